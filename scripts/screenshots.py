@@ -1,0 +1,288 @@
+"""Plays a little of the demo and photographs every page: ``make screenshots``.
+
+Pictures go to ``var/shots``; ``--readme`` also writes the smaller ones that the READMEs show. The
+shop, the simulator and the story are those of the tests; nothing outside is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import logging
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from app.demo import PHONES, prepare  # noqa: E402
+from app.seed import DEMO_PASSWORD, OWNER_LOGIN  # noqa: E402
+from domain import push  # noqa: E402
+from domain.push import CampaignForm  # noqa: E402
+from domain.staff import demo_code  # noqa: E402
+from tests.databases import fresh  # noqa: E402
+from tests.harness import story  # noqa: E402
+from tests.harness.world import AGENT, Phone, World, open_world  # noqa: E402
+
+SHOTS = ROOT / "var" / "shots"
+README = ROOT / "docs" / "pictures"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+MALL = {
+    "home": "/m/", "shelf": "/m/category", "search_empty": "/m/search?q=威士忌", "cart": "/m/cart",
+    "me": "/m/me", "profile": "/m/me/profile", "addresses": "/m/addresses",
+    "address": "/m/addresses/new", "orders": "/m/orders", "complaint": "/m/complaint",
+    "terms": "/legal/terms", "privacy": "/legal/privacy", "licences": "/legal/licences",
+}  # fmt: skip
+DISTRIBUTOR = {
+    "distributor": "/m/d/", "d_entries": "/m/d/entries", "d_customers": "/m/d/customers",
+    "d_goods": "/m/d/goods", "d_poster": "/m/d/poster", "d_withdraw": "/m/d/withdraw",
+    "d_withdrawals": "/m/d/withdrawals", "d_why": "/m/d/why", "d_order_why": "/m/d/order-why",
+    "distribution_terms": "/legal/distribution",
+}  # fmt: skip
+ADMIN = {
+    "today": "", "orders": "orders", "aftersales": "aftersales", "refunds": "refunds",
+    "reconcile": "reconcile", "products": "products", "product_new": "products/new",
+    "product": "products/1", "stock": "stock", "categories": "categories", "push": "push",
+    "compose": "push/new", "templates": "templates", "distributors": "distributors",
+    "rules": "rules", "levels": "levels", "commission": "commission",
+    "withdrawals": "withdrawals", "brakes": "brakes", "distribution": "settings/distribution",
+    "members": "members", "tickets": "tickets", "settings": "settings", "menu": "menu",
+    "chat": "chat", "staff": "staff", "audit": "audit", "outbox": "outbox",
+}  # fmt: skip
+WANTED_BY_README = {
+    "phone_chat": "chat",
+    "product": "product",
+    "phone_pay": "pay",
+    "distributor": "distributor",
+    "admin_today": "admin_today",
+    "desk": "desk",
+}
+
+
+def browser_path() -> str | None:
+    """The system's Chromium; None lets playwright look for its own."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+async def play(world: World) -> dict[str, str]:
+    """Some life: a distributor, a sale in each state, a withdrawal, a question, a draft."""
+    await prepare(world.runtime)
+    hui, lin, wang = [await world.phone(name) for name in ("hui", "lin", "wang")]
+    await hui.follow()
+    await story.become_distributor(hui, "阿慧的酒柜")
+    await story.follow_by_poster(lin, hui)
+    await lin.say("订阅")
+    orders = {"received": await story.buy(lin, "陈酿")}
+    await story.ship(world, orders["received"])
+    await story.receive(lin, orders["received"])
+    await world.move(days=8)
+    await story.withdraw(hui, "30.00")
+    await story.follow_by_poster(wang, hui)
+    orders["shipped"] = await story.buy(wang, "小泉", 2)
+    await story.ship(world, orders["shipped"])
+    orders["paid"] = await story.buy(lin, "桂花")
+    orders["waiting"] = (await story.checkout(lin, "坛藏")).url.split("/m/pay/")[1].split("?")[0]
+    await lin.say("商品 礼盒")
+    await hui.say("佣金")
+    await wang.say("人工")
+    form = CampaignForm(
+        "桂花露酒上新", "service", {"text": "桂花露酒上新，欢迎品鉴。"}, {"kind": "all"}
+    )
+    await world.runtime.store.write(push.draft_campaign, form, "staff:operator")
+    page = await lin.open("/m/search?q=手工酒杯")
+    page = await lin.open(page.links("/m/p/")[0])
+    await lin.submit(page.form("/m/cart"), qty="2", to="cart")
+    return orders
+
+
+class Camera:
+    """Takes pictures of pages and complains about what is wrong with them."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser = browser
+        self._folder = folder
+        self.complaints: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def context(self, **options: Any) -> AsyncIterator[BrowserContext]:
+        """A browser of its own that notes script errors and refused content."""
+        context = await self._browser.new_context(device_scale_factor=2, **options)
+        yield context
+        await context.close()
+
+    async def shoot(self, page: Page, url: str, name: str, *, whole: bool = True) -> None:
+        """One picture; errors on the page are kept."""
+        notes: list[str] = []
+        page.on("pageerror", lambda error: notes.append(str(error)))
+        page.on("console", lambda m: notes.append(m.text) if m.type == "error" else None)
+        answer = await page.goto(url)
+        await page.wait_for_load_state("networkidle")
+        if answer is not None and answer.status >= 400:
+            notes.append(f"status {answer.status}")
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        if await page.evaluate(wide):
+            notes.append("wider than the screen")
+        await self.keep(page, name, whole=whole)
+        self.complaints += [f"{name}: {note}" for note in notes]
+
+    async def keep(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """Write what is on the screen."""
+        await page.screenshot(path=self._folder / f"{name}.png", full_page=whole)
+
+
+async def mall(camera: Camera, world: World, phone: Phone, pages: dict[str, str]) -> None:
+    """The mall at 375 px with this phone's cookies."""
+    options = {"viewport": {"width": 375, "height": 812}, "user_agent": AGENT, "locale": "zh-CN"}
+    async with camera.context(**options) as context:
+        await context.add_cookies(
+            [{"name": c.key, "value": c.value, "url": world.app_url}
+             for c in phone.session.cookie_jar]
+        )  # fmt: skip
+        page = await context.new_page()
+        for name, path in pages.items():
+            await camera.shoot(page, world.app_url + path, name)
+
+
+async def merchant(camera: Camera, world: World, orders: dict[str, str]) -> None:
+    """The merchant's pages at 1280 px, signed in as the owner."""
+    base = f"{world.app_url}/admin/"
+    options = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN"}
+    async with camera.context(**options) as context:
+        page = await context.new_page()
+        await camera.shoot(page, base, "admin_sign_in")
+        await sign_in(page, world)
+        for name, path in ADMIN.items():
+            await camera.shoot(page, base + path, f"admin_{name}")
+        for name, number in orders.items():
+            await page.goto(f"{base}orders?q={number}")
+            await page.click(f"a:has-text('{number}')")
+            await page.wait_for_load_state("networkidle")
+            await camera.keep(page, f"admin_order_{name}", whole=True)
+
+
+async def sign_in(page: Page, world: World) -> None:
+    """Login, password and one-time code."""
+    await page.fill("[name=login]", OWNER_LOGIN)
+    await page.fill("[name=password]", DEMO_PASSWORD)
+    await page.click("button.btn-primary")
+    code = await world.runtime.store.read(demo_code, OWNER_LOGIN)
+    await page.fill("[name=code]", code)
+    await page.click("button.btn-primary")
+    await page.wait_for_load_state("networkidle")
+
+
+async def desk(camera: Camera, world: World) -> None:
+    """The simulator's desk and one phone's chat."""
+    async with camera.context(viewport={"width": 1760, "height": 940}) as context:
+        page = await context.new_page()
+        await page.goto(world.sim_url)
+        for frame in ("lin", "hui"):
+            inside = page.frame_locator(f"iframe[data-phone={frame}]")
+            await inside.locator("[data-chat=account]").first.click()
+        await page.wait_for_timeout(1500)
+        await camera.keep(page, "desk")
+    async with camera.context(viewport={"width": 375, "height": 812}) as context:
+        page = await context.new_page()
+        await page.goto(f"{world.sim_url}/phone/hui")
+        await page.wait_for_selector("html[data-ready=yes]")
+        await page.locator("[data-chat=account]").first.click()
+        await page.wait_for_timeout(1500)
+        await camera.keep(page, "phone_chat")
+
+
+async def paying(camera: Camera, world: World, order_no: str) -> None:
+    """The till with WeChat's sheet over it."""
+    async with camera.context(viewport={"width": 375, "height": 812}) as context:
+        page = await context.new_page()
+        await page.goto(f"{world.sim_url}/phone/lin")
+        await page.wait_for_selector("html[data-ready=yes]")
+        await page.click("[data-face=scan]")
+        await page.fill("[aria-label=码的内容]", f"{world.app_url}/m/pay/{order_no}")
+        await page.click("[data-sim=scan-go]")
+        await page.frame_locator("[data-webview]").locator("[data-pay]").click()
+        await page.wait_for_timeout(1500)
+        await camera.keep(page, "phone_pay")
+
+
+async def photograph(folder: Path) -> list[str]:
+    """Everything, in order; answers what was wrong."""
+    with tempfile.TemporaryDirectory() as temporary:
+        url = f"sqlite:///{temporary}/shots.sqlite3"
+        fresh(url)
+        async with open_world(Path(temporary), url, phones=PHONES) as world:
+            orders = await play(world)
+            async with async_playwright() as playwright:
+                path = browser_path()
+                browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+                camera = Camera(browser, folder)
+                await everything(camera, world, orders)
+                await browser.close()
+            return camera.complaints
+
+
+async def everything(camera: Camera, world: World, orders: dict[str, str]) -> None:
+    """Every face."""
+    lin, hui = await world.phone("lin"), await world.phone("hui")
+    first = (await lin.open("/m/")).links("/m/p/")[0]
+    pages = MALL | {"product": first, "checkout": f"{first}#sku"}
+    pages |= {f"order_{state}": f"/m/orders/{number}" for state, number in orders.items()}
+    pages["pay"] = f"/m/pay/{orders['waiting']}"
+    pages["result"] = f"/m/pay/{orders['paid']}/result"
+    pages["checkout"] = "/m/checkout"
+    await mall(camera, world, lin, {k: v for k, v in pages.items() if k != "order_shipped"})
+    wang = await world.phone("wang")
+    await mall(camera, world, wang, {"order_shipped": pages["order_shipped"]})
+    await mall(camera, world, hui, DISTRIBUTOR)
+    zhou = await world.phone("zhou")
+    await zhou.open("/m/d/")
+    await mall(camera, world, zhou, {"d_apply": "/m/d/"})
+    await desk(camera, world)
+    await paying(camera, world, orders["waiting"])
+    await merchant(camera, world, orders)
+
+
+def write_readme_pictures(folder: Path) -> None:
+    """The few that the READMEs show, small enough to load quickly."""
+    README.mkdir(parents=True, exist_ok=True)
+    for source, name in WANTED_BY_README.items():
+        with Image.open(folder / f"{source}.png") as picture:
+            wide = 1100 if picture.width > 1000 else 420
+            tall = min(picture.height, picture.width * 2)
+            cut = picture.crop((0, 0, picture.width, tall)).convert("RGB")
+            cut.thumbnail((wide, wide * 2))
+            out = io.BytesIO()
+            cut.quantize(192).save(out, "PNG", optimize=True)
+            (README / f"{name}.png").write_bytes(out.getvalue())
+
+
+def main() -> int:
+    """Take the pictures; 1 if a page complained."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--readme", action="store_true", help="also write docs/pictures")
+    options = parser.parse_args()
+    logging.disable(logging.WARNING)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    complaints = asyncio.run(photograph(SHOTS))
+    if options.readme:
+        write_readme_pictures(SHOTS)
+    known = re.compile(r"status 404|favicon")
+    complaints = [c for c in complaints if not known.search(c)]
+    sys.stdout.write("\n".join([*complaints, f"pictures are in {SHOTS.relative_to(ROOT)}"]) + "\n")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
