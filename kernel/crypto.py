@@ -1,0 +1,141 @@
+"""Field encryption, blind indexes and signed values.
+
+Personal data is encrypted per member: AES-256-GCM under the member's data key, which is wrapped by
+the master key. Deleting the wrapped key makes every row of that member unreadable (erasure).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from kernel.errors import Invalid
+
+_NONCE = 12
+
+
+def derive(secret: str, purpose: str) -> bytes:
+    """A 32-byte key for one purpose from the installation's secret (HKDF-SHA256)."""
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=b"fenmall", info=purpose.encode())
+    return hkdf.derive(secret.encode())
+
+
+def seal(key: bytes, plain: bytes, context: str) -> str:
+    """Encrypt with AES-256-GCM; ``context`` binds the text to its row and column."""
+    nonce = os.urandom(_NONCE)
+    return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, plain, context.encode())).decode()
+
+
+def unseal(key: bytes, text: str, context: str) -> bytes:
+    """Decrypt what ``seal`` made; a moved or altered text raises InvalidTag."""
+    raw = base64.b64decode(text)
+    return AESGCM(key).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode())
+
+
+@dataclass(frozen=True)
+class Vault:
+    """The installation's keys: wraps data keys, seals fields, makes blind indexes, signs."""
+
+    master: bytes
+    index: bytes
+    signing: bytes
+    previous: Vault | None = None
+    """The keys of the secret before: still opens and verifies, never seals or signs."""
+
+    @classmethod
+    def from_secret(cls, secret: str, previous: str | None = None) -> Vault:
+        """All keys of an installation from its one configured secret, and the one before it."""
+        older = cls.from_secret(previous) if previous else None
+        keys = derive(secret, "master"), derive(secret, "index"), derive(secret, "signing")
+        return cls(*keys, older)
+
+    def seal(self, plain: bytes, context: str) -> str:
+        """Encrypt what belongs to no member, such as a one-time secret of the staff."""
+        return seal(self.master, plain, context)
+
+    def unseal(self, text: str, context: str) -> bytes:
+        """Decrypt what this secret or the one before it sealed. Raises InvalidTag."""
+        try:
+            return unseal(self.master, text, context)
+        except InvalidTag:
+            if self.previous is None:
+                raise
+            return self.previous.unseal(text, context)
+
+    def is_current(self, text: str, context: str) -> bool:
+        """Whether this secret sealed a text, and not the one before it."""
+        try:
+            unseal(self.master, text, context)
+        except InvalidTag:
+            return False
+        return True
+
+    def rewrap(self, wrapped: str, owner: str) -> str | None:
+        """A data key wrapped by this secret; None if it is already."""
+        if self.is_current(wrapped, f"key:{owner}"):
+            return None
+        return self.seal(self.open_data_key(wrapped, owner), f"key:{owner}")
+
+    def new_data_key(self, owner: str) -> str:
+        """A fresh data key, wrapped for storing."""
+        return seal(self.master, os.urandom(32), f"key:{owner}")
+
+    def open_data_key(self, wrapped: str, owner: str) -> bytes:
+        """The data key of an owner, from its wrapped form."""
+        return self.unseal(wrapped, f"key:{owner}")
+
+    def blind(self, purpose: str, value: str) -> str:
+        """A keyed hash by which an encrypted value can be found (HMAC blind index)."""
+        return hmac.new(self.index, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+    def sign(self, purpose: str, text: str) -> str:
+        """``text.signature`` for cookies and links; readable, not forgeable."""
+        return f"{text}.{self._mac(purpose, text)}"
+
+    def verify(self, purpose: str, signed: str) -> str:
+        """The text of a signed value. Raises Invalid('signature_bad')."""
+        text, _, mac = signed.rpartition(".")
+        if hmac.compare_digest(mac.encode(), self._mac(purpose, text).encode()):
+            return text
+        if self.previous is None:
+            raise Invalid("signature_bad")
+        return self.previous.verify(purpose, signed)
+
+    def tag(self, purpose: str, text: str) -> str:
+        """A keyed hash that proves we made it; not to be kept, it changes with the secret."""
+        return hmac.new(self.signing, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+    def is_tag(self, purpose: str, text: str, sent: str, length: int) -> bool:
+        """Whether this secret or the one before it made the first characters of a tag."""
+        mine = self.tag(purpose, text)[:length].encode()
+        if hmac.compare_digest(sent.encode(), mine):
+            return True
+        return self.previous is not None and self.previous.is_tag(purpose, text, sent, length)
+
+    def _mac(self, purpose: str, text: str) -> str:
+        mac = hmac.new(self.signing, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac[:18]).decode()
+
+
+_vault: Vault | None = None
+
+
+def install_vault(vault: Vault) -> None:
+    """Set this process's vault; done once by ``app`` at start."""
+    global _vault
+    _vault = vault
+
+
+def vault() -> Vault:
+    """This process's vault."""
+    if _vault is None:
+        raise RuntimeError("no vault installed")
+    return _vault

@@ -1,0 +1,54 @@
+"""Column types that read back the same on SQLite, PostgreSQL and MariaDB."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from peewee import BigIntegerField, IntegerField, TextField
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+def to_micros(instant: datetime) -> int:
+    """An aware instant as microseconds since 1970 UTC; a naive one is a mistake."""
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime has no place here")
+    return (instant - _EPOCH) // _MICRO
+
+
+def from_micros(value: int) -> datetime:
+    """The aware UTC instant of a stored value."""
+    return _EPOCH + value * _MICRO
+
+
+class UtcField(BigIntegerField):
+    """An instant: BIGINT microseconds since 1970 UTC, an aware datetime in Python."""
+
+    def db_value(self, value: Any) -> int | None:
+        return to_micros(value) if isinstance(value, datetime) else value
+
+    def python_value(self, value: Any) -> datetime | None:
+        return None if value is None else from_micros(int(value))
+
+
+class FenField(BigIntegerField):
+    """An amount in fen. The column's name ends in ``_fen``."""
+
+
+class BpField(IntegerField):
+    """A rate in basis points. The column's name ends in ``_bp``."""
+
+
+class JsonField(TextField):
+    """A JSON document as text: keys sorted, characters unescaped, no engine's own JSON rules."""
+
+    def db_value(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def python_value(self, value: Any) -> Any:
+        return None if value is None else json.loads(value)

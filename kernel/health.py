@@ -1,0 +1,88 @@
+"""Is this process fit to serve? ``/healthz`` says it lives, ``/readyz`` says whether it can work.
+
+Without the database nothing works: not ready. Without Redis the work goes on, slower: ready, and
+the answer says ``degraded``. Higher layers add what they know (outbox lag, gateways) with ``add``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.store import Store, ailing, database
+
+LIMIT_SECONDS = 2.0
+Query = Callable[[], str | None]
+_added: dict[str, Query] = {}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found: for each part None when it is well, else what ails it."""
+
+    parts: dict[str, str | None]
+
+    @property
+    def is_ready(self) -> bool:
+        """True while the database answers."""
+        return self.parts.get("database") is None
+
+    @property
+    def summary(self) -> str:
+        """``ok``, ``degraded: redis`` or ``down: database``."""
+        ailing = [name for name, what in self.parts.items() if what is not None]
+        if not ailing:
+            return "ok"
+        return f"{'degraded' if self.is_ready else 'down'}: {', '.join(ailing)}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the private port, with the reasons."""
+        return {
+            "status": self.summary,
+            "ready": self.is_ready,
+            "parts": {name: what or "ok" for name, what in self.parts.items()},
+        }
+
+
+def add(name: str, query: Query) -> None:
+    """Have a query asked at each check; it answers None, or what ails its part."""
+    _added[name] = query
+
+
+async def check(store: Store, redis: Any) -> Report:
+    """Ask every part at once, none longer than two seconds."""
+    names = ["database", "redis", *_added]
+    asked = [_ask(store, _answers), _ping(redis), *(_ask(store, q) for q in _added.values())]
+    found = dict(zip(names, await asyncio.gather(*asked), strict=True))
+    if (full := ailing.disk()) is not None:
+        found["disk"] = full
+    if found["database"] is not None:
+        found = {name: what for name, what in found.items() if name not in _added}
+    return Report(found)
+
+
+def _answers() -> None:
+    database.obj.execute_sql("SELECT 1").fetchone()
+
+
+async def _ask(store: Store, query: Query | Callable[[], None]) -> str | None:
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            return await store.read(query)
+    except TimeoutError:
+        return f"no answer within {LIMIT_SECONDS:g} s"
+    except Exception as error:
+        return type(error).__name__
+
+
+async def _ping(redis: Any) -> str | None:
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await redis.ping()
+    except TimeoutError:
+        return f"no answer within {LIMIT_SECONDS:g} s"
+    except Exception as error:
+        return type(error).__name__
+    return None

@@ -1,0 +1,248 @@
+"""Brings a database up to date: numbered files, each applied once, in order, under a lock.
+
+A migration is ``migrations/NNNN_name.py`` with ``up(migrator, db)``; once applied it never
+changes, which its checksum keeps. They go expand → migrate → contract, so that the release before
+still runs on the newer tables. Columns are best added by plain SQL with a DEFAULT: peewee's
+``add_column`` loses the default on MariaDB.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from peewee import (
+    BigIntegerField,
+    CharField,
+    Check,
+    Database,
+    IntegerField,
+    Model,
+    MySQLDatabase,
+    OperationalError,
+    PostgresqlDatabase,
+    SqliteDatabase,
+)
+from playhouse.migrate import SchemaMigrator
+from playhouse.migrations import Migration
+
+from kernel import clock
+from kernel.fields import UtcField
+from kernel.store.factory import make_database, process_lock
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).resolve().parents[1] / "migrations"
+MYSQL_TABLE = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+LOCK_SECONDS = 60
+CONTRACT = "_contract_"
+"""In the name of a migration that the release before can't live with: it removes or narrows."""
+
+_LOCK_NAME = "fenmall_migrate"
+_LOCK_NUMBER = 0x66656E6D  # "fenm"
+_BUSY = f"another migration has been running for {LOCK_SECONDS} s"
+_INT_MAX = 2**31 - 1
+
+
+class MigrationError(Exception):
+    """The database and the program do not fit; the message says what to do."""
+
+
+def migrate(url: str, folder: Path = FOLDER) -> list[str]:
+    """Apply every migration that is missing; answers their names. Raises MigrationError."""
+    db = make_database(url)
+    try:
+        with _locked(url, db):
+            history = _history(db)
+            # "IF NOT EXISTS" of PostgreSQL still logs a notice, hence the question
+            if not history.table_exists():
+                create_tables(db, [history])
+            todo = _missing(history, folder)
+            for migration in todo:
+                _apply(db, history, migration)
+            return [migration.name for migration in todo]
+    finally:
+        db.close()
+
+
+def pending(url: str, folder: Path = FOLDER) -> list[str]:
+    """Names of the migrations that are missing: with any, the app must not start.
+
+    A database that only has been expanded for the next release may be served: that is how two
+    releases run side by side. Raises MigrationError when it was contracted since, or when a
+    file was changed.
+    """
+    db = make_database(url)
+    try:
+        history = _history(db)
+        if not history.table_exists():
+            return [migration.name for migration in Migration.load_directory(str(folder))]
+        return [migration.name for migration in _missing(history, folder, may_be_newer=True)]
+    finally:
+        db.close()
+
+
+def applied(url: str) -> list[tuple[str, str, int]]:
+    """Name, checksum and instant (µs) of what was applied to a database, for its backup."""
+    db = make_database(url)
+    try:
+        history = _history(db)
+        rows = history.select().order_by(history.id)
+        return [(r.name, r.checksum, int(r.applied_at.timestamp() * 1_000_000)) for r in rows]
+    finally:
+        db.close()
+
+
+def set_applied(url: str, rows: Sequence[tuple[str, str, int]]) -> None:
+    """Write a restored database's history, last of all: before it, nothing starts on it."""
+    db = make_database(url)
+    try:
+        history = _history(db)
+        create_tables(db, [history])
+        with db.atomic():
+            for name, known, at_us in rows:
+                at = datetime.fromtimestamp(at_us / 1_000_000, UTC)
+                history.insert(name=name, checksum=known, applied_at=at).execute()
+    finally:
+        db.close()
+
+
+def create_tables(db: Database, tables: Sequence[type[Model]]) -> None:
+    """Create tables with the options that make the engines behave alike.
+
+    MariaDB: InnoDB, utf8mb4_bin. SQLite, which ignores lengths and sizes, gets them as CHECKs, so
+    that what is too long for one engine is too long for all.
+    """
+    with db.bind_ctx(list(tables), bind_refs=False, bind_backrefs=False):
+        for table in tables:
+            meta: Any = table._meta
+            meta.table_settings = (MYSQL_TABLE,) if isinstance(db, MySQLDatabase) else None
+            with _bounded(meta.sorted_fields if isinstance(db, SqliteDatabase) else ()):
+                table.create_table(safe=True)
+
+
+@contextlib.contextmanager
+def _bounded(fields: Sequence[Any]) -> Iterator[None]:
+    """For as long as it lasts, the columns' lengths and sizes are CHECKs."""
+    before = [(field, field.constraints) for field in fields]
+    for field, constraints in before:
+        column = field.column_name
+        if isinstance(field, CharField):
+            rule = f'length("{column}") <= {field.max_length}'
+        elif isinstance(field, IntegerField) and not isinstance(field, BigIntegerField):
+            rule = f'"{column}" BETWEEN {-_INT_MAX - 1} AND {_INT_MAX}'
+        else:
+            continue
+        field.constraints = [*(constraints or []), Check(rule)]
+    try:
+        yield
+    finally:
+        for field, constraints in before:
+            field.constraints = constraints
+
+
+def _history(db: Database) -> Any:
+    class SchemaMigration(Model):
+        """What has been applied to this database."""
+
+        name = CharField(max_length=120, unique=True)
+        checksum = CharField(max_length=64)
+        applied_at = UtcField()
+
+        class Meta:
+            database = db
+            table_name = "schema_migration"
+
+    return SchemaMigration
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's text, whatever its line ends."""
+    text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _missing(history: Any, folder: Path, *, may_be_newer: bool = False) -> list[Any]:
+    files = Migration.load_directory(str(folder))
+    applied = {row.name: row.checksum for row in history.select()}
+    newer = sorted(applied.keys() - {m.name for m in files})
+    if may_be_newer and newer:
+        log.warning("the database was expanded for a newer release: %s", ", ".join(newer))
+        newer = [name for name in newer if CONTRACT in name]
+    if newer:
+        raise MigrationError(
+            f"the database has {', '.join(newer)}, which this program doesn't know: "
+            "it belongs to a newer release"
+        )
+    for migration in files:
+        if applied.get(migration.name, known := checksum(Path(migration.path))) != known:
+            raise MigrationError(
+                f"{migration.name} was changed after it was applied to this database: restore "
+                "the file and write a new migration (or, before the first release, begin with "
+                "an empty database)"
+            )
+    todo = [migration for migration in files if migration.name not in applied]
+    done = [migration.idx for migration in files if migration.name in applied]
+    if todo and done and todo[0].idx < max(done):
+        raise MigrationError(f"{todo[0].name} comes before what has been applied already")
+    return todo
+
+
+def _apply(db: Database, history: Any, migration: Any) -> None:
+    log.info("migrating: %s", migration.name)
+    module = migration.load()
+    migrator = SchemaMigrator.from_database(db)
+    row = {
+        "name": migration.name,
+        "checksum": checksum(Path(migration.path)),
+        "applied_at": clock.now(),
+    }
+    if isinstance(db, MySQLDatabase):
+        # each DDL statement commits by itself: files must stand being applied again
+        module.up(migrator, db)
+        history.insert(**row).execute()
+        return
+    with db.atomic():
+        module.up(migrator, db)
+        history.insert(**row).execute()
+
+
+@contextlib.contextmanager
+def _locked(url: str, db: Database) -> Iterator[None]:
+    """One migrator at a time; the others wait, on SQLite they are told who is there."""
+    if isinstance(db, SqliteDatabase):
+        lock = process_lock(url)
+        lock.take()
+        try:
+            yield
+        finally:
+            lock.release()
+        return
+    release = _take_server_lock(db)
+    try:
+        yield
+    finally:
+        if not db.is_closed():
+            db.execute_sql(release).fetchone()
+
+
+def _take_server_lock(db: Database) -> str:
+    """Wait for the engine's own named lock; answers the statement that lets it go."""
+    if isinstance(db, PostgresqlDatabase):
+        db.execute_sql(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        try:
+            db.execute_sql(f"SELECT pg_advisory_lock({_LOCK_NUMBER})").fetchone()
+        except OperationalError as error:
+            raise MigrationError(_BUSY) from error
+        return f"SELECT pg_advisory_unlock({_LOCK_NUMBER})"
+    # the name is the server's, not the database's
+    name = f"CONCAT('{_LOCK_NAME}.', DATABASE())"
+    taken = db.execute_sql(f"SELECT GET_LOCK({name}, {LOCK_SECONDS})").fetchone()[0]
+    if taken != 1:
+        raise MigrationError(_BUSY)
+    return f"SELECT RELEASE_LOCK({name})"

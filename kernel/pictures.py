@@ -1,0 +1,64 @@
+"""Product pictures as tables, queries and templates speak of them: ids and sizes, never pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture that was taken in; ``width`` and ``height`` are those of its largest version."""
+
+    id: str
+    width: int
+    height: int
+    color: str
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """What a template needs for one ``<img>`` in a ``<picture>``."""
+
+    src: str
+    srcset_webp: str
+    srcset_jpeg: str
+    width: int
+    height: int
+    alt: str
+    color: str
+
+
+def picture_path(picture_id: str, width: int, ext: str) -> str:
+    """Where one version of a picture lives below the uploads root, and below its address."""
+    return f"{picture_id[:2]}/{picture_id}-{width}.{ext}"
+
+
+def variants(  # noqa: PLR0913, RUF100 - the columns of a picture row, as a query has them
+    id: str,  # noqa: A002 - the name of the column
+    width: int,
+    height: int,
+    color: str,
+    widths: Sequence[int],
+    base_url: str,
+    *,
+    alt: str = "",
+) -> PictureView:
+    """A picture is offered in every width it has; the plain address is the middle one."""
+    base = base_url.rstrip("/")
+    sizes = sorted(widths)
+
+    def srcset(ext: str) -> str:
+        return ", ".join(f"{base}/{picture_path(id, each, ext)} {each}w" for each in sizes)
+
+    middle = sizes[min(1, len(sizes) - 1)]
+    return PictureView(
+        src=f"{base}/{picture_path(id, middle, 'jpg')}",
+        srcset_webp=srcset("webp"),
+        srcset_jpeg=srcset("jpg"),
+        width=width,
+        height=height,
+        alt=alt,
+        color=color,
+    )

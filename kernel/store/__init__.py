@@ -1,0 +1,44 @@
+"""The store seam: verbs and queries run through here, in a transaction, on any of three databases.
+
+Faces, jobs and the command line call ``await store.write(verb, …)`` and ``await store.read(query,
+…)``; verbs and queries are plain functions that use the tables and never see a connection.
+"""
+
+from kernel.store.base import (
+    Store,
+    StoreClosed,
+    Table,
+    after_commit,
+    database,
+    insert_once,
+    is_sqlite,
+    lock_row,
+    lock_rows,
+    savepoint,
+)
+from kernel.store.commands import CommandKey, command, was_done
+from kernel.store.factory import open_database, open_store, store_for
+from kernel.store.prepared import Prepared, insert_row, insert_rows, prepared
+
+__all__ = [
+    "CommandKey",
+    "Prepared",
+    "Store",
+    "StoreClosed",
+    "Table",
+    "after_commit",
+    "command",
+    "database",
+    "insert_once",
+    "insert_row",
+    "insert_rows",
+    "is_sqlite",
+    "lock_row",
+    "lock_rows",
+    "open_database",
+    "open_store",
+    "prepared",
+    "savepoint",
+    "store_for",
+    "was_done",
+]

@@ -1,0 +1,116 @@
+"""Idempotent commands: the same key with the same body is done once and answers the same.
+
+The result is written in the verb's own transaction, successes only, and kept for seven days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from peewee import CharField, IntegrityError
+
+from kernel import clock
+from kernel.errors import Conflict, Invalid
+from kernel.fields import JsonField, UtcField
+from kernel.store.base import Table
+from kernel.store.prepared import insert_row, prepared
+
+KEPT = timedelta(days=7)
+
+
+class CommandResult(Table):
+    """What a command answered (幂等结果)."""
+
+    actor = CharField(max_length=64)
+    verb = CharField(max_length=48)
+    key = CharField(max_length=64)
+    body_hash = CharField(max_length=64)
+    result = JsonField(null=True)
+    at = UtcField(index=True)
+
+    class Meta:
+        indexes = ((("actor", "verb", "key"), True),)
+
+
+@dataclass(frozen=True)
+class CommandKey:
+    """Who commands what under which key. ``body`` is everything that decides the result.
+
+    Commands of one ``lane`` want the same row (``sku:12``): on a server database those that come
+    while one is under way go into the next transaction together.
+    """
+
+    actor: str
+    verb: str
+    key: str
+    body: Any = field(default=None, compare=False)
+    lane: str | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """A key comes from a form, so that it may be anything. Raises Invalid."""
+        if not 1 <= len(self.key) <= 64 or not self.key.isprintable():
+            raise Invalid("command_key_bad")
+
+    @property
+    def body_hash(self) -> str:
+        """SHA-256 of the body's canonical JSON."""
+        text = json.dumps(self.body, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class CommandRaced(IntegrityError):
+    """Another transaction stored the same command first; run again to find its answer."""
+
+
+def command(key: CommandKey, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a verb once under its key. Its result must be JSON; the first answer is JSON too.
+
+    Raises Conflict('command_reused', first=…) when the key was used with another body.
+    """
+    found = stored_result(key)
+    if found is not None:
+        return found.result
+    result = json.loads(json.dumps(fn(*args, **kwargs)))
+    try:
+        insert_row(
+            CommandResult,
+            actor=key.actor,
+            verb=key.verb,
+            key=key.key,
+            body_hash=key.body_hash,
+            result=result,
+            at=clock.now(),
+        )
+    except IntegrityError as error:
+        raise CommandRaced(*error.args) from error
+    return result
+
+
+@prepared
+def _stored(actor: Any, verb: Any, key: Any) -> Any:
+    return CommandResult.select(CommandResult.body_hash, CommandResult.result).where(
+        (CommandResult.actor == actor) & (CommandResult.verb == verb) & (CommandResult.key == key)
+    )
+
+
+def stored_result(key: CommandKey) -> Any:
+    """The stored answer of a command (``result``), None if it was not done. Raises Conflict."""
+    row = _stored.first(key.actor, key.verb, key.key)
+    if row is not None and row.body_hash != key.body_hash:
+        raise Conflict("command_reused", first=row.result)
+    return row
+
+
+def was_done(key: CommandKey) -> bool:
+    """Whether a command of this key was done, with whatever body."""
+    return _stored.first(key.actor, key.verb, key.key) is not None
+
+
+def forget_old_commands() -> int:
+    """Delete results older than seven days; answers how many."""
+    return int(CommandResult.delete().where(CommandResult.at < clock.now() - KEPT).execute())

@@ -1,0 +1,204 @@
+"""Queries whose SQL text is made once: building it costs many times what running it does.
+
+For the hot paths only (webhook, product page, shelf, checkout); elsewhere peewee's builder is
+right.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from peewee import BooleanField, Field, ForeignKeyField, Value
+
+from kernel.fields import to_micros
+from kernel.store.base import Table, current
+
+_EACH_LENGTH = 32
+_BLOCKS = (100, 10)
+_LISTS = (list, tuple)
+_Shape = tuple[str, tuple[int | None, ...]]
+_Piece = tuple[int | None, tuple[int, int] | None, Any]
+
+
+class _Slot:
+    """Stands in the built query where a parameter will be: the n-th, or a part of the n-th."""
+
+    def __init__(self, number: int, part: int | None = None) -> None:
+        self.number = number
+        self.part = part
+
+
+class _Text:
+    """A query's SQL for one engine and one shape of its parameters."""
+
+    def __init__(self, query: Any) -> None:
+        self._sql, params = query.sql()
+        self._pieces = _pieces(params)
+        chosen = getattr(query, "_returning", None) or ()
+        row = namedtuple("Row", [_name(column) for column in chosen])  # type: ignore[misc]
+        self._make: Callable[[Any], Any] = row._make
+        self._convert = [
+            (index, convert)
+            for index, column in enumerate(chosen)
+            if (convert := _converter(column)) is not None
+        ]
+
+    def run(self, values: Sequence[Any]) -> Any:
+        """Execute with parameters; answers the cursor."""
+        params: list[Any] = []
+        for number, parts, constant in self._pieces:
+            if number is None:
+                params.append(constant)
+            elif parts is None:
+                params.append(_plain(values[number]))
+            else:
+                params += _several(values[number], *parts)
+        return current().execute_sql(self._sql, params)
+
+    def rows(self, values: Sequence[Any]) -> list[Any]:
+        """All rows, by name and converted as the fields of the query say."""
+        found = self.run(values).fetchall()
+        if self._convert:
+            found = [list(row) for row in found]
+            for index, convert in self._convert:
+                for cells in found:
+                    if (cell := cells[index]) is not None:
+                        cells[index] = convert(cell)
+        return [self._make(row) for row in found]
+
+
+class Prepared:
+    """A query of parameters: ``build(*slots)`` makes it with peewee, once for each engine.
+
+    A parameter that is a list becomes a list of slots, for ``IN``: once for each length if it is
+    short; a longer one repeats its last value up to the next round length. Values go to the
+    database as they are, instants as microseconds.
+    """
+
+    def __init__(self, build: Callable[..., Any]) -> None:
+        self._build = build
+        self._texts: dict[_Shape, _Text] = {}
+
+    def all(self, *values: Any) -> list[Any]:
+        """Every row, as a named tuple."""
+        return self._text(values).rows(values)
+
+    def first(self, *values: Any) -> Any:
+        """The first row or None; for queries that find at most one."""
+        found = self._text(values).rows(values)
+        return found[0] if found else None
+
+    def run(self, *values: Any) -> int:
+        """Execute a change; answers how many rows it touched."""
+        return int(self._text(values).run(values).rowcount)
+
+    def _text(self, values: Sequence[Any]) -> _Text:
+        lengths = tuple([_room(len(v)) if isinstance(v, _LISTS) else None for v in values])
+        shape = (type(current()).__name__, lengths)
+        known = self._texts.get(shape)
+        if known is None:
+            slots = [_slots(number, length) for number, length in enumerate(lengths)]
+            known = self._texts[shape] = _Text(self._build(*slots))
+        return known
+
+
+def insert_row(model: type[Table], **values: Any) -> int:
+    """Insert a row and answer its id, as ``model.insert(…).execute()`` does; its SQL made once."""
+    cursor = _insert(model, [values])
+    return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)
+
+
+def insert_rows(model: type[Table], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows with the same columns, up to a hundred a statement, its SQL made once.
+
+    Many are cut into hundreds and tens, so that few texts are kept.
+    """
+    start = 0
+    while left := len(rows) - start:
+        size = next((most for most in _BLOCKS if most <= left), left)
+        _insert(model, rows[start : start + size])
+        start += size
+
+
+_inserts: dict[tuple[str, type[Table], tuple[str, ...], int], tuple[_Text, list[Field]]] = {}
+
+
+def _insert(model: type[Table], rows: Sequence[dict[str, Any]]) -> Any:
+    names = tuple(rows[0])
+    shape = (type(current()).__name__, model, names, len(rows))
+    known = _inserts.get(shape)
+    if known is None:
+        number = count()
+        slots = [
+            {name: Value(_Slot(next(number)), converter=False) for name in names} for _ in rows
+        ]
+        text = _Text(model.insert_many(slots) if len(rows) > 1 else model.insert(**slots[0]))
+        known = _inserts[shape] = (text, [model._meta.combined[name] for name in names])
+    text, fields = known
+    pairs = [pair for row in rows for pair in zip(fields, row.values(), strict=True)]
+    return text.run([field.db_value(value) for field, value in pairs])
+
+
+def prepared(build: Callable[..., Any]) -> Prepared:
+    """Make the SQL of a query once: ``@prepared`` on a function from parameters to a query."""
+    return Prepared(build)
+
+
+def _room(length: int) -> int:
+    return length if length <= _EACH_LENGTH else -(-length // _EACH_LENGTH) * _EACH_LENGTH
+
+
+def _slots(number: int, length: int | None) -> Any:
+    if length is None:
+        return Value(_Slot(number), converter=False)
+    return [Value(_Slot(number, part), converter=False) for part in range(length)]
+
+
+def _pieces(params: Sequence[Any]) -> list[_Piece]:
+    """A built query's parameters: constants, single slots, and the slots of a list in a row."""
+    pieces: list[_Piece] = []
+    for param in params:
+        if not isinstance(param, _Slot):
+            pieces.append((None, None, param))
+        elif param.part is None:
+            pieces.append((param.number, None, None))
+        else:
+            number, parts, _ = pieces[-1] if pieces else (None, None, None)
+            if number == param.number and parts is not None and parts[1] == param.part:
+                pieces[-1] = (number, (parts[0], param.part + 1), None)
+            else:
+                pieces.append((param.number, (param.part, param.part + 1), None))
+    return pieces
+
+
+def _plain(value: Any) -> Any:
+    return to_micros(value) if isinstance(value, datetime) else value
+
+
+def _several(values: Sequence[Any], start: int, end: int) -> Sequence[Any]:
+    """Part of a list of values; beyond its end the last is repeated."""
+    if end > len(values):
+        values = [*values, *([values[-1]] * (end - len(values)))]
+    part = values[start:end]
+    return [_plain(value) for value in part] if isinstance(values[0], datetime) else part
+
+
+def _name(column: Any) -> str:
+    return str(getattr(column, "_alias", None) or getattr(column, "column_name", None) or "value")
+
+
+def _converter(column: Any) -> Callable[[Any], Any] | None:
+    """How a field reads its column, where that is more than taking the value."""
+    node = column
+    while hasattr(node, "node"):
+        node = node.node
+    if not isinstance(node, Field) or isinstance(node, ForeignKeyField):
+        return None
+    if type(node).python_value is Field.python_value and not isinstance(node, BooleanField):
+        return None
+    convert: Callable[[Any], Any] = node.python_value
+    return convert

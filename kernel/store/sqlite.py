@@ -1,0 +1,269 @@
+"""SQLite, the embedded default: one process, one writer thread with group commit, reader threads.
+
+The writer takes up to 128 jobs, or 20 ms of work, into one BEGIN IMMEDIATE, each job in a
+savepoint of its own, and answers all of them after COMMIT. Where SQLite ends the transaction
+itself (disk full, I/O error) or COMMIT fails, nothing of the batch stands, and each job is run
+again alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import fcntl
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from peewee import OperationalError, SqliteDatabase
+
+from kernel import metrics
+from kernel.store import ailing
+from kernel.store.base import StoreClosed
+from kernel.store.commands import CommandKey
+from kernel.store.jobs import Job
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+BATCH_JOBS = 128
+BATCH_SECONDS = 0.020
+READERS = 4
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,
+    "cache_size": -32_000,
+    "wal_autocheckpoint": 2_000,
+}
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process holds this SQLite file; it serves exactly one."""
+
+
+class _TransactionLost(Exception):
+    """SQLite rolled the whole batch back by itself."""
+
+
+class EmbeddedDatabase(SqliteDatabase):
+    """SQLite that refuses to go on when it has ended a transaction by itself.
+
+    Without this a verb that swallowed the error would write later rows without a transaction.
+    """
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run a statement. Raises OperationalError when the transaction has gone."""
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        if self.in_transaction() and not connection.in_transaction:
+            raise OperationalError("SQLite has ended the transaction")
+        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+
+class ProcessLock:
+    """The file lock that makes a process the only server of a SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: Any = None
+
+    def take(self) -> None:
+        """Hold the lock until ``release``. Raises AlreadyRunning."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("a")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            self._file = None
+            raise AlreadyRunning(str(self._path)) from error
+
+    def release(self) -> None:
+        """Let another process have the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class SqliteStore:
+    """The store seam on SQLite."""
+
+    def __init__(self, db: SqliteDatabase, lock: ProcessLock | None = None) -> None:
+        self._db = db
+        self._lock = lock
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self._peeked = False
+        self._readers = ThreadPoolExecutor(READERS, "store-read", self._open_reader)
+        self._writer = threading.Thread(target=self._write_loop, name="store-write", daemon=True)
+        if lock is not None:
+            lock.take()
+        self._writer.start()
+
+    async def write(
+        self, fn: Callable[..., T], *args: Any, key: CommandKey | None = None, **kwargs: Any
+    ) -> T:
+        """Queue a verb for the writer; answers after its batch is committed.
+
+        A caller that is cancelled no longer waits, but its verb runs to the end.
+        """
+        if self._closed:
+            raise StoreClosed("the store is closed")
+        started = time.monotonic()
+        job = Job(partial(fn, *args, **kwargs), key)
+        self._jobs.put(job)
+        try:
+            result: T = await asyncio.shield(asyncio.wrap_future(job.future))
+        except Exception as error:
+            ailing.note(error)
+            metrics.STORE_WRITES.labels("failed").inc()
+            raise
+        ailing.note(None)
+        metrics.STORE_WRITES.labels("ok").inc()
+        metrics.STORE_WRITE_SECONDS.observe(time.monotonic() - started)
+        return result
+
+    async def read(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a query on one of the reader threads, which can't write."""
+        if self._closed:
+            raise StoreClosed("the store is closed")
+        call = partial(contextvars.copy_context().run, fn, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, call)
+
+    report = read
+
+    async def peek(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a query of a few rows by their keys here and now, on this thread's connection.
+
+        SQLite lets go of the interpreter with every row: under load a reader thread then waits
+        for the event loop once a row, which costs more than the query.
+        """
+        if self._closed:
+            raise StoreClosed("the store is closed")
+        if self._db.is_closed():
+            self._db.connect()
+            self._peeked = True
+        return fn(*args, **kwargs)
+
+    async def close(self) -> None:
+        """Let queued jobs finish, then stop the threads and close their connections."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._close_readers)
+        if self._peeked and not self._db.is_closed():
+            self._db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _open_reader(self) -> None:
+        self._db.connection().execute("PRAGMA query_only = 1")
+
+    def _close_readers(self) -> None:
+        barrier = threading.Barrier(READERS)
+
+        def close_mine() -> None:
+            barrier.wait(timeout=30)
+            self._db.close()
+
+        for done in [self._readers.submit(close_mine) for _ in range(READERS)]:
+            done.result()
+        self._readers.shutdown()
+
+    def _write_loop(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            batch, is_last = self._collect(first)
+            while batch:
+                count = self._one_transaction(batch)
+                for job in batch[:count]:
+                    job.settle()
+                batch = batch[count:]
+            if is_last:
+                break
+        self._db.close()
+
+    def _collect(self, first: Job) -> tuple[list[Job], bool]:
+        batch = [first]
+        while len(batch) < BATCH_JOBS:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return batch, True
+            batch.append(job)
+        return batch, False
+
+    def _one_transaction(self, jobs: list[Job]) -> int:
+        """Run jobs until all are done or 20 ms have passed, commit, and say how many were run."""
+        started, count = time.monotonic(), 0
+        try:
+            self._begin()
+            for job in jobs:
+                count += 1
+                self._in_savepoint(job)
+                if time.monotonic() - started > BATCH_SECONDS:
+                    break
+            self._db.commit()
+            self._db.pop_transaction()
+        except Exception as error:
+            self._undo()
+            count = max(count, 1)
+            if count > 1:
+                log.warning("%d verbs were undone, each runs again alone: %r", count, error)
+            metrics.STORE_RETRIES.labels("undone").inc(count)
+            for job in jobs[:count]:
+                self._run_alone(job)
+        else:
+            metrics.STORE_BATCH_JOBS.observe(count)
+        return count
+
+    def _in_savepoint(self, job: Job) -> None:
+        connection = self._db.connection()
+        connection.execute("SAVEPOINT job")
+        try:
+            job.run()
+        except BaseException as error:
+            if not connection.in_transaction:
+                raise _TransactionLost(str(error)) from error
+            connection.execute("ROLLBACK TO job")
+            job.error = error
+        if not connection.in_transaction:
+            raise _TransactionLost
+        connection.execute("RELEASE job")
+
+    def _run_alone(self, job: Job) -> None:
+        """A transaction for one job; whatever goes wrong is the job's own answer."""
+        try:
+            self._begin()
+            job.run()
+            self._db.commit()
+            self._db.pop_transaction()
+        except BaseException as error:
+            self._undo()
+            job.error = error
+
+    def _begin(self) -> None:
+        self._db.begin("IMMEDIATE")
+        # peewee then opens savepoints, not transactions, for nested atomic() blocks
+        self._db.push_transaction(object())
+
+    def _undo(self) -> None:
+        """Leave the connection outside any transaction, or leave the connection."""
+        while self._db.transaction_depth():
+            self._db.pop_transaction()
+        try:
+            if self._db.connection().in_transaction:
+                self._db.rollback()
+        except Exception:
+            log.exception("the writer opens a new connection")
+            self._db.close()

@@ -1,0 +1,1 @@
+"""What the web faces share: sessions, CSRF, forms, paging, rendering, limits, errors as pages."""

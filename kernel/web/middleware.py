@@ -1,0 +1,199 @@
+"""What surrounds every page: request id, real client address, CSRF, errors as pages, headers."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from prometheus_client import Counter, Histogram
+
+from kernel import context, metrics
+from kernel.errors import DomainError, Forbidden, GatewayError
+from kernel.ids import nonce
+from kernel.store.failures import ailment
+from kernel.web.forms import fields_of
+from kernel.web.keys import CONFIG, FACE, SESSIONS
+from kernel.web.sessions import browser, keep_cookies, load_browser
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ErrorPage = Callable[[web.Request, int, str, DomainError | None], Awaitable[web.StreamResponse]]
+log = logging.getLogger("fenmall.web")
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+DATABASE_CODES = {"database_busy", "commit_unknown"}
+
+
+@web.middleware
+async def request_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Outermost: a request id in every log line, the real address, the security headers."""
+    config = request.app[CONFIG]
+    context.request_id.set(nonce(10))
+    context.client_ip.set(client_ip(request, config.trusted_proxies))
+    started = time.perf_counter()
+    try:
+        response = await _answer(request, handler)
+    except web.HTTPException as answer:
+        _finish(request, answer, started)
+        raise
+    _finish(request, response, started)
+    return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever a face let through ends here as a bare status, never as a broken connection."""
+    if "%00" in request.raw_path:
+        raise web.HTTPBadRequest  # no text has one, and not every database takes it
+    try:
+        return await handler(request)
+    except DomainError as error:
+        return web.Response(status=error.http_status, text=str(error.code))
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("request failed outside of every face: %s", request.method)
+        return web.Response(status=500, text="500")
+
+
+def _finish(request: web.Request, response: web.StreamResponse, started: float) -> None:
+    _count(request, response.status, time.perf_counter() - started)
+    if not response.prepared:
+        _set_headers(request, response)
+
+
+def client_ip(request: web.Request, trusted: list[str]) -> str:
+    """The caller's address; X-Forwarded-For is believed only behind a trusted proxy."""
+    peer = request.remote or "0.0.0.0"  # noqa: S104 - a text for the log, nothing is bound
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if not forwarded or not any(_within(peer, net) for net in trusted):
+        return peer
+    for hop in reversed([h.strip() for h in forwarded.split(",")]):
+        if not any(_within(hop, net) for net in trusted):
+            return hop[:45] or peer
+    return peer
+
+
+@lru_cache(maxsize=4_096)  # behind a proxy every request asks, mostly for the same few
+def _within(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _count(request: web.Request, status: int, seconds: float) -> None:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "-"
+    face = request.match_info.apps[-1].get(FACE, "app") if request.match_info.apps else "app"
+    answered, taken = _meters(face, route, status // 100)
+    answered.inc()
+    taken.observe(seconds)
+
+
+@lru_cache(maxsize=2_048)
+def _meters(face: str, route: str, hundreds: int) -> tuple[Counter, Histogram]:
+    return (
+        metrics.HTTP_REQUESTS.labels(face, route, f"{hundreds}xx"),
+        metrics.HTTP_SECONDS.labels(face),
+    )
+
+
+def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cache-Control", "no-cache, private")  # files are named otherwise later
+    headers.setdefault("X-Request-Id", context.request_id.get())
+    if response.content_type == "text/html":
+        wechat = request.app[CONFIG].wechat
+        policy = _policy(wechat.jssdk_url, wechat.open_base)
+        headers.setdefault("Content-Security-Policy", policy)
+    if request.app[CONFIG].public_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+@lru_cache(maxsize=4)
+def _policy(jssdk_url: str, open_base: str) -> str:
+    sdk, signs_in = urlsplit(jssdk_url), urlsplit(open_base)
+    source = f"{sdk.scheme}://{sdk.netloc}"
+    # browsers check where a form's answer redirects to: a tap on "buy" may lead to the sign-in
+    forms = f"'self' {signs_in.scheme}://{signs_in.netloc}"
+    return (
+        f"default-src 'self'; script-src 'self' {source}; style-src 'self'; "
+        f"img-src 'self' data: blob:; connect-src 'self' {source}; frame-ancestors 'none'; "
+        f"base-uri 'none'; form-action {forms}; object-src 'none'"
+    )
+
+
+def browser_session() -> Any:
+    """Loads the browser of a request and keeps its cookies; CSRF is checked on every change."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        found = await load_browser(request, request.config_dict[SESSIONS])
+        actor = found.member_id
+        context.actor.set(f"member:{actor}" if actor is not None else "visitor")
+        secure = request.config_dict[CONFIG].public_url.startswith("https://")
+        try:
+            if request.method not in SAFE:
+                await check_csrf(request)
+            response = await handler(request)
+        except web.HTTPException as answer:
+            keep_cookies(request, answer, secure=secure)
+            raise
+        keep_cookies(request, response, secure=secure)
+        return response
+
+    return middleware
+
+
+async def check_csrf(request: web.Request) -> None:
+    """A change needs this browser's own token, and comes from our own pages."""
+    origin = request.headers.get("Origin")
+    if origin and origin != "null":
+        allowed = {request.config_dict[CONFIG].public_url, f"{request.scheme}://{request.host}"}
+        if origin not in allowed:
+            raise Forbidden("csrf_bad")
+    sent = request.headers.get("X-CSRF-Token", "")
+    if not sent:
+        value = (await fields_of(request)).get("_csrf", "")
+        sent = value if isinstance(value, str) else ""
+    if not browser(request).is_csrf(sent):
+        raise Forbidden("csrf_bad")
+
+
+def error_pages(show: ErrorPage) -> Any:
+    """Maps what went wrong to a page, once per face; a fault of ours never shows its insides."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPRequestEntityTooLarge:
+            return await show(request, 413, "upload_too_large", None)
+        except web.HTTPException as answer:
+            if answer.status < 400:
+                raise
+            return await show(request, answer.status, f"http_{answer.status}", None)
+        except DomainError as error:
+            return await show(request, error.http_status, error.code, error)
+        except GatewayError as error:
+            if error.code in DATABASE_CODES:
+                log.warning("the database did not answer clearly: %s", error)
+                return await show(request, 503, error.code, None)
+            log.warning("the outside failed: %s", error)
+            return await show(request, 502, "outside_failed", None)
+        except Exception as error:
+            if (what := ailment(error)) is not None:
+                log.error("request failed: %s %s: %r", request.method, request.path, error)
+                return await show(request, 503, what, None)
+            log.exception("request failed: %s %s", request.method, request.path)
+            return await show(request, 500, "http_500", None)
+
+    return middleware

@@ -1,0 +1,34 @@
+"""Keyset paging: a page and the key of the next one; nothing is silently cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from aiohttp import web
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list; ``next_cursor`` is None on the last."""
+
+    items: Sequence[T]
+    next_cursor: int | None = None
+
+
+def cut(items: Sequence[T], size: int, key: Callable[[T], int] | None = None) -> Page[T]:
+    """A page from ``size + 1`` fetched items: the extra one says that there is more."""
+    if len(items) <= size:
+        return Page(items)
+    kept = items[:size]
+    take: Callable[[Any], int] = key or (lambda item: int(item.id))
+    return Page(kept, take(kept[-1]))
+
+
+def cursor_of(request: web.Request, name: str = "before") -> int | None:
+    """The cursor of a request's query; None for the first page or nonsense."""
+    text = request.query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
