@@ -1,0 +1,1 @@
+"""Every business rule, one package per domain. The only code that uses the tables."""

@@ -1,0 +1,197 @@
+"""Reads of after-sales cases, for the buyer and for the merchant's desk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from domain.aftersales.rules import CASE_STATES, OPEN
+from domain.aftersales.service import case_id_of
+from kernel import clock
+from kernel.errors import NotFound
+from models import AfterSale, AfterSaleLine, AfterSaleLog, Order, OrderLine
+
+
+@dataclass(frozen=True)
+class CaseLineView:
+    """What a case says of one line of the order."""
+
+    line_id: int
+    title: str
+    spec_text: str
+    picture_id: str | None
+    quantity: int
+    goods_fen: int
+
+
+@dataclass(frozen=True)
+class CaseLogView:
+    """A step of a case."""
+
+    from_state: str | None
+    to_state: str
+    actor: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case in a list or on its page. After ``due_at`` it goes on by itself."""
+
+    id: int
+    case_no: str
+    order_id: int
+    order_no: str
+    member_id: int
+    kind: str
+    state: str
+    reason: str
+    note: str
+    pictures: tuple[str, ...]
+    goods_fen: int
+    freight_fen: int
+    decided_by: str | None
+    decision_note: str | None
+    return_company: str | None
+    return_tracking_no: str | None
+    sent_company: str | None
+    sent_tracking_no: str | None
+    due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    lines: tuple[CaseLineView, ...]
+    log: tuple[CaseLogView, ...] = ()
+
+    @property
+    def total_fen(self) -> int:
+        """Goods and freight together."""
+        return self.goods_fen + self.freight_fen
+
+    @property
+    def is_open(self) -> bool:
+        """True until it has ended."""
+        return self.state in OPEN
+
+    def can(self, event: str) -> bool:
+        """True if the event is allowed in this state; for buttons."""
+        return (self.state, event) in CASE_STATES
+
+
+def case_page(case_no: str, member_id: int) -> CaseView:
+    """The buyer's own case with its steps. Raises NotFound for another's."""
+    return case_sheet(case_id_of(case_no, member_id))
+
+
+def case_sheet(case_id: int) -> CaseView:
+    """A case with its steps, for the merchant. Raises NotFound."""
+    found = _views(_cases().where(AfterSale.id == case_id), with_log=True)
+    if not found:
+        raise NotFound("case_missing")
+    return found[0]
+
+
+def my_cases(member_id: int, *, before_id: int | None = None, limit: int = 10) -> list[CaseView]:
+    """A buyer's cases, newest first (我的售后)."""
+    return case_desk(member_id=member_id, before_id=before_id, limit=limit)
+
+
+def cases_of(order_id: int) -> list[CaseView]:
+    """An order's cases, oldest first."""
+    return _views(_cases().where(AfterSale.order == order_id).order_by(AfterSale.id))
+
+
+def case_desk(
+    *, state: str | None = None, is_open: bool | None = None, member_id: int | None = None,
+    order_no: str = "", before_id: int | None = None, limit: int = 30,
+) -> list[CaseView]:  # fmt: skip
+    """Cases, newest first, a page at a time (售后管理)."""
+    query = _cases().order_by(AfterSale.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(AfterSale.state == state)
+    if is_open is not None:
+        opened = AfterSale.state.in_(OPEN)
+        query = query.where(opened if is_open else ~opened)
+    if member_id is not None:
+        query = query.where(AfterSale.member == member_id)
+    if order_no:
+        query = query.where(Order.order_no == order_no)
+    if before_id is not None:
+        query = query.where(AfterSale.id < before_id)
+    return _views(query)
+
+
+def case_counts() -> dict[str, int]:
+    """How many cases are in each open state."""
+    query: Any = (
+        AfterSale.select(AfterSale.state, fn.COUNT(AfterSale.id))
+        .where(AfterSale.state.in_(OPEN))
+        .group_by(AfterSale.state)
+    )
+    return {state: int(n) for state, n in query.tuples()}
+
+
+def due_ids(limit: int) -> list[int]:
+    """Cases whose time is up, oldest first."""
+    waiting = AfterSale.state.in_(OPEN) & (AfterSale.due_at <= clock.now())
+    query = AfterSale.select(AfterSale.id).where(waiting).order_by(AfterSale.due_at)
+    return [row.id for row in query.limit(limit)]
+
+
+def _cases() -> Any:
+    return AfterSale.select(AfterSale, Order.order_no).join(Order)
+
+
+def _views(query: Any, *, with_log: bool = False) -> list[CaseView]:
+    rows = list(query.objects())
+    lines = _lines([row.id for row in rows])
+    names = (
+        "id", "case_no", "order_id", "order_no", "member_id", "kind", "state", "reason", "note",
+        "goods_fen", "freight_fen", "decided_by", "decision_note", "return_company",
+        "return_tracking_no", "sent_company", "sent_tracking_no", "due_at", "created_at",
+        "updated_at",
+    )  # fmt: skip
+    return [
+        CaseView(
+            **{name: getattr(row, name) for name in names},
+            pictures=tuple(row.pictures or ()),
+            lines=tuple(lines[row.id]),
+            log=tuple(_log(row.id)) if with_log else (),
+        )
+        for row in rows
+    ]
+
+
+def _lines(case_ids: Sequence[int]) -> dict[int, list[CaseLineView]]:
+    found: dict[int, list[CaseLineView]] = defaultdict(list)
+    if case_ids:
+        query = (
+            AfterSaleLine.select(
+                AfterSaleLine, OrderLine.title, OrderLine.spec_text, OrderLine.picture
+            )
+            .join(OrderLine)
+            .where(AfterSaleLine.case.in_(list(case_ids)))
+            .order_by(AfterSaleLine.id)
+        )
+        for row in query.objects():
+            found[row.case_id].append(
+                CaseLineView(
+                    row.line_id,
+                    row.title,
+                    row.spec_text,
+                    row.picture,
+                    row.quantity,
+                    row.goods_fen,
+                )
+            )
+    return found
+
+
+def _log(case_id: int) -> list[CaseLogView]:
+    query = AfterSaleLog.select().where(AfterSaleLog.case == case_id).order_by(AfterSaleLog.id)
+    return [CaseLogView(g.from_state, g.to_state, g.actor, g.why, g.at) for g in query]

@@ -1,0 +1,168 @@
+"""Verbs of a case after it was opened: answer, send back, take back, refund, replace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import audit, catalog, hold, orders, outbox, settings
+from domain.aftersales import rules
+from domain.aftersales.steps import (
+    begin_refunding,
+    case_lines,
+    end_without_refund,
+    finish,
+    locked_case,
+    step,
+)
+from domain.payments import RefundAbnormal, RefundRetried, RefundSucceeded
+from kernel import clock, context
+from kernel.errors import Invalid, NotFound
+from models import AfterSale, OrderLine
+
+
+def approve_case(case_id: int, note: str = "") -> str:
+    """The merchant says yes: the money goes back, or the buyer sends the goods (同意售后)."""
+    hold.refuse_while_held()
+    case = locked_case(case_id)
+    audit.record("case.approve", "case", case_id, after={"note": note[:200]})
+    return _approve(case, note)
+
+
+def reject_case(case_id: int, why: str) -> None:
+    """The merchant says no and says why; the case gives back what it claimed (拒绝售后)."""
+    if not why.strip():
+        raise Invalid("reason_missing", "why")
+    case = locked_case(case_id)
+    note = why.strip()[:200]
+    end_without_refund(case, "reject", note, decision_note=note, decided_by=context.actor.get())
+    outbox.tell(case.member_id, "case_rejected", ticket_no=case.case_no, reason=note)
+    audit.record("case.reject", "case", case_id, after={"why": note})
+
+
+def withdraw_case(case_no: str, member_id: int) -> None:
+    """The buyer takes the request back (撤销售后). Raises NotFound for another's."""
+    case = locked_case(case_id_of(case_no, member_id))
+    end_without_refund(case, "withdraw", "withdrawn", f"member:{member_id}")
+
+
+def send_back(case_no: str, member_id: int, company: str, tracking_no: str) -> None:
+    """The buyer has sent the goods back (寄回商品). Raises NotFound, Invalid, Conflict."""
+    case = locked_case(case_id_of(case_no, member_id))
+    company, number = orders.checked_tracking(company, tracking_no)
+    step(
+        case,
+        "send_back",
+        actor=f"member:{member_id}",
+        return_company=company,
+        return_tracking_no=number,
+    )
+
+
+def take_back(case_id: int, *, restock: bool) -> str:
+    """The goods are back; a return's money follows at once, an exchange waits (收到退货).
+
+    ``restock`` says whether the goods are fit for sale. Answers the state.
+    """
+    hold.refuse_while_held()
+    case = locked_case(case_id)
+    audit.record("case.take_back", "case", case_id, after={"restock": restock})
+    return _take_back(case, restock=restock)
+
+
+def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
+    """An exchange ends with the replacement on its way; the claim is free again (换货发出)."""
+    case = locked_case(case_id)
+    rules.next_state(case.state, "exchange")
+    if case.kind != "exchange":
+        raise Invalid("case_kind_bad", "kind")
+    company, number = orders.checked_tracking(company, tracking_no)
+    catalog.replace_stock(_goods(case.id), case.case_no)
+    end_without_refund(case, "exchange", "replaced", sent_company=company, sent_tracking_no=number)
+    audit.record("case.replace", "case", case_id, after={"tracking_no": number})
+
+
+def refund_instead(case_id: int, why: str = "") -> None:
+    """Goods taken back for an exchange are paid back instead (改为退款)."""
+    hold.refuse_while_held()
+    case = locked_case(case_id)
+    begin_refunding(case, "refund", why or "instead of an exchange")
+    audit.record("case.refund_instead", "case", case_id)
+
+
+def act_on_silence(case_id: int) -> bool:
+    """When time is up the case goes on by itself; False if it is not due any more (超时处理)."""
+    case = locked_case(case_id)
+    event = rules.automatic_event(case.state, case.kind)
+    if event is None or case.due_at is None or case.due_at > clock.now():
+        return False
+    if case.state == "requested":
+        _approve(case, "超时自动同意", "system")
+    elif event == "withdraw":
+        end_without_refund(case, "withdraw", "timeout", "system")
+    elif event == "take_back":
+        _take_back(case, restock=False, actor="system")
+    else:
+        begin_refunding(case, "refund", "timeout", "system")
+    return True
+
+
+def on_refund_succeeded(event: RefundSucceeded) -> None:
+    """The case's money is back, through WeChat or by hand."""
+    if event.case_id is None:
+        return
+    case = locked_case(event.case_id)
+    if event.is_by_hand:
+        finish(case, "settle_by_hand", "settled by hand")
+    else:
+        finish(case, "succeed", "refunded", "system")
+
+
+def on_refund_abnormal(event: RefundAbnormal) -> None:
+    """WeChat could not pay back: the case waits for a person."""
+    if event.case_id is not None:
+        step(locked_case(event.case_id), "fail", event.why, actor="system")
+
+
+def on_refund_retried(event: RefundRetried) -> None:
+    """The refund is on its way again."""
+    if event.case_id is not None:
+        step(locked_case(event.case_id), "retry")
+
+
+def case_id_of(case_no: str, member_id: int | None = None) -> int:
+    """The id of a case; with a member, only of their own. Raises NotFound."""
+    where = AfterSale.case_no == case_no
+    if member_id is not None:
+        where &= AfterSale.member == member_id
+    row = AfterSale.get_or_none(where)
+    if row is None:
+        raise NotFound("case_missing")
+    return int(row.id)
+
+
+def _approve(case: Any, note: str, actor: str | None = None) -> str:
+    AfterSale.update(decided_by=actor or context.actor.get(), decision_note=note[:200]).where(
+        AfterSale.id == case.id
+    ).execute()
+    if case.kind == "refund_only":
+        begin_refunding(case, "approve_refund", note, actor)
+    else:
+        step(case, "approve_return", note, actor=actor)
+        outbox.tell(case.member_id, "case_return", ticket_no=case.case_no, reason=note[:200],
+                    address=settings.get(settings.Returns).line)  # fmt: skip
+    return str(AfterSale.get_by_id(case.id).state)
+
+
+def _take_back(case: Any, *, restock: bool, actor: str | None = None) -> str:
+    after = step(case, "take_back", "restock" if restock else "", actor=actor)
+    if restock:
+        catalog.return_stock(_goods(case.id), case.case_no)
+    if case.kind == "return":
+        begin_refunding(after, "refund", "goods are back", actor)
+    return str(AfterSale.get_by_id(case.id).state)
+
+
+def _goods(case_id: int) -> list[tuple[int, int]]:
+    counts = {line.line_id: line.quantity for line in case_lines(case_id)}
+    lines = OrderLine.select(OrderLine.id, OrderLine.sku).where(OrderLine.id.in_(list(counts)))
+    return [(line.sku_id, counts[line.id]) for line in lines]

@@ -1,0 +1,128 @@
+"""The only place that changes a case's state: a conditional UPDATE and a row of its log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import orders, payments, settings
+from domain.aftersales.events import CaseClosed, LineRefunded
+from domain.aftersales.rules import answer_by, next_state
+from domain.orders import Claim
+from domain.orders.steps import locked
+from domain.settings import Trade
+from kernel import clock, context, events
+from kernel.errors import Conflict, NotFound
+from kernel.store import lock_row
+from models import AfterSale, AfterSaleLine, AfterSaleLog
+
+
+def locked_case(case_id: int) -> Any:
+    """The case's row, locked after its order's: both always in this sequence."""
+    found = AfterSale.get_or_none(AfterSale.id == case_id)
+    if found is None:
+        raise NotFound("case_missing")
+    locked(found.order_id)
+    return lock_row(AfterSale, case_id)
+
+
+def step(case: Any, event: str, why: str = "", *, actor: str | None = None, **values: Any) -> Any:
+    """Take a case from the state in which it was read to the next; answers the row after it."""
+    to_state = next_state(case.state, event)
+    now = clock.now()
+    due_at = answer_by(to_state, now, settings.get(Trade).refund_answer_hours)
+    same = (AfterSale.id == case.id) & (AfterSale.state == case.state)
+    values = {"state": to_state, "updated_at": now, "due_at": due_at} | values
+    if AfterSale.update(**values).where(same).execute() != 1:
+        raise Conflict("case_moved", state=case.state, event=event)
+    write_log(case.id, case.state, to_state, why or event, actor)
+    return AfterSale.get_by_id(case.id)
+
+
+def write_log(
+    case_id: int, from_state: str | None, to_state: str, why: str, actor: str | None = None
+) -> None:
+    """Leave a line in the case's log: who, from, to, why."""
+    AfterSaleLog.insert(
+        case=case_id,
+        from_state=from_state,
+        to_state=to_state,
+        actor=actor or context.actor.get(),
+        why=why[:200],
+        at=clock.now(),
+    ).execute()
+
+
+def case_lines(case_id: int) -> list[Any]:
+    """A case's lines in order."""
+    query = AfterSaleLine.select().where(AfterSaleLine.case == case_id)
+    return list(query.order_by(AfterSaleLine.id))
+
+
+def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
+    """The money starts its way back through WeChat; a case over nothing is done at once."""
+    _recheck_freight(case)
+    after = step(case, event, why, actor=actor)
+    total = after.goods_fen + after.freight_fen
+    if total == 0:
+        finish(after, "succeed", "nothing was paid")
+        return
+    order = orders.order_by_id(after.order_id)
+    payments.begin_refund(
+        payment_of(after.order_id),
+        total,
+        "case",
+        case_id=after.id,
+        reason=f"订单{order.order_no[-8:]}退款",
+    )
+
+
+def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
+    """The money is back: lines and order keep it, and whoever took a share is told."""
+    step(case, event, why, actor=actor)
+    lines = case_lines(case.id)
+    done = orders.refund_claims(
+        case.order_id, [(claim_of(line), line.goods_fen) for line in lines], case.freight_fen
+    )
+    for each in done:
+        events.publish(
+            LineRefunded(
+                case.id,
+                each.line_id,
+                case.order_id,
+                each.before_fen,
+                each.after_fen,
+                each.paid_fen,
+            )
+        )
+        events.publish(CaseClosed(case.id, each.line_id))
+
+
+def end_without_refund(
+    case: Any, event: str, why: str, actor: str | None = None, **more: Any
+) -> None:
+    """The case is over and gives back what it claimed."""
+    step(case, event, why, actor=actor, **more)
+    lines = case_lines(case.id)
+    orders.give_up_claims(case.order_id, [claim_of(line) for line in lines], case.freight_fen)
+    for line in lines:
+        events.publish(CaseClosed(case.id, line.line_id))
+
+
+def claim_of(line: Any) -> Claim:
+    """What a case's line claims of the order's line."""
+    return Claim(line.line_id, line.quantity, line.unshipped, line.claim_fen)
+
+
+def payment_of(order_id: int) -> int:
+    """The payment that paid an order."""
+    payment_id = orders.payment_id_of(order_id)
+    if payment_id is None:
+        raise Conflict("order_without_payment", order_id=order_id)
+    return payment_id
+
+
+def _recheck_freight(case: Any) -> None:
+    """Freight goes back only while all lines still are: another case may have been refused."""
+    if case.freight_fen and not orders.is_wholly_claimed(case.order_id):
+        orders.give_up_freight(case.order_id, case.freight_fen)
+        AfterSale.update(freight_fen=0).where(AfterSale.id == case.id).execute()

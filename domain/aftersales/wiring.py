@@ -1,0 +1,40 @@
+"""What ``app`` collects from after-sales: event handlers and the job that acts on silence."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from domain.aftersales import queries, service
+from domain.outbox import Periodic
+from domain.payments import RefundAbnormal, RefundRetried, RefundSucceeded
+from kernel import events
+from kernel.errors import DomainError
+from kernel.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def subscribe_all() -> None:
+    """Cases hear of their refunds."""
+    events.subscribe(RefundSucceeded, service.on_refund_succeeded)
+    events.subscribe(RefundAbnormal, service.on_refund_abnormal)
+    events.subscribe(RefundRetried, service.on_refund_retried)
+
+
+def periodic(store: Store) -> list[Periodic]:
+    """Every case has a clock."""
+    return [Periodic("cases.due", timedelta(minutes=1), partial(act_on_due, store))]
+
+
+async def act_on_due(store: Store, limit: int = 100) -> str:
+    """Cases whose time is up go on by themselves (售后超时)."""
+    due = await store.read(queries.due_ids, limit)
+    done = 0
+    for case_id in due:
+        try:
+            done += await store.write(service.act_on_silence, case_id)
+        except DomainError as error:
+            log.warning("case %s: %s", case_id, error)
+    return f"did {done} of {len(due)}"

@@ -1,0 +1,19 @@
+"""The cart (购物车). Its owner is ``member_owner(id)`` or ``session_owner(id)``."""
+
+from domain.cart.rules import checked_quantity, member_owner, session_owner
+from domain.cart.service import (
+    CartLineView,
+    CartView,
+    add,
+    count,
+    merge,
+    remove,
+    select,
+    set_quantity,
+    view,
+)
+
+__all__ = [
+    "CartLineView", "CartView", "add", "checked_quantity", "count", "member_owner", "merge",
+    "remove", "select", "session_owner", "set_quantity", "view",
+]  # fmt: skip

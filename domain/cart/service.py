@@ -1,0 +1,223 @@
+"""Verbs and the view of a cart (购物车). It holds no stock and promises no price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from domain import settings
+from domain.cart.rules import checked_quantity
+from domain.catalog import PictureRef, SkuLine, StockShort, sku_lines
+from domain.pricing import Quote, quote_goods
+from domain.settings import Trade
+from kernel import clock
+from kernel.errors import Conflict, LimitReached, NotFound
+from kernel.store import insert_once, prepared
+from models import CartLine
+
+LEFT_AFTER = timedelta(days=60)
+Problem = Literal["gone", "sold_out", "short"]
+
+
+@dataclass(frozen=True)
+class CartLineView:
+    """A line with what has changed since it was put in.
+
+    ``problem``: gone (off the shelf), sold_out, short (fewer left than wanted). ``was_fen`` is the
+    price when it was put in, if that differs.
+    """
+
+    sku_id: int
+    product_id: int
+    title: str
+    spec_text: str
+    cover: PictureRef | None
+    quantity: int
+    price_fen: int
+    was_fen: int | None
+    left: int
+    is_selected: bool
+    is_liquor: bool
+    problem: Problem | None
+
+    @property
+    def line_fen(self) -> int:
+        """List price times quantity."""
+        return self.price_fen * self.quantity
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A cart with the quote for its selected lines that can be bought."""
+
+    lines: tuple[CartLineView, ...]
+    quote: Quote
+    items: tuple[tuple[int, int], ...]
+
+    @property
+    def can_order(self) -> bool:
+        """True if something can be bought and nothing selected waits for another quantity.
+
+        What is sold out or off the shelf is left out and does not hold up the rest.
+        """
+        is_short = any(x.problem == "short" and x.is_selected for x in self.lines)
+        return bool(self.items) and not is_short
+
+    @property
+    def count(self) -> int:
+        """How many pieces lie in the cart."""
+        return sum(line.quantity for line in self.lines)
+
+
+def add(owner: str, sku_id: int, quantity: int = 1) -> int:
+    """Put something in; more of the same adds up to the limit. Answers the line's quantity.
+
+    Raises Invalid('quantity_bad'), StockShort, Conflict('not_for_sale'), LimitReached.
+    """
+    limits = settings.get(Trade)
+    checked_quantity(quantity, limits.max_line_quantity, sku_id)
+    sku = _for_sale(sku_id)
+    line = CartLine.get_or_none(_line(owner, sku_id))
+    wanted = quantity + (line.quantity if line is not None else 0)
+    _check(sku, wanted, limits)
+    if line is None:
+        _room_for_one_more(owner, limits)
+        if insert_once(
+            CartLine,
+            owner=owner,
+            sku=sku_id,
+            quantity=quantity,
+            seen_price_fen=sku.price_fen,
+            added_at=clock.now(),
+        ):
+            return quantity
+    after = CartLine.quantity + quantity
+    bounded = _line(owner, sku_id) & (after <= limits.max_line_quantity)
+    values = {"quantity": after, "seen_price_fen": sku.price_fen, "is_selected": True}
+    if CartLine.update(**values).where(bounded).execute() != 1:
+        checked_quantity(limits.max_line_quantity + 1, limits.max_line_quantity, sku_id)
+    return wanted
+
+
+def set_quantity(owner: str, sku_id: int, quantity: int) -> None:
+    """A line has this many. Raises Invalid, StockShort, NotFound."""
+    limits = settings.get(Trade)
+    sku = _for_sale(sku_id)
+    _check(sku, quantity, limits)
+    values = {"quantity": quantity, "seen_price_fen": sku.price_fen}
+    if CartLine.update(**values).where(_line(owner, sku_id)).execute() != 1:
+        raise NotFound("cart_line_missing")
+
+
+def select(owner: str, sku_ids: Iterable[int] | None, is_selected: bool) -> None:
+    """Tick or untick lines; None means all."""
+    where = CartLine.owner == owner
+    if sku_ids is not None:
+        where &= CartLine.sku.in_(list(sku_ids))
+    CartLine.update(is_selected=is_selected).where(where).execute()
+
+
+def remove(owner: str, sku_ids: Iterable[int]) -> None:
+    """Take lines out; what is not there is no error."""
+    ids = list(sku_ids)
+    if ids:
+        _remove.run(owner, ids)
+
+
+@prepared
+def _remove(owner: Any, sku_ids: Any) -> Any:
+    return CartLine.delete().where((CartLine.owner == owner) & CartLine.sku.in_(sku_ids))
+
+
+def merge(source: str, target: str) -> int:
+    """At sign-in the browser's cart joins the member's: amounts add up to the limit (合并购物车).
+
+    Answers how many lines were taken over.
+    """
+    most = settings.get(Trade).max_line_quantity
+    taken = list(CartLine.select().where(CartLine.owner == source))
+    mine = {line.sku_id: line for line in CartLine.select().where(CartLine.owner == target)}
+    for line in taken:
+        known = mine.get(line.sku_id)
+        if known is None:
+            CartLine.update(owner=target).where(CartLine.id == line.id).execute()
+        else:
+            together = min(known.quantity + line.quantity, most)
+            CartLine.update(quantity=together).where(CartLine.id == known.id).execute()
+    CartLine.delete().where(CartLine.owner == source).execute()
+    return len(taken)
+
+
+def count(owner: str) -> int:
+    """How many lines a cart has, for the badge."""
+    return int(CartLine.select().where(CartLine.owner == owner).count())
+
+
+def view(owner: str, province: str | None = None) -> CartView:
+    """A cart as it stands now, with its problems and the price of what is selected."""
+    rows = list(CartLine.select().where(CartLine.owner == owner).order_by(CartLine.id.desc()))
+    skus = sku_lines([row.sku_id for row in rows]) if rows else {}
+    lines = tuple(_view(row, skus[row.sku_id]) for row in rows)
+    items = tuple((x.sku_id, x.quantity) for x in lines if x.is_selected and not x.problem)
+    quote = quote_goods([(skus[sku_id], n) for sku_id, n in items], province)
+    return CartView(lines, quote, items)
+
+
+def _view(row: Any, sku: SkuLine) -> CartLineView:
+    return CartLineView(
+        sku_id=sku.sku_id,
+        product_id=sku.product_id,
+        title=sku.title,
+        spec_text=sku.spec_text,
+        cover=sku.cover,
+        quantity=row.quantity,
+        price_fen=sku.price_fen,
+        was_fen=row.seen_price_fen if row.seen_price_fen != sku.price_fen else None,
+        left=sku.left,
+        is_selected=row.is_selected,
+        is_liquor=sku.is_liquor,
+        problem=_problem(row.quantity, sku),
+    )
+
+
+def _problem(quantity: int, sku: SkuLine) -> Problem | None:
+    if not sku.is_for_sale:
+        return "gone"
+    if sku.left <= 0:
+        return "sold_out"
+    return "short" if sku.left < quantity else None
+
+
+def _for_sale(sku_id: int) -> SkuLine:
+    sku = sku_lines([sku_id]).get(sku_id)
+    if sku is None:
+        raise NotFound("sku_missing")
+    if not sku.is_for_sale:
+        raise Conflict("not_for_sale", sku_id=sku_id)
+    return sku
+
+
+def _check(sku: SkuLine, quantity: int, limits: Trade) -> None:
+    checked_quantity(quantity, limits.max_line_quantity, sku.sku_id)
+    if sku.left < quantity:
+        raise StockShort("stock_short", "quantity", sku_id=sku.sku_id, left=max(sku.left, 0))
+
+
+def _room_for_one_more(owner: str, limits: Trade) -> None:
+    if count(owner) >= limits.max_cart_lines:
+        raise LimitReached("cart_full", limit=limits.max_cart_lines)
+
+
+def _line(owner: str, sku_id: int) -> Any:
+    return (CartLine.owner == owner) & (CartLine.sku == sku_id)
+
+
+def forget_left(limit: int = 1_000) -> int:
+    """Lines of browsers that nobody signed in to for sixty days are deleted; answers how many."""
+    old = CartLine.select(CartLine.id).where(
+        CartLine.owner.startswith("s:") & (CartLine.added_at < clock.now() - LEFT_AFTER)
+    )
+    ids = [row.id for row in old.limit(limit)]
+    return int(CartLine.delete().where(CartLine.id.in_(ids)).execute()) if ids else 0

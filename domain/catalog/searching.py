@@ -1,0 +1,51 @@
+"""How words find a product: both sides in one form, signs dropped, a strength by any spelling.
+
+A shopper types 52度, 52 度, ５２°, 五十二度 or 52%; a merchant wrote 52%vol or 42-53%vol. All of
+them become °52%vol, and a range keeps both of its ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from kernel.words import folded
+
+WORDS_MAX = 6
+TEXT_MAX = 600
+_DIGITS = "一二三四五六七八九"
+_SIGNS = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w%°. ]|_")
+_UNIT = r"\s*(?:度|°|%\s*vol\b\.?|%(?![\w%]))"
+_NUMBER = r"(?<![\d.])(\d{1,2}(?:\.\d)?)"
+_STRENGTH = re.compile(_NUMBER + _UNIT)
+_RANGE = re.compile(_NUMBER + rf"(?:{_UNIT})?\s*[-~—–至到]\s*" + _NUMBER + _UNIT)
+_SPELT = re.compile(rf"([{_DIGITS}])?十([{_DIGITS}])?(?=\s*度)")
+
+
+def search_text(parts: Iterable[str]) -> str:
+    """What the search looks through: each part in the form of the words that look for it."""
+    words = (_bare(word) for part in parts for word in _canonical(part).split())
+    return " ".join(word for word in words if word)[:TEXT_MAX]
+
+
+def words_of(text: str) -> list[str]:
+    """The words that a shopper typed: at most six, each must be found."""
+    return [word for each in _canonical(text).split()[:WORDS_MAX] if (word := _bare(each))]
+
+
+def _bare(text: str) -> str:
+    """Without the signs that stand between letters: '山泉坊·陈酿' is also typed without."""
+    return _SIGNS.sub("", text)
+
+
+def _canonical(text: str) -> str:
+    """Folded, every strength a word of its own; the sign before it keeps 2 out of 52."""
+    plain = _SPELT.sub(_in_digits, folded(text.replace("º", "°")))
+    plain = _RANGE.sub(r"\1度 \2度", plain)
+    return _STRENGTH.sub(r" °\1%vol ", plain)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    tens = _DIGITS.index(found[1]) + 1 if found[1] else 1
+    ones = _DIGITS.index(found[2]) + 1 if found[2] else 0
+    return str(tens * 10 + ones)

@@ -1,0 +1,162 @@
+"""What the shopper's pages ask the database: queries whose SQL is made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import JOIN, fn
+
+from kernel.store import prepared
+from models import Category, Picture, PriceHistory, Product, ProductPicture, Sku
+
+PICTURE = (
+    Picture.digest, Picture.width.alias("picture_width"), Picture.height.alias("picture_height"),
+    Picture.color, Picture.widths, Picture.alt.alias("picture_alt"),
+)  # fmt: skip
+COVER = (ProductPicture.product == Product.id) & (ProductPicture.position == 0)
+
+
+def all_products() -> Any:
+    """Products with their categories and covers, in the merchant's order."""
+    return (
+        Product.select(
+            Product.id,
+            Product.title,
+            Product.subtitle,
+            Product.strength,
+            Product.is_liquor,
+            Product.from_price_fen,
+            Product.state,
+            Product.category,
+            Category.name.alias("category_name"),
+            *PICTURE,
+        )
+        .join(Category)
+        .switch(Product)
+        .join(ProductPicture, JOIN.LEFT_OUTER, on=COVER)
+        .join(Picture, JOIN.LEFT_OUTER, on=(ProductPicture.picture == Picture.id))
+        .order_by(Product.position, Product.id.desc())
+    )
+
+
+@prepared
+def shelves() -> Any:
+    """The shelves that shoppers see, in the merchant's order."""
+    query = Category.select(Category.id, Category.name).where(~Category.is_hidden)
+    return query.order_by(Category.position, Category.id)
+
+
+@prepared
+def whole_shelf(limit: Any, offset: Any) -> Any:
+    """Only ids: what is passed over is then read from the index alone."""
+    mine = Product.select(Product.id).where(Product.state == "on_shelf")
+    return mine.order_by(Product.position, Product.id.desc()).limit(limit).offset(offset)
+
+
+@prepared
+def one_shelf(category_id: Any, limit: Any, offset: Any) -> Any:
+    """One shelf's products, as ids, like ``whole_shelf``."""
+    mine = Product.select(Product.id).where(
+        (Product.category == category_id) & (Product.state == "on_shelf")
+    )
+    return mine.order_by(Product.position, Product.id.desc()).limit(limit).offset(offset)
+
+
+@prepared
+def tiles(product_ids: Any) -> Any:
+    """What lists show of these products."""
+    return all_products().where(Product.id.in_(product_ids))
+
+
+@prepared
+def product(product_id: Any) -> Any:
+    """What the product page says of one product."""
+    return (
+        Product.select(
+            Product.id,
+            Product.title,
+            Product.subtitle,
+            Product.category,
+            Product.description,
+            Product.usage,
+            Product.strength,
+            Product.is_liquor,
+            Product.is_return_exempt,
+            Product.tags,
+            Product.state,
+            Product.version,
+            Category.name.alias("category_name"),
+        )
+        .join(Category)
+        .where(Product.id == product_id)
+    )
+
+
+@prepared
+def skus_of_product(product_id: Any) -> Any:
+    """The specifications that one product still has."""
+    return (
+        Sku.select(Sku.id, Sku.spec_text, Sku.price_fen, Sku.stock, Sku.sold, Sku.low_stock)
+        .where((Sku.product == product_id) & ~Sku.is_removed)
+        .order_by(Sku.position, Sku.id)
+    )
+
+
+@prepared
+def skus_of_products(product_ids: Any) -> Any:
+    """Prices and stock of several products' specifications."""
+    return Sku.select(Sku.id, Sku.product, Sku.price_fen, Sku.stock, Sku.sold).where(
+        Sku.product.in_(product_ids) & ~Sku.is_removed
+    )
+
+
+@prepared
+def pictures_of_product(product_id: Any) -> Any:
+    """One product's pictures, the cover first."""
+    return (
+        Picture.select(*PICTURE)
+        .join(ProductPicture, on=ProductPicture.picture == Picture.id)
+        .where(ProductPicture.product == product_id)
+        .order_by(ProductPicture.position)
+    )
+
+
+@prepared
+def lines(sku_ids: Any) -> Any:
+    """Specifications with what cart and order need of their products."""
+    return (
+        Sku.select(
+            Sku.id,
+            Sku.product,
+            Sku.spec_text,
+            Sku.price_fen,
+            Sku.stock,
+            Sku.is_removed,
+            Sku.weight_g,
+            Product.title,
+            Product.category.alias("category_id"),
+            Product.state.alias("product_state"),
+            Product.is_liquor,
+            Product.is_return_exempt,
+            *PICTURE,
+        )
+        .join(Product)
+        .join(ProductPicture, JOIN.LEFT_OUTER, on=COVER)
+        .join(Picture, JOIN.LEFT_OUTER, on=(ProductPicture.picture == Picture.id))
+        .where(Sku.id.in_(sku_ids))
+    )
+
+
+@prepared
+def recent_prices(sku_ids: Any, since: Any) -> Any:
+    """Every step of the SKUs whose price changed lately: most have none, a first price is none."""
+    lately, before = PriceHistory.alias("lately"), PriceHistory.alias("before")
+    earlier = before.select(before.id).where((before.sku == lately.sku) & (before.id < lately.id))
+    changed = lately.select(lately.sku).where(
+        lately.sku.in_(sku_ids) & (lately.from_at > since) & fn.EXISTS(earlier)
+    )
+    return (
+        PriceHistory.select(PriceHistory.sku, PriceHistory.price_fen, PriceHistory.from_at)
+        .where(PriceHistory.sku.in_(changed))
+        .order_by(PriceHistory.id)
+    )

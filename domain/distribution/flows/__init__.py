@@ -1,0 +1,1 @@
+"""What crosses the outside, re-runnable from any of its steps: payouts and posters."""

@@ -1,0 +1,63 @@
+"""From a wish for a poster to its picture, each poster drawn and uploaded once (海报流程)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from domain.distribution.ports import ImageUploader, PosterFiles, PosterPainter, SceneQr
+from domain.distribution.service import posters
+from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms
+from kernel.store import Store
+
+
+async def poster_for(
+    store: Store,
+    painter: PosterPainter,
+    scene_qr: SceneQr,
+    files: PosterFiles,
+    member_id: int,
+    product_id: int | None = None,
+    *,
+    terms: PosterTerms,
+    carrier: Carrier = "scan",
+) -> PosterReady:
+    """The referral poster of an active distributor, drawn only if its content is new.
+
+    ``scan`` carries a temporary code of the account with its last day, made anew after day 20;
+    ``link`` carries the distributor's short link, which never ends.
+    """
+    scene, until = None, None
+    if carrier == "link":
+        text = await store.read(posters.my_link, member_id, terms.public_url, product_id)
+    else:
+        scene, text, until = await _live_scene(store, scene_qr, member_id, product_id)
+    spec = await store.read(posters.spec_for, member_id, product_id, text, until, terms)
+    key = painter.content_key(spec)
+    data = await asyncio.to_thread(files.get, key)
+    if data is None:
+        data = await painter.paint(spec)
+        await asyncio.to_thread(files.put, key, data)
+    row = await store.write(posters.keep_poster, key, member_id, product_id, scene, until)
+    return PosterReady(row[0], key, data, row[1], until)
+
+
+async def _live_scene(
+    store: Store, scene_qr: SceneQr, member_id: int, product_id: int | None
+) -> tuple[str, str, datetime | None]:
+    """A scene's name, the text of its code and its end; made at WeChat if none is young."""
+    need = await store.read(posters.scene_for, member_id, product_id)
+    if need.url is not None:
+        return need.scene, need.url, need.expires_at
+    code = await scene_qr.temporary(need.scene, days=posters.SCENE_DAYS)
+    await store.write(posters.keep_scene, member_id, product_id, code)
+    return code.scene, code.url, code.expires_at
+
+
+async def media_for(store: Store, uploader: ImageUploader, poster: PosterReady) -> str:
+    """WeChat's id of a poster for a chat message, uploaded at most once in sixty hours."""
+    if poster.media_id is not None:
+        return poster.media_id
+    uploaded = await uploader.upload_image(poster.data, f"{poster.content_key[:16]}.jpg")
+    await store.write(posters.keep_media, poster.poster_id, uploaded.media_id, uploaded.expires_at)
+    return uploaded.media_id

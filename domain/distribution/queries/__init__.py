@@ -1,0 +1,1 @@
+"""Distribution's reads for pages; they answer the frozen dataclasses of ``views``."""

@@ -1,0 +1,291 @@
+"""Commission per line with its reason, what a product pays now, and why an order wasn't mine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from domain import members, settings
+from domain.distribution.rules.commission import Earner, LineFacts, Terms, choose, split
+from domain.distribution.service.accrual import terms_now
+from domain.distribution.service.levels import DEFAULT_LEVELS, levels_now
+from domain.distribution.service.release import open_case_on_line, run_after
+from domain.distribution.service.rules_admin import next_change, rules_about
+from domain.distribution.views import (
+    CommissionPreview,
+    EntryView,
+    LevelPay,
+    LevelsView,
+    NotMineView,
+    RuleView,
+)
+from kernel import clock
+from kernel.errors import NotFound
+from models import (
+    Binding,
+    BindingLog,
+    Category,
+    Commission,
+    CommissionRule,
+    Distributor,
+    Grade,
+    LevelsSwitch,
+    Order,
+    OrderLine,
+    Product,
+    Sku,
+    Touch,
+)
+
+
+def entries(member_id: int, before: int | None = None, limit: int = 20) -> list[EntryView]:
+    """A distributor's commission, newest first: which line, how much, why, when (佣金明细)."""
+    return _entries((Commission.member == member_id), before, limit)
+
+
+def entries_of_order(order_id: int) -> list[EntryView]:
+    """Who earns what of an order, for the merchant's order page."""
+    return _entries((Commission.order == order_id), None, 200)
+
+
+def commission_desk(
+    state: str | None = None, before: int | None = None, limit: int = 50
+) -> list[tuple[EntryView, str]]:
+    """All commission, newest first, each with its earner's name."""
+    chosen = Commission.id > 0 if state is None else Commission.state == state
+    found = _entries(chosen, before, limit)
+    earners = {
+        c.id: c.member_id
+        for c in Commission.select(Commission.id, Commission.member).where(
+            Commission.id.in_([e.id for e in found])
+        )
+    }
+    people = members.profiles(earners.values())
+    return [(e, people[earners[e.id]].shown_name) for e in found]
+
+
+def _entries(chosen: Any, before: int | None, limit: int) -> list[EntryView]:
+    query = Commission.select(Commission, open_case_on_line().alias("is_blocked")).where(chosen)
+    if before is not None:
+        query = query.where(Commission.id < before)
+    rows = list(query.order_by(Commission.id.desc()).limit(limit))
+    orders = {o.id: o for o in Order.select().where(Order.id.in_([r.order_id for r in rows]))}
+    wanted = [row.line_id for row in rows]
+    lines = {x.id: x for x in OrderLine.select().where(OrderLine.id.in_(wanted))}
+    people = members.profiles(order.member_id for order in orders.values())
+    return [
+        _entry(row, orders[row.order_id], lines[row.line_id],
+               people[orders[row.order_id].member_id].masked_name)
+        for row in rows
+    ]  # fmt: skip
+
+
+def _entry(row: Any, order: Any, line: Any, buyer: str) -> EntryView:
+    return EntryView(
+        id=row.id,
+        order_no=order.order_no,
+        title=line.title,
+        quantity=line.quantity,
+        level=row.level,
+        buyer=buyer,
+        base_fen=row.base_fen,
+        amount_fen=row.amount_fen,
+        taken_fen=row.taken_fen,
+        phase=_phase(row, clock.now()),
+        created_at=row.created_at,
+        frozen_until=row.frozen_until,
+        run_at=run_after(row.frozen_until) if row.frozen_until else None,
+        released_at=row.released_at,
+        why=row.rule,
+    )
+
+
+def _phase(row: Any, now: datetime) -> str:
+    if row.state != "pending":
+        return str(row.state)
+    if row.is_blocked:
+        return "blocked"
+    if row.frozen_until is None:
+        return "pending"
+    return "frozen" if now < row.frozen_until else "ready"
+
+
+def preview_commission(product_id: int, member_id: int | None = None) -> CommissionPreview:
+    """What a product pays per piece now, before somebody shares it (推广前可见).
+
+    Worked out at list prices for this distributor's grade; reductions make it less. Levels above
+    what the owner switched on are not shown.
+    """
+    product = Product.get_or_none(Product.id == product_id)
+    if product is None:
+        raise NotFound("product_missing")
+    who = _distributor(member_id)
+    grade = who.grade_id if who is not None else None
+    now, terms = clock.now(), terms_now()
+    facts = [
+        LineFacts(sku.id, product.id, product.category_id, 1, sku.price_fen)
+        for sku in Sku.select().where(
+            (Sku.product == product.id) & (Sku.is_removed == False)  # noqa: E712
+        )
+    ]
+    rules = rules_about(facts)
+    chosen = [(choose(rules, fact, grade), fact) for fact in facts]
+    picked = [rule for rule, _ in chosen if rule is not None]
+    chain = [Earner(n + 1) for n in range(terms.levels)]
+    splits = [split(rule, fact, chain, terms) for rule, fact in chosen]
+    levels = tuple(
+        LevelPay(
+            level,
+            min((_share_of(s, level) for s in splits), default=0),
+            max((_share_of(s, level) for s in splits), default=0),
+            _common_rate(picked, chain, terms, level),
+        )
+        for level in range(1, terms.levels + 1)
+    )
+    modes = {rule.mode for rule in picked}
+    mode = modes.pop() if len(modes) == 1 else "none" if not modes else "levels"
+    return CommissionPreview(product_id, mode, levels, next_change(facts, now))
+
+
+def _share_of(result: Any, level: int) -> int:
+    return sum(share.amount_fen for share in result.shares if share.level == level)
+
+
+def _common_rate(rules: list[Any], chain: list[Earner], terms: Terms, level: int) -> int | None:
+    """The level's rate of the price, None where SKUs differ or it is no percentage."""
+    if not rules or any(rule.mode in ("off", "fixed") for rule in rules):
+        return None
+    probe = LineFacts(0, 0, 0, 1, 1_000_000)
+    rates = {_share_of(split(rule, probe, chain, terms), level) // 100 for rule in rules}
+    return rates.pop() if len(rates) == 1 else None
+
+
+def why_not_mine(member_id: int, order_no: str) -> NotMineView:
+    """Why was this order not mine: answered only about buyers whom the asker has met."""
+    order = Order.get_or_none(Order.order_no == order_no.strip().upper())
+    if order is None or not _has_met(member_id, order.member_id):
+        return NotMineView("never_met", order_no, None)
+    at = order.created_at
+    mine = Commission.get_or_none(
+        (Commission.order == order.id) & (Commission.member == member_id)
+    )
+    if mine is not None:
+        code = "not_paid_yet" if mine.state == "planned" else "yours"
+        return NotMineView(code, order_no, at, {"level": mine.level, "fen": mine.amount_fen})
+    code, facts = _reason(member_id, order)
+    return NotMineView(code, order_no, at, facts)
+
+
+def _reason(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
+    at = order.created_at
+    if order.member_id == member_id:
+        return "own_purchase", {"is_paid": settings.get(settings.Distribution).pay_self_purchase}
+    upline, since = _upline_at(order.member_id, at)
+    if upline is None:
+        later = _bound_to(order.member_id, member_id)
+        if later is not None and later > at:
+            return "bound_later", {"bound_at": later.isoformat()}
+        return ("binding_ended" if later is not None else "not_bound"), {}
+    if upline != member_id:
+        later = _bound_to(order.member_id, member_id)
+        if later is not None and later > at:
+            return "bound_later", {"bound_at": later.isoformat()}
+        return "bound_to_other", {"since": since.isoformat() if since else None}
+    return _mine_but_nothing(member_id, order)
+
+
+def _mine_but_nothing(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
+    if order.seller_id != member_id:
+        return "suspended", {}
+    if order.payable_fen - order.freight_fen == 0:
+        return "nothing_paid", {}
+    if levels_now() == 0:
+        return "level_not_paid", {}
+    return "no_rule", {}
+
+
+def _upline_at(member_id: int, at: datetime) -> tuple[int | None, datetime | None]:
+    """Whose customer somebody was at an instant, as the history tells it."""
+    log = (
+        BindingLog.select()
+        .where((BindingLog.member == member_id) & (BindingLog.cause != "refused"))
+        .where(BindingLog.at <= at)
+        .order_by(BindingLog.id.desc())
+        .first()
+    )
+    if log is None or log.to_member_id is None:
+        return None, None
+    row = Binding.get(Binding.member == member_id)
+    is_the_last = row.bound_at == log.at
+    if is_the_last and row.expires_at is not None and row.expires_at <= at:
+        return None, None
+    return int(log.to_member_id), log.at
+
+
+def _bound_to(member_id: int, upline_id: int) -> datetime | None:
+    """When somebody was last bound to this upline."""
+    log = (
+        BindingLog.select()
+        .where((BindingLog.member == member_id) & (BindingLog.to_member == upline_id))
+        .where(BindingLog.cause != "refused")
+        .order_by(BindingLog.id.desc())
+        .first()
+    )
+    return None if log is None else log.at
+
+
+def _has_met(member_id: int, buyer_id: int) -> bool:
+    if member_id == buyer_id:
+        return True
+    logged = (BindingLog.member == buyer_id) & (
+        (BindingLog.to_member == member_id) | (BindingLog.from_member == member_id)
+    )
+    touched = (Touch.member == buyer_id) & (Touch.referrer == member_id)
+    above = (Binding.member == buyer_id) & ((Binding.p2 == member_id) | (Binding.p3 == member_id))
+    return (
+        BindingLog.select().where(logged).exists()
+        or Touch.select().where(touched).exists()
+        or Binding.select().where(above).exists()
+    )
+
+
+def commission_rules(include_retired: bool = False) -> list[RuleView]:
+    """The merchant's rules, most specific and newest first."""
+    query = CommissionRule.select()
+    if not include_retired:
+        query = query.where(CommissionRule.is_active == True)  # noqa: E712
+    rows = list(query.order_by(CommissionRule.scope, CommissionRule.id.desc()).limit(500))
+    names = {grade.id: grade.name for grade in Grade.select()}
+    return [
+        RuleView(
+            row.id, row.scope, row.target_id, _target_title(row), row.grade_id,
+            names.get(row.grade_id), row.mode, row.pool_bp, tuple(row.shares), row.is_active,
+            row.effective_at, row.created_at, row.by,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _target_title(row: Any) -> str:
+    if row.scope == "category":
+        shelf = Category.get_or_none(Category.id == row.target_id)
+        return shelf.name if shelf else ""
+    if row.scope == "all":
+        return ""
+    sku = Sku.get_or_none(Sku.id == row.target_id) if row.scope == "sku" else None
+    product_id = sku.product_id if sku else row.target_id if row.scope == "product" else None
+    product = Product.get_or_none(Product.id == product_id)
+    return f"{product.title} {sku.spec_text if sku else ''}".strip() if product else ""
+
+
+def levels_page() -> list[LevelsView]:
+    """The levels in force first, then every earlier signature."""
+    rows = LevelsSwitch.select().order_by(LevelsSwitch.id.desc())
+    signed = [LevelsView(r.levels, r.signed_name, r.signed_by, r.signed_at, r.text) for r in rows]
+    return signed or [LevelsView(DEFAULT_LEVELS, None, None, None, None)]
+
+
+def _distributor(member_id: int | None) -> Any:
+    if member_id is None:
+        return None
+    return Distributor.get_or_none(Distributor.member == member_id)

@@ -1,0 +1,272 @@
+"""Distributors and their customers, as pages show them; customers are masked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from domain import ledger, members
+from domain.distribution.rules.binding import Bond
+from domain.distribution.views import (
+    BindingChange,
+    CustomerView,
+    DistributorRow,
+    DistributorView,
+    UplineView,
+)
+from domain.ledger import member_account
+from kernel import clock
+from kernel.errors import NotFound
+from kernel.fields import from_micros
+from kernel.store import prepared
+from models import Binding, BindingLog, Distributor, Grade, Order, Touch
+
+ID_MOST = 2**63 - 1
+PAID = ("paid", "partly_shipped", "shipped", "received", "completed", "refunded")
+
+
+def distributor(member_id: int) -> DistributorView | None:
+    """The member as a distributor, None if they never applied."""
+    row = Distributor.get_or_none(Distributor.member == member_id)
+    return None if row is None else _view(row, _grades())
+
+
+def distributor_by_code(referral_code: str) -> DistributorView | None:
+    """Who a referral code belongs to; only somebody active."""
+    row = Distributor.get_or_none(Distributor.referral_code == referral_code.strip().upper())
+    return None if row is None or row.state != "active" else _view(row, _grades())
+
+
+def grades() -> list[tuple[int, str]]:
+    """The grades in the merchant's order."""
+    rows = Grade.select().order_by(Grade.position, Grade.id)
+    return [(row.id, row.name) for row in rows]
+
+
+def customers(member_id: int, before: int | None = None, limit: int = 20) -> list[CustomerView]:
+    """A distributor's own customers, newest first, names masked (我的客户)."""
+    now = clock.now()
+    rows = _customers.all(member_id, now, before or ID_MOST, limit)
+    if not rows:
+        return []
+    ids = [row.member_id for row in rows]
+    people, bought, seen = members.faces(ids), _bought(ids, member_id), _seen(ids, member_id)
+    sellers = {row.member_id for row in _sellers.all(ids)}
+    return [
+        _customer(row, people[row.member_id], bought.get(row.member_id), seen, sellers)
+        for row in rows
+        if row.member_id in people
+    ]
+
+
+@prepared
+def _customers(member_id: Any, now: Any, before: Any, limit: Any) -> Any:
+    return (
+        Binding.select(Binding.id, Binding.member, Binding.bound_at, Binding.expires_at)
+        .where((Binding.p1 == member_id) & _lasts(now) & (Binding.id < before))
+        .order_by(Binding.id.desc())
+        .limit(limit)
+    )
+
+
+@prepared
+def _sellers(member_ids: Any) -> Any:
+    return Distributor.select(Distributor.member).where(
+        Distributor.member.in_(member_ids) & (Distributor.state == "active")
+    )
+
+
+def _lasts(now: Any) -> Any:
+    return Binding.expires_at.is_null() | (Binding.expires_at > now)
+
+
+def _customer(
+    row: Any, who: members.Face, buys: Any, seen: dict[int, datetime], sellers: set[int]
+) -> CustomerView:
+    orders, spent, first, last = buys or (0, 0, None, None)
+    pause = (last - first) / (orders - 1) if first and last and orders > 1 else timedelta(0)
+    return CustomerView(
+        binding_id=row.id,
+        name=who.name,
+        avatar=who.avatar,
+        is_distributor=row.member_id in sellers,
+        bound_at=row.bound_at,
+        expires_at=row.expires_at,
+        last_visit_at=seen.get(row.member_id),
+        orders=orders,
+        spent_fen=spent,
+        last_order_at=last,
+        due_again_at=last + pause if last and pause >= timedelta(days=1) else None,
+    )
+
+
+def customer_count(member_id: int) -> int:
+    """How many customers a distributor has now."""
+    return int(_customer_count.first(member_id, clock.now()).found)
+
+
+@prepared
+def _customer_count(member_id: Any, now: Any) -> Any:
+    mine = (Binding.p1 == member_id) & _lasts(now)
+    return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
+
+
+def upline_of(member_id: int) -> int | None:
+    """Whose customer the member is now."""
+    row = Binding.get_or_none(Binding.member == member_id)
+    if row is None or not Bond(row.p1_id, row.expires_at).is_valid(clock.now()):
+        return None
+    return int(row.p1_id)
+
+
+def why_upline(member_id: int) -> UplineView:
+    """Why is X my upline: what bound me, when, under which policy, until when, and the history."""
+    row = Binding.get_or_none(Binding.member == member_id)
+    logs = list(
+        BindingLog.select().where(BindingLog.member == member_id)
+        .order_by(BindingLog.id.desc()).limit(50)
+    )  # fmt: skip
+    upline = row.p1_id if row is not None else None
+    shown = shown_names({i for log in logs for i in (log.from_member_id, log.to_member_id) if i}
+                        | ({upline} if upline else set()))  # fmt: skip
+    made = next((log for log in logs if log.cause != "refused" and log.to_member_id == upline),
+                None)  # fmt: skip
+    return UplineView(
+        upline_member_id=upline,
+        upline_name=shown.get(upline) if upline else None,
+        cause=made.cause if made and upline else None,
+        policy=made.policy if made and upline else None,
+        bound_at=row.bound_at if row is not None else None,
+        expires_at=row.expires_at if row is not None else None,
+        protected_until=row.protected_until if row is not None else None,
+        is_valid=row is not None and Bond(upline, row.expires_at).is_valid(clock.now()),
+        history=[_change(log, shown) for log in logs],
+    )
+
+
+def distributor_desk(
+    state: str | None = None, words: str = "", before: int | None = None, limit: int = 50
+) -> list[DistributorRow]:
+    """Distributors for the merchant, newest first, with balances and customers."""
+    query = Distributor.select()
+    if state:
+        query = query.where(Distributor.state == state)
+    if words:
+        query = query.where(
+            Distributor.display_name.contains(words)
+            | (Distributor.referral_code == words.strip().upper())
+        )
+    if before is not None:
+        query = query.where(Distributor.member < before)
+    rows = list(query.order_by(Distributor.member.desc()).limit(limit))
+    named, counts = _grades(), _customer_counts([row.member_id for row in rows])
+    people = members.profiles(row.member_id for row in rows)
+    return [
+        DistributorRow(
+            distributor=_view(row, named),
+            name=people[row.member_id].shown_name,
+            customers=counts.get(row.member_id, 0),
+            pending_fen=ledger.balance(member_account("commission_pending", row.member_id)),
+            available_fen=ledger.balance(member_account("available", row.member_id)),
+            debt_fen=-ledger.balance(member_account("debt", row.member_id)),
+        )
+        for row in rows
+    ]
+
+
+def identity_opened(member_id: int) -> str:
+    """The sealed identity as JSON text, for finance; the face asks for TOTP and audits."""
+    row = Distributor.get_or_none(Distributor.member == member_id)
+    if row is None or row.sealed_identity is None:
+        raise NotFound("identity_missing")
+    return members.open_for(member_id, row.sealed_identity, "distributor.identity")
+
+
+def shown_names(member_ids: set[int]) -> dict[int, str]:
+    """Names that a stranger may see: a distributor's own choice, else a masked nickname."""
+    names = {i: face.name for i, face in members.faces(member_ids).items()}
+    chosen = Distributor.select().where(Distributor.member.in_(member_ids))
+    return names | {d.member_id: d.display_name for d in chosen}
+
+
+def _view(row: Any, named: dict[int, str]) -> DistributorView:
+    return DistributorView(
+        member_id=row.member_id,
+        state=row.state,
+        display_name=row.display_name,
+        referral_code=row.referral_code,
+        payee_type=row.payee_type,
+        grade_id=row.grade_id,
+        grade_name=named.get(row.grade_id),
+        identity_masked=row.identity_masked,
+        terms_version=row.terms_version,
+        applied_at=row.applied_at,
+        decided_at=row.decided_at,
+        reason=row.reason,
+    )
+
+
+def _change(log: Any, shown: dict[int, str]) -> BindingChange:
+    return BindingChange(
+        at=log.at,
+        cause=log.cause,
+        refusal=log.refusal,
+        policy=log.policy,
+        from_name=shown.get(log.from_member_id),
+        to_name=shown.get(log.to_member_id),
+        facts=log.facts or {},
+    )
+
+
+def _grades() -> dict[int, str]:
+    return dict(grades())
+
+
+def _bought(ids: list[int], seller_id: int) -> dict[int, tuple[int, int, Any, Any]]:
+    """Per customer: orders paid through this seller, what was spent, first and last."""
+    return {
+        row.member_id: (
+            int(row.orders),
+            int(row.fen),
+            from_micros(row.first),
+            from_micros(row.last),
+        )
+        for row in _sold.all(ids, seller_id)
+    }
+
+
+@prepared
+def _sold(member_ids: Any, seller_id: Any) -> Any:
+    return (
+        Order.select(
+            Order.member, fn.COUNT(Order.id).alias("orders"),
+            fn.SUM(Order.payable_fen - Order.refunded_fen).alias("fen"),
+            fn.MIN(Order.created_at).alias("first"), fn.MAX(Order.created_at).alias("last"),
+        )
+        .where(Order.member.in_(member_ids) & (Order.seller == seller_id) & Order.state.in_(PAID))
+        .group_by(Order.member)
+    )  # fmt: skip
+
+
+@prepared
+def _touches(member_ids: Any, referrer_id: Any) -> Any:
+    return Touch.select(Touch.member, Touch.last_at).where(
+        Touch.member.in_(member_ids) & (Touch.referrer == referrer_id)
+    )
+
+
+def _seen(ids: list[int], referrer_id: int) -> dict[int, datetime]:
+    latest: dict[int, datetime] = {}
+    for row in _touches.all(ids, referrer_id):
+        latest[row.member_id] = max(row.last_at, latest.get(row.member_id, row.last_at))
+    return latest
+
+
+def _customer_counts(ids: list[int]) -> dict[int, int]:
+    query: Any = (
+        Binding.select(Binding.p1, fn.COUNT(Binding.id))
+        .where(Binding.p1.in_(ids)).group_by(Binding.p1).tuples()
+    )  # fmt: skip
+    return {int(member): int(count) for member, count in query}

@@ -1,0 +1,28 @@
+"""What a scanned code of the account means, for the answer in the chat (扫码)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.distribution.queries.people import shown_names
+from models import Scene
+
+
+@dataclass(frozen=True)
+class SceneView:
+    """A scene QR code: whose it is and what it is about (带参二维码)."""
+
+    kind: str
+    referrer_id: int | None
+    referrer_name: str | None
+    product_id: int | None
+
+
+def scene_of(scene: str) -> SceneView | None:
+    """The meaning of a scene; None for a code that is not ours."""
+    row = Scene.get_or_none(Scene.scene == scene)
+    if row is None:
+        return None
+    referrer_id = None if row.member_id is None else int(row.member_id)
+    names = shown_names({referrer_id}) if referrer_id is not None else {}
+    return SceneView(row.kind, referrer_id, names.get(referrer_id or 0), row.product_id)

@@ -1,0 +1,80 @@
+"""May this member become that one's customer? (绑定) ``docs/algorithms/binding.md``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+KINDS = ("forever", "days", "last_click", "new_members")
+REFUSALS = (
+    "oneself", "descendant", "suspended", "bound", "protected", "not_new", "already",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The merchant's binding policy (绑定规则)."""
+
+    kind: str
+    days: int
+    protect_days: int
+
+
+@dataclass(frozen=True)
+class Bond:
+    """The binding that a member has now; ``upline_id`` None means never bound."""
+
+    upline_id: int | None = None
+    expires_at: datetime | None = None
+    protected_until: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        """True while somebody is this member's upline."""
+        return self.upline_id is not None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Who would be the upline, with what the tables say about the two."""
+
+    referrer_id: int
+    is_active: bool
+    is_descendant: bool = False
+
+
+def refusal(
+    policy: Policy, member_id: int, bond: Bond, other: Candidate, *, is_new: bool, now: datetime
+) -> str | None:
+    """Why the policy does not bind, or None if it does.
+
+    Never: oneself, a descendant, somebody who may not sell. Then a valid binding stands, unless
+    the last click wins and the protect window is over.
+    """
+    if other.referrer_id == member_id:
+        return "oneself"
+    if not other.is_active:
+        return "suspended"
+    if other.is_descendant:
+        return "descendant"
+    if bond.is_valid(now):
+        return _taken(policy, bond, other.referrer_id, now)
+    if policy.kind == "new_members" and not is_new:
+        return "not_new"
+    return None
+
+
+def _taken(policy: Policy, bond: Bond, referrer_id: int, now: datetime) -> str | None:
+    if bond.upline_id == referrer_id:
+        return "already"
+    if policy.kind != "last_click":
+        return "bound"
+    if bond.protected_until is not None and now < bond.protected_until:
+        return "protected"
+    return None
+
+
+def bond_until(policy: Policy, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a binding made now ends, and until when nobody else can take it over."""
+    expires = now + timedelta(days=policy.days) if policy.kind == "days" else None
+    protected = now + timedelta(days=policy.protect_days) if policy.protect_days else None
+    return expires, protected

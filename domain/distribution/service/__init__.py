@@ -1,0 +1,1 @@
+"""Distribution's verbs, one file per group."""

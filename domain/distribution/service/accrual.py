@@ -1,0 +1,169 @@
+"""Commission until it is frozen: planned when placed, pending when paid (预估佣金)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import ledger, settings
+from domain.distribution.rules.commission import (
+    Earner,
+    LineFacts,
+    Rule,
+    Split,
+    Terms,
+    choose,
+    split,
+)
+from domain.distribution.service.binding import chain_of
+from domain.distribution.service.levels import levels_now
+from domain.distribution.service.rules_admin import rules_about
+from domain.ledger import Posting, member_account, merchant_account
+from domain.outbox import tell
+from kernel import clock
+from kernel.errors import Conflict
+from models import Commission, Distributor, OrderLine, Product
+
+EXPENSE = merchant_account("commission_expense")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Who stands above a buyer at this moment, and whether the buyer is their own seller."""
+
+    earners: tuple[Earner | None, ...]
+    is_self_purchase: bool = False
+
+    @property
+    def seller(self) -> Earner | None:
+        """The distributor whose sale it is."""
+        first = self.earners[0] if self.earners else None
+        return first if first is not None and first.is_active else None
+
+
+def snapshot(order_id: int, buyer_id: int) -> int | None:
+    """Fix at order time who earns what of each line; later edits never touch it (快照).
+
+    Answers the selling distributor, None if nobody sold.
+    """
+    chain = chain_for(buyer_id, clock.now())
+    if not chain.earners:
+        return None
+    lines = list(OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id))
+    terms, facts = terms_now(), _facts_of(lines)
+    rules = rules_about(facts)
+    grade = chain.seller.grade_id if chain.seller else None
+    for line, fact in zip(lines, facts, strict=True):
+        rule = choose(rules, fact, grade)
+        _plan(line, rule, split(rule, fact, chain.earners, terms), chain, terms)
+    return chain.seller.member_id if chain.seller else None
+
+
+def chain_for(buyer_id: int, now: datetime) -> Chain:
+    """The levels above a buyer; with self-purchase on, a buying distributor is level 1."""
+    ids = chain_of(buyer_id, now)
+    is_self = settings.get(settings.Distribution).pay_self_purchase and _can_sell(buyer_id)
+    if is_self:
+        ids = [buyer_id, *ids][:3]
+    if not ids:
+        return Chain((), is_self)
+    rows = {d.member_id: d for d in Distributor.select().where(Distributor.member.in_(ids))}
+    earners = tuple(
+        Earner(i, rows[i].grade_id, rows[i].state == "active") if i in rows else None for i in ids
+    )
+    return Chain(earners, is_self)
+
+
+def terms_now() -> Terms:
+    """The switches of now."""
+    chosen = settings.get(settings.Distribution)
+    return Terms(levels_now(), chosen.line_cap_bp, chosen.missing_levels_go_to_seller)
+
+
+def pend(order_id: int) -> None:
+    """The order is paid: what was planned becomes pending, in the book and for the earner."""
+    rows = _move(order_id, "planned", "pending")
+    ledger.post(
+        [
+            Posting(
+                f"commission:{row.line_id}:{row.level}", EXPENSE,
+                member_account("commission_pending", row.member_id), row.amount_fen, "commission",
+            )
+            for row in rows
+        ],
+        "order", order_id,
+    )  # fmt: skip
+    for member_id, fen in _by_member(rows).items():
+        level = min(row.level for row in rows if row.member_id == member_id)
+        tell(member_id, "commission_pending", order_id=order_id, fen=fen, level=level)
+
+
+def void(order_id: int) -> None:
+    """The order was cancelled before it was paid: nothing was earned."""
+    _move(order_id, "planned", "void")
+
+
+def freeze(order_id: int, received_at: datetime) -> None:
+    """Goods were received: the freeze that the snapshot promised begins (冻结期)."""
+    waiting = (
+        (Commission.order == order_id) & (Commission.state == "pending")
+        & Commission.frozen_until.is_null()
+    )  # fmt: skip
+    for row in Commission.select().where(waiting):
+        until = received_at + timedelta(days=int(row.rule["freeze_days"]))
+        Commission.update(frozen_until=until).where(waiting & (Commission.id == row.id)).execute()
+
+
+def _plan(line: OrderLine, rule: Rule | None, result: Split, chain: Chain, terms: Terms) -> None:
+    if rule is None:
+        return
+    now = clock.now()
+    why = {
+        "rule_id": rule.id, "scope": rule.scope, "mode": rule.mode, "pool_bp": rule.pool_bp,
+        "shares": list(rule.shares), "grade_id": rule.grade_id, "levels": terms.levels,
+        "cap_bp": terms.line_cap_bp, "is_capped": result.is_capped, "kept_fen": result.kept_fen,
+        "chain": [e.member_id if e else None for e in chain.earners],
+        "is_self_purchase": chain.is_self_purchase, "quantity": line.quantity,
+        "freeze_days": settings.get(settings.Distribution).freeze_days,
+    }  # fmt: skip
+    for share in result.shares:
+        Commission.insert(
+            line=line.id, order=line.order_id, level=share.level, member=share.member_id,
+            base_fen=result.base_fen, amount_fen=share.amount_fen, created_at=now,
+            rule=why | {"before_cap_fen": share.before_cap_fen, "extra_fen": share.extra_fen},
+        ).execute()  # fmt: skip
+
+
+def _move(order_id: int, before: str, after: str) -> list[Any]:
+    """Move every row of an order from one state to another; answers those moved."""
+    same = (Commission.order == order_id) & (Commission.state == before)
+    rows = list(Commission.select().where(same).order_by(Commission.id))
+    if rows and Commission.update(state=after).where(same).execute() != len(rows):
+        raise Conflict("commission_moved")
+    return rows
+
+
+def _facts_of(lines: list[Any]) -> list[LineFacts]:
+    products = {line.product_id for line in lines}
+    shelf = {
+        p.id: p.category_id
+        for p in Product.select(Product.id, Product.category).where(Product.id.in_(products))
+    }
+    return [
+        LineFacts(x.sku_id, x.product_id, shelf[x.product_id], x.quantity, x.paid_fen)
+        for x in lines
+    ]
+
+
+def _can_sell(member_id: int) -> bool:
+    row = Distributor.get_or_none(Distributor.member == member_id)
+    return row is not None and row.state == "active"
+
+
+def _by_member(rows: list[Any]) -> dict[int, int]:
+    sums: dict[int, int] = defaultdict(int)
+    for row in rows:
+        sums[row.member_id] += row.amount_fen
+    return dict(sums)

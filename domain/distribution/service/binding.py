@@ -1,0 +1,229 @@
+"""Who is whose customer: one row per member, changed under locks, every change kept (绑定)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import audit, settings
+from domain.distribution.rules.binding import Bond, Candidate, Policy, bond_until, refusal
+from domain.distribution.views import BindResult
+from domain.outbox import tell
+from kernel import clock, context
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.store import insert_once, insert_row, is_sqlite, lock_row, prepared
+from models import Binding, BindingLog, Distributor, Member, ReferralTree
+
+TREE = 1
+MAX_CHAIN = 10_000
+_REPEAT = timedelta(days=1)
+
+
+def current_policy() -> Policy:
+    """The merchant's policy of now."""
+    chosen = settings.get(settings.BindingPolicy)
+    return Policy(chosen.kind, chosen.days, chosen.protect_days)
+
+
+def bind(
+    member_id: int,
+    referrer_id: int,
+    *,
+    cause: str,
+    is_new: bool = False,
+    facts: dict[str, Any] | None = None,
+) -> BindResult:
+    """A member becomes a distributor's customer if the policy allows; a refusal is kept, too."""
+    policy, now = current_policy(), clock.now()
+    if referrer_id == member_id:
+        return BindResult(_bond(member_id).upline_id, False, "oneself")
+    row = _locked(member_id, referrer_id)
+    bond = _as_bond(row)
+    other = Candidate(referrer_id, _is_active(referrer_id), is_above(member_id, of=referrer_id))
+    why_not = refusal(policy, member_id, bond, other, is_new=is_new, now=now)
+    if why_not is not None:
+        if why_not != "already":
+            _keep_refusal(row, referrer_id, policy.kind, why_not, facts)
+        return BindResult(bond.upline_id if bond.is_valid(now) else None, False, why_not)
+    _place(row, referrer_id, policy, cause, facts)
+    tell(referrer_id, "new_customer", customer_id=member_id, cause=cause)
+    return BindResult(referrer_id, True)
+
+
+def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: str) -> None:
+    """The merchant moves a customer to another distributor, or frees them, with a reason (改绑).
+
+    Raises Invalid('binding_refused', why=…) for oneself, a descendant, or somebody not active.
+    """
+    if not reason.strip():
+        raise Invalid("reason_missing", "reason")
+    if Member.get_or_none(Member.id == member_id) is None:
+        raise NotFound("member_missing")
+    lock_tree()
+    if to_member_id == member_id:
+        raise Invalid("binding_refused", why="oneself")
+    row = _locked(member_id, to_member_id)
+    if to_member_id is not None:
+        if not _is_active(to_member_id):
+            raise Invalid("binding_refused", why="suspended")
+        if is_above(member_id, of=to_member_id):
+            raise Invalid("binding_refused", why="descendant")
+    _place(row, to_member_id, current_policy(), "merchant", {"reason": reason}, actor)
+    ReferralTree.update(moves=ReferralTree.moves + 1).where(ReferralTree.id == TREE).execute()
+    audit.record("binding.move", "member", member_id, before={"upline": row.p1_id},
+                 after={"upline": to_member_id, "reason": reason}, actor=actor)  # fmt: skip
+
+
+def chain_of(member_id: int, now: datetime) -> list[int]:
+    """The people above a member whose bindings are valid now, nearest first, three at most."""
+    chain: list[int] = []
+    while len(chain) < 3:
+        bond = _bond(chain[-1] if chain else member_id)
+        if not bond.is_valid(now) or bond.upline_id is None:
+            break
+        chain.append(bond.upline_id)
+    return chain
+
+
+def is_above(member_id: int, *, of: int) -> bool:
+    """True if ``of`` stands anywhere below the member. An ended binding still counts here."""
+    at: int | None = of
+    for _ in range(MAX_CHAIN):
+        row = _binding.first(at)
+        if row is None or row.p1_id is None:
+            return False
+        if member_id in (row.p1_id, row.p2_id, row.p3_id):
+            return True
+        at = row.p3_id
+        if at is None:
+            return False
+    raise Conflict("referral_tree_broken")
+
+
+def lock_tree() -> None:
+    """Take the one row that whoever could close a cycle takes first (推荐树锁)."""
+    if ReferralTree.get_or_none(ReferralTree.id == TREE) is None:
+        insert_once(ReferralTree, id=TREE)
+    lock_row(ReferralTree, TREE)
+
+
+def _locked(member_id: int, upline_id: int | None) -> Any:
+    """The member's row with both rows locked, and the tree if the member has customers.
+
+    Somebody without customers can't close a cycle, and gets none while the row is locked.
+    """
+    if _has_customers(member_id):
+        lock_tree()
+    people = [member_id] if upline_id is None else [member_id, upline_id]
+    ids = [_row_of(person).id for person in people]
+    rows = {row.id: row for row in _to_change.all(sorted(ids))}
+    if _has_customers(member_id):
+        lock_tree()  # a customer came between; two crossing movers are told apart as a deadlock
+    return rows[ids[0]]
+
+
+def _place(
+    row: Any,
+    upline_id: int | None,
+    policy: Policy,
+    cause: str,
+    facts: dict[str, Any] | None,
+    actor: str | None = None,
+) -> None:
+    now = clock.now()
+    above = _row_of(upline_id) if upline_id is not None else None
+    p2 = above.p1_id if above else None
+    p3 = above.p2_id if above else None
+    expires, protected = bond_until(policy, now) if upline_id else (None, None)
+    if not _moved.run(row.id, row.version, upline_id, p2, p3, now, expires, protected):
+        raise Conflict("binding_moved")
+    _below_moved.run(row.member_id, upline_id, p2)
+    _below_those_moved.run(row.member_id, upline_id)
+    insert_row(
+        BindingLog, member=row.member_id, from_member=row.p1_id, to_member=upline_id,
+        cause=cause, policy=policy.kind, actor=(actor or context.actor.get())[:64], facts=facts,
+        at=now,
+    )  # fmt: skip
+
+
+def _keep_refusal(
+    row: Any, referrer_id: int, policy: str, why: str, facts: dict[str, Any] | None
+) -> None:
+    """Keep why nothing changed, once a day for the same reason."""
+    now = clock.now()
+    same = (
+        (BindingLog.member == row.member_id) & (BindingLog.to_member == referrer_id)
+        & (BindingLog.refusal == why) & (BindingLog.at > now - _REPEAT)
+    )  # fmt: skip
+    if BindingLog.select().where(same).exists():
+        return
+    BindingLog.insert(
+        member=row.member_id, from_member=row.p1_id, to_member=referrer_id, cause="refused",
+        refusal=why, policy=policy, actor=context.actor.get()[:64], facts=facts, at=now,
+    ).execute()  # fmt: skip
+
+
+def _row_of(member_id: int) -> Any:
+    found = _binding.first(member_id)
+    if found is None:
+        insert_once(Binding, member=member_id)
+        found = _binding.first(member_id)
+    return found
+
+
+def _has_customers(member_id: int) -> bool:
+    return _one_customer.first(member_id) is not None
+
+
+@prepared
+def _binding(member_id: Any) -> Any:
+    return Binding.select().where(Binding.member == member_id)
+
+
+@prepared
+def _to_change(ids: Any) -> Any:
+    query = Binding.select().where(Binding.id.in_(ids)).order_by(Binding.id)
+    return query if is_sqlite() else query.for_update()
+
+
+@prepared
+def _moved(
+    row_id: Any, version: Any, p1: Any, p2: Any, p3: Any, now: Any, expires: Any, protected: Any
+) -> Any:
+    return Binding.update(
+        p1=p1, p2=p2, p3=p3, version=Binding.version + 1, bound_at=now, expires_at=expires,
+        protected_until=protected,
+    ).where((Binding.id == row_id) & (Binding.version == version))  # fmt: skip
+
+
+@prepared
+def _below_moved(member_id: Any, p2: Any, p3: Any) -> Any:
+    return Binding.update(p2=p2, p3=p3).where(Binding.p1 == member_id)
+
+
+@prepared
+def _below_those_moved(member_id: Any, p3: Any) -> Any:
+    return Binding.update(p3=p3).where(Binding.p2 == member_id)
+
+
+@prepared
+def _one_customer(member_id: Any) -> Any:
+    return Binding.select(Binding.id).where(Binding.p1 == member_id).limit(1)
+
+
+@prepared
+def _seller(member_id: Any) -> Any:
+    return Distributor.select(Distributor.state).where(Distributor.member == member_id)
+
+
+def _bond(member_id: int) -> Bond:
+    return _as_bond(_binding.first(member_id))
+
+
+def _as_bond(row: Any) -> Bond:
+    return Bond() if row is None else Bond(row.p1_id, row.expires_at, row.protected_until)
+
+
+def _is_active(member_id: int) -> bool:
+    row = _seller.first(member_id)
+    return row is not None and row.state == "active"

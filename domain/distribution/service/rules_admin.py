@@ -1,0 +1,133 @@
+"""The merchant's commission rules, and what a product pays now (佣金规则)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from domain import audit
+from domain.distribution.rules.commission import MAX_LEVELS, MODES, SCOPES, LineFacts, Rule
+from kernel import clock
+from kernel.errors import Invalid, NotFound
+from kernel.money import BP
+from models import Category, CommissionRule, Grade, Product, Sku
+
+MAX_FIXED_FEN = 1_000_000
+
+
+def save_rule(
+    scope: str,
+    target_id: int,
+    grade_id: int | None,
+    mode: str,
+    pool_bp: int,
+    shares: Sequence[int],
+    actor: str,
+    effective_at: datetime | None = None,
+) -> int:
+    """A new rule for a place takes over from its date on; orders placed before keep theirs.
+
+    ``shares``, level 1 first: weights of the pool, basis points, or fen per piece. More than three
+    levels are refused. A future date announces the change.
+    """
+    now = clock.now()
+    since = max(effective_at or now, now)
+    _check_place(scope, target_id, grade_id)
+    kept = _checked_shares(mode, pool_bp, shares)
+    made = CommissionRule.create(
+        scope=scope, target_id=0 if scope == "all" else target_id, grade=grade_id, mode=mode,
+        pool_bp=pool_bp if mode == "pool" else 0, shares=kept, effective_at=since, created_at=now,
+        by=actor[:64],
+    )  # fmt: skip
+    audit.record("commission_rule.save", "commission_rule", made.id, actor=actor, after={
+        "scope": scope, "target": target_id, "grade": grade_id, "mode": mode,
+        "pool_bp": pool_bp, "shares": kept, "effective_at": since.isoformat(),
+    })  # fmt: skip
+    return int(made.id)
+
+
+def retire_rule(rule_id: int, actor: str) -> None:
+    """A rule ends now; the next less specific one is in force again."""
+    active = (CommissionRule.id == rule_id) & (CommissionRule.is_active == True)  # noqa: E712
+    if CommissionRule.update(is_active=False).where(active).execute() != 1:
+        raise NotFound("rule_missing")
+    audit.record("commission_rule.retire", "commission_rule", rule_id, actor=actor)
+
+
+def rules_about(lines: Iterable[LineFacts], *, until: datetime | None = None) -> list[Rule]:
+    """Every active rule that could be about these lines, in force by ``until`` (now)."""
+    lines = list(lines)
+    wanted = CommissionRule.scope == "all"
+    for scope in ("sku", "product", "category"):
+        targets = {line.target(scope) for line in lines}
+        wanted |= (CommissionRule.scope == scope) & CommissionRule.target_id.in_(targets)
+    rows = CommissionRule.select().where(
+        wanted
+        & (CommissionRule.is_active == True)  # noqa: E712
+        & (CommissionRule.effective_at <= (until or clock.now()))
+    )
+    return [as_rule(row) for row in rows]
+
+
+def as_rule(row: Any) -> Rule:
+    """The rule of a row."""
+    return Rule(
+        row.id, row.scope, row.target_id, row.grade_id, row.mode, row.pool_bp,
+        tuple(row.shares), row.effective_at,
+    )  # fmt: skip
+
+
+def _check_place(scope: str, target_id: int, grade_id: int | None) -> None:
+    if scope not in SCOPES:
+        raise Invalid("rule_scope_unknown", "scope")
+    table: Any = {"sku": Sku, "product": Product, "category": Category}.get(scope)
+    if table is not None and table.get_or_none(table.id == target_id) is None:
+        raise NotFound("rule_target_missing", "target_id")
+    if grade_id is not None and Grade.get_or_none(Grade.id == grade_id) is None:
+        raise NotFound("grade_missing", "grade_id")
+
+
+def _checked_shares(mode: str, pool_bp: int, shares: Sequence[int]) -> list[int]:
+    if mode not in MODES:
+        raise Invalid("rule_mode_unknown", "mode")
+    kept = [int(share) for share in shares]
+    if len(kept) > MAX_LEVELS:
+        raise Invalid("levels_out_of_range", "shares", most=MAX_LEVELS)
+    if any(share < 0 for share in kept):
+        raise Invalid("rule_share_negative", "shares")
+    if mode == "off":
+        return []
+    if sum(kept) == 0:
+        raise Invalid("rule_share_missing", "shares")
+    if mode == "pool" and not 0 < pool_bp <= BP:
+        raise Invalid("rule_pool_bad", "pool_bp", most=BP)
+    if mode == "levels" and sum(kept) > BP:
+        raise Invalid("rule_rate_too_high", "shares", most=BP)
+    if mode == "fixed" and max(kept) > MAX_FIXED_FEN:
+        raise Invalid("rule_fixed_too_high", "shares", most=MAX_FIXED_FEN)
+    return kept
+
+
+def next_change(lines: Iterable[LineFacts], now: datetime) -> datetime | None:
+    """When the first announced rule that could be about these lines takes over."""
+    lines = list(lines)
+    wanted = CommissionRule.scope == "all"
+    for scope in ("sku", "product", "category"):
+        targets = {line.target(scope) for line in lines}
+        wanted |= (CommissionRule.scope == scope) & CommissionRule.target_id.in_(targets)
+    found = (
+        CommissionRule.select(fn.MIN(CommissionRule.effective_at))
+        .where(wanted & (CommissionRule.is_active == True))  # noqa: E712
+        .where(CommissionRule.effective_at > now)
+        .scalar(as_tuple=True)
+    )
+    field: Any = CommissionRule.effective_at
+    return None if found is None or found[0] is None else _instant(field, found[0])
+
+
+def _instant(field: Any, value: Any) -> datetime:
+    """An aggregate comes back converted by some drivers of peewee and raw by others."""
+    return value if isinstance(value, datetime) else field.python_value(value)

@@ -1,0 +1,123 @@
+"""Visits of links, posters and codes: evidence for bindings and the visits' figures (触达)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import settings
+from domain.distribution.service.binding import bind
+from domain.distribution.views import BindResult, TouchResult
+from domain.outbox import tell
+from kernel import clock
+from kernel.store import insert_once, lock_rows
+from models import Distributor, Scene, Touch, VisitDay
+
+SOURCES = ("link", "poster", "scan", "storefront")
+TOLD_VISITORS_A_DAY = 3
+# After one of these an older touch has a chance; after the others the answer is final.
+_TRY_OLDER = ("oneself", "descendant", "suspended")
+
+
+def touch(
+    visitor: str,
+    referrer_code: str,
+    source: str,
+    product_id: int | None = None,
+    member_id: int | None = None,
+) -> TouchResult:
+    """Somebody opened a distributor's link; a signed-in one is bound at once if the policy allows.
+
+    An unknown or inactive code and one's own link leave no trace.
+    """
+    who = Distributor.get_or_none(Distributor.referral_code == referrer_code.strip().upper())
+    if who is None or who.state != "active" or who.member_id == member_id:
+        return TouchResult(None)
+    kind = source if source in SOURCES else "link"
+    referrer_id = int(who.member_id)
+    is_first = _record(visitor, referrer_id, kind, product_id, member_id)
+    bound = None
+    if member_id is not None:
+        cause = "scan" if kind == "scan" else "link"
+        bound = bind(member_id, referrer_id, cause=cause, facts={"source": kind})
+    return TouchResult(referrer_id, is_first, bound)
+
+
+def apply_touches(member_id: int, visitor: str, *, is_new: bool) -> BindResult | None:
+    """At sign-in the policy decides on what the browser brought, the latest touch first."""
+    now = clock.now()
+    Touch.update(member=member_id).where(
+        (Touch.visitor == visitor) & Touch.member.is_null()
+    ).execute()
+    since = now - timedelta(days=settings.get(settings.BindingPolicy).touch_days)
+    mine = (Touch.visitor == visitor) | (Touch.member == member_id)
+    kept = Touch.select().where(mine & (Touch.last_at > since)).order_by(Touch.last_at.desc())
+    result = None
+    for row in kept.limit(20):
+        facts = {"source": row.source, "first_at": row.first_at.isoformat()}
+        result = bind(member_id, row.referrer_id, cause="link", is_new=is_new, facts=facts)
+        if result.is_bound or result.refusal not in _TRY_OLDER:
+            return result
+    return result
+
+
+def arrived_by_scene(
+    member_id: int, openid: str, scene: str | None, *, is_new: bool
+) -> TouchResult:
+    """Following or scanning with a distributor's code is a touch and may bind (扫码关注)."""
+    row = Scene.get_or_none(Scene.scene == scene) if scene else None
+    if row is None or row.kind != "referral" or row.member_id in (None, member_id):
+        return TouchResult(None)
+    who = Distributor.get_or_none(Distributor.member == row.member_id)
+    if who is None or who.state != "active":
+        return TouchResult(None)
+    referrer_id = int(row.member_id)
+    is_first = _record(f"o:{openid}"[:40], referrer_id, "scan", row.product_id, member_id)
+    cause = "follow" if is_new else "scan"
+    bound = bind(member_id, referrer_id, cause=cause, is_new=is_new, facts={"scene": scene})
+    return TouchResult(referrer_id, is_first, bound)
+
+
+def _record(
+    visitor: str, referrer_id: int, source: str, product_id: int | None, member_id: int | None
+) -> bool:
+    """Keep or renew the touch and count the visit; True at the first meeting of the two."""
+    now, midnight = clock.now(), clock.day_start(clock.business_day(clock.now()))
+    same = (Touch.visitor == visitor) & (Touch.referrer == referrer_id)
+    seen = Touch.select(Touch.id).where(same).first()
+    is_first = seen is None and insert_once(
+        Touch, visitor=visitor, referrer=referrer_id, member=member_id, source=source,
+        product=product_id, first_at=now, last_at=now,
+    )  # fmt: skip
+    is_visitor = is_first
+    if not is_first:
+        # by its id: of several at once only one finds the touch to be of an earlier day, and a
+        # lock by any other key may take the neighbours' rows too
+        [row] = lock_rows(Touch, [seen.id if seen else Touch.get(same).id])
+        is_visitor = row.last_at < midnight
+        values: dict[str, Any] = {
+            "last_at": now, "visits": Touch.visits + 1, "source": source
+        }  # fmt: skip
+        if member_id is not None:
+            values["member"] = member_id
+        if product_id is not None:
+            values["product"] = product_id
+        Touch.update(**values).where(Touch.id == row.id).execute()
+    visitors = _count_visit(referrer_id, now, is_visitor)
+    if is_first and visitors <= TOLD_VISITORS_A_DAY:
+        tell(referrer_id, "first_visit", product_id=product_id, visitors_today=visitors)
+    return is_first
+
+
+def _count_visit(referrer_id: int, now: datetime, is_visitor: bool) -> int:
+    """Add to the day's row; answers the day's visitors."""
+    day = clock.business_day(now).isoformat()
+    mine = (VisitDay.referrer == referrer_id) & (VisitDay.day == day)
+    row = VisitDay.select(VisitDay.id).where(mine).first()
+    if row is None:
+        insert_once(VisitDay, referrer=referrer_id, day=day)
+        row = VisitDay.get(mine)
+    VisitDay.update(
+        visits=VisitDay.visits + 1, visitors=VisitDay.visitors + int(is_visitor)
+    ).where(VisitDay.id == row.id).execute()
+    return int(VisitDay.get_by_id(row.id).visitors)

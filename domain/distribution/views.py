@@ -1,0 +1,333 @@
+"""What distribution's queries answer: facts and codes for faces to put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class DistributorView:
+    """A distributor, for their own pages and the merchant's (分销商)."""
+
+    member_id: int
+    state: str  # applied, rejected, active, suspended, left
+    display_name: str
+    referral_code: str
+    payee_type: str  # employee, individual, sole_trader, company
+    grade_id: int | None
+    grade_name: str | None
+    identity_masked: str | None
+    terms_version: str
+    applied_at: datetime
+    decided_at: datetime | None
+    reason: str | None
+
+    @property
+    def can_earn(self) -> bool:
+        """True if orders placed now may earn for this person."""
+        return self.state == "active"
+
+
+@dataclass(frozen=True)
+class PeriodFigures:
+    """What happened in a period; ``commission_fen`` is net of what was taken back."""
+
+    visits: int = 0
+    visitors: int = 0
+    customers: int = 0
+    orders: int = 0
+    sales_fen: int = 0
+    commission_fen: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A distributor's live figures (数据看板). ``debt_fen`` is what is owed, as a plus."""
+
+    today: PeriodFigures
+    week: PeriodFigures
+    month: PeriodFigures
+    pending_fen: int
+    available_fen: int
+    withdrawing_fen: int
+    withdrawn_fen: int
+    debt_fen: int
+    customers: int
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One line and level of commission: how much, why, and when it can be had (佣金明细).
+
+    ``phase``: planned (not paid yet), pending (not received yet), frozen, ready (waits for the
+    next run), blocked (open after-sales case), released, void. ``why`` is the snapshot's rule.
+    """
+
+    id: int
+    order_no: str
+    title: str
+    quantity: int
+    level: int
+    buyer: str
+    base_fen: int
+    amount_fen: int
+    taken_fen: int
+    phase: str
+    created_at: datetime
+    frozen_until: datetime | None
+    run_at: datetime | None
+    released_at: datetime | None
+    why: dict[str, Any]
+
+    @property
+    def left_fen(self) -> int:
+        """What remains after refunds."""
+        return self.amount_fen - self.taken_fen
+
+
+class CustomerView(NamedTuple):
+    """A distributor's customer, masked (我的客户). ``due_again_at`` is a guess from past buys.
+
+    A tuple: a frozen dataclass takes four times as long to make, and a page makes twenty.
+    """
+
+    binding_id: int
+    name: str
+    avatar: str | None
+    is_distributor: bool
+    bound_at: datetime | None
+    expires_at: datetime | None
+    last_visit_at: datetime | None
+    orders: int
+    spent_fen: int
+    last_order_at: datetime | None
+    due_again_at: datetime | None
+
+
+@dataclass(frozen=True)
+class BindingChange:
+    """One line of a binding's history; ``refusal`` is set where nothing was changed."""
+
+    at: datetime
+    cause: str  # follow, scan, link, order, merchant, refused
+    refusal: str | None
+    policy: str
+    from_name: str | None
+    to_name: str | None
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class UplineView:
+    """The answer to "why is X my upline?" (为什么是我的推荐人)."""
+
+    upline_member_id: int | None
+    upline_name: str | None
+    cause: str | None
+    policy: str | None
+    bound_at: datetime | None
+    expires_at: datetime | None
+    protected_until: datetime | None
+    is_valid: bool
+    history: list[BindingChange] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class NotMineView:
+    """The answer to "why was this order not mine?" (为什么这单不是我的).
+
+    ``code``: yours, never_met, not_bound, bound_to_other, bound_later, binding_ended, suspended,
+    own_purchase, no_rule, level_not_paid, nothing_paid, not_paid_yet.
+    """
+
+    code: str
+    order_no: str
+    placed_at: datetime | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LevelPay:
+    """What one level earns per piece of a product at today's price."""
+
+    level: int
+    from_fen: int
+    to_fen: int
+    rate_bp: int | None
+
+
+@dataclass(frozen=True)
+class CommissionPreview:
+    """What a product pays now, before somebody shares it; nothing is included (推广前可见).
+
+    ``until_at`` is when an announced change takes over, None if none is announced.
+    """
+
+    product_id: int
+    mode: str  # none, off, pool, levels, fixed
+    levels: tuple[LevelPay, ...]
+    until_at: datetime | None
+
+    @property
+    def mine(self) -> LevelPay | None:
+        """What the selling distributor earns."""
+        return self.levels[0] if self.levels else None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something can't be done now: a code and its facts."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WithdrawalPreview:
+    """Fee, tax and what arrives, before the person confirms (提现试算)."""
+
+    gross_fen: int
+    fee_fen: int
+    tax_fen: int
+    net_fen: int
+    available_fen: int
+    payee_type: str
+    tax_method: str
+    tax_version: str
+    tax_facts: dict[str, Any]
+    needs_review: bool
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class WithdrawalStep:
+    """One step of a withdrawal."""
+
+    at: datetime
+    from_state: str | None
+    to_state: str
+    actor: str
+    why: str
+
+
+@dataclass(frozen=True)
+class WithdrawalView:
+    """A withdrawal (提现单). ``package_info`` opens WeChat's confirm sheet in awaiting_user."""
+
+    id: int
+    member_id: int
+    name: str
+    out_bill_no: str
+    channel: str
+    state: str
+    gross_fen: int
+    taken_fen: int
+    fee_fen: int
+    tax_fen: int
+    net_fen: int
+    tax: dict[str, Any]
+    is_on_hold: bool
+    hold_reason: str | None
+    fail_reason: str | None
+    package_info: str | None
+    approved_by: str | None
+    second_by: str | None
+    needs_second: bool
+    requested_at: datetime
+    approved_at: datetime | None
+    sent_at: datetime | None
+    paid_at: datetime | None
+    returned_at: datetime | None
+    steps: tuple[WithdrawalStep, ...] = ()
+    next_query_at: datetime | None = None
+    is_noticed: bool = True
+
+    @property
+    def payable_fen(self) -> int:
+        """What is left of the gross after refunds took from it."""
+        return self.gross_fen - self.taken_fen
+
+    @property
+    def is_confirmable(self) -> bool:
+        """True if its owner can confirm it in WeChat now."""
+        return self.state == "awaiting_user" and bool(self.package_info)
+
+
+@dataclass(frozen=True)
+class DistributorRow:
+    """A distributor in the merchant's list, with money and customers."""
+
+    distributor: DistributorView
+    name: str
+    customers: int
+    pending_fen: int
+    available_fen: int
+    debt_fen: int
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """A commission rule in the merchant's list; ``target`` is the title of what it is about."""
+
+    id: int
+    scope: str
+    target_id: int
+    target: str
+    grade_id: int | None
+    grade_name: str | None
+    mode: str
+    pool_bp: int
+    shares: tuple[int, ...]
+    is_active: bool
+    effective_at: datetime
+    created_at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class LevelsView:
+    """How many levels are paid and who signed for it."""
+
+    levels: int
+    signed_name: str | None
+    signed_by: str | None
+    signed_at: datetime | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class MerchantFigures:
+    """The merchant's view of distribution: today and thirty days, and what is owed."""
+
+    today: PeriodFigures
+    month: PeriodFigures
+    distributors: int
+    applications: int
+    pending_fen: int
+    available_fen: int
+    withdrawing_fen: int
+    debt_fen: int
+    withdrawals_to_review: int
+    withdrawals_on_hold: int
+    payouts_stopped: bool
+    stopped_why: str
+
+
+@dataclass(frozen=True)
+class BindResult:
+    """What became of an attempt to bind; ``refusal`` is one of rules.binding.REFUSALS."""
+
+    upline_id: int | None
+    is_bound: bool
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class TouchResult:
+    """Whose link was opened; None for a code that nobody (active) has."""
+
+    referrer_id: int | None
+    is_first: bool = False
+    binding: BindResult | None = None

@@ -1,0 +1,137 @@
+"""Begin the hold, ask about it, and let a person lift it once the bills were read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import ClassVar
+
+from domain import audit, settings
+from kernel import clock
+from kernel.errors import Conflict, Invalid
+
+HELD = "held_after_restore"
+_LISTED_MOST = 200
+
+
+class Hold(settings.Switches):
+    """Whether this book was restored and is not yet known to be whole (恢复保全)."""
+
+    KEY: ClassVar[str] = "hold"
+    is_held: bool = False
+    why: str = ""
+    since_us: int = 0
+    backup_us: int = 0
+    read_from: str = ""
+    read_to: str = ""
+    unanswered: int = 0
+    listed: tuple[str, ...] = ()
+
+    @property
+    def since(self) -> datetime:
+        """When the book was restored."""
+        return _instant(self.since_us)
+
+    @property
+    def backup_at(self) -> datetime:
+        """How far the restored book goes."""
+        return _instant(self.backup_us)
+
+
+def begin(why: str, backup_at: datetime, actor: str = "restore") -> None:
+    """A restored book starts held; ``backup_at`` is how far it goes (进入保全)."""
+    values = {
+        "is_held": True,
+        "why": why[:200],
+        "since_us": _us(clock.now()),
+        "backup_us": _us(backup_at),
+        "read_from": "",
+        "read_to": "",
+        "unanswered": 0,
+        "listed": (),
+    }
+    settings.change(Hold, values)
+    audit.record("hold.begin", "hold", "all", after={"why": why[:200]}, actor=actor)
+
+
+def is_held() -> bool:
+    """Whether payouts, refunds, releases and sends wait for a person."""
+    return settings.get(Hold).is_held
+
+
+def held_since() -> datetime | None:
+    """When the hold began; None without one."""
+    hold = settings.get(Hold)
+    return hold.since if hold.is_held else None
+
+
+def state() -> Hold:
+    """The hold as it stands."""
+    return settings.fresh(Hold)
+
+
+def refuse_while_held() -> None:
+    """Raises Conflict('held_after_restore') while the hold lasts."""
+    if is_held():
+        raise Conflict(HELD)
+
+
+def record_reading(first: date, last: date, unanswered: int, listed: Sequence[str]) -> None:
+    """What ``reconcile --since`` has read: days, questions without answer, lines for a person."""
+    if not is_held():
+        return
+    values = {
+        "read_from": first.isoformat(),
+        "read_to": last.isoformat(),
+        "unanswered": unanswered,
+        "listed": tuple(listed)[:_LISTED_MOST],
+    }
+    settings.change(Hold, values)
+
+
+def why_not_lifted(hold: Hold) -> Conflict | None:
+    """What must still happen before the hold may end; None if a person may lift it.
+
+    The bills must reach from the day of the backup to the day of the restore: until then the
+    former installation could pay out, refund and be paid.
+    """
+    first = clock.business_day(hold.backup_at).isoformat()
+    last = clock.business_day(hold.since).isoformat()
+    if not hold.read_to or hold.read_from > first or hold.read_to < last:
+        return Conflict("hold_bills_unread", first=first, last=last, read_to=hold.read_to)
+    if hold.unanswered:
+        return Conflict("hold_unanswered", count=hold.unanswered)
+    return None
+
+
+def lift(actor: str, reason: str) -> None:
+    """A person who has seen the listed lines ends the hold and says why (解除保全).
+
+    Raises Invalid('reason_missing'), Conflict('hold_absent', 'hold_bills_unread',
+    'hold_unanswered').
+    """
+    if not reason.strip():
+        raise Invalid("reason_missing", "reason")
+    hold = state()
+    if not hold.is_held:
+        raise Conflict("hold_absent")
+    problem = why_not_lifted(hold)
+    if problem is not None:
+        raise problem
+    settings.change(Hold, {"is_held": False})
+    audit.record(
+        "hold.lift",
+        "hold",
+        "all",
+        actor=actor,
+        before={"why": hold.why, "listed": len(hold.listed)},
+        after={"reason": reason.strip()[:200]},
+    )
+
+
+def _us(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)
+
+
+def _instant(us: int) -> datetime:
+    return datetime.fromtimestamp(us / 1_000_000, UTC)

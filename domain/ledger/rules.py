@@ -1,0 +1,94 @@
+"""Account kinds with their bounds, and postings. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Bound(Enum):
+    """Which balances an account kind may have."""
+
+    NONE = "none"
+    AT_LEAST_ZERO = "at_least_zero"
+    AT_MOST_ZERO = "at_most_zero"
+
+    def allows(self, balance_fen: int) -> bool:
+        """True if an account of this kind may hold the balance."""
+        if self is Bound.AT_LEAST_ZERO:
+            return balance_fen >= 0
+        return self is Bound.NONE or balance_fen <= 0
+
+
+BOUNDS = {
+    "sales": Bound.NONE,
+    "wechat_clearing": Bound.NONE,
+    "bank_clearing": Bound.NONE,
+    "commission_expense": Bound.NONE,
+    "fee_income": Bound.NONE,
+    "tax_payable": Bound.NONE,
+    "fees": Bound.NONE,
+    "commission_pending": Bound.AT_LEAST_ZERO,
+    "available": Bound.AT_LEAST_ZERO,
+    "withdrawing": Bound.AT_LEAST_ZERO,
+    "debt": Bound.AT_MOST_ZERO,
+}
+
+
+@dataclass(frozen=True, order=True)
+class AccountRef:
+    """An account by what it is: its kind, whose it is, and in which book."""
+
+    kind: str
+    owner_id: int = 0
+    owner_code: str = ""
+    book: str = "CNY"
+
+    def __post_init__(self) -> None:
+        if self.kind not in BOUNDS:
+            raise ValueError(f"no such account kind: {self.kind}")
+        if (self.bound is Bound.NONE) == bool(self.owner_id):
+            raise ValueError("members' accounts are bounded, the merchant's are not")
+
+    @property
+    def bound(self) -> Bound:
+        """The bound of this account's kind."""
+        return BOUNDS[self.kind]
+
+
+def member_account(kind: str, member_id: int) -> AccountRef:
+    """A member's account in CNY: commission_pending, available, withdrawing or debt."""
+    return AccountRef(kind, member_id)
+
+
+def merchant_account(kind: str, code: str = "") -> AccountRef:
+    """One of the merchant's accounts in CNY; wechat_clearing takes its mchid as ``code``."""
+    return AccountRef(kind, 0, code)
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A transfer about to be booked: amounts in fen, the key says which event it books."""
+
+    key: str
+    source: AccountRef
+    target: AccountRef
+    amount_fen: int
+    reason: str
+
+    def __post_init__(self) -> None:
+        if self.amount_fen <= 0:
+            raise ValueError("a posting moves more than nothing")
+        if self.source == self.target or self.source.book != self.target.book:
+            raise ValueError("a posting joins two accounts of one book")
+
+
+def movements(postings: Iterable[Posting]) -> dict[AccountRef, int]:
+    """The sum per account of several postings, in fen; zero sums included."""
+    sums: dict[AccountRef, int] = defaultdict(int)
+    for posting in postings:
+        sums[posting.source] -= posting.amount_fen
+        sums[posting.target] += posting.amount_fen
+    return dict(sums)

@@ -1,0 +1,108 @@
+"""Delivery addresses (收货地址): sealed, owned, at most twenty."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from domain.members.personal import open_for, seal_for
+from domain.members.rules import AddressForm, checked_address, mask_address
+from kernel import clock
+from kernel.errors import LimitReached, NotFound
+from kernel.store import prepared
+from models import Address
+
+MOST = 20
+CONTEXT = "address.sealed"
+
+
+@dataclass(frozen=True)
+class AddressView:
+    """An address as its owner sees it."""
+
+    id: int
+    form: AddressForm
+    masked: str
+    is_default: bool
+
+    @property
+    def one_line(self) -> str:
+        """Area and street in one line."""
+        f = self.form
+        return f"{f.province}{f.city}{f.district} {f.detail}"
+
+
+def save_address(
+    member_id: int, form: AddressForm, *, address_id: int | None = None, is_default: bool = False
+) -> int:
+    """Add or change an address; the first one is the default. Raises Invalid, NotFound."""
+    form = checked_address(form)
+    count = Address.select().where(_mine(member_id)).count()
+    if address_id is None and count >= MOST:
+        raise LimitReached("too_many_addresses", limit=MOST)
+    values = {
+        "sealed": seal_for(member_id, json.dumps(asdict(form), ensure_ascii=False), CONTEXT),
+        "masked": mask_address(form)[:120],
+    }
+    if address_id is None:
+        made = Address.insert(
+            member=member_id, created_at=clock.now(), is_default=count == 0, **values
+        )
+        address_id = int(made.execute())
+    elif not Address.update(**values).where(_one(member_id, address_id)).execute():
+        raise NotFound("address_missing")
+    if is_default:
+        make_default(member_id, address_id)
+    return address_id
+
+
+def make_default(member_id: int, address_id: int) -> None:
+    """The address that checkout offers first."""
+    if not Address.select().where(_one(member_id, address_id)).exists():
+        raise NotFound("address_missing")
+    Address.update(is_default=False).where(_mine(member_id)).execute()
+    Address.update(is_default=True).where(_one(member_id, address_id)).execute()
+
+
+def delete_address(member_id: int, address_id: int) -> None:
+    """Take an address off the list; orders keep their own copy."""
+    done = (
+        Address.update(deleted_at=clock.now(), is_default=False)
+        .where(_one(member_id, address_id))
+        .execute()
+    )
+    if done != 1:
+        raise NotFound("address_missing")
+
+
+def addresses(member_id: int) -> list[AddressView]:
+    """A member's addresses, the default first."""
+    rows = Address.select().where(_mine(member_id))
+    return [_view(row) for row in rows.order_by(Address.is_default.desc(), Address.id.desc())]
+
+
+def address_of(member_id: int, address_id: int) -> AddressView:
+    """One address of a member. Raises NotFound for another's."""
+    row = _owned.first(member_id, address_id)
+    if row is None:
+        raise NotFound("address_missing")
+    return _view(row)
+
+
+@prepared
+def _owned(member_id: Any, address_id: Any) -> Any:
+    return Address.select().where(_one(member_id, address_id))
+
+
+def _view(row: Any) -> AddressView:
+    form = AddressForm(**json.loads(open_for(row.member_id, row.sealed, CONTEXT)))
+    return AddressView(row.id, form, row.masked, row.is_default)
+
+
+def _mine(member_id: Any) -> Any:
+    return (Address.member == member_id) & Address.deleted_at.is_null()
+
+
+def _one(member_id: Any, address_id: Any) -> Any:
+    return (Address.id == address_id) & _mine(member_id)

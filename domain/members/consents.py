@@ -1,0 +1,31 @@
+"""Consents by purpose and version, each withdrawable (授权同意)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel import clock
+from kernel.store import insert_once
+from models import Consent
+
+
+def give_consent(member_id: int, purpose: str, version: str) -> None:
+    """Keep a member's yes; saying it again after a withdrawal counts from now."""
+    now = clock.now()
+    values = {"member": member_id, "purpose": purpose, "version": version}
+    if insert_once(Consent, given_at=now, **values):
+        return
+    withdrawn = _one(member_id, purpose) & Consent.withdrawn_at.is_null(False)
+    Consent.update(given_at=now, withdrawn_at=None).where(
+        withdrawn & (Consent.version == version)
+    ).execute()
+
+
+def withdraw_consent(member_id: int, purpose: str) -> None:
+    """Take every yes to a purpose back."""
+    open_ones = _one(member_id, purpose) & Consent.withdrawn_at.is_null()
+    Consent.update(withdrawn_at=clock.now()).where(open_ones).execute()
+
+
+def _one(member_id: int, purpose: str) -> Any:
+    return (Consent.member == member_id) & (Consent.purpose == purpose)

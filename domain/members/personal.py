@@ -1,0 +1,67 @@
+"""Personal data: sealed under the member's own key, unreadable once that key is deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.crypto import seal, unseal, vault
+from kernel.errors import NotFound
+from kernel.store import prepared
+from models import Member
+
+
+def seal_for(member_id: int, text: str, context: str) -> str:
+    """Encrypt a text under a member's key. ``context`` names table and column."""
+    return seal(_data_key(member_id), text.encode(), f"{context}:{member_id}")
+
+
+def open_for(member_id: int, sealed: str, context: str) -> str:
+    """Read what ``seal_for`` wrote. Raises NotFound('personal_erased') after erasure."""
+    wrapped = _wrapped_key(member_id)
+    if wrapped is None:
+        raise NotFound("personal_erased")
+    key = vault().open_data_key(wrapped, f"member:{member_id}")
+    return unseal(key, sealed, f"{context}:{member_id}").decode()
+
+
+def _data_key(member_id: int) -> bytes:
+    """The member's data key, made at its first use."""
+    owner = f"member:{member_id}"
+    wrapped = _wrapped_key(member_id)
+    if wrapped is None:
+        made = vault().new_data_key(owner)
+        mine = (Member.id == member_id) & Member.wrapped_key.is_null()
+        Member.update(wrapped_key=made).where(mine).execute()
+        wrapped = _wrapped_key(member_id)
+    assert wrapped is not None  # written above, or before by somebody else
+    return vault().open_data_key(wrapped, owner)
+
+
+@prepared
+def _member(member_id: Any) -> Any:
+    return Member.select(Member.wrapped_key).where(Member.id == member_id)
+
+
+def _wrapped_key(member_id: int) -> str | None:
+    row = _member.first(member_id)
+    if row is None:
+        raise NotFound("member_missing")
+    key: str | None = row.wrapped_key
+    return key
+
+
+def rewrap_keys(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
+    """After the installation's secret was changed, data keys are wrapped by the new one (轮换).
+
+    Answers the last member looked at (0 when there is none left), how many were looked at, and
+    how many rewrapped. A key that is erased meanwhile stays erased.
+    """
+    chosen = Member.wrapped_key.is_null(False) & (Member.id > after_id)
+    rows = list(Member.select().where(chosen).order_by(Member.id).limit(limit))
+    done = 0
+    for row in rows:
+        wrapped = vault().rewrap(row.wrapped_key or "", f"member:{row.id}")
+        if wrapped is not None:
+            same = (Member.id == row.id) & (Member.wrapped_key == row.wrapped_key)
+            done += Member.update(wrapped_key=wrapped).where(same).execute()
+    return (int(rows[-1].id) if rows else 0), len(rows), done

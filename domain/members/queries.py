@@ -1,0 +1,179 @@
+"""Reads of members, for pages and for other domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from domain.members.rules import has_window, mask_name
+from kernel.errors import NotFound
+from kernel.store import prepared
+from models import Member, WechatIdentity
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """A member as pages show it."""
+
+    id: int
+    public_no: str
+    nickname: str | None
+    avatar: str | None
+    is_following: bool
+    adult_confirmed_at: datetime | None
+    push_agreed_at: datetime | None
+    push_stopped_at: datetime | None
+    created_at: datetime
+
+    @property
+    def shown_name(self) -> str:
+        """The name to greet with."""
+        return self.nickname or f"会员{self.public_no[:4]}"
+
+    @property
+    def masked_name(self) -> str:
+        """The name as others see it."""
+        return _masked(self.nickname, self.public_no)
+
+    @property
+    def wants_promotions(self) -> bool:
+        """True if the member agreed to promotions and has not said 退订."""
+        return self.push_agreed_at is not None and self.push_stopped_at is None
+
+
+class Face(NamedTuple):
+    """A member as strangers see them: the masked name and the picture."""
+
+    name: str
+    avatar: str | None
+
+
+@dataclass(frozen=True)
+class IdentityView:
+    """How a member can be reached in WeChat."""
+
+    member_id: int
+    openid: str
+    is_following: bool
+    last_message_at: datetime | None
+    last_tap_at: datetime | None
+
+    def has_window(self, now: datetime) -> bool:
+        """True while a customer-service message may be sent."""
+        return self.is_following and has_window(self.last_message_at, self.last_tap_at, now)
+
+
+def profile(member_id: int) -> MemberView:
+    """One member. Raises NotFound."""
+    found = profiles([member_id])
+    if not found:
+        raise NotFound("member_missing")
+    return found[member_id]
+
+
+def profiles(member_ids: Iterable[int]) -> dict[int, MemberView]:
+    """Several members at once, by id; missing ones are left out."""
+    ids = sorted(set(member_ids))
+    if not ids:
+        return {}
+    following = {row.member_id for row in _following.all(ids)}
+    return {
+        m.id: MemberView(
+            m.id,
+            m.public_no,
+            m.nickname,
+            m.avatar,
+            m.id in following,
+            m.adult_confirmed_at,
+            m.push_agreed_at,
+            m.push_stopped_at,
+            m.created_at,
+        )
+        for m in _members.all(ids)
+    }
+
+
+def faces(member_ids: Iterable[int]) -> dict[int, Face]:
+    """Masked names and pictures of several members, by id; missing ones are left out."""
+    ids = list(member_ids)
+    if not ids:
+        return {}
+    return {
+        row.id: Face(_masked(row.nickname, row.public_no), row.avatar) for row in _faces.all(ids)
+    }
+
+
+def _masked(nickname: str | None, public_no: str) -> str:
+    return mask_name(nickname) if nickname else f"会员{public_no[:2]}**"
+
+
+@prepared
+def _faces(ids: Any) -> Any:
+    return Member.select(Member.id, Member.public_no, Member.nickname, Member.avatar).where(
+        Member.id.in_(ids)
+    )
+
+
+@prepared
+def _members(ids: Any) -> Any:
+    return Member.select().where(Member.id.in_(ids))
+
+
+@prepared
+def _following(ids: Any) -> Any:
+    return WechatIdentity.select(WechatIdentity.member).where(
+        WechatIdentity.member.in_(ids) & (WechatIdentity.is_following == True)  # noqa: E712
+    )
+
+
+def identity(member_id: int, appid: str | None = None) -> IdentityView | None:
+    """The member's identity at the account; None if never met in WeChat."""
+    mine = WechatIdentity.member == member_id
+    if appid is not None:
+        mine &= WechatIdentity.appid == appid
+    row = WechatIdentity.select().where(mine).order_by(WechatIdentity.id).first()
+    if row is None:
+        return None
+    return IdentityView(
+        row.member_id, row.openid, row.is_following, row.last_message_at, row.last_tap_at
+    )
+
+
+def member_by_openid(appid: str, openid: str) -> int | None:
+    """The member of an openid."""
+    row = WechatIdentity.get_or_none(
+        (WechatIdentity.appid == appid) & (WechatIdentity.openid == openid)
+    )
+    return None if row is None else int(row.member_id)
+
+
+def recent_members(
+    words: str = "", *, before_id: int | None = None, limit: int = 50
+) -> list[MemberView]:
+    """Members for the merchant's list, newest first; by nickname or member number."""
+    query = Member.select(Member.id)
+    if words:
+        query = query.where(Member.nickname.contains(words) | (Member.public_no == words.upper()))
+    if before_id is not None:
+        query = query.where(Member.id < before_id)
+    ids = [m.id for m in query.order_by(Member.id.desc()).limit(limit)]
+    found = profiles(ids)
+    return [found[i] for i in ids]
+
+
+def reach_of(appid: str, openid: str) -> IdentityView | None:
+    """How the owner of an openid can be reached; the chat's look-up, kept to one query."""
+    row = (
+        WechatIdentity.select(
+            WechatIdentity.member,
+            WechatIdentity.is_following,
+            WechatIdentity.last_message_at,
+            WechatIdentity.last_tap_at,
+        )
+        .where((WechatIdentity.appid == appid) & (WechatIdentity.openid == openid))
+        .tuples()
+        .first()
+    )
+    return None if row is None else IdentityView(row[0], openid, bool(row[1]), row[2], row[3])

@@ -1,0 +1,72 @@
+"""Masks and the shape of an address. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kernel.errors import Invalid
+
+# How long the account may write after what a person did (客服消息窗口): five messages after a
+# word, three after a follow, a scan or a tap on the menu.
+WORD_WINDOW = timedelta(hours=48)
+TAP_WINDOW = timedelta(minutes=1)
+_PHONE = re.compile(r"1[3-9][0-9]{9}")
+_LIMITS = {"name": 30, "province": 20, "city": 20, "district": 20, "detail": 100}
+
+
+@dataclass(frozen=True)
+class AddressForm:
+    """A delivery address as typed (收货地址)."""
+
+    name: str
+    phone: str
+    province: str
+    city: str
+    district: str
+    detail: str
+
+
+def has_window(word_at: datetime | None, tap_at: datetime | None, now: datetime) -> bool:
+    """True while a customer-service message may be sent, by the last word and the last tap."""
+    by_word = word_at is not None and now - word_at < WORD_WINDOW
+    return by_word or (tap_at is not None and now - tap_at < TAP_WINDOW)
+
+
+def checked_address(form: AddressForm) -> AddressForm:
+    """The address with tidy texts. Raises Invalid naming the first field that is wrong."""
+    values = {name: tidy(getattr(form, name)) for name in _LIMITS}
+    for name, limit in _LIMITS.items():
+        if not values[name]:
+            raise Invalid("address_missing", name)
+        if len(values[name]) > limit:
+            raise Invalid("text_too_long", name, limit=limit)
+    phone = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", form.phone)).removeprefix("+86")
+    if not _PHONE.fullmatch(phone):
+        raise Invalid("phone_bad", "phone")
+    return AddressForm(phone=phone, **values)
+
+
+def tidy(text: str) -> str:
+    """Text without control characters, with single spaces."""
+    kept = "".join(c if unicodedata.category(c) not in {"Cc", "Cs"} else " " for c in text)
+    return " ".join(kept.split())
+
+
+def mask_name(name: str | None) -> str:
+    """A name of which only the first character shows: 小林 → 小*."""
+    text = (name or "").strip()
+    return f"{text[0]}{'*' * min(max(len(text) - 1, 1), 2)}" if text else "微信用户"
+
+
+def mask_phone(phone: str) -> str:
+    """138****8000."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"
+
+
+def mask_address(form: AddressForm) -> str:
+    """What lists and logs may show of an address."""
+    area = f"{form.province}{form.city}{form.district}"
+    return f"{mask_name(form.name)} {mask_phone(form.phone)} {area}***"

@@ -1,0 +1,216 @@
+"""Browser sessions, WeChat sign-in rounds and the carrying over into WeChat.
+
+A session row exists only once something must be kept; before that a browser has just its cookie.
+Tokens are stored hashed, so that whoever reads the database can't take over a browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from kernel import clock
+from kernel.errors import Conflict, NotFound
+from kernel.ids import digest, random_code, token
+from kernel.store import prepared
+from models import Handover, OauthState, WebSession
+
+SESSION_DAYS = 30
+STATE_MINUTES = 10
+HANDOVER_MINUTES = 15
+ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    """What a request knows of its browser."""
+
+    id: int
+    member_id: int | None
+    visitor: str
+    is_care_mode: bool
+    flash: str | None
+    expires_at: datetime
+
+
+@prepared
+def _session(token_hash: Any) -> Any:
+    return WebSession.select(
+        WebSession.id,
+        WebSession.member,
+        WebSession.visitor,
+        WebSession.is_care_mode,
+        WebSession.flash,
+        WebSession.expires_at,
+    ).where(WebSession.token_hash == token_hash)
+
+
+def find_session(cookie: str) -> SessionInfo | None:
+    """The live session of a cookie's token."""
+    row = _session.first(digest(cookie))
+    if row is None or row.expires_at <= clock.now():
+        return None
+    return SessionInfo(*row)
+
+
+def open_session(cookie: str, visitor: str) -> int:
+    """Keep a browser that so far had only a cookie, or whose session ended before its cookie did.
+
+    The latter begins anew: nobody is signed in, whoever was.
+    """
+    now = clock.now()
+    fresh = {
+        "visitor": visitor, "created_at": now, "seen_at": now,
+        "expires_at": now + timedelta(days=SESSION_DAYS),
+    }  # fmt: skip
+    found = WebSession.get_or_none(WebSession.token_hash == digest(cookie))
+    if found is None:
+        return int(WebSession.insert(token_hash=digest(cookie), **fresh).execute())
+    if found.expires_at <= now:
+        ended = WebSession.update(member=None, flash=None, **fresh)
+        ended.where((WebSession.id == found.id) & (WebSession.expires_at <= now)).execute()
+    return int(found.id)
+
+
+def renew_session(session_id: int, member_id: int) -> str:
+    """Sign a session in under a new token: a token planted before sign-in is worth nothing."""
+    fresh, now = token(), clock.now()
+    WebSession.update(
+        token_hash=digest(fresh),
+        member=member_id,
+        seen_at=now,
+        expires_at=now + timedelta(days=SESSION_DAYS),
+    ).where(WebSession.id == session_id).execute()
+    return fresh
+
+
+def close_session(session_id: int) -> None:
+    """Sign a browser out; its rows that are referred to stay, the way in is gone."""
+    WebSession.update(expires_at=clock.now(), token_hash=digest(token())).where(
+        WebSession.id == session_id
+    ).execute()
+
+
+def set_care_mode(session_id: int, is_on: bool) -> None:
+    """Large type (关怀模式) for this browser."""
+    WebSession.update(is_care_mode=is_on).where(WebSession.id == session_id).execute()
+
+
+def set_flash(session_id: int, text: str | None) -> None:
+    """A line that the next page shows once."""
+    WebSession.update(flash=text).where(WebSession.id == session_id).execute()
+
+
+def begin_oauth(session_id: int, next_path: str, scope: str, earlier: str | None = None) -> str:
+    """Start a round of WeChat sign-in; its state is bound to this browser and used once.
+
+    ``earlier`` is the state of the round that this one repeats. Raises Conflict('oauth_loop')
+    after two rounds.
+    """
+    turn = 1
+    if earlier is not None:
+        before = OauthState.get_or_none(OauthState.state_hash == digest(earlier))
+        turn = before.round + 1 if before is not None else 1
+    if turn > ROUNDS:
+        raise Conflict("oauth_loop")
+    state = random_code(40)  # WeChat takes letters and digits only
+    OauthState.insert(
+        state_hash=digest(state),
+        session=session_id,
+        next_path=next_path[:600],
+        scope=scope,
+        round=turn,
+        created_at=clock.now(),
+    ).execute()
+    return state
+
+
+@dataclass(frozen=True)
+class OauthReturn:
+    """A round that came back: where to go on, whether its state may still be used."""
+
+    next_path: str
+    scope: str
+    is_usable: bool
+
+
+def use_state(session_id: int, state: str) -> OauthReturn:
+    """Take a state that came back, once.
+
+    A state that is used or too old is answered as not usable: the face starts a new round.
+    Raises NotFound('oauth_state') if the round was not begun by this browser.
+    """
+    row = OauthState.get_or_none(OauthState.state_hash == digest(state))
+    if row is None or row.session_id != session_id:
+        raise NotFound("oauth_state")
+    fresh = row.created_at > clock.now() - timedelta(minutes=STATE_MINUTES)
+    unused = (OauthState.id == row.id) & OauthState.used_at.is_null()
+    took = OauthState.update(used_at=clock.now()).where(unused).execute() == 1
+    return OauthReturn(row.next_path, row.scope, took and fresh)
+
+
+def round_of(state: str) -> OauthReturn:
+    """Where a round was going, for a browser that lost its cookie: it may only begin anew.
+
+    Raises NotFound('oauth_state') for a state that was never given out.
+    """
+    row = OauthState.get_or_none(OauthState.state_hash == digest(state))
+    if row is None:
+        raise NotFound("oauth_state")
+    return OauthReturn(row.next_path, row.scope, False)
+
+
+def begin_handover(session_id: int, next_path: str) -> str:
+    """A token for the QR code that carries this browser's cart over into WeChat."""
+    made = token(18)
+    Handover.insert(
+        token_hash=digest(made),
+        session=session_id,
+        next_path=next_path[:600],
+        created_at=clock.now(),
+    ).execute()
+    return made
+
+
+def use_handover(code: str, member_id: int) -> tuple[int, str]:
+    """Take a handover once: answers the outside session and where to go on. Raises NotFound."""
+    row = Handover.get_or_none(Handover.token_hash == digest(code))
+    if row is None or row.created_at <= clock.now() - timedelta(minutes=HANDOVER_MINUTES):
+        raise NotFound("handover_gone")
+    if row.used_by_id == member_id:
+        return int(row.session_id), str(row.next_path)
+    free = (Handover.id == row.id) & Handover.used_at.is_null()
+    if Handover.update(used_at=clock.now(), used_by=member_id).where(free).execute() != 1:
+        raise NotFound("handover_gone")
+    return int(row.session_id), str(row.next_path)
+
+
+def sweep(limit: int = 2_000) -> int:
+    """Delete what browsers left behind; answers how many rows.
+
+    Sign-in rounds and handovers older than a day go first, since they refer to sessions; then
+    sessions that ended a week ago. At most ``limit`` of each at once.
+    """
+    now = clock.now()
+    day, week = now - timedelta(days=1), now - timedelta(days=7)
+    gone = 0
+    for table, at, until in (
+        (OauthState, OauthState.created_at, day),
+        (Handover, Handover.created_at, day),
+        (WebSession, WebSession.expires_at, week),
+    ):
+        old = table.select(table.id).where(at < until)
+        if table is WebSession:
+            old = old.where(WebSession.id.not_in(OauthState.select(OauthState.session)))
+            old = old.where(WebSession.id.not_in(Handover.select(Handover.session)))
+        ids = [row.id for row in old.limit(limit)]
+        gone += int(table.delete().where(table.id.in_(ids)).execute()) if ids else 0
+    return gone
+
+
+def is_handed_over(session_id: int) -> bool:
+    """True once the last code of this browser was scanned and taken over in WeChat."""
+    mine = Handover.select().where(Handover.session == session_id)
+    last = mine.order_by(Handover.id.desc()).first()
+    return last is not None and last.used_at is not None

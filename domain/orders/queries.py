@@ -1,0 +1,190 @@
+"""Reads of orders, for the buyer and for the merchant's desk."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from peewee import fn
+
+from domain import audit, members
+from domain.orders.placing import ADDRESS_CONTEXT
+from domain.orders.service import order_id_of
+from domain.orders.views import (
+    LineView,
+    LogView,
+    OrderCard,
+    OrderPage,
+    ParcelView,
+    card_values,
+    line_view,
+)
+from kernel.errors import NotFound
+from models import Member, Order, OrderLine, OrderLog, Parcel, ParcelLine
+
+Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding"]
+TABS: tuple[Tab, ...] = ("all", "to_pay", "to_ship", "to_receive", "done", "refunding")
+
+
+@dataclass(frozen=True)
+class DeskFilter:
+    """What the merchant looks for; ``words`` is an order or tracking number, or masked words."""
+
+    tab: Tab = "all"
+    state: str | None = None
+    words: str = ""
+    member_id: int | None = None
+    seller_id: int | None = None
+    placed_from: datetime | None = None
+    placed_to: datetime | None = None
+    before_id: int | None = None
+    limit: int = 30
+
+
+def my_orders(
+    member_id: int, tab: Tab = "all", *, before_id: int | None = None, limit: int = 10
+) -> list[OrderCard]:
+    """A buyer's orders, newest first, a page at a time (我的订单)."""
+    query = Order.select().where((Order.member == member_id) & _in_tab(tab))
+    if before_id is not None:
+        query = query.where(Order.id < before_id)
+    return _cards(query.order_by(Order.id.desc()).limit(limit))
+
+
+def tab_counts(member_id: int) -> dict[str, int]:
+    """How many of a buyer's orders wait in each tab, for the badges."""
+    tabs = [tab for tab in TABS if tab not in ("all", "done")]
+    mine = Order.member == member_id
+    return {tab: Order.select().where(mine & _in_tab(tab)).count() for tab in tabs}
+
+
+def order_page(order_no: str, member_id: int) -> OrderPage:
+    """The buyer's own order with its address. Raises NotFound for another's."""
+    order_id = order_id_of(order_no, member_id)
+    return _page(order_id, address=True)
+
+
+def order_sheet(order_no: str) -> OrderPage:
+    """An order for the merchant; the address stays masked. Raises NotFound."""
+    return _page(order_id_of(order_no), address=False)
+
+
+def order_by_id(order_id: int) -> OrderCard:
+    """One order by its id. Raises NotFound."""
+    cards = _cards(Order.select().where(Order.id == order_id))
+    if not cards:
+        raise NotFound("order_missing")
+    return cards[0]
+
+
+def delivery_address(order_no: str) -> dict[str, str]:
+    """The full address for the parcel's label; a verb: each look is on record (查看收货信息)."""
+    order = Order.get_by_id(order_id_of(order_no))
+    audit.record("order.address", "order", order.id)
+    return _opened(order)
+
+
+def order_desk(wanted: DeskFilter) -> list[OrderCard]:
+    """The merchant's orders, newest first, a page at a time (订单管理)."""
+    query = Order.select().where(_in_tab(wanted.tab))
+    if wanted.state is not None:
+        query = query.where(Order.state == wanted.state)
+    if wanted.member_id is not None:
+        query = query.where(Order.member == wanted.member_id)
+    if wanted.seller_id is not None:
+        query = query.where(Order.seller == wanted.seller_id)
+    if wanted.placed_from is not None:
+        query = query.where(Order.created_at >= wanted.placed_from)
+    if wanted.placed_to is not None:
+        query = query.where(Order.created_at < wanted.placed_to)
+    if wanted.before_id is not None:
+        query = query.where(Order.id < wanted.before_id)
+    for word in wanted.words.split()[:4]:
+        query = query.where(_matches(word))
+    return _cards(query.order_by(Order.id.desc()).limit(wanted.limit))
+
+
+def desk_counts() -> dict[str, int]:
+    """How many orders are in each state, and how many have an open case."""
+    query: Any = Order.select(Order.state, fn.COUNT(Order.id)).group_by(Order.state).tuples()
+    counts = {state: int(n) for state, n in query}
+    return counts | {"refunding": Order.select().where(Order.open_cases > 0).count()}
+
+
+def log_of(order_id: int) -> list[LogView]:
+    """An order's steps, oldest first."""
+    query = OrderLog.select().where(OrderLog.order == order_id).order_by(OrderLog.id)
+    return [LogView(g.from_state, g.to_state, g.actor, g.why, g.facts, g.at) for g in query]
+
+
+def parcels_of(order_id: int) -> list[ParcelView]:
+    """An order's parcels with their contents, oldest first."""
+    parcels = list(Parcel.select().where(Parcel.order == order_id).order_by(Parcel.id))
+    contents: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    if parcels:
+        ids = [parcel.id for parcel in parcels]
+        query = ParcelLine.select().where(ParcelLine.parcel.in_(ids))
+        for row in query.order_by(ParcelLine.id):
+            contents[row.parcel_id].append((row.line_id, row.quantity))
+    return [
+        ParcelView(p.id, p.company, p.tracking_no, p.shipped_at, tuple(contents[p.id]))
+        for p in parcels
+    ]
+
+
+def _in_tab(tab: Tab) -> Any:
+    return {
+        "all": Order.id > 0,
+        "to_pay": Order.state.in_(("awaiting_payment", "closing")),
+        "to_ship": Order.state.in_(("paid", "partly_shipped")),
+        "to_receive": Order.state.in_(("shipped", "partly_shipped")),
+        "done": Order.state.in_(("received", "completed", "cancelled", "refunded")),
+        "refunding": (Order.open_cases > 0),
+    }[tab]
+
+
+def _matches(word: str) -> Any:
+    """The beginning of an order's number, a parcel's or member's number, or masked words."""
+    parcels = Parcel.select(Parcel.order).where(Parcel.tracking_no == word)
+    people = Member.select(Member.id).where(Member.public_no == word)
+    return (
+        Order.order_no.startswith(word.upper())
+        | Order.masked_address.contains(word)
+        | Order.id.in_(parcels)
+        | Order.member.in_(people)
+    )
+
+
+def _page(order_id: int, *, address: bool) -> OrderPage:
+    row = Order.get_by_id(order_id)
+    lines = tuple(_lines([order_id])[order_id])
+    return OrderPage(
+        **card_values(row, lines),
+        parcels=tuple(parcels_of(order_id)),
+        log=tuple(log_of(order_id)),
+        address=_opened(row) if address else None,
+    )
+
+
+def _opened(order: Any) -> dict[str, str]:
+    text = members.open_for(order.member_id, order.sealed_address, ADDRESS_CONTEXT)
+    return {name: str(value) for name, value in json.loads(text).items()}
+
+
+def _cards(query: Iterable[Any]) -> list[OrderCard]:
+    rows = list(query)
+    lines = _lines([row.id for row in rows])
+    return [OrderCard(**card_values(row, tuple(lines[row.id]))) for row in rows]
+
+
+def _lines(order_ids: Sequence[int]) -> dict[int, list[LineView]]:
+    found: dict[int, list[LineView]] = defaultdict(list)
+    if order_ids:
+        query = OrderLine.select().where(OrderLine.order.in_(list(order_ids)))
+        for row in query.order_by(OrderLine.id):
+            found[row.order_id].append(line_view(row))
+    return found

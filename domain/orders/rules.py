@@ -1,0 +1,152 @@
+"""The order's table of states, what may be ordered and shipped. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kernel.errors import Conflict, Invalid
+
+# state x event -> state; everything else raises. ``docs/algorithms/orders.md`` has the prose.
+ORDER_STATES = {
+    ("awaiting_payment", "close"): "closing",
+    ("closing", "cancel"): "cancelled",
+    ("awaiting_payment", "pay"): "paid",
+    ("closing", "pay"): "paid",
+    ("paid", "ship_part"): "partly_shipped",
+    ("partly_shipped", "ship_part"): "partly_shipped",
+    ("paid", "ship_all"): "shipped",
+    ("partly_shipped", "ship_all"): "shipped",
+    ("partly_shipped", "drop_rest"): "shipped",
+    ("shipped", "receive"): "received",
+    ("received", "complete"): "completed",
+    ("paid", "refund_all"): "refunded",
+    ("partly_shipped", "refund_all"): "refunded",
+    ("shipped", "refund_all"): "refunded",
+    ("received", "refund_all"): "refunded",
+    ("completed", "refund_all"): "refunded",
+}
+STATES = tuple(dict.fromkeys([*(s for s, _ in ORDER_STATES), *ORDER_STATES.values()]))
+PAID_STATES = ("paid", "partly_shipped", "shipped", "received", "completed")
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """What a buyer sends to place an order.
+
+    ``expected_payable_fen`` is what the buyer saw; ``exempt_confirmed`` names the SKUs for which
+    the buyer confirmed that they can't be returned without a reason; ``cart_owner`` is the cart
+    that the goods leave.
+    """
+
+    member_id: int
+    items: tuple[tuple[int, int], ...]
+    address_id: int
+    expected_payable_fen: int
+    note: str = ""
+    source: str = ""
+    is_adult: bool = False
+    exempt_confirmed: tuple[int, ...] = ()
+    cart_owner: str | None = None
+
+
+@dataclass(frozen=True)
+class ShipForm:
+    """A parcel (包裹): carrier, number, and what is in it; without lines, all that is left."""
+
+    company: str
+    tracking_no: str
+    lines: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class LineCount:
+    """A line's pieces: bought, shipped, kept back for cases, and dropped for good."""
+
+    line_id: int
+    quantity: int
+    shipped: int
+    withheld: int
+    dropped: int
+
+    @property
+    def left(self) -> int:
+        """How many may be shipped now."""
+        return self.quantity - self.shipped - self.withheld
+
+    @property
+    def is_settled(self) -> bool:
+        """True if nothing of the line will be shipped any more, whatever becomes of its cases."""
+        return self.shipped + self.dropped == self.quantity
+
+
+def next_state(state: str, event: str) -> str:
+    """The state after an event. Raises Conflict('order_state')."""
+    try:
+        return ORDER_STATES[state, event]
+    except KeyError:
+        raise Conflict("order_state", state=state, event=event) from None
+
+
+def checked_items(
+    items: Iterable[tuple[int, int]], line_limit: int, lines_limit: int
+) -> list[tuple[int, int]]:
+    """An order has at least one line, each SKU once, each quantity 1 to the limit.
+
+    Raises Invalid with the limit. The same SKU named twice is summed first.
+    """
+    sums: dict[int, int] = {}
+    for sku_id, quantity in items:
+        if not 1 <= quantity <= line_limit:
+            raise Invalid("quantity_bad", "quantity", limit=line_limit, sku_id=sku_id)
+        sums[sku_id] = sums.get(sku_id, 0) + quantity
+    if not sums:
+        raise Invalid("order_empty", "items")
+    if len(sums) > lines_limit:
+        raise Invalid("too_many_lines", "items", limit=lines_limit)
+    for sku_id, quantity in sums.items():
+        if quantity > line_limit:
+            raise Invalid("quantity_bad", "quantity", limit=line_limit, sku_id=sku_id)
+    return sorted(sums.items())
+
+
+def checked_note(note: str) -> str:
+    """A buyer's note is at most 200 characters. Raises Invalid."""
+    note = note.strip()
+    if len(note) > 200:
+        raise Invalid("text_too_long", "note", limit=200)
+    return note
+
+
+def checked_parcel(form: ShipForm, lines: Sequence[LineCount]) -> list[tuple[int, int]]:
+    """What goes into a parcel: the lines named, or all that is left (发货清单).
+
+    Raises Invalid for a missing number, a foreign line or a bad count, Conflict('ship_too_many').
+    """
+    checked_tracking(form.company, form.tracking_no)
+    wanted = dict(form.lines) or {line.line_id: line.left for line in lines if line.left}
+    if not wanted:
+        raise Conflict("nothing_to_ship")
+    known = {line.line_id: line for line in lines}
+    for line_id, n in wanted.items():
+        if line_id not in known or n < 1:
+            raise Invalid("ship_line_bad", "lines", line_id=line_id)
+        if n > known[line_id].left:
+            raise Conflict("ship_too_many", line_id=line_id, left=known[line_id].left)
+    return sorted(wanted.items())
+
+
+def checked_tracking(company: str, tracking_no: str) -> tuple[str, str]:
+    """A carrier's name and a number of 4 to 40 letters and digits (快递单号). Raises Invalid."""
+    company, number = company.strip(), tracking_no.strip()
+    if not 1 <= len(company) <= 24:
+        raise Invalid("company_bad", "company", limit=24)
+    if not 4 <= len(number) <= 40 or not number.isascii() or not number.isalnum():
+        raise Invalid("tracking_no_bad", "tracking_no", limit=40)
+    return company, number
+
+
+def pay_by(now: datetime, minutes: int) -> datetime:
+    """Until when an order waits for its payment."""
+    return now + timedelta(minutes=minutes)

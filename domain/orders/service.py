@@ -1,0 +1,287 @@
+"""Verbs of orders after they were placed: pay, close, ship, receive, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import audit, catalog, hold, members, outbox, payments, settings
+from domain.orders import rules
+from domain.orders.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderPaid,
+    OrderReceived,
+    OrderShipped,
+)
+from domain.orders.rules import LineCount, ShipForm
+from domain.orders.steps import locked, step, write_log
+from domain.payments import Channel, PaymentForm, PaymentSucceeded, PaymentTicket
+from domain.settings import Trade
+from kernel import clock, context, events
+from kernel.errors import Conflict, NotFound, Retryable
+from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
+
+EXTENDED = "extended"
+EXTENDABLE_LAST = timedelta(days=3)
+
+
+def credit_seller(order_id: int, member_id: int) -> None:
+    """The order was sold by this distributor; called while it is being placed (归属分销商)."""
+    Order.update(seller=member_id).where(Order.id == order_id).execute()
+
+
+def begin_order_payment(
+    order_no: str, member_id: int, channel: Channel, mchid: str, appid: str
+) -> PaymentTicket:
+    """An order that waits for its payment gets an attempt to pay (发起支付).
+
+    Raises NotFound for another's order, Conflict('order_not_payable').
+    """
+    order = locked(order_id_of(order_no, member_id))
+    if order.state != "awaiting_payment" or order.pay_by_at <= clock.now():
+        raise Conflict("order_not_payable", state=order.state)
+    known = members.identity(member_id, appid) if channel == "jsapi" else None
+    titles = OrderLine.select(OrderLine.title).where(OrderLine.order == order.id)
+    first = titles.order_by(OrderLine.id).first()
+    return payments.begin_payment(
+        PaymentForm(
+            order_id=order.id,
+            amount_fen=order.payable_fen,
+            channel=channel,
+            mchid=mchid,
+            appid=appid,
+            description=first.title,
+            expires_at=order.pay_by_at,
+            openid=known.openid if known is not None else None,
+        )
+    )
+
+
+def mark_paid(
+    order_id: int, payment_id: int | None, amount_fen: int, at: datetime | None = None
+) -> bool:
+    """The order takes the money and its goods are sold; False if it can't (付款成功).
+
+    An order that is being closed still takes it: a payment found in closing wins.
+    """
+    order = locked(order_id)
+    if (order.state, "pay") not in rules.ORDER_STATES or amount_fen != order.payable_fen:
+        return False
+    step(
+        order,
+        "pay",
+        paid_fen=amount_fen,
+        payment_id=payment_id,
+        paid_at=at or clock.now(),
+        cancel_reason=None,
+        closing_at=None,
+        facts={"payment_id": payment_id},
+    )
+    catalog.take_stock(_items(order_id), order.order_no)
+    events.publish(OrderPaid(order_id))
+    return True
+
+
+def take_payment(event: PaymentSucceeded) -> None:
+    """Money arrived: the order takes it, or it goes back by itself, for all to see (自动退款)."""
+    if mark_paid(event.order_id, event.payment_id, event.amount_fen, event.at):
+        return
+    order = Order.get_by_id(event.order_id)
+    is_second = order.payment_id is not None
+    cause, reason = ("duplicate", "重复付款退回") if is_second else ("late", "订单已关闭,付款退回")
+    payments.begin_refund(event.payment_id, event.amount_fen, cause, reason=reason)
+    audit.record(
+        "order.payment_returned",
+        "order",
+        event.order_id,
+        after={"payment_id": event.payment_id, "amount_fen": event.amount_fen, "cause": cause},
+    )
+
+
+def begin_closing(order_id: int, why: str, actor: str | None = None) -> str:
+    """An unpaid order begins to close; WeChat is asked only after this is committed (关闭订单).
+
+    Answers the state. An order already closing or cancelled stays as it is. Raises Conflict if it
+    is paid.
+    """
+    order = locked(order_id)
+    if order.state in ("closing", "cancelled"):
+        return str(order.state)
+    step(order, "close", why, actor=actor, cancel_reason=why[:40], closing_at=clock.now())
+    outbox.enqueue("orders.close", {"order_id": order_id})
+    return "closing"
+
+
+def cancel_unpaid(order_no: str, member_id: int, why: str = "buyer") -> int:
+    """The buyer cancels an order that is not paid; answers its id for the flow (取消订单)."""
+    order_id = order_id_of(order_no, member_id)
+    begin_closing(order_id, why, f"member:{member_id}")
+    return order_id
+
+
+def finish_closing(order_id: int) -> str:
+    """Once WeChat takes no more money for it, a closing order is cancelled and frees its goods.
+
+    Answers the state: paid if a payment was found. Raises Retryable while a payment is open.
+    """
+    order = locked(order_id)
+    if order.state != "closing":
+        return str(order.state)
+    if payments.open_numbers(order_id):
+        raise Retryable("payments_open", order_id=order_id)
+    step(order, "cancel", order.cancel_reason or "", cancelled_at=clock.now())
+    catalog.release_stock(_items(order_id), order.order_no)
+    events.publish(OrderCancelled(order_id))
+    return "cancelled"
+
+
+def ship(order_id: int, form: ShipForm) -> int:
+    """A parcel leaves with all or part of what is left to ship; answers its id (发货).
+
+    Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known'), Invalid.
+    """
+    order = locked(order_id)
+    rules.next_state(order.state, "ship_part")
+    restored_at = hold.held_since()
+    if restored_at is not None and order.created_at < restored_at:
+        raise Conflict(hold.HELD)  # its money may have gone back after the backup
+    contents = rules.checked_parcel(form, line_counts(order_id))
+    company, number = rules.checked_tracking(form.company, form.tracking_no)
+    same = (Parcel.order == order_id) & (Parcel.tracking_no == number)
+    if Parcel.select().where(same).exists():
+        raise Conflict("parcel_known", "tracking_no")
+    for line_id, n in contents:
+        _ship_line(line_id, n)
+    now = clock.now()
+    parcel_id = int(
+        Parcel.insert(
+            order=order_id,
+            company=company,
+            tracking_no=number,
+            shipped_at=now,
+            by=context.actor.get(),
+        ).execute()
+    )
+    rows = [{"parcel": parcel_id, "line": line_id, "quantity": n} for line_id, n in contents]
+    ParcelLine.insert_many(rows).execute()
+    is_all = all(line.is_settled for line in line_counts(order_id))
+    facts = {"parcel_id": parcel_id, "company": company, "tracking_no": number}
+    if is_all:
+        step(order, "ship_all", facts=facts, **shipped_values())
+    else:
+        step(order, "ship_part", facts=facts)
+    events.publish(OrderShipped(order_id, parcel_id))
+    return parcel_id
+
+
+def shipped_values() -> dict[str, Any]:
+    """When everything has left, the clock for receipt starts."""
+    now = clock.now()
+    days = settings.get(Trade).receive_within_days
+    return {"shipped_at": now, "receive_by_at": now + timedelta(days=days)}
+
+
+def confirm_receipt(order_no: str, member_id: int) -> None:
+    """The buyer has the goods (确认收货). Raises NotFound, Conflict('order_state')."""
+    _receive(locked(order_id_of(order_no, member_id)), "buyer", f"member:{member_id}")
+
+
+def auto_receive(order_id: int) -> bool:
+    """Goods count as received when their time is up and no case is open (自动收货)."""
+    order = locked(order_id)
+    is_due = order.receive_by_at is not None and order.receive_by_at <= clock.now()
+    if order.state != "shipped" or not is_due or order.open_cases:
+        return False
+    _receive(order, "timeout", "system")
+    return True
+
+
+def complete(order_id: int) -> bool:
+    """An order is complete when the time for returns is over and no case is open (交易完成)."""
+    order = locked(order_id)
+    is_due = order.complete_by_at is not None and order.complete_by_at <= clock.now()
+    if order.state != "received" or not is_due or order.open_cases:
+        return False
+    step(order, "complete", "timeout", actor="system", completed_at=clock.now())
+    events.publish(OrderCompleted(order_id))
+    return True
+
+
+def extend_receipt(order_id: int, days: int) -> None:
+    """The buyer gets more time to receive: one to thirty days (延长收货). Raises Conflict."""
+    order = locked(order_id)
+    if order.state != "shipped" or not 1 <= days <= 30:
+        raise Conflict("order_state", state=order.state, event="extend")
+    later = order.receive_by_at + timedelta(days=days)
+    Order.update(receive_by_at=later).where(Order.id == order_id).execute()
+    audit.record("order.extend", "order", order_id, after={"days": days})
+
+
+def extend_once(order_no: str, member_id: int) -> None:
+    """The buyer gets three more days, once, in the last three (买家延长收货).
+
+    Raises NotFound for another's order, Conflict('extend_too_early', 'extended_before').
+    """
+    order = locked(order_id_of(order_no, member_id))
+    if order.state == "shipped" and order.receive_by_at - clock.now() > EXTENDABLE_LAST:
+        raise Conflict("extend_too_early", days=EXTENDABLE_LAST.days)
+    done = (OrderLog.order == order.id) & (OrderLog.why == EXTENDED)
+    if OrderLog.select().where(done).exists():
+        raise Conflict("extended_before")
+    extend_receipt(order.id, EXTENDABLE_LAST.days)
+    write_log(order.id, order.state, order.state, EXTENDED, actor=f"member:{member_id}")
+
+
+def write_merchant_note(order_id: int, note: str) -> None:
+    """A note that only the merchant sees (商家备注)."""
+    note = rules.checked_note(note)
+    if Order.update(merchant_note=note).where(Order.id == order_id).execute() != 1:
+        raise NotFound("order_missing")
+    audit.record("order.note", "order", order_id, after={"note": note})
+
+
+def order_id_of(order_no: str, member_id: int | None = None) -> int:
+    """The id of an order; with a member, only of their own. Raises NotFound."""
+    where = Order.order_no == order_no
+    if member_id is not None:
+        where &= Order.member == member_id
+    row = Order.select(Order.id).where(where).first()
+    if row is None:
+        raise NotFound("order_missing")
+    return int(row.id)
+
+
+def payment_id_of(order_id: int) -> int | None:
+    """The payment that paid an order; None if it cost nothing."""
+    payment_id = Order.get_by_id(order_id).payment_id
+    return int(payment_id) if payment_id is not None else None
+
+
+def line_counts(order_id: int) -> list[LineCount]:
+    """An order's lines as the rules of shipping see them."""
+    query = OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id)
+    return [
+        LineCount(line.id, line.quantity, line.shipped, line.withheld, line.dropped)
+        for line in query
+    ]
+
+
+def _receive(order: Any, why: str, actor: str) -> None:
+    now = clock.now()
+    until = now + timedelta(days=settings.get(Trade).complete_after_days)
+    step(order, "receive", why, actor=actor, received_at=now, complete_by_at=until)
+    events.publish(OrderReceived(order.id, now))
+
+
+def _ship_line(line_id: int, n: int) -> None:
+    after = OrderLine.shipped + n
+    bounded = (OrderLine.id == line_id) & (after + OrderLine.withheld <= OrderLine.quantity)
+    if OrderLine.update(shipped=after).where(bounded).execute() != 1:
+        raise Conflict("ship_too_many", line_id=line_id)
+
+
+def _items(order_id: int) -> Sequence[tuple[int, int]]:
+    lines = OrderLine.select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order == order_id)
+    return [(line.sku_id, line.quantity) for line in lines]

@@ -1,0 +1,49 @@
+"""The only place that changes an order's state: a conditional UPDATE and a row of its log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.orders.rules import next_state
+from kernel import clock, context
+from kernel.errors import Conflict, NotFound
+from kernel.store import insert_row, lock_row
+from models import Order, OrderLog
+
+
+def locked(order_id: int) -> Any:
+    """The order's row, locked for the rest of the transaction. Raises NotFound."""
+    row = lock_row(Order, order_id)
+    if row is None:
+        raise NotFound("order_missing")
+    return row
+
+
+def step(
+    order: Any, event: str, why: str = "", *, facts: dict[str, Any] | None = None,
+    actor: str | None = None, **values: Any,
+) -> str:  # fmt: skip
+    """Take an order from the state in which it was read to the next. Raises Conflict."""
+    to_state = next_state(order.state, event)
+    same = (Order.id == order.id) & (Order.state == order.state)
+    if Order.update(state=to_state, **values).where(same).execute() != 1:
+        raise Conflict("order_moved", state=order.state, event=event)
+    write_log(order.id, order.state, to_state, why or event, facts=facts, actor=actor)
+    return to_state
+
+
+def write_log(
+    order_id: int, from_state: str | None, to_state: str, why: str, *,
+    facts: dict[str, Any] | None = None, actor: str | None = None,
+) -> None:  # fmt: skip
+    """Leave a line in the order's log: who, from, to, why."""
+    insert_row(
+        OrderLog,
+        order=order_id,
+        from_state=from_state,
+        to_state=to_state,
+        actor=actor or context.actor.get(),
+        why=why[:80],
+        facts=facts,
+        at=clock.now(),
+    )

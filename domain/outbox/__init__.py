@@ -1,0 +1,33 @@
+"""The outbox (发件箱): consequences that leave a transaction, and the queue that runs them.
+
+A verb calls ``enqueue`` in its own transaction; after COMMIT a ``Worker`` runs the handler of
+that kind. ``docs/adr/0011-outbox-clocks.md`` says which clock decides what.
+"""
+
+from domain.outbox.claims import LeaseLost
+from domain.outbox.periodic import Periodic, PeriodicRunner
+from domain.outbox.ports import WakePort
+from domain.outbox.service import enqueue, forget_done, install_wake, replay, skip
+from domain.outbox.telling import tell, tell_owner
+from domain.outbox.worker import Handler, Job, Limits, LocalWake, Postpone, Worker, record_depth
+
+__all__ = [
+    "Handler",
+    "Job",
+    "LeaseLost",
+    "Limits",
+    "LocalWake",
+    "Periodic",
+    "PeriodicRunner",
+    "Postpone",
+    "WakePort",
+    "Worker",
+    "enqueue",
+    "forget_done",
+    "install_wake",
+    "record_depth",
+    "replay",
+    "skip",
+    "tell",
+    "tell_owner",
+]

@@ -1,0 +1,298 @@
+"""Who runs which row: find, take, renew, finish, fail. Verbs of the worker, not of faces.
+
+A lease is held by (worker, attempt): a worker that lost its lease can no longer mark the row, so
+what it writes in the same transaction is undone with it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from peewee import fn
+
+from kernel import clock
+from kernel.errors import Conflict
+from kernel.store import is_sqlite, prepared
+from models import OutboxRow
+
+T = TypeVar("T")
+
+LEASE = timedelta(seconds=60)
+BATCH = 50
+SPREAD = 4
+"""A look sees so many times what is wanted: workers that look at once find rows for each."""
+
+MAX_ATTEMPTS = 16
+BACKOFF_MAX = timedelta(hours=1)
+_OPEN = ("due", "leased", "dead")
+
+
+class LeaseLost(Conflict):
+    """Another worker has taken the row over; what this one was about to write is undone."""
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    DONE = "done"
+    RETRIED = "retried"
+    POSTPONED = "postponed"
+    DEAD = "dead"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row that this worker holds."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    order_key: str | None
+    attempt: int
+    last_error: str | None
+    request_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look at the queue saw: rows of which to take some, and leases that ran out."""
+
+    due: tuple[int, ...]
+    expired: tuple[int, ...]
+    wanted: int = BATCH
+
+    def __bool__(self) -> bool:
+        return bool(self.due or self.expired)
+
+
+def find(kinds: Sequence[str], limit: int) -> Found:
+    """A row may run when it is due and no earlier row with its order key is unfinished.
+
+    Only looks and locks nothing: an idle worker never troubles the writer.
+    """
+    wanted = min(limit, BATCH)
+    seen = wanted if is_sqlite() else wanted * SPREAD
+    due = _due.all(clock.now(), list(kinds), seen)
+    expired = _expired.all(clock.system_now(), BATCH)
+    return Found(tuple(row.id for row in due), tuple(row.id for row in expired), wanted)
+
+
+@prepared
+def _due(now: Any, kinds: Any, limit: Any) -> Any:
+    earlier = OutboxRow.alias("earlier")
+    blocked = earlier.select(earlier.id).where(
+        (earlier.order_key == OutboxRow.order_key)
+        & (earlier.id < OutboxRow.id)
+        & earlier.state.in_(_OPEN)
+    )
+    return (
+        OutboxRow.select(OutboxRow.id)
+        .where(OutboxRow.state == "due")
+        .where(OutboxRow.next_at <= now)
+        .where(OutboxRow.kind.in_(kinds))
+        .where(OutboxRow.order_key.is_null() | ~fn.EXISTS(blocked))
+        .order_by(OutboxRow.next_at, OutboxRow.id)
+        .limit(limit)
+    )
+
+
+@prepared
+def _expired(now: Any, limit: Any) -> Any:
+    return (
+        OutboxRow.select(OutboxRow.id)
+        .where(OutboxRow.state == "leased")
+        .where(OutboxRow.leased_until < now)
+        .limit(limit)
+    )
+
+
+def take(found: Found, worker: str, max_attempts: int = MAX_ATTEMPTS) -> list[Claimed]:
+    """Lease as many rows as are wanted of those that nobody else holds; rows whose lease ran
+    out become due again."""
+    for row in _locked(found.expired, "leased", BATCH):
+        if row.leased_until < clock.system_now():
+            _give_up_or_again(row, "its worker disappeared", max_attempts)
+    rows = _locked(found.due, "due", found.wanted)
+    if rows:
+        _lease.run([row.id for row in rows], worker, clock.system_now() + LEASE)
+    return [_claimed(row) for row in sorted(rows, key=lambda r: (r.next_at, r.id))]
+
+
+@prepared
+def _lease(ids: Any, worker: Any, until: Any) -> Any:
+    return OutboxRow.update(
+        state="leased",
+        leased_by=worker,
+        leased_until=until,
+        attempts=OutboxRow.attempts + 1,
+    ).where(OutboxRow.id.in_(ids))
+
+
+def renew(ids: Sequence[int], worker: str) -> set[int]:
+    """Keep the leases of rows that are still being worked on; answers those still held."""
+    held = OutboxRow.id.in_(list(ids)) & _is("leased") & (OutboxRow.leased_by == worker)
+    OutboxRow.update(leased_until=clock.system_now() + LEASE).where(held).execute()
+    still: Any = OutboxRow.select(OutboxRow.id).where(held).tuples()
+    return {row_id for (row_id,) in still}
+
+
+def give_back(rows: Sequence[Claimed], worker: str) -> None:
+    """Rows that a stopping worker did not begin are due again; the attempt doesn't count."""
+    for row in rows:
+        OutboxRow.update(
+            state="due", attempts=OutboxRow.attempts - 1, leased_by=None, leased_until=None
+        ).where(_held(row.id, worker, row.attempt)).execute()
+
+
+def finish(row_id: int, worker: str, attempt: int) -> None:
+    """The row's work is done. Raises LeaseLost."""
+    if not _finish.run(row_id, worker, attempt, clock.now()):
+        raise LeaseLost("outbox_lease_lost", row=row_id)
+
+
+def finish_all(rows: Sequence[Claimed], worker: str) -> None:
+    """The work of all these rows is done. Raises LeaseLost if one was lost: none is marked."""
+    at = clock.now()
+    for attempt in {row.attempt for row in rows}:
+        ids = [row.id for row in rows if row.attempt == attempt]
+        if _finish_some.run(ids, worker, attempt, at) != len(ids):
+            raise LeaseLost("outbox_lease_lost", row=ids)
+
+
+@prepared
+def _finish(row_id: Any, worker: Any, attempt: Any, at: Any) -> Any:
+    return _done(at).where(_held(row_id, worker, attempt))
+
+
+@prepared
+def _finish_some(ids: Any, worker: Any, attempt: Any, at: Any) -> Any:
+    mine = (OutboxRow.leased_by == worker) & (OutboxRow.attempts == attempt)
+    return _done(at).where(OutboxRow.id.in_(ids) & _is("leased") & mine)
+
+
+def _done(at: Any) -> Any:
+    return OutboxRow.update(
+        state="done", done_at=at, leased_by=None, leased_until=None, last_error=None
+    )
+
+
+def finish_with(
+    row_id: int, worker: str, attempt: int, verb: Callable[..., T], *args: Any, **kwargs: Any
+) -> T:
+    """Run a verb and mark the row done in the same transaction. Raises LeaseLost."""
+    finish(row_id, worker, attempt)
+    return verb(*args, **kwargs)
+
+
+def is_done(row_id: int) -> bool:
+    """True once the row needs no more work."""
+    row = OutboxRow.get_or_none(OutboxRow.id == row_id)
+    return row is None or row.state in ("done", "skipped")
+
+
+def try_again(
+    row: Claimed, worker: str, error: str, max_attempts: int, *, hopeless: bool = False
+) -> Outcome:
+    """A failed attempt is repeated later and later, and after the last one a person must look."""
+    dead = hopeless or row.attempt >= max_attempts
+    changed = (
+        OutboxRow.update(
+            state="dead" if dead else "due",
+            next_at=clock.now() + backoff(row.attempt),
+            leased_by=None,
+            leased_until=None,
+            last_error=error,
+        )
+        .where(_held(row.id, worker, row.attempt))
+        .execute()
+    )
+    if not changed:
+        return Outcome.LOST
+    return Outcome.DEAD if dead else Outcome.RETRIED
+
+
+def postpone(row: Claimed, worker: str, until: datetime, why: str) -> Outcome:
+    """A row that can't run yet waits until then; the attempt doesn't count."""
+    changed = (
+        OutboxRow.update(
+            state="due",
+            next_at=until,
+            attempts=OutboxRow.attempts - 1,
+            leased_by=None,
+            leased_until=None,
+            last_error=why,
+        )
+        .where(_held(row.id, worker, row.attempt))
+        .execute()
+    )
+    return Outcome.POSTPONED if changed else Outcome.LOST
+
+
+def backoff(attempt: int) -> timedelta:
+    """2, 4, 8 … seconds up to an hour, a quarter more or less, so that failures spread out."""
+    base = min(BACKOFF_MAX, timedelta(seconds=2 ** min(attempt, 12)))
+    return base * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+def _held(row_id: Any, worker: Any, attempt: Any) -> Any:
+    return (
+        (OutboxRow.id == row_id)
+        & (OutboxRow.state == "leased")
+        & (OutboxRow.leased_by == worker)
+        & (OutboxRow.attempts == attempt)
+    )
+
+
+def _is(state: Any) -> Any:
+    """A row's state, so asked that the rows are found by their ids.
+
+    By the index on states MariaDB would lock the rows of every other worker on its way.
+    """
+    return fn.COALESCE(OutboxRow.state, "") == state
+
+
+def _locked(ids: Sequence[int], state: str, limit: int) -> list[Any]:
+    """Lock some of the rows that are still in a state and that nobody else has locked."""
+    return _free.all(list(ids), state, limit) if ids else []
+
+
+@prepared
+def _free(ids: Any, state: Any, limit: Any) -> Any:
+    query = (
+        OutboxRow.select()
+        .where(OutboxRow.id.in_(ids) & _is(state))
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    return query if is_sqlite() else query.for_update(skip_locked=True)
+
+
+def _give_up_or_again(row: Any, error: str, max_attempts: int) -> None:
+    dead = row.attempts >= max_attempts
+    OutboxRow.update(
+        state="dead" if dead else "due",
+        next_at=clock.now(),
+        leased_by=None,
+        leased_until=None,
+        last_error=error,
+    ).where(OutboxRow.id == row.id).execute()
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        id=row.id,
+        kind=row.kind,
+        payload=row.payload,
+        order_key=row.order_key,
+        attempt=row.attempts + 1,
+        last_error=row.last_error,
+        request_id=row.request_id or "-",
+        created_at=row.created_at,
+    )

@@ -1,0 +1,205 @@
+"""Work that comes round again (定时任务): rows with ``due_at``, claimed like outbox rows.
+
+Each job is bounded and idempotent and says in one line what it did. Whichever process claims a due
+row runs it; missed rounds are not made up one by one, the next run does what has become due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kernel import clock, context, metrics
+from kernel.ids import token
+from kernel.store import Store, insert_once, lock_row
+from models import PeriodicJob
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+RENEW_SECONDS = 20.0
+POLL_SECONDS = 1.0
+GRACE_SECONDS = 20.0
+RETRY_MAX = timedelta(minutes=10)
+_LINE = 200
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A job that runs each ``every``.
+
+    Without ``at`` it first runs at once. With it, rounds begin at Shanghai midnight plus ``at``
+    and each ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[str]]
+    at: timedelta | None = None
+
+    def next_after(self, instant: datetime) -> datetime:
+        """The first round later than an instant."""
+        if self.at is None:
+            return instant + self.every
+        first = clock.day_start(clock.business_day(instant)) + self.at
+        rounds = (instant - first) // self.every + 1
+        return first + rounds * self.every
+
+
+class PeriodicRunner:
+    """Runs periodic jobs in this process; any number of processes may do so at once."""
+
+    def __init__(self, store: Store, jobs: Sequence[Periodic], name: str) -> None:
+        self._store = store
+        self._jobs = {job.name: job for job in jobs}
+        self._name = f"{name[:38]}.{token(6)}"
+        self._running: dict[str, asyncio.Task[bool]] = {}
+        self._stopped = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look each second what is due, until ``stop``; a long job doesn't delay the others."""
+        is_prepared = False
+        while not self._stopped.is_set():
+            try:
+                if not is_prepared:
+                    await self.prepare()
+                    is_prepared = True
+                await self._begin_due()
+            except Exception:
+                log.exception("periodic jobs could not be read; trying again")
+            waiting = asyncio.create_task(self._stopped.wait())
+            await asyncio.wait((waiting,), timeout=POLL_SECONDS)
+            waiting.cancel()
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=GRACE_SECONDS)
+        for task in self._running.values():
+            task.cancel()
+
+    def stop(self) -> None:
+        """Begin no further job."""
+        self._stopped.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """True while no job is under way here."""
+        return not self._running
+
+    async def prepare(self) -> None:
+        """See that each job has its row."""
+        await self._store.write(_ensure, tuple(self._jobs.values()))
+
+    async def run_due(self) -> int:
+        """Run each job that is due once and wait for it; answers how many ran."""
+        return sum(await asyncio.gather(*await self._begin_due()))
+
+    async def _begin_due(self) -> list[asyncio.Task[bool]]:
+        names = await self._store.read(_due, tuple(self._jobs.values()))
+        return [self._begin(self._jobs[name]) for name in names if name not in self._running]
+
+    def _begin(self, job: Periodic) -> asyncio.Task[bool]:
+        task = asyncio.create_task(self._claim_and_run(job), name=f"periodic-{job.name}")
+        self._running[job.name] = task
+        task.add_done_callback(lambda _: self._running.pop(job.name))
+        return task
+
+    async def _claim_and_run(self, job: Periodic) -> bool:
+        try:
+            if not await self._store.write(_claim, job, self._name):
+                return False
+            await self._run(job)
+        except Exception:
+            # the lease runs out, and the job is due again
+            log.exception("periodic job %s could not be claimed or marked", job.name)
+        return True
+
+    async def _run(self, job: Periodic) -> None:
+        context.request_id.set(f"{job.name}-{token(4)}"[:36])
+        context.actor.set(f"periodic:{job.name}"[:64])
+        renewing = asyncio.create_task(self._renew(job.name))
+        try:
+            line, failed = (await job.run())[:_LINE], False
+        except Exception as error:
+            log.exception("periodic job %s failed", job.name)
+            line, failed = f"{type(error).__name__}: {error}"[:_LINE], True
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+        await self._store.write(_record, job, self._name, line, failed=failed)
+        metrics.PERIODIC_RUNS.labels(job.name, "failed" if failed else "done").inc()
+        # a round that found nothing to do is no news
+        log.log(logging.INFO if _did_something(line) else logging.DEBUG, "%s: %s", job.name, line)
+
+    async def _renew(self, name: str) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                await self._store.write(_renew_lease, name, self._name)
+            except Exception:
+                log.exception("the lease of %s could not be renewed; trying again", name)
+
+
+def _did_something(line: str) -> bool:
+    return any(digit in line for digit in "123456789") or not any(c.isdigit() for c in line)
+
+
+def _ensure(jobs: Sequence[Periodic]) -> None:
+    now = clock.now()
+    for job in jobs:
+        first = now if job.at is None else job.next_after(now)
+        insert_once(PeriodicJob, name=job.name, due_at=first)
+
+
+def _due(jobs: Sequence[Periodic]) -> list[str]:
+    """Names of jobs to run now, the longest overdue first."""
+    every = {job.name: job.every for job in jobs}
+    rows = PeriodicJob.select().where(PeriodicJob.name.in_(list(every)))
+    return [
+        row.name
+        for row in sorted(rows, key=lambda row: (row.due_at, row.name))
+        if _may_run(row, every[row.name])
+    ]
+
+
+def _may_run(row: PeriodicJob, every: timedelta) -> bool:
+    """Due, and not leased. A row due later than a whole round is due: the clock was moved back."""
+    now = clock.now()
+    is_due = row.due_at <= now or row.due_at > now + every
+    is_free = row.leased_until is None or row.leased_until < clock.system_now()
+    return is_due and is_free
+
+
+def _claim(job: Periodic, runner: str) -> bool:
+    found = PeriodicJob.get_or_none(PeriodicJob.name == job.name)
+    row = lock_row(PeriodicJob, found.id) if found is not None else None
+    if row is None or not _may_run(row, job.every):
+        return False
+    PeriodicJob.update(leased_by=runner, leased_until=clock.system_now() + LEASE).where(
+        PeriodicJob.id == row.id
+    ).execute()
+    return True
+
+
+def _renew_lease(name: str, runner: str) -> None:
+    PeriodicJob.update(leased_until=clock.system_now() + LEASE).where(
+        (PeriodicJob.name == name) & (PeriodicJob.leased_by == runner)
+    ).execute()
+
+
+def _record(job: Periodic, runner: str, line: str, *, failed: bool) -> None:
+    row = PeriodicJob.get(PeriodicJob.name == job.name)
+    if row.leased_by != runner:
+        return  # taken over meanwhile; the other run writes its own line
+    now = clock.now()
+    failures = row.failures + 1 if failed else 0
+    retry = now + min(job.every, RETRY_MAX, timedelta(seconds=10 * 2 ** min(failures, 10)))
+    PeriodicJob.update(
+        due_at=retry if failed else job.next_after(now),
+        leased_by=None,
+        leased_until=None,
+        last_ran_at=now,
+        last_result=line,
+        failures=failures,
+    ).where((PeriodicJob.id == row.id) & (PeriodicJob.leased_by == runner)).execute()

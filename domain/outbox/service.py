@@ -1,0 +1,113 @@
+"""Verbs of the outbox: put a consequence in, and what a merchant does with one that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from domain.outbox.ports import WakePort
+from kernel import clock
+from kernel.context import request_id
+from kernel.errors import Conflict, NotFound
+from kernel.store import after_commit, insert_row, lock_row
+from models import AuditEntry, OutboxRow
+
+KEPT = timedelta(days=7)
+_wake: Callable[[], None] | None = None
+
+
+def install_wake(port: WakePort | None) -> None:
+    """Tell this process how to wake the workers; without it they poll each second."""
+    global _wake
+    _wake = port.wake if port is not None else None
+
+
+def enqueue(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    order_key: str | None = None,
+    delay: timedelta | None = None,
+) -> None:
+    """A consequence is written in the transaction of its cause, or not at all (发件箱).
+
+    Called inside a verb. ``payload`` is JSON and holds ids, no personal data. Rows with the same
+    ``order_key`` run one after another in the order of their ids; verbs that share a key must
+    lock a row in common, or their order is not defined. ``delay`` is business time.
+    """
+    now = clock.now()
+    insert_row(
+        OutboxRow,
+        kind=kind,
+        payload=dict(payload),
+        order_key=order_key,
+        next_at=now + delay if delay else now,
+        request_id=request_id.get()[:36],
+        created_at=now,
+    )
+    if not delay and _wake is not None:
+        after_commit(_wake)
+
+
+def replay(row_id: int, actor: str) -> None:
+    """A dead letter is tried again from its first attempt; the rows behind it follow.
+
+    Raises NotFound, and Conflict('outbox_not_dead') when it is no dead letter any more.
+    """
+    row = _dead_row(row_id)
+    OutboxRow.update(state="due", attempts=0, next_at=clock.now()).where(
+        OutboxRow.id == row.id
+    ).execute()
+    _audit(actor, "outbox.replay", row, "due", None)
+    if _wake is not None:
+        after_commit(_wake)
+
+
+def skip(row_id: int, actor: str, why: str) -> None:
+    """A dead letter that shall never run is put aside with a reason, and frees its order key.
+
+    Raises NotFound, and Conflict('outbox_not_dead') when it is no dead letter any more.
+    """
+    row = _dead_row(row_id)
+    OutboxRow.update(state="skipped", done_at=clock.now()).where(OutboxRow.id == row.id).execute()
+    _audit(actor, "outbox.skip", row, "skipped", why)
+    if _wake is not None:
+        after_commit(_wake)
+
+
+def forget_done(limit: int = 1000) -> int:
+    """Rows done or put aside more than seven days ago are deleted; answers how many.
+
+    At most ``limit`` at once, so that no cleaning holds the writer long: call again while full.
+    """
+    old = (
+        OutboxRow.select(OutboxRow.id)
+        .where(OutboxRow.state.in_(("done", "skipped")))
+        .where(OutboxRow.done_at < clock.now() - KEPT)
+        .limit(limit)
+    )
+    ids = [row.id for row in old]
+    return int(OutboxRow.delete().where(OutboxRow.id.in_(ids)).execute()) if ids else 0
+
+
+def _dead_row(row_id: int) -> Any:
+    row = lock_row(OutboxRow, row_id)
+    if row is None:
+        raise NotFound("outbox_row_unknown")
+    if row.state != "dead":
+        raise Conflict("outbox_not_dead", state=row.state)
+    return row
+
+
+def _audit(actor: str, action: str, row: Any, state: str, why: str | None) -> None:
+    AuditEntry.insert(
+        actor=actor,
+        action=action,
+        target_type="outbox_row",
+        target_id=str(row.id),
+        before={"state": row.state, "attempts": row.attempts, "error": row.last_error},
+        after={"state": state} | ({"why": why} if why else {}),
+        request_id=request_id.get()[:36],
+        at=clock.now(),
+    ).execute()

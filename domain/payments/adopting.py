@@ -1,0 +1,130 @@
+"""After a restore: payments and refunds that WeChat knows and the restored book does not (补记).
+
+Only what WeChat answers to a question is taken over, under WeChat's number, so that the book
+and the bills agree and nothing is sent a second time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from domain import audit
+from domain.payments.ports import PaymentResult, RefundResult
+from domain.payments.refunds import UNDER_WAY, settle_refund
+from domain.payments.rules import payment_mismatch
+from domain.payments.service import settle
+from kernel import clock
+from kernel.store import lock_row
+from models import Payment, Refund
+
+FOUND = "found"
+_CHANNELS = {"JSAPI": "jsapi", "NATIVE": "native", "MWEB": "h5"}
+
+
+def adopt_payment(order_id: int, result: PaymentResult, mchid: str, appid: str) -> str:
+    """A payment that the book forgot is booked to its order, or goes back by itself.
+
+    Answers what ``settle`` does, or mismatch_{field}: then nothing is booked.
+    """
+    if Payment.get_or_none(Payment.out_trade_no == result.out_trade_no) is not None:
+        return settle(result)
+    wrong = payment_mismatch(result, mchid, appid, result.out_trade_no)
+    if wrong is not None:
+        return f"mismatch_{wrong}"
+    now = clock.now()
+    row = Payment.create(
+        order=order_id,
+        out_trade_no=result.out_trade_no,
+        mchid=mchid,
+        appid=appid,
+        channel=_CHANNELS.get(result.trade_type, "jsapi"),
+        openid=result.payer_openid or None,
+        amount_fen=result.amount_fen,
+        state="open",
+        expires_at=now,
+        created_at=now,
+    )
+    audit.record("payment.adopt", "payment", row.id, after={"out_trade_no": row.out_trade_no})
+    return settle(result)
+
+
+def unsent_twins(payment_id: int, amount_fen: int) -> list[tuple[int, str]]:
+    """Refunds of this amount that the restored book has begun and may not have sent."""
+    same = (Refund.payment == payment_id) & (Refund.amount_fen == amount_fen)
+    rows = Refund.select().where(same & (Refund.state == "created")).order_by(Refund.id)
+    return [(int(row.id), str(row.out_refund_no)) for row in rows]
+
+
+def take_number(refund_id: int, result: RefundResult) -> str:
+    """A refund that WeChat does not know takes the number of the one that WeChat has made.
+
+    The former installation sent it under that number; only a hold may do this, for then nothing
+    of ours is under way.
+    """
+    row = lock_row(Refund, refund_id)
+    assert row is not None  # refunds are never deleted
+    Refund.update(out_refund_no=result.out_refund_no).where(
+        (Refund.id == refund_id) & (Refund.state == "created")
+    ).execute()
+    audit.record(
+        "refund.adopt",
+        "refund",
+        refund_id,
+        before={"out_refund_no": row.out_refund_no},
+        after={"out_refund_no": result.out_refund_no},
+    )
+    return settle_refund(result)
+
+
+def book_found_refund(payment_id: int, result: RefundResult) -> str:
+    """A refund that fits no case is booked as money only; a person looks at its order."""
+    payment = lock_row(Payment, payment_id)
+    assert payment is not None  # payments are never deleted
+    after = Payment.refunding_fen + result.refund_fen
+    bounded = (Payment.id == payment_id) & (after <= Payment.received_fen)
+    if Payment.update(refunding_fen=after).where(bounded).execute() != 1:
+        return "refund_above_payment"
+    refund_id = int(
+        Refund.insert(
+            payment=payment_id,
+            order=payment.order_id,
+            cause=FOUND,
+            state="created",
+            out_refund_no=result.out_refund_no,
+            amount_fen=result.refund_fen,
+            total_fen=payment.received_fen,
+            reason="恢复备份后补记",
+            created_at=clock.now(),
+        ).execute()
+    )
+    audit.record(
+        "refund.found", "refund", refund_id, after={"out_refund_no": result.out_refund_no}
+    )
+    return settle_refund(result)
+
+
+def payment_by_number(out_trade_no: str) -> tuple[int, int] | None:
+    """Id and order of a payment."""
+    row: Any = Payment.get_or_none(Payment.out_trade_no == out_trade_no)
+    return None if row is None else (int(row.id), int(row.order_id))
+
+
+def is_refund_known(out_refund_no: str) -> bool:
+    """Whether the book has a refund under this number."""
+    return bool(Refund.select().where(Refund.out_refund_no == out_refund_no).exists())
+
+
+def under_way(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
+    """Refunds whose end is not known, by id; the next page begins after the last one."""
+    query = Refund.select().where(Refund.state.in_(UNDER_WAY) & (Refund.id > after_id))
+    return [(int(r.id), str(r.out_refund_no)) for r in query.order_by(Refund.id).limit(limit)]
+
+
+def unclear_payments(
+    before: datetime, after_id: int = 0, limit: int = 200
+) -> list[tuple[int, str]]:
+    """Payments begun before an instant whose end is not known, by id."""
+    chosen = Payment.state.in_(("created", "open")) & (Payment.created_at < before)
+    query = Payment.select().where(chosen & (Payment.id > after_id))
+    return [(int(r.id), str(r.out_trade_no)) for r in query.order_by(Payment.id).limit(limit)]

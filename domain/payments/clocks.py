@@ -1,0 +1,37 @@
+"""Machines whose clock is not WeChat's (时钟误差): kept while it lasts, for pages to say so."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain import settings
+from domain.settings import Switches
+
+TELL_FROM_SECONDS = 60
+CHANGED_SECONDS = 60
+
+
+class ClocksApart(Switches):
+    """By machine, how many seconds WeChat's clock is ahead of it. Written by the machines."""
+
+    KEY: ClassVar[str] = "clocks_apart"
+    seconds: dict[str, int] = Field(default_factory=dict)
+
+
+def note_clock(machine: str, seconds: int) -> bool:
+    """What a machine measured against WeChat; True if a difference began, changed or ended."""
+    known = settings.fresh(ClocksApart).seconds
+    before = known.get(machine, 0)
+    now = seconds if abs(seconds) >= TELL_FROM_SECONDS else 0
+    if abs(now - before) < CHANGED_SECONDS:
+        return False
+    others = {name: each for name, each in known.items() if name != machine}
+    settings.change(ClocksApart, {"seconds": others | ({machine: now} if now else {})})
+    return True
+
+
+def clocks_apart() -> dict[str, int]:
+    """Machines whose clock is a minute and more away from WeChat's."""
+    return dict(settings.get(ClocksApart).seconds)

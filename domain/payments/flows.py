@@ -1,0 +1,186 @@
+"""What crosses to WeChat Pay and back. Every flow may be run again from any of its steps."""
+
+from __future__ import annotations
+
+from domain import hold
+from domain.payments import refunds, service
+from domain.payments.ports import (
+    Notification,
+    PaymentResult,
+    PayPort,
+    PrepayRequest,
+    RefundRequest,
+    RefundState,
+    TradeState,
+)
+from domain.payments.rules import CLOSED_ALREADY, PaymentTicket
+from kernel import clock
+from kernel.errors import Conflict, GatewayError, Refused, Retryable
+from kernel.store import Store
+
+NOTIFY_PATH = "/pay/notify"
+REFUND_NOTIFY_PATH = "/pay/refund-notify"
+
+
+async def open_payment(
+    store: Store, port: PayPort, ticket: PaymentTicket, *, public_url: str, client_ip: str,
+    return_url: str = "",
+) -> PaymentTicket:  # fmt: skip
+    """Have WeChat take an attempt to pay; answers it with its prepay_id or its address.
+
+    Raises Conflict('payment_closed') when the order was closed or paid meanwhile.
+    """
+    if ticket.can_reuse(clock.now()):
+        return ticket
+    request = PrepayRequest(
+        out_trade_no=ticket.out_trade_no,
+        amount_fen=ticket.amount_fen,
+        description=ticket.description,
+        notify_url=public_url + NOTIFY_PATH,
+        expires_at=ticket.expires_at,
+        attach=ticket.attach,
+    )
+    try:
+        prepay_id, url = await _prepay(port, ticket, request, client_ip, return_url)
+    except Refused as error:
+        await _refused(store, port, ticket, error)
+        raise
+    except GatewayError as error:
+        await store.write(service.note_error, ticket.out_trade_no, str(error))
+        raise
+    taken = await store.write(service.record_prepay, ticket.id, prepay_id=prepay_id, pay_url=url)
+    if not taken:
+        raise Conflict("payment_closed")
+    return await store.read(service.ticket_of, ticket.id)
+
+
+async def confirm_payment(store: Store, port: PayPort, out_trade_no: str) -> str:
+    """Ask WeChat what became of a payment and act on it."""
+    result = await port.query_payment(out_trade_no)
+    return await store.write(service.settle, result)
+
+
+async def close_payment(store: Store, port: PayPort, out_trade_no: str) -> str:
+    """Close an attempt at WeChat: query first, then close; money that came first wins.
+
+    Answers closed or paid. Raises when WeChat did not say clearly; then it stays open here, and
+    the order's page says so.
+    """
+    try:
+        return await _close(store, port, out_trade_no)
+    except GatewayError as error:
+        await store.write(service.note_error, out_trade_no, f"{service.NOT_CLOSED}{error}")
+        raise
+
+
+async def _close(store: Store, port: PayPort, out_trade_no: str) -> str:
+    result = await port.query_payment(out_trade_no)
+    if result.state.is_paid:
+        return await _paid(store, result)
+    if result.state is not TradeState.CLOSED:
+        try:
+            await port.close_payment(out_trade_no)
+        except Refused as error:
+            if error.code == "ORDER_PAID":
+                return await _paid(store, await port.query_payment(out_trade_no))
+            if error.code not in CLOSED_ALREADY:
+                raise
+    await store.write(service.mark_closed, out_trade_no)
+    return "closed"
+
+
+async def receive_notice(store: Store, notice: Notification) -> str:
+    """A verified notification is kept, then acted on; the same one again does nothing new."""
+    await store.write(service.keep_notice, notice)
+    return await store.write(service.act_on_notice, notice)
+
+
+async def send_refund(store: Store, port: PayPort, refund_id: int, *, public_url: str) -> str:
+    """Ask WeChat for a refund, or send it again under its number, until WeChat answers.
+
+    Whatever is unclear stays as it is and is asked about by the poll; nothing gets a new number.
+    """
+    ticket = await store.read(refunds.refund_ticket, refund_id)
+    if ticket.state not in refunds.UNDER_WAY:
+        return ticket.state
+    if await store.read(hold.is_held):
+        return "later"
+    request = RefundRequest(
+        out_refund_no=ticket.out_refund_no,
+        out_trade_no=ticket.out_trade_no,
+        refund_fen=ticket.amount_fen,
+        total_fen=ticket.total_fen,
+        reason=ticket.reason,
+        notify_url=public_url + REFUND_NOTIFY_PATH,
+    )
+    try:
+        result = await port.refund(request)
+    except Refused as error:
+        return await store.write(refunds.refund_failed, refund_id, str(error))
+    except GatewayError as error:
+        await store.write(refunds.note_refund_error, refund_id, str(error))
+        return "later"
+    return await store.write(refunds.settle_refund, result)
+
+
+async def confirm_refund(store: Store, port: PayPort, refund_id: int, *, public_url: str) -> str:
+    """Ask WeChat what became of a refund; one that it does not know is sent, same number."""
+    ticket = await store.read(refunds.refund_ticket, refund_id)
+    result = await port.query_refund(ticket.out_refund_no)
+    if result.state is RefundState.ABSENT:
+        return await send_refund(store, port, refund_id, public_url=public_url)
+    return await store.write(refunds.settle_refund, result)
+
+
+async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> str:
+    """Ask about every payment that is not known and due (支付查询)."""
+    numbers = await store.write(service.claim_due_payments, limit)
+    unclear = 0
+    for number in numbers:
+        try:
+            await confirm_payment(store, port, number)
+        except GatewayError as error:
+            unclear += 1
+            await store.write(service.note_error, number, str(error))
+    return f"asked {len(numbers)}, no answer {unclear}"
+
+
+async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: int = 50) -> str:
+    """Ask about every refund that is not known and due (退款查询)."""
+    due = await store.write(refunds.claim_due_refunds, limit)
+    unclear = 0
+    for refund_id in due:
+        try:
+            await confirm_refund(store, port, refund_id, public_url=public_url)
+        except GatewayError as error:
+            unclear += 1
+            await store.write(refunds.note_refund_error, refund_id, str(error))
+    return f"asked {len(due)}, no answer {unclear}"
+
+
+async def _prepay(
+    port: PayPort, ticket: PaymentTicket, request: PrepayRequest, client_ip: str, return_url: str
+) -> tuple[str | None, str | None]:
+    if ticket.channel == "jsapi":
+        assert ticket.openid is not None  # begin_payment takes no jsapi attempt without one
+        return await port.prepay_jsapi(request, ticket.openid), None
+    if ticket.channel == "h5":
+        return None, await port.prepay_h5(request, client_ip, return_url)
+    return None, await port.prepay_native(request)
+
+
+async def _refused(store: Store, port: PayPort, ticket: PaymentTicket, error: Refused) -> None:
+    """A refused attempt gets no money; one that was paid already is settled at once."""
+    if error.code == "ORDER_PAID":
+        await confirm_payment(store, port, ticket.out_trade_no)
+    elif error.code == "ORDER_CLOSED":
+        await store.write(service.mark_closed, ticket.out_trade_no, str(error))
+    else:
+        await store.write(service.note_error, ticket.out_trade_no, str(error))
+
+
+async def _paid(store: Store, result: PaymentResult) -> str:
+    outcome = await store.write(service.settle, result)
+    if outcome in ("booked", "already", "wrong_amount"):
+        return "paid"
+    raise Retryable("payment_unclear", outcome)

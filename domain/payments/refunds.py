@@ -1,0 +1,242 @@
+"""Verbs of refunds (退款): each has its number before WeChat hears of it, and keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import audit, ledger, outbox, settings
+from domain.ledger import Posting, merchant_account
+from domain.payments.events import RefundAbnormal, RefundRetried, RefundSucceeded
+from domain.payments.ports import RefundResult, RefundState
+from domain.payments.rules import (
+    REFUND_STATES,
+    RefundTicket,
+    query_delay,
+    refund_mismatch,
+    sources,
+)
+from kernel import clock, context, events, ids
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.store import lock_row
+from models import Payment, Refund
+
+UNDER_WAY = ("created", "processing")
+_STATES = {"accepted": "processing", "failed": "abnormal", "retried": "created"}
+
+
+def begin_refund(
+    payment_id: int, amount_fen: int, cause: str, *, case_id: int | None = None, reason: str = ""
+) -> int:
+    """Money starts its way back to the buyer; never more than came in (发起退款).
+
+    The sum of a payment's refunds is bounded by one conditional UPDATE. WeChat is asked by the
+    outbox, after this transaction. Raises Conflict('refund_above_payment').
+    """
+    if amount_fen <= 0:
+        raise Invalid("amount_bad", "amount_fen")
+    after = Payment.refunding_fen + amount_fen
+    bounded = (Payment.id == payment_id) & (after <= Payment.received_fen)
+    paid = Payment.state == "paid"
+    if Payment.update(refunding_fen=after).where(bounded & paid).execute() != 1:
+        raise Conflict("refund_above_payment", payment_id=payment_id, amount_fen=amount_fen)
+    payment = Payment.get_by_id(payment_id)
+    now = clock.now()
+    refund_id = int(
+        Refund.insert(
+            payment=payment_id,
+            order=payment.order_id,
+            case_id=case_id,
+            cause=cause,
+            out_refund_no=ids.out_number("REF"),
+            amount_fen=amount_fen,
+            total_fen=payment.received_fen,
+            reason=(reason or "退款")[:80],
+            created_at=now,
+            next_query_at=now + query_delay(1),
+        ).execute()
+    )
+    audit.record(
+        "refund.begin",
+        "payment",
+        payment_id,
+        after={"refund_id": refund_id, "amount_fen": amount_fen, "cause": cause},
+    )
+    _send(refund_id, payment_id)
+    return refund_id
+
+
+def refund_ticket(refund_id: int) -> RefundTicket:
+    """A refund as its flow needs it. Raises NotFound."""
+    row = Refund.get_or_none(Refund.id == refund_id)
+    if row is None:
+        raise NotFound("refund_missing")
+    return _ticket(row)
+
+
+def settle_refund(result: RefundResult) -> str:
+    """What WeChat says about a refund is compared, booked and told, once (退款结果).
+
+    Answers booked, already, processing, abnormal, absent, unknown_number or mismatch_{field}.
+    """
+    found = Refund.get_or_none(Refund.out_refund_no == result.out_refund_no)
+    row = lock_row(Refund, found.id) if found is not None else None
+    if row is None:
+        audit.record("refund.unknown_number", "refund", result.out_refund_no[:40])
+        return "unknown_number"
+    if result.state is RefundState.ABSENT:
+        return "absent"
+    payment = Payment.get_by_id(row.payment_id)
+    wrong = refund_mismatch(result, payment.mchid, _ticket(row))
+    if wrong is not None:
+        note_refund_error(row.id, f"mismatch {wrong}")
+        audit.record("refund.mismatch", "refund", row.id, after={"field": wrong})
+        return f"mismatch_{wrong}"
+    if result.state is RefundState.SUCCESS:
+        return _book(row, payment.mchid, result)
+    if result.state is RefundState.PROCESSING:
+        _step(row.id, "accepted", refund_id=result.refund_id[:40] or None, last_error=None)
+        return "processing"
+    return refund_failed(row.id, result.state.value)
+
+
+def refund_failed(refund_id: int, why: str) -> str:
+    """WeChat can't give the money back: nothing more happens until somebody looked (退款异常)."""
+    if not _step(refund_id, "failed", last_error=why[:200], next_query_at=None):
+        return "already"
+    row = Refund.get_by_id(refund_id)
+    audit.record("refund.abnormal", "refund", refund_id, after={"why": why[:80]})
+    events.publish(RefundAbnormal(refund_id, row.order_id, row.case_id, why))
+    return "abnormal"
+
+
+def retry_refund(refund_id: int) -> None:
+    """Send an abnormal refund again, under its old number (重新退款). Raises Conflict."""
+    row = lock_row(Refund, refund_id)
+    if row is None:
+        raise NotFound("refund_missing")
+    due_at = clock.now() + query_delay(1)
+    again = {"queries": 0, "next_query_at": due_at, "hand_by": None, "proof": None}
+    if not _step(refund_id, "retried", **again):
+        raise Conflict("refund_state", state=row.state)
+    audit.record("refund.retry", "refund", refund_id, before={"error": row.last_error})
+    events.publish(RefundRetried(refund_id, row.case_id))
+    _send(refund_id, row.payment_id)
+
+
+def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
+    """The money went back another way; proof is kept, the bank is booked (线下退款).
+
+    From the limit on a second person confirms what the first said; False after the first.
+    Raises Conflict('same_person').
+    """
+    if not proof.strip():
+        raise Invalid("proof_missing", "proof")
+    row = lock_row(Refund, refund_id)
+    if row is None:
+        raise NotFound("refund_missing")
+    proof = proof.strip()[:200]
+    if _waits_for_second(row, proof):
+        return False
+    if not _step(refund_id, "settled_by_hand", proof=proof, succeeded_at=clock.now()):
+        raise Conflict("refund_state", state=row.state)
+    _post(row, merchant_account("bank_clearing"), "refund_by_hand")
+    audit.record("refund.by_hand", "refund", refund_id, after={"proof": proof})
+    _tell(row, is_by_hand=True)
+    return True
+
+
+def _waits_for_second(row: Any, proof: str) -> bool:
+    """True when the first of two people has just said it; the row is locked."""
+    limit = settings.get(settings.PayoutBrakes).second_person_from_fen
+    if row.state != "abnormal" or row.amount_fen < limit:
+        return False
+    who = context.actor.get()
+    if row.hand_by == who:
+        raise Conflict("same_person")
+    if row.hand_by is not None:
+        return False
+    Refund.update(hand_by=who[:64], proof=proof).where(Refund.id == row.id).execute()
+    audit.record("refund.by_hand_first", "refund", row.id, after={"proof": proof})
+    return True
+
+
+def note_refund_error(refund_id: int, why: str) -> None:
+    """The last call about this refund did not end well; it will be asked about again."""
+    Refund.update(last_error=why[:200]).where(Refund.id == refund_id).execute()
+
+
+def claim_due_refunds(limit: int = 50) -> list[int]:
+    """Refunds whose result is unknown and due to be asked about; the next time is set at once."""
+    due = list(
+        Refund.select()
+        .where(Refund.state.in_(UNDER_WAY) & (Refund.next_query_at <= clock.now()))
+        .order_by(Refund.next_query_at)
+        .limit(limit)
+    )
+    return [row.id for row in due if _claimed(row)]
+
+
+def _claimed(row: Any) -> bool:
+    later = clock.now() + query_delay(row.queries + 1)
+    same = (Refund.id == row.id) & (Refund.queries == row.queries) & Refund.state.in_(UNDER_WAY)
+    changed = Refund.update(queries=Refund.queries + 1, next_query_at=later).where(same).execute()
+    return bool(changed == 1)
+
+
+def _book(row: Any, mchid: str, result: RefundResult) -> str:
+    at = result.success_at or clock.now()
+    done = _step(
+        row.id,
+        "succeeded",
+        succeeded_at=at,
+        next_query_at=None,
+        last_error=None,
+        refund_id=result.refund_id[:40] or row.refund_id,
+    )
+    if not done:
+        if row.state == "settled_by_hand":  # paid back twice: somebody must hear of it
+            note_refund_error(row.id, "succeeded after it was settled by hand")
+            audit.record("refund.twice", "refund", row.id, after={"refund_id": result.refund_id})
+        return "already"
+    _post(row, merchant_account("wechat_clearing", mchid), "refund")
+    _tell(row)
+    return "booked"
+
+
+def _post(row: Any, payer: ledger.AccountRef, reason: str) -> None:
+    key = f"refund:{row.out_refund_no}"
+    posting = Posting(key, merchant_account("sales"), payer, row.amount_fen, reason)
+    ledger.post([posting], "refund", row.id)
+
+
+def _tell(row: Any, *, is_by_hand: bool = False) -> None:
+    events.publish(
+        RefundSucceeded(
+            row.id, row.payment_id, row.order_id, row.case_id, row.amount_fen, is_by_hand
+        )
+    )
+
+
+def _send(refund_id: int, payment_id: int) -> None:
+    """One after another per payment: WeChat wants refunds of one payment apart."""
+    outbox.enqueue("payments.refund", {"refund_id": refund_id}, order_key=f"payment:{payment_id}")
+
+
+def _step(row_id: int, event: str, **values: Any) -> bool:
+    allowed = Refund.state.in_(sources(REFUND_STATES, event))
+    state = _STATES.get(event, event)
+    changed = Refund.update(state=state, **values).where((Refund.id == row_id) & allowed).execute()
+    return bool(changed == 1)
+
+
+def _ticket(row: Any) -> RefundTicket:
+    payment = Payment.get_by_id(row.payment_id)
+    return RefundTicket(
+        row.id,
+        row.out_refund_no,
+        payment.out_trade_no,
+        row.amount_fen,
+        row.total_fen,
+        row.reason,
+        row.state,
+    )

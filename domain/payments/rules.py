@@ -1,0 +1,129 @@
+"""States of payments and refunds, what a result must match, and when to ask again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from domain.payments.ports import PaymentResult, RefundResult
+from kernel.errors import Conflict
+
+Channel = Literal["jsapi", "native", "h5"]
+CURRENCY = "CNY"
+# WeChat: two hours; the address of an H5 payment five minutes
+GOOD_FOR = {"jsapi": timedelta(minutes=110), "native": timedelta(minutes=110)}
+H5_GOOD_FOR = timedelta(minutes=4)
+
+# state x event -> state; everything else raises. ``docs/algorithms/orders.md`` has the prose.
+PAYMENT_STATES = {
+    ("created", "opened"): "open",
+    ("open", "opened"): "open",
+    ("created", "closed"): "closed",
+    ("open", "closed"): "closed",
+    ("created", "paid"): "paid",
+    ("open", "paid"): "paid",
+    ("closed", "paid"): "paid",  # it was paid before WeChat closed it, or we were wrong
+}
+REFUND_STATES = {
+    ("created", "accepted"): "processing",
+    ("processing", "accepted"): "processing",
+    ("created", "succeeded"): "succeeded",
+    ("processing", "succeeded"): "succeeded",
+    ("abnormal", "succeeded"): "succeeded",
+    ("created", "failed"): "abnormal",
+    ("processing", "failed"): "abnormal",
+    ("abnormal", "retried"): "created",
+    ("abnormal", "settled_by_hand"): "settled_by_hand",
+}
+CLOSED_ALREADY = frozenset({"ORDER_CLOSED", "ORDER_NOT_EXIST"})
+
+_SECONDS = (5, 10, 30, 60, 120, 300, 600, 1800)
+
+
+@dataclass(frozen=True)
+class PaymentTicket:
+    """A payment attempt as the flows carry it."""
+
+    id: int
+    order_id: int
+    out_trade_no: str
+    channel: str
+    mchid: str
+    appid: str
+    openid: str | None
+    amount_fen: int
+    description: str
+    state: str
+    expires_at: datetime
+    prepay_id: str | None = None
+    pay_url: str | None = None
+    opened_at: datetime | None = None
+    attach: str = ""  # the order's number: by it a restored book finds whose money came
+
+    def can_reuse(self, now: datetime) -> bool:
+        """True while what WeChat answered to the first call is still good."""
+        return (
+            self.state == "open"
+            and self.opened_at is not None
+            and now - self.opened_at < GOOD_FOR.get(self.channel, H5_GOOD_FOR)
+        )
+
+
+@dataclass(frozen=True)
+class RefundTicket:
+    """A refund as the flows carry it."""
+
+    id: int
+    out_refund_no: str
+    out_trade_no: str
+    amount_fen: int
+    total_fen: int
+    reason: str
+    state: str
+
+
+def sources(table: dict[tuple[str, str], str], event: str) -> list[str]:
+    """The states from which an event is allowed: the WHERE of its conditional UPDATE."""
+    return [state for state, name in table if name == event]
+
+
+def next_state(table: dict[tuple[str, str], str], state: str, event: str) -> str:
+    """The state after an event. Raises Conflict('state_refused')."""
+    try:
+        return table[state, event]
+    except KeyError:
+        raise Conflict("state_refused", state=state, event=event) from None
+
+
+def query_delay(queries: int) -> timedelta:
+    """How long to wait before asking WeChat again: 5 s at first, half an hour in the end."""
+    return timedelta(seconds=_SECONDS[min(max(queries, 0), len(_SECONDS) - 1)])
+
+
+def payment_mismatch(
+    result: PaymentResult, mchid: str, appid: str, out_trade_no: str
+) -> str | None:
+    """Why a result can't be ours; the amount is not judged here. None if it can."""
+    if result.mchid != mchid:
+        return "mchid"
+    if result.appid != appid:
+        return "appid"
+    if result.out_trade_no != out_trade_no:
+        return "out_trade_no"
+    if result.currency != CURRENCY:
+        return "currency"
+    return "amount" if result.amount_fen <= 0 else None
+
+
+def refund_mismatch(result: RefundResult, mchid: str, ticket: RefundTicket) -> str | None:
+    """Why a refund result can't be ours, None if it can."""
+    if result.mchid and result.mchid != mchid:
+        return "mchid"
+    if result.out_refund_no != ticket.out_refund_no:
+        return "out_refund_no"
+    if result.out_trade_no and result.out_trade_no != ticket.out_trade_no:
+        return "out_trade_no"
+    if result.currency and result.currency != CURRENCY:
+        return "currency"
+    return "amount" if result.refund_fen != ticket.amount_fen else None

@@ -1,0 +1,329 @@
+"""A campaign on its way: who is written to next, and what became of it (发送与回执).
+
+A message whose outcome is unknown stays ``unknown`` and is never sent again; a mass send is
+repeated under its client id, which WeChat sends only once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from peewee import Case, fn
+
+from domain import outbox, settings
+from domain.push.audience import people_after, people_of
+from domain.push.campaigns import campaign, key_of, limits_now, quiet_now
+from domain.push.rules import (
+    MASS_LEAST,
+    MASS_MOST,
+    Limits,
+    Person,
+    is_blocked_too_often,
+    why_not,
+)
+from kernel import clock
+from kernel.store import insert_rows, lock_row, prepared
+from models import Delivery, PushCampaign, SubscriptionGrant
+
+T = TypeVar("T")
+
+EXPAND = 500
+TOGETHER = 64
+RETRY_AFTER = timedelta(minutes=1)
+SETTLED = ("delivered", "blocked", "failed")
+# The account, not the person, is refused: everybody else would be, too.
+FATAL = frozenset({"40037", "45028", "48001", "50002", "50007"})
+NO_GRANT = "43101"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One message to one person."""
+
+    delivery_id: int
+    member_id: int
+    openid: str
+    client_id: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What is to be sent now; empty when there is nothing to do (any more, or yet)."""
+
+    carrier: str = ""
+    content: dict[str, Any] | None = None
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one message: sent, failed, unknown, or queued again (not done)."""
+
+    delivery_id: int
+    state: str
+    msg_id: str | None = None
+    error: str | None = None
+
+
+def expand(campaign_id: int, after: int) -> None:
+    """The audience's next people get their row, those who can't be reached with the reason."""
+    row = campaign(campaign_id)
+    if row.state not in ("sending", "paused"):
+        return
+    template_id = str(row.content.get("template_id") or "")
+    people = people_after(row.audience, after, EXPAND, template_id)
+    if not people:
+        outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id))
+        return
+    limits, now = limits_now(), clock.now()
+    rows = [_delivery(row, person, limits, now) for person in people]
+    insert_rows(Delivery, rows)
+    PushCampaign.update(
+        audience_size=PushCampaign.audience_size + len(rows),
+        queued=PushCampaign.queued + sum(r["state"] == "queued" for r in rows),
+    ).where(PushCampaign.id == campaign_id).execute()
+    outbox.enqueue(
+        "push.expand", {"campaign_id": campaign_id, "after": people[-1].member_id},
+        order_key=key_of(campaign_id),
+    )  # fmt: skip
+
+
+def claim(campaign_id: int) -> Chunk:
+    """The next people of a campaign, each asked again whether they may be written to now.
+
+    Quiet hours put promotions off to their end; with nobody left the campaign is done.
+    """
+    row = lock_row(PushCampaign, campaign_id)
+    if row is None or row.state != "sending":
+        return Chunk()
+    until = quiet_now() if row.is_promotion else None
+    if until is not None:
+        _later(campaign_id, until - clock.now())
+        return Chunk()
+    again = _left_by_a_broken_run(row)
+    if again:
+        return Chunk(row.carrier, row.content, again)
+    while True:
+        size = MASS_MOST if row.carrier == "mass" else settings.get(settings.PushRules).per_second
+        found = _queued.all(campaign_id, size)
+        if not found:
+            _finish(campaign_id, "done", None)
+            return Chunk()
+        items = _take(row, found)
+        if items:
+            return Chunk(row.carrier, row.content, items)
+
+
+def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | None = None) -> None:
+    """Keep what became of each; a refusal of the account itself stops the campaign."""
+    now = clock.now()
+    _keep(outcomes, now)
+    row = campaign(campaign_id)
+    if mass_msg_id is not None:
+        PushCampaign.update(mass_msg_id=mass_msg_id).where(
+            PushCampaign.id == campaign_id
+        ).execute()
+    if row.carrier == "subscription":
+        _settle_grants(row, outcomes)
+    fatal = next((o.error for o in outcomes if o.error in FATAL), None)
+    if fatal is not None:
+        _finish(campaign_id, "stopped", f"wechat:{fatal}")
+        outbox.tell_owner("campaign_stopped", campaign_id=campaign_id, why=fatal)
+
+
+def _keep(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Messages that ended alike are kept together: a statement each costs more than sending."""
+    alike: dict[tuple[str, str | None], list[Outcome]] = {}
+    for one in outcomes:
+        alike.setdefault((one.state, one.error), []).append(one)
+    for (state, error), ended in alike.items():
+        for some in _in_parts(ended):
+            ids, msg_ids = [one.delivery_id for one in some], [one.msg_id for one in some]
+            _record.run(ids, msg_ids, state, error, now)
+
+
+@prepared
+def _record(delivery_ids: Any, msg_ids: Any, state: Any, error: Any, at: Any) -> Any:
+    msg_id = Case(Delivery.id, tuple(zip(delivery_ids, msg_ids, strict=True)))
+    open_ones = Delivery.id.in_(delivery_ids) & Delivery.state.in_(("sending", "unknown"))
+    return Delivery.update(state=state, msg_id=msg_id, error=error, at=at).where(open_ones)
+
+
+def go_on(campaign_id: int, *, was_put_back: bool) -> None:
+    """The next chunk follows, after a minute if WeChat asked for patience."""
+    if campaign(campaign_id).state == "sending":
+        _later(campaign_id, RETRY_AFTER if was_put_back else None)
+
+
+def receive_template_result(msg_id: str, status: str) -> bool:
+    """WeChat's word on one template message; too many blocks stop the campaign (自动停止)."""
+    state = {"success": "delivered", "failed:user block": "blocked"}.get(status.strip(), "failed")
+    return _receive(msg_id, state, None if state == "delivered" else status)
+
+
+def receive_subscription_sent(msg_id: str, error_code: str, error: str) -> bool:
+    """WeChat's word on one subscription notice."""
+    state = "delivered" if error_code in ("0", "") else "failed"
+    return _receive(msg_id, state, None if state == "delivered" else f"{error_code} {error}")
+
+
+def receive_mass_result(msg_id: str, status: str) -> bool:
+    """WeChat's word on a mass send: it names no person, so it counts for all of them."""
+    is_good = status.strip().lower() == "send success"
+    values = {"state": "delivered"} if is_good else {"state": "failed", "error": status[:60]}
+    sent = (Delivery.msg_id == msg_id) & (Delivery.state == "sent")
+    return bool(Delivery.update(at=clock.now(), **values).where(sent).execute())
+
+
+def _receive(msg_id: str, state: str, error: str | None) -> bool:
+    row = Delivery.get_or_none(Delivery.msg_id == msg_id) if msg_id else None
+    if row is None:
+        return False
+    Delivery.update(state=state, error=error[:60] if error else None).where(
+        (Delivery.id == row.id) & Delivery.state.in_(("sent", "unknown"))
+    ).execute()
+    if state == "blocked":
+        _stop_if_blocked(row.campaign_id)
+    return True
+
+
+def _stop_if_blocked(campaign_id: int) -> None:
+    query: Any = (
+        Delivery.select(Delivery.state, fn.COUNT(Delivery.id))
+        .where((Delivery.campaign == campaign_id) & Delivery.state.in_(SETTLED))
+        .group_by(Delivery.state).tuples()
+    )  # fmt: skip
+    counts = {str(state): int(count) for state, count in query}
+    blocked, settled = counts.get("blocked", 0), sum(counts.values())
+    limit = settings.get(settings.PushRules).block_stop_bp
+    if not is_blocked_too_often(settled, blocked, limit):
+        return
+    if _finish(campaign_id, "stopped", "block_share"):
+        outbox.tell_owner(
+            "campaign_stopped",
+            campaign_id=campaign_id,
+            why="block_share",
+            blocked=blocked,
+            settled=settled,
+        )
+
+
+def _finish(campaign_id: int, state: str, why: str | None) -> bool:
+    going = (PushCampaign.id == campaign_id) & PushCampaign.state.in_(("sending", "paused"))
+    return bool(
+        PushCampaign.update(state=state, stop_reason=why, finished_at=clock.now())
+        .where(going).execute()
+    )  # fmt: skip
+
+
+def _later(campaign_id: int, delay: timedelta | None) -> None:
+    outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id),
+                   delay=delay)  # fmt: skip
+
+
+def _delivery(row: PushCampaign, person: Person, limits: Limits, now: datetime) -> dict[str, Any]:
+    reason = why_not(row.carrier, person, limits, is_promotion=row.is_promotion, now=now)
+    return {
+        "campaign": row.id, "member": person.member_id, "openid": person.openid,
+        "state": "queued" if reason is None else "skipped", "error": reason, "at": now,
+    }  # fmt: skip
+
+
+@prepared
+def _queued(campaign_id: Any, limit: Any) -> Any:
+    return (
+        Delivery.select(Delivery.id, Delivery.member, Delivery.openid)
+        .where((Delivery.campaign == campaign_id) & (Delivery.state == "queued"))
+        .order_by(Delivery.id)
+        .limit(limit)
+    )
+
+
+def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
+    """A campaign's chunks run one by one, so what is still ``sending`` was left by a broken run.
+
+    Its outcome is unknown. A mass send is repeated under the same client id, nothing else is.
+    """
+    same = (Delivery.campaign == row.id) & (Delivery.state == "sending")
+    if row.carrier == "mass":
+        left = list(Delivery.select().where(same).order_by(Delivery.id))
+        first = left[0].client_msg_id if left else None
+        return tuple(_item(d, str(first)) for d in left if d.client_msg_id == first)
+    Delivery.update(state="unknown", error="interrupted").where(same).execute()
+    return ()
+
+
+def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
+    """Claim queued messages; who may not be written to any more is skipped with the reason."""
+    now, limits = clock.now(), limits_now()
+    template_id = str(row.content.get("template_id") or "")
+    people = people_of([d.member_id for d in found], template_id)
+    skipped: dict[int, str] = {}
+    for one in found:
+        person = people.get(one.member_id)
+        reason = "closed" if person is None else why_not(
+            row.carrier, person, limits, is_promotion=row.is_promotion, now=now
+        )  # fmt: skip
+        if reason is None and row.carrier == "subscription":
+            reason = _spend_grant(one.member_id, template_id)
+        if reason is not None:
+            skipped[one.id] = reason
+    taken = [d for d in found if d.id not in skipped]
+    if row.carrier == "mass" and len(taken) < MASS_LEAST:
+        skipped |= {d.id: "mass_needs_two" for d in taken}
+        taken = []
+    for delivery_id, reason in skipped.items():
+        Delivery.update(state="skipped", error=reason, at=now).where(
+            Delivery.id == delivery_id
+        ).execute()
+    return _mark_sending(row, taken, now)
+
+
+def _mark_sending(row: PushCampaign, taken: list[Any], now: datetime) -> tuple[Item, ...]:
+    """A mass send is kept under its client id, to be repeated; a single message's is its own."""
+    together = f"m{taken[0].id}" if taken and row.carrier == "mass" else None
+    for some in _in_parts(taken):
+        _mark.run([one.id for one in some], together, now)
+    return tuple(_item(one, together or f"d{one.id}") for one in taken)
+
+
+@prepared
+def _mark(delivery_ids: Any, client_id: Any, at: Any) -> Any:
+    values = {"state": "sending", "client_msg_id": client_id, "at": at}
+    return Delivery.update(**values).where(Delivery.id.in_(delivery_ids))
+
+
+def _in_parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many rows as one statement may well change."""
+    return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
+
+
+def _item(one: Any, client_id: str) -> Item:
+    return Item(int(one.id), int(one.member_id), str(one.openid), client_id)
+
+
+def _spend_grant(member_id: int, template_id: str) -> str | None:
+    """One yes is one message: it is spent when the message is about to leave."""
+    left = (
+        (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
+        & (SubscriptionGrant.remaining > 0)
+    )  # fmt: skip
+    spent = SubscriptionGrant.update(remaining=SubscriptionGrant.remaining - 1).where(left)
+    return None if spent.execute() == 1 else "no_grant"
+
+
+def _settle_grants(row: PushCampaign, outcomes: Sequence[Outcome]) -> None:
+    """What definitely did not leave gives its yes back; who refused has none left."""
+    template_id = str(row.content["template_id"])
+    for one in outcomes:
+        if one.state not in ("failed", "queued"):
+            continue
+        member_id = Delivery.get_by_id(one.delivery_id).member_id
+        left = 0 if one.error == NO_GRANT else SubscriptionGrant.remaining + 1
+        SubscriptionGrant.update(remaining=left, updated_at=clock.now()).where(
+            (SubscriptionGrant.member == member_id)
+            & (SubscriptionGrant.template_id == template_id)
+        ).execute()

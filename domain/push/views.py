@@ -1,0 +1,134 @@
+"""What push's queries answer: facts and codes for faces to put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class CampaignForm:
+    """A campaign as composed.
+
+    ``content``: template and subscription {template_id, values, url}; mass {kind, text|media_ids};
+    service {text}. ``audience``: {kind: all | distributors | buyers | never_bought | members,
+    days?, member_ids?}.
+    """
+
+    title: str
+    carrier: str
+    content: dict[str, Any]
+    audience: dict[str, Any]
+    is_promotion: bool = True
+    send_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CarrierReach:
+    """How many an audience's people one carrier lawfully reaches, and why not the others.
+
+    ``refusal`` is set where the carrier can't be used for this at all. ``excluded`` reasons:
+    closed, stopped, not_agreed, capped, not_following, no_grant, window_closed.
+    """
+
+    carrier: str
+    reached: int
+    excluded: dict[str, int]
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class WordFinding:
+    """A word that a text should not carry: kind ad, liquor, share or marketing."""
+
+    kind: str
+    word: str
+
+
+@dataclass(frozen=True)
+class ReachPreview:
+    """Before anything is sent: audience, reach per carrier, words, and when it would go out.
+
+    ``blocking`` words stop the start; ``warnings`` (marketing words in a service template) don't.
+    """
+
+    audience: int
+    carriers: tuple[CarrierReach, ...]
+    blocking: tuple[WordFinding, ...]
+    warnings: tuple[WordFinding, ...]
+    quiet_until: datetime | None
+    risks: tuple[str, ...] = ()
+
+    def of(self, carrier: str) -> CarrierReach:
+        """The reach of one carrier."""
+        return next(c for c in self.carriers if c.carrier == carrier)
+
+
+@dataclass(frozen=True)
+class CampaignView:
+    """A campaign with its progress: how many messages are in which state."""
+
+    id: int
+    title: str
+    carrier: str
+    is_promotion: bool
+    content: dict[str, Any]
+    audience: dict[str, Any]
+    state: str  # draft, sending, paused, done, stopped
+    audience_size: int
+    stop_reason: str | None
+    created_by: str
+    created_at: datetime
+    send_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def reached(self) -> int:
+        """Messages that left."""
+        return sum(self.counts.get(s, 0) for s in ("sent", "delivered", "unknown"))
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """What became of a campaign for one person; ``error`` is a reason or WeChat's code."""
+
+    id: int
+    member_id: int
+    name: str
+    state: str  # queued, sending, sent, delivered, blocked, failed, skipped, unknown
+    error: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TemplateView:
+    """A template or subscription notice of the account."""
+
+    template_id: str
+    kind: str
+    title: str
+    purpose: str | None
+    fields: tuple[tuple[str, str], ...]
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class TicketView:
+    """A question or complaint with its number, owner and time limit (工单)."""
+
+    ticket_no: str
+    member_id: int
+    name: str
+    kind: str  # question, complaint
+    text: str
+    state: str  # open, answered, closed
+    owner: str | None
+    answer: str | None
+    due_at: datetime
+    is_overdue: bool
+    created_at: datetime
+    closed_at: datetime | None
+    id: int = 0

@@ -1,0 +1,184 @@
+"""After a restore: asks WeChat about everything that the book does not know, and books it (补账).
+
+Three sources, in this order: what our rows still ask about, withdrawals that the former
+installation may have sent, and lines of the bills that have no entry of ours. What can't be
+booked by rule is listed for a person. May be run again as often as wished.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from domain import hold
+from domain.distribution.service import adopting as withdrawals
+from domain.distribution.service import payouts
+from domain.distribution.service.payouts import PayoutTerms
+from domain.distribution.service.transfers import receive_transfer
+from domain.payments import adopting as payments
+from domain.payments import flows as payment_flows
+from domain.payments.ports import PayPort, RefundState, TransferState
+from domain.payments.refunds import settle_refund
+from domain.reconcile import returns, service
+from domain.reconcile.flows import days_since, last_billed_day, read_day
+from domain.reconcile.queries import BillLineView, lines_since
+from kernel import clock
+from kernel.errors import DomainError, GatewayError
+from kernel.store import Store
+
+log = logging.getLogger(__name__)
+SETTLED = frozenset({
+    "booked", "already", "wrong_amount", "processing", "paid", "awaiting_user", "returned", "same",
+    "resend", "cancelling", "unpaid", "closed",
+})  # fmt: skip
+
+
+@dataclass
+class Recovery:
+    """What a run has done and what it leaves to a person."""
+
+    first: date
+    last: date
+    days: dict[date, dict[str, int]] = field(default_factory=dict)
+    asked: int = 0
+    booked: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+
+
+async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -> Recovery:
+    """Book or list every payment, refund and transfer since a day, and tell the hold so."""
+    done = Recovery(since, last_billed_day())
+    await _ask_what_is_open(store, pay, done)
+    await _ask_what_may_have_been_sent(store, pay, terms, done)
+    unfinished = await _read_bills(store, pay, done)
+    if not done.days:
+        return done
+    for kind in ("payment", "refund", "transfer"):
+        for line in await store.read(lines_since, done.first, kind):
+            await _adopt_line(store, pay, terms, line, done)
+    for number in unfinished:
+        await _answer(done, number, partial(_adopt_refund, store, pay, number, done))
+    await store.write(service.look_again, pay.mchid)
+    left = await store.read(lines_since, done.first)
+    done.listed += [f"{x.day} {x.kind} {x.out_number} {x.state}" for x in left]
+    await store.write(
+        hold.record_reading, done.first, done.last, len(done.unanswered), done.listed
+    )
+    return done
+
+
+async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
+    """Pair each day's bills with the book; answers the refunds that are not in a bill yet."""
+    unfinished: list[str] = []
+    for day in days_since(done.first):
+        bill = await read_day(pay, day)
+        unfinished += bill.unfinished
+        done.days[day] = await store.write(service.book_day, day, pay.mchid, bill)
+    if done.days:
+        done.first, done.last = min(done.days), max(done.days)
+    return unfinished
+
+
+async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
+    """Payments, refunds and transfers that our rows know and whose end they don't."""
+    unclear = partial(payments.unclear_payments, clock.now())
+    for number in await _all(store, unclear):
+        await _answer(done, number, partial(payment_flows.confirm_payment, store, pay, number))
+    for number in await _all(store, payments.under_way):
+        await _answer(done, number, partial(_ask_refund, store, pay, number))
+    for number in await _all(store, payouts.sent_numbers):
+        await _answer(done, number, partial(_ask_transfer, store, pay, number))
+
+
+async def _ask_what_may_have_been_sent(
+    store: Store, pay: PayPort, terms: PayoutTerms, done: Recovery
+) -> None:
+    """Withdrawals that wait here; the former installation may have sent them."""
+    for number in await _all(store, withdrawals.unsent_numbers):
+        await _answer(done, number, partial(_adopt_transfer, store, pay, terms, number))
+
+
+async def _adopt_line(
+    store: Store, pay: PayPort, terms: PayoutTerms, line: BillLineView, done: Recovery
+) -> None:
+    if line.state != "theirs_only":
+        return
+    number = line.out_number
+    by_kind: dict[str, Callable[[], Awaitable[str]]] = {
+        "payment": partial(_adopt_payment, store, pay, number),
+        "refund": partial(_adopt_refund, store, pay, number, done),
+        "transfer": partial(_adopt_transfer, store, pay, terms, number),
+    }
+    await _answer(done, number, by_kind[line.kind])
+
+
+async def _ask_refund(store: Store, pay: PayPort, number: str) -> str:
+    """Ask only: what WeChat does not know is not sent while the hold lasts."""
+    result = await pay.query_refund(number)
+    return await store.write(settle_refund, result)
+
+
+async def _ask_transfer(store: Store, pay: PayPort, number: str) -> str:
+    result = await pay.query_transfer(number)
+    return await store.write(receive_transfer, result)
+
+
+async def _adopt_transfer(store: Store, pay: PayPort, terms: PayoutTerms, number: str) -> str:
+    result = await pay.query_transfer(number)
+    if result.state is TransferState.ABSENT:
+        return "absent"
+    return await store.write(withdrawals.adopt_transfer, result, terms, pay.appid)
+
+
+async def _adopt_payment(store: Store, pay: PayPort, number: str) -> str:
+    result = await pay.query_payment(number)
+    return await store.write(returns.adopt_payment, result, pay.mchid, pay.appid)
+
+
+async def _adopt_refund(store: Store, pay: PayPort, number: str, done: Recovery) -> str:
+    """The refund that we were about to send, a case that it fits, or money without a case."""
+    result = await pay.query_refund(number)
+    if await store.read(payments.is_refund_known, number):
+        return await store.write(settle_refund, result)
+    payment = await store.read(payments.payment_by_number, result.out_trade_no)
+    if payment is None:
+        return "no_payment"
+    for refund_id, ours in await store.read(payments.unsent_twins, payment[0], result.refund_fen):
+        if (await pay.query_refund(ours)).state is RefundState.ABSENT:
+            return await store.write(payments.take_number, refund_id, result)
+    outcome = await store.write(returns.adopt_refund, payment[0], payment[1], result)
+    if outcome == payments.FOUND:
+        done.listed.append(f"refund {number} fits no case; look at its order")
+        return "booked"
+    return outcome
+
+
+async def _answer(done: Recovery, number: str, ask: Callable[[], Awaitable[str]]) -> None:
+    """Have one question answered and remember what came of it."""
+    done.asked += 1
+    try:
+        outcome = await ask()
+    except GatewayError as error:
+        log.warning("%s: no answer: %s", number, error)
+        done.unanswered.append(number)
+        return
+    except DomainError as error:
+        outcome = error.code
+    if outcome in ("booked", "paid", "wrong_amount", "awaiting_user", "returned"):
+        done.booked.append(f"{number} {outcome}")
+    elif outcome not in SETTLED and outcome != "absent":
+        done.listed.append(f"{number} {outcome}")
+
+
+async def _all(store: Store, page: Callable[..., list[tuple[int, str]]]) -> list[str]:
+    """The numbers of all rows, read page after page by their ids."""
+    numbers: list[str] = []
+    after = 0
+    while rows := await store.read(page, after):
+        numbers += [number for _, number in rows]
+        after = rows[-1][0]
+    return numbers

@@ -1,0 +1,80 @@
+"""Bill lines and book entries, paired. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.payments.ports import FundBill, TradeBill
+
+OPEN = ("ours_only", "theirs_only", "amount_differs")
+IN_FLIGHT = "in_flight"
+REFUNDED = "SUCCESS"
+
+
+@dataclass(frozen=True, order=True)
+class Side:
+    """One side of a pair: what kind of movement, under which number, how much."""
+
+    kind: str
+    out_number: str
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What WeChat took for a trade, negative when it gave a fee back."""
+
+    kind: str
+    out_number: str
+    fee_fen: int
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A day's bills as far as reconciling needs them."""
+
+    lines: tuple[Side, ...]
+    fees: tuple[Fee, ...]
+    unfinished: tuple[str, ...] = ()  # refunds that WeChat had not ended when it wrote the bill
+
+
+def read_bills(trade: TradeBill, fund: FundBill) -> Bill:
+    """The day's payments, refunds, transfers and fees."""
+    lines: list[Side] = []
+    fees: list[Fee] = []
+    unfinished: list[str] = []
+    for each in trade.lines:
+        is_refund = bool(each.out_refund_no)
+        kind = "refund" if is_refund else "payment"
+        number = each.out_refund_no if is_refund else each.out_trade_no
+        if is_refund and each.refund_state != REFUNDED:
+            unfinished.append(number)
+            continue
+        lines.append(Side(kind, number, each.refund_fen if is_refund else each.amount_fen))
+        if each.fee_fen:
+            fees.append(Fee(kind, number, each.fee_fen))
+    return Bill((*lines, *_transfers(fund)), tuple(fees), tuple(unfinished))
+
+
+def _transfers(fund: FundBill) -> Iterable[Side]:
+    """Net per number: what was locked for a payee and came back the same day is nothing."""
+    net: dict[str, int] = {}
+    for line in fund.lines:
+        if line.business == "商家转账":
+            net[line.voucher] = net.get(line.voucher, 0) + line.out_fen - line.in_fen
+    return [Side("transfer", number, fen) for number, fen in sorted(net.items()) if fen]
+
+
+def paired(theirs_fen: int | None, ours_fen: int | None, *, is_sent: bool = False) -> str:
+    """How a bill line and a book entry stand to each other; ``is_sent``: our row waits for an end.
+
+    What WeChat locked and gave back is nothing, and our book rightly has nothing.
+    """
+    if ours_fen is None and theirs_fen == 0:
+        return "matched"
+    if ours_fen is None:
+        return IN_FLIGHT if is_sent else "theirs_only"
+    if theirs_fen is None:
+        return "ours_only"
+    return "matched" if theirs_fen == ours_fen else "amount_differs"

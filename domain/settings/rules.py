@@ -1,0 +1,107 @@
+"""The typed groups of switches, with their defaults and bounds.
+
+Each group is one row of ``setting``; its key is the class's ``KEY``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Switches(BaseModel):
+    """The base of a group of switches."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    KEY: ClassVar[str]
+
+
+class Trade(Switches):
+    """Orders' clocks and limits (交易设置)."""
+
+    KEY: ClassVar[str] = "trade"
+    pay_within_minutes: int = Field(default=30, ge=5, le=1440)
+    receive_within_days: int = Field(default=10, ge=3, le=60)
+    complete_after_days: int = Field(default=7, ge=7, le=60)
+    refund_answer_hours: int = Field(default=48, ge=12, le=168)
+    max_line_quantity: int = Field(default=99, ge=1, le=9999)
+    max_cart_lines: int = Field(default=50, ge=1, le=200)
+
+
+class Freight(Switches):
+    """One flat fee, free from an amount on (运费)."""
+
+    KEY: ClassVar[str] = "freight"
+    flat_fen: int = Field(default=1000, ge=0, le=100_000)
+    free_from_fen: int | None = Field(default=9900, ge=0)
+    remote_provinces: tuple[str, ...] = ("西藏自治区", "新疆维吾尔自治区")
+    remote_extra_fen: int = Field(default=1500, ge=0, le=100_000)
+
+
+class Returns(Switches):
+    """Where goods are sent back to (退货地址); without an address buyers have to ask."""
+
+    KEY: ClassVar[str] = "returns"
+    receiver: str = Field(default="", max_length=30)
+    phone: str = Field(default="", max_length=20)
+    address: str = Field(default="", max_length=120)
+
+    @property
+    def line(self) -> str:
+        """The address as it is written on a parcel; '' without one."""
+        parts = (self.receiver, self.phone, self.address)
+        return " ".join(part for part in parts if part) if self.address else ""
+
+
+class BindingPolicy(Switches):
+    """How a visitor becomes somebody's customer (绑定规则)."""
+
+    KEY: ClassVar[str] = "binding"
+    kind: Literal["forever", "days", "last_click", "new_members"] = "days"
+    days: int = Field(default=365, ge=1, le=3650)
+    protect_days: int = Field(default=30, ge=0, le=365)
+    touch_days: int = Field(default=30, ge=1, le=90)
+
+
+class Distribution(Switches):
+    """Who may sell, what is paid and when (分销设置)."""
+
+    KEY: ClassVar[str] = "distribution"
+    admission: Literal["automatic", "reviewed", "appointed"] = "automatic"
+    freeze_days: int = Field(default=7, ge=0, le=90)
+    pay_self_purchase: bool = False
+    missing_levels_go_to_seller: bool = False
+    line_cap_bp: int = Field(default=5000, ge=0, le=10_000)
+    withdraw_min_fen: int = Field(default=100, ge=30)
+    withdraw_max_fen: int = Field(default=50_000, ge=100)
+    withdraw_per_day: int = Field(default=3, ge=1, le=10)
+    withdraw_fee_bp: int = Field(default=0, ge=0, le=1000)
+    review_from_fen: int = Field(default=20_000, ge=0)
+    tax_method: Literal["unset", "ordinary", "cumulative"] = "unset"
+
+
+class PayoutBrakes(Switches):
+    """What stops payouts, and whether they are stopped (付款刹车)."""
+
+    KEY: ClassVar[str] = "brakes"
+    is_stopped: bool = False
+    stopped_why: str = ""
+    second_person_from_fen: int = Field(default=20_000, ge=0)
+    per_hour_fen: int = Field(default=500_000, ge=0)
+    per_day_fen: int = Field(default=2_000_000, ge=0)
+    per_person_day_fen: int = Field(default=100_000, ge=0)
+    commission_share_bp: int = Field(default=5000, ge=0, le=10_000)
+
+
+class PushRules(Switches):
+    """Which messages may go out, when and how often (推送规则)."""
+
+    KEY: ClassVar[str] = "push"
+    allow_template_promotion: bool = False
+    weekly_cap: int = Field(default=2, ge=0, le=7)
+    quiet_from_hour: int = Field(default=21, ge=0, le=23)
+    quiet_to_hour: int = Field(default=9, ge=0, le=23)
+    block_stop_bp: int = Field(default=100, ge=0, le=10_000)
+    per_second: int = Field(default=50, ge=1, le=500)
+    alert_member_ids: tuple[int, ...] = ()  # who is told in WeChat when something stops

@@ -1,0 +1,97 @@
+"""Reads and changes switches. A read is cached for a second: then a change is live everywhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from domain import audit
+from domain.settings.rules import Switches
+from kernel import clock, context
+from kernel.errors import Conflict, Invalid
+from kernel.store import insert_once, lock_row
+from models import Setting
+
+S = TypeVar("S", bound=Switches)
+
+_FRESH_SECONDS = 1.0
+_cache: dict[str, tuple[float, Switches]] = {}
+
+
+def get(group: type[S]) -> S:
+    """The current switches of a group; its defaults where the merchant chose nothing."""
+    cached = _cache.get(group.KEY)
+    if cached is not None and time.monotonic() - cached[0] < _FRESH_SECONDS:
+        return cached[1]  # type: ignore[return-value]
+    return fresh(group)
+
+
+def fresh(group: type[S]) -> S:
+    """The switches of a group as the database has them, for who keeps them for a second itself."""
+    row = Setting.get_or_none(Setting.key == group.KEY)
+    value = group() if row is None else group.model_validate(_known(group, row.value))
+    _cache[group.KEY] = (time.monotonic(), value)
+    return value
+
+
+def change(group: type[S], values: dict[str, Any], *, version: int | None = None) -> S:
+    """Change some switches of a group, audited. ``version`` guards against a lost update.
+
+    Raises Invalid('setting_bad', field) for a value out of bounds, Conflict('setting_moved').
+    """
+    row = Setting.get_or_none(Setting.key == group.KEY)
+    before = {} if row is None else _known(group, row.value)
+    if version is not None and version != (row.version if row else 0):
+        raise Conflict("setting_moved")
+    try:
+        after = group.model_validate(group.model_validate(before).model_dump() | values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else None
+        raise Invalid("setting_bad", field, why=first["msg"]) from error
+    _store(group.KEY, row, after.model_dump(mode="json"))
+    audit.record("setting.change", "setting", group.KEY, before=before, after=values)
+    _cache.pop(group.KEY, None)
+    return after
+
+
+def hold(group: type[Switches]) -> None:
+    """Keep a group's row to this transaction, so that those who decide by it take turns."""
+    row = Setting.get_or_none(Setting.key == group.KEY)
+    if row is None:  # the first of two waits for the other's here, and finds it
+        value = group().model_dump(mode="json")
+        insert_once(Setting, key=group.KEY, value=value, updated_at=clock.now())
+        row = Setting.get(Setting.key == group.KEY)
+    lock_row(Setting, row.id)
+
+
+def all_versions() -> dict[str, int]:
+    """The version of each stored group, for the guard of ``change``."""
+    return {row.key: row.version for row in Setting.select()}
+
+
+def forget_cache() -> None:
+    """Drop cached switches; for tests and after a restore."""
+    _cache.clear()
+
+
+def _known(group: type[Switches], kept: dict[str, Any]) -> dict[str, Any]:
+    """What was kept, without switches that no longer exist."""
+    return {name: value for name, value in kept.items() if name in group.model_fields}
+
+
+def _store(key: str, row: Setting | None, value: dict[str, Any]) -> None:
+    who, now = context.actor.get(), clock.now()
+    if row is None:
+        if insert_once(Setting, key=key, value=value, updated_at=now, updated_by=who):
+            return
+        raise Conflict("setting_moved")
+    changed = (
+        Setting.update(value=value, version=Setting.version + 1, updated_at=now, updated_by=who)
+        .where((Setting.id == row.id) & (Setting.version == row.version))
+        .execute()
+    )
+    if changed != 1:
+        raise Conflict("setting_moved")

@@ -1,0 +1,37 @@
+"""Column shorthands that keep the table files readable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import CharField, ForeignKeyField
+
+from kernel.fields import BpField, FenField, JsonField, UtcField
+from kernel.store import Table
+
+
+def ref(model: Any, *, null: bool = False, unique: bool = False, index: bool = True) -> Any:
+    """A foreign key that reads as ``.name_id`` and never loads the other row by itself."""
+    return ForeignKeyField(
+        model,
+        null=null,
+        unique=unique,
+        index=index,
+        lazy_load=False,
+        backref="+",
+        on_delete="RESTRICT",
+    )
+
+
+def state(default: str | None = None, length: int = 20) -> Any:
+    """A state name; its table of transitions is in the domain's ``rules.py``."""
+    return CharField(max_length=length, index=True, default=default)
+
+
+def word(length: int, *, null: bool = False, unique: bool = False, default: Any = None) -> Any:
+    """A short text of bounded length."""
+    make: Any = CharField
+    return make(max_length=length, null=null, unique=unique, default=default)
+
+
+__all__ = ["BpField", "FenField", "JsonField", "Table", "UtcField", "ref", "state", "word"]

@@ -1,0 +1,132 @@
+"""Carts, orders, their lines, parcels and log."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, BooleanField, Check, IntegerField, TextField
+
+from schema.catalog import Product, Sku
+from schema.columns import FenField, JsonField, Table, UtcField, ref, state, word
+from schema.members import Member
+
+
+class CartLine(Table):
+    """A SKU in somebody's cart (购物车). ``owner`` is ``m:{member}`` or ``s:{session}``."""
+
+    owner = word(32)
+    sku = ref(Sku, index=False)
+    quantity = IntegerField()
+    seen_price_fen = FenField()  # what it cost when it was put in
+    is_selected = BooleanField(default=True)
+    added_at = UtcField()
+
+    class Meta:
+        indexes = ((("owner", "sku"), True),)
+
+
+class Order(Table):
+    """An order (订单). ``domain.orders.rules`` has its table of states."""
+
+    order_no = word(32, unique=True)
+    member = ref(Member, index=False)
+    state = state("awaiting_payment")
+    payment_id = BigIntegerField(null=True)  # the payment that paid it; payments come later
+    open_cases = IntegerField(default=0, constraints=[Check("open_cases >= 0")])
+    goods_fen = FenField()
+    reduction_fen = FenField(default=0)
+    freight_fen = FenField(default=0)
+    payable_fen = FenField()
+    paid_fen = FenField(default=0)
+    refunded_fen = FenField(default=0)  # goods and freight together
+    refunded_freight_fen = FenField(default=0)
+    claimed_freight_fen = FenField(default=0)
+    sealed_address = TextField()
+    masked_address = word(120)
+    note = word(200, default="")
+    merchant_note = word(200, default="")
+    seller = ref(Member, null=True)  # the selling distributor when the order was placed
+    source = word(32, default="")
+    cancel_reason = word(40, null=True)
+    created_at = UtcField(index=True)
+    pay_by_at = UtcField()
+    closing_at = UtcField(null=True)
+    paid_at = UtcField(null=True)
+    shipped_at = UtcField(null=True)
+    receive_by_at = UtcField(null=True)
+    received_at = UtcField(null=True)
+    complete_by_at = UtcField(null=True)
+    completed_at = UtcField(null=True)
+    cancelled_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "mall_order"
+        indexes = (
+            (("member", "id"), False),
+            (("state", "pay_by_at"), False),
+            (("state", "receive_by_at"), False),
+            (("state", "complete_by_at"), False),
+            (("state", "closing_at"), False),
+        )
+
+
+class OrderLine(Table):
+    """What was bought, at what price, and what has become of it (订单行)."""
+
+    order = ref(Order)
+    sku = ref(Sku)
+    product = ref(Product)
+    title = word(80)
+    spec_text = word(80, default="")
+    picture = word(64, null=True)
+    is_liquor = BooleanField(default=True)
+    is_return_exempt = BooleanField(default=False)  # the buyer confirmed it when ordering
+    unit_price_fen = FenField()
+    quantity = IntegerField()
+    line_fen = FenField()
+    paid_fen = FenField()
+    adjustments = JsonField()
+    shipped = IntegerField(default=0)
+    withheld = IntegerField(default=0)  # not to be shipped: claimed before they left
+    dropped = IntegerField(default=0)  # of these, refunded for good
+    claimed = IntegerField(default=0)  # in open and done after-sales cases
+    claimed_fen = FenField(default=0)
+    refunded = IntegerField(default=0)
+    refunded_fen = FenField(default=0)
+
+    class Meta:
+        constraints = (
+            Check("shipped + withheld <= quantity"),
+            Check("dropped <= withheld"),
+            Check("claimed <= quantity"),
+            Check("claimed_fen <= paid_fen"),
+            Check("refunded_fen <= claimed_fen"),
+        )
+
+
+class OrderLog(Table):
+    """Every step of an order: who, from, to, why (订单日志)."""
+
+    order = ref(Order)
+    from_state = word(20, null=True)
+    to_state = word(20)
+    actor = word(64)
+    why = word(80, default="")
+    facts = JsonField(null=True)
+    at = UtcField()
+
+
+class Parcel(Table):
+    """A parcel of an order (包裹)."""
+
+    order = ref(Order)
+    company = word(24)
+    tracking_no = word(40)
+    shipped_at = UtcField()
+    by = word(64)
+
+
+class ParcelLine(Table):
+    """How many of a line went into a parcel."""
+
+    parcel = ref(Parcel)
+    line = ref(OrderLine, index=False)
+    quantity = IntegerField()

@@ -1,0 +1,88 @@
+"""Messages that the merchant sends: campaigns, deliveries, templates, grants, tickets."""
+
+from __future__ import annotations
+
+from peewee import BooleanField, IntegerField, TextField
+
+from schema.columns import JsonField, Table, UtcField, ref, state, word
+from schema.members import Member
+
+
+class PushCampaign(Table):
+    """One push to an audience over one carrier (群发任务)."""
+
+    title = word(60)
+    carrier = word(16)  # template, subscription, mass, service
+    is_promotion = BooleanField(default=True)
+    content = JsonField()
+    audience = JsonField()
+    state = state("draft")  # draft, sending, paused, done, stopped
+    audience_size = IntegerField(default=0)
+    queued = IntegerField(default=0)
+    stop_reason = word(80, null=True)
+    mass_msg_id = word(64, null=True)
+    created_by = word(64)
+    created_at = UtcField(index=True)
+    send_at = UtcField(null=True)
+    started_at = UtcField(null=True)
+    finished_at = UtcField(null=True)
+
+
+class Delivery(Table):
+    """One message of a campaign to one person, and its result (发送明细)."""
+
+    campaign = ref(PushCampaign, index=False)
+    member = ref(Member, index=False)
+    openid = word(64)
+    state = state("queued")  # queued, sending, sent, delivered, blocked, failed, skipped, unknown
+    client_msg_id = word(48, null=True)
+    msg_id = word(40, null=True)
+    error = word(60, null=True)
+    at = UtcField()
+
+    class Meta:
+        indexes = (
+            (("campaign", "member"), True),
+            (("campaign", "state", "id"), False),
+            (("member", "at"), False),
+            (("msg_id",), False),
+        )
+
+
+class PushTemplate(Table):
+    """A template or subscription notice of the account and its fields (消息模板)."""
+
+    template_id = word(64, unique=True)
+    kind = word(16)  # template, subscription
+    title = word(60)
+    purpose = word(32, null=True)  # order_paid, order_shipped, commission, withdrawal, promotion
+    fields = JsonField()  # [[key, label], …]
+    is_active = BooleanField(default=True)
+    updated_at = UtcField()
+
+
+class SubscriptionGrant(Table):
+    """How many notices of a template a member still accepts; one yes is one message."""
+
+    member = ref(Member, index=False)
+    template_id = word(64)
+    remaining = IntegerField(default=0)
+    updated_at = UtcField()
+
+    class Meta:
+        indexes = ((("member", "template_id"), True),)
+
+
+class ServiceTicket(Table):
+    """A question or complaint handed to a person, with a number and a time limit (工单)."""
+
+    ticket_no = word(32, unique=True)
+    member = ref(Member)
+    kind = word(12, default="question")  # question, complaint
+    text = TextField()
+    state = state("open")  # open, answered, closed
+    owner = word(64, null=True)
+    answer = TextField(null=True)
+    due_at = UtcField(index=True)
+    created_at = UtcField()
+    closed_at = UtcField(null=True)
