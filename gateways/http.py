@@ -1,0 +1,163 @@
+"""One way to make an HTTP call: bounded in number, time and size, counted, its errors told apart.
+
+A connection that was never made is ``Retryable``. After that, silence means ``Retryable`` for a
+call that may be repeated without harm and ``Unknown`` for every other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import aiohttp
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
+from multidict import CIMultiDictProxy
+from prometheus_client import Counter, Histogram
+from yarl import URL
+
+from gateways import metrics
+from kernel.errors import GatewayError, Refused, Retryable, Unknown
+
+log = logging.getLogger(__name__)
+USER_AGENT = "Fenmall/0.1"
+ANSWER_BYTES_MAX = 8 * 1024 * 1024
+
+Body = FormData | bytes | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP answer in memory."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+
+def new_session() -> ClientSession:
+    """The one session of a process for its calls out: no cookies, no proxy from the shell."""
+    return ClientSession(
+        connector=TCPConnector(limit=0, ttl_dns_cache=60),
+        cookie_jar=DummyCookieJar(),
+        headers={"User-Agent": USER_AGENT},
+        trust_env=False,
+    )
+
+
+class Caller:
+    """Calls one outside service. ``slots`` calls at once, the rest wait at most their time-out."""
+
+    def __init__(
+        self, session: ClientSession, gateway: str, *, slots: int = 50, timeout: float = 10.0
+    ) -> None:
+        self.gateway = gateway
+        self.timeout = timeout
+        self._session = session
+        self._slots = asyncio.Semaphore(slots)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: Body = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp's own, a total
+        is_repeatable: bool,
+        bytes_max: int = ANSWER_BYTES_MAX,
+    ) -> Answer:
+        """Send exactly this URL and body, once, and read the whole answer."""
+        seconds = self.timeout if timeout is None else timeout
+        if self._slots.locked():
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._slots.acquire()
+            except TimeoutError:
+                raise Retryable("busy", "no free slot") from None
+        else:
+            await self._slots.acquire()  # at once: nobody is waited for
+        try:
+            return await self._send(method, url, body, headers, seconds, bytes_max)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Retryable("no_connection", type(error).__name__) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise silence(is_repeatable, "no_answer", type(error).__name__) from error
+        finally:
+            self._slots.release()
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        body: Body,
+        headers: Mapping[str, str] | None,
+        seconds: float,
+        bytes_max: int,
+    ) -> Answer:
+        # encoded: the URL goes out as it was signed
+        async with self._session.request(
+            method,
+            URL(url, encoded=True),
+            data=body,
+            headers=headers,
+            timeout=_limits(seconds),
+            allow_redirects=False,
+        ) as response:
+            content = bytearray()
+            async for chunk in response.content.iter_chunked(65536):
+                content += chunk
+                if len(content) > bytes_max:
+                    raise aiohttp.ClientPayloadError("answer too large")
+            return Answer(response.status, response.headers, bytes(content))
+
+
+def silence(is_repeatable: bool, code: str, message: str = "") -> GatewayError:
+    """The error for a call that was sent and not clearly answered."""
+    return (Retryable if is_repeatable else Unknown)(code, message)
+
+
+@lru_cache(maxsize=16)
+def _limits(seconds: float) -> ClientTimeout:
+    """Its own time-out to connect is what tells "never sent" from "sent, no answer"."""
+    return ClientTimeout(total=seconds, connect=seconds * 0.5)
+
+
+_OUTCOMES = {Retryable: "retryable", Refused: "refused", Unknown: "unknown"}
+
+
+class counted:
+    """Count and time one call by its outcome."""
+
+    __slots__ = ("_call", "_gateway", "_started")
+
+    def __init__(self, gateway: str, call: str) -> None:
+        self._gateway = gateway
+        self._call = call
+
+    async def __aenter__(self) -> None:
+        self._started = time.monotonic()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        seconds = time.monotonic() - self._started
+        outcome = "ok" if error is None else "broken"
+        if isinstance(error, GatewayError):
+            outcome = _OUTCOMES.get(type(error), "unknown")
+            log.warning("%s %s %s: %s", self._gateway, self._call, outcome, error)
+        calls, taken = _meters(self._gateway, self._call, outcome)
+        calls.inc()
+        taken.observe(seconds)
+        log.debug("%s %s %s in %.3fs", self._gateway, self._call, outcome, seconds)
+
+
+@lru_cache(maxsize=512)
+def _meters(gateway: str, call: str, outcome: str) -> tuple[Counter, Histogram]:
+    return (
+        metrics.CALLS.labels(gateway, call, outcome),
+        metrics.SECONDS.labels(gateway, call),
+    )

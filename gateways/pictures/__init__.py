@@ -1,0 +1,1 @@
+"""Pictures: uploads taken in, referral posters drawn, both kept in files."""

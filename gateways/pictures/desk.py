@@ -1,0 +1,58 @@
+"""The poster desk: what was drawn is handed out, what is asked for twice at once is drawn once."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor
+from pathlib import Path
+
+from domain.distribution.ports import PosterSpec
+from gateways.pictures.poster import PosterArtist
+from gateways.pictures.store import PosterFiles
+
+
+class PosterDesk:
+    """Implements ``PosterPainter`` (推广海报): files first, then the drawing board."""
+
+    def __init__(
+        self,
+        uploads: Path | str,
+        posters: Path | str,
+        *,
+        max_bytes: int = 512 * 1024 * 1024,
+        executor: Executor | None = None,
+    ) -> None:
+        self._artist = PosterArtist(uploads)
+        self._files = PosterFiles(posters, max_bytes=max_bytes)
+        self._executor = executor
+        self._drawing: dict[str, asyncio.Task[bytes]] = {}
+
+    def content_key(self, spec: PosterSpec) -> str:
+        """The same key means the same picture."""
+        return self._artist.content_key(spec)
+
+    async def paint(self, spec: PosterSpec) -> bytes:
+        """A poster is drawn once; an asker who gives up takes it from nobody else."""
+        key = self.content_key(spec)
+        task = self._drawing.get(key)
+        if task is None:
+            task = asyncio.create_task(self._found_or_drawn(key, spec))
+            self._drawing[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
+        return await asyncio.shield(task)
+
+    def _finished(self, key: str, task: asyncio.Task[bytes]) -> None:
+        self._drawing.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # nobody may be waiting any more; then it must not be reported late
+
+    async def _found_or_drawn(self, key: str, spec: PosterSpec) -> bytes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, self._work, key, spec)
+
+    def _work(self, key: str, spec: PosterSpec) -> bytes:
+        found = self._files.get(key)
+        if found is None:
+            found = self._artist.draw(spec)
+            self._files.put(key, found)
+        return found

@@ -1,0 +1,185 @@
+"""Chinese text as bitmaps: which glyphs the fonts have, how long a line is, where it breaks.
+
+Pillow draws an empty box for a character that a font lacks, and can't be asked beforehand; so the
+font's own character map is read here once.
+"""
+
+from __future__ import annotations
+
+import functools
+import struct
+import threading
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pylopdf_fonts_zh_cn
+from PIL import Image, ImageDraw, ImageFont
+
+_NEVER_FIRST = frozenset("，。、；：！？）》」』】〉…·,.;:!?)]}%℃")
+_lock = threading.RLock()  # a FreeType face may be used by one thread at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text looks: face, size in pixels, and extra weight in pixels of outline."""
+
+    face: str
+    size: int
+    weight: float = 0.0
+
+    def sized(self, size: int) -> Style:
+        """The same look in another size."""
+        return Style(self.face, size, self.weight * size / self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A drawn line of text; ``left`` and ``top`` are its offset from the pen on the baseline."""
+
+    mask: Image.Image
+    left: int
+    top: int
+    advance: float
+
+
+def clean(text: str, face: str) -> str:
+    """Only what the font can draw: fancy letters become plain, emoji and boxes become nothing."""
+    known = _charset(face)
+    kept = []
+    for char in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(char)
+        if category.startswith("Z") or char in "\t\n\r":
+            kept.append(" ")
+        elif category[0] == "C" or category in ("Mn", "Me"):
+            continue  # controls, joiners, emoji selectors, stacked marks
+        elif ord(char) in known:
+            kept.append(char)
+        else:
+            kept.append(_substitute(char, known))
+    return " ".join("".join(kept).split())
+
+
+def _substitute(char: str, known: frozenset[int]) -> str:
+    plain = "".join(
+        each
+        for each in unicodedata.normalize("NFKD", char)
+        if ord(each) in known and unicodedata.category(each)[0] not in "CM"
+    )
+    # a rare character of a name leaves its place visible; an emoji leaves none
+    return plain or ("·" if unicodedata.name(char, "").startswith("CJK") else "")
+
+
+@functools.lru_cache(maxsize=4096)  # to wrap, to cut and to set a line asks the same again
+def length(text: str, style: Style) -> float:
+    """How far the pen moves."""
+    with _lock:
+        return _font(style.face, style.size).getlength(text)
+
+
+def cut(text: str, style: Style, width: float) -> str:
+    """A text that is too long ends in an ellipsis."""
+    if length(text, style) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if length(text[:middle].rstrip() + "…", style) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…"
+
+
+def shrink(text: str, style: Style, width: float, least: int) -> Style:
+    """A text that must not be cut gets smaller instead, down to ``least`` pixels."""
+    size = style.size
+    while size > least and length(text, style.sized(size)) > width:
+        size -= 1
+    return style.sized(size)
+
+
+def wrap(text: str, style: Style, width: float, lines: int) -> list[str]:
+    """At most so many lines; Latin words stay whole where they can, no line starts with a stop."""
+    done: list[str] = []
+    rest = text
+    while rest and len(done) < lines - 1 and length(rest, style) > width:
+        at = _break_at(rest, style, width)
+        done.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*done, cut(rest, style, width)] if rest else done
+
+
+def ink(text: str, style: Style) -> Ink:
+    """The line as a mask to paste a colour through; lines that repeat are kept."""
+    return _ink(text, style)
+
+
+def _break_at(text: str, style: Style, width: float) -> int:
+    fits = len(cut(text, style, width)) - 1
+    while fits < len(text) and length(text[: fits + 1], style) <= width:
+        fits += 1
+    at = max(1, fits)
+    while at > 1 and (text[at] in _NEVER_FIRST or _inside_word(text, at)):
+        at -= 1
+    return at if at > max(1, fits) // 3 else max(1, fits)
+
+
+def _inside_word(text: str, at: int) -> bool:
+    before, after = text[at - 1], text[at]
+    return before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+
+
+_PATHS: dict[str, Callable[[], Path]] = {
+    "sans": pylopdf_fonts_zh_cn.sans_path,
+    "serif": pylopdf_fonts_zh_cn.serif_path,
+}
+
+
+@functools.lru_cache(maxsize=64)
+def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(_PATHS[face]()), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@functools.lru_cache(maxsize=1024)
+def _ink(text: str, style: Style) -> Ink:
+    with _lock:
+        font = _font(style.face, style.size)
+        box = font.getbbox(text, anchor="ls", stroke_width=style.weight)
+        left, top = int(box[0]) - 1, int(box[1]) - 1
+        size = (max(1, int(box[2]) - left + 1), max(1, int(box[3]) - top + 1))
+        mask = Image.new("L", size)
+        pen = ImageDraw.Draw(mask)
+        pen.text((-left, -top), text, 255, font, anchor="ls", stroke_width=style.weight)
+        return Ink(mask, left, top, font.getlength(text))
+
+
+@functools.cache
+def _charset(face: str) -> frozenset[int]:
+    return _read_charset(_PATHS[face]().read_bytes())
+
+
+def _read_charset(font: bytes) -> frozenset[int]:
+    """The characters that an OpenType font maps to a glyph of its own."""
+    tables = struct.unpack_from(">H", font, 4)[0]
+    start = 0
+    for number in range(tables):
+        tag, _, offset, _ = struct.unpack_from(">4sIII", font, 12 + 16 * number)
+        if tag == b"cmap":
+            start = offset
+    if not start:
+        raise ValueError("the font has no character map")
+    for number in range(struct.unpack_from(">H", font, start + 2)[0]):
+        offset = start + struct.unpack_from(">I", font, start + 8 + 8 * number)[0]
+        if struct.unpack_from(">H", font, offset)[0] == 12:
+            return _segments(font, offset)
+    raise ValueError("the font has no full-range character map")
+
+
+def _segments(font: bytes, offset: int) -> frozenset[int]:
+    found: set[int] = set()
+    for number in range(struct.unpack_from(">I", font, offset + 12)[0]):
+        first, last, glyph = struct.unpack_from(">III", font, offset + 16 + 12 * number)
+        found.update(range(first if glyph else first + 1, last + 1))
+    return frozenset(found)

@@ -1,0 +1,158 @@
+"""The thin client for WeChat's API: one ``call`` with the shared token and the error map.
+
+Everything above it is one typed function of a few lines for each endpoint used.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import logging
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import ClientSession, FormData
+from redis.asyncio import Redis
+
+from gateways.http import Answer, Body, Caller, counted, silence
+from gateways.wechat.errors import TOKEN_BAD, refusal
+from gateways.wechat.shared import SharedValue
+from gateways.wechat.token import TokenFetcher
+from kernel.config import WeChat
+from kernel.errors import Refused, Retryable
+
+log = logging.getLogger(__name__)
+GATEWAY = "wechat"
+JSON = "application/json; charset=utf-8"
+_JSON_HEAD = {"Content-Type": JSON}
+
+_to_json = jsonlib.JSONEncoder(ensure_ascii=False).encode
+# strict=False: nicknames and articles come with raw control characters.
+_from_json = jsonlib.JSONDecoder(strict=False).decode
+
+
+class WeChatClient:
+    """Calls api.weixin.qq.com for one official account."""
+
+    def __init__(
+        self,
+        config: WeChat,
+        session: ClientSession,
+        redis: Redis,
+        *,
+        slots: int = 50,
+        timeout: float = 10.0,
+    ) -> None:
+        self.config = config
+        self.redis = redis
+        self.caller = Caller(session, GATEWAY, slots=slots, timeout=timeout)
+        self.fetcher = TokenFetcher(config, self.anonymous)
+        self.token = SharedValue(redis, f"wx:{config.appid}:token", self.fetcher.fetch)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: Any = None,
+        data: Callable[[], FormData] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - passed to aiohttp
+        is_repeatable: bool | None = None,
+    ) -> dict[str, Any]:
+        """Call with the access token; renewed at most once when WeChat says that it is bad.
+
+        ``is_repeatable``: doing it twice harms nobody (a read, by default a GET). ``data`` makes
+        its form anew for each try. A path starts with a slash and has no query.
+        """
+        repeatable = method == "GET" if is_repeatable is None else is_repeatable
+        async with counted(GATEWAY, path):
+            token = await self.token.get()
+            for is_last in (False, True):
+                query = {"access_token": token, **(params or {})}
+                body = data() if data is not None else encode(json)
+                answer = await self._send(method, path, query, body, timeout, repeatable)
+                result = decode(answer, is_repeatable=repeatable)
+                errcode = errcode_of(result)
+                if errcode in TOKEN_BAD and not is_last:
+                    token = await self.token.renew(token)
+                    continue
+                if errcode:
+                    raise refusal(errcode, result)
+                return result
+        raise AssertionError("the second try always returns or raises")
+
+    async def anonymous(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: Any = None,
+    ) -> dict[str, Any]:
+        """A call without our token (sign-in, the token itself). Always a read."""
+        async with counted(GATEWAY, path):
+            answer = await self._send(method, path, params, encode(json), None, True)
+            result = decode(answer, is_repeatable=True)
+            errcode = errcode_of(result)
+            if errcode in TOKEN_BAD:  # here it means the secret, or the visitor's own token
+                raise Refused(str(errcode), str(result.get("errmsg", "")))
+            if errcode:
+                raise refusal(errcode, result)
+            return result
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        body: Body,
+        timeout: float | None,  # noqa: ASYNC109 - passed to aiohttp
+        is_repeatable: bool,
+    ) -> Answer:
+        query = f"?{_encoded(tuple(params.items()))}" if params else ""
+        return await self.caller.send(
+            method,
+            f"{self.config.api_base}{path}{query}",
+            body=body,
+            headers=_JSON_HEAD if isinstance(body, bytes) else None,
+            timeout=timeout,
+            is_repeatable=is_repeatable,
+        )
+
+
+@lru_cache(maxsize=8)
+def _encoded(params: tuple[tuple[str, str | int], ...]) -> str:
+    """A query; a broadcast sends the same with every message."""
+    return urlencode(params)
+
+
+def encode(value: Any) -> bytes | None:
+    """JSON as UTF-8 with its characters as they are: menus and templates refuse ``\\uXXXX``."""
+    return None if value is None else _to_json(value).encode()
+
+
+def decode(answer: Answer, *, is_repeatable: bool) -> dict[str, Any]:
+    """The JSON object of an answer; what is not one tells nothing about the call."""
+    if answer.status == 429:
+        raise Retryable("http_429", "too many calls")
+    if 400 <= answer.status < 500:
+        raise Refused(f"http_{answer.status}", answer.body[:200].decode("utf-8", "replace"))
+    if answer.status != 200:
+        raise silence(is_repeatable, f"http_{answer.status}")
+    try:
+        result = _from_json(answer.body.decode("utf-8", "replace"))
+    except ValueError:
+        result = None
+    if not isinstance(result, dict):
+        raise silence(is_repeatable, "not_json", answer.body[:80].decode("utf-8", "replace"))
+    return result
+
+
+def errcode_of(result: Mapping[str, Any]) -> int:
+    """WeChat's errcode, 0 if there is none; it comes as a number or as text."""
+    try:
+        return int(result.get("errcode") or 0)
+    except (TypeError, ValueError):
+        return -1

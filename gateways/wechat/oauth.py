@@ -1,0 +1,75 @@
+"""Sign-in through WeChat (网页授权): the authorize URL, and what a code is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from domain.members.ports import OAuthIdentity, OAuthProfile, OAuthScope
+from gateways.wechat.client import WeChatClient
+from kernel.errors import Refused, Retryable
+
+
+class WeChatOAuth:
+    """Implements ``domain.members.ports.OAuthPort``."""
+
+    def __init__(self, client: WeChatClient) -> None:
+        self._client = client
+
+    def authorize_url(
+        self, redirect_uri: str, state: str, scope: OAuthScope = "snsapi_base"
+    ) -> str:
+        """Where to send the browser. WeChat minds the order of the parameters."""
+        config = self._client.config
+        pairs = (
+            ("appid", config.appid),
+            ("redirect_uri", redirect_uri),
+            ("response_type", "code"),
+            ("scope", scope),
+            ("state", state),
+        )
+        query = "&".join(f"{key}={quote(value, safe='')}" for key, value in pairs)
+        return f"{config.open_base}/connect/oauth2/authorize?{query}#wechat_redirect"
+
+    async def exchange(self, code: str) -> OAuthIdentity:
+        """Who the code belongs to. A used or late one is Refused: start a new round."""
+        config = self._client.config
+        params = {
+            "appid": config.appid,
+            "secret": config.secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        path = "/sns/oauth2/access_token"
+        result = await self._client.anonymous("GET", path, params=params)
+        return OAuthIdentity(
+            openid=_text(result, "openid"),
+            unionid=result.get("unionid") or None,
+            scope=str(result.get("scope") or ""),
+            is_snapshot=int(result.get("is_snapshotuser") or 0) == 1,
+            access_token=str(result.get("access_token") or ""),
+        )
+
+    async def profile(self, identity: OAuthIdentity) -> OAuthProfile:
+        """Nickname and picture, after snsapi_userinfo only."""
+        if "snsapi_userinfo" not in identity.scope:
+            raise Refused("48001", "only after snsapi_userinfo")
+        params = {
+            "access_token": identity.access_token,
+            "openid": identity.openid,
+            "lang": "zh_CN",
+        }
+        result = await self._client.anonymous("GET", "/sns/userinfo", params=params)
+        return OAuthProfile(
+            openid=_text(result, "openid"),
+            unionid=result.get("unionid") or None,
+            nickname=str(result.get("nickname") or ""),
+            avatar_url=str(result.get("headimgurl") or ""),
+        )
+
+
+def _text(result: dict[str, Any], name: str) -> str:
+    value = result.get(name)
+    if not isinstance(value, str) or not value:
+        raise Retryable("no_openid", "WeChat answered without an openid")
+    return value

@@ -1,0 +1,86 @@
+"""Platform certificates (平台证书), kept fresh in the background; never from inside a callback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import Any
+
+from gateways import metrics
+from gateways.http import Answer
+from gateways.wechatpay.client import GATEWAY, PayClient
+from gateways.wechatpay.signer import BadSignature
+from kernel.errors import GatewayError, Retryable
+
+log = logging.getLogger(__name__)
+EACH_SECONDS = 12 * 3600.0
+PAUSE_SECONDS = 300.0
+"""The least time between two downloads, however many strange serials arrive."""
+
+
+class CertificateKeeper:
+    """Downloads platform certificates twice a day, and soon after a strange serial was seen."""
+
+    def __init__(
+        self, client: PayClient, *, each: float = EACH_SECONDS, pause: float = PAUSE_SECONDS
+    ) -> None:
+        self._client = client
+        self._each = each
+        self._pause = pause
+        self._wanted = asyncio.Event()
+        client.refresh_keys = self.refresh
+
+    def hurry(self) -> None:
+        """Somebody named a serial that nobody here knows: look soon."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Runs until cancelled; ``app`` starts it as a task. A failure is tried again soon."""
+        while True:
+            wait = max(self._each - self._pause, 0)
+            try:
+                await self.refresh()
+            except GatewayError as error:
+                log.warning("platform certificates were not fetched: %s", error)
+                wait = 0
+            await asyncio.sleep(self._pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), wait)
+            self._wanted.clear()
+
+    async def refresh(self) -> None:
+        """Fetch and trust the current certificates.
+
+        The answer may be signed by a certificate that it brings: what makes it WeChat's is first
+        the seal under our APIv3 key, and then that the signature holds with a sealed one.
+        """
+        answer = await self._client.send("GET", "/v3/certificates")
+        if answer.status != 200:
+            raise Retryable(f"http_{answer.status}", "no certificates")
+        signer = self._client.signer
+        texts = [self._opened(item) for item in _items(answer)]
+        before = signer.ring.copy()
+        for text in texts:
+            signer.ring.add_certificate(text)
+        try:
+            signer.verify(answer.headers, answer.body)
+        except BadSignature as error:
+            signer.ring = before
+            metrics.FORGED.labels(GATEWAY, "certificates").inc()
+            raise Retryable(f"answer_{error.reason}", "certificates refused") from error
+
+    def _opened(self, item: dict[str, Any]) -> str:
+        plain = self._client.signer.decrypt(item.get("encrypt_certificate") or {})
+        if plain is None:
+            raise Retryable("sealed", "a certificate can't be decrypted")
+        return plain
+
+
+def _items(answer: Answer) -> list[dict[str, Any]]:
+    try:
+        data = json.loads(answer.body)["data"]
+    except (ValueError, KeyError, TypeError):
+        raise Retryable("not_json", "no certificates") from None
+    return [item for item in data if isinstance(item, dict)]

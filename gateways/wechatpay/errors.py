@@ -1,0 +1,71 @@
+"""What WeChat Pay's error codes mean, in whichever spelling they come."""
+
+from __future__ import annotations
+
+from kernel.errors import GatewayError, Refused, Retryable, Unknown
+
+SPELLINGS = {
+    "ORDERNOTEXIST": "ORDER_NOT_EXIST",
+    "ORDERPAID": "ORDER_PAID",
+    "ORDERCLOSED": "ORDER_CLOSED",
+    "NOTENOUGH": "NOT_ENOUGH",
+    "RULELIMIT": "RULE_LIMIT",
+    "SYSTEMERROR": "SYSTEM_ERROR",
+    "BANKERROR": "BANK_ERROR",
+    "SIGNERROR": "SIGN_ERROR",
+    "NOAUTH": "NO_AUTH",
+    "RATELIMIT_EXCEEDED": "FREQUENCY_LIMITED",
+    "RATELIMIT_EXCEED": "FREQUENCY_LIMITED",
+    "FREQUENCY_LIMIT_EXCEED": "FREQUENCY_LIMITED",
+    "RESOURCE_NOT_EXIST": "RESOURCE_NOT_EXISTS",
+    "NOT_FOUND": "RESOURCE_NOT_EXISTS",
+    "MCHNOTEXISTS": "MCH_NOT_EXISTS",
+}
+
+ABSENT = frozenset({"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"})
+
+LATER = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "STATEMENT_CREATING", "SIGN_ERROR"})
+"""Nothing was done; the same number may be sent again.
+
+SIGN_ERROR is about our clock, serial or key, not about what was asked: as a refusal, ten minutes
+of a wrong clock left every refund for a person to retry.
+"""
+
+NEVER = frozenset(
+    {
+        "PARAM_ERROR",
+        "INVALID_REQUEST",
+        "APPID_MCHID_NOT_MATCH",
+        "MCH_NOT_EXISTS",
+        "ORDER_CLOSED",
+        "ORDER_PAID",
+        "NO_AUTH",
+        "RULE_LIMIT",
+        "OUT_TRADE_NO_USED",
+        "TRADE_ERROR",
+        "ACCOUNT_ERROR",
+        "USER_ACCOUNT_ABNORMAL",
+        "ACCOUNT_NOT_EXISTS",
+        "NO_STATEMENT_EXIST",
+        "INVALID_TRANSACTIONID",
+        "OPENID_MISMATCH",
+        "REQUEST_BLOCKED",
+        "CONTRACT_NOT_EXIST",
+    }
+    | ABSENT
+)
+"""Clearly not done, and it would be refused again. With a 5xx none of this is believed."""
+
+
+def refusal(status: int, code: str, message: str, *, is_read: bool) -> GatewayError:
+    """The error for an answer that is not 2xx. A code that nobody here knows decides nothing."""
+    known = SPELLINGS.get(code, code) or f"http_{status}"
+    if status == 429 or (known in LATER and status < 500):
+        return Retryable(known, message, status=status)
+    if known in NEVER and 400 <= status < 500:
+        return Refused(known, message, status=status)
+    if is_read and (status >= 500 or status < 400):
+        return Retryable(known, message, status=status)
+    if is_read:
+        return Refused(known, message, status=status)
+    return Unknown(known, message, status=status)

@@ -1,0 +1,159 @@
+"""From WeChat Pay's JSON to typed results; shared by answers and notifications.
+
+A field that must be there and is not, or a state that nobody here knows, raises ``BadFields``:
+guessing at money is worse than asking again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from domain.payments.ports import (
+    PaymentResult,
+    RefundResult,
+    RefundState,
+    TradeState,
+    TransferResult,
+    TransferState,
+)
+
+_State = TypeVar("_State", TradeState, RefundState, TransferState)
+
+
+class BadFields(ValueError):
+    """An answer or notification that is signed but can't be understood."""
+
+
+NUMBER_MOST = 64
+TEXT_MOST = 256
+ADDRESS_MOST = 1024
+FEN_MOST = 10**13
+
+
+def text(raw: Mapping[str, Any], name: str, most: int = NUMBER_MOST) -> str:
+    """A required text."""
+    value = maybe(raw, name, most)
+    if not value:
+        raise BadFields(name)
+    return value
+
+
+def maybe(raw: Mapping[str, Any], name: str, most: int = NUMBER_MOST) -> str:
+    """A text, empty if there is none; what no database takes is no text."""
+    value = raw.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > most or "\0" in value:
+        raise BadFields(name)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a pair
+        raise BadFields(name) from None
+    return value
+
+
+def fen(raw: Mapping[str, Any], name: str) -> int:
+    """A required amount: an integer, never a float or a bool."""
+    value = raw.get(name)
+    if type(value) is not int or not 0 <= value <= FEN_MOST:
+        raise BadFields(name)
+    return value
+
+
+def instant(value: object) -> datetime | None:
+    """An RFC 3339 instant as aware UTC, or None if there is none."""
+    if not value:
+        return None
+    try:
+        parsed = datetime.fromisoformat(str(value))
+        if parsed.tzinfo is None:
+            raise BadFields("instant")
+        return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):  # the last day of the year 9999 has no UTC
+        raise BadFields("instant") from None
+
+
+def segment(value: str) -> str:
+    """A number as one segment of a path."""
+    return quote(value, safe="")
+
+
+def payment(raw: Mapping[str, Any]) -> PaymentResult:
+    """A payment, from a query or a TRANSACTION notification."""
+    amount = _object(raw, "amount")
+    state = _state(TradeState, raw.get("trade_state"))
+    has_amount = state.is_paid or bool(amount)
+    return PaymentResult(
+        state=state,
+        out_trade_no=text(raw, "out_trade_no"),
+        mchid=text(raw, "mchid"),
+        appid=text(raw, "appid"),
+        transaction_id=text(raw, "transaction_id") if state.is_paid else "",
+        amount_fen=fen(amount, "total") if has_amount else 0,
+        payer_fen=fen(amount, "payer_total") if "payer_total" in amount else 0,
+        currency=maybe(amount, "currency"),
+        payer_openid=maybe(_object(raw, "payer"), "openid"),
+        trade_type=maybe(raw, "trade_type"),
+        bank_type=maybe(raw, "bank_type"),
+        attach=maybe(raw, "attach", TEXT_MOST),
+        success_at=instant(raw.get("success_time")),
+    )
+
+
+def refund(raw: Mapping[str, Any]) -> RefundResult:
+    """A refund; an answer says ``status`` where a notification says ``refund_status``."""
+    amount = _object(raw, "amount")
+    return RefundResult(
+        state=_state(RefundState, raw.get("refund_status") or raw.get("status")),
+        out_refund_no=text(raw, "out_refund_no"),
+        out_trade_no=text(raw, "out_trade_no"),
+        mchid=maybe(raw, "mchid"),
+        refund_id=maybe(raw, "refund_id"),
+        transaction_id=maybe(raw, "transaction_id"),
+        refund_fen=fen(amount, "refund"),
+        total_fen=fen(amount, "total"),
+        currency=maybe(amount, "currency"),
+        channel=maybe(raw, "channel", TEXT_MOST),
+        received_account=maybe(raw, "user_received_account", TEXT_MOST),
+        success_at=instant(raw.get("success_time")),
+    )
+
+
+def transfer(raw: Mapping[str, Any]) -> TransferResult:
+    """A merchant transfer, from any of its answers or its notification."""
+    has_amount = raw.get("transfer_amount") is not None
+    return TransferResult(
+        state=_state(TransferState, raw.get("state")),
+        out_bill_no=text(raw, "out_bill_no"),
+        transfer_bill_no=maybe(raw, "transfer_bill_no"),
+        package_info=maybe(raw, "package_info", ADDRESS_MOST),
+        fail_reason=maybe(raw, "fail_reason", TEXT_MOST),
+        amount_fen=fen(raw, "transfer_amount") if has_amount else None,
+        openid=maybe(raw, "openid"),
+        mchid=maybe(raw, "mch_id") or maybe(raw, "mchid"),
+        appid=maybe(raw, "appid"),
+        created_at=instant(raw.get("create_time")),
+        updated_at=instant(raw.get("update_time")),
+    )
+
+
+def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise BadFields(name)
+    return value
+
+
+def _state(kind: type[_State], value: object) -> _State:
+    """A state of WeChat's own; ABSENT is ours and never comes from outside."""
+    if value == "ABSENT":
+        raise BadFields("state")
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise BadFields("state") from None

@@ -1,0 +1,69 @@
+"""Notifications of WeChat Pay (回调通知): verified, of an allowed age, decrypted, typed.
+
+Nothing here makes a call: an unknown serial only asks the background refresh to hurry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.payments.ports import (
+    Notification,
+    PaymentResult,
+    RefundResult,
+    TransferResult,
+)
+from gateways import metrics
+from gateways.wechatpay import fields
+from gateways.wechatpay.signer import BadSignature, Signer
+from kernel import clock
+from kernel.errors import Refused
+
+Result = PaymentResult | RefundResult | TransferResult
+
+_KINDS: dict[str, Callable[[Mapping[str, Any]], Result]] = {
+    "TRANSACTION.SUCCESS": fields.payment,
+    "REFUND.SUCCESS": fields.refund,
+    "REFUND.ABNORMAL": fields.refund,
+    "REFUND.CLOSED": fields.refund,
+    "MCHTRANSFER.BILL.FINISHED": fields.transfer,
+}
+
+
+def parse(
+    signer: Signer,
+    headers: Mapping[str, str],
+    body: bytes,
+    on_unknown_serial: Callable[[], None] = lambda: None,
+) -> Notification:
+    """A notification that WeChat surely sent, lately and unaltered. Raises Refused('notify_…')."""
+    try:
+        signer.verify(headers, body)
+    except BadSignature as error:
+        if error.reason == "serial":
+            on_unknown_serial()
+        if error.reason != "probe":
+            metrics.FORGED.labels("wechatpay", "notify").inc()
+        raise Refused(f"notify_{error.reason}", error.serial[:64]) from error
+    try:
+        return _typed(signer, json.loads(body))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Refused("notify_shape", str(error)) from error
+
+
+def _typed(signer: Signer, envelope: dict[str, Any]) -> Notification:
+    plain = signer.decrypt(envelope["resource"])
+    if plain is None:
+        raise Refused("notify_sealed", "the resource can't be decrypted")
+    raw = json.loads(plain)
+    event_type = fields.text(envelope, "event_type")
+    kind = _KINDS.get(event_type)
+    return Notification(
+        id=fields.text(envelope, "id"),
+        event_type=event_type,
+        created_at=fields.instant(envelope.get("create_time")) or clock.now(),
+        plain=plain,
+        result=kind(raw) if kind else None,
+    )

@@ -1,0 +1,103 @@
+"""WeChat Pay as the domain sees it: ``domain.payments.ports.PayPort``, bound to one merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from aiohttp import ClientSession
+
+from domain.payments.ports import (
+    FundBill,
+    Notification,
+    PaymentResult,
+    PrepayRequest,
+    RefundRequest,
+    RefundResult,
+    TradeBill,
+    TransferRequest,
+    TransferResult,
+)
+from gateways.wechatpay import bills, notify, orders, refunds, transfers
+from gateways.wechatpay.certificates import CertificateKeeper
+from gateways.wechatpay.client import PayClient
+from kernel.config import Pay
+
+
+class WeChatPay:
+    """Implements ``PayPort``. ``keeper`` is None in pure public-key mode: nothing to refresh."""
+
+    def __init__(self, config: Pay, session: ClientSession) -> None:
+        self.client = PayClient(config, session)
+        self.keeper = CertificateKeeper(self.client) if config.certificates else None
+
+    @property
+    def mchid(self) -> str:
+        """The merchant number (商户号)."""
+        return self.client.config.mchid
+
+    @property
+    def appid(self) -> str:
+        """The account that payments are made in."""
+        return self.client.config.appid
+
+    async def prepay_jsapi(self, order: PrepayRequest, openid: str) -> str:
+        """Place an order to be paid inside WeChat."""
+        return await orders.prepay_jsapi(self.client, order, openid)
+
+    async def prepay_h5(self, order: PrepayRequest, client_ip: str, return_url: str = "") -> str:
+        """Place an order to be paid from another browser."""
+        return await orders.prepay_h5(self.client, order, client_ip, return_url)
+
+    async def prepay_native(self, order: PrepayRequest) -> str:
+        """Place an order to be paid by scanning."""
+        return await orders.prepay_native(self.client, order)
+
+    def jsapi_params(self, prepay_id: str) -> dict[str, str]:
+        """The signed arguments for the page's pay sheet."""
+        return orders.jsapi_params(self.client, prepay_id)
+
+    def transfer_params(self, package_info: str) -> dict[str, str]:
+        """The arguments for the page's transfer confirm sheet."""
+        return {"mchId": self.mchid, "appId": self.appid, "package": package_info}
+
+    async def query_payment(self, out_trade_no: str) -> PaymentResult:
+        """What became of a payment."""
+        return await orders.query_payment(self.client, out_trade_no)
+
+    async def close_payment(self, out_trade_no: str) -> None:
+        """Close an unpaid order."""
+        await orders.close_payment(self.client, out_trade_no)
+
+    async def refund(self, request: RefundRequest) -> RefundResult:
+        """Ask for a refund."""
+        return await refunds.create(self.client, request)
+
+    async def query_refund(self, out_refund_no: str) -> RefundResult:
+        """What became of a refund."""
+        return await refunds.query(self.client, out_refund_no)
+
+    async def transfer(self, request: TransferRequest) -> TransferResult:
+        """Pay out to an openid."""
+        return await transfers.create(self.client, request)
+
+    async def query_transfer(self, out_bill_no: str) -> TransferResult:
+        """What became of a transfer."""
+        return await transfers.query(self.client, out_bill_no)
+
+    async def cancel_transfer(self, out_bill_no: str) -> TransferResult:
+        """Take back a transfer that its payee has not confirmed."""
+        return await transfers.cancel(self.client, out_bill_no)
+
+    async def trade_bill(self, day: date) -> TradeBill:
+        """The trade bill of a day."""
+        return await bills.trade_bill(self.client, day)
+
+    async def fund_bill(self, day: date) -> FundBill:
+        """The fund-flow bill of a day."""
+        return await bills.fund_bill(self.client, day)
+
+    def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        """Verify, check the age of, and decrypt a notification."""
+        hurry = self.keeper.hurry if self.keeper else lambda: None
+        return notify.parse(self.client.signer, headers, body, hurry)
