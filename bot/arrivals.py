@@ -1,0 +1,95 @@
+"""Who a message is from: follows and leaves are booked, words open the 48 h window.
+
+A chat is read far more than it is written: the window is renewed at most every ten minutes (so it
+may seem to end ten minutes early), and who was looked up within a minute is remembered here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.deps import BotDeps
+from domain import members
+from kernel import clock
+from kernel.chat import Event, Message
+
+HEARD_AGAIN = timedelta(minutes=10)
+KNOWN_FOR = timedelta(seconds=60)
+MOST_KNOWN = 20_000
+
+# What a person does in the menu: not a word (no 48 h window), but they do follow us.
+TAPS = frozenset({
+    "click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album",
+    "pic_weixin", "location_select",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who a push is about; 0 if a stranger left whom we never met."""
+
+    member_id: int
+    is_new: bool = False
+
+
+class Arrivals:
+    """Finds or makes the member of each push."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+        self._appid = deps.config.wechat.appid
+        self._known: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+
+    async def of(self, message: Message) -> Arrival:
+        """The member who wrote, and whether this is the first meeting."""
+        if not isinstance(message, Event):
+            return await self._heard(message.openid)
+        if message.kind in {"subscribe", "scan"}:
+            return await self._follow(message.openid, message.scene)
+        if message.kind == "unsubscribe":
+            return await self._left(message.openid)
+        return await self._met(message.openid, message.kind in TAPS)
+
+    async def _heard(self, openid: str) -> Arrival:
+        now = clock.now()
+        known = self._known.get(openid)
+        if known is not None and timedelta(0) <= now - known[1] < KNOWN_FOR:
+            return Arrival(known[0])
+        store = self._deps.store
+        found = await store.read(members.reach_of, self._appid, openid)
+        if found is not None and found.is_following:
+            heard_at = found.last_message_at
+            if heard_at is not None and timedelta(0) <= now - heard_at < HEARD_AGAIN:
+                self._remember(openid, found.member_id, now)
+                return Arrival(found.member_id)
+        member_id, is_new = await store.write(members.heard_from, self._appid, openid)
+        self._remember(openid, member_id, now)
+        return Arrival(member_id, is_new)
+
+    async def _follow(self, openid: str, scene: str | None) -> Arrival:
+        self._known.pop(openid, None)
+        made = await self._deps.store.write(members.follow, self._appid, openid, scene)
+        return Arrival(*made)
+
+    async def _left(self, openid: str) -> Arrival:
+        self._known.pop(openid, None)
+        member_id = await self._deps.store.write(members.unfollow, self._appid, openid)
+        return Arrival(member_id or 0)
+
+    async def _met(self, openid: str, is_tap: bool) -> Arrival:
+        """A tap by somebody whose follow we missed is a follow; other events change nothing."""
+        store = self._deps.store
+        found = await store.read(members.reach_of, self._appid, openid)
+        if is_tap and (found is None or not found.is_following):
+            return await self._follow(openid, None)
+        if found is not None:
+            return Arrival(found.member_id)
+        return Arrival(*await store.write(members.ensure_member, self._appid, openid))
+
+    def _remember(self, openid: str, member_id: int, looked_up_at: datetime) -> None:
+        self._known[openid] = (member_id, looked_up_at)
+        self._known.move_to_end(openid)
+        while len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)

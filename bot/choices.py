@@ -1,0 +1,34 @@
+"""The merchant's words for the chat, re-read at most once a second: a change is live by then."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from domain import settings
+from domain.settings import ChatTexts
+from kernel.store import Store
+
+FRESH_SECONDS = 1.0
+
+
+class Choices:
+    """Keeps the present ``ChatTexts``; one message a second pays for the look."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._texts = ChatTexts()
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def texts(self) -> ChatTexts:
+        """The merchant's texts; while one message re-reads them the others use the last."""
+        if time.monotonic() - self._read_at < FRESH_SECONDS:
+            return self._texts
+        if self._reading.locked() and self._read_at > 0:
+            return self._texts
+        async with self._reading:
+            if time.monotonic() - self._read_at >= FRESH_SECONDS:
+                self._texts = await self._store.read(settings.fresh, ChatTexts)
+                self._read_at = time.monotonic()
+        return self._texts

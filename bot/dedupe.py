@@ -1,0 +1,144 @@
+"""De-duplication of pushes: a retry gets the reply of its first delivery, word for word.
+
+A key is first looked up in this process, where a retry simply waits for the answer, then in
+Redis, which all processes share: one round trip for a new push. Replies go there a little later,
+many at a time. While Redis is away the process stands in alone, and asks again after a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from typing import Any
+
+from redis.exceptions import RedisError
+
+log = logging.getLogger("fenmall.bot")
+
+KEPT_SECONDS = 60
+PENDING_SECONDS = 8
+"""Longer than any answer takes. A process that died holds a push no longer than this."""
+
+PENDING = b"\0pending"
+LOOK_SECONDS = 0.05
+SHARE_SECONDS = 0.01
+REDIS_SECONDS = 0.5
+AWAY_SECONDS = 2.0
+MOST_HERE = 5_000
+
+_DOWN = (RedisError, OSError, TimeoutError)
+
+
+class Replies:
+    """The replies of the last minute, and the pushes that are being answered."""
+
+    def __init__(self, redis: Any, wait_seconds: float) -> None:
+        self._redis = redis
+        self._wait_seconds = wait_seconds
+        self._here: OrderedDict[str, asyncio.Future[bytes]] = OrderedDict()
+        self._away_until = 0.0
+        self._unshared: dict[str, bytes] = {}
+        self._sharing: asyncio.Task[None] | None = None
+
+    async def claim(self, key: str) -> bytes | None:
+        """None if the push is ours to answer; else the reply that its first delivery got.
+
+        ``success`` if that delivery is at work for longer than anybody may wait.
+        """
+        known = self._here.get(key)
+        if known is not None:
+            return await self._wait_here(known)
+        mine = self._begin(key)
+        reply = await self._claim_shared(key)
+        if reply is not None and not mine.done():
+            mine.set_result(reply)
+        return reply
+
+    def keep(self, key: str, reply: bytes) -> None:
+        """Remember a reply: retries that wait for it get it now, other processes in a moment."""
+        found = self._here.get(key)
+        if found is None or found.done():
+            found = self._begin(key)
+        found.set_result(reply)
+        self._unshared[key] = reply
+        if self._sharing is None:
+            self._sharing = asyncio.get_running_loop().create_task(self._share())
+
+    def give_up(self, key: str) -> None:
+        """Nothing can be answered: retries here are handled anew, elsewhere after a moment."""
+        found = self._here.pop(key, None)
+        if found is not None and not found.done():
+            found.set_result(b"success")
+
+    async def finish(self) -> None:
+        """Let what was not shared yet reach the other processes."""
+        if self._sharing is not None:
+            await self._sharing
+
+    async def _share(self) -> None:
+        """Tell the other processes, with whatever comes meanwhile in the same round trip."""
+        while self._unshared:
+            await asyncio.sleep(SHARE_SECONDS)
+            batch, self._unshared = self._unshared, {}
+            if not self._is_away():
+                await self._send(batch)
+        self._sharing = None
+
+    async def _send(self, batch: dict[str, bytes]) -> None:
+        try:
+            async with asyncio.timeout(REDIS_SECONDS):
+                pipe = self._redis.pipeline(transaction=False)
+                for key, reply in batch.items():
+                    pipe.execute_command("SET", f"push:{key}", reply, "EX", KEPT_SECONDS)
+                await pipe.execute()
+        except _DOWN as error:
+            self._went_away(error)
+
+    def _begin(self, key: str) -> asyncio.Future[bytes]:
+        made: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._here[key] = made
+        while len(self._here) > MOST_HERE:
+            _, oldest = self._here.popitem(last=False)
+            if not oldest.done():
+                oldest.set_result(b"success")
+        return made
+
+    async def _wait_here(self, known: asyncio.Future[bytes]) -> bytes:
+        done, _ = await asyncio.wait({known}, timeout=self._wait_seconds)
+        return known.result() if done else b"success"
+
+    async def _claim_shared(self, key: str) -> bytes | None:
+        """Ask the other processes; without Redis the push is ours."""
+        end = time.monotonic() + self._wait_seconds
+        while not self._is_away():
+            try:
+                async with asyncio.timeout(REDIS_SECONDS):
+                    name = f"push:{key}"
+                    # not by ``set``, which looks through a dozen options first
+                    if await self._redis.execute_command(
+                        "SET", name, PENDING, "EX", PENDING_SECONDS, "NX"
+                    ):
+                        return None
+                    found = await self._redis.get(name)
+            except _DOWN as error:
+                self._went_away(error)
+                break
+            if found is not None and (found := _bytes(found)) != PENDING:
+                return found
+            if time.monotonic() >= end:
+                return b"success"
+            await asyncio.sleep(LOOK_SECONDS)
+        return None
+
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    def _went_away(self, error: BaseException) -> None:
+        self._away_until = time.monotonic() + AWAY_SECONDS
+        log.warning("replies are remembered in this process only: %s", error or type(error))
+
+
+def _bytes(value: bytes | str) -> bytes:
+    return value.encode() if isinstance(value, str) else value

@@ -1,0 +1,34 @@
+"""What the chat face is handed by ``app``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.members.ports import FansPort, OAuthPort
+from domain.push.ports import Messenger
+from kernel.chat import ImageReply, WeChatInbound
+from kernel.config import Config
+from kernel.store import Store
+from kernel.web.limits import Limiter
+from kernel.web.render import Renderer
+
+# (member_id, product_id or None) → a picture already uploaded, for the chat
+PosterFlow = Callable[[int, int | None], Awaitable[ImageReply]]
+
+
+@dataclass(frozen=True)
+class BotDeps:
+    """Store, ports and flows of the chat face."""
+
+    config: Config
+    store: Store
+    redis: Any
+    inbound: WeChatInbound
+    messenger: Messenger
+    oauth: OAuthPort
+    fans: FansPort
+    limiter: Limiter
+    renderer: Renderer
+    poster: PosterFlow

@@ -1,0 +1,63 @@
+"""The one list that orders the conversations: a message goes to the first that takes it."""
+
+from __future__ import annotations
+
+from bot.call import Call
+from bot.handlers import (
+    apply,
+    commission,
+    customers,
+    fallback,
+    help,  # noqa: A004 - the conversation's name; the built-in is not used here
+    human,
+    keywords,
+    link,
+    media,
+    orders,
+    poster,
+    products,
+    push_stop,
+    questions,
+    results,
+    upline,
+    welcome,
+    withdraw,
+)
+from bot.router import UNHANDLED, Command, Router, Unhandled
+from kernel.chat import Reply
+
+ROUTERS: tuple[Router, ...] = (
+    # what a person must always be able to say, before anything the merchant defines
+    push_stop.router,
+    human.router,
+    keywords.exact,
+    help.router,
+    products.router,
+    orders.router,
+    poster.router,
+    link.router,
+    commission.router,
+    customers.router,
+    withdraw.router,
+    apply.router,
+    upline.router,
+    welcome.router,
+    results.router,
+    keywords.contained,
+    human.mentioned,
+    questions.router,
+    media.router,
+    fallback.router,
+)
+
+COMMANDS: tuple[Command, ...] = tuple(c for router in ROUTERS for c in router.commands)
+fallback.learn(list(COMMANDS))
+
+
+async def dispatch(call: Call) -> Reply | Unhandled | None:
+    """Offer a message to each router in turn."""
+    for router in ROUTERS:
+        answer = await router.dispatch(call)
+        if not isinstance(answer, Unhandled):
+            return answer
+    return UNHANDLED

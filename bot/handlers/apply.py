@@ -1,0 +1,27 @@
+"""申请分销: how to become a distributor, and where an application stands."""
+
+from __future__ import annotations
+
+from bot import paths
+from bot.call import Call
+from bot.router import Command, Router
+from bot.selling import not_selling, seller
+from domain.distribution import DistributorView
+from kernel.chat import Reply
+
+router = Router("apply")
+
+
+@router.on(Command("申请", alone=True, shown=False))
+@router.on(
+    Command("申请分销", "分销", "成为分销商", "我要分销", "加盟", "代理", "分销中心", "推广中心")
+)
+async def apply(call: Call) -> Reply:
+    """Free for everybody; the agreement is read and accepted on the page."""
+    who = await seller(call)
+    return selling(call, who) if who is not None and who.can_earn else not_selling(call, who)
+
+
+def selling(call: Call, who: DistributorView) -> Reply:
+    """A distributor who asks gets the ways to sell."""
+    return call.answer("apply_active.txt", more=paths.SELLING, who=who)

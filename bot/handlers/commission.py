@@ -1,0 +1,25 @@
+"""佣金: today, what waits, what can be had, the last entries and why they are what they are."""
+
+from __future__ import annotations
+
+from bot import paths
+from bot.call import Call
+from bot.router import Command, Router
+from bot.selling import not_selling, seller
+from domain import distribution
+from kernel.chat import Reply
+
+router = Router("commission")
+
+SHOWN = 3
+
+
+@router.on(Command("佣金", "我的佣金", "收益", "收入", "余额", "业绩", "数据", "yongjin"))
+async def commission(call: Call) -> Reply:
+    """The live figures and the newest entries; who left or was suspended still sees them."""
+    who = await seller(call)
+    if who is None or who.state in {"applied", "rejected"}:
+        return not_selling(call, who, "看佣金")
+    found = await call.read(distribution.figures, call.member_id)
+    entries = await call.read(distribution.entries, call.member_id, None, SHOWN)
+    return call.answer("commission.txt", more=paths.ENTRIES, figures=found, entries=entries)

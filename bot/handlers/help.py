@@ -1,0 +1,15 @@
+"""帮助: everything that words can do."""
+
+from __future__ import annotations
+
+from bot.call import Call
+from bot.router import Command, Router
+from kernel.chat import Reply
+
+router = Router("help")
+
+
+@router.on(Command("帮助", "功能", "菜单", "使用帮助", "怎么用", "help", "bangzhu"))
+async def show_help(call: Call) -> Reply:
+    """The list of commands, each a link that sends it."""
+    return call.answer("help.txt")

@@ -1,0 +1,104 @@
+"""人工: over to a person; out of hours a message is taken, and a complaint gets a number."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup
+
+from bot.call import Call
+from bot.hours import is_open
+from bot.router import Command, Found, Router
+from bot.texts import TEXTS
+from domain.push import tickets
+from kernel import clock
+from kernel.chat import Event, HandOver, Reply, TextReply
+from kernel.errors import Conflict, NotFound
+
+router = Router("human")
+mentioned = Router("human_mentioned")
+
+SHOWN = 3
+_NUMBER = re.compile(r"tk[0-9]{6}[0-9a-z]{16}")
+_WISH = ("人工", "客服", "投诉", "真人")
+
+
+@router.on(Command("人工", "转人工", "找人工", "客服", "人工客服", "联系客服", "客户服务", "kefu"))
+async def human(call: Call) -> Reply:
+    """Within the service hours the conversation is handed over at once."""
+    if is_open(call.deps.config.site.service_hours, clock.now()):
+        # WeChat hands over what a person wrote, not a tap on the menu
+        is_tap = isinstance(call.message, Event)
+        return call.answer("human_open.txt") if is_tap else HandOver()
+    own = Markup(call.texts.closed)  # noqa: S704 - written by the merchant
+    return call.answer("human_closed.txt", own=own)
+
+
+@router.on(Command("留言", "咨询"))
+async def leave_word(call: Call, rest: str) -> Reply:
+    """A question is taken down and answered here."""
+    return await _take_down(call, "question", rest)
+
+
+@router.on(Command("投诉", "我要投诉", "举报"))
+async def complain(call: Call, rest: str) -> Reply:
+    """A complaint gets a number, an owner and a time limit."""
+    return await _take_down(call, "complaint", rest)
+
+
+@router.on(Command("工单", "进度", "我的投诉", "我的留言"))
+async def progress(call: Call) -> Reply:
+    """Where the member's questions and complaints stand, with their answers."""
+    found = await call.read(tickets.my_tickets, call.member_id, None, SHOWN)
+    return call.answer("tickets.txt", tickets=found)
+
+
+@router.on(Command("满意", "已解决"))
+async def content(call: Call, rest: str) -> Reply:
+    """The member accepts an answer; the matter is closed."""
+    return await _judge(call, rest, is_content=True)
+
+
+@router.on(Command("不满意", "没解决", "未解决"))
+async def not_content(call: Call, rest: str) -> Reply:
+    """The member does not accept an answer; the matter is open again."""
+    return await _judge(call, rest, is_content=False)
+
+
+def _wishes_a_person(call: Call) -> Found:
+    return any(word in call.words for word in _WISH)
+
+
+@mentioned.on(_wishes_a_person)
+async def sentence(call: Call) -> Reply:
+    """A sentence that asks for a person somewhere inside it."""
+    return await human(call)
+
+
+async def _take_down(call: Call, kind: str, rest: str) -> Reply:
+    if not rest:
+        return call.answer("ticket_how.txt", kind=kind)
+    number = await call.write(tickets.open_ticket, call.member_id, _as_typed(call), kind)
+    found = await call.read(tickets.ticket_page, number, call.member_id)
+    return call.answer("ticket_opened.txt", ticket=found)
+
+
+def _as_typed(call: Call) -> str:
+    """The words as they were typed, the command included; normal form is for machines."""
+    return call.typed or call.words
+
+
+async def _judge(call: Call, rest: str, *, is_content: bool) -> Reply:
+    number = _NUMBER.search(rest.replace(" ", ""))
+    if number is None:
+        return await progress(call)
+    ticket_no = number[0].upper()
+    try:
+        if is_content:
+            actor = f"member:{call.member_id}"
+            await call.write(tickets.close_ticket, ticket_no, actor, call.member_id)
+        else:
+            await call.write(tickets.reopen_ticket, ticket_no, call.member_id, _as_typed(call))
+    except (NotFound, Conflict) as error:
+        return TextReply(TEXTS.of(error))
+    return call.answer("ticket_judged.txt", is_content=is_content, ticket_no=ticket_no)

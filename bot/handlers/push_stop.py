@@ -1,0 +1,38 @@
+"""退订 and 恢复: one word stops every promotion, one brings them back."""
+
+from __future__ import annotations
+
+import re
+
+from bot.call import Call
+from bot.router import Command, Found, Router
+from domain import members
+from kernel.chat import Reply
+
+router = Router("push_stop")
+
+_WISH = re.compile(
+    r"(?:我|想|要|请|帮|给|麻烦|都)*"
+    r"(?:退订|取消订阅|(?:不要|别|停止|取消)再?(?:给我)?(?:发(?:消息|广告|信息|促销)|推送))"
+    r"(?:消息|广告|促销|推送|所有|全部|了|吧|啦|谢谢)*"
+)
+
+
+def _wishes_to_stop(call: Call) -> Found:
+    """A short sentence that says nothing but the wish; '退订单' is about an order."""
+    return bool(call.words) and _WISH.fullmatch(call.words.replace(" ", "")) is not None
+
+
+@router.on(_wishes_to_stop)
+@router.on(Command("退订", "td", "t", "取消订阅", "不要推送", "停止推送", "tuiding", alone=True))
+async def stop(call: Call) -> Reply:
+    """Promotions stop at once; what concerns orders and money is still told."""
+    await call.write(members.stop_push, call.member_id)
+    return call.answer("push_stopped.txt")
+
+
+@router.on(Command("恢复", "订阅", "恢复订阅", "恢复推送", "接收推送", "huifu", alone=True))
+async def agree(call: Call) -> Reply:
+    """The member wants to hear of promotions, until the next 退订."""
+    await call.write(members.agree_push, call.member_id)
+    return call.answer("push_agreed.txt")

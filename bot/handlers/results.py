@@ -1,0 +1,23 @@
+"""What became of messages that we sent (回执), and which notices a member accepted (订阅通知)."""
+
+from __future__ import annotations
+
+from bot.call import Call
+from bot.router import Router, event
+from domain import push
+
+router = Router("results")
+
+
+@router.on(
+    event(
+        "templatesendjobfinish",
+        "masssendjobfinish",
+        "subscribe_msg_popup_event",
+        "subscribe_msg_change_event",
+        "subscribe_msg_sent_event",
+    )
+)
+async def result(call: Call) -> None:
+    """Booked, not answered."""
+    await call.write(push.receive_event, call.message, call.member_id)

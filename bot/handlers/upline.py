@@ -1,0 +1,18 @@
+"""推荐人: whose customer the member is, since when, until when and why."""
+
+from __future__ import annotations
+
+from bot import paths
+from bot.call import Call
+from bot.router import Command, Router
+from domain import distribution
+from kernel.chat import Reply
+
+router = Router("upline")
+
+
+@router.on(Command("推荐人", "我的推荐人", "我的上级", "上级", "谁推荐的"))
+async def upline(call: Call) -> Reply:
+    """The answer to "why is X my upline", with the way to the whole history."""
+    view = await call.read(distribution.why_upline, call.member_id)
+    return call.answer("upline.txt", more=paths.WHY_UPLINE, view=view)

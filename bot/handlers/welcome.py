@@ -1,0 +1,57 @@
+"""关注 and 扫码: a welcome that names who invited, and what a scanned code means."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from bot import paths
+from bot.call import Call
+from bot.cards import product_reply
+from bot.router import Router, event
+from domain import catalog, distribution
+from domain.catalog import Card
+from domain.distribution import SceneView
+from kernel.chat import Event, Reply
+
+router = Router("welcome")
+
+
+@router.on(event("subscribe"))
+async def welcome(call: Call) -> Reply:
+    """The merchant's welcome or ours, who invited, and the product of the scanned poster."""
+    scene, card = await _scanned(call)
+    upline = await call.read(distribution.why_upline, call.member_id)
+    inviter = upline.upline_name if upline.is_valid else None
+    own = Markup(call.texts.welcome)  # noqa: S704 - written by the merchant
+    return call.answer(
+        "welcome.txt", own=own, inviter=inviter, card=card, is_new=call.is_new_member,
+        is_code=scene is not None,
+    )  # fmt: skip
+
+
+@router.on(event("scan"))
+async def scan(call: Call) -> Reply:
+    """A follower scanned a code: the product it is about, or whose poster it is."""
+    scene, card = await _scanned(call)
+    if card is not None:
+        return product_reply(call, [card])
+    is_own = scene is not None and scene.referrer_id == call.member_id
+    name = scene.referrer_name if scene is not None else None
+    return call.answer("scanned.txt", more=paths.HOME, is_own=is_own, name=name)
+
+
+@router.on(event("unsubscribe"))
+async def goodbye(call: Call) -> None:
+    """Who left hears nothing; their account and money stay."""
+
+
+async def _scanned(call: Call) -> tuple[SceneView | None, Card | None]:
+    """What the scanned code is about."""
+    assert isinstance(call.message, Event)
+    if not call.message.scene:
+        return None, None
+    scene: SceneView | None = await call.read(distribution.scene_of, call.message.scene)
+    if scene is None or scene.product_id is None:
+        return scene, None
+    found: list[Card] = await call.read(catalog.cards, [scene.product_id])
+    return scene, found[0] if found else None

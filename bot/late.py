@@ -1,0 +1,45 @@
+"""Answers that came too late for the push: delivered as customer-service messages (客服消息)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.deps import BotDeps
+from kernel.chat import HandOver, ImageReply, NewsReply, Reply, TextReply
+from kernel.errors import GatewayError
+
+log = logging.getLogger("fenmall.bot")
+
+ASK_AGAIN = "抱歉让您久等，请再发送一次「人工」，马上为您接通。"
+HANDED_OVER = "已为您转接人工客服，请直接说您的问题，客服会在这里回复。"
+
+
+async def deliver_late(deps: BotDeps, openid: str, work: asyncio.Task[Reply | None]) -> None:
+    """Wait for the answer and send it; within a window of 48 h WeChat takes five of these."""
+    reply = await work
+    try:
+        await send(deps, openid, reply)
+    except GatewayError as error:
+        log.warning("a late answer could not be delivered: %s", error)
+
+
+async def tell_handed_over(deps: BotDeps, openid: str) -> None:
+    """WeChat hands a person over without a word: this says that somebody will answer."""
+    try:
+        await deps.messenger.send_text(openid, HANDED_OVER)
+    except GatewayError as error:
+        log.warning("nobody was told of being handed over: %s", error)
+
+
+async def send(deps: BotDeps, openid: str, reply: Reply | None) -> None:
+    """Send a reply as a customer-service message; a hand-over exists as a direct answer only."""
+    match reply:
+        case TextReply(content):
+            await deps.messenger.send_text(openid, content)
+        case ImageReply(media_id):
+            await deps.messenger.send_image(openid, media_id)
+        case NewsReply(articles) if articles:
+            await deps.messenger.send_news(openid, articles[0])
+        case HandOver():
+            await deps.messenger.send_text(openid, ASK_AGAIN)

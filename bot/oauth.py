@@ -1,0 +1,142 @@
+"""Sign-in by WeChat (网页授权): ``/oauth/login?next=…`` goes out, ``/oauth/callback`` comes back.
+
+The state is random, bound to the browser and used once; the way back is kept on the server. A
+used or late code starts a new round instead of an error; after two rounds it stops. A snapshot
+visitor (快照页) is nobody: no account is made.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NoReturn, cast
+
+from aiohttp import web
+
+from domain import members
+from domain.members import sessions
+from domain.members.ports import CODES_TO_RESTART, OAuthIdentity, OAuthScope
+from kernel import context
+from kernel.errors import Invalid, LimitReached, Refused
+from kernel.web.keys import LIMITER, STORE
+from kernel.web.sessions import browser
+
+if TYPE_CHECKING:
+    from bot.deps import BotDeps
+
+log = logging.getLogger("fenmall.oauth")
+
+# By address: a banquet's guests share one, so this only stops machines.
+ROUNDS_MOST, ROUNDS_SECONDS = 600, 60
+
+
+class OAuthDoor:
+    """The two pages of the sign-in."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+
+    def add_routes(self, app: web.Application) -> None:
+        """Open ``/login`` and ``/callback`` below where the sub-application is mounted."""
+        app.router.add_get("/login", self.login)
+        app.router.add_get("/callback", self.callback)
+
+    async def login(self, request: web.Request) -> web.StreamResponse:
+        """Go to WeChat and come back to ``next``, signed in; silently unless asked otherwise."""
+        next_path = local_path(request.query.get("next", "/m/"))
+        wants_profile = request.query.get("scope") == "profile"
+        found = browser(request)
+        if found.member_id is not None and not wants_profile:
+            raise web.HTTPFound(next_path)
+        scope: OAuthScope = "snsapi_userinfo" if wants_profile else "snsapi_base"
+        return await self._begin(request, next_path, scope, None)
+
+    async def _begin(
+        self, request: web.Request, next_path: str, scope: OAuthScope, earlier: str | None
+    ) -> NoReturn:
+        address = context.client_ip.get() or "-"
+        await request.config_dict[LIMITER].hit(
+            "oauth", address, most=ROUNDS_MOST, seconds=ROUNDS_SECONDS
+        )
+        session = await browser(request).ensure()
+        state = await request.config_dict[STORE].write(
+            sessions.begin_oauth, session.id, next_path, scope, earlier
+        )
+        callback = f"{self._deps.config.public_url}/oauth/callback"
+        raise web.HTTPFound(self._deps.oauth.authorize_url(callback, state, scope))
+
+    async def callback(self, request: web.Request) -> web.StreamResponse:
+        """WeChat sent the browser back with a code."""
+        code, state = request.query.get("code", ""), request.query.get("state", "")
+        found = browser(request)
+        if not 0 < len(state) <= 128:
+            raise Invalid("oauth_state")
+        store = request.config_dict[STORE]
+        if found.info is None:
+            # WeChat may ask twice; the second time still with the cookie that the first replaced
+            back = await store.read(sessions.round_of, state)
+            await self._again(request, back, state)
+        back = await store.write(sessions.use_state, found.info.id, state)
+        if not code:
+            raise web.HTTPFound(back.next_path)  # the person said no
+        if not back.is_usable:
+            if found.member_id is not None:
+                raise web.HTTPFound(back.next_path)  # Back or Refresh after a sign-in
+            await self._again(request, back, state)
+        identity = await self._exchange(request, code, back, state)
+        await self._sign_in(request, identity)
+        raise web.HTTPFound(back.next_path)
+
+    async def _again(
+        self, request: web.Request, back: sessions.OauthReturn, state: str
+    ) -> NoReturn:
+        """A new round for this browser. Raises Conflict('oauth_loop') after two."""
+        await self._begin(request, back.next_path, cast("OAuthScope", back.scope), state)
+
+    async def _exchange(
+        self, request: web.Request, code: str, back: sessions.OauthReturn, state: str
+    ) -> OAuthIdentity:
+        try:
+            identity = await self._deps.oauth.exchange(code)
+        except Refused as error:
+            if str(error.code) not in CODES_TO_RESTART:
+                raise
+            log.info("a sign-in code was of no use: %s", error)
+            await self._again(request, back, state)
+        if identity.is_snapshot:
+            raise Invalid("snapshot_user")
+        return identity
+
+    async def _sign_in(self, request: web.Request, identity: OAuthIdentity) -> None:
+        found, store = browser(request), request.config_dict[STORE]
+        member_id, _ = await store.write(
+            members.sign_in,
+            self._deps.config.wechat.appid,
+            identity.openid,
+            identity.unionid,
+            found.visitor,
+            session_id=found.info.id,
+        )
+        if "snsapi_userinfo" in identity.scope:
+            await self._take_profile(request, member_id, identity)
+        cookie = await store.write(sessions.renew_session, found.info.id, member_id)
+        found.take_over(cookie, await store.read(sessions.find_session, cookie))
+
+    async def _take_profile(
+        self, request: web.Request, member_id: int, identity: OAuthIdentity
+    ) -> None:
+        """Take the nickname over that the person just agreed to show."""
+        profile = await self._deps.oauth.profile(identity)
+        try:
+            await request.config_dict[STORE].write(
+                members.set_nickname, member_id, profile.nickname[:20]
+            )
+        except (Invalid, LimitReached) as error:
+            log.info("a nickname was not taken over: %s", error.code)
+
+
+def local_path(path: str) -> str:
+    """A path of ours to go on to; anything that could lead elsewhere becomes the home page."""
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\", "/oauth"))
+    if not is_local or len(path) > 600 or any(c < " " or c == "\\" for c in path):
+        return "/m/"
+    return path

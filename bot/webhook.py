@@ -1,0 +1,201 @@
+"""WeChat's pushes (``GET`` and ``POST /wechat``): verified, de-duplicated, answered within 5 s.
+
+WeChat sends a push again when it has no answer after five seconds, three times in all. A retry
+gets the same reply as the first, also while the first is still being worked on. What takes longer
+than the budget is answered with a line that says so and delivered as a customer-service message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import Counter, Histogram
+
+from bot.arrivals import TAPS, Arrivals
+from bot.call import Call
+from bot.choices import Choices
+from bot.dedupe import Replies
+from bot.deps import BotDeps
+from bot.handlers import dispatch
+from bot.late import deliver_late, tell_handed_over
+from bot.router import Unhandled
+from bot.speech import Speech
+from bot.texts import TEXTS
+from kernel import context
+from kernel.chat import PUSH_BYTES_MAX, BadPush, Event, HandOver, Push, Reply, TextReply
+from kernel.errors import DomainError, GatewayError, LimitReached
+from kernel.web.bodies import BadBody, read_body
+
+log = logging.getLogger("fenmall.bot")
+
+BODY_SECONDS = 3.0
+BUDGET_SECONDS = 4.2
+SOON_SECONDS = 0.9
+BAD_MOST, BAD_SECONDS = 60, 60
+FORGED = frozenset({"signature", "time", "query", "plain_refused"})
+SPOKEN_TO = TAPS | {"subscribe", "scan"}
+
+AT_WORK = "正在为您处理，马上发给您。"
+SORRY = "抱歉，系统开小差了，请稍后再发一次。"
+
+PUSHES = Counter("fenmall_pushes", "WeChat pushes, by outcome.", ("outcome",))
+ANSWERED = PUSHES.labels("answered")
+PUSH_SECONDS = Histogram(
+    "fenmall_push_seconds",
+    "Time to answer a verified push.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+
+def add_webhook(app: web.Application, deps: BotDeps, path: str = "/wechat") -> None:
+    """Open the door that the account's console names as its server address."""
+    door = Webhook(deps)
+    app.router.add_get(path, door.verify)
+    app.router.add_post(path, door.receive)
+    app.on_cleanup.append(door.finish)
+
+
+@dataclass
+class Turn:
+    """One push being answered; ``call`` is there once its member is known."""
+
+    push: Push
+    call: Call | None = None
+
+    @property
+    def coming(self) -> str:
+        """What a handler that began slow work wants said meanwhile."""
+        return self.call.coming if self.call is not None else ""
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """True if somebody looks at the chat and waits: a message, a tap, a scan, a follow."""
+        message = self.push.message
+        return not isinstance(message, Event) or message.kind in SPOKEN_TO
+
+
+class Webhook:
+    """The two handlers and what they share."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+        self._arrivals = Arrivals(deps)
+        self._choices = Choices(deps.store)
+        self._speech = Speech(deps.renderer, deps.config.public_url)
+        self._replies = Replies(deps.redis, BUDGET_SECONDS)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """The console's URL check: answers the echo of a rightly signed request."""
+        try:
+            echo = self._deps.inbound.verify_url(request.query)
+        except BadPush as bad:
+            return await self._refuse(bad)
+        return web.Response(text=echo)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """A push: answered with a reply, or with ``success`` when there is nothing to say."""
+        try:
+            body = await _bounded(request)
+            push = self._deps.inbound.open_push(request.query, body)
+        except BadPush as bad:
+            return await self._refuse(bad)
+        started = time.perf_counter()
+        rendered = await self._replies.claim(push.dedupe_key)
+        if rendered is None:
+            rendered = await self._first_answer(push)
+        else:
+            PUSHES.labels("repeated").inc()
+        PUSH_SECONDS.observe(time.perf_counter() - started)
+        return web.Response(body=rendered, content_type="text/xml", charset="utf-8")
+
+    async def _first_answer(self, push: Push) -> bytes:
+        """Answer a push that was not met before, and remember the answer for its retries."""
+        context.actor.set(f"openid:{push.message.openid[-6:]}")
+        try:
+            rendered = (await self._answer(Turn(push))).encode()
+        except BaseException:
+            self._replies.give_up(push.dedupe_key)
+            raise
+        self._replies.keep(push.dedupe_key, rendered)
+        return rendered
+
+    async def finish(self, _: web.Application) -> None:
+        """Let late answers be delivered before the process ends."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+        await self._replies.finish()
+
+    async def _refuse(self, bad: BadPush) -> web.Response:
+        """A forged push is refused and counted by address; a broken one is answered quietly."""
+        PUSHES.labels(bad.reason).inc()
+        if bad.reason == "size":
+            return web.Response(status=413)
+        if bad.reason not in FORGED:
+            return web.Response(text="success")
+        try:
+            address = context.client_ip.get() or "-"
+            await self._deps.limiter.hit("push", address, most=BAD_MOST, seconds=BAD_SECONDS)
+        except LimitReached:
+            return web.Response(status=429)
+        return web.Response(status=403, text="bad signature")
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, turn: Turn) -> str:
+        """The rendered reply within the budget; slow work that was announced gets a second."""
+        work = asyncio.get_running_loop().create_task(self._reply(turn))
+        done, _ = await asyncio.wait({work}, timeout=SOON_SECONDS)
+        if not done and not turn.coming:
+            done, _ = await asyncio.wait({work}, timeout=BUDGET_SECONDS - SOON_SECONDS)
+        render = self._deps.inbound.render
+        if done:
+            ANSWERED.inc()
+            if isinstance(work.result(), HandOver):
+                self._later(tell_handed_over(self._deps, turn.push.message.openid))
+            return render(turn.push, work.result())
+        PUSHES.labels("late").inc()
+        self._later(deliver_late(self._deps, turn.push.message.openid, work))
+        said = TextReply(turn.coming or AT_WORK) if turn.is_spoken_to else None
+        return render(turn.push, said)
+
+    async def _reply(self, turn: Turn) -> Reply | None:
+        """What the handlers answer. A rule's no is told in words; a fault of ours apologises."""
+        message = turn.push.message
+        try:
+            arrival = await self._arrivals.of(message)
+            turn.call = Call(
+                message, arrival.member_id, self._deps, self._speech,
+                await self._choices.texts(), arrival.is_new,
+            )  # fmt: skip
+            reply = await dispatch(turn.call)
+        except DomainError as error:
+            return TextReply(TEXTS.of(error))
+        except GatewayError as error:
+            log.warning("the outside failed an answer: %s", error)
+            return TextReply(TEXTS.text("outside_failed"))
+        except Exception:
+            PUSHES.labels("failed").inc()
+            log.exception("a message could not be answered")
+            return TextReply(SORRY) if turn.is_spoken_to else None
+        if isinstance(reply, Unhandled):
+            PUSHES.labels("unknown").inc()
+            return None
+        return reply
+
+
+async def _bounded(request: web.Request) -> bytes:
+    """The body up to the limit. Raises BadPush for a larger or a crawling one."""
+    try:
+        return await read_body(request, most=PUSH_BYTES_MAX, seconds=BODY_SECONDS)
+    except BadBody as bad:
+        raise BadPush(bad.reason) from bad
