@@ -1,0 +1,126 @@
+"""Who may call which page: every route names the right it needs, or says that it is for all.
+
+``requires("payouts.review", fresh=True)`` asks for the one-time code again before the step; the
+page that asks carries the step's own fields, so that the code alone repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from admin.texts import TEXTS
+from domain import staff
+from domain.staff import StaffSessionInfo
+from kernel import context
+from kernel.errors import DomainError, Forbidden, Invalid
+from kernel.web.forms import read_form
+from kernel.web.keys import LIMITER, STORE
+from kernel.web.middleware import SAFE
+from kernel.web.render import is_fragment, render
+from kernel.web.sessions import browser
+
+Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RIGHT = "admin_right"
+FRESH = "admin_fresh"
+FOR_ALL = "for all"
+SIGNED_IN = "signed in"
+CODE_TRIES = 10
+CODE_WINDOW = 900
+
+
+def for_all(page: Page) -> Page:
+    """A page before signing in."""
+    setattr(page, RIGHT, FOR_ALL)
+    return page
+
+
+def requires(right: str, *, fresh: bool = False) -> Callable[[Page], Page]:
+    """A page for staff with a right; ``fresh`` asks for the one-time code before the step."""
+    if right != SIGNED_IN and right not in staff.RIGHTS:
+        raise ValueError(f"no such right: {right}")
+
+    def wrap(page: Page) -> Page:
+        @wraps(page)
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            who = browser(request).info
+            if who is None:
+                return _to_sign_in(request)
+            context.actor.set(actor_of(who))
+            if right != SIGNED_IN and not who.may(right):
+                raise Forbidden("right_missing", right=right)
+            if fresh and request.method not in SAFE and not who.is_fresh():
+                asked = await _ask_code(request, who)
+                if asked is not None:
+                    return asked
+            return await page(request)
+
+        setattr(guarded, RIGHT, right)
+        setattr(guarded, FRESH, fresh)
+        return guarded
+
+    return wrap
+
+
+def staff_of(request: web.Request) -> StaffSessionInfo:
+    """Who is signed in; only behind ``requires``."""
+    found: StaffSessionInfo = browser(request).info
+    return found
+
+
+def actor_of(who: StaffSessionInfo) -> str:
+    """How the audit log names somebody."""
+    return f"staff:{who.login}"
+
+
+def _to_sign_in(request: web.Request) -> web.StreamResponse:
+    wanted = request.path_qs if request.method == "GET" else "/admin/"
+    url = f"/admin/sign-in?next={quote(wanted, safe='')}"
+    if is_fragment(request):
+        return web.Response(status=401, headers={"HX-Redirect": url})
+    raise web.HTTPSeeOther(url)
+
+
+async def _ask_code(request: web.Request, who: StaffSessionInfo) -> web.StreamResponse | None:
+    """None once the code was right; else the page that asks for it."""
+    form = await read_form(request)
+    code, error = form.raw("_code"), ""
+    if code:
+        try:
+            await check_code(request, who, code)
+        except DomainError as refused:
+            error = TEXTS.of(refused)
+        else:
+            return None
+    kept = {name: form.all(name) for name in form.values if name not in ("_code", "_csrf")}
+    return render(
+        request,
+        "admin/confirm.html",
+        status=422 if error else 403,
+        fields=kept,
+        error=error,
+        who=who,
+    )
+
+
+async def check_code(request: web.Request, who: StaffSessionInfo, code: str) -> None:
+    """A one-time code of somebody signed in; wrong ones are counted and locked out."""
+    limiter = request.config_dict[LIMITER]
+    await limiter.hit("admin-code", str(who.staff_id), most=CODE_TRIES, seconds=CODE_WINDOW)
+    store: Any = request.config_dict[STORE]
+    try:
+        await store.write(staff.mark_confirmed, who.id, who.staff_id, code)
+    except Invalid:
+        await store.write(note_failure, who.staff_id)
+        raise
+
+
+def note_failure(staff_id: int) -> None:
+    """A wrong code is counted in a transaction of its own."""
+    from domain.staff.service import note_failure as count
+
+    count(staff_id)

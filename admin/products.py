@@ -1,0 +1,305 @@
+"""商品: list, create, edit, specifications, prices with their history, on and off the shelf."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from admin.guard import requires
+from admin.texts import TEXTS
+from admin.web import (
+    PAGE_SIZE,
+    chosen,
+    done,
+    errors_of,
+    first_url,
+    form_errors,
+    id_of,
+    next_url,
+    page,
+    read,
+    refuse_bad,
+    try_step,
+    words,
+    write,
+)
+from domain import audit, catalog, distribution
+from domain.catalog import ProductForm, SkuForm
+from kernel.errors import DomainError, NotFound
+from kernel.web.forms import Form, read_form
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+STATES = ("on_shelf", "draft", "submitted", "off_shelf")
+EVENTS = {
+    "put_on_shelf": "已上架", "take_off_shelf": "已下架", "submit": "已提交审核",
+    "reject": "已退回草稿",
+}  # fmt: skip
+MOST_FEN = 100_000_000
+
+
+@routes.get("/products")
+@requires("products.see")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Products, newest first."""
+    state = chosen(request, "state", STATES)
+    rows = await read(
+        request,
+        catalog.product_desk,
+        state=state,
+        words=words(request),
+        before_id=cursor_of(request),
+        limit=PAGE_SIZE + 1,
+    )
+    found = cut(rows, PAGE_SIZE)
+    return await page(
+        request,
+        "admin/products.html",
+        products=found.items,
+        state=state or "",
+        words=words(request),
+        next=next_url(request, found),
+        first=first_url(request),
+    )
+
+
+@routes.get("/products/new")
+@requires("products.edit")
+async def new(request: web.Request) -> web.StreamResponse:
+    """An empty product."""
+    values = {"low_stock": "10", "is_liquor": "1", "position": "0"}
+    return await _new_page(request, values, {})
+
+
+@routes.post("/products/new")
+@requires("products.edit")
+async def create(request: web.Request) -> web.StreamResponse:
+    """Keep a new product as a draft, with its first specification."""
+    form = await read_form(request)
+    said, sku = _said(form), _sku(form)
+    errors = form_errors(form)
+    if not errors:
+        try:
+            product_id = await write(request, catalog.create_product, said, [sku])
+        except DomainError as error:
+            errors = errors_of(error)
+        else:
+            await done(request, "已保存为草稿，请上传图片后上架", f"/admin/products/{product_id}")
+    return await _new_page(request, form.values, errors, status=422)
+
+
+@routes.get(r"/products/{id:\d{1,18}}")
+@requires("products.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """Everything about a product."""
+    return await _sheet_page(request, id_of(request))
+
+
+@routes.post(r"/products/{id:\d{1,18}}")
+@requires("products.edit")
+async def edit(request: web.Request) -> web.StreamResponse:
+    """Keep what is said about a product."""
+    form, product_id = await read_form(request), id_of(request)
+    said = _said(form)
+    version = form.integer("version", least=0, most=2**31)
+    errors = form_errors(form)
+    if not errors:
+        try:
+            await write(request, catalog.edit_product, product_id, said, version)
+        except DomainError as error:
+            errors = errors_of(error)
+        else:
+            await done(request, "商品信息已保存", f"/admin/products/{product_id}")
+    return await _sheet_page(request, product_id, form.values, errors)
+
+
+@routes.post(r"/products/{id:\d{1,18}}/state")
+@requires("products.edit")
+async def change_state(request: web.Request) -> web.StreamResponse:
+    """On or off the shelf; comes back to the list or the product."""
+    form, product_id = await read_form(request), id_of(request)
+    event = form.choice("event", EVENTS)
+    form.check()
+    url = "/admin/products" if form.raw("back") == "list" else f"/admin/products/{product_id}"
+    await try_step(request, url, catalog.set_state, product_id, event)
+    await done(request, EVENTS[event], url)
+
+
+@routes.post("/products/state")
+@requires("products.edit")
+async def change_many(request: web.Request) -> web.StreamResponse:
+    """Several products on or off the shelf at once; says how many could not."""
+    form = await read_form(request)
+    event = form.choice("event", EVENTS)
+    form.check()
+    ids = form.ids("ids")
+    failed: list[str] = []
+    for product_id in ids:
+        try:
+            await write(request, catalog.set_state, product_id, event)
+        except DomainError as error:
+            failed.append(TEXTS.of(error))
+    text = f"{EVENTS[event]} {len(ids) - len(failed)} 件"
+    text += f"，{len(failed)} 件未完成：{failed[0]}" if failed else ""
+    await done(request, text, "/admin/products")
+
+
+@routes.post(r"/products/{id:\d{1,18}}/skus")
+@requires("products.edit")
+async def add_sku(request: web.Request) -> web.StreamResponse:
+    """One more specification; a refusal keeps what was typed."""
+    form, product_id = await read_form(request), id_of(request)
+    sku = _sku(form)
+    errors = form_errors(form)
+    if not errors:
+        try:
+            await write(request, catalog.add_sku, product_id, sku)
+        except DomainError as error:
+            errors = errors_of(error)
+    if errors:
+        return await _sheet_page(request, product_id, sku=form.values, sku_errors=errors)
+    return await done(request, "规格已新增", f"/admin/products/{product_id}#skus")
+
+
+@routes.post(r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}")
+@requires("products.edit")
+async def edit_sku(request: web.Request) -> web.StreamResponse:
+    """A specification's words, marks and price; a new price is kept in its history."""
+    form, product_id = await read_form(request), id_of(request)
+    url = f"/admin/products/{product_id}#skus"
+    sku = _sku(form)
+    await refuse_bad(request, form, url)
+    await try_step(request, url, _keep_sku, product_id, id_of(request, "sku"), sku)
+    await done(request, "规格已保存", url)
+
+
+@routes.post(r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}/remove")
+@requires("products.edit")
+async def remove_sku(request: web.Request) -> web.StreamResponse:
+    """Stop selling a specification."""
+    product_id = id_of(request)
+    url = f"/admin/products/{product_id}#skus"
+    await try_step(request, url, _drop_sku, product_id, id_of(request, "sku"))
+    await done(request, "规格已移除", url)
+
+
+@routes.get(r"/products/{id:\d{1,18}}/prices")
+@requires("products.see")
+async def prices(request: web.Request) -> web.StreamResponse:
+    """Each specification's price history: it decides which strike price is lawful."""
+    found = await read(request, _prices, id_of(request))
+    return await page(request, "admin/product_prices.html", **found)
+
+
+def _keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
+    _own(product_id, sku_id)
+    catalog.edit_sku(
+        sku_id,
+        spec_text=form.spec_text,
+        code=form.code,
+        low_stock=form.low_stock,
+        weight_g=form.weight_g,
+    )
+    catalog.set_price(sku_id, form.price_fen)
+
+
+def _drop_sku(product_id: int, sku_id: int) -> None:
+    _own(product_id, sku_id)
+    catalog.remove_sku(sku_id)
+
+
+def _own(product_id: int, sku_id: int) -> None:
+    if all(sku.id != sku_id for sku in catalog.product_sheet(product_id).skus):
+        raise NotFound("sku_missing")
+
+
+def _prices(product_id: int) -> dict[str, Any]:
+    product = catalog.product_sheet(product_id)
+    return {
+        "product": product,
+        "histories": [(sku, catalog.price_history(sku.id)) for sku in product.skus],
+    }
+
+
+def _said(form: Form) -> ProductForm:
+    """What a merchant typed about a product."""
+    tags = [tag for tag in form.raw("tags").replace("，", " ").replace(",", " ").split() if tag]
+    return ProductForm(
+        title=form.text("title", most=80),
+        category_id=form.integer("category_id", least=1, most=10**15),
+        subtitle=form.text("subtitle", most=160, required=False),
+        description=form.text("description", most=20_000, required=False),
+        usage=form.text("usage", most=5_000, required=False),
+        strength=form.text("strength", most=20, required=False),
+        is_liquor=form.flag("is_liquor"),
+        is_return_exempt=form.flag("is_return_exempt"),
+        tags=tuple(dict.fromkeys(tags)),
+        position=form.integer("position", least=-10_000, most=10_000, default=0),
+    )
+
+
+def _sku(form: Form) -> SkuForm:
+    """What a merchant typed about a specification."""
+    return SkuForm(
+        price_fen=form.fen("price", most=MOST_FEN),
+        stock=form.integer("stock", least=0, most=10_000_000, default=0),
+        spec_text=form.text("spec_text", most=80, required=False),
+        code=form.text("code", most=40, required=False) or None,
+        low_stock=form.integer("low_stock", least=0, most=1_000_000, default=10),
+        weight_g=form.integer("weight_g", least=0, most=1_000_000, default=0),
+    )
+
+
+async def _new_page(
+    request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
+) -> web.Response:
+    shelves = await read(request, catalog.category_desk)
+    return await page(
+        request,
+        "admin/product_new.html",
+        status=status,
+        values=values,
+        errors=errors,
+        shelves=[(c.id, c.name) for c in shelves],
+    )
+
+
+async def _sheet_page(
+    request: web.Request, product_id: int, values: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None, sku: dict[str, str] | None = None,
+    sku_errors: dict[str, str] | None = None,
+) -> web.Response:  # fmt: skip
+    found = await read(request, _sheet, product_id)
+    return await page(
+        request,
+        "admin/product.html",
+        status=422 if errors or sku_errors else 200,
+        errors=errors or {},
+        values=values or _values(found["product"]),
+        sku_values=sku or {},
+        sku_errors=sku_errors or {},
+        **found,
+    )
+
+
+def _sheet(product_id: int) -> dict[str, Any]:
+    product = catalog.product_sheet(product_id)
+    return {
+        "product": product,
+        "pictures": catalog.picture_desk(product_id),
+        "shelves": [(c.id, c.name) for c in catalog.category_desk()],
+        "log": audit.history("product", product_id, limit=12),
+        "commission": distribution.preview_commission(product_id),
+    }
+
+
+def _values(product: Any) -> dict[str, Any]:
+    kept = asdict(product.form)
+    return kept | {
+        "tags": " ".join(product.form.tags),
+        "version": product.version,
+        "is_liquor": "1" if product.form.is_liquor else "",
+        "is_return_exempt": "1" if product.form.is_return_exempt else "",
+    }

@@ -1,0 +1,148 @@
+"""消息群发: the list, a campaign with its reach, start, pause, stop, and results per person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from admin.guard import requires
+from admin.texts import TEXTS
+from admin.web import (
+    PAGE_SIZE,
+    actor,
+    chosen,
+    done,
+    first_url,
+    id_of,
+    next_url,
+    page,
+    read,
+    refuse_bad,
+    try_step,
+    typed,
+)
+from admin.words import DELIVERY
+from domain import audit, push, settings
+from domain.push.campaigns import campaign, form_of, reach_of, waits_until
+from kernel.errors import Conflict, Invalid
+from kernel.web.forms import read_form
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+ID = r"/push/{id:\d{1,18}}"
+STATES = ("draft", "sending", "paused", "done", "stopped")
+
+
+@routes.get("/push")
+@requires("push.see")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Campaigns, newest first."""
+    state = chosen(request, "state", STATES)
+    limit = PAGE_SIZE + 1
+    found = cut(await read(request, push.campaigns, state, cursor_of(request), limit), PAGE_SIZE)
+    return await page(
+        request,
+        "admin/push.html",
+        rows=found.items,
+        state=state or "",
+        states=STATES,
+        rules=await read(request, settings.get, settings.PushRules),
+        next=next_url(request, found),
+        first=first_url(request),
+    )
+
+
+@routes.get(ID)
+@requires("push.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """One campaign: preview on a phone, reach per carrier before it starts, progress after."""
+    found = await read(request, _sheet, id_of(request))
+    state = chosen(request, "state", DELIVERY)
+    rows = await read(
+        request, push.deliveries, id_of(request), state, cursor_of(request), PAGE_SIZE + 1
+    )
+    results = cut(rows, PAGE_SIZE)
+    return await page(
+        request,
+        "admin/campaign.html",
+        results=results.items,
+        state=state or "",
+        next=next_url(request, results),
+        first=first_url(request),
+        **found,
+    )
+
+
+@routes.get(f"{ID}/progress")
+@requires("push.see")
+async def progress(request: web.Request) -> web.StreamResponse:
+    """The moving part of a campaign's page, asked for every few seconds while it runs."""
+    found = await read(request, push.campaign_page, id_of(request))
+    return await page(request, "admin/_campaign_progress.html", campaign=found)
+
+
+def _sheet(campaign_id: int) -> dict[str, Any]:
+    found = push.campaign_page(campaign_id)
+    template_id = str(found.content.get("template_id") or "")
+    templates = {t.template_id: t for t in push.template_list()}
+    return {
+        "campaign": found,
+        "reach": reach_of(campaign_id) if found.state == "draft" else None,
+        "waits": waits_until(form_of(campaign(campaign_id))) if found.state == "sending" else None,
+        "shape": templates.get(template_id),
+        "log": audit.history("campaign", campaign_id, limit=12),
+        "rules": settings.get(settings.PushRules),
+    }
+
+
+@routes.post(f"{ID}/start")
+@requires("push.send")
+async def start(request: web.Request) -> web.StreamResponse:
+    """It goes out, after the count was seen and the word typed."""
+    form, url = await read_form(request), f"/admin/push/{id_of(request)}"
+    typed(form, "发送")
+    await refuse_bad(request, form, url)
+    await try_step(request, url, _start, id_of(request), actor(request))
+    await done(request, "已开始发送，可随时暂停或停止", url)
+
+
+def _start(campaign_id: int, by: str) -> None:
+    found = push.campaign_page(campaign_id)
+    if found.state == "draft":
+        mine = reach_of(campaign_id).of(found.carrier)
+        if mine.refusal is not None:
+            raise Invalid(mine.refusal, "carrier")
+        if mine.reached == 0:
+            raise Conflict("campaign_empty")
+    push.start_campaign(campaign_id, by)
+
+
+@routes.post(f"{ID}/pause")
+@requires("push.send")
+async def pause(request: web.Request) -> web.StreamResponse:
+    """Nothing more leaves until it goes on."""
+    url = f"/admin/push/{id_of(request)}"
+    await try_step(request, url, push.pause_campaign, id_of(request), actor(request))
+    await done(request, "已暂停", url)
+
+
+@routes.post(f"{ID}/resume")
+@requires("push.send")
+async def resume(request: web.Request) -> web.StreamResponse:
+    """It goes on where it was."""
+    url = f"/admin/push/{id_of(request)}"
+    await try_step(request, url, push.resume_campaign, id_of(request), actor(request))
+    await done(request, "已继续发送", url)
+
+
+@routes.post(f"{ID}/stop")
+@requires("push.send")
+async def stop(request: web.Request) -> web.StreamResponse:
+    """It ends now; what is queued never leaves."""
+    form, url = await read_form(request), f"/admin/push/{id_of(request)}"
+    typed(form, "停止")
+    reason = form.text("reason", most=80)
+    await refuse_bad(request, form, url)
+    await try_step(request, url, push.stop_campaign, id_of(request), actor(request), reason)
+    await done(request, TEXTS.text("campaign_stopped"), url)

@@ -1,0 +1,173 @@
+"""分佣规则: the rules in force and announced, a new one, an end, and what a product then pays."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from admin.guard import requires
+from admin.web import (
+    actor,
+    done,
+    errors_of,
+    form_errors,
+    id_of,
+    page,
+    read,
+    refuse_bad,
+    try_step,
+    typed,
+)
+from admin.web import write as run
+from domain import catalog, distribution
+from domain.distribution.rules.commission import MODES, SCOPES
+from kernel import clock
+from kernel.errors import DomainError
+from kernel.money import parse_yuan
+from kernel.web.forms import Form, read_form
+
+routes = web.RouteTableDef()
+URL = "/admin/rules"
+LEVELS = 3
+WEIGHT_MOST = 1000
+TARGETS = 300
+FIXED_MOST = 1_000_000
+
+
+@routes.get("/rules")
+@requires("distribution.see")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Every rule, most specific first, and the form for a new one."""
+    return await _index(request)
+
+
+@routes.post("/rules")
+@requires("distribution.rules", fresh=True)
+async def create(request: web.Request) -> web.StreamResponse:
+    """A new rule takes over from its date on; orders placed before keep theirs."""
+    form = await read_form(request)
+    values = _typed_rule(form)
+    errors = form_errors(form)
+    if not errors:
+        try:
+            await run(request, distribution.save_rule, *values[:6], actor(request), values[6])
+        except DomainError as error:
+            errors = errors_of(error)
+        else:
+            await done(request, "规则已保存，之后的订单按新规则计佣", URL)
+    return await _index(request, form.values, errors)
+
+
+@routes.post(r"/rules/{id:\d{1,18}}/retire")
+@requires("distribution.rules", fresh=True)
+async def retire(request: web.Request) -> web.StreamResponse:
+    """End a rule now."""
+    form = await read_form(request)
+    typed(form, "停用")
+    await refuse_bad(request, form, URL)
+    await try_step(request, URL, distribution.retire_rule, id_of(request), actor(request))
+    await done(request, "规则已停用", URL)
+
+
+@routes.get("/rules/preview")
+@requires("distribution.see")
+async def preview(request: web.Request) -> web.StreamResponse:
+    """What each product on the shelf pays per piece now."""
+    rows = await read(request, _preview)
+    return await page(request, "admin/rules_preview.html", rows=rows)
+
+
+def _preview() -> list[tuple[Any, Any]]:
+    shelf = catalog.product_desk(state="on_shelf", limit=100)
+    return [(row, distribution.preview_commission(row.id)) for row in shelf]
+
+
+def _targets() -> dict[str, list[tuple[int, str]]]:
+    """What a rule may be about, by its number; a long list is found by typing."""
+    products = catalog.product_desk(limit=TARGETS)
+    skus = catalog.stock_desk(limit=TARGETS)
+    return {
+        "category": [(each.id, each.name) for each in catalog.category_desk()],
+        "product": [(each.id, each.title) for each in products],
+        "sku": [(each.sku_id, f"{each.title} {each.spec_text}".strip()) for each in skus],
+    }
+
+
+async def _index(
+    request: web.Request, values: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> web.Response:  # fmt: skip
+    show_retired = request.query.get("all") == "1"
+    return await page(
+        request,
+        "admin/rules.html",
+        status=422 if errors else 200,
+        rules=await read(request, distribution.commission_rules, show_retired),
+        grades=await read(request, distribution.grades),
+        levels=(await read(request, distribution.levels_page))[0],
+        targets=await read(request, _targets),
+        show_retired=show_retired,
+        values=values or {},
+        errors=errors or {},
+        scopes=SCOPES,
+        modes=MODES,
+        now_=clock.now(),
+    )
+
+
+def _typed_rule(form: Form) -> tuple[Any, ...]:
+    """scope, target, grade, mode, pool, shares, from when."""
+    scope = form.choice("scope", SCOPES, "all")
+    mode = form.choice("mode", MODES, "pool")
+    target = 0 if scope == "all" else form.integer("target_id", least=1, most=10**15)
+    grade = form.integer("grade_id", least=0, most=10**15, default=0) or None
+    pool = percent(form, "pool") if mode == "pool" else 0
+    shares = [] if mode == "off" else _shares(form, mode)
+    return scope, target, grade, mode, pool, shares, _from(form)
+
+
+def _shares(form: Form, mode: str) -> list[int]:
+    """The levels that were typed, without empty ones behind the last."""
+    found: list[int] = []
+    for level in range(1, LEVELS + 1):
+        name = f"share{level}"
+        if not form.raw(name).strip():
+            found.append(0)
+        elif mode == "fixed":
+            found.append(form.fen(name, most=FIXED_MOST))
+        elif mode == "levels":
+            found.append(percent(form, name))
+        else:
+            found.append(form.integer(name, least=0, most=WEIGHT_MOST))
+    while found and found[-1] == 0:
+        found.pop()
+    return found
+
+
+def percent(form: Form, name: str) -> int:
+    """A percentage as typed, '12.5', in basis points; two decimals like an amount."""
+    try:
+        value = parse_yuan(form.raw(name).strip().removesuffix("%"), name)
+    except DomainError:
+        form.fail(name, "rate_bad")
+        return 0
+    if not 0 <= value <= 10_000:
+        form.fail(name, "rate_bad")
+    return value
+
+
+def _from(form: Form) -> datetime | None:
+    """From which business day on; empty: now."""
+    text = form.raw("from_day").strip()
+    if not text:
+        return None
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        form.fail("from_day", "date_bad")
+        return None
+    if day > clock.business_day(clock.now()) + timedelta(days=366):
+        form.fail("from_day", "date_bad")
+    return clock.day_start(day)

@@ -1,0 +1,98 @@
+"""设置: the groups of switches, each guarded against a lost update."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from admin.guard import Page, requires, staff_of
+from admin.settings_fields import BY_KEY, GROUPS, Group, shown, taken
+from admin.web import done, errors_of, form_errors, page, read, write
+from domain import settings
+from kernel.errors import DomainError
+from kernel.web.forms import read_form
+
+routes = web.RouteTableDef()
+SHOP = ("trade", "freight", "push", "returns")
+SELLING = ("binding", "distribution")
+
+
+@routes.get("/settings")
+@requires("settings.see")
+async def shop(request: web.Request) -> web.StreamResponse:
+    """Trade, freight and push rules."""
+    return await _groups(request, SHOP, "交易与规则", "设置")
+
+
+@routes.get("/settings/distribution")
+@requires("distribution.see")
+async def selling(request: web.Request) -> web.StreamResponse:
+    """Binding, admission, settlement and withdrawal."""
+    return await _groups(request, SELLING, "分销设置", "分销")
+
+
+def _changer(group: Group) -> Page:
+    is_money = group.right != "settings.edit"
+
+    @requires(group.right, fresh=is_money)
+    async def change(request: web.Request) -> web.StreamResponse:
+        """Keep a group's switches."""
+        form = await read_form(request)
+        values = taken(group, form)
+        version = form.integer("version", least=0, most=2**31, default=0)
+        errors = form_errors(form)
+        if not errors:
+            try:
+                await write(request, settings.change, group.switches, values, version=version)
+            except DomainError as error:
+                errors = errors_of(error)
+            else:
+                await done(request, f"{group.title}已保存", f"{group.back}#g-{group.key}")
+        return await _one(request, group, form.values, errors)
+
+    change.__name__ = f"change_{group.key}"
+    return change
+
+
+for _group in GROUPS:
+    routes.post(f"/settings/{_group.key}")(_changer(_group))
+
+
+@routes.get("/settings/brakes")
+@requires("payouts.see")
+async def ceilings(request: web.Request) -> web.StreamResponse:
+    """The ceilings of payouts."""
+    return await _groups(request, ("brakes",), "付款上限", "分销")
+
+
+async def _groups(
+    request: web.Request, keys: tuple[str, ...], title: str, nav: str
+) -> web.Response:
+    versions = await read(request, settings.all_versions)
+    forms: list[tuple[Group, dict[str, str], dict[str, str]]] = []
+    for key in keys:
+        group = BY_KEY[key]
+        present = await read(request, settings.get, group.switches)
+        version = versions.get(group.switches.KEY, 0)
+        forms.append((group, shown(group, present) | {"version": str(version)}, {}))
+    return await page(
+        request,
+        "admin/settings.html",
+        forms=forms,
+        title=title,
+        group_nav=nav,
+        can_edit=staff_of(request).may(BY_KEY[keys[0]].right),
+    )
+
+
+async def _one(
+    request: web.Request, group: Group, values: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    return await page(
+        request,
+        "admin/settings.html",
+        status=422,
+        forms=[(group, values, errors)],
+        title=group.title,
+        group_nav=group.nav,
+        can_edit=True,
+    )

@@ -1,0 +1,63 @@
+"""今日: what waits for a person, with the list behind each figure, and how the shop does."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from admin.deps import deps_of
+from admin.fault_words import lines
+from admin.guard import requires, staff_of
+from admin.web import page, read
+from domain import distribution, overview
+from domain.overview import DayFigures
+from domain.staff import StaffSessionInfo
+from kernel import clock
+
+routes = web.RouteTableDef()
+SPANS = (7, 30)
+
+
+@routes.get("/")
+@requires("today.see")
+async def today(request: web.Request) -> web.StreamResponse:
+    """The first page of the day."""
+    span = 30 if request.query.get("days") == "30" else 7
+    who = staff_of(request)
+    ailing, found = await asyncio.gather(
+        deps_of(request).ailing(), read(request, _today, span, who)
+    )
+    found["troubles"] = lines(found["troubles"], ailing, who.may)
+    return await page(request, "admin/today.html", span=span, spans=SPANS, **found)
+
+
+def _today(span: int, who: StaffSessionInfo) -> dict[str, Any]:
+    """Everything of the page in one read."""
+    series = overview.days(2 * span)
+    before, present = series[:span], series[span:]
+    now = clock.now()
+    return {
+        "waiting": overview.todo(),
+        "troubles": overview.troubles(),
+        "days": [d.day.isoformat() for d in present],
+        "sales": _two(present, before, "sales_fen", "成交额", "yuan"),
+        "orders": _two(present, before, "orders", "订单", ""),
+        "visits": _two(present, before, "visits", "分享访问", ""),
+        "now_day": present[-1],
+        "last_day": present[-2],
+        "best": overview.best_sellers(now - timedelta(days=span)),
+        "selling": distribution.merchant_figures() if who.may("distribution.see") else None,
+    }
+
+
+def _two(
+    present: list[DayFigures], before: list[DayFigures], name: str, title: str, unit: str
+) -> list[dict[str, Any]]:
+    """This period, and the one before it dashed."""
+    return [
+        {"name": title, "unit": unit, "values": [getattr(d, name) for d in present]},
+        {"name": "上期", "unit": unit, "values": [getattr(d, name) for d in before]},
+    ]

@@ -1,0 +1,214 @@
+"""Tools of every merchant page: store calls, the frame, flashes, errors as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from aiohttp import web
+
+from admin.diffs import GROUP, diff
+from admin.guard import Page, actor_of, staff_of
+from admin.texts import TEXTS
+from admin.words import catalogue
+from domain import members, overview, staff
+from domain.staff import StaffSessionInfo
+from kernel.errors import DomainError
+from kernel.store import CommandKey
+from kernel.web.forms import Form, close_files
+from kernel.web.keys import BROWSER, FLASH, SESSIONS, STORE
+from kernel.web.paging import Page as ListPage
+from kernel.web.render import is_fragment, render
+from kernel.web.sessions import browser
+
+PAGE_SIZE = 30
+TEXT_MOST = 60
+WORDS = catalogue() | {"say": TEXTS.of, "diff": diff, "GROUP": GROUP}
+
+
+async def read(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a query."""
+    return await request.config_dict[STORE].read(fn, *args, **kwargs)
+
+
+async def write(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a verb in its own transaction."""
+    return await request.config_dict[STORE].write(fn, *args, **kwargs)
+
+
+async def command(
+    request: web.Request, form: Form, fn: Callable[..., Any], *args: Any, body: Any = None,
+    **kwargs: Any,
+) -> Any:  # fmt: skip
+    """Run a verb once under the form's one-time key, whoever taps twice."""
+    key = form.idem_key()
+    form.check()
+    named = CommandKey(actor(request), fn.__name__, key, body)
+    return await request.config_dict[STORE].write(fn, *args, key=named, **kwargs)
+
+
+def actor(request: web.Request) -> str:
+    """The name of who is acting, for verbs that keep it."""
+    return actor_of(staff_of(request))
+
+
+async def page(
+    request: web.Request, template: str, *, status: int = 200, **context: Any
+) -> web.Response:
+    """A whole page inside the frame: who is signed in, what waits, whether payouts are stopped."""
+    frame: dict[str, Any] = {}
+    if not is_fragment(request):
+        frame = await read(request, _frame, staff_of(request))
+    return render(request, template, status=status, **(_who(request) | frame | context))
+
+
+def _who(request: web.Request) -> dict[str, Any]:
+    who = staff_of(request)
+    return {"staff": who, "may": who.may, "w": WORDS}
+
+
+def _frame(who: StaffSessionInfo) -> dict[str, Any]:
+    found = overview.todo()
+    counts = {
+        "订单": (found.to_ship + found.cases, "orders.see"),
+        "商品": (found.low_stock, "products.see"),
+        "分销": (found.applications + found.withdrawals, "distribution.see"),
+        "会员": (found.tickets, "tickets.see"),
+        "设置": (found.dead, "outbox.replay"),
+    }
+    shown = {group: n for group, (n, right) in counts.items() if n and who.may(right)}
+    stopped, where = "", "/admin/brakes"
+    if found.is_held:
+        stopped, where = "系统刚从备份恢复，付款、退款与发送等待核对", "/admin/reconcile"
+    elif found.is_stopped:
+        stopped = found.stopped_why
+    names = {f"staff:{each.login}": each.name for each in staff.staff_list()}
+    return {"todo": shown, "stopped": stopped, "stopped_href": where, "names": names}
+
+
+def people_of(actors: Iterable[str]) -> dict[str, str]:
+    """The masked names of the members among who acted, for ``w.who``."""
+    ids = {int(a[7:]) for a in actors if a.startswith("member:") and a[7:].isdigit()}
+    found = members.profiles(ids)
+    return {f"member:{member_id}": one.masked_name for member_id, one in found.items()}
+
+
+async def done(request: web.Request, text: str, url: str) -> NoReturn:
+    """Say that it worked on the page that comes next."""
+    await write(request, staff.set_staff_flash, staff_of(request).id, text)
+    raise web.HTTPSeeOther(url)
+
+
+async def refuse_bad(request: web.Request, form: Form, url: str) -> None:
+    """Lead a small form with a mistake back to where it came from, with the first mistake."""
+    if not form.is_valid:
+        await done(request, f"未完成：{next(iter(form_errors(form).values()))}", url)
+
+
+async def try_step(
+    request: web.Request, url: str, fn: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Any:
+    """Run a verb from a small form; a refusal is said on the page the form came from."""
+    try:
+        return await write(request, fn, *args, **kwargs)
+    except DomainError as error:
+        await done(request, f"未完成：{TEXTS.of(error)}", url)
+
+
+def errors_of(error: DomainError) -> dict[str, str]:
+    """A refusal at the field that it is about."""
+    return {error.field or "": TEXTS.of(error)}
+
+
+def form_errors(form: Form) -> dict[str, str]:
+    """Every mistake of a form, in words."""
+    return {name: TEXTS.of(error) for name, error in form.errors.items()}
+
+
+def id_of(request: web.Request, name: str = "id") -> int:
+    """The id in the path."""
+    return int(request.match_info[name])
+
+
+def words(request: web.Request, name: str = "q") -> str:
+    """What was typed into a list's filter."""
+    return request.query.get(name, "").strip()[:TEXT_MOST]
+
+
+def chosen(request: web.Request, name: str, options: Any) -> str | None:
+    """A filter's value, None if it is none of the options."""
+    value = request.query.get(name, "")
+    return value if value in options else None
+
+
+def next_url(request: web.Request, found: ListPage[Any], name: str = "before") -> str:
+    """The address of the next page of a list with the same filters, '' on the last."""
+    if found.next_cursor is None:
+        return ""
+    return str(request.rel_url.update_query({name: str(found.next_cursor)}))
+
+
+def first_url(request: web.Request, name: str = "before") -> str:
+    """The address of the list's first page, '' if this is it."""
+    if name not in request.query:
+        return ""
+    query = {k: v for k, v in request.query.items() if k != name}
+    return str(request.rel_url.with_query(query))
+
+
+def typed(form: Form, word: str) -> None:
+    """What can't be undone needs its word typed; the server looks again."""
+    if form.raw("_typed").strip() != word:
+        form.fail("_typed", "typed_wrong", word=word)
+
+
+async def error_page(
+    request: web.Request, status: int, code: str, error: DomainError | None
+) -> web.StreamResponse:
+    """A refusal as a page; nothing is read, so that it works while the database is away."""
+    text = TEXTS.of(error) if error is not None else TEXTS.text(code)
+    found = request.get(BROWSER)
+    who = found.info if found is not None else None
+    more = {} if who is None else _who(request)
+    return render(
+        request,
+        "admin/problem.html",
+        status=status,
+        text=text,
+        code=code,
+        bare=who is None,
+        **more,
+    )
+
+
+@web.middleware
+async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
+    """Show the line that the page before left, once, on a whole page."""
+    info = browser(request).info
+    if info is not None and info.flash and request.method == "GET" and not is_fragment(request):
+        request[FLASH] = info.flash
+        await write(request, staff.set_staff_flash, info.id, None)
+    return await handler(request)
+
+
+@web.middleware
+async def allow_uploads(request: web.Request, handler: Page) -> web.StreamResponse:
+    """Pictures may be larger than other forms, for staff who are signed in."""
+    from admin.deps import DEPS
+
+    if not getattr(request.match_info.handler, "admin_upload", False):
+        return await handler(request)
+    sessions = request.config_dict[SESSIONS]
+    if await sessions.find(request.cookies.get(sessions.cookie, "")) is None:
+        return await handler(request)
+    larger = request.clone(client_max_size=request.config_dict[DEPS].upload_most)
+    try:
+        return await handler(larger)
+    finally:
+        await close_files(larger)
+
+
+def takes_upload(handler: Page) -> Page:
+    """Mark a page whose form carries files."""
+    handler.admin_upload = True  # type: ignore[attr-defined]
+    return handler

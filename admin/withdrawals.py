@@ -1,0 +1,228 @@
+"""提现审核: review, a second person from the limit on, reject, hold, ask WeChat now, payroll."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from aiohttp import web
+
+from admin.deps import deps_of
+from admin.guard import requires
+from admin.texts import TEXTS
+from admin.web import (
+    PAGE_SIZE,
+    actor,
+    chosen,
+    done,
+    first_url,
+    id_of,
+    next_url,
+    page,
+    read,
+    refuse_bad,
+    try_step,
+    typed,
+    write,
+)
+from domain import audit, distribution, settings
+from kernel import clock
+from kernel.errors import DomainError
+from kernel.money import yuan
+from kernel.web.forms import read_form
+from kernel.web.keys import STORE
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+STATES = (
+    "requested", "approved", "paying", "awaiting_user", "cancelling", "paid", "returned",
+)  # fmt: skip
+ID = r"/withdrawals/{id:\d{1,18}}"
+FORMULA = ("=", "+", "-", "@")
+
+
+@routes.get("/withdrawals")
+@requires("payouts.see")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Withdrawals, newest first."""
+    state = chosen(request, "state", STATES)
+    is_held = request.query.get("held") == "1"
+    rows = await read(
+        request,
+        distribution.withdrawal_desk,
+        state,
+        cursor_of(request),
+        PAGE_SIZE + 1,
+        on_hold=True if is_held else None,
+    )
+    found = cut(rows, PAGE_SIZE)
+    return await page(
+        request,
+        "admin/withdrawals.html",
+        rows=found.items,
+        state=state or "",
+        is_held=is_held,
+        figures=await read(request, distribution.merchant_figures),
+        states=STATES,
+        next=next_url(request, found),
+        first=first_url(request),
+    )
+
+
+@routes.get(ID)
+@requires("payouts.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """One withdrawal: amounts with tax, steps, and what may be done now."""
+    found = await read(request, distribution.withdrawal_page, id_of(request))
+    payee = await read(request, distribution.distributor, found.member_id)
+    return await page(
+        request,
+        "admin/withdrawal.html",
+        row=found,
+        payee=payee,
+        people={f"member:{found.member_id}": payee.display_name} if payee else {},
+        is_mine=found.approved_by == actor(request),
+    )
+
+
+@routes.post(f"{ID}/approve")
+@requires("payouts.review", fresh=True)
+async def approve(request: web.Request) -> web.StreamResponse:
+    """Approve; from the limit on somebody else has to approve as well."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    sent = await try_step(
+        request, url, distribution.approve_withdrawal, id_of(request), actor(request)
+    )
+    text = "已同意，正在付款" if sent else "已初审，需另一位同事复核后付款"
+    if sent and (await read(request, settings.get, settings.PayoutBrakes)).is_stopped:
+        text = "已同意；付款已全部暂停，恢复后自动付出"
+    await done(request, text, url)
+
+
+@routes.post(f"{ID}/reject")
+@requires("payouts.review", fresh=True)
+async def reject(request: web.Request) -> web.StreamResponse:
+    """Reject with the reason that its owner reads; the money goes back to the balance."""
+    form, url = await read_form(request), f"/admin/withdrawals/{id_of(request)}"
+    typed(form, "驳回")
+    reason = form.text("reason", most=200)
+    await refuse_bad(request, form, url)
+    await try_step(
+        request, url, distribution.reject_withdrawal, id_of(request), actor(request), reason
+    )
+    await done(request, "已驳回，金额已退回对方余额", url)
+
+
+@routes.post(f"{ID}/hold")
+@requires("payouts.review", fresh=True)
+async def hold(request: web.Request) -> web.StreamResponse:
+    """Hold it until somebody looked, or let it go on."""
+    form, url = await read_form(request), f"/admin/withdrawals/{id_of(request)}"
+    is_hold = form.choice("do", ("hold", "unhold")) == "hold"
+    reason = form.text("reason", most=80)
+    await refuse_bad(request, form, url)
+    verb = distribution.hold_withdrawal if is_hold else distribution.unhold_withdrawal
+    await try_step(request, url, verb, id_of(request), actor(request), reason)
+    await done(request, "已挂起" if is_hold else "已解除挂起", url)
+
+
+@routes.post(f"{ID}/query")
+@requires("payouts.review")
+async def query(request: web.Request) -> web.StreamResponse:
+    """Ask WeChat now what became of the transfer."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    found = await read(request, distribution.withdrawal_page, id_of(request))
+    if found.sent_at is None:
+        await done(request, "还没有提交给微信，无需查询", url)
+    await distribution.poll_withdrawal(
+        request.config_dict[STORE], deps_of(request).pay, found.id, found.out_bill_no
+    )
+    await done(request, "已向微信查询，结果见下方进度", url)
+
+
+@routes.post(f"{ID}/cancel")
+@requires("payouts.review", fresh=True)
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """Take back a transfer that its payee has not confirmed."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    try:
+        await distribution.cancel_withdrawal(
+            request.config_dict[STORE], deps_of(request).pay, id_of(request), actor(request)
+        )
+    except DomainError as error:
+        await done(request, f"未完成：{TEXTS.of(error)}", url)
+    await done(request, "已请微信撤回，结果见下方进度", url)
+
+
+@routes.get("/payroll")
+@requires("payouts.see")
+async def payroll(request: web.Request) -> web.StreamResponse:
+    """Employees' approved withdrawals, to be paid with their wages."""
+    rows = await read(request, distribution.payroll_export)
+    return await page(request, "admin/payroll.html", rows=rows)
+
+
+@routes.post("/payroll/export")
+@requires("payouts.review", fresh=True)
+async def export(request: web.Request) -> web.StreamResponse:
+    """The payment list as CSV; taking it is on record."""
+    rows = await write(request, _export)
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(["提现单号", "姓名", "金额（元）", "申请时间"])
+    for row in rows:
+        asked = row.requested_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        sheet.writerow([row.out_bill_no, plain(row.name), yuan(row.payable_fen), asked])
+    day = clock.business_day(clock.now()).isoformat()
+    response = web.Response(body=("\ufeff" + out.getvalue()).encode(), content_type="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="payroll-{day}.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _export() -> list[distribution.WithdrawalView]:
+    found = distribution.payroll_export()
+    audit.record("payroll.export", "withdrawal", "payroll", after={"rows": len(found)})
+    return found
+
+
+def plain(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+@routes.post("/payroll")
+@requires("payouts.review", fresh=True)
+async def settle(request: web.Request) -> web.StreamResponse:
+    """They were paid with the wages: booked, with the voucher."""
+    form = await read_form(request)
+    ids = form.ids("ids")
+    voucher = form.text("voucher", most=60)
+    await refuse_bad(request, form, "/admin/payroll")
+    if not ids:
+        await done(request, "请先勾选", "/admin/payroll")
+    n = await try_step(
+        request, "/admin/payroll", distribution.settle_payroll, ids, actor(request), voucher
+    )
+    await done(request, f"已登记 {n} 笔", "/admin/payroll")
+
+
+@routes.get("/tax")
+@requires("payouts.see")
+async def tax(request: web.Request) -> web.StreamResponse:
+    """What each payee was paid in a year and what was withheld, for the declaration."""
+    this = clock.business_day(clock.now()).year
+    text = request.query.get("year", "")
+    known = {str(each): each for each in range(2020, this + 1)}
+    year = known.get(text, this)
+    rows = await read(request, distribution.payee_years, year, cursor_of(request), PAGE_SIZE + 1)
+    found = cut(rows, PAGE_SIZE, key=lambda row: row.member_id)
+    return await page(
+        request,
+        "admin/tax.html",
+        rows=found.items,
+        year=year,
+        years=range(this, this - 5, -1),
+        next=next_url(request, found),
+        first=first_url(request),
+    )

@@ -1,0 +1,6 @@
+"""The web face in WeChat: the shopper's and the distributor's pages."""
+
+from mall_h5.app import make_legal_app, make_mall_app
+from mall_h5.deps import MallDeps
+
+__all__ = ["MallDeps", "make_legal_app", "make_mall_app"]

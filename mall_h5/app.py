@@ -1,0 +1,62 @@
+"""Puts the mall together: one list of page files, in the order of a person's way through it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from kernel.web.keys import FACE, SESSIONS
+from kernel.web.middleware import browser_session, error_pages
+from kernel.web.sessions import SessionBackend
+from mall_h5 import (
+    addresses,
+    aftersales,
+    cart,
+    checkout,
+    complaint,
+    distributor,
+    handover,
+    legal,
+    me,
+    orders,
+    paying,
+    seller,
+    shop,
+    withdraw,
+)
+from mall_h5.deps import DEPS, MallDeps
+from mall_h5.sharing import note_referrer
+from mall_h5.soldout import SOLD_OUT, SoldOut
+from mall_h5.uploads import allow_uploads
+from mall_h5.web import error_page, take_flash
+
+PAGES = (
+    shop, cart, checkout, paying, orders, aftersales, me, addresses, handover, distributor,
+    seller, withdraw, complaint,
+)  # fmt: skip
+
+
+def make_mall_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
+    """Everything below ``/m``."""
+    app = _framed(deps, sessions)
+    app[SOLD_OUT] = SoldOut()
+    app.middlewares.append(note_referrer)
+    for pages in PAGES:
+        app.add_routes(pages.routes)
+    return app
+
+
+def make_legal_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
+    """The versioned legal pages below ``/legal``."""
+    app = _framed(deps, sessions)
+    app.add_routes(legal.routes)
+    return app
+
+
+def _framed(deps: MallDeps, sessions: SessionBackend) -> web.Application:
+    shown = error_pages(error_page)  # twice: a refused form token never meets the inner one
+    around = [allow_uploads, shown, browser_session(), shown, take_flash]
+    app = web.Application(middlewares=around)
+    app[DEPS] = deps
+    app[SESSIONS] = sessions
+    app[FACE] = "mall"
+    return app

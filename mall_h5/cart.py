@@ -1,0 +1,97 @@
+"""购物车: put in, change, choose, take out. Works before anybody signed in."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from domain import cart
+from kernel.errors import DomainError
+from kernel.web.forms import Form, read_form
+from kernel.web.render import is_fragment, render
+from kernel.web.sessions import browser
+from mall_h5.texts import TEXTS
+from mall_h5.web import flash, read, write
+
+routes = web.RouteTableDef()
+QUANTITY_MOST = 9_999
+
+
+async def owner_of(request: web.Request, *, make: bool = False) -> str | None:
+    """Whose cart it is: the member's, else the browser's once it has a session."""
+    found = browser(request)
+    if found.member_id is not None:
+        return cart.member_owner(found.member_id)
+    if found.info is None and not make:
+        return None
+    session = await found.ensure()
+    return cart.session_owner(session.id)
+
+
+@routes.get("/cart")
+async def show(request: web.Request) -> web.StreamResponse:
+    """The cart with what has changed since things were put in."""
+    owner = await owner_of(request)
+    found = await read(request, cart.view, owner) if owner else None
+    template = "h5/_cart.html" if is_fragment(request) else "h5/cart.html"
+    return render(request, template, cart=found, error="")
+
+
+@routes.get("/cart/count")
+async def count(request: web.Request) -> web.StreamResponse:
+    """The figure on the cart's tab."""
+    owner = await owner_of(request)
+    pieces = await read(request, cart.count, owner) if owner else 0
+    return render(request, "h5/_cart_count.html", cart_count=pieces)
+
+
+@routes.post("/cart")
+async def put(request: web.Request) -> web.StreamResponse:
+    """Put a specification in; ``to=buy`` goes straight to the checkout with just that."""
+    form = await read_form(request)
+    sku_id = form.integer("sku", least=1, most=10**15)
+    quantity = form.integer("qty", least=1, most=QUANTITY_MOST, default=1)
+    form.check()
+    if form.raw("to") == "buy":
+        raise web.HTTPSeeOther(f"/m/checkout?sku={sku_id}&qty={quantity}")
+    owner = await owner_of(request, make=True)
+    await write(request, cart.add, owner, sku_id, quantity)
+    await flash(request, "已加入购物车")
+    back = form.raw("back")
+    raise web.HTTPSeeOther(back if back.startswith("/m/p/") and len(back) < 40 else "/m/cart")
+
+
+@routes.post("/cart/change")
+async def change(request: web.Request) -> web.StreamResponse:
+    """New quantities and choices, or lines taken out."""
+    form = await read_form(request)
+    owner = await owner_of(request, make=True)
+    error = ""
+    try:
+        await _apply(request, owner or "", form)
+    except DomainError as refused:
+        error = TEXTS.of(refused)
+    if is_fragment(request):
+        found = await read(request, cart.view, owner)
+        status = 422 if error else 200
+        return render(request, "h5/_cart.html", status=status, cart=found, error=error)
+    if error:
+        await flash(request, error)
+    raise web.HTTPSeeOther("/m/cart")
+
+
+async def _apply(request: web.Request, owner: str, form: Form) -> None:
+    found = await read(request, cart.view, owner)
+    removed = form.ids("remove")
+    if removed:
+        await write(request, cart.remove, owner, removed[:1])
+        return
+    chosen = set(form.ids("pick", QUANTITY_MOST))
+    for line in found.lines:
+        name = f"q{line.sku_id}"
+        wanted = form.integer(name, least=1, most=QUANTITY_MOST, default=line.quantity)
+        form.check()
+        if wanted != line.quantity:
+            await write(request, cart.set_quantity, owner, line.sku_id, wanted)
+        if line.is_selected != (line.sku_id in chosen):
+            is_on = line.sku_id in chosen
+            await write(request, cart.select, owner, [line.sku_id], is_selected=is_on)

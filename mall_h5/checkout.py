@@ -1,0 +1,272 @@
+"""结算: address, lines, the price in every part, the confirmations; one tap is one order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote as quoted
+
+from aiohttp import web
+
+from domain import cart, members, orders
+from domain.members import AddressForm, AddressView
+from domain.orders import PlaceOrder
+from kernel.errors import Conflict, DomainError, Invalid, NotFound
+from kernel.store import was_done
+from kernel.web.forms import Form, read_form
+from kernel.web.render import render
+from kernel.web.sessions import browser
+from mall_h5.addresses import FIELDS, picked
+from mall_h5.cart import QUANTITY_MOST
+from mall_h5.soldout import SOLD_OUT
+from mall_h5.texts import TEXTS
+from mall_h5.trade_words import quote_rows
+from mall_h5.web import (
+    command,
+    command_key,
+    flash,
+    limit,
+    member_of,
+    peek,
+    read,
+    sign_in_first,
+    signed_in,
+)
+
+routes = web.RouteTableDef()
+ITEM = re.compile(r"([0-9]{1,15}):([0-9]{1,10}):([0-9]{1,12})")
+ORDERS_A_MINUTE = 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be bought and what the page showed for it: SKU → unit price."""
+
+    items: tuple[tuple[int, int], ...]
+    seen: dict[int, int]
+    is_cart: bool
+
+    @property
+    def url(self) -> str:
+        """This checkout's own address, to come back to."""
+        if self.is_cart or len(self.items) != 1:
+            return "/m/checkout"
+        (sku_id, quantity) = self.items[0]
+        return f"/m/checkout?sku={sku_id}&qty={quantity}"
+
+    @property
+    def only_sku(self) -> int | None:
+        """The one thing that is bought at once, not from a basket."""
+        return None if self.is_cart or len(self.items) != 1 else self.items[0][0]
+
+    @property
+    def lane(self) -> str | None:
+        """Where those queue who buy one and the same thing; a basket belongs in no one queue."""
+        return f"sku:{self.items[0][0]}" if len(self.items) == 1 else None
+
+
+@routes.get("/checkout")
+@signed_in
+async def show(request: web.Request) -> web.StreamResponse:
+    """What the order would be: everything chosen in the cart, or one thing bought at once."""
+    query = Form(request.query)
+    if query.raw("sku"):
+        sku_id = query.integer("sku", least=1, most=10**15)
+        quantity = query.integer("qty", least=1, most=QUANTITY_MOST, default=1)
+        query.check()
+        wanted = Wanted(((sku_id, quantity),), {}, is_cart=False)
+    else:
+        found = await read(request, cart.view, cart.member_owner(member_of(request)))
+        wanted = Wanted(found.items, {}, is_cart=True)
+        if not found.items:
+            await flash(request, TEXTS.text("order_empty"))
+            raise web.HTTPSeeOther("/m/cart")
+    return await _page(request, wanted, query)
+
+
+@routes.post("/checkout")
+async def place(request: web.Request) -> web.StreamResponse:
+    """Place the order at the price that was seen, once however often it is tapped."""
+    if browser(request).member_id is None:
+        return await sign_in_first(request, _again(await read_form(request)))
+    form = await read_form(request)
+    wanted = _wanted(form)
+    if (refusal := await _refused_lately(request, form, wanted)) is not None:
+        return _gone(request, wanted, refusal)
+    await limit(request, "checkout", most=ORDERS_A_MINUTE)
+    try:
+        key = form.idem_key()
+        form.check()
+        order, address = _order(member_of(request), form, wanted)
+        body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
+                order.is_adult, order.exempt_confirmed, address and vars(address)]  # fmt: skip
+        made = await command(
+            request, key, place_checkout, order, address, body=body, lane=wanted.lane
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        if wanted.only_sku is not None and _is_sold_out(error):
+            request.config_dict[SOLD_OUT].note(wanted.only_sku, error)
+            return _gone(request, wanted, error)  # nothing on the form could be mended
+        return await _page(request, wanted, form, refused=error)
+    end = "?now=1" if made["payable_fen"] else "/result"
+    raise web.HTTPSeeOther(f"/m/pay/{made['order_no']}{end}")
+
+
+def place_checkout(order: PlaceOrder, address: AddressForm | None) -> dict[str, Any]:
+    """The address typed here is kept, the age on record, and the order placed; or nothing."""
+    if address is not None:
+        order = replace(order, address_id=members.save_address(order.member_id, address))
+    if order.is_adult:
+        members.confirm_adult(order.member_id)
+    return orders.place_order(order)
+
+
+async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> DomainError | None:
+    """Who comes just after the last piece went is told at once; not who has bought it."""
+    if wanted.only_sku is None or not form.raw("_idem"):
+        return None
+    refusal = request.config_dict[SOLD_OUT].lately(wanted.only_sku)
+    if refusal is None:
+        return None
+    key = command_key(request, form.raw("_idem"), place_checkout)
+    return None if await peek(request, was_done, key) else refusal
+
+
+def _again(form: Form) -> str:
+    """This checkout's own address, with the address that was chosen."""
+    try:
+        url = _wanted(form).url
+    except Invalid:
+        return "/m/checkout"
+    chosen = form.integer("address", least=1, most=10**18, default=0)
+    return picked(url, chosen) if chosen else url
+
+
+def _wanted(form: Form) -> Wanted:
+    matches = [ITEM.fullmatch(text) for text in form.all("item")]
+    if not matches or None in matches or len(matches) > 200:
+        raise Invalid("form_expired")
+    rows = [tuple(int(part) for part in m.groups()) for m in matches if m is not None]
+    return Wanted(
+        tuple((sku_id, n) for sku_id, n, _ in rows),
+        {row[0]: row[2] for row in rows},
+        is_cart=form.raw("from") == "cart",
+    )
+
+
+def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, AddressForm | None]:
+    address_id = form.integer("address", least=0, most=10**18, default=0)
+    expected = form.integer("expected_payable_fen", least=0, most=10**12)
+    form.check()
+    typed = None
+    if not address_id:
+        typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
+    exempt = tuple(sorted(sku_id for sku_id, _ in wanted.items if form.flag(f"exempt-{sku_id}")))
+    order = PlaceOrder(
+        member_id=member_id,
+        items=wanted.items,
+        address_id=address_id,
+        expected_payable_fen=expected,
+        note=form.text("note", most=200, required=False),
+        source="mall",
+        is_adult=form.flag("adult"),
+        exempt_confirmed=exempt,
+        cart_owner=cart.member_owner(member_id) if wanted.is_cart else None,
+    )
+    form.check()
+    return order, typed
+
+
+async def _page(
+    request: web.Request, wanted: Wanted, form: Form, refused: DomainError | None = None
+) -> web.Response:
+    known = await read(request, members.addresses, member_of(request))
+    chosen = _chosen(known, form.raw("address"))
+    province = chosen.form.province if chosen else form.raw("province").strip() or None
+    try:
+        goods, quote = await read(request, orders.preview, wanted.items, province)
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _gone(request, wanted, error)
+    return render(
+        request,
+        "h5/checkout.html",
+        status=refused.http_status if refused else 200,
+        wanted=wanted,
+        quote=quote,
+        lines=list(zip([sku for sku, _ in goods], quote.lines, strict=True)),
+        rows=quote_rows(quote, province),
+        address=chosen,
+        values=form.values,
+        form=form,
+        errors=_errors(refused, goods),
+        changes=_changes(wanted, goods, form, quote),
+        first=_first(refused),
+        picker=f"/m/addresses?next={quoted(wanted.url, safe='')}",
+        has_liquor=any(sku.is_liquor for sku, _ in goods),
+        exempt=[sku for sku, _ in goods if sku.is_return_exempt],
+    )
+
+
+def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:
+    """The address asked for; without one, or if it is another's, the default."""
+    return next((a for a in known if str(a.id) == wanted), known[0] if known else None)
+
+
+def _gone(request: web.Request, wanted: Wanted, error: DomainError) -> web.Response:
+    title = error.facts.get("title")
+    text = TEXTS.text("sold_out") if _is_sold_out(error) else TEXTS.of(error)
+    text = f"“{title}”{text}" if title else text
+    back = "/m/cart" if wanted.is_cart else "/m/"
+    return render(request, "h5/checkout_gone.html", status=error.http_status, text=text, back=back)
+
+
+def _is_sold_out(error: DomainError) -> bool:
+    return error.code == "stock_short" and not error.facts.get("left")
+
+
+def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]:
+    """What has to be mended, by field; a changed price and a second tap have own notices."""
+    if refused is None or refused.code in {"price_changed", "command_reused"}:
+        return {}
+    text = TEXTS.of(refused)
+    if refused.code == "adult_unconfirmed":
+        return {"adult": text}
+    if refused.code == "exemption_unconfirmed":
+        return {f"exempt-{sku_id}": text for sku_id in refused.facts["sku_ids"]}
+    named = {sku.sku_id: sku.title for sku, _ in goods}.get(refused.facts.get("sku_id", 0))
+    if _is_sold_out(refused):
+        text = TEXTS.text("sold_out")
+    if refused.code in {"stock_short", "quantity_bad"}:
+        return {"": f"“{named}”{text}" if named else text}
+    return {refused.field if refused.field in (*FIELDS, "note") else "": text}
+
+
+def _changes(
+    wanted: Wanted, goods: Sequence[Any], form: Form, quote: Any
+) -> list[tuple[str, int, int]]:
+    """What the buyer saw and what it is now, where they differ."""
+    found = [
+        (sku.title, wanted.seen[sku.sku_id], sku.price_fen)
+        for sku, _ in goods
+        if sku.sku_id in wanted.seen and wanted.seen[sku.sku_id] != sku.price_fen
+    ]
+    for text, name, now in (("运费", "seen_freight", quote.freight_fen),
+                            ("优惠", "seen_reduction", quote.reduction_fen),
+                            ("应付合计", "expected_payable_fen", quote.payable_fen)):  # fmt: skip
+        before = form.raw(name)
+        if before.isascii() and before.isdigit() and len(before) < 13 and int(before) != now:
+            found.append((text, int(before), now))
+    return found
+
+
+def _first(refused: DomainError | None) -> str | None:
+    """The order that an earlier tap of the same form had placed."""
+    if isinstance(refused, Conflict) and refused.code == "command_reused":
+        return str(refused.facts["first"]["order_no"])
+    return None

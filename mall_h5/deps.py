@@ -1,0 +1,30 @@
+"""What the mall is handed by ``app``: ports and flows; the store and the rest come by app keys."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from domain.catalog.ports import PictureStore
+from domain.members.ports import PagePort
+from domain.payments.ports import PayPort
+
+# (member_id, product_id or None) → the JPEG of a referral poster
+PosterPicture = Callable[[int, int | None], Awaitable[bytes]]
+
+
+@dataclass(frozen=True)
+class MallDeps:
+    """Ports and flows of the mall's pages."""
+
+    pay: PayPort
+    pages: PagePort
+    pictures: PictureStore
+    poster: PosterPicture
+    uploads: Path
+
+
+DEPS: web.AppKey[MallDeps] = web.AppKey("mall_deps", MallDeps)

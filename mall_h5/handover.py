@@ -1,0 +1,56 @@
+"""换端: the QR code of an outside browser, scanned in WeChat, brings its cart along."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import segno
+from aiohttp import web
+
+from domain import cart
+from domain.members import sessions
+from kernel.web.keys import CONFIG
+from kernel.web.sessions import browser
+from mall_h5.web import flash, member_of, read, signed_in, write
+
+routes = web.RouteTableDef()
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{16,40}")
+
+
+@routes.get("/handover/{token}")
+@signed_in
+async def take(request: web.Request) -> web.StreamResponse:
+    """Take the cart over from the browser that showed the code, and go on where it was."""
+    token = request.match_info["token"]
+    outside_id, next_path = await write(request, sessions.use_handover, token, member_of(request))
+    await write(
+        request,
+        cart.merge,
+        cart.session_owner(outside_id),
+        cart.member_owner(member_of(request)),
+    )
+    await flash(request, "已带入您在浏览器里选的商品")
+    raise web.HTTPFound(next_path)
+
+
+@routes.get("/handover/{token}/code.svg")
+async def code(request: web.Request) -> web.StreamResponse:
+    """The QR code itself."""
+    token = request.match_info["token"]
+    if not _TOKEN.fullmatch(token):
+        raise web.HTTPNotFound
+    url = f"{request.config_dict[CONFIG].public_url}/m/handover/{token}"
+    out = io.BytesIO()
+    segno.make(url, error="m").save(out, kind="svg", scale=6, border=2)
+    return web.Response(body=out.getvalue(), content_type="image/svg+xml")
+
+
+@routes.get("/whoami")
+async def whoami(request: web.Request) -> web.StreamResponse:
+    """Lets the page outside notice that its code was used, and says so once."""
+    info = browser(request).info
+    if info is None or not await read(request, sessions.is_handed_over, info.id):
+        return web.json_response({"state": "pending"})
+    await flash(request, "已在微信中继续，您选的商品已带过去")
+    return web.json_response({"state": "taken", "url": "/m/"})

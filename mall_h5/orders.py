@@ -1,0 +1,178 @@
+"""我的订单: lists by tab, one order with everything on it, and what the buyer can do with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from domain import aftersales, cart, catalog, orders, payments
+from domain.orders import OrderPage
+from domain.orders.flows import cancel_order
+from kernel import clock
+from kernel.errors import DomainError
+from kernel.web.keys import STORE
+from kernel.web.paging import cursor_of, cut
+from kernel.web.render import render
+from mall_h5.paying import asked_before
+from mall_h5.texts import TEXTS
+from mall_h5.trade_words import CANCELLED, STEP_OF, STEPS, TABS, order_log, order_rows
+from mall_h5.web import deps, flash, limit, member_of, read, signed_in, write
+
+routes = web.RouteTableDef()
+PAGE = 10
+CHANGES_A_MINUTE = 30
+EXTENDABLE_LAST = timedelta(days=3)
+# state → title, what happens next, tone, the clock that runs
+HEADERS = {
+    "awaiting_payment": ("等待付款", "请在时限内付款，超时自动取消。", "", "pay_by_at"),
+    "closing": ("正在关闭", "正在与微信支付核对，请稍后刷新。", "quiet", ""),
+    "paid": ("等待发货", "商家会在付款后 48 小时内发货。", "ok", ""),
+    "partly_shipped": ("部分已发货", "其余商品发出后会通知您。", "ok", ""),
+    "shipped": ("商品在路上", "收到后请确认收货，到期自动确认。", "ok", "receive_by_at"),
+    "received": ("已收货", "如有问题，可在交易完成前申请售后。", "ok", "complete_by_at"),
+    "completed": ("交易完成", "感谢您的惠顾。", "ok", ""),
+    "refunded": ("已退款", "款项已原路退回您的微信支付账户。", "quiet", ""),
+}
+NO = r"{no:[A-Z0-9]{12,32}}"
+
+
+@routes.get("/orders")
+@signed_in
+async def index(request: web.Request) -> web.StreamResponse:
+    """The member's orders of one tab, newest first."""
+    member_id = member_of(request)
+    known = dict(TABS)
+    tab = request.query.get("tab", "all")
+    tab = tab if tab in known else "all"
+    found = await read(
+        request,
+        orders.my_orders,
+        member_id,
+        tab,
+        before_id=cursor_of(request),
+        limit=PAGE + 1,
+    )
+    page = cut(found, PAGE)
+    counts = await read(request, orders.tab_counts, member_id)
+    tabs = [(_tab_url(key), text, counts.get(key, 0)) for key, text in TABS]
+    more = f"{_tab_url(tab)}{'&' if tab != 'all' else '?'}before={page.next_cursor}"
+    return render(
+        request,
+        "h5/orders.html",
+        page=page,
+        tab=tab,
+        tabs=tabs,
+        current=_tab_url(tab),
+        pics=await read(request, catalog.line_pictures, page.items),
+        is_first=cursor_of(request) is None,
+        more=more if page.next_cursor else "",
+    )
+
+
+@routes.get(f"/orders/{NO}")
+@signed_in
+async def one(request: web.Request) -> web.StreamResponse:
+    """One order: where it stands, what comes next, what was paid for what."""
+    order = await _order(request)
+    return render(
+        request,
+        "h5/order.html",
+        order=order,
+        header=_header(order),
+        rows=order_rows(order),
+        steps=STEPS,
+        step=STEP_OF.get(order.state),
+        timeline=order_log(order.log),
+        cases=await read(request, aftersales.cases_of, order.id),
+        refunds=await read(request, payments.refunds_of, order.id),
+        pics=await read(request, catalog.line_pictures, [order]),
+        can_extend=_can_extend(order),
+        look=await asked_before(request, order),
+        titles={line.id: line.title for line in order.lines},
+    )
+
+
+@routes.post(f"/orders/{NO}/cancel")
+@signed_in
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """Cancel an order that is not paid; a payment that came first wins."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    ended = await cancel_order(
+        request.config_dict[STORE], deps(request).pay, _no(request), member_of(request)
+    )
+    told = {"cancelled": "订单已取消", "closing": "正在取消，请稍后查看"}
+    await flash(request, told.get(ended, "订单已经付款，没有取消"))
+    raise web.HTTPSeeOther(_url(request))
+
+
+@routes.post(f"/orders/{NO}/receive")
+@signed_in
+async def receive(request: web.Request) -> web.StreamResponse:
+    """Everything has arrived."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    await write(request, orders.confirm_receipt, _no(request), member_of(request))
+    await flash(request, "已确认收货")
+    raise web.HTTPSeeOther(_url(request))
+
+
+@routes.post(f"/orders/{NO}/extend")
+@signed_in
+async def extend(request: web.Request) -> web.StreamResponse:
+    """Three more days before the order counts as received."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    await write(request, orders.extend_once, _no(request), member_of(request))
+    await flash(request, "收货时间已延长 3 天")
+    raise web.HTTPSeeOther(_url(request))
+
+
+@routes.post(f"/orders/{NO}/again")
+@signed_in
+async def again(request: web.Request) -> web.StreamResponse:
+    """Put the same goods into the cart; what can't be bought any more is named."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    order = await _order(request)
+    owner = cart.member_owner(member_of(request))
+    left_out = []
+    for line in order.lines:
+        try:
+            await write(request, cart.add, owner, line.sku_id, line.quantity)
+        except DomainError as refused:
+            left_out.append(f"{line.title}：{TEXTS.of(refused)}")
+    await flash(request, "；".join(left_out)[:200] or "已放入购物车")
+    raise web.HTTPSeeOther("/m/cart")
+
+
+async def _order(request: web.Request) -> OrderPage:
+    found: OrderPage = await read(request, orders.order_page, _no(request), member_of(request))
+    return found
+
+
+def _header(order: OrderPage) -> tuple[str, str, str, Any, str]:
+    """Title, what happens next, tone, until when, and what the time is for."""
+    if order.state == "cancelled":
+        text = CANCELLED.get(order.cancel_reason or "", "订单没有付款，已关闭")
+        return ("已取消", text, "quiet", None, "")
+    title, text, tone, clock_name = HEADERS[order.state]
+    until = getattr(order, clock_name) if clock_name else None
+    return (title, text, tone, until, "剩余")
+
+
+def _can_extend(order: OrderPage) -> bool:
+    if order.state != "shipped" or order.receive_by_at is None:
+        return False
+    is_late = order.receive_by_at - clock.now() <= EXTENDABLE_LAST
+    return is_late and not any(entry.why == "extended" for entry in order.log)
+
+
+def _tab_url(tab: str) -> str:
+    return "/m/orders" if tab == "all" else f"/m/orders?tab={tab}"
+
+
+def _no(request: web.Request) -> str:
+    return str(request.match_info["no"])
+
+
+def _url(request: web.Request) -> str:
+    return f"/m/orders/{_no(request)}"

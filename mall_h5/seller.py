@@ -1,0 +1,97 @@
+"""A distributor's own settings: the name on posters and links, the agreement, leaving."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from domain import distribution, members
+from domain.distribution import DistributorView
+from kernel.errors import DomainError
+from kernel.web.forms import read_form
+from kernel.web.render import render
+from mall_h5.legal import VERSIONS
+from mall_h5.texts import TEXTS
+from mall_h5.web import flash, member_of, read, signed_in, write
+
+routes = web.RouteTableDef()
+TERMS = "distribution"
+OUTSIDE = {"applied", "rejected", "left"}
+
+
+@routes.get("/d/settings")
+@signed_in
+async def settings(request: web.Request) -> web.StreamResponse:
+    """Name and agreement; whoever was appointed accepts the agreement here."""
+    return await _shown(request, await _mine(request), {}, {})
+
+
+@routes.post("/d/settings")
+@signed_in
+async def save(request: web.Request) -> web.StreamResponse:
+    """Keep the name, and the yes to the present agreement where it is still missing."""
+    mine = await _mine(request)
+    form = await read_form(request)
+    if not _is_accepted(mine) and not form.flag("agree"):
+        form.fail("agree", "terms_not_accepted")
+    if form.is_valid:
+        try:
+            await write(request, _keep, mine.member_id, form.raw("display_name"))
+        except DomainError as refused:
+            form.errors[refused.field or ""] = refused
+    if not form.is_valid:
+        errors = {name: TEXTS.of(each) for name, each in form.errors.items()}
+        return await _shown(request, mine, form.values, errors)
+    await flash(request, "已保存")
+    raise web.HTTPSeeOther("/m/d/")
+
+
+@routes.post("/d/leave")
+@signed_in
+async def leave(request: web.Request) -> web.StreamResponse:
+    """Leave, whenever one likes (退出); what was earned can still be withdrawn."""
+    mine = await _mine(request)
+    await write(request, _leave, mine.member_id)
+    await flash(request, "您已退出分销，已得佣金仍可提现")
+    raise web.HTTPSeeOther("/m/d/")
+
+
+def _keep(member_id: int, display_name: str) -> None:
+    distribution.rename(member_id, display_name)
+    distribution.accept_terms(member_id, VERSIONS[TERMS])
+    members.give_consent(member_id, TERMS, VERSIONS[TERMS])
+
+
+def _leave(member_id: int) -> None:
+    distribution.leave(member_id)
+    members.withdraw_consent(member_id, TERMS)
+
+
+def _is_accepted(mine: DistributorView) -> bool:
+    return mine.terms_version == VERSIONS[TERMS]
+
+
+async def _mine(request: web.Request) -> DistributorView:
+    mine: DistributorView | None = await read(
+        request, distribution.distributor, member_of(request)
+    )
+    if mine is None or mine.state in OUTSIDE:
+        raise web.HTTPFound("/m/d/")
+    return mine
+
+
+async def _shown(
+    request: web.Request,
+    mine: DistributorView,
+    values: dict[str, str],
+    errors: dict[str, str],
+) -> web.Response:
+    return render(
+        request,
+        "h5/d_settings.html",
+        status=422 if errors else 200,
+        mine=mine,
+        values=values,
+        errors=errors,
+        version=VERSIONS[TERMS],
+        is_accepted=_is_accepted(mine),
+    )

@@ -1,0 +1,91 @@
+"""Sharing (分享): who sent a visitor is remembered, and what a page shares carries the sharer.
+
+A link with ``?r=CODE`` leaves a touch for the visitor. Inside WeChat the visitor then passes
+through the silent sign-in at once, so that a friend's recommendation is not lost on the way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from aiohttp import web
+
+from domain import distribution
+from kernel.errors import GatewayError
+from kernel.web.keys import CONFIG
+from kernel.web.render import in_wechat, is_fragment, picture_view
+from kernel.web.sessions import browser
+from mall_h5.web import Page, deps, login_url, read, write
+
+log = logging.getLogger("fenmall.mall")
+
+SHARE_APIS = ("updateAppMessageShareData", "updateTimelineShareData", "hideMenuItems")
+CODE_MOST = 16
+
+
+@web.middleware
+async def note_referrer(request: web.Request, handler: Page) -> web.StreamResponse:
+    """Remember whose link was opened, before the page is shown."""
+    code = request.query.get("r", "")
+    is_page = request.method == "GET" and not is_fragment(request)
+    if not code or not is_page or len(code) > CODE_MOST or not code.isascii():
+        return await handler(request)
+    found = browser(request)
+    source = "poster" if request.query.get("s") == "poster" else "link"
+    product = request.match_info.get("id", "")
+    await write(
+        request,
+        distribution.touch,
+        found.visitor,
+        code,
+        source,
+        int(product) if product.isdigit() else None,
+        found.member_id,
+    )
+    if found.member_id is None and in_wechat(request):
+        raise web.HTTPFound(login_url(_without_referrer(request)))
+    return await handler(request)
+
+
+def _without_referrer(request: web.Request) -> str:
+    kept = [(k, v) for k, v in parse_qsl(request.query_string) if k not in {"r", "s"}]
+    return request.path + (f"?{urlencode(kept)}" if kept else "")
+
+
+async def page_config(
+    request: web.Request, *, title: str, text: str = "", picture: Sequence[Any] = (),
+    apis: Sequence[str] = SHARE_APIS, path: str | None = None,
+) -> dict[str, Any] | None:  # fmt: skip
+    """What the JS-SDK needs on this page; None outside WeChat or while WeChat is away.
+
+    The shared link carries the sharer's own code when the member may sell.
+    """
+    if not in_wechat(request):
+        return None
+    config = request.config_dict[CONFIG]
+    page_url = f"{config.public_url}{request.path_qs}"
+    try:
+        signed = await deps(request).pages.page_config(page_url, apis)
+    except GatewayError as error:
+        log.warning("the page can't be signed, sharing is left to WeChat: %s", error)
+        return None
+    view = picture_view(picture[0]) if picture else None
+    icon = f"{config.public_url}{view.src}" if view is not None else ""
+    link = await share_link(request, path or request.path)
+    share = {"title": title, "desc": text or config.site.legal_name, "link": link, "image": icon}
+    return {"config": signed, "share": share, "hide": []}
+
+
+async def share_link(request: web.Request, path: str) -> str:
+    """A path of the mall as this member shares it."""
+    url = f"{request.config_dict[CONFIG].public_url}{path}"
+    member_id = browser(request).member_id
+    if member_id is None:
+        return url
+    mine = await read(request, distribution.distributor, member_id)
+    if mine is None or not mine.can_earn:
+        return url
+    return f"{url}?r={mine.referral_code}"

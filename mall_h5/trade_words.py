@@ -1,0 +1,186 @@
+"""Orders and after-sales in the shopper's words: states, steps, reasons, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from domain.orders import LogView, OrderCard
+from domain.pricing import Quote
+from kernel.money import yuan
+
+# state → title, tone of its badge
+ORDERS = {
+    "awaiting_payment": ("待付款", "brand"),
+    "closing": ("关闭中", ""),
+    "cancelled": ("已取消", ""),
+    "paid": ("待发货", "warn"),
+    "partly_shipped": ("部分发货", "warn"),
+    "shipped": ("待收货", "warn"),
+    "received": ("已收货", "ok"),
+    "completed": ("已完成", "ok"),
+    "refunded": ("已退款", ""),
+}
+TABS = (
+    ("all", "全部"), ("to_pay", "待付款"), ("to_ship", "待发货"), ("to_receive", "待收货"),
+    ("refunding", "售后中"), ("done", "已结束"),
+)  # fmt: skip
+STEPS = ("付款", "发货", "收货", "完成")
+STEP_OF = {"awaiting_payment": 0, "paid": 1, "partly_shipped": 1, "shipped": 2, "received": 3,
+           "completed": 4}  # fmt: skip
+CANCELLED = {"buyer": "您取消了订单", "timeout": "超时未付款，订单自动取消"}
+LOG = {
+    "awaiting_payment": "提交订单", "closing": "订单开始关闭", "cancelled": "订单已取消",
+    "paid": "付款成功", "partly_shipped": "部分商品已发出", "shipped": "商品已全部发出",
+    "received": "已确认收货", "completed": "交易完成", "refunded": "款项已全部退回",
+}  # fmt: skip
+
+KINDS = {
+    "refund_only": ("仅退款", "未收到货，或与商家协商不退货"),
+    "part": ("退部分金额", "商品留着用，只退一部分，例如一瓶有破损"),
+    "return": ("退货退款", "已收到货，寄回后退款"),
+    "exchange": ("换货", "已收到货，寄回后换新"),
+}
+REASONS = (
+    ("no_reason", "七天无理由"), ("not_wanted", "不想要了、拍错了"), ("damaged", "破损、漏液"),
+    ("wrong_goods", "发错货"), ("missing", "少发、漏发"), ("quality", "质量问题"),
+    ("late", "迟迟未发货、未送达"), ("other", "其他原因"),
+)  # fmt: skip
+UNSHIPPED = frozenset({"not_wanted", "late", "other"})
+# state → title, tone, what happens next, what happens by itself when time is up
+CASES = {
+    "requested": ("等待商家处理", "warn", "商家会在时限内答复。", "逾期未答复将自动同意"),
+    "approved": ("请寄回商品", "brand", "商家已同意，请寄回并填写单号。", "逾期未寄回将自动撤销"),
+    "returning": ("等待商家收货", "warn", "商家收到商品后为您处理。", "逾期未确认将自动视为收到"),
+    "received_back": ("商家已收到商品", "warn", "商家正在为您处理。", "逾期未处理将自动退款"),
+    "refunding": ("退款中", "brand", "款项正在通过微信原路退回，一般几分钟内到账。", ""),
+    "abnormal": ("退款处理中", "warn", "微信未能直接退回，商家会人工核对并联系您。", ""),
+    "refunded": ("退款成功", "ok", "款项已原路退回您的微信支付账户。", ""),
+    "settled_by_hand": ("退款成功", "ok", "款项已由商家线下退还。", ""),
+    "exchanged": ("换货已发出", "ok", "新商品已发出，请留意查收。", ""),
+    "rejected": ("商家未同意", "", "如有异议，可修改后重新申请，或提交投诉。", ""),
+    "withdrawn": ("已撤销", "", "申请已撤销，收货期限内可重新申请。", ""),
+}
+CASE_LOG = {
+    "requested": "提交申请", "approved": "商家同意，等待寄回", "returning": "您已寄回商品",
+    "received_back": "商家收到商品", "refunding": "退款已发起", "abnormal": "退款转人工核对",
+    "refunded": "退款到账", "settled_by_hand": "商家线下退款", "exchanged": "换货已发出",
+    "rejected": "商家未同意", "withdrawn": "申请已撤销",
+}  # fmt: skip
+TICKETS = {
+    "open": ("处理中", "", "已收到，我们会在时限内答复。"),
+    "answered": ("已答复", "ok", "如仍有疑问，可以继续追问。"),
+    "closed": ("已结束", "quiet", "感谢您的反馈。"),
+}
+COMPANIES = (
+    "顺丰速运", "京东快递", "中通快递", "圆通速递", "申通快递", "韵达快递", "极兔速递", "邮政EMS",
+    "德邦快递", "其他",
+)  # fmt: skip
+ADJUSTMENTS = {
+    "unit_price": "专享价", "reduction": "店铺满减", "coupon": "优惠券", "points": "积分抵现",
+}  # fmt: skip
+UNUSED = {
+    "below_threshold": "还差 ¥{missing} 可用",
+    "lost_by_price": "专享价后未达门槛，还差 ¥{missing}，少减 ¥{lost}",
+    "no_matching_goods": "所选商品不适用",
+    "not_combinable": "不与已用优惠同享",
+    "better_offer": "已用更优惠的活动",
+    "better_price": "已有更低的价格",
+    "one_per_order": "每单限用一张，已选更优惠的",
+    "nothing_left": "没有可抵扣的金额",
+}
+
+
+def offers_off(adjustments: Iterable[Any]) -> list[tuple[str, str, int]]:
+    """What offers took off, summed by step and name; of a quote or of a stored line."""
+    sums: dict[tuple[str, str], int] = {}
+    for each in adjustments:
+        a = each if isinstance(each, dict) else vars(each)
+        key = (str(a["step"]), str(a["label"]))
+        sums[key] = sums.get(key, 0) + int(a["fen"])
+    return [(step, label, fen) for (step, label), fen in sums.items()]
+
+
+def line_note(adjustments: Iterable[Any]) -> str:
+    """What offers took off one line, in one sentence."""
+    return "，".join(f"{label} −¥{yuan(fen)}" for _, label, fen in offers_off(adjustments))
+
+
+def quote_rows(quote: Quote, province: str | None) -> list[tuple[str, int, str]]:
+    """The price of a quote, row by row, for the breakdown."""
+    pieces = sum(line.quantity for line in quote.lines)
+    rows = _rows(quote.goods_fen, pieces, [a for x in quote.lines for a in x.adjustments])
+    note = "" if province else "按收货地区核算，偏远地区另加"
+    if quote.freight_fen == 0 and province:
+        note = "包邮"
+    elif quote.free_freight_missing_fen:
+        note = f"再买 ¥{yuan(quote.free_freight_missing_fen)} 免基础运费"
+    return [*rows, ("运费", quote.freight_fen, note)]
+
+
+def order_rows(order: OrderCard) -> list[tuple[str, int, str]]:
+    """The price of an order, row by row."""
+    adjustments = [a for line in order.lines for a in line.adjustments]
+    rows = _rows(order.goods_fen, order.count, adjustments)
+    return [*rows, ("运费", order.freight_fen, "" if order.freight_fen else "包邮")]
+
+
+def _rows(goods_fen: int, pieces: int, adjustments: Sequence[Any]) -> list[tuple[str, int, str]]:
+    rows = [("商品金额", goods_fen, f"{pieces} 件")]
+    rows += [(label, -fen, ADJUSTMENTS.get(step, "")) for step, label, fen in
+             offers_off(adjustments)]  # fmt: skip
+    return rows
+
+
+def why_unused(offer: Any) -> str:
+    """Why an offer does not count."""
+    text = UNUSED.get(offer.reason, "暂不可用")
+    return text.format(missing=yuan(offer.missing_fen), lost=yuan(offer.lost_fen))
+
+
+def order_log(log: Sequence[LogView]) -> list[tuple[Any, str, str]]:
+    """An order's steps for the timeline, newest first."""
+    return [(g.at, _log_title(g), _log_detail(g)) for g in reversed(log)]
+
+
+def _log_title(entry: LogView) -> str:
+    if entry.why == "extended":
+        return "收货时间延长 3 天"
+    if entry.to_state == "received" and entry.why == "timeout":
+        return "到期自动确认收货"
+    return LOG.get(entry.to_state, "状态更新")
+
+
+def _log_detail(entry: LogView) -> str:
+    facts = entry.facts or {}
+    if facts.get("tracking_no"):
+        return f"{facts.get('company', '')} {facts['tracking_no']}"
+    if entry.to_state == "cancelled":
+        return CANCELLED.get(entry.why, "")
+    return ""
+
+
+def case_kind(case: Any) -> str:
+    """What a case asks for: a refund of no pieces is part of the money."""
+    is_part = case.kind == "refund_only" and not any(line.quantity for line in case.lines)
+    return KINDS.get("part" if is_part else case.kind, (case.kind, ""))[0]
+
+
+def case_log(log: Sequence[Any]) -> list[tuple[Any, str, str]]:
+    """A case's steps for the timeline, newest first."""
+    return [(g.at, CASE_LOG.get(g.to_state, "状态更新"), _by_itself(g)) for g in reversed(log)]
+
+
+def _by_itself(entry: Any) -> str:
+    return "到期自动处理" if entry.actor == "system" and entry.why == "timeout" else ""
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "order_word": lambda state: ORDERS.get(state, (state, "")),
+    "case_word": lambda state: CASES.get(state, (state, "", "", "")),
+    "case_kind": case_kind,
+    "case_reason": lambda code: dict(REASONS).get(code, "商家主动退款"),
+    "line_note": line_note,
+    "ticket_word": lambda state: TICKETS.get(state, (state, "", "")),
+    "why_unused": why_unused,
+}

@@ -1,0 +1,168 @@
+"""Tools of every mall page: store calls, the signed-in member, redirects, flashes, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from aiohttp import web
+
+from domain.members import sessions
+from kernel.errors import DomainError
+from kernel.store import CommandKey
+from kernel.web.keys import CONFIG, FLASH, LIMITER, STORE
+from kernel.web.render import in_wechat, is_fragment, render
+from kernel.web.sessions import browser
+from mall_h5.deps import DEPS
+from mall_h5.texts import TEXTS
+
+HANDOVERS_A_MINUTE = 30
+EXPIRED = "登录已过期，已为您重新登录，请核对后再提交"
+Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def read(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a query."""
+    return await request.config_dict[STORE].read(fn, *args, **kwargs)
+
+
+async def peek(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a query of a few rows by their keys, the cheapest way."""
+    return await request.config_dict[STORE].peek(fn, *args, **kwargs)
+
+
+async def write(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a verb in its own transaction."""
+    return await request.config_dict[STORE].write(fn, *args, **kwargs)
+
+
+async def command(
+    request: web.Request, key: str, fn: Callable[..., Any], *args: Any,
+    body: Any = None, lane: str | None = None,
+) -> Any:  # fmt: skip
+    """Run a verb once under the form's one-time key, whoever taps twice.
+
+    Those who want the same at once queue in one ``lane``.
+    """
+    named = replace(command_key(request, key, fn), body=body, lane=lane)
+    return await request.config_dict[STORE].write(fn, *args, key=named)
+
+
+def command_key(request: web.Request, key: str, fn: Callable[..., Any]) -> CommandKey:
+    """The name under which the member's command is done once."""
+    return CommandKey(f"member:{member_of(request)}", fn.__name__, key)
+
+
+async def limit(request: web.Request, name: str, *, most: int, seconds: int = 60) -> None:
+    """Count one for the member. Raises LimitReached('too_many')."""
+    limiter = request.config_dict[LIMITER]
+    key = str(member_of(request))
+    await limiter.hit(name, key, most=most, seconds=seconds, is_rough=True)
+
+
+def deps(request: web.Request) -> Any:
+    """The mall's ports."""
+    return request.config_dict[DEPS]
+
+
+def member_of(request: web.Request) -> int:
+    """The signed-in member; only behind ``signed_in``."""
+    member_id = browser(request).member_id
+    assert member_id is not None
+    return member_id
+
+
+def signed_in(page: Page) -> Page:
+    """A page for members: inside WeChat signs in silently, outside shows how to get there.
+
+    A form that comes after its session ended leads back to the page that it stood on.
+    """
+
+    @wraps(page)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if browser(request).member_id is not None:
+            return await page(request)
+        return await sign_in_first(request, form_page(request))
+
+    return guarded
+
+
+async def sign_in_first(request: web.Request, wanted: str) -> web.StreamResponse:
+    """Go through the sign-in and come back to a path."""
+    if not in_wechat(request):
+        return await outside(request, wanted)
+    if request.method != "GET":
+        await flash(request, EXPIRED)
+    if is_fragment(request):
+        return web.Response(headers={"HX-Redirect": login_url(wanted)})
+    raise web.HTTPFound(login_url(wanted))
+
+
+def form_page(request: web.Request) -> str:
+    """This page; of a form that was sent, the page that it stood on."""
+    if request.method == "GET":
+        return request.path_qs
+    before = urlsplit(request.headers.get("Referer", ""))
+    ours = {request.host, urlsplit(request.config_dict[CONFIG].public_url).netloc}
+    if before.netloc not in ours or not before.path.startswith("/m/"):
+        return "/m/"
+    return before.path + (f"?{before.query}" if before.query else "")
+
+
+def login_url(next_path: str) -> str:
+    """Where sign-in begins, coming back to a path."""
+    return f"/oauth/login?next={quote(next_path, safe='')}"
+
+
+async def outside(request: web.Request, next_path: str) -> web.Response:
+    """Outside WeChat: a code to scan that carries this browser's cart over."""
+    session = await browser(request).ensure()
+    limiter = request.config_dict[LIMITER]
+    await limiter.hit("handover", str(session.id), most=HANDOVERS_A_MINUTE, seconds=60)
+    token = await write(request, sessions.begin_handover, session.id, next_path)
+    link = f"{request.config_dict[CONFIG].public_url}/m/handover/{token}"
+    return render(
+        request,
+        "h5/outside.html",
+        status=401,
+        link=link,
+        next_path=next_path,
+        watch={"check": "/m/whoami", "watch": True, "tries": 225},
+    )
+
+
+async def flash(request: web.Request, text: str) -> None:
+    """A line that the next page shows once."""
+    session = await browser(request).ensure()
+    await write(request, sessions.set_flash, session.id, text)
+
+
+async def error_page(
+    request: web.Request, status: int, code: str, error: DomainError | None
+) -> web.StreamResponse:
+    """A refusal as a page, or as a toast for a fragment; what to do next stands beside it."""
+    if code == "csrf_bad" and browser(request).member_id is None and in_wechat(request):
+        # the cookie ended with its session: nothing was sent in anybody's name, sign in again
+        return await sign_in_first(request, form_page(request))
+    text = TEXTS.of(error) if error is not None else TEXTS.text(code)
+    if is_fragment(request):
+        return render(request, "h5/_problem.html", status=status, text=text, code=code)
+    is_missing = status == web.HTTPNotFound.status_code
+    return render(
+        request, "h5/problem.html", status=status, text=text, is_missing=is_missing,
+        again=form_page(request),
+    )  # fmt: skip
+
+
+@web.middleware
+async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
+    """Show the line that the page before left, once, on a whole page."""
+    found = browser(request)
+    waiting = found.info.flash if found.info is not None else None
+    if waiting and request.method == "GET" and not is_fragment(request):
+        request[FLASH] = waiting
+        await write(request, sessions.set_flash, found.info.id, None)
+    return await handler(request)

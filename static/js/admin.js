@@ -1,0 +1,200 @@
+/* Fenmall, the merchant's desk. The pages work without this file. ES2018. */
+(() => {
+  "use strict";
+  const $ = (selector, root) => (root || document).querySelector(selector);
+  const $$ = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const el = (tag, className, text) => {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text) node.textContent = text;
+    return node;
+  };
+  document.documentElement.classList.add("js");
+
+  const toast = (text) => {
+    const box = $("#toasts");
+    if (!box || !text) return;
+    const node = el("p", "toast", text);
+    box.appendChild(node);
+    setTimeout(() => node.remove(), 4000);
+  };
+
+  /* ---------- dialogs: a button that cannot be undone stays shut until the word is typed ---------- */
+  const guard = (root) => $$("input[data-word]", root).forEach((input) => {
+    const button = $(".btn-danger", input.form);
+    const check = () => { button.disabled = input.value.trim() !== input.dataset.word; };
+    input.addEventListener("input", check);
+    check();
+  });
+
+  /* ---------- a browser asks in its own language; the desk asks in the reader's ---------- */
+  const complain = (input) => {
+    const state = input.validity;
+    const text = state.valueMissing
+      ? (input.type === "file" ? "请选择文件" : input.tagName === "SELECT" || /checkbox|radio/.test(input.type) ? "请选择" : "请填写")
+      : state.badInput || state.typeMismatch || state.patternMismatch || state.stepMismatch ? "格式不正确"
+        : state.rangeUnderflow ? "不能小于 " + input.min : state.rangeOverflow ? "不能大于 " + input.max : "";
+    if (text) input.setCustomValidity(text);
+  };
+
+  /* ---------- picking rows ---------- */
+  const count = (form) => {
+    const bar = $("[data-bulk]", form);
+    if (!bar) return;
+    const picked = $$("[data-pick]:checked", form).length;
+    const over = picked > Number(bar.dataset.limit);
+    bar.hidden = picked === 0;
+    $("[data-picked]", bar).textContent = picked;
+    $$("button", bar).forEach((button) => { button.disabled = picked === 0 || over; });
+    const all = $("[data-pick-all]", form);
+    if (all) {
+      const total = $$("[data-pick]", form).length;
+      all.checked = picked > 0 && picked === total;
+      all.indeterminate = picked > 0 && picked < total;
+    }
+  };
+
+  /* ---------- what is typed is seen on the phone ---------- */
+  const live = (root) => {
+    const spots = $$("[data-live]", root);
+    const show = () => spots.forEach((spot) => {
+      const input = document.getElementsByName(spot.dataset.live)[0];
+      if (!input) return;
+      if (spot.dataset.fallback === undefined) spot.dataset.fallback = spot.textContent;
+      const chosen = input.tagName === "SELECT" ? input.options[input.selectedIndex].text : input.value;
+      spot.textContent = chosen || spot.dataset.fallback;
+    });
+    if (!spots.length) return;
+    document.addEventListener("input", show);
+    show();
+  };
+  /* ---------- a number is picked by its name, from the list that fits the choice beside it ---------- */
+  const lists = (root) => $$("[data-lists]", root).forEach((box) => {
+    const select = $("select", box);
+    const input = document.getElementsByName(box.dataset.lists)[0];
+    const fit = () => {
+      const known = document.getElementById("of-" + select.value);
+      if (known) input.setAttribute("list", known.id);
+      else input.removeAttribute("list");
+      input.closest(".field").hidden = !known;
+    };
+    select.addEventListener("change", () => { input.value = ""; fit(); });
+    fit();
+  });
+  const counters = (root) => $$("textarea[maxlength],input[data-count]", root).forEach((input) => {
+    if (input.dataset.counted) return;
+    input.dataset.counted = "1";
+    const note = el("p", "hint");
+    const show = () => { note.textContent = input.value.length + " / " + input.maxLength + " 字"; };
+    input.insertAdjacentElement("afterend", note);
+    input.addEventListener("input", show);
+    show();
+  });
+
+  /* ---------- charts ---------- */
+  const yuan = (fen) => (fen === null || fen === undefined ? "–" : "¥" + (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2 }));
+  const colour = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+  // what is counted has whole steps, money whole yuan
+  const steps = (unit) => [...Array(10).keys()].flatMap((zeros) => [1, 2, 5].map((n) => n * unit * 10 ** zeros));
+
+  const chart = (box) => {
+    const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    const money = data.series[0].unit === "yuan";
+    const words = (value) => (money ? yuan(value) : value === null || value === undefined ? "–" : String(value));
+    const axis = { stroke: colour("--ink-3"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+    const plot = new window.uPlot({
+      width: box.clientWidth,
+      height: 240,
+      cursor: { y: false },
+      scales: { x: { time: false }, y: { range: (u, min, max) => [0, Math.max(max || 0, 1) * 1.15] } },
+      axes: [
+        Object.assign({}, axis, { grid: { show: false }, values: (u, ticks) => ticks.map((i) => (Number.isInteger(i) && data.days[i] ? data.days[i].slice(5) : "")) }),
+        Object.assign({}, axis, { size: 76, incrs: steps(money ? 100 : 1), values: (u, ticks) => ticks.map((v) => (money ? "¥" + (v / 100).toLocaleString("zh-CN") : v)) }),
+      ],
+      series: [{ label: "日期", value: (u, i) => (i === null ? "–" : data.days[i]) }].concat(data.series.map((series, index) => ({
+        label: series.name,
+        stroke: colour(index ? "--ink-3" : "--brand"),
+        width: index ? 1.5 : 2,
+        dash: index ? [5, 4] : undefined,
+        points: { show: false },
+        value: (u, value) => words(value),
+      }))),
+    }, [data.days.map((_, index) => index)].concat(data.series.map((series) => series.values)), box);
+    window.addEventListener("resize", () => plot.setSize({ width: box.clientWidth, height: 240 }));
+  };
+
+  /* ---------- listeners ---------- */
+  document.addEventListener("click", (event) => {
+    const at = (selector) => event.target.closest && event.target.closest(selector);
+    const open = at("[data-open]");
+    if (open) {
+      const dialog = document.getElementById(open.dataset.open);
+      if (dialog.showModal) dialog.showModal();
+      else dialog.setAttribute("open", "");
+    }
+    const close = at("[data-close]");
+    if (close) close.closest("dialog").close();
+    const copied = at("[data-copy]");
+    if (copied && navigator.clipboard) navigator.clipboard.writeText(copied.dataset.copy).then(() => toast("已复制"));
+    if (at("[data-print]")) window.print();
+  });
+  document.addEventListener("invalid", (event) => complain(event.target), true);
+  document.addEventListener("input", (event) => { if (event.target.setCustomValidity) event.target.setCustomValidity(""); }, true);
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.setCustomValidity) input.setCustomValidity("");
+    if (input.matches("[data-pick-file]")) $("[data-picked-file]", input.parentNode).textContent = input.files.length > 1 ? "已选 " + input.files.length + " 个文件" : input.files.length ? input.files[0].name : "未选择";
+    if (input.matches("[data-pick-all]")) $$("[data-pick]", input.form).forEach((box) => { box.checked = input.checked; });
+    if (input.matches("[data-pick],[data-pick-all]")) count(input.form);
+    if (input.matches("[data-autosubmit]") && input.form.requestSubmit) input.form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) return event.preventDefault();
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return event.preventDefault();
+    if (form.method !== "post") return undefined;
+    form.dataset.sent = "1";
+    const button = event.submitter;
+    if (button && button.classList.contains("btn")) {
+      button.classList.add("is-busy");
+      button.insertBefore(el("span", "spin"), button.firstChild);
+    }
+    return undefined;
+  });
+  const rest = () => {
+    $$("form[data-sent]").forEach((form) => delete form.dataset.sent);
+    $$(".is-busy").forEach((button) => {
+      button.classList.remove("is-busy");
+      $$(".spin", button).forEach((node) => node.remove());
+    });
+  };
+  /* the summary of mistakes says which field each one is about, in the words of its label */
+  const nameMistakes = (root) => $$(".errors a[href^='#f-']", root).forEach((link) => {
+    const field = document.getElementById(link.hash.slice(1));
+    const label = field && ($('label[for="' + field.id + '"]') || $("legend", field));
+    const name = label ? label.firstChild.textContent.trim() : "";
+    if (!link.textContent.includes(name)) link.prepend(name + "：");
+  });
+
+  const dress = (root) => {
+    nameMistakes(root);
+    guard(root);
+    counters(root);
+    lists(root);
+    $$("[data-bulk]", root).forEach((bar) => count(bar.closest("form")));
+    if (window.uPlot) $$("[data-chart]", root).forEach(chart);
+    const wrong = $("[data-focus]", root);
+    if (wrong) wrong.focus();
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    dress(document);
+    live(document);
+    $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), 5000));
+  });
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) dress(event.detail.elt); });
+  document.addEventListener("htmx:afterRequest", rest);
+  document.addEventListener("toast", (event) => toast(event.detail.value || event.detail));
+  document.addEventListener("htmx:responseError", () => toast("没有成功，请稍后再试"));
+  document.addEventListener("htmx:sendError", () => toast("网络不稳，请检查后重试"));
+  window.addEventListener("pageshow", rest);
+})();
