@@ -1,0 +1,1 @@
+"""Starts everything: the command line, configuration, wiring, processes. Sees all the rest."""

@@ -1,0 +1,314 @@
+"""Commands that end: doctor, clock, staff, menu, reconciliation, backup, hold, keys.
+
+On SQLite one process serves the file. A command takes the process lock and is that process for a
+moment; if a server runs, the command is handed to it on its private port, signed with the
+installation's secret.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from app.backup import BackupError, backup, restore
+from app.runtime import Runtime, open_runtime
+from app.wiring import payout_terms, subscribe_all
+from domain import hold, ledger, members
+from domain.clock_offset import load_offset, move_clock
+from domain.reconcile import recover
+from domain.staff import rewrap_totp
+from kernel import migrate
+from kernel.config import Config
+from kernel.crypto import Vault
+from kernel.errors import DomainError, GatewayError
+from kernel.store.sqlite import AlreadyRunning
+
+Result = tuple[int, str]
+Runner = Callable[[Runtime, argparse.Namespace], Awaitable[Result]]
+FRESH_SECONDS = 60
+LONGEST_SECONDS = 3600
+_OFFSET = re.compile(r"([+-]?)([0-9]+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def add_parsers(subs: Any) -> None:
+    """Add the commands to the command line."""
+    doctor = subs.add_parser("doctor", help="examine the book, or the way to WeChat")
+    doctor.add_argument("what", nargs="?", choices=["ledger", "wechat"], default="ledger")
+    clock = subs.add_parser("clock", help="show or move business time (demo and test only)")
+    clock.add_argument("move", nargs="?", help="+15d, -1h, or 0 to set it right")
+    staff = subs.add_parser("admin", help="staff accounts")
+    staff.add_argument("action", choices=["create-user", "code"])
+    staff.add_argument("login")
+    staff.add_argument("--name", default="")
+    staff.add_argument("--role", action="append", default=[])
+    reconcile = subs.add_parser("reconcile", help="compare the book with WeChat's bills")
+    reconcile.add_argument("--since", type=date.fromisoformat, help="YYYY-MM-DD; else yesterday")
+    menu = subs.add_parser("menu", help="the account's menu")
+    menu.add_argument("action", choices=["publish", "show"])
+    for name, text in (("backup", "write a backup"), ("restore", "fill an empty database")):
+        copy = subs.add_parser(name, help=text)
+        copy.add_argument("file", type=os.path.abspath)
+    hold = subs.add_parser("hold", help="the hold after a restore")
+    hold.add_argument("action", nargs="?", choices=["show", "begin", "lift"], default="show")
+    hold.add_argument("--backup-at", type=_instant, help="how far a restored book goes, ISO 8601")
+    hold.add_argument("--reason", default="")
+    hold.add_argument("--by", default=f"operator:{getpass.getuser()}"[:64])
+    keys = subs.add_parser("keys", help="rewrap data keys after secret_key was changed")
+    keys.add_argument("action", choices=["rotate"])
+
+
+async def run(config: Config, arguments: argparse.Namespace) -> int:
+    """Run a command here, or in the server that holds the SQLite file."""
+    if arguments.command == "restore":
+        return await _restore(config, Path(arguments.file))
+    try:
+        waiting = migrate.pending(config.database)
+    except migrate.MigrationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if waiting:
+        sys.stderr.write("the database is not up to date: run `python -m app migrate`\n")
+        return 2
+    try:
+        async with open_runtime(config) as runtime:
+            subscribe_all()
+            status, text = await perform(runtime, arguments)
+    except AlreadyRunning:
+        try:
+            status, text = await _ask_server(config, arguments)
+        except aiohttp.ClientConnectorError:
+            sys.stderr.write(_unheard(config))
+            return 2
+    sys.stdout.write(text.rstrip() + "\n")
+    return status
+
+
+async def perform(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    """Carry a command out; a rule's no becomes a line and status 1."""
+    try:
+        return await COMMANDS[arguments.command](runtime, arguments)
+    except DomainError as error:
+        return 1, f"refused: {error}"
+    except GatewayError as error:
+        return 1, f"WeChat: {error}"
+
+
+async def _doctor(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    if arguments.what == "wechat":
+        from app.doctor import wechat
+
+        return await wechat(runtime)
+    found = await runtime.store.read(ledger.doctor)
+    lines = [f"{found.accounts} accounts, {found.transfers} transfers"]
+    lines += found.faults or ["the book is right"]
+    return (0 if found.is_clean else 1), "\n".join(lines)
+
+
+async def _clock(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    offset = await runtime.store.read(load_offset)
+    if arguments.move is not None:
+        offset = parse_move(arguments.move, offset)
+        await runtime.store.write(move_clock, offset, runtime.config.environment)
+        if runtime.config.environment == "demo":
+            from app.demo import move_simulator
+
+            await move_simulator(runtime.config, offset)
+    return 0, f"business time is moved by {offset}"
+
+
+def parse_move(text: str, offset: timedelta) -> timedelta:
+    """'+15d' moves on from where the clock is; '0' sets it right. Raises SystemExit."""
+    if text == "0":
+        return timedelta(0)
+    match = _OFFSET.fullmatch(text)
+    if not match:
+        raise SystemExit(f"not a time to move by: {text} (e.g. +15d, -1h, 0)")
+    sign, number, unit = match.groups()
+    step = timedelta(**{_UNITS[unit]: int(number)})
+    return offset - step if sign == "-" else offset + step
+
+
+async def _admin(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    from domain.staff import create_staff, demo_code
+
+    if arguments.action == "code":
+        if runtime.config.environment == "production":
+            return 1, "codes come from the authenticator app"
+        return 0, await runtime.store.read(demo_code, arguments.login)
+    made = await runtime.store.write(
+        create_staff,
+        arguments.login,
+        arguments.name or arguments.login,
+        tuple(arguments.role) or ("operator",),
+    )
+    lines = [f"login: {arguments.login}", f"password: {made.password}"]
+    if made.totp_uri:
+        lines.append(f"one-time codes: {made.totp_uri}")
+    return 0, "\n".join(lines)
+
+
+async def _reconcile(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    from domain.reconcile import open_lines, reconcile_since
+    from domain.reconcile.flows import last_billed_day
+
+    since = arguments.since or last_billed_day()
+    if isinstance(since, str):
+        since = date.fromisoformat(since)
+    if await runtime.store.read(hold.is_held):
+        return await _recover(runtime, since)
+    done = await reconcile_since(runtime.store, runtime.pay, since)
+    lines = [f"{day}: {counts or 'no lines'}" for day, counts in done.items()]
+    left = await runtime.store.read(open_lines)
+    lines += [
+        f"open: {x.day} {x.kind} {x.out_number} theirs={x.theirs_fen} ours={x.ours_fen} {x.state}"
+        for x in left
+    ]
+    return (1 if left else 0), "\n".join(lines or ["no day has bills yet"])
+
+
+async def _recover(runtime: Runtime, since: date) -> Result:
+    """While the hold lasts, reconciling also books what the restored book forgot."""
+    done = await recover(runtime.store, runtime.pay, since, payout_terms(runtime))
+    lines = [f"{day}: {counts or 'no lines'}" for day, counts in done.days.items()]
+    lines += [f"booked: {each}" for each in done.booked]
+    lines += [f"no answer: {each}" for each in done.unanswered]
+    lines += [f"for a person: {each}" for each in done.listed]
+    lines.append(f"{done.asked} questions asked")
+    held = await runtime.store.read(hold.state)
+    problem = hold.why_not_lifted(held)
+    lines.append(f"the hold stays: {problem}" if problem else "a person may lift the hold")
+    return (1 if problem or done.listed else 0), "\n".join(lines)
+
+
+async def _backup(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    try:
+        return 0, await backup(runtime.config, Path(arguments.file))
+    except BackupError as error:
+        return 1, f"no backup: {error}"
+
+
+async def _restore(config: Config, source: Path) -> int:
+    try:
+        text, status = await restore(config, source), 0
+    except AlreadyRunning:
+        text, status = "another process serves this database: stop it first", 2
+    except BackupError as error:
+        text, status = f"not restored: {error}", 1
+    sys.stdout.write(text + "\n")
+    return status
+
+
+async def _hold(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    if arguments.action == "begin":
+        return await _begin_hold(runtime, arguments)
+    if arguments.action == "lift":
+        await runtime.store.write(hold.lift, arguments.by, arguments.reason)
+        return 0, "the hold is lifted; what waited goes out now"
+    held = await runtime.store.read(hold.state)
+    if not held.is_held:
+        return 0, "no hold"
+    lines = [f"held since {held.since.isoformat()}: {held.why}"]
+    lines.append(f"bills read: {held.read_from or 'none'} to {held.read_to or 'none'}")
+    lines += [f"for a person: {each}" for each in held.listed]
+    problem = hold.why_not_lifted(held)
+    lines.append(f"it stays: {problem}" if problem else "a person may lift it: hold lift --reason")
+    return 1, "\n".join(lines)
+
+
+async def _begin_hold(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    """For a book that was brought back by the database's own means."""
+    if not arguments.backup_at or not arguments.reason.strip():
+        return 2, "--backup-at and --reason are needed"
+    at = datetime.fromisoformat(arguments.backup_at)
+    await runtime.store.write(hold.begin, arguments.reason, at, arguments.by)
+    return 0, "the shop is in hold"
+
+
+def _instant(text: str) -> str:
+    """An instant with its zone, as text, since commands travel as JSON."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("give the zone, too: 2026-11-22T03:30+08:00")
+    return at.isoformat()
+
+
+async def _keys(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    after, done = 0, 0
+    while True:
+        after, seen, rewrapped = await runtime.store.write(members.rewrap_keys, after)
+        if not seen:
+            break
+        done += rewrapped
+    codes = await runtime.store.write(rewrap_totp)
+    return 0, f"{done} data keys and {codes} one-time secrets are sealed by the present secret"
+
+
+async def _menu(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    from bot.menu import current_menu, publish_menu
+
+    if arguments.action == "publish":
+        await publish_menu(runtime.store, runtime.wechat.menu, runtime.config.public_url)
+        return 0, "the menu is published; phones show it within five minutes"
+    shown = await current_menu(runtime.wechat.menu)
+    return 0, json.dumps(shown, ensure_ascii=False, indent=2)
+
+
+COMMANDS: dict[str, Runner] = {
+    "doctor": _doctor,
+    "clock": _clock,
+    "admin": _admin,
+    "menu": _menu,
+    "reconcile": _reconcile,
+    "backup": _backup,
+    "hold": _hold,
+    "keys": _keys,
+}
+
+
+async def _ask_server(config: Config, arguments: argparse.Namespace) -> Result:
+    body = json.dumps({"at": int(time.time()), "arguments": _plain(arguments)})
+    signed = Vault.from_secret(config.secret_key).sign("command", body)
+    url = f"http://{config.http.private_host}:{config.http.private_port}/command"
+    limit = aiohttp.ClientTimeout(total=LONGEST_SECONDS)
+    session = aiohttp.ClientSession(timeout=limit)
+    async with session, session.post(url, data=signed) as response:
+        answer = await response.json()
+    return int(answer["status"]), str(answer["text"])
+
+
+def _unheard(config: Config) -> str:
+    where = f"{config.http.private_host}:{config.http.private_port}"
+    return (
+        f"a server holds the database but does not answer at {where}:\n"
+        "run this command with the FENMALL_PRIVATE_PORT that the server was started with\n"
+    )
+
+
+def _plain(arguments: argparse.Namespace) -> dict[str, Any]:
+    kept = {k: v for k, v in vars(arguments).items() if k != "config"}
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in kept.items()}
+
+
+async def serve_command(runtime: Runtime, request: web.Request) -> web.Response:
+    """The private port's ``POST /command``: a command of this machine's operator."""
+    from kernel.crypto import vault
+
+    body = json.loads(vault().verify("command", await request.text()))
+    if abs(time.time() - body["at"]) > FRESH_SECONDS:
+        return web.json_response({"status": 2, "text": "that command is too old"}, status=403)
+    arguments = argparse.Namespace(**body["arguments"])
+    status, text = await perform(runtime, arguments)
+    return web.json_response({"status": status, "text": text})

@@ -1,0 +1,124 @@
+"""What ``make demo`` adds to a normal start: the simulated WeChat beside it, and what to open."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from app.runtime import Runtime
+from app.seed import DEMO_PASSWORD, OWNER_LOGIN
+from app.server import listen
+from bot.menu import publish_menu
+from domain import push
+from domain.staff import demo_code
+from kernel import context
+from kernel.config import Config
+
+PHONES = [
+    {"id": "lin", "name": "小林"},
+    {"id": "wang", "name": "小王"},
+    {"id": "hui", "name": "阿慧"},
+    {"id": "zhou", "name": "老周"},
+]
+
+# The account's templates: id, what it serves, title, fields as WeChat's console writes them.
+TEMPLATES = (
+    ("demo-order-paid", "order_paid", "订单支付成功通知",
+     ("订单编号:character_string1", "支付金额:amount2", "支付时间:time3")),
+    ("demo-order-shipped", "order_shipped", "订单发货通知",
+     ("订单编号:character_string1", "快递公司:thing2", "快递单号:character_string3")),
+    ("demo-refund", "refund", "退款成功通知",
+     ("订单编号:character_string1", "退款金额:amount2", "退款时间:time3")),
+    ("demo-commission", "commission", "收益到账提醒",
+     ("收益金额:amount1", "到账时间:time2", "订单编号:character_string3")),
+    ("demo-withdrawal", "withdrawal", "提现结果通知",
+     ("提现金额:amount1", "处理时间:time2", "处理状态:phrase3")),
+    ("demo-ticket", "ticket", "工单处理通知",
+     ("工单编号:character_string1", "处理状态:phrase2", "处理时间:time3")),
+    ("demo-news", "promotion", "新品上架通知", ("商品名称:thing1", "上架时间:time2")),
+)  # fmt: skip
+USUAL_PRIVATE_PORT = 8082
+NOTICE = ("demo-restock", "到货提醒", ("商品名称:thing1", "到货时间:time2"))
+
+
+@contextlib.asynccontextmanager
+async def simulated_wechat(config: Config, port: int) -> AsyncIterator[int]:
+    """The simulator on loopback, with the demo's keys and people."""
+    from simulator.app import make_app
+    from simulator.keys import ensure_keys
+    from simulator.settings import Settings
+
+    keys: dict[str, Any] = dict(ensure_keys("var/demo-keys").for_settings())
+    settings = Settings(
+        app_base_url=config.public_url,
+        public_url=f"http://127.0.0.1:{port}",
+        clock_url=f"http://127.0.0.1:{config.http.private_port}/clock",
+        state_file=str(Path("var") / "simulator.json"),
+        phones=[dict(phone) for phone in PHONES],
+        templates=account_templates(),
+        **keys,
+    )
+    async with listen(make_app(settings), "127.0.0.1", port) as bound:
+        yield bound
+
+
+def account_templates() -> list[dict[str, Any]]:
+    """The templates in the simulator's own form."""
+    made = [
+        {"id": key, "title": title, "kind": "template", "content": _content(fields)}
+        for key, _, title, fields in TEMPLATES
+    ]
+    key, title, fields = NOTICE
+    return [*made, {"id": key, "title": title, "kind": "subscribe", "content": _content(fields)}]
+
+
+def _content(fields: Sequence[str]) -> str:
+    pairs = (field.split(":") for field in fields)
+    return "\n".join(f"{label}:{{{{{key}.DATA}}}}" for label, key in pairs)
+
+
+async def prepare(runtime: Runtime) -> None:
+    """The account as a merchant would have set it up: its menu, and what each template serves."""
+    context.actor.set("seed")
+    await publish_menu(runtime.store, runtime.wechat.menu, runtime.config.public_url)
+    await push.sync_templates(runtime.store, runtime.wechat.messenger)
+    for key, purpose, _, _ in TEMPLATES:
+        await runtime.store.write(push.set_purpose, key, purpose, "seed")
+    key, title, fields = NOTICE
+    pairs = [(pair[1], pair[0]) for pair in (field.split(":") for field in fields)]
+    await runtime.store.write(push.save_template, key, "subscription", title, pairs, "seed")
+
+
+async def move_simulator(config: Config, offset: timedelta) -> None:
+    """The simulated WeChat goes by the same clock. Where none runs, nothing is to be moved."""
+    body = {"offset_seconds": offset.total_seconds(), "notify_app": False}
+    url = f"{config.wechat.api_base}/_sim/clock"
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+            await session.post(url, json=body)
+
+
+async def welcome(runtime: Runtime, port: int) -> str:
+    """What to open, and how to sign in."""
+    code = await runtime.store.read(demo_code, OWNER_LOGIN)
+    private = runtime.config.http.private_port
+    again = "" if private == USUAL_PRIVATE_PORT else f"FENMALL_PRIVATE_PORT={private} "
+    again += f".venv/bin/python -m app admin code {OWNER_LOGIN}"
+    return "\n".join((
+        "",
+        "  Fenmall runs on this machine.",
+        "",
+        f"  手机 phones      http://127.0.0.1:{port + 1}/",
+        f"  商城 mall        http://127.0.0.1:{port}/m/",
+        f"  商家 merchant    http://127.0.0.1:{port}/admin/",
+        f"  sign in          {OWNER_LOGIN} / {DEMO_PASSWORD}",
+        f"  one-time code    {code}   (again: {again})",
+        "",
+        "  Ctrl-C stops it.",
+        "",
+    ))  # fmt: skip

@@ -1,0 +1,145 @@
+"""Mounts the faces on the public application and hands each its ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from admin import AdminDeps, make_admin_app
+from admin.sessions import StaffSessions
+from app.runtime import Runtime
+from app.wiring import poster_terms
+from bot import BotDeps, add_webhook
+from bot.menu import publish_menu
+from bot.oauth import OAuthDoor
+from domain import distribution
+from domain.members import sessions as member_sessions
+from gateways.pictures.store import PosterFiles
+from kernel import health
+from kernel.chat import ImageReply
+from kernel.store import Store
+from kernel.web.keys import FACE, SESSIONS
+from kernel.web.middleware import browser_session, error_pages
+from mall_h5 import MallDeps, make_legal_app, make_mall_app
+from mall_h5.notify import add_notify_doors
+from mall_h5.web import error_page
+from mall_h5.words import FILTERS
+
+
+class MemberSessions:
+    """Members' browsers, kept in the database."""
+
+    cookie = "fm_s"
+    max_age = member_sessions.SESSION_DAYS * 86_400
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def find(self, cookie: str) -> Any:
+        """The live session of a cookie."""
+        return await self._store.peek(member_sessions.find_session, cookie)
+
+    async def open(self, cookie: str, visitor: str) -> Any:
+        """Write the session of a cookie that so far was only a cookie."""
+        await self._store.write(member_sessions.open_session, cookie, visitor)
+        return await self.find(cookie)
+
+
+def mount_faces(app: web.Application, runtime: Runtime) -> None:
+    """Chat, sign-in, mall, legal pages, merchant and WeChat Pay's doors."""
+    posters = Posters(runtime)
+    browsers = MemberSessions(runtime.store)
+    runtime.renderer.env.filters.update(FILTERS)
+    bot = _bot_deps(runtime, posters)
+    add_webhook(app, bot)
+    add_notify_doors(app, runtime.store, runtime.pay, runtime.limiter)
+    mall = MallDeps(
+        pay=runtime.pay,
+        pages=runtime.wechat.pages,
+        pictures=runtime.pictures,
+        poster=posters.picture,
+        uploads=runtime.uploads,
+    )
+    app.add_subapp("/oauth", _oauth_app(bot, browsers))
+    app.add_subapp("/m", make_mall_app(mall, browsers))
+    app.add_subapp("/legal", make_legal_app(mall, browsers))
+    app.add_subapp("/admin", make_admin_app(_admin_deps(runtime), StaffSessions(runtime.store)))
+
+
+class Posters:
+    """Referral posters, as a picture for a page and as an upload for the chat."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._files = PosterFiles(runtime.uploads / "posters")
+        self._terms = poster_terms(runtime)
+
+    async def picture(self, member_id: int, product_id: int | None) -> bytes:
+        """The JPEG; its code is the short link, which never ends."""
+        ready = await self._ready(member_id, product_id, "link")
+        return ready.data
+
+    async def reply(self, member_id: int, product_id: int | None) -> ImageReply:
+        """The upload; its code is a scene of the account, so that a scan follows it."""
+        ready = await self._ready(member_id, product_id, "scan")
+        media_id = await distribution.media_for(
+            self._runtime.store, self._runtime.wechat.messenger, ready
+        )
+        return ImageReply(media_id)
+
+    async def _ready(self, member_id: int, product_id: int | None, carrier: Any) -> Any:
+        runtime = self._runtime
+        return await distribution.poster_for(
+            runtime.store,
+            runtime.painter,
+            runtime.wechat.scene_qr,
+            self._files,
+            member_id,
+            product_id,
+            terms=self._terms,
+            carrier=carrier,
+        )
+
+
+def _bot_deps(runtime: Runtime, posters: Posters) -> BotDeps:
+    wechat = runtime.wechat
+    return BotDeps(
+        config=runtime.config,
+        store=runtime.store,
+        redis=runtime.redis,
+        inbound=wechat.inbound,
+        messenger=wechat.messenger,
+        oauth=wechat.oauth,
+        fans=wechat.fans,
+        limiter=runtime.limiter,
+        renderer=runtime.renderer,
+        poster=posters.reply,
+    )
+
+
+def _admin_deps(runtime: Runtime) -> AdminDeps:
+    async def publish() -> None:
+        await publish_menu(runtime.store, runtime.wechat.menu, runtime.config.public_url)
+
+    async def ailing() -> Mapping[str, str | None]:
+        return (await health.check(runtime.store, runtime.redis)).parts
+
+    return AdminDeps(
+        ailing=ailing,
+        pay=runtime.pay,
+        messenger=runtime.wechat.messenger,
+        menu=runtime.wechat.menu,
+        pictures=runtime.pictures,
+        publish_menu=publish,
+    )
+
+
+def _oauth_app(bot: BotDeps, browsers: MemberSessions) -> web.Application:
+    shown = error_pages(error_page)
+    app = web.Application(middlewares=[shown, browser_session(), shown])
+    app[SESSIONS] = browsers
+    app[FACE] = "oauth"
+    OAuthDoor(bot).add_routes(app)
+    return app

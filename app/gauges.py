@@ -1,0 +1,71 @@
+"""Gauges of the shop's state, renewed by every worker, so that each tells the same.
+
+A periodic job would run in one process only, and the others' gauges would grow old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from prometheus_client import Gauge
+
+from app.runtime import Runtime
+from domain import hold, outbox, payments, reconcile, settings
+from domain.distribution.service.brakes import BookCheck
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 15.0
+COUNTED_MOST = 50
+
+HELD = Gauge("fenmall_held", "1 while the hold after a restore lasts.")
+STOPPED = Gauge("fenmall_payouts_stopped", "1 while all payouts are stopped.")
+BOOK_FAULTS = Gauge("fenmall_book_faults", "Differences that the last check of the book found.")
+BILL_LINES = Gauge("fenmall_bill_lines_open", "Bill lines without a match, counted up to 50.")
+ABNORMAL = Gauge("fenmall_refunds_abnormal", "Refunds that a person must see to, up to 50.")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the gauges show."""
+
+    is_held: bool
+    is_stopped: bool
+    book_faults: int
+    bill_lines: int
+    abnormal: int
+
+
+def figures() -> Figures:
+    """The state of the shop, as far as somebody must be woken for it."""
+    return Figures(
+        is_held=hold.is_held(),
+        is_stopped=settings.get(settings.PayoutBrakes).is_stopped,
+        book_faults=len(settings.get(BookCheck).faults),
+        bill_lines=len(reconcile.open_lines(limit=COUNTED_MOST)),
+        abnormal=len(payments.refund_desk(state="abnormal", limit=COUNTED_MOST)),
+    )
+
+
+async def renew(runtime: Runtime) -> Figures:
+    """Set every gauge of this process."""
+    await outbox.record_depth(runtime.store)
+    found = await runtime.store.read(figures)
+    HELD.set(found.is_held)
+    STOPPED.set(found.is_stopped)
+    BOOK_FAULTS.set(found.book_faults)
+    BILL_LINES.set(found.bill_lines)
+    ABNORMAL.set(found.abnormal)
+    return found
+
+
+async def keep_renewing(runtime: Runtime) -> None:
+    """Renew the gauges until cancelled; a database that is away is tried again."""
+    while True:
+        try:
+            await renew(runtime)
+        except Exception:
+            log.exception("the gauges could not be renewed")
+        await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,160 @@
+"""The processes: serve, worker, migrate, seed, and the demo that runs all of it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+from app.runtime import Runtime, open_runtime
+from app.seed import seed
+from app.server import PortTaken, listen, make_private_app, run_forever, serving
+from app.wiring import subscribe_all
+from app.worker import working
+from kernel import logs, migrate
+from kernel.config import Config, ConfigError, load
+from kernel.store.sqlite import AlreadyRunning
+
+
+def run(command: str, config: Config) -> int:
+    """Run one process; answers its exit status."""
+    logs.setup(config)
+    try:
+        if command == "migrate":
+            return _migrate(config)
+        if waiting := migrate.pending(config.database):
+            sys.stderr.write(f"{len(waiting)} migrations wait: run `python -m app migrate`\n")
+            return 2
+        main = {"serve": _serve, "worker": _worker, "seed": _seed}[command]
+        with contextlib.suppress(KeyboardInterrupt):
+            _run(main(config))
+    except AlreadyRunning as error:
+        sys.stderr.write(f"another process serves this database: {error}\n")
+        return 2
+    except (migrate.MigrationError, PortTaken) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def _run(coroutine: object) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(coroutine)  # type: ignore[arg-type]
+    else:
+        uvloop.run(coroutine)  # type: ignore[arg-type]
+
+
+def _migrate(config: Config) -> int:
+    done = migrate.migrate(config.database)
+    sys.stdout.write("\n".join(done or ["up to date"]) + "\n")
+    return 0
+
+
+async def _serve(config: Config) -> None:
+    """The web process. SQLite has one process, so there the worker runs inside it."""
+    async with open_runtime(config) as runtime:
+        subscribe_all()
+        async with contextlib.AsyncExitStack() as stack:
+            if config.database.startswith("sqlite"):
+                await stack.enter_async_context(working(runtime))
+            await stack.enter_async_context(serving(runtime))
+            await run_forever()
+
+
+async def _worker(config: Config) -> None:
+    """The worker, with metrics and health on its private port."""
+    async with open_runtime(config) as runtime:
+        subscribe_all()
+        http, private = runtime.config.http, make_private_app(runtime)
+        async with working(runtime), listen(private, http.private_host, http.worker_private_port):
+            await run_forever()
+
+
+async def _seed(config: Config) -> None:
+    async with open_runtime(config) as runtime:
+        subscribe_all()
+        is_new = await seed(runtime)
+        told = "the demo shop is in place" if is_new else "the shop is there already"
+        sys.stdout.write(told + "\n")
+
+
+def demo(path: Path) -> int:
+    """The demo: migrate, seed, simulator and shop in one process on loopback."""
+    port = int(os.environ.get("PORT", "8080"))
+    _demo_environment(port)
+    _demo_keys()
+    try:
+        config = load(path)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    for wanted in (port, port + 1, port + 2):
+        if not _is_free(wanted):
+            sys.stderr.write(f"port {wanted} is taken: run PORT=… make demo with another\n")
+            return 2
+    logs.setup(config)
+    try:
+        migrate.migrate(config.database)
+    except migrate.MigrationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            _run(_demo(config, port))
+    except AlreadyRunning as error:
+        sys.stderr.write(f"the demo is already running: {error}\n")
+        return 2
+    return 0
+
+
+def _demo_environment(port: int) -> None:
+    simulator = f"http://127.0.0.1:{port + 1}"
+    values = {
+        "PORT": str(port),
+        "FENMALL_PRIVATE_PORT": str(port + 2),
+        "FENMALL_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "WECHAT_API_BASE": simulator,
+        "WECHAT_OPEN_BASE": simulator,
+        "WECHAT_MP_BASE": simulator,
+        "PAY_API_BASE": simulator,
+        "WECHAT_JSSDK_URL": f"{simulator}/open/js/jweixin-1.6.0.js",
+    }
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
+def _demo_keys() -> None:
+    from simulator.keys import ensure_keys
+
+    ensure_keys("var/demo-keys")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+async def _demo(config: Config, port: int) -> None:
+    from app.demo import prepare, simulated_wechat, welcome
+
+    async with open_runtime(config) as runtime:
+        subscribe_all()
+        async with simulated_wechat(config, port + 1), working(runtime), serving(runtime):
+            if await seed(runtime):
+                await prepare(runtime)
+            sys.stdout.write(await welcome(runtime, port) + "\n")
+            sys.stdout.flush()
+            await run_forever()
+
+
+__all__ = ["Runtime", "demo", "run"]

@@ -1,0 +1,143 @@
+"""One process's parts: store, Redis, gateways, opened and closed in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.redis import RedisWake, connect_redis
+from domain import outbox
+from domain.clock_offset import load_offset
+from domain.payments.clocks import note_clock
+from gateways.http import new_session
+from gateways.pictures.desk import PosterDesk
+from gateways.pictures.images import ImageStore
+from gateways.wechat import WeChatGateway, connect
+from gateways.wechatpay import WeChatPay
+from kernel import clock, health
+from kernel.config import Config
+from kernel.crypto import Vault, install_vault
+from kernel.errors import Conflict
+from kernel.store import Store, open_store
+from kernel.web.limits import Limiter
+from kernel.web.render import Renderer
+
+log = logging.getLogger(__name__)
+
+CLOCK_SECONDS = 1.0
+CLOCK_NEWS_SECONDS = 30.0
+DRAWING_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything that a process hands to its faces, flows and jobs."""
+
+    config: Config
+    store: Store
+    redis: Any
+    wake: RedisWake
+    wechat: WeChatGateway
+    pay: WeChatPay
+    painter: PosterDesk
+    pictures: ImageStore
+    limiter: Limiter
+    renderer: Renderer
+    uploads: Path
+
+    @property
+    def picture_root(self) -> Path:
+        """Where product pictures lie; the only folder that is served."""
+        return self.uploads / "pictures"
+
+
+@contextlib.asynccontextmanager
+async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
+    """Open every part, and close them in the opposite order."""
+    async with contextlib.AsyncExitStack() as stack:
+        install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
+        store = open_store(config.database)
+        stack.push_async_callback(store.close)
+        redis = connect_redis(config.redis)
+        stack.push_async_callback(redis.aclose)
+        session = await stack.enter_async_context(new_session())
+        drawing = stack.enter_context(ThreadPoolExecutor(DRAWING_THREADS, "draw"))
+        wake = RedisWake(redis)
+        outbox.install_wake(wake)
+        health.add("outbox", outbox.queries.ailment)
+        uploads = Path(config.uploads)
+        runtime = Runtime(
+            config=config,
+            store=store,
+            redis=redis,
+            wake=wake,
+            wechat=connect(config.wechat, session, redis),
+            pay=WeChatPay(config.pay, session),
+            painter=PosterDesk(uploads / "pictures", uploads / "posters", executor=drawing),
+            pictures=ImageStore(uploads / "pictures"),
+            limiter=Limiter(redis),
+            renderer=Renderer(config),
+            uploads=uploads,
+        )
+        await read_clock(runtime)
+        tasks = [
+            asyncio.create_task(follow_clock(runtime), name="clock"),
+            asyncio.create_task(wake.listen(), name="wake"),
+            asyncio.create_task(watch_wechats_clock(runtime), name="wechats-clock"),
+        ]
+        if runtime.pay.keeper is not None:
+            tasks.append(asyncio.create_task(runtime.pay.keeper.run(), name="certificates"))
+        stack.push_async_callback(_stop, tasks)
+        yield runtime
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def read_clock(runtime: Runtime) -> None:
+    """Take the clock's offset over from its row. Raises where it may not be moved."""
+    offset = await runtime.store.read(load_offset)
+    if offset and runtime.config.environment == "production":
+        raise RuntimeError("the clock is moved; production does not start with that")
+    clock.set_offset(offset)
+
+
+async def follow_clock(runtime: Runtime) -> None:
+    """Re-read the offset each second, so that every process moves together."""
+    while True:
+        await asyncio.sleep(CLOCK_SECONDS)
+        try:
+            await read_clock(runtime)
+        except Exception:
+            log.exception("the clock's offset could not be read")
+
+
+async def watch_wechats_clock(runtime: Runtime) -> None:
+    """Write down how far this machine is from WeChat's time, when that changed, until cancelled.
+
+    The merchant's pages say so: beyond five minutes every signature is refused.
+    """
+    machine, told = socket.gethostname()[:40], None
+    while True:
+        await asyncio.sleep(CLOCK_SECONDS)
+        apart = runtime.pay.client.clock.seconds
+        if apart is None or (told is not None and abs(apart - told) < CLOCK_NEWS_SECONDS):
+            continue
+        try:
+            if await runtime.store.write(note_clock, machine, round(apart)):
+                log.warning("this machine's clock is %.0f s from WeChat's", apart)
+            told = apart
+        except Conflict:
+            log.debug("another process of this machine wrote the clock's difference first")
+        except Exception:
+            log.exception("the clock's difference could not be written; trying again")

@@ -1,0 +1,282 @@
+"""The web process: all faces on one port, health and metrics on a private one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import ipaddress
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import hdrs, web
+from yarl import URL
+
+from app.commands import serve_command
+from app.faces import mount_faces
+from app.runtime import Runtime
+from domain.clock_offset import load_offset, move_clock
+from kernel import health, metrics
+from kernel.config import Http
+from kernel.errors import Invalid
+from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
+from kernel.web.middleware import request_frame
+from kernel.web.render import ROOT
+
+log = logging.getLogger(__name__)
+
+BODY_MOST = 1024 * 1024
+STATIC_AGE = "public, max-age=31536000, immutable"
+DRAIN_SECONDS = 3.0
+"""How long a process that is told to stop still takes requests, so that balancers leave it."""
+
+LINGER_SECONDS = 0.5
+"""How long after that a connection that was made at the last moment may bring its request."""
+
+FINISH_SECONDS = 20.0
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - not a name that anybody asks by
+DRAINING: web.AppKey[asyncio.Event] = web.AppKey("draining", asyncio.Event)
+
+
+class PortTaken(Exception):
+    """Another process listens there; the message says what to change."""
+
+
+def make_app(runtime: Runtime) -> web.Application:
+    """The public application: chat, sign-in, mall, merchant, notifications, files."""
+    app = web.Application(middlewares=[request_frame], client_max_size=BODY_MOST)
+    app[CONFIG] = runtime.config
+    app[STORE] = runtime.store
+    app[RENDERER] = runtime.renderer
+    app[LIMITER] = runtime.limiter
+    app[DRAINING] = asyncio.Event()
+    app.on_response_prepare.append(_say_goodbye)
+    mount_faces(app, runtime)
+    app.router.add_static("/static/", ROOT / "static", append_version=False)
+    runtime.picture_root.mkdir(parents=True, exist_ok=True)
+    app.router.add_static("/uploads/", runtime.picture_root)
+    for name, text in runtime.config.wechat.verify_files.items():
+        app.router.add_get(f"/{name}", _says(text))
+    app.router.add_get("/", _home)
+    app.router.add_get("/healthz", _says("ok"))
+    app.router.add_get("/readyz", _readyz(runtime))
+    app.on_response_prepare.append(_cache_files)
+    return app
+
+
+def make_private_app(runtime: Runtime) -> web.Application:
+    """What only the machine's own network may see: metrics, health's details, the clock."""
+    app = web.Application(middlewares=[_known_names_only(runtime.config.http), _machines_only])
+
+    async def show_metrics(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.page(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def show_health(_: web.Request) -> web.Response:
+        report = await health.check(runtime.store, runtime.redis)
+        return web.json_response(report.as_dict(), status=200 if report.is_ready else 503)
+
+    async def set_clock(request: web.Request) -> web.Response:
+        body = await request.json()
+        seconds = body.get("offset_seconds") if isinstance(body, dict) else None
+        # written this way round, a "not a number" is refused as well
+        if not isinstance(seconds, int | float) or not abs(seconds) <= 10 * 365 * 86_400:
+            return web.json_response({"error": "offset_seconds"}, status=422)
+        offset = timedelta(seconds=seconds)
+        await runtime.store.write(move_clock, offset, runtime.config.environment)
+        return web.json_response({"offset_seconds": offset.total_seconds()})
+
+    async def get_clock(_: web.Request) -> web.Response:
+        offset = await runtime.store.read(load_offset)
+        return web.json_response({"offset_seconds": offset.total_seconds()})
+
+    async def run_command(request: web.Request) -> web.Response:
+        return await serve_command(runtime, request)
+
+    app.router.add_get("/metrics", show_metrics)
+    app.router.add_post("/command", run_command)
+    app.router.add_get("/health", show_health)
+    if runtime.config.environment in {"demo", "test"}:
+        app.router.add_get("/clock", get_clock)
+        app.router.add_post("/clock", set_clock)
+    return app
+
+
+def _known_names_only(http: Http) -> Any:
+    """A page may give its own name this machine's address (DNS rebinding) and read what is here.
+
+    Its requests still carry that name: only loopback, the address that was called and the
+    configured names are answered. Programs without a Host (HTTP/1.0 checks) are no browsers.
+    """
+    known = {name.lower() for name in (*http.private_names, http.private_host)}
+    known -= set(EVERYWHERE)
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Any) -> web.StreamResponse:
+        for given in request.headers.getall(hdrs.HOST, []):
+            name = _host_name(given)
+            if not (name in known or _is_loopback(name) or name == _called_address(request)):
+                return web.json_response({"error": "host"}, status=403)
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    return guard
+
+
+def _host_name(given: str) -> str:
+    try:
+        return (URL(f"http://{given}").host or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _called_address(request: web.Request) -> str:
+    """The address of this machine that the caller reached; monitoring often asks by it."""
+    own = request.transport.get_extra_info("sockname") if request.transport else None
+    return str(own[0]) if isinstance(own, tuple) else ""
+
+
+@web.middleware
+async def _machines_only(request: web.Request, handler: Any) -> web.StreamResponse:
+    """What changes anything is asked for by programs, not by a page that is open in a browser."""
+    is_from_page = "Origin" in request.headers or "Sec-Fetch-Mode" in request.headers
+    if is_from_page and request.method != "GET":
+        raise web.HTTPForbidden
+    try:
+        response: web.StreamResponse = await handler(request)
+    except Invalid as error:
+        return web.json_response({"error": str(error.code)}, status=403)
+    except (ValueError, RecursionError):
+        return web.json_response({"error": "unreadable"}, status=400)
+    return response
+
+
+@contextlib.asynccontextmanager
+async def listen(
+    app: web.Application, host: str, port: int, drain_seconds: float = 0.0
+) -> AsyncIterator[int]:
+    """Serve an application; yields the port, which is chosen where 0 was asked for.
+
+    At the end connections are said goodbye to for ``drain_seconds`` while requests are still
+    taken; then no new connection is, and what those there bring is finished.
+    """
+    runner = web.AppRunner(
+        app, access_log=None, keepalive_timeout=75, shutdown_timeout=FINISH_SECONDS
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, reuse_address=True, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(
+                f"{host}:{port} is taken by another process: give this one a port of its own "
+                "(PORT, FENMALL_PRIVATE_PORT or FENMALL_WORKER_PRIVATE_PORT)"
+            ) from error
+        server: Any = site._server
+        yield server.sockets[0].getsockname()[1]
+        if drain_seconds:
+            app[DRAINING].set()
+            await asyncio.sleep(drain_seconds)
+            await _stop_listening(runner, site)
+            await asyncio.sleep(LINGER_SECONDS)
+    finally:
+        await runner.cleanup()
+
+
+async def _stop_listening(runner: web.AppRunner, site: web.TCPSite) -> None:
+    """Take no more connections, except those that the kernel has taken for us already.
+
+    A listening socket that is closed resets whoever waits in its queue, and a balancer must not
+    send such a POST again. A second handle keeps the queue until it is empty.
+    """
+    server: Any = site._server
+    queues = [socket.socket(fileno=os.dup(each.fileno())) for each in server.sockets]
+    await site.stop()
+    came: list[socket.socket] = []
+    for queue in queues:
+        queue.setblocking(False)
+        with queue, contextlib.suppress(BlockingIOError):
+            while True:
+                came.append(queue.accept()[0])
+    loop = asyncio.get_running_loop()
+    for connection in came:
+        with contextlib.suppress(OSError):  # who came has gone again
+            await loop.connect_accepted_socket(runner.server, connection)  # type: ignore[arg-type]
+
+
+@contextlib.asynccontextmanager
+async def serving(runtime: Runtime) -> AsyncIterator[tuple[int, int]]:
+    """Both ports of a web process; yields them."""
+    http = runtime.config.http
+    drain = 0.0 if runtime.config.environment == "demo" else DRAIN_SECONDS
+    async with (
+        listen(make_app(runtime), http.host, http.port, drain) as public,
+        listen(make_private_app(runtime), http.private_host, http.private_port) as private,
+    ):
+        log.info("serving on http://%s:%d, private port %d", http.host, public, private)
+        yield public, private
+
+
+def _says(text: str) -> Any:
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(text=text)
+
+    return handler
+
+
+async def _home(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/m/")
+
+
+def _readyz(runtime: Runtime) -> Any:
+    """Ready to take traffic; without Redis the work goes on, and the answer says so."""
+
+    async def handler(request: web.Request) -> web.Response:
+        if request.app[DRAINING].is_set():
+            return web.Response(text="stopping", status=503)
+        report = await health.check(runtime.store, runtime.redis)
+        return web.Response(text=report.summary, status=200 if report.is_ready else 503)
+
+    return handler
+
+
+async def _say_goodbye(request: web.Request, response: web.StreamResponse) -> None:
+    """A process that is about to stop answers, and asks its client to go elsewhere next."""
+    if request.config_dict[DRAINING].is_set():
+        response.force_close()
+        # the framework's own header is made before this signal, when all was still well
+        response.headers[hdrs.CONNECTION] = "close"
+
+
+async def _cache_files(request: web.Request, response: web.StreamResponse) -> None:
+    """Files are named by their content (or carry its hash): browsers may keep them for ever."""
+    is_file = request.path.startswith(("/static/", "/uploads/"))
+    if is_file and response.status in {200, 206, 304}:
+        response.headers["Cache-Control"] = STATIC_AGE
+        if request.path.endswith(".webp"):
+            response.content_type = "image/webp"  # Python learned of it in 3.13
+
+
+async def run_forever() -> None:
+    """Wait until the process is told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

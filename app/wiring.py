@@ -1,0 +1,80 @@
+"""The one place that connects domains to each other and to the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.jobs import housekeeping
+from app.runtime import Runtime
+from bot.notices import ChatNotices
+from bot.speech import Speech
+from domain import hold
+from domain.aftersales import wiring as aftersales_wiring
+from domain.cart import wiring as cart_wiring
+from domain.distribution import wiring as distribution_wiring
+from domain.distribution.service.payouts import PayoutTerms
+from domain.distribution.service.posters import PosterTerms
+from domain.orders import wiring as orders_wiring
+from domain.outbox import Handler, Periodic
+from domain.payments import wiring as payments_wiring
+from domain.push import wiring as push_wiring
+from domain.reconcile import wiring as reconcile_wiring
+
+__all__ = ["handlers", "payout_terms", "periodic", "poster_terms", "subscribe_all"]
+
+TRANSFER_NOTIFY = "/pay/transfer-notify"
+
+
+def subscribe_all() -> None:
+    """Who hears of what, in the order in which they are told. Again changes nothing."""
+    orders_wiring.subscribe_all()
+    payments_wiring.subscribe_all()
+    cart_wiring.subscribe_all()
+    aftersales_wiring.subscribe_all()
+    distribution_wiring.subscribe_all()
+    push_wiring.subscribe_all()
+
+
+def handlers(runtime: Runtime) -> Mapping[str, Handler]:
+    """Who carries out which consequence."""
+    store, pay, url = runtime.store, runtime.pay, runtime.config.public_url
+    made = {
+        **payments_wiring.handlers(store, pay, url),
+        **orders_wiring.handlers(store, pay),
+        **distribution_wiring.handlers(store, pay, payout_terms(runtime)),
+        **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
+    }
+    return hold.held_handlers(store, made)
+
+
+def periodic(runtime: Runtime) -> list[Periodic]:
+    """What comes round again."""
+    store, pay, url = runtime.store, runtime.pay, runtime.config.public_url
+    made = [
+        *payments_wiring.periodic(store, pay, url),
+        *orders_wiring.periodic(store, pay),
+        *aftersales_wiring.periodic(store),
+        *distribution_wiring.periodic(store, pay, payout_terms(runtime)),
+        *push_wiring.periodic(store, runtime.wechat.messenger),
+        *reconcile_wiring.periodic(store, pay),
+        *housekeeping(runtime),
+    ]
+    return hold.held_jobs(store, made)
+
+
+def payout_terms(runtime: Runtime) -> PayoutTerms:
+    """What is the same in every transfer."""
+    pay = runtime.config.pay
+    notify = runtime.config.public_url + TRANSFER_NOTIFY
+    return PayoutTerms(pay.mchid, notify, pay.transfer_scene_id)
+
+
+def chat_words(runtime: Runtime) -> ChatNotices:
+    """The chat's catalogue, for messages that nobody asked for."""
+    return ChatNotices(Speech(runtime.renderer, runtime.config.public_url))
+
+
+def poster_terms(runtime: Runtime) -> PosterTerms:
+    """What every poster of the shop shares."""
+    site = runtime.config.site
+    return PosterTerms(site.name, site.legal_name, runtime.config.public_url)
