@@ -1,0 +1,59 @@
+"""JS-SDK: the ticket, and the check of a page's wx.config (JS 接口)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from simulator import api_gate, hosts
+from simulator.api_gate import Call
+from simulator.crypto import same
+from simulator.errors import WxError
+from simulator.sim import Sim
+from simulator.world import random_id
+
+LIFE_S = 7200
+
+
+def setup(app: web.Application, sim: Sim) -> None:
+    """Routes of the JS-SDK ticket."""
+    api_gate.add_routes(app, sim, [("GET", "/cgi-bin/ticket/getticket", get_ticket)])
+
+
+async def get_ticket(call: Call) -> dict[str, Any]:
+    """The jsapi ticket; the same one while it lives."""
+    if call.query.get("type") not in ("jsapi", "wx_card"):
+        raise WxError(40035)
+    world, now = call.sim.world, call.sim.clock.now()
+    if world.jsapi_ticket_expires_at <= now + 60:
+        world.jsapi_ticket = random_id(86)
+        world.jsapi_ticket_expires_at = now + LIFE_S
+    return {
+        "errcode": 0,
+        "errmsg": "ok",
+        "ticket": world.jsapi_ticket,
+        "expires_in": int(world.jsapi_ticket_expires_at - now),
+    }
+
+
+def config_result(sim: Sim, data: dict[str, Any]) -> str:
+    """What wx.config answers for a page: ok, invalid signature, invalid url domain."""
+    url = hosts.to_app_url(sim, str(data.get("url", "")).partition("#")[0])
+    domains = sim.settings.js_domains or [sim.settings.app_domain()]
+    if data.get("appId") != sim.settings.appid:
+        return "config:invalid appId"
+    if urlsplit(url).netloc not in domains:
+        return "config:invalid url domain"
+    world = sim.world
+    if not world.jsapi_ticket or world.jsapi_ticket_expires_at <= sim.clock.now():
+        return "config:invalid signature"
+    text = (
+        f"jsapi_ticket={world.jsapi_ticket}&noncestr={data.get('nonceStr', '')}"
+        f"&timestamp={data.get('timestamp', '')}&url={url}"
+    )
+    expected = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    is_right = same(expected, str(data.get("signature", "")))
+    return "config:ok" if is_right else "config:invalid signature"

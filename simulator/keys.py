@@ -1,0 +1,116 @@
+"""Makes every demo key in a folder: `python -m simulator.keys DIR`.
+
+Key ids are fixed (see Settings), key material is new unless the files are there already.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from simulator.settings import Settings
+
+
+@dataclass(frozen=True)
+class DemoKeys:
+    """PEM texts of the merchant and of WeChat Pay."""
+
+    merchant_private_key: str
+    merchant_public_key: str
+    wechatpay_private_key: str
+    wechatpay_public_key: str
+    platform_private_key: str
+    platform_certificate: str
+
+    def for_settings(self) -> dict[str, str]:
+        """The keys that the simulator's Settings hold (the merchant's private one is not)."""
+        return {
+            "merchant_public_key": self.merchant_public_key,
+            "wechatpay_private_key": self.wechatpay_private_key,
+            "platform_private_key": self.platform_private_key,
+            "platform_certificate": self.platform_certificate,
+        }
+
+
+def make_keys(bits: int = 2048) -> DemoKeys:
+    """Fresh keys in memory (密钥)."""
+    merchant, wechatpay, platform = (_key(bits) for _ in range(3))
+    certificate = _certificate(platform, Settings.platform_serial)
+    return DemoKeys(
+        merchant_private_key=_private(merchant),
+        merchant_public_key=_public(merchant),
+        wechatpay_private_key=_private(wechatpay),
+        wechatpay_public_key=_public(wechatpay),
+        platform_private_key=_private(platform),
+        platform_certificate=certificate,
+    )
+
+
+def ensure_keys(folder: str | Path) -> DemoKeys:
+    """The keys of a folder; made once, then read, so that a restart keeps them."""
+    folder = Path(folder)
+    names = list(DemoKeys.__dataclass_fields__)
+    paths = {name: folder / f"{name}.pem" for name in names}
+    if all(path.exists() for path in paths.values()):
+        return DemoKeys(**{name: path.read_text() for name, path in paths.items()})
+    keys = make_keys()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, path in paths.items():
+        path.touch(mode=0o600)
+        path.write_text(getattr(keys, name))
+    return keys
+
+
+def _key(bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+def _private(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+def _public(key: rsa.RSAPrivateKey) -> str:
+    return (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+def _certificate(key: rsa.RSAPrivateKey, serial_hex: str) -> str:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Simulated WeChat Pay platform")])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(int(serial_hex, 16))
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=5 * 365))
+    )
+    certificate = builder.sign(key, hashes.SHA256())
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def main() -> None:
+    """Write the keys into the folder named on the command line."""
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m simulator.keys DIR")
+    ensure_keys(sys.argv[1])
+    sys.stdout.write("\n".join(sorted(p.name for p in Path(sys.argv[1]).glob("*.pem"))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

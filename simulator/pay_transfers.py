@@ -1,0 +1,324 @@
+"""Merchant transfers (商家转账): the person confirms, or a day later the money goes back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from simulator import chat, pay_book, pay_gate, pay_notify, people
+from simulator.clock import DAY_S, rfc3339
+from simulator.crypto import CryptoError, oaep_decrypt
+from simulator.errors import PayError, SimConflict
+from simulator.pay_gate import PayCall, param_error
+from simulator.pay_orders import check_notify_url
+from simulator.sim import Sim
+from simulator.world import Phone, Transfer, digits, random_id
+
+BASE = "/v3/fund-app/mch-transfer/transfer-bills"
+NAME_REQUIRED_FEN = 200_000
+NAME_FORBIDDEN_FEN = 30
+CONFIRM_WITHIN_S = DAY_S
+QUERY_WITHIN_S = 30 * DAY_S
+WAITING = ("ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM")
+FINAL = ("SUCCESS", "FAIL", "CANCELLED")
+SCENES = {
+    "1000": ("活动名称", "奖励说明"),
+    "1002": ("保险产品名称", "保险操作单号"),
+    "1004": ("采购商品名称",),
+    "1005": ("岗位类型", "报酬说明"),
+    "1006": ("报销类型", "报销说明"),
+    "1009": ("采购商品名称",),
+    "1010": ("补贴类型",),
+    "1011": ("赔付原因",),
+    "1013": ("保障类型",),
+}
+
+
+def setup(app: web.Application, sim: Sim) -> None:
+    """Routes of transfers, and what happens to them by themselves."""
+    pay_gate.add_routes(
+        app,
+        sim,
+        [
+            ("POST", BASE, create),
+            ("GET", BASE + "/out-bill-no/{out_bill_no}", query),
+            ("GET", BASE + "/transfer-bill-no/{transfer_bill_no}", query_by_id),
+            ("POST", BASE + "/out-bill-no/{out_bill_no}/cancel", cancel),
+        ],
+    )
+    sim.scheduler.on("transfer_ready", lambda ref: _step(sim, ref, WAITING, wait_for_user))
+    sim.scheduler.on("transfer_paid", lambda ref: _step(sim, ref, ("TRANSFERING",), _succeed))
+    sim.scheduler.on("transfer_expire", lambda ref: _step(sim, ref, WAITING, _expire))
+    sim.scheduler.on("transfer_cancel", lambda ref: _step(sim, ref, ("CANCELING",), _cancelled))
+
+
+async def _step(sim: Sim, number: str, states: tuple[str, ...], act: Any) -> None:
+    transfer = sim.world.transfers.get(number)
+    if transfer is not None and transfer.state in states:
+        act(sim, transfer)
+
+
+async def create(call: PayCall) -> dict[str, Any]:
+    """Ask for a transfer; repeated with the same parameters it answers how that one stands."""
+    sim = call.sim
+    number = call.text("out_bill_no", r"[0-9A-Za-z]{1,32}")
+    known = sim.world.transfers.get(number)
+    if known is not None:
+        if not _is_same(known.request, call.body):
+            raise PayError(400, "INVALID_REQUEST", "商户单号重复，且参数与首次请求不一致")
+        return _created(known)
+    phone, name = _checked(call)
+    amount_fen = call.body["transfer_amount"]
+    if sim.world.fund_fen < amount_fen:
+        raise PayError(403, "NOT_ENOUGH", "商户运营账户资金不足")
+    now = sim.clock.now()
+    transfer = Transfer(
+        out_bill_no=number,
+        transfer_bill_no="13" + digits(26),
+        openid=phone.openid,
+        phone=phone.id,
+        amount_fen=amount_fen,
+        remark=call.body["transfer_remark"],
+        scene_id=call.body["transfer_scene_id"],
+        user_name=name,
+        notify_url=check_notify_url(call) if call.body.get("notify_url") else "",
+        request=call.body,
+        made_at=now,
+        updated_at=now,
+    )
+    _accept(sim, phone, transfer)
+    return _created(transfer)
+
+
+def _is_same(first: dict[str, Any], again: dict[str, Any]) -> bool:
+    """Sensitive fields differ each time by their padding; everything else must be equal."""
+    return {**first, "user_name": bool(first.get("user_name"))} == {
+        **again,
+        "user_name": bool(again.get("user_name")),
+    }
+
+
+def _checked(call: PayCall) -> tuple[Phone, str]:
+    sim, body = call.sim, call.body
+    if body.get("appid") != sim.settings.appid:
+        raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid与商户号未绑定")
+    amount = body.get("transfer_amount")
+    if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
+        raise param_error("transfer_amount")
+    if amount > sim.settings.transfer_max_fen:
+        raise PayError(403, "RULE_LIMIT", "转账金额超出该场景单笔限额")
+    call.text("transfer_remark", r".{1,32}")
+    _check_scene(call)
+    openid = body.get("openid")
+    phone = sim.world.by_openid(openid) if isinstance(openid, str) else None
+    if phone is None:
+        raise param_error("openid", "openid与appid不匹配")
+    return phone, _name(call, amount)
+
+
+def _check_scene(call: PayCall) -> None:
+    labels = SCENES.get(str(call.body.get("transfer_scene_id")))
+    if labels is None:
+        raise param_error("transfer_scene_id")
+    infos = call.body.get("transfer_scene_report_infos")
+    if not isinstance(infos, list):
+        raise param_error("transfer_scene_report_infos")
+    named = [i for i in infos if isinstance(i, dict) and i.get("info_content")]
+    given = {str(i.get("info_type")) for i in named}
+    if given != set(labels):
+        raise param_error("transfer_scene_report_infos", f"该场景须填写：{'、'.join(labels)}")
+
+
+def _name(call: PayCall, amount_fen: int) -> str:
+    """The payee's real name: required from 2 000 yuan, refused below 0.3 yuan."""
+    encrypted = call.body.get("user_name")
+    if not encrypted:
+        if amount_fen >= NAME_REQUIRED_FEN:
+            raise param_error("user_name", "转账金额 2000 元及以上须填写收款用户姓名")
+        return ""
+    if amount_fen < NAME_FORBIDDEN_FEN:
+        raise param_error("user_name", "转账金额低于 0.3 元不支持填写收款用户姓名")
+    serial = call.request.headers.get("Wechatpay-Serial", "")
+    if not serial:
+        raise PayError(400, "PARAM_ERROR", "使用敏感字段须提供 Wechatpay-Serial")
+    keys = call.sim.keys
+    key = keys.platform if pay_gate.uses_certificate(call.sim, serial) else keys.wechatpay
+    assert key is not None
+    try:
+        return oaep_decrypt(key, str(encrypted))
+    except CryptoError as error:
+        raise param_error("user_name", "敏感字段解密失败") from error
+
+
+def _accept(sim: Sim, phone: Phone, transfer: Transfer) -> None:
+    number = transfer.out_bill_no
+    sim.world.transfers[number] = transfer
+    pay_book.post(sim, "transfer", transfer.transfer_bill_no, number, -transfer.amount_fen)
+    if transfer.user_name and phone.real_name and transfer.user_name != phone.real_name:
+        _finish(sim, transfer, "FAIL", "NAME_NOT_CORRECT")
+        return
+    first = sim.settings.transfer_first_state
+    sim.scheduler.at(transfer.made_at + CONFIRM_WITHIN_S, "transfer_expire", number)
+    if first == "WAIT_USER_CONFIRM":
+        wait_for_user(sim, transfer)
+    else:
+        _move(sim, transfer, first)
+        sim.scheduler.at(sim.clock.now() + sim.scaled(1), "transfer_ready", number)
+
+
+def wait_for_user(sim: Sim, transfer: Transfer) -> None:
+    """The money is locked; the person may take it."""
+    transfer.package_info = transfer.package_info or random_id(64)
+    _move(sim, transfer, "WAIT_USER_CONFIRM")
+    phone = sim.world.phones[transfer.phone]
+    body = pay_book.transfer_json(transfer)
+    chat.deliver(sim, phone, "pay", "transfer", body, sender="wechat", box="services")
+
+
+def _move(sim: Sim, transfer: Transfer, state: str) -> None:
+    transfer.state = state
+    transfer.updated_at = sim.clock.now()
+    sim.hub.publish(transfer.phone, "transfer", transfer=pay_book.transfer_json(transfer))
+
+
+def _finish(sim: Sim, transfer: Transfer, state: str, reason: str = "") -> None:
+    transfer.fail_reason = reason
+    _move(sim, transfer, state)
+    number = transfer.out_bill_no
+    sim.scheduler.cancel("transfer_expire", number)
+    phone = sim.world.phones[transfer.phone]
+    if state == "SUCCESS":
+        phone.wallet_fen += transfer.amount_fen
+        facts = {"out_bill_no": number, "state": state}
+        pay_book.receipt(sim, phone, "转账到账通知", transfer.amount_fen, **facts)
+        people.changed(sim, phone)
+    else:
+        back = transfer.amount_fen
+        pay_book.post(sim, "transfer_back", transfer.transfer_bill_no, number, back)
+    pay_notify.enqueue(
+        sim,
+        "transfer",
+        "MCHTRANSFER.BILL.FINISHED",
+        transfer.notify_url,
+        "mch_payment",
+        bill(sim, transfer),
+    )
+
+
+def _succeed(sim: Sim, transfer: Transfer) -> None:
+    _finish(sim, transfer, "SUCCESS")
+
+
+def _expire(sim: Sim, transfer: Transfer) -> None:
+    _finish(sim, transfer, "FAIL", "OVERDUE_CLOSE")
+
+
+def _cancelled(sim: Sim, transfer: Transfer) -> None:
+    _finish(sim, transfer, "CANCELLED", "MCH_CANCEL")
+
+
+def bill(sim: Sim, transfer: Transfer) -> dict[str, Any]:
+    """A transfer as queries and notifications show it."""
+    answer: dict[str, Any] = {
+        "mch_id": sim.settings.mchid,
+        "out_bill_no": transfer.out_bill_no,
+        "transfer_bill_no": transfer.transfer_bill_no,
+        "appid": sim.settings.appid,
+        "state": transfer.state,
+        "transfer_amount": transfer.amount_fen,
+        "transfer_remark": transfer.remark,
+        "openid": transfer.openid,
+        "create_time": rfc3339(transfer.made_at),
+        "update_time": rfc3339(transfer.updated_at),
+    }
+    if transfer.fail_reason:
+        answer["fail_reason"] = transfer.fail_reason
+    return answer
+
+
+def _created(transfer: Transfer) -> dict[str, Any]:
+    answer = {
+        "out_bill_no": transfer.out_bill_no,
+        "transfer_bill_no": transfer.transfer_bill_no,
+        "create_time": rfc3339(transfer.made_at),
+        "state": transfer.state,
+    }
+    if transfer.state == "WAIT_USER_CONFIRM":
+        answer["package_info"] = transfer.package_info
+    if transfer.fail_reason:
+        answer["fail_reason"] = transfer.fail_reason
+    return answer
+
+
+def _recent(call: PayCall, transfer: Transfer | None) -> dict[str, Any]:
+    if transfer is None or call.sim.clock.now() - transfer.made_at > QUERY_WITHIN_S:
+        raise PayError(404, "NOT_FOUND", "记录不存在")
+    return bill(call.sim, transfer)
+
+
+async def query(call: PayCall) -> dict[str, Any]:
+    """A transfer of the last 30 days by the merchant's number."""
+    return _recent(call, call.sim.world.transfers.get(call.request.match_info["out_bill_no"]))
+
+
+async def query_by_id(call: PayCall) -> dict[str, Any]:
+    """A transfer of the last 30 days by WeChat's number."""
+    wanted = call.request.match_info["transfer_bill_no"]
+    found = [t for t in call.sim.world.transfers.values() if t.transfer_bill_no == wanted]
+    return _recent(call, found[0] if found else None)
+
+
+async def cancel(call: PayCall) -> dict[str, Any]:
+    """Take a transfer back before the person confirms (撤销); it ends a moment later."""
+    if call.raw:
+        raise PayError(400, "PARAM_ERROR", "该接口没有请求体")
+    sim = call.sim
+    transfer = sim.world.transfers.get(call.request.match_info["out_bill_no"])
+    if transfer is None:
+        raise PayError(404, "NOT_FOUND", "记录不存在")
+    if transfer.state in WAITING:
+        _move(sim, transfer, "CANCELING")
+        due_at = sim.clock.now() + sim.scaled(1)
+        sim.scheduler.at(due_at, "transfer_cancel", transfer.out_bill_no)
+    elif transfer.state not in ("CANCELING", "CANCELLED"):
+        raise PayError(400, "INVALID_REQUEST", "单据状态不允许撤销")
+    return {
+        "out_bill_no": transfer.out_bill_no,
+        "transfer_bill_no": transfer.transfer_bill_no,
+        "state": transfer.state,
+        "update_time": rfc3339(transfer.updated_at),
+    }
+
+
+# --- what people and WeChat do -----------------------------------------------------------
+def confirm(sim: Sim, phone: Phone, transfer: Transfer) -> None:
+    """The person takes the money (确认收款); it arrives a moment later."""
+    if transfer.phone != phone.id:
+        raise SimConflict("the transfer is for somebody else")
+    if transfer.state != "WAIT_USER_CONFIRM":
+        raise SimConflict(f"the transfer is {transfer.state}")
+    _move(sim, transfer, "TRANSFERING")
+    due_at = sim.clock.now() + sim.scaled(0.5)
+    sim.scheduler.at(due_at, "transfer_paid", transfer.out_bill_no)
+
+
+def force(sim: Sim, transfer: Transfer, state: str, reason: str) -> None:
+    """WeChat decides: only an unfinished transfer can still change."""
+    if transfer.state in FINAL:
+        raise SimConflict(f"the transfer is {transfer.state}")
+    if state == "WAIT_USER_CONFIRM":
+        wait_for_user(sim, transfer)
+    elif state in ("SUCCESS", "FAIL"):
+        _finish(sim, transfer, state, reason if state == "FAIL" else "")
+    else:
+        raise SimConflict("state must be SUCCESS, FAIL or WAIT_USER_CONFIRM")
+
+
+def by_package(sim: Sim, package: str) -> Transfer | None:
+    """The transfer that a page wants to show, by its package_info."""
+    if not re.fullmatch(r"\S+", package):
+        return None
+    found = (t for t in sim.world.transfers.values() if t.package_info == package)
+    return next(found, None)

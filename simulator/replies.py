@@ -1,0 +1,113 @@
+"""Reads the shop's passive reply as strictly as WeChat does; anything else is "unavailable"."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from simulator import xmlcodec
+from simulator.crypto import CryptoError, same
+from simulator.sim import Sim
+from simulator.world import Phone
+
+FIRST_ONLY = {"text", "image", "voice", "video", "location", "news"}
+
+
+class BadReply(ValueError):
+    """WeChat would tell the person that the account cannot serve."""
+
+
+def read(
+    sim: Sim, phone: Phone, mode: str, text: str, incoming: str
+) -> tuple[str, dict[str, Any]] | None:
+    """The bubble's kind and body; None for `success` or an empty answer (被动回复)."""
+    if text.strip() in ("", "success"):
+        return None
+    try:
+        fields = xmlcodec.parse(text)
+        fields = _open(sim, mode, fields)
+    except (xmlcodec.XmlError, CryptoError) as error:
+        raise BadReply(str(error)) from error
+    _check_frame(sim, phone, fields)
+    return _bubble(sim, fields, incoming)
+
+
+def _open(sim: Sim, mode: str, fields: dict[str, Any]) -> dict[str, Any]:
+    if "Encrypt" not in fields:
+        if mode == "safe":
+            raise BadReply("safe mode wants an encrypted reply")
+        return fields
+    if mode == "plain":
+        raise BadReply("plain mode wants a plain reply")
+    envelope = sim.envelope
+    encrypted = _text(fields, "Encrypt")
+    expected = envelope.signature(_text(fields, "TimeStamp"), _text(fields, "Nonce"), encrypted)
+    if not same(expected, _text(fields, "MsgSignature")):
+        raise BadReply("MsgSignature is wrong")
+    return xmlcodec.parse(envelope.decrypt(encrypted))
+
+
+def _check_frame(sim: Sim, phone: Phone, fields: dict[str, Any]) -> None:
+    if _text(fields, "ToUserName") != phone.openid:
+        raise BadReply("ToUserName is not the person")
+    if _text(fields, "FromUserName") != sim.settings.original_id:
+        raise BadReply("FromUserName is not the account")
+    if not _text(fields, "CreateTime").strip().isdigit():
+        raise BadReply("CreateTime is not a number")
+
+
+def _bubble(sim: Sim, fields: dict[str, Any], incoming: str) -> tuple[str, dict[str, Any]] | None:
+    kind = _text(fields, "MsgType")
+    if kind == "text":
+        return kind, {"content": _text(fields, "Content")}
+    if kind in ("image", "voice", "video"):
+        return kind, _media(sim, kind, _part(fields, kind.capitalize()))
+    if kind == "music":
+        part = _part(fields, "Music")
+        return kind, {
+            "title": part.get("Title", ""),
+            "description": part.get("Description", ""),
+            "music_url": part.get("MusicUrl", ""),
+        }
+    if kind == "news":
+        return kind, {"articles": _articles(fields, incoming)}
+    if kind == "transfer_customer_service":
+        return None
+    raise BadReply(f"MsgType {kind!r} is unknown")
+
+
+def _media(sim: Sim, kind: str, part: dict[str, Any]) -> dict[str, Any]:
+    media_id = _text(part, "MediaId")
+    if media_id not in sim.world.media:
+        raise BadReply(f"{kind}: MediaId is unknown")
+    return {
+        "media_id": media_id,
+        "url": f"/_sim/media/{media_id}",
+        "title": part.get("Title", ""),
+        "description": part.get("Description", ""),
+    }
+
+
+def _articles(fields: dict[str, Any], incoming: str) -> list[dict[str, str]]:
+    items = _part(fields, "Articles").get("item", [])
+    items = items if isinstance(items, list) else [items]
+    limit = 1 if incoming in FIRST_ONLY else 8
+    if _text(fields, "ArticleCount").strip() != str(len(items)) or not 1 <= len(items) <= limit:
+        raise BadReply(f"ArticleCount is wrong or above {limit}")
+    names = {"title": "Title", "description": "Description", "url": "Url", "picurl": "PicUrl"}
+    return [{ours: str(item.get(xml, "")) for ours, xml in names.items()} for item in items]
+
+
+def _part(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    part = fields.get(name)
+    if not isinstance(part, dict):
+        raise BadReply(f"{name} is missing")
+    return part
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        hint = json.dumps(sorted(fields), ensure_ascii=False)
+        raise BadReply(f"{name} is missing among {hint}")
+    return value

@@ -1,0 +1,170 @@
+"""`/_sim`: a person pays, takes transfers, and the simulator's book for comparison."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from simulator import pay_book, pay_cashier, pay_refunds, pay_transfers
+from simulator.errors import SimConflict, SimError, SimMissing
+from simulator.sim import Sim
+from simulator.sim_gate import Ask, add_routes
+from simulator.world import Transfer
+
+LOOKUPS = ("prepay_id", "package", "out_trade_no", "code_url", "h5_url")
+
+
+def setup(app: web.Application) -> None:
+    """Routes of paying."""
+    one = "/phones/{phone}"
+    add_routes(
+        app,
+        [
+            ("GET", one + "/pay", look),
+            ("POST", one + "/pay", pay),
+            ("GET", one + "/payments", payments),
+            ("POST", one + "/transfers/{number}", answer_transfer),
+            ("POST", one + "/js/pay", js_pay),
+            ("POST", one + "/js/transfer", js_transfer),
+            ("POST", "/transfers/{number}", force_transfer),
+            ("POST", "/refunds/{number}", force_refund),
+            ("POST", "/refund-outcome", next_refunds),
+            ("GET", "/book", book),
+            ("POST", "/fund", set_fund),
+        ],
+    )
+
+
+async def look(ask: Ask) -> dict[str, Any]:
+    """The pay sheet of an order."""
+    wanted = {k: v for k, v in ask.request.query.items() if k in LOOKUPS}
+    try:
+        order = pay_cashier.find(ask.sim, wanted)
+    except pay_cashier.Refused as error:
+        raise SimConflict(str(error)) from error
+    return pay_cashier.sheet(ask.sim, ask.phone, order)
+
+
+async def pay(ask: Ask) -> dict[str, Any]:
+    """Pay, cancel or fail."""
+    return pay_cashier.act(ask.sim, ask.phone, ask.body)
+
+
+async def js_pay(ask: Ask) -> dict[str, Any]:
+    """getBrandWCPayRequest: the sheet to show, or why there is none."""
+    try:
+        order = pay_cashier.find(ask.sim, {"params": ask.body.get("params") or {"-": "-"}})
+        pay_cashier.check(ask.sim, ask.phone, order)
+    except pay_cashier.Refused as error:
+        return {"err_msg": "get_brand_wcpay_request:fail", "reason": str(error)}
+    return {"sheet": pay_cashier.sheet(ask.sim, ask.phone, order)}
+
+
+async def js_transfer(ask: Ask) -> dict[str, Any]:
+    """requestMerchantTransfer: the transfer to show, or why there is none."""
+    body, settings = ask.body, ask.sim.settings
+    transfer = pay_transfers.by_package(ask.sim, str(body.get("package", "")))
+    reason = ""
+    if body.get("mchId") != settings.mchid or body.get("appId") != settings.appid:
+        reason = "mchId 或 appId 有误"
+    elif transfer is None:
+        reason = "package 有误"
+    elif transfer.phone != ask.phone.id:
+        reason = "收款用户与当前用户不一致"
+    if reason or transfer is None:
+        return {"err_msg": "requestMerchantTransfer:fail", "reason": reason}
+    return {"sheet": pay_book.transfer_json(transfer)}
+
+
+async def payments(ask: Ask) -> dict[str, Any]:
+    """Everything this person paid, got back and received."""
+    sim, phone = ask.sim, ask.phone
+    orders = [o for o in sim.world.orders.values() if phone.id == o.phone]
+    numbers = {o.out_trade_no for o in orders}
+    refunds = [r for r in sim.world.refunds.values() if r.out_trade_no in numbers]
+    transfers = [t for t in sim.world.transfers.values() if t.phone == phone.id]
+    return {
+        "wallet_fen": phone.wallet_fen,
+        "orders": [pay_book.order_json(sim, o) for o in orders],
+        "refunds": [pay_book.refund_json(r) for r in refunds],
+        "transfers": [pay_book.transfer_json(t) for t in transfers],
+    }
+
+
+def _transfer(ask: Ask) -> Transfer:
+    found = ask.sim.world.transfers.get(ask.request.match_info["number"])
+    if found is None:
+        raise SimMissing("no such transfer")
+    return found
+
+
+async def answer_transfer(ask: Ask) -> dict[str, Any]:
+    """The person takes a transfer, or leaves it to expire."""
+    transfer = _transfer(ask)
+    decision = ask.body.get("decision")
+    if decision not in ("confirm", "decline"):
+        raise SimError("decision must be confirm or decline")
+    if decision == "confirm":
+        pay_transfers.confirm(ask.sim, ask.phone, transfer)
+    return {"transfer": pay_book.transfer_json(transfer)}
+
+
+async def force_transfer(ask: Ask) -> dict[str, Any]:
+    """WeChat decides an unfinished transfer."""
+    transfer = _transfer(ask)
+    reason = str(ask.body.get("fail_reason", "PAYEE_ACCOUNT_ABNORMAL"))
+    pay_transfers.force(ask.sim, transfer, str(ask.body.get("state")), reason)
+    return {"transfer": pay_book.transfer_json(transfer)}
+
+
+async def force_refund(ask: Ask) -> dict[str, Any]:
+    """WeChat decides an unfinished refund."""
+    made = ask.sim.world.refunds.get(ask.request.match_info["number"])
+    if made is None:
+        raise SimMissing("no such refund")
+    state = ask.body.get("state")
+    if state not in pay_refunds.FINAL:
+        raise SimError(f"state must be one of {', '.join(pay_refunds.FINAL)}")
+    if made.state in ("SUCCESS", "CLOSED"):
+        raise SimConflict(f"the refund is {made.state}")
+    ask.sim.scheduler.cancel("refund_settle", made.out_refund_no)
+    pay_refunds.finish(ask.sim, made, state)
+    return {"refund": pay_book.refund_json(made)}
+
+
+async def next_refunds(ask: Ask) -> dict[str, Any]:
+    """How the next refunds end; PROCESSING leaves one open until it is forced."""
+    state = ask.body.get("state")
+    if state not in (*pay_refunds.FINAL, "PROCESSING"):
+        raise SimError("unknown state")
+    ask.sim.world.refund_outcomes += [state] * int(ask.body.get("count", 1))
+    return {"outcomes": ask.sim.world.refund_outcomes}
+
+
+# --- the book ----------------------------------------------------------------------------
+def book_json(sim: Sim) -> dict[str, Any]:
+    """The second book, whole."""
+    world = sim.world
+    return {
+        "fund_fen": world.fund_fen,
+        "entries": [pay_book.entry_json(e) for e in world.book],
+        "orders": [pay_book.order_json(sim, o) for o in world.orders.values()],
+        "refunds": [pay_book.refund_json(r) for r in world.refunds.values()],
+        "transfers": [pay_book.transfer_json(t) for t in world.transfers.values()],
+    }
+
+
+async def book(ask: Ask) -> dict[str, Any]:
+    """Every movement of the merchant's money, and what caused it."""
+    return book_json(ask.sim)
+
+
+async def set_fund(ask: Ask) -> dict[str, Any]:
+    """Put the merchant's balance to an amount; the difference is booked."""
+    wanted = ask.body.get("balance_fen")
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
+        raise SimError("balance_fen must be an integer of fen")
+    difference = wanted - ask.sim.world.fund_fen
+    pay_book.post(ask.sim, "top_up", f"T{ask.sim.world.next_id()}", "", difference)
+    return {"fund_fen": ask.sim.world.fund_fen}

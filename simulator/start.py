@@ -1,0 +1,19 @@
+"""What an empty world begins with: the people and templates of the settings."""
+
+from __future__ import annotations
+
+from simulator import people, templates
+from simulator.sim import Sim
+
+
+def fill(sim: Sim) -> None:
+    """Add what the settings name and the world does not have yet."""
+    for data in sim.settings.phones:
+        if data.get("id") not in sim.world.phones:
+            phone = people.add_phone(sim, data)
+            if data.get("following"):
+                phone.is_following = True
+                phone.followed_at = sim.clock.now()
+    for data in sim.settings.templates:
+        if data.get("id") not in sim.world.templates:
+            templates.add(sim, data)
