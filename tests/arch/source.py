@@ -1,0 +1,77 @@
+"""Our Python source, parsed once, for the architecture tests."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SKIPPED = {"var", "node_modules", "build", "dist"}
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """One file of ours."""
+
+    path: Path  # relative to the root
+    text: str
+    tree: ast.Module
+
+    @property
+    def name(self) -> str:
+        """The path as written in messages."""
+        return self.path.as_posix()
+
+    @property
+    def imports(self) -> set[str]:
+        """Every module named in an import, wherever in the file it stands."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        return found
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Every call."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function and method."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
+
+
+def modules(package: str = "") -> list[Module]:
+    """All modules, or those of one top-level package."""
+    return [m for m in _all() if not package or m.path.parts[0] == package]
+
+
+@cache
+def _all() -> tuple[Module, ...]:
+    found = []
+    for path in sorted(files(".py")):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        found.append(Module(path, text, ast.parse(text)))
+    return tuple(found)
+
+
+def files(*suffixes: str) -> Iterator[Path]:
+    """Our files with these suffixes, relative to the root; nothing hidden, nothing generated."""
+    yield from _below(Path(), suffixes)
+
+
+def _below(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    for entry in (ROOT / folder).iterdir():
+        path = folder / entry.name
+        if entry.name.startswith(".") or entry.name in SKIPPED or entry.name == "__pycache__":
+            continue
+        if entry.is_dir():
+            yield from _below(path, suffixes)
+        elif entry.suffix in suffixes:
+            yield path

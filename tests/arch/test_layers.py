@@ -1,0 +1,137 @@
+"""Who imports whom, read from the source: what import-linter can't see (see .importlinter)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.arch.source import ROOT, Module, modules
+
+PLACED = {
+    "app", "bot", "mall_h5", "admin", "gateways", "domain", "schema", "kernel", "simulator",
+    "migrations", "scripts", "bench", "tests",
+}  # fmt: skip
+OURS = PLACED | {"models"}
+
+
+def test_each_top_level_package_is_placed() -> None:
+    found = {module.path.parts[0] for module in modules()}
+    assert found <= PLACED | {"models.py"}
+
+
+def test_models_only_re_exports() -> None:
+    tree = ast.parse((ROOT / "models.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            assert (node.module or "").split(".")[0] in {"schema", "kernel"}
+        elif isinstance(node, ast.Assign):
+            (target,) = node.targets
+            assert isinstance(target, ast.Name)
+            assert target.id in {"TABLES", "__all__"}
+        else:
+            assert isinstance(node, ast.Expr)
+            assert isinstance(node.value, ast.Constant)
+
+
+def _tops(module: Module) -> set[str]:
+    return {name.split(".")[0] for name in module.imports}
+
+
+def test_only_the_domain_imports_models() -> None:
+    allowed = ("domain/", "tests/", "bench/", "scripts/freeze_schema.py")
+    guilty = [m.name for m in modules() if "models" in _tops(m) and not m.name.startswith(allowed)]
+    assert guilty == []
+
+
+def test_nobody_but_models_imports_the_schema() -> None:
+    guilty = [
+        m.name for m in modules()
+        if "schema" in _tops(m) and not m.name.startswith(("models.py", "schema/"))
+    ]  # fmt: skip
+    assert guilty == []
+
+
+def test_the_simulator_imports_nothing_of_ours() -> None:
+    guilty = {
+        m.name: found for m in modules("simulator") if (found := (_tops(m) & OURS) - {"simulator"})
+    }
+    assert guilty == {}
+
+
+def test_nothing_that_ships_imports_the_tests() -> None:
+    shipped = [m for m in modules() if m.path.parts[0] not in {"tests", "bench", "scripts"}]
+    assert [m.name for m in shipped if {"tests", "bench", "scripts"} & _tops(m)] == []
+
+
+@pytest.mark.parametrize("package", ["domain", "schema"])
+def test_verbs_do_not_swallow_the_databases_own_errors(package: str) -> None:
+    """A deadlock must reach the store, which runs the verb again from its start."""
+    banned = {"OperationalError", "InterfaceError", "DatabaseError", "PeeweeException"}
+    guilty = {
+        m.name: found
+        for m in modules(package)
+        if (found := banned & {n.id for n in ast.walk(m.tree) if isinstance(n, ast.Name)})
+    }
+    assert guilty == {}
+
+
+def test_time_is_read_from_the_clock_only() -> None:
+    """Business time has an offset; whoever reads the system's time decides by another one."""
+    banned = {
+        "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time",
+        "datetime.datetime.now", "datetime.date.today", "time.time_ns",
+    }  # fmt: skip
+    guilty = {
+        m.name: found
+        for package in ("domain", "schema", "bot", "mall_h5", "admin", "gateways")
+        for m in modules(package)
+        if (found := banned & {ast.unparse(c.func) for c in m.calls()})
+    }
+    assert guilty == {}
+
+
+def test_nothing_that_would_end_a_shared_transaction() -> None:
+    """On SQLite many verbs share a transaction: these would end it or miss its end."""
+    guilty = []
+    for package in ("domain", "schema", "kernel"):
+        for m in modules(package):
+            text = m.text.upper()
+            found = [word for word in ("OR ROLLBACK", "DEFERRABLE") if word in text]
+            calls = {ast.unparse(c.func) for c in m.calls()}
+            found += [
+                c for c in calls
+                if c.endswith((".after_commit", ".manual_commit", ".session_commit"))
+            ]  # fmt: skip
+            if found:
+                guilty.append((m.name, found))
+    assert guilty == []
+
+
+def test_each_domain_package_says_what_it_is_for() -> None:
+    for package in sorted((ROOT / "domain").iterdir()):
+        if package.is_dir() and any(package.glob("*.py")):
+            init = package / "__init__.py"
+            assert init.exists(), package.name
+            assert ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))), package.name
+
+
+def test_role_files_have_the_same_names_everywhere() -> None:
+    """Pure rules know neither tables nor time."""
+    guilty = [
+        m.name for m in modules("domain")
+        if (m.path.name == "rules.py" or "rules" in m.path.parts)
+        and ("models" in _tops(m) or "kernel.clock.now" in m.imports or _reads_clock(m))
+    ]  # fmt: skip
+    assert guilty == []
+
+
+def _reads_clock(module: Module) -> bool:
+    return any(ast.unparse(c.func) == "clock.now" for c in module.calls())
+
+
+def test_the_tests_see_every_module() -> None:
+    names = {m.name for m in modules()}
+    assert {"kernel/store/sqlite.py", "domain/outbox/worker.py", "models.py"} <= names
+    assert not any(Path(n).parts[0].startswith(".") for n in names)

@@ -1,0 +1,169 @@
+"""WeChat Pay's bills: compared with their hash, read exactly, refused if they do not add up."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from aiohttp import web
+
+from gateways.wechatpay import WeChatPay, bills
+from kernel.errors import Refused, Retryable
+from simulator.keys import DemoKeys
+from tests.contract.fakes import Fake, PaySeal
+from tests.contract.paying import (
+    is_signed,
+    said,
+)
+
+# --- bills
+
+TRADE_HEAD = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,"
+    "付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,"
+    "退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注"
+)
+TRADE_ROWS = (
+    "`2026-11-21 00:00:00,`wx5de3000000000001,`1900000001,`0,`,`4200001,`PA1,`oA,`JSAPI,`SUCCESS,"
+    "`CMC,`CNY,`298.00,`0.00,`0,`0,`0.00,`0.00,`,`,`陈酿,500ml,`,`1.79000,`0.60%,`298.00,`0.00,`\n"
+    "`2026-11-21 23:59:59,`wx5de3000000000001,`1900000001,`0,`,`4200001,`PA1,`oA,`JSAPI,`REFUND,"
+    "`CMC,`CNY,`0.00,`0.00,`5001,`RF1,`0.01,`0.00,`ORIGINAL,`SUCCESS,`陈酿,500ml,`,`-0.00500,"
+    "`0.60%,`0.00,`0.01,`\n"
+)
+TRADE_TOTALS = (
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n"
+    "`2,`298.00,`0.01,`0.00,`1.78500,`298.00,`0.01\n"
+)
+TRADE = f"\ufeff{TRADE_HEAD}\n{TRADE_ROWS}{TRADE_TOTALS}"
+FUND = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),"
+    "资金变更提交申请人,备注,业务凭证号\n"
+    "`2026-11-21 08:00:00,`4200001,`F1,`交易,`交易,`收入,`298.00,`1298.00,`system,`结算,`PA1\n"
+    "`2026-11-21 08:00:00,`4200001,`F2,`交易,`扣除交易手续费,`支出,`1.79,`1296.21,`system,`,`PA1\n"
+    "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\n"
+    "`2,`1,`298.00,`1,`1.79\n"
+)
+DAY = date(2026, 11, 21)
+
+
+def bill_routes(fake: Fake, seal: PaySeal, path: str, text: str, sent: bytes) -> None:
+    sha1 = hashlib.sha1(text.encode()).hexdigest()
+    answer = {
+        "hash_type": "SHA1",
+        "hash_value": sha1,
+        "download_url": f"{fake.base}/v3/billdownload/file?token=a%2Bb",
+    }
+    fake.routes[path] = lambda _: seal.answer(answer)
+    fake.routes["/v3/billdownload/file"] = lambda _: web.Response(body=sent)
+
+
+@pytest.mark.parametrize("pack", [lambda b: b, gzip.compress])
+async def test_a_bill_is_compared_with_its_hash_and_read_without_a_float(
+    fake: Fake, pay: WeChatPay, seal: PaySeal, keys: DemoKeys, pack: Callable[[bytes], bytes]
+) -> None:
+    bill_routes(fake, seal, "/v3/bill/tradebill", TRADE, pack(TRADE.encode()))
+    bill = await pay.trade_bill(DAY)
+    asked = fake.of("/v3/billdownload/file")[0]
+    assert asked.target == "/v3/billdownload/file?token=a%2Bb"
+    assert is_signed(asked, keys)
+    assert bill.sha1 == hashlib.sha1(TRADE.encode()).hexdigest()
+    paid, back = bill.lines
+    assert (paid.out_trade_no, paid.amount_fen, paid.fee_fen, paid.refund_fen) == (
+        "PA1",
+        29800,
+        179,
+        0,
+    )
+    assert (paid.out_refund_no, paid.refund_id, paid.trade_state) == ("", "", "SUCCESS")
+    assert paid.traded_at == datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    assert (back.out_refund_no, back.refund_fen, back.amount_fen) == ("RF1", 1, 0)
+    assert (back.refund_state, back.fee_fen) == ("SUCCESS", -1)
+
+
+async def test_the_fund_bill_says_what_came_and_went(
+    fake: Fake, pay: WeChatPay, seal: PaySeal
+) -> None:
+    bill_routes(fake, seal, "/v3/bill/fundflowbill", FUND, FUND.encode())
+    came, went = (await pay.fund_bill(DAY)).lines
+    assert (came.in_fen, came.out_fen, came.balance_fen, came.voucher) == (29800, 0, 129800, "PA1")
+    assert (went.in_fen, went.out_fen, went.kind) == (0, 179, "扣除交易手续费")
+    assert fake.of("/v3/bill/fundflowbill")[0].query["account_type"] == "BASIC"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (TRADE.replace("298.00", "299.00").encode(), "bill_hash"),
+        (b"\x1f\x8b broken", "bill_gzip"),
+        (gzip.compress(TRADE.encode())[:-20], "bill_gzip"),
+        (b"", "bill_hash"),
+    ],
+)
+async def test_a_bill_that_differs_from_its_hash_is_fetched_again(
+    fake: Fake, pay: WeChatPay, seal: PaySeal, sent: bytes, code: str
+) -> None:
+    bill_routes(fake, seal, "/v3/bill/tradebill", TRADE, sent)
+    with pytest.raises(Retryable) as caught:
+        await pay.trade_bill(DAY)
+    assert caught.value.code == code
+
+
+async def test_a_day_without_business_is_an_empty_bill_and_one_in_the_making_is_not(
+    fake: Fake, pay: WeChatPay
+) -> None:
+    fake.routes["/v3/bill/tradebill"] = said(400, "NO_STATEMENT_EXIST")
+    assert (await pay.trade_bill(DAY)).lines == ()
+    fake.routes["/v3/bill/tradebill"] = said(400, "STATEMENT_CREATING")
+    with pytest.raises(Retryable):
+        await pay.trade_bill(DAY)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/v3/billdownload/file", "https://mch.weixin.qq.com.evil.example/"]
+)
+async def test_a_bill_on_a_strange_host_is_not_fetched(
+    fake: Fake, pay: WeChatPay, seal: PaySeal, url: str
+) -> None:
+    answer = {"hash_type": "SHA1", "hash_value": "0", "download_url": url}
+    fake.routes["/v3/bill/tradebill"] = lambda _: seal.answer(answer)
+    with pytest.raises(Refused) as caught:
+        await pay.trade_bill(DAY)
+    assert caught.value.code == "bill_url"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("`2,`298.00", "`3,`298.00"),
+        ("`1.78500,`298.00", "`1.78500,`298.01"),
+        ("`298.00,`0.00,`\n", "`298.001,`0.00,`\n"),
+        ("`298.00,`0.00,`\n", "`NaN,`0.00,`\n"),
+        ("`298.00,`0.00,`\n", "`,`0.00,`\n"),
+        ("2026-11-21 00:00:00", "21.11.2026"),
+        ("订单金额,申请", "某金额,申请"),
+        ("`JSAPI,`SUCCESS,", "`SUCCESS,"),
+        (TRADE_TOTALS, ""),
+    ],
+)
+def test_a_bill_that_does_not_add_up_is_refused(old: str, new: str) -> None:
+    assert old in TRADE
+    with pytest.raises(bills.BadBill):
+        bills.parse_trade(TRADE.removeprefix("\ufeff").replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("0.00", 0),
+        ("298.00", 29800),
+        ("1.78500", 179),
+        ("-0.00600", -1),
+        ("0.004", 0),
+        ("12", 1200),
+    ],
+)
+def test_yuan_becomes_fen(text: str, fen: int) -> None:
+    assert bills.to_fen(text) == fen

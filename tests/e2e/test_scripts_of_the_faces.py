@@ -1,0 +1,354 @@
+"""mall.js and admin.js do what templates/README.md promises, under the real content policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from kernel import clock
+from kernel.config import Site
+from kernel.web.render import Renderer
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
+]
+
+MALL = """{% extends "h5/base.html" %}
+{% from "h5/macros/product.html" import sheet %}
+{% from "h5/macros/field.html" import stepper, field, upload %}
+{% from "h5/macros/form.html" import csrf, submit, post_button with context %}
+{% set tab = "home" %}
+{% block main %}
+<form class="seek"><input name="q" placeholder="找一瓶酒"><button>搜索</button></form>
+<form id="u">{{ upload("photos", "照片") }}</form>
+<a id="open" href="#sku">选规格</a>
+<form id="f" method="post" action="/sent" data-draft="t">{{ csrf() }}{{ field("name", "收货人") }}
+<input type="checkbox" name="adult" value="1">
+{{ stepper("qty", 2, 1, 3) }}{{ submit("提交", "正在提交") }}</form>
+{{ post_button("/gone", "删除", confirm="确认删除？") }}
+<button data-pay>去付款</button><p data-pay-state></p>
+<script type="application/json" id="pay">{{ {"params": {"package": "prepay_id=1"},
+  "check": "/state"} | json_script }}</script>
+{% endblock %}
+{% block sheet %}{% call sheet("sku", "规格") %}<button id="inside">里面</button>{% endcall %}
+{% endblock %}"""
+
+COUNT = '<span id="cart-count" data-refresh="/m/cart/count"><b class="count">2</b></span>'
+
+ADMIN = """{% extends "admin/base.html" %}
+{% from "admin/macros/field.html" import confirm_dialog, opener %}
+{% from "admin/macros/table.html" import table, pick, bulk %}
+{% from "admin/macros/phone.html" import phone, chat_text %}
+{% set nav = "订单" %}
+{% block main %}{{ opener("d", "整单退款") }}
+{{ confirm_dialog("d", "整单退款", "不能撤销", "/sent", "退款", "确认退款", csrf_token) }}
+<form method="post" action="/sent">{% call table([("", "pick"), ("订单", "")]) %}
+{% for i in range(3) %}<tr><td>{{ pick(i, "单") }}</td><td>{{ i }}</td></tr>{% endfor %}
+{% endcall %}{% call bulk(2) %}<button class="btn" id="go">发货</button>{% endcall %}</form>
+<input name="body" value="你好">
+{% call phone("山泉坊") %}{{ chat_text("", live="body") }}{% endcall %}
+{% endblock %}"""
+
+
+MISTAKES = """{% extends "FACE/base.html" %}
+{% from "h5/macros/field.html" import field %}
+{% from "h5/macros/form.html" import form_errors %}
+{% set nav, tab = "订单", "home" %}
+{% block main %}
+{% set errors = {"name": "请填写此项", "phone": "手机号不正确", "": "请稍后再试"} %}
+{{ form_errors(errors) }}<form>{{ field("name", "收货人", errors=errors) }}
+{{ field("phone", "手机号", errors=errors) }}</form>{% endblock %}"""
+
+
+def until(page: Any, expression: str) -> None:
+    """Wait until an expression holds (the policy forbids Playwright's own waiting)."""
+    for _ in range(100):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(expression)
+
+
+def html(source: str) -> str:
+    config = SimpleNamespace(
+        environment="test",
+        site=Site(name="山泉坊", legal_name="山泉坊酒业有限公司"),
+        wechat=SimpleNamespace(jssdk_url="/sdk.js"),
+    )
+    env = Renderer(config).env  # type: ignore[arg-type]
+    return env.from_string(source).render(
+        request_path="/m/", csrf_token="t", care_mode=False, in_wechat=True, now=clock.now()
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[[str], Any]]:
+    """Opens a page whose every request is answered from disk; faults fail the test."""
+    faults: list[str] = []
+    pages = []
+
+    def start(source: str, *, script: bool = True) -> Any:
+        context = browser.new_context(
+            viewport={"width": 375, "height": 700}, java_script_enabled=script
+        )
+        page = context.new_page()
+        page.posted = []
+        page.states = []
+        body = html(source)
+
+        def answer(route: Any) -> None:
+            path = urlsplit(route.request.url).path
+            if path.startswith("/static/"):
+                file = ROOT / path.lstrip("/")
+                kind = KINDS[file.suffix]
+                route.fulfill(body=file.read_bytes(), content_type=kind)
+            elif path == "/state":
+                state = page.states.pop(0)
+                route.fulfill(body=json.dumps(state), content_type="application/json")
+            elif path == "/m/cart/count":
+                route.fulfill(body=COUNT, content_type="text/html")
+            elif path in ("/", "/other"):
+                policy = {"Content-Security-Policy": POLICY}
+                shown = body if path == "/" else body.replace('data-draft="t"', "")
+                route.fulfill(body=shown, content_type="text/html; charset=utf-8", headers=policy)
+            else:
+                page.posted.append((path, route.request.post_data))
+                route.fulfill(body="<title>done</title>", content_type="text/html")
+
+        page.route("**/*", answer)
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto("http://mall.test/")
+        pages.append(context)
+        return page
+
+    yield start
+    for context in pages:
+        context.close()
+    assert faults == []
+
+
+def test_a_sheet_opens_without_a_script_and_closes_again(open_page: Any) -> None:
+    page = open_page(MALL, script=False)
+    assert not page.is_visible("#inside")
+    page.click("#open")
+    page.wait_for_selector("#inside", state="visible")
+    page.click(".sheet-close")
+    page.wait_for_selector("#inside", state="hidden")
+
+
+def test_a_sheet_takes_the_focus_and_gives_it_back(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.click("#open")
+    until(page, "document.activeElement.classList.contains('sheet-box')")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        assert page.evaluate("!!document.activeElement.closest('#sku')")
+    page.keyboard.press("Escape")
+    until(page, "location.hash === '' && document.activeElement.id === 'open'")
+
+
+def test_the_back_key_closes_a_sheet(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.click("#open")
+    page.wait_for_selector("#inside", state="visible")
+    page.go_back()
+    page.wait_for_selector("#inside", state="hidden")
+    assert page.url == "http://mall.test/"
+
+
+def test_the_stepper_stops_at_its_limits(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.click("[data-step='1']")
+    assert page.input_value("[name=qty]") == "3"
+    assert page.is_disabled("[data-step='1']")
+    page.click("[data-step='-1']")
+    page.click("[data-step='-1']")
+    assert page.input_value("[name=qty]") == "1"
+    assert page.is_disabled("[data-step='-1']")
+
+
+def test_a_typed_quantity_is_corrected_before_the_form_hears_of_it(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.evaluate(
+        "document.forms.f.addEventListener('change', (e) => { window.heard = e.target.value; })"
+    )
+    for typed, kept in (("1000000000", "3"), ("0", "1"), ("-1", "1"), ("", "1")):
+        page.fill("[name=qty]", typed)
+        page.dispatch_event("[name=qty]", "change")
+        assert page.evaluate("window.heard") == kept
+    assert "最多可买 3 件" in page.inner_text("#toasts")
+
+
+@pytest.mark.parametrize("face", ["h5", "admin"])
+def test_the_summary_of_mistakes_names_the_fields(open_page: Any, face: str) -> None:
+    page = open_page(MISTAKES.replace("FACE", face))
+    until(page, "document.activeElement.matches('.errors')")
+    assert page.inner_text(".errors ul").split("\n") == [
+        "收货人：请填写此项", "手机号不正确", "请稍后再试",
+    ]  # fmt: skip
+
+
+def test_the_cart_s_figure_is_there_without_going_back(open_page: Any) -> None:
+    page = open_page(MALL)
+    until(page, "document.querySelector('#cart-count').textContent === '2'")
+
+
+def test_a_photo_that_is_too_large_is_said_before_it_is_sent(
+    open_page: Any, tmp_path: Path
+) -> None:
+    page = open_page(MALL)
+    small, large = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    small.write_bytes(b"x")
+    large.write_bytes(b"x" * (10 * 1024 * 1024 + 1))
+    page.set_input_files("#f-photos", [small, large])
+    until(page, "document.querySelector('#toasts').textContent.includes('10 MB')")
+    assert page.evaluate("document.querySelector('#f-photos').files.length") == 0
+    page.set_input_files("#f-photos", small)
+    until(page, "document.querySelectorAll('img[data-chosen]').length === 1")
+
+
+def test_the_words_of_the_search_stand_in_the_middle_of_its_box(open_page: Any) -> None:
+    page = open_page(MALL)
+    middles = page.evaluate(
+        "[...document.querySelectorAll('.seek, .seek *')].map((each) => {"
+        "const box = each.getBoundingClientRect(); return Math.round(box.top + box.height / 2); })"
+    )
+    assert len(set(middles)) == 1
+
+
+def test_a_half_typed_form_survives_a_reload(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.fill("#f-name", "林小满")
+    page.reload()
+    assert page.input_value("#f-name") == "林小满"
+
+
+def test_a_form_that_was_sent_for_nothing_is_filled_in_again(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.fill("#f-name", "林小满")
+    page.check("[name=adult]")
+    page.click("text=提交")
+    page.wait_for_url("**/sent")
+    page.goto("http://mall.test/")  # the sign-in brought the person back to the form
+    assert page.input_value("#f-name") == "林小满"
+    assert page.is_checked("[name=adult]")
+
+
+def test_what_was_sent_is_forgotten_on_the_next_page(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.fill("#f-name", "林小满")
+    page.click("text=提交")
+    page.wait_for_url("**/sent")
+    page.goto("http://mall.test/other")
+    page.goto("http://mall.test/")
+    assert page.input_value("#f-name") == ""
+
+
+def test_a_tick_is_no_draft(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.check("[name=adult]")
+    page.fill("#f-name", "林小满")
+    page.reload()
+    assert page.input_value("#f-name") == "林小满"
+    assert not page.is_checked("[name=adult]")
+
+
+def test_a_dangerous_button_asks_and_no_means_no(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.click("text=删除")
+    page.click(".weui-dialog__btn_default")
+    assert page.posted == []
+    page.click("text=删除")
+    page.click(".weui-dialog__btn_primary")
+    page.wait_for_url("**/gone")
+    assert page.posted == [("/gone", "_csrf=t")]
+
+
+def test_paying_believes_the_server_not_the_phone(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.states = [{"state": "pending"}, {"state": "paid", "url": "/m/orders/1"}]
+    page.evaluate(
+        "window.WeixinJSBridge = {invoke: (name, args, done) => {"
+        "window.asked = [name, args.package]; done({err_msg: name + ':ok'}); }}"
+    )
+    page.click("[data-pay]")
+    assert page.evaluate("window.asked") == ["getBrandWCPayRequest", "prepay_id=1"]
+    page.wait_for_url("**/m/orders/1")
+    assert page.states == []
+
+
+def test_a_payment_whose_page_was_closed_is_looked_for(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.states = [{"state": "pending"}, {"state": "paid", "url": "/m/pay/1/result"}]
+    page.evaluate(
+        "const node = document.createElement('script'); node.id = 'look';"
+        "node.type = 'application/json'; node.textContent = '{\"check\": \"/state\"}';"
+        "document.body.append(node); document.dispatchEvent(new Event('DOMContentLoaded'));"
+    )
+    page.wait_for_url("**/m/pay/1/result")
+    assert page.states == []
+
+
+def test_a_cancelled_payment_can_be_tried_again(open_page: Any) -> None:
+    page = open_page(MALL)
+    page.evaluate(
+        "window.WeixinJSBridge = {invoke: (n, a, done) => done({err_msg: n + ':cancel'})}"
+    )
+    page.click("[data-pay]")
+    until(page, "document.querySelector('[data-pay-state]').textContent.includes('取消')")
+    assert page.is_enabled("[data-pay]")
+
+
+def test_what_cannot_be_undone_waits_for_the_word(open_page: Any) -> None:
+    page = open_page(ADMIN)
+    page.click("text=整单退款")
+    assert page.is_disabled("dialog .btn-danger")
+    page.fill("dialog [name=reason]", "买家重复下单")
+    page.fill("dialog [name=_typed]", "退")
+    assert page.is_disabled("dialog .btn-danger")
+    page.fill("dialog [name=_typed]", "退款")
+    page.click("dialog .btn-danger")
+    page.wait_for_url("**/sent")
+    assert page.posted[0][0] == "/sent"
+
+
+def test_bulk_actions_stop_at_their_limit(open_page: Any) -> None:
+    page = open_page(ADMIN)
+    assert not page.is_visible("[data-bulk]")
+    page.click("[data-pick] >> nth=0")
+    page.click("[data-pick] >> nth=1")
+    assert page.inner_text("[data-picked]") == "2"
+    assert page.is_enabled("#go")
+    page.click("[data-pick-all]")
+    assert page.inner_text("[data-picked]") == "3"
+    assert page.is_disabled("#go")
+
+
+def test_the_phone_shows_what_is_typed(open_page: Any) -> None:
+    page = open_page(ADMIN)
+    assert page.inner_text("[data-live=body]") == "你好"
+    page.fill("[name=body]", "新酒上架")
+    assert page.inner_text("[data-live=body]") == "新酒上架"

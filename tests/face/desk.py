@@ -1,0 +1,119 @@
+"""The merchant's desk for tests: a client that is signed in as somebody, and a shop with data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from admin import AdminDeps, StaffSessions, make_admin_app
+from domain import staff
+from domain.staff.sessions import _open
+from kernel.web.sessions import Browser
+from models import AuditEntry, Staff
+from tests.factories.messenger import FakeMessenger
+from tests.factories.pay import FakePay
+
+PASSWORD = "long-enough-for-tests"
+COOKIE = StaffSessions.cookie
+_SAID = re.compile(
+    r'(?:<p class="toast">|<div class="notice notice-bad" role="alert"><p>)([^<]*)</p>'
+)
+
+
+@dataclass
+class FakeMenu:
+    """The account's menu, kept here."""
+
+    buttons: list[Any] = field(default_factory=list)
+    published: int = 0
+    refusal: Exception | None = None
+
+    async def current_menu(self) -> tuple[Any, ...]:
+        """What phones show."""
+        return tuple(self.buttons)
+
+    async def publish(self) -> None:
+        """Count, or refuse."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.published += 1
+
+
+def hire(login: str, *roles: str) -> int:
+    """A staff account."""
+    return staff.create_staff(login, login.title(), roles, PASSWORD).staff_id
+
+
+def who_did(action: str) -> str:
+    """Who stands in the log for an action."""
+    row = AuditEntry.select().where(AuditEntry.action == action)
+    return str(row.order_by(AuditEntry.id.desc()).get().actor)
+
+
+def open_session(login: str, *, fresh: bool = True) -> str:
+    """The cookie of somebody signed in; ``fresh``: who just gave the one-time code."""
+    return _open(Staff.get(Staff.login == login), "test", confirmed=fresh)
+
+
+@dataclass
+class Desk:
+    """A browser at the merchant's pages."""
+
+    client: TestClient[Any, Any]
+    pay: FakePay
+    menu: FakeMenu
+    messenger: FakeMessenger
+    cookie: str = ""
+
+    def use(self, cookie: str) -> None:
+        """Go on as somebody else; an empty cookie is nobody."""
+        self.cookie = cookie
+        self.client.session.cookie_jar.clear()
+
+    def sign_in(self, login: str, *, fresh: bool = True) -> None:
+        """Go on as a staff member."""
+        self.use(open_session(login, fresh=fresh))
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """A page: its status and text; redirects are not followed."""
+        answer = await self.client.get(path, headers=self._headers(), allow_redirects=False)
+        return answer.status, await answer.text()
+
+    async def post(self, path: str, /, *, csrf: bool = True, **values: Any) -> tuple[int, str]:
+        """Send a form; answers the status and where it leads, or the page."""
+        data = dict(values) | ({"_csrf": Browser.csrf_of(self.cookie)} if csrf else {})
+        answer = await self.client.post(
+            path, data=data, headers=self._headers(), allow_redirects=False
+        )
+        place = answer.headers.get("Location")
+        return answer.status, place if place is not None else await answer.text()
+
+    async def said(self) -> str:
+        """What the next page says about the last step."""
+        _, page = await self.get("/admin/me")
+        found = _SAID.search(page)
+        return found[1] if found is not None else ""
+
+    def _headers(self) -> dict[str, str]:
+        return {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+
+
+async def open_desk(
+    start: Callable[[Callable[[web.Application], None]], Awaitable[TestClient[Any, Any]]],
+    store: Any, pictures: Any,
+) -> Desk:  # fmt: skip
+    """The merchant's face on a free port."""
+    pay, menu, messenger = FakePay(), FakeMenu(), FakeMessenger()
+    deps = AdminDeps(
+        pay=pay, messenger=messenger, menu=menu, pictures=pictures, publish_menu=menu.publish,
+    )  # fmt: skip
+
+    def mount(app: web.Application) -> None:
+        app.add_subapp("/admin", make_admin_app(deps, StaffSessions(store)))
+
+    return Desk(await start(mount), pay, menu, messenger)

@@ -1,0 +1,197 @@
+"""A mall on a test database, and shoppers who open its pages and send its forms."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from aiohttp import FormData, web
+from aiohttp.test_utils import TestClient
+
+from domain.members import sessions
+from gateways.pictures.images import ImageStore
+from kernel import clock
+from kernel.ids import digest, token
+from kernel.store import Store
+from kernel.web.sessions import Browser
+from mall_h5 import MallDeps, make_mall_app
+from mall_h5.words import FILTERS
+from models import WebSession
+from tests.factories.pay import FakePay
+
+COOKIE = "fm_s"
+WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/122.0 Mobile MicroMessenger/8.0.49"
+PHONE = "Mozilla/5.0 (Linux; Android 14) Chrome/122.0 Mobile Safari/537.36"
+DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) Chrome/122.0 Safari/537.36"
+
+
+class Sessions:
+    """Members' browsers in the test's database."""
+
+    cookie = COOKIE
+    max_age = 3600
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def find(self, cookie: str) -> Any:
+        return await self._store.read(sessions.find_session, cookie)
+
+    async def open(self, cookie: str, visitor: str) -> Any:
+        await self._store.write(sessions.open_session, cookie, visitor)
+        return await self.find(cookie)
+
+
+class Pages:
+    """Signs nothing."""
+
+    async def page_config(self, url: str, apis: Any, open_tags: Any = ()) -> dict[str, Any]:
+        return {"url": url, "jsApiList": list(apis)}
+
+
+async def no_poster(member_id: int, product_id: int | None) -> bytes:
+    """Nobody asks for one here."""
+    raise AssertionError((member_id, product_id))
+
+
+def mount_mall(app: web.Application, store: Store, pay: FakePay, folder: Path) -> None:
+    """The mall below /m with a small WeChat Pay behind it."""
+    from kernel.web.keys import RENDERER
+
+    app[RENDERER].env.filters.update(FILTERS)
+    deps = MallDeps(
+        pay=pay, pages=Pages(), pictures=ImageStore(folder), poster=no_poster, uploads=folder
+    )
+    app.add_subapp("/m", make_mall_app(deps, Sessions(store)))
+
+
+class _Forms(HTMLParser):
+    """The forms of a page with what each would send untouched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, list[tuple[str, str]]]] = []
+        self._area = self._select = ""
+        self._is_open = False
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "form":
+            self.forms.append((given.get("action") or "", []))
+            self._is_open = True
+        elif not self._is_open:
+            return
+        elif tag == "input" and name and given.get("type") not in {"file", "submit"}:
+            off = given.get("type") in {"checkbox", "radio"} and "checked" not in given
+            if not off:
+                self._add(name, given.get("value") or "")
+        elif tag == "textarea":
+            self._area, self._text = name, ""
+        elif tag == "select":
+            self._select = name
+            self._add(name, "")
+        elif tag == "option" and self._select and "selected" in given:
+            self.forms[-1][1][-1] = (self._select, given.get("value") or "")
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._area:
+            self._add(self._area, self._text)
+            self._area = ""
+        elif tag == "select":
+            self._select = ""
+        elif tag == "form":
+            self._is_open = False
+
+    def _add(self, name: str, value: str) -> None:
+        self.forms[-1][1].append((name, value))
+
+
+@dataclass
+class Seen:
+    """An answer as the browser has it; ``location`` where it leads."""
+
+    status: int
+    text: str
+    location: str
+    headers: Any
+
+    def fields(self, action: str) -> list[tuple[str, str]]:
+        """What the form with this action would send."""
+        parser = _Forms()
+        parser.feed(self.text)
+        for found, fields in parser.forms:
+            if found == action:
+                return fields
+        raise AssertionError((action, [a for a, _ in parser.forms], self.status))
+
+
+@dataclass
+class Shopper:
+    """One person's browser."""
+
+    client: TestClient[Any, Any]
+    cookie: str
+    member_id: int | None = None
+    agent: str = WECHAT
+    stands_on: str = ""  # the page whose form is sent
+
+    def session_ends(self) -> None:
+        """As after thirty days: the cookie is still there, its session is not."""
+        WebSession.update(expires_at=clock.now()).where(
+            WebSession.token_hash == digest(self.cookie)
+        ).execute()
+
+    async def get(self, path: str, **headers: str) -> Seen:
+        """Open a page; redirects are shown, not followed."""
+        async with self.client.get(
+            path, headers=self._headers(headers), allow_redirects=False
+        ) as answer:
+            return await _seen(answer)
+
+    async def post(self, path: str, fields: Any = (), **changes: str | None) -> Seen:
+        """Send fields as they are; a changed one replaces its like, None takes it out."""
+        changes = {"_csrf": Browser.csrf_of(self.cookie)} | changes
+        kept = [(k, v) for k, v in fields if k not in changes]
+        kept += [(k, v) for k, v in changes.items() if v is not None]
+        data = FormData()
+        for name, value in kept:
+            if isinstance(value, bytes):
+                file = io.BytesIO(value)
+                data.add_field(name, file, filename="p.jpg", content_type="image/jpeg")
+            else:
+                data.add_field(name, value)
+        page = str(self.client.make_url(self.stands_on or "/m/"))
+        async with self.client.post(
+            path, data=data, headers=self._headers({"Referer": page}), allow_redirects=False
+        ) as answer:
+            return await _seen(answer)
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        named = {k.replace("_", "-"): v for k, v in more.items()}
+        return {"User-Agent": self.agent, "Cookie": f"{COOKIE}={self.cookie}"} | named
+
+
+async def _seen(answer: Any) -> Seen:
+    text = await answer.text(errors="replace")
+    return Seen(answer.status, text, answer.headers.get("Location", ""), answer.headers)
+
+
+def signed_in(client: TestClient[Any, Any], member_id: int) -> Shopper:
+    """A browser of this member."""
+    cookie = token()
+    session_id = sessions.open_session(cookie, "v" * 32)
+    fresh = sessions.renew_session(session_id, member_id)
+    return Shopper(client, fresh, member_id)
+
+
+def visitor(client: TestClient[Any, Any]) -> Shopper:
+    """A browser that nobody signed in to."""
+    return Shopper(client, token())

@@ -1,0 +1,261 @@
+"""Messages, settings, menu, staff and the log, as the merchant works with them."""
+
+from __future__ import annotations
+
+import re
+
+from domain import hold, orders, settings
+from kernel import clock
+from kernel.errors import Refused
+from models import (
+    BillLine,
+    Order,
+    OutboxRow,
+    PushCampaign,
+    ServiceTicket,
+    Staff,
+)
+from tests.face.desk import Desk, hire, who_did
+from tests.face.shop_with_data import Shop
+from tests.factories.catalog import make_product
+from tests.factories.distribution import (
+    make_customer,
+)
+
+
+async def test_composer_counts_reach_before_anything_is_kept(desk: Desk, shop: Shop) -> None:
+    values = {
+        "title": "新酒", "carrier": "service", "text": "新酒到店", "audience": "all",
+        "is_promotion": "1",
+    }  # fmt: skip
+    status, page = await desk.post("/admin/push/new", **values, do="preview")
+    assert status == 200
+    assert "未同意接收促销" in page
+    assert PushCampaign.select().count() == 1
+    status, place = await desk.post("/admin/push/new", **values, do="save")
+    assert status == 303
+    assert PushCampaign.select().count() == 2
+    _, page = await desk.get(place)
+    assert "发给 1 人" in page
+
+
+async def test_promotion_by_template_waits_for_the_owners_switch(desk: Desk, shop: Shop) -> None:
+    values = {
+        "title": "上新", "carrier": "template", "template_id": "tpl1", "v_thing1": "陈酿",
+        "audience": "all", "is_promotion": "1", "path": "/m/p/1",
+    }  # fmt: skip
+    _, page = await desk.post("/admin/push/new", **values, do="preview")
+    assert "不得用于营销" in page
+    assert "需店主在推送规则里开启" in page
+    _, place = await desk.post("/admin/push/new", **values, do="save")
+    await desk.post(f"{place}/start", _typed="发送")
+    assert PushCampaign.get_by_id(int(place.rsplit("/", 1)[1])).state == "draft"
+
+
+async def test_forbidden_words_and_foreign_links_stop_a_campaign(desk: Desk, shop: Shop) -> None:
+    bad = {"title": "上新", "carrier": "service", "text": "全网第一", "audience": "all"}
+    _, page = await desk.post("/admin/push/new", **bad, do="preview")
+    assert "“全网第一”（广告法）" in page
+    _, place = await desk.post("/admin/push/new", **bad, do="save")
+    await desk.post(f"{place}/start", _typed="发送")
+    assert "全网第一" in await desk.said()
+    foreign = {"title": "上新", "carrier": "template", "template_id": "tpl1", "v_thing1": "酒",
+               "audience": "all", "path": "https://evil.example/"}  # fmt: skip
+    status, page = await desk.post("/admin/push/new", **foreign, do="save")
+    assert status == 422
+    assert "本商城的页面" in page
+
+
+async def test_campaign_starts_once_the_word_is_typed_and_stops(desk: Desk, shop: Shop) -> None:
+    url = f"/admin/push/{shop.campaign_id}"
+    await desk.post(f"{url}/start", _typed="")
+    assert PushCampaign.get_by_id(shop.campaign_id).state == "draft"
+    await desk.post(f"{url}/start", _typed="发送")
+    assert PushCampaign.get_by_id(shop.campaign_id).state == "sending"
+    await desk.post(f"{url}/pause")
+    assert PushCampaign.get_by_id(shop.campaign_id).state == "paused"
+    await desk.post(f"{url}/resume")
+    await desk.post(f"{url}/stop", reason="发错了", _typed="停止")
+    row = PushCampaign.get_by_id(shop.campaign_id)
+    assert (row.state, row.stop_reason) == ("stopped", "发错了")
+    assert who_did("campaign.stop") == "staff:boss"
+
+
+async def test_ticket_is_taken_answered_and_closed(desk: Desk, shop: Shop) -> None:
+    url = f"/admin/tickets/{shop.ticket_no}"
+    await desk.post(f"{url}/take")
+    await desk.post(f"{url}/answer", answer="")
+    assert ServiceTicket.get().state == "open"
+    await desk.post(f"{url}/answer", answer="订单完成后可开。")
+    row = ServiceTicket.get()
+    assert (row.state, row.owner, row.answer) == ("answered", "staff:boss", "订单完成后可开。")
+    await desk.post(f"{url}/close")
+    assert ServiceTicket.get().state == "closed"
+
+
+async def test_settings_are_kept_and_guarded_against_a_lost_update(desk: Desk) -> None:
+    values = {
+        "pay_within_minutes": "45", "receive_within_days": "10", "complete_after_days": "7",
+        "refund_answer_hours": "48", "max_line_quantity": "99", "max_cart_lines": "50",
+    }  # fmt: skip
+    status, _ = await desk.post("/admin/settings/trade", **values, version="0")
+    assert status == 303
+    assert settings.get(settings.Trade).pay_within_minutes == 45
+    status, page = await desk.post("/admin/settings/trade", **values, version="0")
+    assert status == 422
+    assert "别人修改过" in page
+    status, page = await desk.post(
+        "/admin/settings/trade", **values | {"pay_within_minutes": "1"}, version="1"
+    )
+    assert status == 422
+    assert "取值不在允许范围内" in page
+    assert settings.get(settings.Trade).pay_within_minutes == 45
+
+
+async def test_freight_without_free_limit_is_kept(desk: Desk) -> None:
+    values = {"flat_fen": "12", "free_from_fen": "", "remote_provinces": "西藏自治区",
+              "remote_extra_fen": "20"}  # fmt: skip
+    await desk.post("/admin/settings/freight", **values, version="0")
+    kept = settings.get(settings.Freight)
+    assert (kept.flat_fen, kept.free_from_fen, kept.remote_provinces) == (
+        1200, None, ("西藏自治区",),
+    )  # fmt: skip
+
+
+async def test_menu_is_kept_then_published_or_says_why_not(desk: Desk) -> None:
+    form = {"b0": "选购", "b0dk": "page", "b0dv": "/m/", "b1": "帮助", "b1i0": "人工",
+            "b1i0k": "command", "b1i0v": "人工", "version": "0"}  # fmt: skip
+    await desk.post("/admin/menu", **form)
+    kept = settings.get(settings.ChatMenu)
+    assert [b.name for b in kept.buttons] == ["选购", "帮助"]
+    assert desk.menu.published == 0
+    await desk.post("/admin/menu", **form | {"version": "1"}, publish="1")
+    assert desk.menu.published == 1
+    desk.menu.refusal = Refused("40018", "invalid button name size")
+    await desk.post("/admin/menu", **form | {"version": "2"}, publish="1")
+    assert "40018" in await desk.said()
+    long = form | {"b0": "名字实在太长了吧", "version": "3"}
+    status, page = await desk.post("/admin/menu", **long)
+    assert status == 422
+    assert "不符合微信的规定" in page
+
+
+async def test_keyword_answers_are_kept_and_empty_ones_dropped(desk: Desk) -> None:
+    form = {"welcome": "您好", "closed": "", "rows": "2", "w0": "发票，开票", "m0": "contains",
+            "a0": "一\r\n---\r\n二", "w1": "", "a1": "没有词", "version": "0"}  # fmt: skip
+    await desk.post("/admin/chat", **form)
+    kept = settings.get(settings.ChatTexts)
+    assert kept.welcome == "您好"
+    assert [(k.words, k.match, k.answers) for k in kept.keywords] == [
+        (("发票", "开票"), "contains", ("一", "二"))
+    ]
+
+
+async def test_new_staff_sees_the_secrets_once(desk: Desk) -> None:
+    status, page = await desk.post("/admin/staff", login="cai", name="小陈", roles="finance")
+    assert status == 200
+    assert "data:image/svg+xml" in page
+    row = Staff.get(Staff.login == "cai")
+    assert row.roles == ["finance"]
+    _, page = await desk.get("/admin/staff")
+    assert "data:image/svg+xml" not in page
+    status, page = await desk.post("/admin/staff", login="cai", name="又一个", roles="service")
+    assert status == 422
+    assert "已存在" in page
+
+
+async def test_promoted_staff_gets_a_code(desk: Desk) -> None:
+    staff_id = hire("lisa", "operator")
+    status, page = await desk.post(f"/admin/staff/{staff_id}/roles", roles="finance")
+    assert status == 200
+    assert "data:image/svg+xml" in page
+    assert Staff.get_by_id(staff_id).sealed_totp is not None
+
+
+async def test_nobody_disables_themselves_or_the_last_owner(desk: Desk) -> None:
+    me = Staff.get(Staff.login == "boss").id
+    await desk.post(f"/admin/staff/{me}/disable", _typed="停用")
+    assert Staff.get_by_id(me).state == "active"
+    other = hire("lisa", "operator")
+    await desk.post(f"/admin/staff/{other}/disable", _typed="")
+    assert Staff.get_by_id(other).state == "active"
+    await desk.post(f"/admin/staff/{other}/disable", _typed="停用")
+    assert Staff.get_by_id(other).state == "disabled"
+    await desk.post(f"/admin/staff/{me}/roles", roles="operator")
+    assert Staff.get_by_id(me).roles == ["owner"]
+
+
+async def test_dead_letter_is_tried_again_or_put_aside(desk: Desk, shop: Shop) -> None:
+    url = f"/admin/outbox/{shop.dead_id}"
+    await desk.post(f"{url}/skip", reason="不需要了", _typed="")
+    assert OutboxRow.get_by_id(shop.dead_id).state == "dead"
+    await desk.post(f"{url}/replay")
+    assert OutboxRow.get_by_id(shop.dead_id).state == "due"
+    OutboxRow.update(state="dead").where(OutboxRow.id == shop.dead_id).execute()
+    await desk.post(f"{url}/skip", reason="不需要了", _typed="放弃")
+    assert OutboxRow.get_by_id(shop.dead_id).state == "skipped"
+    assert who_did("outbox.skip") == "staff:boss"
+
+
+async def test_log_is_filtered_by_part_and_person(desk: Desk) -> None:
+    hire("lisa", "operator")
+    product = make_product()
+    desk.sign_in("lisa")
+    await desk.post(f"/admin/stock/{product.sku_id}", delta="1", why="盘点")
+    desk.sign_in("boss")
+    _, page = await desk.get("/admin/audit?kind=sku&who=lisa")
+    assert "调整库存" in page
+    _, page = await desk.get("/admin/audit?kind=sku&who=nobody")
+    assert "没有记录" in page
+
+
+async def test_today_counts_what_waits(desk: Desk, shop: Shop) -> None:
+    _, page = await desk.get("/admin/")
+    waiting = dict(re.findall(r"<small>([^<]+)</small><b>(\d+)</b>", page))
+    expected = {
+        "待发货": "2", "售后待处理": "1", "提现待审": "1", "分销申请": "1", "库存预警": "1",
+        "待答复工单": "1", "后台失败": "1",
+    }  # fmt: skip
+    assert {k: waiting[k] for k in expected} == expected
+    assert Order.select().where(Order.state == "paid").count() == 2
+    assert make_customer(shop.distributor_id)
+    assert orders.desk_counts()["refunding"] == 1
+
+
+async def test_hold_is_lifted_only_after_the_bills_were_read(desk: Desk) -> None:
+    hold.begin("restored", clock.now())
+    _, page = await desk.get("/admin/")
+    assert "等待核对" in page
+    form = {"reason": "逐笔看过", "_typed": "解除保全"}
+    await desk.post("/admin/reconcile/lift", **form)
+    assert "需要先核对" in await desk.said()
+    assert hold.is_held()
+    today = clock.business_day(clock.now())
+    hold.record_reading(today, today, 0, ["payment P1 ours 100"])
+    _, page = await desk.get("/admin/reconcile")
+    assert "payment P1 ours 100" in page
+    await desk.post("/admin/reconcile/lift", **form | {"_typed": ""})
+    assert hold.is_held()
+    await desk.post("/admin/reconcile/lift", **form)
+    assert not hold.state().is_held
+    assert who_did("hold.lift") == "staff:boss"
+
+
+async def test_difference_is_closed_with_what_was_found_out(desk: Desk) -> None:
+    line = BillLine.create(
+        bill_day="2026-11-21",
+        mchid="1900000001",
+        kind="payment",
+        out_number="P1",
+        amount_fen=100,
+        ours_fen=None,
+        state="theirs_only",
+        created_at=clock.now(),
+    )
+    _, page = await desk.get("/admin/")
+    assert "1 处差异未平" in page
+    await desk.post(f"/admin/reconcile/{line.id}/close", reason="")
+    assert BillLine.get_by_id(line.id).state == "theirs_only"
+    await desk.post(f"/admin/reconcile/{line.id}/close", reason="测试账户的收款")
+    row = BillLine.get_by_id(line.id)
+    assert (row.state, row.closed_by) == ("closed", "staff:boss")

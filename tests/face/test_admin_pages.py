@@ -1,0 +1,62 @@
+"""Every page of the merchant's face opens for somebody with the right, with data and without."""
+
+from __future__ import annotations
+
+import re
+
+from tests.face.desk import Desk
+from tests.face.shop_with_data import Shop, make_shop
+
+LISTS = (
+    "/admin/", "/admin/?days=30", "/admin/me", "/admin/orders", "/admin/orders?tab=to_ship",
+    "/admin/orders?q=ORD&from=2026-01-01&to=2026-12-31", "/admin/aftersales",
+    "/admin/aftersales?all=1", "/admin/aftersales?state=requested", "/admin/refunds",
+    "/admin/reconcile",
+    "/admin/refunds?state=abnormal", "/admin/products", "/admin/products?state=draft",
+    "/admin/products?q=陈酿", "/admin/products/new", "/admin/categories", "/admin/stock",
+    "/admin/stock?watch=low", "/admin/stock?watch=soon_out", "/admin/stock?watch=slow",
+    "/admin/push", "/admin/push/new", "/admin/templates", "/admin/distributors",
+    "/admin/distributors?state=applied", "/admin/commission", "/admin/rules",
+    "/admin/rules?all=1", "/admin/rules/preview", "/admin/levels", "/admin/withdrawals",
+    "/admin/withdrawals?held=1", "/admin/payroll", "/admin/tax", "/admin/brakes",
+    "/admin/settings", "/admin/settings/distribution", "/admin/settings/brakes",
+    "/admin/members", "/admin/tickets", "/admin/tickets?state=answered", "/admin/menu",
+    "/admin/chat", "/admin/staff", "/admin/audit", "/admin/audit?kind=order&who=staff",
+    "/admin/outbox", "/admin/search?q=不存在的词",
+)  # fmt: skip
+LINK = re.compile(r'href="(/admin/[^"#]*)')
+
+
+def sheets(shop: Shop) -> tuple[str, ...]:
+    """The pages of single things."""
+    return (
+        f"/admin/products/{shop.product_id}", f"/admin/products/{shop.product_id}/prices",
+        f"/admin/stock/{shop.sku_id}", f"/admin/orders/{shop.order.order_no}",
+        f"/admin/orders/{shop.shipped.order_no}", f"/admin/aftersales/{shop.case_id}",
+        f"/admin/distributors/{shop.distributor_id}",
+        f"/admin/distributors/{shop.applicant_id}", f"/admin/members/{shop.customer_id}",
+        f"/admin/withdrawals/{shop.withdrawal_id}", f"/admin/push/{shop.campaign_id}",
+        f"/admin/push/{shop.campaign_id}/edit", f"/admin/push/{shop.campaign_id}/progress",
+        f"/admin/tickets/{shop.ticket_no}", f"/admin/search?q={shop.order.order_no[:4]}",
+    )  # fmt: skip
+
+
+async def test_empty_shop_has_every_list(desk: Desk) -> None:
+    for path in LISTS:
+        status, text = await desk.get(path)
+        assert status == 200, (path, text[-2000:])
+        assert "操作未完成（" not in text
+
+
+async def test_every_page_and_every_link_opens(desk: Desk) -> None:
+    shop = make_shop()
+    desk.sign_in("boss")
+    links: set[str] = set()
+    for path in (*LISTS, *sheets(shop)):
+        status, text = await desk.get(path)
+        assert status == 200, (path, text[-2000:])
+        links |= {link.replace("&amp;", "&") for link in LINK.findall(text)}
+    for link in sorted(links - {"/admin/sign-in"}):
+        status, _ = await desk.get(link)
+        assert status in (200, 303), link
+    assert len(links) > 100

@@ -1,0 +1,169 @@
+"""Every route of the merchant's face, knocked at by all who may not pass: nothing changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from admin import AdminDeps, StaffSessions, make_admin_app
+from admin.guard import FOR_ALL, FRESH, RIGHT, SIGNED_IN
+from domain.members import sessions as member_sessions
+from domain.staff import RIGHTS, ROLES
+from gateways.pictures.images import ImageStore
+from models import TABLES, StaffSession
+from tests.face.conftest import OpenFace
+from tests.face.desk import Desk, FakeMenu, hire, open_desk
+from tests.factories.members import make_member
+from tests.factories.messenger import FakeMessenger
+from tests.factories.pay import FakePay
+
+PUBLIC = {("GET", ""), ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-in/code")}
+FRESH_ROUTES = {
+    "/levels", "/rules", "/rules/{id}/retire", "/brakes/resume", "/staff", "/staff/{id}/roles",
+    "/staff/{id}/code", "/staff/{id}/disable", "/staff/{id}/password", "/withdrawals/{id}/approve",
+    "/withdrawals/{id}/reject", "/withdrawals/{id}/hold", "/withdrawals/{id}/cancel",
+    "/payroll", "/payroll/export", "/settings/binding", "/settings/distribution",
+    "/settings/brakes", "/refunds/{id}/settle", "/reconcile/{id}/close", "/reconcile/lift",
+    "/distributors/{id}/write-off", "/distributors/{id}/identity", "/me/code",
+}  # fmt: skip
+QUIET = {"staff_session", "command_result"}
+
+
+def app_of(folder: Any) -> web.Application:
+    """The face as it is, to look at its routes."""
+    menu = FakeMenu()
+    pay: Any = FakePay()
+    messenger: Any = FakeMessenger()
+    deps = AdminDeps(pay, messenger, menu, ImageStore(folder), menu.publish)  # type: ignore[arg-type]
+    return make_admin_app(deps, StaffSessions(None))  # type: ignore[arg-type]
+
+
+def routes_of(folder: Any) -> Iterator[tuple[str, str, Any]]:
+    """Method, canonical path and handler of every route."""
+    for route in app_of(folder).router.routes():
+        if route.method in ("GET", "POST") and route.resource is not None:
+            path = re.sub(r"\{(\w+):[^}]*\}+", r"{\1}", route.resource.canonical)
+            yield route.method, path, route.handler
+
+
+def address(path: str) -> str:
+    """A route's path with something in its places."""
+    return "/admin" + path.replace("{id}", "1").replace("{sku}", "1").replace("{no}", "ORD1234")
+
+
+def fingerprint() -> dict[str, list[Any]]:
+    """Everything in the database but sessions."""
+    return {
+        table._meta.table_name: [tuple(row) for row in table.select().tuples()]
+        for table in TABLES
+        if table._meta.table_name not in QUIET
+    }
+
+
+@pytest.fixture
+async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
+    """The desk before anybody."""
+    return await open_desk(open_face, store, ImageStore(tmp_path))
+
+
+def test_every_route_names_its_right(tmp_path: Any) -> None:
+    seen = set()
+    for method, path, handler in routes_of(tmp_path):
+        right = getattr(handler, RIGHT, None)
+        assert right is not None, f"{method} {path} is open"
+        assert right in (*RIGHTS, SIGNED_IN, FOR_ALL)
+        seen.add((method, path))
+        assert (right == FOR_ALL) == ((method, path) in PUBLIC)
+    assert len(seen) > 90
+
+
+def test_what_moves_money_or_rights_asks_for_the_code(tmp_path: Any) -> None:
+    fresh = {
+        path for method, path, handler in routes_of(tmp_path)
+        if method == "POST" and getattr(handler, FRESH, False)
+    }  # fmt: skip
+    assert fresh == FRESH_ROUTES
+
+
+def test_every_right_has_a_page(tmp_path: Any) -> None:
+    used = {getattr(handler, RIGHT) for _, _, handler in routes_of(tmp_path)}
+    assert set(RIGHTS) - used == set()
+
+
+async def test_nobody_and_members_change_nothing(desk: Desk, tmp_path: Any) -> None:
+    guest = member_sessions.open_session("g" * 43, "visitor")
+    member = member_sessions.renew_session(guest, make_member())
+    assert member_sessions.find_session(member) is not None
+    before = fingerprint()
+    for cookie in ("", "y" * 43, member):
+        desk.use(cookie)
+        for method, path, _ in routes_of(tmp_path):
+            if (method, path) in PUBLIC:
+                continue
+            if method == "GET":
+                status, _text = await desk.get(address(path))
+                assert status == 303, path
+            else:
+                status, place = await desk.post(address(path))
+                assert status in (303, 403), path
+                assert status == 403 or place.startswith("/admin/sign-in"), path
+    assert fingerprint() == before
+    assert StaffSession.select().count() == 0
+
+
+@pytest.mark.parametrize("role", ["service", "finance", "operator"])
+async def test_staff_without_the_right_change_nothing(
+    desk: Desk, tmp_path: Any, role: str
+) -> None:
+    hire("worker", role)
+    desk.sign_in("worker")
+    before = fingerprint()
+    refused = 0
+    for method, path, handler in routes_of(tmp_path):
+        right = getattr(handler, RIGHT)
+        if right in (FOR_ALL, SIGNED_IN) or right in ROLES[role]:
+            continue
+        status, text = await (desk.get if method == "GET" else desk.post)(address(path))
+        assert status == 403, (method, path)
+        assert "没有此项权限" in text
+        refused += 1
+    assert refused >= 10
+    assert fingerprint() == before
+
+
+async def test_owner_without_the_form_token_changes_nothing(desk: Desk, tmp_path: Any) -> None:
+    hire("boss", "owner")
+    desk.sign_in("boss")
+    before = fingerprint()
+    for method, path, _ in routes_of(tmp_path):
+        if method == "POST":
+            status, text = await desk.post(address(path), csrf=False, reason="x", _typed="停用")
+            assert status == 403, path
+            assert "页面已过期" in text
+    assert fingerprint() == before
+    assert (await desk.get("/admin/"))[0] == 200
+
+
+async def test_stale_code_stops_every_step_that_matters(desk: Desk, tmp_path: Any) -> None:
+    hire("boss", "owner")
+    desk.sign_in("boss", fresh=False)
+    before = fingerprint()
+    for method, path, handler in routes_of(tmp_path):
+        if method == "POST" and getattr(handler, FRESH, False):
+            status, text = await desk.post(address(path), reason="x")
+            assert status == 403, path
+            assert "再次确认身份" in text
+    assert fingerprint() == before
+
+
+async def test_menu_shows_only_what_may_be_opened(desk: Desk) -> None:
+    hire("worker", "service")
+    desk.sign_in("worker")
+    _, page = await desk.get("/admin/")
+    for path in re.findall(r'href="(/admin/[^"#]*)"', page):
+        status, _ = await desk.get(path.replace("&amp;", "&"))
+        assert status == 200, path

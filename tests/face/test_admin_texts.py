@@ -1,0 +1,136 @@
+"""Nothing on the merchant's pages is said in code: every refusal and state has its words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from admin import words
+from admin.settings_fields import GROUPS
+from admin.texts import TEXTS
+from domain.aftersales.rules import CASE_STATES, REASONS
+from domain.catalog.rules import PRODUCT_STATES
+from domain.distribution.rules.commission import MODES, SCOPES
+from domain.distribution.rules.states import DISTRIBUTOR, WITHDRAWAL
+from domain.orders import STATES
+from domain.push import CARRIERS, PURPOSES
+from domain.push.audience import KINDS
+from domain.staff import ROLES
+
+ROOT = Path(__file__).resolve().parents[2]
+RAISED = re.compile(
+    r"(?:Invalid|NotFound|Forbidden|Conflict|LimitReached|StockShort)\(\s*\"([a-z_]+)\""
+)
+# Said to shoppers, machines or nobody; the merchant's pages never run what raises these.
+ELSEWHERE = {
+    "oauth_state", "oauth_loop", "handover_gone", "nickname_missing", "phone_bad",
+    "too_many_addresses", "poster_background_unknown", "poster_qr_unfit", "id_number_bad",
+    "credit_code_bad", "real_name_bad", "payee_too_young", "notice_not_a_transfer",
+    "command_key_bad", "referral_code_taken", "invalid_cursor",
+}  # fmt: skip
+
+
+def codes() -> set[str]:
+    """Every code that the domain and the kernel raise."""
+    found: set[str] = set()
+    for folder in ("domain", "kernel"):
+        for file in (ROOT / folder).rglob("*.py"):
+            found |= set(RAISED.findall(file.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_refusal_has_its_words() -> None:
+    unsaid = {code for code in codes() - ELSEWHERE if code not in TEXTS}
+    assert unsaid == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "states"),
+    [
+        (words.ORDER, STATES),
+        (words.CASE, {s for s, _ in CASE_STATES} | set(CASE_STATES.values())),
+        (words.PRODUCT, {s for s, _ in PRODUCT_STATES} | set(PRODUCT_STATES.values())),
+        (words.DISTRIBUTOR, {s for t in DISTRIBUTOR.values() for p in t.items() for s in p}),
+        (words.WITHDRAWAL, {s for t in WITHDRAWAL.values() for p in t.items() for s in p}),
+        (words.CASE_REASON, REASONS),
+        (words.CARRIER, CARRIERS),
+        (words.CARRIER_NOTE, CARRIERS),
+        (words.AUDIENCE, KINDS),
+        (words.PURPOSE, PURPOSES),
+        (words.ROLE, ROLES),
+        (words.ROLE_NOTE, ROLES),
+        (words.SCOPE, SCOPES),
+        (words.MODE, MODES),
+    ],
+)
+def test_every_state_has_its_name(table: dict[str, object], states: set[str]) -> None:
+    assert set(states) - set(table) == set()
+
+
+def named(pattern: str) -> set[str]:
+    """What a pattern finds in the wirings."""
+    files = [*(ROOT / "domain").glob("*/wiring.py"), *(ROOT / "app").glob("*.py")]
+    return {name for f in files for name in re.findall(pattern, f.read_text(encoding="utf-8"))}
+
+
+def test_every_background_job_and_task_has_a_chinese_name() -> None:
+    assert named(r'Periodic\(\s*"([a-z_.]+)"') - set(words.JOB) == set()
+    assert named(r'"([a-z]+\.[a-z]+)": [a-z]+[,}]') - set(words.TASK) == set()
+
+
+@pytest.mark.parametrize(
+    ("job", "said", "shown"),
+    [
+        ("commission_run", "3 lines released", "释放 3 笔"),
+        ("payments.poll", "asked 2, no answer 1", "查询 2 笔，未回复 1"),
+        ("cases.due", "did 1 of 2", "办理 1 / 2 单"),
+        ("commission_run", "OperationalError: disk I/O error", "OperationalError: disk I/O error"),
+        ("of another time", "7 done", "7 done"),
+    ],
+)
+def test_what_a_job_says_is_said_in_chinese(job: str, said: str, shown: str) -> None:
+    assert words.job_said(job, said) == shown
+
+
+@pytest.mark.parametrize(
+    ("actor", "shown"),
+    [("wechatpay", "微信支付"), ("outbox:payments.refund", "系统"),
+     ("periodic:orders.close", "系统"), ("staff:owner", "owner"),
+     ("member:3", "会员 3"), ("seed", "初始数据")],
+)  # fmt: skip
+def test_who_acted_is_said_in_chinese(actor: str, shown: str) -> None:
+    assert words.who(actor) == shown
+
+
+def test_every_step_of_a_case_is_said_in_chinese() -> None:
+    assert {event for _, event in CASE_STATES} - set(words.WHY) == set()
+
+
+def test_every_switch_of_a_group_is_on_its_form() -> None:
+    hidden = {"is_stopped", "stopped_why"}  # a button of their own
+    for group in GROUPS:
+        fields = {field.name for field in group.fields}
+        wanted = set(group.switches.model_fields) - hidden
+        assert wanted - fields == set(), group.key
+
+
+def test_facts_are_put_into_words() -> None:
+    assert TEXTS.text("stock_short", left=3, sku_id=1) == "库存不足，现有 3 件"
+    assert TEXTS.text("net_too_small", limit_fen=30) == "到账金额低于微信最低限额 ¥0.30"
+
+
+@pytest.mark.parametrize(
+    ("rate_bp", "text"), [(0, "0%"), (1, "0.01%"), (1250, "12.5%"), (10_000, "100%")]
+)
+def test_rates_are_shown_without_floats(rate_bp: int, text: str) -> None:
+    assert words.rate(rate_bp) == text
+
+
+@pytest.mark.parametrize(
+    ("actor", "text"),
+    [("staff:boss", "boss"), ("member:7", "会员 7"), ("system", "系统"), ("other", "other")],
+)
+def test_actors_are_named(actor: str, text: str) -> None:
+    assert words.who(actor) == text

@@ -1,0 +1,212 @@
+"""Selling in the chat: posters, links, applications, commission, customers, withdrawal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import distribution, settings
+from kernel import clock
+from kernel.chat import ImageReply
+from kernel.errors import Retryable
+from tests.face.chat import LOGIN, Chat
+from tests.face.conftest import OpenChat
+from tests.factories.catalog import make_product
+from tests.factories.distribution import (
+    make_customer,
+    make_distributor,
+    make_rule,
+    pass_time,
+    receive_sale,
+    refund_line,
+    release_sale,
+    sell,
+)
+
+# --- 海报 and 链接
+
+
+async def test_a_poster_comes_as_a_picture(chat: Chat, seller: int) -> None:
+    made = make_product("陈酿")
+    brand, product = await chat.say("海报"), await chat.say("海报陈酿")
+    assert (brand.kind, brand.media_id) == ("image", f"poster-{seller}-brand")
+    assert product.media_id == f"poster-{seller}-{made.product_id}"
+
+
+async def test_a_poster_of_an_unknown_product_is_not_drawn(
+    open_chat: OpenChat, seller: int
+) -> None:
+    drawn = []
+
+    async def draw(*what: Any) -> ImageReply:
+        drawn.append(what)
+        return ImageReply("m")
+
+    chat = await open_chat(poster=draw)
+    assert (await chat.say("海报 龙舌兰")).text.startswith("没有找到「龙舌兰」")
+    assert drawn == []
+
+
+async def test_a_poster_that_wechat_fails_is_told_in_words(
+    open_chat: OpenChat, seller: int
+) -> None:
+    async def fail(*_: Any) -> ImageReply:
+        raise Retryable("-1", "system busy")
+
+    chat = await open_chat(poster=fail)
+    assert (await chat.say("海报")).text == "微信接口暂时繁忙，请稍后再试。"
+
+
+async def test_posters_per_hour_are_limited(
+    chat: Chat, seller: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handlers.poster.POSTERS_AN_HOUR", 1)
+    assert (await chat.say("海报")).kind == "image"
+    assert (await chat.say("海报")).text == "您操作得太频繁了，请稍后再试。"
+
+
+async def test_a_link_is_the_distributor_s_own(chat: Chat, seller: int) -> None:
+    code = distribution.distributor(seller).referral_code  # type: ignore[union-attr]
+    assert f"\nhttp://127.0.0.1:8080/m/l/{code}\n" in (await chat.say("链接")).text
+
+
+async def test_a_product_s_link_says_what_it_pays(chat: Chat, seller: int) -> None:
+    made = make_product("陈酿", price_fen=29800)
+    make_rule(500, scope="product", target_id=made.product_id)
+    answer = await chat.say("鏈接 陈酿")
+    assert f"?p={made.product_id}\n" in answer.text
+    assert "按标价每件佣金 ¥14.90，有优惠时按实付计算。" in answer.text
+    other = make_product("酒杯")
+    assert other
+    assert "这件商品目前没有佣金。" in (await chat.say("链接 酒杯")).text
+
+
+@pytest.mark.parametrize(
+    ("command", "wish"),
+    [("海报", "领海报"), ("链接", "领推广链接"), ("佣金", "看佣金"), ("我的客户", "看客户"),
+     ("提现", "提现")],
+)  # fmt: skip
+async def test_who_is_no_distributor_is_invited_to_apply(
+    chat: Chat, me: int, command: str, wish: str
+) -> None:
+    answer = await chat.say(command)
+    assert answer.text.startswith(f"{wish}要先成为分销商，完全免费")
+    assert answer.pages == [f"{LOGIN}/m/d/"]
+
+
+# --- 申请分销
+
+
+async def test_who_asks_to_join_is_told_how(chat: Chat, me: int) -> None:
+    assert (await chat.say("申请分销")).text.startswith("成为分销商完全免费")
+
+
+async def test_an_application_tells_where_it_stands(chat: Chat, me: int) -> None:
+    settings.change(settings.Distribution, {"admission": "reviewed"})
+    distribution.apply(me, "小林推荐", "individual", "v1")
+    assert (await chat.say("申请分销")).text.startswith("您的分销申请正在审核")
+    distribution.review(me, False, "staff:1", "资料不清")
+    assert "没有通过：资料不清" in (await chat.say("申请分销")).text
+
+
+async def test_a_suspended_distributor_keeps_the_balance_and_gets_no_poster(
+    chat: Chat, seller: int
+) -> None:
+    distribution.suspend(seller, "staff:1", "投诉核实中")
+    assert (await chat.say("海报")).text.startswith("您的推广资格已暂停：投诉核实中")
+    assert (await chat.say("提现")).text.startswith("可提现 ¥0.00")
+
+
+async def test_a_distributor_who_applies_again_gets_the_tools(chat: Chat, seller: int) -> None:
+    answer = await chat.say("申請分銷")
+    assert answer.text.startswith("小林推荐，您已经是分销商。")
+    assert answer.commands == ["海报", "链接", "佣金", "我的客户", "提现"]
+
+
+# --- 推荐人
+
+
+async def test_why_somebody_is_the_upline(chat: Chat, me: int) -> None:
+    assert (await chat.say("推荐人")).text.startswith("您目前没有推荐人。")
+    distribution.bind(me, make_distributor("老周"), cause="link", is_new=True)
+    today = clock.business_day(clock.now())
+    answer = await chat.say("我的上級")
+    assert answer.text.splitlines()[0] == (
+        f"您的推荐人是「老周推荐」：打开了推广链接，{today} 起，{today + timedelta(days=365)} 止。"
+    )
+    assert answer.pages == [f"{LOGIN}/m/d/why"]
+
+
+# --- 佣金, 我的客户, 提现
+
+
+async def test_commission_starts_empty_and_says_what_to_do(chat: Chat, seller: int) -> None:
+    answer = await chat.say("佣金")
+    assert "可提现 ¥0.00" in answer.text
+    assert "还没有佣金。把海报发给朋友" in answer.text
+    assert answer.commands == ["提现", "海报", "链接"]
+
+
+async def test_commission_tells_how_much_why_and_when(chat: Chat, seller: int) -> None:
+    make_rule(100, mode="pool", pool_bp=1050)
+    order_id = sell(make_customer(seller, "小王"), paid_fen=20000)
+    answer = await chat.say("佣金")
+    assert "今日：访客 0，订单 1，佣金 ¥21.00" in answer.text
+    assert "待结算 ¥21.00" in answer.text
+    assert "（小*，实付 ¥200.00）\n　佣金 ¥21.00，直接推广，佣金池 10.5%，待收货" in answer.text
+    receive_sale(order_id)
+    until = clock.business_day(clock.now() + timedelta(days=7)).isoformat()
+    assert f"，{until} 后结算" in (await chat.say("佣金")).text
+
+
+async def test_commission_taken_back_is_shown_with_the_debt(chat: Chat, seller: int) -> None:
+    make_rule(1000)
+    order_id = sell(make_customer(seller, "小王"), paid_fen=20000)
+    release_sale(order_id)
+    settings.change(settings.Distribution, {"tax_method": "ordinary"})
+    assert "可提现 ¥20.00" in (await chat.say("佣金")).text
+    refund_line(order_id, 10000)
+    answer = await chat.say("佣金")
+    assert "可提现 ¥10.00" in answer.text
+    assert "佣金 ¥10.00，直接推广，已结算，退款扣回 ¥10.00" in answer.text
+
+
+async def test_customers_are_masked(chat: Chat, seller: int) -> None:
+    buyer = make_customer(seller, "王小明")
+    make_customer(seller, "阿慧")
+    make_rule(1000)
+    sell(buyer, paid_fen=20000)
+    answer = await chat.say("我的客户")
+    today = clock.business_day(clock.now()).isoformat()
+    assert answer.text.splitlines()[:3] == [
+        "您有 2 位客户：",
+        "阿*：还没有下单",
+        f"王**：1 单，共 ¥200.00，最近 {today}",
+    ]
+    assert "王小明" not in answer.text
+
+
+async def test_a_customer_who_buys_every_month_is_due_again(chat: Chat, seller: int) -> None:
+    buyer = make_customer(seller, "小王")
+    sell(buyer)
+    pass_time(days=30)
+    sell(buyer)
+    pass_time(days=31)
+    assert "，该回购了" in (await chat.say("我的客户")).text
+
+
+async def test_without_customers_the_tools_are_offered(chat: Chat, seller: int) -> None:
+    answer = await chat.say("客户")
+    assert answer.text.startswith("您还没有客户。")
+    assert answer.commands == ["海报", "链接"]
+
+
+async def test_withdrawal_opens_its_page_when_there_is_enough(chat: Chat, seller: int) -> None:
+    assert "满 ¥1.00 即可提现。" in (await chat.say("提现")).text
+    make_rule(1000)
+    release_sale(sell(make_customer(seller), paid_fen=20000))
+    answer = await chat.say("提现")
+    assert answer.text.startswith("可提现 ¥20.00")
+    assert answer.pages == [f"{LOGIN}/m/d/withdraw", f"{LOGIN}/m/d/entries"]

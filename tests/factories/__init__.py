@@ -1,0 +1,1 @@
+"""Small plain functions that make what a test needs, through the verbs."""

@@ -1,0 +1,62 @@
+"""Products for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from domain import catalog
+from domain.catalog import ProductForm, SkuForm
+from kernel.pictures import StoredPicture
+from models import Category, Sku
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A product that a test made, with its SKUs."""
+
+    product_id: int
+    sku_ids: tuple[int, ...]
+
+    @property
+    def sku_id(self) -> int:
+        """The first SKU."""
+        return self.sku_ids[0]
+
+
+def make_category(name: str = "白酒", **more: Any) -> int:
+    """A category of this name, made once per test."""
+    found = Category.get_or_none(Category.name == name)
+    return int(found.id) if found else catalog.save_category(name, **more)
+
+
+def make_picture(digit: str = "a", alt: str = "") -> int:
+    """A picture's row; no file lies behind it."""
+    stored = StoredPicture(digit * 64, 800, 600, "#112233", (320, 640, 800))
+    return catalog.keep_picture(stored, alt)
+
+
+def make_product(  # noqa: PLR0913, RUF100 - a test names only what it is about
+    title: str = "",
+    *,
+    price_fen: int = 29800,
+    stock: int = 100,
+    skus: list[SkuForm] | None = None,
+    state: str = "on_shelf",
+    category: str = "白酒",
+    **more: Any,
+) -> Made:
+    """A product on the shelf with one SKU, unless told otherwise."""
+    title = title or f"陈酿{next(_numbers)}"
+    forms = skus or [SkuForm(price_fen=price_fen, stock=stock, spec_text="500ml")]
+    form = ProductForm(title=title, category_id=make_category(category), **more)
+    product_id = catalog.create_product(form, forms)
+    if state in ("on_shelf", "off_shelf"):
+        catalog.set_state(product_id, "put_on_shelf")
+    if state == "off_shelf":
+        catalog.set_state(product_id, "take_off_shelf")
+    rows = Sku.select().where(Sku.product == product_id).order_by(Sku.position)
+    return Made(product_id, tuple(row.id for row in rows))

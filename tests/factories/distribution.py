@@ -1,0 +1,164 @@
+"""Distributors, sales and refunds for tests of distribution, without going through a checkout."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from domain import distribution, ledger, settings
+from domain.distribution.service import accrual, takeback
+from domain.ledger import Posting, member_account, merchant_account
+from kernel import clock
+from models import Order, OrderLine, Product, Sku
+from tests.factories.catalog import make_product
+from tests.factories.members import make_member
+
+ID_NUMBER = "510101199003070016"
+_numbers = count(1)
+
+
+def pass_time(**span: float) -> None:
+    """Move business time on."""
+    clock.set_offset(clock.offset() + timedelta(**span))
+
+
+def make_distributor(
+    nickname: str = "小林", *, payee_type: str = "individual", identified: bool = True
+) -> int:
+    """An active distributor, ready to be paid unless told otherwise."""
+    member_id = make_member(nickname)
+    distribution.apply(member_id, f"{nickname}推荐", payee_type, "v1")
+    if identified:
+        code = ID_NUMBER if payee_type in ("individual", "employee") else "91350100M000100Y43"
+        distribution.save_identity(member_id, "林小山", code)
+    return member_id
+
+
+def make_customer(upline_id: int, nickname: str = "小王") -> int:
+    """A member who is a distributor's customer."""
+    member_id = make_member(nickname)
+    assert distribution.bind(member_id, upline_id, cause="link", is_new=True).is_bound
+    return member_id
+
+
+def make_rule(*shares: int, mode: str = "levels", pool_bp: int = 0, **where: Any) -> int:
+    """A commission rule for everything, unless ``scope`` and ``target_id`` say otherwise."""
+    return distribution.save_rule(
+        where.get("scope", "all"),
+        where.get("target_id", 0),
+        where.get("grade_id"),
+        mode,
+        pool_bp,
+        shares,
+        "staff:1",
+        where.get("effective_at"),
+    )
+
+
+def place_sale(buyer_id: int, *, paid_fen: int = 29800, quantity: int = 1, sku_id: int = 0) -> int:
+    """An order of one line with what is to be paid for it, with its snapshot; its id."""
+    sku = Sku.get_by_id(sku_id or make_product().sku_id)
+    now = clock.now()
+    order = Order.create(
+        order_no=f"FM{next(_numbers):08d}",
+        member=buyer_id,
+        goods_fen=paid_fen,
+        payable_fen=paid_fen,
+        sealed_address="",
+        masked_address="",
+        created_at=now,
+        pay_by_at=now + timedelta(minutes=30),
+    )
+    OrderLine.create(
+        order=order.id,
+        sku=sku.id,
+        product=sku.product_id,
+        title=Product.get_by_id(sku.product_id).title,
+        unit_price_fen=sku.price_fen,
+        quantity=quantity,
+        line_fen=sku.price_fen * quantity,
+        paid_fen=paid_fen,
+        adjustments=[],
+    )
+    seller = accrual.snapshot(order.id, buyer_id)
+    Order.update(seller=seller).where(Order.id == order.id).execute()
+    return int(order.id)
+
+
+def pay_sale(order_id: int) -> int:
+    """The order is paid: booked as payments book it, then pending commission."""
+    order = Order.get_by_id(order_id)
+    Order.update(state="paid", paid_at=clock.now(), paid_fen=order.payable_fen).where(
+        Order.id == order_id
+    ).execute()
+    clearing = merchant_account("wechat_clearing", "1900000001")
+    if order.payable_fen:
+        pay = Posting(
+            f"pay:{order.order_no}",
+            clearing,
+            merchant_account("sales"),
+            order.payable_fen,
+            "payment",
+        )
+        ledger.post([pay], "payment", order_id)
+    accrual.pend(order_id)
+    return order_id
+
+
+def sell(buyer_id: int, **how: Any) -> int:
+    """A paid order of one line; its id."""
+    return pay_sale(place_sale(buyer_id, **how))
+
+
+def line_of(order_id: int) -> Any:
+    """The order's one line."""
+    return OrderLine.get(OrderLine.order == order_id)
+
+
+def receive_sale(order_id: int) -> None:
+    """The buyer received the goods; the freeze begins."""
+    accrual.freeze(order_id, clock.now())
+
+
+def release_sale(order_id: int) -> None:
+    """Receive, let the freeze pass, run."""
+    receive_sale(order_id)
+    pass_time(days=settings.get(settings.Distribution).freeze_days + 1)
+    assert distribution.release_due() == 1
+
+
+def refund_line(order_id: int, refunded_fen: int, case_id: int = 1) -> None:
+    """So much of the line is refunded by now."""
+    line = line_of(order_id)
+    takeback.take_back(case_id, line.id, refunded_fen, line.paid_fen)
+
+
+def earn(member_id: int, fen: int) -> None:
+    """Money a distributor may withdraw, from a sale that pays all of it."""
+    buyer = make_customer(member_id)
+    rule = make_rule(fen, mode="fixed")
+    release_sale(sell(buyer, paid_fen=fen * 10))
+    distribution.retire_rule(rule, "staff:1")
+
+
+def balances(member_id: int) -> dict[str, int]:
+    """A distributor's accounts."""
+    kinds = ("commission_pending", "available", "withdrawing", "debt")
+    return {kind: ledger.balance(member_account(kind, member_id)) for kind in kinds}
+
+
+def ready_for_payouts(tax_method: str = "ordinary") -> None:
+    """Finance has chosen a tax method, the book is checked."""
+    settings.change(settings.Distribution, {"tax_method": tax_method})
+    distribution.check_book()
+
+
+def wallet(pending: int = 0, available: int = 0, withdrawing: int = 0, debt: int = 0) -> Any:
+    """The balances that a test expects."""
+    return {
+        "commission_pending": pending,
+        "available": available,
+        "withdrawing": withdrawing,
+        "debt": debt,
+    }

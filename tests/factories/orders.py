@@ -1,0 +1,117 @@
+"""Orders for tests, taken through the verbs to the state that a test is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from domain import orders
+from domain.orders import PlaceOrder, ShipForm
+from domain.orders.queries import order_by_id
+from domain.orders.service import begin_order_payment
+from domain.payments.ports import PaymentResult, TradeState
+from domain.payments.service import settle
+from kernel import clock
+from models import Address, Order
+from tests.factories.catalog import Made, make_product
+from tests.factories.members import APPID, make_address, make_member
+
+MCHID = "1900000001"
+_parcels = count(1)
+
+
+@dataclass(frozen=True)
+class Bought:
+    """An order that a test made."""
+
+    order_id: int
+    order_no: str
+    member_id: int
+    payable_fen: int
+    product: Made
+
+    @property
+    def row(self) -> Any:
+        """The order's row as it stands now."""
+        return Order.get_by_id(self.order_id)
+
+    @property
+    def line_ids(self) -> list[int]:
+        """The order's lines in order."""
+        return [line.id for line in order_by_id(self.order_id).lines]
+
+
+def address_of(member_id: int, province: str = "四川省") -> int:
+    """A member's address in a province, made if there is none."""
+    found = Address.get_or_none((Address.member == member_id) & Address.masked.contains(province))
+    return int(found.id) if found else make_address(member_id, province=province)
+
+
+def order_form(
+    member_id: int, items: list[tuple[int, int]], *, province: str = "四川省", **more: Any
+) -> PlaceOrder:
+    """What a buyer sends who saw the present price."""
+    _, quote = orders.preview(items, province)
+    values = {"expected_payable_fen": quote.payable_fen, "is_adult": True} | more
+    return PlaceOrder(
+        member_id=member_id,
+        items=tuple(items),
+        address_id=address_of(member_id, province),
+        **values,
+    )
+
+
+def placed_order(
+    member_id: int | None = None, *, quantity: int = 1, product: Made | None = None,
+    items: list[tuple[int, int]] | None = None, province: str = "四川省", **more: Any,
+) -> Bought:  # fmt: skip
+    """An order that waits for its payment."""
+    buyer = member_id if member_id is not None else make_member()
+    made = product or make_product()
+    form = order_form(buyer, items or [(made.sku_id, quantity)], province=province, **more)
+    result = orders.place_order(form)
+    return Bought(result["order_id"], result["order_no"], buyer, result["payable_fen"], made)
+
+
+def paid_result(out_trade_no: str, amount_fen: int, **more: Any) -> PaymentResult:
+    """What WeChat tells about a payment that arrived."""
+    values = {
+        "mchid": MCHID, "appid": APPID, "currency": "CNY", "amount_fen": amount_fen,
+        "transaction_id": f"42{out_trade_no[-20:]}", "success_at": clock.now(),
+    }  # fmt: skip
+    return PaymentResult(TradeState.SUCCESS, out_trade_no, **(values | more))
+
+
+def begin(bought: Bought, channel: Any = "jsapi") -> str:
+    """An attempt to pay; answers its out-number."""
+    ticket = begin_order_payment(bought.order_no, bought.member_id, channel, MCHID, APPID)
+    return ticket.out_trade_no
+
+
+def paid_order(member_id: int | None = None, **more: Any) -> Bought:
+    """An order whose payment arrived. The test has subscribed the handlers (``wired``)."""
+    bought = placed_order(member_id, **more)
+    if bought.payable_fen:
+        assert settle(paid_result(begin(bought), bought.payable_fen)) == "booked"
+    return bought
+
+
+def ship_all(bought: Bought, *lines: tuple[int, int]) -> int:
+    """A parcel with these lines, or with all that is left."""
+    number = f"SF{next(_parcels):010d}"
+    return orders.ship(bought.order_id, ShipForm("顺丰速运", number, tuple(lines)))
+
+
+def shipped_order(member_id: int | None = None, **more: Any) -> Bought:
+    """A paid order that left in one parcel."""
+    bought = paid_order(member_id, **more)
+    ship_all(bought)
+    return bought
+
+
+def received_order(member_id: int | None = None, **more: Any) -> Bought:
+    """An order whose buyer confirmed receipt."""
+    bought = shipped_order(member_id, **more)
+    orders.confirm_receipt(bought.order_no, bought.member_id)
+    return bought

@@ -1,0 +1,141 @@
+"""What people do in the fault tests when pages may fail: they try again, as people do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from domain import aftersales, distribution, orders
+from domain.orders import ShipForm
+from models import Order, Withdrawal
+from tests.harness import books, story
+from tests.harness.world import Phone, World
+
+
+async def fault(
+    world: World, match: dict[str, Any], action: dict[str, Any], count: Any = 1
+) -> int:
+    """Arm a fault of the simulated WeChat; answers its id."""
+    body = {"match": match, "action": action, "count": count}
+    made = await world.sim("POST", "/faults", body)
+    return int(made["id"])
+
+
+async def clear(world: World) -> None:
+    """WeChat is well again."""
+    await world.sim("DELETE", "/faults")
+
+
+async def hits(world: World) -> dict[int, int]:
+    """How often each armed fault was met: a fault that nothing met proves nothing."""
+    found = await world.sim("GET", "/faults")
+    return {each["id"]: each["hits"] for each in found["faults"]}
+
+
+async def checkout(phone: Phone, words: str = "陈酿") -> str:
+    """Order something; answers its number. The till may fail to open."""
+    page = await story.checkout(phone, words)
+    return page.url.split("/m/pay/")[1].split("?")[0]
+
+
+async def pay(phone: Phone, order_no: str, tries: int = 4) -> bool:
+    """Open the till until it opens, and pay; True if WeChat took the money."""
+    for _ in range(tries):
+        page = await phone.open(f"/m/pay/{order_no}")
+        if page.status != 200 or 'id="pay"' not in page.text:
+            await asyncio.sleep(0.05)
+            continue
+        params = story.till(page).get("params")
+        if params:
+            paid = await phone.pay(params=params)
+            return bool(paid["result"] == "ok")
+    return False
+
+
+async def rest(world: World, rounds: int = 3) -> None:
+    """Let time pass until every unknown thing was asked about, and all is done."""
+    for _ in range(rounds):
+        await world.move(minutes=40)
+
+
+async def agreed(world: World, seconds: float = 5.0) -> None:
+    """All books agree, ours among themselves and with WeChat's, once nothing is under way."""
+    store = world.runtime.store
+    until = time.monotonic() + seconds
+    while True:
+        found = await store.read(books.faults)
+        book = await world.sim("GET", "/book")
+        found += await store.read(books.against_wechat, book)
+        if not found:
+            return
+        if time.monotonic() > until:
+            raise AssertionError("\n".join(found))
+        await asyncio.sleep(0.1)
+
+
+async def states(world: World) -> dict[str, int]:
+    """How many orders are in which state."""
+    rows = await world.runtime.store.read(list, Order.select())
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row.state] = found.get(row.state, 0) + 1
+    return found
+
+
+async def ship_and_receive(world: World, phone: Phone, order_no: str) -> None:
+    """The goods arrive."""
+    store = world.runtime.store
+    order_id = await store.read(orders.order_id_of, order_no)
+    await store.write(orders.ship, order_id, ShipForm("顺丰速运", f"SF{order_id:012d}"))
+    await story.receive(phone, order_no)
+
+
+async def refund(world: World, order_no: str, fen: int | None = None) -> None:
+    """The merchant gives back everything, or some money of the first line."""
+    store = world.runtime.store
+    if fen is None:
+        await store.write(aftersales.merchant_refund, order_no, (), "质量问题")
+        return
+    order_id = await store.read(orders.order_id_of, order_no)
+    line = (await store.read(orders.order_by_id, order_id)).lines[0]
+    await store.write(aftersales.merchant_refund, order_no, [(line.id, 0)], "少发", fen)
+
+
+async def earn(world: World, seller: Phone, buyer: Phone, sales: int = 1) -> None:
+    """A distributor with a customer whose purchases are released and may be withdrawn."""
+    await seller.follow()
+    await story.become_distributor(seller, "阿慧")
+    link = await world.runtime.store.read(_link, seller.id)
+    await buyer.open(link)
+    await buyer.follow()
+    for _ in range(sales):
+        order_no = await story.buy(buyer)
+        await ship_and_receive(world, buyer, order_no)
+    await world.move(days=9)
+
+
+def _link(name: str) -> str:
+    """The newest distributor's own link to the mall."""
+    from models import Distributor
+
+    row = Distributor.select().order_by(Distributor.id.desc()).get()
+    return f"/m/l/{row.referral_code}"
+
+
+async def ask_payout(world: World, yuan_fen: int) -> int:
+    """The newest distributor asks for an amount; answers the withdrawal's id."""
+    from models import Distributor
+
+    store = world.runtime.store
+    row = await store.read(lambda: Distributor.select().order_by(Distributor.id.desc()).get())
+    if row.sealed_identity is None:
+        args = (row.member_id, "阿小慧", story.ID_NUMBER)
+        await store.write(distribution.save_identity, *args)
+    made = await store.write(distribution.request_withdrawal, row.member_id, yuan_fen)
+    return int(made["withdrawal_id"])
+
+
+async def withdrawal(world: World, withdrawal_id: int) -> Any:
+    """A withdrawal's row."""
+    return await world.runtime.store.read(Withdrawal.get_by_id, withdrawal_id)

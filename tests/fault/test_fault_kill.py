@@ -1,0 +1,177 @@
+"""kill -9 of the web process in the middle of checkouts, of the worker in that of payouts.
+
+The shop runs on PostgreSQL and on MariaDB: what a dead process leaves behind, a transaction that
+nobody ends and rows that it had locked, each server clears away in its own manner. On SQLite one
+process is all of it, so that test is of its own: its death ends web, worker and writer at once,
+and the file must come back from its journal. No other process may write that file, so there
+whatever is done goes through pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from models import Order, OutboxRow, Payment, Refund
+from simulator.keys import DemoKeys
+from tests.fault import people
+from tests.harness import story
+from tests.harness.apart import Apart, open_apart
+from tests.harness.merchant import Merchant, told
+from tests.harness.servers import RedisServer
+from tests.harness.world import Phone, World
+
+pytestmark = pytest.mark.slow
+BUYERS = 4
+SALES_EACH = 3
+
+
+@pytest.fixture
+async def town(
+    db: Any, server: Any, redis: RedisServer, tmp_path: Path, keys: DemoKeys
+) -> AsyncIterator[tuple[World, Apart]]:
+    """A shop in processes of its own, on servers of its own."""
+    async with open_apart(tmp_path, server.url, redis.url, keys) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hamlet(db: Any, tmp_path: Path, keys: DemoKeys) -> AsyncIterator[tuple[World, Apart]]:
+    """A shop in one process, on SQLite and with its Redis inside."""
+    url = f"sqlite:///{tmp_path}/hamlet.sqlite3"
+    async with open_apart(tmp_path, url, "memory://", keys) as opened:
+        yield opened
+
+
+async def _buys(phone: Phone, sales: int) -> int:
+    """A buyer who tries each purchase until it is paid, as the pages come and go."""
+    paid, said = 0, []
+    for _ in range(60):
+        try:
+            order_no = await people.checkout(phone)
+            is_paid = await people.pay(phone, order_no)
+            paid += is_paid
+            said.append(f"{order_no} {is_paid}")
+        except (aiohttp.ClientError, AssertionError, TimeoutError) as error:
+            said.append(repr(error)[:200])
+            await asyncio.sleep(0.5)
+        if paid >= sales:
+            return paid
+    raise AssertionError("\n".join([*said, *phone.log[-20:]]))
+
+
+async def test_the_web_process_is_killed_in_the_middle_of_checkouts(
+    town: tuple[World, Apart],
+) -> None:
+    """What was paid is booked, what was not is cancelled, goods are counted, at WeChat as here.
+
+    The merchant need not hear of a process that was gone for a second: who bought is in the list
+    to be shipped, who was cut off is cancelled by time, and the first page warns of nothing.
+    """
+    await _checkouts_among_kills(*town)
+
+
+async def test_the_only_process_of_a_small_shop_is_killed_in_the_middle_of_checkouts(
+    hamlet: tuple[World, Apart],
+) -> None:
+    """On SQLite it takes the worker with it, and the writer with its batch."""
+    await _checkouts_among_kills(*hamlet)
+
+
+async def _checkouts_among_kills(world: World, shop: Apart) -> None:
+    phones = [await world.phone(f"buyer{n}") for n in range(BUYERS)]
+    buying = [asyncio.create_task(_buys(phone, SALES_EACH)) for phone in phones]
+    for _ in range(2):
+        await asyncio.sleep(1.2)
+        await asyncio.to_thread(shop.kill_web)
+        await shop.start_web()
+    assert sum(await asyncio.gather(*buying)) == BUYERS * SALES_EACH
+    await people.rest(world, 2)
+    found = await people.states(world)
+    assert found.pop("paid") == BUYERS * SALES_EACH
+    assert set(found) <= {"cancelled"}
+    store = world.runtime.store
+    paid = Payment.select().where(Payment.state == "paid")
+    assert await store.read(paid.count) == BUYERS * SALES_EACH
+    unpaid = Order.select().where(Order.state.in_(("awaiting_payment", "closing")))
+    assert await store.read(unpaid.count) == 0
+    await people.agreed(world, 20)
+    owner = await Merchant(world).sign_in()
+    await told(owner, "/admin/", f"待发货 {BUYERS * SALES_EACH} ", seconds=10,
+               never=["没有明确回答", "后台任务已停", "自动重试"])  # fmt: skip
+    by_state = {row.state: row.order_no for row in await store.read(list, Order.select())}
+    await told(owner, f"/admin/orders/{by_state['paid']}", "待发货", "付款成功", "已付款")
+    if "cancelled" in by_state:
+        number = by_state["cancelled"]
+        await told(owner, f"/admin/orders/{number}", "已取消", "到期自动", never=["正在查询"])
+
+
+async def test_the_worker_is_killed_in_the_middle_of_payouts_and_refunds(
+    town: tuple[World, Apart],
+) -> None:
+    """Killed before, between and after WeChat's effect: each payout and refund happens once.
+
+    While no worker is there the first page says since when, and what waits; afterwards the pages
+    show each payout and refund once, and nothing to be done by hand.
+    """
+    world, shop = town
+    hui, lin = await world.phone("hui"), await world.phone("lin")
+    await people.earn(world, hui, lin)
+    owner = await Merchant(world).sign_in()
+    payouts, refunds = [], []
+    for when in ("after", "before"):
+        late = {"delay_s": 2.0, "when": when}
+        refunds.append(await story.buy(lin))
+        await people.fault(world, {"kind": "pay", "path": "/v3/fund-app", "method": "POST"}, late)
+        await people.fault(world, {"kind": "pay", "path": "/v3/refund", "method": "POST"}, late)
+        payouts.append(await people.ask_payout(world, 1000))
+        await people.refund(world, refunds[-1])
+        await _met(world, 2)
+        await asyncio.to_thread(shop.kill_worker)
+        await people.clear(world)
+        await asyncio.sleep(2.0)  # what WeChat has begun, it finishes
+        await world.sim("POST", "/clock", {"advance_seconds": 240})
+        await told(owner, "/admin/", "后台任务已停 4 分钟", "退款、提现、通知都在等", seconds=5)
+        await told(owner, f"/admin/withdrawals/{payouts[-1]}", "付款中")
+        # WeChat's notification of a refund that it finished reaches the web process all the same
+        rows = await world.runtime.store.read(list, Refund.select().order_by(Refund.id))
+        word = "已退款" if rows[-1].state == "succeeded" else "售后中"
+        await told(owner, f"/admin/orders/{refunds[-1]}", word)
+        await shop.start_worker()
+        await people.rest(world, 2)
+        await told(owner, "/admin/", never=["后台任务已停", "没有明确回答"], seconds=10)
+        await told(owner, f"/admin/orders/{refunds[-1]}", "已退款", never=["正在查询"])
+        await told(
+            owner, f"/admin/withdrawals/{payouts[-1]}", "待对方确认", never=["正在按原单号"]
+        )
+    for withdrawal_id in payouts:
+        row = await people.withdrawal(world, withdrawal_id)
+        assert row.state == "awaiting_user", (row.state, row.note, row.fail_reason)
+        path = f"/phones/{hui.id}/transfers/{row.out_bill_no}"
+        await world.sim("POST", path, {"decision": "confirm"})
+    await people.rest(world, 2)
+    assert [(await people.withdrawal(world, w)).state for w in payouts] == ["paid", "paid"]
+    rows = await world.runtime.store.read(list, Refund.select())
+    assert [row.state for row in rows] == ["succeeded", "succeeded"]
+    book = await world.sim("GET", "/book")
+    assert (len(book["transfers"]), len(book["refunds"])) == (2, 2)
+    await people.agreed(world, 20)
+    dead = OutboxRow.select().where(OutboxRow.state == "dead")
+    assert await world.runtime.store.read(dead.count) == 0
+    await told(owner, "/admin/outbox", "没有失败的任务", never=["正在自动重试"], seconds=20)
+    for withdrawal_id in payouts:
+        await told(owner, f"/admin/withdrawals/{withdrawal_id}", "已到账")
+
+
+async def _met(world: World, faults: int) -> None:
+    """Wait until the worker is in the middle of so many calls."""
+    for _ in range(200):
+        if sum((await people.hits(world)).values()) >= faults:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the worker never called")

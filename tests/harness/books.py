@@ -1,0 +1,298 @@
+"""All books at once: whatever a race, a fault or a chance order of events did, these must agree.
+
+``faults`` re-derives every figure that the shop stores from the rows beneath it, by other ways
+than the verbs that wrote it, and names each difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from domain import catalog, ledger
+from domain.aftersales.rules import CASE_STATES
+from domain.aftersales.rules import OPEN as OPEN_CASES
+from domain.ledger import member_account, merchant_account
+from domain.orders.rules import ORDER_STATES
+from models import (
+    AfterSale,
+    AfterSaleLine,
+    AfterSaleLog,
+    Commission,
+    Distributor,
+    LedgerTransfer,
+    Order,
+    OrderLine,
+    OrderLog,
+    Payment,
+    Refund,
+    Sku,
+    StockMove,
+    Withdrawal,
+    WithdrawalLog,
+)
+
+UNPAID = ("awaiting_payment", "closing")
+DONE_REFUND = ("succeeded", "settled_by_hand")
+_WITHDRAWAL_STEPS = {
+    (None, "requested"), ("requested", "requested"), ("requested", "approved"),
+    ("requested", "rejected"), ("approved", "approved"), ("approved", "rejected"),
+    ("approved", "paying"), ("paying", "paying"), ("paying", "awaiting_user"),
+    ("awaiting_user", "awaiting_user"), ("awaiting_user", "cancelling"),
+    ("cancelling", "cancelling"),
+    *((a, b) for a in ("paying", "awaiting_user", "cancelling")
+      for b in ("paid", "failed", "expired", "cancelled")),
+    *((a, "returned") for a in ("rejected", "failed", "expired", "cancelled")),
+}  # fmt: skip
+
+
+def faults() -> list[str]:
+    """Every difference between what is stored and what follows from the rows; none if all is well.
+
+    A query: runs through ``store.read`` while nothing else is under way.
+    """
+    found = list(ledger.doctor().faults)
+    found += [f"sku {sku_id}: stock, held and sold don't add up" for sku_id in _gaps()]
+    for check in (_stock, _payments, _orders, _lines, _wallets, _commissions, _clearing, _logs):
+        found += check()
+    return found
+
+
+def _gaps() -> list[int]:
+    return catalog.identity_gaps()
+
+
+def _stock() -> Iterator[str]:
+    """Held goods are those of unpaid orders; sold ones those of paid orders, less returns."""
+    held: dict[int, int] = defaultdict(int)
+    sold: dict[int, int] = defaultdict(int)
+    states = {row.id: (row.state, row.paid_at) for row in Order.select()}
+    for line in OrderLine.select():
+        state, paid_at = states[line.order_id]
+        if state in UNPAID:
+            held[line.sku_id] += line.quantity
+        if paid_at is not None:
+            sold[line.sku_id] += line.quantity
+    for move in StockMove.select().where(StockMove.reason.in_(("return", "replace"))):
+        sold[move.sku_id] += move.quantity if move.reason == "replace" else -move.quantity
+    for sku in Sku.select():
+        if (sku.held, sku.sold) != (held[sku.id], sold[sku.id]):
+            yield (
+                f"sku {sku.id}: held {sku.held}, sold {sku.sold}; "
+                f"its orders say {held[sku.id]} and {sold[sku.id]}"
+            )
+
+
+def _payments() -> Iterator[str]:
+    """What arrived pays exactly one order or goes back whole; refunds never exceed it."""
+    orders = {row.id: row for row in Order.select()}
+    refunding: dict[int, int] = defaultdict(int)
+    whole: dict[int, int] = defaultdict(int)
+    for refund in Refund.select():
+        refunding[refund.payment_id] += refund.amount_fen
+        if refund.cause != "case":
+            whole[refund.payment_id] += refund.amount_fen
+    for row in Payment.select():
+        if row.refunding_fen != refunding[row.id] or row.refunding_fen > row.received_fen:
+            yield f"payment {row.id}: refunding {row.refunding_fen} of {row.received_fen}"
+        pays = orders[row.order_id].payment_id == row.id
+        if row.state != "paid":
+            if pays or row.received_fen:
+                yield f"payment {row.id} is {row.state} and pays an order"
+        elif not ledger.is_booked(f"pay:{row.out_trade_no}"):
+            yield f"payment {row.id} is paid and not in the book"
+        elif pays == (whole[row.id] == row.received_fen):
+            yield f"payment {row.id}: pays its order and went back, or neither"
+
+
+def _orders() -> Iterator[str]:
+    """An order is paid by its price or not at all, and refunded by its cases."""
+    back: dict[int, int] = defaultdict(int)
+    for refund in Refund.select().where(Refund.cause == "case"):
+        if refund.state in DONE_REFUND:
+            back[refund.order_id] += refund.amount_fen
+    cases: dict[int, int] = defaultdict(int)
+    for case in AfterSale.select():
+        cases[case.order_id] += case.state in OPEN_CASES
+    for row in Order.select():
+        due = 0 if row.state in (*UNPAID, "cancelled") else row.payable_fen
+        if row.paid_fen != due:
+            yield f"order {row.id} is {row.state} and paid {row.paid_fen} of {row.payable_fen}"
+        if row.refunded_fen != back[row.id]:
+            yield f"order {row.id}: refunded {row.refunded_fen}, its refunds say {back[row.id]}"
+        if row.open_cases != cases[row.id]:
+            yield f"order {row.id}: {row.open_cases} open cases, there are {cases[row.id]}"
+
+
+def _lines() -> Iterator[str]:
+    """Lines carry the sums of their cases, and parts of an order add up to what it costs."""
+    cases = {row.id: row.state for row in AfterSale.select()}
+    claimed: dict[int, int] = defaultdict(int)
+    refunded: dict[int, int] = defaultdict(int)
+    for part in AfterSaleLine.select():
+        state = cases[part.case_id]
+        is_back = state in ("refunded", "settled_by_hand")
+        claimed[part.line_id] += part.claim_fen if is_back or state in OPEN_CASES else 0
+        refunded[part.line_id] += part.goods_fen if is_back else 0
+    paid: dict[int, int] = defaultdict(int)
+    for line in OrderLine.select():
+        paid[line.order_id] += line.paid_fen
+        if (line.claimed_fen, line.refunded_fen) != (claimed[line.id], refunded[line.id]):
+            yield (
+                f"line {line.id}: claimed {line.claimed_fen}, refunded {line.refunded_fen}; "
+                f"its cases say {claimed[line.id]} and {refunded[line.id]}"
+            )
+    for order in Order.select():
+        if paid[order.id] + order.freight_fen != order.payable_fen:
+            yield f"order {order.id}: its lines and freight are not what it costs"
+
+
+def _wallets() -> Iterator[str]:
+    """Each distributor's accounts follow from commission, withdrawals and what was written off."""
+    for row in Distributor.select():
+        yield from _wallet(row.member_id)
+
+
+def _wallet(member_id: int) -> Iterator[str]:
+    has = {
+        kind: ledger.balance(member_account(kind, member_id))
+        for kind in ("commission_pending", "available", "withdrawing", "debt")
+    }
+    earned = list(Commission.select().where(Commission.member == member_id))
+    left = {
+        state: sum(c.amount_fen - c.taken_fen for c in earned if c.state == state)
+        for state in ("pending", "released")
+    }
+    asked = [
+        w
+        for w in Withdrawal.select().where(Withdrawal.member == member_id)
+        if w.state != "returned"
+    ]
+    out = sum(w.gross_fen - w.taken_fen for w in asked)
+    under_way = sum(w.gross_fen - w.taken_fen for w in asked if w.state != "paid")
+    free = left["released"] - out + _written_off(member_id)
+    if has["commission_pending"] != left["pending"]:
+        yield f"member {member_id}: pending {has}, commissions say {left}"
+    if has["withdrawing"] != under_way:
+        yield f"member {member_id}: withdrawing {has}, withdrawals say {under_way}"
+    if has["available"] + has["debt"] != free:
+        yield f"member {member_id}: {has}, earned and withdrawn leave {free}"
+
+
+def _written_off(member_id: int) -> int:
+    mine = LedgerTransfer.idem_key.startswith(f"writeoff:{member_id}:")
+    return sum(row.amount_fen for row in LedgerTransfer.select().where(mine))
+
+
+def _commissions() -> Iterator[str]:
+    """Nobody earns more of a line than was paid for it, nor of an order that was not paid."""
+    lines = {row.id: row for row in OrderLine.select()}
+    states = {row.id: row.state for row in Order.select()}
+    sums: dict[int, int] = defaultdict(int)
+    for row in Commission.select():
+        sums[row.line_id] += row.amount_fen
+        unpaid = states[row.order_id] in (*UNPAID, "cancelled")
+        if row.state == "planned" and not unpaid:
+            yield f"commission {row.id} is planned, its order is {states[row.order_id]}"
+        if row.state in ("pending", "released") and unpaid:
+            yield f"commission {row.id} is {row.state}, its order is {states[row.order_id]}"
+    for line_id, total in sums.items():
+        if total > lines[line_id].paid_fen:
+            yield f"line {line_id}: commission {total} of {lines[line_id].paid_fen} paid"
+
+
+def _clearing() -> Iterator[str]:
+    """What WeChat holds follows from payments, refunds and transfers (``docs/algorithms``)."""
+    expected: dict[str, int] = defaultdict(int)
+    mchid = {}
+    for row in Payment.select().where(Payment.state == "paid"):
+        expected[row.mchid] += row.received_fen
+        mchid[row.id] = row.mchid
+    for row in Refund.select().where(Refund.state == "succeeded"):
+        expected[mchid[row.payment_id]] -= row.amount_fen
+    for row in Withdrawal.select().where(Withdrawal.state == "paid"):
+        if row.channel == "wechat":
+            expected[row.request["mchid"]] -= row.net_fen
+    for code in expected:
+        expected[code] -= _fees(code)
+    for code, fen in expected.items():
+        has = -ledger.balance(merchant_account("wechat_clearing", code))
+        if has != fen:
+            yield f"wechat_clearing {code}: {has}, payments, refunds and transfers say {fen}"
+
+
+def _fees(code: str) -> int:
+    """What WeChat took for itself, as its bills said, less what it gave back."""
+    account = ledger.find_account(merchant_account("wechat_clearing", code))
+    fees = LedgerTransfer.select().where(LedgerTransfer.idem_key.startswith("fee:"))
+    if account is None:
+        return 0
+    taken = sum(row.amount_fen for row in fees if row.to_account_id == account.id)
+    return taken - sum(row.amount_fen for row in fees if row.from_account_id == account.id)
+
+
+def _logs() -> Iterator[str]:
+    """Nothing skipped a state: each log is a walk through its table."""
+    order_steps = {(before, after) for (before, _), after in ORDER_STATES.items()}
+    order_steps |= {(None, "awaiting_payment"), ("shipped", "shipped")}  # extended
+    case_steps = {(before, after) for (before, _), after in CASE_STATES.items()}
+    case_steps |= {(None, "requested")}
+    ends: Any = ((OrderLog, "order_id", order_steps, Order),
+                 (AfterSaleLog, "case_id", case_steps, AfterSale),
+                 (WithdrawalLog, "withdrawal_id", _WITHDRAWAL_STEPS, Withdrawal))  # fmt: skip
+    for log, owner, steps, table in ends:
+        at: dict[int, Any] = {}
+        for row in log.select().order_by(log.id):
+            key = getattr(row, owner)
+            if row.from_state != at.get(key) or (row.from_state, row.to_state) not in steps:
+                yield f"{owner} {key}: {at.get(key)}, then {row.from_state} → {row.to_state}"
+            at[key] = row.to_state
+        for row in table.select():
+            if at.get(row.id, row.state) != row.state:
+                yield f"{owner} {row.id} is {row.state}, its log ends at {at[row.id]}"
+
+
+def against_wechat(book: dict[str, Any]) -> list[str]:
+    """Every difference between our rows and the simulator's own book (``/_sim/book``).
+
+    A query, for when all is at rest: what is under way on either side counts as a difference.
+    """
+    return [*_their_payments(book), *_their_refunds(book), *_their_transfers(book)]
+
+
+def _their_payments(book: dict[str, Any]) -> Iterator[str]:
+    """Money that arrived there arrived here, of the same amount, and nothing else did."""
+    ours = {row.out_trade_no: row for row in Payment.select()}
+    theirs = {each["out_trade_no"]: each for each in book["orders"]}
+    for number in sorted(ours.keys() | theirs.keys()):
+        here = ours[number].received_fen if number in ours else None
+        there = theirs.get(number)
+        is_paid = there is not None and there["state"] in ("SUCCESS", "REFUND")
+        arrived = there["total_fen"] if there is not None and is_paid else 0
+        if here != arrived:
+            yield f"payment {number}: {here} here, {arrived} at WeChat"
+
+
+def _their_refunds(book: dict[str, Any]) -> Iterator[str]:
+    """What went back there went back here, once per number."""
+    ours = {row.out_refund_no: row for row in Refund.select()}
+    theirs = {each["out_refund_no"]: each for each in book["refunds"]}
+    for number in sorted(ours.keys() | theirs.keys()):
+        row, there = ours.get(number), theirs.get(number)
+        back = row.amount_fen if row is not None and row.state == "succeeded" else 0
+        gone = there["amount_fen"] if there is not None and there["state"] == "SUCCESS" else 0
+        if row is None or back != gone:
+            yield f"refund {number}: {back} here, {gone} at WeChat"
+
+
+def _their_transfers(book: dict[str, Any]) -> Iterator[str]:
+    """What was paid out there was paid out here, once per withdrawal."""
+    ours = {row.out_bill_no: row for row in Withdrawal.select()}
+    theirs = {each["out_bill_no"]: each for each in book["transfers"]}
+    for number in sorted(ours.keys() | theirs.keys()):
+        row, there = ours.get(number), theirs.get(number)
+        paid = row.net_fen if row is not None and row.state == "paid" else 0
+        out = there["amount_fen"] if there is not None and there["state"] == "SUCCESS" else 0
+        if row is None or paid != out:
+            yield f"transfer {number}: {paid} here, {out} at WeChat"

@@ -1,0 +1,119 @@
+"""The merchant in a browser of their own: signs in with password and code, reads pages, does work.
+
+What the shop says to its owner is read here as the owner reads it: the words of a page, without
+its markup.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import time
+from collections.abc import Sequence
+from urllib.parse import urljoin
+
+from app.seed import DEMO_PASSWORD, OWNER_LOGIN
+from domain.staff import demo_code
+from tests.harness.world import Form, Page, World
+
+_GONE = re.compile(r"<(script|style|svg|datalist)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Merchant:
+    """A browser at the merchant's pages."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.log: list[str] = []
+        self._session = world.browser()
+
+    async def open(self, path: str, data: dict[str, str] | None = None) -> Page:
+        """Open a page, or send a form; redirects are followed."""
+        url = urljoin(self.world.app_url, path)
+        method = "POST" if data is not None else "GET"
+        for _ in range(6):
+            async with self._session.request(
+                method, url, data=data, allow_redirects=False
+            ) as response:
+                text = await response.text(errors="replace")
+                self.log.append(f"{method} {url} {response.status}")
+                if response.status not in {302, 303}:
+                    return Page(url, response.status, text, response.headers)
+                url = urljoin(url, response.headers["Location"])
+            method, data = "GET", None
+        raise AssertionError("too many redirects: " + " → ".join(self.log[-6:]))
+
+    async def submit(self, form: Form, **changes: str) -> Page:
+        """Send a form of a page; asked for the one-time code again, give it."""
+        page = await self.open(form.action, form.fields | changes)
+        if page.status == 403 and "_code" in page.text:
+            again = page.form(holding="_code")
+            page = await self.open(again.action, again.fields | {"_code": await self._code()})
+        return page
+
+    async def page(self, path: str) -> Page:
+        """A page; after a night that was longer than the session, one signs in again."""
+        page = await self.open(path)
+        if "/sign-in" in page.url:
+            await self.sign_in()
+            page = await self.open(path)
+        return page
+
+    async def reads(self, path: str) -> str:
+        """The words of a page that opens well."""
+        page = await self.page(path)
+        assert page.status == 200, (path, page.status, words_of(page)[-400:])
+        return words_of(page)
+
+    async def sign_in(self, login: str = OWNER_LOGIN) -> Merchant:
+        """Password, then the code where the account needs one."""
+        page = await self.open("/admin/sign-in")
+        form = page.form("/sign-in")
+        page = await self.open(form.action, form.fields | {
+            "login": login, "password": DEMO_PASSWORD})  # fmt: skip
+        if 'name="code"' in page.text:
+            form = page.form(holding="code")
+            page = await self.open(form.action, form.fields | {"code": await self._code(login)})
+        assert page.url.endswith("/admin/"), (page.url, words_of(page)[-400:])
+        return self
+
+    async def ship(self, order_no: str) -> None:
+        """Everything that is left of an order leaves in one parcel."""
+        page = await self.open(f"/admin/orders/{order_no}")
+        page = await self.submit(
+            page.form("/ship"), company="顺丰速运", tracking_no=f"SF{order_no[-12:]}"
+        )
+        assert "已发货" in page.text, words_of(page)[-600:]
+
+    async def approve(self, case_id: int) -> None:
+        """Agree to a case; a return counts as received in good state."""
+        page = await self.open(f"/admin/aftersales/{case_id}")
+        page = await self.submit(page.form("/approve"))
+        assert page.status == 200, words_of(page)[-600:]
+
+    async def _code(self, login: str = OWNER_LOGIN) -> str:
+        code: str = await self.world.runtime.store.read(demo_code, login)
+        return code
+
+
+def words_of(page: Page) -> str:
+    """A page's text as it is read, each run of spaces one space."""
+    text = _TAG.sub(" ", _GONE.sub(" ", page.text))
+    return re.sub(r"\s+", " ", html.unescape(text)).strip()
+
+
+async def told(merchant: Merchant, path: str, *wanted: str, never: Sequence[str] = (),
+               seconds: float = 0.0) -> str:  # fmt: skip
+    """A page says all of this and none of that, at the latest after so many seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        text = await merchant.reads(path)
+        missing = [each for each in wanted if each not in text]
+        there = [each for each in never if each in text]
+        if not missing and not there:
+            return text
+        if time.monotonic() > until:
+            raise AssertionError(f"{path} does not say {missing}, says {there}: {text}")
+        await asyncio.sleep(0.2)

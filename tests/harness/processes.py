@@ -1,0 +1,123 @@
+"""Real processes for tests: the shop's own, the simulator's, and servers in a temporary folder.
+
+Each is ended by its own id when its block ends, however the test went.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 40.0
+
+
+class Process:
+    """A child process whose output goes to a file that a failing test shows."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._command = list(command)
+        self._env = dict(env) if env is not None else None
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Process:
+        """Begin it; its log goes on where it was."""
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        return self
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._running is not None
+        return self._running.pid
+
+    def is_running(self) -> bool:
+        """True until it ended."""
+        return self._running is not None and self._running.poll() is None
+
+    def wait(self, seconds: float = START_SECONDS) -> int:
+        """Wait for its end; answers its exit status."""
+        assert self._running is not None
+        return self._running.wait(seconds)
+
+    def kill(self) -> None:
+        """End it as a power cut would: SIGKILL, nothing is tidied."""
+        if self.is_running():
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 30.0) -> int:
+        """Ask it to end and wait; answers its exit status. Late ones are killed."""
+        if self.is_running():
+            os.kill(self.pid, number)
+            try:
+                self.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        assert self._running is not None
+        return int(self._running.returncode)
+
+    def pause(self) -> None:
+        """Stop it in its tracks: it holds its connections and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a paused process run again."""
+        if self.is_running():
+            os.kill(self.pid, signal.SIGCONT)
+
+    def ready(self, url: str, seconds: float = START_SECONDS) -> Process:
+        """Wait until it answers at a URL."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if not self.is_running():
+                raise AssertionError(f"{self.name} ended at its start:\n{self.tail()}")
+            try:
+                with urllib.request.urlopen(url, timeout=2) as answer:
+                    if answer.status == 200:
+                        return self
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise AssertionError(f"{self.name} does not answer {url}:\n{self.tail()}")
+
+    def says(self, text: str, seconds: float = START_SECONDS) -> Process:
+        """Wait until its output holds a text."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if text in self.tail():
+                return self
+            if not self.is_running():
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"{self.name} does not say {text!r}:\n{self.tail()}")
+
+    def tail(self, most: int = 4000) -> str:
+        """The end of its output."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-most:]
+
+
+def python(
+    name: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
+) -> Process:
+    """A process of this interpreter in the project's folder."""
+    return Process(name, [sys.executable, *arguments], folder, os.environ | dict(env or {}))
+
+
+def app(name: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Process:
+    """``python -m app …`` with an environment that configures it."""
+    return python(name, ["-m", "app", *arguments], folder, env)

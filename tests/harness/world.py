@@ -1,0 +1,338 @@
+"""Starts the shop and the simulator in this process, and gives each person a phone.
+
+A ``Phone`` does what a person does: chats by ``/_sim/…``, opens pages with its own cookies inside
+WeChat, fills forms that it found on the page, pays, confirms a transfer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import re
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from app.demo import account_templates
+from app.runtime import Runtime, open_runtime
+from app.seed import seed
+from app.server import listen, make_app, make_private_app
+from app.wiring import subscribe_all
+from app.worker import working
+from kernel.config import Config, parse
+from simulator.app import make_app as make_simulator
+from simulator.keys import DemoKeys, make_keys
+from simulator.settings import Settings
+from tests.harness.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+AGENT = (
+    "Mozilla/5.0 (Linux; Android 14; Phone) AppleWebKit/537.36 Chrome/122.0.0.0 "
+    "XWEB/1220 Mobile Safari/537.36 MicroMessenger/8.0.49"
+)
+_FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
+_ATTRIBUTE = re.compile(r'([a-zA-Z_:-]+)(?:="([^"]*)")?')
+
+
+@dataclass
+class Page:
+    """A page that a phone has open."""
+
+    url: str
+    status: int
+    text: str
+    headers: Any
+
+    def forms(self) -> list[Form]:
+        """The forms on the page, in order."""
+        return [Form.read(self, block) for block in _FORM.findall(self.text)]
+
+    def form(self, action: str = "", holding: str | None = None) -> Form:
+        """The first form whose action ends so, and that has the field."""
+        for each in self.forms():
+            if each.action.split("?")[0].endswith(action) and (
+                holding is None or holding in each.fields
+            ):
+                return each
+        found = [f.action for f in self.forms()]
+        raise AssertionError(f"no form {action!r} on {self.url}: {found}")
+
+    def links(self, containing: str = "") -> list[str]:
+        """Addresses of the links on the page."""
+        found = [html.unescape(h) for h in re.findall(r'href="([^"]+)"', self.text)]
+        return [h for h in found if containing in h]
+
+
+@dataclass
+class Form:
+    """A form as it was on the page, ready to be filled and sent."""
+
+    action: str
+    fields: dict[str, str]
+    is_post: bool
+
+    @classmethod
+    def read(cls, page: Page, block: str) -> Form:
+        """Read a form's action and the values that it would send untouched."""
+        head = _attributes(block[: block.index(">")])
+        fields: dict[str, str] = {}
+        for tag in re.findall(r"<(?:input|button)\b[^>]*>", block):
+            one = _attributes(tag)
+            name, kind = one.get("name"), one.get("type", "text")
+            off = kind in {"checkbox", "radio"} and "checked" not in one
+            typed = kind not in {"submit", "button", "file"} and "<button" not in tag
+            if name and not off and typed:
+                fields.setdefault(name, one.get("value", ""))
+        for tag, body in re.findall(r"(<textarea\b[^>]*>)(.*?)</textarea>", block, re.DOTALL):
+            fields[_attributes(tag).get("name", "")] = html.unescape(body)
+        for tag, body in re.findall(r"(<select\b[^>]*>)(.*?)</select>", block, re.DOTALL):
+            options = [_attributes(o) for o in re.findall(r"<option\b[^>]*>", body)]
+            chosen = next((o for o in options if "selected" in o), options[0] if options else {})
+            fields[_attributes(tag).get("name", "")] = chosen.get("value", "")
+        action = urljoin(page.url, head.get("action") or page.url)
+        return cls(action, fields, head.get("method", "get").lower() == "post")
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    inner = tag.strip("<>/").split(None, 1)
+    text = inner[1] if len(inner) > 1 else ""
+    return {k: html.unescape(v) for k, v in _ATTRIBUTE.findall(text)}
+
+
+@dataclass
+class Phone:
+    """One person with a phone."""
+
+    id: str
+    world: World
+    session: aiohttp.ClientSession
+    log: list[str] = field(default_factory=list)
+
+    async def follow(self, **body: Any) -> Any:
+        """Follow the account, perhaps by a code's ticket or scene."""
+        return await self.world.sim("POST", f"/phones/{self.id}/follow", body)
+
+    async def say(self, text: str) -> str:
+        """Send a text to the account; answers what came back, as text."""
+        answer = await self.world.sim("POST", f"/phones/{self.id}/text", {"content": text})
+        return _shown(answer.get("reply"))
+
+    async def ask(self, text: str) -> dict[str, Any]:
+        """Send a text; answers the whole reply message."""
+        answer = await self.world.sim("POST", f"/phones/{self.id}/text", {"content": text})
+        reply: dict[str, Any] = answer.get("reply") or {}
+        return reply
+
+    async def messages(self, box: str = "chat") -> list[dict[str, Any]]:
+        """What the phone received: ``chat``, ``services`` or ``friends``."""
+        answer = await self.world.sim("GET", f"/phones/{self.id}/{box}")
+        found: list[dict[str, Any]] = answer["messages"]
+        return found
+
+    async def open(self, url: str, data: dict[str, str] | None = None) -> Page:
+        """Open a page as in WeChat, following redirects and signing in on the way."""
+        url = urljoin(self.world.app_url, url)
+        headers = {"User-Agent": AGENT}
+        method = "POST" if data is not None else "GET"
+        for _ in range(12):
+            async with self.session.request(
+                method,
+                URL(url, encoded=url.isascii()),
+                data=data,
+                headers=headers,
+                allow_redirects=False,
+            ) as response:
+                text = await response.text(errors="replace")
+                self.log.append(f"{method} {url} {response.status}")
+                if response.status not in {301, 302, 303, 307}:
+                    return Page(url, response.status, text, response.headers)
+                url = urljoin(url, response.headers["Location"])
+            method, data = "GET", None
+            if "/connect/oauth2/authorize" in url:
+                body = {"url": url, "decision": "allow"}
+                answer = await self.world.sim("POST", f"/phones/{self.id}/oauth", body)
+                url = answer["location"]
+        raise AssertionError("too many redirects: " + " → ".join(self.log[-12:]))
+
+    async def submit(self, form: Form, **changes: str) -> Page:
+        """Send a form with some fields changed."""
+        values = {k: v for k, v in (form.fields | changes).items() if k}
+        if form.is_post:
+            return await self.open(form.action, values)
+        return await self.open(str(URL(form.action).update_query(values)))
+
+    async def pay(self, **what: Any) -> dict[str, Any]:
+        """Pay by prepay_id, out_trade_no, code_url or params."""
+        found: dict[str, Any] = await self.world.sim("POST", f"/phones/{self.id}/pay", what)
+        return found
+
+    async def wallet_fen(self) -> int:
+        """What is in the person's WeChat wallet."""
+        answer = await self.world.sim("GET", f"/phones/{self.id}/payments")
+        return int(answer["wallet_fen"])
+
+
+class World:
+    """The shop, the simulator and the people."""
+
+    def __init__(self, runtime: Runtime, app_url: str, sim_url: str, http: Any) -> None:
+        self.runtime = runtime
+        self.app_url = app_url
+        self.sim_url = sim_url
+        self._http = http
+        self._phones: dict[str, Phone] = {}
+
+    async def sim(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the simulator's JSON API."""
+        url = f"{self.sim_url}/_sim{path}"
+        payload = body if method != "GET" else None
+        async with self._http.request(method, url, json=payload) as response:
+            answer = await response.json()
+            assert response.status < 400, (path, body, answer)
+            return answer
+
+    async def phone(self, name: str) -> Phone:
+        """A person's phone, made at its first mention."""
+        if name not in self._phones:
+            known = {p["id"] for p in (await self.sim("GET", "/phones"))["phones"]}
+            if name not in known:
+                await self.sim("POST", "/phones", {"id": name, "name": name})
+            self._phones[name] = Phone(name, self, self._new_session())
+        return self._phones[name]
+
+    async def move(self, **delta: int) -> None:
+        """Move the clock of both sides, and let what became due be done."""
+        seconds = int(timedelta(**delta).total_seconds())
+        await self.sim("POST", "/clock", {"advance_seconds": seconds})
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let pushes, notifications, outbox rows and due jobs come to rest."""
+        for _ in range(3):
+            await self.sim("POST", "/idle", {"timeout_s": 5})
+            await self.worker.settle()
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        """Cookies and an address of one's own, as people have.
+
+        Limits by address then see many people, not one who is everywhere at once: worlds that
+        run beside each other may share a Redis.
+        """
+        own = _some_address()
+        session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            timeout=aiohttp.ClientTimeout(total=20),
+            connector=aiohttp.TCPConnector(local_addr=(own, 0) if own else None),
+        )
+        self.stack.push_async_callback(session.close)
+        return session
+
+    def browser(self) -> aiohttp.ClientSession:
+        """A browser outside WeChat, with cookies of its own."""
+        return self._new_session()
+
+    worker: Any
+    stack: contextlib.AsyncExitStack
+
+
+def _some_address() -> str | None:
+    """Any of loopback's addresses; None on systems that know only one."""
+    own = ".".join(["127", *(str(secrets.randbelow(254) + 1) for _ in range(3))])
+    with socket.socket() as probe:
+        try:
+            probe.bind((own, 0))
+        except OSError:
+            return None
+    return own
+
+
+def environment_for(
+    app_port: int, sim_port: int, private_port: int, database: str, redis: str, folder: Path,
+    keys: DemoKeys,
+) -> dict[str, str]:  # fmt: skip
+    """What makes the project's own config.yaml one of this world's ports and keys."""
+    sim_url = f"http://127.0.0.1:{sim_port}"
+    (folder / "merchant.pem").write_text(keys.merchant_private_key)
+    (folder / "wechatpay.pem").write_text(keys.wechatpay_public_key)
+    return {
+        "FENMALL_ENV": "test",
+        "FENMALL_PUBLIC_URL": f"http://127.0.0.1:{app_port}",
+        "PORT": str(app_port),
+        "FENMALL_PRIVATE_PORT": str(private_port),
+        "DATABASE_URL": database,
+        "REDIS_URL": redis,
+        "FENMALL_UPLOADS": str(folder / "uploads"),
+        "WECHAT_API_BASE": sim_url,
+        "WECHAT_OPEN_BASE": sim_url,
+        "WECHAT_MP_BASE": sim_url,
+        "WECHAT_JSSDK_URL": f"{sim_url}/open/js/jweixin-1.6.0.js",
+        "PAY_API_BASE": sim_url,
+        "PAY_PRIVATE_KEY": str(folder / "merchant.pem"),
+        "PAY_PUBLIC_KEY": str(folder / "wechatpay.pem"),
+    }
+
+
+def config_for(
+    app_port: int, sim_port: int, private_port: int, database: str, redis: str, folder: Path,
+    keys: DemoKeys,
+) -> Config:  # fmt: skip
+    """The project's own config.yaml with this world's ports and keys."""
+    env = environment_for(app_port, sim_port, private_port, database, redis, folder, keys)
+    return parse((ROOT / "config.yaml").read_text(encoding="utf-8"), "config.yaml", env, folder)
+
+
+@contextlib.asynccontextmanager
+async def open_world(
+    folder: Path, database: str, redis: str = "memory://", keys: DemoKeys | None = None,
+    phones: Sequence[dict[str, str]] = (),
+) -> AsyncIterator[World]:  # fmt: skip
+    """A seeded shop on an empty database beside a fresh simulator, both on loopback."""
+    keys = keys or make_keys()
+    app_port, sim_port, private_port = free_port(), free_port(), free_port()
+    config = config_for(app_port, sim_port, private_port, database, redis, folder, keys)
+    settings = Settings(
+        app_base_url=config.public_url,
+        public_url=f"http://127.0.0.1:{sim_port}",
+        clock_url=f"http://127.0.0.1:{private_port}/clock",
+        time_scale=0.02,
+        phones=[dict(phone) for phone in phones],
+        templates=account_templates(),
+        **keys.for_settings(),
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(listen(make_simulator(settings), "127.0.0.1", sim_port))
+        runtime = await stack.enter_async_context(open_runtime(config))
+        subscribe_all()
+        worker = await stack.enter_async_context(working(runtime))
+        await stack.enter_async_context(listen(make_app(runtime), "127.0.0.1", app_port))
+        private = make_private_app(runtime)
+        await stack.enter_async_context(listen(private, "127.0.0.1", private_port))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        world = World(runtime, config.public_url, settings.public_url, http)
+        world.worker, world.stack = worker, stack
+        await seed(runtime)
+        yield world
+
+
+def _shown(reply: dict[str, Any] | None) -> str:
+    """A reply as a person reads it."""
+    if not reply:
+        return ""
+    body = reply.get("body", {})
+    if reply.get("kind") == "news":
+        return "\n".join(f"{a['title']} {a['url']}" for a in body["articles"])
+    return str(body.get("content") or body.get("media_id") or "")
+
+
+def path_of(url: str) -> str:
+    """The path and query of a URL."""
+    parts = urlsplit(url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

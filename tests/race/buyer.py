@@ -1,0 +1,55 @@
+"""A web process of buyers: ``python -m tests.race.buyer URL FORMS.json SIGN`` buys at once.
+
+With a fourth argument they queue in the lane of that name, as the checkout page has them do.
+
+Prints one line of JSON: how many orders were placed, and how many heard that nothing was left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+from app.wiring import subscribe_all
+from domain.orders import PlaceOrder
+from kernel import crypto
+from kernel.store import CommandKey, open_store
+from tests.race.crowd import outcomes
+from tests.race.sales import place
+
+SECRET = "test-secret-0123456789abcdef"  # the one of tests/conftest.py
+
+
+async def main(url: str, forms: list[PlaceOrder], sign: Path, lane: str | None) -> None:
+    """Wait for the sign to begin, then let all buyers buy."""
+    crypto.install_vault(crypto.Vault.from_secret(SECRET))
+    subscribe_all()
+    store = open_store(url, threads=8)
+    sys.stderr.write("ready\n")
+    for _ in range(2000):
+        if await asyncio.to_thread(sign.exists):
+            break
+        await asyncio.sleep(0.01)
+    answers = await asyncio.gather(
+        *(store.write(partial(place, form), key=_key(form, lane)) for form in forms),
+        return_exceptions=True,
+    )
+    await store.close()
+    sys.stdout.write(json.dumps(outcomes(answers)) + "\n")
+
+
+def _key(form: PlaceOrder, lane: str | None) -> CommandKey:
+    return CommandKey(f"member:{form.member_id}", "place", "tap", [], lane)
+
+
+if __name__ == "__main__":
+    read = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    wanted = [
+        PlaceOrder(**(form | {"items": tuple(tuple(item) for item in form["items"])}))
+        for form in read
+    ]
+    queue = sys.argv[4] if len(sys.argv) > 4 else None
+    asyncio.run(main(sys.argv[1], wanted, Path(sys.argv[3]), queue))

@@ -1,0 +1,1 @@
+"""Security, proven: who may do what, what leaks, what a hostile sender achieves."""

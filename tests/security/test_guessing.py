@@ -1,0 +1,236 @@
+"""Trying until it opens: passwords, codes, states, tokens, referral codes. With the counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.clock_offset import move_clock
+from domain.members import sessions
+from domain.staff.sessions import find_staff_session
+from kernel import clock
+from kernel.errors import LimitReached, NotFound
+from kernel.ids import token
+from kernel.web import limits
+from kernel.web.limits import Limiter
+from models import Handover, OauthState, Staff, StaffSession, Touch, WebSession
+from tests.face.conftest import BrokenRedis
+from tests.face.desk import PASSWORD
+from tests.security.town import MEMBER, STAFF, Person, Town
+
+WRONG = {"login": "the-operator", "password": "not-the-password"}
+
+
+def failures(login: str) -> tuple[int, bool]:
+    """How often somebody failed lately, and whether they are locked."""
+    row = Staff.get(Staff.login == login)
+    return row.failures, row.locked_until is not None and row.locked_until > clock.now()
+
+
+async def from_address(town: Town, number: int, path: str, data: dict[str, str]) -> int:
+    """A form from one of many addresses, as a botnet has them."""
+    headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+    return (await town.ask("POST", path, town.visitor(), data=data, headers=headers)).status
+
+
+async def later(town: Town, minutes: int) -> None:
+    """Let business time pass, for every process that reads it."""
+    offset = timedelta(minutes=minutes)
+    await town.runtime.store.write(move_clock, offset, "test")
+
+
+async def test_passwords_are_guessed_five_times_from_anywhere(town: Town) -> None:
+    answers = [await from_address(town, n, "/admin/sign-in", WRONG) for n in range(8)]
+    assert answers == [422] * 5 + [429] * 3
+    right = WRONG | {"password": PASSWORD}
+    assert await from_address(town, 99, "/admin/sign-in", right) == 429
+    read = town.runtime.store.read
+    assert await read(failures, "the-operator") == (0, True)
+    assert await read(StaffSession.select().count) == 4  # those that the tests opened
+    await later(town, 16)
+    assert await from_address(town, 99, "/admin/sign-in", right) == 303
+
+
+async def test_an_account_that_does_not_exist_locks_as_well(town: Town) -> None:
+    """Else the fifth wrong try would tell which logins there are."""
+    unknown = WRONG | {"login": "nobody-here"}
+    known = [await from_address(town, n, "/admin/sign-in", WRONG) for n in range(7)]
+    other = [await from_address(town, n, "/admin/sign-in", unknown) for n in range(7)]
+    assert known == other == [422] * 5 + [429] * 2
+
+
+async def test_an_open_session_does_not_let_its_password_be_guessed(town: Town) -> None:
+    """Whoever found a browser signed in could try old passwords without end."""
+    operator = town.people["operator"]
+    form = {"new": "a-brand-new-password", "again": "a-brand-new-password"}
+    answers = []
+    for n in range(7):
+        data = form | {"old": PASSWORD if n == 6 else f"wrong-password-{n}"}
+        got = await town.ask("POST", "/admin/me/password", operator, data=data)
+        answers.append(("已锁定" in got.text, got.status))
+    assert answers == [(False, 422)] * 5 + [(True, 422)] * 2
+    found = await town.runtime.store.read(find_staff_session, operator.cookies[STAFF])
+    assert found is not None, "the password was not changed, so nobody was signed out"
+
+
+async def test_codes_before_a_step_are_guessed_five_times(town: Town) -> None:
+    finance = town.people["finance"]
+    await town.runtime.store.write(_forget_confirmation)
+    path = f"/admin/withdrawals/{town.shop.withdrawal_id}/approve"
+    before = await town.digest()
+    texts = []
+    for n in range(8):
+        got = await town.ask("POST", path, finance, data={"_code": f"{n:06d}"})
+        texts.append("已锁定" in got.text or "太频繁" in got.text)
+        assert got.status in {403, 422, 429}
+    assert texts == [False] * 5 + [True] * 3
+    after = await town.digest()
+    assert [name for name in before if before[name] != after[name]] == ["staff"]
+
+
+def _forget_confirmation() -> None:
+    StaffSession.update(confirmed_at=None).execute()
+
+
+async def test_states_of_a_sign_in_can_t_be_guessed(town: Town) -> None:
+    """160 random bits, bound to the browser; a wrong one asks nothing of WeChat."""
+    visitor = town.visitor(in_wechat=True)
+    begun = await town.ask("GET", "/oauth/login?next=/m/me", visitor)
+    state = begun.place.split("state=")[1].split("&")[0].split("#")[0]
+    assert len(state) == 40
+    guesses = ["A" * 40, state[:-1], state.lower(), state + "A", "", "x" * 129, state[::-1]]
+    for guess in guesses:
+        got = await town.ask("GET", f"/oauth/callback?code=c&state={guess}", visitor)
+        assert got.status in {404, 422}, guess
+    stranger = town.visitor(in_wechat=True)
+    await town.ask("GET", "/oauth/login", stranger)
+    got = await town.ask("GET", f"/oauth/callback?code=c&state={state}", stranger)
+    assert got.status == 404
+    used = await town.runtime.store.read(_used_states)
+    assert used == 0
+
+
+def _used_states() -> int:
+    return OauthState.select().where(OauthState.used_at.is_null(False)).count()
+
+
+async def test_a_code_to_scan_is_taken_once_and_never_guessed(town: Town) -> None:
+    store, buyer = town.runtime.store, town.people["buyer"]
+    outside = await store.write(sessions.open_session, token(), "v")
+    made = await store.write(sessions.begin_handover, outside, "/m/cart")
+    assert len(made) == 24
+    for guess in (made[:-1], made.lower(), made + "A", "A" * 24, made[::-1], "%27"):
+        assert (await town.ask("GET", f"/m/handover/{guess}", buyer)).status == 404
+    assert (await town.ask("GET", f"/m/handover/{made}", buyer)).status == 302
+    other = town.people["other"]
+    assert (await town.ask("GET", f"/m/handover/{made}", other)).status == 404
+    late = await store.write(sessions.begin_handover, outside, "/m/cart")
+    await later(town, 16)
+    with pytest.raises(NotFound):
+        await store.write(sessions.use_handover, late, 1)
+
+
+async def test_referral_codes_tell_nothing_to_who_tries_them(town: Town) -> None:
+    """A code that exists and one that does not lead to the same answers; only a touch is kept."""
+    from domain import distribution
+
+    mine = await town.runtime.store.read(distribution.distributor, town.shop.distributor_id)
+    seen = set()
+    for code in (mine.referral_code, "ABCDEF", "ZZZZZZ", "0" * 6):
+        visitor = town.visitor()
+        link = await town.ask("GET", f"/m/l/{code}", visitor)
+        page = await town.ask("GET", f"/m/?r={code}", visitor)
+        seen.add((link.status, link.place.replace(code, ""), page.status, len(page.text)))
+    assert len(seen) == 1
+    assert await town.runtime.store.read(Touch.select().count) == 1
+
+
+async def test_cookies_can_t_be_guessed_and_are_kept_hashed(town: Town) -> None:
+    buyer = town.people["buyer"].cookies[MEMBER]
+    assert len(buyer) == 43  # 256 random bits
+    stored = await town.runtime.store.read(_hashes)
+    assert buyer not in stored
+    for guess in (buyer[:-1], buyer + "A", buyer.swapcase(), stored[0]):
+        got = await town.ask("GET", "/m/me", Person("guesser", {MEMBER: guess}))
+        assert got.status == 401
+    owner = town.people["owner"].cookies[STAFF]
+    got = await town.ask("GET", "/admin/", Person("guesser", {STAFF: owner[:-1] + "_"}))
+    assert got.status == 303
+
+
+def _hashes() -> list[str]:
+    return [row.token_hash for row in WebSession.select()]
+
+
+async def test_a_planted_cookie_is_worth_nothing_after_sign_in(town: Town) -> None:
+    """The attacker's own cookie in the victim's browser is exchanged when the victim signs in."""
+    planted = {MEMBER: "p" * 43, STAFF: "q" * 43}
+    data = {"login": "the-operator", "password": PASSWORD}
+    got = await town.ask("POST", "/admin/sign-in", Person("victim", planted), data=data)
+    assert got.status == 303
+    assert (await town.ask("GET", "/admin/", Person("attacker", planted))).status == 303
+
+
+async def test_one_address_opens_so_many_sessions_a_minute(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kernel.web import sessions as web_sessions
+
+    monkeypatch.setattr(web_sessions, "OPENED_MOST", 10)
+    before = await town.runtime.store.read(WebSession.select().count)
+    answers = [(await town.ask("GET", "/m/me", town.visitor())).status for _ in range(15)]
+    assert answers == [401] * 10 + [429] * 5
+    assert await town.runtime.store.read(WebSession.select().count) == before + 10
+    assert (await town.ask("GET", "/m/me", town.people["buyer"])).status == 200
+
+
+async def test_one_browser_draws_so_many_codes_a_minute(town: Town) -> None:
+    visitor = town.visitor()
+    answers = [(await town.ask("GET", "/m/me", visitor)).status for _ in range(33)]
+    assert answers == [401] * 30 + [429] * 3
+    assert await town.runtime.store.read(Handover.select().count) == 30
+
+
+@pytest.mark.parametrize("redis", ["up", "down"])
+async def test_limits_hold_with_and_without_redis(redis: str) -> None:
+    import fakeredis
+
+    client: Any = fakeredis.FakeAsyncRedis() if redis == "up" else BrokenRedis()
+    limiter = Limiter(client)
+    for _ in range(5):
+        await limiter.hit("door", "me", most=5, seconds=3600)
+    with pytest.raises(LimitReached) as refused:
+        await limiter.hit("door", "me", most=5, seconds=3600)
+    assert refused.value.code == "too_many"
+    await limiter.hit("door", "you", most=5, seconds=3600)
+    await limiter.hit("other-door", "me", most=5, seconds=3600)
+
+
+@pytest.mark.parametrize("redis", ["up", "down"])
+async def test_a_rough_limit_holds_in_one_process_and_nearly_in_three(redis: str) -> None:
+    import fakeredis
+
+    client: Any = fakeredis.FakeAsyncRedis() if redis == "up" else BrokenRedis()
+
+    async def passed(limiters: list[Limiter], key: str) -> int:
+        for n in range(100):
+            limiter = limiters[n % len(limiters)]
+            try:
+                await limiter.hit("door", key, most=20, seconds=36_000, is_rough=True)
+            except LimitReached:
+                return n
+        return 100
+
+    assert await passed([Limiter(client)], "one") == 20
+    if redis == "up":
+        assert await passed([Limiter(client) for _ in range(3)], "three") <= 20 + 3 * 5
+
+
+async def test_without_redis_the_counts_take_bounded_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_MOST_KEYS", 50)
+    limiter = Limiter(BrokenRedis())
+    for n in range(500):
+        await limiter.hit("door", str(n), most=5, seconds=3600)
+    assert len(limiter._local) == 50

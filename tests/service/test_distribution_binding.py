@@ -1,0 +1,250 @@
+"""Who becomes whose customer: policies on stored touches, refusals kept, no cycle ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import distribution, settings
+from domain.distribution.service.binding import chain_of, is_above
+from kernel import clock
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from models import (
+    Binding,
+    BindingLog,
+    Distributor,
+    OutboxRow,
+    ReferralTree,
+    Scene,
+    Touch,
+    VisitDay,
+)
+from tests.factories.distribution import (
+    make_customer,
+    make_distributor,
+    pass_time,
+    place_sale,
+    sell,
+)
+from tests.factories.members import make_member
+
+
+def _policy(**values: Any) -> None:
+    settings.change(settings.BindingPolicy, values)
+
+
+def _code(member_id: int) -> str:
+    return str(Distributor.get(Distributor.member == member_id).referral_code)
+
+
+def _told(purpose: str) -> list[dict[str, Any]]:
+    return [r.payload for r in OutboxRow.select() if r.payload["purpose"] == purpose]
+
+
+def test_applying_is_free_and_at_once_unless_reviewed(db: Any) -> None:
+    lin, wang = make_member("小林"), make_member("小王")
+    assert distribution.apply(lin, "小林推荐", "individual", "v1") == "active"
+    settings.change(settings.Distribution, {"admission": "reviewed"})
+    assert distribution.apply(wang, "小王推荐", "company", "v1") == "applied"
+    with pytest.raises(Conflict):
+        distribution.apply(wang, "小王推荐", "company", "v1")
+    with pytest.raises(Invalid, match="reason_missing"):
+        distribution.review(wang, False, "staff:1")
+    distribution.review(wang, False, "staff:1", "资料不全")
+    view = distribution.distributor(wang)
+    assert view is not None
+    assert (view.state, view.reason, view.can_earn) == ("rejected", "资料不全", False)
+    assert distribution.apply(wang, "小王推荐", "company", "v1") == "applied"
+    distribution.review(wang, True, "staff:1")
+    assert [t["member_id"] for t in _told("distributor_approved")] == [wang]
+    settings.change(settings.Distribution, {"admission": "appointed"})
+    with pytest.raises(Forbidden):
+        distribution.apply(make_member(), "阿慧", "individual", "v1")
+
+
+@pytest.mark.parametrize(
+    ("name", "payee", "terms", "code"),
+    [
+        ("一", "individual", "v1", "display_name_length"),
+        ("小林推荐", "friend", "v1", "payee_type_unknown"),
+        ("小林推荐", "individual", "", "terms_not_accepted"),
+    ],
+)
+def test_a_bad_application_leaves_nothing(
+    db: Any, name: str, payee: str, terms: str, code: str
+) -> None:
+    with pytest.raises(Invalid, match=code):
+        distribution.apply(make_member(), name, payee, terms)
+    assert Distributor.select().count() == 0
+
+
+def test_a_touch_before_sign_in_binds_at_sign_in(db: Any) -> None:
+    lin, wang = make_distributor(), make_member("小王")
+    first = distribution.touch("v-1", _code(lin), "link")
+    again = distribution.touch("v-1", _code(lin).lower(), "poster")
+    assert (first.referrer_id, first.is_first, again.is_first) == (lin, True, False)
+    assert Binding.select().count() == 0
+    result = distribution.apply_touches(wang, "v-1", is_new=True)
+    assert result is not None
+    assert (result.upline_id, result.is_bound) == (lin, True)
+    assert distribution.upline_of(wang) == lin
+    day = VisitDay.get()
+    assert (day.visits, day.visitors) == (2, 1)
+    assert Touch.get().member_id == wang
+    assert [t["member_id"] for t in _told("first_visit")] == [lin]
+    assert [t["facts"]["customer_id"] for t in _told("new_customer")] == [wang]
+
+
+def test_an_unknown_code_or_ones_own_link_leaves_no_trace(db: Any) -> None:
+    lin = make_distributor()
+    assert distribution.touch("v", "NOBODY00", "link").referrer_id is None
+    assert distribution.touch("v", _code(lin), "link", member_id=lin).referrer_id is None
+    assert Touch.select().count() == VisitDay.select().count() == 0
+
+
+def test_a_touch_older_than_its_days_binds_nobody(db: Any) -> None:
+    lin, wang = make_distributor(), make_member("小王")
+    distribution.touch("v", _code(lin), "link")
+    pass_time(days=31)
+    assert distribution.apply_touches(wang, "v", is_new=True) is None
+    assert distribution.upline_of(wang) is None
+
+
+def test_the_latest_touch_is_asked_first_and_an_older_one_if_it_can_not_be(db: Any) -> None:
+    lin, hui, wang = make_distributor("小林"), make_distributor("阿慧"), make_member("小王")
+    distribution.touch("v", _code(lin), "link")
+    pass_time(minutes=1)
+    distribution.touch("v", _code(hui), "link")
+    distribution.suspend(hui, "staff:1", "投诉")
+    distribution.apply_touches(wang, "v", is_new=True)
+    assert distribution.upline_of(wang) == lin
+
+
+def test_policy_days_ends_and_frees_the_customer(db: Any) -> None:
+    _policy(kind="days", days=10)
+    lin, hui = make_distributor("小林"), make_distributor("阿慧")
+    wang = make_customer(lin)
+    assert distribution.bind(wang, hui, cause="link").refusal == "bound"
+    pass_time(days=10)
+    assert distribution.upline_of(wang) is None
+    assert chain_of(wang, clock.now()) == []
+    assert distribution.bind(wang, hui, cause="link").is_bound
+    assert distribution.upline_of(wang) == hui
+
+
+def test_policy_last_click_waits_for_the_protect_window(db: Any) -> None:
+    _policy(kind="last_click", protect_days=3)
+    lin, hui = make_distributor("小林"), make_distributor("阿慧")
+    wang = make_customer(lin)
+    refused = distribution.bind(wang, hui, cause="link")
+    assert (refused.refusal, refused.upline_id) == ("protected", lin)
+    pass_time(days=3)
+    assert distribution.bind(wang, hui, cause="link").is_bound
+
+
+def test_policy_new_members_takes_nobody_else(db: Any) -> None:
+    _policy(kind="new_members")
+    lin, wang = make_distributor(), make_member("小王")
+    assert distribution.bind(wang, lin, cause="link").refusal == "not_new"
+    assert distribution.bind(wang, lin, cause="follow", is_new=True).is_bound
+
+
+def test_scanning_a_distributors_code_binds(db: Any) -> None:
+    lin, wang = make_distributor(), make_member("小王")
+    Scene.create(scene="dABC", kind="referral", member=lin, created_at=clock.now())
+    result = distribution.arrived_by_scene(wang, "oWang", "dABC", is_new=True)
+    assert result.binding is not None
+    assert result.binding.is_bound
+    why = distribution.why_upline(wang)
+    assert (why.upline_name, why.cause, why.policy, why.is_valid) == (
+        "小林推荐",
+        "follow",
+        "days",
+        True,
+    )
+    assert distribution.arrived_by_scene(wang, "oWang", "other", is_new=False).referrer_id is None
+
+
+def test_oneself_and_a_descendant_are_never_the_upline(db: Any) -> None:
+    lin = make_distributor("小林")
+    zhou = make_distributor("老周")
+    hui = make_distributor("阿慧")
+    assert distribution.bind(zhou, lin, cause="link").is_bound
+    assert distribution.bind(hui, zhou, cause="link").is_bound
+    assert distribution.bind(lin, lin, cause="link").refusal == "oneself"
+    assert distribution.bind(lin, hui, cause="link").refusal == "descendant"
+    with pytest.raises(Invalid, match="binding_refused"):
+        distribution.move_upline(lin, zhou, "staff:1", "客户要求")
+    assert distribution.upline_of(lin) is None
+    refusals = [(r.refusal, r.cause) for r in BindingLog.select().where(BindingLog.member == lin)]
+    assert refusals == [("descendant", "refused")]
+
+
+def test_a_cycle_far_below_is_seen(db: Any) -> None:
+    people = [make_distributor(f"第{n}人") for n in range(8)]
+    for below, above in zip(people[1:], people, strict=False):
+        assert distribution.bind(below, above, cause="link").is_bound
+    assert is_above(people[0], of=people[-1])
+    assert not is_above(people[-1], of=people[0])
+    assert distribution.bind(people[0], people[-1], cause="link").refusal == "descendant"
+
+
+def test_a_move_carries_the_people_below_along(db: Any) -> None:
+    a, b, c, d, e = (make_distributor(f"第{n}人") for n in range(5))
+    for below, above in ((b, a), (c, b), (d, c)):
+        distribution.bind(below, above, cause="link")
+    distribution.move_upline(b, e, "staff:1", "调整")
+    rows = {r.member_id: (r.p1_id, r.p2_id, r.p3_id) for r in Binding.select()}
+    assert rows[b] == (e, None, None)
+    assert rows[c] == (b, e, None)
+    assert rows[d] == (c, b, e)
+    assert chain_of(d, clock.now()) == [c, b, e]
+    assert ReferralTree.get().moves == 1
+    distribution.move_upline(b, None, "staff:1", "解除")
+    assert Binding.get(Binding.member == d).p3_id is None
+    assert distribution.upline_of(b) is None
+    with pytest.raises(NotFound):
+        distribution.move_upline(999_999, a, "staff:1", "没有此人")
+
+
+def test_a_refusal_is_kept_once_a_day(db: Any) -> None:
+    lin, hui = make_distributor("小林"), make_distributor("阿慧")
+    wang = make_customer(lin)
+    for _ in range(3):
+        distribution.bind(wang, hui, cause="link")
+    refused = BindingLog.refusal == "bound"
+    assert BindingLog.select().where(refused).count() == 1
+    pass_time(days=1, minutes=1)
+    distribution.bind(wang, hui, cause="link")
+    assert BindingLog.select().where(refused).count() == 2
+
+
+def test_a_customer_shows_what_was_bought_from_whom_and_when_again(db: Any) -> None:
+    lin, hui = make_distributor("小林"), make_distributor("阿慧")
+    wang = make_customer(lin, "小王")
+    first = clock.now()
+    sell(wang, paid_fen=10000)
+    pass_time(days=30)
+    sell(wang, paid_fen=5000)
+    place_sale(wang, paid_fen=7000)  # not paid: counts nowhere
+    (seen,) = distribution.customers(lin)
+    assert (seen.orders, seen.spent_fen) == (2, 15000)
+    assert seen.last_order_at is not None
+    assert seen.due_again_at is not None
+    month = timedelta(days=30)
+    assert month <= seen.last_order_at - first < month + timedelta(minutes=1)
+    assert month <= seen.due_again_at - seen.last_order_at < month + timedelta(minutes=1)
+    assert distribution.customers(hui) == []
+
+
+def test_my_customers_are_masked_and_page(db: Any) -> None:
+    lin = make_distributor()
+    for name in ("小王", "阿慧", "老周"):
+        make_customer(lin, name)
+    first = distribution.customers(lin, limit=2)
+    assert [c.name for c in first] == ["老*", "阿*"]
+    rest = distribution.customers(lin, before=first[-1].binding_id)
+    assert [(c.name, c.orders, c.spent_fen) for c in rest] == [("小*", 0, 0)]
+    assert distribution.customer_count(lin) == 3

@@ -1,0 +1,162 @@
+"""Notices to one member: by the open window, else by template, never twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import members, push, settings
+from domain.push.ports import Template
+from kernel import clock
+from kernel.errors import Refused, Retryable, Unknown
+from models import WechatIdentity
+from tests.factories.distribution import make_customer, make_distributor, make_rule, sell
+from tests.factories.members import APPID, make_member
+from tests.factories.messenger import FakeMessenger, Words
+
+
+def _fan(*, wrote: bool = True) -> tuple[int, str]:
+    member_id = make_member()
+    openid = str(WechatIdentity.get(WechatIdentity.member == member_id).openid)
+    members.follow(APPID, openid)
+    if wrote:
+        members.heard_from(APPID, openid)
+    else:
+        clock.set_offset(clock.offset() + timedelta(minutes=2))  # the follow's minute is over
+    return member_id, openid
+
+
+def _template() -> None:
+    push.save_template("T9", "template", "佣金到账", [("thing1", "事项")], "staff:1", "commission")
+
+
+async def _tell(
+    store: Any,
+    messenger: FakeMessenger,
+    member_id: int,
+    purpose: str = "commission_released",
+    **facts: Any,
+) -> str:
+    payload = {"member_id": member_id, "purpose": purpose, "facts": facts}
+    return await push.send_notice(store, messenger, Words(), payload, "n1")  # type: ignore[arg-type]
+
+
+async def test_the_open_window_comes_first(store: Any) -> None:
+    member_id, openid = _fan()
+    _template()
+    messenger = FakeMessenger()
+    assert await _tell(store, messenger, member_id, fen=100) == "window"
+    assert messenger.texts == [(openid, "commission_released fen=100")]
+    assert messenger.templates == []
+
+
+async def test_who_just_followed_is_told_in_the_minute_that_this_opens(store: Any) -> None:
+    member_id, openid = _fan(wrote=False)
+    members.follow(APPID, openid)
+    messenger = FakeMessenger()
+    assert await _tell(store, messenger, member_id, fen=100) == "window"
+    clock.set_offset(clock.offset() + timedelta(minutes=1))
+    assert await _tell(store, messenger, member_id, fen=100) == "no_way"
+
+
+@pytest.mark.parametrize("code", ["45015", "45047"])
+async def test_a_window_that_is_shut_after_all_falls_to_the_template(
+    store: Any, code: str
+) -> None:
+    member_id, openid = _fan()
+    _template()
+    messenger = FakeMessenger(faults={openid: [Refused(code)]})
+    assert await _tell(store, messenger, member_id) == "template"
+    sent = messenger.templates[0]
+    assert (sent.template_id, sent.client_id, dict(sent.values), sent.url) == (
+        "T9",
+        "n1",
+        {"thing1": "事项"},
+        "http://mall/commission_released",
+    )
+
+
+async def test_without_window_and_template_nothing_is_sent(store: Any) -> None:
+    member_id, _ = _fan(wrote=False)
+    messenger = FakeMessenger()
+    assert await _tell(store, messenger, member_id) == "no_way"
+    assert await _tell(store, messenger, member_id, "silent") == "no_words"
+    _template()
+    assert await _tell(store, messenger, member_id, "first_visit") == "no_way"
+    assert (messenger.texts, messenger.templates) == ([], [])
+    assert await _tell(store, messenger, member_id) == "template"
+
+
+async def test_who_left_is_not_written_to(store: Any) -> None:
+    member_id, openid = _fan()
+    members.unfollow(APPID, openid)
+    messenger = FakeMessenger()
+    assert await _tell(store, messenger, member_id) == "unreachable"
+    assert messenger.texts == []
+
+
+@pytest.mark.parametrize("wrote", [True, False])
+async def test_an_unknown_outcome_is_not_repeated(store: Any, wrote: bool) -> None:
+    member_id, openid = _fan(wrote=wrote)
+    _template()
+    messenger = FakeMessenger(faults={openid: [Unknown("timeout")]})
+    assert await _tell(store, messenger, member_id) == "unknown"
+    assert (messenger.texts, messenger.templates) == ([], [])
+
+
+async def test_not_done_goes_up_to_be_tried_again(store: Any) -> None:
+    member_id, openid = _fan()
+    messenger = FakeMessenger(faults={openid: [Retryable("-1")]})
+    with pytest.raises(Retryable):
+        await _tell(store, messenger, member_id)
+    assert await _tell(store, messenger, member_id) == "window"
+
+
+async def test_facts_name_orders_and_mask_people(store: Any) -> None:
+    lin = make_distributor()
+    openid = str(WechatIdentity.get(WechatIdentity.member == lin).openid)
+    members.follow(APPID, openid)
+    make_rule(1000)
+    buyer = make_customer(lin)
+    order = sell(buyer, paid_fen=10000)
+    messenger = FakeMessenger()
+    await _tell(store, messenger, lin, "commission_pending", order_id=order, fen=1000, level=1)
+    await _tell(store, messenger, lin, "new_customer", customer_id=buyer)
+    first, second = (text for _, text in messenger.texts)
+    assert "order_no=FM" in first
+    assert second.endswith("who=小*")
+
+
+async def test_the_named_people_hear_of_alarms(store: Any) -> None:
+    member_id, openid = _fan()
+    settings.change(settings.PushRules, {"alert_member_ids": (member_id,)})
+    messenger = FakeMessenger()
+    payload = {"purpose": "payouts_stopped", "facts": {"why": "核对"}}
+    assert await push.send_owner_notice(store, messenger, Words(), payload, "n5") == 1  # type: ignore[arg-type]
+    assert messenger.texts == [(openid, "payouts_stopped why=核对")]
+
+
+async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: Any) -> None:
+    _template()
+    messenger = FakeMessenger(
+        private=(
+            Template(
+                "T1", "发货通知", "商品：{{thing1.DATA}}\n单号：{{character_string2.DATA}}", ""
+            ),
+        )
+    )
+    assert await push.sync_templates(store, messenger) == 1  # type: ignore[arg-type]
+    found = {t.template_id: t for t in push.template_list()}
+    assert found["T1"].fields == (("thing1", "商品"), ("character_string2", "单号"))
+    assert (found["T1"].is_active, found["T9"].is_active) == (True, False)
+    push.set_purpose("T1", "order_shipped", "staff:1")
+    chosen = push.template_for("order_shipped")
+    assert chosen is not None
+    assert chosen.template_id == "T1"
+
+
+def test_marketing_words_in_a_service_template_are_warned_of(db: Any) -> None:
+    found = push.save_template("T2", "template", "优惠到账", [("thing1", "红包")], "staff:1")
+    assert [w.word for w in found] == ["优惠", "红包"]

@@ -1,0 +1,56 @@
+"""Payouts that race with themselves and with refunds of the same money."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from domain import distribution, ledger
+from domain.distribution.service.payouts import begin_sending
+from models import Withdrawal
+from tests.factories.distribution import (
+    balances,
+    earn,
+    make_customer,
+    make_distributor,
+    make_rule,
+    pass_time,
+    ready_for_payouts,
+    refund_line,
+    release_sale,
+    sell,
+    wallet,
+)
+from tests.factories.transfers import TERMS
+
+
+async def test_one_withdrawal_is_sent_by_one_of_ten(store: Any) -> None:
+    lin = make_distributor()
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
+    answers = await asyncio.gather(*(store.write(begin_sending, wd, TERMS) for _ in range(10)))
+    assert sum(a.request is not None for a in answers) == 1
+    assert {a.problem.code for a in answers if a.problem} == {"state_moved"}
+    assert balances(lin) == wallet(withdrawing=10_000)
+
+
+async def test_a_refund_and_a_payout_of_the_same_money(store: Any) -> None:
+    lin = make_distributor()
+    make_rule(10_000, mode="fixed")
+    order = sell(make_customer(lin), paid_fen=100_000)
+    release_sale(order)
+    pass_time(days=2)
+    ready_for_payouts()
+    wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
+    await asyncio.gather(
+        store.write(refund_line, order, 60_000), store.write(begin_sending, wd, TERMS)
+    )
+    assert ledger.doctor().is_clean
+    row = Withdrawal.get()
+    if row.state == "paying":
+        assert balances(lin) == wallet(withdrawing=10_000, debt=-6_000)
+    else:
+        assert (row.state, row.is_on_hold, row.taken_fen) == ("approved", True, 6_000)
+        assert balances(lin) == wallet(withdrawing=4_000)

@@ -1,0 +1,99 @@
+"""The case's table of states, and how much a case may claim, over any cut of a line."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.aftersales.rules import (
+    CASE_STATES,
+    ENDS,
+    OPEN,
+    LineFacts,
+    automatic_event,
+    next_state,
+    share_of,
+)
+from kernel.errors import Conflict, Invalid
+
+EVENTS = sorted({event for _, event in CASE_STATES})
+
+
+def _line(quantity: int = 3, paid_fen: int = 10000, **more: Any) -> LineFacts:
+    values = {"shipped": 0, "withheld": 0, "claimed": 0, "claimed_fen": 0} | more
+    return LineFacts(1, quantity, paid_fen, is_return_exempt=False, **values)
+
+
+@pytest.mark.parametrize(("state", "event"), list(product((*OPEN, *ENDS), EVENTS)))
+def test_what_the_table_does_not_name_is_refused(state: str, event: str) -> None:
+    if (state, event) in CASE_STATES:
+        assert next_state(state, event) == CASE_STATES[state, event]
+    else:
+        with pytest.raises(Conflict):
+            next_state(state, event)
+
+
+def test_every_state_is_open_or_an_end_and_no_end_is_left() -> None:
+    named = {s for s, _ in CASE_STATES} | set(CASE_STATES.values())
+    assert named == set(OPEN) | set(ENDS)
+    assert not {s for s, _ in CASE_STATES} & set(ENDS)
+
+
+@pytest.mark.parametrize("kind", ["refund_only", "return", "exchange"])
+def test_whoever_must_act_silence_goes_on(kind: str) -> None:
+    for state in ("requested", "approved", "returning", "received_back"):
+        event = automatic_event(state, kind)
+        assert event is not None
+        assert (state, event) in CASE_STATES
+    assert automatic_event("refunding", kind) is None
+
+
+def test_what_has_not_left_is_claimed_first() -> None:
+    share = share_of(_line(3, shipped=1), "refund_only", 3, None)
+    assert (share.unshipped, share.claim_fen, share.goods_fen) == (2, 10000, 10000)
+
+
+def test_the_refund_of_what_has_not_left_is_not_negotiable() -> None:
+    assert share_of(_line(1), "refund_only", 1, 100).goods_fen == 10000
+    share = share_of(_line(1, shipped=1), "refund_only", 1, 100)
+    assert (share.claim_fen, share.goods_fen) == (10000, 100)
+
+
+def test_only_what_left_and_is_not_claimed_goes_back() -> None:
+    line = _line(3, shipped=2, withheld=1, claimed=2, claimed_fen=6666)
+    assert share_of(line, "return", 1, None).goods_fen == 3334
+    with pytest.raises(Invalid):
+        share_of(line, "return", 2, None)
+
+
+def test_no_more_than_the_line() -> None:
+    with pytest.raises(Invalid):
+        share_of(_line(3, shipped=3), "refund_only", 4, None)
+    with pytest.raises(Invalid):
+        share_of(_line(1, shipped=1), "refund_only", 1, 10001)
+
+
+@given(st.integers(1, 12), st.integers(0, 100_000), st.data())
+def test_any_cut_of_a_line_with_any_withdrawals_ends_at_what_was_paid(
+    quantity: int, paid_fen: int, data: st.DataObject
+) -> None:
+    claimed, claimed_fen, open_cases = 0, 0, []
+    for _ in range(12):
+        if open_cases and data.draw(st.booleans()):
+            n, fen = open_cases.pop(data.draw(st.integers(0, len(open_cases) - 1)))
+            claimed, claimed_fen = claimed - n, claimed_fen - fen
+        if claimed < quantity:
+            n = data.draw(st.integers(1, quantity - claimed))
+            line = _line(
+                quantity, paid_fen, shipped=quantity, claimed=claimed, claimed_fen=claimed_fen
+            )
+            share = share_of(line, "refund_only", n, None)
+            open_cases.append((n, share.claim_fen))
+            claimed, claimed_fen = claimed + n, claimed_fen + share.claim_fen
+        assert 0 <= claimed_fen <= paid_fen
+        if claimed == quantity:
+            assert claimed_fen == paid_fen

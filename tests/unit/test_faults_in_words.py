@@ -1,0 +1,80 @@
+"""What pages say of faults: codes in words, clocks that are believed only twice, full disks."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from peewee import OperationalError
+
+from admin.fault_words import TROUBLES, lines, said
+from domain.overview import Trouble
+from gateways.clocks import ClockApart
+from kernel import clock
+from kernel.store import ailing
+from kernel.store.failures import ailment
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no_answer ServerDisconnectedError", "微信没有回答"),
+        ("no result: SIGN_ERROR", "微信拒绝了签名（服务器时钟或证书不对）"),
+        ("answer_signature", "微信应答的签名验不过，没有采信"),
+        ("http_502", "微信系统出错"),
+        ("mismatch amount", "微信所说与本店记录不符（金额），没有入账"),
+        ("NEW_CODE of tomorrow", "微信返回 NEW_CODE of tomorrow"),
+        (None, ""),
+    ],
+)
+def test_an_error_is_said_in_words(text: str | None, words: str) -> None:
+    assert said(text) == words
+
+
+def test_every_trouble_has_words_and_only_who_may_act_reads_them() -> None:
+    facts = {"minutes": 4, "machine": "web-1"}
+    found = [Trouble(code, 2, facts) for code in TROUBLES]
+    everybody = lines(found, {"redis": "TimeoutError", "database": None}, lambda _: True)
+    assert len(everybody) == len(TROUBLES) + 1
+    assert [each.tone for each in everybody] == sorted(each.tone for each in everybody)
+    assert all("{" not in each.text for each in everybody)
+    assert lines(found, {}, lambda right: right == "nothing") == []
+
+
+def test_a_clock_is_apart_when_two_answers_agree() -> None:
+    seen = ClockApart()
+    for minutes, believed in ((0, None), (10, None), (10, 600), (0, 600), (0, 0)):
+        seen.look(format_datetime(clock.now() + timedelta(minutes=minutes), usegmt=True))
+        assert seen.seconds == (None if believed is None else pytest.approx(believed, abs=3))
+    for nonsense in ("", "yesterday", "Sun, 22 Nov 2026 14:30:00"):
+        seen.look(nonsense)
+    assert seen.seconds == pytest.approx(0, abs=3)
+
+
+def _wrapped(inner: Any) -> OperationalError:
+    error = OperationalError("wrapped")
+    error.__cause__ = inner
+    return error
+
+
+def test_a_full_disk_is_told_from_other_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    no_room = Exception("could not extend file")
+    no_room.sqlstate = "53100"  # type: ignore[attr-defined]
+    assert ailment(_wrapped(full)) == ailment(_wrapped(no_room)) == "disk_full"
+    assert ailment(_wrapped(ValueError())) is None
+    assert ailment(full) is None  # what is not the store's says nothing about it
+
+    now = [1000.0]
+    monkeypatch.setattr(ailing.time, "monotonic", lambda: now[0])
+    for seconds, error, found in (
+        (0, None, None), (0, _wrapped(full), "disk_full"), (1, None, "disk_full"),
+        (29, None, "disk_full"), (2, None, None),
+    ):  # fmt: skip
+        now[0] += seconds
+        ailing.note(error)
+        assert ailing.disk() == found

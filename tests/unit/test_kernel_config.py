@@ -1,0 +1,189 @@
+"""The configuration: a bad key stops the start and says which, where, and what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.config import Config, ConfigError, load, parse
+
+GOOD = """\
+environment: test
+public_url: http://127.0.0.1:8080
+secret_key: ${SECRET}
+wechat:
+  appid: wx5de3000000000001
+  secret: ${WX_SECRET:-demo-secret-1}
+  token: demo-token
+  original_id: gh_demo
+  encoding_aes_key: abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG
+pay:
+  mchid: "1900000001"
+  appid: wx5de3000000000001
+  serial_no: DEMO01
+  private_key: "-----BEGIN PRIVATE KEY-----"
+  apiv3_key: demo-apiv3-key-0123456789abcdefg
+  public_key_id: PUB_KEY_ID_1
+  public_key: keys/public.pem
+site:
+  name: 山泉坊
+  legal_name: 山泉坊酒业有限公司
+"""
+ENV = {"SECRET": "demo-secret-key-of-a-test"}
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A folder with the key file that the text names."""
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "public.pem").write_text("-----BEGIN PUBLIC KEY-----\nAAAA")
+    return tmp_path
+
+
+def _parse(text: str, base: Path, env: dict[str, str] | None = None) -> Config:
+    return parse(text, "config.yaml", ENV if env is None else env, base)
+
+
+def _line(text: str, part: str) -> int:
+    return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def test_a_good_file_is_read_with_its_environment_and_key_files(base: Path) -> None:
+    config = _parse(GOOD, base, ENV | {"WX_SECRET": "from-the-environment"})
+    assert config.secret_key == "demo-secret-key-of-a-test"
+    assert config.wechat.secret == "from-the-environment"
+    assert config.pay.public_key == "-----BEGIN PUBLIC KEY-----\nAAAA"
+    assert config.database == "sqlite:///var/fenmall.sqlite3"
+    assert _parse(GOOD, base).wechat.secret == "demo-secret-1"
+
+
+def test_a_configuration_cannot_be_changed_while_it_runs(base: Path) -> None:
+    config: Any = _parse(GOOD, base)
+    with pytest.raises(ValueError, match="frozen"):
+        config.database = "sqlite:///other"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "said"),
+    [
+        ("  token: demo-token", "  tokken: demo-token", "wechat.tokken", "unknown key"),
+        ("environment: test", "environment: testing", "environment", "'demo', 'test'"),
+        ("  appid: wx5", "  appid: 1 #", "wechat.appid", "valid string"),
+        ("  original_id: gh_demo", "  original_id: demo", "wechat.original_id", "^gh_"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1/x", "public_url", "without a path"),
+        ('  mchid: "1900000001"', '  mchid: "19"', "pay.mchid", "{8,12}"),
+        ("site:", "database: oracle://x\nsite:", "database", "postgresql://"),
+        ("site:", "redis: tcp://x\nsite:", "redis", "memory://"),
+        ("site:", "http: {port: 70000}\nsite:", "http.port", "65535"),
+        ("site:", "log_level: loud\nsite:", "log_level", "'debug'"),
+    ],
+)
+def test_a_bad_key_is_named_with_its_line(
+    base: Path, old: str, new: str, key: str, said: str
+) -> None:
+    text = GOOD.replace(old, new, 1)
+    with pytest.raises(ConfigError) as refused:
+        _parse(text, base)
+    message = str(refused.value)
+    found = next(line for line in message.splitlines() if f": {key}: " in line)
+    changed = new.splitlines()[0]
+    assert found.startswith(f"config.yaml:{_line(text, changed)}: {key}: ")
+    assert said in found
+
+
+def test_a_missing_key_is_named_with_its_section(base: Path) -> None:
+    text = GOOD.replace("  legal_name: 山泉坊酒业有限公司\n", "")
+    with pytest.raises(ConfigError) as refused:
+        _parse(text, base)
+    assert (
+        str(refused.value)
+        == f"config.yaml:{_line(text, 'site:')}: site.legal_name: Field required"
+    )
+
+
+def test_every_fault_is_said_at_once(base: Path) -> None:
+    text = GOOD.replace("environment: test", "environment: x").replace("gh_demo", "demo")
+    with pytest.raises(ConfigError) as refused:
+        _parse(text, base)
+    assert len(str(refused.value).splitlines()) == 2
+
+
+def test_what_the_environment_lacks_is_named(base: Path) -> None:
+    with pytest.raises(ConfigError, match="not set in the environment: SECRET"):
+        _parse(GOOD, base, {})
+
+
+def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"pay: can't read keys/public\.pem"):
+        _parse(GOOD, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["a: [1", "- a\n- b\n", "", "just text"])
+def test_what_is_no_mapping_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"config\.yaml: (not YAML|a mapping)"):
+        parse(text, "config.yaml", ENV)
+
+
+def test_pay_needs_something_to_verify_answers_with(base: Path) -> None:
+    text = GOOD.replace("  public_key: keys/public.pem\n", "")
+    with pytest.raises(ConfigError, match="public_key_id, or certificates"):
+        _parse(text, base)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: No such file"):
+        load(tmp_path / "nowhere.yaml", {})
+
+
+def test_a_file_is_loaded_with_the_keys_beside_it(base: Path) -> None:
+    (base / "config.yaml").write_text(GOOD, encoding="utf-8")
+    assert load(base / "config.yaml", ENV).site.name == "山泉坊"
+
+
+PRODUCTION = (
+    GOOD.replace("environment: test", "environment: production")
+    .replace("http://127.0.0.1:8080", "https://mall.example.com")
+    .replace("demo-secret-1", "a-real-secret")
+    .replace("demo-token", "a-real-token")
+    .replace("demo-apiv3-key-0123456789abcdefg", "real-apiv3-key-0123456789abcdefg")
+    .replace('"1900000001"', '"1600000001"')
+)
+REAL = {"SECRET": "a-real-secret-key-of-16-or-more"}
+
+
+def test_a_production_file_without_demo_values_is_read(base: Path) -> None:
+    assert _parse(PRODUCTION, base, REAL).environment == "production"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("https://mall", "http://mall", "https:// in production"),
+        ("a-real-token", "demo-token", "demo keys"),
+        ("real-apiv3", "demo-apiv3", "demo keys"),
+        ('"1600000001"', '"1900000001"', "demo keys"),
+        ("  token:", "  api_base: http://127.0.0.1:8081\n  token:", "WeChat's own hosts"),
+        ("  token:", "  api_base: https://api.weixin.qq.com.evil.example\n  token:", "own hosts"),
+        ("site:", "redis: redis://127.0.0.1/0\nsite:", "sqlite serves one process"),
+    ],
+)
+def test_production_refuses_what_belongs_to_the_demo(
+    base: Path, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        _parse(PRODUCTION.replace(old, new, 1), base, REAL)
+
+
+def test_production_refuses_a_demo_secret_from_the_environment(base: Path) -> None:
+    with pytest.raises(ConfigError, match="demo keys"):
+        _parse(PRODUCTION, base, ENV)
+
+
+def test_no_error_message_shows_a_secret(base: Path) -> None:
+    text = PRODUCTION.replace("a-real-secret", "x1").replace("real-apiv3-key-", "short-")
+    with pytest.raises(ConfigError) as refused:
+        _parse(text, base, REAL)
+    for secret in ("x1\n", "short-0123456789abcdefg", REAL["SECRET"]):
+        assert secret not in str(refused.value)
