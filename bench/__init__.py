@@ -1,0 +1,1 @@
+"""Benchmarks: what Fenmall does in a second, and what the bare minimum does in the same run."""

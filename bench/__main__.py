@@ -1,0 +1,42 @@
+"""``python -m bench [--quick] [NAME …]``: each benchmark in a process of its own, in turn.
+
+Prints one JSON object per line and fails nothing: a benchmark that can't run says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from bench.tools.processes import ROOT
+
+NAMES = (
+    "chat_plain", "chat_aes", "page_list", "page_detail", "checkout", "rush", "tree", "broadcast",
+    "poster", "jobs", "start", "memory", "weight",
+)  # fmt: skip
+SECONDS, MORE = 240, {"rush": 900}
+
+
+def main() -> None:
+    """Run what was named, else everything."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="tiny numbers: does it run at all?")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    told = parser.parse_args()
+    for name in told.names or NAMES:
+        if name not in NAMES:
+            parser.error(f"no benchmark {name}: {', '.join(NAMES)}")
+        seconds = MORE.get(name, SECONDS)
+        code = f"import bench.{name}; bench.{name}.main(quick={told.quick})"
+        try:
+            done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            sys.stderr.write(f"{name}: not done after {seconds} s\n")
+        else:
+            if done.returncode:
+                sys.stderr.write(f"{name}: ended with {done.returncode}\n")
+
+
+if __name__ == "__main__":
+    main()

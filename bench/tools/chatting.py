@@ -1,0 +1,74 @@
+"""What WeChat posts to a webhook, made before the clock runs, and how its answers are judged."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from bench.tools.load import Shot
+from bench.tools.shop import ACCOUNT, AES_KEY, APPID, TOKEN, openid
+from simulator.crypto import Envelope, sha1_of_sorted
+
+NONCE = "1372623149"
+COMMANDS = ("商品", "订单", "海报", "链接", "佣金", "我的客户", "提现", "申请分销", "退订", "人工")
+WORD = "帮助"
+REPLY = "您可以点击，或直接发送：\n\n" + "\n".join(
+    f'<a href="weixin://bizmsgmenu?msgmenucontent={w}&msgmenuid={w}">{w}</a>　一行说明'
+    for w in COMMANDS
+)
+_numbers = itertools.count(30_000_000_000_000_000)
+
+
+def envelope() -> Envelope:
+    """The account's envelope."""
+    return Envelope(TOKEN, AES_KEY, APPID)
+
+
+def text_xml(member: int) -> str:
+    """A text message of a member, with a number of its own."""
+    return (
+        f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>"
+        f"<FromUserName><![CDATA[{openid(member)}]]></FromUserName>"
+        f"<CreateTime>{int(time.time())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+        f"<Content><![CDATA[{WORD}]]></Content><MsgId>{next(_numbers)}</MsgId></xml>"
+    )
+
+
+def shots(members: int, count: int, *, aes: bool) -> list[Shot]:
+    """As many pushes, from one member after the other."""
+    sealer = envelope()
+    return [_shot(sealer, n % members + 1, aes) for n in range(count)]
+
+
+def _shot(sealer: Envelope, member: int, aes: bool) -> Shot:
+    stamp, body = str(int(time.time())), text_xml(member)
+    query = {"signature": sha1_of_sorted(TOKEN, stamp, NONCE), "timestamp": stamp,
+             "nonce": NONCE, "openid": openid(member)}  # fmt: skip
+    expected = f"<ToUserName><![CDATA[{openid(member)}]]></ToUserName>"
+    if aes:
+        sealed = sealer.encrypt(body)
+        signed = sha1_of_sorted(TOKEN, stamp, NONCE, sealed)
+        query |= {"encrypt_type": "aes", "msg_signature": signed}
+        body = (f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>"
+                f"<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>")  # fmt: skip
+        expected = "<Encrypt>"
+    data = body.encode()
+    head = (
+        f"POST /wechat?{urlencode(query)} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "User-Agent: Mozilla/4.0\r\nAccept: */*\r\nContent-Type: text/xml\r\n"
+        f"Content-Length: {len(data)}\r\n\r\n"
+    )
+    return Shot(head.encode() + data, expected.encode())
+
+
+def check_sealed(samples: Sequence[tuple[int, bytes]], members: int) -> None:
+    """Open kept answers: each is to who wrote, and names the commands."""
+    sealer = envelope()
+    assert samples
+    for number, kept in samples:
+        sealed = kept.decode().split("<Encrypt><![CDATA[")[1].split("]]>")[0]
+        plain = sealer.decrypt(sealed)
+        assert openid(number % members + 1) in plain, plain
+        assert "申请分销" in plain, plain

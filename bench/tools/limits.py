@@ -1,0 +1,173 @@
+"""Limits as servers: aiohttp handlers that do the least that an answer can do.
+
+``python -m bench.tools.limits NAME …`` prints its port; NAME is one of ``SERVERS`` below. They run
+on the same event loop as the shop and have no middleware.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import itertools
+import os
+import sqlite3
+import struct
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aiohttp import web
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from bench.tools.chatting import REPLY
+from bench.tools.shop import AES_KEY, APPID, TOKEN
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+LOOK = "SELECT member_id, is_following FROM wechat_identity WHERE appid = ? AND openid = ?"
+_KEY = base64.b64decode(AES_KEY + "=")
+_local = threading.local()
+
+
+def signed(*parts: str) -> str:
+    """SHA-1 over the sorted parts."""
+    return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
+
+
+def opened(sealed: str) -> bytes:
+    """The plain XML of a sealed push."""
+    cipher = Cipher(algorithms.AES(_KEY), modes.CBC(_KEY[:16])).decryptor()
+    plain = cipher.update(base64.b64decode(sealed)) + cipher.finalize()
+    plain = plain[: -plain[-1]]
+    length = struct.unpack(">I", plain[16:20])[0]
+    assert plain[20 + length :] == APPID.encode()
+    return plain[20 : 20 + length]
+
+
+def sealed(text: str, stamp: str, nonce: str) -> str:
+    """A reply in its envelope."""
+    data = text.encode()
+    raw = os.urandom(16) + struct.pack(">I", len(data)) + data + APPID.encode()
+    room = 32 - len(raw) % 32
+    raw += bytes([room]) * room
+    cipher = Cipher(algorithms.AES(_KEY), modes.CBC(_KEY[:16])).encryptor()
+    text = base64.b64encode(cipher.update(raw) + cipher.finalize()).decode()
+    return (
+        f"<xml><Encrypt><![CDATA[{text}]]></Encrypt>"
+        f"<MsgSignature><![CDATA[{signed(TOKEN, stamp, nonce, text)}]]></MsgSignature>"
+        f"<TimeStamp>{stamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+    )
+
+
+def _look(path: str, openid: str) -> Any:
+    found = getattr(_local, "connection", None)
+    if found is None:
+        found = _local.connection = sqlite3.connect(path)
+    return found.execute(LOOK, (APPID, openid)).fetchone()
+
+
+def chat(path: str, redis_url: str, aes: str) -> Handler:
+    """Verifies, parses, looks up one member in a thread, asks Redis once, answers."""
+    from app.redis import connect_redis
+
+    redis, threads = connect_redis(redis_url), ThreadPoolExecutor(4)
+
+    async def answer(request: web.Request) -> web.Response:
+        body, query = await request.read(), request.query
+        stamp, nonce = query["timestamp"], query["nonce"]
+        if aes == "aes":
+            text = ET.fromstring(body).findtext("Encrypt") or ""
+            proof, wanted = query["msg_signature"], signed(TOKEN, stamp, nonce, text)
+        else:
+            proof, wanted = query["signature"], signed(TOKEN, stamp, nonce)
+        if not hmac.compare_digest(proof, wanted) or abs(time.time() - int(stamp)) > 900:
+            return web.Response(status=403)
+        plain = opened(text) if aes == "aes" else body
+        found = {e.tag: e.text or "" for e in ET.fromstring(plain)}
+        loop = asyncio.get_running_loop()
+        row = await loop.run_in_executor(threads, _look, path, found["FromUserName"])
+        assert row is not None
+        assert await redis.set(f"push:m:{found['MsgId']}", b"1", nx=True, ex=60)
+        made = (
+            f"<xml><ToUserName><![CDATA[{found['FromUserName']}]]></ToUserName>"
+            f"<FromUserName><![CDATA[{found['ToUserName']}]]></FromUserName>"
+            f"<CreateTime>{int(time.time())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+            f"<Content><![CDATA[{REPLY}]]></Content></xml>"
+        )
+        if aes == "aes":
+            made = sealed(made, stamp, nonce)
+        return web.Response(text=made, content_type="text/xml")
+
+    return answer
+
+
+def floor() -> Handler:
+    """Reads the body and answers something long enough."""
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        openid = request.query["openid"]
+        text = f"<Encrypt><ToUserName><![CDATA[{openid}]]></ToUserName>{REPLY}"
+        return web.Response(text=text, content_type="text/xml")
+
+    return answer
+
+
+def page(name: str, url: str) -> Handler:
+    """Renders one ready dataclass through the mall's own template."""
+    from bench.tools.pages import ready
+
+    renderer, template, context = ready(name, url)
+
+    async def answer(request: web.Request) -> web.Response:
+        text = renderer.text(template, **context)
+        return web.Response(text=text, content_type="text/html")
+
+    return answer
+
+
+def wechat() -> Handler:
+    """WeChat as far as a broadcast goes: a token, and a number for each message."""
+    numbers = itertools.count(1)
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        if request.path.endswith("token"):
+            return web.json_response({"access_token": "bench", "expires_in": 7200})
+        return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": next(numbers)})
+
+    return answer
+
+
+SERVERS: dict[str, Callable[..., Handler]] = {
+    "chat": chat, "floor": floor, "page": page, "wechat": wechat,
+}  # fmt: skip
+
+
+async def serve(handler: Handler) -> None:
+    """Listen until ended."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+    await site.start()
+    server: Any = site._server
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+async def _main() -> None:
+    await serve(SERVERS[sys.argv[1]](*sys.argv[2:]))
+
+
+if __name__ == "__main__":
+    from bench.tools.load import run_fast
+
+    run_fast(_main())

@@ -1,0 +1,181 @@
+"""The load generator, in a process of its own: raw requests over kept connections, each checked.
+
+A command is one JSON line on standard input: where to, the file of requests, which of them, how
+many connections, for how long at most. The answer is one JSON line. No request is sent before the
+one before it on the same connection was answered; an answer counts only with the right status and
+the expected bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pickle
+import sys
+import time
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.tools.report import percentiles
+
+SAMPLES = 20
+BURST_SECONDS = 60
+
+
+class Shot(NamedTuple):
+    """One request, and what its answer must be."""
+
+    request: bytes
+    expected: bytes
+    status: bytes = b"200"
+    refusal: bytes | None = None
+    """What a 409 must say that is right as well; such answers are counted."""
+
+
+class _Line(asyncio.Protocol):
+    """One kept connection: sends a shot, reads its answer, sends the next."""
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._buffer = b""
+        self._wanted = 0
+        self._shot: tuple[int, Shot] | None = None
+        self._sent_at = 0.0
+        self._transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        self._transport = transport
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        """Collect an answer until it is whole."""
+        self._buffer += data
+        if not self._wanted:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            self._wanted = end + 4 + _length(self._buffer[:end])
+        if len(self._buffer) < self._wanted:
+            return
+        answer, self._buffer, self._wanted = self._buffer[: self._wanted], b"", 0
+        assert self._shot is not None
+        self._run.answered(self._shot, answer, time.perf_counter() - self._sent_at)
+        self._next()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """A connection that ends with a question open is a wrong answer."""
+        if self._shot is not None:
+            self._run.lost()
+        self._run.ended()
+
+    def _next(self) -> None:
+        self._shot = next(self._run.shots, None)
+        if self._shot is None:
+            self._transport.close()
+            return
+        self._sent_at = time.perf_counter()
+        self._transport.write(self._shot[1].request)
+
+
+class _Run:
+    """One burst: its shots, its answers. With a time given no shot is begun after it."""
+
+    def __init__(self, shots: list[Shot], connections: int, seconds: float | None) -> None:
+        ends = time.perf_counter() + (seconds or BURST_SECONDS)
+        self.shots: Iterator[tuple[int, Shot]] = takewhile(
+            lambda _: seconds is None or time.perf_counter() < ends, enumerate(shots)
+        )
+        self.done = asyncio.get_running_loop().create_future()
+        self._open = connections
+        self._every = max(len(shots) // SAMPLES, 1)
+        self.taken: list[float] = []
+        self.samples: list[tuple[int, bytes]] = []
+        self.wrong: list[str] = []
+        self.bad = 0
+        self.refused = 0
+
+    def answered(self, shot: tuple[int, Shot], answer: bytes, seconds: float) -> None:
+        """Check an answer; of some the whole is kept for a closer look."""
+        number, (_, expected, status, refusal) = shot
+        self.taken.append(seconds)
+        if refusal is not None and answer[9:12] == b"409" and refusal in answer:
+            self.refused += 1
+        elif answer[9:12] != status or expected not in answer:
+            self.bad += 1
+            if len(self.wrong) < 3:
+                self.wrong.append(answer[:2000].decode(errors="replace"))
+        elif number % self._every == 0:
+            self.samples.append((number, answer[answer.index(b"\r\n\r\n") + 4 :]))
+
+    def lost(self) -> None:
+        """A question without an answer."""
+        self.bad += 1
+        self.wrong.append("the connection ended")
+
+    def ended(self) -> None:
+        """One connection less."""
+        self._open -= 1
+        if not self._open and not self.done.done():
+            self.done.set_result(None)
+
+
+async def burst(
+    port: int, shots: list[Shot], connections: int, kept: Path, seconds: float | None = None
+) -> dict[str, Any]:
+    """Send all shots; answers how long it took and what was wrong. Samples go to a file."""
+    run, loop = _Run(shots, connections, seconds), asyncio.get_running_loop()
+    started = time.perf_counter()
+    for _ in range(connections):
+        await loop.create_connection(lambda: _Line(run), "127.0.0.1", port)
+    try:
+        async with asyncio.timeout(BURST_SECONDS):
+            await run.done
+    except TimeoutError:
+        run.wrong.append(f"{len(run.taken)} answers in {BURST_SECONDS} s")
+    taken = time.perf_counter() - started
+    p50, p99 = percentiles([value * 1000 for value in run.taken] or [0.0])
+    kept.write_bytes(pickle.dumps(run.samples))  # noqa: ASYNC240 - nothing runs beside it
+    return {
+        "count": len(run.taken), "seconds": taken, "p50_ms": p50, "p99_ms": p99,
+        "bad": run.bad, "refused": run.refused, "wrong": run.wrong[:3],
+    }  # fmt: skip
+
+
+def _length(head: bytes) -> int:
+    lower = head.lower()
+    at = lower.find(b"content-length:")
+    if at < 0:
+        return 0
+    end = lower.find(b"\r", at)
+    return int(lower[at + 15 : end if end > 0 else None])
+
+
+def main() -> None:
+    """Serve commands until standard input ends."""
+    files: dict[str, list[Shot]] = {}
+    for text in sys.stdin:
+        told = json.loads(text)
+        name = told["file"]
+        if name not in files:
+            files[name] = [Shot(*each) for each in pickle.loads(Path(name).read_bytes())]
+        shots = files[name][told["first"] : told["first"] + told["count"]]
+        kept = Path(f"{name}.samples")
+        found = run_fast(burst(told["port"], shots, told["connections"], kept, told["seconds"]))
+        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.flush()
+
+
+def run_fast(work: Any) -> Any:
+    """Run a coroutine on the event loop that the shop uses."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+if __name__ == "__main__":
+    main()

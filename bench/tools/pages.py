@@ -1,0 +1,91 @@
+"""Pages under load: what a signed-in shopper asks for, and what the limit renders."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.tools.load import Shot
+from bench.tools.processes import generator, helper, redis_server, shop
+from bench.tools.report import in_turn, line, show
+from bench.tools.shop import SECRET, fill_catalog, fill_members, fill_sessions, new_shop
+from domain import catalog
+from domain.catalog.queries import PAGE
+from kernel import clock
+from kernel.config import parse
+from kernel.crypto import Vault, install_vault
+from kernel.store import database, open_database
+from kernel.web.render import ROOT, Renderer
+from mall_h5.words import FILTERS
+
+LIMIT_IS = "aiohttp rendering one ready dataclass through the same template"
+AGENT = "Mozilla/5.0 (Linux; Android 14; Phone) AppleWebKit/537.36 Chrome/122.0 Mobile"
+
+
+def get(path: str, cookie: str, expected: str) -> Shot:
+    """A page opened by a signed-in shopper."""
+    head = (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {AGENT}\r\n"
+        f"Accept: text/html\r\nCookie: {cookie}\r\n\r\n"
+    )
+    return Shot(head.encode(), expected.encode())
+
+
+def measure(name: str, *, quick: bool) -> None:
+    """Print the figure of ``page_list`` or ``page_detail``."""
+    products, members, count, rounds = (30, 10, 40, 1) if quick else (1_000, 200, 1_200, 5)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis = stack.enter_context(redis_server(folder))
+        made = stack.enter_context(new_shop(redis=redis))
+        ids = fill_catalog(products)
+        fill_members(members)
+        cookies = fill_sessions(members)
+        database.close()
+        mall = stack.enter_context(shop(made.env, made.folder))
+        limit = stack.enter_context(helper("bench.tools.limits", "page", name, made.database_url))
+        loader = stack.enter_context(generator(folder))
+        shots = [_shot(name, ids, n, cookies[n % members]) for n in range(min(count, products))]
+        file = loader.keep((shots * (count // len(shots) + 1))[:count])
+        same = loader.keep([Shot(shot.request, "山泉坊·陈酿".encode()) for shot in shots] * 2)
+        figure, bound = in_turn(
+            rounds,
+            lambda _: loader.fire(mall, file, 0, count),
+            lambda _: loader.fire(limit, same, 0, min(count, 2 * len(shots))),
+        )
+        show(line(name, figure, bound, "pages/s", LIMIT_IS, f"{products} products"))
+
+
+def _shot(name: str, ids: list[int], number: int, cookie: str) -> Shot:
+    if name == "page_list":
+        pages = max(len(ids) // PAGE // 2, 1)
+        page = number % pages + 1
+        first = (page - 1) * PAGE
+        return get(f"/m/category?page={page}", cookie, f"山泉坊·陈酿{first:04d}")
+    return get(f"/m/p/{ids[number]}", cookie, f'<h1 class="head">山泉坊·陈酿{number:04d}')
+
+
+def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
+    """The mall's renderer, and a template with all that one of its pages shows."""
+    install_vault(Vault.from_secret(SECRET))
+    open_database(url)
+    env = {"FENMALL_ENV": "test", "PAY_PRIVATE_KEY": "-----BEGIN", "PAY_PUBLIC_KEY": "-----BEGIN"}
+    config = parse((ROOT / "config.yaml").read_text(encoding="utf-8"), "config.yaml",
+                   {**os.environ, **env}, ROOT)  # fmt: skip
+    renderer = Renderer(config)
+    renderer.env.filters.update(FILTERS)
+    context: dict[str, Any] = {
+        "request_path": "/m/", "request_query": "", "csrf_token": "0" * 40, "care_mode": False,
+        "in_wechat": False, "is_signed_in": True, "is_fragment": False, "flash": None,
+        "now": clock.now(),
+    }  # fmt: skip
+    if name == "page_list":
+        found = {"shelf": catalog.shelf(), "categories": catalog.categories(), "words": ""}
+        return renderer, "h5/shelf.html", context | found
+    product_id = catalog.home(1).cards[0].id
+    product = catalog.product_page(product_id)
+    found = {"product": product, "chosen": product.skus[0].id, "jssdk": None}
+    return renderer, "h5/product.html", context | found

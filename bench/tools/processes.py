@@ -1,0 +1,188 @@
+"""Processes that a benchmark starts and ends: the shop, limits, Redis, the load generator."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.tools.load import Shot
+from bench.tools.report import Round
+from tests.harness.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 30
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A process that listens; its CPU time and memory are read from the system."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def cpu_seconds(self) -> float:
+        """CPU time used so far, all threads."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(stat[11]) + int(stat[12])) / _TICKS
+
+    def rss_mb(self) -> int:
+        """Resident memory now."""
+        for each in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if each.startswith("VmRSS:"):
+                return int(each.split()[1]) // 1024
+        return 0
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], env: Mapping[str, str] | None = None, log: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A child process, ended with the block."""
+    with contextlib.ExitStack() as stack:
+        err = stack.enter_context(log.open("a")) if log is not None else subprocess.DEVNULL
+        child = subprocess.Popen(
+            list(command), cwd=ROOT, env={**os.environ, **(env or {})}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err,
+        )  # fmt: skip
+        try:
+            yield child
+        except AssertionError as error:
+            if log is not None and log.exists():
+                error.add_note(log.read_text()[-1500:])
+            raise
+        finally:
+            child.terminate()
+            try:
+                child.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+
+@contextlib.contextmanager
+def helper(module: str, *arguments: str) -> Iterator[Server]:
+    """A server of ours in ``bench.tools``: it prints its port when it listens."""
+    log = Path(os.environ["BENCH_LOG"]) if "BENCH_LOG" in os.environ else None
+    with started([sys.executable, "-m", module, *arguments], log=log) as child:
+        assert child.stdout is not None
+        text = child.stdout.readline()
+        if not text:
+            raise RuntimeError(f"{module} {' '.join(arguments)} did not start")
+        yield Server(child, int(text))
+
+
+@contextlib.contextmanager
+def shop(env: Mapping[str, str], folder: Path) -> Iterator[Server]:
+    """``python -m app serve`` on a database that is there already; ready when yielded."""
+    port = int(env["PORT"])
+    log = folder / "serve.log"
+    with started([sys.executable, "-m", "app", "serve"], env, log) as child:
+        wait_until_ready(child, port, log)
+        yield Server(child, port)
+
+
+def wait_until_ready(child: subprocess.Popen[str], port: int, log: Path) -> None:
+    """Return when the shop says that it is ready."""
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        if child.poll() is not None:
+            raise RuntimeError(f"the shop ended: {log.read_text()[-2000:]}")
+        with contextlib.suppress(OSError):
+            url = f"http://127.0.0.1:{port}/readyz"
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        time.sleep(0.02)
+    raise RuntimeError(f"the shop is not ready: {log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """A Redis of the benchmark's own, if the machine has one; else the embedded one."""
+    program = shutil.which("redis-server")
+    if program is None:
+        yield "memory://"
+        return
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir",
+               str(folder)]  # fmt: skip
+    with started(command):
+        _wait_for_port(port)
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+def _wait_for_port(port: int) -> None:
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on {port}")
+
+
+class Generator:
+    """The load generator's process, told what to send."""
+
+    def __init__(self, child: subprocess.Popen[str], folder: Path) -> None:
+        self._child = child
+        self._folder = folder
+        self._files = 0
+        self.samples: list[tuple[int, bytes]] = []
+        self.refused = 0
+
+    def keep(self, shots: Sequence[Shot]) -> Path:
+        """Put shots where the generator reads them."""
+        self._files += 1
+        path = self._folder / f"shots-{self._files}.pickle"
+        path.write_bytes(pickle.dumps([tuple(shot) for shot in shots]))
+        return path
+
+    def fire(
+        self, server: Server, file: Path, first: int, count: int, connections: int = 64,
+        seconds: float | None = None,
+    ) -> Round:  # fmt: skip
+        """One burst against a server, all of it or what the time allows. Raises if one was wrong.
+
+        How many were refused as they should be is kept in ``refused``.
+        """
+        told = {"port": server.port, "file": str(file), "first": first, "count": count,
+                "connections": min(connections, count), "seconds": seconds}  # fmt: skip
+        before = server.cpu_seconds()
+        found = self._ask(told)
+        cpu = server.cpu_seconds() - before
+        if found["bad"] or (seconds is None and found["count"] != count):
+            raise AssertionError(f"{found['bad']} of {count} wrong: {found['wrong'][:1]}")
+        count, self.refused = found["count"], found["refused"]
+        kept = pickle.loads(Path(f"{file}.samples").read_bytes())
+        self.samples = [(first + number, body) for number, body in kept]
+        return Round(count, found["seconds"], found["p50_ms"], found["p99_ms"],
+                     cpu * 1000 / count, server.rss_mb())  # fmt: skip
+
+    def _ask(self, told: dict[str, Any]) -> dict[str, Any]:
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.write(json.dumps(told) + "\n")
+        self._child.stdin.flush()
+        found: dict[str, Any] = json.loads(self._child.stdout.readline())
+        return found
+
+
+@contextlib.contextmanager
+def generator(folder: Path) -> Iterator[Generator]:
+    """The load generator."""
+    with started([sys.executable, "-m", "bench.tools.load"]) as child:
+        yield Generator(child, folder)
