@@ -71,6 +71,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
         drawing = stack.enter_context(ThreadPoolExecutor(DRAWING_THREADS, "draw"))
         wake = RedisWake(redis)
         outbox.install_wake(wake)
+        stack.callback(outbox.install_wake, None)
         health.add("outbox", outbox.queries.ailment)
         uploads = Path(config.uploads)
         runtime = Runtime(

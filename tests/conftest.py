@@ -13,7 +13,7 @@ import pytest
 from peewee import SqliteDatabase
 
 from domain.settings.service import forget_cache
-from kernel import clock, crypto
+from kernel import clock, crypto, events
 from kernel.store import database as installed
 from kernel.store import open_database, store_for
 
@@ -78,12 +78,14 @@ def _quick_passwords() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _still_world() -> Iterator[None]:
-    """The clock unmoved and the vault installed, before and after each test."""
+    """The clock unmoved, the vault installed and nobody hearing of events, for each test."""
     clock.set_offset(timedelta(0))
     forget_cache()
     crypto.install_vault(crypto.Vault.from_secret(TEST_SECRET))
+    events.unsubscribe_all()
     yield
     clock.set_offset(timedelta(0))
+    events.unsubscribe_all()
 
 
 @pytest.fixture(autouse=True)
@@ -97,16 +99,13 @@ def _nothing_left_open() -> Iterator[None]:
 
 
 @pytest.fixture
-def wired() -> Iterator[None]:
+def wired() -> None:
     """The event handlers of the trade domains: money reaches orders, refunds reach cases."""
     from domain.aftersales import wiring as aftersales
     from domain.orders import wiring as orders
-    from kernel import events
 
     orders.subscribe_all()
     aftersales.subscribe_all()
-    yield
-    events.unsubscribe_all()
 
 
 @pytest.fixture(autouse=True)

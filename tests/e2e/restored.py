@@ -24,7 +24,7 @@ from domain.distribution.service.payouts import PayoutTerms
 from domain.members import AddressForm
 from domain.orders import PlaceOrder
 from domain.orders.flows import prepay
-from kernel import clock, events
+from kernel import clock
 from kernel.config import Config
 from models import Sku
 from simulator.app import make_app as make_simulator
@@ -73,7 +73,6 @@ class Place:
         app_port, sim_port, private_port = self.ports
         async with contextlib.AsyncExitStack() as stack:
             runtime = await stack.enter_async_context(open_runtime(config))
-            stack.callback(events.unsubscribe_all)
             subscribe_all()
             worker = await stack.enter_async_context(working(runtime))
             await stack.enter_async_context(listen(make_app(runtime), "127.0.0.1", app_port))

@@ -132,10 +132,7 @@ async def test_the_cookie_changes_at_sign_in(client: Client, wechat: WeChatSignI
 async def test_the_sign_in_is_told_with_its_visitor(client: Client, wechat: WeChatSignIn) -> None:
     heard: list[MemberSignedIn] = []
     events.subscribe(MemberSignedIn, heard.append)
-    try:
-        await sign_in(client, wechat)
-    finally:
-        events.unsubscribe_all()
+    await sign_in(client, wechat)
     (row,) = WebSession.select()
     assert [(e.member_id, e.visitor, e.is_new) for e in heard] == [
         (row.member_id, row.visitor, True)

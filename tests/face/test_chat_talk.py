@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,11 +32,9 @@ def followed(event: MemberFollowed) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _wired() -> Iterator[None]:
+def _wired() -> None:
     events.subscribe(MemberFollowed, followed)
     events.subscribe(PaymentSucceeded, take_payment)
-    yield
-    events.unsubscribe_all()
 
 
 def scene(member_id: int, name: str = "d0001", product_id: int | None = None) -> str:

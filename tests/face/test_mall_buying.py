@@ -12,7 +12,6 @@ import pytest
 from domain import orders
 from domain.aftersales import approve_case, case_id_of
 from domain.orders import ShipForm
-from kernel import events
 from tests.harness.world import Page, Phone, World, open_world
 
 ADDRESS = {
@@ -28,7 +27,6 @@ async def world(tmp_path: Path, db: Any, database_url: str) -> AsyncIterator[Wor
     db.close()
     async with open_world(tmp_path, database_url) as opened:
         yield opened
-    events.unsubscribe_all()
 
 
 async def first_product(phone: Phone, words: str) -> Page:

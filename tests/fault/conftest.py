@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from kernel import events
 from simulator.keys import DemoKeys, make_keys
 from tests.databases import fresh
 from tests.harness.servers import MariaDb, Missing, Postgres, RedisServer
@@ -51,7 +50,6 @@ async def world(
     redis = os.environ.get("REDIS_URL", "memory://")
     async with open_world(tmp_path, url, redis, keys) as opened:
         yield opened
-    events.unsubscribe_all()
 
 
 def _own(server: Any) -> Iterator[Any]:

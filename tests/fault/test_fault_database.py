@@ -19,7 +19,6 @@ from app.wiring import subscribe_all
 from domain import catalog, orders
 from domain.orders.service import begin_order_payment
 from domain.payments.service import settle
-from kernel import events
 from kernel.errors import GatewayError
 from kernel.store import CommandKey, ailing, database, open_store
 from kernel.store.commands import CommandResult
@@ -44,7 +43,6 @@ async def shop(server: Any) -> AsyncIterator[Any]:
     store = open_store(server.url, threads=8)
     yield store
     await store.close()
-    events.unsubscribe_all()
     database.initialize(before)
 
 
@@ -223,7 +221,6 @@ async def test_sqlite_s_disk_is_full(
     finally:
         await stack.aclose()
         await store.close()
-        events.unsubscribe_all()
         database.initialize(db)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from kernel import events
 from simulator.keys import DemoKeys
 from tests.databases import fresh
 from tests.fault import people
@@ -36,7 +35,6 @@ async def mall(
     fresh(url)
     async with open_world(tmp_path, url, redis.url, keys) as opened:
         yield opened
-    events.unsubscribe_all()
 
 
 async def _ready(world: World) -> tuple[int, str]:

@@ -20,7 +20,7 @@ import aiohttp
 
 from app.wiring import subscribe_all
 from domain.clock_offset import load_offset
-from kernel import clock, crypto, events
+from kernel import clock, crypto
 from kernel.config import parse
 from kernel.store import database, open_database, open_store, store_for
 from models import OutboxRow, PeriodicJob
@@ -147,7 +147,6 @@ async def open_apart(
         stack.callback(database.initialize, before)
         stack.push_async_callback(store.close)
         subscribe_all()
-        stack.callback(events.unsubscribe_all)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         runtime: Any = SimpleNamespace(store=store, config=config)
         world = World(runtime, config.public_url, settings.public_url, http)

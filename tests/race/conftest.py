@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from app.wiring import subscribe_all
-from kernel import events
 from kernel.store import store_for
 from tests.harness import books
 from tests.race.crowd import CONNECTIONS
 
 
 @pytest.fixture
-def shop() -> Iterator[None]:
+def shop() -> None:
     """The whole shop's event handlers."""
     subscribe_all()
-    yield
-    events.unsubscribe_all()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from domain.aftersales.events import LineRefunded
 from domain.distribution import wiring
 from domain.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived
 from kernel import clock
-from kernel.events import publish, unsubscribe_all
+from kernel.events import publish
 from models import Commission, Order, Scene, WechatIdentity
 from tests.factories.distribution import (
     balances,
@@ -28,11 +27,8 @@ from tests.factories.members import APPID
 
 
 @pytest.fixture(autouse=True)
-def _wired() -> Iterator[None]:
-    unsubscribe_all()
+def _wired() -> None:
     wiring.subscribe_all()
-    yield
-    unsubscribe_all()
 
 
 def test_signing_in_binds_what_the_browser_brought(db: Any) -> None:

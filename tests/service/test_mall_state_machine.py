@@ -37,7 +37,7 @@ from domain.orders import flows as order_flows
 from domain.payments import flows as payment_flows
 from domain.payments.ports import RefundState, TradeState, TransferState
 from domain.settings.service import forget_cache
-from kernel import clock, events
+from kernel import clock
 from kernel.errors import DomainError, GatewayError, Unknown
 from kernel.store import CommandKey
 from kernel.store.commands import command
@@ -527,8 +527,7 @@ def mall(db: Any) -> Any:
     """The machine on this worker's database, with the whole shop wired."""
     subscribe_all()
     Mall.db = db
-    yield Mall
-    events.unsubscribe_all()
+    return Mall
 
 
 def test_whatever_happens_in_whatever_order_all_books_agree(mall: Any) -> None:

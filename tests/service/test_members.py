@@ -11,7 +11,7 @@ from domain import members
 from domain.members import AddressForm, MemberFollowed, sessions
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.events import subscribe, unsubscribe_all
+from kernel.events import subscribe
 from models import Address, Member, WebSession, WechatIdentity
 
 APPID = "wx-test"
@@ -30,10 +30,7 @@ def test_an_openid_is_one_member_and_case_matters(db: Any) -> None:
 def test_following_tells_the_scene_and_opens_a_minute(db: Any) -> None:
     heard: list[MemberFollowed] = []
     subscribe(MemberFollowed, heard.append)
-    try:
-        member_id, _ = members.follow(APPID, "oA", "ref:XYZ")
-    finally:
-        unsubscribe_all()
+    member_id, _ = members.follow(APPID, "oA", "ref:XYZ")
     assert heard == [MemberFollowed(member_id, "oA", "ref:XYZ", True)]
     found = members.identity(member_id)
     assert found is not None
