@@ -72,6 +72,7 @@ class PosterArtist:
         self._bitmaps: OrderedDict[tuple[object, ...], Image.Image] = OrderedDict()
         self._limit = bitmaps
         self._lock = threading.Lock()
+        self._mine = threading.local()
 
     def content_key(self, spec: PosterSpec) -> str:
         """See the module's ``content_key``."""
@@ -83,12 +84,20 @@ class PosterArtist:
             raise Invalid("poster_background_unknown", "background", got=spec.background)
         code = qr_bitmap(spec.qr_text, QR_BOX[2] - QR_BOX[0])
         shared = replace(spec, qr_text="", name="", avatar_id=None, valid_until=None)
-        poster = self._kept(("base", content_key(shared)), lambda: self._base(shared)).copy()
+        poster = self._canvas(self._kept(("base", shared), lambda: self._base(shared)))
         self._person(poster, spec)
         _code(poster, spec, code)
         out = io.BytesIO()
         poster.save(out, "JPEG", **_JPEG)
         return out.getvalue()
+
+    def _canvas(self, base: Image.Image) -> Image.Image:
+        """This thread's canvas with the base on it: four new megabytes cost more than ink."""
+        canvas: Image.Image | None = getattr(self._mine, "canvas", None)
+        if canvas is None:
+            canvas = self._mine.canvas = Image.new("RGB", base.size)
+        canvas.paste(base)
+        return canvas
 
     def _kept(self, key: tuple[object, ...], make: Callable[[], Image.Image]) -> Image.Image:
         """Two threads may both draw a missing bitmap; that is cheaper than one waiting."""
@@ -118,6 +127,8 @@ class PosterArtist:
         self._hero(poster, spec, theme)
         _words(poster, spec, theme)
         _panel(poster, CARD_BOX, 20)
+        size = AVATAR_BOX[2] - AVATAR_BOX[0] + 6
+        poster.paste("#E6D9BF", (AVATAR_BOX[0] - 3, AVATAR_BOX[1] - 3), _round(size))
         _footer(poster, spec, theme)
         return poster
 
@@ -151,13 +162,12 @@ class PosterArtist:
     def _person(self, poster: Image.Image, spec: PosterSpec) -> None:
         name = text.clean(spec.name, "sans") or NAMELESS
         left, top, size = AVATAR_BOX[0], AVATAR_BOX[1], AVATAR_BOX[2] - AVATAR_BOX[0]
-        poster.paste("#E6D9BF", (left - 3, top - 3), _round(size + 6))
         poster.paste(self._avatar(spec.avatar_id, name, size), (left, top), _round(size))
         width, style = NAME_RIGHT - NAME_LEFT, Style("sans", 32, 0.4)
         lines = text.wrap(name, style, width, 2)
         y = top + size // 2 - 5 - 20 * (len(lines) - 1)
         for line in lines:
-            _line(poster, line, style, (NAME_LEFT, y), "#1F1A17", width)
+            text.write(poster, line, style, (NAME_LEFT, y), "#1F1A17")
             y += 42
         _line(poster, _WORDS[spec.kind], Style("sans", 25), (NAME_LEFT, y), "#5C534C", width)
 

@@ -44,6 +44,7 @@ class Ink:
     advance: float
 
 
+@functools.lru_cache(maxsize=1024)  # a poster asks for each of its texts up to three times
 def clean(text: str, face: str) -> str:
     """Only what the font can draw: fancy letters become plain, emoji and boxes become nothing."""
     known = _charset(face)
@@ -116,6 +117,18 @@ def ink(text: str, style: Style) -> Ink:
     return _ink(text, style)
 
 
+def write(picture: Image.Image, text: str, style: Style, at: tuple[int, int], color: str) -> None:
+    """A line that hardly repeats, from a point on the baseline; its characters do repeat.
+
+    The fonts kern no pair in this layout, so that glyph after glyph is the line as a whole.
+    """
+    pen = float(at[0])
+    for char in text:
+        drawn = ink(char, style)
+        picture.paste(color, (round(pen) + drawn.left, at[1] + drawn.top), drawn.mask)
+        pen += drawn.advance
+
+
 def _break_at(text: str, style: Style, width: float) -> int:
     fits = len(cut(text, style, width)) - 1
     while fits < len(text) and length(text[: fits + 1], style) <= width:
@@ -142,7 +155,7 @@ def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_PATHS[face]()), size, layout_engine=ImageFont.Layout.BASIC)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=4096)  # most are single characters of names
 def _ink(text: str, style: Style) -> Ink:
     with _lock:
         font = _font(style.face, style.size)
@@ -152,7 +165,7 @@ def _ink(text: str, style: Style) -> Ink:
         mask = Image.new("L", size)
         pen = ImageDraw.Draw(mask)
         pen.text((-left, -top), text, 255, font, anchor="ls", stroke_width=style.weight)
-        return Ink(mask, left, top, font.getlength(text))
+        return Ink(mask, left, top, length(text, style))
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -101,14 +102,20 @@ def lines_drawn(
     drawn: list[tuple[str, tuple[int, int, int, int]]] = []
     real = Image.Image.paste
     inks: dict[int, str] = {}
-    real_ink = text.ink
+    real_ink, real_write = text.ink, text.write
 
     def noted(words: str, style: Style) -> text.Ink:
         made = real_ink(words, style)
         inks[id(made.mask)] = words
         return made
 
-    def paste(self: Image.Image, what: object, at: tuple[int, int], mask: object = None) -> None:
+    def written(picture: Image.Image, words: str, *rest: Any) -> None:
+        before = len(drawn)
+        real_write(picture, words, *rest)
+        lefts, tops, rights, bottoms = zip(*(box for _, box in drawn[before:]), strict=True)
+        drawn[before:] = [(words, (min(lefts), min(tops), max(rights), max(bottoms)))]
+
+    def paste(self: Image.Image, what: object, at: Any = None, mask: object = None) -> None:
         if isinstance(mask, Image.Image) and id(mask) in inks and self.size == (750, 1334):
             tight = mask.getbbox() or (0, 0, 0, 0)
             x, y = at
@@ -119,6 +126,7 @@ def lines_drawn(
     fresh = PosterArtist(artist._files.root)
     with monkeypatch.context() as patch:
         patch.setattr(text, "ink", noted)
+        patch.setattr(text, "write", written)
         patch.setattr(Image.Image, "paste", paste)
         fresh.draw(spec)
     return drawn
@@ -212,6 +220,21 @@ def test_name_of_nothing_but_emoji_becomes_a_friend(
 ) -> None:
     spec = dataclasses.replace(SPEC, name="👍👍")
     assert drawing.NAMELESS in [line for line, _ in lines_drawn(artist, spec, monkeypatch)]
+
+
+def test_a_name_set_by_characters_is_as_long_as_the_line() -> None:
+    style = Style("sans", 32, 0.4)
+    for words in ("阿慧的酒柜", "AVATo. Wy小·林", "fi ffl Té", "To 01/7"):
+        assert text.length(words, style) == sum(text.length(char, style) for char in words)
+
+
+def test_a_poster_shows_nothing_of_the_one_before(artist: PosterArtist) -> None:
+    alone = PosterArtist(artist._files.root).draw(SPEC)
+    other = dataclasses.replace(
+        SPEC, name="一个很长很长的名字很长", qr_text="http://w/q/" + "长" * 40
+    )
+    assert artist.draw(other) != alone
+    assert artist.draw(SPEC) == alone
 
 
 def test_wrapping_keeps_words_and_never_starts_with_a_stop() -> None:
