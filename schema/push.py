@@ -38,7 +38,7 @@ class Delivery(Table):
     client_msg_id = word(48, null=True)
     msg_id = word(40, null=True)
     error = word(60, null=True)
-    at = UtcField()
+    at = UtcField()  # queued; then taken to be sent, which the weekly cap counts from
 
     class Meta:
         indexes = (

@@ -41,9 +41,13 @@ def check_audience(audience: dict[str, Any]) -> None:
 
 
 def people_after(
-    audience: dict[str, Any], after_id: int, limit: int = PAGE, template_id: str = ""
-) -> list[Person]:
-    """The audience's next people in the order of their ids; one identity each."""
+    audience: dict[str, Any], after_id: int, limit: int = PAGE, *, template_id: str = "",
+    is_promotion: bool = False,
+) -> list[Person]:  # fmt: skip
+    """The audience's next people in the order of their ids; one identity each.
+
+    What they got this week matters to promotions alone; otherwise nobody asks, and it is 0.
+    """
     kind = audience["kind"]
     given: tuple[Any, ...] = ()
     if kind == "members":
@@ -53,7 +57,7 @@ def people_after(
         given = (clock.now() - timedelta(days=int(days)) if days else 0,)
     rows = _people[kind].all(after_id, limit, *given)
     ids = [row[0] for row in rows]
-    grants, sent = _grants(ids, template_id), _sent_this_week(ids)
+    grants, sent = _grants(ids, template_id), _sent_this_week(ids) if is_promotion else {}
     return [
         Person(
             member_id=row[0],
@@ -70,18 +74,26 @@ def people_after(
     ]
 
 
-def everybody(audience: dict[str, Any], template_id: str = "") -> Iterator[list[Person]]:
+def everybody(
+    audience: dict[str, Any], template_id: str = "", *, is_promotion: bool = False
+) -> Iterator[list[Person]]:
     """The whole audience in pages."""
     after = 0
-    while page := people_after(audience, after, PAGE, template_id):
+    while page := people_after(
+        audience, after, PAGE, template_id=template_id, is_promotion=is_promotion
+    ):
         yield page
         after = page[-1].member_id
 
 
-def people_of(member_ids: list[int], template_id: str = "") -> dict[int, Person]:
+def people_of(
+    member_ids: list[int], template_id: str = "", *, is_promotion: bool = False
+) -> dict[int, Person]:
     """These people as they are now, by id."""
     chosen = {"kind": "members", "member_ids": member_ids}
-    found = people_after(chosen, 0, max(len(member_ids), 1), template_id)
+    found = people_after(
+        chosen, 0, max(len(member_ids), 1), template_id=template_id, is_promotion=is_promotion
+    )
     return {person.member_id: person for person in found}
 
 

@@ -48,7 +48,8 @@ def reach(form: CampaignForm) -> ReachPreview:
     limits, now = limits_now(), clock.now()
     counts = {carrier: Count() for carrier in CARRIERS}
     total = 0
-    for page in everybody(form.audience, str(form.content.get("template_id") or "")):
+    template_id = str(form.content.get("template_id") or "")
+    for page in everybody(form.audience, template_id, is_promotion=form.is_promotion):
         total += len(page)
         count_reach(page, limits, counts, is_promotion=form.is_promotion, now=now)
     blocking, warnings = words_in(form)

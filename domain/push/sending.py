@@ -25,7 +25,7 @@ from domain.push.rules import (
     why_not,
 )
 from kernel import clock
-from kernel.store import insert_rows, lock_row, prepared
+from kernel.store import insert_rows, lock_rows, prepared
 from models import Delivery, PushCampaign, SubscriptionGrant
 
 T = TypeVar("T")
@@ -74,7 +74,10 @@ def expand(campaign_id: int, after: int) -> None:
     if row.state not in ("sending", "paused"):
         return
     template_id = str(row.content.get("template_id") or "")
-    people = people_after(row.audience, after, EXPAND, template_id)
+    is_promotion = bool(row.is_promotion)
+    people = people_after(
+        row.audience, after, EXPAND, template_id=template_id, is_promotion=is_promotion
+    )
     if not people:
         outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id))
         return
@@ -96,7 +99,7 @@ def claim(campaign_id: int) -> Chunk:
 
     Quiet hours put promotions off to their end; with nobody left the campaign is done.
     """
-    row = lock_row(PushCampaign, campaign_id)
+    row = _locked(campaign_id)
     if row is None or row.state != "sending":
         return Chunk()
     until = quiet_now() if row.is_promotion else None
@@ -117,10 +120,22 @@ def claim(campaign_id: int) -> Chunk:
             return Chunk(row.carrier, row.content, items)
 
 
+def _locked(campaign_id: int) -> PushCampaign | None:
+    """A promotion holds all promotions on their way: the weekly cap is for all of them together.
+
+    One that starts meanwhile is not held, but holds this one.
+    """
+    others = PushCampaign.select(PushCampaign.id).where(
+        (PushCampaign.state == "sending") & (PushCampaign.is_promotion == True)  # noqa: E712
+    )
+    ids = {int(each.id) for each in others}
+    held = lock_rows(PushCampaign, ids if campaign_id in ids else {campaign_id})
+    return next((row for row in held if row.id == campaign_id), None)
+
+
 def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | None = None) -> None:
     """Keep what became of each; a refusal of the account itself stops the campaign."""
-    now = clock.now()
-    _keep(outcomes, now)
+    _keep(outcomes)
     row = campaign(campaign_id)
     if mass_msg_id is not None:
         PushCampaign.update(mass_msg_id=mass_msg_id).where(
@@ -134,7 +149,7 @@ def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | Non
         outbox.tell_owner("campaign_stopped", campaign_id=campaign_id, why=fatal)
 
 
-def _keep(outcomes: Sequence[Outcome], now: datetime) -> None:
+def _keep(outcomes: Sequence[Outcome]) -> None:
     """Messages that ended alike are kept together: a statement each costs more than sending."""
     alike: dict[tuple[str, str | None], list[Outcome]] = {}
     for one in outcomes:
@@ -142,14 +157,14 @@ def _keep(outcomes: Sequence[Outcome], now: datetime) -> None:
     for (state, error), ended in alike.items():
         for some in _in_parts(ended):
             ids, msg_ids = [one.delivery_id for one in some], [one.msg_id for one in some]
-            _record.run(ids, msg_ids, state, error, now)
+            _record.run(ids, msg_ids, state, error)
 
 
 @prepared
-def _record(delivery_ids: Any, msg_ids: Any, state: Any, error: Any, at: Any) -> Any:
+def _record(delivery_ids: Any, msg_ids: Any, state: Any, error: Any) -> Any:
     msg_id = Case(Delivery.id, tuple(zip(delivery_ids, msg_ids, strict=True)))
     open_ones = Delivery.id.in_(delivery_ids) & Delivery.state.in_(("sending", "unknown"))
-    return Delivery.update(state=state, msg_id=msg_id, error=error, at=at).where(open_ones)
+    return Delivery.update(state=state, msg_id=msg_id, error=error).where(open_ones)
 
 
 def go_on(campaign_id: int, *, was_put_back: bool) -> None:
@@ -175,7 +190,7 @@ def receive_mass_result(msg_id: str, status: str) -> bool:
     is_good = status.strip().lower() == "send success"
     values = {"state": "delivered"} if is_good else {"state": "failed", "error": status[:60]}
     sent = (Delivery.msg_id == msg_id) & (Delivery.state == "sent")
-    return bool(Delivery.update(at=clock.now(), **values).where(sent).execute())
+    return bool(Delivery.update(**values).where(sent).execute())
 
 
 def _receive(msg_id: str, state: str, error: str | None) -> bool:
@@ -260,7 +275,9 @@ def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
     """Claim queued messages; who may not be written to any more is skipped with the reason."""
     now, limits = clock.now(), limits_now()
     template_id = str(row.content.get("template_id") or "")
-    people = people_of([d.member_id for d in found], template_id)
+    people = people_of(
+        [d.member_id for d in found], template_id, is_promotion=bool(row.is_promotion)
+    )
     skipped: dict[int, str] = {}
     for one in found:
         person = people.get(one.member_id)

@@ -1,0 +1,67 @@
+"""Two promotions at one instant: nobody gets more of them than the week allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from domain import members, push, settings
+from domain.push import CampaignForm, sending
+from kernel import clock
+from models import Delivery, PushCampaign, WechatIdentity
+from tests.factories.members import APPID, make_member
+from tests.race.crowd import at_once
+
+pytestmark = pytest.mark.slow
+NOON = datetime(2031, 8, 6, 4, tzinfo=UTC)
+FANS, CAMPAIGNS, CAP = 30, 6, 2
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> None:
+    """Quiet hours are no accident of when the tests run."""
+    clock.set_offset(clock.offset() + (NOON - clock.now()))
+
+
+def _fan(number: int) -> int:
+    member_id = make_member(f"粉丝{number}")
+    openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
+    members.follow(APPID, openid)
+    members.heard_from(APPID, openid)
+    members.agree_push(member_id)
+    return member_id
+
+
+def _started(number: int) -> int:
+    content = {"text": "新品到店，欢迎品鉴"}
+    form = CampaignForm(f"新品{number}", "service", content, {"kind": "all"})
+    campaign_id = push.draft_campaign(form, "staff:operator")
+    push.start_campaign(campaign_id, "staff:operator")
+    sending.expand(campaign_id, 0)
+    return campaign_id
+
+
+async def test_many_promotions_at_once_keep_to_the_weekly_cap(store: Any) -> None:
+    def prepare() -> list[int]:
+        settings.change(settings.PushRules, {"weekly_cap": CAP, "per_second": 100})
+        for number in range(FANS):
+            _fan(number)
+        return [_started(number) for number in range(CAMPAIGNS)]
+
+    campaigns = await store.write(prepare)
+    chunks = await at_once(store, [partial(sending.claim, each) for each in campaigns])
+    assert all(isinstance(chunk, sending.Chunk) for chunk in chunks), chunks
+    taken = Counter(item.member_id for chunk in chunks for item in chunk.items)
+    assert set(taken.values()) == {CAP}, taken
+    assert len(taken) == FANS
+
+    def kept() -> tuple[int, int]:
+        said = Delivery.select().where(Delivery.error == "capped").count()
+        return Delivery.select().where(Delivery.state == "sending").count(), said
+
+    assert await store.read(kept) == (FANS * CAP, FANS * (CAMPAIGNS - CAP))
+    assert await store.read(PushCampaign.select().count) == CAMPAIGNS
