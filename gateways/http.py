@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import aiohttp
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
+from aiohttp import (
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    FormData,
+    TCPConnector,
+)
 from multidict import CIMultiDictProxy
 from prometheus_client import Counter, Histogram
 from yarl import URL
@@ -107,12 +114,21 @@ class Caller:
             timeout=_limits(seconds),
             allow_redirects=False,
         ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_chunked(65536):
-                content += chunk
-                if len(content) > bytes_max:
-                    raise aiohttp.ClientPayloadError("answer too large")
-            return Answer(response.status, response.headers, bytes(content))
+            content = await _whole(response, bytes_max)
+            return Answer(response.status, response.headers, content)
+
+
+async def _whole(response: ClientResponse, bytes_max: int) -> bytes:
+    """The body; only one that says how short it is, and is not packed, may come in one piece."""
+    said = response.content_length
+    if said is not None and said <= bytes_max and "Content-Encoding" not in response.headers:
+        return await response.read()
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(65536):
+        content += chunk
+        if len(content) > bytes_max:
+            raise aiohttp.ClientPayloadError("answer too large")
+    return bytes(content)
 
 
 def silence(is_repeatable: bool, code: str, message: str = "") -> GatewayError:

@@ -146,19 +146,19 @@ async def _by_template(
 
 async def _send_each(messenger: Messenger, chunk: Chunk) -> list[Outcome]:
     """Some at once, each followed by the next that is left: a task a message would cost more."""
-    left, outcomes = iter(chunk.items), list[Outcome]()
+    left, outcomes, send = iter(chunk.items), list[Outcome](), _sender(messenger, chunk)
 
     async def one_after_the_other() -> None:
         for item in left:
-            outcomes.append(await _send_one(messenger, chunk, item))
+            outcomes.append(await _send_one(send, item))
 
     await asyncio.gather(*(one_after_the_other() for _ in chunk.items[:AT_ONCE]))
     return outcomes
 
 
-async def _send_one(messenger: Messenger, chunk: Chunk, item: Item) -> Outcome:
+async def _send_one(send: Callable[[Item], Awaitable[str]], item: Item) -> Outcome:
     try:
-        msg_id = await _call(messenger, chunk, item)
+        msg_id = await send(item)
     except Retryable as error:
         return Outcome(item.delivery_id, "queued", error=error.code[:60])
     except Refused as error:
@@ -168,20 +168,28 @@ async def _send_one(messenger: Messenger, chunk: Chunk, item: Item) -> Outcome:
     return Outcome(item.delivery_id, "sent", msg_id=msg_id or None)
 
 
-async def _call(messenger: Messenger, chunk: Chunk, item: Item) -> str:
+def _sender(messenger: Messenger, chunk: Chunk) -> Callable[[Item], Awaitable[str]]:
+    """What sends one message of this chunk and answers its number, where WeChat gives one."""
     content = chunk.content or {}
     url = str(content.get("url") or "")
     values = {str(k): str(v) for k, v in (content.get("values") or {}).items()}
-    if chunk.carrier == "template":
-        return await messenger.send_template(
+
+    def by_template(item: Item) -> Awaitable[str]:
+        return messenger.send_template(
             TemplateMessage(item.openid, content["template_id"], values, url, item.client_id)
         )
-    if chunk.carrier == "subscription":
-        return await messenger.send_subscription(
+
+    def by_subscription(item: Item) -> Awaitable[str]:
+        return messenger.send_subscription(
             SubscriptionMessage(item.openid, content["template_id"], values, url)
         )
-    await messenger.send_text(item.openid, str(content["text"]))
-    return ""
+
+    async def in_the_window(item: Item) -> str:
+        await messenger.send_text(item.openid, str(content["text"]))
+        return ""
+
+    ways = {"template": by_template, "subscription": by_subscription}
+    return ways.get(chunk.carrier, in_the_window)
 
 
 async def _send_mass(messenger: Messenger, chunk: Chunk) -> tuple[list[Outcome], str | None]:
