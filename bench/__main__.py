@@ -13,7 +13,7 @@ from bench.tools.processes import ROOT
 
 NAMES = (
     "chat_plain", "chat_aes", "page_list", "page_detail", "checkout", "rush", "tree", "broadcast",
-    "poster", "jobs", "start", "memory", "weight",
+    "poster", "jobs", "desk", "start", "memory", "weight",
 )  # fmt: skip
 SECONDS, MORE = 240, {"rush": 900, "broadcast": 900}
 

@@ -379,7 +379,7 @@ class Order(Base):
     member = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", index=False)
     state = CharField(index=True, max_length=20, constraints=[SQL("DEFAULT 'awaiting_payment'")])
     payment_id = BigIntegerField(null=True)
-    open_cases = IntegerField(constraints=[SQL("DEFAULT 0"), Check("open_cases >= 0")])
+    open_cases = IntegerField(index=True, constraints=[SQL("DEFAULT 0"), Check("open_cases >= 0")])
     goods_fen = BigIntegerField()
     reduction_fen = BigIntegerField(constraints=[SQL("DEFAULT 0")])
     freight_fen = BigIntegerField(constraints=[SQL("DEFAULT 0")])
@@ -398,7 +398,7 @@ class Order(Base):
     created_at = BigIntegerField(index=True)
     pay_by_at = BigIntegerField()
     closing_at = BigIntegerField(null=True)
-    paid_at = BigIntegerField(null=True)
+    paid_at = BigIntegerField(index=True, null=True)
     shipped_at = BigIntegerField(null=True)
     receive_by_at = BigIntegerField(null=True)
     received_at = BigIntegerField(null=True)
@@ -719,16 +719,17 @@ class VisitDay(Base):
         table_name = "visit_day"
         indexes = (
             (("referrer", "day"), True),
+            (("day",), False),
         )
 
 
 class Binding(Base):
     member = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", unique=True)
-    p1 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", null=True)
+    p1 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", index=False, null=True)
     p2 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", null=True)
     p3 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", null=True)
     version = IntegerField(constraints=[SQL("DEFAULT 1")])
-    bound_at = BigIntegerField(null=True)
+    bound_at = BigIntegerField(index=True, null=True)
     expires_at = BigIntegerField(null=True)
     protected_until = BigIntegerField(null=True)
 
@@ -808,7 +809,7 @@ class Commission(Base):
     state = CharField(index=True, max_length=20, constraints=[SQL("DEFAULT 'planned'")])
     frozen_until = BigIntegerField(null=True)
     released_at = BigIntegerField(null=True)
-    created_at = BigIntegerField()
+    created_at = BigIntegerField(index=True)
 
     class Meta:
         table_name = "commission"
@@ -938,7 +939,7 @@ class Delivery(Base):
     campaign = ForeignKeyField(PushCampaign, backref="+", on_delete="RESTRICT", index=False)
     member = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", index=False)
     openid = CharField(max_length=64)
-    state = CharField(index=True, max_length=20, constraints=[SQL("DEFAULT 'queued'")])
+    state = CharField(max_length=20, constraints=[SQL("DEFAULT 'queued'")])
     client_msg_id = CharField(max_length=48, null=True)
     msg_id = CharField(max_length=40, null=True)
     error = CharField(max_length=60, null=True)

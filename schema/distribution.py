@@ -61,18 +61,18 @@ class VisitDay(Table):
     visitors = IntegerField(default=0)
 
     class Meta:
-        indexes = ((("referrer", "day"), True),)
+        indexes = ((("referrer", "day"), True), (("day",), False))
 
 
 class Binding(Table):
     """Who invited a member: the three people above, nearest first (上级关系)."""
 
     member = ref(Member, unique=True)
-    p1 = ref(Member, null=True)
+    p1 = ref(Member, null=True, index=False)
     p2 = ref(Member, null=True)
     p3 = ref(Member, null=True)
     version = IntegerField(default=1)
-    bound_at = UtcField(null=True)
+    bound_at = UtcField(null=True, index=True)
     expires_at = UtcField(null=True)
     protected_until = UtcField(null=True)
 
@@ -143,7 +143,7 @@ class Commission(Table):
     state = state("planned")  # planned, pending, released, void
     frozen_until = UtcField(null=True)
     released_at = UtcField(null=True)
-    created_at = UtcField()
+    created_at = UtcField(index=True)
 
     class Meta:
         constraints = (Check("taken_fen <= amount_fen"),)

@@ -30,7 +30,7 @@ class Order(Table):
     member = ref(Member, index=False)
     state = state("awaiting_payment")
     payment_id = BigIntegerField(null=True)  # the payment that paid it; payments come later
-    open_cases = IntegerField(default=0, constraints=[Check("open_cases >= 0")])
+    open_cases = IntegerField(default=0, index=True, constraints=[Check("open_cases >= 0")])
     goods_fen = FenField()
     reduction_fen = FenField(default=0)
     freight_fen = FenField(default=0)
@@ -49,7 +49,7 @@ class Order(Table):
     created_at = UtcField(index=True)
     pay_by_at = UtcField()
     closing_at = UtcField(null=True)
-    paid_at = UtcField(null=True)
+    paid_at = UtcField(null=True, index=True)  # from then on it is a sale, whatever follows
     shipped_at = UtcField(null=True)
     receive_by_at = UtcField(null=True)
     received_at = UtcField(null=True)

@@ -34,7 +34,8 @@ class Delivery(Table):
     campaign = ref(PushCampaign, index=False)
     member = ref(Member, index=False)
     openid = word(64)
-    state = state("queued")  # queued, sending, sent, delivered, blocked, failed, skipped, unknown
+    # queued, sending, sent, delivered, blocked, failed, skipped, unknown
+    state = word(20, default="queued")
     client_msg_id = word(48, null=True)
     msg_id = word(40, null=True)
     error = word(60, null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,15 @@ def balance(ref: AccountRef) -> int:
     if ref.bound is not Bound.NONE:
         return int(account.balance_fen)
     return _added_up(account.id)
+
+
+def member_balances(kinds: Sequence[str], member_ids: Iterable[int]) -> dict[tuple[str, int], int]:
+    """What many members' accounts hold, by kind and member; those never used are not there."""
+    owners = list(member_ids)
+    found = Account.select(Account.kind, Account.owner_id, Account.balance_fen).where(
+        Account.kind.in_(list(kinds)) & Account.owner_id.in_(owners)
+    )
+    return {(row.kind, row.owner_id): int(row.balance_fen) for row in found}
 
 
 def entries(ref: AccountRef, *, before_id: int | None = None, limit: int = 20) -> list[Entry]:

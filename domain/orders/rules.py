@@ -28,6 +28,9 @@ ORDER_STATES = {
     ("completed", "refund_all"): "refunded",
 }
 STATES = tuple(dict.fromkeys([*(s for s, _ in ORDER_STATES), *ORDER_STATES.values()]))
+ENDS = ("completed", "cancelled", "refunded")
+UNDONE = ("awaiting_payment", "closing", "paid", "partly_shipped", "shipped")
+WAITING_STATES = tuple(state for state in STATES if state not in ENDS)
 PAID_STATES = ("paid", "partly_shipped", "shipped", "received", "completed")
 
 

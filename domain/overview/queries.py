@@ -26,7 +26,6 @@ from models import (
     Withdrawal,
 )
 
-PAID = ("paid", "partly_shipped", "shipped", "received", "completed", "refunded")
 TO_SHIP = ("paid", "partly_shipped")
 DIFFERENCES = ("theirs_only", "ours_only", "amount_differs")
 CASES = ("requested", "returning", "received_back", "abnormal")  # the merchant has to act
@@ -127,8 +126,7 @@ def best_sellers(since: datetime, limit: int = 5) -> list[BestSeller]:
     total = fn.SUM(OrderLine.paid_fen)
     query: Any = (
         OrderLine.select(OrderLine.product, fn.SUM(OrderLine.quantity), total)
-        .join(Order)
-        .where((Order.paid_at >= since) & Order.state.in_(PAID))
+        .where(OrderLine.order.in_(Order.select(Order.id).where(Order.paid_at >= since)))
         .group_by(OrderLine.product)
         .order_by(total.desc(), OrderLine.product)
         .limit(limit)
@@ -152,7 +150,6 @@ def _sold_by_day(wanted: Sequence[date]) -> dict[int, tuple[int, int]]:
     bucket = Case(None, [(Order.paid_at < end, n) for n, end in enumerate(starts[1:])])
     query: Any = (
         Order.select(bucket.alias("bucket"), fn.SUM(Order.paid_fen), fn.COUNT(Order.id))
-        .where(Order.state.in_(PAID))
         .where((Order.paid_at >= starts[0]) & (Order.paid_at < starts[-1]))
         .group_by(SQL("bucket"))
         .tuples()

@@ -6,7 +6,7 @@ Each is worked out from rows, so that every process tells the same. Nothing here
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from peewee import fn
@@ -18,6 +18,7 @@ from models import Order, OutboxRow, Payment, PayNotice, PeriodicJob, Refund, Wi
 NOTICE_PATIENCE = timedelta(minutes=5)  # WeChat's first retries are over by then
 NOTICE_DAY = timedelta(days=1)
 STALLED_AFTER = timedelta(minutes=3)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)  # for "not null" SQLite would read every row
 SENT = ("paying", "cancelling")
 
 
@@ -60,12 +61,12 @@ def _clocks() -> list[Trouble]:
 
 def _payments() -> Trouble | None:
     """Payments about which the last call to WeChat brought no clear answer."""
-    asked = Payment.next_query_at.is_null(False) & Payment.last_error.is_null(False)
+    asked = (Payment.next_query_at >= EVER) & Payment.last_error.is_null(False)
     return _some("payments_unanswered", Payment.select().where(asked).count())
 
 
 def _refunds() -> Trouble | None:
-    asked = Refund.next_query_at.is_null(False) & Refund.last_error.is_null(False)
+    asked = (Refund.next_query_at >= EVER) & Refund.last_error.is_null(False)
     return _some("refunds_unanswered", Refund.select().where(asked).count())
 
 

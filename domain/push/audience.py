@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from domain.push.rules import Person
 from kernel import clock
@@ -119,20 +119,22 @@ def _page(belongs: Callable[..., Any]) -> Prepared:
     return Prepared(build)
 
 
+def _active_distributor() -> Any:
+    mine = Distributor.member == Member.id
+    return Distributor.select(Distributor.id).where(mine & (Distributor.state == "active"))
+
+
 def _bought_since(since: Any) -> Any:
-    return Order.select(Order.member).where(Order.paid_at >= since)
+    mine = Order.select(Order.id).where((Order.member == Member.id) & (Order.paid_at >= since))
+    return fn.EXISTS(mine)
 
 
 _people = {
     "all": _page(lambda: Member.id > 0),
     "members": _page(lambda ids: Member.id.in_(ids)),
-    "distributors": _page(
-        lambda: Member.id.in_(
-            Distributor.select(Distributor.member).where(Distributor.state == "active")
-        )
-    ),
-    "buyers": _page(lambda since: Member.id.in_(_bought_since(since))),
-    "never_bought": _page(lambda since: Member.id.not_in(_bought_since(since))),
+    "distributors": _page(lambda: fn.EXISTS(_active_distributor())),
+    "buyers": _page(_bought_since),
+    "never_bought": _page(lambda since: ~_bought_since(since)),
 }
 
 
@@ -158,10 +160,11 @@ def _sent_this_week(ids: list[int]) -> dict[int, int]:
 
 @prepared
 def _promoted(ids: Any, since: Any) -> Any:
+    is_counted = Case(None, [(Delivery.state.in_(_COUNTED), 1)], 0)
     return (
-        Delivery.select(Delivery.member, fn.COUNT(Delivery.id).alias("sent"))
+        Delivery.select(Delivery.member, fn.SUM(is_counted).alias("sent"))
         .join(PushCampaign, on=(Delivery.campaign == PushCampaign.id))
         .where(Delivery.member.in_(ids) & (Delivery.at > since))
-        .where(Delivery.state.in_(_COUNTED) & (PushCampaign.is_promotion == True))  # noqa: E712
+        .where(PushCampaign.is_promotion == True)  # noqa: E712
         .group_by(Delivery.member)
     )

@@ -16,7 +16,6 @@ from domain.distribution.views import (
     DistributorView,
     UplineView,
 )
-from domain.ledger import member_account
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.fields import from_micros
@@ -24,7 +23,7 @@ from kernel.store import prepared
 from models import Binding, BindingLog, Distributor, Grade, Order, Touch
 
 ID_MOST = 2**63 - 1
-PAID = ("paid", "partly_shipped", "shipped", "received", "completed", "refunded")
+SHOWN_ACCOUNTS = ("commission_pending", "available", "debt")
 
 
 def distributor(member_id: int) -> DistributorView | None:
@@ -163,14 +162,15 @@ def distributor_desk(
     rows = list(query.order_by(Distributor.member.desc()).limit(limit))
     named, counts = _grades(), _customer_counts([row.member_id for row in rows])
     people = members.profiles(row.member_id for row in rows)
+    held = ledger.member_balances(SHOWN_ACCOUNTS, people)
     return [
         DistributorRow(
             distributor=_view(row, named),
             name=people[row.member_id].shown_name,
             customers=counts.get(row.member_id, 0),
-            pending_fen=ledger.balance(member_account("commission_pending", row.member_id)),
-            available_fen=ledger.balance(member_account("available", row.member_id)),
-            debt_fen=-ledger.balance(member_account("debt", row.member_id)),
+            pending_fen=held.get(("commission_pending", row.member_id), 0),
+            available_fen=held.get(("available", row.member_id), 0),
+            debt_fen=-held.get(("debt", row.member_id), 0),
         )
         for row in rows
     ]
@@ -245,7 +245,8 @@ def _sold(member_ids: Any, seller_id: Any) -> Any:
             fn.SUM(Order.payable_fen - Order.refunded_fen).alias("fen"),
             fn.MIN(Order.created_at).alias("first"), fn.MAX(Order.created_at).alias("last"),
         )
-        .where(Order.member.in_(member_ids) & (Order.seller == seller_id) & Order.state.in_(PAID))
+        .where(Order.member.in_(member_ids) & (Order.seller == seller_id))
+        .where(Order.paid_at.is_null(False))
         .group_by(Order.member)
     )  # fmt: skip
 

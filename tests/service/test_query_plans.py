@@ -1,0 +1,115 @@
+"""What pages and campaigns ask all day: SQLite finds it by an index, however long the history.
+
+SQLite plans without knowing how many rows share a value: asked for a state and a time, it takes
+the index on states and reads a year of finished rows. So its plans are looked at, with lists as
+long as they get; the servers keep statistics.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import peewee
+import pytest
+
+from domain import distribution, orders, overview
+from domain.push.audience import people_after
+from kernel import clock
+from kernel.store import is_sqlite
+from models import Delivery, Member, PushCampaign, WechatIdentity
+from tests.factories.members import APPID
+
+LONG = 500
+GROWING = {
+    "mall_order", "order_line", "payment", "refund", "pay_notice", "commission", "binding",
+    "delivery", "visit_day", "stock_move", "ledger_transfer", "member", "wechat_identity",
+}  # fmt: skip
+_TABLE = re.compile(r'"(\w+)" AS "(\w+)"')
+Said = list[tuple[str, Any]]
+
+
+@pytest.fixture
+def said(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Said]:
+    """Every SELECT with its parameters, as it goes to the database."""
+    if not is_sqlite():
+        pytest.skip("servers plan by statistics")
+    found: Said = []
+    real = peewee.Database.execute_sql
+
+    def noted(self: Any, sql: str, params: Any = None, *rest: Any) -> Any:
+        if sql.startswith("SELECT"):
+            found.append((sql, params))
+        return real(self, sql, params, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(peewee.Database, "execute_sql", noted)
+        yield found
+
+
+def _plans(db: Any, said: Said) -> Iterator[tuple[str, str, str]]:
+    """Each step of each plan: the table, what SQLite does there, and what was asked."""
+    for sql, params in list(said):
+        names = {alias: table for table, alias in _TABLE.findall(sql)}
+        for row in db.execute_sql("EXPLAIN QUERY PLAN " + sql, params).fetchall():
+            verb, _, rest = str(row[3]).partition(" ")
+            table = rest.split(" ")[0]
+            yield names.get(table, table), f"{verb} {rest}", f"{sql} {params}"
+
+
+def _year_round() -> None:
+    now = clock.now()
+    overview.todo()
+    overview.days(60)
+    overview.best_sellers(now - timedelta(days=30))
+    overview.troubles()
+    distribution.merchant_figures()
+    distribution.figures(1)
+    orders.desk_counts()
+    orders.order_desk(orders.DeskFilter(tab="done"))
+
+
+def _audiences() -> None:
+    for kind in ("all", "distributors", "buyers", "never_bought"):
+        people_after({"kind": kind, "days": 30}, 0, LONG, is_promotion=True)
+
+
+@pytest.mark.parametrize("ask", [_year_round, _audiences])
+def test_no_table_that_grows_is_read_from_end_to_end(
+    db: Any, said: Said, ask: Callable[[], None]
+) -> None:
+    ask()
+    assert said
+    for table, step, asked in _plans(db, said):
+        is_page = "ORDER BY" in asked and "LIMIT" in asked  # read in order until the page is full
+        assert not (step.startswith("SCAN") and table in GROWING and not is_page), (step, asked)
+
+
+def test_a_sale_is_found_by_its_time_not_by_a_state_that_all_share(db: Any, said: Said) -> None:
+    _year_round()
+    steps = [(step, asked) for table, step, asked in _plans(db, said) if table == "mall_order"]
+    assert any("mall_order_paid_at" in step for step, _ in steps)
+    for step, asked in steps:
+        assert not ("'completed'" in asked and "mall_order_state" in step), (step, asked)
+
+
+def test_a_week_of_promotions_is_looked_up_by_person(db: Any, said: Said) -> None:
+    now = clock.now()
+    Member.insert_many(
+        [{"id": n, "public_no": f"P{n}", "created_at": now} for n in range(1, LONG + 1)]
+    ).execute()
+    WechatIdentity.insert_many(
+        [{"member": n, "appid": APPID, "openid": f"o{n}"} for n in range(1, LONG + 1)]
+    ).execute()
+    campaign = PushCampaign.create(
+        title="新品", carrier="template", is_promotion=True, content={}, audience={},
+        created_by="staff:1", created_at=now,
+    )  # fmt: skip
+    Delivery.create(campaign=campaign, member=7, openid="o7", state="sent", at=now)
+    people = people_after({"kind": "all"}, 0, LONG, is_promotion=True)
+    assert {p.member_id: p.sent_this_week for p in people if p.sent_this_week} == {7: 1}
+    steps = [step for table, step, _ in _plans(db, said) if table == "delivery"]
+    assert steps
+    assert all("delivery_member_id_at" in step for step in steps), steps
