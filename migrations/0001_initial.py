@@ -725,7 +725,7 @@ class VisitDay(Base):
 
 class Binding(Base):
     member = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", unique=True)
-    p1 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", index=False, null=True)
+    p1 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", null=True)
     p2 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", null=True)
     p3 = ForeignKeyField(Member, backref="+", on_delete="RESTRICT", null=True)
     version = IntegerField(constraints=[SQL("DEFAULT 1")])

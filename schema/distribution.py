@@ -68,7 +68,7 @@ class Binding(Table):
     """Who invited a member: the three people above, nearest first (上级关系)."""
 
     member = ref(Member, unique=True)
-    p1 = ref(Member, null=True, index=False)
+    p1 = ref(Member, null=True)  # by it and the id pages are cut
     p2 = ref(Member, null=True)
     p3 = ref(Member, null=True)
     version = IntegerField(default=1)

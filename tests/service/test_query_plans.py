@@ -95,6 +95,17 @@ def test_a_sale_is_found_by_its_time_not_by_a_state_that_all_share(db: Any, said
         assert not ("'completed'" in asked and "mall_order_state" in step), (step, asked)
 
 
+def test_a_page_is_cut_from_the_end_and_not_sorted(db: Any, said: Said) -> None:
+    distribution.customers(1)
+    distribution.entries(1)
+    orders.my_orders(1, "all")
+    orders.order_desk(orders.DeskFilter())
+    orders.order_desk(orders.DeskFilter(tab="done"))
+    assert len(said) >= 5
+    for _, step, asked in _plans(db, said):
+        assert "TEMP B-TREE FOR ORDER BY" not in step, asked
+
+
 def test_a_week_of_promotions_is_looked_up_by_person(db: Any, said: Said) -> None:
     now = clock.now()
     Member.insert_many(
