@@ -846,7 +846,7 @@ class Withdrawal(Base):
     second_by = CharField(max_length=64, null=True)
     requested_at = BigIntegerField(index=True)
     approved_at = BigIntegerField(null=True)
-    sent_at = BigIntegerField(null=True)
+    sent_at = BigIntegerField(index=True, null=True)
     paid_at = BigIntegerField(null=True)
     returned_at = BigIntegerField(null=True)
     queries = IntegerField(constraints=[SQL("DEFAULT 0")])

@@ -179,7 +179,7 @@ class Withdrawal(Table):
     second_by = word(64, null=True)
     requested_at = UtcField(index=True)
     approved_at = UtcField(null=True)
-    sent_at = UtcField(null=True)
+    sent_at = UtcField(null=True, index=True)
     paid_at = UtcField(null=True)
     returned_at = UtcField(null=True)
     queries = IntegerField(default=0)

@@ -16,16 +16,18 @@ import peewee
 import pytest
 
 from domain import distribution, orders, overview
+from domain.distribution.service import brakes
 from domain.push.audience import people_after
 from kernel import clock
 from kernel.store import is_sqlite
-from models import Delivery, Member, PushCampaign, WechatIdentity
+from models import Delivery, Member, PushCampaign, WechatIdentity, Withdrawal
 from tests.factories.members import APPID
 
 LONG = 500
 GROWING = {
     "mall_order", "order_line", "payment", "refund", "pay_notice", "commission", "binding",
     "delivery", "visit_day", "stock_move", "ledger_transfer", "member", "wechat_identity",
+    "withdrawal",
 }  # fmt: skip
 _TABLE = re.compile(r'"(\w+)" AS "(\w+)"')
 Said = list[tuple[str, Any]]
@@ -93,6 +95,18 @@ def test_a_sale_is_found_by_its_time_not_by_a_state_that_all_share(db: Any, said
     assert any("mall_order_paid_at" in step for step, _ in steps)
     for step, asked in steps:
         assert not ("'completed'" in asked and "mall_order_state" in step), (step, asked)
+
+
+def test_a_payout_looks_at_today_not_at_all_that_was_ever_booked(db: Any, said: Said) -> None:
+    brakes.check_book()
+    said.clear()
+    assert brakes.brake_on(Withdrawal(member=1, gross_fen=100, taken_fen=0)) is None
+    for table, wanted in (("ledger_transfer", "created_at>"), ("withdrawal", "sent_at>")):
+        steps = [step for found, step, _ in _plans(db, said) if found == table]
+        assert steps
+        by_person = [step for step in steps if "(member_id=?)" in step]
+        assert len(by_person) == (table == "withdrawal")
+        assert all(wanted in step for step in steps if step not in by_person), steps
 
 
 def test_a_page_is_cut_from_the_end_and_not_sorted(db: Any, said: Said) -> None:

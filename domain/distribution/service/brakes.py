@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from peewee import fn
+from peewee import Case, fn
 
 from domain import audit, hold, ledger, outbox, settings
 from domain.distribution.rules.states import COUNTED
@@ -114,18 +114,24 @@ def _share_brake(midnight: datetime, share_bp: int) -> Problem | None:
 
 
 def _sent(since: datetime, member_id: int | None = None) -> int:
-    chosen = Withdrawal.state.in_(COUNTED) & (Withdrawal.sent_at >= since)
+    chosen = Withdrawal.sent_at >= since
     if member_id is not None:
         chosen &= Withdrawal.member == member_id
-    total = fn.COALESCE(fn.SUM(Withdrawal.gross_fen - Withdrawal.taken_fen), 0)
-    return int(Withdrawal.select(total).where(chosen).scalar())
+    is_counted = Withdrawal.state.in_(COUNTED)
+    amount = Withdrawal.gross_fen - Withdrawal.taken_fen
+    return _sum_if(Withdrawal, is_counted, amount, chosen)
 
 
 def _booked(side: Any, kind: str, since: datetime, until: datetime | None) -> int:
     """What was booked on one side of a merchant's account in a time."""
     accounts = Account.select(Account.id).where(Account.kind == kind)
-    chosen: Any = side.in_(accounts) & (LedgerTransfer.created_at >= since)
+    chosen: Any = LedgerTransfer.created_at >= since
     if until is not None:
         chosen &= LedgerTransfer.created_at < until
-    total = fn.COALESCE(fn.SUM(LedgerTransfer.amount_fen), 0)
-    return int(LedgerTransfer.select(total).where(chosen).scalar())
+    return _sum_if(LedgerTransfer, side.in_(accounts), LedgerTransfer.amount_fen, chosen)
+
+
+def _sum_if(table: Any, counts: Any, amount: Any, chosen: Any) -> int:
+    """The sum over rows chosen by their time, of those that count (docs/adr/0009)."""
+    total = fn.COALESCE(fn.SUM(Case(None, [(counts, amount)], 0)), 0)
+    return int(table.select(total).where(chosen).scalar())
