@@ -91,7 +91,7 @@ async def _promote(world: World, stopped: Any, agreed: Any) -> None:
     assert carrier.reached == 1
     campaign_id = await store.write(push.draft_campaign, form, "staff:operator")
     await store.write(push.start_campaign, campaign_id, "staff:operator")
-    await world.move(hours=14)  # past any quiet hours
+    await world.move_to_noon()
     for phone, heard in ((stopped, False), (agreed, True)):
         told = [m for m in await phone.messages() if "桂花露酒上新" in str(m["body"])]
         assert bool(told) is heard

@@ -248,4 +248,4 @@ async def _promotes(merchant: Page, world: World) -> None:
     await dialog.locator("[name=_typed]").fill("发送")
     await dialog.locator("button[type=submit], button.btn-danger, button.btn-primary").last.click()
     await expect(merchant.get_by_text(re.compile("发送中|已完成|等待"))).not_to_have_count(0)
-    await world.move(hours=14)
+    await world.move_to_noon()

@@ -27,6 +27,7 @@ from app.seed import seed
 from app.server import listen, make_app, make_private_app
 from app.wiring import subscribe_all
 from app.worker import working
+from kernel import clock
 from kernel.config import Config, parse
 from simulator.app import make_app as make_simulator
 from simulator.keys import DemoKeys, make_keys
@@ -213,6 +214,13 @@ class World:
         seconds = int(timedelta(**delta).total_seconds())
         await self.sim("POST", "/clock", {"advance_seconds": seconds})
         await self.settle()
+
+    async def move_to_noon(self) -> None:
+        """The next noon in Shanghai, whenever this runs: no promotion waits for morning."""
+        now = clock.now()
+        noon = clock.day_start(clock.business_day(now)) + timedelta(hours=12)
+        ahead = noon - now if noon > now else noon + timedelta(days=1) - now
+        await self.move(seconds=int(ahead.total_seconds()) + 1)
 
     async def settle(self) -> None:
         """Let pushes, notifications, outbox rows and due jobs come to rest."""
