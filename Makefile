@@ -5,11 +5,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8080
 N ?= 2
+SOAK ?= 20
 TESTS ?=
-STRICT := kernel schema domain gateways
+STRICT := kernel schema domain gateways admin bot mall_h5 app simulator
+CLIENTS := tests/contract/clients
 export PORT
 
-.PHONY: help install demo test lint format bench screenshots lock freeze clean
+.PHONY: help install clients demo test check soak rows lint format bench screenshots lock clean
 
 help:  ## show the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,11 +23,30 @@ $(VENV)/.installed: requirements.lock scripts/find_python.sh
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
+clients: $(CLIENTS)/node_modules/.installed  ## the Node clients that the contract tests drive
+
+$(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json
+	@command -v npm >/dev/null || { echo "no npm: the tests with Node clients are left out"; exit 0; }; \
+	npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
+
 demo: install  ## the shop and a local WeChat on loopback, ready to chat and buy
 	$(PY) -m app demo
 
-test: install  ## the whole suite; with DATABASE_URL and REDIS_URL on those
-	$(PY) -m pytest -n $(N) $(TESTS)
+test: install clients  ## everything on SQLite; with DATABASE_URL what may differ there
+	$(PY) -m pytest -n $(N) --dist loadgroup $(TESTS)
+
+check: install  ## PKG=orders: style, types and tests of one domain package, in a minute
+	@test -d "domain/$(PKG)" -a -n "$(PKG)" || { echo "PKG=… names a package of domain/"; exit 1; }
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/mypy --strict domain/$(PKG)
+	$(PY) -m pytest $$($(PY) -m tests.suites $(PKG))
+
+soak: install  ## properties and faults in their long form, about an hour: SOAK=20 times the examples
+	SOAK=$(SOAK) FAULTS=1 $(PY) -m pytest -n $(N) tests/fault \
+	  $$(grep -rl --include='test_*.py' -E 'hypothesis|tests.soak' tests)
+
+rows: install  ## what the mall is to do, row by row, and the tests that show it
+	@$(PY) -m tests.rows
 
 lint: install  ## style, types, layers, templates, known vulnerabilities
 	@failed=; run() { echo "+ $$*"; "$$@" || failed="$$failed $$(basename $$1)"; }; \
@@ -34,7 +55,6 @@ lint: install  ## style, types, layers, templates, known vulnerabilities
 	run $(VENV)/bin/mypy --strict $(STRICT); \
 	run $(VENV)/bin/lint-imports --no-logo; \
 	run $(VENV)/bin/djlint templates --lint --quiet; \
-	run $(PY) scripts/freeze_schema.py --check; \
 	run scripts/audit.sh $(VENV); \
 	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
@@ -52,9 +72,6 @@ lock: install  ## work out requirements.lock anew from pyproject.toml
 	$(PY) -m pip install --quiet uv
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11.3 --generate-hashes \
 	  --extra dev --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements.lock
-
-freeze: install  ## write the first migration from the tables (before the first release only)
-	$(PY) scripts/freeze_schema.py
 
 clean:  ## remove caches; leaves .venv and var
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,8 +1,16 @@
-"""Table of contents of the database. Domain code imports tables from here and nowhere else."""
+"""Table of contents of the database. Domain code imports tables from here and nowhere else.
+
+``schema/orders.py`` holds the tables of ``domain.orders``, and so on: the owner alone writes them,
+and only packages above it read them (tests/arch/test_table_owners.py).
+"""
 
 from kernel.store.commands import CommandResult
 from schema.aftersales import AfterSale, AfterSaleLine, AfterSaleLog
+from schema.approvals import Proposal, StaffDay
+from schema.audit import AuditEntry, SystemEvent
+from schema.cart import CartLine
 from schema.catalog import Category, Picture, PriceHistory, Product, ProductPicture, Sku, StockMove
+from schema.clock_offset import ClockOffset
 from schema.distribution import (
     Binding,
     BindingLog,
@@ -11,7 +19,6 @@ from schema.distribution import (
     Distributor,
     Grade,
     LevelsSwitch,
-    PayeeYear,
     Poster,
     ReferralTree,
     Scene,
@@ -20,7 +27,8 @@ from schema.distribution import (
     Withdrawal,
     WithdrawalLog,
 )
-from schema.ledger import Account, LedgerTransfer
+from schema.gate import MoneyCall
+from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 from schema.members import (
     Address,
     Consent,
@@ -30,34 +38,55 @@ from schema.members import (
     WebSession,
     WechatIdentity,
 )
-from schema.orders import CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine
-from schema.payments import BillLine, Payment, PayNotice, Refund
-from schema.push import Delivery, PushCampaign, PushTemplate, ServiceTicket, SubscriptionGrant
-from schema.staff import Staff, StaffSession
-from schema.system import AuditEntry, ClockOffset, OutboxRow, PeriodicJob, Setting
+from schema.orders import Order, OrderLine, OrderLog, Parcel, ParcelLine
+from schema.outbox import OutboxRow, PeriodicJob
+from schema.overview import ProductDay, SalesDay
+from schema.payments import Payment, PayNotice, Refund
+from schema.payouts import Payee, PayeeFreeze, PayeeIncome, PayoutBill, PayoutGrant, PayoutLog
+from schema.promotions import OfferRow
+from schema.push import CampaignCount, Delivery, PushCampaign, PushTemplate, SubscriptionGrant
+from schema.reconcile import BillAside, BillLine, BillReading
+from schema.refusals import Refusal
+from schema.reservations import OrderTake
+from schema.service_desk import ServiceTicket
+from schema.settings import Setting
+from schema.staff import SecretTry, Staff, StaffDevice, StaffSession
+from schema.system_state import SystemLock, SystemState
 
 # In the order in which they are created: a table comes after those it refers to.
 TABLES = (
-    CommandResult, Setting, AuditEntry, OutboxRow, PeriodicJob, ClockOffset, Staff, StaffSession,
+    CommandResult, Setting, SystemState, SystemLock, AuditEntry, SystemEvent, OutboxRow,
+    PeriodicJob, ClockOffset, Refusal,
+    Staff, StaffDevice, SecretTry, StaffSession, Proposal, StaffDay,
     Member, WechatIdentity, WebSession, OauthState, Handover, Consent, Address,
     Picture, Category, Product, ProductPicture, Sku, PriceHistory, StockMove,
-    CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine,
-    Payment, Refund, PayNotice, BillLine, AfterSale, AfterSaleLine, AfterSaleLog,
-    Account, LedgerTransfer,
+    OfferRow,
+    CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine, OrderTake,
+    Payment, Refund, PayNotice, BillLine, BillAside, BillReading,
+    AfterSale, AfterSaleLine, AfterSaleLog,
+    Account, LedgerTransfer, LedgerMark, LedgerDay, LedgerSum,
+    MoneyCall, Payee, PayeeFreeze, PayoutBill, PayoutLog, PayeeIncome, PayoutGrant,
     Grade, Distributor, Touch, VisitDay, Binding, BindingLog, ReferralTree, LevelsSwitch,
-    CommissionRule, Commission, Withdrawal, WithdrawalLog, PayeeYear, Scene, Poster,
-    PushCampaign, Delivery, PushTemplate, SubscriptionGrant, ServiceTicket,
+    CommissionRule, Commission, Withdrawal, WithdrawalLog, Scene, Poster,
+    PushCampaign, Delivery, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket,
+    SalesDay, ProductDay,
 )  # fmt: skip
 
 __all__ = [
     "TABLES",
-    "Account", "Address", "AfterSale", "AfterSaleLine", "AfterSaleLog", "AuditEntry", "BillLine",
-    "Binding", "BindingLog", "CartLine", "Category", "ClockOffset", "CommandResult", "Commission",
-    "CommissionRule", "Consent", "Delivery", "Distributor", "Grade", "Handover",
-    "LedgerTransfer", "LevelsSwitch", "Member", "OauthState", "Order", "OrderLine", "OrderLog",
-    "OutboxRow", "Parcel", "ParcelLine", "PayNotice", "PayeeYear", "Payment", "PeriodicJob",
-    "Picture", "Poster", "PriceHistory", "Product", "ProductPicture", "PushCampaign",
-    "PushTemplate", "ReferralTree", "Refund", "Scene", "ServiceTicket", "Setting", "Sku",
-    "Staff", "StaffSession", "StockMove", "SubscriptionGrant", "Touch", "VisitDay",
-    "WebSession", "WechatIdentity", "Withdrawal", "WithdrawalLog",
+    "Account", "Address", "AfterSale", "AfterSaleLine", "AfterSaleLog", "AuditEntry", "BillAside",
+    "BillLine", "BillReading", "Binding", "BindingLog", "CampaignCount", "CartLine", "Category",
+    "ClockOffset",
+    "CommandResult", "Commission", "CommissionRule", "Consent", "Delivery", "Distributor",
+    "Grade", "Handover", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",
+    "LevelsSwitch", "Member", "MoneyCall", "OauthState",
+    "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel",
+    "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill",
+    "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture", "Poster", "PriceHistory", "Product",
+    "ProductDay", "ProductPicture", "Proposal", "PushCampaign", "PushTemplate", "ReferralTree",
+    "Refund", "Refusal", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting", "Sku",
+    "Staff", "StaffDay",
+    "StaffDevice", "StaffSession", "StockMove", "SubscriptionGrant", "SystemEvent",
+    "SystemLock", "SystemState", "Touch", "VisitDay", "WebSession", "WechatIdentity", "Withdrawal",
+    "WithdrawalLog",
 ]  # fmt: skip

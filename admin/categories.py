@@ -38,7 +38,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def _save(request: web.Request, category_id: int | None) -> web.StreamResponse:
     form: Form = await read_form(request)
     name = form.text("name", most=24)
-    position = form.integer("position", least=-10_000, most=10_000, default=0)
+    position = form.count("position", least=-10_000, most=10_000, default=0)
     await refuse_bad(request, form, URL)
     await try_step(
         request,

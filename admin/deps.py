@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from domain.catalog.ports import PictureStore
 from domain.payments.ports import PayPort
+from domain.payouts.ports import DocumentFiles
 from domain.push.ports import MenuPort, Messenger
+from kernel.passwords import PasswordPool
 
 # Puts the merchant's menu into WeChat's form and publishes it.
 PublishMenu = Callable[[], Awaitable[None]]
@@ -27,8 +29,8 @@ async def _well() -> Mapping[str, str | None]:
 class AdminDeps:
     """Ports and flows of the merchant's pages.
 
-    ``upload_most`` bounds an upload in bytes, nine pictures of 10 MB; everything else keeps
-    ``app``'s limit.
+    ``upload_most`` bounds an upload in bytes, nine usual pictures (one may have 20 MB);
+    everything else keeps ``app``'s limit.
     """
 
     pay: PayPort
@@ -36,7 +38,9 @@ class AdminDeps:
     menu: MenuPort
     pictures: PictureStore
     publish_menu: PublishMenu
+    documents: DocumentFiles
     ailing: Ailing = _well
+    passwords: PasswordPool = field(default_factory=PasswordPool)
     upload_most: int = 96 * 1024 * 1024
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from aiohttp import web
 
-from admin.guard import requires, staff_of
+from admin import second_look
+from admin.approvals import tell_outcome
+from admin.as_shown import carried, shows, try_as_shown
+from admin.guard import may_act, requires, staff_of
 from admin.web import (
     PAGE_SIZE,
     actor,
@@ -24,15 +26,17 @@ from admin.web import (
     words,
     write,
 )
-from domain import audit, distribution, members
-from domain.distribution.service.admission import PAYEE_TYPES
+from domain import approvals, audit, distribution, members, payouts
+from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 from kernel.errors import NotFound
+from kernel.money import yuan
 from kernel.web.forms import read_form
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 STATES = ("applied", "active", "suspended", "rejected", "left")
+NAME_STATES = ("review", "refused", "approved")
 PHASES = ("planned", "pending", "released", "void")
 
 
@@ -40,28 +44,33 @@ PHASES = ("planned", "pending", "released", "void")
 @requires("distribution.see")
 async def index(request: web.Request) -> web.StreamResponse:
     """Distributors, newest first, with balances and customers."""
-    state = chosen(request, "state", STATES)
-    rows = await read(
-        request,
-        distribution.distributor_desk,
-        state,
-        words(request),
-        cursor_of(request),
-        PAGE_SIZE + 1,
-    )
-    found = cut(rows, PAGE_SIZE, key=lambda row: row.distributor.member_id)
+    state, name_state = chosen(request, "state", STATES), chosen(request, "name", NAME_STATES)
+    wanted = (state, words(request), cursor_of(request), PAGE_SIZE + 1)
+    shown = await read(request, _desk, *wanted, name_state=name_state)
+    found = cut(shown.pop("rows"), PAGE_SIZE, key=lambda row: row.distributor.member_id)
     return await page(
         request,
         "admin/distributors.html",
         rows=found.items,
         state=state or "",
+        name_state=name_state or "",
         words=words(request),
         next=next_url(request, found),
         first=first_url(request),
-        figures=await read(request, distribution.merchant_figures),
-        grades=await read(request, distribution.grades),
         payees=PAYEE_TYPES,
+        **shown,
     )
+
+
+def _desk(*wanted: Any, name_state: str | None) -> dict[str, Any]:
+    """Everything of the page in one read."""
+    return {
+        "rows": distribution.distributor_desk(*wanted, name_state=name_state),
+        "names_waiting": distribution.names_waiting(),
+        "figures": distribution.owed(),
+        "sold": distribution.sold_in_a_month(),
+        "grades": distribution.grades(),
+    }
 
 
 @routes.get(r"/distributors/{id:\d{1,18}}")
@@ -69,7 +78,14 @@ async def index(request: web.Request) -> web.StreamResponse:
 async def sheet(request: web.Request) -> web.StreamResponse:
     """One distributor: who, figures, money, upline with why, history."""
     found = await read(request, _sheet, id_of(request), staff_of(request))
-    return await page(request, "admin/distributor.html", payees=PAYEE_TYPES, **found)
+    return await page(
+        request,
+        "admin/distributor.html",
+        payees=PAYEE_TYPES,
+        shown=await carried(request, "distributor", [id_of(request)]),
+        shown_freeze=await carried(request, "freeze", [id_of(request)]),
+        **found,
+    )
 
 
 def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
@@ -79,6 +95,9 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
     can_see_money = who.may("payouts.see")
     return {
         "distributor": found,
+        "payee": payouts.payee(member_id),
+        "freeze": payouts.freeze_of(member_id),
+        "grant": payouts.grant_of(member_id),
         "member": members.profile(member_id),
         "figures": distribution.figures(member_id),
         "entries": distribution.entries(member_id, limit=10),
@@ -86,11 +105,13 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
         "upline": distribution.why_upline(member_id),
         "customers": distribution.customers(member_id, limit=10),
         "grades": distribution.grades(),
-        "log": audit.history("distributor", member_id, limit=20),
+        "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
+        "log": audit.timeline("distributor", member_id, limit=20),
     }
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/review")
+@shows("distributor")
 @requires("distribution.review")
 async def review(request: web.Request) -> web.StreamResponse:
     """Approve an application, or refuse it with the reason that the person reads."""
@@ -99,10 +120,27 @@ async def review(request: web.Request) -> web.StreamResponse:
     reason = form.text("reason", most=200, required=False)
     form.check()
     url = f"/admin/distributors/{member_id}"
-    await try_step(
+    await try_as_shown(
         request, url, distribution.review, member_id, is_approved, actor(request), reason
     )
     await done(request, "已通过申请" if is_approved else "已驳回申请", url)
+
+
+@routes.post(r"/distributors/{id:\d{1,18}}/name")
+@requires("distribution.review")
+async def decide_name(request: web.Request) -> web.StreamResponse:
+    """Approve the name that was seen for posters and links, or refuse it with the reason."""
+    form, member_id = await read_form(request), id_of(request)
+    url = f"/admin/distributors/{member_id}"
+    is_approved = form.choice("decision", ("approve", "refuse")) == "approve"
+    name = form.text("name", most=30)
+    reason = form.text("reason", most=200, required=False)
+    await refuse_bad(request, form, url)
+    await try_step(
+        request, url, distribution.decide_name, member_id, name, is_approved, actor(request),
+        reason,
+    )  # fmt: skip
+    await done(request, "名称已通过" if is_approved else "名称未通过，已通知对方", url)
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/suspend")
@@ -131,7 +169,8 @@ async def restore(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/terms")
-@requires("distribution.review")
+@shows("distributor")
+@requires("distribution.review", fresh=True)
 async def change_terms(request: web.Request) -> web.StreamResponse:
     """Grade and payee type."""
     form, member_id = await read_form(request), id_of(request)
@@ -139,15 +178,10 @@ async def change_terms(request: web.Request) -> web.StreamResponse:
     grade = form.integer("grade_id", least=0, most=10**15, default=0)
     form.check()
     url = f"/admin/distributors/{member_id}"
-    await try_step(request, url, _change_terms, member_id, grade or None, payee, actor(request))
+    await try_as_shown(
+        request, url, distribution.change_terms, member_id, grade or None, payee, actor(request)
+    )
     await done(request, "已保存", url)
-
-
-def _change_terms(member_id: int, grade_id: int | None, payee: str, by: str) -> None:
-    found = distribution.distributor(member_id)
-    if found is not None and found.grade_id != grade_id:
-        distribution.set_grade(member_id, grade_id, by)
-    distribution.set_payee_type(member_id, payee, by)
 
 
 @routes.post("/distributors/appoint")
@@ -165,30 +199,27 @@ async def appoint(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(r"/members/{id:\d{1,18}}/upline")
-@requires("distribution.review")
+@shows("binding")
+@requires("bindings.propose", fresh=True, acts="bindings.move")
 async def move(request: web.Request) -> web.StreamResponse:
-    """Move a customer to another distributor or to nobody, with a reason that is kept."""
+    """Move a customer to another distributor or to nobody, with a reason that is kept.
+
+    Who may only propose, or is above a ceiling, asks a second person.
+    """
     form, member_id = await read_form(request), id_of(request)
     url = f"/admin/members/{member_id}"
     typed(form, "改绑")
     code = form.text("code", most=16, required=False)
     reason = form.text("reason", most=200)
     await refuse_bad(request, form, url)
-    await try_step(request, url, _move, member_id, code, actor(request), reason)
-    await done(request, "归属已调整", url)
-
-
-def _move(member_id: int, code: str, by: str, reason: str) -> None:
-    target = None
-    if code:
-        found = distribution.distributor_by_code(code)
-        if found is None:
-            raise NotFound("not_a_distributor", "code")
-        target = found.member_id
-    distribution.move_upline(member_id, target, by, reason)
+    made = await try_as_shown(request, url, distribution.move_or_propose, member_id, code, reason,
+        may_act=may_act(request),
+    )  # fmt: skip
+    await tell_outcome(request, made, "归属已调整", url)
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/write-off")
+@shows("distributor")
 @requires("payouts.review", fresh=True)
 async def write_off(request: web.Request) -> web.StreamResponse:
     """A debt that will not be paid is written off, with a reason."""
@@ -197,11 +228,21 @@ async def write_off(request: web.Request) -> web.StreamResponse:
     typed(form, "核销")
     amount = form.fen("amount", least=1)
     reason = form.text("reason", most=200)
+    seen_fen = second_look.seen(form)
     await refuse_bad(request, form, url)
-    await try_step(
+    if seen_fen != amount:
+        who = await read(request, distribution.distributor, member_id)
+        total = f"¥{yuan(amount)}"
+        facts = [("分销商", who.display_name if who else ""), ("原因", reason)]
+        look = second_look.Look(
+            "核对核销", f"将核销 {total}", facts, f"确认核销 {total}", url,
+            "核销后这部分由商家承担，不再从对方佣金中抵扣。",
+        )  # fmt: skip
+        return await second_look.show(request, form, amount, look)
+    await try_as_shown(
         request, url, distribution.write_off_debt, member_id, amount, actor(request), reason
     )
-    await done(request, "欠款已核销", url)
+    return await done(request, f"已核销欠款 ¥{yuan(amount)}", url)
 
 
 @routes.get("/commission")
@@ -224,12 +265,12 @@ async def commission(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/grades")
-@requires("distribution.rules")
+@requires("distribution.rules", fresh=True)
 async def save_grade(request: web.Request) -> web.StreamResponse:
     """A grade's name and place; rules may differ by grade, never by people recruited."""
     form = await read_form(request)
     name = form.text("name", most=20)
-    position = form.integer("position", least=0, most=1000, default=0)
+    position = form.count("position", least=0, most=1000, default=0)
     grade_id = form.integer("grade_id", least=0, most=10**15, default=0)
     await refuse_bad(request, form, "/admin/rules#grades")
     await try_step(
@@ -249,7 +290,7 @@ async def save_grade(request: web.Request) -> web.StreamResponse:
 async def identity(request: web.Request) -> web.StreamResponse:
     """The payee's real name and number for finance; each look is on record."""
     member_id = id_of(request)
-    opened = await write(request, _identity, member_id)
+    opened = await write(request, payouts.look_at_identity, member_id)
     return await page(
         request,
         "admin/identity.html",
@@ -257,10 +298,3 @@ async def identity(request: web.Request) -> web.StreamResponse:
         member_id=member_id,
         distributor=await read(request, distribution.distributor, member_id),
     )
-
-
-def _identity(member_id: int) -> dict[str, str]:
-
-    opened: dict[str, str] = json.loads(distribution.identity_opened(member_id))
-    audit.record("distributor.identity_seen", "distributor", member_id)
-    return opened

@@ -1,27 +1,32 @@
-"""登录: password, then the one-time code for owner and finance; sign out; one's own account."""
+"""登录: password, then the one-time code, set up first if need be; sign out."""
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+import segno
 from aiohttp import web
 
-from admin.guard import SIGNED_IN, for_all, note_failure, requires, staff_of
+from admin.deps import deps_of
+from admin.guard import SIGNED_IN, for_all, requires, staff_of
 from admin.texts import TEXTS
-from admin.web import done, form_errors, page, read, write
+from admin.web import read, write
 from domain import staff
-from domain.staff import find_staff_session
-from domain.staff.service import LOCKED, TRIES
-from domain.staff.sessions import SignIn
-from kernel import context
-from kernel.errors import DomainError, LimitReached
+from domain.staff import Caller, find_staff_session
+from kernel.addresses import caller_key
+from kernel.errors import Busy, DomainError
 from kernel.ids import token
-from kernel.web.forms import read_form
-from kernel.web.keys import LIMITER
+from kernel.store import Store
+from kernel.web.forms import agent_of, asked, cookie_of, read_form
+from kernel.web.keys import CONFIG, LIMITER, STORE
 from kernel.web.render import render
 from kernel.web.sessions import browser
 
 routes = web.RouteTableDef()
 ADDRESS_TRIES = 30
 ADDRESS_WINDOW = 900
+DEVICE_COOKIE = "fm_admin_device"
+DEVICE_SECONDS = 180 * 86_400
 
 
 @routes.get("")
@@ -37,28 +42,27 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Login and password."""
     if browser(request).info is not None:
         raise web.HTTPSeeOther("/admin/")
-    return _gate(request, next_path=request.query.get("next", ""))
+    return _gate(request, next_path=asked(request, "next", most=600))
 
 
 @routes.post("/sign-in")
 @for_all
 async def enter(request: web.Request) -> web.StreamResponse:
-    """Check the password; a wrong one is counted, whatever becomes of this request."""
+    """Check the password; it is counted first, whatever becomes of this request."""
     form = await read_form(request)
-    login, next_path = form.raw("login").strip()[:40], form.raw("next")
+    login, next_path = form.raw("login").strip(), form.raw("next")
+    who, pool = _caller(request), deps_of(request).passwords
+    store: Store = request.config_dict[STORE]
     try:
-        await _slow_down(request)
-        begun: SignIn = await write(
-            request, staff.begin_sign_in, login, form.raw("password"), _agent(request)
-        )
+        await _slow_down(request, who)
+        begun = await staff.sign_in(store, pool, login, form.secret("password"), who)
     except DomainError as error:
-        await _count(request, error)
-        refused = await _as_if_known(request, login, error)
-        return _gate(request, errors={"": TEXTS.of(refused)}, login=login, next_path=next_path,
-                     status=refused.http_status)  # fmt: skip
-    if begun.cookie is None:
+        return _gate(request, refused=error, login=login, next_path=next_path)
+    if begun.enrolment is not None:
+        return await _enrol(request, begun.enrolment, next_path)
+    if begun.arrival is None:
         return _gate(request, ticket=begun.ticket or "", next_path=next_path)
-    return await _arrive(request, begun.cookie, next_path)
+    return await _arrive(request, begun.arrival, next_path)
 
 
 @routes.post("/sign-in/code")
@@ -67,114 +71,117 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
     """Check the one-time code."""
     form = await read_form(request)
     ticket, next_path = form.raw("ticket"), form.raw("next")
+    who = _caller(request)
+    store: Store = request.config_dict[STORE]
     try:
-        await _slow_down(request)
-        cookie = await write(
-            request, staff.finish_sign_in, ticket, form.raw("code"), _agent(request)
-        )
+        await _slow_down(request, who)
+        arrival = await staff.finish_sign_in(store, ticket, form.raw("code"), who)
     except DomainError as error:
-        await _count(request, error)
-        again = ticket if error.code == "totp_bad" else ""
-        return _gate(request, errors={"": TEXTS.of(error)}, ticket=again, next_path=next_path,
-                     status=error.http_status)  # fmt: skip
-    return await _arrive(request, cookie, next_path)
+        again = ticket if error.code in ("totp_bad", "sign_in_busy") else ""
+        return _gate(request, refused=error, ticket=again, next_path=next_path)
+    return await _arrive(request, arrival, next_path)
+
+
+@routes.post("/sign-in/enrol")
+@for_all
+async def enrol(request: web.Request) -> web.StreamResponse:
+    """The first code of an authenticator app: it is the account's from now on."""
+    form = await read_form(request)
+    ticket, next_path = form.raw("ticket"), form.raw("next")
+    who = _caller(request)
+    try:
+        await _slow_down(request, who)
+        arrival = await write(request, staff.finish_enrolment, ticket, form.raw("code"), who)
+    except DomainError as error:
+        if error.code == "totp_bad":
+            return await _enrol(request, ticket, next_path, TEXTS.of(error))
+        return _gate(request, refused=error, next_path=next_path)
+    return await _arrive(request, arrival, next_path)
 
 
 @routes.post("/logout")
 @requires(SIGNED_IN)
 async def leave(request: web.Request) -> web.StreamResponse:
-    """Sign out of this browser."""
-    await write(request, staff.end_session, staff_of(request).id)
+    """Sign out of this browser; with ``forget`` it is a stranger's from now on."""
+    form, who = await read_form(request), staff_of(request)
+    await write(request, staff.end_session, who.id)
     browser(request).take_over(token(), None)
-    raise web.HTTPSeeOther("/admin/sign-in")
+    answer = web.HTTPSeeOther("/admin/sign-in")
+    if form.raw("forget") and who.device_id is not None:
+        await write(request, staff.forget_device, who.staff_id, who.device_id)
+        answer.del_cookie(DEVICE_COOKIE, path="/admin")
+    raise answer
 
 
-@routes.get("/me")
-@requires(SIGNED_IN)
-async def me(request: web.Request) -> web.StreamResponse:
-    """One's own account."""
-    return await page(request, "admin/me.html", errors={})
+async def _arrive(request: web.Request, arrival: staff.Arrival, next_path: str) -> NoReturn:
+    info = await read(request, find_staff_session, arrival.cookie)
+    browser(request).take_over(arrival.cookie, info)
+    answer = web.HTTPSeeOther(_safe(next_path))
+    answer.set_cookie(
+        DEVICE_COOKIE,
+        arrival.device,
+        max_age=DEVICE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.config_dict[CONFIG].public_url.startswith("https://"),
+        path="/admin",
+    )
+    raise answer
 
 
-@routes.post("/me/password")
-@requires(SIGNED_IN)
-async def new_password(request: web.Request) -> web.StreamResponse:
-    """Choose a new password; every session of the account ends."""
-    form = await read_form(request)
-    who = staff_of(request)
-    old, new = form.text("old", most=200), form.text("new", most=200)
-    if form.is_valid and new != form.raw("again"):
-        form.fail("again", "password_differs")
-    errors = form_errors(form)
-    if not errors:
-        try:
-            await write(request, staff.change_password, who.staff_id, old, new)
-        except DomainError as error:
-            await _count(request, error)
-            errors = {"new" if error.field == "password" else error.field or "": TEXTS.of(error)}
-    if errors:
-        return await page(request, "admin/me.html", status=422, errors=errors)
-    browser(request).take_over(token(), None)
-    raise web.HTTPSeeOther("/admin/sign-in")
+def _caller(request: web.Request) -> Caller:
+    """Who knocks: by their address and the device cookie of an earlier sign-in."""
+    return Caller(
+        caller_key(),
+        cookie_of(request, DEVICE_COOKIE)[:200],
+        agent_of(request),
+    )
 
 
-@routes.post("/me/code")
-@requires(SIGNED_IN, fresh=True)
-async def confirm(request: web.Request) -> web.StreamResponse:
-    """Give the code beforehand, so that the next ten minutes' steps go through."""
-    await done(request, "身份已确认，10 分钟内有效", "/admin/me")
+async def _slow_down(request: web.Request, who: Caller) -> None:
+    """So many tries by address; a known device is counted by itself, not with its neighbours."""
+    limiter, key = request.config_dict[LIMITER], who.device_hash or who.origin
+    await limiter.hit("admin-sign-in", key, most=ADDRESS_TRIES, seconds=ADDRESS_WINDOW)
 
 
-async def _arrive(request: web.Request, cookie: str, next_path: str) -> web.StreamResponse:
-    info = await read(request, find_staff_session, cookie)
-    browser(request).take_over(cookie, info)
-    raise web.HTTPSeeOther(_safe(next_path))
-
-
-async def _slow_down(request: web.Request) -> None:
-    limiter = request.config_dict[LIMITER]
-    address = context.client_ip.get() or "-"
-    await limiter.hit("admin-sign-in", address, most=ADDRESS_TRIES, seconds=ADDRESS_WINDOW)
-
-
-async def _count(request: web.Request, error: DomainError) -> None:
-    staff_id = error.facts.get("staff_id")
-    if staff_id is not None:
-        await write(request, note_failure, staff_id)
-
-
-async def _as_if_known(request: web.Request, login: str, error: DomainError) -> DomainError:
-    """A login that does not exist is locked like one that does: nobody learns which there are."""
-    if error.code != "sign_in_bad" or error.facts.get("staff_id") is not None:
-        return error
-    limiter, seconds = request.config_dict[LIMITER], LOCKED.seconds
-    try:
-        await limiter.hit("admin-nobody", login.lower(), most=TRIES, seconds=seconds)
-    except LimitReached:
-        return LimitReached("sign_in_locked", minutes=seconds // 60)
-    return error
+async def _enrol(
+    request: web.Request, ticket: str, next_path: str, error: str = ""
+) -> web.Response:
+    """The secret as a picture to scan, for this answer only."""
+    shown = await read(request, staff.enrolment_of, ticket)
+    response = render(
+        request,
+        "admin/enrol.html",
+        status=422 if error else 200,
+        ticket=ticket,
+        next=_safe(next_path),
+        errors={"": error} if error else {},
+        shown=shown,
+        picture=segno.make(shown.uri, error="m").svg_data_uri(scale=5, border=2),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _gate(
     request: web.Request, *, ticket: str = "", login: str = "", next_path: str = "",
-    errors: dict[str, str] | None = None, status: int = 200,
+    refused: DomainError | None = None,
 ) -> web.Response:  # fmt: skip
-    return render(
+    response = render(
         request,
         "admin/sign_in.html",
-        status=status,
+        status=refused.http_status if refused is not None else 200,
         ticket=ticket,
         login=login,
         next=_safe(next_path),
-        errors=errors or {},
+        errors={"": TEXTS.of(refused)} if refused is not None else {},
     )
+    if isinstance(refused, Busy):
+        response.headers["Retry-After"] = str(refused.facts["seconds"])
+    return response
 
 
 def _safe(path: str) -> str:
     is_ours = path.startswith("/admin/") and len(path) < 300 and path.isprintable()
     is_ours = is_ours and "\\" not in path and "//" not in path
     return path if is_ours and not path.startswith("/admin/sign-in") else "/admin/"
-
-
-def _agent(request: web.Request) -> str:
-    return request.headers.get("User-Agent", "")[:200]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -17,7 +16,7 @@ from admin.texts import TEXTS
 from domain import staff
 from domain.staff import StaffSessionInfo
 from kernel import context
-from kernel.errors import DomainError, Forbidden, Invalid
+from kernel.errors import DomainError, Forbidden
 from kernel.web.forms import read_form
 from kernel.web.keys import LIMITER, STORE
 from kernel.web.middleware import SAFE
@@ -27,6 +26,7 @@ from kernel.web.sessions import browser
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 RIGHT = "admin_right"
 FRESH = "admin_fresh"
+ACTS = "admin_acts"
 FOR_ALL = "for all"
 SIGNED_IN = "signed in"
 CODE_TRIES = 10
@@ -39,10 +39,14 @@ def for_all(page: Page) -> Page:
     return page
 
 
-def requires(right: str, *, fresh: bool = False) -> Callable[[Page], Page]:
-    """A page for staff with a right; ``fresh`` asks for the one-time code before the step."""
-    if right != SIGNED_IN and right not in staff.RIGHTS:
-        raise ValueError(f"no such right: {right}")
+def requires(right: str, *, fresh: bool = False, acts: str = "") -> Callable[[Page], Page]:
+    """A page for staff with a right; ``fresh`` asks for the one-time code before the step.
+
+    With ``acts``, whoever has only ``right`` proposes the step, and who has ``acts`` does it.
+    """
+    for name in (right, acts or right):
+        if name != SIGNED_IN and name not in staff.RIGHTS:
+            raise ValueError(f"no such right: {name}")
 
     def wrap(page: Page) -> Page:
         @wraps(page)
@@ -61,6 +65,7 @@ def requires(right: str, *, fresh: bool = False) -> Callable[[Page], Page]:
 
         setattr(guarded, RIGHT, right)
         setattr(guarded, FRESH, fresh)
+        setattr(guarded, ACTS, acts)
         return guarded
 
     return wrap
@@ -70,6 +75,18 @@ def staff_of(request: web.Request) -> StaffSessionInfo:
     """Who is signed in; only behind ``requires``."""
     found: StaffSessionInfo = browser(request).info
     return found
+
+
+def may_act(request: web.Request) -> bool:
+    """Whether who is signed in may do this page's step, not only propose it."""
+    acts = getattr(request.match_info.handler, ACTS, "")
+    return bool(acts) and staff_of(request).may(acts)
+
+
+async def code_first(request: web.Request) -> web.StreamResponse | None:
+    """The page that asks for the one-time code, or None when it was given just now."""
+    who = staff_of(request)
+    return None if who.is_fresh() else await _ask_code(request, who)
 
 
 def actor_of(who: StaffSessionInfo) -> str:
@@ -108,19 +125,7 @@ async def _ask_code(request: web.Request, who: StaffSessionInfo) -> web.StreamRe
 
 
 async def check_code(request: web.Request, who: StaffSessionInfo, code: str) -> None:
-    """A one-time code of somebody signed in; wrong ones are counted and locked out."""
+    """A one-time code of somebody signed in; each is counted before it is checked."""
     limiter = request.config_dict[LIMITER]
-    await limiter.hit("admin-code", str(who.staff_id), most=CODE_TRIES, seconds=CODE_WINDOW)
-    store: Any = request.config_dict[STORE]
-    try:
-        await store.write(staff.mark_confirmed, who.id, who.staff_id, code)
-    except Invalid:
-        await store.write(note_failure, who.staff_id)
-        raise
-
-
-def note_failure(staff_id: int) -> None:
-    """A wrong code is counted in a transaction of its own."""
-    from domain.staff.service import note_failure as count
-
-    count(staff_id)
+    await limiter.hit("admin-code", str(who.id), most=CODE_TRIES, seconds=CODE_WINDOW)
+    await staff.confirm(request.config_dict[STORE], who, code)

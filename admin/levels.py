@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from admin.as_shown import carried, shows, write_as_shown
 from admin.guard import requires
-from admin.web import actor, done, errors_of, form_errors, page, read, write
+from admin.web import actor, done, errors_of, form_errors, page, read
 from domain import distribution
 from kernel.errors import DomainError
 from kernel.web.forms import read_form
@@ -32,6 +33,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/levels")
+@shows("levels")
 @requires("distribution.levels", fresh=True)
 async def sign(request: web.Request) -> web.StreamResponse:
     """Sign for a number of levels."""
@@ -44,7 +46,9 @@ async def sign(request: web.Request) -> web.StreamResponse:
     if not errors:
         text = LAW if levels > 1 else ""
         try:
-            await write(request, distribution.sign_levels, levels, name, text, actor(request))
+            await write_as_shown(
+                request, distribution.sign_levels, levels, name, text, actor(request)
+            )
         except DomainError as error:
             errors = errors_of(error)
         else:
@@ -63,6 +67,7 @@ async def _show(
         current=signed[0],
         signed=signed,
         law=LAW,
+        shown=await carried(request, "levels"),
         values=values,
         errors=errors,
     )

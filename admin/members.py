@@ -6,11 +6,12 @@ from typing import Any
 
 from aiohttp import web
 
+from admin.as_shown import carried
 from admin.guard import requires, staff_of
 from admin.web import PAGE_SIZE, first_url, id_of, next_url, page, read, words
-from domain import distribution, members, orders
-from domain.distribution.service.admission import PAYEE_TYPES
+from domain import approvals, distribution, members, orders
 from domain.orders import DeskFilter
+from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 from kernel.web.paging import cursor_of, cut
 
@@ -44,11 +45,13 @@ async def index(request: web.Request) -> web.StreamResponse:
 async def sheet(request: web.Request) -> web.StreamResponse:
     """One member."""
     found = await read(request, _sheet, id_of(request), staff_of(request))
-    return await page(request, "admin/member.html", payees=PAYEE_TYPES, **found)
+    shown = await carried(request, "binding", [id_of(request)])
+    return await page(request, "admin/member.html", payees=PAYEE_TYPES, shown=shown, **found)
 
 
 def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
-    sees_orders, sees_selling = who.may("orders.see"), who.may("distribution.see")
+    sees_orders = who.may("orders.see")
+    sees_selling = who.may("distribution.see") or who.may("bindings.propose")
     wanted = DeskFilter(member_id=member_id, limit=10)
     return {
         "member": members.profile(member_id),
@@ -56,4 +59,5 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
         "upline": distribution.why_upline(member_id) if sees_selling else None,
         "distributor": distribution.distributor(member_id) if sees_selling else None,
         "reach": members.identity(member_id),
+        "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
     }

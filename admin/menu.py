@@ -1,113 +1,99 @@
-"""公众号菜单: three buttons of up to five entries, seen on a phone, kept, then published."""
+"""The menu: every page of the merchant's face, once. Navigation, badges, routes, tests read it."""
 
 from __future__ import annotations
 
-from typing import Any
+from admin import (
+    account,
+    account_menu,
+    aftersales,
+    approvals,
+    audit,
+    brakes,
+    categories,
+    chat,
+    distributors,
+    gate,
+    levels,
+    members,
+    offers,
+    orders,
+    outbox,
+    payees,
+    pictures,
+    products,
+    push,
+    push_compose,
+    push_templates,
+    reconcile,
+    rules,
+    search,
+    settings,
+    staff,
+    stock,
+    tickets,
+    today,
+    withdrawals,
+)
+from admin.kit import Page, Plain, Section
 
-from aiohttp import web
-from pydantic import ValidationError
-
-from admin import chat_faults
-from admin.deps import deps_of
-from admin.guard import requires
-from admin.texts import TEXTS
-from admin.web import done, page, read, write
-from domain import audit, settings
-from domain.settings import ChatMenu
-from kernel.errors import DomainError, GatewayError
-from kernel.web.forms import Form, read_form
-
-routes = web.RouteTableDef()
-URL = "/admin/menu"
-BUTTONS = 3
-ENTRIES = 5
-
-
-@routes.get("/menu")
-@requires("menu.edit")
-async def show(request: web.Request) -> web.StreamResponse:
-    """The menu as kept here, and what WeChat has."""
-    return await _show(request, _shown(await read(request, settings.get, ChatMenu)), "")
-
-
-@routes.post("/menu")
-@requires("menu.edit")
-async def save(request: web.Request) -> web.StreamResponse:
-    """Keep the menu; ``publish`` also sends it to WeChat."""
-    form = await read_form(request)
-    buttons = _typed(form)
-    version = form.integer("version", least=0, most=2**31, default=0)
-    try:
-        ChatMenu(buttons=buttons)  # type: ignore[arg-type]
-        await write(request, settings.change, ChatMenu, {"buttons": buttons}, version=version)
-    except ValidationError as error:
-        text = TEXTS.text("menu_bad", why=chat_faults.said(error))
-        return await _show(request, buttons, text, 422)
-    except DomainError as error:
-        return await _show(request, buttons, TEXTS.of(error), 422)
-    if not form.flag("publish"):
-        await done(request, "菜单已保存，尚未发布", URL)
-    await _publish(request)
-    return await done(request, "菜单已发布，手机上最迟 5 分钟后更新", URL)
-
-
-async def _publish(request: web.Request) -> None:
-    try:
-        await deps_of(request).publish_menu()
-    except GatewayError as error:
-        await done(request, f"已保存，但微信没有接受：{error.code} {error.message}"[:120], URL)
-    await write(request, audit.record, "menu.publish", "setting", ChatMenu.KEY)
-
-
-def _typed(form: Form) -> list[dict[str, Any]]:
-    """The buttons that have a name, with their entries that have one."""
-    buttons: list[dict[str, Any]] = []
-    for b in range(BUTTONS):
-        name = form.raw(f"b{b}").strip()
-        if not name:
-            continue
-        items = [item for n in range(ENTRIES) if (item := _entry(form, f"b{b}i{n}"))["name"]]
-        direct = _entry(form, f"b{b}d") | {"name": name}
-        if items or not direct["value"]:
-            buttons.append({"name": name, "item": None, "items": items})
-        else:
-            buttons.append({"name": name, "item": direct, "items": []})
-    return buttons
-
-
-def _entry(form: Form, at: str) -> dict[str, str]:
-    kind = form.raw(f"{at}k")
-    return {
-        "name": form.raw(at).strip(),
-        "kind": kind if kind in ("command", "page", "link") else "command",
-        "value": form.raw(f"{at}v").strip(),
-    }
-
-
-def _shown(menu: ChatMenu) -> list[dict[str, Any]]:
-    return [button.model_dump() for button in menu.buttons]
-
-
-async def _show(
-    request: web.Request, buttons: list[dict[str, Any]], error: str, status: int = 200
-) -> web.Response:
-    versions = await read(request, settings.all_versions)
-    return await page(
-        request,
-        "admin/menu.html",
-        status=status,
-        buttons=buttons,
-        error=error,
-        live=await _live(request),
-        version=versions.get(ChatMenu.KEY, 0),
-        entries=ENTRIES,
-        most=BUTTONS,
-    )
-
-
-async def _live(request: web.Request) -> list[str] | None:
-    """The names of the buttons that WeChat shows now; None if it does not say."""
-    try:
-        return [str(each.get("name", "")) for each in await deps_of(request).menu.current_menu()]
-    except GatewayError:
-        return None
+MENU = (
+    Section("今日", "home", (Page("", "今日", "today.see", (Plain(today.routes),)),)),
+    Section("审批", "check", (
+        Page("approvals", "审批事项", "approvals.see", (Plain(approvals.routes),),
+             todo=lambda todo: todo.to_decide),
+        Page("settings/ceilings", "员工操作上限", "approvals.see"),
+    )),
+    Section("订单", "box", (
+        Page("orders", "订单台", "orders.see", (Plain(orders.routes),),
+             todo=lambda todo: todo.to_ship),
+        Page("aftersales", "售后", "orders.see", (Plain(aftersales.routes),),
+             todo=lambda todo: todo.cases),
+        Page("refunds", "退款", "orders.see", todo=lambda todo: todo.refunds_abnormal),
+        Page("reconcile", "对账", "payouts.see", (Plain(reconcile.routes),),
+             todo=lambda todo: todo.differences),
+    )),
+    Section("商品", "bottle", (
+        Page("products", "商品", "products.see", (Plain(products.routes), Plain(pictures.routes))),
+        Page("stock", "库存", "products.see", (Plain(stock.routes),),
+             todo=lambda todo: todo.low_stock),
+        Page("categories", "分类", "products.see", (Plain(categories.routes),)),
+    )),
+    Section("营销", "gift", (
+        Page("offers", "优惠活动", "offers.see", (Plain(offers.routes),)),
+        # what is composed has an address below the list's and is looked up first
+        Page("push", "消息群发", "push.see", (Plain(push_compose.routes), Plain(push.routes))),
+        Page("templates", "消息模板", "push.see", (Plain(push_templates.routes),)),
+    )),
+    Section("分销", "team", (
+        Page("distributors", "分销商", "distribution.see", (Plain(distributors.routes),),
+             also=("grades",), todo=lambda todo: todo.applications),
+        Page("commission", "佣金明细", "distribution.see"),
+        Page("withdrawals", "提现审核", "payouts.see", (Plain(withdrawals.routes),),
+             also=("tax", "payroll"), todo=lambda todo: todo.withdrawals),
+        Page("payees", "收款人", "payouts.see", (Plain(payees.routes),),
+             todo=lambda todo: todo.payees + todo.freezes),
+        Page("brakes", "付款刹车", "payouts.see", (Plain(brakes.routes),),
+             also=("settings/brakes", "settings/refund_brakes")),
+        Page("rules", "分佣规则", "distribution.see", (Plain(rules.routes),)),
+        Page("levels", "分销层级", "distribution.see", (Plain(levels.routes),)),
+        Page("settings/distribution", "分销设置", "distribution.see",
+             also=("settings/binding", "settings/names")),
+    )),
+    Section("会员", "crown", (
+        Page("members", "会员", "members.see", (Plain(members.routes),)),
+        Page("tickets", "客服与投诉", "tickets.see", (Plain(tickets.routes),),
+             todo=lambda todo: todo.tickets),
+    )),
+    Section("设置", "gear", (
+        Page("settings", "交易与规则", "settings.see", (Plain(settings.routes),)),
+        Page("menu", "公众号菜单", "menu.edit", (Plain(account_menu.routes),)),
+        Page("chat", "自动回复", "menu.edit", (Plain(chat.routes),)),
+        Page("staff", "员工与权限", "staff.manage", (Plain(staff.routes),)),
+        Page("audit", "操作日志", "audit.see", (Plain(audit.routes),)),
+        Page("outbox", "后台任务", "outbox.replay", (Plain(outbox.routes),),
+             todo=lambda todo: todo.dead),
+    )),
+)  # fmt: skip
+PAGES = tuple(page for section in MENU for page in section.pages)
+BESIDE = (Plain(gate.routes), Plain(account.routes), Plain(search.routes))
+"""What has no line in the menu: signing in, one's own account, the search of the top line."""

@@ -7,16 +7,19 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.guard import requires, staff_of
+from admin import second_look
+from admin.approvals import code_from, tell_outcome
+from admin.guard import may_act, requires, staff_of
 from admin.texts import TEXTS
 from admin.web import (
     PAGE_SIZE,
     chosen,
-    command,
+    command_key,
     done,
     first_url,
     form_errors,
     next_url,
+    once,
     page,
     people_of,
     read,
@@ -26,16 +29,27 @@ from admin.web import (
     words,
     write,
 )
-from admin.words import ORDER_TABS
-from domain import aftersales, audit, catalog, distribution, members, orders, payments
-from domain.orders import DeskFilter, ShipForm
+from admin.words import GIVEN, ORDER_TABS
+from domain import (
+    aftersales,
+    approvals,
+    audit,
+    catalog,
+    distribution,
+    members,
+    orders,
+)
+from domain.orders import DeskFilter, LineView, ShipForm
 from domain.staff import StaffSessionInfo
 from kernel import clock
 from kernel.errors import DomainError
-from kernel.web.forms import Form, read_form
+from kernel.money import yuan
+from kernel.text import tracking_of
+from kernel.web.forms import Form, asked, read_form
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
+Pieces = tuple[tuple[int, int], ...]  # of order lines: (line id, how many)
 NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
 COMPANIES = (
     "顺丰速运", "京东物流", "中通快递", "圆通速递", "申通快递", "韵达快递", "邮政EMS", "德邦快递",
@@ -92,7 +106,7 @@ async def ship(request: web.Request) -> web.StreamResponse:
     """A parcel leaves, with all or part of what is left; a refusal keeps what was typed."""
     form = await read_form(request)
     company = form.text("company", most=24)
-    number = form.text("tracking_no", most=40).replace(" ", "").upper()
+    number = tracking_of(form.text("tracking_no", most=60))
     found = await read(request, orders.order_sheet, request.match_info["no"])
     lines = _counts(form, "n", [line.id for line in found.lines if line.left_to_ship])
     wrong = next(iter(form_errors(form).values()), "")
@@ -101,7 +115,8 @@ async def ship(request: web.Request) -> web.StreamResponse:
     if not wrong:
         parcel, body = ShipForm(company, number, lines), [found.id, company, number, lines]
         try:
-            await command(request, form, orders.ship, found.id, parcel, body=body)
+            key = command_key(request, form, "ship", body)
+            await once(request, key, orders.ship, found.id, parcel)
         except DomainError as error:
             wrong = TEXTS.of(error)
     if wrong:
@@ -114,9 +129,10 @@ async def ship(request: web.Request) -> web.StreamResponse:
 async def note(request: web.Request) -> web.StreamResponse:
     """A note that only the merchant sees."""
     form, url = await read_form(request), _url(request)
-    text = form.text("note", most=200, required=False)
+    text = form.prose("note", most=200, required=False)
     await refuse_bad(request, form, url)
-    await try_step(request, url, _note, request.match_info["no"], text)
+    order_id = await read(request, orders.order_id_of, request.match_info["no"])
+    await try_step(request, url, orders.write_merchant_note, order_id, text)
     await done(request, "备注已保存", url)
 
 
@@ -125,62 +141,93 @@ async def note(request: web.Request) -> web.StreamResponse:
 async def extend(request: web.Request) -> web.StreamResponse:
     """More time for the buyer to receive."""
     form, url = await read_form(request), _url(request)
-    days = form.integer("days", least=1, most=30)
+    days = form.count("days", least=1, most=30)
     await refuse_bad(request, form, url)
-    await try_step(request, url, _extend, request.match_info["no"], days)
+    order_id = await read(request, orders.order_id_of, request.match_info["no"])
+    await try_step(request, url, orders.extend_receipt, order_id, days)
     await done(request, f"已延长收货 {days} 天", url)
 
 
 @routes.post(f"{NO}/refund")
-@requires("orders.refund")
+@requires("refunds.propose", acts="orders.refund")
 async def refund(request: web.Request) -> web.StreamResponse:
-    """Money goes back, for the whole order or part of it; the word must be typed."""
+    """Money goes back, whole or part: the word is typed, then the sum is looked at again.
+
+    Who may only propose, or is above a ceiling, asks a second person.
+    """
     form, url = await read_form(request), _url(request)
     typed(form, "退款")
     why = form.text("reason", most=200)
     found = await read(request, orders.order_sheet, request.match_info["no"])
-    items: tuple[tuple[int, int], ...] = ()
-    amount: int | None = None
-    if form.raw("scope") == "part":
-        items = _counts(form, "q", [line.id for line in found.lines])
-        if form.raw("amount").strip():
-            amount = form.fen("amount", least=1)
-            items = items or _counts(form, "money", [line.id for line in found.lines], least=0)
-        if not items:
-            form.fail("scope", "refund_nothing")
-    await refuse_bad(request, form, url)
-    await _run(
-        request,
-        form,
-        aftersales.merchant_refund,
-        found.order_no,
-        items,
-        why,
-        amount,
-        body=[found.order_no, items, why, amount],
-    )
-    await done(request, "退款已发起，结果以微信支付为准", url)
-
-
-async def _run(request: web.Request, form: Form, verb: Any, *args: Any, body: Any) -> Any:
-    """A verb once under the form's key; its refusal is said on the order's page."""
+    items, amount = _refund_wish(form, [line.id for line in found.lines])
+    seen_fen = second_look.seen(form)
+    if not form.is_valid:
+        return await _refund_refused(request, form, next(iter(form_errors(form).values())))
+    args = (found.order_no, items, why, amount, seen_fen)
     try:
-        return await command(request, form, verb, *args, body=body)
+        if seen_fen is None:
+            return await _look(request, form, found, items, amount)
+        asked = await code_from(request, seen_fen)
+        if asked is not None:
+            return asked
+        verb, is_act = aftersales.refund_by_hand, may_act(request)
+        key = command_key(request, form, "refund_by_hand", args)
+        made = await once(request, key, verb, *args, may_act=is_act)
     except DomainError as error:
-        await done(request, f"未完成：{TEXTS.of(error)}", _url(request))
+        if error.code == "sum_changed":
+            return await _look(request, form, found, items, amount, TEXTS.of(error))
+        return await _refund_refused(request, form, TEXTS.of(error))
+    said = f"退款 ¥{yuan(made['fen'])} 已发起，结果以微信支付为准"
+    return await tell_outcome(request, made, said, url)
 
 
-def _note(order_no: str, text: str) -> None:
-    orders.write_merchant_note(orders.order_id_of(order_no), text)
+async def _refund_refused(request: web.Request, form: Form, why: str) -> web.Response:
+    """The order's page with what was typed and why nothing was paid."""
+    return await _sheet_page(request, None, None, f"未完成：{why}", form.values)
 
 
-def _extend(order_no: str, days: int) -> None:
-    orders.extend_receipt(orders.order_id_of(order_no), days)
+def _refund_wish(form: Form, line_ids: list[int]) -> tuple[Pieces, int | None]:
+    """Pieces of lines and an amount in fen, as typed; nothing typed is left out."""
+    scope = form.choice("scope", ("all", "part"))
+    items = _counts(form, "q", line_ids)
+    money = tuple((i, 0) for i in line_ids if form.raw(f"money{i}"))
+    amount = form.fen("amount", least=1) if form.raw("amount").strip() else None
+    if scope == "all" and (items or money or amount is not None):
+        form.fail("scope", "refund_scope_mixed")
+    elif items and money:
+        form.fail("scope", "refund_two_ways")
+    elif scope == "part" and money and amount is None:
+        form.fail("amount", "money_without_amount")
+    elif scope == "part" and not items and not money:
+        form.fail("scope", "refund_nothing")
+    return items or money, amount
+
+
+async def _look(
+    request: web.Request, form: Form, found: Any, items: Pieces,
+    amount: int | None, note: str = "",
+) -> web.StreamResponse:  # fmt: skip
+    """The sum that would go back and to whom, before it goes."""
+    sums = await read(request, aftersales.preview_refund, found.order_no, items, amount)
+    buyer = await read(request, members.profile, found.member_id)
+    counts = dict(items)
+    facts = [("退给", f"{buyer.masked_name}（原路退回微信支付）"), ("订单", found.order_no)]
+    for line in found.lines:
+        if line.id in counts:
+            what = f"退 {counts[line.id]} 件" if counts[line.id] else "只退金额，不退货"
+            facts.append((f"{line.title} {line.spec_text}".strip(), what))
+    facts += [] if items else [("范围", "全部未退的商品")]
+    facts += [("含运费", f"¥{yuan(sums.freight_fen)}")] if sums.freight_fen else []
+    facts.append(("原因", form.raw("reason").strip()))
+    total = f"¥{yuan(sums.total_fen)}"
+    button = f"确认退款 {total}" if may_act(request) else f"申请退款 {total}"
+    look = second_look.Look("核对退款", f"将退款 {total}", facts, button, _url(request), note)
+    return await second_look.show(request, form, sums.total_fen, look)
 
 
 async def _sheet_page(
     request: web.Request, opened: dict[str, str] | None, shipping: dict[str, str] | None = None,
-    wrong: str = "",
+    wrong: str = "", refunding: dict[str, str] | None = None,
 ) -> web.Response:  # fmt: skip
     no = request.match_info["no"]
     found = await read(request, _sheet, no, staff_of(request))
@@ -192,6 +239,7 @@ async def _sheet_page(
         opened=opened,
         companies=COMPANIES,
         shipping=shipping or {},
+        refunding=refunding or {},
         **found,
     )
     if opened is not None:
@@ -201,32 +249,40 @@ async def _sheet_page(
 
 def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     order = orders.order_sheet(order_no)
+    cases = aftersales.cases_of(order.id)
     sees_selling = who.may("distribution.see")
     return {
         "order": order,
         "buyer": members.profile(order.member_id),
-        "payments": payments.payments_of(order.id),
-        "refunds": payments.refunds_of(order.id),
-        "cases": aftersales.cases_of(order.id),
+        "payments": orders.payments_of(order.id),
+        "refunds": orders.refunds_of(order.id),
+        "cases": cases,
         "commission": distribution.entries_of_order(order.id) if sees_selling else [],
-        "changes": audit.history("order", order.id, limit=20),
+        "proposals": approvals.proposals_of(
+            [f"order:{order.order_no}", *(f"case:{c.id}" for c in cases)], 3
+        ),
+        "changes": audit.timeline("order", order.id, limit=20),
         "people": people_of(step.actor for step in order.log),
         "pics": catalog.line_pictures([order]),
-        "titles": {line.id: f"{line.title} {line.spec_text}" for line in order.lines},
+        "titles": {line.id: _title(line) for line in order.lines},
     }
 
 
-def _counts(
-    form: Form, prefix: str, line_ids: list[int], least: int = 1
-) -> tuple[tuple[int, int], ...]:
+def _title(line: LineView) -> str:
+    """A line by its name; what was given along says so, as it may be the SKU of a bought one."""
+    name = f"{line.title} {line.spec_text}".strip()
+    return f"{name}（{GIVEN[line.kind]}）" if line.is_given else name
+
+
+def _counts(form: Form, prefix: str, line_ids: list[int]) -> Pieces:
     """How many of each line were typed; lines left empty or at 0 are not meant."""
     found = []
     for line_id in line_ids:
         name = f"{prefix}{line_id}"
         if not form.raw(name).strip():
             continue
-        n = form.integer(name, least=0, most=9_999)
-        if n >= least:
+        n = form.count(name, least=0, most=9_999)
+        if n:
             found.append((line_id, n))
     return tuple(found)
 
@@ -237,7 +293,7 @@ def _url(request: web.Request) -> str:
 
 def _day(request: web.Request, name: str) -> date | None:
     try:
-        text = request.query.get(name, "")
+        text = asked(request, name)
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None

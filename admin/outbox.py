@@ -19,7 +19,6 @@ from admin.web import (
     typed,
 )
 from domain import outbox
-from domain.outbox import queries
 from kernel.web.forms import read_form
 from kernel.web.paging import cursor_of, cut
 
@@ -31,15 +30,15 @@ URL = "/admin/outbox"
 @requires("outbox.replay")
 async def index(request: web.Request) -> web.StreamResponse:
     """Dead letters, newest first."""
-    rows = await read(request, queries.dead_letters, cursor_of(request), PAGE_SIZE + 1)
+    rows = await read(request, outbox.dead_letters, cursor_of(request), PAGE_SIZE + 1)
     found = cut(rows, PAGE_SIZE)
     return await page(
         request,
         "admin/outbox.html",
         rows=found.items,
-        counts=await read(request, queries.counts),
-        retried=await read(request, queries.retried),
-        jobs=await read(request, queries.periodic_jobs),
+        counts=await read(request, outbox.counts),
+        retried=await read(request, outbox.retried),
+        jobs=await read(request, outbox.periodic_jobs),
         next=next_url(request, found),
         first=first_url(request),
     )

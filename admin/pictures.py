@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from aiohttp import web
 
 from admin.deps import deps_of
@@ -12,7 +10,6 @@ from admin.texts import TEXTS
 from admin.web import done, id_of, read, takes_upload, try_step, write
 from domain import catalog
 from kernel.errors import DomainError
-from kernel.pictures import StoredPicture
 from kernel.web.forms import read_form
 
 routes = web.RouteTableDef()
@@ -30,12 +27,14 @@ async def add(request: web.Request) -> web.StreamResponse:
     if not files:
         await done(request, f"未完成：{TEXTS.text('picture_none')}", url)
     had = {row_id for row_id, _ in await read(request, catalog.picture_desk, product_id)}
+    cut: list[str] = []
     wrong = [f"“{each.filename[:30]}”一次最多 {AT_ONCE} 张" for each in files[AT_ONCE:][:1]]
     for each in files[:AT_ONCE]:
         try:
-            data = await asyncio.to_thread(each.file.read)
-            stored: StoredPicture = await asyncio.to_thread(deps_of(request).pictures.save, data)
+            stored = await deps_of(request).pictures.take(each.file)
             await write(request, catalog.add_picture, product_id, stored)
+            if stored.is_cut:
+                cut.append(f"“{each.filename[:30]}”{TEXTS.text('picture_is_cut')}")
         except DomainError as error:
             wrong.append(f"“{each.filename[:30]}”{TEXTS.of(error)}")
     now = await read(request, catalog.picture_desk, product_id)
@@ -44,7 +43,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         text = f"未完成：{'；'.join(wrong)[:400]}" + (f"。其余 {kept} 张已添加" if kept else "")
     else:
         text = f"已添加 {kept} 张图片" if kept else "这些图片已经在商品里了"
-    await done(request, text, url)
+    await done(request, "。".join((text, *cut))[:600], url)
 
 
 @routes.post(r"/products/{id:\d{1,18}}/pictures/order")

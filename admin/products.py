@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from admin import second_look
 from admin.guard import requires
 from admin.texts import TEXTS
 from admin.web import (
@@ -27,7 +28,8 @@ from admin.web import (
 )
 from domain import audit, catalog, distribution
 from domain.catalog import ProductForm, SkuForm
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError
+from kernel.money import yuan
 from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
 
@@ -80,6 +82,10 @@ async def create(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
     said, sku = _said(form), _sku(form)
     errors = form_errors(form)
+    if second_look.wants_edit(form):
+        return await _new_page(request, form.values, {}, status=200)
+    if not errors and (look := await _look(request, form, sku.price_fen, said.title)) is not None:
+        return look
     if not errors:
         try:
             product_id = await write(request, catalog.create_product, said, [sku])
@@ -153,6 +159,11 @@ async def add_sku(request: web.Request) -> web.StreamResponse:
     form, product_id = await read_form(request), id_of(request)
     sku = _sku(form)
     errors = form_errors(form)
+    if second_look.wants_edit(form):
+        return await _sheet_page(request, product_id, sku=form.values)
+    what = sku.spec_text
+    if not errors and (look := await _look(request, form, sku.price_fen, what)) is not None:
+        return look
     if not errors:
         try:
             await write(request, catalog.add_sku, product_id, sku)
@@ -169,10 +180,33 @@ async def edit_sku(request: web.Request) -> web.StreamResponse:
     """A specification's words, marks and price; a new price is kept in its history."""
     form, product_id = await read_form(request), id_of(request)
     url = f"/admin/products/{product_id}#skus"
-    sku = _sku(form)
+    sku_id, sku = id_of(request, "sku"), _sku(form)
     await refuse_bad(request, form, url)
-    await try_step(request, url, _keep_sku, product_id, id_of(request, "sku"), sku)
-    await done(request, "规格已保存", url)
+    product = await read(request, catalog.product_sheet, product_id)
+    for mine in product.skus:
+        if mine.id == sku_id:
+            look = await _look(request, form, sku.price_fen, sku.spec_text, mine.form.price_fen)
+            if look is not None:
+                return look
+    await try_step(request, url, catalog.keep_sku, product_id, sku_id, sku)
+    return await done(request, f"规格已保存，售价 ¥{yuan(sku.price_fen)}", url)
+
+
+async def _look(
+    request: web.Request, form: Form, price_fen: int, what: str, old_fen: int | None = None
+) -> web.StreamResponse | None:
+    """None, or the page that repeats a price of 0 or one that moves far."""
+    if second_look.seen(form) == price_fen or not catalog.is_far_move(old_fen, price_fen):
+        return None
+    price = f"¥{yuan(price_fen)}"
+    facts = [("商品", what or "默认规格")]
+    facts += [("原售价", f"¥{yuan(old_fen)}")] if old_fen is not None else []
+    free, far = "0 元商品可以直接下单，不用付款。", "与原售价相差较大，请核对小数点。"
+    back = "" if old_fen is None else f"/admin/products/{id_of(request)}#skus"
+    look = second_look.Look(
+        "核对售价", f"售价 {price}", facts, f"确认售价 {price}", back, far if price_fen else free
+    )
+    return await second_look.show(request, form, price_fen, look)
 
 
 @routes.post(r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}/remove")
@@ -181,7 +215,7 @@ async def remove_sku(request: web.Request) -> web.StreamResponse:
     """Stop selling a specification."""
     product_id = id_of(request)
     url = f"/admin/products/{product_id}#skus"
-    await try_step(request, url, _drop_sku, product_id, id_of(request, "sku"))
+    await try_step(request, url, catalog.drop_sku, product_id, id_of(request, "sku"))
     await done(request, "规格已移除", url)
 
 
@@ -191,28 +225,6 @@ async def prices(request: web.Request) -> web.StreamResponse:
     """Each specification's price history: it decides which strike price is lawful."""
     found = await read(request, _prices, id_of(request))
     return await page(request, "admin/product_prices.html", **found)
-
-
-def _keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
-    _own(product_id, sku_id)
-    catalog.edit_sku(
-        sku_id,
-        spec_text=form.spec_text,
-        code=form.code,
-        low_stock=form.low_stock,
-        weight_g=form.weight_g,
-    )
-    catalog.set_price(sku_id, form.price_fen)
-
-
-def _drop_sku(product_id: int, sku_id: int) -> None:
-    _own(product_id, sku_id)
-    catalog.remove_sku(sku_id)
-
-
-def _own(product_id: int, sku_id: int) -> None:
-    if all(sku.id != sku_id for sku in catalog.product_sheet(product_id).skus):
-        raise NotFound("sku_missing")
 
 
 def _prices(product_id: int) -> dict[str, Any]:
@@ -230,13 +242,13 @@ def _said(form: Form) -> ProductForm:
         title=form.text("title", most=80),
         category_id=form.integer("category_id", least=1, most=10**15),
         subtitle=form.text("subtitle", most=160, required=False),
-        description=form.text("description", most=20_000, required=False),
-        usage=form.text("usage", most=5_000, required=False),
+        description=form.prose("description", most=20_000, required=False),
+        usage=form.prose("usage", most=5_000, required=False),
         strength=form.text("strength", most=20, required=False),
         is_liquor=form.flag("is_liquor"),
         is_return_exempt=form.flag("is_return_exempt"),
         tags=tuple(dict.fromkeys(tags)),
-        position=form.integer("position", least=-10_000, most=10_000, default=0),
+        position=form.count("position", least=-10_000, most=10_000, default=0),
     )
 
 
@@ -244,11 +256,11 @@ def _sku(form: Form) -> SkuForm:
     """What a merchant typed about a specification."""
     return SkuForm(
         price_fen=form.fen("price", most=MOST_FEN),
-        stock=form.integer("stock", least=0, most=10_000_000, default=0),
+        stock=form.count("stock", least=0, most=10_000_000, default=0),
         spec_text=form.text("spec_text", most=80, required=False),
         code=form.text("code", most=40, required=False) or None,
-        low_stock=form.integer("low_stock", least=0, most=1_000_000, default=10),
-        weight_g=form.integer("weight_g", least=0, most=1_000_000, default=0),
+        low_stock=form.count("low_stock", least=0, most=1_000_000, default=10),
+        weight_g=form.count("weight_g", least=0, most=1_000_000, default=0),
     )
 
 
@@ -290,7 +302,7 @@ def _sheet(product_id: int) -> dict[str, Any]:
         "product": product,
         "pictures": catalog.picture_desk(product_id),
         "shelves": [(c.id, c.name) for c in catalog.category_desk()],
-        "log": audit.history("product", product_id, limit=12),
+        "log": audit.timeline("product", product_id, limit=12),
         "commission": distribution.preview_commission(product_id),
     }
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from admin.approvals import tell_outcome
+from admin.as_shown import carried, shows, try_as_shown
 from admin.guard import requires
 from admin.texts import TEXTS
 from admin.web import (
@@ -23,9 +25,7 @@ from admin.web import (
     typed,
 )
 from admin.words import DELIVERY
-from domain import audit, push, settings
-from domain.push.campaigns import campaign, form_of, reach_of, waits_until
-from kernel.errors import Conflict, Invalid
+from domain import approvals, audit, push, settings
 from kernel.web.forms import read_form
 from kernel.web.paging import cursor_of, cut
 
@@ -67,6 +67,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
         request,
         "admin/campaign.html",
         results=results.items,
+        shown=await carried(request, "campaign", [id_of(request)]),
         state=state or "",
         next=next_url(request, results),
         first=first_url(request),
@@ -88,34 +89,25 @@ def _sheet(campaign_id: int) -> dict[str, Any]:
     templates = {t.template_id: t for t in push.template_list()}
     return {
         "campaign": found,
-        "reach": reach_of(campaign_id) if found.state == "draft" else None,
-        "waits": waits_until(form_of(campaign(campaign_id))) if found.state == "sending" else None,
+        "reach": push.reach_of(campaign_id) if found.state == "draft" else None,
+        "waits": push.waits_until(campaign_id) if found.state == "sending" else None,
         "shape": templates.get(template_id),
-        "log": audit.history("campaign", campaign_id, limit=12),
+        "proposals": approvals.proposals_of([f"campaign:{campaign_id}"], 3),
+        "log": audit.timeline("campaign", campaign_id, limit=12),
         "rules": settings.get(settings.PushRules),
     }
 
 
 @routes.post(f"{ID}/start")
+@shows("campaign")
 @requires("push.send")
 async def start(request: web.Request) -> web.StreamResponse:
-    """It goes out, after the count was seen and the word typed."""
+    """It goes out after the count was seen and the word typed; too many people need a second."""
     form, url = await read_form(request), f"/admin/push/{id_of(request)}"
     typed(form, "发送")
     await refuse_bad(request, form, url)
-    await try_step(request, url, _start, id_of(request), actor(request))
-    await done(request, "已开始发送，可随时暂停或停止", url)
-
-
-def _start(campaign_id: int, by: str) -> None:
-    found = push.campaign_page(campaign_id)
-    if found.state == "draft":
-        mine = reach_of(campaign_id).of(found.carrier)
-        if mine.refusal is not None:
-            raise Invalid(mine.refusal, "carrier")
-        if mine.reached == 0:
-            raise Conflict("campaign_empty")
-    push.start_campaign(campaign_id, by)
+    made = await try_as_shown(request, url, push.send_or_propose, id_of(request), actor(request))
+    await tell_outcome(request, made, "已开始发送，可随时暂停或停止", url)
 
 
 @routes.post(f"{ID}/pause")

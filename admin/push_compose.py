@@ -11,7 +11,7 @@ from admin.guard import requires
 from admin.web import actor, done, errors_of, form_errors, id_of, page, read, write
 from domain import push, settings
 from domain.push import CARRIERS, CampaignForm, ReachPreview
-from domain.push.audience import KINDS
+from domain.segments import KINDS
 from kernel import clock
 from kernel.errors import Conflict, DomainError
 from kernel.web.forms import Form, read_form
@@ -140,13 +140,9 @@ def _audience(form: Form) -> dict[str, Any]:
     kind = form.choice("audience", KINDS, "all")
     audience: dict[str, Any] = {"kind": kind}
     if kind in ("buyers", "never_bought") and form.raw("days").strip():
-        audience["days"] = form.integer("days", least=1, most=3650)
+        audience["days"] = form.count("days", least=1, most=3650)
     if kind == "members":
-        typed = form.raw("member_ids").replace("，", " ").replace(",", " ").split()
-        ids = [int(w) for w in typed if w.isascii() and w.isdigit() and len(w) < 18]
-        audience["member_ids"] = list(dict.fromkeys(ids))[:MEMBERS_MOST]
-        if len(ids) != len(typed):
-            form.fail("member_ids", "number_unreadable")
+        audience["member_ids"] = form.counts("member_ids", most=MEMBERS_MOST)
     return audience
 
 

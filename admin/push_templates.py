@@ -77,7 +77,7 @@ async def add(request: web.Request) -> web.StreamResponse:
 def _fields(form: Form) -> list[tuple[str, str]]:
     """One line per field: ``thing1 活动名称``."""
     found = []
-    for line in form.text("fields", most=600).splitlines():
+    for line in form.prose("fields", most=600).splitlines():
         key, _, label = line.strip().partition(" ")
         if key and key.isascii() and key.isalnum():
             found.append((key, label.strip() or key))

@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from admin.as_shown import carried, shows, try_as_shown
+from admin.deps import deps_of
 from admin.guard import requires
 from admin.web import (
     PAGE_SIZE,
@@ -26,6 +28,15 @@ from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 URL = "/admin/reconcile"
+ASIDES_SHOWN = 50
+ASIDE_REASONS = {
+    "line_break": "内容里有换行",
+    "no_backtick": "不是账单的格式",
+    "duplicate": "与另一行重复",
+    "amount": "金额读不懂",
+    "no": "缺少列、时间或合计",
+    "neither": "收支方向读不懂",
+}
 
 
 @routes.get("/reconcile")
@@ -38,27 +49,66 @@ async def index(request: web.Request) -> web.StreamResponse:
         request,
         "admin/reconcile.html",
         rows=found.items,
+        shown=await carried(request, "difference", [each.id for each in found.items]),
         next=next_url(request, found),
         first=first_url(request),
-        **await read(request, _days),
+        **await read(request, _days, deps_of(request).pay.mchid),
     )
 
 
-def _days() -> dict[str, Any]:
+def _days(mchid: str) -> dict[str, Any]:
     held = hold.state()
     problem = hold.why_not_lifted(held) if held.is_held else None
-    return {"days": reconcile.bill_days(), "held": held, "problem": problem}
+    asides = reconcile.unseen_asides(ASIDES_SHOWN + 1)
+    return {
+        "days": reconcile.bill_days(mchid),
+        "has_readings": reconcile.has_readings(mchid),
+        "gaps": [day.isoformat() for day in reconcile.gaps(mchid)],
+        "unread": len(reconcile.unread_days(mchid)),
+        "held": held,
+        "problem": problem,
+        "asides": asides[:ASIDES_SHOWN],
+        "more_asides": len(asides) > ASIDES_SHOWN,
+        "aside_reason": aside_reason,
+    }
+
+
+def aside_reason(reason: str) -> str:
+    """Why a record could not be read, in words."""
+    head, _, rest = reason.partition(" ")
+    if head == "columns":
+        return f"列数不对（{rest}）"
+    return ASIDE_REASONS.get(head, reason)
+
+
+@routes.post(r"/reconcile/asides/{id:\d{1,18}}/seen")
+@requires("payouts.review")
+async def seen(request: web.Request) -> web.StreamResponse:
+    """Somebody has looked at a record that could not be read."""
+    form = await read_form(request)
+    await refuse_bad(request, form, URL)
+    await try_step(request, URL, reconcile.mark_seen, id_of(request))
+    await done(request, "已标为看过", URL)
 
 
 @routes.post(r"/reconcile/{id:\d{1,18}}/close")
+@shows("difference")
 @requires("payouts.review", fresh=True)
 async def close(request: web.Request) -> web.StreamResponse:
     """Take a difference off the list, with what was found out."""
     form = await read_form(request)
     reason = form.text("reason", most=200)
     await refuse_bad(request, form, URL)
-    await try_step(request, URL, reconcile.close_line, id_of(request), reason)
+    await try_as_shown(request, URL, reconcile.close_line, id_of(request), reason)
     await done(request, "差异已关闭", URL)
+
+
+@routes.post("/reconcile/read")
+@requires("payouts.review")
+async def read_now(request: web.Request) -> web.StreamResponse:
+    """Fetch the bills that were not read yet, without waiting for the morning."""
+    await try_step(request, URL, reconcile.read_soon)
+    await done(request, "正在取微信账单，稍后刷新本页查看", URL)
 
 
 @routes.post("/reconcile/lift")

@@ -22,11 +22,10 @@ from admin.web import (
 )
 from admin.web import write as run
 from domain import catalog, distribution
-from domain.distribution.rules.commission import MODES, SCOPES
+from domain.distribution import MODES, SCOPES
 from kernel import clock
 from kernel.errors import DomainError
-from kernel.money import parse_yuan
-from kernel.web.forms import Form, read_form
+from kernel.web.forms import Form, asked, read_form
 
 routes = web.RouteTableDef()
 URL = "/admin/rules"
@@ -48,11 +47,11 @@ async def index(request: web.Request) -> web.StreamResponse:
 async def create(request: web.Request) -> web.StreamResponse:
     """A new rule takes over from its date on; orders placed before keep theirs."""
     form = await read_form(request)
-    values = _typed_rule(form)
+    values, starts_at = _typed_rule(form), _from(form)
     errors = form_errors(form)
     if not errors:
         try:
-            await run(request, distribution.save_rule, *values[:6], actor(request), values[6])
+            await run(request, distribution.save_rule, *values, actor(request), starts_at)
         except DomainError as error:
             errors = errors_of(error)
         else:
@@ -99,7 +98,7 @@ async def _index(
     request: web.Request, values: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
 ) -> web.Response:  # fmt: skip
-    show_retired = request.query.get("all") == "1"
+    show_retired = asked(request, "all") == "1"
     return await page(
         request,
         "admin/rules.html",
@@ -117,15 +116,15 @@ async def _index(
     )
 
 
-def _typed_rule(form: Form) -> tuple[Any, ...]:
-    """scope, target, grade, mode, pool, shares, from when."""
+def _typed_rule(form: Form) -> tuple[str, int, int | None, str, int, list[int]]:
+    """scope, target, grade, mode, pool, shares."""
     scope = form.choice("scope", SCOPES, "all")
     mode = form.choice("mode", MODES, "pool")
     target = 0 if scope == "all" else form.integer("target_id", least=1, most=10**15)
     grade = form.integer("grade_id", least=0, most=10**15, default=0) or None
-    pool = percent(form, "pool") if mode == "pool" else 0
+    pool = form.rate("pool") if mode == "pool" else 0
     shares = [] if mode == "off" else _shares(form, mode)
-    return scope, target, grade, mode, pool, shares, _from(form)
+    return scope, target, grade, mode, pool, shares
 
 
 def _shares(form: Form, mode: str) -> list[int]:
@@ -138,24 +137,12 @@ def _shares(form: Form, mode: str) -> list[int]:
         elif mode == "fixed":
             found.append(form.fen(name, most=FIXED_MOST))
         elif mode == "levels":
-            found.append(percent(form, name))
+            found.append(form.rate(name))
         else:
-            found.append(form.integer(name, least=0, most=WEIGHT_MOST))
+            found.append(form.count(name, least=0, most=WEIGHT_MOST))
     while found and found[-1] == 0:
         found.pop()
     return found
-
-
-def percent(form: Form, name: str) -> int:
-    """A percentage as typed, '12.5', in basis points; two decimals like an amount."""
-    try:
-        value = parse_yuan(form.raw(name).strip().removesuffix("%"), name)
-    except DomainError:
-        form.fail(name, "rate_bad")
-        return 0
-    if not 0 <= value <= 10_000:
-        form.fail(name, "rate_bad")
-    return value
 
 
 def _from(form: Form) -> datetime | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, NoReturn
 
-from domain.staff import StaffSessionInfo, find_staff_session
-from domain.staff.sessions import SESSION, see_session
+from domain.staff import SESSION, StaffSessionInfo, find_staff_session, see_session
 from kernel.store import Store
 
 SEEN_EVERY = 300.0

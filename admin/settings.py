@@ -5,35 +5,33 @@ from __future__ import annotations
 from aiohttp import web
 
 from admin.guard import Page, requires, staff_of
-from admin.settings_fields import BY_KEY, GROUPS, Group, shown, taken
+from admin.settings_fields import BY_KEY, GROUPS, Group, out_of, shown, taken
 from admin.web import done, errors_of, form_errors, page, read, write
-from domain import settings
+from domain import approvals, settings
 from kernel.errors import DomainError
 from kernel.web.forms import read_form
 
 routes = web.RouteTableDef()
 SHOP = ("trade", "freight", "push", "returns")
-SELLING = ("binding", "distribution")
+SELLING = ("binding", "distribution", "names")
 
 
 @routes.get("/settings")
 @requires("settings.see")
 async def shop(request: web.Request) -> web.StreamResponse:
     """Trade, freight and push rules."""
-    return await _groups(request, SHOP, "交易与规则", "设置")
+    return await _groups(request, SHOP, "交易与规则")
 
 
 @routes.get("/settings/distribution")
 @requires("distribution.see")
 async def selling(request: web.Request) -> web.StreamResponse:
     """Binding, admission, settlement and withdrawal."""
-    return await _groups(request, SELLING, "分销设置", "分销")
+    return await _groups(request, SELLING, "分销设置")
 
 
 def _changer(group: Group) -> Page:
-    is_money = group.right != "settings.edit"
-
-    @requires(group.right, fresh=is_money)
+    @requires(group.right, fresh=True)
     async def change(request: web.Request) -> web.StreamResponse:
         """Keep a group's switches."""
         form = await read_form(request)
@@ -42,9 +40,11 @@ def _changer(group: Group) -> Page:
         errors = form_errors(form)
         if not errors:
             try:
-                await write(request, settings.change, group.switches, values, version=version)
+                await write(
+                    request, approvals.change_switches, group.switches, values, version=version
+                )
             except DomainError as error:
-                errors = errors_of(error)
+                errors = {error.field: out_of(group, error)} if error.field else errors_of(error)
             else:
                 await done(request, f"{group.title}已保存", f"{group.back}#g-{group.key}")
         return await _one(request, group, form.values, errors)
@@ -60,13 +60,18 @@ for _group in GROUPS:
 @routes.get("/settings/brakes")
 @requires("payouts.see")
 async def ceilings(request: web.Request) -> web.StreamResponse:
-    """The ceilings of payouts."""
-    return await _groups(request, ("brakes",), "付款上限", "分销")
+    """The ceilings of payouts and of refunds."""
+    return await _groups(request, ("brakes", "refund_brakes"), "付款与退款上限")
 
 
-async def _groups(
-    request: web.Request, keys: tuple[str, ...], title: str, nav: str
-) -> web.Response:
+@routes.get("/settings/ceilings")
+@requires("approvals.see")
+async def of_staff(request: web.Request) -> web.StreamResponse:
+    """How much one person may do by hand, alone and in a day."""
+    return await _groups(request, ("ceilings",), "员工操作上限")
+
+
+async def _groups(request: web.Request, keys: tuple[str, ...], title: str) -> web.Response:
     versions = await read(request, settings.all_versions)
     forms: list[tuple[Group, dict[str, str], dict[str, str]]] = []
     for key in keys:
@@ -79,7 +84,6 @@ async def _groups(
         "admin/settings.html",
         forms=forms,
         title=title,
-        group_nav=nav,
         can_edit=staff_of(request).may(BY_KEY[keys[0]].right),
     )
 
@@ -93,6 +97,5 @@ async def _one(
         status=422,
         forms=[(group, values, errors)],
         title=group.title,
-        group_nav=group.nav,
         can_edit=True,
     )

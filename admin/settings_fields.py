@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from domain import settings
+from admin.texts import TEXTS
+from domain import naming, settings
 from domain.settings import Switches
-from kernel.errors import Invalid
+from kernel.errors import DomainError
 from kernel.money import yuan
 from kernel.web.forms import Form
 
+IDS_MOST = 50
 Kind = Literal["int", "fen", "fen_or_none", "bp", "flag", "choice", "words", "ids", "text"]
 
 
@@ -37,7 +39,6 @@ class Group:
     fields: tuple[Field, ...]
     see: str
     right: str
-    nav: str = "设置"
     back: str = "/admin/settings"
 
 
@@ -73,6 +74,12 @@ GROUPS = (
         Field("alert_member_ids", "异常时通知", "ids",
               note="会员编号，空格分开；付款或群发自动停止时在微信里收到提醒"),
     ), "settings.see", "settings.edit"),
+    Group("names", "名称保护", "会员自己起的名称里，哪些容易被误认为商家或微信", naming.Names, (
+        Field("reserved", "不可使用", "words",
+              note="空格分开；形近字、全角、繁体、加空格或符号的写法一并拦下，店名与公司名自动包含"),
+        Field("reviewed", "包含即需审核", "words",
+              note="空格分开；审核通过前，海报与链接显示会员编号"),
+    ), "distribution.see", "distribution.rules", "/admin/settings/distribution"),
     Group("binding", "绑定规则", "访客怎样成为某位分销商的客户", settings.BindingPolicy, (
         Field("kind", "方式", "choice", options=(
             ("forever", "永久绑定：绑定后不再变化"), ("days", "有效期内绑定：到期可重新绑定"),
@@ -81,7 +88,7 @@ GROUPS = (
         Field("days", "有效期", unit="天"),
         Field("protect_days", "保护期", unit="天", note="保护期内不会被他人抢走"),
         Field("touch_days", "点击记录保留", unit="天"),
-    ), "distribution.see", "distribution.rules", "分销", "/admin/settings/distribution"),
+    ), "distribution.see", "distribution.rules", "/admin/settings/distribution"),
     Group("distribution", "分销与提现", "谁可以推广、何时结算、怎样提现", settings.Distribution, (
         Field("admission", "准入", "choice", options=(
             ("automatic", "申请即通过"), ("reviewed", "人工审核"), ("appointed", "仅由商家指定"))),
@@ -97,14 +104,36 @@ GROUPS = (
         Field("tax_method", "个人劳务报酬个税", "choice", note="选定之前，不向个人付款", options=(
             ("unset", "未选定"), ("ordinary", "按次预扣（劳务报酬）"),
             ("cumulative", "累计预扣"))),
-    ), "distribution.see", "distribution.rules", "分销", "/admin/settings/distribution"),
+    ), "distribution.see", "distribution.rules", "/admin/settings/distribution"),
     Group("brakes", "付款上限", "超过任何一条，付款自动暂缓并提醒店主", settings.PayoutBrakes, (
         Field("second_person_from_fen", "需第二人复核的金额", "fen", unit="元"),
         Field("per_hour_fen", "每小时最多付出", "fen", unit="元"),
         Field("per_day_fen", "每日最多付出", "fen", unit="元"),
         Field("per_person_day_fen", "每人每日最多", "fen", unit="元"),
         Field("commission_share_bp", "当日佣金占成交额警戒", "bp", unit="%"),
-    ), "payouts.see", "payouts.stop", "分销", "/admin/brakes"),
+        Field("granted_bill_fen", "免确认收款单笔上限", "fen", unit="元",
+              note="超过则须对方确认；填 0 不启用"),
+        Field("granted_person_day_fen", "免确认收款每人每日", "fen", unit="元",
+              note="超过则须对方确认；填 0 不启用"),
+    ), "payouts.see", "payouts.stop", "/admin/brakes"),
+    Group("ceilings", "员工操作上限", "超过任何一条，须由另一位同事审批", settings.StaffCeilings, (
+        Field("refund_code_from_fen", "退款需动态码的金额", "fen", unit="元",
+              note="达到此金额，退款前再输一次动态码"),
+        Field("refund_single_fen", "单笔退款上限", "fen", unit="元", note="超过则须审批"),
+        Field("refunds_person_day", "每人每日退款", unit="笔", note="填 0 表示每笔都要审批"),
+        Field("refund_fen_person_day", "每人每日退款金额", "fen", unit="元"),
+        Field("refunds_shop_day", "全店每日退款", unit="笔"),
+        Field("refund_fen_shop_day", "全店每日退款金额", "fen", unit="元"),
+        Field("rebindings_person_day", "每人每日改绑", unit="次"),
+        Field("rebindings_shop_day", "全店每日改绑", unit="次"),
+        Field("sends_person_day", "每人每日群发", unit="人", note="按收件人计"),
+        Field("sends_shop_day", "全店每日群发", unit="人", note="按收件人计"),
+        Field("proposal_days", "申请有效期", unit="天", note="1 到 30；逾期自动作废"),
+    ), "approvals.see", "staff.manage", "/admin/settings/ceilings"),
+    Group("refund_brakes", "退款上限", "超过任何一条，退款自动排队", settings.RefundBrakes, (
+        Field("per_hour_fen", "每小时最多退款", "fen", unit="元"),
+        Field("per_day_fen", "每日最多退款", "fen", unit="元"),
+    ), "payouts.see", "payouts.stop", "/admin/brakes"),
 )  # fmt: skip
 BY_KEY = {group.key: group for group in GROUPS}
 
@@ -112,6 +141,18 @@ BY_KEY = {group.key: group for group in GROUPS}
 def shown(group: Group, present: Switches) -> dict[str, str]:
     """The switches as the form shows them."""
     return {field.name: _shown(field.kind, getattr(present, field.name)) for field in group.fields}
+
+
+def out_of(group: Group, error: DomainError) -> str:
+    """Why a switch was refused; one out of bounds says between which values it may lie."""
+    field = next((f for f in group.fields if f.name == error.field), None)
+    least, most = error.facts.get("least"), error.facts.get("most")
+    if error.code != "setting_bad" or field is None or (least is None and most is None):
+        return TEXTS.of(error)
+    low, high = (_shown(field.kind, each) + field.unit for each in (least, most))
+    if least is None:
+        return f"最多 {high}"
+    return f"应在 {low} 到 {high} 之间" if most is not None else f"至少 {low}"
 
 
 def _shown(kind: Kind, value: Any) -> str:
@@ -138,21 +179,18 @@ def _taken(field: Field, form: Form) -> Any:
     if kind in ("fen", "fen_or_none"):
         return form.fen(name)
     if kind == "bp":
-        return form.fen(name, most=10_000)
+        return form.rate(name)
     if kind == "choice":
         return form.choice(name, dict(field.options))
     if kind == "text":
         return form.text(name, most=120, required=False)
     if kind in ("words", "ids"):
         return _list(field, form)
-    return form.integer(name, least=0, most=1_000_000)
+    return form.count(name, least=0, most=1_000_000)
 
 
 def _list(field: Field, form: Form) -> tuple[Any, ...]:
-    found = form.text(field.name, most=400, required=False).replace("，", " ").split()
-    if field.kind == "words":
-        return tuple(dict.fromkeys(found))
-    if not all(each.isascii() and each.isdigit() and len(each) < 18 for each in found):
-        form.errors.setdefault(field.name, Invalid("number_unreadable", field.name))
-        return ()
-    return tuple(dict.fromkeys(int(each) for each in found))
+    if field.kind == "ids":
+        return tuple(form.counts(field.name, most=IDS_MOST))
+    found = form.text(field.name, most=2000, required=False).replace("，", " ").split()
+    return tuple(dict.fromkeys(found))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import segno
 from aiohttp import web
 
+from admin.as_shown import carried, shows, try_as_shown
+from admin.deps import deps_of
 from admin.guard import requires, staff_of
 from admin.texts import TEXTS
 from admin.web import (
@@ -20,9 +22,11 @@ from admin.web import (
     write,
 )
 from domain import staff
-from domain.staff import NewStaff
 from kernel.errors import DomainError, NotFound
+from kernel.passwords import PasswordPool
+from kernel.store import Store
 from kernel.web.forms import read_form
+from kernel.web.keys import STORE
 
 routes = web.RouteTableDef()
 URL = "/admin/staff"
@@ -45,7 +49,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     errors = form_errors(form)
     if not errors:
         try:
-            made: NewStaff = await write(request, staff.create_staff, login, name, roles)
+            made = await staff.hire(*_hashing(request), login, name, roles)
         except DomainError as error:
             errors = errors_of(error)
         else:
@@ -54,13 +58,14 @@ async def create(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(r"/staff/{id:\d{1,18}}/roles")
+@shows("roles")
 @requires("staff.manage", fresh=True)
 async def set_roles(request: web.Request) -> web.StreamResponse:
     """Other roles; somebody who now needs a one-time code gets one, shown once."""
     form, staff_id = await read_form(request), id_of(request)
     roles = form.all("roles")
     before = await _one(request, staff_id)
-    await try_step(request, URL, staff.set_roles, staff_id, roles)
+    await try_as_shown(request, URL, staff.set_roles, staff_id, roles)
     if staff.needs_totp(roles) and not before.has_totp:
         uri = await write(request, staff.reset_totp, staff_id)
         return await _secrets(request, before.login, before.name, "", uri)
@@ -85,8 +90,22 @@ async def reset_password(request: web.Request) -> web.StreamResponse:
     found = await _one(request, id_of(request))
     if found.id == staff_of(request).staff_id:
         await done(request, f"未完成：{TEXTS.text('oneself')}", URL)
-    chosen: str = await try_step(request, URL, staff.reset_password, found.id)
+    try:
+        chosen = await staff.renew_password(*_hashing(request), found.id)
+    except DomainError as error:
+        await done(request, f"未完成：{TEXTS.of(error)}", URL)
     return await _secrets(request, found.login, found.name, chosen, None)
+
+
+@routes.post(r"/staff/{id:\d{1,18}}/sign-out")
+@requires("staff.manage", fresh=True)
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    """A colleague's phone was stolen: nobody is signed in, no device is known any more."""
+    found = await _one(request, id_of(request))
+    await try_step(request, URL, staff.sign_out_everywhere, found.id)
+    if found.id == staff_of(request).staff_id:
+        raise web.HTTPSeeOther("/admin/sign-in")
+    await done(request, f"{found.name} 的全部登录已退出，设备已移除", URL)
 
 
 @routes.post(r"/staff/{id:\d{1,18}}/disable")
@@ -100,6 +119,10 @@ async def disable(request: web.Request) -> web.StreamResponse:
     await refuse_bad(request, form, URL)
     await try_step(request, URL, staff.disable_staff, staff_id)
     await done(request, "账号已停用", URL)
+
+
+def _hashing(request: web.Request) -> tuple[Store, PasswordPool]:
+    return request.config_dict[STORE], deps_of(request).passwords
 
 
 async def _one(request: web.Request, staff_id: int) -> staff.StaffView:
@@ -119,6 +142,7 @@ async def _index(
         "admin/staff.html",
         status=422 if errors else 200,
         people=people,
+        shown=await carried(request, "roles", [each.id for each in people]),
         values=values,
         errors=errors,
     )

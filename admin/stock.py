@@ -18,11 +18,12 @@ from admin.web import (
     try_step,
 )
 from domain import catalog
-from kernel.web.forms import read_form
+from domain.catalog import StockWatch
+from kernel.web.forms import asked, one_of, read_form
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
-WATCHES = (
+WATCHES: tuple[tuple[StockWatch, str], ...] = (
     ("all", "全部"), ("low", "低于警戒"), ("soon_out", "7 日内将售罄"), ("slow", "30 日未动销"),
 )  # fmt: skip
 
@@ -31,9 +32,7 @@ WATCHES = (
 @requires("products.see")
 async def index(request: web.Request) -> web.StreamResponse:
     """SKUs on the shelf, by what needs an eye."""
-    names = dict(WATCHES)
-    watch = request.query.get("watch", "all")
-    watch = watch if watch in names else "all"
+    watch = one_of(asked(request, "watch"), dict(WATCHES), "all")
     rows = await read(
         request,
         catalog.stock_desk,
@@ -60,7 +59,7 @@ async def adjust(request: web.Request) -> web.StreamResponse:
     form, sku_id = await read_form(request), id_of(request)
     back = form.raw("back")
     url = back if back in {f"/admin/stock/{sku_id}", *_list_urls()} else "/admin/stock"
-    delta = form.integer("delta", least=-10_000_000, most=10_000_000)
+    delta = form.count("delta", least=-10_000_000, most=10_000_000)
     why = form.text("why", most=80)
     await refuse_bad(request, form, url)
     await try_step(request, url, catalog.adjust_stock, sku_id, delta, why)

@@ -9,13 +9,14 @@ from typing import Any
 from aiohttp import web
 
 from admin.deps import deps_of
-from admin.fault_words import lines
-from admin.guard import requires, staff_of
+from admin.fault_words import by_urgency, lines, refused
+from admin.guard import actor_of, requires, staff_of
 from admin.web import page, read
-from domain import distribution, overview
+from domain import approvals, distribution, overview, push, reconcile, refusals
 from domain.overview import DayFigures
 from domain.staff import StaffSessionInfo
 from kernel import clock
+from kernel.web.forms import asked
 
 routes = web.RouteTableDef()
 SPANS = (7, 30)
@@ -25,16 +26,19 @@ SPANS = (7, 30)
 @requires("today.see")
 async def today(request: web.Request) -> web.StreamResponse:
     """The first page of the day."""
-    span = 30 if request.query.get("days") == "30" else 7
+    span = 30 if asked(request, "days") == "30" else 7
     who = staff_of(request)
     ailing, found = await asyncio.gather(
-        deps_of(request).ailing(), read(request, _today, span, who)
+        deps_of(request).ailing(), read(request, _today, span, who, deps_of(request).pay.mchid)
     )
-    found["troubles"] = lines(found["troubles"], ailing, who.may)
+    found["troubles"] = by_urgency(
+        lines(found["troubles"], ailing, who.may)
+        + refused(found.pop("refusals"), found.pop("templates"), who.may)
+    )
     return await page(request, "admin/today.html", span=span, spans=SPANS, **found)
 
 
-def _today(span: int, who: StaffSessionInfo) -> dict[str, Any]:
+def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
     """Everything of the page in one read."""
     series = overview.days(2 * span)
     before, present = series[:span], series[span:]
@@ -42,6 +46,10 @@ def _today(span: int, who: StaffSessionInfo) -> dict[str, Any]:
     return {
         "waiting": overview.todo(),
         "troubles": overview.troubles(),
+        "to_decide": approvals.count_to_decide(actor_of(who), who.rights),
+        "bill_gaps": len(reconcile.gaps(mchid)) if who.may("payouts.see") else 0,
+        "refusals": refusals.open_refusals(),
+        "templates": {t.template_id: t.title for t in push.template_list()},
         "days": [d.day.isoformat() for d in present],
         "sales": _two(present, before, "sales_fen", "成交额", "yuan"),
         "orders": _two(present, before, "orders", "订单", ""),
@@ -49,7 +57,7 @@ def _today(span: int, who: StaffSessionInfo) -> dict[str, Any]:
         "now_day": present[-1],
         "last_day": present[-2],
         "best": overview.best_sellers(now - timedelta(days=span)),
-        "selling": distribution.merchant_figures() if who.may("distribution.see") else None,
+        "selling": distribution.owed() if who.may("distribution.see") else None,
     }
 
 

@@ -3,48 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from aiohttp import web
 
 from admin.diffs import GROUP, diff
 from admin.guard import Page, actor_of, staff_of
+from admin.kit import MENU, NavSection, nav_of
 from admin.texts import TEXTS
 from admin.words import catalogue
-from domain import members, overview, staff
+from domain import approvals, members, overview, staff
+from domain.overview import Todo
 from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
 from kernel.store import CommandKey
-from kernel.web.forms import Form, close_files
-from kernel.web.keys import BROWSER, FLASH, SESSIONS, STORE
+from kernel.web.forms import Form, asked, cookie_of
+from kernel.web.keys import BODY_LIMIT, BROWSER, FLASH, SESSIONS, STORE
 from kernel.web.paging import Page as ListPage
 from kernel.web.render import is_fragment, render
 from kernel.web.sessions import browser
 
+P = ParamSpec("P")
+T = TypeVar("T")
 PAGE_SIZE = 30
 TEXT_MOST = 60
 WORDS = catalogue() | {"say": TEXTS.of, "diff": diff, "GROUP": GROUP}
 
 
-async def read(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def read(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a query."""
     return await request.config_dict[STORE].read(fn, *args, **kwargs)
 
 
-async def write(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def report(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a long query, beside the writer."""
+    return await request.config_dict[STORE].report(fn, *args, **kwargs)
+
+
+async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a verb in its own transaction."""
     return await request.config_dict[STORE].write(fn, *args, **kwargs)
 
 
-async def command(
-    request: web.Request, form: Form, fn: Callable[..., Any], *args: Any, body: Any = None,
-    **kwargs: Any,
-) -> Any:  # fmt: skip
-    """Run a verb once under the form's one-time key, whoever taps twice."""
+async def once(
+    request: web.Request, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a verb once under its key, whoever taps twice."""
+    return await request.config_dict[STORE].once(key, fn, *args, **kwargs)
+
+
+def command_key(request: web.Request, form: Form, name: str, body: Any = None) -> CommandKey:
+    """The key of a command by its name and the form's one-time key. Raises Invalid.
+
+    ``body`` is everything that decides the result: another body under the same key is refused.
+    """
     key = form.idem_key()
     form.check()
-    named = CommandKey(actor(request), fn.__name__, key, body)
-    return await request.config_dict[STORE].write(fn, *args, key=named, **kwargs)
+    return CommandKey(actor(request), name, key, body)
 
 
 def actor(request: web.Request) -> str:
@@ -58,7 +74,8 @@ async def page(
     """A whole page inside the frame: who is signed in, what waits, whether payouts are stopped."""
     frame: dict[str, Any] = {}
     if not is_fragment(request):
-        frame = await read(request, _frame, staff_of(request))
+        todo, frame = await read(request, _frame, staff_of(request))
+        frame["nav"] = _nav(request, todo)
     return render(request, template, status=status, **(_who(request) | frame | context))
 
 
@@ -67,23 +84,22 @@ def _who(request: web.Request) -> dict[str, Any]:
     return {"staff": who, "may": who.may, "w": WORDS}
 
 
-def _frame(who: StaffSessionInfo) -> dict[str, Any]:
+def _nav(request: web.Request, todo: Todo | None) -> list[NavSection]:
+    return nav_of(request.config_dict[MENU], request.path, staff_of(request).may, todo)
+
+
+def _frame(who: StaffSessionInfo) -> tuple[Todo, dict[str, Any]]:
     found = overview.todo()
-    counts = {
-        "订单": (found.to_ship + found.cases, "orders.see"),
-        "商品": (found.low_stock, "products.see"),
-        "分销": (found.applications + found.withdrawals, "distribution.see"),
-        "会员": (found.tickets, "tickets.see"),
-        "设置": (found.dead, "outbox.replay"),
-    }
-    shown = {group: n for group, (n, right) in counts.items() if n and who.may(right)}
+    if who.may("approvals.decide"):
+        waiting = approvals.count_to_decide(actor_of(who), who.rights)
+        found = replace(found, to_decide=waiting)
     stopped, where = "", "/admin/brakes"
     if found.is_held:
         stopped, where = "系统刚从备份恢复，付款、退款与发送等待核对", "/admin/reconcile"
     elif found.is_stopped:
         stopped = found.stopped_why
     names = {f"staff:{each.login}": each.name for each in staff.staff_list()}
-    return {"todo": shown, "stopped": stopped, "stopped_href": where, "names": names}
+    return found, {"stopped": stopped, "stopped_href": where, "names": names}
 
 
 def people_of(actors: Iterable[str]) -> dict[str, str]:
@@ -132,12 +148,12 @@ def id_of(request: web.Request, name: str = "id") -> int:
 
 def words(request: web.Request, name: str = "q") -> str:
     """What was typed into a list's filter."""
-    return request.query.get(name, "").strip()[:TEXT_MOST]
+    return asked(request, name, most=TEXT_MOST)
 
 
 def chosen(request: web.Request, name: str, options: Any) -> str | None:
     """A filter's value, None if it is none of the options."""
-    value = request.query.get(name, "")
+    value = asked(request, name)
     return value if value in options else None
 
 
@@ -169,7 +185,7 @@ async def error_page(
     text = TEXTS.of(error) if error is not None else TEXTS.text(code)
     found = request.get(BROWSER)
     who = found.info if found is not None else None
-    more = {} if who is None else _who(request)
+    more = {} if who is None else _who(request) | {"nav": _nav(request, None)}
     return render(
         request,
         "admin/problem.html",
@@ -199,13 +215,9 @@ async def allow_uploads(request: web.Request, handler: Page) -> web.StreamRespon
     if not getattr(request.match_info.handler, "admin_upload", False):
         return await handler(request)
     sessions = request.config_dict[SESSIONS]
-    if await sessions.find(request.cookies.get(sessions.cookie, "")) is None:
-        return await handler(request)
-    larger = request.clone(client_max_size=request.config_dict[DEPS].upload_most)
-    try:
-        return await handler(larger)
-    finally:
-        await close_files(larger)
+    if await sessions.find(cookie_of(request, sessions.cookie)) is not None:
+        request[BODY_LIMIT] = request.config_dict[DEPS].upload_most
+    return await handler(request)
 
 
 def takes_upload(handler: Page) -> Page:

@@ -7,6 +7,8 @@ import io
 
 from aiohttp import web
 
+from admin import second_look
+from admin.as_shown import carried, shows, try_as_shown
 from admin.deps import deps_of
 from admin.guard import requires
 from admin.texts import TEXTS
@@ -23,13 +25,12 @@ from admin.web import (
     refuse_bad,
     try_step,
     typed,
-    write,
 )
-from domain import audit, distribution, settings
+from domain import distribution, payouts, reconcile
 from kernel import clock
-from kernel.errors import DomainError
+from kernel.errors import DomainError, NotFound
 from kernel.money import yuan
-from kernel.web.forms import read_form
+from kernel.web.forms import asked, read_form
 from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
 
@@ -46,7 +47,8 @@ FORMULA = ("=", "+", "-", "@")
 async def index(request: web.Request) -> web.StreamResponse:
     """Withdrawals, newest first."""
     state = chosen(request, "state", STATES)
-    is_held = request.query.get("held") == "1"
+    is_held = asked(request, "held") == "1"
+    is_uncertain = asked(request, "uncertain") == "1"
     rows = await read(
         request,
         distribution.withdrawal_desk,
@@ -54,6 +56,7 @@ async def index(request: web.Request) -> web.StreamResponse:
         cursor_of(request),
         PAGE_SIZE + 1,
         on_hold=True if is_held else None,
+        uncertain=is_uncertain,
     )
     found = cut(rows, PAGE_SIZE)
     return await page(
@@ -62,6 +65,7 @@ async def index(request: web.Request) -> web.StreamResponse:
         rows=found.items,
         state=state or "",
         is_held=is_held,
+        is_uncertain=is_uncertain,
         figures=await read(request, distribution.merchant_figures),
         states=STATES,
         next=next_url(request, found),
@@ -82,24 +86,30 @@ async def sheet(request: web.Request) -> web.StreamResponse:
         payee=payee,
         people={f"member:{found.member_id}": payee.display_name} if payee else {},
         is_mine=found.approved_by == actor(request),
+        me=actor(request),
+        shown=await carried(request, "withdrawal", [found.id]),
     )
 
 
 @routes.post(f"{ID}/approve")
+@shows("withdrawal")
 @requires("payouts.review", fresh=True)
 async def approve(request: web.Request) -> web.StreamResponse:
     """Approve; from the limit on somebody else has to approve as well."""
     url = f"/admin/withdrawals/{id_of(request)}"
-    sent = await try_step(
+    row = await read(request, distribution.withdrawal_page, id_of(request))
+    sum_ = f"¥{yuan(row.payable_fen)}"
+    sent = await try_as_shown(
         request, url, distribution.approve_withdrawal, id_of(request), actor(request)
     )
-    text = "已同意，正在付款" if sent else "已初审，需另一位同事复核后付款"
-    if sent and (await read(request, settings.get, settings.PayoutBrakes)).is_stopped:
-        text = "已同意；付款已全部暂停，恢复后自动付出"
+    text = f"已同意 {sum_}，正在付款" if sent else f"已初审 {sum_}，需另一位同事复核后付款"
+    if sent and (await read(request, payouts.payout_stop)).is_stopped:
+        text = f"已同意 {sum_}；付款已全部暂停，恢复后自动付出"
     await done(request, text, url)
 
 
 @routes.post(f"{ID}/reject")
+@shows("withdrawal")
 @requires("payouts.review", fresh=True)
 async def reject(request: web.Request) -> web.StreamResponse:
     """Reject with the reason that its owner reads; the money goes back to the balance."""
@@ -107,13 +117,15 @@ async def reject(request: web.Request) -> web.StreamResponse:
     typed(form, "驳回")
     reason = form.text("reason", most=200)
     await refuse_bad(request, form, url)
-    await try_step(
+    await try_as_shown(
         request, url, distribution.reject_withdrawal, id_of(request), actor(request), reason
     )
-    await done(request, "已驳回，金额已退回对方余额", url)
+    row = await read(request, distribution.withdrawal_page, id_of(request))
+    await done(request, f"已驳回，¥{yuan(row.gross_fen)} 已退回对方余额", url)
 
 
 @routes.post(f"{ID}/hold")
+@shows("withdrawal")
 @requires("payouts.review", fresh=True)
 async def hold(request: web.Request) -> web.StreamResponse:
     """Hold it until somebody looked, or let it go on."""
@@ -122,7 +134,7 @@ async def hold(request: web.Request) -> web.StreamResponse:
     reason = form.text("reason", most=80)
     await refuse_bad(request, form, url)
     verb = distribution.hold_withdrawal if is_hold else distribution.unhold_withdrawal
-    await try_step(request, url, verb, id_of(request), actor(request), reason)
+    await try_as_shown(request, url, verb, id_of(request), actor(request), reason)
     await done(request, "已挂起" if is_hold else "已解除挂起", url)
 
 
@@ -132,26 +144,47 @@ async def query(request: web.Request) -> web.StreamResponse:
     """Ask WeChat now what became of the transfer."""
     url = f"/admin/withdrawals/{id_of(request)}"
     found = await read(request, distribution.withdrawal_page, id_of(request))
-    if found.sent_at is None:
+    if found.sent_at is None or found.bill_id is None:
         await done(request, "还没有提交给微信，无需查询", url)
-    await distribution.poll_withdrawal(
-        request.config_dict[STORE], deps_of(request).pay, found.id, found.out_bill_no
-    )
+    await payouts.look(request.config_dict[STORE], deps_of(request).pay, found.bill_id)
     await done(request, "已向微信查询，结果见下方进度", url)
 
 
 @routes.post(f"{ID}/cancel")
+@shows("withdrawal")
 @requires("payouts.review", fresh=True)
 async def cancel(request: web.Request) -> web.StreamResponse:
     """Take back a transfer that its payee has not confirmed."""
     url = f"/admin/withdrawals/{id_of(request)}"
+    await try_as_shown(request, url, _nothing_more)
     try:
-        await distribution.cancel_withdrawal(
-            request.config_dict[STORE], deps_of(request).pay, id_of(request), actor(request)
+        found = await read(request, distribution.withdrawal_page, id_of(request))
+        if found.bill_id is None:
+            raise NotFound("bill_missing")
+        await payouts.cancel_bill(
+            request.config_dict[STORE], deps_of(request).pay, found.bill_id, actor(request)
         )
     except DomainError as error:
         await done(request, f"未完成：{TEXTS.of(error)}", url)
     await done(request, "已请微信撤回，结果见下方进度", url)
+
+
+def _nothing_more() -> None:
+    """The flow's own steps follow, each with its own checks."""
+
+
+@routes.post(f"{ID}/give-up")
+@shows("withdrawal")
+@requires("payouts.review", fresh=True)
+async def give_up(request: web.Request) -> web.StreamResponse:
+    """An uncertain transfer is in no bill of WeChat: two people confirm that it never left."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    found = await read(request, distribution.withdrawal_page, id_of(request))
+    is_over = await try_as_shown(
+        request, url, reconcile.give_up_transfer, found.bill_id or 0, actor(request)
+    )
+    text = "已确认未付出，金额已退回对方余额" if is_over else "已初次确认，请另一位同事再次确认"
+    await done(request, text, url)
 
 
 @routes.get("/payroll")
@@ -166,7 +199,8 @@ async def payroll(request: web.Request) -> web.StreamResponse:
 @requires("payouts.review", fresh=True)
 async def export(request: web.Request) -> web.StreamResponse:
     """The payment list as CSV; taking it is on record."""
-    rows = await write(request, _export)
+    await try_step(request, "/admin/payroll", distribution.take_payroll, actor(request))
+    rows = await read(request, distribution.payroll_export)
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(["提现单号", "姓名", "金额（元）", "申请时间"])
@@ -178,12 +212,6 @@ async def export(request: web.Request) -> web.StreamResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="payroll-{day}.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _export() -> list[distribution.WithdrawalView]:
-    found = distribution.payroll_export()
-    audit.record("payroll.export", "withdrawal", "payroll", after={"rows": len(found)})
-    return found
 
 
 def plain(text: str) -> str:
@@ -201,10 +229,19 @@ async def settle(request: web.Request) -> web.StreamResponse:
     await refuse_bad(request, form, "/admin/payroll")
     if not ids:
         await done(request, "请先勾选", "/admin/payroll")
+    rows = [row for row in await read(request, distribution.payroll_export) if row.id in ids]
+    total_fen = sum(row.payable_fen for row in rows)
+    if second_look.seen(form) != total_fen:
+        look = second_look.Look(
+            "核对工资代发", f"共 {len(rows)} 笔，¥{yuan(total_fen)}",
+            [(row.name, f"¥{yuan(row.payable_fen)}") for row in rows] + [("凭证", voucher)],
+            f"登记已发放 ¥{yuan(total_fen)}", "/admin/payroll",
+        )  # fmt: skip
+        return await second_look.show(request, form, total_fen, look)
     n = await try_step(
         request, "/admin/payroll", distribution.settle_payroll, ids, actor(request), voucher
     )
-    await done(request, f"已登记 {n} 笔", "/admin/payroll")
+    return await done(request, f"已登记 {n} 笔，合计 ¥{yuan(total_fen)}", "/admin/payroll")
 
 
 @routes.get("/tax")
@@ -212,10 +249,10 @@ async def settle(request: web.Request) -> web.StreamResponse:
 async def tax(request: web.Request) -> web.StreamResponse:
     """What each payee was paid in a year and what was withheld, for the declaration."""
     this = clock.business_day(clock.now()).year
-    text = request.query.get("year", "")
+    text = asked(request, "year")
     known = {str(each): each for each in range(2020, this + 1)}
     year = known.get(text, this)
-    rows = await read(request, distribution.payee_years, year, cursor_of(request), PAGE_SIZE + 1)
+    rows = await read(request, payouts.payee_years, year, cursor_of(request), PAGE_SIZE + 1)
     found = cut(rows, PAGE_SIZE, key=lambda row: row.member_id)
     return await page(
         request,

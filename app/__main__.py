@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
-from pathlib import Path
 
-from app import commands, processes
+from app.arguments import PROCESSES, parser
 from kernel.config import Config, ConfigError, load
-
-PROCESSES = {
-    "serve": "the web process; on SQLite it also runs the worker",
-    "worker": "the worker: outbox and periodic jobs",
-    "demo": "a demo shop with a simulated WeChat on this machine",
-    "migrate": "bring the database up to date",
-    "seed": "fill an empty database with the demo shop",
-}
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = argparse.ArgumentParser(prog="python -m app", description=__doc__)
-    top.add_argument("--config", type=Path, default=Path("config.yaml"))
-    subs = top.add_subparsers(dest="command", required=True, metavar="command")
-    for name, text in PROCESSES.items():
-        subs.add_parser(name, help=text)
-    commands.add_parsers(subs)
-    return top
+from kernel.drivers import leave_out_other_drivers
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; answers the exit status."""
+    """Run one command; answers the exit status.
+
+    The shop is imported when its configuration is known: the other engines' drivers stay out.
+    """
     arguments = parser().parse_args(argv)
+    if arguments.command == "money":
+        from app import money
+
+        return money.run(arguments)
+    if arguments.command == "doctor" and arguments.what == "production":
+        from app.production import print_doctor
+
+        return print_doctor(arguments.config)
     if arguments.command == "demo":
+        from app import processes
+
         return processes.demo(arguments.config)
     try:
         config: Config = load(arguments.config)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    leave_out_other_drivers(config.database)
     if arguments.command in PROCESSES:
+        from app import processes
+
         return processes.run(arguments.command, config)
+    from app import commands
+
     return asyncio.run(commands.run(config, arguments))
 
 

@@ -25,7 +25,7 @@ from app import dumps
 from app.dumps import BackupError
 from domain import hold
 from domain.clock_offset import load_offset
-from domain.settings.service import forget_cache
+from domain.settings import forget_cache
 from kernel import clock, migrate
 from kernel.config import Config
 from kernel.crypto import Vault, install_vault
@@ -217,6 +217,7 @@ def _unpack(source: Path, folder: Path) -> None:
             assert content is not None  # a regular file has content
             with path.open("wb") as out:
                 shutil.copyfileobj(content, out)
+            path.chmod(member.mode & 0o644)
 
 
 def _facts(path: Path) -> dict[str, Any]:

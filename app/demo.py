@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from app.arguments import operator
 from app.runtime import Runtime
 from app.seed import DEMO_PASSWORD, OWNER_LOGIN
 from app.server import listen
@@ -84,23 +84,34 @@ def _content(fields: Sequence[str]) -> str:
 
 async def prepare(runtime: Runtime) -> None:
     """The account as a merchant would have set it up: its menu, and what each template serves."""
-    context.actor.set("seed")
+    with context.acting(operator()):
+        await _set_up(runtime)
+
+
+async def _set_up(runtime: Runtime) -> None:
+    who = context.actor.get()
     await publish_menu(runtime.store, runtime.wechat.menu, runtime.config.public_url)
     await push.sync_templates(runtime.store, runtime.wechat.messenger)
     for key, purpose, _, _ in TEMPLATES:
-        await runtime.store.write(push.set_purpose, key, purpose, "seed")
+        await runtime.store.write(push.set_purpose, key, purpose, who)
     key, title, fields = NOTICE
     pairs = [(pair[1], pair[0]) for pair in (field.split(":") for field in fields)]
-    await runtime.store.write(push.save_template, key, "subscription", title, pairs, "seed")
+    await runtime.store.write(push.save_template, key, "subscription", title, pairs, who)
 
 
-async def move_simulator(config: Config, offset: timedelta) -> None:
-    """The simulated WeChat goes by the same clock. Where none runs, nothing is to be moved."""
-    body = {"offset_seconds": offset.total_seconds(), "notify_app": False}
-    url = f"{config.wechat.api_base}/_sim/clock"
-    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-            await session.post(url, json=body)
+async def connect_account(config: Config) -> None:
+    """Save the server address in the simulated console, which asks it first (接入验证).
+
+    Raises RuntimeError with the console's words if the shop doesn't confirm its address.
+    """
+    url = f"{config.wechat.api_base}/_sim/connect"
+    limit = aiohttp.ClientTimeout(total=10)
+    async with (
+        aiohttp.ClientSession(timeout=limit) as session,
+        session.post(url, json={"app_base_url": config.public_url}) as response,
+    ):
+        if response.status != 200:
+            raise RuntimeError(await response.text())
 
 
 async def welcome(runtime: Runtime, port: int) -> str:

@@ -1,11 +1,29 @@
-"""``python -m app doctor wechat``: walks the go-live list and says what to click where."""
+"""``doctor``: WeChat walks the go-live list; names like the house's; orders and stock."""
 
 from __future__ import annotations
 
+from admin.fault_words import CHECKUP
 from app.runtime import Runtime
+from domain import distribution, overview, promotions, refusals
+from gateways.checks import Check, State
 from gateways.http import new_session
 from gateways.wechat.doctor import Clients, check
+from kernel import clock
+from kernel.refusals import call_words, explain
 
+JUDGED = {"review": "含保留词或混用字母，需审核", "refused": "与保留名称相同或相似"}
+AILING = {
+    "unreadable": "规则无法读取，已不参与计价",
+    "overdue": "已过结束时间仍未标记，请检查后台任务是否在运行",
+    "nothing_for_sale": "商品都已下架或移除",
+    "lowers_nothing": "没有一个规格低于现价",
+}
+LOOKS = {
+    "orders": ("订单", overview.check_orders),
+    "stock": ("规格", overview.check_stock),
+    "days": ("日结", overview.check_days),
+    "pushes": ("群发", overview.check_pushes),
+}
 MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
 
 
@@ -19,6 +37,50 @@ async def wechat(runtime: Runtime) -> tuple[int, str]:
         lines.append(f"{MARKS[each.state]} {each.code}: {each.found}")
         if each.state != "ok":
             lines.append(f"    → {each.what_to_do_zh}")
+    for stands in await runtime.store.read(refusals.open_refusals):
+        checks.append(_stands(stands))
+        lines.append(f"{MARKS[checks[-1].state]} {checks[-1].code}: {checks[-1].found}")
+        lines.append(f"    → {checks[-1].what_to_do_zh}")
     failed = sum(each.state == "fail" for each in checks)
     lines.append(f"{len(checks)} 项检查，{failed} 项未通过" if failed else "全部通过，可以上线")
     return (1 if failed else 0), "\n".join(lines)
+
+
+def _stands(one: refusals.OpenRefusal) -> Check:
+    """What WeChat refused in daily work, and has not taken since."""
+    said = explain(one.side, one.code, call=one.call, detail=one.detail, template=one.subject)
+    since = one.first_at.astimezone(clock.SHANGHAI)
+    found = f"{since:%m-%d %H:%M} 起 {one.count} 次：{one.code} {call_words(one.call)}"
+    state: State = "warn" if said.urgency == "note" else "fail"
+    return Check("refused", state, found, said.sentence + "".join(said.todo))
+
+
+async def offers(runtime: Runtime) -> tuple[int, str]:
+    """Promotions that are on and can't do what they say; status 1 if there are any."""
+    found = await runtime.store.read(promotions.doctor)
+    lines = [f"! 活动 {each.offer_id} “{each.title}”: {AILING[each.ailment]}" for each in found]
+    return (1 if found else 0), "\n".join(lines or ["优惠活动检查通过"])
+
+
+async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
+    """Names that could be taken for the house and that nobody has decided on.
+
+    Status 1 if there are any. ``review`` puts them to the merchant's review: until it is done,
+    posters show a number instead.
+    """
+    found = await runtime.store.read(distribution.unjudged_names)
+    lines = [f"! 会员 {i} “{name}”: {JUDGED[said]}" for i, name, said in found]
+    if found and review:
+        done = await runtime.store.write(distribution.review_names)
+        lines.append(f"已将 {done} 个名称转为待审核：/admin/distributors?name=review")
+    elif found:
+        lines.append("    → 运行 `python -m app doctor names --review` 转为待审核")
+    return (1 if found and not review else 0), "\n".join(lines or ["名称检查通过"])
+
+
+async def checkup(runtime: Runtime, what: str) -> tuple[int, str]:
+    """Orders, stock or kept sums against the rows beneath them; status 1 if anything differs."""
+    name, look = LOOKS[what]
+    found = await look(runtime.store)
+    lines = [f"✗ {name} {e.no}: {CHECKUP[e.code]}（{e.has} / {e.says}）" for e in found]
+    return (1 if found else 0), "\n".join(lines or [f"{name}检查通过"])

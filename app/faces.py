@@ -10,12 +10,12 @@ from aiohttp import web
 from admin import AdminDeps, make_admin_app
 from admin.sessions import StaffSessions
 from app.runtime import Runtime
-from app.wiring import poster_terms
+from app.wiring import payout_terms, poster_terms
 from bot import BotDeps, add_webhook
 from bot.menu import publish_menu
 from bot.oauth import OAuthDoor
-from domain import distribution
-from domain.members import sessions as member_sessions
+from domain import distribution, members
+from domain.distribution import Carrier, PosterReady
 from gateways.pictures.store import PosterFiles
 from kernel import health
 from kernel.chat import ImageReply
@@ -32,18 +32,18 @@ class MemberSessions:
     """Members' browsers, kept in the database."""
 
     cookie = "fm_s"
-    max_age = member_sessions.SESSION_DAYS * 86_400
+    max_age = members.SESSION_DAYS * 86_400
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def find(self, cookie: str) -> Any:
         """The live session of a cookie."""
-        return await self._store.peek(member_sessions.find_session, cookie)
+        return await self._store.peek(members.find_session, cookie)
 
     async def open(self, cookie: str, visitor: str) -> Any:
         """Write the session of a cookie that so far was only a cookie."""
-        await self._store.write(member_sessions.open_session, cookie, visitor)
+        await self._store.write(members.open_session, cookie, visitor)
         return await self.find(cookie)
 
 
@@ -61,6 +61,8 @@ def mount_faces(app: web.Application, runtime: Runtime) -> None:
         pictures=runtime.pictures,
         poster=posters.picture,
         uploads=runtime.uploads,
+        documents=runtime.documents,
+        payout_terms=payout_terms(runtime),
     )
     app.add_subapp("/oauth", _oauth_app(bot, browsers))
     app.add_subapp("/m", make_mall_app(mall, browsers))
@@ -89,7 +91,9 @@ class Posters:
         )
         return ImageReply(media_id)
 
-    async def _ready(self, member_id: int, product_id: int | None, carrier: Any) -> Any:
+    async def _ready(
+        self, member_id: int, product_id: int | None, carrier: Carrier
+    ) -> PosterReady:
         runtime = self._runtime
         return await distribution.poster_for(
             runtime.store,
@@ -132,7 +136,9 @@ def _admin_deps(runtime: Runtime) -> AdminDeps:
         messenger=runtime.wechat.messenger,
         menu=runtime.wechat.menu,
         pictures=runtime.pictures,
+        documents=runtime.documents,
         publish_menu=publish,
+        passwords=runtime.passwords,
     )
 
 

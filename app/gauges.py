@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from prometheus_client import Gauge
 
 from app.runtime import Runtime
-from domain import hold, outbox, payments, reconcile, settings
-from domain.distribution.service.brakes import BookCheck
+from domain import hold, outbox, payments, payouts, reconcile
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,8 @@ def figures() -> Figures:
     """The state of the shop, as far as somebody must be woken for it."""
     return Figures(
         is_held=hold.is_held(),
-        is_stopped=settings.get(settings.PayoutBrakes).is_stopped,
-        book_faults=len(settings.get(BookCheck).faults),
+        is_stopped=payouts.payout_stop().is_stopped,
+        book_faults=len(payouts.book_check().all_faults),
         bill_lines=len(reconcile.open_lines(limit=COUNTED_MOST)),
         abnormal=len(payments.refund_desk(state="abnormal", limit=COUNTED_MOST)),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.runtime import Runtime
-from domain.cart.service import forget_left
-from domain.members import sessions
+from domain import members
+from domain.audit import forget_events, take_over
+from domain.cart import forget_left
 from domain.outbox import Periodic, forget_done
+from domain.staff import sweep_devices, sweep_tries
 from kernel.store.commands import forget_old_commands
 
 
@@ -22,10 +24,22 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
         return f"{await store.write(forget_done)} done outbox rows forgotten"
 
     async def states() -> str:
-        return f"{await store.write(sessions.sweep)} rows of old browsers forgotten"
+        return f"{await store.write(members.sweep_sessions)} rows of old browsers forgotten"
 
     async def carts() -> str:
         return f"{await store.write(forget_left)} lines of left carts forgotten"
+
+    async def tries() -> str:
+        gone = await store.write(sweep_tries) + await store.write(sweep_devices)
+        return f"{gone} rows of old sign-ins forgotten"
+
+    async def events() -> str:
+        gone = moved = 0
+        while done := await store.write(forget_events):
+            gone += done
+        while done := await store.write(take_over):
+            moved += done
+        return f"{gone} old system events forgotten, {moved} taken over"
 
     hour = timedelta(hours=1)
     return [
@@ -33,4 +47,6 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
         Periodic("housekeeping.outbox", hour, rows),
         Periodic("housekeeping.browsers", hour, states),
         Periodic("housekeeping.carts", hour, carts),
+        Periodic("housekeeping.sign_ins", hour, tries),
+        Periodic("housekeeping.events", timedelta(days=1), events),
     ]

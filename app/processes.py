@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import sys
 from pathlib import Path
 
+from app.production import NotForProduction, refuse_published
 from app.runtime import Runtime, open_runtime
 from app.seed import seed
 from app.server import PortTaken, listen, make_private_app, run_forever, serving
 from app.wiring import subscribe_all
 from app.worker import working
+from domain.installation import claim_book
 from kernel import logs, migrate
 from kernel.config import Config, ConfigError, load
+from kernel.errors import Forbidden
 from kernel.store.sqlite import AlreadyRunning
+
+YOUNG_MOST = 5_000
+"""Objects made and not freed before the collector looks at the youngest; Python's own is 700."""
+
+NO_SEED = "the demo shop has published passwords: production is not seeded\n"
+NO_DEMO = "the demo runs with FENMALL_ENV=demo only, never with another shop's configuration\n"
+FOREIGN = (
+    "this database belongs to another environment: a demo never runs on a real shop's book, and a "
+    "real shop never on a demo's\n"
+)
 
 
 def run(command: str, config: Config) -> int:
     """Run one process; answers its exit status."""
     logs.setup(config)
+    if command == "seed" and config.environment == "production":
+        sys.stderr.write(NO_SEED)
+        return 2
     try:
         if command == "migrate":
             return _migrate(config)
@@ -34,10 +51,20 @@ def run(command: str, config: Config) -> int:
     except AlreadyRunning as error:
         sys.stderr.write(f"another process serves this database: {error}\n")
         return 2
-    except (migrate.MigrationError, PortTaken) as error:
+    except (migrate.MigrationError, PortTaken, NotForProduction) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except Forbidden as error:
+        return _foreign(error)
     return 0
+
+
+def _foreign(error: Forbidden) -> int:
+    """A book of another environment is said in words; anything else is a fault."""
+    if error.code != "foreign_book":
+        raise error
+    sys.stderr.write(FOREIGN)
+    return 2
 
 
 def _run(coroutine: object) -> None:
@@ -55,20 +82,39 @@ def _migrate(config: Config) -> int:
     return 0
 
 
+def spare_collector() -> None:
+    """What is there when a process is ready stays to its end: the collector needn't look at it.
+
+    What a request leaves behind is mostly freed at once; the rest can wait for some thousands.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_MOST, 10, 10)
+
+
+async def _claim(runtime: Runtime) -> None:
+    """The book is this environment's from now on; production refuses what is published."""
+    await refuse_published(runtime.store, runtime.config)
+    await runtime.store.write(claim_book, runtime.config.environment)
+
+
 async def _serve(config: Config) -> None:
     """The web process. SQLite has one process, so there the worker runs inside it."""
     async with open_runtime(config) as runtime:
+        await _claim(runtime)
         subscribe_all()
         async with contextlib.AsyncExitStack() as stack:
             if config.database.startswith("sqlite"):
                 await stack.enter_async_context(working(runtime))
             await stack.enter_async_context(serving(runtime))
+            spare_collector()
             await run_forever()
 
 
 async def _worker(config: Config) -> None:
     """The worker, with metrics and health on its private port."""
     async with open_runtime(config) as runtime:
+        await _claim(runtime)
         subscribe_all()
         http, private = runtime.config.http, make_private_app(runtime)
         async with working(runtime), listen(private, http.private_host, http.worker_private_port):
@@ -77,6 +123,7 @@ async def _worker(config: Config) -> None:
 
 async def _seed(config: Config) -> None:
     async with open_runtime(config) as runtime:
+        await _claim(runtime)
         subscribe_all()
         is_new = await seed(runtime)
         told = "the demo shop is in place" if is_new else "the shop is there already"
@@ -85,6 +132,9 @@ async def _seed(config: Config) -> None:
 
 def demo(path: Path) -> int:
     """The demo: migrate, seed, simulator and shop in one process on loopback."""
+    if os.environ.get("FENMALL_ENV") == "production":
+        sys.stderr.write(NO_DEMO)
+        return 2
     port = int(os.environ.get("PORT", "8080"))
     _demo_environment(port)
     _demo_keys()
@@ -92,6 +142,9 @@ def demo(path: Path) -> int:
         config = load(path)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
+        return 2
+    if config.environment == "production":
+        sys.stderr.write(NO_DEMO)
         return 2
     for wanted in (port, port + 1, port + 2):
         if not _is_free(wanted):
@@ -109,6 +162,8 @@ def demo(path: Path) -> int:
     except AlreadyRunning as error:
         sys.stderr.write(f"the demo is already running: {error}\n")
         return 2
+    except Forbidden as error:
+        return _foreign(error)
     return 0
 
 
@@ -145,11 +200,14 @@ def _is_free(port: int) -> bool:
 
 
 async def _demo(config: Config, port: int) -> None:
-    from app.demo import prepare, simulated_wechat, welcome
+    from app.demo import connect_account, prepare, simulated_wechat, welcome
 
-    async with open_runtime(config) as runtime:
+    # WeChat is there before the shop asks it for anything
+    async with simulated_wechat(config, port + 1), open_runtime(config) as runtime:
+        await _claim(runtime)
         subscribe_all()
-        async with simulated_wechat(config, port + 1), working(runtime), serving(runtime):
+        async with working(runtime), serving(runtime):
+            await connect_account(config)
             if await seed(runtime):
                 await prepare(runtime)
             sys.stdout.write(await welcome(runtime, port) + "\n")

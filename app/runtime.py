@@ -13,26 +13,32 @@ from pathlib import Path
 from typing import Any
 
 from app.redis import RedisWake, connect_redis
-from domain import outbox
+from domain import naming, outbox
 from domain.clock_offset import load_offset
-from domain.payments.clocks import note_clock
+from domain.installation import refuse_foreign_book
+from domain.payments import note_clock
+from domain.refusals import RefusalDesk
 from gateways.http import new_session
 from gateways.pictures.desk import PosterDesk
 from gateways.pictures.images import ImageStore
-from gateways.wechat import WeChatGateway, connect
+from gateways.private_files import PrivateFiles
+from gateways.wechat import WechatClock, WeChatGateway, connect
 from gateways.wechatpay import WeChatPay
 from kernel import clock, health
 from kernel.config import Config
 from kernel.crypto import Vault, install_vault
 from kernel.errors import Conflict
+from kernel.passwords import PasswordPool
 from kernel.store import Store, open_store
 from kernel.web.limits import Limiter
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 
 log = logging.getLogger(__name__)
 
 CLOCK_SECONDS = 1.0
 CLOCK_NEWS_SECONDS = 30.0
+APART_SECONDS = 60
+APART_LOOK_SECONDS = 60.0
 DRAWING_THREADS = 2
 
 
@@ -46,11 +52,14 @@ class Runtime:
     wake: RedisWake
     wechat: WeChatGateway
     pay: WeChatPay
+    refusals: RefusalDesk
     painter: PosterDesk
     pictures: ImageStore
     limiter: Limiter
+    passwords: PasswordPool
     renderer: Renderer
     uploads: Path
+    documents: PrivateFiles
 
     @property
     def picture_root(self) -> Path:
@@ -63,38 +72,48 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
     """Open every part, and close them in the opposite order."""
     async with contextlib.AsyncExitStack() as stack:
         install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
+        naming.know_house(config.site.name, config.site.legal_name)
         store = open_store(config.database)
         stack.push_async_callback(store.close)
         redis = connect_redis(config.redis)
         stack.push_async_callback(redis.aclose)
         session = await stack.enter_async_context(new_session())
         drawing = stack.enter_context(ThreadPoolExecutor(DRAWING_THREADS, "draw"))
+        passwords = PasswordPool()
+        stack.callback(passwords.close)
         wake = RedisWake(redis)
         outbox.install_wake(wake)
         stack.callback(outbox.install_wake, None)
-        health.add("outbox", outbox.queries.ailment)
+        health.add("outbox", outbox.ailment)
         uploads = Path(config.uploads)
+        refusals = RefusalDesk(store)
+        pay = WeChatPay(config.pay, session, refusals)
+        time = WechatClock(pay.client.signer.time.timestamp, pay.client.want_time)
         runtime = Runtime(
             config=config,
             store=store,
             redis=redis,
             wake=wake,
-            wechat=connect(config.wechat, session, redis),
-            pay=WeChatPay(config.pay, session),
+            wechat=connect(config.wechat, session, redis, refusals, time),
+            pay=pay,
+            refusals=refusals,
             painter=PosterDesk(uploads / "pictures", uploads / "posters", executor=drawing),
             pictures=ImageStore(uploads / "pictures"),
             limiter=Limiter(redis),
+            passwords=passwords,
             renderer=Renderer(config),
             uploads=uploads,
+            documents=PrivateFiles(uploads / "private"),
         )
+        await store.read(refuse_foreign_book, config.environment)
         await read_clock(runtime)
         tasks = [
             asyncio.create_task(follow_clock(runtime), name="clock"),
             asyncio.create_task(wake.listen(), name="wake"),
             asyncio.create_task(watch_wechats_clock(runtime), name="wechats-clock"),
+            asyncio.create_task(runtime.pay.keeper.run(), name="certificates"),
+            asyncio.create_task(refusals.run(), name="refusals"),
         ]
-        if runtime.pay.keeper is not None:
-            tasks.append(asyncio.create_task(runtime.pay.keeper.run(), name="certificates"))
         stack.push_async_callback(_stop, tasks)
         yield runtime
 
@@ -106,11 +125,16 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def read_clock(runtime: Runtime) -> None:
-    """Take the clock's offset over from its row. Raises where it may not be moved."""
+    """Take the clock's offset over from its row. Raises where it may not be moved.
+
+    If this process moved the clock while the row was read, the row's older value is left alone.
+    """
+    before = clock.offset()
     offset = await runtime.store.read(load_offset)
     if offset and runtime.config.environment == "production":
         raise RuntimeError("the clock is moved; production does not start with that")
-    clock.set_offset(offset)
+    if clock.offset() == before:
+        clock.set_offset(offset)
 
 
 async def follow_clock(runtime: Runtime) -> None:
@@ -131,7 +155,8 @@ async def watch_wechats_clock(runtime: Runtime) -> None:
     machine, told = socket.gethostname()[:40], None
     while True:
         await asyncio.sleep(CLOCK_SECONDS)
-        apart = runtime.pay.client.clock.seconds
+        await measure_if_wanted(runtime)
+        apart = runtime.pay.client.clock_apart()
         if apart is None or (told is not None and abs(apart - told) < CLOCK_NEWS_SECONDS):
             continue
         try:
@@ -142,3 +167,15 @@ async def watch_wechats_clock(runtime: Runtime) -> None:
             log.debug("another process of this machine wrote the clock's difference first")
         except Exception:
             log.exception("the clock's difference could not be written; trying again")
+
+
+async def measure_if_wanted(runtime: Runtime) -> None:
+    """A push or notification that WeChat signed looked too old: whose clock is wrong?
+
+    Asked again each minute while the clocks are apart: it ends without anybody buying anything.
+    """
+    client = runtime.pay.client
+    is_apart = abs(client.clock_apart() or 0) >= APART_SECONDS
+    if client.is_time_wanted or (is_apart and client.measured_ago() >= APART_LOOK_SECONDS):
+        client.is_time_wanted = False
+        await client.measure()

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from app.arguments import operator
 from app.runtime import Runtime
-from domain import catalog
+from domain import catalog, promotions
 from domain.catalog import ProductForm, SkuForm
+from domain.promotions import OfferForm
 from domain.settings import Distribution, Freight, change
-from domain.staff import create_staff, staff_list
-from kernel import context
+from domain.staff import hire, staff_list
+from kernel import clock, context
 
 ASSETS = Path(__file__).parent / "demo_assets"
 OWNER_LOGIN = "owner"
@@ -173,9 +176,14 @@ def _ware(shelf: dict[str, int]) -> list[DemoProduct]:
 
 async def seed(runtime: Runtime) -> bool:
     """Fill an empty database; False if the shop is there already."""
-    context.actor.set("seed")
     if await runtime.store.read(staff_list):
         return False
+    with context.acting(operator()):
+        await _fill(runtime)
+    return True
+
+
+async def _fill(runtime: Runtime) -> None:
     shelf = {}
     for position, name in enumerate(CATEGORIES):
         shelf[name] = await runtime.store.write(catalog.save_category, name, position=position)
@@ -183,8 +191,8 @@ async def seed(runtime: Runtime) -> bool:
     for product in products:
         await _add_product(runtime, product)
     await _add_rules(runtime)
+    await _add_offer(runtime)
     await _add_staff(runtime)
-    return True
 
 
 async def _add_product(runtime: Runtime, product: DemoProduct) -> None:
@@ -215,8 +223,26 @@ async def _add_rules(runtime: Runtime) -> None:
         mode="pool",
         pool_bp=2000,
         shares=[70, 20, 10],
-        actor="seed",
+        actor=context.actor.get(),
     )
+
+
+async def _add_offer(runtime: Runtime) -> None:
+    """One limited-time price that runs for a month from the first start on."""
+    now = clock.now()
+    found = await runtime.store.read(catalog.search, "分酒器", 1)
+    form = OfferForm(
+        kind="limited_price",
+        title="酒器限时价",
+        label="限时价",
+        starts_at=now,
+        ends_at=now + timedelta(days=30),
+        scope="product",
+        targets=(found[0].id,),
+        rules={"rate_bp": 8500},
+    )
+    offer_id = await runtime.store.write(promotions.draft_offer, form)
+    await runtime.store.write(promotions.start_offer, offer_id, 1)
 
 
 async def _add_staff(runtime: Runtime) -> None:
@@ -227,4 +253,4 @@ async def _add_staff(runtime: Runtime) -> None:
         ("service", "客服小张", ["service"]),
     )
     for login, name, roles in people:
-        await runtime.store.write(create_staff, login, name, roles, DEMO_PASSWORD)
+        await hire(runtime.store, runtime.passwords, login, name, roles, DEMO_PASSWORD)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
+import json
 import logging
 import os
 import signal
@@ -24,14 +25,23 @@ from domain.clock_offset import load_offset, move_clock
 from kernel import health, metrics
 from kernel.config import Http
 from kernel.errors import Invalid
+from kernel.web.bodies import (
+    BadBody,
+    close_unread,
+    plain_bodies,
+    read_body,
+    serve_bodies,
+)
+from kernel.web.connections import ServedApplication
+from kernel.web.forms import BODY_MOST
 from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
 from kernel.web.middleware import request_frame
-from kernel.web.render import ROOT
+from kernel.web.templates import ROOT
 
 log = logging.getLogger(__name__)
 
-BODY_MOST = 1024 * 1024
 STATIC_AGE = "public, max-age=31536000, immutable"
+COMMAND_MOST, BODY_SECONDS = 256 * 1024, 3.0
 DRAIN_SECONDS = 3.0
 """How long a process that is told to stop still takes requests, so that balancers leave it."""
 
@@ -49,12 +59,16 @@ class PortTaken(Exception):
 
 def make_app(runtime: Runtime) -> web.Application:
     """The public application: chat, sign-in, mall, merchant, notifications, files."""
-    app = web.Application(middlewares=[request_frame], client_max_size=BODY_MOST)
+    app = ServedApplication(
+        middlewares=[close_unread, request_frame, plain_bodies],
+        client_max_size=BODY_MOST,
+    )
     app[CONFIG] = runtime.config
     app[STORE] = runtime.store
     app[RENDERER] = runtime.renderer
     app[LIMITER] = runtime.limiter
     app[DRAINING] = asyncio.Event()
+    serve_bodies(app)
     app.on_response_prepare.append(_say_goodbye)
     mount_faces(app, runtime)
     app.router.add_static("/static/", ROOT / "static", append_version=False)
@@ -71,7 +85,11 @@ def make_app(runtime: Runtime) -> web.Application:
 
 def make_private_app(runtime: Runtime) -> web.Application:
     """What only the machine's own network may see: metrics, health's details, the clock."""
-    app = web.Application(middlewares=[_known_names_only(runtime.config.http), _machines_only])
+    app = ServedApplication(
+        middlewares=[close_unread, _known_names_only(runtime.config.http), plain_bodies,
+                     _machines_only],
+    )  # fmt: skip
+    serve_bodies(app)
 
     async def show_metrics(_: web.Request) -> web.Response:
         return web.Response(body=metrics.page(), headers={"Content-Type": metrics.CONTENT_TYPE})
@@ -81,7 +99,7 @@ def make_private_app(runtime: Runtime) -> web.Application:
         return web.json_response(report.as_dict(), status=200 if report.is_ready else 503)
 
     async def set_clock(request: web.Request) -> web.Response:
-        body = await request.json()
+        body = json.loads(await read_body(request, most=COMMAND_MOST, seconds=BODY_SECONDS))
         seconds = body.get("offset_seconds") if isinstance(body, dict) else None
         # written this way round, a "not a number" is refused as well
         if not isinstance(seconds, int | float) or not abs(seconds) <= 10 * 365 * 86_400:
@@ -95,7 +113,8 @@ def make_private_app(runtime: Runtime) -> web.Application:
         return web.json_response({"offset_seconds": offset.total_seconds()})
 
     async def run_command(request: web.Request) -> web.Response:
-        return await serve_command(runtime, request)
+        body = await read_body(request, most=COMMAND_MOST, seconds=BODY_SECONDS)
+        return await serve_command(runtime, body.decode())
 
     app.router.add_get("/metrics", show_metrics)
     app.router.add_post("/command", run_command)
@@ -159,6 +178,8 @@ async def _machines_only(request: web.Request, handler: Any) -> web.StreamRespon
         response: web.StreamResponse = await handler(request)
     except Invalid as error:
         return web.json_response({"error": str(error.code)}, status=403)
+    except BadBody as bad:
+        return web.json_response({"error": bad.reason}, status=bad.status)
     except (ValueError, RecursionError):
         return web.json_response({"error": "unreadable"}, status=400)
     return response

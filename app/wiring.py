@@ -8,31 +8,43 @@ from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices
 from bot.speech import Speech
-from domain import hold
+from domain import catalog, hold, reservations
 from domain.aftersales import wiring as aftersales_wiring
+from domain.approvals import wiring as approvals_wiring
 from domain.cart import wiring as cart_wiring
+from domain.distribution import PosterTerms
 from domain.distribution import wiring as distribution_wiring
-from domain.distribution.service.payouts import PayoutTerms
-from domain.distribution.service.posters import PosterTerms
+from domain.ledger import wiring as ledger_wiring
 from domain.orders import wiring as orders_wiring
 from domain.outbox import Handler, Periodic
+from domain.overview import wiring as overview_wiring
 from domain.payments import wiring as payments_wiring
+from domain.payouts import PayoutTerms
+from domain.payouts import wiring as payouts_wiring
+from domain.promotions import wiring as promotions_wiring
 from domain.push import wiring as push_wiring
 from domain.reconcile import wiring as reconcile_wiring
+from domain.refusals import wiring as refusals_wiring
 
 __all__ = ["handlers", "payout_terms", "periodic", "poster_terms", "subscribe_all"]
 
 TRANSFER_NOTIFY = "/pay/transfer-notify"
+GRANT_NOTIFY = "/pay/grant-notify"
 
 
 def subscribe_all() -> None:
-    """Who hears of what, in the order in which they are told. Again changes nothing."""
+    """Who hears of what, in the order in which they are told. Again changes nothing.
+
+    What orders take is named in the order of its locks: coupon, points, quota, place, stock.
+    """
+    reservations.install((catalog.STOCK,))
     orders_wiring.subscribe_all()
     payments_wiring.subscribe_all()
     cart_wiring.subscribe_all()
     aftersales_wiring.subscribe_all()
     distribution_wiring.subscribe_all()
     push_wiring.subscribe_all()
+    overview_wiring.subscribe_all()
 
 
 def handlers(runtime: Runtime) -> Mapping[str, Handler]:
@@ -41,7 +53,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
     made = {
         **payments_wiring.handlers(store, pay, url),
         **orders_wiring.handlers(store, pay),
-        **distribution_wiring.handlers(store, pay, payout_terms(runtime)),
+        **payouts_wiring.handlers(store, pay, payout_terms(runtime)),
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
     }
     return hold.held_handlers(store, made)
@@ -54,9 +66,17 @@ def periodic(runtime: Runtime) -> list[Periodic]:
         *payments_wiring.periodic(store, pay, url),
         *orders_wiring.periodic(store, pay),
         *aftersales_wiring.periodic(store),
-        *distribution_wiring.periodic(store, pay, payout_terms(runtime)),
+        *approvals_wiring.periodic(store),
+        *payouts_wiring.periodic(
+            store, pay, payout_terms(runtime), runtime.documents, runtime.pictures
+        ),
+        *ledger_wiring.periodic(store),
+        *overview_wiring.periodic(store),
+        *distribution_wiring.periodic(store),
+        *promotions_wiring.periodic(store),
         *push_wiring.periodic(store, runtime.wechat.messenger),
         *reconcile_wiring.periodic(store, pay),
+        *refusals_wiring.periodic(store),
         *housekeeping(runtime),
     ]
     return hold.held_jobs(store, made)
@@ -66,7 +86,12 @@ def payout_terms(runtime: Runtime) -> PayoutTerms:
     """What is the same in every transfer."""
     pay = runtime.config.pay
     notify = runtime.config.public_url + TRANSFER_NOTIFY
-    return PayoutTerms(pay.mchid, notify, pay.transfer_scene_id)
+    report = tuple(pay.transfer_report.items())
+    return PayoutTerms(
+        pay.mchid, notify, pay.transfer_scene_id, pay.appid,
+        runtime.config.public_url + GRANT_NOTIFY, pay.transfer_perception, pay.transfer_remark,
+        report,
+    )  # fmt: skip
 
 
 def chat_words(runtime: Runtime) -> ChatNotices:

@@ -28,7 +28,7 @@ from bench.tools.report import Round, in_turn, line, show
 from bench.tools.shop import APPID, fill_members, new_shop, openid
 from domain import push, settings
 from domain.push import CampaignForm, sending
-from domain.settings.service import forget_cache
+from domain.settings import forget_cache
 from gateways.http import new_session
 from gateways.wechat import connect
 from kernel import clock
@@ -114,7 +114,7 @@ async def _send(env: dict[str, str], target: Server, people: int, is_promotion: 
             audience={"kind": "all"},
         )
         campaign_id = await store.write(push.draft_campaign, form, "staff:1")
-        await store.write(push.start_campaign, campaign_id, "staff:1")
+        await store.write(push.start_campaign, campaign_id, "bench")
         for after in range(0, people + 1, sending.EXPAND):
             await store.write(sending.expand, campaign_id, after)
         while await push.send_chunk(store, messenger, campaign_id, store.write, pause=_at_once):

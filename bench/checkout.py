@@ -31,11 +31,10 @@ from bench.tools.shop import (
 from domain import cart, members, orders
 from domain.members import AddressForm
 from domain.members import sessions as member_sessions
-from domain.orders import PlaceOrder
+from domain.orders import PlaceOrder, place_checkout
 from kernel import clock
 from kernel.store import CommandKey, command, database
-from kernel.web.sessions import Browser
-from mall_h5.checkout import place_checkout
+from kernel.web.browsers import Browser
 from models import CartLine, Order
 
 CONNECTIONS = 32

@@ -40,8 +40,8 @@ def main(*, quick: bool = False) -> None:
         loader = stack.enter_context(generator(folder))
         found = loader.fire(server, loader.keep(shots), 0, count)
         note = f"{before} MB when ready; {found.rate:.0f} requests/s; SQLite, worker inside"
-        made_line = line("memory", [found], [], "MB", "at most 150 MB a process", note)
-        show(made_line | {"figure": server.rss_mb(), "limit": 150})
+        made_line = line("memory", [found], [], "MB", "at most 125 MB a process", note)
+        show(made_line | {"figure": server.rss_mb(), "limit": 125})
 
 
 if __name__ == "__main__":

@@ -26,11 +26,10 @@ from bench.tools.queued import ADDRESS, BUYER, SOLD_OUT, Recorded, Told
 from bench.tools.report import Round, in_turn, line, show
 from bench.tools.shop import fill_catalog, fill_members, fill_sessions, first_skus, new_shop
 from domain import catalog, members, orders
-from domain.orders import PlaceOrder
+from domain.orders import PlaceOrder, place_checkout
 from kernel import clock
 from kernel.store import CommandKey, command, database
-from kernel.web.sessions import Browser
-from mall_h5.checkout import place_checkout
+from kernel.web.browsers import Browser
 from models import Address, Member, Order, OrderLine, Sku
 
 CONNECTIONS = 256

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from bot.deps import BotDeps
 from bot.speech import Speech
 from bot.words import normal
 from domain.settings import ChatTexts
 from kernel.chat import Event, Message, Text, TextReply, Voice
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass
@@ -54,11 +58,11 @@ class Call:
         """True if several cards may answer: after an event, not where a person wrote."""
         return isinstance(self.message, Event)
 
-    async def read(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+    async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query."""
         return await self.deps.store.read(fn, *args, **kwargs)
 
-    async def write(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+    async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb."""
         return await self.deps.store.write(fn, *args, **kwargs)
 

@@ -8,7 +8,7 @@ from bot.call import Call
 from domain.catalog import Card, PictureRef
 from kernel.chat import Article, NewsReply, Reply
 from kernel.pictures import picture_path
-from kernel.web.render import yuan_whole
+from kernel.web.templates import yuan_whole
 
 SHOWN = 5
 PICTURE_WIDTH = 900
@@ -28,7 +28,7 @@ def product_reply(call: Call, cards: Sequence[Card], words: str = "") -> Reply:
 def article(call: Call, card: Card) -> Article:
     """A product as a card that opens its page signed in."""
     price = f"¥{yuan_whole(card.price_fen)}"
-    facts = (price, card.strength, "已售罄" if card.is_sold_out else card.subtitle)
+    facts = (price, card.label, card.strength, "已售罄" if card.is_sold_out else card.subtitle)
     picture = picture_url(call, card.cover) if card.cover else ""
     return Article(
         title=f"{card.title}　{price}",

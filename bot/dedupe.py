@@ -34,24 +34,23 @@ _DOWN = (RedisError, OSError, TimeoutError)
 class Replies:
     """The replies of the last minute, and the pushes that are being answered."""
 
-    def __init__(self, redis: Any, wait_seconds: float) -> None:
+    def __init__(self, redis: Any) -> None:
         self._redis = redis
-        self._wait_seconds = wait_seconds
         self._here: OrderedDict[str, asyncio.Future[bytes]] = OrderedDict()
         self._away_until = 0.0
         self._unshared: dict[str, bytes] = {}
         self._sharing: asyncio.Task[None] | None = None
 
-    async def claim(self, key: str) -> bytes | None:
+    async def claim(self, key: str, ends: float) -> bytes | None:
         """None if the push is ours to answer; else the reply that its first delivery got.
 
-        ``success`` if that delivery is at work for longer than anybody may wait.
+        ``success`` if that delivery is still at work at ``ends``, an instant of the loop's clock.
         """
         known = self._here.get(key)
         if known is not None:
-            return await self._wait_here(known)
+            return await _wait(known, ends)
         mine = self._begin(key)
-        reply = await self._claim_shared(key)
+        reply = await self._claim_shared(key, ends)
         if reply is not None and not mine.done():
             mine.set_result(reply)
         return reply
@@ -105,13 +104,8 @@ class Replies:
                 oldest.set_result(b"success")
         return made
 
-    async def _wait_here(self, known: asyncio.Future[bytes]) -> bytes:
-        done, _ = await asyncio.wait({known}, timeout=self._wait_seconds)
-        return known.result() if done else b"success"
-
-    async def _claim_shared(self, key: str) -> bytes | None:
+    async def _claim_shared(self, key: str, ends: float) -> bytes | None:
         """Ask the other processes; without Redis the push is ours."""
-        end = time.monotonic() + self._wait_seconds
         while not self._is_away():
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
@@ -121,13 +115,13 @@ class Replies:
                         "SET", name, PENDING, "EX", PENDING_SECONDS, "NX"
                     ):
                         return None
-                    found = await self._redis.get(name)
+                    got: bytes | str | None = await self._redis.get(name)
             except _DOWN as error:
                 self._went_away(error)
                 break
-            if found is not None and (found := _bytes(found)) != PENDING:
+            if got is not None and (found := _bytes(got)) != PENDING:
                 return found
-            if time.monotonic() >= end:
+            if _left(ends) <= 0:
                 return b"success"
             await asyncio.sleep(LOOK_SECONDS)
         return None
@@ -138,6 +132,15 @@ class Replies:
     def _went_away(self, error: BaseException) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
         log.warning("replies are remembered in this process only: %s", error or type(error))
+
+
+def _left(ends: float) -> float:
+    return ends - asyncio.get_running_loop().time()
+
+
+async def _wait(known: asyncio.Future[bytes], ends: float) -> bytes:
+    done, _ = await asyncio.wait({known}, timeout=max(0.0, _left(ends)))
+    return known.result() if done else b"success"
 
 
 def _bytes(value: bytes | str) -> bytes:

@@ -12,7 +12,7 @@ from kernel.chat import ImageReply, WeChatInbound
 from kernel.config import Config
 from kernel.store import Store
 from kernel.web.limits import Limiter
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 
 # (member_id, product_id or None) → a picture already uploaded, for the chat
 PosterFlow = Callable[[int, int | None], Awaitable[ImageReply]]

@@ -11,17 +11,40 @@ from kernel.errors import GatewayError
 
 log = logging.getLogger("fenmall.bot")
 
+LATE_SECONDS = 120.0
+"""Longer than any poster or call takes: whoever is still at work then will never be done."""
+REST_SECONDS = 1.0
+"""The rest of a long answer waits until its beginning is on the phone."""
+
+GAVE_UP = "抱歉，这件事没有办成，请稍后再发一次。"
 ASK_AGAIN = "抱歉让您久等，请再发送一次「人工」，马上为您接通。"
 HANDED_OVER = "已为您转接人工客服，请直接说您的问题，客服会在这里回复。"
 
 
 async def deliver_late(deps: BotDeps, openid: str, work: asyncio.Task[Reply | None]) -> None:
-    """Wait for the answer and send it; within a window of 48 h WeChat takes five of these."""
-    reply = await work
+    """Wait for the answer and send it; within a window of 48 h WeChat takes five of these.
+
+    An answer that doesn't come within LATE_SECONDS is given up, and the person is told.
+    """
+    reply: Reply | None
+    try:
+        reply = await asyncio.wait_for(work, LATE_SECONDS)
+    except TimeoutError:
+        log.error("an answer was given up after %d seconds", LATE_SECONDS)
+        reply = TextReply(GAVE_UP)
     try:
         await send(deps, openid, reply)
     except GatewayError as error:
         log.warning("a late answer could not be delivered: %s", error)
+
+
+async def deliver_rest(deps: BotDeps, openid: str, rest: str) -> None:
+    """Send what a passive reply had no room for, after it."""
+    await asyncio.sleep(REST_SECONDS)
+    try:
+        await deps.messenger.send_text(openid, rest)
+    except GatewayError as error:
+        log.warning("the rest of an answer could not be delivered: %s", error)
 
 
 async def tell_handed_over(deps: BotDeps, openid: str) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from aiohttp import web
 
 from domain import members
-from domain.members import sessions
 from domain.members.ports import CODES_TO_RESTART, OAuthIdentity, OAuthScope
-from kernel import context
+from kernel.addresses import caller_key
 from kernel.errors import Invalid, LimitReached, Refused
+from kernel.web.forms import asked
 from kernel.web.keys import LIMITER, STORE
 from kernel.web.sessions import browser
 
@@ -42,8 +42,8 @@ class OAuthDoor:
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """Go to WeChat and come back to ``next``, signed in; silently unless asked otherwise."""
-        next_path = local_path(request.query.get("next", "/m/"))
-        wants_profile = request.query.get("scope") == "profile"
+        next_path = local_path(asked(request, "next", most=601, default="/m/"))
+        wants_profile = asked(request, "scope") == "profile"
         found = browser(request)
         if found.member_id is not None and not wants_profile:
             raise web.HTTPFound(next_path)
@@ -53,29 +53,29 @@ class OAuthDoor:
     async def _begin(
         self, request: web.Request, next_path: str, scope: OAuthScope, earlier: str | None
     ) -> NoReturn:
-        address = context.client_ip.get() or "-"
+        address = caller_key()
         await request.config_dict[LIMITER].hit(
             "oauth", address, most=ROUNDS_MOST, seconds=ROUNDS_SECONDS
         )
         session = await browser(request).ensure()
         state = await request.config_dict[STORE].write(
-            sessions.begin_oauth, session.id, next_path, scope, earlier
+            members.begin_oauth, session.id, next_path, scope, earlier
         )
         callback = f"{self._deps.config.public_url}/oauth/callback"
         raise web.HTTPFound(self._deps.oauth.authorize_url(callback, state, scope))
 
     async def callback(self, request: web.Request) -> web.StreamResponse:
         """WeChat sent the browser back with a code."""
-        code, state = request.query.get("code", ""), request.query.get("state", "")
+        code, state = asked(request, "code", most=512), asked(request, "state", most=129)
         found = browser(request)
         if not 0 < len(state) <= 128:
             raise Invalid("oauth_state")
         store = request.config_dict[STORE]
         if found.info is None:
             # WeChat may ask twice; the second time still with the cookie that the first replaced
-            back = await store.read(sessions.round_of, state)
+            back = await store.read(members.round_of, state)
             await self._again(request, back, state)
-        back = await store.write(sessions.use_state, found.info.id, state)
+        back = await store.write(members.use_state, found.info.id, state)
         if not code:
             raise web.HTTPFound(back.next_path)  # the person said no
         if not back.is_usable:
@@ -87,13 +87,13 @@ class OAuthDoor:
         raise web.HTTPFound(back.next_path)
 
     async def _again(
-        self, request: web.Request, back: sessions.OauthReturn, state: str
+        self, request: web.Request, back: members.OauthReturn, state: str
     ) -> NoReturn:
         """A new round for this browser. Raises Conflict('oauth_loop') after two."""
         await self._begin(request, back.next_path, cast("OAuthScope", back.scope), state)
 
     async def _exchange(
-        self, request: web.Request, code: str, back: sessions.OauthReturn, state: str
+        self, request: web.Request, code: str, back: members.OauthReturn, state: str
     ) -> OAuthIdentity:
         try:
             identity = await self._deps.oauth.exchange(code)
@@ -118,8 +118,8 @@ class OAuthDoor:
         )
         if "snsapi_userinfo" in identity.scope:
             await self._take_profile(request, member_id, identity)
-        cookie = await store.write(sessions.renew_session, found.info.id, member_id)
-        found.take_over(cookie, await store.read(sessions.find_session, cookie))
+        cookie = await store.write(members.renew_session, found.info.id, member_id)
+        found.take_over(cookie, await store.read(members.find_session, cookie))
 
     async def _take_profile(
         self, request: web.Request, member_id: int, identity: OAuthIdentity

@@ -1,15 +1,22 @@
 """Pages of the mall that answers lead to; the mall owns what lies behind them."""
 
+from kernel.money import yuan
+
 HOME = "/m/"
+CART = "/m/cart"
+OFFERS = "/m/offers"
 ORDERS = "/m/orders"
 ADDRESSES = "/m/addresses"
 CASES = "/m/aftersales"
 SELLING = "/m/d/"
+SELLING_NAME = "/m/d/settings"
 ENTRIES = "/m/d/entries"
 CUSTOMERS = "/m/d/customers"
 APPLY = "/m/d/"
 WITHDRAW = "/m/d/withdraw"
 WITHDRAWALS = "/m/d/withdrawals"
+FREEZE = "/m/d/freeze"
+IDENTITY = "/m/d/identity"
 WHY_UPLINE = "/m/d/why"
 
 
@@ -26,6 +33,11 @@ def order(order_no: str) -> str:
 def search(words: str) -> str:
     """The shelf of a search."""
     return f"/m/search?q={words}"
+
+
+def withdraw(fen: int) -> str:
+    """The page where a withdrawal is asked for, with an amount filled in."""
+    return f"{WITHDRAW}?amount={yuan(fen)}"
 
 
 def withdrawal(withdrawal_id: int) -> str:

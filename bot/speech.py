@@ -6,7 +6,6 @@ is not escaped but loses its angle brackets to their full-width twins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -14,9 +13,11 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from bot import paths
-from kernel.web.render import Renderer
+from kernel.chat_text import TEXT_BYTES_MAX
+from kernel.money import sum_shown
+from kernel.text import isolated
+from kernel.web.templates import Renderer
 
-TEXT_BYTES = 2048
 _IN_ADDRESS = "/?=&%:#+,;@~"
 _BRACKETS = str.maketrans({"<": "＜", ">": "＞"})
 _IN_LINK = str.maketrans({'"': "＂", "&": "＆", "#": "＃", " ": "\u3000"})
@@ -26,12 +27,12 @@ class Speech:
     """Renders ``templates/chat/*.txt``, compiled once."""
 
     def __init__(self, renderer: Renderer, public_url: str) -> None:
-        self._env = renderer.env.overlay(autoescape=False, finalize=plain)
+        self._env = renderer.env.overlay(autoescape=False, finalize=shown)
         self._public_url = public_url
-        self._is_demo = bool(self._env.auto_reload)
+        self.is_demo = bool(self._env.auto_reload)
         self._ready: dict[str, Template] = {}
         self._fixed: dict[str, str] = {}
-        self._tools = {"go": self.go, "say": say, "paths": paths, "percent": percent}
+        self._tools = {"go": self.go, "say": say, "paths": paths, "sum_shown": sum_shown}
         for name in self._env.list_templates(filter_func=lambda n: n.startswith("chat/")):
             self._ready[name] = self._env.get_template(name)
 
@@ -40,23 +41,23 @@ class Speech:
         found = self._template(template)
         return _tidy(found.render(**self._tools, **context))
 
-    def block(self, template: str, block: str, context: Mapping[str, Any]) -> str:
-        """One block of a template that holds many; empty if there is no such block."""
-        found = self._template(template)
-        if block not in found.blocks:
-            return ""
-        made = found.new_context(self._tools | dict(context))
-        return _tidy("".join(found.blocks[block](made)))
+    def compiled(self, source: str) -> Template:
+        """A text that stands elsewhere, ready for ``said``."""
+        return self._env.from_string(source)
+
+    def said(self, text: Template, **context: Any) -> str:
+        """A compiled text with its facts, as ``text``."""
+        return _tidy(text.render(**self._tools, **context))
 
     def _template(self, name: str) -> Template:
         """A compiled template; in the demo a changed file is read again."""
         full = f"chat/{name}"
-        return self._env.get_template(full) if self._is_demo else self._ready[full]
+        return self._env.get_template(full) if self.is_demo else self._ready[full]
 
     def fixed(self, template: str) -> str:
         """A chat text that says the same to everybody, put together once."""
         known = self._fixed.get(template)
-        if known is None or self._is_demo:
+        if known is None or self.is_demo:
             known = self._fixed[template] = self.text(template)
         return known
 
@@ -68,14 +69,14 @@ class Speech:
 
     def go(self, path: str, label: str) -> Markup:
         """A link to a page of ours."""
-        return Markup(f'<a href="{self.url(path)}">{plain(label)}</a>')  # noqa: S704 - plain
+        return Markup(f'<a href="{self.url(path)}">{shown(label)}</a>')  # noqa: S704 - shown plain
 
     def fitted(self, text: str, more: str) -> str:
         """A text within WeChat's limit: whole lines, and a link to the page that has it all."""
-        if len(text.encode()) <= TEXT_BYTES:
+        if len(text.encode()) <= TEXT_BYTES_MAX:
             return text
         tail = f"…\n{self.go(more, '查看全部')}"
-        room = TEXT_BYTES - len(tail.encode())
+        room = TEXT_BYTES_MAX - len(tail.encode())
         kept = []
         for line in text.splitlines():
             room -= len(line.encode()) + 1
@@ -93,13 +94,7 @@ def say(command: str, label: str = "") -> Markup:
     """A link that sends a command as if it had been typed; signs of an address become wide."""
     word = plain(command).translate(_IN_LINK)
     href = f"weixin://bizmsgmenu?msgmenucontent={word}&msgmenuid={word}"
-    return Markup(f'<a href="{href}">{plain(label or command)}</a>')  # noqa: S704 - plain
-
-
-def percent(rate_bp: int) -> str:
-    """A rate for people: 2050 → '20.5'."""
-    whole, rest = divmod(rate_bp, 100)
-    return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
+    return Markup(f'<a href="{href}">{shown(label or command)}</a>')  # noqa: S704 - shown plain
 
 
 def plain(value: Any) -> str:
@@ -107,3 +102,8 @@ def plain(value: Any) -> str:
     if isinstance(value, Markup):
         return value
     return str(value).translate(_BRACKETS)
+
+
+def shown(value: Any) -> str:
+    """A value as ``plain``; one from right to left does not turn the line that it stands in."""
+    return value if isinstance(value, Markup) else isolated(plain(value))

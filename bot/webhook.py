@@ -1,6 +1,7 @@
 """WeChat's pushes (``GET`` and ``POST /wechat``): verified, de-duplicated, answered within 5 s.
 
-WeChat sends a push again when it has no answer after five seconds, three times in all. A retry
+WeChat sends a push again when it has no answer after five seconds, three times in all. One
+budget, counted from the arrival of the request, holds reading, waiting and answering. A retry
 gets the same reply as the first, also while the first is still being worked on. What takes longer
 than the budget is answered with a line that says so and delivered as a customer-service message.
 """
@@ -23,13 +24,16 @@ from bot.choices import Choices
 from bot.dedupe import Replies
 from bot.deps import BotDeps
 from bot.handlers import dispatch
-from bot.late import deliver_late, tell_handed_over
+from bot.late import deliver_late, deliver_rest, tell_handed_over
 from bot.router import Unhandled
 from bot.speech import Speech
 from bot.texts import TEXTS
 from kernel import context
+from kernel.addresses import caller_key
 from kernel.chat import PUSH_BYTES_MAX, BadPush, Event, HandOver, Push, Reply, TextReply
+from kernel.chat_text import head_and_rest
 from kernel.errors import DomainError, GatewayError, LimitReached
+from kernel.text import xml_safe
 from kernel.web.bodies import BadBody, read_body
 
 log = logging.getLogger("fenmall.bot")
@@ -88,7 +92,7 @@ class Webhook:
         self._arrivals = Arrivals(deps)
         self._choices = Choices(deps.store)
         self._speech = Speech(deps.renderer, deps.config.public_url)
-        self._replies = Replies(deps.redis, BUDGET_SECONDS)
+        self._replies = Replies(deps.redis)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def verify(self, request: web.Request) -> web.Response:
@@ -102,24 +106,25 @@ class Webhook:
     async def receive(self, request: web.Request) -> web.Response:
         """A push: answered with a reply, or with ``success`` when there is nothing to say."""
         try:
+            ends = asyncio.get_running_loop().time() + BUDGET_SECONDS
             body = await _bounded(request)
             push = self._deps.inbound.open_push(request.query, body)
         except BadPush as bad:
             return await self._refuse(bad)
         started = time.perf_counter()
-        rendered = await self._replies.claim(push.dedupe_key)
+        rendered = await self._replies.claim(push.dedupe_key, ends)
         if rendered is None:
-            rendered = await self._first_answer(push)
+            rendered = await self._first_answer(push, ends)
         else:
             PUSHES.labels("repeated").inc()
         PUSH_SECONDS.observe(time.perf_counter() - started)
         return web.Response(body=rendered, content_type="text/xml", charset="utf-8")
 
-    async def _first_answer(self, push: Push) -> bytes:
+    async def _first_answer(self, push: Push, ends: float) -> bytes:
         """Answer a push that was not met before, and remember the answer for its retries."""
         context.actor.set(f"openid:{push.message.openid[-6:]}")
         try:
-            rendered = (await self._answer(Turn(push))).encode()
+            rendered = (await self._answer(Turn(push), ends)).encode()
         except BaseException:
             self._replies.give_up(push.dedupe_key)
             raise
@@ -135,12 +140,12 @@ class Webhook:
     async def _refuse(self, bad: BadPush) -> web.Response:
         """A forged push is refused and counted by address; a broken one is answered quietly."""
         PUSHES.labels(bad.reason).inc()
-        if bad.reason == "size":
-            return web.Response(status=413)
+        if bad.reason in {"size", "broken"}:
+            return web.Response(status=413 if bad.reason == "size" else 400)
         if bad.reason not in FORGED:
             return web.Response(text="success")
         try:
-            address = context.client_ip.get() or "-"
+            address = caller_key()
             await self._deps.limiter.hit("push", address, most=BAD_MOST, seconds=BAD_SECONDS)
         except LimitReached:
             return web.Response(status=429)
@@ -151,22 +156,33 @@ class Webhook:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, turn: Turn) -> str:
-        """The rendered reply within the budget; slow work that was announced gets a second."""
-        work = asyncio.get_running_loop().create_task(self._reply(turn))
-        done, _ = await asyncio.wait({work}, timeout=SOON_SECONDS)
+    async def _answer(self, turn: Turn, ends: float) -> str:
+        """The rendered reply before ``ends``; slow work that was announced gets a second."""
+        loop = asyncio.get_running_loop()
+        work = loop.create_task(self._reply(turn))
+        left = max(0.0, ends - loop.time())
+        done, _ = await asyncio.wait({work}, timeout=min(SOON_SECONDS, left))
         if not done and not turn.coming:
-            done, _ = await asyncio.wait({work}, timeout=BUDGET_SECONDS - SOON_SECONDS)
-        render = self._deps.inbound.render
+            done, _ = await asyncio.wait({work}, timeout=max(0.0, ends - loop.time()))
         if done:
             ANSWERED.inc()
-            if isinstance(work.result(), HandOver):
-                self._later(tell_handed_over(self._deps, turn.push.message.openid))
-            return render(turn.push, work.result())
+            return self._rendered(turn, work.result())
         PUSHES.labels("late").inc()
         self._later(deliver_late(self._deps, turn.push.message.openid, work))
         said = TextReply(turn.coming or AT_WORK) if turn.is_spoken_to else None
-        return render(turn.push, said)
+        return self._deps.inbound.render(turn.push, said)
+
+    def _rendered(self, turn: Turn, reply: Reply | None) -> str:
+        """The reply as far as one message holds it; what is left follows by another way."""
+        openid = turn.push.message.openid
+        if isinstance(reply, HandOver):
+            self._later(tell_handed_over(self._deps, openid))
+        if isinstance(reply, TextReply):
+            head, rest = head_and_rest(xml_safe(reply.content))
+            reply = TextReply(head)
+            if rest:
+                self._later(deliver_rest(self._deps, openid, rest))
+        return self._deps.inbound.render(turn.push, reply)
 
     async def _reply(self, turn: Turn) -> Reply | None:
         """What the handlers answer. A rule's no is told in words; a fault of ours apologises."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kernel import clock
 from kernel.errors import Forbidden
-from kernel.store import insert_once
+from kernel.store import after_commit, insert_once
 from models import ClockOffset
 
 ROW = 1
@@ -27,5 +27,5 @@ def move_clock(offset: timedelta, environment: str) -> timedelta:
     ClockOffset.update(offset_us=micros, is_moved=micros != 0).where(
         ClockOffset.id == ROW
     ).execute()
-    clock.set_offset(offset)
+    after_commit(lambda: clock.set_offset(offset))
     return offset

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kernel.errors import GatewayError, Retryable
+from kernel.refusals import Side, explain, is_listed
 
 log = logging.getLogger(__name__)
 State = Literal["ok", "warn", "fail"]
@@ -27,28 +28,9 @@ Probe = Callable[[], Awaitable[Check]]
 Say = Callable[[Check], None]
 
 ADVICE = {
-    "40013": "AppID 不正确：请核对配置 wechat.appid 与公众平台「设置与开发 → 基本配置」一致。",
-    "40125": "AppSecret 不正确：请在公众平台重置后填入 wechat.secret（重置后旧密钥立即失效）。",
-    "40164": "服务器出口 IP 不在白名单：请把错误信息里的 IP 加入「基本配置 → IP 白名单」。",
-    "89503": "此 IP 的调用待管理员确认：请管理员在微信里确认，一小时内有效。",
-    "48001": "公众号没有该接口权限：请确认是已认证的服务号。",
-    "50007": "公众号已被冻结：请登录公众平台查看原因。",
-    "45009": "今日调用次数已用完：零点后恢复，或在公众平台清零（每月 10 次）。",
-    "SIGN_ERROR": (
-        "签名被拒：请核对 pay.private_key 与 pay.serial_no 属于同一张商户 API 证书，并校准时间。"
-    ),
-    "APPID_MCHID_NOT_MATCH": (
-        "AppID 与商户号未绑定：请在商户平台「AppID 账号管理」关联，并在公众平台确认。"
-    ),
-    "MCH_NOT_EXISTS": "商户号不存在：请核对 pay.mchid。",
-    "NO_AUTH": "商户号没有该产品权限：请在商户平台「产品中心」开通。",
-    "PARAM_ERROR": "微信认为参数有误：请按错误信息核对配置。",
     "no_connection": "连不上微信：请检查服务器出网、DNS 和防火墙（需放行 443）。",
     "no_answer": "微信没有应答：请检查网络后重试。",
 }
-SIGNATURE_ADVICE = (
-    "应答验签失败：请核对 pay.public_key_id / pay.public_key（或平台证书）和服务器时间。"
-)
 
 
 async def run_all(probes: Sequence[tuple[str, Probe]], say: Say) -> list[Check]:
@@ -71,8 +53,14 @@ async def run_all(probes: Sequence[tuple[str, Probe]], say: Say) -> list[Check]:
 
 def failed(code: str, error: GatewayError) -> Check:
     """The item for a call that WeChat did not take; what may pass later is a warning."""
-    if error.code.startswith("answer_"):
-        return Check(code, "fail", str(error), SIGNATURE_ADVICE)
-    advice = ADVICE.get(error.code, "请按错误码查阅微信文档，或稍后重试。")
-    is_passing = isinstance(error, Retryable) and error.code not in ADVICE
+    side: Side = "account" if error.code.lstrip("-").isdigit() else "pay"
+    is_known = error.code in ADVICE or is_listed(side, error.code)
+    advice = ADVICE.get(error.code) or advice_for(side, error.code, detail=error.message)
+    is_passing = isinstance(error, Retryable) and not is_known
     return Check(code, "warn" if is_passing else "fail", str(error), advice)
+
+
+def advice_for(side: Side, code: str, **facts: str) -> str:
+    """What a refusal means and what to do, in one line."""
+    said = explain(side, code, **facts)
+    return said.sentence + "".join(said.todo)

@@ -16,7 +16,7 @@ _offset = timedelta(0)
 
 def now() -> datetime:
     """The business instant, aware UTC, cut to microseconds."""
-    return datetime.now(UTC) + _offset
+    return datetime.now(UTC) + _offset if _offset else datetime.now(UTC)
 
 
 def system_now() -> datetime:

@@ -7,7 +7,6 @@ the master key. Deleting the wrapped key makes every row of that member unreadab
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ class Vault:
 
     def blind(self, purpose: str, value: str) -> str:
         """A keyed hash by which an encrypted value can be found (HMAC blind index)."""
-        return hmac.new(self.index, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
+        return _keyed_hash(self.index, purpose, value).hex()
 
     def sign(self, purpose: str, text: str) -> str:
         """``text.signature`` for cookies and links; readable, not forgeable."""
@@ -102,7 +101,7 @@ class Vault:
 
     def verify(self, purpose: str, signed: str) -> str:
         """The text of a signed value. Raises Invalid('signature_bad')."""
-        text, _, mac = signed.rpartition(".")
+        text, _, mac = _utf8(signed).rpartition(".")
         if hmac.compare_digest(mac.encode(), self._mac(purpose, text).encode()):
             return text
         if self.previous is None:
@@ -111,18 +110,27 @@ class Vault:
 
     def tag(self, purpose: str, text: str) -> str:
         """A keyed hash that proves we made it; not to be kept, it changes with the secret."""
-        return hmac.new(self.signing, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return _keyed_hash(self.signing, purpose, text).hex()
 
     def is_tag(self, purpose: str, text: str, sent: str, length: int) -> bool:
         """Whether this secret or the one before it made the first characters of a tag."""
         mine = self.tag(purpose, text)[:length].encode()
-        if hmac.compare_digest(sent.encode(), mine):
+        if hmac.compare_digest(_utf8(sent).encode(), mine):
             return True
         return self.previous is not None and self.previous.is_tag(purpose, text, sent, length)
 
     def _mac(self, purpose: str, text: str) -> str:
-        mac = hmac.new(self.signing, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(mac[:18]).decode()
+        return base64.urlsafe_b64encode(_keyed_hash(self.signing, purpose, text)[:18]).decode()
+
+
+def _keyed_hash(key: bytes, purpose: str, text: str) -> bytes:
+    """HMAC-SHA256 in one call of the library, without an object that could take in more."""
+    return hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256")
+
+
+def _utf8(sent: str) -> str:
+    """What was sent; a header's bytes that are no text prove nothing and break nothing."""
+    return sent.encode("utf-8", "replace").decode("utf-8")
 
 
 _vault: Vault | None = None

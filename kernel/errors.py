@@ -53,6 +53,12 @@ class LimitReached(DomainError):
     http_status = 429
 
 
+class Busy(DomainError):
+    """Too much is going on; ``facts`` say in how many seconds to try again."""
+
+    http_status = 503
+
+
 class GatewayError(Exception):
     """A call to the outside did not end well. ``code`` is the other side's or ours."""
 

@@ -10,6 +10,7 @@ from peewee import BigIntegerField, IntegerField, TextField
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def to_micros(instant: datetime) -> int:
@@ -48,7 +49,7 @@ class JsonField(TextField):
     def db_value(self, value: Any) -> str | None:
         if value is None:
             return None
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _encode(value)
 
     def python_value(self, value: Any) -> Any:
         return None if value is None else json.loads(value)

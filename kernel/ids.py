@@ -21,12 +21,12 @@ OUT_NUMBER = re.compile(r"[A-Z]{1,3}[0-9]{6}[0-9A-HJKMNP-TV-Z]{16}")
 def out_number(kind: str) -> str:
     """kind + yymmdd (Shanghai) + 80 random bits: fits WeChat's 6..32 letters and digits."""
     day = clock.business_day(clock.now())
-    return f"{kind}{day:%y%m%d}{random_code(16)}"
+    return f"{kind}{day.year % 100:02}{day.month:02}{day.day:02}{random_code(16)}"
 
 
 def random_code(length: int) -> str:
     """Random base-32 text without letters that people confuse: 5 random bits a letter."""
-    return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(length)])
+    return secrets.token_bytes(length).translate(_LETTERS).decode("ascii")
 
 
 class _Stock(threading.local):

@@ -21,6 +21,8 @@ from peewee import (
     CharField,
     Check,
     Database,
+    Entity,
+    ForeignKeyField,
     IntegerField,
     Model,
     MySQLDatabase,
@@ -124,6 +126,92 @@ def create_tables(db: Database, tables: Sequence[type[Model]]) -> None:
             meta.table_settings = (MYSQL_TABLE,) if isinstance(db, MySQLDatabase) else None
             with _bounded(meta.sorted_fields if isinstance(db, SqliteDatabase) else ()):
                 table.create_table(safe=True)
+
+
+def add_columns(db: Database, table: type[Model], *names: str) -> None:
+    """Add columns, with their indexes and references, to a table that exists.
+
+    ``table`` is a model that the migration declares with its ``table_name`` and the new columns
+    only; each column is nullable or has a DEFAULT. A column that is there already is left alone:
+    on MySQL a migration that broke off is applied again.
+    """
+    meta: Any = table._meta
+    have = {column.name for column in db.get_columns(meta.table_name)}
+    with db.bind_ctx([table], bind_refs=False, bind_backrefs=False):
+        for field in (meta.fields[name] for name in names):
+            if field.column_name not in have:
+                _add_column(db, meta.table_name, field)
+        add_indexes(db, table)
+
+
+def add_indexes(db: Database, table: type[Model]) -> None:
+    """Create those indexes of a migration's model that its table lacks."""
+    meta: Any = table._meta
+    have = {index.name for index in db.get_indexes(meta.table_name)}
+    with db.bind_ctx([table], bind_refs=False, bind_backrefs=False):
+        for index in meta.fields_to_index():
+            if index._name not in have:
+                db.execute(index.clone().safe(False))
+
+
+def drop_indexes(db: Database, table_name: str, *columns: tuple[str, ...]) -> None:
+    """Drop the plain indexes on exactly these columns; what is gone already is left alone."""
+    for index in db.get_indexes(table_name):
+        if tuple(index.columns) in columns and not index.unique:
+            on = f" ON {_quoted(db, table_name)}" if isinstance(db, MySQLDatabase) else ""
+            db.execute_sql(f"DROP INDEX {_quoted(db, index.name)}{on}")
+
+
+def drop_columns(db: Database, table_name: str, *names: str) -> None:
+    """Drop columns, with the indexes and references of each; what is gone already is left alone.
+
+    SQLite can't drop a column with a reference: there the table has to be made anew.
+
+    Only in a file whose name holds ``_contract_``, after the data was carried over.
+    """
+    have = {column.name for column in db.get_columns(table_name)}
+    for name in names:
+        if name not in have:
+            continue
+        if isinstance(db, SqliteDatabase):
+            for index in db.get_indexes(table_name):
+                if name in index.columns:
+                    db.execute_sql(f"DROP INDEX {_quoted(db, index.name)}")
+        table, column = _quoted(db, table_name), _quoted(db, name)
+        if isinstance(db, MySQLDatabase):
+            for reference in _references(db, table_name, name):
+                db.execute_sql(f"ALTER TABLE {table} DROP FOREIGN KEY {_quoted(db, reference)}")
+        db.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+def _references(db: Database, table_name: str, column: str) -> list[str]:
+    """The names of a column's foreign keys, which MySQL wants to have dropped first."""
+    rows = db.execute_sql(
+        "SELECT constraint_name FROM information_schema.key_column_usage "
+        "WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s "
+        "AND referenced_table_name IS NOT NULL",
+        (table_name, column),
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _add_column(db: Database, table_name: str, field: Any) -> None:
+    table, column = _quoted(db, table_name), _quoted(db, field.column_name)
+    with _bounded((field,) if isinstance(db, SqliteDatabase) else ()):
+        ctx = db.get_sql_context()
+        sql, params = ctx.sql(field.ddl(ctx)).query()
+    target = ""
+    if isinstance(field, ForeignKeyField):
+        other = field.rel_model._meta.table_name
+        key = _quoted(db, field.rel_field.column_name)
+        target = f" REFERENCES {_quoted(db, other)} ({key}) ON DELETE {field.on_delete}"
+    if target and isinstance(db, MySQLDatabase):  # where one beside the column is ignored
+        target = f", ADD FOREIGN KEY ({column}){target}"
+    db.execute_sql(f"ALTER TABLE {table} ADD COLUMN {sql}{target}", params)
+
+
+def _quoted(db: Database, name: str) -> str:
+    return str(db.get_sql_context().sql(Entity(name)).query()[0])
 
 
 @contextlib.contextmanager

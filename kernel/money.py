@@ -1,17 +1,15 @@
 """Integer money: fen (分) and basis points. Nothing here knows a float.
 
-``docs/algorithms/money.md`` is the prose for the two splitting functions.
+``docs/algorithms/money.md`` is the prose for the two splitting functions. What a person types is
+read by ``kernel.typed``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-
-from kernel.errors import Invalid
+from fractions import Fraction
 
 BP = 10_000
-_YUAN = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 
 
 def allocate(total_fen: int, weights: Sequence[int]) -> list[int]:
@@ -60,10 +58,23 @@ def yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
-def parse_yuan(text: str, field: str | None = None) -> int:
-    """Yuan typed by a person, as fen. Raises Invalid('amount_unreadable')."""
-    match = _YUAN.fullmatch(text.strip().removeprefix("¥").replace(",", ""))
-    if not match:
-        raise Invalid("amount_unreadable", field, text=text[:20])
-    whole, cents = match.group(1), (match.group(2) or "").ljust(2, "0")
-    return int(whole) * 100 + int(cents)
+def sum_shown(base_fen: int, rates: Sequence[Fraction], amount_fen: int) -> str:
+    """A sum as people check it: '¥298.00 × 14% = ¥41.72'.
+
+    Without the '=' where the amount is not what the rates give to the fen: a cap, or a share that
+    came on top.
+    """
+    given = Fraction(base_fen)
+    for rate in rates:
+        given *= rate
+    times = "".join(f" × {_percent(rate)}" for rate in rates)
+    result = f" = ¥{yuan(amount_fen)}" if abs(given - amount_fen) < 1 else ""
+    return f"¥{yuan(base_fen)}{times}{result}"
+
+
+def _percent(rate: Fraction) -> str:
+    bp = rate * BP
+    if bp.denominator != 1:
+        return f"{rate.numerator}/{rate.denominator}"
+    whole, rest = divmod(bp.numerator, 100)
+    return f"{whole}.{rest:02d}".rstrip("0") + "%" if rest else f"{whole}%"

@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+UPLOAD_BYTES = 20 * 1024 * 1024
+"""What one uploaded picture may weigh; a phone's photo of 50 million pixels has 8 to 15 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture that was taken in; ``width`` and ``height`` are those of its largest version."""
+    """A picture that was taken in; ``width`` and ``height`` are those of its largest version.
+
+    ``is_cut``: the file had lost its end on the way. Its owner is told to look at it.
+    """
 
     id: str
     width: int
     height: int
     color: str
     widths: tuple[int, ...]
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """An upload drawn anew as JPEG; ``is_cut`` as for a stored picture."""
+
+    jpeg: bytes
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
-import warnings
+from opencc import OpenCC
 
-import zhconv
+from kernel.text import bare
 
-with warnings.catch_warnings():
-    # The first conversion reads the dictionary, and leaves its file to be closed by the collector.
-    warnings.simplefilter("ignore", ResourceWarning)
-    zhconv.convert("訂單", "zh-cn")
+_to_simplified = OpenCC("tw2sp").convert  # with the words that Taiwan has for the same thing
 
 
 def folded(text: str) -> str:
     """One form for what looks or means the same: '訂單　ＡＢ' → '订单 ab'."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    return plain if plain.isascii() else str(zhconv.convert(plain, "zh-cn"))
+    plain = bare(text).lower()
+    return plain if plain.isascii() else str(_to_simplified(plain)).replace("甚么", "什么")

@@ -10,7 +10,7 @@ from aiohttp import web
 from domain import members
 from domain.members import AddressForm
 from kernel.errors import DomainError, NotFound
-from kernel.web.forms import Form, read_form
+from kernel.web.forms import Form, asked, read_form
 from kernel.web.render import render
 from mall_h5.texts import TEXTS
 from mall_h5.web import flash, member_of, read, signed_in, write
@@ -25,7 +25,7 @@ _CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
 async def index(request: web.Request) -> web.StreamResponse:
     """All addresses; ``next`` is the checkout that lets the buyer choose one."""
     found = await read(request, members.addresses, member_of(request))
-    back = _checkout(request.query.get("next", ""))
+    back = _checkout(asked(request, "next", most=600))
     picks = {each.id: picked(back, each.id) for each in found} if back else {}
     return render(request, "h5/addresses.html", addresses=found, picks=picks, next=back)
 
@@ -116,7 +116,7 @@ def _form(
         address_id=address_id,
         values=values,
         errors=errors,
-        next=_checkout(values.get("next") or request.query.get("next", "")),
+        next=_checkout(values.get("next") or asked(request, "next", most=600)),
     )
 
 

@@ -8,21 +8,21 @@ from typing import Any
 from aiohttp import web
 
 from domain import aftersales, catalog, orders, settings
-from domain.aftersales import CaseForm, CaseView
+from domain.aftersales import Ask, CaseForm, CaseView
 from domain.orders import LineView, OrderPage
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import is_fragment, render
 from mall_h5.texts import TEXTS
-from mall_h5.trade_words import CASES, COMPANIES, KINDS, REASONS, UNSHIPPED, case_log
+from mall_h5.trade_words import CASES, COMPANIES, KINDS, REASONS, case_log
 from mall_h5.uploads import photos_of, takes_upload
-from mall_h5.web import command, flash, limit, member_of, read, signed_in, write
+from mall_h5.web import command_key, flash, limit, member_of, once, read, signed_in, write
 
 routes = web.RouteTableDef()
 PAGE = 10
 ASKS_A_MINUTE = 10
-PART = "part"  # on this form only: for the domain a refund of no pieces
+PART: Ask = "part"  # on this form only: for the domain a refund of no pieces
 NO = r"{no:[A-Z0-9]{12,32}}"
 
 
@@ -32,7 +32,7 @@ class Asked:
 
     order: OrderPage
     line: LineView | None
-    kind: str
+    kind: Ask
     quantity: int
     amount_fen: int | None = None
 
@@ -77,8 +77,8 @@ async def new(request: web.Request) -> web.StreamResponse:
     form = Form(request.query)
     asked = await _asked(request, form)
     if is_fragment(request):
-        return await _sum(request, asked)
-    return await _form(request, form, asked, [], {})
+        return await _sum(request, form, asked)
+    return await _form(request, form, asked, [], _mistakes(form))
 
 
 @routes.post("/aftersales/new")
@@ -89,32 +89,26 @@ async def ask(request: web.Request) -> web.StreamResponse:
     await limit(request, "aftersales", most=ASKS_A_MINUTE)
     form = await read_form(request)
     asked = await _asked(request, form)
-    photos, wrong = await photos_of(request, form)
+    taken = await photos_of(request, form)
+    photos = taken.kept
     if form.raw("do") == "sum":
-        return await _form(request, form, asked, photos, {})
+        return await _form(request, form, asked, photos, _mistakes(form))
     try:
-        if wrong is not None:
-            raise wrong
+        if taken.wrong is not None:
+            raise taken.wrong
         key = form.idem_key()
-        quantity = form.integer("quantity", least=1, most=9_999, default=asked.quantity)
-        note = form.text("note", most=300, required=False)
-        asked = replace(asked, quantity=quantity, amount_fen=_amount(form, asked))
+        note = form.prose("note", most=300, required=False)
+        asked = replace(asked, amount_fen=_amount(form, asked))
         form.check()
         wish = _wish(member_of(request), asked, form, note, photos)
-        made = await command(request, key, open_case, wish, asked.line is None, body=vars(wish))
+        named = command_key(request, "open_case", key, vars(wish))
+        made = await once(request, named, aftersales.open_case, wish, asked.line is None)
     except NotFound:
         raise
     except DomainError as error:
         return await _refused(request, form, asked, photos, error)
-    await flash(request, "申请已提交")
+    await flash(request, taken.told("申请已提交"))
     raise web.HTTPSeeOther(f"/m/aftersales/{made['case_no']}")
-
-
-def open_case(wish: CaseForm, is_whole: bool) -> dict[str, Any]:
-    """A case over one line, or over a whole paid order that has not left."""
-    if is_whole:
-        return aftersales.cancel_paid_order(wish.order_no, wish.member_id, wish.reason, wish.note)
-    return aftersales.request_case(wish)
 
 
 @routes.get(f"/aftersales/{NO}")
@@ -162,21 +156,22 @@ async def _asked(request: web.Request, form: Form) -> Asked:
     line = next((x for x in order.lines if str(x.id) == wanted), None)
     if wanted and line is None:
         raise NotFound("line_missing")
-    known = set(_kinds(order, line)) | (KINDS.keys() - {PART})
-    kind = form.raw("kind") if form.raw("kind") in known else _kinds(order, line)[0]
-    text = form.raw("quantity")
+    kinds = _kinds(order, line)
+    kind = form.choice("kind", {*kinds, *(KINDS.keys() - {PART})}, kinds[0])
+    if form.raw("kind") == PART and PART not in kinds:
+        form.errors["kind"] = Invalid("part_needs_shipping", "kind")
+    elif kind != PART and form.raw("amount").strip():
+        form.fail("amount", "amount_needs_part")
     most = max(line.can_claim, 1) if line else 1
-    readable = text.isascii() and text.isdigit() and len(text) < 6
-    quantity = min(max(int(text), 1), most) if readable else most
-    return Asked(order, line, kind, quantity)
+    if line is None or kind == PART:
+        return Asked(order, line, kind, most)
+    return Asked(order, line, kind, form.count("quantity", least=1, most=most, default=most))
 
 
 def _amount(form: Form, asked: Asked) -> int | None:
-    """How much of a line's money is asked for, with a reason that tells why."""
+    """How much of a line's money is asked for."""
     if not asked.is_part or asked.line is None:
         return None
-    if form.raw("reason") == "no_reason":
-        form.fail("reason", "reason_missing")
     most = asked.line.can_claim_fen
     fen = form.fen("amount", least=1)
     if fen > most:
@@ -188,7 +183,7 @@ def _wish(member_id: int, asked: Asked, form: Form, note: str, photos: list[Any]
     return CaseForm(
         member_id=member_id,
         order_no=asked.order.order_no,
-        kind="refund_only" if asked.is_part else asked.kind,  # type: ignore[arg-type]
+        kind="refund_only" if asked.kind == "part" else asked.kind,
         items=asked.items,
         reason=form.raw("reason"),
         note=note,
@@ -197,7 +192,7 @@ def _wish(member_id: int, asked: Asked, form: Form, note: str, photos: list[Any]
     )
 
 
-def _kinds(order: OrderPage, line: LineView | None) -> list[str]:
+def _kinds(order: OrderPage, line: LineView | None) -> list[Ask]:
     """What may be asked for: goods can go back only once they have left."""
     if line is None or not line.shipped:
         return ["refund_only"]
@@ -230,33 +225,46 @@ async def _form(
     if line is None and order.state != "paid":
         raise web.HTTPFound(f"/m/orders/{order.order_no}")
     lines = [line] if line is not None else [x for x in order.lines if x.can_claim]
+    reasons = await _reasons(request, asked)
     preview, problem = await _preview(request, asked)
+    if not reasons and not is_over:
+        late = "case_too_late" if order.state == "completed" else "reason_not_offered"
+        problem = problem or TEXTS.text(late)
     return render(
         request, "h5/aftersales_new.html", status=status, order=order, line=line, asked=asked,
         lines=lines, kinds=[(k, *KINDS[k]) for k in _kinds(order, line)],
-        reasons=_reasons(line),
+        reasons=reasons, is_swap=False,
         values=form.values, errors=errors, photos=photos, preview=preview, problem=problem,
         is_over=is_over, pics=await read(request, catalog.line_pictures, [order]),
     )  # fmt: skip
 
 
-def _reasons(line: Any) -> list[tuple[str, str]]:
-    """Why a buyer may ask: of a whole order nothing has come yet, so nothing can be broken."""
-    if line is None:
-        return [r for r in REASONS if r[0] in UNSHIPPED]
-    return [r for r in REASONS if not line.is_return_exempt or r[0] != "no_reason"]
+async def _reasons(request: web.Request, asked: Asked) -> list[tuple[str, str]]:
+    """Why a buyer may ask for this: only what the domain offers, which takes nothing else."""
+    found = await read(
+        request, aftersales.offered, member_of(request), asked.order.order_no, asked.items
+    )
+    return [r for r in REASONS if r[0] in found.get(asked.kind, ())]
 
 
-async def _sum(request: web.Request, asked: Asked) -> web.Response:
+def _mistakes(form: Form) -> dict[str, str]:
+    return {name: TEXTS.of(error) for name, error in form.errors.items()}
+
+
+async def _sum(request: web.Request, form: Form, asked: Asked) -> web.Response:
     preview, problem = await _preview(request, asked)
-    return render(request, "h5/_refund_sum.html", asked=asked, preview=preview, problem=problem)
+    problem = next(iter(_mistakes(form).values()), problem)
+    return render(
+        request, "h5/_refund_change.html", asked=asked, preview=preview, problem=problem,
+        reasons=await _reasons(request, asked), values=form.values, line=asked.line,
+    )  # fmt: skip
 
 
 async def _preview(request: web.Request, asked: Asked) -> tuple[Any, str]:
     """What the case would come to, or why it can't be; an amount is the buyer's to say."""
     if not asked.items:
         return None, TEXTS.text("nothing_left_to_claim")
-    if asked.is_part:
+    if asked.kind == "part":
         return None, ""
     try:
         return await read(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from kernel.web.browsers import SessionBackend
 from kernel.web.keys import FACE, SESSIONS
-from kernel.web.middleware import browser_session, error_pages
-from kernel.web.sessions import SessionBackend
+from kernel.web.middleware import browser_session, error_pages, other_slash
 from mall_h5 import (
     addresses,
     aftersales,
@@ -14,6 +14,7 @@ from mall_h5 import (
     checkout,
     complaint,
     distributor,
+    granting,
     handover,
     legal,
     me,
@@ -21,6 +22,7 @@ from mall_h5 import (
     paying,
     seller,
     shop,
+    visits,
     withdraw,
 )
 from mall_h5.deps import DEPS, MallDeps
@@ -31,7 +33,7 @@ from mall_h5.web import error_page, take_flash
 
 PAGES = (
     shop, cart, checkout, paying, orders, aftersales, me, addresses, handover, distributor,
-    seller, withdraw, complaint,
+    seller, withdraw, granting, complaint, visits,
 )  # fmt: skip
 
 
@@ -54,7 +56,7 @@ def make_legal_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
 
 def _framed(deps: MallDeps, sessions: SessionBackend) -> web.Application:
     shown = error_pages(error_page)  # twice: a refused form token never meets the inner one
-    around = [allow_uploads, shown, browser_session(), shown, take_flash]
+    around = [other_slash, allow_uploads, shown, browser_session(), shown, take_flash]
     app = web.Application(middlewares=around)
     app[DEPS] = deps
     app[SESSIONS] = sessions

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote as quoted
 
 from aiohttp import web
 
-from domain import cart, members, orders
+from domain import cart, members, orders, pricing
+from domain.catalog import SkuLine
 from domain.members import AddressForm, AddressView
 from domain.orders import PlaceOrder
+from domain.pricing import QuotedLine
+from domain.promotions import NO_CHOICES, Choices, read_choices
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.store import was_done
 from kernel.web.forms import Form, read_form
@@ -22,15 +25,16 @@ from mall_h5.addresses import FIELDS, picked
 from mall_h5.cart import QUANTITY_MOST
 from mall_h5.soldout import SOLD_OUT
 from mall_h5.texts import TEXTS
-from mall_h5.trade_words import quote_rows
+from mall_h5.trade_words import CHOICES, quote_rows
 from mall_h5.web import (
-    command,
     command_key,
     flash,
     limit,
     member_of,
+    once,
     peek,
     read,
+    see_other,
     sign_in_first,
     signed_in,
 )
@@ -38,6 +42,8 @@ from mall_h5.web import (
 routes = web.RouteTableDef()
 ITEM = re.compile(r"([0-9]{1,15}):([0-9]{1,10}):([0-9]{1,12})")
 ORDERS_A_MINUTE = 20
+CHOICE = "choice-"
+PLACE = "place_checkout"
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,6 @@ class Wanted:
         """The one thing that is bought at once, not from a basket."""
         return None if self.is_cart or len(self.items) != 1 else self.items[0][0]
 
-    @property
-    def lane(self) -> str | None:
-        """Where those queue who buy one and the same thing; a basket belongs in no one queue."""
-        return f"sku:{self.items[0][0]}" if len(self.items) == 1 else None
-
 
 @routes.get("/checkout")
 @signed_in
@@ -74,12 +75,15 @@ async def show(request: web.Request) -> web.StreamResponse:
     query = Form(request.query)
     if query.raw("sku"):
         sku_id = query.integer("sku", least=1, most=10**15)
-        quantity = query.integer("qty", least=1, most=QUANTITY_MOST, default=1)
+        quantity = query.count("qty", least=1, most=QUANTITY_MOST, default=1)
         query.check()
         wanted = Wanted(((sku_id, quantity),), {}, is_cart=False)
     else:
         found = await read(request, cart.view, cart.member_owner(member_of(request)))
         wanted = Wanted(found.items, {}, is_cart=True)
+        if found.waits_for_quantity:
+            await flash(request, TEXTS.text("quantity_first"))
+            raise web.HTTPSeeOther("/m/cart")
         if not found.items:
             await flash(request, TEXTS.text("order_empty"))
             raise web.HTTPSeeOther("/m/cart")
@@ -101,10 +105,10 @@ async def place(request: web.Request) -> web.StreamResponse:
         form.check()
         order, address = _order(member_of(request), form, wanted)
         body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
-                order.is_adult, order.exempt_confirmed, address and vars(address)]  # fmt: skip
-        made = await command(
-            request, key, place_checkout, order, address, body=body, lane=wanted.lane
-        )
+                order.is_adult, order.exempt_confirmed, address and vars(address),
+                vars(order.choices)]  # fmt: skip
+        named = command_key(request, PLACE, key, body)
+        made = await once(request, named, orders.place_checkout, order, address)
     except NotFound:
         raise
     except DomainError as error:
@@ -113,16 +117,7 @@ async def place(request: web.Request) -> web.StreamResponse:
             return _gone(request, wanted, error)  # nothing on the form could be mended
         return await _page(request, wanted, form, refused=error)
     end = "?now=1" if made["payable_fen"] else "/result"
-    raise web.HTTPSeeOther(f"/m/pay/{made['order_no']}{end}")
-
-
-def place_checkout(order: PlaceOrder, address: AddressForm | None) -> dict[str, Any]:
-    """The address typed here is kept, the age on record, and the order placed; or nothing."""
-    if address is not None:
-        order = replace(order, address_id=members.save_address(order.member_id, address))
-    if order.is_adult:
-        members.confirm_adult(order.member_id)
-    return orders.place_order(order)
+    return see_other(f"/m/pay/{made['order_no']}{end}")
 
 
 async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> DomainError | None:
@@ -132,7 +127,7 @@ async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> D
     refusal = request.config_dict[SOLD_OUT].lately(wanted.only_sku)
     if refusal is None:
         return None
-    key = command_key(request, form.raw("_idem"), place_checkout)
+    key = command_key(request, PLACE, form.raw("_idem"))
     return None if await peek(request, was_done, key) else refusal
 
 
@@ -171,14 +166,21 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
         items=wanted.items,
         address_id=address_id,
         expected_payable_fen=expected,
-        note=form.text("note", most=200, required=False),
+        note=form.prose("note", most=200, required=False),
         source="mall",
         is_adult=form.flag("adult"),
         exempt_confirmed=exempt,
         cart_owner=cart.member_owner(member_id) if wanted.is_cart else None,
+        choices=_choices(form),
     )
     form.check()
     return order, typed
+
+
+def _choices(form: Form) -> Choices:
+    """What was chosen among offers. Raises Invalid('choice_not_offered') by its name."""
+    names = form.names(CHOICE)
+    return read_choices({name.removeprefix(CHOICE): form.raw(name) for name in names})
 
 
 async def _page(
@@ -188,29 +190,53 @@ async def _page(
     chosen = _chosen(known, form.raw("address"))
     province = chosen.form.province if chosen else form.raw("province").strip() or None
     try:
-        goods, quote = await read(request, orders.preview, wanted.items, province)
+        choices = NO_CHOICES if refused and refused.field == "choices" else _choices(form)
+        goods, quote = await read(
+            request, orders.preview, wanted.items, province, member_of(request), choices
+        )
     except NotFound:
         raise
     except DomainError as error:
+        if error.field == "choices":
+            return await _page(request, wanted, form, error)
         return _gone(request, wanted, error)
+    reduced = await read(request, pricing.specials, [pricing.line_of(sku, n) for sku, n in goods])
     return render(
         request,
         "h5/checkout.html",
         status=refused.http_status if refused else 200,
         wanted=wanted,
         quote=quote,
-        lines=list(zip([sku for sku, _ in goods], quote.lines, strict=True)),
+        lines=[
+            (sku, line, reduced.get(sku.sku_id))
+            for (sku, _), line in zip(goods, quote.lines, strict=True)
+        ],
+        choices=[(name, getattr(choices, name)) for name in choices.made],
         rows=quote_rows(quote, province),
         address=chosen,
         values=form.values,
         form=form,
         errors=_errors(refused, goods),
+        short=_short(wanted, goods),
         changes=_changes(wanted, goods, form, quote),
         first=_first(refused),
         picker=f"/m/addresses?next={quoted(wanted.url, safe='')}",
         has_liquor=any(sku.is_liquor for sku, _ in goods),
         exempt=[sku for sku, _ in goods if sku.is_return_exempt],
     )
+
+
+def _short(wanted: Wanted, goods: Sequence[Any]) -> list[tuple[str, int, int, str]]:
+    """What is not there in the wanted quantity: title, wanted, left, and where to say another.
+
+    The order waits until the shopper has said how many; no quantity is changed for them.
+    """
+    found = []
+    for sku, n in goods:
+        if 0 < sku.left < n:
+            url = f"/m/checkout?sku={sku.sku_id}&qty={sku.left}" if wanted.only_sku else "/m/cart"
+            found.append((sku.title, n, sku.left, url))
+    return found
 
 
 def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:
@@ -235,6 +261,9 @@ def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]
     if refused is None or refused.code in {"price_changed", "command_reused"}:
         return {}
     text = TEXTS.of(refused)
+    if refused.code == "choice_not_offered":
+        name = str(refused.facts["name"])
+        return {"": TEXTS.text(refused.code, name=CHOICES.get(name, name))}
     if refused.code == "adult_unconfirmed":
         return {"adult": text}
     if refused.code == "exemption_unconfirmed":
@@ -252,9 +281,9 @@ def _changes(
 ) -> list[tuple[str, int, int]]:
     """What the buyer saw and what it is now, where they differ."""
     found = [
-        (sku.title, wanted.seen[sku.sku_id], sku.price_fen)
-        for sku, _ in goods
-        if sku.sku_id in wanted.seen and wanted.seen[sku.sku_id] != sku.price_fen
+        (_named(sku, wanted.seen[sku.sku_id], line), wanted.seen[sku.sku_id], line.unit_price_fen)
+        for (sku, _), line in zip(goods, quote.lines, strict=True)
+        if wanted.seen.get(sku.sku_id, line.unit_price_fen) != line.unit_price_fen
     ]
     for text, name, now in (("运费", "seen_freight", quote.freight_fen),
                             ("优惠", "seen_reduction", quote.reduction_fen),
@@ -263,6 +292,12 @@ def _changes(
         if before.isascii() and before.isdigit() and len(before) < 13 and int(before) != now:
             found.append((text, int(before), now))
     return found
+
+
+def _named(sku: SkuLine, seen_fen: int, line: QuotedLine) -> str:
+    """What costs something else now, and whether that is because an offer is over."""
+    is_over = seen_fen < line.unit_price_fen == line.list_price_fen
+    return f"{sku.title}（优惠已结束）" if is_over else sku.title
 
 
 def _first(refused: DomainError | None) -> str | None:

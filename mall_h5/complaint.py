@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from aiohttp import web
 
-from domain import push
-from kernel.errors import DomainError
+from domain import orders, service_desk
+from kernel.errors import DomainError, NotFound
 from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.texts import TEXTS
-from mall_h5.web import command, flash, limit, member_of, read, signed_in, write
+from mall_h5.web import command_key, flash, limit, member_of, once, read, signed_in, write
 
 routes = web.RouteTableDef()
 PAGE = 10
@@ -21,8 +20,6 @@ WORDS_A_MINUTE = 6
 TEXT_MOST = 900
 KINDS = (("question", "咨询、建议", "24 小时内答复"), ("complaint", "投诉", "72 小时内处理"))
 NO = r"{no:TK[A-Z0-9]{10,30}}"
-_ABOUT = re.compile(r"\[订单 (ORD[A-Z0-9]{10,29})\] (.*)", re.DOTALL)
-_ORDER = re.compile(r"ORD[A-Z0-9]{10,29}")
 
 
 @routes.get("/complaint")
@@ -41,12 +38,15 @@ async def say(request: web.Request) -> web.StreamResponse:
     try:
         key = form.idem_key()
         kind = form.choice("kind", [kind for kind, _, _ in KINDS])
-        text = form.text("text", most=TEXT_MOST)
+        text = form.prose("text", most=TEXT_MOST)
         form.check()
-        order_no = form.raw("order") if _ORDER.fullmatch(form.raw("order")) else ""
-        said = f"[订单 {order_no}] {text}" if order_no else text
-        number = await command(
-            request, key, push.open_ticket, member_of(request), said, kind, body=[kind, said]
+        order_no = await _own(request, form.raw("order"))
+        if form.raw("order") and not order_no:
+            raise NotFound("order_missing", "order")
+        said = service_desk.with_order(order_no, text)
+        named = command_key(request, "open_ticket", key, [kind, said])
+        number = await once(
+            request, named, service_desk.open_ticket, member_of(request), said, kind
         )
     except DomainError as error:
         if error.code == "command_reused":
@@ -70,11 +70,11 @@ async def more(request: web.Request) -> web.StreamResponse:
     """Not content with the answer: it is open again."""
     await limit(request, "complaint", most=WORDS_A_MINUTE)
     form = await read_form(request)
-    text = form.text("text", most=TEXT_MOST)
+    text = form.prose("text", most=TEXT_MOST)
     if not form.is_valid:
         errors = {name: TEXTS.of(error) for name, error in form.errors.items()}
         return await _one(request, form, errors)
-    await write(request, push.reopen_ticket, _no(request), member_of(request), text)
+    await write(request, service_desk.reopen_ticket, _no(request), member_of(request), text)
     await flash(request, "已补充，我们会继续处理")
     raise web.HTTPSeeOther(f"/m/complaint/{_no(request)}")
 
@@ -85,15 +85,16 @@ async def close(request: web.Request) -> web.StreamResponse:
     """Settled."""
     await limit(request, "complaint", most=WORDS_A_MINUTE)
     member_id = member_of(request)
-    await write(request, push.close_ticket, _no(request), f"member:{member_id}", member_id)
+    await write(request, service_desk.close_ticket, _no(request), f"member:{member_id}", member_id)
     await flash(request, "已结束，感谢您的反馈")
     raise web.HTTPSeeOther(f"/m/complaint/{_no(request)}")
 
 
 async def _page(request: web.Request, form: Form, errors: dict[str, str]) -> web.Response:
     before = cursor_of(request) if request.method == "GET" else None
-    found: list[Any] = await read(request, push.my_tickets, member_of(request), before, PAGE + 1)
-    order_no = form.raw("order") if _ORDER.fullmatch(form.raw("order")) else ""
+    found: list[Any] = await read(
+        request, service_desk.my_tickets, member_of(request), before, PAGE + 1
+    )
     return render(
         request,
         "h5/complaint.html",
@@ -103,14 +104,14 @@ async def _page(request: web.Request, form: Form, errors: dict[str, str]) -> web
         is_first=before is None,
         values=form.values,
         errors=errors,
-        order_no=order_no,
-        words={each.ticket_no: _about(each.text)[1] for each in found},
+        order_no=await _own(request, form.raw("order")),
+        words={each.ticket_no: service_desk.about(each.text)[1] for each in found},
     )
 
 
 async def _one(request: web.Request, form: Form, errors: dict[str, str]) -> web.Response:
-    ticket = await read(request, push.ticket_page, _no(request), member_of(request))
-    order_no, text = _about(ticket.text)
+    ticket = await read(request, service_desk.ticket_page, _no(request), member_of(request))
+    order_no, text = service_desk.about(ticket.text)
     return render(
         request,
         "h5/complaint_one.html",
@@ -118,15 +119,20 @@ async def _one(request: web.Request, form: Form, errors: dict[str, str]) -> web.
         ticket=ticket,
         values=form.values,
         errors=errors,
-        order_no=order_no,
+        order_no=await _own(request, order_no),
         text=text,
     )
 
 
-def _about(text: str) -> tuple[str, str]:
-    """The order that a text is about, and the text without it."""
-    found = _ABOUT.fullmatch(text)
-    return (found[1], found[2]) if found else ("", text)
+async def _own(request: web.Request, order_no: str) -> str:
+    """The order's number if it is an order of this member, else ''."""
+    if not service_desk.ORDER.fullmatch(order_no):
+        return ""
+    try:
+        await read(request, orders.order_page, order_no, member_of(request))
+    except NotFound:
+        return ""
+    return order_no
 
 
 def _no(request: web.Request) -> str:

@@ -11,6 +11,8 @@ from aiohttp import web
 from domain.catalog.ports import PictureStore
 from domain.members.ports import PagePort
 from domain.payments.ports import PayPort
+from domain.payouts import PayoutTerms
+from domain.payouts.ports import DocumentFiles
 
 # (member_id, product_id or None) → the JPEG of a referral poster
 PosterPicture = Callable[[int, int | None], Awaitable[bytes]]
@@ -25,6 +27,8 @@ class MallDeps:
     pictures: PictureStore
     poster: PosterPicture
     uploads: Path
+    documents: DocumentFiles
+    payout_terms: PayoutTerms
 
 
 DEPS: web.AppKey[MallDeps] = web.AppKey("mall_deps", MallDeps)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from domain import catalog, distribution, members, settings
+from domain import distribution, members, pricing, settings
 from kernel.errors import DomainError, NotFound
-from kernel.web.forms import read_form
+from kernel.text import number_of
+from kernel.web.forms import asked, read_form
 from kernel.web.keys import CONFIG
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
@@ -118,9 +119,9 @@ async def goods(request: web.Request) -> web.StreamResponse:
     """What can be recommended, and what each pays now, before anything is shared."""
     member_id = member_of(request)
     mine = await _mine(request)
-    number = request.query.get("page", "1")
+    number = asked(request, "page", default="1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    found = await read(request, catalog.shelf, None, "", page)
+    found = await read(request, pricing.shelf, None, "", page)
     previews = {
         card.id: await read(request, distribution.preview_commission, card.id, member_id)
         for card in found.cards
@@ -141,7 +142,7 @@ async def poster(request: web.Request) -> web.StreamResponse:
     """My poster, of the shop or of one product, to be kept or sent on."""
     mine = await _mine(request)
     product_id = _product(request)
-    product = await read(request, catalog.product_page, product_id) if product_id else None
+    product = await read(request, pricing.product_page, product_id) if product_id else None
     return render(
         request,
         "h5/d_poster.html",
@@ -174,7 +175,7 @@ async def why_upline(request: web.Request) -> web.StreamResponse:
 @signed_in
 async def why_not_mine(request: web.Request) -> web.StreamResponse:
     """为什么这单不是我的: asked with an order's number."""
-    number = request.query.get("no", "").strip().upper()[:32]
+    number = number_of(asked(request, "no"))[:32]
     found, error = None, ""
     if number:
         try:
@@ -204,7 +205,7 @@ async def _mine(request: web.Request) -> distribution.DistributorView:
 
 
 def _product(request: web.Request) -> int | None:
-    text = request.query.get("p", "")
+    text = asked(request, "p")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 

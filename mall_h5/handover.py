@@ -8,8 +8,7 @@ import re
 import segno
 from aiohttp import web
 
-from domain import cart
-from domain.members import sessions
+from domain import cart, members
 from kernel.web.keys import CONFIG
 from kernel.web.sessions import browser
 from mall_h5.web import flash, member_of, read, signed_in, write
@@ -23,7 +22,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z_-]{16,40}")
 async def take(request: web.Request) -> web.StreamResponse:
     """Take the cart over from the browser that showed the code, and go on where it was."""
     token = request.match_info["token"]
-    outside_id, next_path = await write(request, sessions.use_handover, token, member_of(request))
+    outside_id, next_path = await write(request, members.use_handover, token, member_of(request))
     await write(
         request,
         cart.merge,
@@ -50,7 +49,7 @@ async def code(request: web.Request) -> web.StreamResponse:
 async def whoami(request: web.Request) -> web.StreamResponse:
     """Lets the page outside notice that its code was used, and says so once."""
     info = browser(request).info
-    if info is None or not await read(request, sessions.is_handed_over, info.id):
+    if info is None or not await read(request, members.is_handed_over, info.id):
         return web.json_response({"state": "pending"})
     await flash(request, "已在微信中继续，您选的商品已带过去")
     return web.json_response({"state": "taken", "url": "/m/"})

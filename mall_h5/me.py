@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from domain import members, orders
-from domain.members import sessions
 from kernel.errors import Invalid
 from kernel.ids import token
 from kernel.web.forms import read_form
@@ -41,7 +40,7 @@ async def save_profile(request: web.Request) -> web.StreamResponse:
     """Keep the name; promotions follow the switch."""
     form = await read_form(request)
     member_id = member_of(request)
-    nickname = form.text("nickname", most=20)
+    nickname = form.text("nickname", most=20, room=64)
     if not form.is_valid:
         member = await read(request, members.profile, member_id)
         errors = {name: TEXTS.of(error) for name, error in form.errors.items()}
@@ -68,15 +67,15 @@ async def save_avatar(request: web.Request) -> web.StreamResponse:
     """Keep the picture that stands on my posters (头像)."""
     form = await read_form(request)
     member_id = member_of(request)
-    photos, wrong = await photos_of(request, form, "avatar", "会员头像")
-    if wrong is not None or not photos:
+    photos = await photos_of(request, form, "avatar", "会员头像")
+    if photos.wrong is not None or not photos.kept:
         member = await read(request, members.profile, member_id)
-        errors = {"avatar": TEXTS.of(wrong or Invalid("field_missing", "avatar"))}
+        errors = {"avatar": TEXTS.of(photos.wrong or Invalid("field_missing", "avatar"))}
         return render(
             request, "h5/profile.html", status=422, member=member, errors=errors, values={}
         )
-    await write(request, members.set_avatar, member_id, photos[-1].id)
-    await flash(request, "已保存")
+    await write(request, members.set_avatar, member_id, photos.kept[-1].id)
+    await flash(request, photos.told("已保存"))
     raise web.HTTPSeeOther("/m/me")
 
 
@@ -85,7 +84,7 @@ async def care(request: web.Request) -> web.StreamResponse:
     """Large type on or off (大字版), back to where the person was."""
     form = await read_form(request)
     session = await browser(request).ensure()
-    await write(request, sessions.set_care_mode, session.id, form.flag("care"))
+    await write(request, members.set_care_mode, session.id, form.flag("care"))
     raise web.HTTPSeeOther(_back(form.raw("next")))
 
 
@@ -94,7 +93,7 @@ async def care(request: web.Request) -> web.StreamResponse:
 async def sign_out(request: web.Request) -> web.StreamResponse:
     """Leave this browser; the next page starts with a fresh cookie."""
     found = browser(request)
-    await write(request, sessions.close_session, found.info.id)
+    await write(request, members.close_session, found.info.id)
     found.take_over(token(), None)
     raise web.HTTPSeeOther("/m/")
 

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from prometheus_client import Counter
 
-from domain import distribution
-from domain.payments import flows
+from domain import payments, payouts
 from domain.payments.ports import (
+    GrantResult,
     Notification,
     PaymentResult,
     PayPort,
@@ -22,6 +22,7 @@ from domain.payments.ports import (
     TransferResult,
 )
 from kernel import context
+from kernel.addresses import caller_key
 from kernel.errors import LimitReached, Refused
 from kernel.store import Store
 from kernel.web.bodies import BadBody, read_body
@@ -40,20 +41,26 @@ Act = Callable[[Notification], Awaitable[str]]
 
 
 def add_notify_doors(app: web.Application, store: Store, pay: PayPort, limiter: Limiter) -> None:
-    """Open the three doors that WeChat Pay posts to."""
+    """Open the doors that WeChat Pay posts to."""
 
     async def money(notice: Notification) -> str:
-        return await flows.receive_notice(store, notice)
+        return await payments.receive_notice(store, notice)
 
     async def transfer(notice: Notification) -> str:
         if notice.result is None:  # of a kind that nobody here knows: kept, not acted on
             return await money(notice)
-        return await store.write(distribution.receive_transfer_notice, notice)
+        return await store.write(payouts.receive_transfer_notice, notice)
+
+    async def grant(notice: Notification) -> str:
+        if notice.result is None:
+            return await money(notice)
+        return await store.write(payouts.receive_grant_notice, notice)
 
     doors: tuple[tuple[str, type, Act], ...] = (
         ("/pay/notify", PaymentResult, money),
         ("/pay/refund-notify", RefundResult, money),
         ("/pay/transfer-notify", TransferResult, transfer),
+        ("/pay/grant-notify", GrantResult, grant),
     )
     for path, kind, act in doors:
         app.router.add_post(path, _door(path, kind, act, pay, limiter))
@@ -66,7 +73,7 @@ def _door(
         try:
             body = await read_body(request, most=BODY_MOST, seconds=BODY_SECONDS)
         except BadBody as bad:
-            return _fail(path, bad.reason, 413 if bad.reason == "size" else 408)
+            return _fail(path, bad.reason, bad.status)
         try:
             notice = pay.parse_notification(request.headers, body)
         except Refused as error:
@@ -97,7 +104,7 @@ async def _refuse(path: str, error: Refused, limiter: Limiter) -> web.Response:
     if str(error.code) in SIGNED:
         return _fail(path, str(error.code), 401)
     try:
-        address = context.client_ip.get() or "-"
+        address = caller_key()
         await limiter.hit("notify", address, most=BAD_MOST, seconds=BAD_SECONDS)
     except LimitReached:
         return _fail(path, "limited", 429)

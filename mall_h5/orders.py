@@ -7,17 +7,17 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import aftersales, cart, catalog, orders, payments
-from domain.orders import OrderPage
-from domain.orders.flows import cancel_order
+from domain import aftersales, cart, catalog, orders
+from domain.orders import LineView, OrderPage, cancel_order
 from kernel import clock
 from kernel.errors import DomainError
+from kernel.web.forms import asked, one_of
 from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.paying import asked_before
 from mall_h5.texts import TEXTS
-from mall_h5.trade_words import CANCELLED, STEP_OF, STEPS, TABS, order_log, order_rows
+from mall_h5.trade_words import CANCELLED, GIVEN, STEP_OF, STEPS, TABS, order_log, order_rows
 from mall_h5.web import deps, flash, limit, member_of, read, signed_in, write
 
 routes = web.RouteTableDef()
@@ -43,9 +43,7 @@ NO = r"{no:[A-Z0-9]{12,32}}"
 async def index(request: web.Request) -> web.StreamResponse:
     """The member's orders of one tab, newest first."""
     member_id = member_of(request)
-    known = dict(TABS)
-    tab = request.query.get("tab", "all")
-    tab = tab if tab in known else "all"
+    tab = one_of(asked(request, "tab"), dict(TABS), "all")
     found = await read(
         request,
         orders.my_orders,
@@ -86,11 +84,14 @@ async def one(request: web.Request) -> web.StreamResponse:
         step=STEP_OF.get(order.state),
         timeline=order_log(order.log),
         cases=await read(request, aftersales.cases_of, order.id),
-        refunds=await read(request, payments.refunds_of, order.id),
+        refunds=await read(request, orders.refunds_of, order.id),
         pics=await read(request, catalog.line_pictures, [order]),
         can_extend=_can_extend(order),
         look=await asked_before(request, order),
-        titles={line.id: line.title for line in order.lines},
+        titles={
+            x.id: x.title + (f"（{GIVEN[x.kind]}）" if x.is_given else "") for x in order.lines
+        },
+        given=GIVEN,
     )
 
 
@@ -136,12 +137,25 @@ async def again(request: web.Request) -> web.StreamResponse:
     owner = cart.member_owner(member_of(request))
     left_out = []
     for line in order.lines:
+        if line.is_given:
+            continue
         try:
             await write(request, cart.add, owner, line.sku_id, line.quantity)
         except DomainError as refused:
             left_out.append(f"{line.title}：{TEXTS.of(refused)}")
-    await flash(request, "；".join(left_out)[:200] or "已放入购物车")
+    await flash(request, _left_out(left_out) or "已放入购物车")
     raise web.HTTPSeeOther("/m/cart")
+
+
+def _title(line: LineView) -> str:
+    """A line by its name; what was given along says so."""
+    return f"{line.title}（{GIVEN[line.kind]}）" if line.is_given else line.title
+
+
+def _left_out(said: list[str]) -> str:
+    """What could not be put in; of many, the first and how many more."""
+    more = f"；另有 {len(said) - 3} 种也没有放入" if len(said) > 3 else ""
+    return "；".join(said[:3]) + more
 
 
 async def _order(request: web.Request) -> OrderPage:

@@ -14,12 +14,12 @@ from typing import Any
 import segno
 from aiohttp import web
 
-from domain import orders, payments
-from domain.orders import OrderCard, OrderPage
-from domain.orders.flows import PrepayView, confirm_order, prepay
+from domain import orders
+from domain.orders import OrderCard, OrderPage, PrepayView, confirm_order, prepay
 from domain.payments import Channel
 from kernel import context
 from kernel.errors import Conflict, GatewayError, LimitReached
+from kernel.web.forms import asked
 from kernel.web.keys import CONFIG, LIMITER, STORE
 from kernel.web.render import in_wechat, render
 from mall_h5.web import deps, limit, member_of, read, signed_in
@@ -53,7 +53,7 @@ async def pay(request: web.Request) -> web.StreamResponse:
     return render(
         request,
         "h5/pay.html",
-        status=200 if opened else 502,
+        status=200 if opened else 503,
         order=order,
         channel=channel,
         opened=opened,
@@ -90,8 +90,8 @@ async def result(request: web.Request) -> web.StreamResponse:
     order_no = request.match_info["no"]
     await _known_state(request, order_no)
     order = await _order(request)
-    refunds = await read(request, payments.refunds_of, order.id)
-    said = request.query.get("n", "")
+    refunds = await read(request, orders.refunds_of, order.id)
+    said = asked(request, "n")
     turn = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
     return render(
         request,
@@ -108,7 +108,7 @@ async def asked_before(request: web.Request, order: OrderCard) -> dict[str, str]
     """Where a page asks by itself whether an opened payment was paid and nobody came back."""
     if order.state != "awaiting_payment":
         return None
-    is_open = bool(await read(request, payments.open_numbers, order.id))
+    is_open = bool(await read(request, orders.open_numbers, order.id))
     return {"check": f"/m/pay/{order.order_no}/state"} if is_open else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from domain import distribution, members
+from domain import distribution
 from domain.distribution import DistributorView
 from kernel.errors import DomainError
 from kernel.web.forms import read_form
@@ -35,7 +35,8 @@ async def save(request: web.Request) -> web.StreamResponse:
         form.fail("agree", "terms_not_accepted")
     if form.is_valid:
         try:
-            await write(request, _keep, mine.member_id, form.raw("display_name"))
+            name, version = form.raw("display_name"), VERSIONS[TERMS]
+            await write(request, distribution.sign, mine.member_id, name, version)
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
@@ -50,20 +51,9 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def leave(request: web.Request) -> web.StreamResponse:
     """Leave, whenever one likes (退出); what was earned can still be withdrawn."""
     mine = await _mine(request)
-    await write(request, _leave, mine.member_id)
+    await write(request, distribution.leave_for_good, mine.member_id)
     await flash(request, "您已退出分销，已得佣金仍可提现")
     raise web.HTTPSeeOther("/m/d/")
-
-
-def _keep(member_id: int, display_name: str) -> None:
-    distribution.rename(member_id, display_name)
-    distribution.accept_terms(member_id, VERSIONS[TERMS])
-    members.give_consent(member_id, TERMS, VERSIONS[TERMS])
-
-
-def _leave(member_id: int) -> None:
-    distribution.leave(member_id)
-    members.withdraw_consent(member_id, TERMS)
 
 
 def _is_accepted(mine: DistributorView) -> bool:

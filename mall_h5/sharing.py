@@ -1,7 +1,8 @@
 """Sharing (分享): who sent a visitor is remembered, and what a page shares carries the sharer.
 
-A link with ``?r=CODE`` leaves a touch for the visitor. Inside WeChat the visitor then passes
-through the silent sign-in at once, so that a friend's recommendation is not lost on the way.
+A link with ``?r=CODE`` leaves a touch for the visitor; ``visits`` counts it once it was seen.
+Inside WeChat the visitor then passes through the silent sign-in at once, so that a friend's
+recommendation is not lost on the way.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from aiohttp import web
 
 from domain import distribution
 from kernel.errors import GatewayError
-from kernel.web.keys import CONFIG
-from kernel.web.render import in_wechat, is_fragment, picture_view
+from kernel.text import number_of
+from kernel.web.forms import asked
+from kernel.web.keys import CONFIG, VISIT
+from kernel.web.render import in_wechat, is_fragment, seen_target
 from kernel.web.sessions import browser
+from kernel.web.templates import picture_view
+from mall_h5 import visits
 from mall_h5.web import Page, deps, login_url, read, write
 
 log = logging.getLogger("fenmall.mall")
@@ -29,12 +34,13 @@ CODE_MOST = 16
 @web.middleware
 async def note_referrer(request: web.Request, handler: Page) -> web.StreamResponse:
     """Remember whose link was opened, before the page is shown."""
-    code = request.query.get("r", "")
+    said = asked(request, "r")
+    code = number_of(said) if said else ""
     is_page = request.method == "GET" and not is_fragment(request)
     if not code or not is_page or len(code) > CODE_MOST or not code.isascii():
-        return await handler(request)
+        return await visits.go_on(request, handler)
     found = browser(request)
-    source = "poster" if request.query.get("s") == "poster" else "link"
+    source = "poster" if asked(request, "s") == "poster" else "link"
     product = request.match_info.get("id", "")
     await write(
         request,
@@ -42,12 +48,17 @@ async def note_referrer(request: web.Request, handler: Page) -> web.StreamRespon
         found.visitor,
         code,
         source,
-        int(product) if product.isdigit() else None,
+        int(product) if product.isdecimal() and len(product) < 18 else None,
         found.member_id,
     )
+    request[VISIT] = token = visits.token_of(request, code)
     if found.member_id is None and in_wechat(request):
-        raise web.HTTPFound(login_url(_without_referrer(request)))
-    return await handler(request)
+        on = web.HTTPFound(login_url(_without_referrer(request)))
+        visits.carry(request, on, token, shown=False)
+        raise on
+    answer = await handler(request)
+    visits.carry(request, answer, token, shown=True)
+    return answer
 
 
 def _without_referrer(request: web.Request) -> str:
@@ -66,7 +77,7 @@ async def page_config(
     if not in_wechat(request):
         return None
     config = request.config_dict[CONFIG]
-    page_url = f"{config.public_url}{request.path_qs}"
+    page_url = config.public_url + seen_target(request)
     try:
         signed = await deps(request).pages.page_config(page_url, apis)
     except GatewayError as error:

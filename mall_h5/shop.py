@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import catalog
+from domain import catalog, pricing
+from kernel.web.forms import asked
 from kernel.web.keys import CONFIG
 from kernel.web.render import in_wechat, is_fragment, render
 from mall_h5.sharing import page_config
@@ -14,17 +15,28 @@ from mall_h5.web import peek, read
 
 routes = web.RouteTableDef()
 WORDS_MOST = 40
+OFFERED = 4
+OFFERED_MOST = 200
 
 
 @routes.get("/")
 async def home(request: web.Request) -> web.StreamResponse:
     """The mall's front."""
-    found = await peek(request, catalog.home)
+    found = await peek(request, pricing.home)
     return render(
         request,
         "h5/home.html",
         home=found,
+        offered=await peek(request, pricing.offered, OFFERED),
         jssdk=await page_config(request, title=request.config_dict[CONFIG].site.name),
+    )
+
+
+@routes.get("/offers")
+async def offers(request: web.Request) -> web.StreamResponse:
+    """What costs less for a while."""
+    return render(
+        request, "h5/offers.html", offered=await read(request, pricing.offered, OFFERED_MOST)
     )
 
 
@@ -38,7 +50,7 @@ async def category(request: web.Request) -> web.StreamResponse:
 @routes.get("/search")
 async def search(request: web.Request) -> web.StreamResponse:
     """Products in which every word is found."""
-    return await _shelf(request, None, request.query.get("q", "").strip()[:WORDS_MOST])
+    return await _shelf(request, None, asked(request, "q", most=WORDS_MOST))
 
 
 async def _shelf(request: web.Request, category_id: int | None, words: str) -> web.StreamResponse:
@@ -50,13 +62,13 @@ async def _shelf(request: web.Request, category_id: int | None, words: str) -> w
 
 
 def _shelf_and_names(category_id: int | None, words: str, page: int) -> Any:
-    return catalog.shelf(category_id, words, page), catalog.categories()
+    return pricing.shelf(category_id, words, page), catalog.categories()
 
 
 @routes.get(r"/p/{id:\d{1,18}}")
 async def product(request: web.Request) -> web.StreamResponse:
     """One product."""
-    found = await peek(request, catalog.product_page, int(request.match_info["id"]))
+    found = await peek(request, pricing.product_page, int(request.match_info["id"]))
     chosen = next((sku.id for sku in found.skus if not sku.is_sold_out), found.skus[0].id)
     config = None
     if in_wechat(request):
@@ -65,5 +77,5 @@ async def product(request: web.Request) -> web.StreamResponse:
 
 
 def _number(request: web.Request, name: str) -> int | None:
-    text = request.query.get(name, "")
+    text = asked(request, name)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

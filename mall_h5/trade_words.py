@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from domain.orders import LogView, OrderCard
+from domain.aftersales import Ask
+from domain.orders import LogView, OrderCard, Tab
 from domain.pricing import Quote
+from kernel.clock import SHANGHAI
 from kernel.money import yuan
 
 # state → title, tone of its badge
@@ -21,7 +24,7 @@ ORDERS = {
     "completed": ("已完成", "ok"),
     "refunded": ("已退款", ""),
 }
-TABS = (
+TABS: tuple[tuple[Tab, str], ...] = (
     ("all", "全部"), ("to_pay", "待付款"), ("to_ship", "待发货"), ("to_receive", "待收货"),
     ("refunding", "售后中"), ("done", "已结束"),
 )  # fmt: skip
@@ -35,7 +38,8 @@ LOG = {
     "received": "已确认收货", "completed": "交易完成", "refunded": "款项已全部退回",
 }  # fmt: skip
 
-KINDS = {
+GIVEN = {"gift": "赠品", "reward": "奖品"}
+KINDS: dict[Ask, tuple[str, str]] = {
     "refund_only": ("仅退款", "未收到货，或与商家协商不退货"),
     "part": ("退部分金额", "商品留着用，只退一部分，例如一瓶有破损"),
     "return": ("退货退款", "已收到货，寄回后退款"),
@@ -44,14 +48,26 @@ KINDS = {
 REASONS = (
     ("no_reason", "七天无理由"), ("not_wanted", "不想要了、拍错了"), ("damaged", "破损、漏液"),
     ("wrong_goods", "发错货"), ("missing", "少发、漏发"), ("quality", "质量问题"),
+    ("not_as_described", "与描述不符"),
     ("late", "迟迟未发货、未送达"), ("other", "其他原因"),
 )  # fmt: skip
-UNSHIPPED = frozenset({"not_wanted", "late", "other"})
+FREIGHT_BY = {"merchant": "商家承担", "buyer": "您承担"}
 # state → title, tone, what happens next, what happens by itself when time is up
 CASES = {
     "requested": ("等待商家处理", "warn", "商家会在时限内答复。", "逾期未答复将自动同意"),
     "approved": ("请寄回商品", "brand", "商家已同意，请寄回并填写单号。", "逾期未寄回将自动撤销"),
-    "returning": ("等待商家收货", "warn", "商家收到商品后为您处理。", "逾期未确认将自动视为收到"),
+    "returning": (
+        "等待商家收货",
+        "warn",
+        "商家收到商品后为您处理。",
+        "逾期未确认将转商家负责人核实",
+    ),
+    "unconfirmed": (
+        "等待核实收货",
+        "warn",
+        "商家逾期未确认收到商品，已转负责人核实，确认收到后退款；如有异议可提交投诉。",
+        "未答复将再次催办",
+    ),
     "received_back": ("商家已收到商品", "warn", "商家正在为您处理。", "逾期未处理将自动退款"),
     "refunding": ("退款中", "brand", "款项正在通过微信原路退回，一般几分钟内到账。", ""),
     "abnormal": ("退款处理中", "warn", "微信未能直接退回，商家会人工核对并联系您。", ""),
@@ -63,6 +79,7 @@ CASES = {
 }
 CASE_LOG = {
     "requested": "提交申请", "approved": "商家同意，等待寄回", "returning": "您已寄回商品",
+    "unconfirmed": "逾期未确认收货，转负责人核实",
     "received_back": "商家收到商品", "refunding": "退款已发起", "abnormal": "退款转人工核对",
     "refunded": "退款到账", "settled_by_hand": "商家线下退款", "exchanged": "换货已发出",
     "rejected": "商家未同意", "withdrawn": "申请已撤销",
@@ -77,8 +94,9 @@ COMPANIES = (
     "德邦快递", "其他",
 )  # fmt: skip
 ADJUSTMENTS = {
-    "unit_price": "专享价", "reduction": "店铺满减", "coupon": "优惠券", "points": "积分抵现",
+    "unit_price": "活动价", "reduction": "店铺满减", "coupon": "优惠券", "points": "积分抵现",
 }  # fmt: skip
+CHOICES = {"coupon_id": "优惠券", "points": "积分", "gift": "赠品"}
 UNUSED = {
     "below_threshold": "还差 ¥{missing} 可用",
     "lost_by_price": "专享价后未达门槛，还差 ¥{missing}，少减 ¥{lost}",
@@ -88,6 +106,7 @@ UNUSED = {
     "better_price": "已有更低的价格",
     "one_per_order": "每单限用一张，已选更优惠的",
     "nothing_left": "没有可抵扣的金额",
+    "more_pieces": "再选 {pieces} 件可享",
 }
 
 
@@ -135,7 +154,9 @@ def _rows(goods_fen: int, pieces: int, adjustments: Sequence[Any]) -> list[tuple
 def why_unused(offer: Any) -> str:
     """Why an offer does not count."""
     text = UNUSED.get(offer.reason, "暂不可用")
-    return text.format(missing=yuan(offer.missing_fen), lost=yuan(offer.lost_fen))
+    return text.format(
+        missing=yuan(offer.missing_fen), lost=yuan(offer.lost_fen), pieces=offer.missing_pieces
+    )
 
 
 def order_log(log: Sequence[LogView]) -> list[tuple[Any, str, str]]:
@@ -163,7 +184,8 @@ def _log_detail(entry: LogView) -> str:
 def case_kind(case: Any) -> str:
     """What a case asks for: a refund of no pieces is part of the money."""
     is_part = case.kind == "refund_only" and not any(line.quantity for line in case.lines)
-    return KINDS.get("part" if is_part else case.kind, (case.kind, ""))[0]
+    asked: Ask = "part" if is_part else case.kind
+    return KINDS[asked][0]
 
 
 def case_log(log: Sequence[Any]) -> list[tuple[Any, str, str]]:
@@ -175,10 +197,18 @@ def _by_itself(entry: Any) -> str:
     return "到期自动处理" if entry.actor == "system" and entry.why == "timeout" else ""
 
 
+def moment(instant: datetime) -> str:
+    """An instant in Shanghai as people say it: 11月30日 20:00."""
+    local = instant.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": moment,
     "order_word": lambda state: ORDERS.get(state, (state, "")),
     "case_word": lambda state: CASES.get(state, (state, "", "", "")),
     "case_kind": case_kind,
+    "freight_by": lambda who: FREIGHT_BY[who],
     "case_reason": lambda code: dict(REASONS).get(code, "商家主动退款"),
     "line_note": line_note,
     "ticket_word": lambda state: TICKETS.get(state, (state, "", "")),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from domain import catalog
 from kernel.errors import Invalid
-from kernel.web.forms import Form, close_files
-from kernel.web.keys import SESSIONS
+from kernel.web.forms import Form, cookie_of
+from kernel.web.keys import BODY_LIMIT, FLASH, SESSIONS
+from mall_h5.texts import TEXTS
 from mall_h5.web import Page, deps, read, write
 
 MOST = 6
@@ -31,38 +32,50 @@ async def allow_uploads(request: web.Request, handler: Page) -> web.StreamRespon
     """Photos may be larger than other forms, for a member who is signed in."""
     if getattr(request.match_info.handler, _UPLOADS, False):
         sessions = request.config_dict[SESSIONS]
-        found = await sessions.find(request.cookies.get(sessions.cookie, ""))
+        found = await sessions.find(cookie_of(request, sessions.cookie))
         if found is not None and found.member_id is not None:
-            larger = request.clone(client_max_size=BODY_MOST)
-            try:
-                return await handler(larger)
-            finally:
-                await close_files(larger)
+            request[BODY_LIMIT] = BODY_MOST
     return await handler(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """The photos of a form, what was wrong with one of them, what to look at before going on."""
+
+    kept: list[Any]
+    wrong: Invalid | None
+    note: str
+
+    def told(self, done: str) -> str:
+        """What was done, and the note with it."""
+        return f"{done}。{self.note}" if self.note else done
 
 
 async def photos_of(
     request: web.Request, form: Form, name: str = "photos", alt: str = "买家照片"
-) -> tuple[list[Any], Invalid | None]:
-    """The photos kept from before and those chosen now, and what was wrong with one of them.
+) -> Photos:
+    """The photos kept from before and those chosen now.
 
-    What could be taken in stays in the form, whatever else has to be mended.
+    What could be taken in stays in the form, whatever else has to be mended. The note stands on
+    the page if this request is answered with one.
     """
     dropped = set(form.all("drop"))
     kept = [i for i in form.all("photo") if _ID.fullmatch(i) and i not in dropped]
     chosen = form.uploads(name)
-    wrong = None
+    wrong, note = None, ""
     for upload in chosen:
         if len(kept) >= MOST:
             wrong = Invalid("too_many_pictures", name, limit=MOST)
             break
         try:
-            data = await asyncio.to_thread(upload.file.read)
-            stored = await asyncio.to_thread(deps(request).pictures.save, data)
+            stored = await deps(request).pictures.take(upload.file)
         except Invalid as error:
             wrong = Invalid(error.code, name, **error.facts)
             continue
         await write(request, catalog.keep_picture, stored, alt)
         kept.append(stored.id)
+        if stored.is_cut:
+            note = request[FLASH] = f"“{upload.filename[:30]}”{TEXTS.text('picture_is_cut')}"
     found = await read(request, catalog.pictures, kept) if kept else {}
-    return [found[i] for i in dict.fromkeys(kept) if i in found][:MOST], wrong
+    photos = [found[i] for i in dict.fromkeys(kept) if i in found][:MOST]
+    return Photos(photos, wrong, note)

@@ -3,57 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from domain.members import sessions
+from domain import members
 from kernel.errors import DomainError
 from kernel.store import CommandKey
+from kernel.web.forms import came_from
 from kernel.web.keys import CONFIG, FLASH, LIMITER, STORE
 from kernel.web.render import in_wechat, is_fragment, render
 from kernel.web.sessions import browser
 from mall_h5.deps import DEPS
 from mall_h5.texts import TEXTS
 
+P = ParamSpec("P")
+T = TypeVar("T")
 HANDOVERS_A_MINUTE = 30
 EXPIRED = "登录已过期，已为您重新登录，请核对后再提交"
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-async def read(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def read(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a query."""
     return await request.config_dict[STORE].read(fn, *args, **kwargs)
 
 
-async def peek(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def peek(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a query of a few rows by their keys, the cheapest way."""
     return await request.config_dict[STORE].peek(fn, *args, **kwargs)
 
 
-async def write(request: web.Request, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a verb in its own transaction."""
     return await request.config_dict[STORE].write(fn, *args, **kwargs)
 
 
-async def command(
-    request: web.Request, key: str, fn: Callable[..., Any], *args: Any,
-    body: Any = None, lane: str | None = None,
-) -> Any:  # fmt: skip
-    """Run a verb once under the form's one-time key, whoever taps twice.
+async def once(
+    request: web.Request, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a verb once under its key, whoever taps twice."""
+    return await request.config_dict[STORE].once(key, fn, *args, **kwargs)
 
-    Those who want the same at once queue in one ``lane``.
+
+def command_key(request: web.Request, name: str, key: str, body: Any = None) -> CommandKey:
+    """The key of the member's command by its name and the form's one-time key.
+
+    ``body`` is everything that decides the result: another body under the same key is refused.
     """
-    named = replace(command_key(request, key, fn), body=body, lane=lane)
-    return await request.config_dict[STORE].write(fn, *args, key=named)
-
-
-def command_key(request: web.Request, key: str, fn: Callable[..., Any]) -> CommandKey:
-    """The name under which the member's command is done once."""
-    return CommandKey(f"member:{member_of(request)}", fn.__name__, key)
+    return CommandKey(f"member:{member_of(request)}", name, key, body)
 
 
 async def limit(request: web.Request, name: str, *, most: int, seconds: int = 60) -> None:
@@ -101,11 +101,20 @@ async def sign_in_first(request: web.Request, wanted: str) -> web.StreamResponse
     raise web.HTTPFound(login_url(wanted))
 
 
+def see_other(url: str) -> web.Response:
+    """The answer of a form that was taken: go on to a path of ours. For forms that many send.
+
+    The same on the wire as ``HTTPSeeOther``, but it passes what surrounds a page as an answer
+    does, not as an exception that each layer catches and raises again.
+    """
+    return web.Response(status=303, text="303: See Other", headers={"Location": url})
+
+
 def form_page(request: web.Request) -> str:
     """This page; of a form that was sent, the page that it stood on."""
     if request.method == "GET":
         return request.path_qs
-    before = urlsplit(request.headers.get("Referer", ""))
+    before = came_from(request)
     ours = {request.host, urlsplit(request.config_dict[CONFIG].public_url).netloc}
     if before.netloc not in ours or not before.path.startswith("/m/"):
         return "/m/"
@@ -122,7 +131,7 @@ async def outside(request: web.Request, next_path: str) -> web.Response:
     session = await browser(request).ensure()
     limiter = request.config_dict[LIMITER]
     await limiter.hit("handover", str(session.id), most=HANDOVERS_A_MINUTE, seconds=60)
-    token = await write(request, sessions.begin_handover, session.id, next_path)
+    token = await write(request, members.begin_handover, session.id, next_path)
     link = f"{request.config_dict[CONFIG].public_url}/m/handover/{token}"
     return render(
         request,
@@ -137,7 +146,7 @@ async def outside(request: web.Request, next_path: str) -> web.Response:
 async def flash(request: web.Request, text: str) -> None:
     """A line that the next page shows once."""
     session = await browser(request).ensure()
-    await write(request, sessions.set_flash, session.id, text)
+    await write(request, members.set_flash, session.id, text)
 
 
 async def error_page(
@@ -164,5 +173,5 @@ async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
     waiting = found.info.flash if found.info is not None else None
     if waiting and request.method == "GET" and not is_fragment(request):
         request[FLASH] = waiting
-        await write(request, sessions.set_flash, found.info.id, None)
+        await write(request, members.set_flash, found.info.id, None)
     return await handler(request)

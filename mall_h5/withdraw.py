@@ -9,19 +9,27 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import distribution, settings
-from kernel.errors import DomainError
-from kernel.web.forms import read_form
+from domain import distribution, payouts, settings
+from kernel.errors import DomainError, Invalid
+from kernel.web.files import private_file
+from kernel.web.forms import Form, asked, read_form
 from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.sharing import page_config
 from mall_h5.texts import TEXTS
-from mall_h5.web import command, deps, flash, member_of, read, signed_in, write
+from mall_h5.uploads import takes_upload
+from mall_h5.web import command_key, deps, flash, member_of, once, read, signed_in, write
 
 routes = web.RouteTableDef()
 PAGE = 20
 CAME_BACK = ("returned", "failed", "expired", "cancelled")
+ABOUT_THE_AMOUNT = {"below_minimum", "above_maximum", "balance_too_low", "net_too_small"}
+MENDED_AT = {
+    "payee_frozen": ("/m/d/freeze", "查看与申诉"),
+    "document_missing": ("/m/d/identity", "上传营业执照"),
+    "payee_unreviewed": ("/m/d/identity", "查看"),
+}
 
 
 @routes.get("/d/identity")
@@ -39,7 +47,7 @@ async def save_identity(request: web.Request) -> web.StreamResponse:
     try:
         await write(
             request,
-            distribution.save_identity,
+            payouts.save_identity,
             member_of(request),
             form.raw("name"),
             form.raw("number"),
@@ -47,7 +55,69 @@ async def save_identity(request: web.Request) -> web.StreamResponse:
     except DomainError as error:
         return await _identity(request, form.values, {error.field or "": TEXTS.of(error)})
     await flash(request, "实名信息已保存")
-    raise web.HTTPSeeOther("/m/d/withdraw")
+    mine = await read(request, payouts.payee, member_of(request))
+    needs_document = mine is not None and mine.needs_review
+    raise web.HTTPSeeOther("/m/d/identity" if needs_document else "/m/d/withdraw")
+
+
+@routes.post("/d/licence")
+@signed_in
+@takes_upload
+async def licence(request: web.Request) -> web.StreamResponse:
+    """A sole trader's or company's business licence, for finance to look at."""
+    chosen = (await read_form(request)).uploads("licence")
+    if not chosen:
+        return await _identity(request, {}, {"licence": TEXTS.text("licence_missing")})
+    try:
+        drawn = await deps(request).pictures.redraw(chosen[0].file)
+    except Invalid as error:
+        return await _identity(request, {}, {"licence": TEXTS.of(error)})
+    store, files = request.config_dict[STORE], deps(request).documents
+    await payouts.hand_in_document(store, files, member_of(request), drawn.jpeg)
+    lacks = f"。这张图片{TEXTS.text('picture_is_cut')}" if drawn.is_cut else ""
+    await flash(request, f"营业执照已上传，审核通过后即可提现{lacks}")
+    raise web.HTTPSeeOther("/m/d/identity")
+
+
+@routes.get("/d/licence.jpg")
+@signed_in
+async def my_licence(request: web.Request) -> web.StreamResponse:
+    """The licence that I handed in; nobody else's."""
+    store, files = request.config_dict[STORE], deps(request).documents
+    jpeg = await payouts.open_document(store, files, member_of(request))
+    return private_file(jpeg, "image/jpeg")
+
+
+@routes.get("/d/freeze")
+@signed_in
+async def freeze(request: web.Request) -> web.StreamResponse:
+    """Why my money stands still, until when, and my appeal."""
+    return await _freeze(request, {}, {})
+
+
+@routes.post("/d/freeze")
+@signed_in
+async def appeal(request: web.Request) -> web.StreamResponse:
+    """An appeal against the freeze; the merchant answers."""
+    form = await read_form(request)
+    try:
+        await write(request, payouts.appeal, member_of(request), form.raw("appeal"))
+    except DomainError as error:
+        return await _freeze(request, form.values, {error.field or "": TEXTS.of(error)})
+    await flash(request, "申诉已提交，答复会发到公众号")
+    raise web.HTTPSeeOther("/m/d/freeze")
+
+
+async def _freeze(
+    request: web.Request, values: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    found = await read(request, payouts.freeze_of, member_of(request))
+    if found is None:
+        raise web.HTTPFound("/m/d/")
+    status = 422 if errors else 200
+    return render(
+        request, "h5/d_freeze.html", status=status, freeze=found, values=values, errors=errors
+    )
 
 
 async def _identity(
@@ -61,6 +131,7 @@ async def _identity(
         "h5/d_identity.html",
         status=422 if errors else 200,
         mine=mine,
+        payee=await read(request, payouts.payee, member_of(request)),
         values=values,
         errors=errors,
     )
@@ -78,16 +149,45 @@ async def amount(request: web.Request) -> web.StreamResponse:
     if mine.identity_masked is None:
         raise web.HTTPFound("/m/d/identity")
     figures = await read(request, distribution.figures, member_of(request))
+    rules = await read(request, settings.get, settings.Distribution)
+    offered = min(figures.available_fen, rules.withdraw_max_fen)
     return render(
         request,
         "h5/d_withdraw.html",
         mine=mine,
         figures=figures,
-        rules=await read(request, settings.get, settings.Distribution),
+        rules=rules,
+        barred=await _barred(request, offered) if offered else None,
+        granting=await read(request, _granting, member_of(request)),
         errors={},
-        values={},
+        values=Form(request.query).values,
         preview=None,
+        note="",
     )
+
+
+async def _barred(request: web.Request, fen: int) -> tuple[str, str, str] | None:
+    """Why no amount at all can be asked for now, and the page where that is mended."""
+    shown = await read(request, distribution.withdrawal_preview, member_of(request), fen)
+    found = next((p for p in shown.problems if p.code not in ABOUT_THE_AMOUNT), None)
+    if found is None:
+        return None
+    return (TEXTS.text(found.code, **found.facts), *MENDED_AT.get(found.code, ("", "")))
+
+
+def _granting(member_id: int) -> dict[str, Any]:
+    """What is paid without confirming, whether this person may have it, and whether they do."""
+    brakes, mine = settings.get(settings.PayoutBrakes), payouts.payee(member_id)
+    found = payouts.grant_of(member_id)
+    is_open = found is not None and found.is_open
+    is_offered = payouts.grants_offered() and mine is not None and mine.type != "employee"
+    return {
+        "is_offered": is_offered or is_open,
+        "state": found.state if found is not None and is_open else "",
+        "has_sheet": found is not None and bool(found.package_info),
+        "bill_fen": brakes.granted_bill_fen,
+        "day_fen": brakes.granted_person_day_fen,
+    }
 
 
 @routes.post("/d/withdraw")
@@ -95,8 +195,15 @@ async def amount(request: web.Request) -> web.StreamResponse:
 async def preview(request: web.Request) -> web.StreamResponse:
     """Fee, tax and what arrives, to be looked at before the second tap confirms."""
     form = await read_form(request)
+    gross_fen = form.fen("amount", most=10**11)
+    return await _preview_page(request, form, gross_fen)
+
+
+async def _preview_page(
+    request: web.Request, form: Form, gross_fen: int, note: str = ""
+) -> web.StreamResponse:
+    """What would arrive of an amount, or why it can't be had."""
     member_id = member_of(request)
-    gross_fen = form.fen("amount", least=1)
     mine = await read(request, distribution.distributor, member_id)
     figures = await read(request, distribution.figures, member_id)
     errors = {name: TEXTS.of(error) for name, error in form.errors.items()}
@@ -113,9 +220,12 @@ async def preview(request: web.Request) -> web.StreamResponse:
         mine=mine,
         figures=figures,
         rules=await read(request, settings.get, settings.Distribution),
+        granting=await read(request, _granting, member_of(request)),
         errors=errors,
         values=form.values,
         preview=shown,
+        barred=None,
+        note=note,
     )
 
 
@@ -124,19 +234,21 @@ async def preview(request: web.Request) -> web.StreamResponse:
 async def confirm(request: web.Request) -> web.StreamResponse:
     """The request itself, once however often it is tapped."""
     form = await read_form(request)
-    gross_fen = form.integer("gross_fen", least=1, most=10**9)
+    gross_fen = form.integer("gross_fen", least=1, most=10**11)
+    net_fen = form.integer("net_fen", least=0, most=10**11)
     invoice_no = form.text("invoice_no", most=40, required=False) or None
     key = form.idem_key()
     form.check()
-    made: dict[str, Any] = await command(
-        request,
-        key,
-        distribution.request_withdrawal,
-        member_of(request),
-        gross_fen,
-        invoice_no,
-        body=[gross_fen, invoice_no],
-    )
+    args = (member_of(request), gross_fen, net_fen, invoice_no)
+    try:
+        named = command_key(request, "request_withdrawal", key, args[1:])
+        made = await once(request, named, distribution.request_as_seen, *args)
+    except DomainError as error:
+        if error.code in {"sum_changed", "invoice_missing"}:
+            return await _preview_page(request, form, gross_fen, TEXTS.of(error))
+        if error.field != "amount_fen":
+            raise
+        return await _preview_page(request, form, gross_fen)
     raise web.HTTPSeeOther(f"/m/d/withdrawals/{made['withdrawal_id']}")
 
 
@@ -177,7 +289,7 @@ async def _again(request: web.Request, found: Any) -> Any:
 async def moved(request: web.Request) -> web.StreamResponse:
     """Whether a withdrawal that is on its way has come further than the page shows."""
     found = await read(request, distribution.withdrawal_page, _id(request), member_of(request))
-    if found.state == request.query.get("seen"):
+    if found.state == asked(request, "seen"):
         return web.json_response({"state": "pending"})
     return web.json_response({"state": found.state, "url": f"/m/d/withdrawals/{found.id}"})
 
@@ -212,8 +324,8 @@ async def transfer_state(request: web.Request) -> web.StreamResponse:
     """What the page polls after the sheet was shown; the server's word decides."""
     store = request.config_dict[STORE]
     found = await read(request, distribution.withdrawal_page, _id(request), member_of(request))
-    if found.state in {"paying", "awaiting_user"}:
-        await distribution.poll_withdrawal(store, deps(request).pay, found.id, found.out_bill_no)
+    if found.state in {"paying", "awaiting_user"} and found.bill_id is not None:
+        await payouts.look_now_and_then(store, deps(request).pay, found.bill_id)
         found = await read(request, distribution.withdrawal_page, _id(request), member_of(request))
     is_open = found.state in {"paying", "awaiting_user", "cancelling"}
     answer = {"state": "pending" if is_open else found.state}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel.money import yuan
+from kernel.money import sum_shown, yuan
+from kernel.refusals import payee_words
 from mall_h5 import trade_words
 
 PHASES = {
@@ -70,18 +71,12 @@ NOT_MINE = {
 
 def why_this_much(entry: Any) -> str:
     """How a line's commission came about, in one sentence."""
-    why, base = entry.why, yuan(entry.base_fen)
-    shares = why.get("shares") or []
-    mine = shares[entry.level - 1] if entry.level <= len(shares) else 0
+    why = entry.why
     if why.get("mode") == "fixed":
-        text = f"每件 ¥{yuan(mine)} × {why.get('quantity', entry.quantity)} 件"
-    elif why.get("mode") == "levels":
-        text = f"实付 ¥{base} × {_percent(mine)}"
+        each = (why.get("shares") or [0])[entry.level - 1]
+        text = f"每件 ¥{yuan(each)} × {why.get('quantity', entry.quantity)} 件"
     else:
-        pool = _percent(int(why.get("pool_bp", 0)))
-        total = sum(shares[: int(why.get("levels", len(shares)))]) or 1
-        part = f"，您占 {mine}/{sum(shares)}" if total != mine or len(shares) > 1 else ""
-        text = f"实付 ¥{base} × 佣金池 {pool}{part}"
+        text = f"实付 {sum_shown(entry.base_fen, entry.rates, entry.amount_fen)}"
     if why.get("is_capped"):
         text += "（已按单笔上限调整）"
     if entry.taken_fen:
@@ -89,31 +84,14 @@ def why_this_much(entry: Any) -> str:
     return text
 
 
-def _percent(rate_bp: int) -> str:
-    whole, rest = divmod(rate_bp, 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%" if rest else f"{whole}%"
-
-
-FAIL_REASONS = {
-    "ACCOUNT_FROZEN": "您的微信支付账户已冻结",
-    "REAL_NAME_CHECK_FAIL": "您的微信支付尚未实名",
-    "NAME_NOT_CORRECT": "姓名与微信支付实名不一致",
-    "OPENID_INVALID": "微信身份已失效，请重新登录",
-    "TRANSFER_QUOTA_EXCEED": "超过微信单笔收款限额",
-    "DAY_RECEIVED_COUNT_EXCEED": "超过今日收款次数",
-    "DAY_RECEIVED_QUOTA_EXCEED": "超过今日收款额度",
-    "OVERDUE_CLOSE": "超过 24 小时未确认",
-    "MCH_CANCEL": "商家已撤销",
-    "PAYEE_ACCOUNT_ABNORMAL": "收款账户异常，请联系微信支付客服",
-}
-
 FILTERS = {
     "phase": lambda code: PHASES.get(code, (code, "", "")),
     "withdrawal": lambda code: WITHDRAWALS.get(code, (code, "", "")),
     "cause": lambda code: CAUSES.get(code or "", "—"),
     "refusal": lambda code: REFUSALS.get(code, "不符合绑定规则"),
     "not_mine": lambda code: NOT_MINE.get(code, "没有查到原因，请联系客服"),
-    "fail_reason": lambda code: FAIL_REASONS.get(code, "微信未能完成付款"),
+    "fail_reason": lambda code: payee_words(code, is_open=False),
+    "open_reason": lambda code: payee_words(code, is_open=True),
     "why_this_much": why_this_much,
     **trade_words.FILTERS,
 }

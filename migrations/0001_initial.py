@@ -1,6 +1,6 @@
 """The tables of the first release (首次建表), frozen.
 
-Written by scripts/freeze_schema.py; after the first release it never changes again. Defaults are
+Cut from the tables once; from then on each change is a numbered file. Defaults are
 in the database too, so that an older program may insert while a newer one rolls out.
 """
 

@@ -25,9 +25,9 @@ class AfterSale(Table):
     decided_by = word(64, null=True)
     decision_note = word(200, null=True)
     return_company = word(24, null=True)
-    return_tracking_no = word(40, null=True)
+    return_tracking_no = word(40, null=True, index=True)
     sent_company = word(24, null=True)  # the replacement of an exchange
-    sent_tracking_no = word(40, null=True)
+    sent_tracking_no = word(40, null=True, index=True)
     due_at = UtcField(null=True, index=True)
     created_at = UtcField()
     updated_at = UtcField()

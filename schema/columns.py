@@ -28,10 +28,13 @@ def state(default: str | None = None, length: int = 20) -> Any:
     return CharField(max_length=length, index=True, default=default)
 
 
-def word(length: int, *, null: bool = False, unique: bool = False, default: Any = None) -> Any:
+def word(
+    length: int, *, null: bool = False, unique: bool = False, index: bool = False,
+    default: Any = None,
+) -> Any:  # fmt: skip
     """A short text of bounded length."""
     make: Any = CharField
-    return make(max_length=length, null=null, unique=unique, default=default)
+    return make(max_length=length, null=null, unique=unique, index=index, default=default)
 
 
 __all__ = ["BpField", "FenField", "JsonField", "Table", "UtcField", "ref", "state", "word"]

@@ -1,4 +1,4 @@
-"""Distributors, who invited whom, commission rules and entries, withdrawals, posters."""
+"""Distributors, who invited whom, commission rules and entries, requests for payouts, posters."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ class Distributor(Table):
     member = ref(Member, unique=True)
     state = state("applied")  # applied, rejected, active, suspended, left
     display_name = word(30)
+    name_state = word(10, default="free")  # free, review, approved, refused: who sees the name
+    name_reason = word(200, null=True)
     referral_code = word(12, unique=True)
-    payee_type = word(16, default="individual")  # employee, individual, sole_trader, company
     grade = ref(Grade, null=True)
-    sealed_identity = TextField(null=True)  # real name and number, under the member's key
-    identity_masked = word(60, null=True)
-    identity_at = UtcField(null=True)
     terms_version = word(16)
     applied_at = UtcField()
     decided_at = UtcField(null=True)
@@ -47,13 +45,14 @@ class Touch(Table):
     first_at = UtcField()
     last_at = UtcField()
     visits = IntegerField(default=1)
+    counted_at = UtcField(null=True)  # when a visit of theirs last came into the figures
 
     class Meta:
         indexes = ((("visitor", "referrer"), True), (("referrer", "last_at"), False))
 
 
 class VisitDay(Table):
-    """Visits of a distributor's links per business day (访问量)."""
+    """Visits of a distributor's links per business day that were really seen (访问量)."""
 
     referrer = ref(Member, index=False)
     day = word(10)
@@ -61,7 +60,8 @@ class VisitDay(Table):
     visitors = IntegerField(default=0)
 
     class Meta:
-        indexes = ((("referrer", "day"), True), (("day",), False))
+        # days are summed in the index alone
+        indexes = ((("referrer", "day"), True), (("day", "visits", "visitors"), False))
 
 
 class Binding(Table):
@@ -143,11 +143,12 @@ class Commission(Table):
     state = state("planned")  # planned, pending, released, void
     frozen_until = UtcField(null=True)
     released_at = UtcField(null=True)
-    created_at = UtcField(index=True)
+    created_at = UtcField()
 
     class Meta:
         constraints = (Check("taken_fen <= amount_fen"),)
         indexes = (
+            (("created_at", "state", "amount_fen", "taken_fen"), False),
             (("line", "level"), True),
             (("member", "id"), False),
             (("state", "frozen_until"), False),
@@ -155,23 +156,19 @@ class Commission(Table):
 
 
 class Withdrawal(Table):
-    """A distributor's request to be paid, and what became of it (提现)."""
+    """A distributor's request to be paid (提现). Once approved its bill says what became of it."""
 
     member = ref(Member)
     out_bill_no = word(32, unique=True)
     channel = word(8, default="wechat")
-    state = state("requested")
+    state = state("requested")  # requested, rejected; approved: then it follows its bill
     gross_fen = FenField()
     taken_fen = FenField(default=0)  # taken back by refunds before it was sent
-    fee_fen = FenField(default=0)
+    fee_fen = FenField(default=0)  # as shown when it was asked for; the bill has what was paid
     tax_fen = FenField(default=0)
     net_fen = FenField(default=0)
     tax = JsonField(null=True)  # method, version, inputs, result
     openid = word(64)
-    request = JsonField(null=True)  # the body sent, word for word
-    package_info = TextField(null=True)
-    transfer_bill_no = word(64, null=True)
-    fail_reason = word(60, null=True)
     is_on_hold = BooleanField(default=False)
     hold_reason = word(80, null=True)
     note = word(200, null=True)
@@ -179,18 +176,14 @@ class Withdrawal(Table):
     second_by = word(64, null=True)
     requested_at = UtcField(index=True)
     approved_at = UtcField(null=True)
-    sent_at = UtcField(null=True, index=True)
-    paid_at = UtcField(null=True)
     returned_at = UtcField(null=True)
-    queries = IntegerField(default=0)
-    next_query_at = UtcField(null=True, index=True)
 
     class Meta:
         constraints = (Check("gross_fen > 0"), Check("taken_fen <= gross_fen"))
 
 
 class WithdrawalLog(Table):
-    """Every step of a withdrawal: who, from, to, why."""
+    """Every step of a request until it has a bill: who, from, to, why."""
 
     withdrawal = ref(Withdrawal)
     from_state = word(20, null=True)
@@ -198,18 +191,6 @@ class WithdrawalLog(Table):
     actor = word(64)
     why = word(200, default="")
     at = UtcField()
-
-
-class PayeeYear(Table):
-    """A payee's taxable income of a year; locked while a payout's tax is worked out (年度收入)."""
-
-    member = ref(Member, index=False)
-    year = IntegerField()
-    gross_fen = FenField(default=0)
-    tax_fen = FenField(default=0)
-
-    class Meta:
-        indexes = ((("member", "year"), True),)
 
 
 class Scene(Table):

@@ -40,3 +40,35 @@ class LedgerTransfer(Table):
             (("to_account", "id"), False),
             (("source_type", "source_id"), False),
         )
+
+
+class LedgerMark(Table):
+    """Two instants of the book: ``open``, before which nothing is booked any more, and ``sealed``,
+    up to which ``LedgerDay`` has every day (封账标记)."""
+
+    name = word(8, unique=True)
+    at = UtcField()
+
+
+class LedgerDay(Table):
+    """What an account got and gave on a sealed business day, in fen (日封账).
+
+    The account is a number without a reference: on MariaDB a reference locks the account's row,
+    and whoever books would wait for the sealing of a whole day.
+    """
+
+    account_id = BigIntegerField()
+    day = word(10)
+    came_fen = FenField()
+    went_fen = FenField()
+
+    class Meta:
+        indexes = ((("day", "account_id"), True),)
+
+
+class LedgerSum(Table):
+    """What an account got and gave on all sealed days together, in fen (封账累计)."""
+
+    account_id = BigIntegerField(unique=True)
+    came_fen = FenField()
+    went_fen = FenField()

@@ -1,26 +1,12 @@
-"""Carts, orders, their lines, parcels and log."""
+"""Orders, their lines, parcels and log."""
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, BooleanField, Check, IntegerField, TextField
+from peewee import BooleanField, Check, IntegerField, TextField
 
 from schema.catalog import Product, Sku
-from schema.columns import FenField, JsonField, Table, UtcField, ref, state, word
+from schema.columns import FenField, JsonField, Table, UtcField, ref, word
 from schema.members import Member
-
-
-class CartLine(Table):
-    """A SKU in somebody's cart (购物车). ``owner`` is ``m:{member}`` or ``s:{session}``."""
-
-    owner = word(32)
-    sku = ref(Sku, index=False)
-    quantity = IntegerField()
-    seen_price_fen = FenField()  # what it cost when it was put in
-    is_selected = BooleanField(default=True)
-    added_at = UtcField()
-
-    class Meta:
-        indexes = ((("owner", "sku"), True),)
 
 
 class Order(Table):
@@ -28,8 +14,7 @@ class Order(Table):
 
     order_no = word(32, unique=True)
     member = ref(Member, index=False)
-    state = state("awaiting_payment")
-    payment_id = BigIntegerField(null=True)  # the payment that paid it; payments come later
+    state = word(20, default="awaiting_payment")  # found by the indexes that begin with it
     open_cases = IntegerField(default=0, index=True, constraints=[Check("open_cases >= 0")])
     goods_fen = FenField()
     reduction_fen = FenField(default=0)
@@ -41,6 +26,9 @@ class Order(Table):
     claimed_freight_fen = FenField(default=0)
     sealed_address = TextField()
     masked_address = word(120)
+    # parts of the masked address, by which the desk finds it; empty in rows of the release before
+    receiver = word(20, null=True)  # 林**
+    phone_end = word(4, null=True)
     note = word(200, default="")
     merchant_note = word(200, default="")
     seller = ref(Member, null=True)  # the selling distributor when the order was placed
@@ -49,7 +37,7 @@ class Order(Table):
     created_at = UtcField(index=True)
     pay_by_at = UtcField()
     closing_at = UtcField(null=True)
-    paid_at = UtcField(null=True, index=True)  # from then on it is a sale, whatever follows
+    paid_at = UtcField(null=True)  # from then on it is a sale, whatever follows
     shipped_at = UtcField(null=True)
     receive_by_at = UtcField(null=True)
     received_at = UtcField(null=True)
@@ -65,13 +53,19 @@ class Order(Table):
             (("state", "receive_by_at"), False),
             (("state", "complete_by_at"), False),
             (("state", "closing_at"), False),
+            (("state", "paid_at"), False),
+            # sales are summed in the index alone
+            (("paid_at", "paid_fen", "seller", "payable_fen", "freight_fen"), False),
+            (("receiver", "id"), False),
+            (("phone_end", "id"), False),
         )
 
 
 class OrderLine(Table):
     """What was bought, at what price, and what has become of it (订单行)."""
 
-    order = ref(Order)
+    order = ref(Order, index=False)
+    kind = word(8, default="bought")  # bought, gift, reward
     sku = ref(Sku)
     product = ref(Product)
     title = word(80)
@@ -91,6 +85,8 @@ class OrderLine(Table):
     claimed_fen = FenField(default=0)
     refunded = IntegerField(default=0)
     refunded_fen = FenField(default=0)
+    restocked = IntegerField(default=0)  # came back fit for sale, or never left
+    replaced = IntegerField(default=0)  # sent in exchange
 
     class Meta:
         constraints = (
@@ -100,6 +96,8 @@ class OrderLine(Table):
             Check("claimed_fen <= paid_fen"),
             Check("refunded_fen <= claimed_fen"),
         )
+        # best sellers are summed in the index alone
+        indexes = ((("order", "kind", "product", "quantity", "paid_fen"), False),)
 
 
 class OrderLog(Table):
@@ -119,7 +117,7 @@ class Parcel(Table):
 
     order = ref(Order)
     company = word(24)
-    tracking_no = word(40)
+    tracking_no = word(40, index=True)
     shipped_at = UtcField()
     by = word(64)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from peewee import BigIntegerField, Check, IntegerField, TextField
 
 from schema.columns import FenField, Table, UtcField, ref, state, word
-from schema.orders import Order
 
 
 class Payment(Table):
-    """One attempt to pay an order at WeChat (支付单)."""
+    """One attempt to pay at WeChat (支付单), and what it pays: kind, id and number."""
 
-    order = ref(Order)
+    payable_kind = word(16)
+    payable_id = BigIntegerField()
+    payable_no = word(40)
     out_trade_no = word(32, unique=True)
     channel = word(8)  # jsapi, native, h5
     mchid = word(16)
@@ -28,20 +29,22 @@ class Payment(Table):
     expires_at = UtcField()
     created_at = UtcField()
     opened_at = UtcField(null=True)
-    paid_at = UtcField(null=True)
+    paid_at = UtcField(null=True, index=True)
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
     last_error = word(200, null=True)
+    doubted_at = UtcField(null=True)  # when its buyer was told that its outcome is not known
+    doubt_ended_at = UtcField(null=True)
 
     class Meta:
         constraints = (Check("refunding_fen <= received_fen"),)
+        indexes = ((("payable_kind", "payable_id"), False),)
 
 
 class Refund(Table):
     """Money on its way back to a buyer (退款单)."""
 
     payment = ref(Payment)
-    order = ref(Order)
     case_id = BigIntegerField(null=True, index=True)
     cause = word(20)  # case, late, duplicate, wrong_amount
     out_refund_no = word(32, unique=True)
@@ -53,6 +56,7 @@ class Refund(Table):
     proof = word(200, null=True)  # how it was settled by hand
     hand_by = word(64, null=True)  # who said so first, where a second person has to confirm
     created_at = UtcField()
+    sent_at = UtcField(null=True, index=True)  # when it first left through the gate
     succeeded_at = UtcField(null=True)
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
@@ -71,21 +75,3 @@ class PayNotice(Table):
 
     class Meta:
         indexes = ((("out_number",), False),)  # by it a page sees whose notification never came
-
-
-class BillLine(Table):
-    """A line of WeChat's bill and what it was matched with (对账)."""
-
-    bill_day = word(10)
-    mchid = word(16)
-    kind = word(16)  # payment, refund, transfer
-    out_number = word(64)
-    amount_fen = FenField(null=True)  # WeChat's side
-    state = state("matched")  # matched, ours_only, theirs_only, amount_differs, closed
-    ours_fen = FenField(null=True)
-    closed_by = word(64, null=True)
-    closed_reason = word(200, null=True)
-    created_at = UtcField()
-
-    class Meta:
-        indexes = ((("mchid", "kind", "out_number"), True), (("bill_day", "state"), False))

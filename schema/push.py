@@ -1,8 +1,8 @@
-"""Messages that the merchant sends: campaigns, deliveries, templates, grants, tickets."""
+"""Messages that the merchant sends: campaigns, deliveries, templates, grants."""
 
 from __future__ import annotations
 
-from peewee import BooleanField, IntegerField, TextField
+from peewee import BigIntegerField, BooleanField, IntegerField
 
 from schema.columns import JsonField, Table, UtcField, ref, state, word
 from schema.members import Member
@@ -21,6 +21,7 @@ class PushCampaign(Table):
     queued = IntegerField(default=0)
     stop_reason = word(80, null=True)
     mass_msg_id = word(64, null=True)
+    source = word(32, null=True, index=True)  # what made it: offer:{id}; None: a person
     created_by = word(64)
     created_at = UtcField(index=True)
     send_at = UtcField(null=True)
@@ -45,9 +46,26 @@ class Delivery(Table):
         indexes = (
             (("campaign", "member"), True),
             (("campaign", "state", "id"), False),
+            (("campaign", "id"), False),
             (("member", "at"), False),
             (("msg_id",), False),
         )
+
+
+class CampaignCount(Table):
+    """How many messages of a campaign came into a state, less those that left it (群发计数).
+
+    The sum of a campaign's rows is how many are in the state now. A row is added with each change
+    and never altered, so that senders and receipts wait for nobody; old rows are put together.
+    Without a foreign key, which would lock the campaign for each receipt.
+    """
+
+    campaign_id = BigIntegerField()
+    state = word(20)
+    number = IntegerField()
+
+    class Meta:
+        indexes = ((("campaign_id", "state", "number"), False),)
 
 
 class PushTemplate(Table):
@@ -72,18 +90,3 @@ class SubscriptionGrant(Table):
 
     class Meta:
         indexes = ((("member", "template_id"), True),)
-
-
-class ServiceTicket(Table):
-    """A question or complaint handed to a person, with a number and a time limit (工单)."""
-
-    ticket_no = word(32, unique=True)
-    member = ref(Member)
-    kind = word(12, default="question")  # question, complaint
-    text = TextField()
-    state = state("open")  # open, answered, closed
-    owner = word(64, null=True)
-    answer = TextField(null=True)
-    due_at = UtcField(index=True)
-    created_at = UtcField()
-    closed_at = UtcField(null=True)

@@ -27,9 +27,10 @@ sys.path.insert(0, str(ROOT))
 
 from app.demo import PHONES, prepare  # noqa: E402
 from app.seed import DEMO_PASSWORD, OWNER_LOGIN  # noqa: E402
-from domain import push  # noqa: E402
+from domain import aftersales, catalog, distribution, payouts, push  # noqa: E402
 from domain.push import CampaignForm  # noqa: E402
 from domain.staff import demo_code  # noqa: E402
+from kernel import context  # noqa: E402
 from tests.databases import fresh  # noqa: E402
 from tests.harness import story  # noqa: E402
 from tests.harness.world import AGENT, Phone, World, open_world  # noqa: E402
@@ -41,7 +42,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 MALL = {
-    "home": "/m/", "shelf": "/m/category", "search_empty": "/m/search?q=威士忌", "cart": "/m/cart",
+    "home": "/m/", "offers": "/m/offers", "shelf": "/m/category",
+    "search_empty": "/m/search?q=威士忌", "cart": "/m/cart",
     "me": "/m/me", "profile": "/m/me/profile", "addresses": "/m/addresses",
     "address": "/m/addresses/new", "orders": "/m/orders", "complaint": "/m/complaint",
     "terms": "/legal/terms", "privacy": "/legal/privacy", "licences": "/legal/licences",
@@ -55,11 +57,15 @@ DISTRIBUTOR = {
 ADMIN = {
     "today": "", "orders": "orders", "aftersales": "aftersales", "refunds": "refunds",
     "reconcile": "reconcile", "products": "products", "product_new": "products/new",
-    "product": "products/1", "stock": "stock", "categories": "categories", "push": "push",
+    "product": "products/1", "stock": "stock", "categories": "categories",
+    "offers": "offers", "offer": "offers/1", "offer_goods": "offers/new",
+    "offer_form": "offers/new?p=1", "push": "push",
     "compose": "push/new", "templates": "templates", "distributors": "distributors",
     "rules": "rules", "levels": "levels", "commission": "commission",
-    "withdrawals": "withdrawals", "brakes": "brakes", "distribution": "settings/distribution",
+    "withdrawals": "withdrawals", "payees": "payees", "brakes": "brakes",
+    "distribution": "settings/distribution",
     "members": "members", "tickets": "tickets", "settings": "settings", "menu": "menu",
+    "approvals": "approvals", "approval": "approvals/1", "ceilings": "settings/ceilings",
     "chat": "chat", "staff": "staff", "audit": "audit", "outbox": "outbox",
 }  # fmt: skip
 WANTED_BY_README = {
@@ -102,10 +108,45 @@ async def play(world: World) -> dict[str, str]:
         "桂花露酒上新", "service", {"text": "桂花露酒上新，欢迎品鉴。"}, {"kind": "all"}
     )
     await world.runtime.store.write(push.draft_campaign, form, "staff:operator")
+    await world.runtime.store.write(_ask_for_refund, orders["paid"])
     page = await lin.open("/m/search?q=手工酒杯")
     page = await lin.open(page.links("/m/p/")[0])
     await lin.submit(page.form("/m/cart"), qty="2", to="cart")
     return orders
+
+
+def _ask_for_refund(order_no: str) -> None:
+    context.actor.set("staff:service")
+    aftersales.refund_by_hand(order_no, (), "客户拍错了规格", may_act=False)
+
+
+async def company(phone: Phone) -> None:
+    """A firm applies, gives its name and code, and hands in its licence."""
+    page = await phone.open("/m/d/")
+    form = page.form("/m/d/apply")
+    await phone.submit(form, display_name="老周商行", payee_type="company", agree="1")
+    page = await phone.open("/m/d/identity")
+    form = page.form("/m/d/identity")
+    await phone.submit(form, name="泉州老周商行", number="91350100M000100Y43")
+
+
+def _newest_payee() -> int:
+    """The newest distributor, who is the company."""
+    return distribution.distributor_desk(limit=1)[0].distributor.member_id
+
+
+async def _hand_in(world: World, member_id: int) -> None:
+    """Some picture stands for the licence."""
+    runtime = world.runtime
+    shown = await runtime.store.read(catalog.product_page, 1)
+    jpeg = await runtime.pictures.largest(shown.pictures[0].id)
+    assert jpeg is not None
+    await payouts.hand_in_document(runtime.store, runtime.documents, member_id, jpeg)
+
+
+def _frozen_with_an_appeal(member_id: int) -> None:
+    payouts.freeze(member_id, "staff:finance", "三笔订单收货地址相同，疑似刷单")
+    payouts.appeal(member_id, "三位都是同一家公司的同事，可以提供聊天记录和签收照片。")
 
 
 class Camera:
@@ -166,6 +207,8 @@ async def merchant(camera: Camera, world: World, orders: dict[str, str]) -> None
         await sign_in(page, world)
         for name, path in ADMIN.items():
             await camera.shoot(page, base + path, f"admin_{name}")
+        found = await world.runtime.store.read(_newest_payee)
+        await camera.shoot(page, f"{base}distributors/{found}", "admin_distributor_frozen")
         for name, number in orders.items():
             await page.goto(f"{base}orders?q={number}")
             await page.click(f"a:has-text('{number}')")
@@ -249,6 +292,12 @@ async def everything(camera: Camera, world: World, orders: dict[str, str]) -> No
     zhou = await world.phone("zhou")
     await zhou.open("/m/d/")
     await mall(camera, world, zhou, {"d_apply": "/m/d/"})
+    await company(zhou)
+    await mall(camera, world, zhou, {"d_identity": "/m/d/identity"})
+    member_id = await world.runtime.store.read(_newest_payee)
+    await _hand_in(world, member_id)
+    await world.runtime.store.write(_frozen_with_an_appeal, member_id)
+    await mall(camera, world, zhou, {"d_freeze": "/m/d/freeze", "d_frozen": "/m/d/"})
     await desk(camera, world)
     await paying(camera, world, orders["waiting"])
     await merchant(camera, world, orders)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
+import os
 from typing import Any
 
 from aiohttp import web
@@ -24,6 +25,8 @@ DEMO_PHONES = [
 def main() -> None:
     """Read the options, make the app, serve until stopped."""
     options = _options()
+    if os.environ.get("FENMALL_ENV") == "production":
+        raise SystemExit("the simulated WeChat never runs beside a production shop")
     settings = Settings.load(options.config) if options.config else Settings(phones=DEMO_PHONES)
     port = options.port
     given: dict[str, Any] = {

@@ -57,38 +57,75 @@ class Call:
 
 Handler = Callable[[Call], Awaitable[Any]]
 Route = tuple[str, str, Handler]
+HOST_PREFIXES = ("cgi-bin", "customservice", "wxa", "wxaapi", "sns")
+WRONG_METHOD = {"GET": 43001, "POST": 43002}
+# These POST calls say all they need in the address, or miss a file (41005) and no JSON.
+WITHOUT_JSON = {
+    "/cgi-bin/message/mass/speed/get", "/cgi-bin/media/upload", "/cgi-bin/media/uploadimg",
+    "/cgi-bin/material/add_material",
+}  # fmt: skip
 
 
 def add_routes(app: web.Application, sim: Sim, routes: list[Route], *, token: bool = True) -> None:
-    """Register API-host calls; without `token` for those that need no access_token."""
+    """Register API-host calls; without `token` for those that need no access_token.
+
+    Another method than the published one is answered by 43001 (GET is wanted) or 43002 (POST is).
+    """
     for method, path, handler in routes:
-        app.router.add_route(method, path, _bind(sim, path, handler, token=token))
+        app.router.add_route("*", path, _Door(sim, method, path, handler, token).respond)
 
 
-def _bind(
-    sim: Sim, path: str, handler: Handler, *, token: bool
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def respond(request: web.Request) -> web.StreamResponse:
-        kind = "oauth" if path.startswith("/sns/") else "api"
-        return await inbound.guarded(sim, request, kind, lambda: run(request), _refusal)
+def add_unknown(app: web.Application, sim: Sim) -> None:
+    """Below the API host every other path is 40066. To be registered last."""
 
-    async def run(request: web.Request) -> web.StreamResponse:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        async def answer() -> web.StreamResponse:
+            return error_response(WxError(40066))
+
+        return await inbound.guarded(sim, request, "api", answer, _refusal)
+
+    for prefix in HOST_PREFIXES:
+        app.router.add_route("*", f"/{prefix}/{{rest:.*}}", refuse)
+
+
+@dataclass(frozen=True)
+class _Door:
+    """One call of the API host: what must hold before its handler runs."""
+
+    sim: Sim
+    method: str
+    path: str
+    handler: Handler
+    token: bool
+
+    async def respond(self, request: web.Request) -> web.StreamResponse:
+        """The answer, or what a fault on demand makes of it."""
+        kind = "oauth" if self.path.startswith("/sns/") else "api"
+        return await inbound.guarded(self.sim, request, kind, lambda: self._run(request), _refusal)
+
+    async def _run(self, request: web.Request) -> web.StreamResponse:
         try:
-            _check_address(sim, request)
-            if token:
-                check_token(sim, request.query.get("access_token", ""))
-                count_call(sim, path)
-            is_form = request.content_type.startswith("multipart/")
-            raw = b"" if is_form else await request.read()
-            call = Call(sim, request, request.query, raw, _body(request, raw, token=token))
-            answer = await handler(call)
+            _check_address(self.sim, request)
+            if self.token:
+                check_token(self.sim, request.query.get("access_token", ""))
+            if request.method != self.method:
+                raise WxError(WRONG_METHOD[self.method])
+            if self.token:
+                count_call(self.sim, self.path)
+            answer = await self.handler(await self._call(request))
         except WxError as error:
             return error_response(error)
         if isinstance(answer, web.StreamResponse):
             return answer
         return json_response(answer if answer is not None else {"errcode": 0, "errmsg": "ok"})
 
-    return respond
+    async def _call(self, request: web.Request) -> Call:
+        is_form = request.content_type.startswith("multipart/")
+        raw = b"" if is_form else await request.read()
+        if self.method == "POST" and not (raw or is_form or self.path in WITHOUT_JSON):
+            raise WxError(44002)
+        body = _body(request, raw, token=self.token)
+        return Call(self.sim, request, request.query, raw, body)
 
 
 def _refusal(action: dict[str, Any]) -> web.Response:

@@ -51,7 +51,9 @@ async def send_all(call: Call) -> dict[str, Any]:
 async def send_some(call: Call) -> dict[str, Any]:
     """To 2 … 10 000 named fans."""
     openids = call.need("touser", list)
-    if not 2 <= len(openids) <= 10_000:
+    if len(openids) < 2:
+        raise WxError(40130)
+    if len(openids) > 10_000:
         raise WxError(40032)
     people = [call.user(openid) for openid in openids]
     return _send(call, [p for p in people if p.is_following], to_all=False)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import html
-import io
+import json
 from typing import Any
 
 from aiohttp import BodyPartReader, web
-from PIL import Image, UnidentifiedImageError
 
-from simulator import api_gate
+from simulator import api_gate, formats
 from simulator.api_gate import Call
 from simulator.errors import WxError
 from simulator.sim import SIM, Sim
 from simulator.world import Media, digits, random_id
 
 KEPT_S = 3 * 86_400
-MB = 1024 * 1024
-SIZES = {"image": 10 * MB, "voice": 2 * MB, "video": 10 * MB, "thumb": 64 * 1024}
 
 
 def setup(app: web.Application, sim: Sim) -> None:
@@ -66,53 +63,86 @@ def store(
     return media
 
 
-def live(sim: Sim, media_id: Any) -> Media:
-    """The media of that id; 40007 for unknown or expired."""
+def live(sim: Sim, media_id: Any, *kinds: str) -> Media:
+    """The media of that id and of one of the kinds; 40007 for unknown, expired or another kind."""
     media = sim.world.media.get(str(media_id))
     if media is None or (media.expires_at is not None and media.expires_at <= sim.clock.now()):
+        raise WxError(40007)
+    if kinds and media.kind not in kinds:
+        raise WxError(40007, f"not of type {kinds[0]}")
+    return media
+
+
+def _permanent(call: Call) -> Media:
+    """The permanent media that the body names; temporary ones are not among them."""
+    if not call.body.get("media_id"):
+        raise WxError(41006)
+    media = live(call.sim, call.body["media_id"])
+    if media.expires_at is not None:
         raise WxError(40007)
     return media
 
 
-async def read_upload(request: web.Request) -> tuple[str, str, bytes]:
-    """File name, type and bytes of the `media` part; 41005 without one."""
+async def read_upload(request: web.Request) -> tuple[str, bytes, dict[str, str]]:
+    """File name and bytes of the `media` part, and the other fields; 41005 without a file."""
     if not request.content_type.startswith("multipart/"):
         raise WxError(41005)
+    found: tuple[str, bytes] | None = None
+    fields: dict[str, str] = {}
     async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.name == "media" and part.filename:
-            data = bytes(await part.read())
-            return part.filename, part.headers.get("Content-Type", ""), data
-    raise WxError(41005)
+        if not isinstance(part, BodyPartReader):
+            continue
+        if part.name == "media" and part.filename:
+            found = part.filename, bytes(await part.read())
+        elif part.name:
+            fields[part.name] = await part.text()
+    if found is None:
+        raise WxError(41005)
+    return *found, fields
 
 
-def check_size(kind: str, data: bytes, limit: int) -> None:
-    """41005 for an empty file, 45001 for one above its limit."""
+def checked_type(kind: str, data: bytes, limit: int, too_large: int = 45001) -> str:
+    """The content type of a file that may be of this kind.
+
+    41005 for an empty one, 45001 (40009 for articles' pictures) for one above its limit, 40005 for
+    one that is something else by its content, 45007 for a voice of over a minute.
+    """
     if not data:
         raise WxError(41005)
     if len(data) > limit:
-        raise WxError(45001)
-    if kind in ("image", "thumb"):
-        try:
-            Image.open(io.BytesIO(data)).verify()
-        except (UnidentifiedImageError, OSError, SyntaxError) as error:
-            raise WxError(40004) from error
+        raise WxError(too_large)
+    found = formats.type_of(data)
+    if found not in formats.TYPES[kind]:
+        raise WxError(40005, f"a {kind} can't be {found or 'that'}")
+    if kind == "voice" and formats.voice_seconds(data) > formats.VOICE_SECONDS_MAX:
+        raise WxError(45007)
+    return found
+
+
+async def _uploaded(call: Call, *, lasts: bool) -> tuple[Media, dict[str, str]]:
+    """The file of a call whose query names the type; 40004 for a type that there is not."""
+    kind = call.query.get("type", "")
+    if kind not in formats.SIZES:
+        raise WxError(40004)
+    filename, data, fields = await read_upload(call.request)
+    content_type = checked_type(kind, data, formats.SIZES[kind])
+    return store(call.sim, kind, filename, content_type, data, lasts=lasts), fields
 
 
 async def upload(call: Call) -> dict[str, Any]:
     """Temporary media."""
-    kind = call.query.get("type", "")
-    if kind not in SIZES:
-        raise WxError(40004)
-    filename, content_type, data = await read_upload(call.request)
-    check_size(kind, data, SIZES[kind])
-    media = store(call.sim, kind, filename, content_type, data)
-    name = "thumb_media_id" if kind == "thumb" else "media_id"
-    return {"type": kind, name: media.id, "created_at": int(media.made_at)}
+    media, _ = await _uploaded(call, lasts=False)
+    name = "thumb_media_id" if media.kind == "thumb" else "media_id"
+    return {"type": media.kind, name: media.id, "created_at": int(media.made_at)}
 
 
 async def get(call: Call) -> Any:
     """The bytes of temporary media; for a video its address."""
-    media = live(call.sim, call.query.get("media_id"))
+    if not call.query.get("media_id"):
+        raise WxError(41006)
+    media = live(call.sim, call.query["media_id"])
+    if media.expires_at is None:
+        raise WxError(40007)
     if media.kind == "video":
         return {"video_url": call.sim.own_url(f"/_sim/media/{media.id}")}
     return _file(call.sim, media, attachment=True)
@@ -140,36 +170,44 @@ async def show(request: web.Request) -> web.Response:
 
 async def upload_picture(call: Call) -> dict[str, Any]:
     """A picture for articles: jpg or png up to 1 MB, kept for good, gives a URL."""
-    filename, content_type, data = await read_upload(call.request)
-    check_size("image", data, MB)
-    media = store(call.sim, "image", filename, content_type, data, lasts=True)
+    filename, data, _ = await read_upload(call.request)
+    content_type = checked_type("picture", data, formats.MB, 40009)
+    media = store(call.sim, "picture", filename, content_type, data, lasts=True)
     return {"url": call.sim.own_url(f"/mmbiz/{media.id}")}
 
 
 # --- permanent material ------------------------------------------------------------------
 async def add_material(call: Call) -> dict[str, Any]:
-    """Permanent media."""
-    kind = call.query.get("type", "")
-    if kind not in SIZES:
-        raise WxError(40004)
-    filename, content_type, data = await read_upload(call.request)
-    check_size(kind, data, SIZES[kind])
-    media = store(call.sim, kind, filename, content_type, data, lasts=True)
+    """Permanent media; a video comes with a description of title and introduction."""
+    media, fields = await _uploaded(call, lasts=True)
     answer = {"media_id": media.id}
-    if kind == "image":
+    if media.kind == "image":
         answer["url"] = call.sim.own_url(f"/mmbiz/{media.id}")
+    if media.kind == "video":
+        try:
+            words = json.loads(fields.get("description") or "{}")
+        except ValueError as error:
+            raise WxError(47001) from error
+        media.title = str(words.get("title", ""))
+        media.description = str(words.get("introduction", ""))
     return answer
 
 
 async def get_material(call: Call) -> Any:
-    """The bytes of permanent media."""
-    return _file(call.sim, live(call.sim, call.body.get("media_id")), attachment=True)
+    """The bytes of permanent media; of a video its words and where to load it down."""
+    media = _permanent(call)
+    if media.kind == "video":
+        return {
+            "title": media.title,
+            "description": media.description,
+            "down_url": call.sim.own_url(f"/_sim/media/{media.id}"),
+        }
+    return _file(call.sim, media, attachment=True)
 
 
 async def delete_material(call: Call) -> None:
     """Forget permanent media."""
-    media = live(call.sim, call.body.get("media_id"))
-    del call.sim.world.media[media.id]
+    del call.sim.world.media[_permanent(call).id]
 
 
 async def count_material(call: Call) -> dict[str, Any]:
@@ -189,7 +227,7 @@ async def add_draft(call: Call) -> dict[str, Any]:
     for article in articles:
         if not article.get("title") or not article.get("content"):
             raise WxError(44004)
-        live(call.sim, article.get("thumb_media_id"))
+        live(call.sim, article.get("thumb_media_id"), "thumb", "image")
     media_id = random_id(64)
     call.sim.world.drafts[media_id] = {"articles": articles}
     return {"media_id": media_id}

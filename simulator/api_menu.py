@@ -52,10 +52,19 @@ async def get(call: Call) -> dict[str, Any]:
     world = call.sim.world
     if world.menu is None:
         raise WxError(46003)
-    answer: dict[str, Any] = {"menu": world.menu}
+    answer: dict[str, Any] = {"menu": _as_read(world.menu)}
     if world.conditional_menus:
-        answer["conditionalmenu"] = world.conditional_menus
+        answer["conditionalmenu"] = [_as_read(menu) for menu in world.conditional_menus]
     return answer
+
+
+def _as_read(menu: dict[str, Any]) -> dict[str, Any]:
+    """A menu as it is read back: every button has a `sub_button`, if only an empty one."""
+    buttons = [
+        {**b, "sub_button": [{**sub, "sub_button": []} for sub in b.get("sub_button") or []]}
+        for b in menu["button"]
+    ]
+    return {**menu, "button": buttons}
 
 
 async def delete(call: Call) -> None:
@@ -117,7 +126,7 @@ def _tell(sim: Sim) -> None:
 
 
 def _checked(call: Call) -> list[dict[str, Any]]:
-    buttons = call.need("button", list)
+    buttons: list[dict[str, Any]] = call.need("button", list)
     if not 1 <= len(buttons) <= 3:
         raise WxError(40016)
     flat: list[dict[str, Any]] = []

@@ -14,7 +14,13 @@ from simulator.sim import Sim
 from simulator.world import Phone
 
 TYPING_AFTER_S = 30
+TYPING_LASTS_S = 15
 MAX_TEXT_BYTES = 2048
+# WeChat publishes the codes; the numbers are those of the same message in WeCom (unchecked).
+CARD_LIMITS = {
+    "title": (128, 45003), "description": (512, 45004), "url": (2048, 45005),
+    "picurl": (2048, 45006),
+}  # fmt: skip
 
 
 def setup(app: web.Application, sim: Sim) -> None:
@@ -34,17 +40,26 @@ async def send(call: Call) -> None:
     phone = call.user(call.body.get("touser"))
     kind, body = render(call.sim, call.body)
     chat.spend_window(call.sim, phone)
+    phone.typing_until = 0
     chat.deliver(call.sim, phone, "custom", kind, body)
 
 
 async def typing(call: Call) -> None:
-    """ "Typing…": only within 30 seconds after the person did something."""
+    """ "Typing…": within 30 seconds after the person did something; it lasts 15 or till a message.
+
+    45072 for another command, 45080 without an act of the person, 45081 while it shows already.
+    """
     phone: Phone = call.user(call.body.get("touser"))
-    if call.body.get("command") not in ("Typing", "CancelTyping"):
-        raise WxError(40035)
-    if call.sim.clock.now() - phone.interacted_at > TYPING_AFTER_S:
+    command, now = call.body.get("command"), call.sim.clock.now()
+    if command not in ("Typing", "CancelTyping"):
+        raise WxError(45072)
+    if now - phone.interacted_at > TYPING_AFTER_S:
         raise WxError(45080)
-    call.sim.hub.publish(phone.id, "typing", on=call.body["command"] == "Typing")
+    is_on = command == "Typing"
+    if is_on and phone.typing_until > now:
+        raise WxError(45081)
+    phone.typing_until = now + TYPING_LASTS_S if is_on else 0
+    call.sim.hub.publish(phone.id, "typing", on=is_on)
 
 
 def render(sim: Sim, message: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -74,13 +89,16 @@ def _text(_sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
 
 
 def _media(sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
-    media = live(sim, part.get("media_id"))
+    media = live(sim, part.get("media_id"), "video" if kind == "mpvideo" else kind)
+    if part.get("thumb_media_id"):
+        live(sim, part["thumb_media_id"], "thumb", "image")
     body = {"media_id": media.id, "url": f"/_sim/media/{media.id}"}
     extra = {k: str(part[k]) for k in ("title", "description") if k in part}
     return ("video" if kind == "mpvideo" else kind), body | extra
 
 
-def _music(_sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
+def _music(sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
+    live(sim, part.get("thumb_media_id"), "thumb", "image")
     return kind, {
         "title": str(part.get("title", "")),
         "description": str(part.get("description", "")),
@@ -92,8 +110,20 @@ def _news(_sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
     articles = part.get("articles")
     if not isinstance(articles, list) or len(articles) != 1:
         raise WxError(45008)
-    names = ("title", "description", "url", "picurl")
-    return kind, {"articles": [{n: str(a.get(n, "")) for n in names} for a in articles]}
+    return kind, {"articles": [_article(a) for a in articles]}
+
+
+def _article(article: Any) -> dict[str, str]:
+    """A card of an address, its words and addresses within their sizes."""
+    if not isinstance(article, dict):
+        raise WxError(47001)
+    found = {name: str(article.get(name, "")) for name in CARD_LIMITS}
+    for name, (most, errcode) in CARD_LIMITS.items():
+        if len(found[name].encode()) > most:
+            raise WxError(errcode)
+    if not found["title"].strip():
+        raise WxError(44003)
+    return found
 
 
 def _draft_news(sim: Sim, _kind: str, part: dict[str, Any]) -> Bubble:
@@ -121,7 +151,7 @@ def _menu(_sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
 
 
 def _mini_program(sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
-    live(sim, part.get("thumb_media_id"))
+    live(sim, part.get("thumb_media_id"), "thumb", "image")
     names = ("title", "appid", "pagepath", "thumb_media_id")
     return kind, {n: str(part.get(n, "")) for n in names}
 
@@ -130,7 +160,7 @@ def _pictures(sim: Sim, _kind: str, part: dict[str, Any]) -> Bubble:
     ids = part.get("media_ids")
     if not isinstance(ids, list) or not ids:
         raise WxError(40007)
-    found = [live(sim, media_id) for media_id in ids]
+    found = [live(sim, media_id, "image") for media_id in ids]
     urls = [f"/_sim/media/{media.id}" for media in found]
     return "image", {"media_id": found[0].id, "url": urls[0], "urls": urls}
 

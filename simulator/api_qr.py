@@ -44,11 +44,11 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 async def create(call: Call) -> dict[str, Any]:
     """A scene code, temporary (30 days at most) or permanent (100 000 in all)."""
-    action = ACTIONS.get(call.need("action_name"))
+    action = ACTIONS.get(str(call.body.get("action_name")))
     if action is None:
-        raise WxError(40035)
+        raise WxError(40052)
     kind, is_permanent = action
-    scene = call.need("action_info", dict).get("scene")
+    scene = call.need("action_info", dict, 40053).get("scene")
     scene_id, scene_str = _scene(scene, kind, is_permanent=is_permanent)
     sim = call.sim
     expires_at = None
@@ -81,16 +81,16 @@ def _check_pool(sim: Sim) -> None:
 
 def _scene(scene: Any, kind: str, *, is_permanent: bool) -> tuple[int, str]:
     if not isinstance(scene, dict):
-        raise WxError(40035)
+        raise WxError(40053)
     if kind == "str":
         text = scene.get("scene_str")
         if not isinstance(text, str) or not 1 <= len(text) <= 64:
-            raise WxError(40035, "scene_str")
+            raise WxError(40053, "scene_str")
         return 0, text
     number = scene.get("scene_id")
     limit = 100_000 if is_permanent else 2**32 - 1
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= limit:
-        raise WxError(40035, "scene_id")
+        raise WxError(40053, "scene_id")
     return number, ""
 
 

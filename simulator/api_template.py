@@ -242,6 +242,10 @@ async def notice_templates(call: Call) -> dict[str, Any]:
             "content": t.content,
             "example": t.example,
             "type": 2,
+            "keywordEnumValueList": [
+                {"keywordCode": f"{key}.DATA", "enumValueList": values}
+                for key, values in t.choices.items()
+            ],
         }
         for t in _of_kind(call.sim, "subscribe")
     ]

@@ -23,19 +23,23 @@ def setup(app: web.Application, sim: Sim) -> None:
     api_gate.add_routes(app, sim, [("GET", "/cgi-bin/ticket/getticket", get_ticket)])
 
 
+TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "card_ticket"}
+
+
 async def get_ticket(call: Call) -> dict[str, Any]:
-    """The jsapi ticket; the same one while it lives."""
-    if call.query.get("type") not in ("jsapi", "wx_card"):
+    """The ticket of pages or that of cards, two different ones; each the same while it lives."""
+    name = TICKETS.get(call.query.get("type", ""))
+    if name is None:
         raise WxError(40035)
     world, now = call.sim.world, call.sim.clock.now()
-    if world.jsapi_ticket_expires_at <= now + 60:
-        world.jsapi_ticket = random_id(86)
-        world.jsapi_ticket_expires_at = now + LIFE_S
+    if getattr(world, f"{name}_expires_at") <= now + 60:
+        setattr(world, name, random_id(86))
+        setattr(world, f"{name}_expires_at", now + LIFE_S)
     return {
         "errcode": 0,
         "errmsg": "ok",
-        "ticket": world.jsapi_ticket,
-        "expires_in": int(world.jsapi_ticket_expires_at - now),
+        "ticket": getattr(world, name),
+        "expires_in": int(getattr(world, f"{name}_expires_at") - now),
     }
 
 

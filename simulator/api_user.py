@@ -76,7 +76,7 @@ async def batch_info(call: Call) -> dict[str, Any]:
     """Up to 100 people."""
     wanted = call.need("user_list", list)
     if not 1 <= len(wanted) <= 100:
-        raise WxError(40003)
+        raise WxError(40032)
     people = [info_of(call.user(w.get("openid")), w.get("lang", "")) for w in wanted]
     return {"user_info_list": people}
 
@@ -170,7 +170,7 @@ async def delete_tag(call: Call) -> None:
 def _members(call: Call) -> list[Phone]:
     openids = call.need("openid_list", list)
     if not 1 <= len(openids) <= 50:
-        raise WxError(40003)
+        raise WxError(40032)
     found = [call.sim.world.by_openid(openid) for openid in openids]
     if any(p is None for p in found):
         raise WxError(49003)
@@ -217,7 +217,7 @@ async def blacklist(call: Call) -> dict[str, Any]:
 
 def _blacklist_members(call: Call) -> list[Phone]:
     if len(call.need("openid_list", list)) > 20:
-        raise WxError(40035)
+        raise WxError(40032)
     return _members(call)
 
 

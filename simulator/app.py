@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from simulator import (
+    api_gate,
     api_mass,
     api_media,
     api_menu,
@@ -24,14 +25,17 @@ from simulator import (
     oauth_pages,
     pay_bills,
     pay_certs,
+    pay_grants,
     pay_notify,
     pay_orders,
     pay_pages,
     pay_refunds,
     pay_transfers,
     sim_control,
+    sim_keys,
     sim_pay,
     sim_people,
+    sim_plans,
     sim_share,
     start,
 )
@@ -50,13 +54,18 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(_date_by_our_clock)
     for part in (
         api_token, api_menu, api_user, api_qr, api_media, api_message, api_template, api_mass,
-        api_ticket, oauth, pay_orders, pay_refunds, pay_transfers, pay_bills, pay_certs,
+        api_ticket, oauth, pay_orders, pay_refunds, pay_grants, pay_transfers,
+        pay_bills, pay_certs,
     ):  # fmt: skip
         part.setup(app, sim)
-    for pages in (oauth_pages, pay_pages, sim_people, sim_pay, sim_share, sim_control):
+    for pages in (
+        oauth_pages, pay_pages, sim_people, sim_pay, sim_share, sim_control, sim_plans,
+        sim_keys,
+    ):  # fmt: skip
         pages.setup(app)
     pay_notify.setup(sim)
     web_pages.setup(app, sim)
+    api_gate.add_unknown(app, sim)
     start.fill(sim)
     pay_notify.resume(sim)
     app.cleanup_ctx.append(_life)
@@ -73,6 +82,7 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
 
 async def _let_go(app: web.Application) -> None:
     app[SIM].hub.close()
+    app[SIM].holds.close()
 
 
 async def _date_by_our_clock(request: web.Request, response: web.StreamResponse) -> None:

@@ -7,8 +7,18 @@ from typing import Any
 from simulator.errors import SimError
 from simulator.world import Fault, World
 
-KINDS = ("api", "oauth", "pay", "push", "notify", "notify.pay", "notify.refund", "notify.transfer")
+KINDS = ("api", "oauth", "pay", "push", "notify", "notify.pay", "notify.refund", "notify.transfer",
+         "notify.grant")  # fmt: skip
 INBOUND = {"status", "delay_s", "drop", "garbage", "when"}
+STEP = {
+    "step", "before_effect_s", "hold_before_effect", "effect", "before_answer_s",
+    "hold_before_answer", "answer",
+}  # fmt: skip
+ANSWERS: dict[str, set[str]] = {
+    "api": {"status", "errcode", "errmsg", "drop", "garbage"},
+    "oauth": {"status", "errcode", "errmsg", "drop", "garbage"},
+    "pay": {"status", "code", "message", "body", "drop", "garbage"},
+}
 ACTIONS: dict[str, set[str]] = {
     "api": INBOUND | {"errcode", "errmsg", "stale_token"},
     "oauth": INBOUND | {"errcode", "errmsg"},
@@ -22,7 +32,17 @@ ACTIONS: dict[str, set[str]] = {
         "stale_timestamp", "signtest", "no_signature_type", "by",
     },
 }  # fmt: skip
-MATCHES = {"kind", "path", "method", "phone", "event"}
+MATCHES = {"kind", "path", "path_is", "method", "phone", "event"}
+
+
+def as_step(step: dict[str, Any]) -> dict[str, Any]:
+    """A step of a plan as the action of a fault; an empty one lets a call go on as usual."""
+    return {"step": True} | step
+
+
+def is_step(action: dict[str, Any]) -> bool:
+    """Whether an action is a step of a plan."""
+    return "step" in action
 
 
 def add(world: World, match: dict[str, Any], action: dict[str, Any], count: int | None) -> Fault:
@@ -32,13 +52,28 @@ def add(world: World, match: dict[str, Any], action: dict[str, Any], count: int 
         raise SimError(f"match.kind must be one of {', '.join(KINDS)}")
     if unknown := set(match) - MATCHES:
         raise SimError(f"unknown match keys: {sorted(unknown)}")
-    if unknown := set(action) - ACTIONS[kind.partition(".")[0]]:
+    allowed = STEP if is_step(action) else ACTIONS[kind.partition(".")[0]]
+    if unknown := set(action) - allowed:
         raise SimError(f"unknown actions for {kind}: {sorted(unknown)}")
+    if is_step(action):
+        _check_step(kind, action)
     if not action:
         raise SimError("action is empty")
     fault = Fault(id=world.next_id(), match=match, action=action, left=count)
     world.faults.append(fault)
     return fault
+
+
+def _check_step(kind: str, step: dict[str, Any]) -> None:
+    if kind not in ANSWERS:
+        raise SimError(f"plans are for {', '.join(ANSWERS)}")
+    answer = step.get("answer", {"status": 0})
+    if not isinstance(answer, dict) or not answer:
+        raise SimError("answer is an object that says something")
+    if unknown := set(answer) - ANSWERS[kind]:
+        raise SimError(f"unknown answers for {kind}: {sorted(unknown)}")
+    if step.get("effect") is False and "answer" not in step:
+        raise SimError("a call without effect needs its answer")
 
 
 def take(world: World, kind: str, **facts: str) -> dict[str, Any]:
@@ -58,6 +93,8 @@ def _meets(match: dict[str, Any], kind: str, facts: dict[str, str]) -> bool:
         return False
     for key, value in match.items():
         if key == "path" and not facts.get("path", "").startswith(value):
+            return False
+        if key == "path_is" and facts.get("path", "") != value:
             return False
         if key in ("method", "phone", "event") and facts.get(key, "") != value:
             return False

@@ -1,4 +1,8 @@
-"""Faults that meet a call to WeChat: before or after its effect, late, cut off, or garbage."""
+"""Faults that meet a call to WeChat: before or after its effect, late, cut off, or garbage.
+
+A call takes effect even when whoever called has given up waiting: that is how WeChat is, and how
+money moves twice.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,15 @@ async def guarded(
     request[FAULT] = action
     if not action:
         return await work()
+    if not request.content_type.startswith("multipart/"):
+        await request.read()  # kept: after the caller has hung up there is nothing left to read
+    run = _planned if faults.is_step(action) else _faulty
+    return await sim.outlive(run(sim, request, action, work, refuse))
+
+
+async def _faulty(
+    sim: Sim, request: web.Request, action: dict[str, Any], work: Work, refuse: Refuse
+) -> web.StreamResponse:
     if action.get("stale_token"):
         for token in sim.world.tokens.values():
             token.dead_at = 0
@@ -35,6 +48,26 @@ async def guarded(
     if not any(name in action for name in SPOILERS):
         return answer or await work()
     return _spoil(request, action, refuse)
+
+
+async def _planned(
+    sim: Sim, request: web.Request, step: dict[str, Any], work: Work, refuse: Refuse
+) -> web.StreamResponse:
+    """One step of a plan: wait, take effect or not, wait, answer truly or as told."""
+    await _wait(sim, step, "effect")
+    answer = await work() if step.get("effect", True) else None
+    await _wait(sim, step, "answer")
+    if "answer" in step:
+        return _spoil(request, step["answer"], refuse)
+    assert answer is not None  # a step without effect has its answer
+    return answer
+
+
+async def _wait(sim: Sim, step: dict[str, Any], moment: str) -> None:
+    if seconds := step.get(f"before_{moment}_s"):
+        await asyncio.sleep(seconds)
+    if label := step.get(f"hold_before_{moment}"):
+        await sim.holds.wait(label)
 
 
 def _spoil(request: web.Request, action: dict[str, Any], refuse: Refuse) -> web.StreamResponse:

@@ -42,13 +42,15 @@ class DemoKeys:
 def make_keys(bits: int = 2048) -> DemoKeys:
     """Fresh keys in memory (密钥)."""
     merchant, wechatpay, platform = (_key(bits) for _ in range(3))
-    certificate = _certificate(platform, Settings.platform_serial)
+    begins = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    ends = begins + dt.timedelta(days=5 * 365)
+    certificate = _certificate(platform, Settings.platform_serial, begins, ends)
     return DemoKeys(
-        merchant_private_key=_private(merchant),
+        merchant_private_key=private_text(merchant),
         merchant_public_key=_public(merchant),
-        wechatpay_private_key=_private(wechatpay),
+        wechatpay_private_key=private_text(wechatpay),
         wechatpay_public_key=_public(wechatpay),
-        platform_private_key=_private(platform),
+        platform_private_key=private_text(platform),
         platform_certificate=certificate,
     )
 
@@ -68,11 +70,25 @@ def ensure_keys(folder: str | Path) -> DemoKeys:
     return keys
 
 
+def new_private_key() -> str:
+    """A key of 2048 bits as PEM text."""
+    return private_text(_key(2048))
+
+
+def platform_certificate(private_key: str, serial: str, begins: float, ends: float) -> str:
+    """A platform certificate (平台证书) over a key, with a life of its own, as PEM text."""
+    key = serialization.load_pem_private_key(private_key.encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    life = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (begins, ends))
+    return _certificate(key, serial, *life)
+
+
 def _key(bits: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
-def _private(key: rsa.RSAPrivateKey) -> str:
+def private_text(key: rsa.RSAPrivateKey) -> str:
+    """A private key as PEM text."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -88,17 +104,18 @@ def _public(key: rsa.RSAPrivateKey) -> str:
     )
 
 
-def _certificate(key: rsa.RSAPrivateKey, serial_hex: str) -> str:
+def _certificate(
+    key: rsa.RSAPrivateKey, serial_hex: str, begins: dt.datetime, ends: dt.datetime
+) -> str:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Simulated WeChat Pay platform")])
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(int(serial_hex, 16))
-        .not_valid_before(start)
-        .not_valid_after(start + dt.timedelta(days=5 * 365))
+        .not_valid_before(begins)
+        .not_valid_after(ends)
     )
     certificate = builder.sign(key, hashes.SHA256())
     return certificate.public_bytes(serialization.Encoding.PEM).decode()

@@ -85,7 +85,8 @@ def check(sim: Sim, phone: Phone, order: Order) -> None:
 
 
 def sheet(sim: Sim, phone: Phone, order: Order) -> dict[str, Any]:
-    """What the pay sheet shows."""
+    """What the pay sheet shows; the person is paying until they pay, leave or stay too long."""
+    order.sheets[phone.id] = sim.clock.now()
     return {
         "out_trade_no": order.out_trade_no,
         "prepay_id": max(order.prepay, key=lambda k: order.prepay[k], default=""),
@@ -107,6 +108,7 @@ def act(sim: Sim, phone: Phone, data: dict[str, Any]) -> dict[str, Any]:
     reason = ""
     try:
         order = find(sim, data)
+        order.sheets.pop(phone.id, None)
         if wish == "ok":
             check(sim, phone, order)
             pay(sim, phone, order)
@@ -123,6 +125,7 @@ def act(sim: Sim, phone: Phone, data: dict[str, Any]) -> dict[str, Any]:
 def pay(sim: Sim, phone: Phone, order: Order) -> None:
     """Money moves: wallet, the merchant's book, the receipt, the notification (支付成功)."""
     order.state = "SUCCESS"
+    order.sheets.clear()
     order.phone = phone.id
     order.payer_openid = phone.openid
     order.paid_at = sim.clock.now()

@@ -1,20 +1,20 @@
-"""Platform certificates (平台证书), for merchants that do not use the public key yet."""
+"""Platform certificates (平台证书), for merchants that do not use the public key alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from aiohttp import web
-from cryptography import x509
 
-from simulator import pay_gate
+from simulator import pay_gate, pay_keyring
 from simulator.clock import rfc3339
 from simulator.crypto import gcm_seal
 from simulator.errors import PayError
 from simulator.pay_gate import PayCall
-from simulator.settings import pem
 from simulator.sim import Sim
 from simulator.world import random_id
+
+NONE = "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥"
 
 
 def setup(app: web.Application, sim: Sim) -> None:
@@ -23,25 +23,27 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def certificates(call: PayCall) -> dict[str, Any]:
-    """The platform certificate, sealed with the APIv3 key."""
-    settings = call.sim.settings
-    if not settings.platform_certificate:
-        raise PayError(404, "RESOURCE_NOT_EXISTS", "无可用的平台证书，请使用微信支付公钥")
-    text = pem(settings.platform_certificate)
-    certificate = x509.load_pem_x509_certificate(text)
+    """The platform certificates in force, sealed with the APIv3 key; two during a change."""
+    found = pay_keyring.platforms(call.sim)
+    if not found:
+        raise PayError(
+            404,
+            "RESOURCE_NOT_EXISTS",
+            "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥",
+        )
+    return {"data": [_sealed(call.sim, one) for one in found]}
+
+
+def _sealed(sim: Sim, one: pay_keyring.Platform) -> dict[str, Any]:
     nonce = random_id(12)
     return {
-        "data": [
-            {
-                "serial_no": settings.platform_serial,
-                "effective_time": rfc3339(certificate.not_valid_before_utc.timestamp()),
-                "expire_time": rfc3339(certificate.not_valid_after_utc.timestamp()),
-                "encrypt_certificate": {
-                    "algorithm": "AEAD_AES_256_GCM",
-                    "nonce": nonce,
-                    "associated_data": "certificate",
-                    "ciphertext": gcm_seal(settings.apiv3_key, nonce, "certificate", text),
-                },
-            }
-        ]
+        "serial_no": one.serial,
+        "effective_time": rfc3339(one.begins),
+        "expire_time": rfc3339(one.ends),
+        "encrypt_certificate": {
+            "algorithm": "AEAD_AES_256_GCM",
+            "nonce": nonce,
+            "associated_data": "certificate",
+            "ciphertext": gcm_seal(sim.settings.apiv3_key, nonce, "certificate", one.text),
+        },
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator import inbound
+from simulator import inbound, pay_keyring
 from simulator.crypto import rsa_sign, rsa_verify
 from simulator.errors import PayError
 from simulator.sim import Sim
@@ -83,6 +83,8 @@ def _bind(sim: Sim, handler: Handler) -> Callable[[web.Request], Awaitable[web.S
     async def respond(request: web.Request) -> web.StreamResponse:
         def refuse(action: dict[str, Any]) -> web.Response:
             status = int(action.get("status", 500))
+            if "body" in action:
+                return signed(sim, request, status, _json(action["body"]))
             code = str(action.get("code", "SYSTEM_ERROR"))
             message = str(action.get("message", "系统异常，请稍后重试"))
             return _error(sim, request, PayError(status, code, message))
@@ -99,7 +101,7 @@ def _bind(sim: Sim, handler: Handler) -> Callable[[web.Request], Awaitable[web.S
             return answer
         if answer is None:
             return signed(sim, request, 204, b"")
-        return signed(sim, request, 200, json.dumps(answer, ensure_ascii=False).encode())
+        return signed(sim, request, 200, _json(answer))
 
     return respond
 
@@ -159,48 +161,40 @@ def _error(sim: Sim, request: web.Request, error: PayError) -> web.Response:
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.detail:
         body["detail"] = error.detail
-    return signed(sim, request, error.status, json.dumps(body, ensure_ascii=False).encode())
+    return signed(sim, request, error.status, _json(body))
+
+
+def _json(value: Any) -> bytes:
+    return b"" if value is None else json.dumps(value, ensure_ascii=False).encode()
 
 
 def signature_headers(
-    sim: Sim, body: bytes, *, by_certificate: bool, stale_s: int = 0
+    sim: Sim, body: bytes, by: pay_keyring.SigningKey, *, stale_s: int = 0
 ) -> dict[str, str]:
-    """The four headers that prove an answer or a notification."""
-    settings, keys = sim.settings, sim.keys
+    """The headers that prove an answer or a notification."""
     timestamp, nonce = str(int(sim.clock.now()) - stale_s), random_id(32)
-    key = keys.platform if by_certificate else keys.wechatpay
-    assert key is not None
     message = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
     return {
         "Wechatpay-Timestamp": timestamp,
         "Wechatpay-Nonce": nonce,
-        "Wechatpay-Signature": rsa_sign(key, message),
+        "Wechatpay-Signature": rsa_sign(by.key, message),
         "Wechatpay-Signature-Type": SCHEMA,
-        "Wechatpay-Serial": settings.platform_serial if by_certificate else settings.public_key_id,
+        "Wechatpay-Serial": by.serial,
     }
 
 
-def uses_certificate(sim: Sim, serial: str) -> bool:
-    """Which of WeChat Pay's keys a serial names; an unknown one is refused."""
-    if not serial or serial == sim.settings.public_key_id:
-        return False
-    if serial.upper() == sim.settings.platform_serial.upper() and sim.keys.platform:
-        return True
-    raise PayError(400, "PARAM_ERROR", "Wechatpay-Serial 无效")
-
-
 def signed(sim: Sim, request: web.Request, status: int, body: bytes) -> web.Response:
-    """An answer signed by the key that the request's Wechatpay-Serial names."""
+    """An answer signed by the key that the request's Wechatpay-Serial chooses.
+
+    Who could not prove to be the merchant (401) gets no signature.
+    """
     headers = {"Request-ID": f"08{random_id(30, '0123456789ABCDEF')}-268435456"}
     fault = request.get(inbound.FAULT) or {}
-    if sim.keys.is_ready and not fault.get("unsigned"):
-        try:
-            by_certificate = uses_certificate(sim, request.headers.get("Wechatpay-Serial", ""))
-        except PayError:
-            by_certificate = False
+    if sim.keys.is_ready and status != 401 and not fault.get("unsigned"):
+        by = pay_keyring.for_answer(sim, request.headers.get("Wechatpay-Serial", ""))
         stale_s = 600 if fault.get("stale_timestamp") else 0
-        headers |= signature_headers(sim, body, by_certificate=by_certificate, stale_s=stale_s)
-    if fault.get("bad_signature"):
+        headers |= signature_headers(sim, body, by, stale_s=stale_s)
+    if fault.get("bad_signature") and "Wechatpay-Signature" in headers:
         headers["Wechatpay-Signature"] = headers["Wechatpay-Signature"][::-1]
     kind = "application/json" if body else None
     return web.Response(status=status, body=body, headers=headers, content_type=kind)

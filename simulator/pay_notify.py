@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from simulator import faults
+from simulator import faults, pay_keyring
 from simulator.clock import iso, rfc3339
 from simulator.crypto import gcm_seal
 from simulator.pay_gate import signature_headers
@@ -27,6 +27,8 @@ SUMMARIES = {
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
     "MCHTRANSFER.BILL.FINISHED": "商家转账单据终态通知",
+    "MCHTRANSFER.AUTHORIZATION.CONFIRMED": "用户确认免确认收款授权通知",
+    "MCHTRANSFER.AUTHORIZATION.CLOSED": "用户关闭免确认收款授权通知",
 }
 KEEP = 2000
 
@@ -164,9 +166,9 @@ async def _send(sim: Sim, notification: Notification, action: dict[str, Any]) ->
 def _headers(
     sim: Sim, body: bytes, action: dict[str, Any], *, probe: bool
 ) -> tuple[str, dict[str, str]]:
-    chosen = action.get("by") or sim.world.notify_by or sim.settings.notify_by
+    chosen, key = pay_keyring.for_notification(sim, action.get("by", ""))
     stale_s = 600 if action.get("stale_timestamp") else 0
-    headers = signature_headers(sim, body, by_certificate=chosen == "certificate", stale_s=stale_s)
+    headers = signature_headers(sim, body, key, stale_s=stale_s)
     if probe:
         headers["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + random_id(320)
     if action.get("bad_signature"):
@@ -192,7 +194,7 @@ async def _post(
     notification.tries.append(entry)
     started = time.monotonic()
     assert sim.session is not None
-    timeout = aiohttp.ClientTimeout(total=sim.settings.notify_timeout_s)
+    timeout = sim.exactly(sim.settings.notify_timeout_s)
     try:
         async with sim.session.post(
             notification.url, data=body, headers=headers, timeout=timeout, allow_redirects=False

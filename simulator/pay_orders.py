@@ -22,6 +22,7 @@ TRADE_TYPES = {"jsapi": "JSAPI", "h5": "MWEB", "native": "NATIVE", "app": "APP"}
 PREPAY_LIFE_S = 7200
 H5_LIFE_S = 300
 AUTO_CLOSE_S = 7 * DAY_S
+SHEET_LIFE_S = 300
 STATES = {
     "NOTPAY": "订单未支付",
     "SUCCESS": "支付成功",
@@ -205,12 +206,23 @@ async def query_by_id(call: PayCall) -> dict[str, Any]:
 
 
 async def close(call: PayCall) -> None:
-    """Close an unpaid order (关单); closing again is no error, a paid one is."""
+    """Close an unpaid order (关单); closing again is no error, a paid one is.
+
+    While somebody has its pay sheet open the answer is 202, and nothing is closed.
+    """
     call.check_mchid(call.body.get("mchid"))
     order = _order(call)
     if order.state in ("SUCCESS", "REFUND"):
         raise PayError(400, "ORDERPAID", "该订单已支付，请发起退款")
+    if _is_being_paid(call.sim, order):
+        raise PayError(202, "USERPAYING", "用户支付中，需要输入密码")
     _close(call.sim, order)
+
+
+def _is_being_paid(sim: Sim, order: Order) -> bool:
+    now = sim.clock.now()
+    is_over = order.expires_at is not None and order.expires_at <= now
+    return not is_over and any(now - at < SHEET_LIFE_S for at in order.sheets.values())
 
 
 def _close(sim: Sim, order: Order) -> None:

@@ -49,6 +49,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     phone = which_phone(request.app[SIM], request)
     if isinstance(phone, web.Response):
         return phone
+    pay_cashier.sheet(request.app[SIM], phone, order)
     name = html.escape(request.app[SIM].settings.merchant_name)
     amount = f"¥{order.total_fen // 100}.{order.total_fen % 100:02d}"
     buttons = "".join(

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator import chat, pay_book, pay_gate, pay_notify, people
+from simulator import chat, pay_book, pay_gate, pay_keyring, pay_notify, people
 from simulator.clock import DAY_S, rfc3339
 from simulator.crypto import CryptoError, oaep_decrypt
 from simulator.errors import PayError, SimConflict
@@ -23,16 +23,18 @@ CONFIRM_WITHIN_S = DAY_S
 QUERY_WITHIN_S = 30 * DAY_S
 WAITING = ("ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM")
 FINAL = ("SUCCESS", "FAIL", "CANCELLED")
-SCENES = {
-    "1000": ("活动名称", "奖励说明"),
-    "1002": ("保险产品名称", "保险操作单号"),
-    "1004": ("采购商品名称",),
-    "1005": ("岗位类型", "报酬说明"),
-    "1006": ("报销类型", "报销说明"),
-    "1009": ("采购商品名称",),
-    "1010": ("补贴类型",),
-    "1011": ("赔付原因",),
-    "1013": ("保障类型",),
+LEAST_FEN = 10
+CONTENT_MOST = 32
+# scene → the labels that must all be reported, the words that the payee may read
+SCENES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "1000": (("活动名称", "奖励说明"), ("活动奖励", "现金奖励")),
+    "1002": (("补贴类型",), ("行政补贴", "行政奖励")),
+    "1004": (("保险产品备案编号", "保险名称", "保险操作单号"), ("保险理赔款",)),
+    "1005": (("岗位类型", "报酬说明"), ("劳务报酬", "报销款", "企业补贴", "开工利是")),
+    "1009": (("采购商品名称",), ("货款",)),
+    "1010": (("回收商品名称",), ("二手回收货款",)),
+    "1011": (("赔付原因",), ("退款", "商家赔付")),
+    "1013": (("公益活动名称", "公益活动备案编号"), ("公益补助金",)),
 }
 
 
@@ -66,15 +68,24 @@ async def create(call: PayCall) -> dict[str, Any]:
     number = call.text("out_bill_no", r"[0-9A-Za-z]{1,32}")
     known = sim.world.transfers.get(number)
     if known is not None:
-        if not _is_same(known.request, call.body):
-            raise PayError(400, "INVALID_REQUEST", "商户单号重复，且参数与首次请求不一致")
-        return _created(known)
-    phone, name = _checked(call)
+        return again(known, call.body)
+    openid = call.body.get("openid")
+    phone = sim.world.by_openid(openid) if isinstance(openid, str) else None
+    if phone is None:
+        raise param_error("openid", "openid与appid不匹配")
+    transfer = made(call, phone, number)
+    _accept(sim, phone, transfer)
+    return _created(transfer)
+
+
+def made(call: PayCall, phone: Phone, number: str) -> Transfer:
+    """A transfer whose request was checked and for which there is money."""
+    sim, name = call.sim, _checked(call)
     amount_fen = call.body["transfer_amount"]
     if sim.world.fund_fen < amount_fen:
         raise PayError(403, "NOT_ENOUGH", "商户运营账户资金不足")
     now = sim.clock.now()
-    transfer = Transfer(
+    return Transfer(
         out_bill_no=number,
         transfer_bill_no="13" + digits(26),
         openid=phone.openid,
@@ -88,7 +99,22 @@ async def create(call: PayCall) -> dict[str, Any]:
         made_at=now,
         updated_at=now,
     )
-    _accept(sim, phone, transfer)
+
+
+def again(known: Transfer, body: dict[str, Any]) -> dict[str, Any]:
+    """A number that is known: how it stands, if nothing but the sealed name differs."""
+    if not _is_same(known.request, body):
+        raise PayError(400, "INVALID_REQUEST", "商户单号重复，且参数与首次请求不一致")
+    return _created(known)
+
+
+def pay_at_once(sim: Sim, phone: Phone, transfer: Transfer) -> dict[str, Any]:
+    """Under an authorisation nobody confirms: the money is there, or the transfer has failed."""
+    _book(sim, transfer)
+    if not _is_wrong_name(phone, transfer):
+        _finish(sim, transfer, "SUCCESS")
+    else:
+        _finish(sim, transfer, "FAIL", "NAME_NOT_CORRECT")
     return _created(transfer)
 
 
@@ -100,35 +126,42 @@ def _is_same(first: dict[str, Any], again: dict[str, Any]) -> bool:
     }
 
 
-def _checked(call: PayCall) -> tuple[Phone, str]:
+def _checked(call: PayCall) -> str:
+    """Amount, remark and scene; answers the payee's real name."""
     sim, body = call.sim, call.body
     if body.get("appid") != sim.settings.appid:
         raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid与商户号未绑定")
     amount = body.get("transfer_amount")
     if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
         raise param_error("transfer_amount")
-    if amount > sim.settings.transfer_max_fen:
-        raise PayError(403, "RULE_LIMIT", "转账金额超出该场景单笔限额")
     call.text("transfer_remark", r".{1,32}")
-    _check_scene(call)
-    openid = body.get("openid")
-    phone = sim.world.by_openid(openid) if isinstance(openid, str) else None
-    if phone is None:
-        raise param_error("openid", "openid与appid不匹配")
-    return phone, _name(call, amount)
+    scene = _check_scene(call)
+    most = sim.settings.transfer_scene_max_fen.get(scene, sim.settings.transfer_max_fen)
+    if not LEAST_FEN <= amount <= most:
+        raise PayError(400, "INVALID_REQUEST", "超过单笔转账上下限，核实产品设置是否准确")
+    return _name(call, amount)
 
 
-def _check_scene(call: PayCall) -> None:
-    labels = SCENES.get(str(call.body.get("transfer_scene_id")))
-    if labels is None:
-        raise param_error("transfer_scene_id")
+def _check_scene(call: PayCall) -> str:
+    """Scene, report and the payee's words: each a closed list, letter by letter."""
+    scene = str(call.body.get("transfer_scene_id"))
+    if scene not in SCENES:
+        raise param_error("transfer_scene_id", "转账场景ID不存在或未开通")
+    labels, perceptions = SCENES[scene]
     infos = call.body.get("transfer_scene_report_infos")
-    if not isinstance(infos, list):
-        raise param_error("transfer_scene_report_infos")
-    named = [i for i in infos if isinstance(i, dict) and i.get("info_content")]
-    given = {str(i.get("info_type")) for i in named}
-    if given != set(labels):
-        raise param_error("transfer_scene_report_infos", f"该场景须填写：{'、'.join(labels)}")
+    if not isinstance(infos, list) or not infos:
+        raise param_error("transfer_scene_report_infos", "需传入转账场景报备信息，请检查")
+    given = [i for i in infos if isinstance(i, dict)]
+    if sorted(str(i.get("info_type")) for i in given) != sorted(labels):
+        raise param_error(
+            "transfer_scene_report_infos", "未传入完整且对应的转账场景报备信息，请根据接口文档检查"
+        )
+    for info in given:
+        call.text("info_content", rf".{{1,{CONTENT_MOST}}}", where=info)
+    words = call.body.get("user_recv_perception")
+    if words is not None and words not in perceptions:
+        raise PayError(400, "INVALID_REQUEST", "暂不支持展示当前传入的用户收款感知")
+    return scene
 
 
 def _name(call: PayCall, amount_fen: int) -> str:
@@ -141,22 +174,28 @@ def _name(call: PayCall, amount_fen: int) -> str:
     if amount_fen < NAME_FORBIDDEN_FEN:
         raise param_error("user_name", "转账金额低于 0.3 元不支持填写收款用户姓名")
     serial = call.request.headers.get("Wechatpay-Serial", "")
-    if not serial:
-        raise PayError(400, "PARAM_ERROR", "使用敏感字段须提供 Wechatpay-Serial")
-    keys = call.sim.keys
-    key = keys.platform if pay_gate.uses_certificate(call.sim, serial) else keys.wechatpay
-    assert key is not None
+    key = pay_keyring.for_sensitive(call.sim, serial)
     try:
         return oaep_decrypt(key, str(encrypted))
     except CryptoError as error:
         raise param_error("user_name", "敏感字段解密失败") from error
 
 
-def _accept(sim: Sim, phone: Phone, transfer: Transfer) -> None:
+def _book(sim: Sim, transfer: Transfer) -> None:
     number = transfer.out_bill_no
     sim.world.transfers[number] = transfer
     pay_book.post(sim, "transfer", transfer.transfer_bill_no, number, -transfer.amount_fen)
-    if transfer.user_name and phone.real_name and transfer.user_name != phone.real_name:
+
+
+def _is_wrong_name(phone: Phone, transfer: Transfer) -> bool:
+    names = (transfer.user_name, phone.real_name)
+    return all(names) and names[0] != names[1]
+
+
+def _accept(sim: Sim, phone: Phone, transfer: Transfer) -> None:
+    number = transfer.out_bill_no
+    _book(sim, transfer)
+    if _is_wrong_name(phone, transfer):
         _finish(sim, transfer, "FAIL", "NAME_NOT_CORRECT")
         return
     first = sim.settings.transfer_first_state

@@ -210,10 +210,11 @@ def _find_button(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     if path := data.get("path"):
         try:
             found: dict[str, Any] = buttons[path[0]]
-            return found["sub_button"][path[1]] if len(path) > 1 else found
+            below: dict[str, Any] = found["sub_button"][path[1]] if len(path) > 1 else found
+            return below
         except (IndexError, KeyError, TypeError) as error:
             raise SimMissing("no menu button at this path") from error
-    flat = [b for top in buttons for b in (top.get("sub_button") or [top])]
+    flat: list[dict[str, Any]] = [b for top in buttons for b in (top.get("sub_button") or [top])]
     for button in flat:
         if data.get("key") and button.get("key") == data["key"]:
             return button

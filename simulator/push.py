@@ -14,7 +14,8 @@ from simulator.crypto import Envelope, sha1_of_sorted
 from simulator.sim import Sim
 from simulator.world import Message, Phone, PushRecord, digits, random_id
 
-UNAVAILABLE = "该公众号暂时无法提供服务，请稍后再试"
+UNANSWERED = "该公众号暂时无法提供服务，请稍后再试"
+MISTAKEN = "该公众号提供的服务出现故障，请稍后再试"
 TRIES = 3
 KEEP_RECORDS = 1000
 WITHOUT_REPLY = {
@@ -74,6 +75,17 @@ def record_json(record: PushRecord) -> dict[str, Any]:
     }
 
 
+def _text_of(raw: bytes, entry: dict[str, Any]) -> str:
+    """The answer as text; `entry` says what is wrong with it."""
+    if entry["status"] != 200:
+        entry["error"] = "not 200"
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        entry["error"] = "not UTF-8"
+        return ""
+
+
 class _NoAnswer(Exception):
     """Nothing that counts as an answer came: WeChat tries again."""
 
@@ -120,7 +132,7 @@ class _Push:
             except _NoAnswer:
                 continue
             return self._take(text)
-        self._unavailable()
+        self._unavailable(UNANSWERED)
         return None
 
     async def _copy(self) -> None:
@@ -130,29 +142,35 @@ class _Push:
             return
 
     async def _send(self) -> str:
+        """One try. Raises _NoAnswer for what counts as none: nothing, late by a hair, or 5xx."""
         url, body = self._request()
         entry: dict[str, Any] = {"status": None, "ms": 0, "error": "", "mode": self.mode}
         self.record.tries.append(entry)
-        started = time.monotonic()
-        timeout = aiohttp.ClientTimeout(total=self.sim.settings.push_timeout_s)
+        started, limit_s = time.monotonic(), self.sim.settings.push_timeout_s
         assert self.sim.session is not None
         try:
             async with self.sim.session.post(
-                url, data=body, headers={"Content-Type": "text/xml"}, timeout=timeout
+                url,
+                data=body,
+                headers={"Content-Type": "text/xml"},
+                timeout=self.sim.exactly(limit_s),
+                allow_redirects=False,
             ) as response:
                 entry["status"] = response.status
-                text = await response.text("utf-8", errors="replace")
+                raw = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             entry["error"] = type(error).__name__
             raise _NoAnswer from error
         finally:
-            entry["ms"] = round((time.monotonic() - started) * 1000)
+            took_s = time.monotonic() - started
+            entry["ms"] = round(took_s * 1000)
+        if took_s > limit_s:
+            entry["error"] = "TimeoutError"
+            raise _NoAnswer
         if entry["status"] >= 500:
             entry["error"] = "server error"
             raise _NoAnswer
-        if entry["status"] != 200:
-            entry["error"] = "not 200"
-        return text
+        return _text_of(raw, entry)
 
     def _take(self, text: str) -> Message | None:
         entry = self.record.tries[-1]
@@ -162,7 +180,7 @@ class _Push:
             reply = replies.read(self.sim, self.phone, self.mode, text, self.incoming)
         except replies.BadReply as error:
             entry["error"] = str(error)
-            self._unavailable()
+            self._unavailable(MISTAKEN)
             return None
         if reply is None or not self.can_reply:
             self.record.outcome = "empty"
@@ -171,13 +189,12 @@ class _Push:
         kind, body = reply
         return chat.deliver(self.sim, self.phone, "passive", kind, body)
 
-    def _unavailable(self) -> None:
+    def _unavailable(self, notice: str) -> None:
         self.record.outcome = "unavailable"
         if self.can_reply:
             chat.deliver(
-                self.sim, self.phone, "system", "system", {"content": UNAVAILABLE},
-                sender="wechat",
-            )  # fmt: skip
+                self.sim, self.phone, "system", "system", {"content": notice}, sender="wechat"
+            )
 
     def _request(self) -> tuple[Any, bytes]:
         settings = self.sim.settings

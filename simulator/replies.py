@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from simulator import xmlcodec
+from simulator.api_message import CARD_LIMITS, MAX_TEXT_BYTES
 from simulator.crypto import CryptoError, same
 from simulator.sim import Sim
 from simulator.world import Phone
@@ -21,7 +22,7 @@ def read(
     sim: Sim, phone: Phone, mode: str, text: str, incoming: str
 ) -> tuple[str, dict[str, Any]] | None:
     """The bubble's kind and body; None for `success` or an empty answer (被动回复)."""
-    if text.strip() in ("", "success"):
+    if not text or text.strip() == "success":
         return None
     try:
         fields = xmlcodec.parse(text)
@@ -59,16 +60,11 @@ def _check_frame(sim: Sim, phone: Phone, fields: dict[str, Any]) -> None:
 def _bubble(sim: Sim, fields: dict[str, Any], incoming: str) -> tuple[str, dict[str, Any]] | None:
     kind = _text(fields, "MsgType")
     if kind == "text":
-        return kind, {"content": _text(fields, "Content")}
+        return kind, _words(fields)
     if kind in ("image", "voice", "video"):
         return kind, _media(sim, kind, _part(fields, kind.capitalize()))
     if kind == "music":
-        part = _part(fields, "Music")
-        return kind, {
-            "title": part.get("Title", ""),
-            "description": part.get("Description", ""),
-            "music_url": part.get("MusicUrl", ""),
-        }
+        return kind, _music(sim, _part(fields, "Music"))
     if kind == "news":
         return kind, {"articles": _articles(fields, incoming)}
     if kind == "transfer_customer_service":
@@ -76,15 +72,43 @@ def _bubble(sim: Sim, fields: dict[str, Any], incoming: str) -> tuple[str, dict[
     raise BadReply(f"MsgType {kind!r} is unknown")
 
 
+def _words(fields: dict[str, Any]) -> dict[str, Any]:
+    """Up to 2048 bytes of text, and some: an empty one is a mistake, not silence."""
+    content = _text(fields, "Content")
+    if not content.strip():
+        raise BadReply("Content is empty")
+    if len(content.encode()) > MAX_TEXT_BYTES:
+        raise BadReply(f"Content has more than {MAX_TEXT_BYTES} bytes")
+    return {"content": content}
+
+
+def _live(sim: Sim, media_id: str, kind: str) -> None:
+    """Media of the right kind that is still kept."""
+    media = sim.world.media.get(media_id)
+    is_kept = media and (media.expires_at is None or media.expires_at > sim.clock.now())
+    if media is None or not is_kept:
+        raise BadReply(f"{kind}: MediaId is unknown or has expired")
+    if media.kind != kind:
+        raise BadReply(f"{kind}: MediaId is of type {media.kind}")
+
+
 def _media(sim: Sim, kind: str, part: dict[str, Any]) -> dict[str, Any]:
     media_id = _text(part, "MediaId")
-    if media_id not in sim.world.media:
-        raise BadReply(f"{kind}: MediaId is unknown")
+    _live(sim, media_id, kind)
     return {
         "media_id": media_id,
         "url": f"/_sim/media/{media_id}",
         "title": part.get("Title", ""),
         "description": part.get("Description", ""),
+    }
+
+
+def _music(sim: Sim, part: dict[str, Any]) -> dict[str, Any]:
+    _live(sim, _text(part, "ThumbMediaId"), "thumb")
+    return {
+        "title": part.get("Title", ""),
+        "description": part.get("Description", ""),
+        "music_url": part.get("MusicUrl", ""),
     }
 
 
@@ -94,8 +118,21 @@ def _articles(fields: dict[str, Any], incoming: str) -> list[dict[str, str]]:
     limit = 1 if incoming in FIRST_ONLY else 8
     if _text(fields, "ArticleCount").strip() != str(len(items)) or not 1 <= len(items) <= limit:
         raise BadReply(f"ArticleCount is wrong or above {limit}")
+    return [_article(item) for item in items]
+
+
+def _article(item: Any) -> dict[str, str]:
+    """All four elements must be there, the title with words, none too long."""
+    if not isinstance(item, dict):
+        raise BadReply("an item has no elements")
     names = {"title": "Title", "description": "Description", "url": "Url", "picurl": "PicUrl"}
-    return [{ours: str(item.get(xml, "")) for ours, xml in names.items()} for item in items]
+    found = {ours: _text(item, xml) for ours, xml in names.items()}
+    if not found["title"].strip():
+        raise BadReply("Title is empty")
+    for name, (most, _) in CARD_LIMITS.items():
+        if len(found[name].encode()) > most:
+            raise BadReply(f"{names[name]} has more than {most} bytes")
+    return found
 
 
 def _part(fields: dict[str, Any], name: str) -> dict[str, Any]:

@@ -60,9 +60,12 @@ class Settings:
     platform_serial: str = "5DE30000000000000000000000000000000000B2"
     platform_private_key: str = ""
     platform_certificate: str = ""
+    key_phase: Literal["certificate", "switching", "public_key"] = "switching"
     notify_by: Literal["public_key", "certificate"] = "public_key"
     signtest_percent: int = 0
     transfer_max_fen: int = 2_000_000
+    transfer_scene_max_fen: dict[str, int] = field(default_factory=lambda: {"1000": 20_000})
+    granted_max_fen: int = 50_000  # one transfer that nobody confirms
     transfer_first_state: Literal["WAIT_USER_CONFIRM", "ACCEPTED", "PROCESSING"] = (
         "WAIT_USER_CONFIRM"
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
@@ -17,11 +18,13 @@ from simulator import snapshot
 from simulator.clock import Clock, Scheduler
 from simulator.crypto import Envelope, PayKeys
 from simulator.files import Files
+from simulator.holds import Holds
 from simulator.hub import Hub
 from simulator.settings import Settings
 from simulator.world import World
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Sim:
@@ -33,10 +36,12 @@ class Sim:
         self.clock = Clock(self.world)
         self.scheduler = Scheduler(self.world, self.clock)
         self.hub = Hub()
+        self.holds = Holds()
         self.keys = PayKeys(settings)
         self.files = Files(Path(settings.state_file + ".media") if settings.state_file else None)
         self.session: aiohttp.ClientSession | None = None
         self.base_url = settings.public_url.rstrip("/")
+        self.calls: set[asyncio.Task[Any]] = set()  # from the shop, met by a fault
         self.tasks: dict[asyncio.Task[Any], str] = {}
         self.bills: dict[str, bytes] = {}  # download token → file
         self.held: dict[str, list[Coroutine[Any, Any, Any]]] = {}
@@ -55,9 +60,10 @@ class Sim:
         """Stop everything, keep the world."""
         self.hub.close()
         await self.scheduler.stop()
-        for task in list(self.tasks):
+        under_way = [*self.tasks, *self.calls]
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
         for held in self.held.values():
             for send in held:
                 send.close()
@@ -92,7 +98,7 @@ class Sim:
         path = Path(self.settings.state_file) if self.settings.state_file else None
         if path and path.exists():
             world = snapshot.load(path.read_text("utf-8"))
-            world.mode = world.notify_by = ""  # the settings of this start count
+            world.mode = world.notify_by = world.key_phase = ""  # the settings of this start count
             return world
         return World(fund_fen=self.settings.initial_fund_fen)
 
@@ -103,6 +109,13 @@ class Sim:
         self.tasks[task] = name
         task.add_done_callback(self._done)
         return task
+
+    async def outlive(self, call: Coroutine[Any, Any, T]) -> T:
+        """Run a call from the shop to its end, also when the shop hangs up in the middle."""
+        task = asyncio.get_running_loop().create_task(call)
+        self.calls.add(task)
+        task.add_done_callback(self.calls.discard)
+        return await asyncio.shield(task)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self.tasks.pop(task, None)
@@ -129,6 +142,11 @@ class Sim:
     @property
     def envelope(self) -> Envelope:
         return Envelope(self.settings.token, self.settings.encoding_aes_key, self.settings.appid)
+
+    @staticmethod
+    def exactly(seconds: float) -> aiohttp.ClientTimeout:
+        """A limit to the moment: without this aiohttp rounds five seconds up to the next whole."""
+        return aiohttp.ClientTimeout(total=seconds, ceil_threshold=math.inf)
 
     def scaled(self, seconds: float) -> float:
         """A delay of WeChat's, shortened by the time scale."""

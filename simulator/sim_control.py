@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from simulator import faults, pay_notify, people, push, templates
+from simulator import console, faults, pay_notify, people, push, templates
 from simulator.clock import iso
 from simulator.errors import SimError, SimMissing
 from simulator.sim import Sim
@@ -36,6 +36,7 @@ def setup(app: web.Application) -> None:
             ("GET", "/push", show_push),
             ("POST", "/push", set_push),
             ("POST", "/push/raw", push_raw),
+            ("POST", "/connect", connect),
             ("GET", "/notifications", notifications),
             ("POST", "/notifications/{notification}/send", send_again),
             ("POST", "/notify", set_notify),
@@ -152,10 +153,17 @@ async def set_push(ask: Ask) -> dict[str, Any]:
         if body["mode"] not in MODES:
             raise SimError("mode must be plain, compatible or safe")
         ask.sim.world.mode = body["mode"]
-    settings.app_base_url = str(body.get("app_base_url", settings.app_base_url))
+    if "app_base_url" in body:
+        await console.connect(ask.sim, str(body["app_base_url"]))
     settings.time_scale = float(body.get("time_scale", settings.time_scale))
     settings.previous_aes_key = str(body.get("previous_aes_key", settings.previous_aes_key))
     return await show_push(ask)
+
+
+async def connect(ask: Ask) -> dict[str, Any]:
+    """Save the server address as in the account's console: it must pass the URL check."""
+    base = await console.connect(ask.sim, str(ask.body.get("app_base_url", "")))
+    return {"connected": True, "app_base_url": base, "push_path": ask.sim.settings.push_path}
 
 
 async def push_raw(ask: Ask) -> dict[str, Any]:
@@ -252,6 +260,7 @@ async def reset(ask: Ask) -> dict[str, Any]:
     vars(sim.world).update(vars(fresh))
     sim.files.clear()
     sim.bills.clear()
+    sim.holds.clear()
     fill(sim)
     for key in sim.world.phones:
         sim.hub.publish(key, "reset")

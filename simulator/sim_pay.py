@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator import pay_book, pay_cashier, pay_refunds, pay_transfers
+from simulator import pay_book, pay_cashier, pay_grants, pay_refunds, pay_transfers
 from simulator.errors import SimConflict, SimError, SimMissing
 from simulator.sim import Sim
 from simulator.sim_gate import Ask, add_routes
-from simulator.world import Transfer
+from simulator.world import Grant, Transfer
 
 LOOKUPS = ("prepay_id", "package", "out_trade_no", "code_url", "h5_url")
 
@@ -25,6 +25,7 @@ def setup(app: web.Application) -> None:
             ("POST", one + "/pay", pay),
             ("GET", one + "/payments", payments),
             ("POST", one + "/transfers/{number}", answer_transfer),
+            ("POST", one + "/grants/{number}", answer_grant),
             ("POST", one + "/js/pay", js_pay),
             ("POST", one + "/js/transfer", js_transfer),
             ("POST", "/transfers/{number}", force_transfer),
@@ -64,7 +65,9 @@ async def js_pay(ask: Ask) -> dict[str, Any]:
 async def js_transfer(ask: Ask) -> dict[str, Any]:
     """requestMerchantTransfer: the transfer to show, or why there is none."""
     body, settings = ask.body, ask.sim.settings
-    transfer = pay_transfers.by_package(ask.sim, str(body.get("package", "")))
+    package = str(body.get("package", ""))
+    grant = pay_grants.by_package(ask.sim, package)
+    transfer = pay_transfers.by_package(ask.sim, package) or grant
     reason = ""
     if body.get("mchId") != settings.mchid or body.get("appId") != settings.appid:
         reason = "mchId 或 appId 有误"
@@ -74,6 +77,8 @@ async def js_transfer(ask: Ask) -> dict[str, Any]:
         reason = "收款用户与当前用户不一致"
     if reason or transfer is None:
         return {"err_msg": "requestMerchantTransfer:fail", "reason": reason}
+    if isinstance(transfer, Grant):
+        return {"sheet": pay_grants.shown(ask.sim, transfer)}
     return {"sheet": pay_book.transfer_json(transfer)}
 
 
@@ -89,7 +94,22 @@ async def payments(ask: Ask) -> dict[str, Any]:
         "orders": [pay_book.order_json(sim, o) for o in orders],
         "refunds": [pay_book.refund_json(r) for r in refunds],
         "transfers": [pay_book.transfer_json(t) for t in transfers],
+        "grants": [
+            pay_grants.shown(sim, g) for g in sim.world.grants.values() if g.phone == phone.id
+        ],
     }
+
+
+async def answer_grant(ask: Ask) -> dict[str, Any]:
+    """The person agrees to an authorisation, leaves it, or ends it in WeChat."""
+    grant = ask.sim.world.grants.get(ask.request.match_info["number"])
+    if grant is None:
+        raise SimMissing("no such authorisation")
+    decision = ask.body.get("decision")
+    if decision not in ("confirm", "decline", "revoke"):
+        raise SimError("decision must be confirm, decline or revoke")
+    pay_grants.answer(ask.sim, ask.phone, grant, decision)
+    return {"grant": pay_grants.shown(ask.sim, grant)}
 
 
 def _transfer(ask: Ask) -> Transfer:

@@ -10,8 +10,8 @@ from aiohttp import web
 from simulator import chat, people
 from simulator.api_media import store
 from simulator.clock import iso
+from simulator.codes import read_codes
 from simulator.errors import SimError, SimMissing
-from simulator.qrread import read_codes
 from simulator.sim import Sim
 from simulator.sim_gate import Ask, add_routes, upload
 from simulator.sim_people import scan

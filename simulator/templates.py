@@ -5,34 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from simulator import template_values
 from simulator.errors import WxError
 from simulator.sim import Sim
 from simulator.world import Template, random_id
 
 FIELD = re.compile(r"\{\{(\w+)\.DATA\}\}")
-LIMITS = {
-    "thing": 20,
-    "number": 32,
-    "letter": 32,
-    "symbol": 5,
-    "character_string": 32,
-    "phone_number": 17,
-    "car_number": 8,
-    "phrase": 5,
-    "name": 20,
-    "const": 20,
-    "short_thing": 5,
-}
-SHAPES = {
-    "number": r"-?\d+(\.\d+)?",
-    "letter": r"[A-Za-z]+",
-    "character_string": r"[\x20-\x7e]+",
-    "phone_number": r"[\d+\-]+",
-    "time": r"(\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2})?\s*(\d{1,2}:\d{2}(:\d{2})?)?",
-    "date": r"(\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2})(\s*\d{1,2}:\d{2}(:\d{2})?)?",
-    "amount": r"[¥￥$]?\d+(\.\d{1,2})?元?",
-    "phrase": r"[\u4e00-\u9fff]+",
-}
 MARKETING = (
     "优惠", "特价", "秒杀", "抢购", "促销", "大促", "红包", "免费领", "限时", "折扣", "清仓",
     "爆款", "拼团", "砍价", "中奖", "抽奖", "赚钱", "返利", "点击领取", "买一送一",
@@ -44,6 +22,8 @@ TYPES_BY_WORD = (
     ("价", "amount"),
     ("单号", "character_string"),
     ("编号", "character_string"),
+    ("车牌", "car_number"),
+    ("姓名", "name"),
     ("手机", "phone_number"),
     ("电话", "phone_number"),
     ("状态", "phrase"),
@@ -92,6 +72,7 @@ def add(sim: Sim, data: dict[str, Any]) -> Template:
         short_id=str(data.get("short_id", "")),
         kind=str(data.get("kind", "template")),
         category=str(data.get("category", "")),
+        choices={str(k): [str(c) for c in v] for k, v in dict(data.get("choices") or {}).items()},
     )
     sim.world.templates[template.id] = template
     return template
@@ -119,19 +100,15 @@ def fill(template: Template, data: Any) -> list[dict[str, str]]:
         value = part.get("value") if isinstance(part, dict) else None
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise WxError(47003, f"data.{key}.value is empty")
-        check_value(key, str(value))
+        if not str(value).strip():
+            raise WxError(47003, f"data.{key}.value is empty")
+        if not template_values.fits(
+            template_values.kind_of(key), str(value), template.choices.get(key, ())
+        ):
+            raise WxError(47003, f"data.{key}.value invalid")
         label = line[: match.start()].strip().rstrip(":：")
         lines.append({"label": label, "key": key, "value": str(value)})
     return lines
-
-
-def check_value(key: str, value: str) -> None:
-    """A value must fit the type that its key names (thing ≤ 20, phrase ≤ 5 Chinese …)."""
-    kind = key.rstrip("0123456789")
-    shape = SHAPES.get(kind)
-    too_long = len(value) > LIMITS.get(kind, 200)
-    if not value.strip() or too_long or (shape and not re.fullmatch(shape, value.strip())):
-        raise WxError(47003, f"data.{key}.value invalid")
 
 
 def marketing_word(lines: list[dict[str, str]]) -> str:

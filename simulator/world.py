@@ -67,6 +67,7 @@ class Phone:
     is_blacklisted: bool = False
     blocks_templates: bool = False  # 拒收: template sends end in "failed:user block"
     interacted_at: float = 0
+    typing_until: float = 0  # the account shows "typing" till then
     windows: list[Window] = field(default_factory=list)
     chat: list[Message] = field(default_factory=list)
     services: list[Message] = field(default_factory=list)  # 服务通知, pay receipts
@@ -131,12 +132,14 @@ class Media:
     """A stored file; its bytes are kept by `simulator.files.Files`."""
 
     id: str
-    kind: str  # image voice video thumb
+    kind: str  # image voice video thumb picture (for articles)
     filename: str
     content_type: str
     made_at: float
     expires_at: float | None
     size: int
+    title: str = ""  # of a permanent video
+    description: str = ""
 
 
 @dataclass
@@ -148,6 +151,7 @@ class Template:
     kind: str = "template"  # template | subscribe
     category: str = ""
     example: str = ""
+    choices: dict[str, list[str]] = field(default_factory=dict)  # const1 → the values it takes
 
 
 @dataclass
@@ -205,6 +209,7 @@ class Order:
     prepay: dict[str, float] = field(default_factory=dict)  # prepay_id → made_at
     code_url: str = ""
     code_made_at: float = 0
+    sheets: dict[str, float] = field(default_factory=dict)  # phone with a pay sheet → opened_at
 
 
 @dataclass
@@ -246,6 +251,27 @@ class Transfer:
 
 
 @dataclass
+class Grant:
+    """A person's leave to be paid without confirming (免确认收款授权)."""
+
+    out_authorization_no: str
+    authorization_id: str
+    openid: str
+    phone: str
+    scene_id: str
+    display_name: str
+    perception: str
+    notify_url: str
+    request: dict[str, Any]
+    made_at: float
+    package_info: str
+    state: str = "WAIT_USER_CONFIRM"  # TAKING_EFFECT CLOSED
+    authorized_at: float = 0
+    closed_at: float = 0
+    close_reason: str = ""
+
+
+@dataclass
 class BookEntry:
     """One movement of the merchant's money at WeChat: the simulator's own book (资金流水)."""
 
@@ -264,7 +290,7 @@ class Notification:
     """One Pay notification and its tries."""
 
     id: str
-    kind: str  # pay | refund | transfer
+    kind: str  # pay | refund | transfer | grant
     event_type: str
     url: str
     original_type: str
@@ -286,6 +312,17 @@ class PushRecord:
     fields: dict[str, Any]
     tries: list[dict[str, Any]] = field(default_factory=list)
     outcome: str = "pending"  # reply | empty | unavailable | lost
+
+
+@dataclass
+class PlatformCertificate:
+    """A platform certificate made by a rotation (平台证书)."""
+
+    serial: str
+    private_key: str
+    certificate: str
+    begins: float
+    ends: float
 
 
 @dataclass
@@ -343,6 +380,8 @@ class World:
     tokens: dict[str, AccessToken] = field(default_factory=dict)
     jsapi_ticket: str = ""
     jsapi_ticket_expires_at: float = 0
+    card_ticket: str = ""
+    card_ticket_expires_at: float = 0
     codes: dict[str, OAuthCode] = field(default_factory=dict)
     oauth_tokens: dict[str, OAuthToken] = field(default_factory=dict)
     tickets: dict[str, SceneTicket] = field(default_factory=dict)
@@ -360,6 +399,7 @@ class World:
     orders: dict[str, Order] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
     fund_fen: int = 0
     refund_outcomes: list[str] = field(default_factory=list)  # how the next refunds end
     book: list[BookEntry] = field(default_factory=list)
@@ -369,6 +409,10 @@ class World:
     dues: list[Due] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     notify_by: str = ""
+    key_phase: str = ""
+    switch_began_at: float = 0
+    platform_signs: str = ""  # "" by time, old, new
+    platform_certificates: list[PlatformCertificate] = field(default_factory=list)
     signtest_percent: int = 0
 
     def next_id(self) -> int:

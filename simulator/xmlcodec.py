@@ -42,14 +42,15 @@ def parse(text: str) -> dict[str, Any]:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         raise XmlError(str(error)) from error
-    if not isinstance(reader.root, dict):
-        raise XmlError("the root has no elements")
+    if reader.root_name != "xml" or not isinstance(reader.root, dict):
+        raise XmlError("the root is not <xml> with elements")
     return reader.root
 
 
 class _Reader:
     def __init__(self) -> None:
         self.root: Any = None
+        self.root_name = ""
         self._stack: list[tuple[dict[str, Any], list[str]]] = []
 
     def start(self, _name: str, _attributes: dict[str, str]) -> None:
@@ -62,7 +63,7 @@ class _Reader:
         children, text = self._stack.pop()
         value: Any = children or "".join(text)
         if not self._stack:
-            self.root = value
+            self.root, self.root_name = value, name
             return
         parent = self._stack[-1][0]
         if name not in parent:

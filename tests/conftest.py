@@ -6,18 +6,48 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from peewee import SqliteDatabase
 
-from domain.settings.service import forget_cache
-from kernel import clock, crypto, events
+from domain import catalog, payments, reservations
+from domain.promotions.live import forget_kept
+from domain.settings import forget_cache
+from kernel import clock, context, crypto, events
 from kernel.store import database as installed
 from kernel.store import open_database, store_for
+from tests import scratch, suites
+from tests.harness.templates import _templates_compiled_once  # noqa: F401 - for every test
+from tests.scratch import tmp_path  # noqa: F401 - a fixture of every test
+from tests.soak import TIMES, examples
 
+# An example may take as long as a busy machine needs: no test is about its own speed. The short
+# form tries the same examples each time, so that a change is not judged by luck; a soak tries new
+# ones.
+hypothesis.settings.register_profile(
+    "house", deadline=None, max_examples=examples(60), derandomize=TIMES == 1
+)
+hypothesis.settings.load_profile("house")
+
+SOMEBODY = "operator:test"
 TEST_SECRET = "test-secret-0123456789abcdef"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Which tests run where, and in which folder they write: pytest chooses its own after this."""
+    scratch.begin(config)
+    config.pluginmanager.register(suites, "suites")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing stays in memory."""
+    scratch.end(config)
 
 
 def _worker() -> str:
@@ -67,12 +97,34 @@ def _quick_passwords() -> Iterator[None]:
     """Passwords cost a test little; what a hash costs in earnest stands in the hash itself."""
     from argon2 import PasswordHasher
 
-    from domain.staff import service
+    from kernel import hashing
+    from kernel.passwords import PasswordPool
+
+    class InPlace:
+        """Hashes in the pool's thread instead of a process of its own."""
+
+        def ask(self, name: str, *arguments: str) -> Any:
+            """The work itself."""
+            return hashing.WORK[name](*arguments)
+
+        def close(self) -> None:
+            """Nothing was started."""
 
     with pytest.MonkeyPatch.context() as patch:
         light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(service, "_HASHER", light)
-        patch.setattr(service, "_NOBODY", light.hash("nobody has this password"))
+        patch.setattr(hashing, "HASHER", light)
+        patch.setattr(PasswordPool, "engine", InPlace)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keys_read_once() -> Iterator[None]:
+    """Reading a private key checks its numbers, a tenth of a second each time: once per key."""
+    from cryptography.hazmat.primitives import serialization
+
+    real = serialization.load_pem_private_key
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serialization, "load_pem_private_key", lru_cache(maxsize=64)(real))
         yield
 
 
@@ -80,12 +132,26 @@ def _quick_passwords() -> Iterator[None]:
 def _still_world() -> Iterator[None]:
     """The clock unmoved, the vault installed and nobody hearing of events, for each test."""
     clock.set_offset(timedelta(0))
+    system_now = clock.system_now
     forget_cache()
+    forget_kept()
     crypto.install_vault(crypto.Vault.from_secret(TEST_SECRET))
     events.unsubscribe_all()
+    reservations.install((catalog.STOCK,))
+    payments.forget_payables()
     yield
     clock.set_offset(timedelta(0))
+    clock.system_now = system_now
     events.unsubscribe_all()
+
+
+@pytest.fixture(autouse=True)
+def _somebody_acts() -> Iterator[None]:
+    """A test that calls a verb plays a person; one about the machine names its part itself."""
+    before = context.actor.get()
+    context.actor.set(SOMEBODY)
+    yield
+    context.actor.set(before)
 
 
 @pytest.fixture(autouse=True)

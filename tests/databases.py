@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import models
-from kernel.migrate import FOLDER, migrate
+from kernel.migrate import migrate
 from kernel.store.factory import make_database
 
 _NAMES = [table._meta.table_name for table in models.TABLES]
 
 
+_migrated: list[bytes] = []  # the file of an empty SQLite database, once it was made
+
+
 def fresh(url: str) -> None:
-    """Create this worker's database anew by the migrations.
-
-    While the first release's tables still change, a stale 0001 is replaced by what it would be;
-    ``tests/service/test_migrate.py`` alone then fails and says how to write it.
-    """
-    from scripts.freeze_schema import TARGET, frozen
-
+    """Create a database anew by the migrations; a file of SQLite's is made once and copied."""
     if not url.startswith("sqlite"):
         recreate(url)
-    text = frozen()
-    if TARGET.read_text(encoding="utf-8") == text:
         migrate(url)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
-        (Path(folder) / TARGET.name).write_text(text, encoding="utf-8")
-        migrate(url, Path(folder))
+    path = Path(url.removeprefix("sqlite:///"))
+    if not _migrated:
+        migrate(url)
+        _migrated.append(path.read_bytes())
+    path.write_bytes(_migrated[0])
 
 
 def empty(db: Any) -> None:

@@ -118,6 +118,17 @@ def floor() -> Handler:
     return answer
 
 
+def ready() -> Handler:
+    """Bytes that are there already, about as many as a page's."""
+    body = b"ready " * 4_000
+
+    async def answer(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response(body=body, content_type="text/html")
+
+    return answer
+
+
 def page(name: str, url: str) -> Handler:
     """Renders one ready dataclass through the mall's own template."""
     from bench.tools.pages import ready
@@ -145,7 +156,7 @@ def wechat() -> Handler:
 
 
 SERVERS: dict[str, Callable[..., Handler]] = {
-    "chat": chat, "floor": floor, "page": page, "wechat": wechat,
+    "chat": chat, "floor": floor, "page": page, "ready": ready, "wechat": wechat,
 }  # fmt: skip
 
 

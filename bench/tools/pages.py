@@ -18,7 +18,7 @@ from kernel import clock
 from kernel.config import parse
 from kernel.crypto import Vault, install_vault
 from kernel.store import database, open_database
-from kernel.web.render import ROOT, Renderer
+from kernel.web.templates import ROOT, Renderer
 from mall_h5.words import FILTERS
 
 LIMIT_IS = "aiohttp rendering one ready dataclass through the same template"

@@ -172,11 +172,30 @@ class Generator:
         return Round(count, found["seconds"], found["p50_ms"], found["p99_ms"],
                      cpu * 1000 / count, server.rss_mb())  # fmt: skip
 
+    def begin(
+        self, server: Server, file: Path, first: int, count: int, connections: int,
+        seconds: float, pause: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Start a burst that goes on by itself; ``end`` waits for it."""
+        self._tell({"port": server.port, "file": str(file), "first": first, "count": count,
+                    "connections": connections, "seconds": seconds, "pause": pause})  # fmt: skip
+
+    def end(self) -> dict[str, int]:
+        """How often a burst that was begun was answered how, by status."""
+        found: dict[str, int] = self._hear()["statuses"]
+        return found
+
     def _ask(self, told: dict[str, Any]) -> dict[str, Any]:
+        self._tell(told)
+        return self._hear()
+
+    def _tell(self, told: dict[str, Any]) -> None:
         assert self._child.stdin is not None
-        assert self._child.stdout is not None
         self._child.stdin.write(json.dumps(told) + "\n")
         self._child.stdin.flush()
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._child.stdout is not None
         found: dict[str, Any] = json.loads(self._child.stdout.readline())
         return found
 

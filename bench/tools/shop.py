@@ -18,7 +18,7 @@ from kernel.ids import digest
 from kernel.pictures import StoredPicture
 from kernel.store import database, open_database
 from models import Member, ReferralTree, Sku, WebSession, WechatIdentity
-from simulator.keys import make_keys
+from simulator.keys import DemoKeys, make_keys
 from tests.harness.ports import free_port
 
 SECRET = "bench-secret-0123456789abcdef-0123456789"
@@ -36,6 +36,7 @@ class Shop:
 
     folder: Path
     database_url: str
+    keys: DemoKeys
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,13 +56,14 @@ def new_shop(
         install_vault(Vault.from_secret(SECRET))
         open_database(url)
         try:
-            yield Shop(folder, url, _environment(folder, url, redis, mode))
+            keys = make_keys()
+            yield Shop(folder, url, keys, _environment(folder, url, redis, mode, keys))
         finally:
             database.close()
 
 
-def _environment(folder: Path, url: str, redis: str, mode: str) -> dict[str, str]:
-    keys, port = make_keys(), free_port()
+def _environment(folder: Path, url: str, redis: str, mode: str, keys: DemoKeys) -> dict[str, str]:
+    port = free_port()
     (folder / "merchant.pem").write_text(keys.merchant_private_key)
     (folder / "wechatpay.pem").write_text(keys.wechatpay_public_key)
     nowhere = "http://127.0.0.1:9"

@@ -112,7 +112,7 @@ def _order(n: int, of: int, members: int, sku: Any) -> dict[str, Any]:
     fen = int(sku.price_fen)
     return {
         "order_no": f"ORDYEAR{n:012d}", "member": FIRST + n % members, "state": state,
-        "payment_id": FIRST + n if is_paid else None, "goods_fen": fen, "payable_fen": fen,
+        "goods_fen": fen, "payable_fen": fen,
         "paid_fen": fen if is_paid else 0, "sealed_address": "-",
         "masked_address": f"酒** 138****{n % 10_000:04d} 四川省泸州市江阳区***",
         "seller": FIRST + n % SELLERS if n % 2 else None, "created_at": at,
@@ -149,7 +149,8 @@ def _payment(n: int, of: int, sku: Any) -> dict[str, Any]:
     at, fen = _when(n, of), int(sku.price_fen)
     is_paid = _state(n, of) not in ("cancelled", "awaiting_payment")
     return {
-        "order": FIRST + n, "out_trade_no": f"PAYYEAR{n:012d}", "channel": "jsapi",
+        "payable_kind": "order", "payable_id": FIRST + n, "payable_no": f"ORDYEAR{n:012d}",
+        "out_trade_no": f"PAYYEAR{n:012d}", "channel": "jsapi",
         "mchid": "1900000001", "appid": APPID, "amount_fen": fen,
         "received_fen": fen if is_paid else 0, "state": "paid" if is_paid else "closed",
         "transaction_id": f"42{n:026d}" if is_paid else None, "created_at": at,

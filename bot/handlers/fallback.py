@@ -6,8 +6,9 @@ from bot.call import Call
 from bot.cards import SHOWN, product_reply
 from bot.router import Command, Router, kind, says_nothing, says_something
 from bot.words import nearest, wish_of
-from domain import catalog
+from domain import pricing
 from kernel.chat import Reply, Text, Voice
+from kernel.text import clean_line
 
 router = Router("fallback")
 _mains: dict[str, str] = {}
@@ -41,16 +42,16 @@ async def unmatched(call: Call, words: str) -> Reply:
     """Words without a command: they may name a product or be a slip of the finger."""
     is_telling = len(words) > 1  # a lone "1" stands in every second specification
     for wanted in (words, wish_of(words)) if is_telling else ():
-        found = await call.read(catalog.search, wanted, SHOWN + 1)
+        found = await call.read(pricing.search, wanted, SHOWN + 1)
         if found:
             return product_reply(call, found, wanted)
     if is_telling and wish_of(words) in ANYTHING:
-        home = await call.read(catalog.home, SHOWN + 1)
+        home = await call.read(pricing.home, SHOWN + 1)
         return product_reply(call, home.cards)
     slip = _named(words) or nearest(words, _mains)
     if slip is not None:
         return call.answer("did_you_mean.txt", command=_mains[slip], words=words)
-    return call.answer("not_understood.txt", words=words)
+    return call.answer("not_understood.txt", words=clean_line(call.typed) or words)
 
 
 def _named(words: str) -> str | None:

@@ -10,7 +10,7 @@ from bot.call import Call
 from bot.hours import is_open
 from bot.router import Command, Found, Router
 from bot.texts import TEXTS
-from domain.push import tickets
+from domain import service_desk
 from kernel import clock
 from kernel.chat import Event, HandOver, Reply, TextReply
 from kernel.errors import Conflict, NotFound
@@ -49,7 +49,7 @@ async def complain(call: Call, rest: str) -> Reply:
 @router.on(Command("工单", "进度", "我的投诉", "我的留言"))
 async def progress(call: Call) -> Reply:
     """Where the member's questions and complaints stand, with their answers."""
-    found = await call.read(tickets.my_tickets, call.member_id, None, SHOWN)
+    found = await call.read(service_desk.my_tickets, call.member_id, None, SHOWN)
     return call.answer("tickets.txt", tickets=found)
 
 
@@ -78,8 +78,8 @@ async def sentence(call: Call) -> Reply:
 async def _take_down(call: Call, kind: str, rest: str) -> Reply:
     if not rest:
         return call.answer("ticket_how.txt", kind=kind)
-    number = await call.write(tickets.open_ticket, call.member_id, _as_typed(call), kind)
-    found = await call.read(tickets.ticket_page, number, call.member_id)
+    number = await call.write(service_desk.open_ticket, call.member_id, _as_typed(call), kind)
+    found = await call.read(service_desk.ticket_page, number, call.member_id)
     return call.answer("ticket_opened.txt", ticket=found)
 
 
@@ -96,9 +96,11 @@ async def _judge(call: Call, rest: str, *, is_content: bool) -> Reply:
     try:
         if is_content:
             actor = f"member:{call.member_id}"
-            await call.write(tickets.close_ticket, ticket_no, actor, call.member_id)
+            await call.write(service_desk.close_ticket, ticket_no, actor, call.member_id)
         else:
-            await call.write(tickets.reopen_ticket, ticket_no, call.member_id, _as_typed(call))
+            await call.write(
+                service_desk.reopen_ticket, ticket_no, call.member_id, _as_typed(call)
+            )
     except (NotFound, Conflict) as error:
         return TextReply(TEXTS.of(error))
     return call.answer("ticket_judged.txt", is_content=is_content, ticket_no=ticket_no)

@@ -6,7 +6,7 @@ from bot import paths
 from bot.call import Call
 from bot.router import Command, Router
 from bot.selling import not_selling, seller
-from domain import catalog, distribution
+from domain import distribution, pricing
 from domain.catalog import Card
 from domain.distribution import CommissionPreview
 from kernel.chat import Reply
@@ -32,7 +32,7 @@ async def link(call: Call, rest: str) -> Reply:
 async def _product(call: Call, words: str) -> tuple[Card | None, CommissionPreview | None]:
     if not words:
         return None, None
-    found: list[Card] = await call.read(catalog.search, words, 1)
+    found: list[Card] = await call.read(pricing.search, words, 1)
     if not found:
         return None, None
     pay = await call.read(distribution.preview_commission, found[0].id, call.member_id)

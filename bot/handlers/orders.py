@@ -41,6 +41,7 @@ async def parcels(call: Call) -> Reply:
 @router.on(
     Command("退款", "退货", "换货", "售后", "怎么退", "如何退", "我要退", "申请退", "取消订单")
 )
+@router.on(Command("取消", "取消付款", "不想要了", alone=True, shown=False))
 @router.on(Command("订单", "我的订单", "查订单", "查询订单", "付款", "支付", "dingdan"))
 async def orders(call: Call, rest: str) -> Reply:
     """The latest orders, or the one whose number was sent."""

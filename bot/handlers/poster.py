@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.call import Call
 from bot.router import Command, Router
 from bot.selling import not_selling, seller
-from domain import catalog
+from domain import pricing
 from kernel.chat import Reply
 
 router = Router("poster")
@@ -23,7 +23,7 @@ async def poster(call: Call, rest: str) -> Reply:
         return not_selling(call, who, "领海报")
     product_id = None
     if rest:
-        found = await call.read(catalog.search, rest, 1)
+        found = await call.read(pricing.search, rest, 1)
         if not found:
             return call.answer("poster_none.txt", words=rest)
         product_id = found[0].id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.call import Call
 from bot.cards import SHOWN, product_reply
 from bot.router import Command, Router
-from domain import catalog
+from domain import pricing
 from kernel.chat import Reply
 
 router = Router("products")
@@ -18,6 +18,6 @@ router = Router("products")
 async def products(call: Call, rest: str) -> Reply:
     """The first products of the mall, or those in which every word is found."""
     if rest:
-        return product_reply(call, await call.read(catalog.search, rest, SHOWN + 1), rest)
-    home = await call.read(catalog.home, SHOWN + 1)
+        return product_reply(call, await call.read(pricing.search, rest, SHOWN + 1), rest)
+    home = await call.read(pricing.home, SHOWN + 1)
     return product_reply(call, home.cards)

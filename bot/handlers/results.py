@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.call import Call
 from bot.router import Router, event
 from domain import push
+from kernel.chat import Event
 
 router = Router("results")
 
@@ -20,4 +21,5 @@ router = Router("results")
 )
 async def result(call: Call) -> None:
     """Booked, not answered."""
+    assert isinstance(call.message, Event)
     await call.write(push.receive_event, call.message, call.member_id)

@@ -8,7 +8,7 @@ from bot import paths
 from bot.call import Call
 from bot.cards import product_reply
 from bot.router import Router, event
-from domain import catalog, distribution
+from domain import distribution, pricing
 from domain.catalog import Card
 from domain.distribution import SceneView
 from kernel.chat import Event, Reply
@@ -53,5 +53,5 @@ async def _scanned(call: Call) -> tuple[SceneView | None, Card | None]:
     scene: SceneView | None = await call.read(distribution.scene_of, call.message.scene)
     if scene is None or scene.product_id is None:
         return scene, None
-    found: list[Card] = await call.read(catalog.cards, [scene.product_id])
+    found: list[Card] = await call.read(pricing.cards, [scene.product_id])
     return scene, found[0] if found else None

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import paths
 from bot.call import Call
 from bot.router import Command, Router
 from bot.selling import not_selling, seller
-from domain import distribution, settings
-from kernel.chat import Reply
+from bot.texts import TEXTS
+from domain import distribution, payouts, settings
+from kernel import typed
+from kernel.chat import Reply, Text
+from kernel.errors import Invalid
+from kernel.refusals import payee_words
 
 router = Router("withdraw")
 
 SHOWN = 3
+NAMES = ("提现", "取钱", "到账", "转账", "tixian")
+# What follows the word if it is meant as an amount; a sentence with a number in it is not.
+_ASKED = re.compile(
+    rf"\s*(?:{'|'.join(NAMES)})[\s:：]*(?P<amount>[\d.,，。+\-−－¥￥eEwWkK%％万千百元块圆角毛分钱\s]*\d"
+    r"[\d.,，+\-−－eEwWkK%％万千百元块圆角毛分钱\s]*)[。.！!~～\s]*",
+    re.IGNORECASE,
+)
 
 
-@router.on(Command("提现", "取钱", "到账", "转账", "tixian"))
+@router.on(Command(*NAMES))
 async def withdraw(call: Call) -> Reply:
     """Money is asked for on the page, where fee, tax and identity are shown before the yes."""
     who = await seller(call)
@@ -23,6 +36,36 @@ async def withdraw(call: Call) -> Reply:
     figures = await call.read(distribution.figures, call.member_id)
     found = await call.read(distribution.withdrawals, call.member_id, None, SHOWN)
     least = (await call.read(settings.get, settings.Distribution)).withdraw_min_fen
+    asked_fen, unread = _asked(call)
     return call.answer(
-        "withdraw.txt", more=paths.WITHDRAW, figures=figures, withdrawals=found, least_fen=least
-    )
+        "withdraw.txt", more=paths.WITHDRAW, figures=figures, withdrawals=found, least_fen=least,
+        asked_fen=asked_fen, unread=unread, payee_words=payee_words, is_frozen=who.is_frozen,
+    )  # fmt: skip
+
+
+@router.on(Command("免确认", "免确认收款", "自动到账"))
+async def without_confirming(call: Call) -> Reply:
+    """Whether this person is paid without confirming, what it means, and where it is changed."""
+    who = await seller(call)
+    if who is None or who.state in {"applied", "rejected"}:
+        return not_selling(call, who, "提现")
+    grant = await call.read(payouts.grant_of, call.member_id)
+    brakes = await call.read(settings.get, settings.PayoutBrakes)
+    return call.answer(
+        "without_confirming.txt", more=paths.WITHDRAW,
+        is_active=grant is not None and grant.state == "active",
+        is_offered=await call.read(payouts.grants_offered),
+        bill_fen=brakes.granted_bill_fen, day_fen=brakes.granted_person_day_fen,
+    )  # fmt: skip
+
+
+def _asked(call: Call) -> tuple[int | None, str]:
+    """The amount that was written behind the word, in fen, or why it can't be read."""
+    text = call.message.content if isinstance(call.message, Text) else ""
+    match = _ASKED.fullmatch(text)
+    if match is None:
+        return None, ""
+    try:
+        return typed.amount(match["amount"]), ""
+    except Invalid as refused:
+        return None, f"没看懂金额“{match['amount'].strip()}”：{TEXTS.of(refused)}"

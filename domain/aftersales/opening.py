@@ -9,14 +9,14 @@ from typing import Any
 from domain import hold, orders, settings
 from domain.aftersales import rules
 from domain.aftersales.events import CaseOpened
+from domain.aftersales.reasons import ASKS, Ask, Role, offers
 from domain.aftersales.rules import CaseForm, Kind, LineFacts, Share
 from domain.aftersales.steps import begin_refunding, write_log
-from domain.orders import Claim
-from domain.orders.steps import locked
+from domain.orders import Claim, locked
 from domain.settings import Trade
-from kernel import clock, context, events, ids
+from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
-from models import AfterSale, AfterSaleLine, OrderLine
+from models import AfterSale, AfterSaleLine, Order, OrderLine
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,7 @@ def request_case(form: CaseForm) -> dict[str, Any]:
     rules.checked_form(form)
     order = locked(orders.order_id_of(form.order_no, form.member_id))
     lines = _lines(order.id, form.items)
-    for line in lines:
-        rules.check_time(
-            form.kind,
-            form.reason,
-            order.state,
-            order.received_at,
-            clock.now(),
-            is_exempt=line.is_return_exempt,
-        )
+    _check_offer("buyer", order, form, lines)
     return _open(order, form, lines, f"member:{form.member_id}")
 
 
@@ -65,41 +57,70 @@ def cancel_paid_order(
         raise Conflict("order_state", state=order.state, event="cancel_paid")
     form = CaseForm(member_id, order_no, "refund_only", _all_left(order.id), reason, note)
     rules.checked_form(form)
-    return _open(order, form, _lines(order.id, form.items), f"member:{member_id}")
+    lines = _lines(order.id, form.items)
+    _check_offer("buyer", order, form, lines)
+    return _open(order, form, lines, f"member:{member_id}")
 
 
 def merchant_refund(
-    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None
-) -> dict[str, Any]:
+    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
+    seen_fen: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """The merchant gives money back without being asked, at any time after payment (商家主动退款).
 
-    Without items, everything that no case claims yet. Raises Conflict, Invalid.
+    Without items, everything that no case claims yet. ``amount_fen`` is paid exactly or refused.
+    ``seen_fen`` is the sum that the page repeated: another one raises Conflict('sum_changed').
+    Answers {"case_id", "case_no", "fen"}. Raises Conflict, Invalid.
     """
     hold.refuse_while_held()
-    return give_money_back(order_no, items, why, amount_fen)
+    made = give_money_back(order_no, items, why, amount_fen, context.actor.get())
+    case = AfterSale.get_by_id(made["case_id"])
+    total_fen = case.goods_fen + case.freight_fen
+    if seen_fen is not None and seen_fen != total_fen:
+        raise Conflict("sum_changed", seen_fen=seen_fen, now_fen=total_fen)
+    return made | {"fen": total_fen}
+
+
+def preview_refund(
+    order_no: str, items: Sequence[tuple[int, int]], amount_fen: int | None = None
+) -> Preview:
+    """What ``merchant_refund`` would pay back, in fen; nothing is claimed. Raises the same."""
+    order = orders.order_by_id(orders.order_id_of(order_no))
+    if order.state not in orders.PAID_STATES:
+        raise Conflict("case_order_state", state=order.state)
+    chosen = tuple(items) or _all_left(order.id)
+    form = CaseForm(order.member_id, order_no, "refund_only", chosen, _own_reason(chosen),
+                    amount_fen=amount_fen)  # fmt: skip
+    rules.checked_form(form)
+    return _preview(order.id, form)
 
 
 def give_money_back(
-    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None
-) -> dict[str, Any]:
+    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
+    actor: str = "restore",
+) -> dict[str, Any]:  # fmt: skip
     """Open a case and begin its refund in one step, hold or no hold."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
     order = locked(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
         raise Conflict("case_order_state", state=order.state)
+    chosen = tuple(items) or _all_left(order.id)
     form = CaseForm(
         order.member_id,
         order_no,
         "refund_only",
-        tuple(items) or _all_left(order.id),
-        "merchant",
-        why.strip()[:300],
+        chosen,
+        _own_reason(chosen),
+        typed.words(why, 200, "why"),
         amount_fen=amount_fen,
     )
     rules.checked_form(form)
-    made = _open(order, form, _lines(order.id, form.items), context.actor.get())
-    begin_refunding(AfterSale.get_by_id(made["case_id"]), "approve_refund", why.strip())
+    lines = _lines(order.id, form.items)
+    _check_offer("system" if actor == "restore" else "merchant", order, form, lines)
+    made = _open(order, form, lines, actor)
+    case = AfterSale.get_by_id(made["case_id"])
+    begin_refunding(case, "approve_refund", why.strip(), actor)
     return made
 
 
@@ -108,20 +129,74 @@ def preview_case(
 ) -> Preview:
     """What a request would come to; nothing is claimed."""
     order_id = orders.order_id_of(order_no, member_id)
-    lines = _lines(order_id, items)
-    shares = [rules.share_of(x, kind, n, None) for x, (_, n) in zip(lines, items, strict=True)]
-    page = orders.order_by_id(order_id)
-    free = kind == "refund_only" and page.state == "paid"
-    freight = page.freight_fen if free and _takes_all(order_id, shares) else 0
-    return Preview(sum(share.goods_fen for share in shares), freight)
+    return _preview(order_id, CaseForm(member_id, order_no, kind, tuple(items), "no_reason"))
 
 
-def _open(order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str) -> dict[str, Any]:
-    shares = [
+def offered(
+    member_id: int, order_no: str, items: Sequence[tuple[int, int]]
+) -> dict[Ask, tuple[str, ...]]:
+    """What a buyer may ask for over these pieces now, with which reasons (可申请的售后).
+
+    Nothing else is taken by ``request_case``. Raises NotFound.
+    """
+    order = orders.order_by_id(orders.order_id_of(order_no, member_id))
+    if not items:
+        return {}
+    asked = [(line, n) for line, (_, n) in zip(_lines(order.id, items), items, strict=True)]
+    is_alone = rules.is_given_alone(asked)
+    times, now = (order.state, order.received_at), clock.now()
+    found: dict[Ask, tuple[str, ...]] = {}
+    for ask in ASKS:
+        kind: Kind = "refund_only" if ask == "part" else ask
+        each = [
+            offers(
+                "buyer",
+                ask,
+                rules.situation(
+                    line, kind, 0 if ask == "part" else n, times, now, is_alone=is_alone
+                ),
+            )
+            for line, n in asked
+        ]
+        both = tuple(code for code in each[0] if all(code in other for other in each))
+        if both:
+            found[ask] = both
+    return found
+
+
+def _check_offer(role: Role, order: Any, form: CaseForm, lines: Sequence[LineFacts]) -> None:
+    rules.check_offer(role, form, lines, (order.state, order.received_at), clock.now())
+
+
+def _own_reason(items: Sequence[tuple[int, int]]) -> str:
+    """The merchant's own: an amount for goods that stay is goodwill (补偿), else a refund."""
+    return "goodwill" if all(n == 0 for _, n in items) else "merchant"
+
+
+def _preview(order_id: int, form: CaseForm) -> Preview:
+    shares = _shares(order_id, _lines(order_id, form.items), form)
+    freight_fen = _freight(Order.get_by_id(order_id), form.kind, shares)
+    goods_fen = sum(share.goods_fen for share in shares)
+    rules.check_amount(form.amount_fen, goods_fen, freight_fen)
+    return Preview(goods_fen, freight_fen)
+
+
+def _shares(order_id: int, lines: Sequence[LineFacts], form: CaseForm) -> list[Share]:
+    """What the case takes of the lines asked about, and of what was given along with them."""
+    asked = [
         rules.share_of(line, form.kind, n, form.amount_fen)
         for line, (_, n) in zip(lines, form.items, strict=True)
     ]
+    along = rules.taken_along(_all_lines(order_id), form.kind, dict(form.items))
+    given = {line.line_id: line for line in _lines(order_id, along)}
+    return asked + [rules.share_of(given[x], form.kind, n, None) for x, n in along]
+
+
+def _open(order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str) -> dict[str, Any]:
+    shares = _shares(order.id, lines, form)
     freight_fen = _freight(order, form.kind, shares)
+    goods_fen = sum(share.goods_fen for share in shares)
+    rules.check_amount(form.amount_fen, goods_fen, freight_fen)
     orders.open_claims(order.id, _claims(shares), freight_fen)
     now = clock.now()
     case = AfterSale.create(
@@ -129,7 +204,7 @@ def _open(order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str) ->
         order=order.id,
         member=order.member_id,
         kind=form.kind,
-        goods_fen=sum(share.goods_fen for share in shares),
+        goods_fen=goods_fen,
         freight_fen=freight_fen,
         reason=form.reason,
         note=form.note,
@@ -182,9 +257,16 @@ def _all_left(order_id: int) -> tuple[tuple[int, int], ...]:
 
 def _lines(order_id: int, items: Sequence[tuple[int, int]]) -> list[LineFacts]:
     wanted = [line_id for line_id, _ in items]
-    query = OrderLine.select().where((OrderLine.order == order_id) & OrderLine.id.in_(wanted))
-    found = {
-        row.id: LineFacts(
+    found = {x.line_id: x for x in _all_lines(order_id) if x.line_id in set(wanted)}
+    if len(found) != len(wanted):
+        raise NotFound("line_missing", "items")
+    return [found[line_id] for line_id in wanted]
+
+
+def _all_lines(order_id: int) -> list[LineFacts]:
+    query = OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id)
+    return [
+        LineFacts(
             row.id,
             row.quantity,
             row.paid_fen,
@@ -193,9 +275,14 @@ def _lines(order_id: int, items: Sequence[tuple[int, int]]) -> list[LineFacts]:
             row.claimed,
             row.claimed_fen,
             row.is_return_exempt,
+            row.kind != orders.BOUGHT,
         )
         for row in query
-    }
-    if len(found) != len(wanted):
-        raise NotFound("line_missing", "items")
-    return [found[line_id] for line_id in wanted]
+    ]
+
+
+def open_case(wish: CaseForm, is_whole: bool) -> dict[str, Any]:
+    """A case over one line, or over a whole paid order that has not left."""
+    if is_whole:
+        return cancel_paid_order(wish.order_no, wish.member_id, wish.reason, wish.note)
+    return request_case(wish)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
-from domain.aftersales.rules import CASE_STATES, OPEN
+from domain.aftersales.parcels import ParcelFlag, flags_of
+from domain.aftersales.reasons import REASONS
+from domain.aftersales.rules import CASE_STATES, OPEN, automatic_event
 from domain.aftersales.service import case_id_of
 from kernel import clock
 from kernel.errors import NotFound
@@ -27,6 +29,7 @@ class CaseLineView:
     picture_id: str | None
     quantity: int
     goods_fen: int
+    has_left: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class CaseView:
     updated_at: datetime
     lines: tuple[CaseLineView, ...]
     log: tuple[CaseLogView, ...] = ()
+    flags: tuple[ParcelFlag, ...] = ()
 
     @property
     def total_fen(self) -> int:
@@ -77,6 +81,24 @@ class CaseView:
     def is_open(self) -> bool:
         """True until it has ended."""
         return self.state in OPEN
+
+    @property
+    def duty(self) -> str:
+        """The class of the reason (责任): fault, no_fault or merchant."""
+        return REASONS[self.reason].kind if self.reason in REASONS else "merchant"
+
+    @property
+    def freight_by(self) -> str:
+        """Who bears the way back (退货运费): merchant or buyer; empty if nothing goes back."""
+        if self.kind == "refund_only":
+            return ""
+        return REASONS[self.reason].freight_by if self.reason in REASONS else "merchant"
+
+    @property
+    def silence(self) -> str:
+        """The event that follows by itself after ``due_at``; empty if none does."""
+        has_left = any(line.has_left for line in self.lines)
+        return automatic_event(self.state, self.kind, self.reason, has_left=has_left) or ""
 
     def can(self, event: str) -> bool:
         """True if the event is allowed in this state; for buttons."""
@@ -93,7 +115,8 @@ def case_sheet(case_id: int) -> CaseView:
     found = _views(_cases().where(AfterSale.id == case_id), with_log=True)
     if not found:
         raise NotFound("case_missing")
-    return found[0]
+    case = found[0]
+    return replace(case, flags=flags_of(case.id, case.member_id, case.return_tracking_no))
 
 
 def my_cases(member_id: int, *, before_id: int | None = None, limit: int = 10) -> list[CaseView]:
@@ -187,6 +210,7 @@ def _lines(case_ids: Sequence[int]) -> dict[int, list[CaseLineView]]:
                     row.picture,
                     row.quantity,
                     row.goods_fen,
+                    not row.quantity or row.quantity > row.unshipped,
                 )
             )
     return found

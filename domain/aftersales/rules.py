@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.aftersales.reasons import (
+    BUYER_STATES,
+    REASONS,
+    Role,
+    Situation,
+    ask_of,
+    is_paid_by_silence,
+    refusal,
+    stage_of,
+)
 from kernel.errors import Conflict, Invalid
 from kernel.money import due
 
 Kind = Literal["refund_only", "return", "exchange"]
 KINDS = ("refund_only", "return", "exchange")
-REASONS = (
-    "no_reason", "not_wanted", "damaged", "wrong_goods", "missing", "quality", "late", "other",
-    "merchant",
-)  # fmt: skip
-NEEDS_PICTURE = frozenset({"damaged"})
 
 # state x event -> state; everything else raises. ``docs/algorithms/refunds.md`` has the prose.
 CASE_STATES = {
@@ -27,6 +33,10 @@ CASE_STATES = {
     ("approved", "withdraw"): "withdrawn",
     ("returning", "take_back"): "received_back",
     ("returning", "reject"): "rejected",
+    ("returning", "escalate"): "unconfirmed",
+    ("unconfirmed", "take_back"): "received_back",
+    ("unconfirmed", "reject"): "rejected",
+    ("unconfirmed", "remind"): "unconfirmed",
     ("received_back", "refund"): "refunding",
     ("received_back", "exchange"): "exchanged",
     ("refunding", "succeed"): "refunded",
@@ -36,13 +46,13 @@ CASE_STATES = {
     ("abnormal", "settle_by_hand"): "settled_by_hand",
 }
 OPEN = (
-    "requested", "approved", "returning", "received_back", "refunding", "abnormal",
+    "requested", "approved", "returning", "unconfirmed", "received_back", "refunding", "abnormal",
 )  # fmt: skip
 ENDS = ("rejected", "withdrawn", "exchanged", "refunded", "settled_by_hand")
 
-NO_REASON_WITHIN = timedelta(days=7)
 SEND_BACK_WITHIN = timedelta(days=7)
 TAKE_BACK_WITHIN = timedelta(days=10)
+REMIND_EVERY = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class LineFacts:
     claimed: int
     claimed_fen: int
     is_return_exempt: bool
+    is_given: bool = False
 
     @property
     def unshipped(self) -> int:
@@ -112,33 +123,72 @@ def checked_form(form: CaseForm) -> CaseForm:
         raise Invalid("too_many_pictures", "pictures", limit=9)
     if not form.items or len(dict(form.items)) != len(form.items):
         raise Invalid("case_items_bad", "items")
-    if form.reason in NEEDS_PICTURE and not form.pictures:
+    if REASONS[form.reason].needs_picture and not form.pictures:
         raise Invalid("picture_missing", "pictures")
     if form.amount_fen is not None and len(form.items) != 1:
         raise Invalid("amount_for_one_line", "amount_fen")
     return form
 
 
-def check_time(
-    kind: Kind, reason: str, state: str, received_at: datetime | None, now: datetime,
-    *, is_exempt: bool,
-) -> None:  # fmt: skip
-    """Whether a buyer may still ask: seven days without a reason, until completion with one.
+def situation(
+    line: LineFacts, kind: Kind, quantity: int, order: tuple[str, datetime | None], now: datetime,
+    *, is_alone: bool = False,
+) -> Situation:  # fmt: skip
+    """Where the pieces asked about are. ``order`` is its state and when it was received.
 
-    Goods have to be there before they can go back. A line whose exemption the buyer confirmed
-    knows no return without a reason. Raises Conflict.
+    What has not left is taken first, so a refund of no more than that touches nothing else.
+    ``is_alone``: nothing that was bought is asked about with them.
     """
-    if state not in ("paid", "partly_shipped", "shipped", "received"):
-        code = "case_too_late" if state == "completed" else "case_order_state"
-        raise Conflict(code, state=state)
-    if kind != "refund_only" and state == "paid":
-        raise Conflict("nothing_to_return", state=state)
-    if reason != "no_reason" or state == "paid":
-        return
-    if is_exempt:
-        raise Conflict("return_exempt")
-    if received_at is not None and now - received_at > NO_REASON_WITHIN:
-        raise Conflict("no_reason_too_late", days=NO_REASON_WITHIN.days)
+    takes_waiting = kind == "refund_only" and 1 <= quantity <= line.unshipped
+    untouched = line.shipped == 0 or takes_waiting
+    state, received_at = order
+    stage = stage_of(state, received_at, now, untouched=untouched)
+    return Situation(stage, line.is_return_exempt, line.is_given, line.is_given and is_alone)
+
+
+def is_given_alone(asked: Sequence[tuple[LineFacts, int]]) -> bool:
+    """True if pieces of bought lines are not among those asked about."""
+    return all(line.is_given or quantity == 0 for line, quantity in asked)
+
+
+def taken_along(
+    lines: Sequence[LineFacts], kind: Kind, asked: Mapping[int, int]
+) -> list[tuple[int, int]]:
+    """Given pieces that go with a refund of the last bought ones: those that have not left.
+
+    Else a shop would still ship a gift for a purchase of which nothing is left.
+    """
+    bought = [line for line in lines if not line.is_given]
+    if kind != "refund_only" or not any(asked.get(line.line_id) for line in bought):
+        return []
+    if any(line.claimed + asked.get(line.line_id, 0) < line.quantity for line in bought):
+        return []
+    return [
+        (line.line_id, line.unshipped)
+        for line in lines
+        if line.is_given and line.unshipped and line.line_id not in asked
+    ]
+
+
+def check_offer(
+    role: Role, form: CaseForm, lines: Sequence[LineFacts],
+    order: tuple[str, datetime | None], now: datetime,
+) -> None:  # fmt: skip
+    """Only what is offered to this person for these goods at this time (``reasons``).
+
+    A buyer names an amount only where the goods stay. Raises Conflict, Invalid.
+    """
+    if role == "buyer" and order[0] not in BUYER_STATES:
+        code = "case_too_late" if order[0] == "completed" else "case_order_state"
+        raise Conflict(code, state=order[0])
+    is_alone = is_given_alone([(x, n) for x, (_, n) in zip(lines, form.items, strict=True)])
+    for line, (_, quantity) in zip(lines, form.items, strict=True):
+        if role == "buyer" and form.amount_fen is not None and quantity != 0:
+            raise Invalid("amount_needs_part", "amount_fen")
+        at = situation(line, form.kind, quantity, order, now, is_alone=is_alone)
+        problem = refusal(role, ask_of(form.kind, quantity), form.reason, at)
+        if problem is not None:
+            raise problem
 
 
 def share_of(line: LineFacts, kind: Kind, quantity: int, amount_fen: int | None) -> Share:
@@ -160,6 +210,17 @@ def share_of(line: LineFacts, kind: Kind, quantity: int, amount_fen: int | None)
     return Share(line.line_id, quantity, unshipped, claim_fen, goods_fen)
 
 
+def check_amount(amount_fen: int | None, goods_fen: int, freight_fen: int) -> None:
+    """An amount that somebody named is what is paid, to the fen, or the request is refused.
+
+    Goods that have not left are refunded whole, the last ones with the freight: an amount below
+    that keeps the goods in the order (quantity 0). Raises Invalid('refund_is_whole').
+    """
+    total_fen = goods_fen + freight_fen
+    if amount_fen is not None and amount_fen != total_fen:
+        raise Invalid("refund_is_whole", "amount_fen", total_fen=total_fen, asked_fen=amount_fen)
+
+
 def _check_quantity(line: LineFacts, kind: Kind, quantity: int, amount_fen: int | None) -> None:
     left = line.quantity - line.claimed
     if kind != "refund_only":  # what has left, less what other cases already say of it
@@ -178,19 +239,26 @@ def answer_by(state: str, now: datetime, answer_hours: int) -> datetime | None:
         "requested": timedelta(hours=answer_hours),
         "approved": SEND_BACK_WITHIN,
         "returning": TAKE_BACK_WITHIN,
+        "unconfirmed": REMIND_EVERY,
         "received_back": timedelta(hours=answer_hours),
     }
     return now + waits[state] if state in waits else None
 
 
-def automatic_event(state: str, kind: str) -> str | None:
-    """What happens when nobody acted in time: silence of the merchant counts as yes.
+def automatic_event(state: str, kind: str, reason: str, *, has_left: bool) -> str | None:
+    """What happens when nobody acted in time; never money for goods that nobody has received.
 
-    An exchange that the merchant does not send ends in the money instead.
+    Silence on a request is a yes: to the money where no goods are to come back, else to sending
+    them. A parcel that nobody confirms goes to a person, who is reminded until there is an answer.
+    An exchange that the merchant does not send ends in the money: the goods are there.
+    ``has_left``: some of the pieces have left the shop, or the goods stay with the buyer.
     """
+    if state == "requested" and kind == "refund_only":
+        return "approve_refund" if is_paid_by_silence(reason, has_left=has_left) else "reject"
     return {
-        "requested": "approve_refund" if kind == "refund_only" else "approve_return",
+        "requested": "approve_return",
         "approved": "withdraw",
-        "returning": "take_back",
+        "returning": "escalate",
+        "unconfirmed": "remind",
         "received_back": "refund",
     }.get(state)

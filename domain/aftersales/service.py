@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import audit, catalog, hold, orders, outbox, settings
-from domain.aftersales import rules
+from domain import audit, hold, orders, payments, settings
+from domain.aftersales import notices, rules
 from domain.aftersales.steps import (
     begin_refunding,
     case_lines,
@@ -14,17 +14,19 @@ from domain.aftersales.steps import (
     locked_case,
     step,
 )
+from domain.notices import notify, notify_owner
 from domain.payments import RefundAbnormal, RefundRetried, RefundSucceeded
-from kernel import clock, context
+from kernel import clock, context, typed
 from kernel.errors import Invalid, NotFound
-from models import AfterSale, OrderLine
+from models import AfterSale
 
 
 def approve_case(case_id: int, note: str = "") -> str:
     """The merchant says yes: the money goes back, or the buyer sends the goods (同意售后)."""
     hold.refuse_while_held()
     case = locked_case(case_id)
-    audit.record("case.approve", "case", case_id, after={"note": note[:200]})
+    note = typed.words(note, 200, "note")
+    audit.record("case.approve", "case", case_id, after={"note": note})
     return _approve(case, note)
 
 
@@ -33,9 +35,8 @@ def reject_case(case_id: int, why: str) -> None:
     if not why.strip():
         raise Invalid("reason_missing", "why")
     case = locked_case(case_id)
-    note = why.strip()[:200]
-    end_without_refund(case, "reject", note, decision_note=note, decided_by=context.actor.get())
-    outbox.tell(case.member_id, "case_rejected", ticket_no=case.case_no, reason=note)
+    note = typed.words(why, 200, "why")
+    _reject(case, note, context.actor.get())
     audit.record("case.reject", "case", case_id, after={"why": note})
 
 
@@ -76,7 +77,7 @@ def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
     if case.kind != "exchange":
         raise Invalid("case_kind_bad", "kind")
     company, number = orders.checked_tracking(company, tracking_no)
-    catalog.replace_stock(_goods(case.id), case.case_no)
+    orders.replace_goods(case.order_id, _goods(case.id), case.case_no)
     end_without_refund(case, "exchange", "replaced", sent_company=company, sent_tracking_no=number)
     audit.record("case.replace", "case", case_id, after={"tracking_no": number})
 
@@ -90,43 +91,48 @@ def refund_instead(case_id: int, why: str = "") -> None:
 
 
 def act_on_silence(case_id: int) -> bool:
-    """When time is up the case goes on by itself; False if it is not due any more (超时处理)."""
+    """When time is up the case goes on by itself; False if it is not due any more (超时处理).
+
+    A parcel that nobody confirmed is never paid here: the owner is told, and again every 3 days.
+    """
     case = locked_case(case_id)
-    event = rules.automatic_event(case.state, case.kind)
+    has_left = any(not x.quantity or x.quantity > x.unshipped for x in case_lines(case.id))
+    event = rules.automatic_event(case.state, case.kind, case.reason, has_left=has_left)
     if event is None or case.due_at is None or case.due_at > clock.now():
         return False
-    if case.state == "requested":
+    if event in ("approve_refund", "approve_return"):
         _approve(case, "超时自动同意", "system")
+    elif event == "reject":
+        _reject(case, "商品已发出，请申请退货退款", "system")
     elif event == "withdraw":
         end_without_refund(case, "withdraw", "timeout", "system")
-    elif event == "take_back":
-        _take_back(case, restock=False, actor="system")
+    elif event in ("escalate", "remind"):
+        step(case, event, "timeout", actor="system")
+        notify_owner(notices.ReturnUnconfirmed(ticket_no=case.case_no))
     else:
-        begin_refunding(case, "refund", "timeout", "system")
+        begin_refunding(case, event, "timeout", "system")
     return True
 
 
-def on_refund_succeeded(event: RefundSucceeded) -> None:
-    """The case's money is back, through WeChat or by hand."""
+def follow_refunds(event: RefundSucceeded | RefundAbnormal | RefundRetried) -> None:
+    """A case stands as its refunds do: over when all are, abnormal while one is.
+
+    What was paid in several payments goes back in several refunds, each with its own end.
+    """
     if event.case_id is None:
         return
     case = locked_case(event.case_id)
-    if event.is_by_hand:
-        finish(case, "settle_by_hand", "settled by hand")
-    else:
-        finish(case, "succeed", "refunded", "system")
-
-
-def on_refund_abnormal(event: RefundAbnormal) -> None:
-    """WeChat could not pay back: the case waits for a person."""
-    if event.case_id is not None:
-        step(locked_case(event.case_id), "fail", event.why, actor="system")
-
-
-def on_refund_retried(event: RefundRetried) -> None:
-    """The refund is on its way again."""
-    if event.case_id is not None:
-        step(locked_case(event.case_id), "retry")
+    refunds = payments.refunds_of_case(case.id)
+    is_stuck = any(refund.state == "abnormal" for refund in refunds)
+    if all(refund.is_done for refund in refunds):
+        if isinstance(event, RefundSucceeded) and event.is_by_hand:
+            finish(case, "settle_by_hand", "settled by hand")
+        else:
+            finish(case, "succeed", "refunded", "system")
+    elif is_stuck and case.state == "refunding":
+        step(case, "fail", getattr(event, "why", ""), actor="system")
+    elif not is_stuck and case.state == "abnormal":
+        step(case, "retry")
 
 
 def case_id_of(case_no: str, member_id: int | None = None) -> int:
@@ -141,28 +147,34 @@ def case_id_of(case_no: str, member_id: int | None = None) -> int:
 
 
 def _approve(case: Any, note: str, actor: str | None = None) -> str:
-    AfterSale.update(decided_by=actor or context.actor.get(), decision_note=note[:200]).where(
+    AfterSale.update(decided_by=actor or context.actor.get(), decision_note=note).where(
         AfterSale.id == case.id
     ).execute()
     if case.kind == "refund_only":
         begin_refunding(case, "approve_refund", note, actor)
     else:
         step(case, "approve_return", note, actor=actor)
-        outbox.tell(case.member_id, "case_return", ticket_no=case.case_no, reason=note[:200],
-                    address=settings.get(settings.Returns).line)  # fmt: skip
+        address = settings.get(settings.Returns).line
+        notify(
+            case.member_id,
+            notices.CaseReturn(ticket_no=case.case_no, reason=note, address=address),
+        )
     return str(AfterSale.get_by_id(case.id).state)
 
 
-def _take_back(case: Any, *, restock: bool, actor: str | None = None) -> str:
-    after = step(case, "take_back", "restock" if restock else "", actor=actor)
+def _reject(case: Any, note: str, actor: str) -> None:
+    end_without_refund(case, "reject", note, actor, decision_note=note, decided_by=actor)
+    notify(case.member_id, notices.CaseRejected(ticket_no=case.case_no, reason=note))
+
+
+def _take_back(case: Any, *, restock: bool) -> str:
+    after = step(case, "take_back", "restock" if restock else "")
     if restock:
-        catalog.return_stock(_goods(case.id), case.case_no)
+        orders.restock_goods(case.order_id, _goods(case.id), case.case_no)
     if case.kind == "return":
-        begin_refunding(after, "refund", "goods are back", actor)
+        begin_refunding(after, "refund", "goods are back")
     return str(AfterSale.get_by_id(case.id).state)
 
 
 def _goods(case_id: int) -> list[tuple[int, int]]:
-    counts = {line.line_id: line.quantity for line in case_lines(case_id)}
-    lines = OrderLine.select(OrderLine.id, OrderLine.sku).where(OrderLine.id.in_(list(counts)))
-    return [(line.sku_id, counts[line.id]) for line in lines]
+    return [(line.line_id, line.quantity) for line in case_lines(case_id)]

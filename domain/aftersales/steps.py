@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import orders, payments, settings
+from domain import approvals, orders, settings
 from domain.aftersales.events import CaseClosed, LineRefunded
 from domain.aftersales.rules import answer_by, next_state
-from domain.orders import Claim
-from domain.orders.steps import locked
+from domain.orders import Claim, locked
 from domain.settings import Trade
 from kernel import clock, context, events
 from kernel.errors import Conflict, NotFound
@@ -59,21 +58,20 @@ def case_lines(case_id: int) -> list[Any]:
 
 
 def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
-    """The money starts its way back through WeChat; a case over nothing is done at once."""
+    """The money starts its way back through WeChat; a case over nothing is done at once.
+
+    The one way by which a case pays back, so what staff do here counts against the ceilings.
+    Raises LimitReached('second_person').
+    """
     _recheck_freight(case)
     after = step(case, event, why, actor=actor)
     total = after.goods_fen + after.freight_fen
+    approvals.spend(approvals.Use("refund", 1, total), actor or context.actor.get())
     if total == 0:
         finish(after, "succeed", "nothing was paid")
         return
     order = orders.order_by_id(after.order_id)
-    payments.begin_refund(
-        payment_of(after.order_id),
-        total,
-        "case",
-        case_id=after.id,
-        reason=f"订单{order.order_no[-8:]}退款",
-    )
+    orders.refund_order(after.order_id, total, after.id, f"订单{order.order_no[-8:]}退款")
 
 
 def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
@@ -81,7 +79,10 @@ def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> No
     step(case, event, why, actor=actor)
     lines = case_lines(case.id)
     done = orders.refund_claims(
-        case.order_id, [(claim_of(line), line.goods_fen) for line in lines], case.freight_fen
+        case.order_id,
+        [(claim_of(line), line.goods_fen) for line in lines],
+        case.freight_fen,
+        case.case_no,
     )
     for each in done:
         events.publish(
@@ -111,14 +112,6 @@ def end_without_refund(
 def claim_of(line: Any) -> Claim:
     """What a case's line claims of the order's line."""
     return Claim(line.line_id, line.quantity, line.unshipped, line.claim_fen)
-
-
-def payment_of(order_id: int) -> int:
-    """The payment that paid an order."""
-    payment_id = orders.payment_id_of(order_id)
-    if payment_id is None:
-        raise Conflict("order_without_payment", order_id=order_id)
-    return payment_id
 
 
 def _recheck_freight(case: Any) -> None:

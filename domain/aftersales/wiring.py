@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from domain.aftersales import queries, service
+from domain.aftersales import approving, queries, service
 from domain.outbox import Periodic
 from domain.payments import RefundAbnormal, RefundRetried, RefundSucceeded
 from kernel import events
@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 
 
 def subscribe_all() -> None:
-    """Cases hear of their refunds."""
-    events.subscribe(RefundSucceeded, service.on_refund_succeeded)
-    events.subscribe(RefundAbnormal, service.on_refund_abnormal)
-    events.subscribe(RefundRetried, service.on_refund_retried)
+    """Cases hear of their refunds; what staff may only propose is carried out here."""
+    for event in (RefundSucceeded, RefundAbnormal, RefundRetried):
+        events.subscribe(event, service.follow_refunds)
+    approving.register_kinds()
 
 
 def periodic(store: Store) -> list[Periodic]:

@@ -1,5 +1,11 @@
-"""The operation log (操作日志): who did what, before and after."""
+"""Two logs: what people did (操作日志), and what the machine did by itself (系统事件)."""
 
-from domain.audit.service import AuditLine, history, record
+from domain.audit.actors import NotAPerson, is_person
+from domain.audit.lines import AuditLine
+from domain.audit.service import history, record, record_either, timeline
+from domain.audit.system import forget_events, record_event, system_history, take_over
 
-__all__ = ["AuditLine", "history", "record"]
+__all__ = [
+    "AuditLine", "NotAPerson", "forget_events", "history", "is_person", "record",
+    "record_either", "record_event", "system_history", "take_over", "timeline",
+]  # fmt: skip

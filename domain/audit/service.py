@@ -1,27 +1,15 @@
-"""Writes and reads the one audit log. Personal values come masked from the caller."""
+"""Writes and reads the log of people's acts. Personal values come masked from the caller."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
+from domain.audit.actors import SYSTEM, NotAPerson, is_person
+from domain.audit.lines import AuditLine
+from domain.audit.system import joined, record_event, system_history
 from kernel import clock, context
 from models import AuditEntry
-
-
-@dataclass(frozen=True)
-class AuditLine:
-    """One line of the log, for a page's timeline."""
-
-    id: int
-    actor: str
-    action: str
-    target_type: str
-    target_id: str
-    before: Any
-    after: Any
-    at: datetime
 
 
 def record(
@@ -33,9 +21,16 @@ def record(
     after: Any = None,
     actor: str | None = None,
 ) -> None:
-    """Leave a line in the caller's transaction. The actor is the request's unless given."""
+    """A person's act leaves a line in the caller's transaction (操作日志).
+
+    The actor is the request's unless given. Raises NotAPerson for anybody else: what the machine
+    does by itself is ``record_event``.
+    """
+    who = actor or context.actor.get()
+    if not is_person(who):
+        raise NotAPerson(f"{action} by {who}")
     AuditEntry.insert(
-        actor=actor or context.actor.get(),
+        actor=who,
         action=action,
         target_type=target_type,
         target_id=str(target_id),
@@ -47,6 +42,24 @@ def record(
     ).execute()
 
 
+def record_either(
+    action: str,
+    target_type: str,
+    target_id: int | str,
+    *,
+    before: Any = None,
+    after: Any = None,
+    actor: str | None = None,
+) -> None:
+    """A step that people and the machine both take stands in the log of whoever took it."""
+    who = actor or context.actor.get()
+    if is_person(who):
+        record(action, target_type, target_id, before=before, after=after, actor=who)
+    else:
+        facts = joined(before, after)
+        record_event(action, target_type, target_id, facts=facts, source=who)
+
+
 def history(
     target_type: str | None = None,
     target_id: int | str | None = None,
@@ -55,17 +68,29 @@ def history(
     limit: int = 50,
     actor: str | None = None,
 ) -> list[AuditLine]:
-    """The log, newest first; of one thing, of one kind, of one actor, or of all."""
+    """The log, newest first; of one thing, of one kind, of one actor, or of all.
+
+    ``actor`` is a whole account, with its kind ('staff:lisa') or without ('lisa').
+    """
     query = AuditEntry.select()
     if target_type is not None:
         query = query.where(AuditEntry.target_type == target_type)
     if target_id is not None:
         query = query.where(AuditEntry.target_id == str(target_id))
     if actor is not None:
-        query = query.where(AuditEntry.actor.contains(actor))
+        who = actor.lower()
+        query = query.where(AuditEntry.actor.in_((who, f"staff:{who}", f"member:{who}")))
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
     return [
         AuditLine(r.id, r.actor, r.action, r.target_type, r.target_id, r.before, r.after, r.at)
         for r in query.order_by(AuditEntry.id.desc()).limit(limit)
     ]
+
+
+def timeline(target_type: str, target_id: int | str, *, limit: int = 50) -> list[AuditLine]:
+    """What happened to one thing, newest first: people's acts, and the machine's as ``system``."""
+    acts = history(target_type, target_id, limit=limit)
+    events = system_history(target_type, target_id, limit=limit)
+    both = [*acts, *(replace(line, actor=SYSTEM) for line in events)]
+    return sorted(both, key=lambda line: (line.at, line.id), reverse=True)[:limit]

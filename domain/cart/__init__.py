@@ -5,7 +5,10 @@ from domain.cart.service import (
     CartLineView,
     CartView,
     add,
+    check_wish,
     count,
+    forget_left,
+    members_with,
     merge,
     remove,
     select,
@@ -14,6 +17,7 @@ from domain.cart.service import (
 )
 
 __all__ = [
-    "CartLineView", "CartView", "add", "checked_quantity", "count", "member_owner", "merge",
-    "remove", "select", "session_owner", "set_quantity", "view",
+    "CartLineView", "CartView", "add", "check_wish", "checked_quantity", "count", "forget_left",
+    "member_owner", "members_with",
+    "merge", "remove", "select", "session_owner", "set_quantity", "view",
 ]  # fmt: skip

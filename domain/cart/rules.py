@@ -20,3 +20,9 @@ def member_owner(member_id: int) -> str:
 def session_owner(session_id: int) -> str:
     """The cart of a browser that nobody signed in to."""
     return f"s:{session_id}"
+
+
+def member_of(owner: str) -> int | None:
+    """The member whose cart it is; None for a browser's."""
+    kind, _, number = owner.partition(":")
+    return int(number) if kind == "m" else None

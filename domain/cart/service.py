@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from domain import settings
-from domain.cart.rules import checked_quantity
+from domain.cart import statements
+from domain.cart.rules import checked_quantity, member_of, member_owner
 from domain.catalog import PictureRef, SkuLine, StockShort, sku_lines
-from domain.pricing import Quote, quote_goods
+from domain.pricing import Deal, Quote, Special, deals, line_of, quote_goods, specials
 from domain.settings import Trade
 from kernel import clock
 from kernel.errors import Conflict, LimitReached, NotFound
-from kernel.store import insert_once, prepared
+from kernel.store import insert_once
 from models import CartLine
 
 LEFT_AFTER = timedelta(days=60)
-Problem = Literal["gone", "sold_out", "short"]
+Problem = Literal["gone", "sold_out", "short", "over"]
 
 
 @dataclass(frozen=True)
 class CartLineView:
     """A line with what has changed since it was put in.
 
-    ``problem``: gone (off the shelf), sold_out, short (fewer left than wanted). ``was_fen`` is the
-    price when it was put in, if that differs.
+    ``problem``: gone (off the shelf), sold_out, short (fewer left than wanted), over (more than
+    one order takes). ``price_fen`` is what one costs now, by the offer named in ``label`` until
+    ``until``, if one lowers it; else ``was_fen`` is the price when it was put in, if it differs.
     """
 
     sku_id: int
@@ -38,14 +40,12 @@ class CartLineView:
     price_fen: int
     was_fen: int | None
     left: int
+    most: int
     is_selected: bool
     is_liquor: bool
     problem: Problem | None
-
-    @property
-    def line_fen(self) -> int:
-        """List price times quantity."""
-        return self.price_fen * self.quantity
+    label: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,15 @@ class CartView:
 
         What is sold out or off the shelf is left out and does not hold up the rest.
         """
-        is_short = any(x.problem == "short" and x.is_selected for x in self.lines)
-        return bool(self.items) and not is_short
+        return bool(self.items) and not self.waits_for_quantity
+
+    @property
+    def waits_for_quantity(self) -> bool:
+        """True if something selected can be bought in a smaller quantity only.
+
+        The shopper says which; nothing is left out and no quantity is changed for them.
+        """
+        return any(x.problem in ("short", "over") and x.is_selected for x in self.lines)
 
     @property
     def count(self) -> int:
@@ -101,6 +108,14 @@ def add(owner: str, sku_id: int, quantity: int = 1) -> int:
     return wanted
 
 
+def check_wish(sku_id: int, quantity: int) -> None:
+    """So many may be bought at once (限购与库存).
+
+    Raises Invalid('quantity_bad'), StockShort, Conflict('not_for_sale'), NotFound.
+    """
+    _check(_for_sale(sku_id), quantity, settings.get(Trade))
+
+
 def set_quantity(owner: str, sku_id: int, quantity: int) -> None:
     """A line has this many. Raises Invalid, StockShort, NotFound."""
     limits = settings.get(Trade)
@@ -123,20 +138,15 @@ def remove(owner: str, sku_ids: Iterable[int]) -> None:
     """Take lines out; what is not there is no error."""
     ids = list(sku_ids)
     if ids:
-        _remove.run(owner, ids)
-
-
-@prepared
-def _remove(owner: Any, sku_ids: Any) -> Any:
-    return CartLine.delete().where((CartLine.owner == owner) & CartLine.sku.in_(sku_ids))
+        statements.remove_lines.run(owner, ids)
 
 
 def merge(source: str, target: str) -> int:
-    """At sign-in the browser's cart joins the member's: amounts add up to the limit (合并购物车).
+    """At sign-in the browser's cart joins the member's and quantities add up (合并购物车).
 
-    Answers how many lines were taken over.
+    A sum above the limit of a line stays as it is and waits for the shopper (``over``). Answers
+    how many lines were taken over.
     """
-    most = settings.get(Trade).max_line_quantity
     taken = list(CartLine.select().where(CartLine.owner == source))
     mine = {line.sku_id: line for line in CartLine.select().where(CartLine.owner == target)}
     for line in taken:
@@ -144,7 +154,7 @@ def merge(source: str, target: str) -> int:
         if known is None:
             CartLine.update(owner=target).where(CartLine.id == line.id).execute()
         else:
-            together = min(known.quantity + line.quantity, most)
+            together = known.quantity + line.quantity
             CartLine.update(quantity=together).where(CartLine.id == known.id).execute()
     CartLine.delete().where(CartLine.owner == source).execute()
     return len(taken)
@@ -155,17 +165,37 @@ def count(owner: str) -> int:
     return int(CartLine.select().where(CartLine.owner == owner).count())
 
 
+def members_with(sku_ids: Iterable[int]) -> list[int]:
+    """The members in whose carts any of these lie, ticked or not, in the order of their ids."""
+    ids = sorted(set(sku_ids))
+    query = CartLine.select(CartLine.owner).where(
+        CartLine.sku.in_(ids) & CartLine.owner.startswith(member_owner(0)[:2])
+    )
+    owners = {row.owner for row in query.distinct()} if ids else set()
+    return sorted(member_id for owner in owners if (member_id := member_of(owner)) is not None)
+
+
 def view(owner: str, province: str | None = None) -> CartView:
     """A cart as it stands now, with its problems and the price of what is selected."""
     rows = list(CartLine.select().where(CartLine.owner == owner).order_by(CartLine.id.desc()))
     skus = sku_lines([row.sku_id for row in rows]) if rows else {}
-    lines = tuple(_view(row, skus[row.sku_id]) for row in rows)
+    most = settings.get(Trade).max_line_quantity
+    reduced = specials(line_of(sku, 1) for sku in skus.values())
+    names = deals(line_of(sku, 1) for sku in skus.values())
+    lines = tuple(
+        _view(row, skus[row.sku_id], most, reduced.get(row.sku_id), names.get(row.sku_id))
+        for row in rows
+    )
     items = tuple((x.sku_id, x.quantity) for x in lines if x.is_selected and not x.problem)
-    quote = quote_goods([(skus[sku_id], n) for sku_id, n in items], province)
+    quote = quote_goods([(skus[sku_id], n) for sku_id, n in items], province, member_of(owner))
     return CartView(lines, quote, items)
 
 
-def _view(row: Any, sku: SkuLine) -> CartLineView:
+def _view(
+    row: Any, sku: SkuLine, most: int, special: Special | None, deal: Deal | None
+) -> CartLineView:
+    named = special or deal
+    was = row.seen_price_fen if special is None and row.seen_price_fen != sku.price_fen else None
     return CartLineView(
         sku_id=sku.sku_id,
         product_id=sku.product_id,
@@ -173,21 +203,26 @@ def _view(row: Any, sku: SkuLine) -> CartLineView:
         spec_text=sku.spec_text,
         cover=sku.cover,
         quantity=row.quantity,
-        price_fen=sku.price_fen,
-        was_fen=row.seen_price_fen if row.seen_price_fen != sku.price_fen else None,
+        price_fen=sku.price_fen if special is None else special.price_fen,
+        was_fen=was,
         left=sku.left,
+        most=min(most, max(sku.left, 0)),
         is_selected=row.is_selected,
         is_liquor=sku.is_liquor,
-        problem=_problem(row.quantity, sku),
+        problem=_problem(row.quantity, sku, most),
+        label="" if named is None else named.label,
+        until=None if named is None else named.until,
     )
 
 
-def _problem(quantity: int, sku: SkuLine) -> Problem | None:
+def _problem(quantity: int, sku: SkuLine, most: int) -> Problem | None:
     if not sku.is_for_sale:
         return "gone"
     if sku.left <= 0:
         return "sold_out"
-    return "short" if sku.left < quantity else None
+    if sku.left < quantity:
+        return "short"
+    return "over" if quantity > most else None
 
 
 def _for_sale(sku_id: int) -> SkuLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from peewee import fn
@@ -19,7 +20,7 @@ from domain.catalog.rules import (
 from domain.catalog.searching import words_of
 from kernel import clock
 from kernel.errors import NotFound
-from models import Category, Picture, Product
+from models import Category, Picture, Product, ProductPicture, Sku
 
 PAGE = 20
 
@@ -46,7 +47,10 @@ class CategoryView:
 
 @dataclass(frozen=True)
 class Card:
-    """A product as lists show it. ``strike_fen`` is None unless it may lawfully be shown."""
+    """A product as lists show it. ``strike_fen`` is None unless it may lawfully be shown.
+
+    ``label`` and ``until`` are an offer's, where its price is shown (``domain.pricing``).
+    """
 
     id: int
     title: str
@@ -58,6 +62,8 @@ class Card:
     is_sold_out: bool
     sold: int
     cover: PictureRef | None
+    label: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Home:
 
 @dataclass(frozen=True)
 class SkuView:
-    """A specification on the product page."""
+    """A specification on the product page; ``label`` and ``until`` as on a card."""
 
     id: int
     spec_text: str
@@ -89,6 +95,8 @@ class SkuView:
     strike_fen: int | None
     left: int
     is_low: bool
+    label: str = ""
+    until: datetime | None = None
 
     @property
     def is_sold_out(self) -> bool:
@@ -143,6 +151,16 @@ class SkuLine:
     is_return_exempt: bool
     weight_g: int
     cover: PictureRef | None
+
+
+@dataclass(frozen=True)
+class PricedSku:
+    """A SKU's list price with what offers may be about (价目)."""
+
+    sku_id: int
+    product_id: int
+    category_id: int
+    price_fen: int
 
 
 def categories() -> list[CategoryView]:
@@ -239,6 +257,13 @@ def pictures(digests: Iterable[str]) -> dict[str, PictureRef]:
     }
 
 
+def pictures_called(alt: str) -> list[str]:
+    """The content ids of pictures that were kept under a name and that no product shows."""
+    shown = ProductPicture.select(ProductPicture.picture)
+    rows = Picture.select(Picture.digest).where((Picture.alt == alt) & Picture.id.not_in(shown))
+    return [str(row.digest) for row in rows]
+
+
 def line_pictures(holders: Iterable[Any]) -> dict[str, PictureRef]:
     """The pictures of the lines of orders or cases, by the content id that a line keeps."""
     ids = {line.picture_id for each in holders for line in each.lines if line.picture_id}
@@ -265,6 +290,31 @@ def sku_lines(sku_ids: Iterable[int]) -> dict[int, SkuLine]:
         )
         for row in (statements.lines.all(ids) if ids else [])
     }
+
+
+def priced_skus(product_ids: Iterable[int]) -> list[PricedSku]:
+    """The list price of every specification that these products still have."""
+    ids = sorted(set(product_ids))
+    found = statements.priced.all(ids) if ids else []
+    return [PricedSku(r.id, r.product_id, r.category_id, r.price_fen) for r in found]
+
+
+def price_steps(sku_ids: Iterable[int]) -> dict[int, list[PriceStep]]:
+    """What each SKU cost from when on, oldest first (价格历史)."""
+    ids = sorted(set(sku_ids))
+    steps: dict[int, list[PriceStep]] = defaultdict(list)
+    for row in statements.prices_of.all(ids) if ids else []:
+        steps[row.sku_id].append(PriceStep(row.price_fen, row.from_at))
+    return steps
+
+
+def known_ids(scope: str, ids: Iterable[int]) -> set[int]:
+    """Which of these categories, products or SKUs there are; of an order there is none."""
+    tables: dict[str, Any] = {"category": Category, "product": Product, "sku": Sku}
+    table, wanted = tables.get(scope), sorted(set(ids))
+    if table is None or not wanted:
+        return set()
+    return {int(row.id) for row in table.select(table.id).where(table.id.in_(wanted))}
 
 
 def picture_of(row: Any) -> PictureRef | None:

@@ -105,6 +105,18 @@ def checked_price(price_fen: int) -> int:
     return price_fen
 
 
+def is_far_move(before_fen: int | None, after_fen: int) -> bool:
+    """A price that needs a second look: it becomes 0, more than doubles, or falls below half.
+
+    ``before_fen`` None: the specification is new, and only 0 is unusual.
+    """
+    if after_fen == before_fen:
+        return False
+    if after_fen == 0 or not before_fen:
+        return after_fen == 0 or before_fen == 0
+    return after_fen > 2 * before_fen or 2 * after_fen < before_fen
+
+
 def strike_price(history: Sequence[PriceStep], now: datetime) -> int | None:
     """The price that may be shown struck through, or None (划线价).
 

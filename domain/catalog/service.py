@@ -178,6 +178,12 @@ def keep_picture(stored: StoredPicture, alt: str = "") -> int:
     return int(Picture.get(Picture.digest == stored.id).id)
 
 
+def forget_picture(digest: str) -> None:
+    """A picture that no product shows loses its row."""
+    shown = ProductPicture.select(ProductPicture.picture)
+    Picture.delete().where((Picture.digest == digest) & Picture.id.not_in(shown)).execute()
+
+
 def set_pictures(product_id: int, picture_ids: Sequence[int]) -> None:
     """A product shows these pictures in this order; the first is the cover (商品图)."""
     _product(product_id)
@@ -275,3 +281,28 @@ def _sku(sku_id: int) -> Any:
     if sku is None:
         raise NotFound("sku_missing")
     return sku
+
+
+def keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
+    """A product's specification gets new words, marks and price. Raises NotFound."""
+    _own(product_id, sku_id)
+    edit_sku(
+        sku_id,
+        spec_text=form.spec_text,
+        code=form.code,
+        low_stock=form.low_stock,
+        weight_g=form.weight_g,
+    )
+    set_price(sku_id, form.price_fen)
+
+
+def drop_sku(product_id: int, sku_id: int) -> None:
+    """A product's specification is not sold any more. Raises NotFound."""
+    _own(product_id, sku_id)
+    remove_sku(sku_id)
+
+
+def _own(product_id: int, sku_id: int) -> None:
+    mine = (Sku.id == sku_id) & (Sku.product == product_id) & ~Sku.is_removed
+    if not Sku.select().where(mine).exists():
+        raise NotFound("sku_missing")

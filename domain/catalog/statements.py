@@ -1,7 +1,8 @@
-"""What the shopper's pages ask the database: queries whose SQL is made once."""
+"""What the shopper's pages and each move of stock ask: SQL that is made once."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from peewee import JOIN, fn
@@ -111,6 +112,27 @@ def skus_of_products(product_ids: Any) -> Any:
 
 
 @prepared
+def priced(product_ids: Any) -> Any:
+    """List prices of several products' specifications, with what offers may be about."""
+    return (
+        Sku.select(Sku.id, Sku.product, Sku.price_fen, Product.category.alias("category_id"))
+        .join(Product)
+        .where(Sku.product.in_(product_ids) & ~Sku.is_removed)
+        .order_by(Sku.product, Sku.position, Sku.id)
+    )
+
+
+@prepared
+def prices_of(sku_ids: Any) -> Any:
+    """Everything that these specifications ever cost, and from when on."""
+    return (
+        PriceHistory.select(PriceHistory.sku, PriceHistory.price_fen, PriceHistory.from_at)
+        .where(PriceHistory.sku.in_(sku_ids))
+        .order_by(PriceHistory.id)
+    )
+
+
+@prepared
 def pictures_of_product(product_id: Any) -> Any:
     """One product's pictures, the cover first."""
     return (
@@ -160,3 +182,22 @@ def recent_prices(sku_ids: Any, since: Any) -> Any:
         .where(PriceHistory.sku.in_(changed))
         .order_by(PriceHistory.id)
     )
+
+
+def _change(reason: str, sku_id: Any, n: Any) -> Any:
+    """The columns that a move of stock changes, and the bound that makes it lawful."""
+    values, bound = {
+        "hold": ({"stock": Sku.stock - n, "held": Sku.held + n}, Sku.stock >= n),
+        "release": ({"stock": Sku.stock + n, "held": Sku.held - n}, Sku.held >= n),
+        "sold": ({"held": Sku.held - n, "sold": Sku.sold + n}, Sku.held >= n),
+        "return": ({"stock": Sku.stock + n, "sold": Sku.sold - n}, Sku.sold >= n),
+        "replace": ({"stock": Sku.stock - n, "sold": Sku.sold + n}, Sku.stock >= n),
+    }[reason]
+    return Sku.update(**values).where((Sku.id == sku_id) & bound)
+
+
+MOVES = {
+    reason: prepared(partial(_change, reason))
+    for reason in ("hold", "release", "sold", "return", "replace")
+}
+"""What a reason does to an SKU's counts."""

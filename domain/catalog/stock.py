@@ -7,17 +7,17 @@ it. ``docs/algorithms/stock.md`` is the prose.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from peewee import JOIN, fn
 
 from domain import audit
+from domain.catalog import statements
 from domain.catalog.errors import StockShort
 from domain.catalog.rules import STOCK_MAX
-from kernel import clock, context
+from kernel import clock, context, typed
 from kernel.errors import Invalid, NotFound
-from kernel.store import insert_rows, prepared
+from kernel.store import insert_rows
 from models import Sku, StockMove
 
 Items = Sequence[tuple[int, int]]  # (sku_id, how many), each SKU once or more
@@ -55,7 +55,8 @@ def adjust_stock(sku_id: int, delta: int, why: str) -> None:
     """The merchant counted, received or wrote off goods (调整库存). Raises StockShort, Invalid."""
     if delta == 0 or abs(delta) > STOCK_MAX:
         raise Invalid("stock_delta_bad", "delta", limit=STOCK_MAX)
-    if not why.strip():
+    why = typed.words(why, 80, "why")
+    if not why:
         raise Invalid("reason_missing", "why")
     after = Sku.stock + delta
     changed = (
@@ -65,7 +66,7 @@ def adjust_stock(sku_id: int, delta: int, why: str) -> None:
     )
     if changed != 1:
         raise _short(sku_id)
-    _note([(sku_id, delta)], "adjust", "", why.strip()[:80])
+    _note([(sku_id, delta)], "adjust", "", why)
     audit.record("stock.adjust", "sku", sku_id, after={"delta": delta, "why": why})
 
 
@@ -96,31 +97,13 @@ def identity_gaps() -> list[int]:
     return [number for (number,) in rows]
 
 
-def _change(reason: str, sku_id: Any, n: Any) -> Any:
-    """The columns that a move changes, and the bound that makes it lawful."""
-    values, bound = {
-        "hold": ({"stock": Sku.stock - n, "held": Sku.held + n}, Sku.stock >= n),
-        "release": ({"stock": Sku.stock + n, "held": Sku.held - n}, Sku.held >= n),
-        "sold": ({"held": Sku.held - n, "sold": Sku.sold + n}, Sku.held >= n),
-        "return": ({"stock": Sku.stock + n, "sold": Sku.sold - n}, Sku.sold >= n),
-        "replace": ({"stock": Sku.stock - n, "sold": Sku.sold + n}, Sku.stock >= n),
-    }[reason]
-    return Sku.update(**values).where((Sku.id == sku_id) & bound)
-
-
-_MOVES = {
-    reason: prepared(partial(_change, reason))
-    for reason in ("hold", "release", "sold", "return", "replace")
-}
-
-
 def _move(items: Items, reason: str, source: str) -> None:
     """Move goods of several SKUs, in the order of their ids so that movers never cross."""
     wanted = _summed(items)
     for sku_id, n in wanted:
         if n <= 0:
             raise Invalid("quantity_bad", "quantity")
-        if _MOVES[reason].run(sku_id, n) != 1:
+        if statements.MOVES[reason].run(sku_id, n) != 1:
             raise _short(sku_id)
     sign = -1 if reason in ("hold", "replace") else 0 if reason == "sold" else 1
     _note([(sku_id, sign * n) for sku_id, n in wanted], reason, source, "", wanted)

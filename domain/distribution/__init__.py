@@ -1,18 +1,12 @@
-"""Distribution (分销): who sells, who is whose customer, what is earned and how it is paid.
+"""Distribution (分销): who sells, who is whose customer, what is earned and asked for.
 
-``docs/algorithms/{binding,commission,withdrawal,tax}.md`` are the prose.
+``docs/algorithms/{binding,commission,withdrawal}.md`` are the prose.
 """
 
-from domain.distribution.flows.payouts import (
-    cancel_withdrawal,
-    poll_due,
-    poll_withdrawal,
-    send_waiting,
-    send_withdrawal,
-)
 from domain.distribution.flows.posters import media_for, poster_for
 from domain.distribution.queries.commissions import (
     commission_desk,
+    commission_per_piece,
     commission_rules,
     entries,
     entries_of_order,
@@ -20,14 +14,12 @@ from domain.distribution.queries.commissions import (
     preview_commission,
     why_not_mine,
 )
-from domain.distribution.queries.figures import figures, merchant_figures, period
-from domain.distribution.queries.payouts import (
-    PayeeYearView,
-    payee_years,
-    payroll_export,
-    withdrawal_desk,
-    withdrawal_page,
-    withdrawals,
+from domain.distribution.queries.figures import (
+    figures,
+    merchant_figures,
+    owed,
+    period,
+    sold_in_a_month,
 )
 from domain.distribution.queries.people import (
     customer_count,
@@ -36,40 +28,56 @@ from domain.distribution.queries.people import (
     distributor_by_code,
     distributor_desk,
     grades,
-    identity_opened,
     upline_of,
     why_upline,
 )
 from domain.distribution.queries.scenes import SceneView, scene_of
+from domain.distribution.queries.withdrawals import (
+    payroll_export,
+    withdrawal_desk,
+    withdrawal_page,
+    withdrawals,
+)
+from domain.distribution.rules.commission import MODES, SCOPES
 from domain.distribution.service.admission import (
     accept_terms,
     apply,
     appoint,
+    change_terms,
     leave,
+    leave_for_good,
     rename,
     restore,
     review,
     save_grade,
     set_grade,
-    set_payee_type,
+    sign,
     suspend,
 )
 from domain.distribution.service.binding import bind, move_upline
-from domain.distribution.service.brakes import check_book, resume, stop_all
-from domain.distribution.service.identity import save_identity
 from domain.distribution.service.levels import levels_now, sign_levels
-from domain.distribution.service.payouts import PayoutTerms, settle_payroll
-from domain.distribution.service.posters import PosterReady, PosterTerms, short_link
+from domain.distribution.service.naming import (
+    decide_name,
+    names_waiting,
+    review_names,
+    unjudged_names,
+)
+from domain.distribution.service.payout_source import SOURCE, unsent_numbers
+from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms, short_link
+from domain.distribution.service.rebinding import move_or_propose
 from domain.distribution.service.release import release_due, run_after
 from domain.distribution.service.rules_admin import retire_rule, save_rule
 from domain.distribution.service.takeback import write_off_debt
-from domain.distribution.service.touches import apply_touches, arrived_by_scene, touch
-from domain.distribution.service.transfers import receive_transfer, receive_transfer_notice
+from domain.distribution.service.touches import apply_touches, arrived_by_scene, count_visit, touch
+from domain.distribution.service.withdrawal_rows import lock_withdrawal
 from domain.distribution.service.withdrawals import (
     approve_withdrawal,
     hold_withdrawal,
     reject_withdrawal,
+    request_as_seen,
     request_withdrawal,
+    settle_payroll,
+    take_payroll,
     unhold_withdrawal,
     withdraw_request,
     withdrawal_preview,
@@ -87,34 +95,34 @@ from domain.distribution.views import (
     LevelsView,
     MerchantFigures,
     NotMineView,
+    Owed,
     PeriodFigures,
-    Problem,
     RuleView,
+    SoldFigures,
     TouchResult,
     UplineView,
     WithdrawalPreview,
-    WithdrawalStep,
     WithdrawalView,
 )
 
 __all__ = [
-    "BindResult", "BindingChange", "CommissionPreview", "CustomerView", "DistributorRow",
-    "DistributorView", "EntryView", "Figures", "LevelPay", "LevelsView", "MerchantFigures",
-    "NotMineView", "PayeeYearView", "PayoutTerms", "PeriodFigures", "PosterReady", "PosterTerms",
-    "Problem", "RuleView", "SceneView", "TouchResult", "UplineView", "WithdrawalPreview",
-    "WithdrawalStep",
-    "WithdrawalView", "accept_terms", "apply", "apply_touches", "appoint", "approve_withdrawal",
-    "arrived_by_scene", "bind", "cancel_withdrawal", "check_book",
-    "commission_desk", "commission_rules", "customer_count", "customers", "distributor",
-    "distributor_by_code",
-    "distributor_desk", "entries", "entries_of_order", "figures", "grades", "hold_withdrawal",
-    "identity_opened", "leave", "levels_now", "levels_page", "media_for", "merchant_figures",
-    "move_upline", "payee_years", "payroll_export", "period", "poll_due",
-    "poll_withdrawal", "poster_for", "preview_commission", "receive_transfer",
-    "receive_transfer_notice", "reject_withdrawal", "release_due", "rename", "request_withdrawal",
-    "restore", "resume", "retire_rule", "review", "run_after", "save_grade",
-    "save_identity", "save_rule", "scene_of", "send_waiting", "send_withdrawal", "set_grade",
-    "set_payee_type", "settle_payroll", "short_link", "sign_levels", "stop_all", "suspend",
-    "touch", "unhold_withdrawal", "upline_of", "why_not_mine", "why_upline", "withdraw_request",
-    "withdrawal_desk", "withdrawal_page", "withdrawal_preview", "withdrawals", "write_off_debt",
+    "MODES", "SCOPES", "SOURCE", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
+    "CustomerView", "DistributorRow", "DistributorView", "EntryView", "Figures", "LevelPay",
+    "LevelsView", "MerchantFigures", "NotMineView", "Owed", "PeriodFigures", "PosterReady",
+    "PosterTerms", "RuleView", "SceneView", "SoldFigures", "TouchResult", "UplineView",
+    "WithdrawalPreview", "WithdrawalView",
+    "accept_terms", "apply", "apply_touches", "appoint", "approve_withdrawal", "arrived_by_scene",
+    "bind", "change_terms", "commission_desk", "commission_per_piece", "commission_rules",
+    "count_visit", "customer_count", "customers", "decide_name", "distributor",
+    "distributor_by_code", "distributor_desk", "entries", "entries_of_order", "figures", "grades",
+    "hold_withdrawal", "leave", "leave_for_good", "levels_now", "levels_page", "lock_withdrawal",
+    "media_for", "merchant_figures", "move_or_propose", "move_upline", "names_waiting", "owed",
+    "payroll_export", "period", "poster_for", "preview_commission", "reject_withdrawal",
+    "release_due", "rename", "request_as_seen", "request_withdrawal", "restore", "retire_rule",
+    "review", "review_names", "run_after", "save_grade", "save_rule", "scene_of", "set_grade",
+    "settle_payroll", "short_link", "sign", "sign_levels", "sold_in_a_month", "suspend",
+    "take_payroll", "touch",
+    "unhold_withdrawal", "unjudged_names", "unsent_numbers", "upline_of", "why_not_mine",
+    "why_upline", "withdraw_request", "withdrawal_desk", "withdrawal_page", "withdrawal_preview",
+    "withdrawals", "write_off_debt",
 ]  # fmt: skip

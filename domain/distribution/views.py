@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
+
+from domain.gate import Problem
+from domain.payouts import StepView
+from kernel.money import BP
 
 
 @dataclass(frozen=True)
@@ -23,11 +28,15 @@ class DistributorView:
     applied_at: datetime
     decided_at: datetime | None
     reason: str | None
+    name_state: str = "free"  # free, review, approved, refused
+    name_reason: str | None = None
+    public_name: str = ""  # what others see
+    is_frozen: bool = False
 
     @property
     def can_earn(self) -> bool:
         """True if orders placed now may earn for this person."""
-        return self.state == "active"
+        return self.state == "active" and not self.is_frozen
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,15 @@ class PeriodFigures:
     orders: int = 0
     sales_fen: int = 0
     commission_fen: int = 0
+
+
+@dataclass(frozen=True)
+class SoldFigures:
+    """What was sold and earned in a period; ``commission_fen`` is net of what was taken back."""
+
+    orders: int
+    sales_fen: int
+    commission_fen: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,24 @@ class EntryView:
     def left_fen(self) -> int:
         """What remains after refunds."""
         return self.amount_fen - self.taken_fen
+
+    @property
+    def rates(self) -> tuple[Fraction, ...]:
+        """What the base was multiplied by: one rate at one paid level, else pool and share of it.
+
+        () where each piece pays a fixed sum.
+        """
+        shares = self.why.get("shares") or [0]
+        mine = shares[self.level - 1] if self.level <= len(shares) else 0
+        if self.why.get("mode") == "levels":
+            return (Fraction(mine, BP),)
+        if self.why.get("mode") != "pool":
+            return ()
+        pool, share = Fraction(self.why.get("pool_bp", 0), BP), Fraction(mine, sum(shares) or 1)
+        is_whole = (pool * share * BP).denominator == 1
+        if share == 1 or (self.why.get("levels") == 1 and is_whole):
+            return (pool * share,)
+        return (pool, share)
 
 
 class CustomerView(NamedTuple):
@@ -177,14 +213,6 @@ class CommissionPreview:
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Why something can't be done now: a code and its facts."""
-
-    code: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class WithdrawalPreview:
     """Fee, tax and what arrives, before the person confirms (提现试算)."""
 
@@ -199,17 +227,6 @@ class WithdrawalPreview:
     tax_facts: dict[str, Any]
     needs_review: bool
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class WithdrawalStep:
-    """One step of a withdrawal."""
-
-    at: datetime
-    from_state: str | None
-    to_state: str
-    actor: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -240,9 +257,14 @@ class WithdrawalView:
     sent_at: datetime | None
     paid_at: datetime | None
     returned_at: datetime | None
-    steps: tuple[WithdrawalStep, ...] = ()
+    steps: tuple[StepView, ...] = ()
     next_query_at: datetime | None = None
     is_noticed: bool = True
+    bill_id: int | None = None
+    uncertain_at: datetime | None = None
+    given_up_by: str | None = None
+    open_calls: int = 0
+    is_granted: bool = False  # it went out without the payee's confirming (免确认收款)
 
     @property
     def payable_fen(self) -> int:
@@ -298,17 +320,21 @@ class LevelsView:
 
 
 @dataclass(frozen=True)
-class MerchantFigures:
-    """The merchant's view of distribution: today and thirty days, and what is owed."""
+class Owed:
+    """How many distributors there are, and what they have: the merchant owes it."""
 
-    today: PeriodFigures
-    month: PeriodFigures
     distributors: int
     applications: int
     pending_fen: int
     available_fen: int
     withdrawing_fen: int
     debt_fen: int
+
+
+@dataclass(frozen=True)
+class MerchantFigures(Owed):
+    """The merchant's view of distribution: what is owed, and what waits."""
+
     withdrawals_to_review: int
     withdrawals_on_hold: int
     payouts_stopped: bool

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
-from domain import audit, settings
-from kernel import clock
+from domain import audit, system_state
+from kernel import clock, typed
 from kernel.errors import Conflict, Invalid
 
 HELD = "held_after_restore"
 _LISTED_MOST = 200
 
 
-class Hold(settings.Switches):
+class Hold(system_state.State):
     """Whether this book was restored and is not yet known to be whole (恢复保全)."""
 
     KEY: ClassVar[str] = "hold"
@@ -40,34 +40,27 @@ class Hold(settings.Switches):
 
 def begin(why: str, backup_at: datetime, actor: str = "restore") -> None:
     """A restored book starts held; ``backup_at`` is how far it goes (进入保全)."""
-    values = {
-        "is_held": True,
-        "why": why[:200],
-        "since_us": _us(clock.now()),
-        "backup_us": _us(backup_at),
-        "read_from": "",
-        "read_to": "",
-        "unanswered": 0,
-        "listed": (),
-    }
-    settings.change(Hold, values)
-    audit.record("hold.begin", "hold", "all", after={"why": why[:200]}, actor=actor)
+    system_state.locked(Hold)
+    said = typed.words(why, 200, "why")
+    now_us, backup_us = _us(clock.now()), _us(backup_at)
+    system_state.put(Hold(is_held=True, why=said, since_us=now_us, backup_us=backup_us))
+    audit.record_either("hold.begin", "hold", "all", after={"why": why.strip()}, actor=actor)
 
 
 def is_held() -> bool:
     """Whether payouts, refunds, releases and sends wait for a person."""
-    return settings.get(Hold).is_held
+    return system_state.get(Hold).is_held
 
 
 def held_since() -> datetime | None:
     """When the hold began; None without one."""
-    hold = settings.get(Hold)
+    hold = system_state.get(Hold)
     return hold.since if hold.is_held else None
 
 
 def state() -> Hold:
     """The hold as it stands."""
-    return settings.fresh(Hold)
+    return system_state.get(Hold)
 
 
 def refuse_while_held() -> None:
@@ -78,7 +71,8 @@ def refuse_while_held() -> None:
 
 def record_reading(first: date, last: date, unanswered: int, listed: Sequence[str]) -> None:
     """What ``reconcile --since`` has read: days, questions without answer, lines for a person."""
-    if not is_held():
+    hold = system_state.locked(Hold)
+    if not hold.is_held:
         return
     values = {
         "read_from": first.isoformat(),
@@ -86,7 +80,7 @@ def record_reading(first: date, last: date, unanswered: int, listed: Sequence[st
         "unanswered": unanswered,
         "listed": tuple(listed)[:_LISTED_MOST],
     }
-    settings.change(Hold, values)
+    system_state.put(hold.model_copy(update=values))
 
 
 def why_not_lifted(hold: Hold) -> Conflict | None:
@@ -112,20 +106,20 @@ def lift(actor: str, reason: str) -> None:
     """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    hold = state()
+    hold = system_state.locked(Hold)
     if not hold.is_held:
         raise Conflict("hold_absent")
     problem = why_not_lifted(hold)
     if problem is not None:
         raise problem
-    settings.change(Hold, {"is_held": False})
+    system_state.put(hold.model_copy(update={"is_held": False}))
     audit.record(
         "hold.lift",
         "hold",
         "all",
         actor=actor,
         before={"why": hold.why, "listed": len(hold.listed)},
-        after={"reason": reason.strip()[:200]},
+        after={"reason": typed.words(reason, 200, "reason")},
     )
 
 

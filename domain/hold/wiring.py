@@ -16,7 +16,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 HARMLESS_KINDS = frozenset({"payments.close", "orders.close", "push.receipt"})
 """They ask WeChat first and only end what nobody paid, or note what WeChat told."""
 
-HELD_JOBS = frozenset({"commission_run", "withdrawal_waiting", "cases.due"})
+HELD_JOBS = frozenset({"commission_run", "payout_waiting", "cases.due"})
 
 
 def held_handlers(store: Store, handlers: Mapping[str, Handler]) -> dict[str, Handler]:

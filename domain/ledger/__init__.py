@@ -1,13 +1,25 @@
 """The double-entry book (总账). ``docs/algorithms/ledger.md`` is the prose."""
 
-from domain.ledger.queries import balance, doctor, entries, member_balances
+from domain.ledger.queries import (
+    Diagnosis,
+    balance,
+    booked,
+    check,
+    doctor,
+    entries,
+    member_balances,
+)
 from domain.ledger.rules import AccountRef, Posting, member_account, merchant_account
+from domain.ledger.sealing import seal_due
 from domain.ledger.service import find_account, is_booked, post
 
 __all__ = [
     "AccountRef",
+    "Diagnosis",
     "Posting",
     "balance",
+    "booked",
+    "check",
     "doctor",
     "entries",
     "find_account",
@@ -16,4 +28,5 @@ __all__ = [
     "member_balances",
     "merchant_account",
     "post",
+    "seal_due",
 ]

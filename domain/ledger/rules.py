@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Bound(Enum):
@@ -37,20 +38,31 @@ BOUNDS = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class AccountRef:
-    """An account by what it is: its kind, whose it is, and in which book."""
-
+class _Names(NamedTuple):
     kind: str
-    owner_id: int = 0
-    owner_code: str = ""
-    book: str = "CNY"
+    owner_id: int
+    owner_code: str
+    book: str
 
-    def __post_init__(self) -> None:
-        if self.kind not in BOUNDS:
-            raise ValueError(f"no such account kind: {self.kind}")
-        if (self.bound is Bound.NONE) == bool(self.owner_id):
+
+class AccountRef(_Names):
+    """An account by what it is: its kind, whose it is, and in which book.
+
+    A tuple, which is sorted, looked up and handed to statements as it is: each posting has two.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, kind: str, owner_id: int = 0, owner_code: str = "", book: str = "CNY"
+    ) -> AccountRef:
+        """Raises ValueError for an unknown kind, or an owner where there can be none."""
+        bound = BOUNDS.get(kind)
+        if bound is None:
+            raise ValueError(f"no such account kind: {kind}")
+        if (bound is Bound.NONE) == bool(owner_id):
             raise ValueError("members' accounts are bounded, the merchant's are not")
+        return super().__new__(cls, kind, owner_id, owner_code, book)
 
     @property
     def bound(self) -> Bound:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
-from peewee import IntegrityError
+from peewee import Database, IntegrityError
 
+from domain.ledger import statements
 from domain.ledger.errors import AlreadyBooked, BalanceTooLow
 from domain.ledger.rules import AccountRef, Bound, Posting, movements
 from kernel import clock
-from kernel.store import insert_once
-from models import Account, LedgerTransfer
+from kernel.store import after_commit, database, insert_once, is_unique_violation
+from models import Account, LedgerMark
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+OPEN = "open"
+AT_ONCE = 10
+"""Transfers inserted by one statement, so that few texts are kept."""
+
+_seen: dict[AccountRef | str, Database] = {}
+"""The merchant's accounts, and the mark, that a committed transaction has seen, and where."""
 
 
 def post(postings: Sequence[Posting], source_type: str, source_id: int) -> None:
@@ -19,71 +31,77 @@ def post(postings: Sequence[Posting], source_type: str, source_id: int) -> None:
     Raises BalanceTooLow when a bounded account would leave its bound, AlreadyBooked when a key
     is in the book. Either must undo the caller's transaction.
     """
-    if not postings:
-        return
-    sums = movements(postings)
-    ids = {ref: _account_id(ref) for ref in sorted(sums)}
-    for ref in sorted(sums, key=lambda r: ids[r]):
-        if sums[ref] and ref.bound is not Bound.NONE:
-            _move(ids[ref], ref, sums[ref])
+    for ref, fen in sorted(movements(postings).items()):  # the order in which all lock balances
+        if fen and ref.bound is not Bound.NONE:
+            _move(ref, fen)
+        else:
+            _see_to(ref)
+    _see_to_mark()
     now = clock.now()
-    rows = [
-        {
-            "idem_key": p.key,
-            "book": p.source.book,
-            "from_account": ids[p.source],
-            "to_account": ids[p.target],
-            "amount_fen": p.amount_fen,
-            "reason": p.reason,
-            "source_type": source_type,
-            "source_id": source_id,
-            "created_at": now,
-        }
-        for p in postings
-    ]
-    try:
-        LedgerTransfer.insert_many(rows).execute()
-    except IntegrityError as error:
-        raise AlreadyBooked("already_booked", keys=[p.key for p in postings]) from error
+    for start in range(0, len(postings), AT_ONCE):
+        part = postings[start : start + AT_ONCE]
+        slots = [slot for p in part for slot in _transfer(p)]
+        try:
+            statements.insert_transfers.run(now, source_type, source_id, *slots)
+        except IntegrityError as error:
+            _seen.clear()  # should the book have been replaced under this process
+            if not is_unique_violation(error):
+                raise
+            raise AlreadyBooked("already_booked", keys=[p.key for p in postings]) from error
 
 
 def is_booked(key: str) -> bool:
     """True if the event of this key is in the book."""
-    return bool(LedgerTransfer.select().where(LedgerTransfer.idem_key == key).exists())
+    return statements.booked.first(key) is not None
 
 
-def _move(account_id: int, ref: AccountRef, delta_fen: int) -> None:
-    after = Account.balance_fen + delta_fen
-    within = after >= 0 if ref.bound is Bound.AT_LEAST_ZERO else after <= 0
-    changed = (
-        Account.update(balance_fen=after).where((Account.id == account_id) & within).execute()
+def find_account(ref: AccountRef) -> Any:
+    """An account's id and balance, None before its first use."""
+    return statements.account.first(*ref)
+
+
+def _move(ref: AccountRef, delta_fen: int) -> None:
+    """Change a balance within its bound. Raises BalanceTooLow."""
+    above = ref.bound is Bound.AT_LEAST_ZERO
+    move = statements.move_above if above else statements.move_below
+    if move.run(*ref, delta_fen) == 1:
+        return
+    if statements.account.first(*ref) is None:
+        _make(ref)
+    if move.run(*ref, delta_fen) == 1:  # also where somebody else made the account in between
+        return
+    raise BalanceTooLow("balance_too_low", kind=ref.kind, owner=ref.owner_id)
+
+
+def _see_to(ref: AccountRef) -> None:
+    """An account whose balance doesn't change, or isn't stored, is made at its first use."""
+    here = database.obj
+    if _seen.get(ref) is here:
+        return
+    if statements.account.first(*ref) is None:
+        _make(ref)
+    if ref.bound is Bound.NONE:
+        after_commit(partial(_seen.__setitem__, ref, here))
+
+
+def _see_to_mark() -> None:
+    """The mark before which nothing is booked is made with the first posting (sealing.py)."""
+    here = database.obj
+    if _seen.get(OPEN) is not here:
+        insert_once(LedgerMark, name=OPEN, at=EVER)
+        after_commit(partial(_seen.__setitem__, OPEN, here))
+
+
+def _make(ref: AccountRef) -> None:
+    insert_once(
+        Account,
+        kind=ref.kind,
+        owner_id=ref.owner_id,
+        owner_code=ref.owner_code,
+        book=ref.book,
+        balance_fen=None if ref.bound is Bound.NONE else 0,
     )
-    if changed != 1:
-        raise BalanceTooLow("balance_too_low", kind=ref.kind, owner=ref.owner_id)
 
 
-def _account_id(ref: AccountRef) -> int:
-    """The account's row, made at its first use."""
-    found = find_account(ref)
-    if found is None:
-        insert_once(
-            Account,
-            kind=ref.kind,
-            owner_id=ref.owner_id,
-            owner_code=ref.owner_code,
-            book=ref.book,
-            balance_fen=None if ref.bound is Bound.NONE else 0,
-        )
-        found = find_account(ref)
-    assert found is not None
-    return int(found.id)
-
-
-def find_account(ref: AccountRef) -> Account | None:
-    """The row of an account, None before its first use."""
-    return Account.get_or_none(
-        (Account.kind == ref.kind)
-        & (Account.owner_id == ref.owner_id)
-        & (Account.owner_code == ref.owner_code)
-        & (Account.book == ref.book)
-    )
+def _transfer(p: Posting) -> tuple[Any, ...]:
+    return (p.key, p.source.book, *p.source, *p.target, p.amount_fen, p.reason)

@@ -6,11 +6,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from domain.members.personal import open_for, seal_for
+from domain.members import statements
+from domain.members.personal import PersonalKey, personal_key, seal_for
 from domain.members.rules import AddressForm, checked_address, mask_address
 from kernel import clock
 from kernel.errors import LimitReached, NotFound
-from kernel.store import prepared
+from kernel.text import shortened
 from models import Address
 
 MOST = 20
@@ -38,19 +39,19 @@ def save_address(
 ) -> int:
     """Add or change an address; the first one is the default. Raises Invalid, NotFound."""
     form = checked_address(form)
-    count = Address.select().where(_mine(member_id)).count()
+    count = Address.select().where(statements.mine(member_id)).count()
     if address_id is None and count >= MOST:
         raise LimitReached("too_many_addresses", limit=MOST)
     values = {
         "sealed": seal_for(member_id, json.dumps(asdict(form), ensure_ascii=False), CONTEXT),
-        "masked": mask_address(form)[:120],
+        "masked": shortened(mask_address(form), 120, 120),
     }
     if address_id is None:
         made = Address.insert(
             member=member_id, created_at=clock.now(), is_default=count == 0, **values
         )
         address_id = int(made.execute())
-    elif not Address.update(**values).where(_one(member_id, address_id)).execute():
+    elif not Address.update(**values).where(statements.one_of(member_id, address_id)).execute():
         raise NotFound("address_missing")
     if is_default:
         make_default(member_id, address_id)
@@ -59,17 +60,17 @@ def save_address(
 
 def make_default(member_id: int, address_id: int) -> None:
     """The address that checkout offers first."""
-    if not Address.select().where(_one(member_id, address_id)).exists():
+    if not Address.select().where(statements.one_of(member_id, address_id)).exists():
         raise NotFound("address_missing")
-    Address.update(is_default=False).where(_mine(member_id)).execute()
-    Address.update(is_default=True).where(_one(member_id, address_id)).execute()
+    Address.update(is_default=False).where(statements.mine(member_id)).execute()
+    Address.update(is_default=True).where(statements.one_of(member_id, address_id)).execute()
 
 
 def delete_address(member_id: int, address_id: int) -> None:
     """Take an address off the list; orders keep their own copy."""
     done = (
         Address.update(deleted_at=clock.now(), is_default=False)
-        .where(_one(member_id, address_id))
+        .where(statements.one_of(member_id, address_id))
         .execute()
     )
     if done != 1:
@@ -78,31 +79,28 @@ def delete_address(member_id: int, address_id: int) -> None:
 
 def addresses(member_id: int) -> list[AddressView]:
     """A member's addresses, the default first."""
-    rows = Address.select().where(_mine(member_id))
-    return [_view(row) for row in rows.order_by(Address.is_default.desc(), Address.id.desc())]
+    rows = statements.addresses.all(member_id)
+    if not rows:
+        return []
+    key = personal_key(member_id)
+    return [_view(row, key) for row in rows]
 
 
 def address_of(member_id: int, address_id: int) -> AddressView:
     """One address of a member. Raises NotFound for another's."""
-    row = _owned.first(member_id, address_id)
+    view, _ = address_and_key(member_id, address_id)
+    return view
+
+
+def address_and_key(member_id: int, address_id: int) -> tuple[AddressView, PersonalKey]:
+    """One address of a member, and the key that opened it, to seal a copy by. Raises NotFound."""
+    row = statements.address.first(member_id, address_id)
     if row is None:
         raise NotFound("address_missing")
-    return _view(row)
+    key = personal_key(member_id)
+    return _view(row, key), key
 
 
-@prepared
-def _owned(member_id: Any, address_id: Any) -> Any:
-    return Address.select().where(_one(member_id, address_id))
-
-
-def _view(row: Any) -> AddressView:
-    form = AddressForm(**json.loads(open_for(row.member_id, row.sealed, CONTEXT)))
+def _view(row: Any, key: PersonalKey) -> AddressView:
+    form = AddressForm(**json.loads(key.open(row.sealed, CONTEXT)))
     return AddressView(row.id, form, row.masked, row.is_default)
-
-
-def _mine(member_id: Any) -> Any:
-    return (Address.member == member_id) & Address.deleted_at.is_null()
-
-
-def _one(member_id: Any, address_id: Any) -> Any:
-    return (Address.id == address_id) & _mine(member_id)

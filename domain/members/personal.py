@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
 
+from domain.members import statements
 from kernel.crypto import seal, unseal, vault
 from kernel.errors import NotFound
-from kernel.store import prepared
 from models import Member
 
 
@@ -17,11 +17,45 @@ def seal_for(member_id: int, text: str, context: str) -> str:
 
 def open_for(member_id: int, sealed: str, context: str) -> str:
     """Read what ``seal_for`` wrote. Raises NotFound('personal_erased') after erasure."""
+    return unseal(_opened_key(member_id), sealed, f"{context}:{member_id}").decode()
+
+
+def seal_file(member_id: int, data: bytes, context: str) -> bytes:
+    """Encrypt a file's bytes under a member's key, as ``seal_for`` does with texts."""
+    return seal(_data_key(member_id), data, f"{context}:{member_id}").encode()
+
+
+@dataclass(frozen=True)
+class PersonalKey:
+    """A member's data key for the time of one transaction, read and unwrapped once."""
+
+    member_id: int
+    key: bytes = field(repr=False)
+
+    def seal(self, text: str, context: str) -> str:
+        """Encrypt a text, as ``seal_for`` does."""
+        return seal(self.key, text.encode(), f"{context}:{self.member_id}")
+
+    def open(self, sealed: str, context: str) -> str:
+        """Read a text, as ``open_for`` does."""
+        return unseal(self.key, sealed, f"{context}:{self.member_id}").decode()
+
+
+def personal_key(member_id: int) -> PersonalKey:
+    """A member's data key. Raises NotFound('personal_erased') after erasure."""
+    return PersonalKey(member_id, _opened_key(member_id))
+
+
+def open_file(member_id: int, sealed: bytes, context: str) -> bytes:
+    """Read what ``seal_file`` wrote. Raises NotFound('personal_erased') after erasure."""
+    return unseal(_opened_key(member_id), sealed.decode(), f"{context}:{member_id}")
+
+
+def _opened_key(member_id: int) -> bytes:
     wrapped = _wrapped_key(member_id)
     if wrapped is None:
         raise NotFound("personal_erased")
-    key = vault().open_data_key(wrapped, f"member:{member_id}")
-    return unseal(key, sealed, f"{context}:{member_id}").decode()
+    return vault().open_data_key(wrapped, f"member:{member_id}")
 
 
 def _data_key(member_id: int) -> bytes:
@@ -37,13 +71,8 @@ def _data_key(member_id: int) -> bytes:
     return vault().open_data_key(wrapped, owner)
 
 
-@prepared
-def _member(member_id: Any) -> Any:
-    return Member.select(Member.wrapped_key).where(Member.id == member_id)
-
-
 def _wrapped_key(member_id: int) -> str | None:
-    row = _member.first(member_id)
+    row = statements.wrapped_key.first(member_id)
     if row is None:
         raise NotFound("member_missing")
     key: str | None = row.wrapped_key

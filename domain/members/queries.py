@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from domain.members import statements
 from domain.members.rules import has_window, mask_name
 from kernel.errors import NotFound
-from kernel.store import prepared
+from kernel.text import number_of
 from models import Member, WechatIdentity
 
 
@@ -78,7 +79,7 @@ def profiles(member_ids: Iterable[int]) -> dict[int, MemberView]:
     ids = sorted(set(member_ids))
     if not ids:
         return {}
-    following = {row.member_id for row in _following.all(ids)}
+    following = {row.member_id for row in statements.following.all(ids)}
     return {
         m.id: MemberView(
             m.id,
@@ -91,7 +92,7 @@ def profiles(member_ids: Iterable[int]) -> dict[int, MemberView]:
             m.push_stopped_at,
             m.created_at,
         )
-        for m in _members.all(ids)
+        for m in statements.members.all(ids)
     }
 
 
@@ -101,31 +102,13 @@ def faces(member_ids: Iterable[int]) -> dict[int, Face]:
     if not ids:
         return {}
     return {
-        row.id: Face(_masked(row.nickname, row.public_no), row.avatar) for row in _faces.all(ids)
+        row.id: Face(_masked(row.nickname, row.public_no), row.avatar)
+        for row in statements.faces.all(ids)
     }
 
 
 def _masked(nickname: str | None, public_no: str) -> str:
     return mask_name(nickname) if nickname else f"会员{public_no[:2]}**"
-
-
-@prepared
-def _faces(ids: Any) -> Any:
-    return Member.select(Member.id, Member.public_no, Member.nickname, Member.avatar).where(
-        Member.id.in_(ids)
-    )
-
-
-@prepared
-def _members(ids: Any) -> Any:
-    return Member.select().where(Member.id.in_(ids))
-
-
-@prepared
-def _following(ids: Any) -> Any:
-    return WechatIdentity.select(WechatIdentity.member).where(
-        WechatIdentity.member.in_(ids) & (WechatIdentity.is_following == True)  # noqa: E712
-    )
 
 
 def identity(member_id: int, appid: str | None = None) -> IdentityView | None:
@@ -155,7 +138,9 @@ def recent_members(
     """Members for the merchant's list, newest first; by nickname or member number."""
     query = Member.select(Member.id)
     if words:
-        query = query.where(Member.nickname.contains(words) | (Member.public_no == words.upper()))
+        query = query.where(
+            Member.nickname.contains(words) | (Member.public_no == number_of(words))
+        )
     if before_id is not None:
         query = query.where(Member.id < before_id)
     ids = [m.id for m in query.order_by(Member.id.desc()).limit(limit)]

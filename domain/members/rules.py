@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.errors import Invalid
+from kernel.text import clean_line, fits, graphemes, phone_of, too_long
 
 # How long the account may write after what a person did (客服消息窗口): five messages after a
 # word, three after a follow, a scan or a tap on the menu.
@@ -37,28 +37,22 @@ def has_window(word_at: datetime | None, tap_at: datetime | None, now: datetime)
 
 def checked_address(form: AddressForm) -> AddressForm:
     """The address with tidy texts. Raises Invalid naming the first field that is wrong."""
-    values = {name: tidy(getattr(form, name)) for name in _LIMITS}
+    values = {name: clean_line(getattr(form, name)) for name in _LIMITS}
     for name, limit in _LIMITS.items():
         if not values[name]:
             raise Invalid("address_missing", name)
-        if len(values[name]) > limit:
-            raise Invalid("text_too_long", name, limit=limit)
-    phone = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", form.phone)).removeprefix("+86")
+        if not fits(values[name], limit, limit * 4):
+            raise Invalid(too_long(values[name], limit), name, limit=limit)
+    phone = phone_of(form.phone)
     if not _PHONE.fullmatch(phone):
         raise Invalid("phone_bad", "phone")
     return AddressForm(phone=phone, **values)
 
 
-def tidy(text: str) -> str:
-    """Text without control characters, with single spaces."""
-    kept = "".join(c if unicodedata.category(c) not in {"Cc", "Cs"} else " " for c in text)
-    return " ".join(kept.split())
-
-
 def mask_name(name: str | None) -> str:
-    """A name of which only the first character shows: 小林 → 小*."""
-    text = (name or "").strip()
-    return f"{text[0]}{'*' * min(max(len(text) - 1, 1), 2)}" if text else "微信用户"
+    """A name of which only the first character shows, a whole emoji as well: 小林 → 小*."""
+    signs = graphemes(clean_line(name or ""))
+    return f"{signs[0]}{'*' * min(max(len(signs) - 1, 1), 2)}" if signs else "微信用户"
 
 
 def mask_phone(phone: str) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain import naming
+from domain.members import statements
 from domain.members.events import MemberFollowed, MemberSignedIn, MemberUnfollowed
-from domain.members.rules import tidy
 from kernel import clock
 from kernel.errors import Invalid, NotFound
 from kernel.events import publish
 from kernel.ids import random_code
-from kernel.store import insert_once, prepared
+from kernel.store import insert_once
+from kernel.text import clean_line, fits, too_long
 from models import Member, WechatIdentity
 
-NICKNAME_LIMIT = 20
+NICKNAME_LIMIT = 20  # as people count
+NICKNAME_ROOM = 64  # code points: an emoji family has up to fourteen
 
 
 def ensure_member(appid: str, openid: str, unionid: str | None = None) -> tuple[int, bool]:
@@ -87,11 +90,12 @@ def sign_in(
 
 def set_nickname(member_id: int, nickname: str) -> None:
     """A member chooses the name that others see (masked)."""
-    text = tidy(nickname)
+    text = clean_line(nickname)
     if not text:
         raise Invalid("nickname_missing", "nickname")
-    if len(text) > NICKNAME_LIMIT:
-        raise Invalid("text_too_long", "nickname", limit=NICKNAME_LIMIT)
+    if not fits(text, NICKNAME_LIMIT, NICKNAME_ROOM):
+        raise Invalid(too_long(text, NICKNAME_LIMIT), "nickname", limit=NICKNAME_LIMIT)
+    naming.check_name(text, "nickname")
     _change(member_id, nickname=text)
 
 
@@ -102,13 +106,7 @@ def set_avatar(member_id: int, digest: str) -> None:
 
 def confirm_adult(member_id: int) -> None:
     """The member declares to be 18 or older; the first time is kept (成年确认)."""
-    _confirm.run(member_id, clock.now())
-
-
-@prepared
-def _confirm(member_id: Any, at: Any) -> Any:
-    mine = (Member.id == member_id) & Member.adult_confirmed_at.is_null()
-    return Member.update(adult_confirmed_at=at).where(mine)
+    statements.confirm_adult.run(member_id, clock.now())
 
 
 def agree_push(member_id: int) -> None:

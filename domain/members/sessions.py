@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from domain.members import statements
 from kernel import clock
 from kernel.errors import Conflict, NotFound
 from kernel.ids import digest, random_code, token
-from kernel.store import prepared
 from models import Handover, OauthState, WebSession
 
 SESSION_DAYS = 30
@@ -34,21 +33,9 @@ class SessionInfo:
     expires_at: datetime
 
 
-@prepared
-def _session(token_hash: Any) -> Any:
-    return WebSession.select(
-        WebSession.id,
-        WebSession.member,
-        WebSession.visitor,
-        WebSession.is_care_mode,
-        WebSession.flash,
-        WebSession.expires_at,
-    ).where(WebSession.token_hash == token_hash)
-
-
 def find_session(cookie: str) -> SessionInfo | None:
     """The live session of a cookie's token."""
-    row = _session.first(digest(cookie))
+    row = statements.session.first(digest(cookie))
     if row is None or row.expires_at <= clock.now():
         return None
     return SessionInfo(*row)
@@ -186,7 +173,7 @@ def use_handover(code: str, member_id: int) -> tuple[int, str]:
     return int(row.session_id), str(row.next_path)
 
 
-def sweep(limit: int = 2_000) -> int:
+def sweep_sessions(limit: int = 2_000) -> int:
     """Delete what browsers left behind; answers how many rows.
 
     Sign-in rounds and handovers older than a day go first, since they refer to sessions; then

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain import catalog
 from domain.orders.events import OrderRefunded
+from domain.orders.rules import BOUGHT
 from domain.orders.service import line_counts, shipped_values
 from domain.orders.steps import locked, step
+from domain.orders.taking import give_back
 from kernel import events
 from kernel.errors import Conflict
 from models import Order, OrderLine
@@ -90,12 +91,13 @@ def close_case(order_id: int) -> None:
 
 
 def refund_claims(
-    order_id: int, claims: Sequence[tuple[Claim, int]], freight_fen: int
+    order_id: int, claims: Sequence[tuple[Claim, int]], freight_fen: int, source: str = ""
 ) -> list[LineRefund]:
     """A case's money went back: lines and order keep it, unshipped goods are for sale again.
 
-    ``claims`` come with what was refunded of each. When everything that was paid is back, the
-    order is refunded; when nothing of a partly shipped order is left to ship, it is shipped.
+    What else the order took goes back with it (``reservations``). ``claims`` come with what was
+    refunded of each; ``source`` names the case. When everything that was paid is back, the order
+    is refunded; when nothing of a partly shipped order is left to ship, it is shipped.
     """
     order = locked(order_id)
     done = [_refund_line(claim, goods_fen) for claim, goods_fen in claims]
@@ -105,9 +107,19 @@ def refund_claims(
         refunded_freight_fen=Order.refunded_freight_fen + freight_fen,
         open_cases=Order.open_cases - 1,
     ).where(Order.id == order_id).execute()
-    _restock(order, [claim for claim, _ in claims])
+    give_back(order, [claim.line_id for claim, _ in claims], source)
     _settle_state(order, order.refunded_fen + total)
     return done
+
+
+def restock_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
+    """Pieces that had left came back fit for sale; ``goods`` names lines and how many of each."""
+    _count(order_id, goods, OrderLine.restocked, source)
+
+
+def replace_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
+    """Replacements leave for the pieces of an exchange. Raises StockShort."""
+    _count(order_id, goods, OrderLine.replaced, source)
 
 
 def is_wholly_claimed(order_id: int, but: Sequence[Claim] = ()) -> bool:
@@ -128,27 +140,33 @@ def _refund_line(claim: Claim, goods_fen: int) -> LineRefund:
             "refunded": OrderLine.refunded + claim.quantity,
             "refunded_fen": OrderLine.refunded_fen + goods_fen,
             "dropped": OrderLine.dropped + claim.unshipped,
+            "restocked": OrderLine.restocked + claim.unshipped,
         },
     )
     return LineRefund(claim.line_id, row.refunded_fen, row.refunded_fen + goods_fen, row.paid_fen)
 
 
-def _restock(order: Any, claims: Sequence[Claim]) -> None:
-    back = {claim.line_id: claim.unshipped for claim in claims if claim.unshipped}
-    if not back:
-        return
-    lines = OrderLine.select(OrderLine.id, OrderLine.sku).where(OrderLine.id.in_(list(back)))
-    catalog.return_stock([(line.sku_id, back[line.id]) for line in lines], order.order_no)
+def _count(order_id: int, goods: Sequence[tuple[int, int]], total: Any, source: str) -> None:
+    order = locked(order_id)
+    for line_id, n in sorted(goods):
+        _one_line(line_id, {total.name: total + n})
+    give_back(order, [line_id for line_id, _ in goods], source)
 
 
 def _settle_state(order: Any, refunded_fen: int) -> None:
     lines = list(OrderLine.select().where(OrderLine.order == order.id))
-    all_back = all(line.refunded == line.quantity for line in lines)
-    if all_back and refunded_fen == order.paid_fen:
+    if all(_is_over(line) for line in lines) and refunded_fen == order.paid_fen:
         step(order, "refund_all", facts={"refunded_fen": refunded_fen})
         events.publish(OrderRefunded(order.id))
     elif order.state == "partly_shipped" and all(x.is_settled for x in line_counts(order.id)):
         step(order, "drop_rest", **shipped_values())
+
+
+def _is_over(line: OrderLine) -> bool:
+    """Everything came back; what was given along may stay, but must not wait to be shipped."""
+    if line.refunded == line.quantity:
+        return True
+    return line.kind != BOUGHT and line.shipped + line.dropped == line.quantity
 
 
 def _one_line(line_id: int, values: dict[str, Any]) -> None:

@@ -22,6 +22,14 @@ class OrderPaid:
 
 
 @dataclass(frozen=True)
+class OrderPaidLate:
+    """The order was paid hours ago, and only now we know: its day may have been summed up."""
+
+    order_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class OrderCancelled:
     """The order was never paid and never will be (已取消)."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.orders import due, service
-from domain.payments import Channel, flows, open_numbers
+from domain.orders.paying import open_numbers
+from domain.payments import Channel, close_payment, confirm_payment, open_payment
 from domain.payments.ports import PayPort
 from kernel.errors import Conflict, DomainError, GatewayError
 from kernel.store import Store
@@ -41,7 +42,7 @@ async def prepay(
     ticket = await store.write(
         service.begin_order_payment, order_no, member_id, channel, port.mchid, port.appid
     )
-    opened = await flows.open_payment(
+    opened = await open_payment(
         store, port, ticket, public_url=public_url, client_ip=client_ip, return_url=return_url
     )
     is_jsapi = opened.channel == "jsapi" and opened.prepay_id is not None
@@ -64,7 +65,7 @@ async def close_order(store: Store, port: PayPort, order_id: int) -> str:
     then the order stays closing, and the flow is run again.
     """
     for out_trade_no in await store.read(open_numbers, order_id):
-        await flows.close_payment(store, port, out_trade_no)
+        await close_payment(store, port, out_trade_no)
     return await store.write(service.finish_closing, order_id)
 
 
@@ -85,7 +86,7 @@ async def confirm_order(store: Store, port: PayPort, order_no: str, member_id: i
     """
     order_id = await store.read(service.order_id_of, order_no, member_id)
     for out_trade_no in await store.read(open_numbers, order_id):
-        await flows.confirm_payment(store, port, out_trade_no)
+        await confirm_payment(store, port, out_trade_no)
     return await store.read(due.state_of, order_id)
 
 

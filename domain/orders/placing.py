@@ -4,41 +4,51 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from domain import cart, catalog, members, settings
+from domain import cart, catalog, members, reservations, settings
 from domain.catalog import SkuLine, StockShort
-from domain.members import AddressView
+from domain.members import AddressForm, AddressView
 from domain.orders import rules
 from domain.orders.events import OrderPlaced
-from domain.orders.rules import PlaceOrder
+from domain.orders.rules import BOUGHT, Given, PlaceOrder
 from domain.orders.service import mark_paid
 from domain.orders.steps import write_log
+from domain.orders.taking import lines_of
 from domain.pricing import Quote, QuotedLine, quote_goods
+from domain.promotions import NO_CHOICES, Choices
+from domain.reservations import Claim, TakenLine, TakingOrder
 from domain.settings import Trade
 from kernel import clock, events, ids
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.store import insert_row, insert_rows
+from kernel.store import in_lane, insert_row, insert_rows
 from models import Order, OrderLine
 
 ADDRESS_CONTEXT = "mall_order.sealed_address"
 
 
-def place_order(form: PlaceOrder) -> dict[str, Any]:
+def place_order(
+    form: PlaceOrder, claims: Sequence[Claim] = (), given: Sequence[Given] = ()
+) -> dict[str, Any]:
     """The buyer orders what they saw at the price they saw, or is told what changed (下单).
 
-    Raises Invalid (quantity, age, exemption), NotFound (another's address), Conflict
+    ``claims`` is what the price takes beside the goods, such as a coupon or points; ``given`` are
+    goods that come along at 0 fen, each a line of its own.
+    Raises Invalid (quantity, age, exemption, choice), NotFound (another's address), Conflict
     ('price_changed', 'not_for_sale') and StockShort; then nothing is changed.
     """
     switches = settings.get(Trade)
     items = rules.checked_items(form.items, switches.max_line_quantity, switches.max_cart_lines)
     note = rules.checked_note(form.note)
     goods = _goods(items)
-    _check_consents(form, [sku for sku, _ in goods])
+    presents = _presents(given, switches)
+    _check_consents(form, [sku for sku, _ in goods], [sku for sku, _ in presents])
     _refuse_sold_out(goods)
-    address = members.address_of(form.member_id, form.address_id)
-    quote = quote_goods(goods, address.form.province)
+    address, personal = members.address_and_key(form.member_id, form.address_id)
+    quote = quote_goods(
+        goods, address.form.province, form.member_id, form.choices, is_binding=True
+    )
     if quote.payable_fen != form.expected_payable_fen:
         raise Conflict(
             "price_changed",
@@ -47,7 +57,9 @@ def place_order(form: PlaceOrder) -> dict[str, Any]:
             expected_fen=form.expected_payable_fen,
         )
     order_no = ids.out_number("ORD")
-    order_id = _insert_order(form, order_no, note, quote, address, switches)
+    text = json.dumps(vars(address.form), ensure_ascii=False)
+    sealed = personal.seal(text, ADDRESS_CONTEXT)
+    order_id = _insert_order(form, order_no, note, quote, address, sealed, switches)
     write_log(
         order_id,
         None,
@@ -60,22 +72,36 @@ def place_order(form: PlaceOrder) -> dict[str, Any]:
         cart.remove(form.cart_owner, [sku_id for sku_id, _ in items])
     # Late, because a hot SKU's row is then locked for a short time; but before the lines: on
     # MariaDB a line's foreign key shares the SKU's row, and two who share it can't both change it.
-    catalog.hold_stock(items, order_no)
-    _insert_lines(order_id, goods, quote.lines)
+    # What is counted beside stock is recorded after the lines, whose ids it names.
+    lines = _bought(goods, quote.lines) + _given(presents)
+    taken = reservations.hold(_taking(order_id, order_no, form.member_id, lines), claims)
+    insert_rows(OrderLine, [{"order": order_id} | line for line in lines])
+    if taken:
+        reservations.record(order_id, [line.line_id for line in lines_of(order_id)], taken)
     events.publish(OrderPlaced(order_id, form.member_id))
     if quote.payable_fen == 0:
-        mark_paid(order_id, None, 0)
+        mark_paid(order_id, 0)
     return {"order_no": order_no, "order_id": order_id, "payable_fen": quote.payable_fen}
 
 
 def preview(
-    items: Sequence[tuple[int, int]], province: str | None = None
+    items: Sequence[tuple[int, int]],
+    province: str | None = None,
+    member_id: int | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> tuple[list[tuple[SkuLine, int]], Quote]:
     """The goods and the price that checkout shows; nothing is put aside (结算预览)."""
     switches = settings.get(Trade)
     checked = rules.checked_items(items, switches.max_line_quantity, switches.max_cart_lines)
     goods = _goods(checked)
-    return goods, quote_goods(goods, province)
+    return goods, quote_goods(goods, province, member_id, choices)
+
+
+def _taking(
+    order_id: int, order_no: str, member_id: int, lines: Sequence[dict[str, Any]]
+) -> TakingOrder:
+    taken = tuple(TakenLine(each["sku"], each["quantity"], each["kind"]) for each in lines)
+    return TakingOrder(order_id, order_no, member_id, taken)
 
 
 def _goods(items: Sequence[tuple[int, int]]) -> list[tuple[SkuLine, int]]:
@@ -88,6 +114,18 @@ def _goods(items: Sequence[tuple[int, int]]) -> list[tuple[SkuLine, int]]:
     return [(skus[sku_id], n) for sku_id, n in items]
 
 
+def _presents(given: Sequence[Given], trade: Trade) -> list[tuple[SkuLine, Given]]:
+    """What is given need not be on the shelf."""
+    if not given:
+        return []
+    rules.checked_given(given, trade.max_line_quantity, trade.max_cart_lines)
+    skus = catalog.sku_lines([each.sku_id for each in given])
+    for each in given:
+        if each.sku_id not in skus:
+            raise NotFound("sku_missing", "given", sku_id=each.sku_id)
+    return [(skus[each.sku_id], each) for each in given]
+
+
 def _refuse_sold_out(goods: Sequence[tuple[SkuLine, int]]) -> None:
     """Who comes too late in a rush costs a look; for all others ``hold_stock`` decides."""
     for sku, _ in goods:
@@ -95,9 +133,11 @@ def _refuse_sold_out(goods: Sequence[tuple[SkuLine, int]]) -> None:
             raise StockShort("stock_short", "quantity", sku_id=sku.sku_id, left=0, title=sku.title)
 
 
-def _check_consents(form: PlaceOrder, skus: Sequence[SkuLine]) -> None:
-    """Liquor is sold to adults only; an exemption counts only if the buyer confirmed it."""
-    if not form.is_adult and any(sku.is_liquor for sku in skus):
+def _check_consents(
+    form: PlaceOrder, skus: Sequence[SkuLine], presents: Sequence[SkuLine]
+) -> None:
+    """Liquor goes to adults only; an exemption counts only if the buyer confirmed it."""
+    if not form.is_adult and any(sku.is_liquor for sku in (*skus, *presents)):
         raise Invalid("adult_unconfirmed", "is_adult")
     open_ones = [
         sku.sku_id
@@ -109,10 +149,10 @@ def _check_consents(form: PlaceOrder, skus: Sequence[SkuLine]) -> None:
 
 
 def _insert_order(
-    form: PlaceOrder, order_no: str, note: str, quote: Quote, address: AddressView, trade: Trade
-) -> int:
+    form: PlaceOrder, order_no: str, note: str, quote: Quote, address: AddressView, sealed: str,
+    trade: Trade,
+) -> int:  # fmt: skip
     now = clock.now()
-    text = json.dumps(asdict(address.form), ensure_ascii=False)
     return insert_row(
         Order,
         order_no=order_no,
@@ -123,34 +163,63 @@ def _insert_order(
         payable_fen=quote.payable_fen,
         note=note,
         source=form.source[:32],
-        sealed_address=members.seal_for(form.member_id, text, ADDRESS_CONTEXT),
+        sealed_address=sealed,
         masked_address=address.masked,
+        receiver=members.mask_name(address.form.name),
+        phone_end=address.form.phone[-4:],
         created_at=now,
         pay_by_at=rules.pay_by(now, trade.pay_within_minutes),
     )
 
 
-def _insert_lines(
-    order_id: int, goods: Sequence[tuple[SkuLine, int]], quoted: Sequence[QuotedLine]
-) -> None:
-    insert_rows(
-        OrderLine,
-        [
-            {
-                "order": order_id,
-                "sku": sku.sku_id,
-                "product": sku.product_id,
-                "title": sku.title,
-                "spec_text": sku.spec_text,
-                "picture": sku.cover.id if sku.cover else None,
-                "is_liquor": sku.is_liquor,
-                "is_return_exempt": sku.is_return_exempt,
-                "unit_price_fen": line.unit_price_fen,
-                "quantity": n,
-                "line_fen": line.line_fen,
-                "paid_fen": line.paid_fen,
-                "adjustments": [asdict(a) for a in line.adjustments],
-            }
-            for (sku, n), line in zip(goods, quoted, strict=True)
-        ],
-    )
+def _bought(
+    goods: Sequence[tuple[SkuLine, int]], quoted: Sequence[QuotedLine]
+) -> list[dict[str, Any]]:
+    return [
+        _line(sku, n)
+        | {
+            "kind": BOUGHT,
+            "is_return_exempt": sku.is_return_exempt,
+            "unit_price_fen": line.unit_price_fen,
+            "line_fen": line.line_fen,
+            "paid_fen": line.paid_fen,
+            "adjustments": [asdict(a) for a in line.adjustments],
+        }
+        for (sku, n), line in zip(goods, quoted, strict=True)
+    ]
+
+
+def _given(presents: Sequence[tuple[SkuLine, Given]]) -> list[dict[str, Any]]:
+    """A line at 0 fen; nobody had to confirm an exemption for it."""
+    nothing = {"unit_price_fen": 0, "line_fen": 0, "paid_fen": 0, "adjustments": []}
+    return [
+        _line(sku, each.quantity) | {"kind": each.kind, "is_return_exempt": False} | nothing
+        for sku, each in presents
+    ]
+
+
+def _line(sku: SkuLine, quantity: int) -> dict[str, Any]:
+    return {
+        "sku": sku.sku_id,
+        "product": sku.product_id,
+        "title": sku.title,
+        "spec_text": sku.spec_text,
+        "picture": sku.cover.id if sku.cover else None,
+        "is_liquor": sku.is_liquor,
+        "quantity": quantity,
+    }
+
+
+def _one_thing(order: PlaceOrder, address: AddressForm | None) -> str | None:
+    """Who buys one and the same thing queues for it; a basket belongs in no one queue."""
+    return f"sku:{order.items[0][0]}" if len(order.items) == 1 else None
+
+
+@in_lane(_one_thing)
+def place_checkout(order: PlaceOrder, address: AddressForm | None) -> dict[str, Any]:
+    """The address typed here is kept, the age on record, and the order placed; or nothing."""
+    if address is not None:
+        order = replace(order, address_id=members.save_address(order.member_id, address))
+    if order.is_adult:
+        members.confirm_adult(order.member_id)
+    return place_order(order)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
+from domain.promotions import NO_CHOICES, Choices
 from kernel.errors import Conflict, Invalid
+from kernel.text import clean_line, clean_text, tracking_of
 
 # state x event -> state; everything else raises. ``docs/algorithms/orders.md`` has the prose.
 ORDER_STATES = {
@@ -34,13 +37,26 @@ WAITING_STATES = tuple(state for state in STATES if state not in ENDS)
 PAID_STATES = ("paid", "partly_shipped", "shipped", "received", "completed")
 
 
+BOUGHT = "bought"
+GivenKind = Literal["gift", "reward"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Goods that come along at 0 fen (赠品、奖品): given with a purchase, or won."""
+
+    sku_id: int
+    quantity: int
+    kind: GivenKind = "gift"
+
+
 @dataclass(frozen=True)
 class PlaceOrder:
     """What a buyer sends to place an order.
 
     ``expected_payable_fen`` is what the buyer saw; ``exempt_confirmed`` names the SKUs for which
     the buyer confirmed that they can't be returned without a reason; ``cart_owner`` is the cart
-    that the goods leave.
+    that the goods leave; ``choices`` is what the buyer chose among offers.
     """
 
     member_id: int
@@ -52,6 +68,7 @@ class PlaceOrder:
     is_adult: bool = False
     exempt_confirmed: tuple[int, ...] = ()
     cart_owner: str | None = None
+    choices: Choices = NO_CHOICES
 
 
 @dataclass(frozen=True)
@@ -114,9 +131,19 @@ def checked_items(
     return sorted(sums.items())
 
 
+def checked_given(given: Sequence[Given], line_limit: int, lines_limit: int) -> Sequence[Given]:
+    """Each line that is given holds 1 piece to the limit of a line. Raises Invalid."""
+    if len(given) > lines_limit:
+        raise Invalid("too_many_lines", "given", limit=lines_limit)
+    for each in given:
+        if not 1 <= each.quantity <= line_limit:
+            raise Invalid("quantity_bad", "given", limit=line_limit, sku_id=each.sku_id)
+    return given
+
+
 def checked_note(note: str) -> str:
     """A buyer's note is at most 200 characters. Raises Invalid."""
-    note = note.strip()
+    note = clean_text(note)
     if len(note) > 200:
         raise Invalid("text_too_long", "note", limit=200)
     return note
@@ -142,7 +169,7 @@ def checked_parcel(form: ShipForm, lines: Sequence[LineCount]) -> list[tuple[int
 
 def checked_tracking(company: str, tracking_no: str) -> tuple[str, str]:
     """A carrier's name and a number of 4 to 40 letters and digits (快递单号). Raises Invalid."""
-    company, number = company.strip(), tracking_no.strip()
+    company, number = clean_line(company), tracking_of(tracking_no)
     if not 1 <= len(company) <= 24:
         raise Invalid("company_bad", "company", limit=24)
     if not 4 <= len(number) <= 40 or not number.isascii() or not number.isalnum():

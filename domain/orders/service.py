@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import audit, catalog, hold, members, outbox, payments, settings
+from domain import audit, hold, members, outbox, payments, reservations, settings
 from domain.orders import rules
 from domain.orders.events import (
     OrderCancelled,
     OrderCompleted,
     OrderPaid,
+    OrderPaidLate,
     OrderReceived,
     OrderShipped,
 )
+from domain.orders.paying import ORDER, open_numbers
 from domain.orders.rules import LineCount, ShipForm
 from domain.orders.steps import locked, step, write_log
-from domain.payments import Channel, PaymentForm, PaymentSucceeded, PaymentTicket
+from domain.orders.taking import taking
+from domain.payments import Channel, PayableRef, PaymentForm, PaymentTicket
 from domain.settings import Trade
 from kernel import clock, context, events
 from kernel.errors import Conflict, NotFound, Retryable
@@ -25,6 +27,8 @@ from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 
 EXTENDED = "extended"
 EXTENDABLE_LAST = timedelta(days=3)
+PAID_LATE = timedelta(hours=12)
+"""Half as long as a day stays open after its end: no transaction lasts for the other half."""
 
 
 def credit_seller(order_id: int, member_id: int) -> None:
@@ -47,7 +51,7 @@ def begin_order_payment(
     first = titles.order_by(OrderLine.id).first()
     return payments.begin_payment(
         PaymentForm(
-            order_id=order.id,
+            payable=PayableRef(ORDER, order.id, order.order_no),
             amount_fen=order.payable_fen,
             channel=channel,
             mchid=mchid,
@@ -60,44 +64,33 @@ def begin_order_payment(
 
 
 def mark_paid(
-    order_id: int, payment_id: int | None, amount_fen: int, at: datetime | None = None
+    order_id: int, amount_fen: int, at: datetime | None = None, payment_id: int | None = None
 ) -> bool:
     """The order takes the money and its goods are sold; False if it can't (付款成功).
 
+    ``amount_fen`` is all that is paid for it, in one payment or in several; ``payment_id`` is the
+    last one, for the log.
     An order that is being closed still takes it: a payment found in closing wins.
     """
     order = locked(order_id)
     if (order.state, "pay") not in rules.ORDER_STATES or amount_fen != order.payable_fen:
         return False
+    now = clock.now()
+    paid_at = at or now
     step(
         order,
         "pay",
         paid_fen=amount_fen,
-        payment_id=payment_id,
-        paid_at=at or clock.now(),
+        paid_at=paid_at,
         cancel_reason=None,
         closing_at=None,
         facts={"payment_id": payment_id},
     )
-    catalog.take_stock(_items(order_id), order.order_no)
+    reservations.take(taking(order))
     events.publish(OrderPaid(order_id))
+    if paid_at < now - PAID_LATE:
+        events.publish(OrderPaidLate(order_id, paid_at))
     return True
-
-
-def take_payment(event: PaymentSucceeded) -> None:
-    """Money arrived: the order takes it, or it goes back by itself, for all to see (自动退款)."""
-    if mark_paid(event.order_id, event.payment_id, event.amount_fen, event.at):
-        return
-    order = Order.get_by_id(event.order_id)
-    is_second = order.payment_id is not None
-    cause, reason = ("duplicate", "重复付款退回") if is_second else ("late", "订单已关闭,付款退回")
-    payments.begin_refund(event.payment_id, event.amount_fen, cause, reason=reason)
-    audit.record(
-        "order.payment_returned",
-        "order",
-        event.order_id,
-        after={"payment_id": event.payment_id, "amount_fen": event.amount_fen, "cause": cause},
-    )
 
 
 def begin_closing(order_id: int, why: str, actor: str | None = None) -> str:
@@ -129,10 +122,10 @@ def finish_closing(order_id: int) -> str:
     order = locked(order_id)
     if order.state != "closing":
         return str(order.state)
-    if payments.open_numbers(order_id):
+    if open_numbers(order_id):
         raise Retryable("payments_open", order_id=order_id)
     step(order, "cancel", order.cancel_reason or "", cancelled_at=clock.now())
-    catalog.release_stock(_items(order_id), order.order_no)
+    reservations.release(taking(order))
     events.publish(OrderCancelled(order_id))
     return "cancelled"
 
@@ -253,12 +246,6 @@ def order_id_of(order_no: str, member_id: int | None = None) -> int:
     return int(row.id)
 
 
-def payment_id_of(order_id: int) -> int | None:
-    """The payment that paid an order; None if it cost nothing."""
-    payment_id = Order.get_by_id(order_id).payment_id
-    return int(payment_id) if payment_id is not None else None
-
-
 def line_counts(order_id: int) -> list[LineCount]:
     """An order's lines as the rules of shipping see them."""
     query = OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id)
@@ -280,8 +267,3 @@ def _ship_line(line_id: int, n: int) -> None:
     bounded = (OrderLine.id == line_id) & (after + OrderLine.withheld <= OrderLine.quantity)
     if OrderLine.update(shipped=after).where(bounded).execute() != 1:
         raise Conflict("ship_too_many", line_id=line_id)
-
-
-def _items(order_id: int) -> Sequence[tuple[int, int]]:
-    lines = OrderLine.select(OrderLine.sku, OrderLine.quantity).where(OrderLine.order == order_id)
-    return [(line.sku_id, line.quantity) for line in lines]

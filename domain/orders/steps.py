@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.orders import statements
 from domain.orders.rules import next_state
 from kernel import clock, context
 from kernel.errors import Conflict, NotFound
@@ -25,8 +26,8 @@ def step(
 ) -> str:  # fmt: skip
     """Take an order from the state in which it was read to the next. Raises Conflict."""
     to_state = next_state(order.state, event)
-    same = (Order.id == order.id) & (Order.state == order.state)
-    if Order.update(state=to_state, **values).where(same).execute() != 1:
+    change = statements.step(("state", *values))
+    if change.run(order.id, order.state, to_state, *values.values()) != 1:
         raise Conflict("order_moved", state=order.state, event=event)
     write_log(order.id, order.state, to_state, why or event, facts=facts, actor=actor)
     return to_state

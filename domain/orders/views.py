@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.orders.rules import PAID_STATES
+from domain.orders.rules import BOUGHT, PAID_STATES
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class LineView:
     """A line of an order."""
 
     id: int
+    kind: str
     sku_id: int
     product_id: int
     title: str
@@ -32,6 +33,11 @@ class LineView:
     claimed_fen: int
     refunded: int
     refunded_fen: int
+
+    @property
+    def is_given(self) -> bool:
+        """True for a gift or a reward, which cost nothing (赠品、奖品)."""
+        return self.kind != BOUGHT
 
     @property
     def left_to_ship(self) -> int:
@@ -154,6 +160,7 @@ def line_view(row: Any) -> LineView:
     """A line's row as a view."""
     return LineView(
         id=row.id,
+        kind=row.kind,
         sku_id=row.sku_id,
         product_id=row.product_id,
         title=row.title,

@@ -6,17 +6,18 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from domain.orders import flows, service
+from domain.orders import flows, telling
+from domain.orders.payable import PAYABLE
+from domain.orders.paying import register_payable
 from domain.outbox import Handler, Job, Periodic
-from domain.payments import PaymentSucceeded
 from domain.payments.ports import PayPort
-from kernel import events
 from kernel.store import Store
 
 
 def subscribe_all() -> None:
-    """Orders hear of money."""
-    events.subscribe(PaymentSucceeded, service.take_payment)
+    """Orders are paid for, and tell their buyers."""
+    register_payable(PAYABLE)
+    telling.subscribe_all()
 
 
 def handlers(store: Store, port: PayPort) -> dict[str, Handler]:

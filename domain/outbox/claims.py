@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from peewee import fn
-
+from domain.outbox import statements
 from kernel import clock
 from kernel.errors import Conflict
-from kernel.store import is_sqlite, prepared
+from kernel.store import is_sqlite
 from models import OutboxRow
 
 T = TypeVar("T")
@@ -29,7 +28,6 @@ SPREAD = 4
 
 MAX_ATTEMPTS = 16
 BACKOFF_MAX = timedelta(hours=1)
-_OPEN = ("due", "leased", "dead")
 
 
 class LeaseLost(Conflict):
@@ -79,38 +77,9 @@ def find(kinds: Sequence[str], limit: int) -> Found:
     """
     wanted = min(limit, BATCH)
     seen = wanted if is_sqlite() else wanted * SPREAD
-    due = _due.all(clock.now(), list(kinds), seen)
-    expired = _expired.all(clock.system_now(), BATCH)
+    due = statements.due.all(clock.now(), list(kinds), seen)
+    expired = statements.expired.all(clock.system_now(), BATCH)
     return Found(tuple(row.id for row in due), tuple(row.id for row in expired), wanted)
-
-
-@prepared
-def _due(now: Any, kinds: Any, limit: Any) -> Any:
-    earlier = OutboxRow.alias("earlier")
-    blocked = earlier.select(earlier.id).where(
-        (earlier.order_key == OutboxRow.order_key)
-        & (earlier.id < OutboxRow.id)
-        & earlier.state.in_(_OPEN)
-    )
-    return (
-        OutboxRow.select(OutboxRow.id)
-        .where(OutboxRow.state == "due")
-        .where(OutboxRow.next_at <= now)
-        .where(OutboxRow.kind.in_(kinds))
-        .where(OutboxRow.order_key.is_null() | ~fn.EXISTS(blocked))
-        .order_by(OutboxRow.next_at, OutboxRow.id)
-        .limit(limit)
-    )
-
-
-@prepared
-def _expired(now: Any, limit: Any) -> Any:
-    return (
-        OutboxRow.select(OutboxRow.id)
-        .where(OutboxRow.state == "leased")
-        .where(OutboxRow.leased_until < now)
-        .limit(limit)
-    )
 
 
 def take(found: Found, worker: str, max_attempts: int = MAX_ATTEMPTS) -> list[Claimed]:
@@ -121,23 +90,17 @@ def take(found: Found, worker: str, max_attempts: int = MAX_ATTEMPTS) -> list[Cl
             _give_up_or_again(row, "its worker disappeared", max_attempts)
     rows = _locked(found.due, "due", found.wanted)
     if rows:
-        _lease.run([row.id for row in rows], worker, clock.system_now() + LEASE)
+        statements.lease.run([row.id for row in rows], worker, clock.system_now() + LEASE)
     return [_claimed(row) for row in sorted(rows, key=lambda r: (r.next_at, r.id))]
-
-
-@prepared
-def _lease(ids: Any, worker: Any, until: Any) -> Any:
-    return OutboxRow.update(
-        state="leased",
-        leased_by=worker,
-        leased_until=until,
-        attempts=OutboxRow.attempts + 1,
-    ).where(OutboxRow.id.in_(ids))
 
 
 def renew(ids: Sequence[int], worker: str) -> set[int]:
     """Keep the leases of rows that are still being worked on; answers those still held."""
-    held = OutboxRow.id.in_(list(ids)) & _is("leased") & (OutboxRow.leased_by == worker)
+    held = (
+        OutboxRow.id.in_(list(ids))
+        & statements.in_state("leased")
+        & (OutboxRow.leased_by == worker)
+    )
     OutboxRow.update(leased_until=clock.system_now() + LEASE).where(held).execute()
     still: Any = OutboxRow.select(OutboxRow.id).where(held).tuples()
     return {row_id for (row_id,) in still}
@@ -148,12 +111,12 @@ def give_back(rows: Sequence[Claimed], worker: str) -> None:
     for row in rows:
         OutboxRow.update(
             state="due", attempts=OutboxRow.attempts - 1, leased_by=None, leased_until=None
-        ).where(_held(row.id, worker, row.attempt)).execute()
+        ).where(statements.held(row.id, worker, row.attempt)).execute()
 
 
 def finish(row_id: int, worker: str, attempt: int) -> None:
     """The row's work is done. Raises LeaseLost."""
-    if not _finish.run(row_id, worker, attempt, clock.now()):
+    if not statements.finish.run(row_id, worker, attempt, clock.now()):
         raise LeaseLost("outbox_lease_lost", row=row_id)
 
 
@@ -162,25 +125,8 @@ def finish_all(rows: Sequence[Claimed], worker: str) -> None:
     at = clock.now()
     for attempt in {row.attempt for row in rows}:
         ids = [row.id for row in rows if row.attempt == attempt]
-        if _finish_some.run(ids, worker, attempt, at) != len(ids):
+        if statements.finish_some.run(ids, worker, attempt, at) != len(ids):
             raise LeaseLost("outbox_lease_lost", row=ids)
-
-
-@prepared
-def _finish(row_id: Any, worker: Any, attempt: Any, at: Any) -> Any:
-    return _done(at).where(_held(row_id, worker, attempt))
-
-
-@prepared
-def _finish_some(ids: Any, worker: Any, attempt: Any, at: Any) -> Any:
-    mine = (OutboxRow.leased_by == worker) & (OutboxRow.attempts == attempt)
-    return _done(at).where(OutboxRow.id.in_(ids) & _is("leased") & mine)
-
-
-def _done(at: Any) -> Any:
-    return OutboxRow.update(
-        state="done", done_at=at, leased_by=None, leased_until=None, last_error=None
-    )
 
 
 def finish_with(
@@ -210,7 +156,7 @@ def try_again(
             leased_until=None,
             last_error=error,
         )
-        .where(_held(row.id, worker, row.attempt))
+        .where(statements.held(row.id, worker, row.attempt))
         .execute()
     )
     if not changed:
@@ -229,7 +175,7 @@ def postpone(row: Claimed, worker: str, until: datetime, why: str) -> Outcome:
             leased_until=None,
             last_error=why,
         )
-        .where(_held(row.id, worker, row.attempt))
+        .where(statements.held(row.id, worker, row.attempt))
         .execute()
     )
     return Outcome.POSTPONED if changed else Outcome.LOST
@@ -241,37 +187,9 @@ def backoff(attempt: int) -> timedelta:
     return base * random.uniform(0.75, 1.25)  # noqa: S311
 
 
-def _held(row_id: Any, worker: Any, attempt: Any) -> Any:
-    return (
-        (OutboxRow.id == row_id)
-        & (OutboxRow.state == "leased")
-        & (OutboxRow.leased_by == worker)
-        & (OutboxRow.attempts == attempt)
-    )
-
-
-def _is(state: Any) -> Any:
-    """A row's state, so asked that the rows are found by their ids.
-
-    By the index on states MariaDB would lock the rows of every other worker on its way.
-    """
-    return fn.COALESCE(OutboxRow.state, "") == state
-
-
 def _locked(ids: Sequence[int], state: str, limit: int) -> list[Any]:
     """Lock some of the rows that are still in a state and that nobody else has locked."""
-    return _free.all(list(ids), state, limit) if ids else []
-
-
-@prepared
-def _free(ids: Any, state: Any, limit: Any) -> Any:
-    query = (
-        OutboxRow.select()
-        .where(OutboxRow.id.in_(ids) & _is(state))
-        .order_by(OutboxRow.id)
-        .limit(limit)
-    )
-    return query if is_sqlite() else query.for_update(skip_locked=True)
+    return statements.free.all(list(ids), state, limit) if ids else []
 
 
 def _give_up_or_again(row: Any, error: str, max_attempts: int) -> None:

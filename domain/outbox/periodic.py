@@ -182,6 +182,11 @@ def _claim(job: Periodic, runner: str) -> bool:
     return True
 
 
+def run_soon(name: str) -> None:
+    """A job is due at once; one that is under way runs to its end and is not run twice."""
+    PeriodicJob.update(due_at=clock.now()).where(PeriodicJob.name == name).execute()
+
+
 def _renew_lease(name: str, runner: str) -> None:
     PeriodicJob.update(leased_until=clock.system_now() + LEASE).where(
         (PeriodicJob.name == name) & (PeriodicJob.leased_by == runner)

@@ -61,6 +61,14 @@ class PeriodicRow:
     failures: int
 
 
+def payloads_since(kind: str, since: datetime) -> list[dict[str, Any]]:
+    """What was put in of one kind after an instant, in whatever state it is now."""
+    rows = OutboxRow.select(OutboxRow.payload).where(
+        (OutboxRow.kind == kind) & (OutboxRow.created_at > since)
+    )
+    return [dict(row.payload) for row in rows]
+
+
 def dead_letters(before_id: int | None = None, limit: int = 20) -> list[DeadLetter]:
     """Dead letters, newest first; the next page begins before the last id shown."""
     query = OutboxRow.select().where(OutboxRow.state == "dead")

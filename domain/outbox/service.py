@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from domain import audit
 from domain.outbox.ports import WakePort
 from kernel import clock
 from kernel.context import request_id
 from kernel.errors import Conflict, NotFound
 from kernel.store import after_commit, insert_row, lock_row
-from models import AuditEntry, OutboxRow
+from models import OutboxRow
 
 KEPT = timedelta(days=7)
 _wake: Callable[[], None] | None = None
@@ -101,13 +102,6 @@ def _dead_row(row_id: int) -> Any:
 
 
 def _audit(actor: str, action: str, row: Any, state: str, why: str | None) -> None:
-    AuditEntry.insert(
-        actor=actor,
-        action=action,
-        target_type="outbox_row",
-        target_id=str(row.id),
-        before={"state": row.state, "attempts": row.attempts, "error": row.last_error},
-        after={"state": state} | ({"why": why} if why else {}),
-        request_id=request_id.get()[:36],
-        at=clock.now(),
-    ).execute()
+    before = {"state": row.state, "attempts": row.attempts, "error": row.last_error}
+    after = {"state": state} | ({"why": why} if why else {})
+    audit.record(action, "outbox_row", row.id, before=before, after=after, actor=actor)

@@ -1,5 +1,14 @@
 """The merchant's overview (今日): what waits for a person, and how the shop does day by day."""
 
+from domain.overview.checkup import (
+    Checkup,
+    Finding,
+    check_days,
+    check_orders,
+    check_pushes,
+    check_stock,
+    keep,
+)
 from domain.overview.queries import (
     BestSeller,
     DayFigures,
@@ -8,8 +17,11 @@ from domain.overview.queries import (
     days,
     todo,
 )
+from domain.overview.sealing import seal_due
 from domain.overview.troubles import Trouble, troubles
 
 __all__ = [
-    "BestSeller", "DayFigures", "Todo", "Trouble", "best_sellers", "days", "todo", "troubles",
+    "BestSeller", "Checkup", "DayFigures", "Finding", "Todo", "Trouble", "best_sellers",
+    "check_days", "check_orders", "check_pushes", "check_stock", "days", "keep", "seal_due",
+    "todo", "troubles",
 ]  # fmt: skip

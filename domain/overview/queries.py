@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import SQL, fn
 
-from domain import hold, settings
+from domain import hold, payments, payouts
+from domain.overview import sealing, statements
+from domain.overview.sealing import A_DAY, Sums
 from kernel import clock
-from models import (
-    AfterSale,
-    BillLine,
-    Distributor,
-    Order,
-    OrderLine,
-    OutboxRow,
-    Product,
-    Refund,
-    ServiceTicket,
-    Sku,
-    VisitDay,
-    Withdrawal,
-)
+from models import Order, Product, Sku
 
+EVER_AFTER = datetime(9999, 1, 1, tzinfo=UTC)
 TO_SHIP = ("paid", "partly_shipped")
-DIFFERENCES = ("theirs_only", "ours_only", "amount_differs")
-CASES = ("requested", "returning", "received_back", "abnormal")  # the merchant has to act
 
 
 @dataclass(frozen=True)
@@ -50,6 +37,11 @@ class Todo:
     stopped_why: str
     is_held: bool
     differences: int
+    payees: int = 0
+    freezes: int = 0
+    refunds_stopped: bool = False
+    returns_unconfirmed: int = 0
+    to_decide: int = 0  # by the person who looks; the face knows who that is
 
 
 @dataclass(frozen=True)
@@ -76,88 +68,108 @@ class BestSeller:
 
 def todo() -> Todo:
     """What waits for a person, right now."""
-    waiting = Order.state.in_(TO_SHIP)
-    oldest = Order.select(Order.paid_at).where(waiting).order_by(Order.paid_at).first()
-    requested = Withdrawal.state == "requested"
-    total = Withdrawal.select(fn.COALESCE(fn.SUM(Withdrawal.gross_fen), 0)).where(requested)
-    is_open = ServiceTicket.state == "open"
-    brakes = settings.get(settings.PayoutBrakes)
+    to_ship, oldest = _to_ship()
+    stop = payouts.payout_stop()
     return Todo(
-        to_ship=Order.select().where(waiting).count(),
-        oldest_to_ship_at=oldest.paid_at if oldest is not None else None,
-        cases=AfterSale.select().where(AfterSale.state.in_(CASES)).count(),
-        refunds_abnormal=Refund.select().where(Refund.state == "abnormal").count(),
-        withdrawals=Withdrawal.select().where(requested).count(),
-        withdrawals_fen=int(total.scalar()),
-        applications=Distributor.select().where(Distributor.state == "applied").count(),
-        low_stock=_low_stock(),
-        tickets=ServiceTicket.select().where(is_open).count(),
-        tickets_late=ServiceTicket.select()
-        .where(is_open & (ServiceTicket.due_at <= clock.now()))
-        .count(),
-        dead=OutboxRow.select().where(OutboxRow.state == "dead").count(),
-        is_stopped=brakes.is_stopped,
-        stopped_why=brakes.stopped_why,
+        to_ship=to_ship,
+        oldest_to_ship_at=oldest,
+        is_stopped=stop.is_stopped,
+        stopped_why=stop.why,
         is_held=hold.is_held(),
-        differences=BillLine.select().where(BillLine.state.in_(DIFFERENCES)).count(),
+        payees=len(payouts.payees_to_review()),
+        freezes=payouts.freezes_to_look_at(),
+        refunds_stopped=payments.refund_stop().is_stopped,
+        **{
+            name: int(count)
+            for name, count in statements.waiting.first(clock.now())._asdict().items()
+        },
     )
 
 
 def days(count: int, until: date | None = None) -> list[DayFigures]:
-    """The last so many business days, oldest first; days without an order are zero."""
-    last = until or clock.business_day(clock.now())
+    """The last so many business days, oldest first; days without an order are zero.
+
+    Closed days have their sums; the others are summed now.
+    """
+    now = clock.now()
+    last = until or clock.business_day(now)
     wanted = [last - timedelta(days=n) for n in range(count - 1, -1, -1)]
-    sold = _sold_by_day(wanted)
-    query: Any = (
-        VisitDay.select(VisitDay.day, fn.SUM(VisitDay.visits))
-        .where(VisitDay.day.in_([d.isoformat() for d in wanted]))
-        .group_by(VisitDay.day)
-        .tuples()
-    )
-    visits = {str(d): int(n) for d, n in query}
-    return [
-        DayFigures(d, *sold.get(n, (0, 0)), visits.get(d.isoformat(), 0))
-        for n, d in enumerate(wanted)
-    ]
+    sums = _sealed(wanted[0], min(last, _last_closed(now)))
+    missing = [day for day in wanted if day not in sums]
+    if missing:
+        sums |= sealing.sums_of(missing)
+    return [DayFigures(d, sums[d].sales_fen, sums[d].orders, sums[d].visits) for d in wanted]
 
 
 def best_sellers(since: datetime, limit: int = 5) -> list[BestSeller]:
     """Products by what was paid for them since an instant, the most first."""
-    total = fn.SUM(OrderLine.paid_fen)
-    query: Any = (
-        OrderLine.select(OrderLine.product, fn.SUM(OrderLine.quantity), total)
-        .where(OrderLine.order.in_(Order.select(Order.id).where(Order.paid_at >= since)))
-        .group_by(OrderLine.product)
-        .order_by(total.desc(), OrderLine.product)
-        .limit(limit)
-        .tuples()
-    )
-    rows = list(query)
-    ids = [row[0] for row in rows]
-    titles = {p.id: p.title for p in Product.select().where(Product.id.in_(ids))}
+    rows = _best_sold(since, clock.now(), limit)
+    ids = [int(row.product_id) for row in rows]
+    named = Product.select(Product.id, Product.title).where(Product.id.in_(ids))
+    titles = {product.id: product.title for product in named}
     stock: dict[int, int] = dict.fromkeys(ids, 0)
     low: set[int] = set()
-    for sku in Sku.select().where(Sku.product.in_(ids) & ~Sku.is_removed):
+    columns = (Sku.product, Sku.stock, Sku.low_stock)
+    for sku in Sku.select(*columns).where(Sku.product.in_(ids) & ~Sku.is_removed):
         stock[sku.product_id] += sku.stock
         if sku.stock <= sku.low_stock:
             low.add(sku.product_id)
-    return [BestSeller(i, titles[i], int(n), int(fen), stock[i], i in low) for i, n, fen in rows]
+    return [
+        BestSeller(i, titles[i], int(row.pieces), int(row.fen), stock[i], i in low)
+        for i, row in zip(ids, rows, strict=True)
+    ]
 
 
-def _sold_by_day(wanted: Sequence[date]) -> dict[int, tuple[int, int]]:
-    """Sales and orders by position of the day; grouped where the rows are."""
-    starts = [clock.day_start(d) for d in (*wanted, wanted[-1] + timedelta(days=1))]
-    bucket = Case(None, [(Order.paid_at < end, n) for n, end in enumerate(starts[1:])])
-    query: Any = (
-        Order.select(bucket.alias("bucket"), fn.SUM(Order.paid_fen), fn.COUNT(Order.id))
-        .where((Order.paid_at >= starts[0]) & (Order.paid_at < starts[-1]))
-        .group_by(SQL("bucket"))
-        .tuples()
-    )
-    return {int(n): (int(fen), int(count)) for n, fen, count in query}
+def _last_closed(now: datetime) -> date:
+    return sealing.closed_until(now) - A_DAY
 
 
-def _low_stock() -> int:
-    """SKUs on the shelf at or below their mark."""
-    query = Sku.select(Sku.id).join(Product).where(Product.state == "on_shelf")
-    return int(query.where(~Sku.is_removed & (Sku.stock <= Sku.low_stock)).count())
+def _sealed(first: date, last: date) -> dict[date, Sums]:
+    rows = statements.closed_days.all(first.isoformat(), last.isoformat())
+    return {date.fromisoformat(r.day): Sums(r.sales_fen, r.orders, r.visits) for r in rows}
+
+
+def _best_sold(since: datetime, now: datetime, limit: int) -> list[Any]:
+    """Closed days by their sums, and what lies before and after them by its orders.
+
+    If a day's sums came or went meanwhile, all of it is read again.
+    """
+    first = clock.business_day(since - timedelta(microseconds=1)) + A_DAY  # the first whole day
+    last = _last_closed(now)
+    while True:
+        closed = _closed_run(first, last)
+        span = (closed[0].day, closed[-1].day) if closed else ("", "")
+        until, after = _around(since, *span)
+        before, later = sealing.ends_of_orders(since, until, after, EVER_AFTER)
+        rows = statements.best_sold.all(
+            *span, *before, since, until, *later, after, EVER_AFTER, limit
+        )
+        seen = (len(closed), sum(row.id for row in closed))
+        if all((row.days, row.ids) == seen for row in rows) and (
+            rows or closed == _closed_run(first, last)
+        ):
+            return rows
+
+
+def _closed_run(first: date, last: date) -> list[Any]:
+    """Closed days between two, oldest first: those without another between them and the last."""
+    found: list[Any] = []
+    by_day = {row.day: row for row in statements.closed_days.all(str(first), str(last))}
+    while (row := by_day.get((last - len(found) * A_DAY).isoformat())) is not None:
+        found.append(row)
+    return found[::-1]
+
+
+def _around(since: datetime, first: str, last: str) -> tuple[datetime, datetime]:
+    """When closed days begin and when they are over; without any all that is since comes after."""
+    if not first:
+        return since, since
+    over = clock.day_start(date.fromisoformat(last) + A_DAY)
+    return clock.day_start(date.fromisoformat(first)), over
+
+
+def _to_ship() -> tuple[int, datetime | None]:
+    """How many orders wait to be shipped and since when; asked of one index."""
+    query: Any = Order.select(fn.COUNT(SQL("1")), fn.MIN(Order.paid_at))
+    count, oldest = query.where(Order.state.in_(TO_SHIP)).tuples().get()
+    return int(count), oldest

@@ -5,21 +5,22 @@ Each is worked out from rows, so that every process tells the same. Nothing here
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from peewee import fn
-
-from domain.payments.clocks import clocks_apart
+from domain import catalog, staff
+from domain.overview import checkup, statements
+from domain.payments import clocks_apart
 from kernel import clock
-from models import Order, OutboxRow, Payment, PayNotice, PeriodicJob, Refund, Withdrawal
+from kernel.fields import from_micros
+from models import OutboxRow
 
 NOTICE_PATIENCE = timedelta(minutes=5)  # WeChat's first retries are over by then
 NOTICE_DAY = timedelta(days=1)
 STALLED_AFTER = timedelta(minutes=3)
-EVER = datetime(2000, 1, 1, tzinfo=UTC)  # for "not null" SQLite would read every row
-SENT = ("paying", "cancelling")
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,20 @@ class Trouble:
 
 def troubles() -> list[Trouble]:
     """Everything that is not as it should be right now, the gravest first."""
-    found = [_stalled(), *_clocks(), _payments(), _refunds(), _payouts(), _notices(), _retried()]
+    now = clock.now()
+    row = statements.ailing.first(now - NOTICE_DAY, now - NOTICE_PATIENCE)
+    found = [
+        _some("payouts_uncertain", row.uncertain), _stalled(row.last_ran_at),
+        *_clocks(), *_guessed(), _some("payments_unanswered", row.payments),
+        _some("refunds_unanswered", row.refunds), _some("payouts_unanswered", row.payouts),
+        _some("notices_missing", row.notices), _some("tasks_retried", row.retried), *_checkup(),
+    ]  # fmt: skip
     return [each for each in found if each is not None]
 
 
-def _stalled() -> Trouble | None:
+def _stalled(last_us: int | None) -> Trouble | None:
     """No worker has run a job for minutes: notices, refunds and payouts all wait."""
-    last = PeriodicJob.select(fn.MAX(PeriodicJob.last_ran_at)).scalar()
-    waiting = clock.now() - last if last is not None else timedelta(0)
+    waiting = clock.now() - from_micros(last_us) if last_us is not None else timedelta(0)
     if waiting < STALLED_AFTER:
         return None
     due = OutboxRow.select().where(OutboxRow.state.in_(("due", "leased"))).count()
@@ -59,38 +66,38 @@ def _clocks() -> list[Trouble]:
     ]
 
 
-def _payments() -> Trouble | None:
-    """Payments about which the last call to WeChat brought no clear answer."""
-    asked = (Payment.next_query_at >= EVER) & Payment.last_error.is_null(False)
-    return _some("payments_unanswered", Payment.select().where(asked).count())
+def _guessed() -> list[Trouble]:
+    """Somebody tries a staff member's password or one-time code again and again."""
+    names = {each.id: each.name for each in staff.staff_list()}
+    return [
+        Trouble("staff_guessed", each.tries, {"who": names[each.staff_id]})
+        for each in staff.guessed()
+    ]
 
 
-def _refunds() -> Trouble | None:
-    asked = (Refund.next_query_at >= EVER) & Refund.last_error.is_null(False)
-    return _some("refunds_unanswered", Refund.select().where(asked).count())
+def _checkup() -> list[Trouble]:
+    """Orders and stock that differed from their rows in the night's look."""
+    by_code: dict[str, list[str]] = {}
+    for each in checkup.kept():
+        names = by_code.setdefault(each.code, [])
+        if each.no not in names:
+            names.append(each.no)
+    return [
+        Trouble(code, len(names), {"which": _named(code, names[:NAMED])})
+        for code, names in by_code.items()
+    ]
 
 
-def _payouts() -> Trouble | None:
-    asked = Withdrawal.state.in_(SENT) & Withdrawal.fail_reason.is_null(False)
-    return _some("payouts_unanswered", Withdrawal.select().where(asked).count())
-
-
-def _notices() -> Trouble | None:
-    """Payments of the last day that were found by asking, since no notification came."""
-    now = clock.now()
-    came = PayNotice.select(PayNotice.id).where(PayNotice.out_number == Payment.out_trade_no)
-    paid = (
-        Order.select()
-        .join(Payment, on=(Order.payment_id == Payment.id))
-        .where((Order.paid_at >= now - NOTICE_DAY) & (Order.paid_at <= now - NOTICE_PATIENCE))
+def _named(code: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Orders by their numbers, SKUs by their titles."""
+    if not code.startswith("stock_"):
+        return tuple(names)
+    known = catalog.sku_lines([int(each) for each in names])
+    return tuple(
+        f"{known[int(each)].title} {known[int(each)].spec_text}".strip()
+        for each in names
+        if int(each) in known
     )
-    return _some("notices_missing", paid.where(~fn.EXISTS(came)).count())
-
-
-def _retried() -> Trouble | None:
-    """Consequences that failed and are tried again by themselves."""
-    failed = (OutboxRow.state == "due") & (OutboxRow.attempts > 0)
-    return _some("tasks_retried", OutboxRow.select().where(failed).count())
 
 
 def _some(code: str, count: int) -> Trouble | None:

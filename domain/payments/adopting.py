@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from domain import audit
+from domain.payments.payables import PayableRef
 from domain.payments.ports import PaymentResult, RefundResult
+from domain.payments.queries import payable_ref
 from domain.payments.refunds import UNDER_WAY, settle_refund
 from domain.payments.rules import payment_mismatch
 from domain.payments.service import settle
@@ -22,8 +24,8 @@ FOUND = "found"
 _CHANNELS = {"JSAPI": "jsapi", "NATIVE": "native", "MWEB": "h5"}
 
 
-def adopt_payment(order_id: int, result: PaymentResult, mchid: str, appid: str) -> str:
-    """A payment that the book forgot is booked to its order, or goes back by itself.
+def adopt_payment(payable: PayableRef, result: PaymentResult, mchid: str, appid: str) -> str:
+    """A payment that the book forgot is booked to what it pays, or goes back by itself.
 
     Answers what ``settle`` does, or mismatch_{field}: then nothing is booked.
     """
@@ -34,7 +36,9 @@ def adopt_payment(order_id: int, result: PaymentResult, mchid: str, appid: str) 
         return f"mismatch_{wrong}"
     now = clock.now()
     row = Payment.create(
-        order=order_id,
+        payable_kind=payable.kind,
+        payable_id=payable.id,
+        payable_no=payable.no,
         out_trade_no=result.out_trade_no,
         mchid=mchid,
         appid=appid,
@@ -45,7 +49,9 @@ def adopt_payment(order_id: int, result: PaymentResult, mchid: str, appid: str) 
         expires_at=now,
         created_at=now,
     )
-    audit.record("payment.adopt", "payment", row.id, after={"out_trade_no": row.out_trade_no})
+    audit.record_event(
+        "payment.adopt", "payment", row.id, facts={"out_trade_no": row.out_trade_no}
+    )
     return settle(result)
 
 
@@ -67,18 +73,20 @@ def take_number(refund_id: int, result: RefundResult) -> str:
     Refund.update(out_refund_no=result.out_refund_no).where(
         (Refund.id == refund_id) & (Refund.state == "created")
     ).execute()
-    audit.record(
+    audit.record_event(
         "refund.adopt",
         "refund",
         refund_id,
-        before={"out_refund_no": row.out_refund_no},
-        after={"out_refund_no": result.out_refund_no},
+        facts={
+            "before": {"out_refund_no": row.out_refund_no},
+            "out_refund_no": result.out_refund_no,
+        },
     )
     return settle_refund(result)
 
 
 def book_found_refund(payment_id: int, result: RefundResult) -> str:
-    """A refund that fits no case is booked as money only; a person looks at its order."""
+    """A refund that fits no case is booked as money only; a person looks at what was paid."""
     payment = lock_row(Payment, payment_id)
     assert payment is not None  # payments are never deleted
     after = Payment.refunding_fen + result.refund_fen
@@ -88,7 +96,6 @@ def book_found_refund(payment_id: int, result: RefundResult) -> str:
     refund_id = int(
         Refund.insert(
             payment=payment_id,
-            order=payment.order_id,
             cause=FOUND,
             state="created",
             out_refund_no=result.out_refund_no,
@@ -98,16 +105,16 @@ def book_found_refund(payment_id: int, result: RefundResult) -> str:
             created_at=clock.now(),
         ).execute()
     )
-    audit.record(
-        "refund.found", "refund", refund_id, after={"out_refund_no": result.out_refund_no}
+    audit.record_event(
+        "refund.found", "refund", refund_id, facts={"out_refund_no": result.out_refund_no}
     )
     return settle_refund(result)
 
 
-def payment_by_number(out_trade_no: str) -> tuple[int, int] | None:
-    """Id and order of a payment."""
+def payment_by_number(out_trade_no: str) -> tuple[int, PayableRef] | None:
+    """Id of a payment, and what it pays."""
     row: Any = Payment.get_or_none(Payment.out_trade_no == out_trade_no)
-    return None if row is None else (int(row.id), int(row.order_id))
+    return None if row is None else (int(row.id), payable_ref(row))
 
 
 def is_refund_known(out_refund_no: str) -> bool:

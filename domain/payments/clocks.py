@@ -6,14 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from domain import settings
-from domain.settings import Switches
+from domain import system_state
 
 TELL_FROM_SECONDS = 60
 CHANGED_SECONDS = 60
 
 
-class ClocksApart(Switches):
+class ClocksApart(system_state.State):
     """By machine, how many seconds WeChat's clock is ahead of it. Written by the machines."""
 
     KEY: ClassVar[str] = "clocks_apart"
@@ -22,16 +21,17 @@ class ClocksApart(Switches):
 
 def note_clock(machine: str, seconds: int) -> bool:
     """What a machine measured against WeChat; True if a difference began, changed or ended."""
-    known = settings.fresh(ClocksApart).seconds
+    known = system_state.locked(ClocksApart).seconds
     before = known.get(machine, 0)
     now = seconds if abs(seconds) >= TELL_FROM_SECONDS else 0
     if abs(now - before) < CHANGED_SECONDS:
         return False
     others = {name: each for name, each in known.items() if name != machine}
-    settings.change(ClocksApart, {"seconds": others | ({machine: now} if now else {})})
+    apart = others | ({machine: now} if now else {})
+    system_state.put(ClocksApart(seconds=apart))
     return True
 
 
 def clocks_apart() -> dict[str, int]:
     """Machines whose clock is a minute and more away from WeChat's."""
-    return dict(settings.get(ClocksApart).seconds)
+    return dict(system_state.get(ClocksApart).seconds)

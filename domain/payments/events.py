@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Literal
+
+from domain.payments.payables import PayableRef
+
+Outcome = Literal["paid", "returned", "unpaid"]
 
 
 @dataclass(frozen=True)
-class PaymentSucceeded:
-    """Money of the right amount arrived and is booked; whether the order takes it is its own."""
+class PaymentDoubted:
+    """Nobody can say yet whether an attempt was paid: WeChat owes an answer (付款存疑)."""
 
     payment_id: int
-    order_id: int
+    payable: PayableRef
     amount_fen: int
-    at: datetime
+
+
+@dataclass(frozen=True)
+class PaymentDecided:
+    """An attempt that was in doubt is known; money that is ``returned`` goes back by itself."""
+
+    payment_id: int
+    payable: PayableRef
+    amount_fen: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,7 @@ class RefundSucceeded:
 
     refund_id: int
     payment_id: int
-    order_id: int
+    payable: PayableRef
     case_id: int | None
     amount_fen: int
     is_by_hand: bool = False
@@ -33,7 +46,7 @@ class RefundAbnormal:
     """WeChat could not give the money back; somebody must look (退款异常)."""
 
     refund_id: int
-    order_id: int
+    payable: PayableRef
     case_id: int | None
     why: str
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from domain import hold
+from functools import partial
+
+from domain.gate import Call, Problem, move_money
 from domain.payments import refunds, service
 from domain.payments.ports import (
     Notification,
     PaymentResult,
     PayPort,
     PrepayRequest,
-    RefundRequest,
     RefundState,
     TradeState,
 )
@@ -60,33 +61,50 @@ async def confirm_payment(store: Store, port: PayPort, out_trade_no: str) -> str
     return await store.write(service.settle, result)
 
 
-async def close_payment(store: Store, port: PayPort, out_trade_no: str) -> str:
+async def close_payment(
+    store: Store, port: PayPort, out_trade_no: str, asked_by: str = "system"
+) -> str:
     """Close an attempt at WeChat: query first, then close; money that came first wins.
 
-    Answers closed or paid. Raises when WeChat did not say clearly; then it stays open here, and
-    the order's page says so.
+    Answers closed or paid. Raises when WeChat did not say clearly, or when somebody is paying at
+    this moment (``Retryable('USERPAYING')``); then it stays open here, the order's page says so,
+    and it is closed later.
     """
     try:
-        return await _close(store, port, out_trade_no)
+        return await _close(store, port, out_trade_no, asked_by)
     except GatewayError as error:
         await store.write(service.note_error, out_trade_no, f"{service.NOT_CLOSED}{error}")
         raise
 
 
-async def _close(store: Store, port: PayPort, out_trade_no: str) -> str:
+async def _close(store: Store, port: PayPort, out_trade_no: str, asked_by: str) -> str:
     result = await port.query_payment(out_trade_no)
     if result.state.is_paid:
         return await _paid(store, result)
     if result.state is not TradeState.CLOSED:
+        payment_id = await store.read(service.payment_id_of, out_trade_no)
         try:
-            await port.close_payment(out_trade_no)
+            call = Call("close", payment_id, asked_by, partial(service.closed_there, out_trade_no))
+            answer = await move_money(store, port, call)
         except Refused as error:
             if error.code == "ORDER_PAID":
                 return await _paid(store, await port.query_payment(out_trade_no))
             if error.code not in CLOSED_ALREADY:
                 raise
+        else:
+            if isinstance(answer, Problem):
+                return await _not_closed(store, payment_id, answer)
+            return "closed"
     await store.write(service.mark_closed, out_trade_no)
     return "closed"
+
+
+async def _not_closed(store: Store, payment_id: int, problem: Problem) -> str:
+    """Another call about it is under way: it decides. An attempt that ended meanwhile is told."""
+    state = (await store.read(service.ticket_of, payment_id)).state
+    if state in ("paid", "closed"):
+        return state
+    raise Retryable(problem.code)
 
 
 async def receive_notice(store: Store, notice: Notification) -> str:
@@ -95,32 +113,26 @@ async def receive_notice(store: Store, notice: Notification) -> str:
     return await store.write(service.act_on_notice, notice)
 
 
-async def send_refund(store: Store, port: PayPort, refund_id: int, *, public_url: str) -> str:
+async def send_refund(
+    store: Store, port: PayPort, refund_id: int, *, public_url: str, asked_by: str = "system"
+) -> str:
     """Ask WeChat for a refund, or send it again under its number, until WeChat answers.
 
     Whatever is unclear stays as it is and is asked about by the poll; nothing gets a new number.
+    The gate decides: not within a minute of a call without answer, not while refunds are stopped.
     """
-    ticket = await store.read(refunds.refund_ticket, refund_id)
-    if ticket.state not in refunds.UNDER_WAY:
-        return ticket.state
-    if await store.read(hold.is_held):
-        return "later"
-    request = RefundRequest(
-        out_refund_no=ticket.out_refund_no,
-        out_trade_no=ticket.out_trade_no,
-        refund_fen=ticket.amount_fen,
-        total_fen=ticket.total_fen,
-        reason=ticket.reason,
-        notify_url=public_url + REFUND_NOTIFY_PATH,
-    )
     try:
-        result = await port.refund(request)
+        url = public_url + REFUND_NOTIFY_PATH
+        call = Call("refund", refund_id, asked_by, refunds.settle_refund, url)
+        outcome = await move_money(store, port, call)
     except Refused as error:
-        return await store.write(refunds.refund_failed, refund_id, str(error))
+        return await store.write(refunds.refund_refused, refund_id, str(error))
     except GatewayError as error:
         await store.write(refunds.note_refund_error, refund_id, str(error))
         return "later"
-    return await store.write(refunds.settle_refund, result)
+    if isinstance(outcome, Problem):
+        return "later" if outcome.code != "state_moved" else str(outcome.facts["state"])
+    return str(outcome)
 
 
 async def confirm_refund(store: Store, port: PayPort, refund_id: int, *, public_url: str) -> str:

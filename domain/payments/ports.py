@@ -62,6 +62,15 @@ class TransferState(StrEnum):
         return self in (TransferState.SUCCESS, TransferState.FAIL, TransferState.CANCELLED)
 
 
+class GrantState(StrEnum):
+    """State of a payee's standing authorisation (免确认收款授权). ABSENT is ours."""
+
+    WAIT_USER_CONFIRM = "WAIT_USER_CONFIRM"
+    TAKING_EFFECT = "TAKING_EFFECT"
+    CLOSED = "CLOSED"
+    ABSENT = "ABSENT"
+
+
 @dataclass(frozen=True)
 class PrepayRequest:
     """An order (下单) as WeChat must see it; one number, always the same facts."""
@@ -128,7 +137,10 @@ class TransferRequest:
     """A merchant transfer (商家转账), kept by the caller to be sent again unchanged.
 
     ``user_name`` is the payee's real name, needed from ¥2000 and not allowed below ¥0.30;
-    ``report_infos`` are the scene's fixed (label, text) pairs.
+    ``report_infos`` are the scene's fixed (label, text) pairs. ``authorization_id`` is the
+    standing authorisation under which it is sent; an ordinary transfer has none.
+    ``user_recv_perception`` is what the payee reads as its reason, empty for WeChat's own word;
+    None, in requests kept before it was part of them, stands for the configured one.
     """
 
     out_bill_no: str
@@ -139,7 +151,40 @@ class TransferRequest:
     scene_id: str
     report_infos: tuple[tuple[str, str], ...]
     user_name: str | None = None
-    user_recv_perception: str = ""
+    user_recv_perception: str | None = None
+    authorization_id: str = ""
+
+
+@dataclass(frozen=True)
+class GrantRequest:
+    """Leave to pay a person without their confirming each time; one number, the same facts.
+
+    ``display_name`` tells the person which account of the shop's is meant;
+    ``user_recv_perception`` is as in a transfer.
+    """
+
+    out_authorization_no: str
+    openid: str
+    scene_id: str
+    display_name: str
+    notify_url: str
+    user_recv_perception: str | None = None
+
+
+@dataclass(frozen=True)
+class GrantResult:
+    """A standing authorisation as WeChat tells it. ``package_info`` opens its sheet."""
+
+    state: GrantState
+    out_authorization_no: str
+    authorization_id: str = ""
+    package_info: str = ""
+    openid: str = ""
+    mchid: str = ""
+    appid: str = ""
+    scene_id: str = ""
+    close_reason: str = ""
+    authorized_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +220,7 @@ class Notification:
     event_type: str
     created_at: datetime
     plain: str
-    result: PaymentResult | RefundResult | TransferResult | None
+    result: PaymentResult | RefundResult | TransferResult | GrantResult | None
 
 
 @dataclass(frozen=True)
@@ -200,12 +245,27 @@ class TradeLine:
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """A record of a bill that can't be read; a person looks at it. ``bill``: trade or fund."""
+
+    bill: str
+    line: int
+    """Of the file, from 1."""
+    raw: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class TradeBill:
-    """WeChat's trade bill of one Shanghai day, checked against its SHA-1 and its totals line."""
+    """WeChat's trade bill of one Shanghai day, checked against its SHA-1 and its totals line.
+
+    What can't be read is in ``aside``; the rest holds.
+    """
 
     day: date
     sha1: str
     lines: tuple[TradeLine, ...]
+    aside: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -231,6 +291,7 @@ class FundBill:
     day: date
     sha1: str
     lines: tuple[FundLine, ...]
+    aside: tuple[SetAside, ...] = ()
 
 
 class PayPort(Protocol):
@@ -263,7 +324,10 @@ class PayPort(Protocol):
         """What became of a payment; state ABSENT if WeChat knows no such number."""
 
     async def close_payment(self, out_trade_no: str) -> None:
-        """Close an unpaid order; again is fine. Refused('ORDER_PAID') if money came first."""
+        """Close an unpaid order; again is fine.
+
+        Refused('ORDER_PAID') if money came first, Retryable('USERPAYING') while somebody pays.
+        """
 
     async def refund(self, request: RefundRequest) -> RefundResult:
         """Ask for a refund; the same number again asks nothing new."""
@@ -280,8 +344,23 @@ class PayPort(Protocol):
     async def cancel_transfer(self, out_bill_no: str) -> TransferResult:
         """Take back a transfer that its payee has not confirmed; ends later, so query."""
 
+    async def transfer_granted(self, request: TransferRequest) -> TransferResult:
+        """Pay out under a standing authorisation: nobody confirms it, nobody can take it back."""
+
+    async def ask_grant(self, request: GrantRequest) -> GrantResult:
+        """Ask for a standing authorisation; the person answers within 24 hours."""
+
+    async def query_grant(self, out_authorization_no: str) -> GrantResult:
+        """What became of an authorisation; state ABSENT if WeChat knows no such number."""
+
+    async def close_grant(self, out_authorization_no: str) -> GrantResult:
+        """End an authorisation; again is fine."""
+
     async def trade_bill(self, day: date) -> TradeBill:
-        """The trade bill of a day. Retryable until WeChat made it; an empty day has no lines."""
+        """The trade bill of a day. Retryable until WeChat made it; an empty day has no lines.
+
+        Refused('bill_shape') if it can't be read as a whole.
+        """
 
     async def fund_bill(self, day: date) -> FundBill:
         """The fund-flow bill of a day, on the basic account."""

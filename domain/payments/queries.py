@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import Order, Payment, PayNotice, Refund
+from domain.payments.payables import PayableRef
+from kernel.errors import NotFound
+from models import Payment, PayNotice, Refund
 
 AUTOMATIC = ("late", "duplicate", "wrong_amount")
 
 
 @dataclass(frozen=True)
 class PaymentView:
-    """One attempt to pay, as the order's page shows it."""
+    """One attempt to pay, as the page of what is paid shows it."""
 
     id: int
+    payable: PayableRef
     out_trade_no: str
     transaction_id: str | None
     channel: str
@@ -39,11 +42,10 @@ class PaymentView:
 
 @dataclass(frozen=True)
 class RefundView:
-    """One refund, as the order's page and the merchant's list show it."""
+    """One refund, as the page of what was paid and the merchant's list show it."""
 
     id: int
-    order_id: int
-    order_no: str
+    payable: PayableRef
     case_id: int | None
     out_refund_no: str
     cause: str
@@ -65,8 +67,13 @@ class RefundView:
         return self.next_query_at is not None and bool(self.last_error)
 
     @property
+    def is_done(self) -> bool:
+        """True when the buyer has the money back."""
+        return self.state in ("succeeded", "settled_by_hand")
+
+    @property
     def is_automatic(self) -> bool:
-        """True for money that no order could take and that went back by itself."""
+        """True for money that nothing could take and that went back by itself."""
         return self.cause in AUTOMATIC
 
 
@@ -82,13 +89,31 @@ class NoticeView:
     received_at: datetime
 
 
-def payments_of(order_id: int) -> list[PaymentView]:
-    """An order's attempts to pay, oldest first."""
-    rows = list(Payment.select().where(Payment.order == order_id).order_by(Payment.id))
+def is_for(kinds: Sequence[str], payable_id: int) -> Any:
+    """Payments for one id under these kinds; what is paid in two steps has two kinds."""
+    return Payment.payable_kind.in_(list(kinds)) & (Payment.payable_id == payable_id)
+
+
+def payable_ref(row: Any) -> PayableRef:
+    """What a payment's row pays."""
+    return PayableRef(row.payable_kind, row.payable_id, row.payable_no)
+
+
+def is_taken(payment_id: int) -> bool:
+    """True if money arrived and was taken: it did not go back by itself."""
+    paid = (Payment.id == payment_id) & (Payment.state == "paid")
+    returned = (Refund.payment == payment_id) & Refund.cause.in_(AUTOMATIC)
+    return Payment.select().where(paid).exists() and not Refund.select().where(returned).exists()
+
+
+def payments_of(kinds: Sequence[str], payable_id: int) -> list[PaymentView]:
+    """Attempts to pay one id under these kinds, oldest first."""
+    rows = list(Payment.select().where(is_for(kinds, payable_id)).order_by(Payment.id))
     noticed = noticed_numbers([p.out_trade_no for p in rows])
     return [
         PaymentView(
             p.id,
+            payable_ref(p),
             p.out_trade_no,
             p.transaction_id,
             p.channel,
@@ -107,9 +132,9 @@ def payments_of(order_id: int) -> list[PaymentView]:
     ]
 
 
-def refunds_of(order_id: int) -> list[RefundView]:
-    """An order's refunds, oldest first."""
-    return _views(_refunds().where(Refund.order == order_id).order_by(Refund.id))
+def refunds_of(kinds: Sequence[str], payable_id: int) -> list[RefundView]:
+    """Refunds of what was paid for one id under these kinds, oldest first."""
+    return _views(_refunds().where(is_for(kinds, payable_id)).order_by(Refund.id))
 
 
 def refunds_of_case(case_id: int) -> list[RefundView]:
@@ -117,11 +142,19 @@ def refunds_of_case(case_id: int) -> list[RefundView]:
     return _views(_refunds().where(Refund.case_id == case_id).order_by(Refund.id))
 
 
+def refund_view(refund_id: int) -> RefundView:
+    """One refund. Raises NotFound('refund_missing')."""
+    found = _views(_refunds().where(Refund.id == refund_id))
+    if not found:
+        raise NotFound("refund_missing")
+    return found[0]
+
+
 def refund_desk(
     *, state: str | None = None, is_automatic: bool | None = None, before_id: int | None = None,
     limit: int = 30,
 ) -> list[RefundView]:  # fmt: skip
-    """All refunds, newest first; money that no order could take is ``is_automatic``."""
+    """All refunds, newest first; money that nothing could take is ``is_automatic``."""
     query = _refunds().order_by(Refund.id.desc()).limit(limit)
     if state is not None:
         query = query.where(Refund.state == state)
@@ -154,7 +187,8 @@ def noticed_numbers(out_numbers: Sequence[str]) -> set[str]:
 
 
 def _refunds() -> Any:
-    return Refund.select(Refund, Order.order_no).join(Order)
+    named = (Payment.payable_kind, Payment.payable_id, Payment.payable_no)
+    return Refund.select(Refund, *named).join(Payment)
 
 
 def _views(query: Any) -> list[RefundView]:
@@ -163,8 +197,7 @@ def _views(query: Any) -> list[RefundView]:
     return [
         RefundView(
             r.id,
-            r.order_id,
-            r.order_no,
+            payable_ref(r),
             r.case_id,
             r.out_refund_no,
             r.cause,

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from domain import audit, ledger, outbox, settings
+from domain import audit, gate, ledger, outbox, settings
+from domain.gate import Kind, Problem
 from domain.ledger import Posting, merchant_account
+from domain.payments import refund_brakes
 from domain.payments.events import RefundAbnormal, RefundRetried, RefundSucceeded
-from domain.payments.ports import RefundResult, RefundState
+from domain.payments.ports import RefundRequest, RefundResult, RefundState
+from domain.payments.queries import is_for, payable_ref
 from domain.payments.rules import (
     REFUND_STATES,
     RefundTicket,
+    parts_of,
     query_delay,
     refund_mismatch,
     sources,
 )
-from kernel import clock, context, events, ids
+from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.store import lock_row
 from models import Payment, Refund
 
+SUBJECT = "refund"
 UNDER_WAY = ("created", "processing")
 _STATES = {"accepted": "processing", "failed": "abnormal", "retried": "created"}
 
 
 def begin_refund(
-    payment_id: int, amount_fen: int, cause: str, *, case_id: int | None = None, reason: str = ""
-) -> int:
+    payment_id: int, amount_fen: int, cause: str, *, case_id: int | None = None, reason: str = "",
+    actor: str | None = None,
+) -> int:  # fmt: skip
     """Money starts its way back to the buyer; never more than came in (发起退款).
 
     The sum of a payment's refunds is bounded by one conditional UPDATE. WeChat is asked by the
@@ -44,7 +51,6 @@ def begin_refund(
     refund_id = int(
         Refund.insert(
             payment=payment_id,
-            order=payment.order_id,
             case_id=case_id,
             cause=cause,
             out_refund_no=ids.out_number("REF"),
@@ -55,14 +61,38 @@ def begin_refund(
             next_query_at=now + query_delay(1),
         ).execute()
     )
-    audit.record(
+    audit.record_either(
         "refund.begin",
         "payment",
         payment_id,
         after={"refund_id": refund_id, "amount_fen": amount_fen, "cause": cause},
+        actor=actor,
     )
     _send(refund_id, payment_id)
     return refund_id
+
+
+def return_by_itself(payment_id: int, amount_fen: int, cause: str, *, reason: str) -> int:
+    """Money that nothing can take goes back, whoever's request told of it (自动退款)."""
+    return begin_refund(payment_id, amount_fen, cause, reason=reason, actor="system")
+
+
+def begin_refunds(
+    kinds: Sequence[str], payable_id: int, amount_fen: int, cause: str, *,
+    case_id: int | None = None, reason: str = "",
+) -> list[int]:  # fmt: skip
+    """Money starts its way back out of what was paid for one id under these kinds (分摊退款).
+
+    The oldest payment gives first; money that came too late or twice is none of it. The caller
+    holds the row of what was paid. Raises Conflict('refund_above_payment').
+    """
+    paid = is_for(kinds, payable_id) & (Payment.state == "paid")
+    rows = Payment.select().where(paid).order_by(Payment.paid_at, Payment.id)
+    left = [(row.id, row.received_fen - row.refunding_fen) for row in rows]
+    return [
+        begin_refund(payment_id, part, cause, case_id=case_id, reason=reason)
+        for payment_id, part in parts_of(amount_fen, left)
+    ]
 
 
 def refund_ticket(refund_id: int) -> RefundTicket:
@@ -81,15 +111,16 @@ def settle_refund(result: RefundResult) -> str:
     found = Refund.get_or_none(Refund.out_refund_no == result.out_refund_no)
     row = lock_row(Refund, found.id) if found is not None else None
     if row is None:
-        audit.record("refund.unknown_number", "refund", result.out_refund_no[:40])
+        audit.record_event("refund.unknown_number", "refund", result.out_refund_no[:40])
         return "unknown_number"
     if result.state is RefundState.ABSENT:
         return "absent"
     payment = Payment.get_by_id(row.payment_id)
     wrong = refund_mismatch(result, payment.mchid, _ticket(row))
+    gate.settle_calls(SUBJECT, row.id, result.state.value)
     if wrong is not None:
         note_refund_error(row.id, f"mismatch {wrong}")
-        audit.record("refund.mismatch", "refund", row.id, after={"field": wrong})
+        audit.record_event("refund.mismatch", "refund", row.id, facts={"field": wrong})
         return f"mismatch_{wrong}"
     if result.state is RefundState.SUCCESS:
         return _book(row, payment.mchid, result)
@@ -104,9 +135,52 @@ def refund_failed(refund_id: int, why: str) -> str:
     if not _step(refund_id, "failed", last_error=why[:200], next_query_at=None):
         return "already"
     row = Refund.get_by_id(refund_id)
-    audit.record("refund.abnormal", "refund", refund_id, after={"why": why[:80]})
-    events.publish(RefundAbnormal(refund_id, row.order_id, row.case_id, why))
+    audit.record_event("refund.abnormal", "refund", refund_id, facts={"why": why[:80]})
+    payable = payable_ref(Payment.get_by_id(row.payment_id))
+    events.publish(RefundAbnormal(refund_id, payable, row.case_id, why))
     return "abnormal"
+
+
+def refund_refused(refund_id: int, why: str) -> str:
+    """WeChat refused; believed only if no earlier call is open, which could still arrive.
+
+    With one open the refund stays as it is and is asked about (退款不确定).
+    """
+    if lock_row(Refund, refund_id) is not None and gate.has_open_calls(SUBJECT, refund_id):
+        note_refund_error(refund_id, f"uncertain: {why}")
+        return "later"
+    return refund_failed(refund_id, why)
+
+
+def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
+    """Whether a refund may leave now, and what is sent; its row is locked.
+
+    Refunds have a stop and ceilings of their own: the stop of payouts does not stop them.
+    """
+    row = Refund.get_by_id(refund_id)
+    if row.state not in UNDER_WAY:
+        return Problem("state_moved", {"state": row.state})
+    problem = refund_brakes.brake_on(row)
+    if problem is not None:
+        note_refund_error(refund_id, f"waits: {problem.code}")
+        return problem
+    if row.sent_at is None:
+        Refund.update(sent_at=clock.now()).where(Refund.id == refund_id).execute()
+    ticket = _ticket(row)
+    return RefundRequest(
+        out_refund_no=ticket.out_refund_no,
+        out_trade_no=ticket.out_trade_no,
+        refund_fen=ticket.amount_fen,
+        total_fen=ticket.total_fen,
+        reason=ticket.reason,
+        notify_url=notify_url,
+    )
+
+
+def lock_refund(refund_id: int) -> None:
+    """The refund's row, locked. Raises NotFound."""
+    if lock_row(Refund, refund_id) is None:
+        raise NotFound("refund_missing")
 
 
 def retry_refund(refund_id: int) -> None:
@@ -134,7 +208,9 @@ def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
     row = lock_row(Refund, refund_id)
     if row is None:
         raise NotFound("refund_missing")
-    proof = proof.strip()[:200]
+    proof = typed.words(proof, 200, "proof")
+    if gate.has_open_calls(SUBJECT, refund_id):  # else it could be paid a second time
+        raise Conflict("refund_uncertain")
     if _waits_for_second(row, proof):
         return False
     if not _step(refund_id, "settled_by_hand", proof=proof, succeeded_at=clock.now()):
@@ -196,7 +272,8 @@ def _book(row: Any, mchid: str, result: RefundResult) -> str:
     if not done:
         if row.state == "settled_by_hand":  # paid back twice: somebody must hear of it
             note_refund_error(row.id, "succeeded after it was settled by hand")
-            audit.record("refund.twice", "refund", row.id, after={"refund_id": result.refund_id})
+            facts = {"refund_id": result.refund_id}
+            audit.record_event("refund.twice", "refund", row.id, facts=facts)
         return "already"
     _post(row, merchant_account("wechat_clearing", mchid), "refund")
     _tell(row)
@@ -210,10 +287,9 @@ def _post(row: Any, payer: ledger.AccountRef, reason: str) -> None:
 
 
 def _tell(row: Any, *, is_by_hand: bool = False) -> None:
+    payable = payable_ref(Payment.get_by_id(row.payment_id))
     events.publish(
-        RefundSucceeded(
-            row.id, row.payment_id, row.order_id, row.case_id, row.amount_fen, is_by_hand
-        )
+        RefundSucceeded(row.id, row.payment_id, payable, row.case_id, row.amount_fen, is_by_hand)
     )
 
 
@@ -240,3 +316,6 @@ def _ticket(row: Any) -> RefundTicket:
         row.reason,
         row.state,
     )
+
+
+gate.define(Kind("refund", SUBJECT, lock_refund, check_refund))

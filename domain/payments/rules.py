@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.payments.payables import PayableRef
 from domain.payments.ports import PaymentResult, RefundResult
 from kernel.errors import Conflict
 
@@ -46,7 +48,7 @@ class PaymentTicket:
     """A payment attempt as the flows carry it."""
 
     id: int
-    order_id: int
+    payable: PayableRef
     out_trade_no: str
     channel: str
     mchid: str
@@ -59,7 +61,11 @@ class PaymentTicket:
     prepay_id: str | None = None
     pay_url: str | None = None
     opened_at: datetime | None = None
-    attach: str = ""  # the order's number: by it a restored book finds whose money came
+
+    @property
+    def attach(self) -> str:
+        """What WeChat keeps with it: by this number a restored book finds whose money came."""
+        return self.payable.no
 
     def can_reuse(self, now: datetime) -> bool:
         """True while what WeChat answered to the first call is still good."""
@@ -94,6 +100,24 @@ def next_state(table: dict[tuple[str, str], str], state: str, event: str) -> str
         return table[state, event]
     except KeyError:
         raise Conflict("state_refused", state=state, event=event) from None
+
+
+def parts_of(amount_fen: int, left: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A refund over several payments: the oldest gives all it has, then the next (分摊退款).
+
+    ``left`` names payments, oldest first, and what each still has. Raises
+    Conflict('refund_above_payment') if together they have less.
+    """
+    parts: list[tuple[int, int]] = []
+    rest = amount_fen
+    for payment_id, fen in left:
+        part = min(rest, fen)
+        if part > 0:
+            parts.append((payment_id, part))
+            rest -= part
+    if rest:
+        raise Conflict("refund_above_payment", amount_fen=amount_fen, missing_fen=rest)
+    return parts
 
 
 def query_delay(queries: int) -> timedelta:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain import audit, ledger, outbox
+from domain import audit, gate, ledger, outbox
+from domain.gate import Kind, Problem
 from domain.ledger import Posting, merchant_account
-from domain.payments import refunds
-from domain.payments.events import PaymentSucceeded
-from domain.payments.ports import Notification, PaymentResult, RefundResult, TradeState
+from domain.payments import doubts, refunds, statements
+from domain.payments.payables import Arrived, PayableRef, payable_of
+from domain.payments.ports import (
+    GrantResult,
+    Notification,
+    PaymentResult,
+    RefundResult,
+    TradeState,
+    TransferResult,
+)
+from domain.payments.queries import is_for, payable_ref
 from domain.payments.rules import (
     PAYMENT_STATES,
     Channel,
@@ -19,21 +29,24 @@ from domain.payments.rules import (
     query_delay,
     sources,
 )
-from kernel import clock, events, ids
-from kernel.errors import Invalid
+from kernel import clock, ids
+from kernel.errors import Invalid, NotFound
 from kernel.store import insert_once, lock_row
-from models import Order, Payment, PayNotice
+from models import Payment, PayNotice
 
 OPEN = ("created", "open")
+PAYING_NOW = "USERPAYING"
+"""WeChat's word that somebody is typing a password at this moment: that is no doubt."""
+
 NOT_CLOSED = "not closed: "
 """Before an error of closing: that a buyer hasn't paid yet doesn't answer it."""
 
 
 @dataclass(frozen=True)
 class PaymentForm:
-    """What an attempt to pay an order needs."""
+    """What an attempt to pay needs."""
 
-    order_id: int
+    payable: PayableRef
     amount_fen: int
     channel: Channel
     mchid: str
@@ -47,7 +60,7 @@ def begin_payment(form: PaymentForm) -> PaymentTicket:
     """An attempt to pay has its number before WeChat hears of it (支付单).
 
     An attempt of the same facts that is still open is taken up again under its number: two taps
-    on the button are one payment. The caller holds the order's row.
+    on the button are one payment. The caller holds the row of what is paid.
     """
     if form.amount_fen <= 0:
         raise Invalid("amount_bad", "amount_fen")
@@ -58,7 +71,9 @@ def begin_payment(form: PaymentForm) -> PaymentTicket:
         return _ticket(found)
     now = clock.now()
     row = Payment.create(
-        order=form.order_id,
+        payable_kind=form.payable.kind,
+        payable_id=form.payable.id,
+        payable_no=form.payable.no,
         out_trade_no=ids.out_number("PAY"),
         channel=form.channel,
         mchid=form.mchid,
@@ -86,12 +101,23 @@ def mark_closed(out_trade_no: str, why: str = "") -> bool:
     row = _by_number(out_trade_no)
     if row is None:
         return False
-    return _step(row.id, "closed", next_query_at=None, last_error=why or None)
+    is_closed = _step(row.id, "closed", next_query_at=None, last_error=why or None)
+    if is_closed:
+        doubts.decide(row, "unpaid", row.amount_fen)
+    return is_closed
+
+
+def closed_there(out_trade_no: str, _answer: Any) -> None:
+    """WeChat closed the attempt; its answer says no more than that."""
+    mark_closed(out_trade_no)
 
 
 def note_error(out_trade_no: str, why: str) -> None:
     """The last call about this attempt did not end well; it will be asked about again."""
     Payment.update(last_error=why[:200]).where(Payment.out_trade_no == out_trade_no).execute()
+    row = _by_number(out_trade_no)
+    if row is not None and PAYING_NOW not in why:
+        doubts.doubt(row)
 
 
 def settle(result: PaymentResult) -> str:
@@ -100,36 +126,47 @@ def settle(result: PaymentResult) -> str:
     Answers what came of it: booked, wrong_amount, already, unpaid, closed, unknown_number, or
     mismatch_{field}. Money of the wrong amount is booked and goes back by itself.
     """
-    found = _by_number(result.out_trade_no)
+    found = statements.id_of.first(result.out_trade_no)
     payment = lock_row(Payment, found.id) if found is not None else None
     if payment is None:
-        audit.record("payment.unknown_number", "payment", result.out_trade_no[:40])
+        audit.record_event("payment.unknown_number", "payment", result.out_trade_no[:40])
         return "unknown_number"
     if not result.state.is_paid:
         return _unpaid(payment, result)
     wrong = payment_mismatch(result, payment.mchid, payment.appid, payment.out_trade_no)
     if wrong is not None:
         note_error(payment.out_trade_no, f"mismatch {wrong}")
-        audit.record("payment.mismatch", "payment", payment.id, after={"field": wrong})
+        doubts.doubt(payment, is_at_once=True)
+        audit.record_event("payment.mismatch", "payment", payment.id, facts={"field": wrong})
         return f"mismatch_{wrong}"
     return _book(payment, result)
 
 
 def keep_notice(notice: Notification) -> bool:
     """A verified notification is kept as it came, before it is acted on; True if it is new."""
-    number = getattr(notice.result, "out_trade_no", "") or getattr(
-        notice.result, "out_bill_no", ""
-    )
-    if isinstance(notice.result, RefundResult):
-        number = notice.result.out_refund_no
     return insert_once(
         PayNotice,
         notice_id=notice.id,
         event_type=notice.event_type[:40],
-        out_number=number[:64],
+        out_number=_out_number(notice)[:64],
         content=notice.plain,
         received_at=clock.now(),
     )
+
+
+def _out_number(notice: Notification) -> str:
+    """Our number that a notification is about."""
+    match notice.result:
+        case RefundResult(out_refund_no=number):
+            return number
+        case PaymentResult(out_trade_no=number):
+            return number
+        case TransferResult(out_bill_no=number):
+            return number
+        case GrantResult(out_authorization_no=number):
+            return number
+        case None:
+            return ""
 
 
 def act_on_notice(notice: Notification) -> str:
@@ -147,7 +184,7 @@ def act_on_notice(notice: Notification) -> str:
 
 def note_outcome(notice_id: str, outcome: str) -> None:
     """What a kept notification led to."""
-    PayNotice.update(outcome=outcome[:40]).where(PayNotice.notice_id == notice_id).execute()
+    statements.note_outcome.run(notice_id, outcome[:40])
 
 
 def claim_due_payments(limit: int = 50) -> list[str]:
@@ -161,10 +198,31 @@ def claim_due_payments(limit: int = 50) -> list[str]:
     return [row.out_trade_no for row in due if _claimed(row)]
 
 
-def open_numbers(order_id: int) -> list[str]:
-    """The out-numbers of an order that WeChat may still take money for."""
-    query = Payment.select().where((Payment.order == order_id) & Payment.state.in_(OPEN))
-    return [row.out_trade_no for row in query.order_by(Payment.id)]
+def payment_id_of(out_trade_no: str) -> int:
+    """The attempt that a number names. Raises NotFound('payment_missing')."""
+    row = _by_number(out_trade_no)
+    if row is None:
+        raise NotFound("payment_missing")
+    return int(row.id)
+
+
+def lock_payment(payment_id: int) -> None:
+    """The attempt's row, locked. Raises NotFound('payment_missing')."""
+    if lock_row(Payment, payment_id) is None:
+        raise NotFound("payment_missing")
+
+
+def check_close(payment_id: int, _using: Any) -> str | Problem:
+    """Whether an attempt may be closed at WeChat; answers its number. Allowed under every stop."""
+    row = Payment.get_by_id(payment_id)
+    if row.state not in OPEN:
+        return Problem("state_moved", {"state": row.state})
+    return str(row.out_trade_no)
+
+
+def open_numbers(kinds: Sequence[str], payable_id: int) -> list[str]:
+    """The out-numbers for which WeChat may still take money: of one id, under these kinds."""
+    return [row.out_trade_no for row in statements.numbers_in.all(list(kinds), payable_id, OPEN)]
 
 
 def _claimed(row: Any) -> bool:
@@ -178,7 +236,7 @@ def _claimed(row: Any) -> bool:
 
 def _same_attempt(form: PaymentForm) -> Any:
     same = (
-        (Payment.order == form.order_id)
+        is_for((form.payable.kind,), form.payable.id)
         & (Payment.channel == form.channel)
         & (Payment.mchid == form.mchid)
         & (Payment.appid == form.appid)
@@ -210,39 +268,53 @@ def _book(payment: Any, result: PaymentResult) -> str:
     ledger.post([posting], "payment", payment.id)
     _close_others(payment)
     if result.amount_fen != payment.amount_fen:
-        refunds.begin_refund(payment.id, result.amount_fen, "wrong_amount", reason="付款金额不符")
+        refunds.return_by_itself(
+            payment.id, result.amount_fen, "wrong_amount", reason="付款金额不符"
+        )
+        doubts.decide(payment, "returned", result.amount_fen)
         return "wrong_amount"
-    events.publish(PaymentSucceeded(payment.id, payment.order_id, result.amount_fen, at))
+    is_taken = _hand_over(Arrived(payment.id, payable_ref(payment), result.amount_fen, at))
+    doubts.decide(payment, "paid" if is_taken else "returned", result.amount_fen)
     return "booked"
 
 
+def _hand_over(arrived: Arrived) -> bool:
+    """What is paid for takes the money, or it goes back by itself (自动退款). True if taken."""
+    turned = payable_of(arrived.payable.kind).take(arrived)
+    if turned is not None:
+        refunds.return_by_itself(
+            arrived.payment_id, arrived.amount_fen, turned.cause, reason=turned.reason
+        )
+    return turned is None
+
+
 def _close_others(payment: Any) -> None:
-    """Another attempt of the same order would be a second payment: close it at WeChat."""
-    for number in open_numbers(payment.order_id):
+    """Another attempt for the same would be a second payment: close it at WeChat."""
+    for number in open_numbers((payment.payable_kind,), payment.payable_id):
         outbox.enqueue("payments.close", {"out_trade_no": number})
 
 
 def _unpaid(payment: Any, result: PaymentResult) -> str:
     gone = (TradeState.CLOSED, TradeState.REVOKED)
     if result.state in gone and result.mchid == payment.mchid and payment.state in OPEN:
-        _step(payment.id, "closed", next_query_at=None, last_error=None)
+        if _step(payment.id, "closed", next_query_at=None, last_error=None):
+            doubts.decide(payment, "unpaid", payment.amount_fen)
         return "closed"
     if payment.state == "paid":
         return "already"
     if payment.last_error and not payment.last_error.startswith(NOT_CLOSED):
         # it has answered clearly now: not yet
         Payment.update(last_error=None).where(Payment.id == payment.id).execute()
+    if result.state in (TradeState.NOTPAY, TradeState.PAYERROR):
+        doubts.decide(payment, "unpaid", payment.amount_fen)
     return "unpaid"
 
 
 def _step(payment_id: int, event: str, **values: Any) -> bool:
     """One transition as a conditional UPDATE; False if the row was in no state that allows it."""
-    allowed = Payment.state.in_(sources(PAYMENT_STATES, event))
+    change = statements.step(tuple(sources(PAYMENT_STATES, event)), ("state", *values))
     state = {"opened": "open"}.get(event, event)
-    changed = (
-        Payment.update(state=state, **values).where((Payment.id == payment_id) & allowed).execute()
-    )
-    return bool(changed == 1)
+    return change.run(payment_id, state, *values.values()) == 1
 
 
 def _by_number(out_trade_no: str) -> Any:
@@ -252,7 +324,7 @@ def _by_number(out_trade_no: str) -> Any:
 def _ticket(row: Any) -> PaymentTicket:
     return PaymentTicket(
         id=row.id,
-        order_id=row.order_id,
+        payable=payable_ref(row),
         out_trade_no=row.out_trade_no,
         channel=row.channel,
         mchid=row.mchid,
@@ -265,10 +337,12 @@ def _ticket(row: Any) -> PaymentTicket:
         prepay_id=row.prepay_id,
         pay_url=row.pay_url,
         opened_at=row.opened_at,
-        attach=Order.get_by_id(row.order_id).order_no,
     )
 
 
 def ticket_of(payment_id: int) -> PaymentTicket:
     """An attempt as the flows carry it."""
     return _ticket(Payment.get_by_id(payment_id))
+
+
+gate.define(Kind("close", "payment", lock_payment, check_close))

@@ -1,22 +1,24 @@
 """The price of an order (算价). ``docs/algorithms/pricing.md`` is the prose."""
 
 from domain.pricing.quoting import quote
-from domain.pricing.rules import (
-    Adjustment,
-    CouponOffer,
-    Offer,
-    PointsOffer,
-    Quote,
-    QuoteContext,
-    QuotedLine,
-    QuoteLine,
-    ReductionOffer,
-    UnitPriceOffer,
-    Unused,
+from domain.pricing.rules import Adjustment, Quote, QuoteContext, QuotedLine, Unused
+from domain.pricing.service import line_of, quote_goods
+from domain.pricing.shown import (
+    Deal,
+    Special,
+    cards,
+    deals,
+    home,
+    offered,
+    product_page,
+    search,
+    shelf,
+    specials,
+    trial_fen,
 )
-from domain.pricing.service import quote_goods
 
 __all__ = [
-    "Adjustment", "CouponOffer", "Offer", "PointsOffer", "Quote", "QuoteContext", "QuoteLine",
-    "QuotedLine", "ReductionOffer", "UnitPriceOffer", "Unused", "quote", "quote_goods",
+    "Adjustment", "Deal", "Quote", "QuoteContext", "QuotedLine", "Special", "Unused", "cards",
+    "deals", "home", "line_of", "offered", "product_page", "quote", "quote_goods", "search",
+    "shelf", "specials", "trial_fen",
 ]  # fmt: skip

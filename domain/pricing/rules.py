@@ -3,76 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from domain.promotions import NO_CHOICES, Choices
 from domain.settings import Freight
-
-Scope = Literal["order", "category", "product"]
-
-
-@dataclass(frozen=True)
-class QuoteLine:
-    """A line that somebody wants to buy, at list price."""
-
-    sku_id: int
-    product_id: int
-    quantity: int
-    unit_price_fen: int
-    category_id: int = 0
-
-    @property
-    def line_fen(self) -> int:
-        """List price times quantity."""
-        return self.unit_price_fen * self.quantity
-
-
-@dataclass(frozen=True)
-class UnitPriceOffer:
-    """A lower price for one SKU: member level, limited time or flash sale (专享价)."""
-
-    id: int
-    label: str
-    sku_id: int
-    unit_price_fen: int
-
-
-@dataclass(frozen=True)
-class ReductionOffer:
-    """Full reduction (满减): from ``tiers`` of (threshold_fen, off_fen) the highest reached."""
-
-    id: int
-    label: str
-    tiers: tuple[tuple[int, int], ...]
-    scope: Scope = "order"
-    target_ids: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class CouponOffer:
-    """A coupon of the buyer (优惠券): a fixed amount, or a rate with a cap."""
-
-    id: int
-    label: str
-    threshold_fen: int = 0
-    off_fen: int = 0
-    off_bp: int = 0
-    cap_fen: int | None = None
-    scope: Scope = "order"
-    target_ids: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class PointsOffer:
-    """Points against cash (积分抵现): at most ``cap_bp`` of the goods' price."""
-
-    id: int
-    label: str
-    points: int
-    points_per_yuan: int
-    cap_bp: int = 10_000
-
-
-Offer = UnitPriceOffer | ReductionOffer | CouponOffer | PointsOffer
 
 
 @dataclass(frozen=True)
@@ -81,7 +14,7 @@ class QuoteContext:
 
     freight: Freight
     province: str | None = None
-    coupon_id: int | None = None
+    choices: Choices = NO_CHOICES
     reductions_with_special_prices: bool = True
     coupons_with_special_prices: bool = True
     coupons_with_reductions: bool = True
@@ -89,12 +22,17 @@ class QuoteContext:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What one offer took off one line, in fen."""
+    """What one offer took off one line, in fen; the order's line keeps it as it was then.
 
-    step: Literal["unit_price", "reduction", "coupon", "points"]
+    ``step`` is the file of ``pricing/steps``. ``kind`` and ``version`` name the promotion.
+    """
+
+    step: str
     offer_id: int
     label: str
     fen: int
+    kind: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +44,7 @@ class Unused:
     reason: str
     missing_fen: int = 0
     lost_fen: int = 0
+    missing_pieces: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,10 +78,3 @@ class Quote:
     def reduced_goods_fen(self) -> int:
         """The goods after reductions, without freight: what a cart can say."""
         return self.goods_fen - self.reduction_fen
-
-
-def is_for(offer: ReductionOffer | CouponOffer, line: QuoteLine) -> bool:
-    """True if the offer is for this line."""
-    if offer.scope == "order":
-        return True
-    return (line.category_id if offer.scope == "category" else line.product_id) in offer.target_ids

@@ -1,8 +1,9 @@
-"""Push (消息推送): campaigns, notices, templates, and the service desk's tickets.
+"""Push (消息推送): campaigns, notices and templates.
 
 ``docs/algorithms/push.md`` is the prose.
 """
 
+from domain.push.approving import send_or_propose
 from domain.push.campaigns import (
     draft_campaign,
     edit_campaign,
@@ -12,11 +13,15 @@ from domain.push.campaigns import (
     resume_campaign,
     start_campaign,
     stop_campaign,
+    waits_until,
 )
+from domain.push.counting import miscounts
+from domain.push.counting import put_right as put_counts_right
 from domain.push.flows import send_chunk, send_notice, send_owner_notice, sync_templates
+from domain.push.keywords import MONEY_WORDS, kind_of, value_for
 from domain.push.queries import campaign_page, campaigns, deliveries
 from domain.push.receiving import receive_event
-from domain.push.rules import CARRIERS, Finding, lint
+from domain.push.rules import CARRIERS
 from domain.push.sending import (
     receive_mass_result,
     receive_template_result,
@@ -30,17 +35,6 @@ from domain.push.templates import (
     template_for,
     template_list,
 )
-from domain.push.tickets import (
-    answer_ticket,
-    close_ticket,
-    my_tickets,
-    open_ticket,
-    reopen_ticket,
-    take_ticket,
-    ticket_counts,
-    ticket_desk,
-    ticket_page,
-)
 from domain.push.views import (
     CampaignForm,
     CampaignView,
@@ -48,18 +42,15 @@ from domain.push.views import (
     DeliveryView,
     ReachPreview,
     TemplateView,
-    TicketView,
-    WordFinding,
 )
 
 __all__ = [
-    "CARRIERS", "PURPOSES", "CampaignForm", "CampaignView", "CarrierReach", "DeliveryView",
-    "Finding", "ReachPreview", "TemplateView", "TicketView", "WordFinding", "accepted",
-    "answer_ticket", "campaign_page", "campaigns", "close_ticket", "deliveries",
-    "draft_campaign", "edit_campaign", "grants_of", "lint", "my_tickets", "open_ticket",
-    "pause_campaign", "reach", "reach_of", "receive_event", "receive_mass_result",
-    "receive_template_result", "reopen_ticket",
-    "resume_campaign", "save_template", "send_chunk", "send_notice", "send_owner_notice",
-    "set_purpose", "start_campaign", "stop_campaign", "sync_templates", "take_ticket",
-    "template_for", "template_list", "ticket_counts", "ticket_desk", "ticket_page",
+    "CARRIERS", "MONEY_WORDS", "PURPOSES", "CampaignForm", "CampaignView", "CarrierReach",
+    "DeliveryView", "ReachPreview", "TemplateView", "accepted", "campaign_page",
+    "campaigns", "deliveries", "draft_campaign", "edit_campaign", "grants_of", "kind_of",
+    "miscounts", "pause_campaign", "put_counts_right", "reach", "reach_of", "receive_event",
+    "receive_mass_result",
+    "receive_template_result", "resume_campaign", "save_template", "send_chunk", "send_notice",
+    "send_or_propose", "send_owner_notice", "set_purpose", "start_campaign", "stop_campaign",
+    "sync_templates", "template_for", "template_list", "value_for", "waits_until",
 ]  # fmt: skip

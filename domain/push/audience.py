@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from peewee import Case, fn
-
+from domain import segments
 from domain.push.rules import Person
+from domain.push.statements import promoted_since, remaining_grants
 from kernel import clock
-from kernel.errors import Invalid
-from kernel.store import Prepared, prepared
-from models import (
-    Delivery,
-    Distributor,
-    Member,
-    Order,
-    PushCampaign,
-    SubscriptionGrant,
-    WechatIdentity,
-)
 
-KINDS = ("all", "distributors", "buyers", "never_bought", "members")
 PAGE = 1000
 WEEK = timedelta(days=7)
-_COUNTED = ("sending", "sent", "delivered", "unknown")
-
-
-def check_audience(audience: dict[str, Any]) -> None:
-    """Raise Invalid for an audience that nobody can be."""
-    kind = audience.get("kind")
-    if kind not in KINDS:
-        raise Invalid("audience_unknown", "audience")
-    if kind == "members" and not audience.get("member_ids"):
-        raise Invalid("audience_empty", "audience")
-    days = audience.get("days")
-    if days is not None and not (isinstance(days, int) and 1 <= days <= 3650):
-        raise Invalid("audience_days", "audience")
 
 
 def people_after(
@@ -48,29 +23,22 @@ def people_after(
 
     What they got this week matters to promotions alone; otherwise nobody asks, and it is 0.
     """
-    kind = audience["kind"]
-    given: tuple[Any, ...] = ()
-    if kind == "members":
-        given = ([int(i) for i in audience["member_ids"]],)
-    elif kind in ("buyers", "never_bought"):
-        days = audience.get("days")
-        given = (clock.now() - timedelta(days=int(days)) if days else 0,)
-    rows = _people[kind].all(after_id, limit, *given)
-    ids = [row[0] for row in rows]
+    readers = segments.members_after(audience, after_id, limit)
+    ids = [one.member_id for one in readers]
     grants, sent = _grants(ids, template_id), _sent_this_week(ids) if is_promotion else {}
     return [
         Person(
-            member_id=row[0],
-            openid=row[1],
-            is_following=bool(row[2]),
-            last_message_at=row[3],
-            has_agreed=row[4] is not None,
-            has_stopped=row[5] is not None,
-            grants=grants.get(row[0], 0),
-            sent_this_week=sent.get(row[0], 0),
-            is_closed=row[6] != "active",
+            member_id=one.member_id,
+            openid=one.openid,
+            is_following=one.is_following,
+            last_message_at=one.last_message_at,
+            has_agreed=one.has_agreed,
+            has_stopped=one.has_stopped,
+            grants=grants.get(one.member_id, 0),
+            sent_this_week=sent.get(one.member_id, 0),
+            is_closed=one.is_closed,
         )
-        for row in rows
+        for one in readers
     ]
 
 
@@ -97,74 +65,14 @@ def people_of(
     return {person.member_id: person for person in found}
 
 
-def _page(belongs: Callable[..., Any]) -> Prepared:
-    """The query of a page of people for one kind of audience, its text made once."""
-
-    def build(after_id: Any, limit: Any, *given: Any) -> Any:
-        other = WechatIdentity.alias("other")
-        earlier = other.select(other.id).where(
-            (other.member == WechatIdentity.member) & (other.id < WechatIdentity.id)
-        )
-        return (
-            Member.select(
-                Member.id, WechatIdentity.openid, WechatIdentity.is_following,
-                WechatIdentity.last_message_at, Member.push_agreed_at, Member.push_stopped_at,
-                Member.state,
-            )
-            .join(WechatIdentity, on=(WechatIdentity.member == Member.id))
-            .where(~fn.EXISTS(earlier) & (Member.id > after_id) & belongs(*given))
-            .order_by(Member.id).limit(limit)
-        )  # fmt: skip
-
-    return Prepared(build)
-
-
-def _active_distributor() -> Any:
-    mine = Distributor.member == Member.id
-    return Distributor.select(Distributor.id).where(mine & (Distributor.state == "active"))
-
-
-def _bought_since(since: Any) -> Any:
-    mine = Order.select(Order.id).where((Order.member == Member.id) & (Order.paid_at >= since))
-    return fn.EXISTS(mine)
-
-
-_people = {
-    "all": _page(lambda: Member.id > 0),
-    "members": _page(lambda ids: Member.id.in_(ids)),
-    "distributors": _page(lambda: fn.EXISTS(_active_distributor())),
-    "buyers": _page(_bought_since),
-    "never_bought": _page(lambda since: ~_bought_since(since)),
-}
-
-
 def _grants(ids: list[int], template_id: str) -> dict[int, int]:
     if not template_id or not ids:
         return {}
-    return {row.member_id: row.remaining for row in _remaining.all(ids, template_id)}
-
-
-@prepared
-def _remaining(ids: Any, template_id: Any) -> Any:
-    return SubscriptionGrant.select(SubscriptionGrant.member, SubscriptionGrant.remaining).where(
-        (SubscriptionGrant.template_id == template_id) & SubscriptionGrant.member.in_(ids)
-    )
+    return {row.member_id: row.remaining for row in remaining_grants.all(ids, template_id)}
 
 
 def _sent_this_week(ids: list[int]) -> dict[int, int]:
     """Promotions that each of these got, or may have got, in the last seven days."""
     if not ids:
         return {}
-    return {row.member_id: int(row.sent) for row in _promoted.all(ids, clock.now() - WEEK)}
-
-
-@prepared
-def _promoted(ids: Any, since: Any) -> Any:
-    is_counted = Case(None, [(Delivery.state.in_(_COUNTED), 1)], 0)
-    return (
-        Delivery.select(Delivery.member, fn.SUM(is_counted).alias("sent"))
-        .join(PushCampaign, on=(Delivery.campaign == PushCampaign.id))
-        .where(Delivery.member.in_(ids) & (Delivery.at > since))
-        .where(PushCampaign.is_promotion == True)  # noqa: E712
-        .group_by(Delivery.member)
-    )
+    return {row.member_id: int(row.sent) for row in promoted_since.all(ids, clock.now() - WEEK)}

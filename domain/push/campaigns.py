@@ -5,33 +5,37 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import audit, outbox, settings
-from domain.members import tidy
-from domain.push.audience import check_audience, everybody
+from domain import approvals, audit, outbox, segments, settings
+from domain.lint import Finding, lint
+from domain.push.audience import everybody
 from domain.push.rules import (
     CARRIERS,
     Count,
     Limits,
     carrier_refusal,
     count_reach,
-    lint,
     quiet_until,
     text_of,
 )
-from domain.push.views import CampaignForm, CarrierReach, ReachPreview, WordFinding
-from kernel import clock
+from domain.push.views import CampaignForm, CarrierReach, ReachPreview
+from kernel import clock, typed
+from kernel.chat_text import TEXT_BYTES_MAX
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.text import clean_line
 from models import PushCampaign, PushTemplate
 
-MOST_TEXT = 2000
+MOST_TEXT = TEXT_BYTES_MAX // 3  # WeChat counts bytes: 682 Chinese signs
 
 
-def draft_campaign(form: CampaignForm, actor: str) -> int:
-    """A campaign is composed; nothing is sent before it is started."""
+def draft_campaign(form: CampaignForm, actor: str, *, by: str | None = None) -> int:
+    """A campaign is composed; nothing is sent before it is started.
+
+    It is the actor's. ``by`` is who composed it if that was not the actor: a task of the shop.
+    """
     values = _checked(form)
     made = PushCampaign.create(created_by=actor[:64], created_at=clock.now(), **values)
-    audit.record("campaign.draft", "campaign", made.id, after={"title": form.title,
-                 "carrier": form.carrier}, actor=actor)  # fmt: skip
+    audit.record_either("campaign.draft", "campaign", made.id, actor=by or actor, after={
+        "title": form.title, "carrier": form.carrier} | _asked_by(actor, by))  # fmt: skip
     return int(made.id)
 
 
@@ -44,7 +48,7 @@ def edit_campaign(campaign_id: int, form: CampaignForm, actor: str) -> None:
 
 def reach(form: CampaignForm) -> ReachPreview:
     """Before sending: how many each lawful carrier reaches and why not the others (预览触达)."""
-    check_audience(form.audience)
+    segments.check(form.audience)
     limits, now = limits_now(), clock.now()
     counts = {carrier: Count() for carrier in CARRIERS}
     total = 0
@@ -82,13 +86,28 @@ def reach_of(campaign_id: int) -> ReachPreview:
     return reach(form_of(campaign(campaign_id)))
 
 
-def start_campaign(campaign_id: int, actor: str) -> None:
+def start_campaign(campaign_id: int, actor: str, *, by: str | None = None) -> None:
     """The campaign goes out, at once or at its time; promotions wait for the quiet hours' end.
 
-    Raises Invalid('words_blocked'), Invalid(refusal of the carrier), Conflict('state_moved').
+    ``by`` as for ``draft_campaign``: the actor's limit of the day counts all the same.
+    Raises Invalid('words_blocked'), Invalid(refusal of the carrier), Conflict('state_moved'),
+    LimitReached('second_person') when it reaches more people than its sender may write to today.
     """
-    row = campaign(campaign_id)
-    form = form_of(row)
+    form = form_of(campaign(campaign_id))
+    check_start(form)
+    _step(campaign_id, ("draft",), state="sending", started_at=clock.now())
+    approvals.spend(approvals.Use("send", reached_by(form)), actor)
+    now = clock.now()
+    at = max(now, form.send_at or now)
+    outbox.enqueue("push.expand", {"campaign_id": campaign_id, "after": 0},
+                   order_key=key_of(campaign_id), delay=at - now or None)  # fmt: skip
+    audit.record_either("campaign.start", "campaign", campaign_id, actor=by or actor, after={
+        "carrier": form.carrier, "audience": _told(form.audience)} | _asked_by(actor, by),
+    )  # fmt: skip
+
+
+def check_start(form: CampaignForm) -> None:
+    """Whether a campaign may go out as it stands: carrier, words, template. Raises Invalid."""
     refused = carrier_refusal(form.carrier, limits_now(), is_promotion=form.is_promotion)
     if refused is not None:
         raise Invalid(refused, "carrier")
@@ -96,13 +115,26 @@ def start_campaign(campaign_id: int, actor: str) -> None:
     if blocking:
         raise Invalid("words_blocked", "content", words=[f.word for f in blocking])
     _check_template(form)
-    now = clock.now()
-    _step(campaign_id, ("draft",), state="sending", started_at=now)
-    at = max(now, form.send_at or now)
-    outbox.enqueue("push.expand", {"campaign_id": campaign_id, "after": 0},
-                   order_key=key_of(campaign_id), delay=at - now or None)  # fmt: skip
-    audit.record("campaign.start", "campaign", campaign_id, actor=actor,
-                 after={"carrier": form.carrier, "audience": form.audience})  # fmt: skip
+
+
+def reached_by(form: CampaignForm) -> int:
+    """How many people the campaign's own carrier reaches now."""
+    limits, now, count = limits_now(), clock.now(), Count()
+    template_id = str(form.content.get("template_id") or "")
+    for page in everybody(form.audience, template_id, is_promotion=form.is_promotion):
+        count_reach(page, limits, {form.carrier: count}, is_promotion=form.is_promotion, now=now)
+    return count.reached
+
+
+def reach_or_refuse(form: CampaignForm) -> int:
+    """How many people it reaches. Raises Conflict('campaign_empty'), Invalid for its carrier."""
+    reached = reached_by(form)
+    unfit = _unfit(form.carrier, form, reached)
+    if unfit is not None:
+        raise Invalid(unfit, "carrier")
+    if reached == 0:
+        raise Conflict("campaign_empty")
+    return reached
 
 
 def pause_campaign(campaign_id: int, actor: str) -> None:
@@ -122,8 +154,8 @@ def stop_campaign(campaign_id: int, actor: str, reason: str) -> None:
     """The campaign ends now; what is queued never leaves (停止)."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    _step(campaign_id, ("sending", "paused"), state="stopped", stop_reason=reason[:80],
-          finished_at=clock.now())  # fmt: skip
+    _step(campaign_id, ("sending", "paused"), state="stopped",
+          stop_reason=typed.words(reason, 80, "reason"), finished_at=clock.now())  # fmt: skip
     audit.record("campaign.stop", "campaign", campaign_id, after={"reason": reason}, actor=actor)
 
 
@@ -148,8 +180,9 @@ def limits_now() -> Limits:
     return Limits(chosen.allow_template_promotion, chosen.weekly_cap)
 
 
-def waits_until(form: CampaignForm) -> datetime | None:
+def waits_until(campaign_id: int) -> datetime | None:
     """When a campaign that was started begins: at its time, or at the quiet hours' end."""
+    form = form_of(campaign(campaign_id))
     if form.send_at is not None and form.send_at > clock.now():
         return form.send_at
     until: datetime | None = quiet_now() if form.is_promotion else None
@@ -162,20 +195,28 @@ def quiet_now() -> Any:
     return quiet_until(clock.now(), chosen.quiet_from_hour, chosen.quiet_to_hour)
 
 
-def words_in(form: CampaignForm) -> tuple[tuple[WordFinding, ...], tuple[WordFinding, ...]]:
+def words_in(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Words that forbid sending, and words that a service template is intercepted for."""
     text = f"{form.title}\n{text_of(form.content)}"
     blocking = lint(text_of(form.content), "ad", "liquor", "share")
     warned = lint(text, "marketing") if form.carrier == "template" else []
-    return (
-        tuple(WordFinding(f.kind, f.word) for f in blocking),
-        tuple(WordFinding(f.kind, f.word) for f in warned),
-    )
+    return tuple(blocking), tuple(warned)
 
 
 def key_of(campaign_id: int) -> str:
     """The sequence in which a campaign's chunks run."""
     return f"push:{campaign_id}"
+
+
+def _told(audience: dict[str, Any]) -> dict[str, Any]:
+    """An audience as the log says it: of members that are named one by one, how many."""
+    rest = {name: value for name, value in audience.items() if name != "member_ids"}
+    named = audience.get("member_ids")
+    return rest if named is None else rest | {"count": len(named)}
+
+
+def _asked_by(actor: str, by: str | None) -> dict[str, str]:
+    return {"asked_by": actor} if by else {}
 
 
 def _step(campaign_id: int, states: tuple[str, ...], **values: Any) -> None:
@@ -186,12 +227,12 @@ def _step(campaign_id: int, states: tuple[str, ...], **values: Any) -> None:
 
 
 def _checked(form: CampaignForm) -> dict[str, Any]:
-    title = tidy(form.title)
+    title = clean_line(form.title)
     if not 2 <= len(title) <= 60:
         raise Invalid("title_length", "title", least=2, most=60)
     if form.carrier not in CARRIERS:
         raise Invalid("carrier_unknown", "carrier")
-    check_audience(form.audience)
+    segments.check(form.audience)
     _check_content(form)
     if form.send_at is not None and form.send_at > clock.now() + timedelta(days=90):
         raise Invalid("send_at_too_late", "send_at")
@@ -207,7 +248,7 @@ def _check_content(form: CampaignForm) -> None:
             raise Invalid("template_missing", "template_id")
         return
     text = str(form.content.get("text") or "")
-    if len(text) > MOST_TEXT:
+    if len(text.encode()) > TEXT_BYTES_MAX:
         raise Invalid("text_too_long", "text", limit=MOST_TEXT)
     if not text.strip() and not form.content.get("media_ids"):
         raise Invalid("text_missing", "text")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from domain import settings
-from domain.push import notices, sending, templates
-from domain.push.notices import NoticePlan
+from domain.outbox import Postpone
+from domain.push import sending, templates, ways
 from domain.push.ports import (
     MassContent,
     MassMessage,
@@ -19,12 +19,19 @@ from domain.push.ports import (
     TemplateMessage,
 )
 from domain.push.sending import Chunk, Item, Outcome
-from kernel.errors import Refused, Retryable, Unknown
+from domain.push.views import TemplateView
+from domain.push.ways import NoticePlan
+from kernel.errors import GatewayError, Refused, Retryable, Unknown
+from kernel.refusals import find
 from kernel.store import Store
 
 log = logging.getLogger(__name__)
 
 _WINDOW_SHUT = frozenset({"45015", "45047", "48002"})
+# The account is refused whatever it says, until the merchant has mended that: the message waits.
+ACCOUNT_SHUT = frozenset(
+    {"40001", "40013", "40125", "40164", "45009", "50007", "89501", "89503", "89506", "89507"}
+)
 AT_ONCE = 50
 Finish = Callable[..., Awaitable[Any]]
 
@@ -64,27 +71,57 @@ async def send_notice(
     payload: dict[str, Any],
     client_id: str,
 ) -> str:
-    """Tell a member: in the open window, else by template; answers how it ended.
+    """Tell a member: in the open window, else by template, else by a notice that they granted.
 
-    ``window``, ``template``, ``unknown`` (never repeated), ``unreachable``, ``no_way``,
-    ``no_words``, or ``refused:code``.
+    Answers how it ended: ``window``, ``template``, ``subscription``, ``unknown`` (never
+    repeated), ``unreachable``, ``no_way``, or ``refused:code`` for what concerns this person
+    alone. Raises Postpone for one that waits for the end of the quiet hours, Invalid for a row
+    that holds no notice. Raises Refused for what isn't this person's (a template, a right, a code
+    that nobody listed): the notice is then a dead letter, not done, and can be sent once that is
+    mended. Raises Refused with a code of ACCOUNT_SHUT where nothing gets through: it waits.
     """
-    purpose = str(payload["purpose"])
     plan = await store.read(
-        notices.plan_notice, int(payload["member_id"]), purpose, payload["facts"]
+        ways.plan_notice, int(payload["member_id"]), str(payload["purpose"]), payload["facts"]
     )
     if plan is None:
         return "unreachable"
-    text = words.text(purpose, plan.facts)
-    if text is None:
-        return "no_words"
-    if plan.has_window:
-        outcome = await _in_window(messenger, plan.openid, text)
+    if plan.waits_until is not None:
+        raise Postpone(plan.waits_until, "quiet hours")
+    return await _first_way(
+        (
+            lambda: _in_window(messenger, words, plan),
+            lambda: _by_template(messenger, words, plan, client_id),
+            lambda: _by_grant(store, messenger, words, plan),
+        )
+    )
+
+
+async def _first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str:
+    """The first way that is open. One that WeChat bars leads to the next; at the end it is raised.
+
+    Nothing gets through where the whole account is refused: that is raised at once.
+    """
+    barred: Refused | None = None
+    for way in ways:
+        try:
+            outcome = await way()
+        except Refused as error:
+            if error.code in ACCOUNT_SHUT:
+                raise
+            barred = error
+            continue
         if outcome is not None:
             return outcome
-    if plan.template_id is None:
-        return "no_way"
-    return await _by_template(messenger, words, purpose, plan, client_id)
+    if barred is not None:
+        raise barred
+    return "no_way"
+
+
+def _of_person(error: Refused) -> str:
+    """A refusal that concerns this person alone ends their notice; any other is raised."""
+    if find("account", error.code).scope != "person":
+        raise error
+    return f"refused:{error.code}"
 
 
 async def send_owner_notice(
@@ -99,8 +136,14 @@ async def send_owner_notice(
     reached = 0
     for member_id in rules.alert_member_ids:
         one = payload | {"member_id": member_id}
-        outcome = await send_notice(store, messenger, words, one, f"{client_id}-{member_id}")
-        reached += outcome in ("window", "template")
+        try:
+            outcome = await send_notice(store, messenger, words, one, f"{client_id}-{member_id}")
+        except Refused as error:
+            if error.code in ACCOUNT_SHUT:
+                raise
+            log.warning("an owner's notice was refused: %s", error)
+            continue
+        reached += outcome in ("window", "template", "subscription")
     return reached
 
 
@@ -110,28 +153,33 @@ async def sync_templates(store: Store, messenger: Messenger) -> int:
     return await store.write(templates.take_over, found)
 
 
-async def _in_window(messenger: Messenger, openid: str, text: str) -> str | None:
-    """Send in the chat window; None if it was shut after all."""
+async def _in_window(messenger: Messenger, words: NoticeWords, plan: NoticePlan) -> str | None:
+    """Send in the chat window; None if it is shut, or was after all."""
+    if not plan.has_window:
+        return None
     try:
-        await messenger.send_text(openid, text)
+        await messenger.send_text(plan.openid, words.text(plan.told))
     except Unknown:
         return "unknown"
     except Refused as error:
-        if error.code in _WINDOW_SHUT:
-            return None
-        return f"refused:{error.code}"
+        return None if error.code in _WINDOW_SHUT else _of_person(error)
     return "window"
 
 
 async def _by_template(
-    messenger: Messenger, words: NoticeWords, purpose: str, plan: NoticePlan, client_id: str
-) -> str:
-    assert plan.template_id is not None
+    messenger: Messenger, words: NoticeWords, plan: NoticePlan, client_id: str
+) -> str | None:
+    """By the occasion's template; None if none was chosen.
+
+    Raises Refused where another person would be refused, too; 'template_unfit' is our own.
+    """
+    if plan.template is None:
+        return None
     message = TemplateMessage(
         openid=plan.openid,
-        template_id=plan.template_id,
-        values=words.values(purpose, plan.facts, plan.fields),
-        url=words.url(purpose, plan.facts),
+        template_id=plan.template.template_id,
+        values=_filled(words, plan, plan.template),
+        url=words.url(plan.told),
         client_id=client_id,
     )
     try:
@@ -139,9 +187,42 @@ async def _by_template(
     except Unknown:
         return "unknown"
     except Refused as error:
-        log.info("a notice was refused: %s", error)
-        return f"refused:{error.code}"
+        return _of_person(error)
     return "template"
+
+
+async def _by_grant(
+    store: Store, messenger: Messenger, words: NoticeWords, plan: NoticePlan
+) -> str | None:
+    """By a subscription notice, if the member granted one: it is spent first, one for one."""
+    if plan.granted is None:
+        return None
+    template_id = plan.granted.template_id
+    values = _filled(words, plan, plan.granted)
+    if not await store.write(templates.spend, plan.member_id, template_id):
+        return "no_way"
+    url = words.url(plan.told)
+    try:
+        await messenger.send_subscription(
+            SubscriptionMessage(plan.openid, template_id, values, url)
+        )
+    except Unknown:
+        return "unknown"
+    except (Refused, Retryable) as error:
+        is_theirs = error.code == sending.NO_GRANT
+        await store.write(templates.give_back, plan.member_id, template_id, is_gone=is_theirs)
+        if isinstance(error, Retryable):
+            raise
+        return _of_person(error)
+    return "subscription"
+
+
+def _filled(words: NoticeWords, plan: NoticePlan, by: TemplateView) -> Mapping[str, str]:
+    values = words.values(plan.told, by.fields)
+    lacking = [label for key, label in by.fields if key not in values]
+    if lacking:
+        raise Refused("template_unfit", "、".join(lacking))
+    return values
 
 
 async def _send_each(messenger: Messenger, chunk: Chunk) -> list[Outcome]:
@@ -159,13 +240,17 @@ async def _send_each(messenger: Messenger, chunk: Chunk) -> list[Outcome]:
 async def _send_one(send: Callable[[Item], Awaitable[str]], item: Item) -> Outcome:
     try:
         msg_id = await send(item)
-    except Retryable as error:
-        return Outcome(item.delivery_id, "queued", error=error.code[:60])
-    except Refused as error:
-        return Outcome(item.delivery_id, "failed", error=error.code[:60])
+    except (Retryable, Refused) as error:
+        return Outcome(item.delivery_id, _left(error), error=error.code[:60])
     except Unknown as error:
         return Outcome(item.delivery_id, "unknown", error=error.code[:60])
     return Outcome(item.delivery_id, "sent", msg_id=msg_id or None)
+
+
+def _left(error: GatewayError) -> str:
+    """What becomes of a message that was not sent: it waits where only the account is shut."""
+    is_for_later = isinstance(error, Retryable) or error.code in ACCOUNT_SHUT
+    return "queued" if is_for_later else "failed"
 
 
 def _sender(messenger: Messenger, chunk: Chunk) -> Callable[[Item], Awaitable[str]]:
@@ -206,10 +291,7 @@ async def _send_mass(messenger: Messenger, chunk: Chunk) -> tuple[list[Outcome],
     )
     try:
         sent = await messenger.send_mass(message)
-    except Retryable as error:
-        code = error.code[:60]
-        return [Outcome(i.delivery_id, "queued", error=code) for i in chunk.items], None
-    except Refused as error:
-        code = error.code[:60]
-        return [Outcome(i.delivery_id, "failed", error=code) for i in chunk.items], None
+    except (Retryable, Refused) as error:
+        code, state = error.code[:60], _left(error)
+        return [Outcome(i.delivery_id, state, error=code) for i in chunk.items], None
     return [Outcome(i.delivery_id, "sent", msg_id=sent.msg_id) for i in chunk.items], sent.msg_id

@@ -1,66 +1,57 @@
-"""A notice to one member about their own matters: by what way, with what facts (服务通知)."""
+"""What the owner is told about campaigns, and members about promotions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import ClassVar
 
-from domain import members
-from domain.push.templates import template_for
-from kernel import clock
-from models import Order, ServiceTicket
-
-# every purpose that domains tell, and the occasion whose template serves it
-OCCASIONS = {
-    "order_paid": "order_paid", "order_shipped": "order_shipped", "refund": "refund",
-    "order_refunded": "refund", "first_visit": "commission", "new_customer": "commission",
-    "commission_pending": "commission", "commission_released": "commission",
-    "commission_taken_back": "commission", "withdrawal_awaiting": "withdrawal",
-    "withdrawal_paid": "withdrawal", "withdrawal_returned": "withdrawal",
-    "withdrawal_rejected": "withdrawal", "ticket_answered": "ticket",
-    "case_return": "ticket", "case_rejected": "ticket",
-}  # fmt: skip
-# nobody gets a template message only because somebody looked
-_WINDOW_ONLY = frozenset({"first_visit", "new_customer"})
+from domain.notices import Code, Fen, MemberNotice, OwnerNotice, Text, Title
+from models import PushCampaign
 
 
-@dataclass(frozen=True)
-class NoticePlan:
-    """The ways to a member: the open window first, then the occasion's template."""
+@dataclass(frozen=True, kw_only=True)
+class CampaignStopped(OwnerNotice):
+    """A campaign stopped by itself: ``block_share``, or WeChat's code (群发自动停止)."""
 
-    openid: str
-    has_window: bool
-    template_id: str | None
-    fields: tuple[tuple[str, str], ...]
-    facts: dict[str, Any]
+    KEY: ClassVar[str] = "campaign_stopped"
+    PAGE: ClassVar[str] = "/admin/push/{campaign_id}"
+    campaign_id: int
+    why: Code
+    blocked: int = 0
+    settled: int = 0
 
-
-def plan_notice(member_id: int, purpose: str, facts: dict[str, Any]) -> NoticePlan | None:
-    """How a member can be told; None for somebody who doesn't follow."""
-    who = members.identity(member_id)
-    if who is None or not who.is_following:
-        return None
-    occasion = OCCASIONS.get(purpose)
-    chosen = template_for(occasion) if occasion and purpose not in _WINDOW_ONLY else None
-    return NoticePlan(
-        openid=who.openid,
-        has_window=who.has_window(clock.now()),
-        template_id=chosen.template_id if chosen else None,
-        fields=chosen.fields if chosen else (),
-        facts=told_facts(facts),
-    )
+    @property
+    def title(self) -> Title:
+        """The campaign's name."""
+        return str(PushCampaign.get_by_id(self.campaign_id).title)
 
 
-def told_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """Facts for words: ids replaced by what a person knows, other people masked."""
-    found = dict(facts)
-    if "order_id" in found:
-        order = Order.get_or_none(Order.id == found["order_id"])
-        found["order_no"] = order.order_no if order else ""
-    if str(found.get("ticket_no", "")).startswith("TK"):
-        ticket = ServiceTicket.get_or_none(ServiceTicket.ticket_no == found["ticket_no"])
-        found["answer"] = (ticket.answer or "") if ticket else ""
-    if "customer_id" in found:
-        people = members.profiles([int(found["customer_id"])])
-        found["who"] = next((p.masked_name for p in people.values()), "")
-    return found
+@dataclass(frozen=True, kw_only=True)
+class PromotionBegan(MemberNotice):
+    """Goods in the member's cart cost less for a while (购物车商品有优惠).
+
+    It is a promotion: a campaign carries its text, under every rule of promotions.
+    """
+
+    KEY: ClassVar[str] = "promotion_began"
+    PAGE: ClassVar[str] = "/m/cart"
+    label: Text
+    titles: Title
+    from_fen: Fen
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotionUntold(OwnerNotice):
+    """Who has its goods in the cart was not told: the campaign waits for a person (待人工发送)."""
+
+    KEY: ClassVar[str] = "promotion_untold"
+    PAGE: ClassVar[str] = "/admin/push/{campaign_id}"
+    campaign_id: int
+    why: Code
+
+    @property
+    def title(self) -> Title:
+        """The campaign's name."""
+        return str(PushCampaign.get_by_id(self.campaign_id).title)

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from domain.notices import Told
 from kernel.chat import Article
 
 
@@ -162,15 +163,13 @@ class MenuPort(Protocol):
 
 
 class NoticeWords(Protocol):
-    """Puts a purpose and its facts into words; the chat face's catalogue does (消息文案)."""
+    """Puts a notice into words; the chat face's catalogue does (消息文案)."""
 
-    def text(self, purpose: str, facts: Mapping[str, Any]) -> str | None:
-        """The text for the chat window; None if there is nothing to say."""
+    def text(self, told: Told) -> str:
+        """The text for the chat window."""
 
-    def values(
-        self, purpose: str, facts: Mapping[str, Any], fields: Sequence[tuple[str, str]]
-    ) -> Mapping[str, str]:
+    def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         """The values of a template's fields, given as (key, label)."""
 
-    def url(self, purpose: str, facts: Mapping[str, Any]) -> str:
+    def url(self, told: Told) -> str:
         """Where the message leads; '' for nowhere."""

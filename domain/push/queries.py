@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from peewee import fn
-
 from domain import members
 from domain.push.campaigns import campaign
+from domain.push.counting import counts_of
 from domain.push.views import CampaignView, DeliveryView
 from models import Delivery, PushCampaign
+
+ID_MOST = 2**63 - 1
 
 
 def campaigns(
@@ -22,24 +21,24 @@ def campaigns(
     if before is not None:
         query = query.where(PushCampaign.id < before)
     rows = list(query.order_by(PushCampaign.id.desc()).limit(limit))
-    counts = _counts([row.id for row in rows])
+    counts = counts_of([row.id for row in rows])
     return [_view(row, counts.get(row.id, {})) for row in rows]
 
 
 def campaign_page(campaign_id: int) -> CampaignView:
     """One campaign with its progress. Raises NotFound."""
-    return _view(campaign(campaign_id), _counts([campaign_id]).get(campaign_id, {}))
+    return _view(campaign(campaign_id), counts_of([campaign_id]).get(campaign_id, {}))
 
 
 def deliveries(
     campaign_id: int, state: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[DeliveryView]:
     """What became of a campaign for each person (发送明细)."""
-    query = Delivery.select().where(Delivery.campaign == campaign_id)
+    # bounded by an id, even by the last: else MariaDB walks back through all newer campaigns
+    mine = (Delivery.campaign == campaign_id) & (Delivery.id < (before or ID_MOST))
+    query = Delivery.select().where(mine)
     if state is not None:
         query = query.where(Delivery.state == state)
-    if before is not None:
-        query = query.where(Delivery.id < before)
     rows = list(query.order_by(Delivery.id.desc()).limit(limit))
     people = members.profiles(row.member_id for row in rows)
     return [
@@ -48,19 +47,6 @@ def deliveries(
         )
         for row in rows
     ]
-
-
-def _counts(ids: list[int]) -> dict[int, dict[str, int]]:
-    query: Any = (
-        Delivery.select(Delivery.campaign, Delivery.state, fn.COUNT(Delivery.id))
-        .where(Delivery.campaign.in_(ids))
-        .group_by(Delivery.campaign, Delivery.state)
-        .tuples()
-    )
-    found: dict[int, dict[str, int]] = {}
-    for campaign_id, state, count in query:
-        found.setdefault(int(campaign_id), {})[str(state)] = int(count)
-    return found
 
 
 def _view(row: PushCampaign, counts: dict[str, int]) -> CampaignView:

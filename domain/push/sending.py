@@ -6,16 +6,19 @@ repeated under its client id, which WeChat sends only once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from peewee import Case, fn
-
 from domain import outbox, settings
+from domain.notices import notify_owner
+from domain.push import offering, templates
 from domain.push.audience import people_after, people_of
 from domain.push.campaigns import campaign, key_of, limits_now, quiet_now
+from domain.push.counting import came, counts_of, moved, note
+from domain.push.notices import CampaignStopped
 from domain.push.rules import (
     MASS_LEAST,
     MASS_MOST,
@@ -24,9 +27,10 @@ from domain.push.rules import (
     is_blocked_too_often,
     why_not,
 )
+from domain.push.statements import keep_results, mark_sending, queued
 from kernel import clock
-from kernel.store import insert_rows, lock_rows, prepared
-from models import Delivery, PushCampaign, SubscriptionGrant
+from kernel.store import insert_rows, lock_rows
+from models import Delivery, PushCampaign
 
 T = TypeVar("T")
 
@@ -84,9 +88,11 @@ def expand(campaign_id: int, after: int) -> None:
     limits, now = limits_now(), clock.now()
     rows = [_delivery(row, person, limits, now) for person in people]
     insert_rows(Delivery, rows)
+    new = sum(r["state"] == "queued" for r in rows)
+    note((came(campaign_id, "queued", new), came(campaign_id, "skipped", len(rows) - new)))
     PushCampaign.update(
         audience_size=PushCampaign.audience_size + len(rows),
-        queued=PushCampaign.queued + sum(r["state"] == "queued" for r in rows),
+        queued=PushCampaign.queued + new,
     ).where(PushCampaign.id == campaign_id).execute()
     outbox.enqueue(
         "push.expand", {"campaign_id": campaign_id, "after": people[-1].member_id},
@@ -102,6 +108,9 @@ def claim(campaign_id: int) -> Chunk:
     row = _locked(campaign_id)
     if row is None or row.state != "sending":
         return Chunk()
+    if offering.is_over(row.source):
+        _finish(campaign_id, "stopped", offering.OVER)
+        return Chunk()
     until = quiet_now() if row.is_promotion else None
     if until is not None:
         _later(campaign_id, until - clock.now())
@@ -111,7 +120,7 @@ def claim(campaign_id: int) -> Chunk:
         return Chunk(row.carrier, row.content, again)
     while True:
         size = MASS_MOST if row.carrier == "mass" else settings.get(settings.PushRules).per_second
-        found = _queued.all(campaign_id, size)
+        found = queued.all(campaign_id, size)
         if not found:
             _finish(campaign_id, "done", None)
             return Chunk()
@@ -135,7 +144,7 @@ def _locked(campaign_id: int) -> PushCampaign | None:
 
 def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | None = None) -> None:
     """Keep what became of each; a refusal of the account itself stops the campaign."""
-    _keep(outcomes)
+    _keep(campaign_id, outcomes)
     row = campaign(campaign_id)
     if mass_msg_id is not None:
         PushCampaign.update(mass_msg_id=mass_msg_id).where(
@@ -146,25 +155,29 @@ def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | Non
     fatal = next((o.error for o in outcomes if o.error in FATAL), None)
     if fatal is not None:
         _finish(campaign_id, "stopped", f"wechat:{fatal}")
-        outbox.tell_owner("campaign_stopped", campaign_id=campaign_id, why=fatal)
+        notify_owner(CampaignStopped(campaign_id=campaign_id, why=fatal))
 
 
-def _keep(outcomes: Sequence[Outcome]) -> None:
-    """Messages that ended alike are kept together: a statement each costs more than sending."""
+def _keep(campaign_id: int, outcomes: Sequence[Outcome]) -> None:
+    """Messages that ended alike are kept together: a statement each costs more than sending.
+
+    Those that another run meanwhile took for broken off are unknown, and looked for as such.
+    """
     alike: dict[tuple[str, str | None], list[Outcome]] = {}
     for one in outcomes:
         alike.setdefault((one.state, one.error), []).append(one)
+    changes: dict[str, int] = defaultdict(int)
     for (state, error), ended in alike.items():
         for some in _in_parts(ended):
             ids, msg_ids = [one.delivery_id for one in some], [one.msg_id for one in some]
-            _record.run(ids, msg_ids, state, error)
-
-
-@prepared
-def _record(delivery_ids: Any, msg_ids: Any, state: Any, error: Any) -> Any:
-    msg_id = Case(Delivery.id, tuple(zip(delivery_ids, msg_ids, strict=True)))
-    open_ones = Delivery.id.in_(delivery_ids) & Delivery.state.in_(("sending", "unknown"))
-    return Delivery.update(state=state, msg_id=msg_id, error=error).where(open_ones)
+            left = len(ids)
+            for before in ("sending", "unknown"):
+                if left:
+                    count = keep_results.run(ids, msg_ids, state, error, before)
+                    changes[before] -= count
+                    changes[state] += count
+                    left -= count
+    note(came(campaign_id, state, count) for state, count in sorted(changes.items()))
 
 
 def go_on(campaign_id: int, *, was_put_back: bool) -> None:
@@ -190,39 +203,48 @@ def receive_mass_result(msg_id: str, status: str) -> bool:
     is_good = status.strip().lower() == "send success"
     values = {"state": "delivered"} if is_good else {"state": "failed", "error": status[:60]}
     sent = (Delivery.msg_id == msg_id) & (Delivery.state == "sent")
-    return bool(Delivery.update(**values).where(sent).execute())
+    found = 0
+    for row in Delivery.select(Delivery.campaign).where(sent).distinct():
+        mine = sent & (Delivery.campaign == row.campaign_id)
+        count = Delivery.update(**values).where(mine).execute()
+        moved(row.campaign_id, "sent", str(values["state"]), count)
+        found += count
+    return found > 0
 
 
 def _receive(msg_id: str, state: str, error: str | None) -> bool:
     row = Delivery.get_or_none(Delivery.msg_id == msg_id) if msg_id else None
     if row is None:
         return False
-    Delivery.update(state=state, error=error[:60] if error else None).where(
-        (Delivery.id == row.id) & Delivery.state.in_(("sent", "unknown"))
-    ).execute()
+    _answered(row, state, error[:60] if error else None)
     if state == "blocked":
         _stop_if_blocked(row.campaign_id)
     return True
 
 
+def _answered(row: Delivery, state: str, error: str | None) -> None:
+    """A message that WeChat took, or may have taken, has its answer; any other stays as it is.
+
+    It may become ``sent`` after it was read, but nothing that is sent becomes unknown.
+    """
+    for before in ("unknown", "sent") if row.state == "unknown" else ("sent",):
+        this = (Delivery.id == row.id) & (Delivery.state == before)
+        if Delivery.update(state=state, error=error).where(this).execute():
+            moved(row.campaign_id, before, state, 1)
+            return
+
+
 def _stop_if_blocked(campaign_id: int) -> None:
-    query: Any = (
-        Delivery.select(Delivery.state, fn.COUNT(Delivery.id))
-        .where((Delivery.campaign == campaign_id) & Delivery.state.in_(SETTLED))
-        .group_by(Delivery.state).tuples()
-    )  # fmt: skip
-    counts = {str(state): int(count) for state, count in query}
-    blocked, settled = counts.get("blocked", 0), sum(counts.values())
+    counts = counts_of([campaign_id]).get(campaign_id, {})
+    blocked, settled = counts.get("blocked", 0), sum(counts.get(s, 0) for s in SETTLED)
     limit = settings.get(settings.PushRules).block_stop_bp
     if not is_blocked_too_often(settled, blocked, limit):
         return
     if _finish(campaign_id, "stopped", "block_share"):
-        outbox.tell_owner(
-            "campaign_stopped",
-            campaign_id=campaign_id,
-            why="block_share",
-            blocked=blocked,
-            settled=settled,
+        notify_owner(
+            CampaignStopped(
+                campaign_id=campaign_id, why="block_share", blocked=blocked, settled=settled
+            )
         )
 
 
@@ -247,16 +269,6 @@ def _delivery(row: PushCampaign, person: Person, limits: Limits, now: datetime) 
     }  # fmt: skip
 
 
-@prepared
-def _queued(campaign_id: Any, limit: Any) -> Any:
-    return (
-        Delivery.select(Delivery.id, Delivery.member, Delivery.openid)
-        .where((Delivery.campaign == campaign_id) & (Delivery.state == "queued"))
-        .order_by(Delivery.id)
-        .limit(limit)
-    )
-
-
 def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
     """A campaign's chunks run one by one, so what is still ``sending`` was left by a broken run.
 
@@ -267,7 +279,8 @@ def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
         left = list(Delivery.select().where(same).order_by(Delivery.id))
         first = left[0].client_msg_id if left else None
         return tuple(_item(d, str(first)) for d in left if d.client_msg_id == first)
-    Delivery.update(state="unknown", error="interrupted").where(same).execute()
+    count = Delivery.update(state="unknown", error="interrupted").where(same).execute()
+    moved(row.id, "sending", "unknown", count)
     return ()
 
 
@@ -285,7 +298,7 @@ def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
             row.carrier, person, limits, is_promotion=row.is_promotion, now=now
         )  # fmt: skip
         if reason is None and row.carrier == "subscription":
-            reason = _spend_grant(one.member_id, template_id)
+            reason = None if templates.spend(one.member_id, template_id) else "no_grant"
         if reason is not None:
             skipped[one.id] = reason
     taken = [d for d in found if d.id not in skipped]
@@ -296,6 +309,8 @@ def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
         Delivery.update(state="skipped", error=reason, at=now).where(
             Delivery.id == delivery_id
         ).execute()
+    changes = {"queued": -len(found), "skipped": len(skipped), "sending": len(taken)}
+    note(came(row.id, state, count) for state, count in changes.items())
     return _mark_sending(row, taken, now)
 
 
@@ -303,14 +318,8 @@ def _mark_sending(row: PushCampaign, taken: list[Any], now: datetime) -> tuple[I
     """A mass send is kept under its client id, to be repeated; a single message's is its own."""
     together = f"m{taken[0].id}" if taken and row.carrier == "mass" else None
     for some in _in_parts(taken):
-        _mark.run([one.id for one in some], together, now)
+        mark_sending.run([one.id for one in some], together, now)
     return tuple(_item(one, together or f"d{one.id}") for one in taken)
-
-
-@prepared
-def _mark(delivery_ids: Any, client_id: Any, at: Any) -> Any:
-    values = {"state": "sending", "client_msg_id": client_id, "at": at}
-    return Delivery.update(**values).where(Delivery.id.in_(delivery_ids))
 
 
 def _in_parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -322,25 +331,10 @@ def _item(one: Any, client_id: str) -> Item:
     return Item(int(one.id), int(one.member_id), str(one.openid), client_id)
 
 
-def _spend_grant(member_id: int, template_id: str) -> str | None:
-    """One yes is one message: it is spent when the message is about to leave."""
-    left = (
-        (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
-        & (SubscriptionGrant.remaining > 0)
-    )  # fmt: skip
-    spent = SubscriptionGrant.update(remaining=SubscriptionGrant.remaining - 1).where(left)
-    return None if spent.execute() == 1 else "no_grant"
-
-
 def _settle_grants(row: PushCampaign, outcomes: Sequence[Outcome]) -> None:
-    """What definitely did not leave gives its yes back; who refused has none left."""
+    """A grant is returned only for a message that was certainly not sent."""
     template_id = str(row.content["template_id"])
     for one in outcomes:
-        if one.state not in ("failed", "queued"):
-            continue
-        member_id = Delivery.get_by_id(one.delivery_id).member_id
-        left = 0 if one.error == NO_GRANT else SubscriptionGrant.remaining + 1
-        SubscriptionGrant.update(remaining=left, updated_at=clock.now()).where(
-            (SubscriptionGrant.member == member_id)
-            & (SubscriptionGrant.template_id == template_id)
-        ).execute()
+        if one.state in ("failed", "queued"):
+            member_id = int(Delivery.get_by_id(one.delivery_id).member_id)
+            templates.give_back(member_id, template_id, is_gone=one.error == NO_GRANT)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
-from domain import audit
+from domain import audit, notices
+from domain.lint import Finding, lint
+from domain.notices import Kind, Notice, Occasion
+from domain.push.keywords import unfillable
 from domain.push.ports import Template
-from domain.push.rules import lint
-from domain.push.views import TemplateView, WordFinding
-from kernel import clock
+from domain.push.views import TemplateView
+from kernel import clock, typed
 from kernel.errors import Invalid, NotFound
 from kernel.store import insert_once
 from models import PushTemplate, SubscriptionGrant
 
 KINDS = ("template", "subscription")
-# what a service notice may be about; the faces' words know the same list
-PURPOSES = (
-    "order_paid", "order_shipped", "commission", "withdrawal", "refund", "ticket", "promotion",
-)  # fmt: skip
+PURPOSES = (*get_args(Occasion), "promotion")
+"""What a template may be for: an occasion of notices, or a campaign."""
+
 _FIELD = re.compile(r"([^\n{}]*?)[:：]?\s*\{\{\s*([A-Za-z0-9_]+)\.DATA\s*\}\}")
 
 
@@ -30,14 +32,16 @@ def save_template(
     actor: str,
     purpose: str | None = None,
     is_active: bool = True,
-) -> tuple[WordFinding, ...]:
+) -> tuple[Finding, ...]:
     """A template of the account and what it is for; answers marketing words to be warned of."""
     if kind not in KINDS:
         raise Invalid("template_kind_unknown", "kind")
     if purpose is not None and purpose not in PURPOSES:
         raise Invalid("template_purpose_unknown", "purpose")
+    _fits(title, fields, purpose)
     values = {
-        "kind": kind, "title": title[:60], "fields": [list(pair) for pair in fields],
+        "kind": kind, "title": typed.words(title, 60, "title"),
+        "fields": [list(pair) for pair in fields],
         "purpose": purpose, "is_active": is_active, "updated_at": clock.now(),
     }  # fmt: skip
     if not insert_once(PushTemplate, template_id=template_id, **values):
@@ -46,19 +50,53 @@ def save_template(
                  actor=actor)  # fmt: skip
     text = title + "".join(label for _, label in fields)
     found = lint(text, "marketing") if kind == "template" and purpose != "promotion" else []
-    return tuple(WordFinding(f.kind, f.word) for f in found)
+    return tuple(found)
 
 
 def set_purpose(template_id: str, purpose: str | None, actor: str) -> None:
-    """Which occasion a template serves; one per occasion, the latest wins."""
+    """Which occasion a template serves; one per occasion, the latest wins.
+
+    Raises Invalid('template_unfit') with the fields for which that occasion's notices have no
+    value: WeChat would refuse each of them.
+    """
     if purpose is not None and purpose not in PURPOSES:
         raise Invalid("template_purpose_unknown", "purpose")
+    row = PushTemplate.get_or_none(PushTemplate.template_id == template_id)
+    if row is not None:
+        _fits(row.title, row.fields, purpose)
     changed = PushTemplate.update(purpose=purpose, updated_at=clock.now()).where(
         PushTemplate.template_id == template_id
     )
     if changed.execute() != 1:
         raise NotFound("template_missing")
     audit.record("template.purpose", "template", template_id, after=purpose, actor=actor)
+
+
+def _fits(title: str, fields: Iterable[Sequence[str]], purpose: str | None) -> None:
+    """An occasion's notices must have a value for each field. Raises Invalid('template_unfit')."""
+    if purpose not in get_args(Occasion):
+        return  # promotions are filled by a person
+    pairs = [(str(key), str(label)) for key, label in fields]
+    lacking = unfillable(pairs, has_amount=has_amount(str(purpose)))
+    if lacking:
+        raise Invalid("template_unfit", "purpose", title=title, fields="、".join(lacking))
+
+
+def has_amount(occasion: str) -> bool:
+    """Whether every notice of an occasion carries a sum (fen)."""
+    carried = [n for n in notices.declared().values() if occasion == n.OCCASION]
+    return bool(carried) and all(_has_sum(notice) for notice in carried)
+
+
+def title_of(template_id: str) -> str:
+    """A template's title; its id where the account has no such template."""
+    row = PushTemplate.get_or_none(PushTemplate.template_id == template_id)
+    return str(row.title) if row is not None else template_id
+
+
+def _has_sum(notice: type[Notice]) -> bool:
+    facts = notices.facts_of(notice)
+    return any(fact.kind is Kind.SUM and not fact.is_optional for fact in facts)
 
 
 def take_over(found: Iterable[Template]) -> int:
@@ -92,11 +130,11 @@ def template_list(kind: str | None = None) -> list[TemplateView]:
     return [_view(row) for row in rows]
 
 
-def template_for(purpose: str) -> TemplateView | None:
-    """The template message that serves an occasion, if the merchant chose one."""
+def template_for(purpose: str, kind: str = "template") -> TemplateView | None:
+    """The template that serves an occasion, if the merchant chose one."""
     row = (
         PushTemplate.select()
-        .where((PushTemplate.purpose == purpose) & (PushTemplate.kind == "template"))
+        .where((PushTemplate.purpose == purpose) & (PushTemplate.kind == kind))
         .where(PushTemplate.is_active == True)  # noqa: E712
         .order_by(PushTemplate.updated_at.desc(), PushTemplate.id.desc())
         .first()
@@ -118,6 +156,24 @@ def accepted(member_id: int, template_id: str) -> None:
 def rejected(member_id: int, template_id: str) -> None:
     """A member switched a notice off: nothing they accepted before counts any more."""
     SubscriptionGrant.update(remaining=0, updated_at=clock.now()).where(
+        (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
+    ).execute()
+
+
+def spend(member_id: int, template_id: str) -> bool:
+    """One grant is one message: it is spent when the message is about to leave."""
+    left = (
+        (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
+        & (SubscriptionGrant.remaining > 0)
+    )  # fmt: skip
+    spent = SubscriptionGrant.update(remaining=SubscriptionGrant.remaining - 1).where(left)
+    return bool(spent.execute() == 1)
+
+
+def give_back(member_id: int, template_id: str, *, is_gone: bool) -> None:
+    """A message was certainly not sent: its grant counts again; WeChat may say none is left."""
+    left = 0 if is_gone else SubscriptionGrant.remaining + 1
+    SubscriptionGrant.update(remaining=left, updated_at=clock.now()).where(
         (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
     ).execute()
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.lint import Finding
+
 
 @dataclass(frozen=True)
 class CampaignForm:
@@ -39,14 +41,6 @@ class CarrierReach:
 
 
 @dataclass(frozen=True)
-class WordFinding:
-    """A word that a text should not carry: kind ad, liquor, share or marketing."""
-
-    kind: str
-    word: str
-
-
-@dataclass(frozen=True)
 class ReachPreview:
     """Before anything is sent: audience, reach per carrier, words, and when it would go out.
 
@@ -55,8 +49,8 @@ class ReachPreview:
 
     audience: int
     carriers: tuple[CarrierReach, ...]
-    blocking: tuple[WordFinding, ...]
-    warnings: tuple[WordFinding, ...]
+    blocking: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
     quiet_until: datetime | None
     risks: tuple[str, ...] = ()
 
@@ -113,22 +107,3 @@ class TemplateView:
     purpose: str | None
     fields: tuple[tuple[str, str], ...]
     is_active: bool
-
-
-@dataclass(frozen=True)
-class TicketView:
-    """A question or complaint with its number, owner and time limit (工单)."""
-
-    ticket_no: str
-    member_id: int
-    name: str
-    kind: str  # question, complaint
-    text: str
-    state: str  # open, answered, closed
-    owner: str | None
-    answer: str | None
-    due_at: datetime
-    is_overdue: bool
-    created_at: datetime
-    closed_at: datetime | None
-    id: int = 0

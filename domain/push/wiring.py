@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from domain.outbox import Handler, Job, Periodic
-from domain.push import flows, hearing, receiving, sending
+from domain import refusals
+from domain.notices import MEMBER, OWNER
+from domain.outbox import Handler, Job, Periodic, Postpone
+from domain.push import approving, counting, flows, offering, receiving, sending, templates
 from domain.push.ports import Messenger, NoticeWords
+from kernel import clock
+from kernel.errors import GatewayError
 from kernel.store import Store
 
+LOOK_AGAIN = timedelta(minutes=10)
+FOLDS_AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
 def subscribe_all() -> None:
-    """Buyers are told of their orders; everybody else's news comes as outbox rows."""
-    hearing.subscribe_all()
+    """Push hears of promotions; the rest comes as outbox rows. It names templates for others."""
+    offering.subscribe_all()
+    refusals.install_titles(templates.title_of)
+    approving.register_kind()
 
 
 def handlers(store: Store, messenger: Messenger, words: NoticeWords) -> dict[str, Handler]:
     """Outbox handlers by kind."""
 
     async def member(payload: dict[str, Any], job: Job) -> None:
-        how = await flows.send_notice(store, messenger, words, payload, f"n{job.id}")
+        with _waiting():
+            how = await flows.send_notice(store, messenger, words, payload, f"n{job.id}")
         log.info("notice %s to member %s: %s", payload["purpose"], payload["member_id"], how)
 
     async def owner(payload: dict[str, Any], job: Job) -> None:
-        reached = await flows.send_owner_notice(store, messenger, words, payload, f"n{job.id}")
+        with _waiting():
+            reached = await flows.send_owner_notice(store, messenger, words, payload, f"n{job.id}")
         log.info("owner notice %s reached %d", payload["purpose"], reached)
 
     async def expand(payload: dict[str, Any], job: Job) -> None:
@@ -42,10 +54,27 @@ def handlers(store: Store, messenger: Messenger, words: NoticeWords) -> dict[str
             is_retry=True,
         )  # fmt: skip
 
+    async def offer(payload: dict[str, Any], job: Job) -> None:
+        offer_id = int(payload["offer_id"])
+        told = await store.read(offering.news_of, offer_id)
+        if told is not None:
+            await job.done_in(offering.announce, offer_id, words.text(told))
+
     return {
-        "notify.member": member, "notify.owner": owner, "push.expand": expand,
-        "push.send": send, "push.receipt": receipt,
+        MEMBER: member, OWNER: owner, "push.expand": expand,
+        "push.send": send, "push.receipt": receipt, "push.offer": offer,
     }  # fmt: skip
+
+
+@contextlib.contextmanager
+def _waiting() -> Iterator[None]:
+    """A notice that the whole account can't send now waits, however long, and uses no attempt."""
+    try:
+        yield
+    except GatewayError as error:
+        if error.code in flows.ACCOUNT_SHUT:
+            raise Postpone(clock.now() + LOOK_AGAIN, str(error)) from error
+        raise
 
 
 def periodic(store: Store, messenger: Messenger) -> list[Periodic]:
@@ -54,4 +83,16 @@ def periodic(store: Store, messenger: Messenger) -> list[Periodic]:
     async def sync() -> str:
         return f"{await flows.sync_templates(store, messenger)} templates"
 
-    return [Periodic("push.templates", timedelta(hours=12), sync)]
+    async def fold() -> str:
+        done = 0
+        for _ in range(FOLDS_AT_ONCE):  # rows come while it runs: the rest is for the next round
+            count = await store.write(counting.fold)
+            if not count:
+                break
+            done += count
+        return f"{done} counts put together"
+
+    return [
+        Periodic("push.templates", timedelta(hours=12), sync),
+        Periodic("push.counts", timedelta(minutes=1), fold),
+    ]

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, timedelta
 
 from domain.payments.ports import PayPort
-from domain.reconcile import service
+from domain.reconcile import asides, service
+from domain.reconcile.queries import LONGEST_DAYS, last_billed_day, unread_days
 from domain.reconcile.rules import Bill, read_bills
-from kernel import clock
+from kernel.errors import Refused
 from kernel.store import Store
 
-READY = timedelta(hours=10)
-LONGEST_DAYS = 90
+log = logging.getLogger(__name__)
+
+UNREADABLE = "bill_shape"
 
 
 async def reconcile_day(store: Store, pay: PayPort, day: date) -> dict[str, int]:
     """One day: how many lines are matched, ours_only, theirs_only, amount_differs, closed."""
-    return await store.write(service.book_day, day, pay.mchid, await read_day(pay, day))
+    bill = await read_day(store, pay, day)
+    return await store.write(service.book_day, day, pay.mchid, bill)
 
 
-async def read_day(pay: PayPort, day: date) -> Bill:
-    """What WeChat's two bills of a day say."""
-    return read_bills(await pay.trade_bill(day), await pay.fund_bill(day))
+async def read_day(store: Store, pay: PayPort, day: date) -> Bill:
+    """What WeChat's two bills of a day say; one that can't be read is noted for a person."""
+    kind = "trade"
+    try:
+        trade = await pay.trade_bill(day)
+        kind = "fund"
+        fund = await pay.fund_bill(day)
+    except Refused as error:
+        if error.code == UNREADABLE:
+            await store.write(asides.note_refused, day, pay.mchid, kind, error.message)
+        raise
+    return read_bills(trade, fund)
+
+
+async def catch_up(store: Store, pay: PayPort) -> dict[date, dict[str, int]]:
+    """Every day that was never read, oldest first, and the last one again (补对账).
+
+    A day whose bills are refused does not keep the others from being read; then its error is
+    raised at the end, so that the job is tried again. Raises the gateway's errors.
+    """
+    unread = await store.read(unread_days, pay.mchid)
+    done, refused = {}, None
+    for day in sorted({*unread, last_billed_day()}):
+        try:
+            done[day] = await reconcile_day(store, pay, day)
+        except Refused as error:
+            log.warning("bills of %s were refused: %s", day, error)
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return done
 
 
 async def reconcile_since(store: Store, pay: PayPort, since: date) -> dict[date, dict[str, int]]:
@@ -34,8 +66,3 @@ def days_since(since: date) -> list[date]:
     last = last_billed_day()
     first = max(since, last - timedelta(days=LONGEST_DAYS - 1))
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def last_billed_day() -> date:
-    """Yesterday, or the day before while WeChat still writes yesterday's bills."""
-    return clock.business_day(clock.now() - READY) - timedelta(days=1)

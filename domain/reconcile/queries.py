@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
 from domain.reconcile.rules import OPEN
-from models import BillLine
+from kernel import clock
+from kernel.errors import NotFound
+from models import BillLine, BillReading, LedgerTransfer
+
+READY = timedelta(hours=10)
+"""So long after midnight WeChat's bills of a day are there."""
+LATE = timedelta(hours=12)
+"""A day's bills are read by then on the next one; after it an unread day is a gap."""
+LONGEST_DAYS = 90
+"""So far back WeChat keeps bills."""
 
 
 @dataclass(frozen=True)
 class BillDay:
-    """How a day's lines stand."""
+    """How a day's lines stand, and what moved by WeChat's bills of it, in fen."""
 
     day: str
     matched: int
     open: int
     closed: int
+    is_read: bool
+    paid_fen: int
+    refunded_fen: int
+    sent_fen: int
 
 
 @dataclass(frozen=True)
@@ -44,27 +57,66 @@ class BillLineView:
         return self.state in OPEN
 
 
-def bill_days(limit: int = 31) -> list[BillDay]:
-    """The last reconciled days, newest first."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
+def last_billed_day() -> date:
+    """Yesterday, or the day before while WeChat still writes yesterday's bills."""
+    return clock.business_day(clock.now() - READY) - timedelta(days=1)
+
+
+def unread_days(mchid: str) -> list[date]:
+    """Days with bills that were never read, oldest first: from the first money on, at most 90."""
+    first_at = LedgerTransfer.select(fn.MIN(LedgerTransfer.created_at)).scalar()
+    if first_at is None:
+        return []
+    last = last_billed_day()
+    first = max(clock.business_day(first_at), last - timedelta(days=LONGEST_DAYS - 1))
+    known = _read_days(mchid, first)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [day for day in days if day.isoformat() not in known]
+
+
+def gaps(mchid: str) -> list[date]:
+    """Unread days that should have been read by now: nobody knows whether they agree."""
+    newest = clock.business_day(clock.now() - LATE) - timedelta(days=1)
+    return [day for day in unread_days(mchid) if day <= newest]
+
+
+def has_readings(mchid: str) -> bool:
+    """Whether any bill was ever read."""
+    return bool(BillReading.select().where(BillReading.mchid == mchid).exists())
+
+
+def bill_days(mchid: str, limit: int = 31) -> list[BillDay]:
+    """The last days that were read, have lines or should have been read, newest first."""
     query: Any = (
-        BillLine.select(BillLine.bill_day, BillLine.state, fn.COUNT(BillLine.id))
-        .group_by(BillLine.bill_day, BillLine.state)
-        .order_by(BillLine.bill_day.desc())
-        .limit(limit * 5)
-    )
-    for day, state, count in query.tuples():
-        counts[day][state] = int(count)
-    days = sorted(counts, reverse=True)[:limit]
-    return [
-        BillDay(
-            day,
-            counts[day].get("matched", 0),
-            sum(counts[day].get(s, 0) for s in OPEN),
-            counts[day].get("closed", 0),
+        BillLine.select(
+            BillLine.bill_day, BillLine.state, BillLine.kind, fn.COUNT(BillLine.id),
+            fn.COALESCE(fn.SUM(BillLine.amount_fen), 0),
         )
-        for day in days
-    ]
+        .where(BillLine.mchid == mchid)
+        .group_by(BillLine.bill_day, BillLine.state, BillLine.kind)
+        .order_by(BillLine.bill_day.desc())
+        .limit(limit * 18)
+    )  # fmt: skip
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for day, state, kind, count, fen in query.tuples():
+        counts[day][state] += int(count)
+        counts[day][kind] += int(fen)
+    known = _read_days(mchid, last_billed_day() - timedelta(days=LONGEST_DAYS - 1))
+    named = counts.keys() | known | {day.isoformat() for day in gaps(mchid)}
+    days = sorted(named, reverse=True)[:limit]
+    return [_day(day, counts[day], is_read=day in known) for day in days]
+
+
+def _read_days(mchid: str, first: date) -> set[str]:
+    mine = (BillReading.mchid == mchid) & (BillReading.day >= first.isoformat())
+    return {str(row.day) for row in BillReading.select(BillReading.day).where(mine)}
+
+
+def _day(day: str, counts: dict[str, int], *, is_read: bool) -> BillDay:
+    return BillDay(
+        day, counts["matched"], sum(counts[s] for s in OPEN), counts["closed"], is_read,
+        counts["payment"], counts["refund"], counts["transfer"],
+    )  # fmt: skip
 
 
 def open_lines(before_id: int | None = None, limit: int = 50) -> list[BillLineView]:
@@ -73,6 +125,14 @@ def open_lines(before_id: int | None = None, limit: int = 50) -> list[BillLineVi
     if before_id is not None:
         query = query.where(BillLine.id < before_id)
     return [_view(row) for row in query.order_by(BillLine.id.desc()).limit(limit)]
+
+
+def bill_line(line_id: int) -> BillLineView:
+    """One line. Raises NotFound('bill_line_missing')."""
+    row = BillLine.get_or_none(BillLine.id == line_id)
+    if row is None:
+        raise NotFound("bill_line_missing")
+    return _view(row)
 
 
 def lines_since(day: date, kind: str | None = None) -> list[BillLineView]:

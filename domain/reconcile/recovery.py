@@ -13,18 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from domain import hold
-from domain.distribution.service import adopting as withdrawals
-from domain.distribution.service import payouts
-from domain.distribution.service.payouts import PayoutTerms
-from domain.distribution.service.transfers import receive_transfer
-from domain.payments import adopting as payments
-from domain.payments import flows as payment_flows
+from domain import distribution, hold, payments, payouts
 from domain.payments.ports import PayPort, RefundState, TransferState
-from domain.payments.refunds import settle_refund
+from domain.payouts import PayoutTerms
 from domain.reconcile import returns, service
-from domain.reconcile.flows import days_since, last_billed_day, read_day
-from domain.reconcile.queries import BillLineView, lines_since
+from domain.reconcile.flows import days_since, read_day
+from domain.reconcile.queries import BillLineView, last_billed_day, lines_since
 from kernel import clock
 from kernel.errors import DomainError, GatewayError
 from kernel.store import Store
@@ -57,10 +51,14 @@ async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -
     unfinished = await _read_bills(store, pay, done)
     if not done.days:
         return done
+    known: set[str] = set()
     for kind in ("payment", "refund", "transfer"):
         for line in await store.read(lines_since, done.first, kind):
+            known.add(line.out_number)
             await _adopt_line(store, pay, terms, line, done)
     for number in unfinished:
+        if number in known:  # asked about as a line
+            continue
         await _answer(done, number, partial(_adopt_refund, store, pay, number, done))
     await store.write(service.look_again, pay.mchid)
     left = await store.read(lines_since, done.first)
@@ -75,7 +73,7 @@ async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
     """Pair each day's bills with the book; answers the refunds that are not in a bill yet."""
     unfinished: list[str] = []
     for day in days_since(done.first):
-        bill = await read_day(pay, day)
+        bill = await read_day(store, pay, day)
         unfinished += bill.unfinished
         done.days[day] = await store.write(service.book_day, day, pay.mchid, bill)
     if done.days:
@@ -87,7 +85,7 @@ async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
     """Payments, refunds and transfers that our rows know and whose end they don't."""
     unclear = partial(payments.unclear_payments, clock.now())
     for number in await _all(store, unclear):
-        await _answer(done, number, partial(payment_flows.confirm_payment, store, pay, number))
+        await _answer(done, number, partial(payments.confirm_payment, store, pay, number))
     for number in await _all(store, payments.under_way):
         await _answer(done, number, partial(_ask_refund, store, pay, number))
     for number in await _all(store, payouts.sent_numbers):
@@ -98,7 +96,7 @@ async def _ask_what_may_have_been_sent(
     store: Store, pay: PayPort, terms: PayoutTerms, done: Recovery
 ) -> None:
     """Withdrawals that wait here; the former installation may have sent them."""
-    for number in await _all(store, withdrawals.unsent_numbers):
+    for number in await _all(store, distribution.unsent_numbers):
         await _answer(done, number, partial(_adopt_transfer, store, pay, terms, number))
 
 
@@ -119,19 +117,19 @@ async def _adopt_line(
 async def _ask_refund(store: Store, pay: PayPort, number: str) -> str:
     """Ask only: what WeChat does not know is not sent while the hold lasts."""
     result = await pay.query_refund(number)
-    return await store.write(settle_refund, result)
+    return await store.write(payments.settle_refund, result)
 
 
 async def _ask_transfer(store: Store, pay: PayPort, number: str) -> str:
     result = await pay.query_transfer(number)
-    return await store.write(receive_transfer, result)
+    return await store.write(payouts.receive_transfer, result)
 
 
 async def _adopt_transfer(store: Store, pay: PayPort, terms: PayoutTerms, number: str) -> str:
     result = await pay.query_transfer(number)
     if result.state is TransferState.ABSENT:
         return "absent"
-    return await store.write(withdrawals.adopt_transfer, result, terms, pay.appid)
+    return await store.write(payouts.adopt_transfer, result, terms, pay.appid)
 
 
 async def _adopt_payment(store: Store, pay: PayPort, number: str) -> str:
@@ -143,7 +141,7 @@ async def _adopt_refund(store: Store, pay: PayPort, number: str, done: Recovery)
     """The refund that we were about to send, a case that it fits, or money without a case."""
     result = await pay.query_refund(number)
     if await store.read(payments.is_refund_known, number):
-        return await store.write(settle_refund, result)
+        return await store.write(payments.settle_refund, result)
     payment = await store.read(payments.payment_by_number, result.out_trade_no)
     if payment is None:
         return "no_payment"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from domain import orders
-from domain.aftersales.opening import give_money_back
-from domain.aftersales.steps import begin_refunding, locked_case
-from domain.payments import adopting
+from domain import orders, payments
+from domain.aftersales import begin_refunding, give_money_back, locked_case
+from domain.payments import PayableRef
 from domain.payments.ports import PaymentResult, RefundResult
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError
 from kernel.store import savepoint
 from models import AfterSale, Order, OrderLine, Refund
 
@@ -20,30 +19,29 @@ _WAITING = {"requested": "approve_refund", "received_back": "refund"}
 
 
 def adopt_payment(result: PaymentResult, mchid: str, appid: str) -> str:
-    """A forgotten payment belongs to the order whose number it carries (补记付款).
+    """A forgotten payment belongs to what has the number that it carries (补记付款).
 
-    Answers ``no_order`` if the order was forgotten, too: a person must look.
+    Answers ``no_order`` if that was forgotten, too: a person must look.
     """
-    try:
-        order_id = orders.order_id_of(result.attach)
-    except NotFound:
+    payable = payments.find_payable(result.attach)
+    if payable is None:
         return "no_order"
-    return adopting.adopt_payment(order_id, result, mchid, appid)
+    return payments.adopt_payment(payable, result, mchid, appid)
 
 
-def adopt_refund(payment_id: int, order_id: int, result: RefundResult) -> str:
+def adopt_refund(payment_id: int, payable: PayableRef, result: RefundResult) -> str:
     """A forgotten refund closes the case that asks for this amount, or whole lines (补记退款).
 
     Answers what ``settle_refund`` does, or ``found``: the money is booked, no case fits.
     """
-    order = Order.get_by_id(order_id)
-    if order.payment_id == payment_id:
+    if orders.is_of_order(payable) and payments.is_taken(payment_id):
+        order = Order.get_by_id(payable.id)
         for begin in _ways(order, result.refund_fen):
             refund_id = _begun(begin, payment_id, result.refund_fen)
             if refund_id is not None:
-                return adopting.take_number(refund_id, result)
-    outcome = adopting.book_found_refund(payment_id, result)
-    return outcome if outcome == "refund_above_payment" else adopting.FOUND
+                return payments.take_number(refund_id, result)
+    outcome = payments.book_found_refund(payment_id, result)
+    return outcome if outcome == "refund_above_payment" else payments.FOUND
 
 
 class _NoFit(Exception):
@@ -59,7 +57,7 @@ def _ways(order: Any, amount_fen: int) -> Iterator[Any]:
     if order.state in orders.PAID_STATES:
         yield lambda: give_money_back(order.order_no, (), WHY)
         lines = OrderLine.select().where(OrderLine.order == order.id).order_by(OrderLine.id)
-        for line in lines:
+        for line in lines.where(OrderLine.paid_fen > 0):
             for pieces in range(line.quantity - line.claimed, 0, -1):
                 items: Sequence[tuple[int, int]] = ((line.id, pieces),)
                 yield lambda chosen=items: give_money_back(order.order_no, chosen, WHY)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.payments.ports import FundBill, TradeBill
+from domain.payments.ports import FundBill, SetAside, TradeBill
 
 OPEN = ("ours_only", "theirs_only", "amount_differs")
 IN_FLIGHT = "in_flight"
 REFUNDED = "SUCCESS"
+FAILED = "FAIL"
 
 
 @dataclass(frozen=True, order=True)
@@ -31,30 +32,48 @@ class Fee:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """A refund that WeChat had not ended when it wrote the bill; no later bill has it again."""
+
+    out_number: str
+    refund_fen: int
+    fee_fen: int
+    is_failed: bool
+
+
+@dataclass(frozen=True)
 class Bill:
     """A day's bills as far as reconciling needs them."""
 
     lines: tuple[Side, ...]
     fees: tuple[Fee, ...]
-    unfinished: tuple[str, ...] = ()  # refunds that WeChat had not ended when it wrote the bill
+    snapshots: tuple[Snapshot, ...] = ()
+    aside: tuple[SetAside, ...] = ()
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """Numbers of refunds that were still under way."""
+        return tuple(each.out_number for each in self.snapshots)
 
 
 def read_bills(trade: TradeBill, fund: FundBill) -> Bill:
     """The day's payments, refunds, transfers and fees."""
     lines: list[Side] = []
     fees: list[Fee] = []
-    unfinished: list[str] = []
+    snapshots: list[Snapshot] = []
     for each in trade.lines:
         is_refund = bool(each.out_refund_no)
         kind = "refund" if is_refund else "payment"
         number = each.out_refund_no if is_refund else each.out_trade_no
         if is_refund and each.refund_state != REFUNDED:
-            unfinished.append(number)
+            is_failed = each.refund_state == FAILED
+            snapshots.append(Snapshot(number, each.refund_fen, each.fee_fen, is_failed))
             continue
         lines.append(Side(kind, number, each.refund_fen if is_refund else each.amount_fen))
         if each.fee_fen:
             fees.append(Fee(kind, number, each.fee_fen))
-    return Bill((*lines, *_transfers(fund)), tuple(fees), tuple(unfinished))
+    aside = (*trade.aside, *fund.aside)
+    return Bill((*lines, *_transfers(fund)), tuple(fees), tuple(snapshots), aside)
 
 
 def _transfers(fund: FundBill) -> Iterable[Side]:
@@ -68,6 +87,8 @@ def _transfers(fund: FundBill) -> Iterable[Side]:
 
 def paired(theirs_fen: int | None, ours_fen: int | None, *, is_sent: bool = False) -> str:
     """How a bill line and a book entry stand to each other; ``is_sent``: our row waits for an end.
+
+    That is a transfer on its way to its payee, or a refund on its way to its buyer.
 
     What WeChat locked and gave back is nothing, and our book rightly has nothing.
     """

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from domain import audit, ledger
+from domain import audit, gate, ledger, outbox, payouts
 from domain.ledger import Posting, merchant_account
-from domain.reconcile.rules import IN_FLIGHT, OPEN, Bill, Fee, Side, paired
-from kernel import clock, context
+from domain.reconcile import asides
+from domain.reconcile.rules import IN_FLIGHT, OPEN, Bill, Fee, Side, Snapshot, paired
+from kernel import clock, context, typed
 from kernel.errors import Conflict, Invalid, NotFound
-from models import BillLine, LedgerTransfer, Withdrawal
+from kernel.store import insert_once
+from models import BillAside, BillLine, BillReading, LedgerTransfer, Refund
 
-SENT = ("paying", "awaiting_user", "cancelling")
+REFUNDING = ("created", "processing", "abnormal", "settled_by_hand")
+DAYS_AFTER = timedelta(days=2)
 PREFIXES = {"payment": "pay:", "refund": "refund:"}
 
 
@@ -25,11 +28,54 @@ def book_day(day: date, mchid: str, bill: Bill) -> dict[str, int]:
         _keep(day, mchid, key, theirs.get(key), side_fen)
     for fee in bill.fees:
         _book_fee(mchid, fee)
+    for snapshot in bill.snapshots:
+        _keep_snapshot(day, mchid, snapshot)
     look_again(mchid)
+    asides.keep_asides(day, mchid, bill.aside)
+    asides.note_read(day, mchid)
+    _remember_reading(day, mchid)
     rows = BillLine.select(BillLine.state).where(
         (BillLine.bill_day == day.isoformat()) & (BillLine.mchid == mchid)
     )
     return dict(Counter(row.state for row in rows))
+
+
+def _remember_reading(day: date, mchid: str) -> None:
+    same = (BillReading.mchid == mchid) & (BillReading.day == day.isoformat())
+    if not insert_once(BillReading, mchid=mchid, day=day.isoformat(), read_at=clock.now()):
+        BillReading.update(read_at=clock.now()).where(same).execute()
+
+
+def read_soon() -> None:
+    """Unread bills are fetched now instead of at the next half past ten (立即对账)."""
+    outbox.run_soon("reconcile")
+
+
+def give_up_transfer(bill_id: int, actor: str) -> bool:
+    """Two people confirm that an uncertain transfer never left; True after the second.
+
+    The bills of its last call's day and of the two days after it were read and lack it. Raises
+    Conflict('bills_unread', 'bill_has_it', 'not_uncertain', 'same_person').
+    """
+    bill = payouts.bill(bill_id)
+    called = gate.last_call_at("payout", bill_id)
+    if bill.uncertain_at is None or bill.sent_at is None or called is None:
+        raise Conflict("not_uncertain")
+    first = clock.business_day(bill.sent_at)
+    last = clock.business_day(max(bill.sent_at, called + clock.offset())) + DAYS_AFTER
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    names = [day.isoformat() for day in days]
+    mine = (BillReading.mchid == bill.mchid) & BillReading.day.in_(names)
+    if BillReading.select().where(mine).count() < len(names):
+        raise Conflict("bills_unread", first=names[0], last=names[-1])
+    is_there = (BillLine.kind == "transfer") & (BillLine.out_number == bill.out_bill_no)
+    unread = BillAside.content.contains(bill.out_bill_no)
+    if (
+        BillLine.select().where(is_there & BillLine.amount_fen.is_null(False)).exists()
+        or BillAside.select().where(unread & BillAside.bill_day.in_(names)).exists()
+    ):
+        raise Conflict("bill_has_it")
+    return payouts.give_up(bill_id, actor, f"{names[0]} – {names[-1]}")
 
 
 def close_line(line_id: int, reason: str) -> None:
@@ -41,7 +87,9 @@ def close_line(line_id: int, reason: str) -> None:
         raise NotFound("bill_line_missing")
     done = (
         BillLine.update(
-            state="closed", closed_by=context.actor.get(), closed_reason=reason.strip()[:200]
+            state="closed",
+            closed_by=context.actor.get(),
+            closed_reason=typed.words(reason, 200, "reason"),
         )
         .where((BillLine.id == line_id) & BillLine.state.in_(OPEN))
         .execute()
@@ -56,10 +104,7 @@ def close_line(line_id: int, reason: str) -> None:
 def entry_fen(kind: str, out_number: str) -> int | None:
     """What our book says about a number, whenever it was booked; None if nothing."""
     if kind == "transfer":
-        paid = Withdrawal.get_or_none(
-            (Withdrawal.out_bill_no == out_number) & (Withdrawal.state == "paid")
-        )
-        return None if paid is None else int(paid.net_fen)
+        return payouts.paid_by_number(out_number)
     row = LedgerTransfer.get_or_none(LedgerTransfer.idem_key == PREFIXES[kind] + out_number)
     return None if row is None else int(row.amount_fen)
 
@@ -80,7 +125,8 @@ def _entries_of(day: date, mchid: str) -> list[Side]:
         elif head == "refund":
             sides.append(Side("refund", number, row.amount_fen))
         elif head == "wd":
-            paid = Withdrawal.get_by_id(row.source_id)
+            paid = payouts.bill_of("commission", int(row.source_id))
+            assert paid is not None  # what was paid had a bill
             sides.append(Side("transfer", paid.out_bill_no, row.amount_fen))
     return sides
 
@@ -110,6 +156,27 @@ def _keep(
         BillLine.update(amount_fen=theirs, ours_fen=ours_fen, state=stands).where(
             BillLine.id == known.id
         ).execute()
+        _book_waiting_fee(known, stands)
+
+
+def _keep_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
+    """A refund under way is a line that waits for our refund's end, and brings its fee then.
+
+    One that failed and is none of ours moved nothing.
+    """
+    number = snapshot.out_number
+    ours_fen = entry_fen("refund", number)
+    is_ours = (
+        ours_fen is not None or Refund.select().where(Refund.out_refund_no == number).exists()
+    )
+    if snapshot.is_failed and not is_ours:
+        return
+    _keep(day, mchid, ("refund", number), snapshot.refund_fen, ours_fen)
+    mine = (BillLine.kind == "refund") & (BillLine.out_number == number)
+    row = BillLine.get((BillLine.mchid == mchid) & mine)
+    BillLine.update(fee_fen=snapshot.fee_fen).where(BillLine.id == row.id).execute()
+    if row.state == "matched":
+        _book_fee(mchid, Fee("refund", number, snapshot.fee_fen))
 
 
 def _theirs(known: BillLine, day: date, theirs_fen: int | None) -> int | None:
@@ -121,11 +188,11 @@ def _theirs(known: BillLine, day: date, theirs_fen: int | None) -> int | None:
 
 
 def _is_sent(kind: str, out_number: str) -> bool:
-    """True for a transfer whose end WeChat has not told: its payee may still confirm it."""
-    if kind != "transfer":
-        return False
-    mine = (Withdrawal.out_bill_no == out_number) & Withdrawal.state.in_(SENT)
-    return bool(Withdrawal.select().where(mine).exists())
+    """True for a transfer or refund whose end WeChat has not told: it may still arrive."""
+    if kind == "refund":
+        under_way = Refund.state.in_(REFUNDING) & (Refund.out_refund_no == out_number)
+        return bool(Refund.select().where(under_way).exists())
+    return kind == "transfer" and payouts.is_sent(out_number)
 
 
 def look_again(mchid: str) -> None:
@@ -137,9 +204,18 @@ def look_again(mchid: str) -> None:
         stands = paired(row.amount_fen, ours_fen, is_sent=is_sent)
         if stands != row.state:
             BillLine.update(ours_fen=ours_fen, state=stands).where(BillLine.id == row.id).execute()
+            _book_waiting_fee(row, stands)
+
+
+def _book_waiting_fee(row: BillLine, stands: str) -> None:
+    """The fee of a refund that was under way in its bill is booked when the pair is complete."""
+    if stands == "matched" and row.fee_fen:
+        _book_fee(row.mchid, Fee(row.kind, row.out_number, row.fee_fen))
 
 
 def _book_fee(mchid: str, fee: Fee) -> None:
+    if fee.fee_fen == 0:
+        return
     key = f"fee:{fee.kind}:{fee.out_number}"
     if ledger.is_booked(key):
         return

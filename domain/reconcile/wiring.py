@@ -1,4 +1,4 @@
-"""What ``app`` collects: the morning's reconciliation."""
+"""What ``app`` collects: the morning's reconciliation, with the days that were missed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from datetime import timedelta
 
 from domain.outbox import Periodic
 from domain.payments.ports import PayPort
-from domain.reconcile.flows import last_billed_day, reconcile_day
+from domain.reconcile.flows import catch_up
 from kernel.store import Store
 
 
 def periodic(store: Store, pay: PayPort) -> list[Periodic]:
-    """Yesterday is reconciled at half past ten."""
+    """Yesterday, and every day that an outage has skipped, is reconciled at half past ten."""
 
-    async def yesterday() -> str:
-        day = last_billed_day()
-        counts = await reconcile_day(store, pay, day)
-        told = ", ".join(f"{n} {state}" for state, n in sorted(counts.items())) or "no lines"
-        return f"{day}: {told}"
+    async def morning() -> str:
+        done = await catch_up(store, pay)
+        return "; ".join(f"{day}: {_told(counts)}" for day, counts in sorted(done.items())[::-1])
 
     half_past_ten = timedelta(hours=10, minutes=30)
-    return [Periodic("reconcile", timedelta(days=1), yesterday, at=half_past_ten)]
+    return [Periodic("reconcile", timedelta(days=1), morning, at=half_past_ten)]
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {state}" for state, n in sorted(counts.items())) or "no lines"

@@ -7,11 +7,13 @@ from domain.settings.rules import (
     Freight,
     PayoutBrakes,
     PushRules,
+    RefundBrakes,
     Returns,
+    StaffCeilings,
     Switches,
     Trade,
 )
-from domain.settings.service import all_versions, change, fresh, get, hold
+from domain.settings.service import all_versions, change, forget_cache, fresh, get
 
 __all__ = [
     "BindingPolicy",
@@ -24,12 +26,14 @@ __all__ = [
     "MenuItem",
     "PayoutBrakes",
     "PushRules",
+    "RefundBrakes",
     "Returns",
+    "StaffCeilings",
     "Switches",
     "Trade",
     "all_versions",
     "change",
+    "forget_cache",
     "fresh",
     "get",
-    "hold",
 ]

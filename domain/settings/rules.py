@@ -82,16 +82,26 @@ class Distribution(Switches):
 
 
 class PayoutBrakes(Switches):
-    """What stops payouts, and whether they are stopped (付款刹车)."""
+    """The ceilings that stop payouts (付款刹车)."""
 
     KEY: ClassVar[str] = "brakes"
-    is_stopped: bool = False
-    stopped_why: str = ""
     second_person_from_fen: int = Field(default=20_000, ge=0)
     per_hour_fen: int = Field(default=500_000, ge=0)
     per_day_fen: int = Field(default=2_000_000, ge=0)
     per_person_day_fen: int = Field(default=100_000, ge=0)
     commission_share_bp: int = Field(default=5000, ge=0, le=10_000)
+    granted_bill_fen: int = Field(default=20_000, ge=0)
+    """A payout of more than this is confirmed by its payee even with a standing authorisation."""
+    granted_person_day_fen: int = Field(default=50_000, ge=0)
+    """The same for all that one person is paid in a day; 0 means that nobody is asked for one."""
+
+
+class RefundBrakes(Switches):
+    """The ceilings that stop refunds, apart from payouts (退款刹车)."""
+
+    KEY: ClassVar[str] = "refund_brakes"
+    per_hour_fen: int = Field(default=5_000_000, ge=0)
+    per_day_fen: int = Field(default=20_000_000, ge=0)
 
 
 class PushRules(Switches):
@@ -105,3 +115,23 @@ class PushRules(Switches):
     block_stop_bp: int = Field(default=100, ge=0, le=10_000)
     per_second: int = Field(default=50, ge=1, le=500)
     alert_member_ids: tuple[int, ...] = ()  # who is told in WeChat when something stops
+
+
+class StaffCeilings(Switches):
+    """How much one person may do by hand, alone, and in a day (员工操作上限)."""
+
+    KEY: ClassVar[str] = "ceilings"
+    refund_code_from_fen: int = Field(default=10_000, ge=0)
+    """From here on a hand refund asks for the one-time code again."""
+    refund_single_fen: int = Field(default=50_000, ge=0)
+    """A hand refund of more than this needs a second person."""
+    refunds_person_day: int = Field(default=20, ge=0, le=10_000)
+    refund_fen_person_day: int = Field(default=200_000, ge=0)
+    refunds_shop_day: int = Field(default=100, ge=0, le=100_000)
+    refund_fen_shop_day: int = Field(default=1_000_000, ge=0)
+    rebindings_person_day: int = Field(default=3, ge=0, le=10_000)
+    rebindings_shop_day: int = Field(default=10, ge=0, le=10_000)
+    sends_person_day: int = Field(default=20_000, ge=0, le=10_000_000)
+    """Recipients of the campaigns that one person starts in a day."""
+    sends_shop_day: int = Field(default=50_000, ge=0, le=10_000_000)
+    proposal_days: int = Field(default=3, ge=1, le=30)

@@ -11,7 +11,7 @@ from domain import audit
 from domain.settings.rules import Switches
 from kernel import clock, context
 from kernel.errors import Conflict, Invalid
-from kernel.store import insert_once, lock_row
+from kernel.store import insert_once
 from models import Setting
 
 S = TypeVar("S", bound=Switches)
@@ -38,7 +38,6 @@ def fresh(group: type[S]) -> S:
 
 def change(group: type[S], values: dict[str, Any], *, version: int | None = None) -> S:
     """Change some switches of a group, audited. ``version`` guards against a lost update.
-
     Raises Invalid('setting_bad', field) for a value out of bounds, Conflict('setting_moved').
     """
     row = Setting.get_or_none(Setting.key == group.KEY)
@@ -50,21 +49,23 @@ def change(group: type[S], values: dict[str, Any], *, version: int | None = None
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else None
-        raise Invalid("setting_bad", field, why=first["msg"]) from error
+        raise Invalid("setting_bad", field, why=first["msg"], **_bounds(group, field)) from error
     _store(group.KEY, row, after.model_dump(mode="json"))
     audit.record("setting.change", "setting", group.KEY, before=before, after=values)
     _cache.pop(group.KEY, None)
     return after
 
 
-def hold(group: type[Switches]) -> None:
-    """Keep a group's row to this transaction, so that those who decide by it take turns."""
-    row = Setting.get_or_none(Setting.key == group.KEY)
-    if row is None:  # the first of two waits for the other's here, and finds it
-        value = group().model_dump(mode="json")
-        insert_once(Setting, key=group.KEY, value=value, updated_at=clock.now())
-        row = Setting.get(Setting.key == group.KEY)
-    lock_row(Setting, row.id)
+def _bounds(group: type[Switches], field: str | None) -> dict[str, int]:
+    """Between which values a switch may lie: ``least``, ``most``, those that it has."""
+    known = group.model_fields[field].metadata if field in group.model_fields else []
+    pairs = (("least", "ge"), ("most", "le"))
+    return {
+        name: int(getattr(rule, sign))
+        for rule in known
+        for name, sign in pairs
+        if isinstance(getattr(rule, sign, None), int)
+    }
 
 
 def all_versions() -> dict[str, int]:

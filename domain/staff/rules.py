@@ -3,40 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 from kernel.errors import Invalid
 
-# A right is a verb on a part of the shop. Every merchant route names the one it needs.
-RIGHTS = (
-    "today.see",
-    "orders.see", "orders.ship", "orders.refund", "orders.personal",
-    "products.see", "products.edit", "products.stock",
-    "members.see",
-    "distribution.see", "distribution.review", "distribution.rules", "distribution.levels",
-    "payouts.see", "payouts.review", "payouts.stop",
-    "push.see", "push.edit", "push.send",
-    "tickets.see", "tickets.answer",
-    "settings.see", "settings.edit", "menu.edit",
-    "staff.manage", "audit.see", "outbox.replay",
-)  # fmt: skip
+Moves = Literal["money", "bindings", "power", "messages", "personal", "nothing"]
 
+
+@dataclass(frozen=True)
+class Right:
+    """A verb on a part of the shop, and what its holder can move with it.
+
+    ``power`` is other people's rights. Every right has to say what it moves: whoever holds one
+    that moves anything signs in with a one-time code.
+    """
+
+    name: str
+    moves: Moves
+
+
+# Every merchant route names the right it needs. To propose is half of moving.
+_RIGHTS = (
+    Right("today.see", "nothing"),
+    Right("orders.see", "nothing"),
+    Right("orders.ship", "nothing"),
+    Right("orders.refund", "money"),
+    Right("orders.personal", "personal"),
+    Right("refunds.propose", "money"),
+    Right("products.see", "nothing"),
+    Right("products.edit", "money"),  # prices
+    Right("products.stock", "nothing"),
+    Right("offers.see", "nothing"),
+    Right("offers.edit", "money"),  # prices for a while
+    Right("members.see", "nothing"),
+    Right("bindings.move", "bindings"),
+    Right("bindings.propose", "bindings"),
+    Right("distribution.see", "nothing"),
+    Right("distribution.review", "bindings"),
+    Right("distribution.rules", "money"),
+    Right("distribution.levels", "money"),
+    Right("payouts.see", "personal"),
+    Right("payouts.review", "money"),
+    Right("payouts.stop", "money"),
+    Right("push.see", "nothing"),
+    Right("push.edit", "nothing"),
+    Right("push.send", "messages"),
+    Right("tickets.see", "nothing"),
+    Right("tickets.answer", "messages"),
+    Right("settings.see", "nothing"),
+    Right("settings.edit", "money"),  # freight, limits
+    Right("menu.edit", "messages"),
+    Right("approvals.see", "nothing"),
+    Right("approvals.decide", "money"),
+    Right("staff.manage", "power"),
+    Right("audit.see", "nothing"),
+    Right("outbox.replay", "money"),
+)
+RIGHTS = tuple(right.name for right in _RIGHTS)
+MOVES: dict[str, Moves] = {right.name: right.moves for right in _RIGHTS}
+
+_DESK = frozenset({
+    "today.see", "orders.see", "orders.personal", "refunds.propose", "products.see",
+    "offers.see", "members.see", "bindings.propose", "tickets.see", "tickets.answer",
+    "approvals.see",
+})  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(RIGHTS),
-    "operator": frozenset({
-        "today.see", "orders.see", "orders.ship", "orders.refund", "orders.personal",
-        "products.see", "products.edit", "products.stock", "members.see",
-        "distribution.see", "distribution.review", "push.see", "push.edit", "push.send",
-        "tickets.see", "tickets.answer", "settings.see", "menu.edit",
-    }),
+    "operator": _DESK | {
+        "orders.ship", "products.edit", "products.stock", "offers.edit", "distribution.see",
+        "distribution.review", "push.see", "push.edit", "push.send", "settings.see", "menu.edit",
+        "approvals.decide",
+    },
     "finance": frozenset({
-        "today.see", "orders.see", "orders.refund", "products.see", "members.see",
-        "distribution.see", "distribution.rules", "payouts.see", "payouts.review",
-        "payouts.stop", "settings.see", "audit.see", "outbox.replay",
+        "today.see", "orders.see", "orders.refund", "refunds.propose", "products.see",
+        "offers.see", "members.see", "bindings.move", "bindings.propose", "distribution.see",
+        "distribution.rules", "payouts.see", "payouts.review", "payouts.stop", "settings.see",
+        "approvals.see", "approvals.decide", "audit.see", "outbox.replay",
     }),
-    "service": frozenset({
-        "today.see", "orders.see", "orders.personal", "products.see", "members.see",
-        "tickets.see", "tickets.answer",
-    }),
+    "service": _DESK,
 }  # fmt: skip
 
 PASSWORD_LEAST = 10
@@ -49,8 +94,8 @@ def rights_of(roles: Iterable[str]) -> frozenset[str]:
 
 
 def needs_totp(roles: Iterable[str]) -> bool:
-    """Owner and finance sign in with a one-time code."""
-    return bool({"owner", "finance"} & set(roles))
+    """Whoever can move money, bindings, rights or messages signs in with a one-time code."""
+    return any(MOVES[right] != "nothing" for right in rights_of(roles))
 
 
 def checked_roles(roles: Iterable[str]) -> list[str]:

@@ -5,27 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 
 from domain import audit
+from domain.staff.devices import forget_devices
 from domain.staff.rules import check_password, checked_roles, needs_totp
-from kernel import clock
+from domain.staff.tries import forget_tries
+from kernel import clock, typed
 from kernel.crypto import vault
-from kernel.errors import Conflict, Invalid, LimitReached, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.ids import random_code
+from kernel.passwords import Password
 from kernel.store import insert_once, lock_row
 from models import Staff, StaffSession
 
-_HASHER = PasswordHasher()
-# Compared with when there is no such login, so that the answer takes as long.
-_NOBODY = _HASHER.hash(random_code(20))
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
-TRIES = 5
-LOCKED = timedelta(minutes=15)
 TOTP_STEP = 30
 
 
@@ -51,106 +47,64 @@ class StaffView:
     created_at: datetime
 
 
-def create_staff(
-    login: str, name: str, roles: Iterable[str], password: str | None = None
-) -> NewStaff:
-    """Make an account with a password and, for owner and finance, a one-time-code secret."""
+def new_password(login: str, plain: str | None = None) -> str:
+    """A password that this account may have, random unless given. Raises Invalid."""
+    if not _LOGIN.fullmatch(login):
+        raise Invalid("login_bad", "login")
+    chosen = plain or random_code(14)
+    check_password(chosen, login)
+    return chosen
+
+
+def create_staff(login: str, name: str, roles: Iterable[str], password: Password) -> NewStaff:
+    """Make an account with a password and, where a role needs one, a one-time-code secret."""
     if not _LOGIN.fullmatch(login):
         raise Invalid("login_bad", "login")
     wanted = checked_roles(roles)
-    chosen = password or random_code(14)
-    check_password(chosen, login)
     secret = pyotp.random_base32() if needs_totp(wanted) else None
     made = insert_once(
         Staff,
         login=login,
-        name=name[:30],
+        name=typed.words(name, 30, "name"),
         roles=wanted,
         created_at=clock.now(),
-        password_hash=_HASHER.hash(chosen),
+        password_hash=password.hashed,
         sealed_totp=None if secret is None else _seal_totp(login, secret),
     )
     if not made:
         raise Conflict("login_taken", "login")
     row = Staff.get(Staff.login == login)
     audit.record("staff.create", "staff", row.id, after={"login": login, "roles": wanted})
-    return NewStaff(row.id, chosen, None if secret is None else _uri(login, secret))
+    return NewStaff(row.id, password.plain, None if secret is None else _uri(login, secret))
 
 
-def check_sign_in(login: str, password: str) -> Staff:
-    """The account of a right password. Locks for a quarter of an hour after five wrong ones.
+def take_totp(row: Staff, code: str) -> bool:
+    """Whether a code is this account's, right now; the same code is taken once.
 
-    Raises LimitReached("sign_in_locked"), and Invalid("sign_in_bad") that does not say which part
-    was wrong; its fact ``staff_id`` is for ``note_failure`` in a transaction of its own.
+    Of requests that bring one code at the same time one takes it: the step is stored by a
+    conditional update. Whoever calls counts the try.
     """
-    row = Staff.get_or_none(Staff.login == login.strip().lower())
-    if row is not None:
-        _check_lock(row)
-    right = _is_right(row.password_hash if row is not None else _NOBODY, password)
-    if row is None or not right or row.state != "active":
-        raise Invalid("sign_in_bad", "password", staff_id=None if row is None else row.id)
-    return row
-
-
-def note_failure(staff_id: int) -> None:
-    """Count a wrong password or code; the fifth locks the account."""
-    row = lock_row(Staff, staff_id)
-    if row is None:
-        return
-    failures = row.failures + 1
-    locked = clock.now() + LOCKED if failures >= TRIES else row.locked_until
-    Staff.update(failures=0 if failures >= TRIES else failures, locked_until=locked).where(
-        Staff.id == staff_id
-    ).execute()
-
-
-def check_totp(staff_id: int, code: str) -> None:
-    """A one-time code of this account, right now, used for the first time.
-
-    Raises Invalid("totp_bad"), and LimitReached("sign_in_locked") after too many wrong ones.
-    """
-    row = lock_row(Staff, staff_id)
-    if row is None or row.sealed_totp is None:
-        raise Invalid("totp_bad", "code")
-    _check_lock(row)
+    if row.sealed_totp is None:
+        return False
     totp = pyotp.TOTP(_open_totp(row))
     step = clock.timestamp() // TOTP_STEP
-    digits = code.strip().replace(" ", "")
+    digits = "".join(code.split())
     for each in (step, step - 1, step + 1):
-        if each > row.totp_last_step and pyotp.utils.strings_equal(
-            digits, totp.at(each * TOTP_STEP)
-        ):
-            Staff.update(totp_last_step=each, failures=0, locked_until=None).where(
-                Staff.id == staff_id
-            ).execute()
-            return
-    raise Invalid("totp_bad", "code", staff_id=staff_id)
+        if pyotp.utils.strings_equal(digits, totp.at(each * TOTP_STEP)):
+            unused = (Staff.id == row.id) & (Staff.totp_last_step < each)
+            if Staff.update(totp_last_step=each).where(unused).execute() == 1:
+                return True
+    return False
 
 
-def change_password(staff_id: int, old: str, new: str) -> None:
-    """Choose a new password; every other session of the account ends.
-
-    Raises LimitReached("sign_in_locked"): who found a session open can't guess its password.
-    """
+def reset_password(staff_id: int, password: Password) -> None:
+    """A new password for who forgot theirs; sessions and devices end, locks are lifted."""
     row = _get(staff_id)
-    _check_lock(row)
-    if not _is_right(row.password_hash, old):
-        raise Invalid("password_wrong", "old", staff_id=staff_id)
-    check_password(new, row.login)
-    Staff.update(password_hash=_HASHER.hash(new)).where(Staff.id == staff_id).execute()
-    _end_sessions(staff_id)
-    audit.record("staff.password", "staff", staff_id)
-
-
-def reset_password(staff_id: int) -> str:
-    """A new password for who forgot theirs, shown once; sessions end, a lock is lifted."""
-    row, chosen = _get(staff_id), random_code(14)
-    Staff.update(password_hash=_HASHER.hash(chosen), failures=0, locked_until=None).where(
-        Staff.id == row.id
-    ).execute()
-    _end_sessions(staff_id)
+    Staff.update(password_hash=password.hashed).where(Staff.id == row.id).execute()
+    end_sessions(staff_id)
+    forget_devices(staff_id)
+    forget_tries(row.login)
     audit.record("staff.password_reset", "staff", staff_id)
-    return chosen
 
 
 def set_roles(staff_id: int, roles: Iterable[str]) -> None:
@@ -159,7 +113,7 @@ def set_roles(staff_id: int, roles: Iterable[str]) -> None:
     if "owner" in row.roles and "owner" not in wanted:
         _keep_an_owner(staff_id)
     Staff.update(roles=wanted).where(Staff.id == staff_id).execute()
-    _end_sessions(staff_id)
+    end_sessions(staff_id)
     audit.record("staff.roles", "staff", staff_id, before=row.roles, after=wanted)
 
 
@@ -169,7 +123,8 @@ def disable_staff(staff_id: int) -> None:
     if "owner" in row.roles:
         _keep_an_owner(staff_id)
     Staff.update(state="disabled").where(Staff.id == staff_id).execute()
-    _end_sessions(staff_id)
+    end_sessions(staff_id)
+    forget_devices(staff_id)
     audit.record("staff.disable", "staff", staff_id)
 
 
@@ -180,9 +135,25 @@ def reset_totp(staff_id: int) -> str:
     Staff.update(sealed_totp=_seal_totp(row.login, secret), totp_last_step=0).where(
         Staff.id == staff_id
     ).execute()
-    _end_sessions(staff_id)
+    end_sessions(staff_id)
+    forget_devices(staff_id)
     audit.record("staff.totp", "staff", staff_id)
     return _uri(row.login, secret)
+
+
+@dataclass(frozen=True)
+class SignInFacts:
+    """What an account is signed in to by, for the check before production."""
+
+    login: str
+    password_hash: str
+    sealed_totp: str | None
+
+
+def sign_in_facts() -> list[SignInFacts]:
+    """Every account that may sign in, with what it is checked by; never shown, only compared."""
+    rows = Staff.select().where(Staff.state == "active").order_by(Staff.id)
+    return [SignInFacts(row.login, row.password_hash, row.sealed_totp) for row in rows]
 
 
 def demo_code(login: str) -> str:
@@ -226,11 +197,6 @@ def staff_view(row: Staff) -> StaffView:
     )
 
 
-def _check_lock(row: Staff) -> None:
-    if row.locked_until is not None and row.locked_until > clock.now():
-        raise LimitReached("sign_in_locked", minutes=LOCKED.seconds // 60)
-
-
 def _keep_an_owner(staff_id: int) -> None:
     others = Staff.select().where((Staff.id != staff_id) & (Staff.state == "active"))
     if not any("owner" in row.roles for row in others):
@@ -244,15 +210,9 @@ def _get(staff_id: int) -> Staff:
     return row
 
 
-def _end_sessions(staff_id: int) -> None:
+def end_sessions(staff_id: int) -> None:
+    """Sign an account out everywhere."""
     StaffSession.delete().where(StaffSession.staff == staff_id).execute()
-
-
-def _is_right(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password[:200])
-    except VerificationError:
-        return False
 
 
 def _seal_totp(login: str, secret: str) -> str:

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain import audit
+from domain.staff.devices import Caller, remember_device
 from domain.staff.rules import needs_totp, rights_of
-from domain.staff.service import check_sign_in, check_totp
 from kernel import clock, context
-from kernel.crypto import vault
-from kernel.errors import Invalid
 from kernel.ids import digest, token
 from models import Staff, StaffSession
 
 SESSION = timedelta(hours=12)
 IDLE = timedelta(hours=1)
 CONFIRMED = timedelta(minutes=10)
-HALF_WAY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class StaffSessionInfo:
     rights: frozenset[str]
     confirmed_at: datetime | None
     flash: str | None
+    device_id: int | None = None
     is_care_mode: bool = False
 
     def may(self, right: str) -> bool:
@@ -46,39 +44,21 @@ class StaffSessionInfo:
 
 
 @dataclass(frozen=True)
-class SignIn:
-    """How far a sign-in came: a session's cookie, or a ticket that asks for the code."""
+class Arrival:
+    """A complete sign-in: the session's cookie and the device's."""
 
-    cookie: str | None
-    ticket: str | None
-
-
-def begin_sign_in(login: str, password: str, user_agent: str) -> SignIn:
-    """Login and password. Owner and finance get a ticket for the second step."""
-    row = check_sign_in(login, password)
-    if row.sealed_totp is not None:
-        until = int((clock.now() + HALF_WAY).timestamp())
-        return SignIn(None, vault().sign("half-way", f"{row.id}:{until}"))
-    return SignIn(_open(row, user_agent, confirmed=False), None)
-
-
-def finish_sign_in(ticket: str, code: str, user_agent: str) -> str:
-    """The one-time code; answers the session's cookie. Raises Invalid."""
-    staff_id, _, until = vault().verify("half-way", ticket).partition(":")
-    if clock.timestamp() > int(until):
-        raise Invalid("sign_in_late")
-    check_totp(int(staff_id), code)
-    return _open(Staff.get_by_id(int(staff_id)), user_agent, confirmed=True)
+    cookie: str
+    device: str
 
 
 def find_staff_session(cookie: str) -> StaffSessionInfo | None:
-    """The live session of a cookie."""
+    """The live session of a cookie; none without a code where a role has to give one."""
     row = StaffSession.get_or_none(StaffSession.token_hash == digest(cookie))
     now = clock.now()
     if row is None or row.expires_at <= now or now - row.seen_at > IDLE:
         return None
     staff = Staff.get_by_id(row.staff_id)
-    if staff.state != "active":
+    if staff.state != "active" or (staff.sealed_totp is None and needs_totp(staff.roles)):
         return None
     return StaffSessionInfo(
         row.id,
@@ -89,18 +69,13 @@ def find_staff_session(cookie: str) -> StaffSessionInfo | None:
         rights_of(staff.roles),
         row.confirmed_at,
         row.flash,
+        row.device_id,
     )
 
 
 def see_session(session_id: int) -> None:
     """Note that a session is in use; called now and then."""
     StaffSession.update(seen_at=clock.now()).where(StaffSession.id == session_id).execute()
-
-
-def mark_confirmed(session_id: int, staff_id: int, code: str) -> None:
-    """Give the one-time code again before a step that matters."""
-    check_totp(staff_id, code)
-    StaffSession.update(confirmed_at=clock.now()).where(StaffSession.id == session_id).execute()
 
 
 def set_staff_flash(session_id: int, text: str | None) -> None:
@@ -113,18 +88,20 @@ def end_session(session_id: int) -> None:
     StaffSession.delete().where(StaffSession.id == session_id).execute()
 
 
-def _open(row: Staff, user_agent: str, *, confirmed: bool) -> str:
+def open_session(row: Staff, caller: Caller, *, confirmed: bool) -> Arrival:
+    """Sign somebody in whose secrets were all right; their browser is a known device now."""
     cookie, now = token(), clock.now()
+    device_id, device = remember_device(row.id, caller)
     StaffSession.insert(
         token_hash=digest(cookie),
         staff=row.id,
+        device=device_id,
         ip=context.client_ip.get() or "-",
-        user_agent=user_agent[:200],
+        user_agent=caller.agent[:200],
         confirmed_at=now if confirmed else None,
         created_at=now,
         seen_at=now,
         expires_at=now + SESSION,
     ).execute()
-    Staff.update(failures=0, locked_until=None).where(Staff.id == row.id).execute()
     audit.record("staff.sign_in", "staff", row.id, actor=f"staff:{row.login}")
-    return cookie
+    return Arrival(cookie, device)

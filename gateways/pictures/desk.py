@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Executor
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.distribution.ports import PosterSpec
-from gateways.pictures.poster import PosterArtist
 from gateways.pictures.store import PosterFiles
+
+if TYPE_CHECKING:
+    from gateways.pictures.poster import PosterArtist
 
 
 class PosterDesk:
@@ -22,10 +26,17 @@ class PosterDesk:
         max_bytes: int = 512 * 1024 * 1024,
         executor: Executor | None = None,
     ) -> None:
-        self._artist = PosterArtist(uploads)
+        self._uploads = uploads
         self._files = PosterFiles(posters, max_bytes=max_bytes)
         self._executor = executor
         self._drawing: dict[str, asyncio.Task[bytes]] = {}
+
+    @cached_property
+    def _artist(self) -> PosterArtist:
+        """Made for the first poster: Pillow and the fonts take 20 MB."""
+        from gateways.pictures.poster import PosterArtist
+
+        return PosterArtist(self._uploads)
 
     def content_key(self, spec: PosterSpec) -> str:
         """The same key means the same picture."""

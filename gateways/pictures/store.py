@@ -10,18 +10,19 @@ from pathlib import Path
 
 from kernel.pictures import picture_path
 
+WIDTHS = (375, 750, 1125)
 _PICTURE_ID = re.compile(r"[0-9a-f]{64}")
 _SIZE_IN_NAME = re.compile(r"-(\d+)\.jpg$")
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
     """A reader sees the whole file or none: written beside its place, then renamed into it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -51,6 +52,11 @@ class PictureFiles:
             return None
         enough = [width for width in found if width >= wanted_width]
         return found[min(enough) if enough else max(found)]
+
+    def versions(self, picture_id: str) -> list[Path]:
+        """Every version of a picture that is there."""
+        folder = self.path(picture_id, 0, "jpg").parent
+        return sorted(folder.glob(f"{picture_id}-*"))
 
 
 class PosterFiles:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
+from domain.refusals.ports import RefusalBook
 from gateways.wechat.client import WeChatClient
 from gateways.wechat.inbound import Inbound
 from gateways.wechat.menu import WeChatMenu
@@ -15,6 +17,7 @@ from gateways.wechat.oauth import WeChatOAuth
 from gateways.wechat.qrcode import WeChatSceneQr
 from gateways.wechat.tickets import WeChatPages
 from gateways.wechat.users import WeChatFans
+from kernel import clock
 from kernel.config import WeChat
 
 
@@ -32,16 +35,31 @@ class WeChatGateway:
     scene_qr: WeChatSceneQr
 
 
-def connect(config: WeChat, session: ClientSession, redis: Redis) -> WeChatGateway:
+@dataclass(frozen=True)
+class WechatClock:
+    """WeChat's time as far as it is known, and whom to tell that it seems to be another."""
+
+    now: Callable[[], int] = clock.timestamp
+    on_old: Callable[[], None] = lambda: None
+
+
+def connect(
+    config: WeChat,
+    session: ClientSession,
+    redis: Redis,
+    book: RefusalBook | None = None,
+    time: WechatClock | None = None,
+) -> WeChatGateway:
     """Build the bundle; makes no call. The session and Redis stay the caller's to close."""
-    client = WeChatClient(config, session, redis)
+    known = time or WechatClock()
+    client = WeChatClient(config, session, redis, book=book)
     return WeChatGateway(
         client=client,
-        inbound=Inbound(config),
+        inbound=Inbound(config, known.now, known.on_old),
         messenger=WeChatMessenger(client),
         menu=WeChatMenu(client),
         fans=WeChatFans(client),
         oauth=WeChatOAuth(client),
-        pages=WeChatPages(client),
+        pages=WeChatPages(client, known.now),
         scene_qr=WeChatSceneQr(client),
     )

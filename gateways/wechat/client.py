@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import logging
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,15 +16,18 @@ from urllib.parse import urlencode
 from aiohttp import ClientSession, FormData
 from redis.asyncio import Redis
 
+from domain.refusals.ports import NoBook, RefusalBook
 from gateways.http import Answer, Body, Caller, counted, silence
 from gateways.wechat.errors import TOKEN_BAD, refusal
 from gateways.wechat.shared import SharedValue
 from gateways.wechat.token import TokenFetcher
 from kernel.config import WeChat
-from kernel.errors import Refused, Retryable
+from kernel.errors import GatewayError, Refused, Retryable
 
 log = logging.getLogger(__name__)
 GATEWAY = "wechat"
+VISITORS = "/sns/"
+_RID = re.compile(r"[,.]?\s*rid: ?[\w-]+")
 JSON = "application/json; charset=utf-8"
 _JSON_HEAD = {"Content-Type": JSON}
 
@@ -43,7 +47,9 @@ class WeChatClient:
         *,
         slots: int = 50,
         timeout: float = 10.0,
+        book: RefusalBook | None = None,
     ) -> None:
+        self.book: RefusalBook = book or NoBook()
         self.config = config
         self.redis = redis
         self.caller = Caller(session, GATEWAY, slots=slots, timeout=timeout)
@@ -60,11 +66,13 @@ class WeChatClient:
         data: Callable[[], FormData] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - passed to aiohttp
         is_repeatable: bool | None = None,
+        subject: str = "",
     ) -> dict[str, Any]:
         """Call with the access token; renewed at most once when WeChat says that it is bad.
 
         ``is_repeatable``: doing it twice harms nobody (a read, by default a GET). ``data`` makes
-        its form anew for each try. A path starts with a slash and has no query.
+        its form anew for each try. A path starts with a slash and has no query. ``subject`` is
+        what a refusal would be about where one path serves many (a template's id).
         """
         repeatable = method == "GET" if is_repeatable is None else is_repeatable
         async with counted(GATEWAY, path):
@@ -73,13 +81,14 @@ class WeChatClient:
                 query = {"access_token": token, **(params or {})}
                 body = data() if data is not None else encode(json)
                 answer = await self._send(method, path, query, body, timeout, repeatable)
-                result = decode(answer, is_repeatable=repeatable)
+                result = self._decoded(path, answer, repeatable, subject)
                 errcode = errcode_of(result)
                 if errcode in TOKEN_BAD and not is_last:
                     token = await self.token.renew(token)
                     continue
                 if errcode:
-                    raise refusal(errcode, result)
+                    raise self._noted(path, refusal(errcode, result), subject)
+                self.book.passed("account", path, subject=subject)
                 return result
         raise AssertionError("the second try always returns or raises")
 
@@ -94,13 +103,29 @@ class WeChatClient:
         """A call without our token (sign-in, the token itself). Always a read."""
         async with counted(GATEWAY, path):
             answer = await self._send(method, path, params, encode(json), None, True)
-            result = decode(answer, is_repeatable=True)
+            result = self._decoded(path, answer, True)
             errcode = errcode_of(result)
             if errcode in TOKEN_BAD:  # here it means the secret, or the visitor's own token
-                raise Refused(str(errcode), str(result.get("errmsg", "")))
+                error = Refused(str(errcode), str(result.get("errmsg", "")))
+                raise error if path.startswith(VISITORS) else self._noted(path, error)
             if errcode:
-                raise refusal(errcode, result)
+                raise self._noted(path, refusal(errcode, result))
+            self.book.passed("account", path)
             return result
+
+    def _decoded(
+        self, path: str, answer: Answer, is_repeatable: bool, subject: str = ""
+    ) -> dict[str, Any]:
+        try:
+            return decode(answer, is_repeatable=is_repeatable)
+        except Refused as error:
+            raise self._noted(path, error, subject) from None
+
+    def _noted(self, path: str, error: GatewayError, subject: str = "") -> GatewayError:
+        """A refusal is kept for the merchant, with the address or field that WeChat named."""
+        detail = _RID.sub("", error.message).strip()
+        self.book.refused("account", path, error.code, detail=detail, subject=subject)
+        return error
 
     async def _send(
         self,

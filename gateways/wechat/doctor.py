@@ -7,6 +7,7 @@ day. It changes nothing that lasts: a one-day scene code, and an order of one fe
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,7 @@ from kernel.config import Config
 SKEW_WARN = timedelta(seconds=5)
 SKEW_FAIL = timedelta(seconds=120)
 SITE_SECONDS = 10.0
+PUSH_SECONDS = 5.0
 OUTSIDE_DOMAINS_MAX = 3
 
 
@@ -125,7 +127,11 @@ async def verify_file(config: Config, _clients: Clients, site: Caller) -> Check:
 
 
 async def push_url(config: Config, _clients: Clients, site: Caller) -> Check:
-    """The server URL answers a rightly signed check, and only that."""
+    """The URL check that WeChat makes when the address is saved (接入验证), by the public address.
+
+    A GET with echostr, rightly signed, is answered by these bytes within five seconds; one that is
+    not is refused.
+    """
     todo = (
         f"请在公众平台「基本配置 → 服务器配置」填入 {config.public_url}/wechat，"
         "Token、EncodingAESKey、加解密方式与配置一致，并检查反向代理。"
@@ -134,7 +140,11 @@ async def push_url(config: Config, _clients: Clients, site: Caller) -> Check:
     good = envelope.signature(config.wechat.token, timestamp, nonce)
     query = {"timestamp": timestamp, "nonce": nonce, "echostr": echo}
     base = f"{config.public_url}/wechat"
-    right = await _get(site, f"{base}?{urlencode(query | {'signature': good})}")
+    try:
+        async with asyncio.timeout(PUSH_SECONDS):
+            right = await _get(site, f"{base}?{urlencode(query | {'signature': good})}")
+    except TimeoutError:
+        return Check("push_url", "fail", f"{PUSH_SECONDS:.0f} 秒内没有应答", todo)
     if right.status != 200 or right.body.decode("utf-8", "replace") != echo:
         return Check("push_url", "fail", f"/wechat 应答 {right.status}，echostr 不符", todo)
     wrong = await _get(site, f"{base}?{urlencode(query | {'signature': '0' * 40})}")

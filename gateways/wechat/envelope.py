@@ -7,25 +7,20 @@ import hashlib
 import hmac
 import struct
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from wechatpy.crypto import PrpCrypto
-from wechatpy.exceptions import InvalidAppIdException
-
-from kernel import ids
 from kernel.chat import BadPush
 
-
-class _Cipher(PrpCrypto):  # type: ignore[misc]  # wechatpy has no types
-    """wechatpy's cipher, its salt from the system's secure source."""
-
-    def get_random_string(self) -> str:
-        return ids.nonce(16)
+if TYPE_CHECKING:
+    from gateways.wechat.cipher import Cipher
 
 
 @lru_cache(maxsize=8)
-def _cipher(aes_key: str) -> _Cipher:
+def _cipher(aes_key: str) -> Cipher:
     """The cipher of a key, set up once: each message takes a fresh context from it."""
-    return _Cipher(base64.b64decode(f"{aes_key}="))
+    from gateways.wechat.cipher import Cipher  # plain mode (明文模式) never loads wechatpy
+
+    return Cipher(base64.b64decode(f"{aes_key}="))
 
 
 def signature(*parts: str) -> str:
@@ -44,11 +39,13 @@ def opened(aes_keys: tuple[str, ...], appid: str, sealed: str) -> tuple[bytes, i
 
     Validly signed nonsense makes the library raise nearly anything; here it is BadPush.
     """
+    from gateways.wechat.cipher import WrongAppid
+
     reason = "decrypt"
     for number, key in enumerate(aes_keys):
         try:
-            return _cipher(key).decrypt(sealed, appid).encode(), number
-        except InvalidAppIdException:
+            return _cipher(key).opened(sealed, appid), number
+        except WrongAppid:
             reason = "appid"
         except (ValueError, TypeError, IndexError, struct.error):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gateways import metrics
 from gateways.wechat import envelope, replies
@@ -17,8 +17,16 @@ AGE_SECONDS_MAX = 300
 class Inbound:
     """Implements ``kernel.chat.WeChatInbound`` for one official account."""
 
-    def __init__(self, config: WeChat) -> None:
+    def __init__(
+        self,
+        config: WeChat,
+        now: Callable[[], int] = clock.timestamp,
+        on_old: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``now``: WeChat's time as far as known; ``on_old``: signed well, but not of now."""
         self._config = config
+        self._now = now
+        self._on_old = on_old
         keys = (config.encoding_aes_key, config.previous_aes_key)
         self._keys = tuple(k for k in keys if k)
 
@@ -47,7 +55,7 @@ class Inbound:
 
     def render(self, push: Push, reply: Reply | None) -> str:
         """The body to answer with, sealed by the key that the push came with."""
-        now = clock.timestamp()
+        now = self._now()
         plain = replies.render(push.message, reply, now)
         if plain == replies.NOTHING or not push.is_encrypted:
             return plain
@@ -78,7 +86,8 @@ class Inbound:
             raise BadPush("signature")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
             raise BadPush("time")
-        if abs(clock.timestamp() - int(timestamp)) > AGE_SECONDS_MAX:
+        if abs(self._now() - int(timestamp)) > AGE_SECONDS_MAX:
+            self._on_old()
             raise BadPush("time")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,12 +17,15 @@ from domain.push.ports import (
     TemplateMessage,
     UploadedMedia,
 )
-from gateways.wechat import media
+from gateways.wechat import cards, media
 from gateways.wechat.client import WeChatClient
 from kernel.chat import Article
-from kernel.errors import Refused, Retryable
+from kernel.chat_text import parts
+from kernel.errors import GatewayError, Refused, Retryable
+from kernel.text import xml_safe
 
-TEXT_BYTES_MAX = 2048
+log = logging.getLogger(__name__)
+
 DUPLICATE_MASS = "45065"
 TYPING_REFUSED = frozenset({"45080", "45081"})
 
@@ -33,22 +37,38 @@ class WeChatMessenger:
         self._client = client
 
     async def send_text(self, openid: str, text: str) -> None:
-        """Send a customer-service text (客服消息) inside the window."""
-        if len(text.encode()) > TEXT_BYTES_MAX:
-            raise Refused("45002", f"at most {TEXT_BYTES_MAX} bytes")
-        await self._custom(openid, "text", {"content": text})
+        """Send a customer-service text (客服消息) inside the window; a long one in several parts.
+
+        Raises Refused("44004") for a text without words. Once the first part has gone, a failure
+        of a later one is logged and not raised: who repeats would say the first part twice.
+        """
+        first, *more = parts(xml_safe(text)) or ("",)
+        if not first:
+            raise Refused("44004", "a text without words")
+        await self._custom(openid, "text", {"content": first})
+        try:
+            for part in more:
+                await self._custom(openid, "text", {"content": part})
+        except GatewayError as error:
+            log.warning("the rest of a long text could not be sent: %s", error)
 
     async def send_image(self, openid: str, media_id: str) -> None:
         """Send an uploaded picture inside the window."""
         await self._custom(openid, "image", {"media_id": media_id})
 
     async def send_news(self, openid: str, article: Article) -> None:
-        """Send one card inside the window: WeChat takes no more than one."""
+        """Send one card inside the window: WeChat takes no more than one.
+
+        Raises Refused("45003") for a card without words.
+        """
+        found = cards.fitting(article)
+        if found is None:
+            raise Refused("45003", "a card needs a title and an address that fits")
         card = {
-            "title": article.title,
-            "description": article.description,
-            "url": article.url,
-            "picurl": article.picture_url,
+            "title": found.title,
+            "description": found.description,
+            "url": found.url,
+            "picurl": found.picture_url,
         }
         await self._custom(openid, "news", {"articles": [card]})
 
@@ -83,6 +103,7 @@ class WeChatMessenger:
             "/cgi-bin/message/template/send",
             json=body,
             is_repeatable=bool(message.client_id),
+            subject=message.template_id,
         )
         return str(result.get("msgid", ""))
 
@@ -93,7 +114,9 @@ class WeChatMessenger:
             body["page"] = message.page
         body["data"] = _values(message.values)
         path = "/cgi-bin/message/subscribe/bizsend"
-        result = await self._client.call("POST", path, json=body, is_repeatable=False)
+        result = await self._client.call(
+            "POST", path, json=body, is_repeatable=False, subject=message.template_id
+        )
         return str(result.get("msgid", ""))
 
     async def private_templates(self) -> tuple[Template, ...]:

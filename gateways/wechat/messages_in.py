@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from gateways.wechat.mending import mended
 from kernel.chat import (
     BadPush,
     Event,
@@ -22,6 +23,7 @@ from kernel.chat import (
     Video,
     Voice,
 )
+from kernel.text import clean_text
 
 _OPENID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _EVENT_FIELDS = frozenset(
@@ -42,26 +44,37 @@ class _NoDoctype(ET.TreeBuilder):
 
 
 def parse_xml(body: bytes) -> dict[str, Any]:
-    """The fields of a push's XML; a document type is refused. Raises BadPush."""
-    # The mark may also stand in what a person typed, so its place is for the parser to judge.
-    target = _NoDoctype() if b"<!DOCTYPE" in body else None
-    parser = ET.XMLParser(target=target, encoding="utf-8")  # noqa: S314 - see above
+    """The fields of a push's XML, cleaned as all text is. Raises BadPush.
+
+    A document type is refused. What can't be parsed because of something that a person typed is
+    mended and parsed again.
+    """
     try:
-        parser.feed(body)
-        root = parser.close()
-    except (ET.ParseError, ValueError) as error:
-        raise BadPush("xml") from error
+        root = _parsed(body)
+    except (ET.ParseError, ValueError):
+        try:
+            root = _parsed(mended(body))
+        except (ET.ParseError, ValueError) as error:
+            raise BadPush("xml") from error
     fields = _value(root, DEPTH_MAX) if root.tag == "xml" else None
     if not isinstance(fields, dict):
         raise BadPush("xml")
     return fields
 
 
+def _parsed(body: bytes) -> ET.Element:
+    # The mark may also stand in what a person typed, so its place is for the parser to judge.
+    target = _NoDoctype() if b"<!DOCTYPE" in body else None
+    parser = ET.XMLParser(target=target, encoding="utf-8")  # noqa: S314 - see above
+    parser.feed(body)
+    return parser.close()
+
+
 def _value(element: ET.Element, depth: int) -> Any:
-    """An element's text without blank ends, None if there is none; or its children by name."""
+    """An element's clean text, None if there is none; or its children by name."""
     if not len(element):
         text = element.text
-        return text.strip() or None if text else None
+        return clean_text(text) or None if text else None
     if not depth:
         raise BadPush("xml")
     found: dict[str, Any] = {}
@@ -91,16 +104,23 @@ def parse_message(fields: Mapping[str, Any]) -> Message:
 
 
 def dedupe_key(message: Message) -> str:
-    """The same for each delivery of one thing: MsgId, or who, when and what for an event."""
+    """The same for each delivery of one thing (消息排重): docs/adr/0049.
+
+    A message is known by its sender and MsgId. An event has none: WeChat says FromUserName and
+    CreateTime; a retry repeats every field, so that all of them count, and two different events
+    of one second are two.
+    """
     if not isinstance(message, Event):
-        return f"m:{message.message_id}"
+        return f"m:{message.openid}:{message.message_id}"
     parts = [
         message.openid,
         int(message.created_at.timestamp()),
         message.kind,
         message.key,
+        message.ticket,
         message.message_id,
-        [dict(s) for s in message.subscriptions],
+        message.status,
+        message.facts,
     ]
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return f"e:{hashlib.sha256(text.encode()).hexdigest()[:40]}"

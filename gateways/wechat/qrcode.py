@@ -34,7 +34,7 @@ class WeChatSceneQr:
 
     async def _create(self, scene: str, body: dict[str, Any]) -> SceneCode:
         if not 1 <= len(scene) <= SCENE_CHARACTERS_MAX:
-            raise Refused("40153", f"scene of 1 to {SCENE_CHARACTERS_MAX} characters")
+            raise Refused("40053", f"scene of 1 to {SCENE_CHARACTERS_MAX} characters")
         body |= {"action_info": {"scene": {"scene_str": scene}}}
         made_at = clock.now()
         path = "/cgi-bin/qrcode/create"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
 
+from gateways.wechat import cards
 from kernel.chat import (
     Article,
     Event,
@@ -15,17 +15,14 @@ from kernel.chat import (
     Reply,
     TextReply,
 )
+from kernel.chat_text import TEXT_BYTES_MAX, cut, says_something
+from kernel.text import xml_safe
 
 log = logging.getLogger(__name__)
 
 NOTHING = "success"
-TEXT_BYTES_MAX = 2048
 CARDS_MAX_MESSAGE = 1
 CARDS_MAX_EVENT = 8
-CUT_MARK = "…"
-
-# Not allowed in XML 1.0 at all: one of them and WeChat can't read the whole reply.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(message: Message, reply: Reply | None, timestamp: int) -> str:
@@ -44,32 +41,31 @@ def render(message: Message, reply: Reply | None, timestamp: int) -> str:
 
 def cdata(text: str) -> str:
     """Text as CDATA; the mark that would end it early is split over two sections."""
-    safe = _FORBIDDEN.sub("", text).replace("]]>", "]]]]><![CDATA[>")
+    safe = xml_safe(text).replace("]]>", "]]]]><![CDATA[>")
     return f"<![CDATA[{safe}]]>"
-
-
-def cut(text: str, bytes_max: int) -> str:
-    """Text that fits, between characters; a cut is visible and logged."""
-    if len(text.encode()) <= bytes_max:
-        return text
-    log.warning("a reply of %d bytes was cut to %d", len(text.encode()), bytes_max)
-    room = bytes_max - len(CUT_MARK.encode())
-    return text.encode()[:room].decode("utf-8", "ignore") + CUT_MARK
 
 
 def _body(message: Message, reply: Reply) -> str:
     match reply:
         case TextReply(content):
-            if not content.strip():
-                return ""
-            fitting = cut(_FORBIDDEN.sub("", content), TEXT_BYTES_MAX)
-            return f"{_kind('text')}<Content>{cdata(fitting)}</Content>"
+            return _text(content)
         case ImageReply(media_id):
             return f"{_kind('image')}<Image><MediaId>{cdata(media_id)}</MediaId></Image>"
         case NewsReply(articles):
             return _news(message, articles)
         case HandOver(kf_account):
             return f"{_kind('transfer_customer_service')}{_account(kf_account)}"
+
+
+def _text(content: str) -> str:
+    """The face splits what is too long; what it didn't is cut here, so that WeChat takes it."""
+    said = xml_safe(content)
+    if not says_something(said):
+        return ""
+    fitting = cut(said, TEXT_BYTES_MAX)
+    if fitting != said:
+        log.warning("a reply of %d bytes was cut to %d", len(said.encode()), TEXT_BYTES_MAX)
+    return f"{_kind('text')}<Content>{cdata(fitting)}</Content>"
 
 
 def _kind(name: str) -> str:
@@ -86,7 +82,7 @@ def _news(message: Message, articles: tuple[Article, ...]) -> str:
     most = CARDS_MAX_EVENT if isinstance(message, Event) else CARDS_MAX_MESSAGE
     if len(articles) > most:
         log.warning("a news reply of %d cards was cut to %d", len(articles), most)
-    shown = articles[:most]
+    shown = [a for a in map(cards.fitting, articles[:most]) if a is not None]
     if not shown:
         return ""
     items = "".join(

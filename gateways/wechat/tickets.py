@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateways.wechat.client import WeChatClient
@@ -18,8 +18,9 @@ LEAST_SECONDS = 30
 class WeChatPages:
     """Implements ``domain.members.ports.PagePort``."""
 
-    def __init__(self, client: WeChatClient) -> None:
+    def __init__(self, client: WeChatClient, now: Callable[[], int] = clock.timestamp) -> None:
         self._client = client
+        self._now = now
         key = f"wx:{client.config.appid}:jsapi_ticket"
         self.ticket = SharedValue(client.redis, key, self._fetch)
 
@@ -27,7 +28,7 @@ class WeChatPages:
         self, url: str, apis: Sequence[str], open_tags: Sequence[str] = ()
     ) -> dict[str, Any]:
         """The argument of ``wx.config`` for the page as the browser sees it, less its #."""
-        nonce, timestamp = ids.random_code(16), clock.timestamp()
+        nonce, timestamp = ids.random_code(16), self._now()
         ticket = await self.ticket.get()
         return {
             "appId": self._client.config.appid,

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TypeVar
 
 from domain.payments.ports import FundBill, FundLine, TradeBill, TradeLine
+from gateways.wechatpay.bill_text import (
+    BadBill,
+    Layout,
+    Row,
+    Table,
+    agree_fen,
+    exact,
+    get,
+    optional,
+    read_table,
+    to_fen,
+)
 from gateways.wechatpay.client import BILL_BYTES_MAX, PayClient
 from kernel.clock import SHANGHAI
 from kernel.errors import Refused, Retryable
 
 NO_BILL = "NO_STATEMENT_EXIST"
-Row = Mapping[str, str]
 _Line = TypeVar("_Line", TradeLine, FundLine)
-
-
-class BadBill(ValueError):
-    """A bill whose hash holds but that can't be read."""
 
 
 async def trade_bill(client: PayClient, day: date) -> TradeBill:
@@ -30,7 +36,8 @@ async def trade_bill(client: PayClient, day: date) -> TradeBill:
     if fetched is None:
         return TradeBill(day, "", ())
     content, sha1 = fetched
-    return TradeBill(day, sha1, _read(parse_trade, content))
+    table = _read(parse_trade, content)
+    return TradeBill(day, sha1, table.lines, table.aside)
 
 
 async def fund_bill(client: PayClient, day: date) -> FundBill:
@@ -40,7 +47,8 @@ async def fund_bill(client: PayClient, day: date) -> FundBill:
     if fetched is None:
         return FundBill(day, "", ())
     content, sha1 = fetched
-    return FundBill(day, sha1, _read(parse_fund, content))
+    table = _read(parse_fund, content)
+    return FundBill(day, sha1, table.lines, table.aside)
 
 
 async def _fetch(
@@ -75,149 +83,93 @@ def unpacked(content: bytes) -> bytes:
     return plain
 
 
-def _read(parse: Callable[[str], tuple[_Line, ...]], content: bytes) -> tuple[_Line, ...]:
+def _read(parse: Callable[[str], Table[_Line]], content: bytes) -> Table[_Line]:
     try:
         return parse(content.decode("utf-8-sig"))
     except (BadBill, UnicodeDecodeError) as error:
         raise Refused("bill_shape", str(error)) from error
 
 
-def parse_trade(text: str) -> tuple[TradeLine, ...]:
+def parse_trade(text: str) -> Table[TradeLine]:
     """The lines of a trade bill, checked against its totals."""
-    rows, totals = _table(text)
-    lines = tuple(_trade_line(row) for row in rows)
-    _agree(totals, "总交易单数", len(lines))
-    _agree_fen(totals, "订单总金额", sum(line.amount_fen for line in lines))
-    _agree_fen(totals, "申请退款总金额", sum(line.refund_fen for line in lines))
-    return lines
+    table = read_table(text, TRADE)
+    lines = table.lines
+    agree_fen(table, "订单总金额", sum(line.amount_fen for line in lines))
+    agree_fen(table, "申请退款总金额", sum(line.refund_fen for line in lines))
+    return table
 
 
-def parse_fund(text: str) -> tuple[FundLine, ...]:
+def parse_fund(text: str) -> Table[FundLine]:
     """The lines of a fund-flow bill, checked against its totals."""
-    rows, totals = _table(text)
-    lines = tuple(_fund_line(row) for row in rows)
-    _agree(totals, "资金流水总笔数", len(lines))
-    _agree_fen(totals, "收入金额", sum(line.in_fen for line in lines))
-    _agree_fen(totals, "支出金额", sum(line.out_fen for line in lines))
-    return lines
-
-
-def to_fen(text: str) -> int:
-    """Yuan with decimals as fen. A bill's fees have five decimals: they round half up."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise BadBill(f"no amount: {text[:20]!r}") from None
-    if not value.is_finite():
-        raise BadBill(f"no amount: {text[:20]!r}")
-    return int((value * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    table = read_table(text, FUND)
+    agree_fen(table, "收入金额", sum(line.in_fen for line in table.lines))
+    agree_fen(table, "支出金额", sum(line.out_fen for line in table.lines))
+    return table
 
 
 def _trade_line(row: Row) -> TradeLine:
-    refund_no = _optional(row, "商户退款单号")
+    refund_no = optional(row, "商户退款单号")
     has_refund = bool(refund_no)
     return TradeLine(
         traded_at=_instant(row, "交易时间"),
-        mchid=_get(row, "商户号"),
-        appid=_get(row, "公众账号ID"),
-        transaction_id=_get(row, "微信订单号"),
-        out_trade_no=_get(row, "商户订单号"),
-        openid=_optional(row, "用户标识"),
-        trade_type=_optional(row, "交易类型"),
-        trade_state=_get(row, "交易状态"),
-        currency=_optional(row, "货币种类"),
-        amount_fen=_exact(row, "订单金额"),
-        fee_fen=to_fen(_get(row, "手续费")),
-        refund_id=_optional(row, "微信退款单号") if has_refund else "",
+        mchid=get(row, "商户号"),
+        appid=get(row, "公众账号ID"),
+        transaction_id=get(row, "微信订单号"),
+        out_trade_no=get(row, "商户订单号"),
+        openid=optional(row, "用户标识"),
+        trade_type=optional(row, "交易类型"),
+        trade_state=get(row, "交易状态"),
+        currency=optional(row, "货币种类"),
+        amount_fen=exact(row, "订单金额"),
+        fee_fen=to_fen(get(row, "手续费")),
+        refund_id=optional(row, "微信退款单号") if has_refund else "",
         out_refund_no=refund_no,
-        refund_fen=_exact(row, "申请退款金额") if has_refund else 0,
-        refund_state=_optional(row, "退款状态") if has_refund else "",
+        refund_fen=exact(row, "申请退款金额") if has_refund else 0,
+        refund_state=optional(row, "退款状态") if has_refund else "",
     )
 
 
 def _fund_line(row: Row) -> FundLine:
-    amount = _exact(row, "收支金额")
-    direction = _get(row, "收支类型")
+    amount = exact(row, "收支金额")
+    direction = get(row, "收支类型")
     if direction not in ("收入", "支出"):
-        raise BadBill(f"neither income nor expense: {direction[:10]!r}")
+        raise BadBill(f"neither income nor expense {direction[:10]!r}")
     return FundLine(
         booked_at=_instant(row, "记账时间"),
-        transaction_id=_optional(row, "微信支付业务单号"),
-        flow_id=_optional(row, "资金流水单号"),
-        business=_optional(row, "业务名称"),
-        kind=_optional(row, "业务类型"),
+        transaction_id=optional(row, "微信支付业务单号"),
+        flow_id=optional(row, "资金流水单号"),
+        business=optional(row, "业务名称"),
+        kind=optional(row, "业务类型"),
         in_fen=amount if direction == "收入" else 0,
         out_fen=amount if direction == "支出" else 0,
-        balance_fen=_exact(row, "账户结余"),
-        voucher=_optional(row, "业务凭证号"),
-        note=_optional(row, "备注"),
+        balance_fen=exact(row, "账户结余"),
+        voucher=optional(row, "业务凭证号"),
+        note=optional(row, "备注"),
     )
-
-
-def _table(text: str) -> tuple[list[Row], Row]:
-    """Rows by column name, and the totals; the last two lines are the totals' names and values.
-
-    A value begins with a backtick and is never quoted, so rows are cut at ``,```: a name with a
-    comma in it stays whole.
-    """
-    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
-    if len(lines) < 3:
-        raise BadBill("no totals")
-    head = _names(lines[0])
-    rows = [_row(head, line) for line in lines[1:-2]]
-    return rows, _row(_names(lines[-2]), lines[-1])
-
-
-def _names(line: str) -> list[str]:
-    """Column names without their unit: 收支金额(元) is 收支金额."""
-    names = [name.strip().strip("`") for name in line.split(",")]
-    return [name.partition("(")[0].partition("（")[0] for name in names]
-
-
-def _row(head: Sequence[str], line: str) -> Row:
-    if not line.startswith("`"):
-        raise BadBill("a value without its backtick")
-    values = [value.strip() for value in line[1:].split(",`")]
-    if len(values) != len(head):
-        raise BadBill(f"{len(values)} values for {len(head)} columns")
-    return dict(zip(head, values, strict=True))
-
-
-def _get(row: Row, name: str) -> str:
-    if name not in row:
-        raise BadBill(f"no column {name}")
-    return row[name]
-
-
-def _optional(row: Row, name: str) -> str:
-    """A value, or '' where the bill writes 0 or / for none."""
-    value = row.get(name, "")
-    return "" if value in ("0", "/") else value
-
-
-def _exact(row: Row, name: str) -> int:
-    """An amount in whole fen; a fraction of a fen can't be anybody's money."""
-    text = _get(row, name)
-    fen = to_fen(text)
-    if Decimal(text) * 100 != fen:
-        raise BadBill(f"a fraction of a fen: {text[:20]!r}")
-    return fen
 
 
 def _instant(row: Row, name: str) -> datetime:
     try:
-        naive = datetime.strptime(_get(row, name), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        naive = datetime.strptime(get(row, name), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
         raise BadBill(f"no time in {name}") from None
     return naive.replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def _agree(totals: Row, name: str, found: int) -> None:
-    said = _get(totals, name)
-    if not said.isdigit() or int(said) != found:
-        raise BadBill(f"{name}: {said[:20]} in the totals, {found} in the lines")
-
-
-def _agree_fen(totals: Row, name: str, found: int) -> None:
-    if name in totals and _exact(totals, name) != found:
-        raise BadBill(f"{name}: {totals[name][:20]} in the totals, {found} fen in the lines")
+TRADE = Layout(
+    "trade",
+    (
+        "交易时间", "公众账号ID", "商户号", "微信订单号", "商户订单号", "交易状态", "商户退款单号",
+        "退款状态", "手续费", "订单金额", "申请退款金额",
+    ),
+    "总交易单数",
+    _trade_line,
+    lambda line: (line.out_trade_no, line.out_refund_no),
+)  # fmt: skip
+FUND = Layout(
+    "fund",
+    ("记账时间", "资金流水单号", "业务名称", "收支类型", "收支金额", "账户结余", "业务凭证号"),
+    "资金流水总笔数",
+    _fund_line,
+    lambda line: line.flow_id or line,
+)

@@ -1,4 +1,8 @@
-"""Platform certificates (平台证书), kept fresh in the background; never from inside a callback."""
+"""Platform certificates (平台证书), kept fresh in the background; never from inside a callback.
+
+Also for a merchant with the public key (微信支付公钥): as long as there are certificates at WeChat
+some notifications come by one. After the switch, and for a new merchant, there are none.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,13 @@ from typing import Any
 
 from gateways import metrics
 from gateways.http import Answer
-from gateways.wechatpay.client import GATEWAY, PayClient
+from gateways.wechatpay.client import GATEWAY, PayClient, refused
 from gateways.wechatpay.signer import BadSignature
 from kernel.errors import GatewayError, Retryable
 
 log = logging.getLogger(__name__)
 EACH_SECONDS = 12 * 3600.0
+NONE = "RESOURCE_NOT_EXISTS"
 PAUSE_SECONDS = 300.0
 """The least time between two downloads, however many strange serials arrive."""
 
@@ -51,21 +56,24 @@ class CertificateKeeper:
             self._wanted.clear()
 
     async def refresh(self) -> None:
-        """Fetch and trust the current certificates.
+        """Fetch and trust the current certificates; there may be none beside the public key.
 
         The answer may be signed by a certificate that it brings: what makes it WeChat's is first
         the seal under our APIv3 key, and then that the signature holds with a sealed one.
         """
         answer = await self._client.send("GET", "/v3/certificates")
         if answer.status != 200:
-            raise Retryable(f"http_{answer.status}", "no certificates")
+            error = refused(answer, is_read=True)
+            if error.code == NONE and self._client.config.public_key_id:
+                return
+            raise error
         signer = self._client.signer
         texts = [self._opened(item) for item in _items(answer)]
         before = signer.ring.copy()
         for text in texts:
             signer.ring.add_certificate(text)
         try:
-            signer.verify(answer.headers, answer.body)
+            signer.learn(signer.verify(answer.headers, answer.body).serial)
         except BadSignature as error:
             signer.ring = before
             metrics.FORGED.labels(GATEWAY, "certificates").inc()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json as jsonlib
 import logging
 import time
@@ -12,17 +13,22 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import ClientSession
 
+from domain.refusals.ports import NoBook, RefusalBook
 from gateways import metrics
 from gateways.clocks import ClockApart
 from gateways.http import Answer, Caller, counted, silence
 from gateways.wechatpay.errors import refusal
+from gateways.wechatpay.refusing import noted
 from gateways.wechatpay.signer import BadSignature, Signer
+from gateways.wechatpay.wechat_time import GUESSES, LEAST_SECONDS, MOST_SECONDS
+from kernel import clock, ids
 from kernel.config import Pay
 from kernel.errors import GatewayError, Refused
 
 log = logging.getLogger(__name__)
 GATEWAY = "wechatpay"
 REFRESH_PAUSE_SECONDS = 60.0
+MEASURE_PAUSE_SECONDS = 20.0
 BILL_BYTES_MAX = 256 * 1024 * 1024
 BILL_SECONDS = 120.0
 
@@ -31,15 +37,29 @@ class PayClient:
     """Calls api.mch.weixin.qq.com for one merchant number."""
 
     def __init__(
-        self, config: Pay, session: ClientSession, *, slots: int = 30, timeout: float = 15.0
+        self,
+        config: Pay,
+        session: ClientSession,
+        *,
+        slots: int = 30,
+        timeout: float = 15.0,
+        book: RefusalBook | None = None,
     ) -> None:
+        self.book: RefusalBook = book or NoBook()
         self.config = config
         self.signer = Signer(config)
         self.caller = Caller(session, GATEWAY, slots=slots, timeout=timeout)
         self.refresh_keys: Callable[[], Awaitable[None]] | None = None
         self.clock = ClockApart()
+        self.is_time_wanted = False
+        self._measuring = asyncio.Lock()
+        self._measured = -MEASURE_PAUSE_SECONDS
         self._refreshing = asyncio.Lock()
         self._refreshed = -REFRESH_PAUSE_SECONDS
+
+    def perception(self, kept: str | None) -> str:
+        """What a payee reads as the reason: the request's own word, else the configured one."""
+        return self.config.transfer_perception if kept is None else kept
 
     async def call(
         self,
@@ -50,18 +70,24 @@ class PayClient:
         params: Mapping[str, str] | None = None,
         json: Mapping[str, Any] | None = None,
         serial: str | None = None,
+        promises: int = 200,
     ) -> dict[str, Any]:
         """One signed call. GET is a read; any other that is not clearly answered is ``Unknown``.
 
         ``path`` is already quoted; ``name`` labels it in metrics; ``serial`` is the key that a
-        sensitive field was encrypted for. A 204 answers an empty dict.
+        sensitive field was encrypted for. Only the status that WeChat's page promises is success:
+        202 for a close means that somebody is paying. A promised 204 answers an empty dict.
         """
-        async with counted(GATEWAY, name):
+        async with counted(GATEWAY, name), noted(self.book, name):
             answer = await self.send(method, path, params=params, json=json, serial=serial)
             is_read = method == "GET"
-            if not 200 <= answer.status < 300:
-                raise _refused(answer, is_read)
-            await self._verify(answer, is_read)
+            if answer.status != promises:
+                if serial is None:
+                    self._learn_from_refusal(answer)
+                raise refused(answer, is_read)
+            signed_by = await self._verify(answer, is_read)
+            if serial is None:
+                self.signer.learn(signed_by)
             return _object(answer, is_read)
 
     async def send(
@@ -73,11 +99,79 @@ class PayClient:
         json: Mapping[str, Any] | None = None,
         serial: str | None = None,
     ) -> Answer:
-        """Sign and send; nothing of the answer is checked yet."""
+        """Sign and send; nothing of the answer is checked yet.
+
+        A signature that was refused (nothing was done) is made once more, by WeChat's clock, if
+        that can be proven to be another.
+        """
         target = f"{path}?{urlencode(params)}" if params else path
         body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False).encode()
+        used = self.signer.time.apart
+        answer = await self._send(method, target, body, serial)
+        if answer.status == 401 and await self._is_now_other(used):
+            answer = await self._send(method, target, body, serial)
+        return answer
+
+    async def measure(self, *, is_proof_refused: bool = False) -> None:
+        """Find out WeChat's time by questions about nothing, signed minutes apart; seldom.
+
+        At once if what was proven is refused now: a clock that was put right a minute later must
+        not have every call refused until the next look. Such a question moves no money. What
+        decides is the signed answer to it.
+        """
+        async with self._measuring:
+            if self.measured_ago() < MEASURE_PAUSE_SECONDS and not is_proof_refused:
+                return
+            self._measured = time.monotonic()
+            self.signer.time.measured = None
+            for guess in dict.fromkeys((self.signer.time.apart, *GUESSES)):
+                try:
+                    if await self._asked_at(guess):
+                        return
+                except GatewayError as error:
+                    log.info("WeChat's time could not be asked for: %s", error)
+                    return
+
+    def measured_ago(self) -> float:
+        """Seconds since WeChat's time was last asked for."""
+        return time.monotonic() - self._measured
+
+    def want_time(self) -> None:
+        """Something that WeChat signed well looked too old: look soon whose clock is wrong."""
+        self.is_time_wanted = True
+
+    def clock_apart(self) -> float | None:
+        """How far WeChat's clock is ahead, proven or as its answers' ``Date`` lets one guess."""
+        proven = self.signer.time.measured
+        return (
+            proven if proven is not None and abs(proven) >= LEAST_SECONDS else self.clock.seconds
+        )
+
+    async def _asked_at(self, guess: int) -> bool:
+        """One such question; True if its answer proves WeChat's time, or that it is far off."""
+        path = f"/v3/pay/transactions/out-trade-no/{ids.out_number('TM')}"
+        target = f"{path}?{urlencode({'mchid': self.config.mchid})}"
+        at = clock.timestamp() + guess
+        answer = await self._send("GET", target, b"", None, at=at)
+        if answer.status == 401:
+            return False
+        try:
+            signed_at = self.signer.signed_at(answer.headers, answer.body)
+        except BadSignature:
+            return False
+        is_proven = self.signer.time.prove(signed_at, guess)
+        return is_proven or abs(self.signer.time.measured or 0) > MOST_SECONDS
+
+    async def _is_now_other(self, used: int) -> bool:
+        if abs(self.signer.time.apart - used) < LEAST_SECONDS:  # nobody found out meanwhile
+            await self.measure(is_proof_refused=used != 0)
+        return abs(self.signer.time.apart - used) >= LEAST_SECONDS
+
+    async def _send(
+        self, method: str, target: str, body: bytes, serial: str | None, at: int | None = None
+    ) -> Answer:
         headers = {
-            "Authorization": self.signer.authorization(method, target, body),
+            "Authorization": self.signer.authorization(method, target, body, at),
             "Accept": "application/json",
         }
         if body:
@@ -115,21 +209,34 @@ class PayClient:
                 bytes_max=BILL_BYTES_MAX,
             )
             if answer.status != 200:
-                raise _refused(answer, is_read=True)
+                raise refused(answer, is_read=True)
             return answer.body
 
-    async def _verify(self, answer: Answer, is_read: bool) -> None:
-        """A 2xx that is not signed by WeChat was not said by WeChat."""
+    async def _verify(self, answer: Answer, is_read: bool) -> str:
+        """A 2xx that is not signed by WeChat was not said by WeChat. Answers the key's serial."""
         try:
             try:
-                self.signer.verify(answer.headers, answer.body)
+                seal = self.signer.verify(answer.headers, answer.body)
             except BadSignature as error:
-                if error.reason != "serial" or not await self._new_keys():
+                if not await self._may_hold_now(error.reason):
                     raise
-                self.signer.verify(answer.headers, answer.body)
+                seal = self.signer.verify(answer.headers, answer.body)
+            self.signer.time.confirm(seal.at)
+            return seal.serial
         except BadSignature as error:
             metrics.FORGED.labels(GATEWAY, "answer").inc()
             raise silence(is_read, f"answer_{error.reason}", error.serial) from error
+
+    def _learn_from_refusal(self, answer: Answer) -> None:
+        """A refusal tells, too, which key is in force, if it is signed and holds."""
+        with contextlib.suppress(BadSignature):
+            self.signer.learn(self.signer.verify(answer.headers, answer.body).serial)
+
+    async def _may_hold_now(self, reason: str) -> bool:
+        """Whether more is known of WeChat's keys or its clock than when the answer came."""
+        if reason == "time":
+            return await self._is_now_other(self.signer.time.apart)
+        return reason == "serial" and await self._new_keys()
 
     async def _new_keys(self) -> bool:
         """Fetch platform certificates because an answer names a new one; at most each minute.
@@ -150,7 +257,8 @@ class PayClient:
         return True
 
 
-def _refused(answer: Answer, is_read: bool) -> GatewayError:
+def refused(answer: Answer, is_read: bool) -> GatewayError:
+    """The error for an answer without the promised status."""
     try:
         body = jsonlib.loads(answer.body)
     except ValueError:
@@ -161,7 +269,7 @@ def _refused(answer: Answer, is_read: bool) -> GatewayError:
 
 
 def _object(answer: Answer, is_read: bool) -> dict[str, Any]:
-    if answer.status == 204 or not answer.body:
+    if answer.status == 204:
         return {}
     try:
         result = jsonlib.loads(answer.body)

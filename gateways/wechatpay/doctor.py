@@ -14,8 +14,11 @@ from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.port import WeChatPay
 from kernel import clock, ids
 from kernel.errors import GatewayError, Refused, Retryable
+from kernel.transfer_scenes import SCENES
 
-NOTIFY_PATHS = ("/pay/notify", "/pay/refund-notify", "/pay/transfer-notify")
+NOTIFY_PATHS = (
+    "/pay/notify", "/pay/refund-notify", "/pay/transfer-notify", "/pay/grant-notify",
+)  # fmt: skip
 CERTIFICATE_WARN = timedelta(days=30)
 PayProbe = Callable[[str, WeChatPay, Caller], Awaitable[Check]]
 
@@ -34,17 +37,31 @@ def probes(public_url: str, pay: WeChatPay, site: Caller) -> list[tuple[str, Pro
 
 
 async def pay_keys(_url: str, pay: WeChatPay, _site: Caller) -> Check:
-    """Which of WeChat's keys we can verify with, and how long the certificates last."""
-    config, ring = pay.client.config, pay.client.signer.ring
+    """Which of WeChat's keys are in force, which we can verify with, how long they last.
+
+    Between certificates and the public key there is a switch of a week, in which notifications
+    come by either; asking for the certificates shows on which side of it the merchant stands.
+    """
+    config, signer = pay.client.config, pay.client.signer
+    await pay.keeper.refresh()
+    serials = signer.ring.current()
     names = ["微信支付公钥"] if config.public_key_id else []
-    names += [f"平台证书 {serial[-6:]}" for serial in ring.ends]
-    ending = [s for s, end in ring.ends.items() if end - clock.now() < CERTIFICATE_WARN]
-    found = "、".join(names)
+    found = "、".join(names + [f"平台证书 {serial[-6:]}" for serial in serials])
     if not config.public_key_id:
         todo = "新商户只能用微信支付公钥：请在商户平台「API 安全」申请，并填入 pay.public_key。"
         return Check("pay_keys", "warn", found, todo)
-    if ending:
-        return Check("pay_keys", "warn", found, "平台证书即将到期，请确认已切换到微信支付公钥。")
+    if signer.is_answered_by_certificate:
+        todo = (
+            "已配置公钥，但微信仍用平台证书应答（尚未在商户平台开始切换，或已切回）。收付款不受影响；"
+            "要启用公钥，请在「API 安全 → 微信支付公钥」开始切换。"
+        )
+        return Check("pay_keys", "warn", f"{found}，微信用平台证书应答", todo)
+    newest = signer.ring.ends[serials[-1]] if serials else None
+    if newest is not None and newest - clock.now() < CERTIFICATE_WARN:
+        todo = "平台证书即将到期，请确认已切换到微信支付公钥。"
+        return Check("pay_keys", "warn", found, todo)
+    if serials:
+        return Check("pay_keys", "ok", f"{found}（切换期：通知由哪一种签名都能验）")
     return Check("pay_keys", "ok", found)
 
 
@@ -94,8 +111,19 @@ async def transfer_right(_url: str, pay: WeChatPay, _site: Caller) -> Check:
         return Check("transfer_right", "warn", str(error), todo)
     if found.state is not TransferState.ABSENT:
         return Check("transfer_right", "warn", f"意外的状态 {found.state}", todo)
-    scene = pay.client.config.transfer_scene_id
-    return Check("transfer_right", "ok", f"商家转账可用，场景 {scene}（额度以商户平台为准）")
+    config = pay.client.config
+    scene = SCENES.get(config.transfer_scene_id)
+    if scene is None:
+        found_zh = f"商家转账可用，场景 {config.transfer_scene_id} 不在本系统的清单里"
+        check = "请对照微信文档核对 pay.transfer_report 的信息类型和 pay.transfer_perception。"
+        return Check("transfer_right", "warn", found_zh, check)
+    shown = config.transfer_perception or f"{scene.perceptions[0]}（默认）"
+    return Check(
+        "transfer_right",
+        "ok",
+        f"商家转账可用，场景 {config.transfer_scene_id} {scene.name}，收款人看到「{shown}」"
+        "（额度以商户平台为准）",
+    )
 
 
 async def bills(_url: str, pay: WeChatPay, _site: Caller) -> Check:
@@ -112,7 +140,7 @@ async def bills(_url: str, pay: WeChatPay, _site: Caller) -> Check:
 
 async def notify_urls(url: str, _pay: WeChatPay, site: Caller) -> Check:
     """Notifications reach us without a login, and one without a signature is refused."""
-    todo = "请检查反向代理：这三个地址必须可公网 POST，不能跳转、登录或被防火墙拦截。"
+    todo = "请检查反向代理：这四个地址必须可公网 POST，不能跳转、登录或被防火墙拦截。"
     for path in NOTIFY_PATHS:
         answer = await site.send(
             "POST",
@@ -125,4 +153,4 @@ async def notify_urls(url: str, _pay: WeChatPay, site: Caller) -> Check:
             return Check("notify_urls", "fail", f"{path} 接受了没有签名的通知", "不能上线。")
         if b'"FAIL"' not in answer.body:
             return Check("notify_urls", "fail", f"{path} 应答 {answer.status}，不是本系统", todo)
-    return Check("notify_urls", "ok", "三个回调地址可达，拒绝未签名的通知")
+    return Check("notify_urls", "ok", "四个回调地址可达，拒绝未签名的通知")

@@ -20,12 +20,15 @@ SPELLINGS = {
     "RESOURCE_NOT_EXIST": "RESOURCE_NOT_EXISTS",
     "NOT_FOUND": "RESOURCE_NOT_EXISTS",
     "MCHNOTEXISTS": "MCH_NOT_EXISTS",
+    "USER_PAYING": "USERPAYING",
 }
 
 ABSENT = frozenset({"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"})
 
-LATER = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "STATEMENT_CREATING", "SIGN_ERROR"})
-"""Nothing was done; the same number may be sent again.
+LATER = frozenset(
+    {"NOT_ENOUGH", "FREQUENCY_LIMITED", "STATEMENT_CREATING", "SIGN_ERROR", "USERPAYING"}
+)
+"""Nothing was done; the same number may be sent again. USERPAYING comes with 202 from a close.
 
 SIGN_ERROR is about our clock, serial or key, not about what was asked: as a refusal, ten minutes
 of a wrong clock left every refund for a person to retry.
@@ -54,11 +57,14 @@ NEVER = frozenset(
     }
     | ABSENT
 )
-"""Clearly not done, and it would be refused again. With a 5xx none of this is believed."""
+"""Clearly not done, and it would be refused again. With a 2xx or 5xx none of this is believed."""
 
 
 def refusal(status: int, code: str, message: str, *, is_read: bool) -> GatewayError:
-    """The error for an answer that is not 2xx. A code that nobody here knows decides nothing."""
+    """The error for an answer without the promised status, another 2xx among them.
+
+    A code that nobody here knows decides nothing.
+    """
     known = SPELLINGS.get(code, code) or f"http_{status}"
     if status == 429 or (known in LATER and status < 500):
         return Retryable(known, message, status=status)

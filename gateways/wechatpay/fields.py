@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from domain.payments.ports import (
+    GrantResult,
+    GrantState,
     PaymentResult,
     RefundResult,
     RefundState,
@@ -20,7 +22,7 @@ from domain.payments.ports import (
     TransferState,
 )
 
-_State = TypeVar("_State", TradeState, RefundState, TransferState)
+_State = TypeVar("_State", TradeState, RefundState, TransferState, GrantState)
 
 
 class BadFields(ValueError):
@@ -137,6 +139,22 @@ def transfer(raw: Mapping[str, Any]) -> TransferResult:
         appid=maybe(raw, "appid"),
         created_at=instant(raw.get("create_time")),
         updated_at=instant(raw.get("update_time")),
+    )
+
+
+def grant(raw: Mapping[str, Any]) -> GrantResult:
+    """A standing authorisation, from any of its answers or its notification."""
+    return GrantResult(
+        state=_state(GrantState, raw.get("state")),
+        out_authorization_no=text(raw, "out_authorization_no"),
+        authorization_id=maybe(raw, "authorization_id"),
+        package_info=maybe(raw, "package_info", ADDRESS_MOST),
+        openid=maybe(raw, "openid"),
+        mchid=maybe(raw, "mchid") or maybe(raw, "mch_id"),
+        appid=maybe(raw, "appid"),
+        scene_id=maybe(raw, "transfer_scene_id"),
+        close_reason=maybe(_object(raw, "close_info"), "close_reason", TEXT_MOST),
+        authorized_at=instant(raw.get("authorize_time")),
     )
 
 

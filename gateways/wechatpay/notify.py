@@ -1,6 +1,7 @@
 """Notifications of WeChat Pay (回调通知): verified, of an allowed age, decrypted, typed.
 
-Nothing here makes a call: an unknown serial only asks the background refresh to hurry.
+Nothing here makes a call: an unknown serial only asks the background refresh to hurry, an old
+timestamp only asks the background to measure whose clock is wrong.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.payments.ports import (
+    GrantResult,
     Notification,
     PaymentResult,
     RefundResult,
@@ -21,7 +23,7 @@ from gateways.wechatpay.signer import BadSignature, Signer
 from kernel import clock
 from kernel.errors import Refused
 
-Result = PaymentResult | RefundResult | TransferResult
+Result = PaymentResult | RefundResult | TransferResult | GrantResult
 
 _KINDS: dict[str, Callable[[Mapping[str, Any]], Result]] = {
     "TRANSACTION.SUCCESS": fields.payment,
@@ -29,6 +31,8 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], Result]] = {
     "REFUND.ABNORMAL": fields.refund,
     "REFUND.CLOSED": fields.refund,
     "MCHTRANSFER.BILL.FINISHED": fields.transfer,
+    "MCHTRANSFER.AUTHORIZATION.CONFIRMED": fields.grant,
+    "MCHTRANSFER.AUTHORIZATION.CLOSED": fields.grant,
 }
 
 
@@ -37,13 +41,19 @@ def parse(
     headers: Mapping[str, str],
     body: bytes,
     on_unknown_serial: Callable[[], None] = lambda: None,
+    on_old: Callable[[], None] = lambda: None,
 ) -> Notification:
-    """A notification that WeChat surely sent, lately and unaltered. Raises Refused('notify_…')."""
+    """A notification that WeChat surely sent, lately and unaltered. Raises Refused('notify_…').
+
+    Its age is never taken less strictly: an old one is refused, whatever it says about time.
+    """
     try:
         signer.verify(headers, body)
     except BadSignature as error:
         if error.reason == "serial":
             on_unknown_serial()
+        if error.reason == "time" and _is_signed(signer, headers, body):
+            on_old()
         if error.reason != "probe":
             metrics.FORGED.labels("wechatpay", "notify").inc()
         raise Refused(f"notify_{error.reason}", error.serial[:64]) from error
@@ -51,6 +61,15 @@ def parse(
         return _typed(signer, json.loads(body))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Refused("notify_shape", str(error)) from error
+
+
+def _is_signed(signer: Signer, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether WeChat did sign it once: anybody may have kept and sent it again."""
+    try:
+        signer.signed_at(headers, body)
+    except BadSignature:
+        return False
+    return True
 
 
 def _typed(signer: Signer, envelope: dict[str, Any]) -> Notification:

@@ -37,7 +37,7 @@ async def prepay_native(client: PayClient, order: PrepayRequest) -> str:
 
 def jsapi_params(client: PayClient, prepay_id: str) -> dict[str, str]:
     """The signed arguments for getBrandWCPayRequest. That it says ok is no proof of payment."""
-    appid, timestamp = client.config.appid, str(clock.timestamp())
+    appid, timestamp = client.config.appid, str(client.signer.time.timestamp())
     nonce, package = ids.random_code(32), f"prepay_id={prepay_id}"
     return {
         "appId": appid,
@@ -63,11 +63,14 @@ async def query_payment(client: PayClient, out_trade_no: str) -> PaymentResult:
 
 
 async def close_payment(client: PayClient, out_trade_no: str) -> None:
-    """Close an unpaid order; again is fine. Refused('ORDER_PAID') if money came first."""
+    """Close an unpaid order; again is fine, and only a 204 closes.
+
+    Refused('ORDER_PAID') if money came first, Retryable('USERPAYING') while somebody is paying.
+    """
     path = f"/v3/pay/transactions/out-trade-no/{segment(out_trade_no)}/close"
     body = {"mchid": client.config.mchid}
     try:
-        await client.call("POST", path, name="payment_close", json=body)
+        await client.call("POST", path, name="payment_close", json=body, promises=204)
     except Refused as error:
         if error.code != "ORDER_CLOSED":
             raise

@@ -9,6 +9,8 @@ from aiohttp import ClientSession
 
 from domain.payments.ports import (
     FundBill,
+    GrantRequest,
+    GrantResult,
     Notification,
     PaymentResult,
     PrepayRequest,
@@ -18,18 +20,21 @@ from domain.payments.ports import (
     TransferRequest,
     TransferResult,
 )
-from gateways.wechatpay import bills, notify, orders, refunds, transfers
+from domain.refusals.ports import RefusalBook
+from gateways.wechatpay import bills, grants, notify, orders, refunds, transfers
 from gateways.wechatpay.certificates import CertificateKeeper
 from gateways.wechatpay.client import PayClient
 from kernel.config import Pay
 
 
 class WeChatPay:
-    """Implements ``PayPort``. ``keeper`` is None in pure public-key mode: nothing to refresh."""
+    """Implements ``PayPort``. ``app`` lets ``keeper`` run in the background."""
 
-    def __init__(self, config: Pay, session: ClientSession) -> None:
-        self.client = PayClient(config, session)
-        self.keeper = CertificateKeeper(self.client) if config.certificates else None
+    def __init__(
+        self, config: Pay, session: ClientSession, book: RefusalBook | None = None
+    ) -> None:
+        self.client = PayClient(config, session, book=book)
+        self.keeper = CertificateKeeper(self.client)
 
     @property
     def mchid(self) -> str:
@@ -66,7 +71,7 @@ class WeChatPay:
         return await orders.query_payment(self.client, out_trade_no)
 
     async def close_payment(self, out_trade_no: str) -> None:
-        """Close an unpaid order."""
+        """Close an unpaid order; not while somebody is paying."""
         await orders.close_payment(self.client, out_trade_no)
 
     async def refund(self, request: RefundRequest) -> RefundResult:
@@ -89,6 +94,22 @@ class WeChatPay:
         """Take back a transfer that its payee has not confirmed."""
         return await transfers.cancel(self.client, out_bill_no)
 
+    async def transfer_granted(self, request: TransferRequest) -> TransferResult:
+        """Pay out under a standing authorisation."""
+        return await transfers.create_granted(self.client, request)
+
+    async def ask_grant(self, request: GrantRequest) -> GrantResult:
+        """Ask for a standing authorisation."""
+        return await grants.ask(self.client, request)
+
+    async def query_grant(self, out_authorization_no: str) -> GrantResult:
+        """What became of an authorisation."""
+        return await grants.query(self.client, out_authorization_no)
+
+    async def close_grant(self, out_authorization_no: str) -> GrantResult:
+        """End an authorisation."""
+        return await grants.close(self.client, out_authorization_no)
+
     async def trade_bill(self, day: date) -> TradeBill:
         """The trade bill of a day."""
         return await bills.trade_bill(self.client, day)
@@ -99,5 +120,5 @@ class WeChatPay:
 
     def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
         """Verify, check the age of, and decrypt a notification."""
-        hurry = self.keeper.hurry if self.keeper else lambda: None
-        return notify.parse(self.client.signer, headers, body, hurry)
+        signer, hurry = self.client.signer, self.keeper.hurry
+        return notify.parse(signer, headers, body, hurry, self.client.want_time)

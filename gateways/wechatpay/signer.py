@@ -1,16 +1,25 @@
-"""Keys and signatures of WeChat Pay v3, by wechatpayv3's helpers and our own clock."""
+"""Keys and signatures of WeChat Pay v3, by our own clock.
+
+RSA-SHA256 signs, AEAD_AES_256_GCM hides what comes, RSAES-OAEP with SHA-1 what is sent.
+"""
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from wechatpayv3 import utils
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
+from gateways.wechatpay.wechat_time import WechatTime
 from kernel import clock, ids
 from kernel.config import Pay
 
@@ -49,7 +58,7 @@ class Keyring:
         for text in config.certificates:
             ring.add_certificate(text)
         if config.public_key and config.public_key_id:
-            key = load_pem_public_key(config.public_key.encode())
+            key = serialization.load_pem_public_key(config.public_key.encode())
             ring.keys[config.public_key_id] = _rsa_public(key)
         return ring
 
@@ -63,8 +72,23 @@ class Keyring:
         return serial
 
     def find(self, serial: str) -> RSAPublicKey | None:
-        """The key of a serial; hexadecimal ones come with leading zeros or small letters, too."""
-        return self.keys.get(serial) or self.keys.get(serial.upper().lstrip("0"))
+        """The key of a serial; hexadecimal ones come with leading zeros or small letters, too.
+
+        A certificate that has ended vouches for nothing any more.
+        """
+        name = serial if serial in self.keys else serial.upper().lstrip("0")
+        return None if self._has_ended(name) else self.keys.get(name)
+
+    def current(self) -> list[str]:
+        """The serials of the certificates that have not ended, oldest first."""
+        return sorted(
+            (serial for serial in self.ends if not self._has_ended(serial)),
+            key=lambda serial: self.starts[serial],
+        )
+
+    def _has_ended(self, serial: str) -> bool:
+        end = self.ends.get(serial)
+        return end is not None and end <= clock.now()
 
     def copy(self) -> Keyring:
         """The same keys, to try others beside them."""
@@ -73,8 +97,24 @@ class Keyring:
     def newest_certificate(self) -> str | None:
         """The serial of the certificate that began last: the one to encrypt with."""
         now = clock.now().astimezone(UTC)
-        begun = [s for s, start in self.starts.items() if start <= now] or list(self.starts)
-        return max(begun, key=lambda s: self.starts[s], default=None)
+        current = self.current()
+        begun = [s for s in current if self.starts[s] <= now] or current
+        return begun[-1] if begun else None
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The four headers that sign a body."""
+
+    timestamp: str
+    nonce: str
+    signature: str
+    serial: str
+
+    @property
+    def at(self) -> int:
+        """When it was signed, in seconds since 1970."""
+        return int(self.timestamp)
 
 
 class Signer:
@@ -82,20 +122,38 @@ class Signer:
 
     def __init__(self, config: Pay) -> None:
         self.config = config
+        self.time = WechatTime()
         self.ring = Keyring.from_config(config)
-        key = load_pem_private_key(config.private_key.encode(), password=None)
+        key = serialization.load_pem_private_key(config.private_key.encode(), password=None)
         if not isinstance(key, RSAPrivateKey):
             raise TypeError("the merchant's key must be RSA")
         self._key = key
+        self._answered_by = ""
 
     @property
     def answer_serial(self) -> str | None:
-        """Which of WeChat's keys answers are to be signed with, and texts encrypted for."""
+        """Which of WeChat's keys answers are to be signed with: each request names it."""
         return self.config.public_key_id or self.ring.newest_certificate()
 
-    def authorization(self, method: str, target: str, body: bytes) -> str:
-        """The Authorization header for exactly these bytes (path with query, and body)."""
-        timestamp, nonce = str(clock.timestamp()), ids.random_code(32)
+    @property
+    def sealing_serial(self) -> str | None:
+        """Which of WeChat's keys texts are encrypted for.
+
+        Before the merchant's switch to the public key has begun, and after it was taken back,
+        WeChat answers by a certificate although the public key was named, and opens nothing that
+        was encrypted for the public key. So what counts is who signed the last answer.
+        """
+        is_named = not self._answered_by or self._answered_by == self.config.public_key_id
+        if self.config.public_key_id and is_named:
+            return self.config.public_key_id
+        return self.ring.newest_certificate() or self.config.public_key_id
+
+    def authorization(self, method: str, target: str, body: bytes, at: int | None = None) -> str:
+        """The Authorization header for exactly these bytes (path with query, and body).
+
+        ``at``: the instant to sign with, WeChat's time by default.
+        """
+        timestamp, nonce = str(self.time.timestamp() if at is None else at), ids.random_code(32)
         text = f"{method}\n{target}\n{timestamp}\n{nonce}\n{body.decode()}\n"
         return (
             f'{SCHEME} mchid="{self.config.mchid}",nonce_str="{nonce}",'
@@ -105,61 +163,90 @@ class Signer:
 
     def sign(self, text: str) -> str:
         """RSA-SHA256 by the merchant's key, in base64."""
-        signed: str = utils.rsa_sign(self._key, text)
-        return signed
+        return b64encode(self._key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
-    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Check who signed a body and when. Raises BadSignature."""
-        lower = {name.lower(): value for name, value in headers.items()}
-        names = ("timestamp", "nonce", "signature", "serial")
-        timestamp, nonce, signature, serial = (
-            lower.get(f"wechatpay-{name}", "") for name in names
-        )
-        values = (timestamp, nonce, signature, serial)
-        if not all(value and value.isascii() for value in values):
-            raise BadSignature("headers")
-        if lower.get("wechatpay-signature-type", SCHEME) != SCHEME:
-            raise BadSignature("headers")
-        if signature.startswith(PROBE):
-            raise BadSignature("probe")
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+    def verify(self, headers: Mapping[str, str], body: bytes) -> Seal:
+        """Check who signed a body and when; answers both. Raises BadSignature.
+
+        Five minutes by WeChat's clock, as far as it is proven: the window is never wider.
+        """
+        seal = _seal(headers)
+        if abs(self.time.timestamp() - seal.at) >= SKEW_SECONDS:
             raise BadSignature("time")
-        if abs(clock.timestamp() - int(timestamp)) >= SKEW_SECONDS:
-            raise BadSignature("time")
-        key = self.ring.find(serial)
+        self._check(seal, body)
+        return seal
+
+    def signed_at(self, headers: Mapping[str, str], body: bytes) -> int:
+        """When WeChat signed a body, however long ago. Raises BadSignature."""
+        seal = _seal(headers)
+        self._check(seal, body)
+        return seal.at
+
+    def _check(self, seal: Seal, body: bytes) -> None:
+        key = self.ring.find(seal.serial)
         if key is None:
-            raise BadSignature("serial", serial)
+            raise BadSignature("serial", seal.serial)
         try:
             text = body.decode()
         except UnicodeDecodeError:
             raise BadSignature("signature") from None
-        if not utils.rsa_verify(timestamp, nonce, text, signature, key):
-            raise BadSignature("signature")
+        signed = f"{seal.timestamp}\n{seal.nonce}\n{text}\n".encode()
+        try:
+            key.verify(b64decode(seal.signature), signed, PKCS1v15(), SHA256())
+        except (InvalidSignature, binascii.Error, ValueError):
+            raise BadSignature("signature") from None
+
+    def learn(self, serial: str) -> None:
+        """An answer that holds was signed by this key: it is in force at WeChat."""
+        self._answered_by = serial
+
+    @property
+    def is_answered_by_certificate(self) -> bool:
+        """Whether the last answer came by a certificate although the public key was named."""
+        return bool(self._answered_by) and self._answered_by != self.config.public_key_id
 
     def decrypt(self, resource: Mapping[str, str]) -> str | None:
         """The plain text of an AEAD_AES_256_GCM resource, or None if it was altered."""
         try:
-            plain: str | None = utils.aes_decrypt(
-                resource["nonce"],
-                resource["ciphertext"],
-                resource.get("associated_data") or "",
-                self.config.apiv3_key,
+            plain = AESGCM(self.config.apiv3_key.encode()).decrypt(
+                resource["nonce"].encode(),
+                b64decode(resource["ciphertext"]),
+                (resource.get("associated_data") or "").encode(),
             )
-        except (KeyError, TypeError, ValueError, AttributeError):
+            return plain.decode()
+        except (InvalidTag, KeyError, TypeError, ValueError, AttributeError):
             return None
-        return plain
 
     def encrypt_for_wechat(self, text: str) -> tuple[str, str]:
-        """A sensitive text for WeChat (RSA-OAEP), and the serial of the key it is for."""
-        serial = self.answer_serial
+        """A sensitive text for WeChat (RSA-OAEP), and the serial of the key it is for.
+
+        Raises BadSignature('serial') if there is no such key.
+        """
+        serial = self.sealing_serial
         key = self.ring.find(serial) if serial else None
         if serial is None or key is None:
             raise BadSignature("serial")
-        sealed: str = utils.rsa_encrypt(text, key)
-        return sealed, serial
+        sealed = key.encrypt(text.encode(), OAEP(MGF1(SHA1()), SHA1(), None))  # noqa: S303
+        return b64encode(sealed).decode(), serial
 
 
 def _rsa_public(key: object) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
         raise TypeError("WeChat Pay's keys are RSA")
     return key
+
+
+def _seal(headers: Mapping[str, str]) -> Seal:
+    """The signing headers, in shape; nothing is believed yet. Raises BadSignature."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    names = ("timestamp", "nonce", "signature", "serial")
+    timestamp, nonce, signature, serial = (lower.get(f"wechatpay-{name}", "") for name in names)
+    if not all(v and v.isascii() for v in (timestamp, nonce, signature, serial)):
+        raise BadSignature("headers")
+    if lower.get("wechatpay-signature-type", SCHEME) != SCHEME:
+        raise BadSignature("headers")
+    if signature.startswith(PROBE):
+        raise BadSignature("probe")
+    if not (timestamp.isdigit() and len(timestamp) <= 12):
+        raise BadSignature("time")
+    return Seal(timestamp, nonce, signature, serial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from domain.payments.ports import TransferRequest, TransferResult, TransferState
@@ -9,22 +10,54 @@ from gateways.http import silence
 from gateways.wechatpay.client import PayClient
 from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.fields import BadFields, segment, transfer
-from kernel.errors import GatewayError, Refused, Unknown
+from gateways.wechatpay.signer import BadSignature
+from kernel.errors import GatewayError, Refused, Retryable, Unknown
+from kernel.transfer_scenes import NAME_LEAST_FEN, NAME_NEEDED_FEN, REMARK_MOST
 
+log = logging.getLogger(__name__)
 PATH = "/v3/fund-app/mch-transfer/transfer-bills"
-REMARK_MAX = 32
-NAME_LEAST_FEN = 30
-NAME_NEEDED_FEN = 200_000
+GRANTED_PATH = f"{PATH}/transfer"
 
 
 async def create(client: PayClient, request: TransferRequest) -> TransferResult:
     """Pay out to an openid. A refusal is believed only after a query found no such number."""
-    body, serial = _body(client, request)
+    return await _send(client, PATH, request)
+
+
+async def create_granted(client: PayClient, request: TransferRequest) -> TransferResult:
+    """Pay out under the request's standing authorisation; refusals are treated alike."""
+    if not request.authorization_id:
+        raise Refused("GRANT_MISSING", "there is no authorisation to pay under")
+    return await _send(client, GRANTED_PATH, request)
+
+
+async def _send(client: PayClient, path: str, request: TransferRequest) -> TransferResult:
+    """The request, and again if the key for its name was the only thing wrong.
+
+    A name that was encrypted for a key that is not in force at WeChat is refused; if the query's
+    answer taught which key is, the same request goes once more, encrypted for that one.
+    """
+    is_granted = path == GRANTED_PATH
+    body, serial = _body(client, request, is_granted=is_granted)
     try:
-        raw = await client.call("POST", PATH, name="transfer", json=body, serial=serial)
+        return await _create(client, path, body, serial)
     except Refused as refused:
-        return await _confirmed(client, request.out_bill_no, refused)
-    return _result(raw, request.out_bill_no, is_read=False)
+        if serial is None or serial == client.signer.sealing_serial:
+            raise
+        log.warning("a name was encrypted for a key that is not in force: %s", refused)
+    body, serial = _body(client, request, is_granted=is_granted)
+    return await _create(client, path, body, serial)
+
+
+async def _create(
+    client: PayClient, path: str, body: dict[str, Any], serial: str | None
+) -> TransferResult:
+    number, name = str(body["out_bill_no"]), "transfer" if path == PATH else "transfer_granted"
+    try:
+        raw = await client.call("POST", path, name=name, json=body, serial=serial)
+    except Refused as refused:
+        return await _confirmed(client, number, refused)
+    return _result(raw, number, is_read=False)
 
 
 async def query(client: PayClient, out_bill_no: str) -> TransferResult:
@@ -57,28 +90,43 @@ async def _confirmed(client: PayClient, out_bill_no: str, refused: Refused) -> T
     return found
 
 
-def _body(client: PayClient, request: TransferRequest) -> tuple[dict[str, Any], str | None]:
+def _body(
+    client: PayClient, request: TransferRequest, *, is_granted: bool
+) -> tuple[dict[str, Any], str | None]:
+    """A transfer under an authorisation names that one; the person is known by it."""
+    whom = (
+        ("authorization_id", request.authorization_id)
+        if is_granted
+        else ("openid", request.openid)
+    )
     body: dict[str, Any] = {
         "appid": client.config.appid,
         "out_bill_no": request.out_bill_no,
         "transfer_scene_id": request.scene_id,
-        "openid": request.openid,
+        whom[0]: whom[1],
         "transfer_amount": request.amount_fen,
-        "transfer_remark": request.remark[:REMARK_MAX],
+        "transfer_remark": request.remark[:REMARK_MOST],
         "notify_url": request.notify_url,
         "transfer_scene_report_infos": [
             {"info_type": label, "info_content": content}
             for label, content in request.report_infos
         ],
     }
-    if request.user_recv_perception:
-        body["user_recv_perception"] = request.user_recv_perception
+    if words := client.perception(request.user_recv_perception):
+        body["user_recv_perception"] = words
     serial: str | None = None
     if request.amount_fen >= NAME_NEEDED_FEN and not request.user_name:
         raise Refused("NAME_NEEDED", "the payee's name is needed from this amount")
     if request.user_name and request.amount_fen >= NAME_LEAST_FEN:
-        body["user_name"], serial = client.signer.encrypt_for_wechat(request.user_name)
+        body["user_name"], serial = _sealed(client, request.user_name)
     return body, serial
+
+
+def _sealed(client: PayClient, name: str) -> tuple[str, str]:
+    try:
+        return client.signer.encrypt_for_wechat(name)
+    except BadSignature as error:
+        raise Retryable("no_key", "no key of WeChat's to encrypt a name for") from error
 
 
 def _result(raw: dict[str, Any], out_bill_no: str, *, is_read: bool) -> TransferResult:

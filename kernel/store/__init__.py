@@ -10,14 +10,18 @@ from kernel.store.base import (
     Table,
     after_commit,
     database,
-    insert_once,
     is_sqlite,
     lock_row,
     lock_rows,
+    remainder,
     savepoint,
 )
-from kernel.store.commands import CommandKey, command, was_done
+from kernel.store.commands import command, was_done
 from kernel.store.factory import open_database, open_store, store_for
+from kernel.store.failures import is_unique_violation
+from kernel.store.inserts import insert_once
+from kernel.store.keys import CommandKey
+from kernel.store.lanes import in_lane
 from kernel.store.prepared import Prepared, insert_row, insert_rows, prepared
 
 __all__ = [
@@ -29,15 +33,18 @@ __all__ = [
     "after_commit",
     "command",
     "database",
+    "in_lane",
     "insert_once",
     "insert_row",
     "insert_rows",
     "is_sqlite",
+    "is_unique_violation",
     "lock_row",
     "lock_rows",
     "open_database",
     "open_store",
     "prepared",
+    "remainder",
     "savepoint",
     "store_for",
     "was_done",

@@ -6,23 +6,22 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from peewee import (
+    OP,
     BigAutoField,
     Database,
     DatabaseProxy,
-    IntegrityError,
+    Expression,
     Model,
-    PostgresqlDatabase,
     SqliteDatabase,
-    fn,
 )
 
-if TYPE_CHECKING:
-    from kernel.store.commands import CommandKey
+from kernel.store.keys import CommandKey
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound="Table")
 
@@ -49,20 +48,23 @@ class StoreClosed(RuntimeError):
 
 
 class Store(Protocol):
-    """Runs verbs and queries. One write verb is exactly one transaction."""
+    """Runs verbs and queries, with their own parameters. One verb is exactly one transaction."""
 
-    async def write(
-        self, fn: Callable[..., T], *args: Any, key: CommandKey | None = None, **kwargs: Any
+    async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a verb in one transaction and answer after COMMIT."""
+
+    async def once(
+        self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a verb in one transaction and answer after COMMIT; under a key, only once."""
+        """Run a verb as ``write`` does, once per key: again it answers what it answered first."""
 
-    async def read(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query."""
 
-    async def peek(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def peek(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query of a few rows by their keys; where that is cheapest, at once in place."""
 
-    async def report(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def report(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a long query for exports and analytics; a replica may answer it."""
 
     async def close(self) -> None:
@@ -77,6 +79,11 @@ def current() -> Database:
 def is_sqlite() -> bool:
     """True on the embedded engine, whose single writer makes row locks needless."""
     return isinstance(database.obj, SqliteDatabase)
+
+
+def remainder(value: Any, by: int) -> Any:
+    """``value % by`` in SQL: peewee's own ``%`` is LIKE, and the servers' drivers halve ``%%``."""
+    return Expression(value, OP.MOD if is_sqlite() else "%%", by)
 
 
 def savepoint() -> AbstractContextManager[Any]:
@@ -105,40 +112,20 @@ def lock_rows(model: type[M], ids: Iterable[int]) -> list[M]:
 
 
 def lock_row(model: type[M], row_id: int) -> M | None:
-    """Lock one row; None if there is none."""
-    rows = lock_rows(model, [row_id])
-    return rows[0] if rows else None
+    """Lock one row for the rest of the transaction; None if there is none.
 
-
-def insert_once(model: type[Table], **values: Any) -> bool:
-    """Insert a row unless its unique key is taken; True if this call inserted it.
-
-    One statement that doesn't fail, so that the transaction goes on without a savepoint. A failed
-    INSERT would leave MariaDB with a shared lock on the row that was there: several that met on
-    it, and then change it, would end in deadlock. SQLite has no one to meet; its ``OR IGNORE``
-    would also swallow a missing value, so there the error is looked at.
+    Its SQL is made once for each table and engine: nearly every verb begins with it.
     """
-    from kernel.store.failures import is_unique_violation
-
-    query = model.insert(**values)
-    if not is_sqlite():
-        return _inserted(query)
-    try:
-        query.execute()
-    except IntegrityError as error:
-        if not is_unique_violation(error):
-            raise
-        return False
-    return True
+    shape = (type(database.obj).__name__, model)
+    sql = _locks.get(shape)
+    if sql is None:
+        query = model.select().where(model.id == 0)
+        sql, _ = (query if is_sqlite() else query.for_update()).sql()
+        _locks[shape] = sql
+    return next(iter(model.raw(sql, row_id)), None)
 
 
-def _inserted(query: Any) -> bool:
-    if isinstance(database.obj, PostgresqlDatabase):
-        return bool(query.on_conflict_ignore().as_rowcount().execute())
-    # the found row stays as it is; that LAST_INSERT_ID is then 0 tells which of the two it was
-    key = query.table._meta.primary_key
-    unchanged = key + fn.LAST_INSERT_ID(0)
-    return bool(query.on_conflict(update={key: unchanged}).execute())
+_locks: dict[tuple[str, type[Table]], str] = {}
 
 
 def begin_collecting() -> list[Callable[[], None]]:

@@ -5,19 +5,18 @@ The result is written in the verb's own transaction, successes only, and kept fo
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from peewee import CharField, IntegrityError
 
 from kernel import clock
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict
 from kernel.fields import JsonField, UtcField
 from kernel.store.base import Table
+from kernel.store.keys import CommandKey, CommandRaced
 from kernel.store.prepared import insert_row, prepared
 
 KEPT = timedelta(days=7)
@@ -35,36 +34,6 @@ class CommandResult(Table):
 
     class Meta:
         indexes = ((("actor", "verb", "key"), True),)
-
-
-@dataclass(frozen=True)
-class CommandKey:
-    """Who commands what under which key. ``body`` is everything that decides the result.
-
-    Commands of one ``lane`` want the same row (``sku:12``): on a server database those that come
-    while one is under way go into the next transaction together.
-    """
-
-    actor: str
-    verb: str
-    key: str
-    body: Any = field(default=None, compare=False)
-    lane: str | None = field(default=None, compare=False)
-
-    def __post_init__(self) -> None:
-        """A key comes from a form, so that it may be anything. Raises Invalid."""
-        if not 1 <= len(self.key) <= 64 or not self.key.isprintable():
-            raise Invalid("command_key_bad")
-
-    @property
-    def body_hash(self) -> str:
-        """SHA-256 of the body's canonical JSON."""
-        text = json.dumps(self.body, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-class CommandRaced(IntegrityError):
-    """Another transaction stored the same command first; run again to find its answer."""
 
 
 def command(key: CommandKey, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from peewee import IntegrityError, InterfaceError, OperationalError, PeeweeException
 
-from kernel.store.commands import CommandRaced
+from kernel.store.keys import CommandRaced
 
 _PG_AGAIN = {"40P01", "40001", "55P03"}  # deadlock, serialization, lock timeout
 _PG_GONE = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08006"}

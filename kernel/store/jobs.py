@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import contextvars
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kernel.store.base import begin_collecting, make_calls
-from kernel.store.commands import CommandKey, command
+from kernel.store.commands import command
+from kernel.store.keys import CommandKey
 
 
 class Job:
-    """One verb waiting for the writer, with the caller's context and its answer."""
+    """One verb waiting for the writer, with the caller's context and its answer.
 
-    __slots__ = ("_call", "_context", "after", "error", "future", "key", "result")
+    ``waiter`` belongs to the caller's loop. A caller that is cancelled cancels only it: the verb
+    runs to its end, and its answer is heard by nobody.
+    """
+
+    __slots__ = ("_call", "_context", "_is_settled", "_loop", "after", "error", "key", "result",
+                 "waiter")  # fmt: skip
 
     def __init__(self, call: Callable[[], Any], key: CommandKey | None) -> None:
         self._call = call
         self.key = key
         self._context = contextvars.copy_context()
-        self.future: Future[Any] = Future()
-        self.future.set_running_or_notify_cancel()  # from here on nobody can cancel it
+        self._loop = asyncio.get_running_loop()
+        self.waiter: asyncio.Future[Any] = self._loop.create_future()
+        self._is_settled = False
         self.after: list[Callable[[], None]] = []
         self.result: Any = None
         self.error: BaseException | None = None
@@ -39,19 +47,41 @@ class Job:
         except BaseException as error:
             self.error = error
 
-    def settle(self) -> None:
-        """Give the caller its answer; the verb is committed or undone."""
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            make_calls(self.after)
-            self.future.set_result(self.result)
-
     def fail(self, error: BaseException) -> None:
         """Answer with an error, unless the caller has an answer already."""
-        if not self.future.done():
-            self.future.set_exception(error)
+        if not self._is_settled:
+            self.error = error
+            settle([self])
 
     def _collecting(self) -> Any:
         self.after = begin_collecting()
         return command(self.key, self._call) if self.key else self._call()
+
+
+def settle(jobs: Sequence[Job]) -> None:
+    """Give callers their answers; their verbs are committed or undone.
+
+    A loop is woken once for all of its callers, not once for each.
+    """
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in jobs:
+        if job.error is None:
+            make_calls(job.after)
+        job._is_settled = True
+        by_loop.setdefault(job._loop, []).append(job)
+    for loop, answered in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_answer, answered)
+
+
+def _answer(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        if job.waiter.done():  # its caller was cancelled
+            continue
+        error = job.error
+        if isinstance(error, StopIteration):  # which no future takes
+            error = RuntimeError("a verb raised StopIteration")
+        if error is not None:
+            job.waiter.set_exception(error)
+        else:
+            job.waiter.set_result(job.result)

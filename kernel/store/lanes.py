@@ -3,7 +3,7 @@
 Left to the database, each would hold a thread and a connection while it waits for the row, and
 pay for a COMMIT of its own. In a lane one thread works at a time, and whoever has come meanwhile
 goes into its next transaction together with the others. A command that comes alone goes alone:
-nothing waits for company.
+nothing waits for company. Which lane a command takes is its verb's own knowledge: ``in_lane``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
 from kernel.store.jobs import Job
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MOST_TOGETHER = 64
+
+
+def in_lane(
+    choose: Callable[P, str | None],
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Commands of this verb queue where ``choose`` says, from their arguments: ``sku:12``.
+
+    On a server database those of one lane that come while one is under way go into the next
+    transaction together. None: the command goes alone.
+    """
+
+    def mark(verb: Callable[P, T]) -> Callable[P, T]:
+        verb.lane = choose  # type: ignore[attr-defined]
+        return verb
+
+    return mark
+
+
+def lane_of(verb: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str | None:
+    """The lane of one command; None for a verb that is in none."""
+    choose: Callable[P, str | None] | None = getattr(verb, "lane", None)
+    return choose(*args, **kwargs) if choose is not None else None
 
 
 class Lanes:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from peewee import Database, PeeweeException
 
@@ -28,13 +28,16 @@ from kernel import metrics
 from kernel.errors import DomainError, Retryable, Unknown
 from kernel.store import ailing
 from kernel.store.base import StoreClosed, begin_collecting, make_calls
-from kernel.store.commands import CommandKey, command, stored_result
+from kernel.store.commands import command, stored_result
 from kernel.store.failures import is_gone, retry_cause
-from kernel.store.jobs import Job
-from kernel.store.lanes import Lanes
+from kernel.store.jobs import Job, settle
+from kernel.store.keys import CommandKey
+from kernel.store.lanes import Lanes, lane_of
 
+P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+_WRITTEN = metrics.STORE_WRITES.labels("ok")
 
 TRIES = 3
 _CLOSE_SECONDS = 30
@@ -50,17 +53,25 @@ class PooledStore:
         self._pool = ThreadPoolExecutor(threads, "store")
         self._lanes = Lanes(self._pool, self._together)
 
-    async def write(
-        self, fn: Callable[..., T], *args: Any, key: CommandKey | None = None, **kwargs: Any
-    ) -> T:
+    async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb in one READ COMMITTED transaction; answers after COMMIT.
 
         A caller that is cancelled no longer waits, but its verb runs to the end.
         """
+        return await self._written(partial(fn, *args, **kwargs), None)
+
+    async def once(
+        self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a verb as ``write`` does, once per key; those of one lane go together."""
+        return await self._written(partial(fn, *args, **kwargs), key, lane_of(fn, *args, **kwargs))
+
+    async def _written(
+        self, call: Callable[[], T], key: CommandKey | None, lane: str | None = None
+    ) -> T:
         started = time.monotonic()
-        call = partial(fn, *args, **kwargs)
-        if key is not None and key.lane is not None:
-            future = self._join(key.lane, Job(call, key))
+        if key is not None and lane is not None:
+            future = self._join(lane, Job(call, key))
         else:
             future = self._submit(partial(self._write, call, key))
         try:
@@ -73,11 +84,11 @@ class PooledStore:
             metrics.STORE_WRITES.labels("failed").inc()
             raise
         ailing.note(None)
-        metrics.STORE_WRITES.labels("ok").inc()
+        _WRITTEN.inc()
         metrics.STORE_WRITE_SECONDS.observe(time.monotonic() - started)
         return result
 
-    async def read(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on the primary; once more on a new connection if the first was dead."""
         return await self._submit(partial(self._read, partial(fn, *args, **kwargs)))
 
@@ -102,7 +113,7 @@ class PooledStore:
         if self._closed:
             raise StoreClosed("the store is closed")
         self._lanes.put(lane, job)
-        return asyncio.wrap_future(job.future)
+        return job.waiter
 
     def _close_all(self) -> None:
         self._lanes.wait_until_empty()
@@ -192,8 +203,7 @@ class PooledStore:
         if len(jobs) == 1 or not self._in_one_transaction(jobs):
             for job in jobs:
                 job.run_by(self._write)
-        for job in jobs:
-            job.settle()
+        settle(jobs)
 
     def _in_one_transaction(self, jobs: list[Job]) -> bool:
         """False if nothing of it stands, or nobody knows: then each finds out alone by its key."""

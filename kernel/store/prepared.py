@@ -10,11 +10,12 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
-from peewee import BooleanField, Field, ForeignKeyField, Value
+from peewee import BooleanField, CharField, Field, ForeignKeyField, IntegerField, Value
 
-from kernel.fields import to_micros
+from kernel.fields import UtcField, to_micros
 from kernel.store.base import Table, current
 
 _EACH_LENGTH = 32
@@ -22,6 +23,8 @@ _BLOCKS = (100, 10)
 _LISTS = (list, tuple)
 _Shape = tuple[str, tuple[int | None, ...]]
 _Piece = tuple[int | None, tuple[int, int] | None, Any]
+_Convert = Callable[[Any], Any]
+_Run = Callable[[Sequence[Any]], Any]
 
 
 class _Slot:
@@ -40,7 +43,7 @@ class _Text:
         self._pieces = _pieces(params)
         chosen = getattr(query, "_returning", None) or ()
         row = namedtuple("Row", [_name(column) for column in chosen])  # type: ignore[misc]
-        self._make: Callable[[Any], Any] = row._make
+        self._make: _Convert = row._make
         self._convert = [
             (index, convert)
             for index, column in enumerate(chosen)
@@ -59,9 +62,24 @@ class _Text:
                 params += _several(values[number], *parts)
         return current().execute_sql(self._sql, params)
 
-    def rows(self, values: Sequence[Any]) -> list[Any]:
-        """All rows, by name and converted as the fields of the query say."""
-        found = self.run(values).fetchall()
+    def runner(self, changes: Sequence[_Convert | None]) -> _Run:
+        """``run`` with nothing left to decide: how each value, none of them a list, is changed."""
+        constants = tuple([constant for number, _, constant in self._pieces if number is None])
+        later = count(len(changes))
+        picked = [next(later) if number is None else number for number, _, _ in self._pieces]
+        pick = _picker(picked)
+        changing = [(n, change) for n, change in enumerate(changes) if change is not None]
+
+        def run(values: Sequence[Any]) -> Any:
+            filled = [*values, *constants]
+            for n, change in changing:
+                filled[n] = change(filled[n])
+            return current().execute_sql(self._sql, pick(filled))
+
+        return run
+
+    def rows(self, found: list[Any]) -> list[Any]:
+        """Rows by name and converted as the fields of the query say."""
         if self._convert:
             found = [list(row) for row in found]
             for index, convert in self._convert:
@@ -82,19 +100,33 @@ class Prepared:
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
         self._texts: dict[_Shape, _Text] = {}
+        self._runners: dict[tuple[type, ...], tuple[_Text, _Run]] = {}
 
     def all(self, *values: Any) -> list[Any]:
         """Every row, as a named tuple."""
-        return self._text(values).rows(values)
+        text, cursor = self._executed(values)
+        return text.rows(cursor.fetchall())
 
     def first(self, *values: Any) -> Any:
         """The first row or None; for queries that find at most one."""
-        found = self._text(values).rows(values)
+        found = self.all(*values)
         return found[0] if found else None
 
     def run(self, *values: Any) -> int:
         """Execute a change; answers how many rows it touched."""
-        return int(self._text(values).run(values).rowcount)
+        return int(self._executed(values)[1].rowcount)
+
+    def _executed(self, values: Sequence[Any]) -> tuple[_Text, Any]:
+        types = (type(current()), *map(type, values))
+        known = self._runners.get(types)
+        if known is None:
+            text = self._text(values)
+            if any(issubclass(each, _LISTS) for each in types):
+                return text, text.run(values)
+            changes = [to_micros if issubclass(each, datetime) else None for each in types[1:]]
+            known = self._runners[types] = (text, text.runner(changes))
+        text, run = known
+        return text, run(values)
 
     def _text(self, values: Sequence[Any]) -> _Text:
         lengths = tuple([_room(len(v)) if isinstance(v, _LISTS) else None for v in values])
@@ -108,7 +140,7 @@ class Prepared:
 
 def insert_row(model: type[Table], **values: Any) -> int:
     """Insert a row and answer its id, as ``model.insert(…).execute()`` does; its SQL made once."""
-    cursor = _insert(model, [values])
+    cursor = send_insert(model, [values])
     return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)
 
 
@@ -120,27 +152,68 @@ def insert_rows(model: type[Table], rows: Sequence[dict[str, Any]]) -> None:
     start = 0
     while left := len(rows) - start:
         size = next((most for most in _BLOCKS if most <= left), left)
-        _insert(model, rows[start : start + size])
+        send_insert(model, rows[start : start + size])
         start += size
 
 
-_inserts: dict[tuple[str, type[Table], tuple[str, ...], int], tuple[_Text, list[Field]]] = {}
+_Change = Callable[[Any], Any] | None
+_inserts: dict[
+    tuple[str, type[Table], tuple[str, ...], int, _Change], tuple[_Text, list[Field]]
+] = {}
+_of_one: dict[tuple[Any, ...], _Run] = {}
 
 
-def _insert(model: type[Table], rows: Sequence[dict[str, Any]]) -> Any:
+def send_insert(model: type[Table], rows: Sequence[dict[str, Any]], change: _Change = None) -> Any:
+    """For the store: insert rows with the same columns; answers the cursor.
+
+    ``change`` makes another query of the INSERT; its text is kept like any other.
+    """
+    if len(rows) == 1:
+        (row,) = rows
+        key = (type(current()), model, change, *row, *map(type, row.values()))
+        run = _of_one.get(key)
+        if run is None:
+            text, fields = _insert_text(model, rows, change)
+            types = map(type, row.values())
+            changes = [_stored(*each) for each in zip(fields, types, strict=True)]
+            run = _of_one[key] = text.runner(changes)
+        return run([*row.values()])
+    text, fields = _insert_text(model, rows, change)
+    pairs = [pair for row in rows for pair in zip(fields, row.values(), strict=True)]
+    return text.run([field.db_value(value) for field, value in pairs])
+
+
+def _insert_text(
+    model: type[Table], rows: Sequence[dict[str, Any]], change: _Change
+) -> tuple[_Text, list[Field]]:
     names = tuple(rows[0])
-    shape = (type(current()).__name__, model, names, len(rows))
+    shape = (type(current()).__name__, model, names, len(rows), change)
     known = _inserts.get(shape)
     if known is None:
         number = count()
         slots = [
             {name: Value(_Slot(next(number)), converter=False) for name in names} for _ in rows
         ]
-        text = _Text(model.insert_many(slots) if len(rows) > 1 else model.insert(**slots[0]))
+        query = model.insert_many(slots) if len(rows) > 1 else model.insert(**slots[0])
+        text = _Text(change(query) if change else query)
         known = _inserts[shape] = (text, [model._meta.combined[name] for name in names])
-    text, fields = known
-    pairs = [pair for row in rows for pair in zip(fields, row.values(), strict=True)]
-    return text.run([field.db_value(value) for field, value in pairs])
+    return known
+
+
+def _stored(field: Field, kind: type) -> _Convert | None:
+    """How a field writes values of exactly this type; None where it takes them as they are."""
+    end = field.rel_field if isinstance(field, ForeignKeyField) else field
+    if isinstance(end, UtcField) and issubclass(kind, datetime):
+        return to_micros
+    is_kept = kind is type(None) or type(end).adapt is _KEEPS.get(kind)
+    if is_kept and type(end).db_value is Field.db_value:
+        return None
+    write: _Convert = field.db_value
+    return write
+
+
+_KEEPS = {int: IntegerField.adapt, str: CharField.adapt, bool: BooleanField.adapt}
+"""The conversion of a field that answers a value of its own type unchanged."""
 
 
 def prepared(build: Callable[..., Any]) -> Prepared:
@@ -156,6 +229,13 @@ def _slots(number: int, length: int | None) -> Any:
     if length is None:
         return Value(_Slot(number), converter=False)
     return [Value(_Slot(number, part), converter=False) for part in range(length)]
+
+
+def _picker(numbers: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    if len(numbers) == 1:
+        (only,) = numbers
+        return lambda values: (values[only],)
+    return itemgetter(*numbers) if numbers else lambda _: ()
 
 
 def _pieces(params: Sequence[Any]) -> list[_Piece]:
@@ -191,7 +271,7 @@ def _name(column: Any) -> str:
     return str(getattr(column, "_alias", None) or getattr(column, "column_name", None) or "value")
 
 
-def _converter(column: Any) -> Callable[[Any], Any] | None:
+def _converter(column: Any) -> _Convert | None:
     """How a field reads its column, where that is more than taking the value."""
     node = column
     while hasattr(node, "node"):
@@ -200,5 +280,5 @@ def _converter(column: Any) -> Callable[[Any], Any] | None:
         return None
     if type(node).python_value is Field.python_value and not isinstance(node, BooleanField):
         return None
-    convert: Callable[[Any], Any] = node.python_value
+    convert: _Convert = node.python_value
     return convert

@@ -19,18 +19,25 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from peewee import OperationalError, SqliteDatabase
+from peewee import (  # type: ignore[attr-defined]
+    OperationalError,
+    SqliteDatabase,
+    __exception_wrapper__,
+)
 
 from kernel import metrics
 from kernel.store import ailing
 from kernel.store.base import StoreClosed
-from kernel.store.commands import CommandKey
-from kernel.store.jobs import Job
+from kernel.store.jobs import Job, settle
+from kernel.store.keys import CommandKey
 
+P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+_WRITTEN = metrics.STORE_WRITES.labels("ok")
+_statements = logging.getLogger("peewee")
 
 BATCH_JOBS = 128
 BATCH_SECONDS = 0.020
@@ -62,9 +69,13 @@ class EmbeddedDatabase(SqliteDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement. Raises OperationalError when the transaction has gone."""
         connection: Any = self.connection()  # type: ignore[no-untyped-call]
-        if self.in_transaction() and not connection.in_transaction:
+        is_inside = self._state.transactions  # type: ignore[attr-defined]
+        if is_inside and not connection.in_transaction:
             raise OperationalError("SQLite has ended the transaction")
-        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        if self.query_hooks or _statements.isEnabledFor(logging.DEBUG):
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        with __exception_wrapper__:
+            return connection.execute(sql, params or ())
 
 
 class ProcessLock:
@@ -107,30 +118,37 @@ class SqliteStore:
             lock.take()
         self._writer.start()
 
-    async def write(
-        self, fn: Callable[..., T], *args: Any, key: CommandKey | None = None, **kwargs: Any
-    ) -> T:
+    async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Queue a verb for the writer; answers after its batch is committed.
 
         A caller that is cancelled no longer waits, but its verb runs to the end.
         """
+        return await self._written(partial(fn, *args, **kwargs), None)
+
+    async def once(
+        self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Queue a verb as ``write`` does, once per key."""
+        return await self._written(partial(fn, *args, **kwargs), key)
+
+    async def _written(self, call: Callable[[], T], key: CommandKey | None) -> T:
         if self._closed:
             raise StoreClosed("the store is closed")
         started = time.monotonic()
-        job = Job(partial(fn, *args, **kwargs), key)
+        job = Job(call, key)
         self._jobs.put(job)
         try:
-            result: T = await asyncio.shield(asyncio.wrap_future(job.future))
+            result: T = await job.waiter
         except Exception as error:
             ailing.note(error)
             metrics.STORE_WRITES.labels("failed").inc()
             raise
         ailing.note(None)
-        metrics.STORE_WRITES.labels("ok").inc()
+        _WRITTEN.inc()
         metrics.STORE_WRITE_SECONDS.observe(time.monotonic() - started)
         return result
 
-    async def read(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query on one of the reader threads, which can't write."""
         if self._closed:
             raise StoreClosed("the store is closed")
@@ -139,7 +157,7 @@ class SqliteStore:
 
     report = read
 
-    async def peek(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def peek(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query of a few rows by their keys here and now, on this thread's connection.
 
         SQLite lets go of the interpreter with every row: under load a reader thread then waits
@@ -184,8 +202,7 @@ class SqliteStore:
             batch, is_last = self._collect(first)
             while batch:
                 count = self._one_transaction(batch)
-                for job in batch[:count]:
-                    job.settle()
+                settle(batch[:count])
                 batch = batch[count:]
             if is_last:
                 break

@@ -6,20 +6,36 @@ what was typed.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.helpers import parse_mimetype
+from multidict import MultiDict
 
+from kernel import typed
 from kernel.errors import DomainError, Invalid
-from kernel.money import parse_yuan
+from kernel.text import clean_line, clean_text, fits, fold_digits, shortened, too_long
+from kernel.web.bodies import BadBody, pieces_of, read_body
+from kernel.web.keys import BODY_LIMIT, FIELDS
+from kernel.web.multiparts import FIELDS_MOST, close_fields, read_multipart
 
+S = TypeVar("S", bound=str)
 BODY_SECONDS = 120  # for six photos over a bad line
+BODY_MOST = 1024 * 1024
+"""Of a form; a page that takes files sets ``BODY_LIMIT`` on its request."""
+
+ANSWERS: dict[str, type[web.HTTPException]] = {
+    "slow": web.HTTPRequestTimeout,
+    "broken": web.HTTPBadRequest,
+    "kind": web.HTTPUnsupportedMediaType,
+}
 _KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
+_PARTED = re.compile(r"[\s,，、;；]+")
 
 
 class Typed(dict[str, str]):
@@ -40,29 +56,50 @@ class Form:
         self.errors: dict[str, DomainError] = {}
 
     def raw(self, name: str) -> str:
-        """A field as typed; empty if it is missing or a file."""
+        """A field as typed, cleaned as all text is; empty if it is missing or a file."""
+        return clean_text(self.secret(name))
+
+    def secret(self, name: str) -> str:
+        """A password, byte for byte: whatever is in it counts. For nothing that is shown."""
         value = self._values.get(name, "")
         return value if isinstance(value, str) else ""
+
+    def names(self, start: str) -> list[str]:
+        """The fields whose names begin so, files left out, each once."""
+        found = [clean_line(name) for name, value in self._values.items()
+                 if isinstance(value, str) and name.startswith(start)]  # fmt: skip
+        return list(dict.fromkeys(found))
 
     def all(self, name: str) -> list[str]:
         """Every value of a repeated field."""
         getall = getattr(self._values, "getall", None)
         found = getall(name, []) if getall else [self._values.get(name, "")]
-        return [v for v in found if isinstance(v, str) and v]
+        return [text for v in found if isinstance(v, str) and (text := clean_text(v))]
 
-    def text(self, name: str, *, most: int, required: bool = True) -> str:
-        """A text of at most so many characters, trimmed, without control characters."""
-        value = "".join(c for c in self.raw(name).strip() if c >= " " or c in "\n\t")
+    def text(self, name: str, *, most: int, required: bool = True, room: int | None = None) -> str:
+        """One line of at most ``most`` characters as people count them (graphemes).
+
+        ``room`` is how many code points its column takes, if that is more than ``most``.
+        """
+        return self._fitting(name, clean_line(self.secret(name)), most, required, room)
+
+    def prose(
+        self, name: str, *, most: int, required: bool = True, room: int | None = None
+    ) -> str:
+        """A text of several lines; its lengths are those of ``text``."""
+        return self._fitting(name, self.raw(name), most, required, room)
+
+    def _fitting(self, name: str, value: str, most: int, required: bool, room: int | None) -> str:
         if required and not value:
             self.fail(name, "field_missing")
-        if len(value) > most:
-            self.fail(name, "text_too_long", limit=most)
-            value = value[:most]
-        return value
+        if fits(value, most, room or most):
+            return value
+        self.fail(name, too_long(value, most), limit=most)
+        return shortened(value, most, room or most)
 
     def integer(self, name: str, *, least: int, most: int, default: int | None = None) -> int:
-        """A whole number within bounds."""
-        text = self.raw(name).strip()
+        """A number that the page itself put into the form: an id, a version, a count of rows."""
+        text = fold_digits(self.secret(name))
         if not text and default is not None:
             return default
         if not text:
@@ -71,21 +108,47 @@ class Form:
         if not _INT.fullmatch(text):
             self.fail(name, "number_unreadable")
             return least
-        value = int(text)
-        if not least <= value <= most:
-            self.fail(name, "number_out_of_range", least=least, most=most)
+        return self._within(name, int(text), least, most)
+
+    def count(self, name: str, *, least: int, most: int, default: int | None = None) -> int:
+        """A whole number typed by a person, within bounds; a sign if it may lie below zero.
+
+        ``default`` stands for a field that the form does not have; an emptied one is a mistake.
+        """
+        if default is not None and name not in self._values:
+            return default
+        try:
+            value = typed.count(self.raw(name), name, signed=least < 0)
+        except Invalid as error:
+            self.errors.setdefault(name, error)
             return least
-        return value
+        return self._within(name, value, least, most)
 
     def ids(self, name: str, most: int = 100) -> list[int]:
         """The numbers of ticked rows; whatever is no row's number is left out."""
         found = [int(v) for v in self.all(name) if v.isascii() and v.isdigit() and len(v) < 19]
+        if len(found) > most:
+            self.fail(name, "too_many_rows", limit=most)
         return found[:most]
+
+    def counts(self, name: str, *, most: int) -> list[int]:
+        """Whole numbers typed one after the other, each once; a comma parts them like a space."""
+        found: list[int] = []
+        for word in _PARTED.split(self.raw(name)):
+            if not word:
+                continue
+            try:
+                found.append(typed.count(word, name))
+            except Invalid as error:
+                self.errors.setdefault(name, error)
+        if len(found) > most:
+            self.fail(name, "too_many_rows", limit=most)
+        return list(dict.fromkeys(found))
 
     def fen(self, name: str, *, least: int = 0, most: int = 100_000_000) -> int:
         """An amount typed in yuan, as fen within bounds."""
         try:
-            value = parse_yuan(self.raw(name), name)
+            value = typed.amount(self.raw(name), name)
         except Invalid as error:
             self.errors.setdefault(name, error)
             return least
@@ -94,13 +157,33 @@ class Form:
             return least
         return value
 
-    def choice(self, name: str, options: Any, default: str | None = None) -> str:
-        """One of several values."""
-        value = self.raw(name) or (default or "")
-        if value not in options:
-            self.fail(name, "choice_unknown")
-            return default or next(iter(options))
+    def rate(self, name: str, *, most: int = typed.RATE_MOST_BP) -> int:
+        """A percentage typed by a person, in basis points."""
+        try:
+            value = typed.rate(self.raw(name), name)
+        except Invalid as error:
+            self.errors.setdefault(name, error)
+            return 0
+        if value > most:
+            self.fail(name, "rate_out_of_range", most=f"{most // 100}")
+            return 0
         return value
+
+    def _within(self, name: str, value: int, least: int, most: int) -> int:
+        if least <= value <= most:
+            return value
+        self.fail(name, "number_out_of_range", least=least, most=most)
+        return least
+
+    def choice(self, name: str, options: Iterable[S], default: S | None = None) -> S:
+        """One of several values."""
+        known = list(options)
+        value = self.raw(name) or default
+        for option in known:
+            if option == value:
+                return option
+        self.fail(name, "choice_unknown")
+        return default or known[0]
 
     def flag(self, name: str) -> bool:
         """A ticked box."""
@@ -141,7 +224,37 @@ class Form:
     @property
     def values(self) -> Typed:
         """What was typed, to fill the form again."""
-        return Typed((k, v) for k, v in self._values.items() if isinstance(v, str))
+        pairs = ((k, v) for k, v in self._values.items() if isinstance(v, str))
+        return Typed((clean_line(k), clean_text(v)) for k, v in pairs)
+
+
+def asked(request: web.Request, name: str, *, most: int = 64, default: str = "") -> str:
+    """A value of an address's query: one clean line, cut to ``most`` characters."""
+    return shortened(clean_line(request.query.get(name, default)), most, most)
+
+
+def one_of(value: str, options: Iterable[S], default: S) -> S:
+    """A filter's value where it is one of the options, else the default."""
+    return next((option for option in options if option == value), default)
+
+
+def cookie_of(request: web.Request, name: str) -> str:
+    """A cookie as we set it; '' for one that is missing or holds what we never set."""
+    value = request.cookies.get(name, "")
+    return value if value.isascii() and value.isprintable() else ""
+
+
+def came_from(request: web.Request) -> SplitResult:
+    """The page that a browser says it comes from; nothing where it says nonsense."""
+    said = request.headers.get("Referer", "")
+    with contextlib.suppress(ValueError):
+        return urlsplit(said if said.isascii() and said.isprintable() else "")
+    return urlsplit("")
+
+
+def agent_of(request: web.Request) -> str:
+    """What a browser says that it is, fit to be kept and shown in a list."""
+    return shortened(clean_line(request.headers.get("User-Agent", "")), 200, 200)
 
 
 async def read_form(request: web.Request) -> Form:
@@ -150,33 +263,64 @@ async def read_form(request: web.Request) -> Form:
 
 
 async def fields_of(request: web.Request) -> Mapping[str, Any]:
-    """What a browser posted. What no browser sends is a bad request, not a fault of ours."""
-    if (request.charset or "utf-8").lower() not in {"utf-8", "utf8"}:
-        raise web.HTTPUnsupportedMediaType
+    """What a browser posted, read once. What no browser sends is a bad request.
+
+    Raises the HTTP answers 400, 408, 413 and 415.
+    """
+    if FIELDS in request:
+        known: MultiDict[Any] = request[FIELDS]
+        return known
+    most = request.get(BODY_LIMIT, BODY_MOST)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            found = await request.post()
-        for name, value in found.items():
+        fields = await _read_fields(request, most)
+        _check_fields(fields)
+    except BadBody as bad:
+        if bad.reason == "size":
+            raise web.HTTPRequestEntityTooLarge(most) from bad
+        raise ANSWERS[bad.reason] from bad
+    request[FIELDS] = fields
+    return fields
+
+
+async def _read_fields(request: web.Request, most: int) -> MultiDict[Any]:
+    if not request.body_exists:
+        return MultiDict()
+    if (request.charset or "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise BadBody("kind")
+    if request.content_type == "multipart/form-data":
+        pieces = pieces_of(request, most=most, seconds=BODY_SECONDS)
+        boundary = parse_mimetype(request.headers[hdrs.CONTENT_TYPE]).parameters.get("boundary")
+        return await read_multipart(pieces, boundary or "")
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise BadBody("kind")
+    body = await read_body(request, most=min(most, BODY_MOST), seconds=BODY_SECONDS)
+    try:
+        text = body.rstrip(b"\r\n").decode()
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict",
+                          max_num_fields=FIELDS_MOST)  # fmt: skip
+    except ValueError as error:
+        raise BadBody("broken") from error
+    return MultiDict(pairs)
+
+
+def close_files(request: web.Request) -> None:
+    """Close the files that came with a form; called when its request is over."""
+    if (fields := request.get(FIELDS)) is not None:
+        close_fields(fields)
+
+
+def _check_fields(fields: MultiDict[Any]) -> None:
+    """No database's text holds a NUL or half a character, and nobody types one."""
+    try:
+        for name, value in fields.items():
             _check_text(name)
-            if isinstance(value, str):
-                _check_text(value)
-    except TimeoutError:
-        raise web.HTTPRequestTimeout from None
-    except (ValueError, LookupError, AssertionError) as error:  # aiohttp's own, on nonsense
-        raise web.HTTPBadRequest from error
-    return found
-
-
-async def close_files(request: web.Request) -> None:
-    """Close what a cloned request took in: aiohttp closes the files of its own request only."""
-    with contextlib.suppress(web.HTTPException, ValueError):
-        for each in (await request.post()).values():
-            if isinstance(each, web.FileField):
-                each.file.close()
+            _check_text(value.filename if isinstance(value, web.FileField) else value)
+    except ValueError as error:
+        close_fields(fields)
+        raise BadBody("broken") from error
 
 
 def _check_text(text: str) -> None:
-    """No database's text holds a NUL or half a character, and nobody types one."""
     text.encode()
     if "\0" in text:
         raise ValueError("NUL")

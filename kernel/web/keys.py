@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
+from multidict import MultiDict
 
 from kernel.config import Config
 from kernel.store import Store
-
-if TYPE_CHECKING:
-    from kernel.web.limits import Limiter
-    from kernel.web.render import Renderer
-    from kernel.web.sessions import Browser, SessionBackend
+from kernel.web.browsers import Browser, SessionBackend
+from kernel.web.limits import Limiter
+from kernel.web.templates import Renderer
 
 CONFIG: web.AppKey[Config] = web.AppKey("config", Config)
 STORE: web.AppKey[Store] = web.AppKey("store", Any)  # type: ignore[arg-type]
-RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Any)  # type: ignore[arg-type]
-LIMITER: web.AppKey[Limiter] = web.AppKey("limiter", Any)  # type: ignore[arg-type]
+RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
+LIMITER: web.AppKey[Limiter] = web.AppKey("limiter", Limiter)
 SESSIONS: web.AppKey[SessionBackend] = web.AppKey("sessions", Any)  # type: ignore[arg-type]
 FACE: web.AppKey[str] = web.AppKey("face", str)
 
 # What middlewares leave on a request.
-BROWSER: web.RequestKey[Browser] = web.RequestKey("browser", Any)  # type: ignore[arg-type]
+BROWSER: web.RequestKey[Browser] = web.RequestKey("browser", Browser)
 FLASH: web.RequestKey[str] = web.RequestKey("flash", str)
+VISIT: web.RequestKey[str] = web.RequestKey("visit", str)
+FIELDS: web.RequestKey[MultiDict[Any]] = web.RequestKey("fields", MultiDict)
+BODY_LIMIT: web.RequestKey[int] = web.RequestKey("body_limit", int)

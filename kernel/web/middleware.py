@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +16,8 @@ from kernel import context, metrics
 from kernel.errors import DomainError, Forbidden, GatewayError
 from kernel.ids import nonce
 from kernel.store.failures import ailment
-from kernel.web.forms import fields_of
+from kernel.web.clients import client_address
+from kernel.web.forms import close_files, fields_of
 from kernel.web.keys import CONFIG, FACE, SESSIONS
 from kernel.web.sessions import browser, keep_cookies, load_browser
 
@@ -32,15 +32,16 @@ DATABASE_CODES = {"database_busy", "commit_unknown"}
 @web.middleware
 async def request_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Outermost: a request id in every log line, the real address, the security headers."""
-    config = request.app[CONFIG]
     context.request_id.set(nonce(10))
-    context.client_ip.set(client_ip(request, config.trusted_proxies))
+    context.client_ip.set(client_address(request))
     started = time.perf_counter()
     try:
         response = await _answer(request, handler)
     except web.HTTPException as answer:
         _finish(request, answer, started)
         raise
+    finally:
+        close_files(request)
     _finish(request, response, started)
     return response
 
@@ -64,26 +65,6 @@ def _finish(request: web.Request, response: web.StreamResponse, started: float) 
     _count(request, response.status, time.perf_counter() - started)
     if not response.prepared:
         _set_headers(request, response)
-
-
-def client_ip(request: web.Request, trusted: list[str]) -> str:
-    """The caller's address; X-Forwarded-For is believed only behind a trusted proxy."""
-    peer = request.remote or "0.0.0.0"  # noqa: S104 - a text for the log, nothing is bound
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if not forwarded or not any(_within(peer, net) for net in trusted):
-        return peer
-    for hop in reversed([h.strip() for h in forwarded.split(",")]):
-        if not any(_within(hop, net) for net in trusted):
-            return hop[:45] or peer
-    return peer
-
-
-@lru_cache(maxsize=4_096)  # behind a proxy every request asks, mostly for the same few
-def _within(address: str, network: str) -> bool:
-    try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False
 
 
 def _count(request: web.Request, status: int, seconds: float) -> None:
@@ -166,6 +147,21 @@ async def check_csrf(request: web.Request) -> None:
         sent = value if isinstance(value, str) else ""
     if not browser(request).is_csrf(sent):
         raise Forbidden("csrf_bad")
+
+
+@web.middleware
+async def other_slash(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An address typed with a slash too many, or without its last one, leads to the page."""
+    missing = isinstance(request.match_info.http_exception, web.HTTPNotFound)
+    if missing and request.method in ("GET", "HEAD"):
+        path = request.rel_url.raw_path
+        other = request.rel_url.with_path(
+            path.rstrip("/") if path.endswith("/") else f"{path}/", encoded=True, keep_query=True
+        )
+        found = await request.app.router.resolve(request.clone(rel_url=other))
+        if found.http_exception is None:
+            raise web.HTTPFound(other)
+    return await handler(request)
 
 
 def error_pages(show: ErrorPage) -> Any:

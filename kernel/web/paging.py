@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from aiohttp import web
 
+from kernel.web.forms import asked
+
 T = TypeVar("T")
 
 
@@ -30,5 +32,5 @@ def cut(items: Sequence[T], size: int, key: Callable[[T], int] | None = None) ->
 
 def cursor_of(request: web.Request, name: str = "before") -> int | None:
     """The cursor of a request's query; None for the first page or nonsense."""
-    text = request.query.get(name, "")
+    text = asked(request, name)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,72 +1,21 @@
-"""Jinja2 for all faces: one environment, hashed asset addresses, filters for money and time."""
+"""Answering with a page, and what every template may use."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from datetime import datetime
-from pathlib import Path
+import re
 from typing import Any
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from kernel import clock
-from kernel.config import Config
-from kernel.ids import nonce
-from kernel.money import yuan
-from kernel.pictures import PictureView, variants
-from kernel.web.keys import BROWSER, FLASH, RENDERER
+from kernel.web.keys import BROWSER, FLASH, RENDERER, VISIT
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Renderer:
-    """Renders templates with what every page needs."""
-
-    def __init__(self, config: Config, root: Path = ROOT) -> None:
-        self._static = root / "static"
-        self._hashes: dict[str, tuple[float, str]] = {}
-        self._reload = config.environment == "demo"
-        self.config = config
-        self.env = Environment(
-            loader=FileSystemLoader(root / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=self._reload,
-        )
-        self.env.filters.update(
-            yuan=yuan,
-            when=when,
-            day=day,
-            ago=ago,
-            clock=clock_time,
-            json_script=json_script,
-            yuan_whole=yuan_whole,
-            pic=picture_view,
-        )
-        self.env.globals.update(asset=self.asset, site=config.site, new_idem=lambda: nonce(26))
-        self.env.globals["jssdk_url"] = config.wechat.jssdk_url
-        self.env.globals["environment"] = config.environment
-
-    def asset(self, path: str) -> str:
-        """The address of a file below static/, with its content's hash: cached for ever."""
-        known = self._hashes.get(path)
-        if known is not None and not self._reload:
-            return f"/static/{path}?v={known[1]}"
-        file = self._static / path
-        changed = file.stat().st_mtime
-        if known is None or known[0] != changed:
-            known = (changed, hashlib.sha256(file.read_bytes()).hexdigest()[:10])
-            self._hashes[path] = known
-        return f"/static/{path}?v={known[1]}"
-
-    def text(self, template: str, **context: Any) -> str:
-        """Render a template to text."""
-        return self.env.get_template(template).render(**context)
+_MACHINES = re.compile(
+    r"(?<!cu)bot\b|spider|crawl|slurp|preview|externalhit|embedly|headless|lighthouse|pingdom|"
+    r"curl|wget|python|aiohttp|httpx|okhttp|go-http|java/|libwww|scrapy|axios|node-fetch|postman",
+    re.IGNORECASE,
+)
+_EARLY = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")  # prefetch, prerender, preview
 
 
 def render(
@@ -85,7 +34,7 @@ def page_context(request: web.Request) -> dict[str, Any]:
     """What every template may use."""
     found = request.get(BROWSER)
     return {
-        "request_path": request.path,
+        "request_path": request.rel_url.raw_path,  # as it is written in links
         "request_query": request.query_string,
         "csrf_token": found.csrf if found is not None else "",
         "care_mode": bool(getattr(getattr(found, "info", None), "is_care_mode", False)),
@@ -93,8 +42,18 @@ def page_context(request: web.Request) -> dict[str, Any]:
         "is_signed_in": found is not None and found.member_id is not None,
         "is_fragment": is_fragment(request),
         "flash": request.get(FLASH),
+        "visit": request.get(VISIT),
         "now": clock.now(),
     }
+
+
+def seen_target(request: web.Request) -> str:
+    """Path and query exactly as the browser's address line has them, without the fragment.
+
+    A page is signed for ``location.href``: a ``?`` at the end, ``%e9`` and ``%E9`` all count.
+    """
+    raw = request.raw_path.partition("#")[0]
+    return raw if raw.startswith("/") else request.path_qs
 
 
 def in_wechat(request: web.Request) -> bool:
@@ -103,53 +62,14 @@ def in_wechat(request: web.Request) -> bool:
     return "MicroMessenger" in agent and "wxwork" not in agent
 
 
+def is_machine(request: web.Request) -> bool:
+    """True if nobody looks: a crawler, a preview, a program, a page fetched ahead of time."""
+    headers = request.headers
+    agent = headers.get("User-Agent", "")
+    early = " ".join(headers.get(name, "") for name in _EARLY)
+    return not agent or bool(_MACHINES.search(agent)) or "pre" in early.lower()
+
+
 def is_fragment(request: web.Request) -> bool:
     """True if htmx asks for a part of the page."""
     return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
-
-
-def when(instant: datetime | None) -> str:
-    """An instant in Shanghai: 2026-11-22 19:05."""
-    return instant.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if instant else ""
-
-
-def day(instant: datetime | None) -> str:
-    """The day of an instant in Shanghai: 2026-11-22."""
-    return instant.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d") if instant else ""
-
-
-def clock_time(instant: datetime) -> str:
-    """The time of day in Shanghai: 19:05."""
-    return instant.astimezone(clock.SHANGHAI).strftime("%H:%M")
-
-
-def ago(instant: datetime) -> str:
-    """How long ago, in words."""
-    seconds = int((clock.now() - instant).total_seconds())
-    for size, unit in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}前"
-    return "刚刚"
-
-
-def yuan_whole(fen: int) -> str:
-    """Fen as yuan without needless zeros: 29800 → '298', 29850 → '298.50'."""
-    text = yuan(fen)
-    return text.removesuffix(".00")
-
-
-def picture_view(ref: Any, alt: str = "") -> PictureView | None:
-    """A stored picture as ``<img>`` needs it; None stays None."""
-    if ref is None:
-        return None
-    return variants(
-        ref.id, ref.width, ref.height, ref.color, ref.widths, "/uploads", alt=ref.alt or alt
-    )
-
-
-def json_script(value: Any) -> Markup:
-    """JSON that may stand inside ``<script type="application/json">``."""
-    text = json.dumps(value, ensure_ascii=False)
-    for bad, good in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
-        text = text.replace(bad, good)
-    return Markup(text)  # noqa: S704 - escaped above

@@ -123,6 +123,39 @@
     window.addEventListener("resize", () => plot.setSize({ width: box.clientWidth, height: 240 }));
   };
 
+  /* ---------- what was sent after the session had ended ---------- */
+  const SENT = "admin-sent";
+  const typedIn = (form) => Array.from(form.elements).filter((each) => each.name && !["hidden", "password", "file", "submit", "button"].includes(each.type) && !["code", "_code", "_typed"].includes(each.name));
+  const keep = (form) => {
+    const values = typedIn(form).map((each) => [each.name, each.value, each.checked]);
+    try {
+      sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, action: form.getAttribute("action"), values }));
+    } catch (_) { /* no room, or no storage: nothing is kept */ }
+  };
+  /* the sign-in leads back to the page, and only then the form is filled in again, once */
+  const recall = () => {
+    let sent = null;
+    try {
+      sent = JSON.parse(sessionStorage.getItem(SENT));
+      if (sent && $(".gate")) sessionStorage.setItem(SENT, JSON.stringify(Object.assign(sent, { gate: true })));
+      else sessionStorage.removeItem(SENT);
+    } catch (_) { return; }
+    if (sent && $(".gate")) {
+      const next = $(".gate [name=next]");
+      if (next) next.value = sent.page;
+      return;
+    }
+    const form = sent && sent.gate && sent.page === location.pathname && $$("form[method=post]").find((each) => each.getAttribute("action") === sent.action);
+    if (!form) return;
+    typedIn(form).forEach((each, index) => {
+      const [name, value, checked] = sent.values[index] || [];
+      if (name !== each.name) return;
+      if (["checkbox", "radio"].includes(each.type)) each.checked = checked;
+      else each.value = value;
+    });
+    toast("刚才填写的内容已恢复，请核对后再提交");
+  };
+
   /* ---------- listeners ---------- */
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
@@ -154,6 +187,7 @@
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return event.preventDefault();
     if (form.method !== "post") return undefined;
     form.dataset.sent = "1";
+    if (!form.closest(".gate")) keep(form);
     const button = event.submitter;
     if (button && button.classList.contains("btn")) {
       button.classList.add("is-busy");
@@ -176,7 +210,20 @@
     if (!link.textContent.includes(name)) link.prepend(name + "：");
   });
 
+  /* on a phone each row with an action, or of a log, is a card: its cells say what they are (see the style sheet) */
+  const label = (root) => $$(".tbl", root).filter((table) => $("thead .act, thead .diff", table)).forEach((table) => {
+    const names = $$("thead th", table).map((each) => each.textContent.trim());
+    $$("tbody tr", table).forEach((row) => {
+      const first = $("td:first-child [data-pick]", row) ? 1 : 0;  // what the row is about stands alone
+      Array.from(row.children).forEach((cell, index) => {
+        if (index > first && names[index]) cell.dataset.label = names[index];
+      });
+    });
+    table.dataset.cards = "";
+  });
+
   const dress = (root) => {
+    label(root);
     nameMistakes(root);
     guard(root);
     counters(root);
@@ -189,6 +236,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     dress(document);
     live(document);
+    recall();
     $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), 5000));
   });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) dress(event.detail.elt); });

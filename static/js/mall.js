@@ -16,7 +16,8 @@
   document.documentElement.classList.add("js");
 
   /* ---------- telling: toasts and one question ---------- */
-  const PHOTO_MOST = 10 * 1024 * 1024; // what the server takes; said before a long upload fails
+  const PHOTO_MOST = 20 * 1024 * 1024; // what the server takes; said before a long upload fails
+  const PHOTOS_MOST = 47 * 1024 * 1024; // of one form
   const toast = (text, bad) => {
     const box = $("#toasts");
     if (!box || !text) return;
@@ -145,17 +146,25 @@
   const step = (button) => {
     const box = button.closest("[data-stepper]");
     const input = $("input", box);
-    set(box, input, (parseInt(input.value, 10) || 0) + Number(button.dataset.step), true);
-  };
-  const set = (box, input, value, tell) => {
-    const min = Number(input.min || 1);
-    const max = Number(input.max || 99);
-    const next = Math.min(max, Math.max(min, value || min));
-    if (tell && value > max) toast("最多可买 " + max + " 件", true);
+    const next = (whole(input.value) || 0) + Number(button.dataset.step);
+    if (next < Number(input.dataset.min) || (next > Number(input.dataset.max) && Number(button.dataset.step) > 0)) return;
     input.value = next;
-    $("[data-step='-1']", box).disabled = next <= min;
-    $("[data-step='1']", box).disabled = next >= max;
-    if (tell) input.dispatchEvent(new Event("change", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const whole = (text) => {
+    const plain = text.trim().replace(/[０-９]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xFEE0));
+    return /^[0-9]+$/.test(plain) ? Number(plain) : NaN;
+  };
+  /* What was typed stays; out of bounds it is marked, and the server refuses it. */
+  const weigh = (box, input, tell) => {
+    const min = Number(input.dataset.min);
+    const max = Number(input.dataset.max);
+    const value = whole(input.value);
+    const bad = !(value >= min && value <= max);
+    if (bad) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+    if (bad && tell) toast(value > max ? "最多 " + max + " 件，请修改数量" : "请输入 " + min + " 到 " + max + " 的整数", true);
+    $("[data-step='-1']", box).disabled = value <= min;
+    $("[data-step='1']", box).disabled = value >= max;
   };
 
   const copy = (text) => {
@@ -338,6 +347,25 @@
     if (data.auto) open();
   };
 
+  /* a visit by somebody's link counts once the page was looked at for two seconds */
+  const visited = () => {
+    const visit = json("visit");
+    if (!visit) return;
+    const tell = () => {
+      document.removeEventListener("visibilitychange", look);
+      const body = new URLSearchParams(visit);
+      if (navigator.sendBeacon && navigator.sendBeacon("/m/seen", body)) return;
+      fetch("/m/seen", { method: "POST", body, credentials: "same-origin", keepalive: true }).catch(() => {});
+    };
+    let timer = 0;
+    const look = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === "visible") timer = setTimeout(tell, 2000);
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  };
+
   /* ---------- one listener for taps ---------- */
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest && event.target.closest(selector);
@@ -384,25 +412,18 @@
     if (form && form.dataset.draft) remember(form, false);
   });
   document.addEventListener("change", (event) => {
-    // before the form hears of it: what is sent is what is shown
     const input = event.target;
     const box = input.closest("[data-stepper]");
-    if (box && input.type === "number") {
-      const typed = parseInt(input.value, 10);
-      if (typed > Number(input.max || 99)) toast("最多可买 " + (input.max || 99) + " 件", true);
-      set(box, input, typed, false);
-    }
+    if (box) weigh(box, input, true);
   }, true);
   document.addEventListener("change", (event) => {
     const input = event.target;
     const box = input.closest("[data-stepper]");
-    if (box && input.type === "number") {
-      if (box.hasAttribute("data-submit") && input.form) send(input.form);
-    }
+    if (box && box.hasAttribute("data-submit") && input.form) send(input.form);
     if (input.name === "kind" && input.form) {
       $$("[data-kinds]", input.form).forEach((node) => {
         node.hidden = !node.dataset.kinds.split(" ").includes(input.value);
-        $$("input", node).forEach((each) => { each.required = !node.hidden; });
+        $$("input", node).forEach((each) => { each.required = !node.hidden; each.disabled = node.hidden; });
       });
     }
     if (input.matches("[data-autosubmit]") && input.form) send(input.form);
@@ -411,7 +432,10 @@
       $$("img[data-chosen]", list).forEach((img) => img.remove());
       if (Array.from(input.files).some((file) => file.size > PHOTO_MOST)) {
         input.value = "";
-        toast("图片太大，请选择 10 MB 以内的图片", true);
+        toast("图片太大，请选择 20 MB 以内的图片", true);
+      } else if (Array.from(input.files).reduce((sum, file) => sum + file.size, 0) > PHOTOS_MOST) {
+        input.value = "";
+        toast("图片加起来太大，请少选几张", true);
       }
       Array.from(input.files).forEach((file) => {
         const img = el("img");
@@ -436,7 +460,7 @@
     nameMistakes(root);
     $$("[data-stepper]", root).forEach((box) => {
       const input = $("input", box);
-      set(box, input, parseInt(input.value, 10), false);
+      weigh(box, input, false);
     });
     $$("form[data-draft]", root).forEach(recall);
     $$(".tabs [aria-current]", root).forEach((tab) => {
@@ -465,11 +489,12 @@
     tick();
     if ($("[data-countdown]")) setInterval(tick, 1000);
     jssdk();
+    visited();
     const look = json("look");
     if (look) glance(look, 2);
     till("pay", "getBrandWCPayRequest", (data) => data.params);
     till("transfer", "requestMerchantTransfer", (data) => data.params);
-    $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), 4000));
+    $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), Math.max(4000, node.textContent.length * 180)));
   });
   window.addEventListener("hashchange", onHash);
   document.addEventListener("toast", (event) => toast(event.detail.value || event.detail));

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 
 import app.gauges
 import app.server  # noqa: F401  # brings every metric of a web process and a worker with it
-from app.__main__ import parser
+from app.arguments import parser
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"

@@ -52,6 +52,27 @@ def test_public_functions_of_the_inner_layers_state_their_rule() -> None:
     assert silent == []
 
 
+def test_prepared_statements_of_the_domain_lie_in_statements() -> None:
+    """Hot paths only have them; so all of them are seen at a glance."""
+    elsewhere = [
+        m.name
+        for m in modules("domain")
+        if not m.name.endswith("/statements.py") and imports_prepared(m.tree)
+    ]
+    assert elsewhere == []
+    assert imports_prepared(ast.parse("from kernel.store import insert_once, prepared"))
+
+
+def imports_prepared(tree: ast.Module) -> bool:
+    """Does a module take ``prepared`` or ``Prepared`` from the store?"""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("kernel.store")
+        and any(alias.name.lower() == "prepared" for alias in node.names)
+        for node in ast.walk(tree)
+    )
+
+
 def test_no_path_of_a_machine_and_no_registry_host() -> None:
     banned = re.compile(
         r"(?<![\w/.:])/(?:work|root|home/\w+|Users/\w+|opt/pypi|opt/wheels)/"

@@ -17,6 +17,7 @@ from kernel.config import Pay, WeChat
 from simulator.app import make_app
 from simulator.keys import DemoKeys, make_keys
 from simulator.settings import Settings
+from tests.contract.clients.node import node  # noqa: F401 - a fixture of this folder
 from tests.contract.fakes import Fake, PaySeal, app_of
 from tests.contract.shop import Shop, Simulated
 from tests.contract.sim_fixtures import desk, make_desk  # noqa: F401 - fixtures of this folder

@@ -14,6 +14,7 @@ from gateways.wechat import WeChatGateway
 from gateways.wechatpay import WeChatPay
 from kernel.chat import BadPush, Event, Push, Reply, Text, TextReply
 from kernel.errors import Refused
+from tests.harness.waiting import PATIENCE
 
 Answerer = Callable[[Push], Reply | None]
 
@@ -39,6 +40,7 @@ class Shop:
     refused: list[str] = field(default_factory=list)
     notifications: asyncio.Queue[Notification] = field(default_factory=asyncio.Queue)
     base: str = ""
+    answer_check: Callable[[web.Request], Awaitable[web.Response]] | None = None
     answer_notify: Callable[[Shop, web.Request], Awaitable[web.Response]] | None = None
 
     def app(self) -> web.Application:
@@ -52,6 +54,12 @@ class Shop:
 
     async def check(self, request: web.Request) -> web.Response:
         """The URL check."""
+        if self.answer_check:
+            return await self.answer_check(request)
+        return await self.confirm(request)
+
+    async def confirm(self, request: web.Request) -> web.Response:
+        """The right answer to a URL check."""
         assert self.wechat
         try:
             return web.Response(text=self.wechat.inbound.verify_url(request.query))
@@ -85,7 +93,7 @@ class Shop:
 
     async def next(self) -> Notification:
         """The next believed notification."""
-        return await asyncio.wait_for(self.notifications.get(), 5)
+        return await asyncio.wait_for(self.notifications.get(), PATIENCE)
 
 
 @dataclass

@@ -139,19 +139,114 @@ async def test_a_bill_on_a_strange_host_is_not_fetched(
     [
         ("`2,`298.00", "`3,`298.00"),
         ("`1.78500,`298.00", "`1.78500,`298.01"),
-        ("`298.00,`0.00,`\n", "`298.001,`0.00,`\n"),
-        ("`298.00,`0.00,`\n", "`NaN,`0.00,`\n"),
-        ("`298.00,`0.00,`\n", "`,`0.00,`\n"),
-        ("2026-11-21 00:00:00", "21.11.2026"),
+        ("`2,`298.00", "`1,`298.00"),
+        ("`2,`298.00", "`two,`298.00"),
         ("订单金额,申请", "某金额,申请"),
-        ("`JSAPI,`SUCCESS,", "`SUCCESS,"),
+        ("交易时间,", "时间,"),
         (TRADE_TOTALS, ""),
+        (TRADE_ROWS, ""),
     ],
 )
 def test_a_bill_that_does_not_add_up_is_refused(old: str, new: str) -> None:
     assert old in TRADE
     with pytest.raises(bills.BadBill):
-        bills.parse_trade(TRADE.removeprefix("\ufeff").replace(old, new))
+        bills.parse_trade(TRADE.replace(old, new))
+
+
+PAID_ROW, BACK_ROW = TRADE_ROWS.splitlines()
+AT = "`2026-11-21 10:00:00,`"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("陈酿,500ml", "陈酿\n500ml", "line_break"),
+        ("陈酿,500ml", "陈酿\r\n500ml", "line_break"),
+        ("陈酿,500ml", "陈酿\n\n\n500ml", "line_break"),
+        ("陈酿,500ml", f"陈酿\n{AT}wx1,`500ml", "line_break"),
+        ("陈酿,500ml", f"陈酿\n{BACK_ROW}\n500ml", "line_break"),
+        ("陈酿,500ml", "陈酿,`500ml", "columns 28/27"),
+        ("`JSAPI,`SUCCESS,", "`SUCCESS,", "columns 26/27"),
+        ("`298.00,`0.00,`", "`298.001,`0.00,`", "amount '298.001'"),
+        ("`298.00,`0.00,`", "`NaN,`0.00,`", "amount 'NaN'"),
+        ("`298.00,`0.00,`", "`2_98.00,`0.00,`", "amount '2_98.00'"),
+        ("`298.00,`0.00,`", "`２９８.00,`0.00,`", "amount '２９８.00'"),
+        ("`298.00,`0.00,`", "`,`0.00,`", "amount ''"),
+        ("`1.79000", "`1e3", "amount '1e3'"),
+        ("2026-11-21 00:00:00", "21.11.2026", "no time in 交易时间"),
+        ("2026-11-21 00:00:00", "2026-13-21 00:00:00", "no time in 交易时间"),
+    ],
+)
+@pytest.mark.parametrize("at", ["first", "last"])
+def test_one_unreadable_record_refused_the_whole_day(
+    old: str, new: str, reason: str, at: str
+) -> None:
+    odd = PAID_ROW.replace(old, new)
+    assert odd != PAID_ROW
+    rows = [odd, BACK_ROW] if at == "first" else [BACK_ROW, odd]
+    text = f"\ufeff{TRADE_HEAD}\n" + "\n".join(rows) + "\n" + TRADE_TOTALS
+    table = bills.parse_trade(text.replace("\r\n", "\n").replace("\n", "\r\n"))
+    assert [line.out_refund_no for line in table.lines] == ["RF1"]
+    (aside,) = table.aside
+    assert (aside.bill, aside.reason) == ("trade", reason)
+    assert aside.line == (2 if at == "first" else 3)
+    assert aside.raw == odd.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("count", ["`2,", "`3,"])
+def test_a_line_that_comes_twice_is_read_once_and_shown(count: str) -> None:
+    text = TRADE.replace(TRADE_ROWS, f"{TRADE_ROWS}{PAID_ROW}\n").replace(
+        "`2,`298", f"{count}`298"
+    )
+    table = bills.parse_trade(text)
+    assert len(table.lines) == 2
+    assert [(each.line, each.reason) for each in table.aside] == [(4, "duplicate")]
+
+
+def test_sums_may_be_more_by_what_was_set_aside_and_never_less() -> None:
+    odd = TRADE.replace("陈酿,500ml,`,`1.79000", "陈酿,`500ml,`,`1.79000")
+    assert len(bills.parse_trade(odd).lines) == 1
+    with pytest.raises(bills.BadBill):
+        bills.parse_trade(odd.replace("`298.00,`0.01\n", "`298.00,`0.00\n"))
+
+
+def test_a_bill_of_which_most_cannot_be_read_is_refused() -> None:
+    rows = "".join(PAID_ROW.replace("PA1", f"PA{n}").replace("`JSAPI,", "") + "\n" for n in "1234")
+    text = TRADE.replace(TRADE_ROWS, rows).replace("`2,`298.00", "`4,`298.00")
+    with pytest.raises(bills.BadBill, match="can't be read"):
+        bills.parse_trade(text)
+
+
+def test_columns_that_nobody_knows_and_another_order_are_no_hindrance() -> None:
+    def moved(line: str, cut: str, name: str) -> str:
+        first, _, rest = line.partition(cut)
+        return (
+            f"{rest}{cut}{name}{cut}{first}"
+            if cut == ","
+            else f"`{rest}{cut}{name}{cut}{first[1:]}"
+        )
+
+    head = moved(TRADE_HEAD, ",", "新列")
+    rows = "".join(moved(row, ",`", "新值") + "\n" for row in TRADE_ROWS.splitlines())
+    table = bills.parse_trade(f"{head}\n{rows}{TRADE_TOTALS}")
+    assert table.lines == bills.parse_trade(TRADE).lines
+    assert table.aside == ()
+
+
+@pytest.mark.parametrize("content", ["", "\ufeff", "\n\n\n", TRADE_HEAD, "网页"])
+async def test_an_empty_file_with_the_right_hash_is_refused_and_says_why(
+    fake: Fake, pay: WeChatPay, seal: PaySeal, content: str
+) -> None:
+    bill_routes(fake, seal, "/v3/bill/tradebill", content, content.encode())
+    with pytest.raises(Refused) as caught:
+        await pay.trade_bill(DAY)
+    assert (caught.value.code, caught.value.message) == ("bill_shape", "no totals")
+
+
+def test_an_odd_movement_of_the_fund_bill_is_set_aside_too() -> None:
+    table = bills.parse_fund(FUND.replace("`结算,`PA1", "`结\n算,`PA1"))
+    assert [line.kind for line in table.lines] == ["扣除交易手续费"]
+    assert [(each.bill, each.reason) for each in table.aside] == [("fund", "line_break")]
 
 
 @pytest.mark.parametrize(

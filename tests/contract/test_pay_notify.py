@@ -47,6 +47,8 @@ from tests.contract.paying import (
     refusal,
     said,
 )
+from tests.harness.waiting import PATIENCE
+from tests.soak import examples
 
 # --- notifications
 
@@ -148,7 +150,7 @@ HEADER_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
 
 @given(values=st.tuples(*[HEADER_TEXT] * 4), body=st.binary(max_size=50))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
 def test_anything_that_anybody_posts_is_refused(
     pay: WeChatPay, values: tuple[str, ...], body: bytes
 ) -> None:
@@ -305,12 +307,12 @@ async def test_the_keeper_looks_soon_after_a_strange_serial(
     keeper = CertificateKeeper(pay.client, each=3600, pause=0.01)
     pay.keeper = keeper
     task = asyncio.create_task(keeper.run())
-    await asyncio.wait_for(fetched.acquire(), 5)
+    await asyncio.wait_for(fetched.acquire(), PATIENCE)
     await asyncio.sleep(0.1)
     assert len(fake.asked) == 1
     body = seal.notification("TRANSACTION.SUCCESS", PAID)
     refusal(pay, seal.headers(body) | {"Wechatpay-Serial": "7777"}, body)
-    await asyncio.wait_for(fetched.acquire(), 5)
+    await asyncio.wait_for(fetched.acquire(), PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -327,7 +329,7 @@ async def test_the_keeper_tries_again_soon_after_a_failure(fake: Fake, pay: WeCh
     fake.routes["/v3/certificates"] = broken
     task = asyncio.create_task(CertificateKeeper(pay.client, each=3600, pause=0.01).run())
     for _ in range(3):
-        await asyncio.wait_for(asked.acquire(), 5)
+        await asyncio.wait_for(asked.acquire(), PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

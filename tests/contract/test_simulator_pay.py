@@ -68,6 +68,7 @@ async def test_wechatpayv3s_signature_is_accepted_and_the_answer_verifies_with_i
         "Accept": "application/json",
         "User-Agent": "t",
         "Content-Type": "application/json",
+        "Wechatpay-Serial": desk.settings.public_key_id,
     }
     async with desk.session.post(desk.base + JSAPI, data=data, headers=headers) as response:
         raw = await response.text()

@@ -18,7 +18,8 @@ from simulator.settings import Settings
 from tests.contract.sim_fixtures import MakeDesk
 from tests.contract.sim_shop import Desk, sha1
 
-UNAVAILABLE = "该公众号暂时无法提供服务，请稍后再试"
+UNANSWERED = "该公众号暂时无法提供服务，请稍后再试"
+MISTAKEN = "该公众号提供的服务出现故障，请稍后再试"
 
 
 def crypto(settings: Settings) -> WeChatCrypto:
@@ -154,7 +155,7 @@ async def test_a_wrong_reply_tells_the_person_that_the_account_cannot_serve(
     done = await desk.do("/phones/lin/text", content="您好")
     assert (done["push"]["outcome"], len(done["push"]["tries"])) == ("unavailable", 1)
     chat = await desk.see("/phones/lin/chat")
-    assert [m["body"] for m in chat["messages"]][-1] == {"content": UNAVAILABLE}
+    assert [m["body"] for m in chat["messages"]][-1] == {"content": MISTAKEN}
 
 
 @pytest.mark.parametrize("text", ["success", ""])
@@ -189,6 +190,27 @@ async def test_a_slow_shop_is_asked_three_times_with_the_same_number(
     assert len(desk.shop.pushed) == 3
     assert len(numbers) == 1
     assert done["push"]["outcome"] == "unavailable"
+    chat = await desk.see("/phones/lin/chat")
+    assert chat["messages"][-1]["body"] == {"content": UNANSWERED}
+
+
+async def test_five_seconds_are_five_and_not_up_to_six(desk: Desk) -> None:
+    """aiohttp rounds limits of five seconds up to a whole second of the loop's clock."""
+    await follow(desk)
+    desk.settings.push_timeout_s = 5.0
+    loop = asyncio.get_running_loop()
+    asked: list[float] = []
+
+    async def answer(_request: web.Request, raw: bytes) -> web.Response:
+        asked.append(loop.time())
+        if len(asked) == 1:  # late, but before the whole second that follows the limit
+            await asyncio.sleep(max(5.2, int(asked[0] + 6) - asked[0] - 0.1))
+        return await answer_plain(_request, raw)
+
+    desk.shop.answer_push = answer
+    done = await desk.do("/phones/lin/text", content="慢")
+    assert [t["error"] for t in done["push"]["tries"]] == ["TimeoutError", ""]
+    assert done["reply"]["body"] == {"content": "收到"}
 
 
 async def test_the_second_try_may_still_answer(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from gateways.checks import Check
-from gateways.wechat import connect
+from gateways.wechat import connect, doctor
 from gateways.wechat.doctor import Clients, check
 from gateways.wechatpay import WeChatPay
 from kernel import clock
@@ -118,6 +119,34 @@ async def test_another_token_in_the_console_is_found(
     config = config_of(world, keys, wechat=wechat_config(world.base, token="otherToken"))
     found = await examined(world, config, redis)
     assert found["push_url"].state == "fail"
+
+
+async def test_an_address_that_answers_after_five_seconds_is_found(
+    world: Simulated, keys: DemoKeys, redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = asyncio.Event()
+
+    async def slow(request: web.Request) -> web.Response:
+        await release.wait()
+        return await world.shop.confirm(request)
+
+    monkeypatch.setattr(doctor, "PUSH_SECONDS", 0.05)
+    world.shop.answer_check = slow
+    found = (await examined(world, config_of(world, keys), redis))["push_url"]
+    release.set()
+    assert (found.state, "秒内没有应答" in found.found) == ("fail", True)
+
+
+@pytest.mark.parametrize("echo", ["{echo}!", '"{echo}"', "success"])
+async def test_an_address_that_answers_something_else_is_found(
+    world: Simulated, keys: DemoKeys, redis: Any, echo: str
+) -> None:
+    async def other(request: web.Request) -> web.Response:
+        return web.Response(text=echo.format(echo=request.query["echostr"]))
+
+    world.shop.answer_check = other
+    found = (await examined(world, config_of(world, keys), redis))["push_url"]
+    assert (found.state, "echostr" in found.found) == ("fail", True)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,10 @@ def test_the_age_follows_the_business_clock() -> None:
 def test_safe_mode_opens_a_sealed_text() -> None:
     push = inbound().open_push(*sealed(HELLO))
     assert push == Push(
-        Text(OPENID, GH, AT, "23456789012345678", "你好😀"), "m:23456789012345678", True, 0
+        Text(OPENID, GH, AT, "23456789012345678", "你好😀"),
+        f"m:{OPENID}:23456789012345678",
+        True,
+        0,
     )
 
 
@@ -377,6 +380,10 @@ def test_a_retry_has_the_same_key_and_another_thing_another() -> None:
         key_of(xml_of(**click | {"CreateTime": 1})),
         key_of(xml_of(**click | {"MsgID": "7"})),
         key_of(xml_of(Content="1", MsgId="7")),
+        key_of(xml_of(Content="1", MsgId="8")),
+        key_of(xml_of(Content="1", MsgId="7", FromUserName=OPENID.swapcase())),
+        key_of(xml_of(**click | {"Ticket": "t"})),
+        key_of(xml_of(**click | {"Latitude": "30.1"})),
     ]
     assert len(set(keys)) == len(keys)
     assert key_of(xml_of(**click)) == keys[0]
@@ -411,7 +418,11 @@ def test_a_sealed_push_gets_a_sealed_and_signed_reply() -> None:
     assert ET.fromstring(ENVELOPE.decrypt(encrypt)).findtext("Content") == "收到"
 
 
-@pytest.mark.parametrize("reply", [None, TextReply(""), TextReply(" \n"), NewsReply(())])
+@pytest.mark.parametrize(
+    "reply",
+    [None, TextReply(""), TextReply(" \n"), NewsReply(()), TextReply("\u200b"),
+     TextReply("\x01"), NewsReply((Article(" ", "", "https://m"),))],
+)  # fmt: skip
 def test_nothing_to_say_is_success_in_clear(reply: Any) -> None:
     assert inbound().render(inbound().open_push(*sealed(HELLO)), reply) == "success"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import web
 
 from domain.members.ports import CODES_TO_RESTART
 from domain.push.ports import (
@@ -92,11 +94,27 @@ async def test_what_is_sent_twice_has_one_key(world: Simulated) -> None:
     assert (message.latitude, message.label) == (30.65, "锦江区")
 
 
+async def test_the_console_takes_our_address_and_none_with_another_token(
+    world: Simulated,
+) -> None:
+    assert (await world.sim("connect"))["connected"]
+
+    async def other(request: web.Request) -> web.Response:
+        return web.Response(text="forbidden", status=403)
+
+    world.shop.answer_check = other
+    with pytest.raises(AssertionError, match="token 验证失败"):
+        await world.sim("connect")
+
+
 async def test_handing_over_to_a_human_is_understood(world: Simulated) -> None:
     await world.follower("lin")
     world.shop.answer = lambda _: HandOver()
     pushed = await world.sim("phones/lin/text", content="人工")
-    assert pushed["push"]["outcome"] != "unavailable"
+    assert pushed["push"]["outcome"] == "empty", "handed over without a word"
+    assert pushed["reply"] is None
+    assert [t["error"] for t in pushed["push"]["tries"]] == [""]
+    assert (await world.chat("lin"))[-1]["sender"] == "person"
 
 
 async def test_twenty_tasks_after_a_killed_token_cause_one_refresh(world: Simulated) -> None:
@@ -193,10 +211,26 @@ async def test_messages_inside_the_window_arrive_and_the_sixth_does_not(
     assert custom[3]["body"]["list"] == [{"id": "101", "content": "满意"}]
 
 
-async def test_typing_that_wechat_does_not_want_is_no_error(world: Simulated) -> None:
-    openid = await world.follower("lin")
+async def test_typing_that_wechat_does_not_want_is_no_error(
+    world: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only that; what is wrong with the account or the person still is an error."""
+    openid, client = await world.follower("lin"), world.wechat.messenger._client
+    call, refusals = client.call, []
+
+    async def heard(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await call(*args, **kwargs)
+        except Refused as error:
+            refusals.append(error.code)
+            raise
+
+    monkeypatch.setattr(client, "call", heard)
     await world.sim("clock", advance_seconds=100, notify_app=False)
     await world.wechat.messenger.send_typing(openid)
+    assert refusals == ["45080"]
+    with pytest.raises(Refused):
+        await world.wechat.messenger.send_typing("nobody")
 
 
 async def test_a_template_message_arrives_once_and_its_end_is_told(world: Simulated) -> None:

@@ -289,13 +289,46 @@ async def test_a_menu_beyond_a_limit_is_not_sent(
     assert fake.asked == []
 
 
-async def test_a_text_that_wechat_would_refuse_is_not_sent(
-    fake: Fake, wechat: WeChatGateway
+def said(fake: Fake) -> list[str]:
+    return [json.loads(asked.body)["text"]["content"] for asked in fake.of(SEND)]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\x01"])
+async def test_a_text_without_words_is_not_sent(
+    fake: Fake, wechat: WeChatGateway, text: str
 ) -> None:
     with pytest.raises(Refused) as caught:
-        await wechat.messenger.send_text(OPENID, "酒" * 683)
-    assert caught.value.code == "45002"
+        await wechat.messenger.send_text(OPENID, text)
+    assert caught.value.code == "44004"
     assert fake.asked == []
+
+
+async def test_a_text_beyond_2048_bytes_goes_as_several_messages(
+    fake: Fake, wechat: WeChatGateway
+) -> None:
+    fake.routes[SEND] = Tokens(fake).needs(ok)
+    await wechat.messenger.send_text(OPENID, "\n\n".join(n * 600 for n in "一二三"))
+    assert said(fake) == [n * 600 for n in "一二三"]
+    fake.asked.clear()
+    await wechat.messenger.send_text(OPENID, "酒" * 5000)
+    assert [len(text.encode()) <= 2048 for text in said(fake)] == [True] * 3
+    assert said(fake)[-1].endswith("…")
+
+
+async def test_a_long_text_that_stopped_half_way_is_not_told_as_failed(
+    fake: Fake, wechat: WeChatGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who was told of a failure would send all of it again."""
+    answers = iter([{"errcode": 0}, {"errcode": 45047, "errmsg": "out of response count limit"}])
+    fake.routes[SEND] = Tokens(fake).needs(lambda _: next(answers))
+    await wechat.messenger.send_text(OPENID, "酒" * 1000)
+    assert "the rest of a long text could not be sent: 45047" in caplog.text
+
+
+async def test_a_card_that_can_not_be_shown_is_not_sent(fake: Fake, wechat: WeChatGateway) -> None:
+    with pytest.raises(Refused) as caught:
+        await wechat.messenger.send_news(OPENID, Article(" ", "", "https://m/p/1"))
+    assert (caught.value.code, fake.asked) == ("45003", [])
 
 
 async def test_a_customer_service_card_is_a_single_one(fake: Fake, wechat: WeChatGateway) -> None:

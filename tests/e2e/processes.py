@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,8 +30,10 @@ from domain.outbox import queries as outbox_queries
 from kernel import clock
 from kernel.config import Config, parse
 from kernel.crypto import Vault, install_vault
+from kernel.ids import token
 from kernel.store import open_store
 from simulator.keys import DemoKeys, make_keys
+from tests.harness.forked import Forked
 from tests.harness.ports import free_port
 from tests.harness.world import ROOT, World
 
@@ -86,27 +89,14 @@ class Cluster:
 
     def run(self, command: str) -> None:
         """Run a command that ends."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app", command],
-            env=os.environ | self.environment(),
-            cwd=ROOT,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()[-2000:]
+        status, said = self.ask(command)
+        assert status == 0, said[-2000:]
 
     def ask(self, *command: str) -> tuple[int, str]:
         """Run a command beside web1; its exit status and what it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app", *command],
-            env=os.environ | self.environment(),
-            cwd=ROOT,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode()
+        log = self.folder / f"command-{token(6)}.log"
+        status = Forked("app", command, ROOT, os.environ | self.environment(), log).wait(120)
+        return status, log.read_text(encoding="utf-8")
 
     def start(self, name: str, *program: str, environment: dict[str, str] | None = None) -> None:
         """Start a process; what it says goes to a file."""
@@ -202,11 +192,15 @@ class Rest:
         self._store = store
 
     async def settle(self, seconds: float = 30.0) -> None:
-        """Nothing is due and nothing is being worked on, twice in a row."""
+        """Nothing is due now and nothing is being worked on, twice in a row.
+
+        What waits for the end of the quiet hours is not due before.
+        """
         quiet, deadline = 0, time.monotonic() + seconds
         while quiet < 2 and time.monotonic() < deadline:
             counts = await self._store.read(outbox_queries.counts)
-            quiet = quiet + 1 if counts.due == counts.leased == 0 else 0
+            is_idle = counts.lag <= timedelta(0) and counts.leased == 0
+            quiet = quiet + 1 if is_idle else 0
             await asyncio.sleep(0.1)
 
 

@@ -19,8 +19,7 @@ from app.seed import seed
 from app.server import listen, make_app, make_private_app
 from app.wiring import subscribe_all
 from app.worker import working
-from domain import distribution, members, orders
-from domain.distribution.service.payouts import PayoutTerms
+from domain import distribution, members, orders, payouts
 from domain.members import AddressForm
 from domain.orders import PlaceOrder
 from domain.orders.flows import prepay
@@ -140,7 +139,7 @@ class Person:
         """Become a distributor who may be paid."""
         store = self.world.runtime.store
         await store.write(distribution.apply, self.member_id, f"{name}推荐", "individual", "v1")
-        await store.write(distribution.save_identity, self.member_id, "林小山", identity)
+        await store.write(payouts.save_identity, self.member_id, "林小山", identity)
 
     async def ask(self, fen: int) -> str:
         """Ask to be paid; the transfer's number."""
@@ -166,10 +165,10 @@ def _place(member_id: int, title: str, quantity: int) -> str:
     return str(orders.place_order(form)["order_no"])
 
 
-def terms_of(config: Config) -> PayoutTerms:
+def terms_of(config: Config) -> payouts.PayoutTerms:
     """What the shop's transfers share."""
     notify = f"{config.public_url}/pay/transfer-notify"
-    return PayoutTerms(config.pay.mchid, notify, config.pay.transfer_scene_id)
+    return payouts.PayoutTerms(config.pay.mchid, notify, config.pay.transfer_scene_id)
 
 
 def bill_day() -> str:

@@ -139,11 +139,13 @@ class Buyer:
         wanted = page.links("/m/aftersales/new")
         if not wanted:
             return
-        page = await self.phone.open(self.chance.choice(wanted))
+        chosen = self.chance.choice(wanted)
+        page = await self.phone.open(chosen)
         forms = [f for f in page.forms() if f.action.endswith("/m/aftersales/new") and f.is_post]
         if not forms:
             return
-        changes = {"reason": "other", "quantity": "1"}
+        reason = "missing" if "line=" in chosen else "other"
+        changes = {"reason": reason, "quantity": "1"}
         page = await self.phone.submit(
             forms[0], **{k: v for k, v in changes.items() if k in forms[0].fields}
         )
@@ -151,14 +153,20 @@ class Buyer:
         self.street.did["asked back" if "申请已提交" in page.text else "refused back"] += 1
 
     async def receive(self) -> None:
-        """Confirm whatever has come."""
+        """Confirm whatever has come; after a night the shop may have confirmed it in between."""
         for number in list(self.orders):
             page = await self.phone.open(f"/m/orders/{number}")
-            if "/receive" in page.text:
-                page = await self.phone.submit(page.form("/receive"))
-                assert page.status == 200, page.text[-400:]
-                self.street.did["received"] += 1
+            if "/receive" not in page.text:
+                continue
+            page = await self.phone.submit(page.form("/receive"))
+            if page.status == 409:
+                page = await self.phone.open(f"/m/orders/{number}")
+                assert "/receive" not in page.text, page.text[-400:]
+                self.street.did["received by itself"] += 1
                 return
+            assert page.status == 200, (page.status, page.text[:400])
+            self.street.did["received"] += 1
+            return
 
 
 @dataclass

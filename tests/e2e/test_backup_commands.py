@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from app import commands
-from app.__main__ import parser
+from app.arguments import parser
 from app.backup import BackupError, backup, restore
 from domain import hold
 from kernel import migrate
@@ -21,6 +21,7 @@ from tests.databases import drop, fresh, recreate
 from tests.e2e.processes import Cluster, answers, stop_all
 from tests.e2e.restored import Place
 
+pytestmark = pytest.mark.durable
 ON_A_SERVER = not os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite")
 
 
@@ -157,7 +158,7 @@ async def test_what_waits_in_the_outbox_goes_out_after_the_hold(
     async with place.wechat(), place.shop(place.config(database_url)) as world:
         store = world.runtime.store
         await store.write(hold.begin, "test", clock.now())
-        facts = {"member_id": 1, "purpose": "order_paid", "facts": {}}
+        facts = {"member_id": 1, "purpose": "grant_active", "facts": {}}
         await store.write(outbox.enqueue, "notify.member", facts)
         await world.worker.settle()
         row = await store.read(_last_row)

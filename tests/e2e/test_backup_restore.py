@@ -14,7 +14,7 @@ import pytest
 
 from app.backup import backup, restore
 from app.commands import perform
-from domain import aftersales, distribution, hold, ledger, orders, settings
+from domain import aftersales, distribution, hold, ledger, orders, payouts, settings
 from domain.orders import ShipForm
 from kernel.errors import Conflict, Invalid
 from models import BillLine, Order, Payment, Refund, Sku, Withdrawal
@@ -24,6 +24,7 @@ from tests.factories.distribution import ID_NUMBER
 from tests.harness import books
 from tests.harness.world import World
 
+pytestmark = pytest.mark.durable
 CHENNIANG, TASTING = "SQF-CN-500", "SQF-PJ-50-3"
 
 
@@ -78,14 +79,14 @@ async def _live_until_backup(world: World, story: Story) -> None:
     assert await store.read(_available, lin.member_id) == 4172
     story.unpaid = await wang.place(TASTING, 2)
     story.refunded = await wang.buy(TASTING)
-    await store.write(distribution.stop_all, "staff:finance", "备份前核对")
+    await store.write(payouts.stop_all, "staff:finance", "备份前核对")
     story.waiting = await _approved_while_stopped(world, lin)
 
 
 async def _approved_while_stopped(world: World, lin: Person) -> str:
     """An approved withdrawal that has not left."""
     store = world.runtime.store
-    await store.write(distribution.resume, "staff:finance")
+    await store.write(payouts.resume, "staff:finance")
     number = await store.write(_ask_and_stop, lin.member_id)
     await world.settle()
     assert await store.read(_state_of, number) == "approved"
@@ -94,7 +95,7 @@ async def _approved_while_stopped(world: World, lin: Person) -> str:
 
 def _ask_and_stop(member_id: int) -> str:
     number = distribution.request_withdrawal(member_id, 1000)["out_bill_no"]
-    distribution.stop_all("staff:finance", "备份前核对")
+    payouts.stop_all("staff:finance", "备份前核对")
     return str(number)
 
 
@@ -102,7 +103,7 @@ async def _live_on(world: World, story: Story) -> None:
     """What the backup will not know."""
     store = world.runtime.store
     lin, wang = await Person.meet(world, "lin"), await Person.meet(world, "wang")
-    await store.write(distribution.resume, "staff:finance")
+    await store.write(payouts.resume, "staff:finance")
     await world.settle()
     await world.move(minutes=6)
     await lin.confirm(story.waiting)
@@ -141,7 +142,8 @@ async def _nothing_leaves(world: World, story: Story, theirs: dict[str, Any]) ->
 
 
 async def _command(world: World, command: str, **arguments: Any) -> tuple[int, str]:
-    return await perform(world.runtime, argparse.Namespace(command=command, **arguments))
+    said = {"command": command, "by": "operator:test"} | arguments
+    return await perform(world.runtime, argparse.Namespace(**said))
 
 
 async def test_a_restored_shop_pays_nobody_twice_and_ships_nothing_unpaid(
@@ -156,9 +158,9 @@ async def test_a_restored_shop_pays_nobody_twice_and_ships_nothing_unpaid(
             await _live_on(world, story)
             theirs = await world.sim("GET", "/book")
             day = (await world.sim("GET", "/clock"))["now"][:10]
-        settings.service.forget_cache()
+        settings.forget_cache()
         assert "hold" in await restore(second, file)
-        settings.service.forget_cache()
+        settings.forget_cache()
         async with place.shop(second) as world:
             await _nothing_leaves(world, story, theirs)
             await _reconcile(world, story, date.fromisoformat(day))
@@ -195,7 +197,7 @@ async def _after_the_hold(world: World, story: Story, theirs: dict[str, Any]) ->
     )
     assert status == 0
     await world.settle()
-    await store.write(distribution.resume, "staff:finance")
+    await store.write(payouts.resume, "staff:finance")
     await world.move(minutes=6)
     assert await store.read(_available, lin.member_id) == 1672
     with pytest.raises(Conflict, match="balance_too_low"):
@@ -249,8 +251,8 @@ def _order_state(order_no: str) -> str:
 
 
 def _payment_number(order_no: str) -> str:
-    order = Order.get(Order.order_no == order_no)
-    return str(Payment.get_by_id(order.payment_id).out_trade_no)
+    paid = (Payment.payable_no == order_no) & (Payment.state == "paid")
+    return str(Payment.get(paid).out_trade_no)
 
 
 def _book(story: Story) -> dict[str, Any]:

@@ -102,6 +102,7 @@ async def browser() -> AsyncIterator[Browser]:
         await opened.close()
 
 
+@pytest.mark.row("A1")
 async def test_chat_share_buy_earn(world: World, browser: Browser) -> None:
     hui = await Screen.open(browser, world, "hui")
     await _joins(hui)

@@ -15,6 +15,7 @@ import re
 import secrets
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +301,7 @@ async def _everything_ends(
         if not any(took):
             break
         await street.night(days=1)
+    await world.move_to_noon()  # what is told by day is told
     await world.settle()
     await _no_longer(world, _unfinished)
 
@@ -323,7 +325,8 @@ def _unfinished() -> dict[str, int]:
         "payouts": Withdrawal.select()
         .where(Withdrawal.state.in_(("approved", "paying", "awaiting_user")))
         .count(),
-        "outbox": counts.due + counts.leased,
+        # what waits for the end of the quiet hours is not due before
+        "outbox": counts.leased + int(counts.lag > timedelta(0)),
     }
     return {name: n for name, n in found.items() if n}
 

@@ -13,7 +13,7 @@ import pytest
 
 from kernel import clock
 from kernel.config import Site
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:"
@@ -52,7 +52,6 @@ ADMIN = """{% extends "admin/base.html" %}
 {% from "admin/macros/field.html" import confirm_dialog, opener %}
 {% from "admin/macros/table.html" import table, pick, bulk %}
 {% from "admin/macros/phone.html" import phone, chat_text %}
-{% set nav = "订单" %}
 {% block main %}{{ opener("d", "整单退款") }}
 {{ confirm_dialog("d", "整单退款", "不能撤销", "/sent", "退款", "确认退款", csrf_token) }}
 <form method="post" action="/sent">{% call table([("", "pick"), ("订单", "")]) %}
@@ -66,7 +65,7 @@ ADMIN = """{% extends "admin/base.html" %}
 MISTAKES = """{% extends "FACE/base.html" %}
 {% from "h5/macros/field.html" import field %}
 {% from "h5/macros/form.html" import form_errors %}
-{% set nav, tab = "订单", "home" %}
+{% set tab = "home" %}
 {% block main %}
 {% set errors = {"name": "请填写此项", "phone": "手机号不正确", "": "请稍后再试"} %}
 {{ form_errors(errors) }}<form>{{ field("name", "收货人", errors=errors) }}
@@ -190,16 +189,23 @@ def test_the_stepper_stops_at_its_limits(open_page: Any) -> None:
     assert page.is_disabled("[data-step='-1']")
 
 
-def test_a_typed_quantity_is_corrected_before_the_form_hears_of_it(open_page: Any) -> None:
+def test_a_typed_quantity_was_replaced_before_the_form_heard_of_it(open_page: Any) -> None:
     page = open_page(MALL)
     page.evaluate(
         "document.forms.f.addEventListener('change', (e) => { window.heard = e.target.value; })"
     )
-    for typed, kept in (("1000000000", "3"), ("0", "1"), ("-1", "1"), ("", "1")):
+    for typed in ("1000000000", "0", "-1", "", "两件"):
         page.fill("[name=qty]", typed)
         page.dispatch_event("[name=qty]", "change")
-        assert page.evaluate("window.heard") == kept
-    assert "最多可买 3 件" in page.inner_text("#toasts")
+        assert page.evaluate("window.heard") == typed
+        assert page.input_value("[name=qty]") == typed
+        assert page.get_attribute("[name=qty]", "aria-invalid") == "true"
+    assert "最多 3 件，请修改数量" in page.inner_text("#toasts")
+    page.fill("[name=qty]", "２")
+    page.dispatch_event("[name=qty]", "change")
+    assert page.get_attribute("[name=qty]", "aria-invalid") is None
+    page.click("[data-step='1']")
+    assert page.input_value("[name=qty]") == "3"
 
 
 @pytest.mark.parametrize("face", ["h5", "admin"])
@@ -222,12 +228,35 @@ def test_a_photo_that_is_too_large_is_said_before_it_is_sent(
     page = open_page(MALL)
     small, large = tmp_path / "a.jpg", tmp_path / "b.jpg"
     small.write_bytes(b"x")
-    large.write_bytes(b"x" * (10 * 1024 * 1024 + 1))
+    large.write_bytes(b"x" * (20 * 1024 * 1024 + 1))
     page.set_input_files("#f-photos", [small, large])
-    until(page, "document.querySelector('#toasts').textContent.includes('10 MB')")
+    until(page, "document.querySelector('#toasts').textContent.includes('20 MB')")
     assert page.evaluate("document.querySelector('#f-photos').files.length") == 0
     page.set_input_files("#f-photos", small)
     until(page, "document.querySelectorAll('img[data-chosen]').length === 1")
+
+
+def test_photos_that_are_too_large_together_are_said_before_they_are_sent(
+    open_page: Any, tmp_path: Path
+) -> None:
+    page = open_page(MALL)
+    many = [tmp_path / f"{n}.jpg" for n in range(3)]
+    for path in many:
+        path.write_bytes(b"x" * (16 * 1024 * 1024))
+    page.set_input_files("#f-photos", many)
+    until(page, "document.querySelector('#toasts').textContent.includes('少选几张')")
+    assert page.evaluate("document.querySelector('#f-photos').files.length") == 0
+
+
+def test_a_visit_is_told_once_after_the_page_was_visible_for_a_while(open_page: Any) -> None:
+    page = open_page('{% set visit = "v.1" %}' + MALL)
+    for _ in range(300):
+        if page.posted:
+            break
+        page.wait_for_timeout(100)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(2500)
+    assert page.posted == [("/m/seen", "_csrf=t&visit=v.1")]
 
 
 def test_the_words_of_the_search_stand_in_the_middle_of_its_box(open_page: Any) -> None:
@@ -237,6 +266,58 @@ def test_the_words_of_the_search_stand_in_the_middle_of_its_box(open_page: Any) 
         "const box = each.getBoundingClientRect(); return Math.round(box.top + box.height / 2); })"
     )
     assert len(set(middles)) == 1
+
+
+DESK_FORM = """{% extends "admin/base.html" %}
+{% from "h5/macros/field.html" import field %}
+{% block main %}<form method="post" action="/sent">{{ field("subtitle", "卖点") }}
+{{ field("_typed", "确认") }}<button class="btn">保存</button></form>{% endblock %}"""
+GATE = """{% extends "admin/base.html" %}{% set bare = true %}
+{% block gate %}<div class="gate"><form method="post" action="/admin/sign-in">
+<input type="hidden" name="next" value="/admin/"></form></div>{% endblock %}"""
+
+
+def _sent_from_the_desk(open_page: Any, *, session_ended: bool) -> Any:
+    """A form of the merchant's pages is sent; then the sign-in page, or not; then the form."""
+    page = open_page(DESK_FORM)
+    page.fill("#f-subtitle", "陶坛贮存五年")
+    page.fill("#f-_typed", "保存")
+    page.click("text=保存 >> visible=true")
+    page.wait_for_url("**/sent")
+    if session_ended:
+        gate = {"body": html(GATE), "content_type": "text/html; charset=utf-8"}
+        page.route("**/gate", lambda route: route.fulfill(**gate))
+        page.goto("http://mall.test/gate")
+        assert page.input_value("[name=next]") == "/"
+    page.goto("http://mall.test/")
+    return page
+
+
+def test_what_was_sent_after_the_session_had_ended_was_lost(open_page: Any) -> None:
+    page = _sent_from_the_desk(open_page, session_ended=True)
+    assert page.input_value("#f-subtitle") == "陶坛贮存五年"
+    assert page.input_value("#f-_typed") == ""
+    page.reload()
+    assert page.input_value("#f-subtitle") == ""
+
+
+def test_what_arrived_is_not_filled_in_again(open_page: Any) -> None:
+    page = _sent_from_the_desk(open_page, session_ended=False)
+    assert page.input_value("#f-subtitle") == ""
+
+
+def test_a_list_with_actions_was_wider_than_a_phone(open_page: Any) -> None:
+    """Its last column, with what to do, was out of sight; now each row is a card that says it."""
+    page = open_page("""{% extends "admin/base.html" %}
+{% from "admin/macros/table.html" import table %}
+{% block main %}{% call table([("单号", ""), ("收款人", ""), ("实付", "n"), ("", "act")]) %}
+<tr><td>ORD1</td><td>阿慧的酒柜阿慧的酒柜</td><td class="n">¥298.00</td><td class="act">
+<a href="#x">处理</a></td></tr>{% endcall %}{% endblock %}""")
+    until(page, "document.querySelector('[data-cards]') !== null")
+    wide = "document.querySelector('.tbl-wrap').scrollWidth - document.body.clientWidth"
+    assert page.evaluate(wide) <= 0
+    labels = "[...document.querySelectorAll('td')].map((each) => each.dataset.label || '')"
+    assert page.evaluate(labels) == ["", "收款人", "实付", ""]
 
 
 def test_a_half_typed_form_survives_a_reload(open_page: Any) -> None:

@@ -23,7 +23,7 @@ from kernel.errors import Refused
 from kernel.web.keys import CONFIG
 from kernel.web.limits import Limiter
 from kernel.web.middleware import request_frame
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 from simulator.crypto import Envelope, sha1_of_sorted
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,12 +26,12 @@ from aiohttp.test_utils import TestClient
 from redis.exceptions import ConnectionError as RedisDown
 
 from domain import distribution, members
-from domain.settings.service import forget_cache
+from domain.settings import forget_cache
 from kernel.config import Config
 from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
 from kernel.web.limits import Limiter
 from kernel.web.middleware import request_frame
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 from tests.face.chat import OPENID, Chat, config_with, make_chat
 from tests.factories.members import APPID
 
@@ -40,12 +40,23 @@ OpenFace = Callable[[Mount], Awaitable[TestClient[Any, Any]]]
 OpenChat = Callable[..., Awaitable[Chat]]
 
 
+class BrokenPipe:
+    """Takes commands and fails when it is run, as a real one does without its server."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: self
+
+    async def execute(self) -> Any:
+        """Nobody answers."""
+        raise RedisDown("connection refused")
+
+
 class BrokenRedis:
     """A Redis that nobody reaches."""
 
     def pipeline(self, **_: Any) -> Any:
         """One that fails when it is run."""
-        return self
+        return BrokenPipe()
 
     def __getattr__(self, name: str) -> Any:
         async def refuse(*_: Any, **__: Any) -> Any:

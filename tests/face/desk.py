@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,18 +12,48 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from admin import AdminDeps, StaffSessions, make_admin_app
-from domain import staff
-from domain.staff.sessions import _open
-from kernel.web.sessions import Browser
+from admin.as_shown import SHOWN, SHOWS, text_of
+from admin.menu import BESIDE, PAGES
+from domain.staff import Caller, sessions
+from gateways.private_files import PrivateFiles
+from kernel.errors import DomainError
+from kernel.web.browsers import Browser
 from models import AuditEntry, Staff
 from tests.factories.messenger import FakeMessenger
 from tests.factories.pay import FakePay
+from tests.factories.staff import make_staff
 
 PASSWORD = "long-enough-for-tests"
 COOKIE = StaffSessions.cookie
 _SAID = re.compile(
     r'(?:<p class="toast">|<div class="notice notice-bad" role="alert"><p>)([^<]*)</p>'
 )
+_KEPT = re.compile(r'<input type="hidden" name="(?!_csrf)([^"]*)" value="([^"]*)">')
+
+
+def carried_now(path: str) -> dict[str, str]:
+    """What the form of a step carries, if its page is opened now."""
+    for route in all_routes():
+        subject = getattr(route.handler, SHOWS, None)
+        match = re.fullmatch(_pattern(route.path), path.removeprefix("/admin"))
+        if subject is None or match is None:
+            continue
+        try:
+            return {SHOWN: text_of(subject, int(match.groupdict().get("id", 0)))}
+        except DomainError:
+            return {}
+    return {}
+
+
+def all_routes() -> list[web.RouteDef]:
+    """Every route of the merchant's pages."""
+    made = [*(each.table for each in BESIDE), *(page.routes() for page in PAGES)]
+    return [route for table in made for route in table if isinstance(route, web.RouteDef)]
+
+
+def _pattern(path: str) -> str:
+    """A route's path as a regular expression."""
+    return re.sub(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}", r"(?P<\1>\2)", path)
 
 
 @dataclass
@@ -46,7 +77,7 @@ class FakeMenu:
 
 def hire(login: str, *roles: str) -> int:
     """A staff account."""
-    return staff.create_staff(login, login.title(), roles, PASSWORD).staff_id
+    return make_staff(login, roles, PASSWORD).staff_id
 
 
 def who_did(action: str) -> str:
@@ -57,7 +88,8 @@ def who_did(action: str) -> str:
 
 def open_session(login: str, *, fresh: bool = True) -> str:
     """The cookie of somebody signed in; ``fresh``: who just gave the one-time code."""
-    return _open(Staff.get(Staff.login == login), "test", confirmed=fresh)
+    row = Staff.get(Staff.login == login)
+    return sessions.open_session(row, Caller("test"), confirmed=fresh).cookie
 
 
 @dataclass
@@ -68,6 +100,7 @@ class Desk:
     pay: FakePay
     menu: FakeMenu
     messenger: FakeMessenger
+    store: Any
     cookie: str = ""
 
     def use(self, cookie: str) -> None:
@@ -85,13 +118,29 @@ class Desk:
         return answer.status, await answer.text()
 
     async def post(self, path: str, /, *, csrf: bool = True, **values: Any) -> tuple[int, str]:
-        """Send a form; answers the status and where it leads, or the page."""
-        data = dict(values) | ({"_csrf": Browser.csrf_of(self.cookie)} if csrf else {})
+        """Send a form; answers the status and where it leads, or the page.
+
+        What the page shows of the thing that is decided about is sent as it is now; ``_shown``
+        sends something else.
+        """
+        data = (
+            carried_now(path)
+            | dict(values)
+            | ({"_csrf": Browser.csrf_of(self.cookie)} if csrf else {})
+        )
         answer = await self.client.post(
             path, data=data, headers=self._headers(), allow_redirects=False
         )
         place = answer.headers.get("Location")
         return answer.status, place if place is not None else await answer.text()
+
+    async def post_seen(self, path: str, /, **values: Any) -> tuple[int, str]:
+        """Send a form, look at what the page repeats, and send that again."""
+        status, text = await self.post(path, **values)
+        if 'name="_seen"' not in text:
+            return status, text
+        kept = {html.unescape(n): html.unescape(v) for n, v in _KEPT.findall(text)}
+        return await self.post(path, **kept)
 
     async def said(self) -> str:
         """What the next page says about the last step."""
@@ -111,9 +160,10 @@ async def open_desk(
     pay, menu, messenger = FakePay(), FakeMenu(), FakeMessenger()
     deps = AdminDeps(
         pay=pay, messenger=messenger, menu=menu, pictures=pictures, publish_menu=menu.publish,
+        documents=PrivateFiles(pictures.files.root / "private"),
     )  # fmt: skip
 
     def mount(app: web.Application) -> None:
         app.add_subapp("/admin", make_admin_app(deps, StaffSessions(store)))
 
-    return Desk(await start(mount), pay, menu, messenger)
+    return Desk(await start(mount), pay, menu, messenger, store)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,17 @@ from aiohttp.test_utils import TestClient
 
 from domain.members import sessions
 from gateways.pictures.images import ImageStore
+from gateways.private_files import PrivateFiles
 from kernel import clock
 from kernel.ids import digest, token
 from kernel.store import Store
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from mall_h5 import MallDeps, make_mall_app
 from mall_h5.words import FILTERS
 from models import WebSession
 from tests.factories.pay import FakePay
+from tests.factories.transfers import TERMS
+from tests.harness.markup import forms_of
 
 COOKIE = "fm_s"
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/122.0 Mobile MicroMessenger/8.0.49"
@@ -63,55 +65,10 @@ def mount_mall(app: web.Application, store: Store, pay: FakePay, folder: Path) -
 
     app[RENDERER].env.filters.update(FILTERS)
     deps = MallDeps(
-        pay=pay, pages=Pages(), pictures=ImageStore(folder), poster=no_poster, uploads=folder
-    )
+        pay=pay, pages=Pages(), pictures=ImageStore(folder), poster=no_poster, uploads=folder,
+        payout_terms=TERMS, documents=PrivateFiles(folder / "private"),
+    )  # fmt: skip
     app.add_subapp("/m", make_mall_app(deps, Sessions(store)))
-
-
-class _Forms(HTMLParser):
-    """The forms of a page with what each would send untouched."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[tuple[str, list[tuple[str, str]]]] = []
-        self._area = self._select = ""
-        self._is_open = False
-        self._text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name = given.get("name") or ""
-        if tag == "form":
-            self.forms.append((given.get("action") or "", []))
-            self._is_open = True
-        elif not self._is_open:
-            return
-        elif tag == "input" and name and given.get("type") not in {"file", "submit"}:
-            off = given.get("type") in {"checkbox", "radio"} and "checked" not in given
-            if not off:
-                self._add(name, given.get("value") or "")
-        elif tag == "textarea":
-            self._area, self._text = name, ""
-        elif tag == "select":
-            self._select = name
-            self._add(name, "")
-        elif tag == "option" and self._select and "selected" in given:
-            self.forms[-1][1][-1] = (self._select, given.get("value") or "")
-
-    def handle_data(self, data: str) -> None:
-        self._text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self._area:
-            self._add(self._area, self._text)
-            self._area = ""
-        elif tag == "select":
-            self._select = ""
-        elif tag == "form":
-            self._is_open = False
-
-    def _add(self, name: str, value: str) -> None:
-        self.forms[-1][1].append((name, value))
 
 
 @dataclass
@@ -125,12 +82,11 @@ class Seen:
 
     def fields(self, action: str) -> list[tuple[str, str]]:
         """What the form with this action would send."""
-        parser = _Forms()
-        parser.feed(self.text)
-        for found, fields in parser.forms:
-            if found == action:
-                return fields
-        raise AssertionError((action, [a for a, _ in parser.forms], self.status))
+        forms = forms_of(self.text)
+        for form in forms:
+            if form.action == action:
+                return list(form.fields)
+        raise AssertionError((action, [form.action for form in forms], self.status))
 
 
 @dataclass

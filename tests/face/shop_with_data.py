@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain import aftersales, catalog, distribution, members, outbox, push, settings
+from domain import (
+    aftersales,
+    catalog,
+    distribution,
+    members,
+    outbox,
+    promotions,
+    push,
+    service_desk,
+    settings,
+)
 from domain.aftersales import CaseForm
+from domain.distribution.service.rebinding import register_kind
 from domain.push import CampaignForm
 from models import OutboxRow
 from tests.factories.catalog import make_picture, make_product
@@ -17,6 +28,7 @@ from tests.factories.distribution import (
     ready_for_payouts,
 )
 from tests.factories.members import APPID, make_member
+from tests.factories.offers import limited_form
 from tests.factories.orders import Bought, paid_order, placed_order, ship_all
 
 
@@ -37,6 +49,8 @@ class Shop:
     campaign_id: int
     ticket_no: str
     dead_id: int
+    proposal_id: int
+    offer_id: int
 
 
 def make_shop() -> Shop:
@@ -65,13 +79,18 @@ def make_shop() -> Shop:
     members.heard_from(APPID, _openid(customer))
     form = CampaignForm("上新", "service", {"text": "新酒到店"}, {"kind": "all"})
     campaign = push.draft_campaign(form, "staff:x")
-    ticket = push.open_ticket(customer, "发票怎么开？", "complaint")
+    ticket = service_desk.open_ticket(customer, "发票怎么开？", "complaint")
     outbox.enqueue("some.thing", {"id": 1})
     dead = OutboxRow.select().order_by(OutboxRow.id.desc()).get()
     OutboxRow.update(state="dead", last_error="boom").where(OutboxRow.id == dead.id).execute()
+    register_kind()
+    asked = distribution.move_or_propose(customer, "", "客户说不认识推荐人", may_act=False)
+    proposal = int(asked["proposal_id"])
+    offer = promotions.draft_offer(limited_form(product.sku_id))
     return Shop(
         product.product_id, product.sku_id, order, shipped, case["case_id"], seller, applicant,
-        customer, withdrawal["withdrawal_id"], rule, campaign, ticket, dead.id,
+        customer, withdrawal["withdrawal_id"], rule, campaign, ticket, dead.id, proposal,
+        offer,
     )  # fmt: skip
 
 

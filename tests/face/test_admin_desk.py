@@ -20,13 +20,14 @@ from domain.payments.refunds import refund_failed
 from domain.push import CampaignForm
 from kernel import clock
 from kernel.errors import Invalid
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from models import Order, PushCampaign, Refund, Staff, StockMove
 from tests.face.desk import COOKIE, PASSWORD, Desk, hire, who_did
 from tests.face.shop_with_data import Shop
 from tests.factories.catalog import make_product
 from tests.factories.members import APPID, make_member
 from tests.factories.orders import paid_order, received_order
+from tests.factories.staff import enter
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,12 @@ from tests.factories.orders import paid_order, received_order
             "佣金池：20%，各级：70、30，生效：2026-11-22 22:30",
         ),
         ("product", {"is_liquor": True}, "酒类：是"),
+        ("withdrawal", {"first": "staff:owner"}, "初审：owner"),
+        (
+            "proposal",
+            {"state": "approved", "cause": "single", "kind": "case"},
+            "状态：已通过，事由：超过单笔上限，类型：售后处理",
+        ),
     ],
 )
 def test_a_change_is_told_without_field_names(kind: str, value: Any, text: str) -> None:
@@ -178,6 +185,7 @@ def follower() -> int:
     return member_id
 
 
+@pytest.mark.row("L3")
 async def test_a_blocked_word_is_named_and_keeps_the_button_shut(desk: Desk) -> None:
     made = follower()
     campaign_id = campaign("service", {"text": "全国最好的酒"}, made)
@@ -199,6 +207,7 @@ async def test_a_mass_message_to_one_person_is_refused_beforehand(desk: Desk) ->
     assert PushCampaign.get_by_id(campaign_id).state == "draft"
 
 
+@pytest.mark.row("D5")
 async def test_a_campaign_that_waits_says_until_when(desk: Desk) -> None:
     made = make_member("小林")
     at = clock.now().replace(microsecond=0) + timedelta(days=3)
@@ -263,9 +272,10 @@ async def test_a_forgotten_password_is_replaced_once_and_on_record(desk: Desk) -
     assert status == 200
     shown = re.search(r"<dt>新密码</dt><dd>([0-9A-Z]{14})</dd>", page)
     assert shown
-    assert staff.begin_sign_in("helper", shown[1], "test")
+    uri = await desk.store.write(staff.reset_totp, helper)
+    assert await enter(desk.store, "helper", shown[1], uri=uri)
     with pytest.raises(Invalid):
-        staff.begin_sign_in("helper", PASSWORD, "test")
+        await enter(desk.store, "helper", PASSWORD)
     desk.use(theirs)
     assert (await desk.get("/admin/"))[0] == 303  # their session ended
     assert who_did("staff.password_reset") == "staff:boss"
@@ -280,7 +290,7 @@ async def test_nobody_resets_their_own_password_there(desk: Desk) -> None:
 
 async def test_a_large_refund_by_hand_takes_two_people(desk: Desk, shop: Shop) -> None:
     settings.change(settings.PayoutBrakes, {"second_person_from_fen": 100})
-    await desk.post(f"/admin/aftersales/{shop.case_id}/approve", note="")
+    await desk.post_seen(f"/admin/aftersales/{shop.case_id}/approve", note="")
     refund = Refund.select().order_by(Refund.id.desc()).get()
     refund_failed(refund.id, "ABNORMAL")
     url, proof = f"/admin/refunds/{refund.id}/settle", {"proof": "网银 17", "_typed": "已退"}
@@ -300,7 +310,7 @@ async def test_a_large_refund_by_hand_takes_two_people(desk: Desk, shop: Shop) -
 
 async def test_a_refund_sent_again_forgets_who_began_to_settle_it(desk: Desk, shop: Shop) -> None:
     settings.change(settings.PayoutBrakes, {"second_person_from_fen": 100})
-    await desk.post(f"/admin/aftersales/{shop.case_id}/approve", note="")
+    await desk.post_seen(f"/admin/aftersales/{shop.case_id}/approve", note="")
     refund = Refund.select().order_by(Refund.id.desc()).get()
     refund_failed(refund.id, "ABNORMAL")
     await desk.post(f"/admin/refunds/{refund.id}/settle", proof="网银 17", _typed="已退")
@@ -350,6 +360,7 @@ async def test_a_refused_specification_keeps_what_was_typed(desk: Desk) -> None:
     assert len(catalog.product_sheet(product.product_id).skus) == 1
 
 
+@pytest.mark.row("A3")
 async def test_what_a_rule_is_about_is_picked_by_name(desk: Desk) -> None:
     product = make_product("桂花露酒")
     _, page = await desk.get("/admin/rules")

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 
+from admin.menu import PAGES
 from tests.face.desk import Desk
 from tests.face.shop_with_data import Shop, make_shop
 
-LISTS = (
-    "/admin/", "/admin/?days=30", "/admin/me", "/admin/orders", "/admin/orders?tab=to_ship",
-    "/admin/orders?q=ORD&from=2026-01-01&to=2026-12-31", "/admin/aftersales",
-    "/admin/aftersales?all=1", "/admin/aftersales?state=requested", "/admin/refunds",
-    "/admin/reconcile",
-    "/admin/refunds?state=abnormal", "/admin/products", "/admin/products?state=draft",
-    "/admin/products?q=陈酿", "/admin/products/new", "/admin/categories", "/admin/stock",
+VIEWS = (
+    "/admin/?days=30", "/admin/me", "/admin/orders?tab=to_ship",
+    "/admin/orders?q=ORD&from=2026-01-01&to=2026-12-31", "/admin/aftersales?all=1",
+    "/admin/aftersales?state=requested", "/admin/refunds?state=abnormal",
+    "/admin/products?state=draft", "/admin/products?q=陈酿", "/admin/products/new",
     "/admin/stock?watch=low", "/admin/stock?watch=soon_out", "/admin/stock?watch=slow",
-    "/admin/push", "/admin/push/new", "/admin/templates", "/admin/distributors",
-    "/admin/distributors?state=applied", "/admin/commission", "/admin/rules",
-    "/admin/rules?all=1", "/admin/rules/preview", "/admin/levels", "/admin/withdrawals",
-    "/admin/withdrawals?held=1", "/admin/payroll", "/admin/tax", "/admin/brakes",
-    "/admin/settings", "/admin/settings/distribution", "/admin/settings/brakes",
-    "/admin/members", "/admin/tickets", "/admin/tickets?state=answered", "/admin/menu",
-    "/admin/chat", "/admin/staff", "/admin/audit", "/admin/audit?kind=order&who=staff",
-    "/admin/outbox", "/admin/search?q=不存在的词",
+    "/admin/offers?phase=running", "/admin/offers/new",
+    "/admin/push/new", "/admin/distributors?state=applied", "/admin/rules?all=1",
+    "/admin/rules/preview", "/admin/withdrawals?held=1", "/admin/payroll", "/admin/tax",
+    "/admin/settings/brakes", "/admin/tickets?state=answered",
+    "/admin/audit?kind=order&who=staff", "/admin/audit/system",
+    "/admin/audit/system?kind=refund&target=1&event=refund.abnormal", "/admin/search?q=不存在的词",
 )  # fmt: skip
+LISTS = (*(page.url for page in PAGES), *VIEWS)
 LINK = re.compile(r'href="(/admin/[^"#]*)')
 
 
@@ -37,6 +35,8 @@ def sheets(shop: Shop) -> tuple[str, ...]:
         f"/admin/distributors/{shop.applicant_id}", f"/admin/members/{shop.customer_id}",
         f"/admin/withdrawals/{shop.withdrawal_id}", f"/admin/push/{shop.campaign_id}",
         f"/admin/push/{shop.campaign_id}/edit", f"/admin/push/{shop.campaign_id}/progress",
+        f"/admin/offers/{shop.offer_id}", f"/admin/offers/{shop.offer_id}/edit",
+        f"/admin/offers/new?from={shop.offer_id}", f"/admin/offers/new?p={shop.product_id}",
         f"/admin/tickets/{shop.ticket_no}", f"/admin/search?q={shop.order.order_no[:4]}",
     )  # fmt: skip
 

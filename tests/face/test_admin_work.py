@@ -9,10 +9,10 @@ import pytest
 from aiohttp import FormData
 from PIL import Image
 
-from domain import catalog, distribution, settings
+from domain import catalog, distribution, payouts, settings
 from domain.aftersales import queries as cases
 from domain.payments.refunds import refund_failed
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from models import (
     CommissionRule,
     Parcel,
@@ -46,6 +46,7 @@ def idem(n: int = 1) -> str:
 # ---------- goods ----------
 
 
+@pytest.mark.row("B3")
 async def test_product_is_made_changed_priced_and_put_on_the_shelf(desk: Desk) -> None:
     shelf = str(make_category("露酒"))
     sku = {"price": "128.5", "stock": "40", "spec_text": "375ml", "low_stock": "5"}
@@ -89,6 +90,7 @@ async def test_foreign_sku_is_not_changed_through_another_product(desk: Desk) ->
     assert Sku.get_by_id(other.sku_id).price_fen == 29800
 
 
+@pytest.mark.row("B3")
 async def test_pictures_are_taken_in_ordered_and_removed(desk: Desk) -> None:
     product = make_product()
     form = FormData({"_csrf": Browser.csrf_of(desk.cookie)})
@@ -119,6 +121,7 @@ async def test_no_picture_is_taken_from_a_text_file(desk: Desk) -> None:
     assert catalog.picture_desk(product.product_id) == []
 
 
+@pytest.mark.row("B4")
 async def test_stock_is_adjusted_with_a_reason(desk: Desk) -> None:
     product = make_product(stock=3)
     await desk.post(f"/admin/stock/{product.sku_id}", delta="24", why="到货")
@@ -132,6 +135,7 @@ async def test_stock_is_adjusted_with_a_reason(desk: Desk) -> None:
 # ---------- orders ----------
 
 
+@pytest.mark.row("B6")
 async def test_order_ships_in_two_parcels_each_once(desk: Desk) -> None:
     bought = paid_order(quantity=3)
     url, line = f"/admin/orders/{bought.order_no}", bought.line_ids[0]
@@ -149,6 +153,7 @@ async def test_order_ships_in_two_parcels_each_once(desk: Desk) -> None:
     assert [p.tracking_no for p in Parcel.select()] == ["SF1234567", "ZT7654321"]
 
 
+@pytest.mark.row("B9")
 async def test_full_address_is_shown_on_record_only(desk: Desk) -> None:
     bought = paid_order()
     url = f"/admin/orders/{bought.order_no}"
@@ -167,9 +172,10 @@ async def test_refund_needs_its_word_and_goes_out_once(desk: Desk) -> None:
     await desk.post(url, **part, _typed="退")
     assert Refund.select().count() == 0
     for _ in range(2):
-        await desk.post(url, **part, _typed="退款")
+        await desk.post(url, **part, _typed="退款", _seen="29800")
+        assert await desk.said() == "退款 ¥298.00 已发起，结果以微信支付为准"
     assert [r.amount_fen for r in Refund.select()] == [29800]
-    await desk.post(url, scope="all", reason="全部退", _typed="退款", _idem=idem(2))
+    await desk.post_seen(url, scope="all", reason="全部退", _typed="退款", _idem=idem(2))
     assert sum(r.amount_fen for r in Refund.select()) == bought.payable_fen
     assert who_did("refund.begin") == "staff:boss"
 
@@ -178,9 +184,9 @@ async def test_only_money_goes_back_for_one_line(desk: Desk) -> None:
     bought = paid_order()
     url, line = f"/admin/orders/{bought.order_no}/refund", bought.line_ids[0]
     form = {"scope": "part", f"money{line}": "0", "amount": "12.30", "reason": "补差价"}
-    await desk.post(url, **form, _typed="退款", _idem=idem())
+    await desk.post_seen(url, **form, _typed="退款", _idem=idem())
     assert [r.amount_fen for r in Refund.select()] == [1230]
-    await desk.post(url, scope="part", reason="什么也没选", _typed="退款", _idem=idem(2))
+    await desk.post_seen(url, scope="part", reason="什么也没选", _typed="退款", _idem=idem(2))
     assert Refund.select().count() == 1
 
 
@@ -188,14 +194,14 @@ async def test_case_is_approved_or_rejected_with_a_word(desk: Desk, shop: Shop) 
     url = f"/admin/aftersales/{shop.case_id}"
     await desk.post(f"{url}/reject", reason="不符合", _typed="")
     assert cases.case_sheet(shop.case_id).state == "requested"
-    await desk.post(f"{url}/approve", note="好的")
+    await desk.post_seen(f"{url}/approve", note="好的")
     case = cases.case_sheet(shop.case_id)
     assert (case.state, case.decided_by) == ("refunding", "staff:boss")
     assert who_did("case.approve") == "staff:boss"
 
 
 async def test_abnormal_refund_is_settled_by_hand_with_proof(desk: Desk, shop: Shop) -> None:
-    await desk.post(f"/admin/aftersales/{shop.case_id}/approve", note="")
+    await desk.post_seen(f"/admin/aftersales/{shop.case_id}/approve", note="")
     refund = Refund.select().order_by(Refund.id.desc()).get()
     refund_failed(refund.id, "ABNORMAL")
     _, page = await desk.get("/admin/refunds?state=abnormal")
@@ -211,6 +217,7 @@ async def test_abnormal_refund_is_settled_by_hand_with_proof(desk: Desk, shop: S
     assert cases.case_sheet(shop.case_id).state == "settled_by_hand"
 
 
+@pytest.mark.row("B7")
 async def test_orders_are_found_by_number_name_and_phone_end(desk: Desk, shop: Shop) -> None:
     for words in (shop.order.order_no, "8000", "林"):
         _, page = await desk.get(f"/admin/orders?q={words}")
@@ -221,6 +228,7 @@ async def test_orders_are_found_by_number_name_and_phone_end(desk: Desk, shop: S
     assert status == 303
 
 
+@pytest.mark.row("B7")
 async def test_order_list_pages_without_gaps(desk: Desk) -> None:
     product = make_product(stock=100)
     buyer = make_member()
@@ -238,6 +246,7 @@ async def test_order_list_pages_without_gaps(desk: Desk) -> None:
 # ---------- distribution and payouts ----------
 
 
+@pytest.mark.row("A6")
 async def test_application_is_reviewed_and_a_refusal_needs_its_reason(
     desk: Desk, shop: Shop
 ) -> None:
@@ -253,6 +262,7 @@ async def test_application_is_reviewed_and_a_refusal_needs_its_reason(
     assert who_did("distributor.approve") == "staff:boss"
 
 
+@pytest.mark.row("A7")
 async def test_customer_moves_to_another_distributor_with_a_reason(desk: Desk, shop: Shop) -> None:
     settings.change(settings.Distribution, {"admission": "automatic"})
     other = make_distributor("小周")
@@ -270,6 +280,7 @@ async def test_customer_moves_to_another_distributor_with_a_reason(desk: Desk, s
     assert distribution.upline_of(shop.customer_id) == other
 
 
+@pytest.mark.row("A9")
 async def test_large_withdrawal_takes_two_people(desk: Desk, shop: Shop) -> None:
     hire("money", "finance")
     url = f"/admin/withdrawals/{shop.withdrawal_id}/approve"
@@ -300,17 +311,18 @@ async def test_withdrawal_is_held_released_and_rejected(desk: Desk, shop: Shop) 
 async def test_one_button_stops_payouts_and_a_code_lifts_it(desk: Desk, shop: Shop) -> None:
     desk.sign_in("boss", fresh=False)
     await desk.post("/admin/brakes/stop", reason="数字不对")
-    assert settings.get(settings.PayoutBrakes).is_stopped
+    assert payouts.payout_stop().is_stopped
     _, page = await desk.get("/admin/")
     assert "已全部暂停" in page
     status, _ = await desk.post("/admin/brakes/resume", _typed="恢复付款")
     assert status == 403
-    assert settings.get(settings.PayoutBrakes).is_stopped
+    assert payouts.payout_stop().is_stopped
     desk.sign_in("boss")
     await desk.post("/admin/brakes/resume", _typed="恢复付款")
-    assert not settings.get(settings.PayoutBrakes).is_stopped
+    assert not payouts.payout_stop().is_stopped
 
 
+@pytest.mark.row("A3")
 async def test_rule_is_added_with_percentages_and_retired(desk: Desk) -> None:
     values = {"scope": "all", "mode": "pool", "pool": "12.5", "share1": "70", "share2": "30"}
     status, _ = await desk.post("/admin/rules", **values)
@@ -327,6 +339,7 @@ async def test_rule_is_added_with_percentages_and_retired(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("missing", ["agreed", "signed_name"])
+@pytest.mark.row("A4")
 async def test_levels_are_not_signed_by_halves(desk: Desk, missing: str) -> None:
     values = {"levels": "3", "signed_name": "陈掌柜", "agreed": "1"}
     del values[missing]
@@ -335,6 +348,7 @@ async def test_levels_are_not_signed_by_halves(desk: Desk, missing: str) -> None
     assert distribution.levels_now() == 1
 
 
+@pytest.mark.row("A2", "L6")
 async def test_payroll_list_is_exported_without_formulas(desk: Desk) -> None:
     settings.change(settings.Distribution, {"review_from_fen": 10_000_000})
     worker = make_distributor("=cmd()", payee_type="employee")

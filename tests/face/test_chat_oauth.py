@@ -105,6 +105,7 @@ async def sign_in(client: Client, wechat: WeChatSignIn, next_path: str = "/m/p/3
     return place
 
 
+@pytest.mark.row("D1", "B1")
 async def test_a_round_ends_signed_in_where_it_was_going(
     client: Client, wechat: WeChatSignIn
 ) -> None:

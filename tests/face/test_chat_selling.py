@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from domain import distribution, settings
+from domain import distribution, payouts, settings
 from kernel import clock
 from kernel.chat import ImageReply
 from kernel.errors import Retryable
@@ -28,6 +29,7 @@ from tests.factories.distribution import (
 # --- 海报 and 链接
 
 
+@pytest.mark.row("D4")
 async def test_a_poster_comes_as_a_picture(chat: Chat, seller: int) -> None:
     made = make_product("陈酿")
     brand, product = await chat.say("海报"), await chat.say("海报陈酿")
@@ -67,11 +69,13 @@ async def test_posters_per_hour_are_limited(
     assert (await chat.say("海报")).text == "您操作得太频繁了，请稍后再试。"
 
 
+@pytest.mark.row("A7")
 async def test_a_link_is_the_distributor_s_own(chat: Chat, seller: int) -> None:
     code = distribution.distributor(seller).referral_code  # type: ignore[union-attr]
     assert f"\nhttp://127.0.0.1:8080/m/l/{code}\n" in (await chat.say("链接")).text
 
 
+@pytest.mark.row("D2", "A5")
 async def test_a_product_s_link_says_what_it_pays(chat: Chat, seller: int) -> None:
     made = make_product("陈酿", price_fen=29800)
     make_rule(500, scope="product", target_id=made.product_id)
@@ -103,6 +107,7 @@ async def test_who_asks_to_join_is_told_how(chat: Chat, me: int) -> None:
     assert (await chat.say("申请分销")).text.startswith("成为分销商完全免费")
 
 
+@pytest.mark.row("A6")
 async def test_an_application_tells_where_it_stands(chat: Chat, me: int) -> None:
     settings.change(settings.Distribution, {"admission": "reviewed"})
     distribution.apply(me, "小林推荐", "individual", "v1")
@@ -128,6 +133,7 @@ async def test_a_distributor_who_applies_again_gets_the_tools(chat: Chat, seller
 # --- 推荐人
 
 
+@pytest.mark.row("A7")
 async def test_why_somebody_is_the_upline(chat: Chat, me: int) -> None:
     assert (await chat.say("推荐人")).text.startswith("您目前没有推荐人。")
     distribution.bind(me, make_distributor("老周"), cause="link", is_new=True)
@@ -149,13 +155,17 @@ async def test_commission_starts_empty_and_says_what_to_do(chat: Chat, seller: i
     assert answer.commands == ["提现", "海报", "链接"]
 
 
+@pytest.mark.row("A3", "A8")
 async def test_commission_tells_how_much_why_and_when(chat: Chat, seller: int) -> None:
     make_rule(100, mode="pool", pool_bp=1050)
     order_id = sell(make_customer(seller, "小王"), paid_fen=20000)
     answer = await chat.say("佣金")
     assert "今日：访客 0，订单 1，佣金 ¥21.00" in answer.text
     assert "待结算 ¥21.00" in answer.text
-    assert "（小*，实付 ¥200.00）\n　佣金 ¥21.00，直接推广，佣金池 10.5%，待收货" in answer.text
+    assert (
+        "（小*，实付 ¥200.00）\n　佣金 ¥21.00，直接推广，¥200.00 × 10.5% = ¥21.00，待收货"
+        in answer.text
+    )
     receive_sale(order_id)
     until = clock.business_day(clock.now() + timedelta(days=7)).isoformat()
     assert f"，{until} 后结算" in (await chat.say("佣金")).text
@@ -170,9 +180,10 @@ async def test_commission_taken_back_is_shown_with_the_debt(chat: Chat, seller: 
     refund_line(order_id, 10000)
     answer = await chat.say("佣金")
     assert "可提现 ¥10.00" in answer.text
-    assert "佣金 ¥10.00，直接推广，已结算，退款扣回 ¥10.00" in answer.text
+    assert "¥20.00，已结算，退款扣回 ¥10.00" in answer.text
 
 
+@pytest.mark.row("A6")
 async def test_customers_are_masked(chat: Chat, seller: int) -> None:
     buyer = make_customer(seller, "王小明")
     make_customer(seller, "阿慧")
@@ -203,6 +214,13 @@ async def test_without_customers_the_tools_are_offered(chat: Chat, seller: int) 
     assert answer.commands == ["海报", "链接"]
 
 
+async def test_who_is_frozen_hears_so_and_where_to_appeal(chat: Chat, seller: int) -> None:
+    payouts.freeze(seller, "staff:finance", "疑似刷单")
+    answer = await chat.say("提现")
+    assert "您的佣金已冻结" in answer.text
+    assert answer.pages == [f"{LOGIN}/m/d/freeze", f"{LOGIN}/m/d/entries"]
+
+
 async def test_withdrawal_opens_its_page_when_there_is_enough(chat: Chat, seller: int) -> None:
     assert "满 ¥1.00 即可提现。" in (await chat.say("提现")).text
     make_rule(1000)
@@ -210,3 +228,40 @@ async def test_withdrawal_opens_its_page_when_there_is_enough(chat: Chat, seller
     answer = await chat.say("提现")
     assert answer.text.startswith("可提现 ¥20.00")
     assert answer.pages == [f"{LOGIN}/m/d/withdraw", f"{LOGIN}/m/d/entries"]
+
+
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [("提现 10", "10.00"), ("提现１０元", "10.00"), ("提现10块5", "10.50"),
+     ("提现：¥1,234.50", "1234.50"), ("提现10。", "10.00"), ("提现 0.1万", "1000.00")],
+)  # fmt: skip
+async def test_an_amount_behind_the_word_was_not_heard(
+    chat: Chat, seller: int, said: str, amount: str
+) -> None:
+    make_rule(1000)
+    release_sale(sell(make_customer(seller), paid_fen=20000))
+    answer = await chat.say(said)
+    assert f"去提现 ¥{amount}" in answer.text
+    assert f"/m/d/withdraw?amount={amount}" in unquote(answer.pages[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("提现 1,50", "逗号位置不对"), ("提现,5", "逗号位置不对"), ("提现 -5", "不能是负数"),
+     ("提现 1e3", "不要用 e"), ("提现 0.001", "最多两位小数"), ("提现 1.2.3", "只能有一个小数点"),
+     ("提现 1w", "不要带字母")],
+)  # fmt: skip
+async def test_an_amount_that_may_mean_two_things_is_not_offered(
+    chat: Chat, seller: int, said: str, told: str
+) -> None:
+    make_rule(1000)
+    release_sale(sell(make_customer(seller), paid_fen=20000))
+    answer = await chat.say(said)
+    assert answer.text.startswith("没看懂金额")
+    assert told in answer.text
+    assert answer.pages[0] == f"{LOGIN}/m/d/withdraw"
+
+
+async def test_a_sentence_with_a_number_in_it_is_no_amount(chat: Chat, seller: int) -> None:
+    for said in ("提现到账要3天吗", "提现 怎么弄", "提现"):
+        assert "没看懂金额" not in (await chat.say(said)).text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -12,14 +10,14 @@ import pytest
 from prometheus_client import REGISTRY
 
 import bot.dedupe
+import bot.late
 import bot.webhook
 from bot import handlers
-from bot.router import Command, Router
 from domain import members
 from kernel import clock
-from kernel.chat import Article, HandOver, ImageReply, NewsReply, Reply, TextReply
-from kernel.errors import Invalid, Refused, Retryable
+from kernel.errors import Invalid, Retryable
 from tests.face.chat import OPENID, PREVIOUS_KEY, Chat, cdata
+from tests.face.chat_desk import Desk, door_of
 from tests.face.conftest import OpenChat
 
 HELP = "您可以点击，或直接发送："
@@ -29,28 +27,6 @@ def pushes(outcome: str) -> float:
     return REGISTRY.get_sample_value("fenmall_pushes_total", {"outcome": outcome}) or 0.0
 
 
-class Desk:
-    """A conversation for tests: answers 「测试」 with what it is given, and counts."""
-
-    def __init__(self) -> None:
-        self.router = Router("desk")
-        self.asked = 0
-        self.result: Any = TextReply("好的")
-        self.gate: asyncio.Event | None = None
-        self.coming = ""
-        self.router.on(Command("测试"))(self._answer)
-
-    async def _answer(self, call: Any, rest: str) -> Reply | None:
-        self.asked += 1
-        if self.coming:
-            call.promise(self.coming)
-        if self.gate is not None:
-            await self.gate.wait()
-        if isinstance(self.result, Exception):
-            raise self.result
-        return self.result if self.result != "echo" else TextReply(call.typed)
-
-
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
@@ -58,23 +34,10 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     return made
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer is late after a moment."""
-    monkeypatch.setattr(bot.webhook, "BUDGET_SECONDS", 0.12)
-    monkeypatch.setattr(bot.webhook, "SOON_SECONDS", 0.06)
-
-
-async def settled(chat: Chat, count: int = 1) -> None:
-    """Until so many customer-service messages were sent."""
-    async with asyncio.timeout(3):
-        while len(chat.messenger.sent) < count:
-            await asyncio.sleep(0.005)
-
-
 # --- the URL check and the modes
 
 
+@pytest.mark.row("D1")
 async def test_the_url_check_answers_the_echo(chat: Chat) -> None:
     query = chat.query() | {"echostr": "5927782489442352469"}
     async with chat.client.get("/wechat", params=query) as response:
@@ -90,6 +53,7 @@ async def test_a_forged_url_check_is_refused(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
+@pytest.mark.row("D1")
 async def test_help_is_answered_in_every_mode(open_chat: OpenChat, mode: str) -> None:
     chat = await open_chat(wechat={"mode": mode})
     answer = await chat.say("帮助")
@@ -126,14 +90,27 @@ async def test_a_stale_push_is_refused(chat: Chat) -> None:
     assert (await chat.push(chat.text("帮助"), age=290)).status == 200
 
 
-async def test_an_address_that_keeps_forging_is_told_to_slow_down(chat: Chat) -> None:
+async def test_an_address_that_keeps_forging_is_told_to_slow_down(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also across the end of a minute, and till the oldest ones are a minute old."""
+    limiter, start = door_of(chat)._deps.limiter, 1_700_000_000.0
     query = chat.query() | {"signature": "0" * 40, "echostr": "1"}
-    statuses = []
-    for _ in range(bot.webhook.BAD_MOST + 1):
-        async with chat.client.get("/wechat", params=query) as response:
-            statuses.append(response.status)
-    assert statuses == [403] * bot.webhook.BAD_MOST + [429]
+
+    async def forge(at: float, times: int) -> list[int]:
+        monkeypatch.setattr(limiter, "_now", lambda: start + at)
+        statuses = []
+        for _ in range(times):
+            async with chat.client.get("/wechat", params=query) as response:
+                statuses.append(response.status)
+        return statuses
+
+    most = bot.webhook.BAD_MOST
+    assert await forge(59.9, most - 5) == [403] * (most - 5)
+    assert await forge(60.1, 6) == [403] * 5 + [429]
     assert (await chat.say("帮助")).status == 200
+    assert await forge(119.8, 1) == [429]
+    assert await forge(123.1, 1) == [403]
 
 
 @pytest.mark.parametrize(
@@ -196,193 +173,6 @@ async def test_what_a_person_typed_becomes_no_link(chat: Chat) -> None:
     answer = await chat.say('商品 <a href="https://evil.example">领奖</a>')
     assert 'https://evil.example"' not in "".join(answer.pages)
     assert "＜a href=" in answer.text
-
-
-# --- de-duplication
-
-
-async def test_a_retry_gets_the_same_reply_and_is_not_handled_again(
-    chat: Chat, desk: Desk
-) -> None:
-    xml = chat.text("测试")
-    first, second = await chat.push(xml), await chat.push(xml)
-    assert first.raw == second.raw
-    assert desk.asked == 1
-
-
-async def test_a_retry_while_the_first_is_at_work_waits_for_the_same_reply(
-    chat: Chat, desk: Desk
-) -> None:
-    desk.gate = asyncio.Event()
-    xml = chat.text("测试")
-    first = asyncio.create_task(chat.push(xml))
-    while not desk.asked:
-        await asyncio.sleep(0.005)
-    second = asyncio.create_task(chat.push(xml))
-    await asyncio.sleep(0.03)
-    assert not second.done()
-    desk.gate.set()
-    assert (await first).raw == (await second).raw
-    assert ((await first).text, desk.asked) == ("好的", 1)
-
-
-async def test_a_retry_at_another_process_gets_the_same_reply(
-    open_chat: OpenChat, desk: Desk
-) -> None:
-    one, other = await open_chat(), await open_chat()
-    desk.gate = asyncio.Event()
-    xml = one.text("测试")
-    first = asyncio.create_task(one.push(xml))
-    while not desk.asked:
-        await asyncio.sleep(0.005)
-    second = asyncio.create_task(other.push(xml))
-    await asyncio.sleep(0.03)
-    desk.gate.set()
-    assert (await first).raw == (await second).raw
-    assert desk.asked == 1
-
-
-async def test_a_push_whose_process_died_is_answered_by_the_next(
-    chat: Chat, desk: Desk, redis: Any
-) -> None:
-    xml = chat.text("测试")
-    number = xml.partition("<MsgId>")[2].partition("<")[0]
-    await redis.set(f"push:m:{number}", bot.dedupe.PENDING, px=120)
-    assert (await chat.push(xml)).text == "好的"
-    assert desk.asked == 1
-
-
-async def test_two_events_of_one_second_are_two(chat: Chat) -> None:
-    first, second = await chat.tap("帮助"), await chat.tap("退订")
-    assert first.text != second.text
-
-
-async def test_without_redis_retries_are_still_recognised(
-    open_chat: OpenChat, broken_redis: Any, desk: Desk
-) -> None:
-    chat = await open_chat(redis=broken_redis)
-    xml = chat.text("测试")
-    first, second = await chat.push(xml), await chat.push(xml)
-    assert (first.text, first.raw == second.raw, desk.asked) == ("好的", True, 1)
-
-
-async def test_redis_going_away_under_work_loses_no_reply(
-    chat: Chat, desk: Desk, redis: Any, monkeypatch: pytest.MonkeyPatch, broken_redis: Any
-) -> None:
-    desk.gate = asyncio.Event()
-    xml = chat.text("测试")
-    first = asyncio.create_task(chat.push(xml))
-    while not desk.asked:
-        await asyncio.sleep(0.005)
-    monkeypatch.setattr(redis, "set", broken_redis.set)
-    monkeypatch.setattr(redis, "get", broken_redis.get)
-    second = asyncio.create_task(chat.push(xml))
-    await asyncio.sleep(0.02)
-    desk.gate.set()
-    assert (await first).raw == (await second).raw
-    assert desk.asked == 1
-
-
-async def test_a_fault_while_answering_does_not_block_the_retry(
-    chat: Chat, desk: Desk, monkeypatch: pytest.MonkeyPatch, redis: Any
-) -> None:
-    class Broken:
-        def render(self, *_: Any) -> str:
-            raise ZeroDivisionError
-
-        def open_push(self, *args: Any) -> Any:
-            return chat.deps.inbound.open_push(*args)
-
-    (handler,) = [
-        r.handler
-        for r in chat.client.app.router.routes()
-        if r.method == "POST"  # type: ignore[union-attr]
-    ]
-    door = handler.__self__  # type: ignore[attr-defined]
-    xml = chat.text("测试")
-    with monkeypatch.context() as broken:
-        broken.setattr(door, "_deps", replace(door._deps, inbound=Broken()))
-        assert (await chat.push(xml)).status == 500
-    await redis.flushall()
-    assert (await chat.push(xml)).text == "好的"
-    assert desk.asked == 2
-
-
-# --- slow answers
-
-
-@pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize(
-    ("result", "sent"),
-    [
-        (TextReply("算好了"), ("text", "算好了")),
-        (ImageReply("media-1"), ("image", "media-1")),
-        (
-            NewsReply((Article("陈酿", "52%vol", "https://x/"),)),
-            ("news", Article("陈酿", "52%vol", "https://x/")),
-        ),
-        (HandOver(), ("text", "抱歉让您久等，请再发送一次「人工」，马上为您接通。")),
-    ],
-)
-async def test_a_slow_answer_is_announced_and_delivered_afterwards(
-    chat: Chat, desk: Desk, result: Reply, sent: tuple[str, Any]
-) -> None:
-    desk.gate, desk.result = asyncio.Event(), result
-    xml = chat.text("测试")
-    answer = await chat.push(xml)
-    assert answer.text == bot.webhook.AT_WORK
-    assert chat.messenger.sent == []
-    desk.gate.set()
-    await settled(chat)
-    assert chat.messenger.sent == [(OPENID, *sent)]
-    assert (await chat.push(xml)).raw == answer.raw
-    assert desk.asked == 1
-
-
-async def test_announced_slow_work_is_answered_within_a_second(
-    chat: Chat, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bot.webhook, "SOON_SECONDS", 0.03)
-    desk.gate, desk.coming = asyncio.Event(), "海报正在制作"
-    assert (await chat.say("测试")).text == "海报正在制作"
-    desk.gate.set()
-    await settled(chat)
-    assert chat.messenger.sent == [(OPENID, "text", "好的")]
-
-
-async def test_quick_work_that_was_announced_is_simply_answered(chat: Chat, desk: Desk) -> None:
-    desk.coming = "海报正在制作"
-    assert (await chat.say("测试")).text == "好的"
-    assert chat.messenger.sent == []
-
-
-async def test_a_late_answer_that_wechat_refuses_breaks_nothing(
-    chat: Chat, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    chat.messenger.refusal = Refused("45015", "response out of time limit")
-    desk.gate = asyncio.Event()
-    with monkeypatch.context() as hurry:
-        hurry.setattr(bot.webhook, "SOON_SECONDS", 0.03)
-        hurry.setattr(bot.webhook, "BUDGET_SECONDS", 0.06)
-        assert (await chat.say("测试")).text == bot.webhook.AT_WORK
-    desk.gate.set()
-    async with asyncio.timeout(3):
-        while "could not be delivered: 45015" not in caplog.text:
-            await asyncio.sleep(0.005)
-    assert chat.messenger.sent == []
-    assert (await chat.say("帮助")).text.startswith(HELP)
-
-
-@pytest.mark.usefixtures("hurried")
-async def test_a_slow_event_that_nobody_waits_for_says_nothing(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def slow(*_: Any) -> Any:
-        await asyncio.sleep(0.2)
-
-    monkeypatch.setattr(bot.webhook, "dispatch", slow)
-    answer = await chat.event("TEMPLATESENDJOBFINISH", MsgID="9", Status="success")
-    assert answer.raw == "success"
 
 
 # --- what goes wrong inside

@@ -42,6 +42,7 @@ def order_no_of(page: Page) -> str:
     return found[0]
 
 
+@pytest.mark.row("D3", "B6")
 async def test_bought_paid_received_and_refunded_in_part(world: World) -> None:
     lin = await world.phone("lin")
     product = await first_product(lin, "品鉴装")
@@ -80,7 +81,7 @@ async def test_bought_paid_received_and_refunded_in_part(world: World) -> None:
 
     ask = await lin.open(received.links("/m/aftersales/new")[0])
     form = ask.form("/m/aftersales/new")
-    case = await lin.submit(form, quantity="1", reason="other", note="少一瓶🍶")
+    case = await lin.submit(form, quantity="1", reason="missing", note="少一瓶🍶")
     assert "等待商家处理" in case.text
     assert "¥59.00" in case.text
     case_no = case.url.rsplit("/", 1)[1]

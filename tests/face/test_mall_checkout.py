@@ -49,6 +49,7 @@ def one(fields: list[tuple[str, str]], name: str) -> str:
     return dict(fields)[name]
 
 
+@pytest.mark.row("B5")
 async def test_the_whole_cart_is_ordered_and_leaves_the_cart(lin: Shopper) -> None:
     first = make_product(price_fen=29800)
     second = make_product(price_fen=5900, is_liquor=False)
@@ -125,6 +126,7 @@ async def test_a_changed_price_is_shown_and_nothing_is_lost(lin: Shopper) -> Non
     assert [order.payable_fen for order in orders_of(lin)] == [61600]
 
 
+@pytest.mark.row("B5")
 async def test_an_address_typed_here_is_kept_with_the_order(lin: Shopper) -> None:
     product = make_product(is_liquor=False)
     fields = await checkout(lin, f"/m/checkout?sku={product.sku_id}&qty=1")
@@ -134,6 +136,7 @@ async def test_an_address_typed_here_is_kept_with_the_order(lin: Shopper) -> Non
     assert (kept.form.name, kept.form.phone) == ("林𠮷山😀", "13800138000")
 
 
+@pytest.mark.row("B5")
 async def test_a_far_province_shows_its_freight_before_anything_is_kept(lin: Shopper) -> None:
     product = make_product(is_liquor=False, price_fen=5900)
     fields = await checkout(lin, f"/m/checkout?sku={product.sku_id}&qty=1")
@@ -158,6 +161,7 @@ async def test_a_bad_address_is_named_at_its_field(lin: Shopper) -> None:
     assert Address.select().count() == Order.select().count() == 0
 
 
+@pytest.mark.row("L2")
 async def test_liquor_needs_the_buyer_s_own_tick(lin: Shopper) -> None:
     product = make_product()
     make_address(lin.member_id or 0)
@@ -200,6 +204,7 @@ async def test_an_impossible_quantity_is_refused(lin: Shopper, quantity: str) ->
     assert Sku.get_by_id(product.sku_id).held == 0
 
 
+@pytest.mark.row("B4")
 async def test_more_than_are_left_is_said_by_name(lin: Shopper) -> None:
     product = make_product("小泉", stock=2, is_liquor=False)
     make_address(lin.member_id or 0)
@@ -249,6 +254,7 @@ async def test_who_comes_too_late_hears_so_by_name_and_nothing_is_kept(
     assert (await lin.post("/m/checkout", fields)).status == 303
 
 
+@pytest.mark.row("B4")
 async def test_in_a_rush_the_late_are_told_at_once_but_not_who_has_bought(
     lin: Shopper, wang: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,6 +330,7 @@ async def test_a_form_of_another_browser_changes_nothing(lin: Shopper) -> None:
     assert Order.select().count() == CommandResult.select().count() == 0
 
 
+@pytest.mark.row("B1")
 async def test_who_was_signed_out_comes_back_to_the_same_checkout(lin: Shopper) -> None:
     kept, bought = make_product(is_liquor=False), make_product(is_liquor=False)
     make_address(lin.member_id or 0)

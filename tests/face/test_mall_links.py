@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from domain import push
+from domain import service_desk
 from tests.face.mall import Shopper
 from tests.factories.catalog import make_product
 from tests.factories.members import make_address
@@ -20,7 +20,7 @@ async def test_no_page_links_to_nowhere(lin: Shopper) -> None:
     make_address(lin.member_id)
     for make in (placed_order, paid_order, received_order):
         make(lin.member_id, product=product, quantity=2)
-    push.open_ticket(lin.member_id, "在吗")
+    service_desk.open_ticket(lin.member_id, "在吗")
     seen: dict[str, int] = {}
     forms: set[str] = set()
     waiting = ["/m/", "/m/me", "/m/cart", f"/m/checkout?sku={product.sku_id}&qty=1"]

@@ -20,6 +20,7 @@ from tests.factories.orders import (
 )
 
 
+@pytest.mark.row("B7")
 async def test_tabs_count_and_hold_only_their_own(lin: Shopper, wang: Shopper) -> None:
     waiting, paid = placed_order(lin.member_id), paid_order(lin.member_id)
     theirs = placed_order(wang.member_id)
@@ -52,6 +53,7 @@ async def test_nonsense_in_the_address_shows_all(lin: Shopper) -> None:
     assert (await lin.get("/m/orders/ORD000000000000")).status == 404
 
 
+@pytest.mark.row("B7")
 async def test_an_order_shows_parcels_address_and_price(lin: Shopper) -> None:
     product = make_product("陈酿", price_fen=5900)
     bought = paid_order(lin.member_id, product=product, quantity=2, note="放门卫😀")
@@ -124,6 +126,7 @@ async def test_buying_again_names_what_is_gone(lin: Shopper) -> None:
     assert "旧款：商品已下架" in (await lin.get("/m/cart")).text
 
 
+@pytest.mark.row("B6")
 async def test_a_late_order_says_why_it_was_cancelled(lin: Shopper) -> None:
     from domain.orders.service import begin_closing, finish_closing
 

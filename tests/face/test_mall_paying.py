@@ -28,7 +28,7 @@ def bought_by(shopper: Shopper, **more: Any) -> Bought:
 
 
 def number_of(bought: Bought) -> str:
-    return str(Payment.get(Payment.order == bought.order_id).out_trade_no)
+    return str(Payment.get(Payment.payable_id == bought.order_id).out_trade_no)
 
 
 async def state_of(shopper: Shopper, bought: Bought) -> dict[str, Any]:
@@ -38,6 +38,7 @@ async def state_of(shopper: Shopper, bought: Bought) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.row("D3")
 async def test_inside_wechat_the_sheet_gets_its_arguments(lin: Shopper) -> None:
     bought = bought_by(lin)
     seen = await lin.get(f"/m/pay/{bought.order_no}?now=1")
@@ -63,6 +64,7 @@ async def test_pages_of_a_payment_that_was_left_look_whether_it_came(lin: Shoppe
     assert 'id="look"' not in (await lin.get(pages[0])).text
 
 
+@pytest.mark.row("D3")
 async def test_on_a_phone_outside_a_link_leads_to_the_h5_till(lin: Shopper, pay: FakePay) -> None:
     bought = bought_by(lin)
     lin.agent = PHONE
@@ -72,6 +74,7 @@ async def test_on_a_phone_outside_a_link_leads_to_the_h5_till(lin: Shopper, pay:
     assert till(seen)["watch"] is True
 
 
+@pytest.mark.row("D3")
 async def test_on_a_computer_a_code_is_scanned(lin: Shopper) -> None:
     bought = bought_by(lin)
     lin.agent = DESKTOP
@@ -122,7 +125,7 @@ async def test_while_wechat_is_away_the_order_is_kept(lin: Shopper, pay: FakePay
     bought = bought_by(lin)
     pay.faults["prepay"].append("busy")
     seen = await lin.get(f"/m/pay/{bought.order_no}")
-    assert seen.status == 502
+    assert seen.status == 503
     assert "订单已为您保留" in seen.text
     assert bought.row.state == "awaiting_payment"
     assert (await lin.get(f"/m/pay/{bought.order_no}")).status == 200

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-from domain import distribution, settings
+import pytest
+
+from domain import distribution, payouts, settings
 from domain.distribution.service import accrual
 from mall_h5.legal import VERSIONS
-from models import Consent, Distributor, Withdrawal
+from models import Consent, Distributor, Payee, PayoutBill, Withdrawal
 from tests.face.mall import Shopper
 from tests.factories.distribution import (
     ID_NUMBER,
@@ -22,6 +24,7 @@ from tests.factories.distribution import (
     release_sale,
     sell,
 )
+from tests.factories.transfers import put_into
 
 PATH = "/m/d/settings"
 NOW = VERSIONS["distribution"]
@@ -32,6 +35,7 @@ def row(shopper: Shopper) -> Distributor:
     return Distributor.get(Distributor.member == shopper.member_id)
 
 
+@pytest.mark.row("A2")
 async def test_an_appointed_distributor_accepts_the_agreement_before_withdrawing(
     lin: Shopper,
 ) -> None:
@@ -60,6 +64,7 @@ async def test_the_name_is_chosen_again_and_a_bad_one_changes_nothing(lin: Shopp
     assert row(lin).display_name == "林掌柜"
 
 
+@pytest.mark.row("A6")
 async def test_whoever_leaves_keeps_the_way_to_what_was_earned(lin: Shopper) -> None:
     distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
     fields = (await lin.get(PATH)).fields("/m/d/leave")
@@ -79,7 +84,7 @@ async def test_who_is_no_distributor_is_led_to_the_application(lin: Shopper) -> 
 async def test_a_withdrawal_on_its_way_comes_to_the_confirmation_by_itself(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
-    distribution.save_identity(member_id, "林小雨", ID_NUMBER)
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 3000)
     ready_for_payouts()
     found = distribution.request_withdrawal(member_id, 3000)["withdrawal_id"]
@@ -90,10 +95,11 @@ async def test_a_withdrawal_on_its_way_comes_to_the_confirmation_by_itself(lin: 
     assert told is not None
     assert json.loads(told[1]) == {"check": check, "watch": True, "tries": 20}
     assert (await lin.get(check)).text == '{"state": "pending"}'
-    Withdrawal.update(state="paying", fail_reason="SYSTEM_ERROR").execute()
+    put_into(found, "paying")
+    PayoutBill.update(fail_reason="SYSTEM_ERROR").execute()
     waiting = (await lin.get(page)).text
     assert ("正在按原单号查询" in waiting, "未能完成付款" in waiting) == (True, False)
-    Withdrawal.update(state="awaiting_user").where(Withdrawal.id == found).execute()
+    put_into(found, "awaiting_user")
     moved = json.loads((await lin.get(check)).text)
     assert moved == {"state": "awaiting_user", "url": page}
     assert "data-pay-state" not in (await lin.get(page)).text
@@ -103,7 +109,7 @@ async def came_back(lin: Shopper) -> str:
     """A withdrawal of 30 yuan that came back; its page."""
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
-    distribution.save_identity(member_id, "林小雨", ID_NUMBER)
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 5000)
     ready_for_payouts()
     found = distribution.request_withdrawal(member_id, 3000)["withdrawal_id"]
@@ -111,6 +117,7 @@ async def came_back(lin: Shopper) -> str:
     return f"/m/d/withdrawals/{found}"
 
 
+@pytest.mark.row("A9")
 async def test_what_came_back_is_asked_for_again_in_one_tap(lin: Shopper) -> None:
     page = await lin.get(await came_back(lin))
     assert "重新提现 ¥30.00，到账 ¥30.00" in page.text
@@ -131,6 +138,7 @@ async def test_what_would_come_out_differently_is_looked_at_first(lin: Shopper) 
     assert 'href="/m/d/withdraw">重新提现' in shown
 
 
+@pytest.mark.row("A8")
 async def test_a_cancelled_order_s_commission_is_struck_out(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
@@ -144,8 +152,9 @@ async def test_a_cancelled_order_s_commission_is_struck_out(lin: Shopper) -> Non
 async def test_no_more_is_offered_than_one_withdrawal_may_take(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
-    distribution.save_identity(member_id, "林小雨", ID_NUMBER)
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 80_000)
+    ready_for_payouts()
     shown = await lin.get("/m/d/withdraw")
     assert 'value="500.00"' in shown.text
     assert "单笔 ¥1.00 到 ¥500.00" in shown.text
@@ -154,11 +163,12 @@ async def test_no_more_is_offered_than_one_withdrawal_may_take(lin: Shopper) -> 
 async def test_with_nothing_to_withdraw_the_page_says_so_and_shows_no_form(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
-    distribution.save_identity(member_id, "林小雨", ID_NUMBER)
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     shown = (await lin.get("/m/d/withdraw")).text
     assert ("暂无可提现的佣金" in shown, 'action="/m/d/withdraw"' in shown) == (True, False)
 
 
+@pytest.mark.row("L7")
 async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
@@ -171,14 +181,108 @@ async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shop
     assert ("已扣回</span>" in shown, "已转入可提现余额" in shown) == (True, False)
 
 
+@pytest.mark.row("A6")
 async def test_who_is_suspended_sees_why_and_nothing_to_share(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
     assert "/m/d/poster" in (await lin.get("/m/d/")).text
     distribution.suspend(member_id, "staff:1", "发布了虚假宣传")
     shown = (await lin.get("/m/d/")).text
-    assert "您的分销资格已暂停：发布了虚假宣传" in shown
-    assert 'href="/m/complaint"' in shown
+    assert "您的分销资格已暂停，佣金已冻结" in shown
+    assert 'href="/m/d/freeze"' in shown
+    frozen = await lin.get("/m/d/freeze")
+    assert "发布了虚假宣传" in frozen.text
+    said = "订单都是老顾客，可以提供聊天记录"
+    sent = await lin.post("/m/d/freeze", frozen.fields("/m/d/freeze"), appeal=said)
+    assert sent.location == "/m/d/freeze"
+    waits = (await lin.get("/m/d/freeze")).text
+    assert ("可以提供聊天记录" in waits, 'action="/m/d/freeze"' in waits) == (True, False)
     assert "/m/d/poster" not in shown
     for page in ("poster", "poster.jpg", "goods"):
         assert (await lin.get(f"/m/d/{page}")).location == "/m/d/"
+
+
+@pytest.mark.row("A9")
+async def test_a_request_pays_what_its_page_has_shown(lin: Shopper) -> None:
+    member_id = lin.member_id or 0
+    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
+    earn(member_id, 5000)
+    ready_for_payouts()
+    for typed, told in (
+        (",5", "逗号位置不对"), ("1,50", "逗号位置不对"), ("0.001", "最多两位小数"),
+        ("1e1", "不要用 e 表示"), ("-5", "不能是负数"), ("", "请输入金额"),
+    ):  # fmt: skip
+        refused = await lin.post("/m/d/withdraw", amount=typed)
+        assert (refused.status, told in refused.text) == (422, True), typed
+    shown = await lin.post("/m/d/withdraw", amount="￥３０元")
+    assert "确认提现 ¥30.00" in shown.text
+    fields = shown.fields("/m/d/withdraw/confirm")
+    settings.change(settings.Distribution, {"withdraw_fee_bp": 100})
+    asked_again = await lin.post("/m/d/withdraw/confirm", fields)
+    assert "金额已从 ¥30.00 变为 ¥29.70，请重新核对" in asked_again.text
+    assert Withdrawal.select().count() == 0
+    done = await lin.post("/m/d/withdraw/confirm", asked_again.fields("/m/d/withdraw/confirm"))
+    assert done.status == 303
+    assert [(row.gross_fen, row.net_fen) for row in Withdrawal.select()] == [(3000, 2970)]
+
+
+def can_be_paid(lin: Shopper, fen: int = 5000) -> int:
+    """A distributor with a name, a number and this much to withdraw."""
+    member_id = lin.member_id or 0
+    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
+    earn(member_id, fen)
+    ready_for_payouts()
+    return member_id
+
+
+@pytest.mark.row("A9")
+async def test_a_form_that_could_only_be_refused_was_shown(lin: Shopper) -> None:
+    """While payouts were stopped, or the person frozen, the page took an amount and refused it."""
+    member_id = can_be_paid(lin)
+    payouts.stop_all("staff:1", "核对")
+    shown = (await lin.get("/m/d/withdraw")).text
+    assert ("商家暂停了付款" in shown, 'action="/m/d/withdraw"' in shown) == (True, False)
+    payouts.resume("staff:1")
+    payouts.freeze(member_id, "staff:1", "核对订单")
+    shown = (await lin.get("/m/d/withdraw")).text
+    assert ('href="/m/d/freeze"' in shown, 'action="/m/d/withdraw"' in shown) == (True, False)
+    payouts.lift(member_id, "staff:1", "核实无误")
+    assert 'action="/m/d/withdraw"' in (await lin.get("/m/d/withdraw")).text
+
+
+async def test_a_second_window_s_withdrawal_ended_on_a_page_without_a_form(lin: Shopper) -> None:
+    """Two windows confirm: the later one learns what is left and can choose another amount."""
+    can_be_paid(lin)
+    pages = [await lin.post("/m/d/withdraw", amount=typed) for typed in ("20", "50")]
+    first, second = [page.fields("/m/d/withdraw/confirm") for page in pages]
+    assert (await lin.post("/m/d/withdraw/confirm", first)).status == 303
+    refused = await lin.post("/m/d/withdraw/confirm", second)
+    assert refused.status == 422
+    assert "可提现余额不足" in refused.text
+    assert dict(refused.fields("/m/d/withdraw"))["amount"] == "30.00"
+    assert Withdrawal.select().count() == 1
+
+
+async def test_nothing_was_refused_with_a_limit_of_a_billion(lin: Shopper) -> None:
+    can_be_paid(lin)
+    refused = await lin.post("/m/d/withdraw", amount="0")
+    assert ("最低提现 ¥1.00" in refused.text, "1000000000" in refused.text) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["A<b>", "阿慧1", "林😀", "··", "@林小雨"])
+async def test_what_is_no_name_was_kept_as_the_payee_s_name(lin: Shopper, name: str) -> None:
+    """WeChat compares the name with the one it knows; such a payout can only fail."""
+    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    refused = await lin.post("/m/d/identity", name=name, number=ID_NUMBER)
+    assert refused.status == 422
+    assert "请填写身份证上的姓名" in refused.text
+    assert Payee.get().identity_masked is None
+
+
+@pytest.mark.parametrize("name", ["林小雨", "买买提·艾合买提", "Anna-Maria O'Neil", "𠮷田"])
+async def test_names_of_people_are_taken(lin: Shopper, name: str) -> None:
+    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    taken = await lin.post("/m/d/identity", name=name, number=ID_NUMBER)
+    assert taken.location == "/m/d/withdraw"

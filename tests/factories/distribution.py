@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from domain import distribution, ledger, settings
+from domain import distribution, ledger, payouts, settings
 from domain.distribution.service import accrual, takeback
 from domain.ledger import Posting, member_account, merchant_account
 from kernel import clock
@@ -31,7 +31,10 @@ def make_distributor(
     distribution.apply(member_id, f"{nickname}推荐", payee_type, "v1")
     if identified:
         code = ID_NUMBER if payee_type in ("individual", "employee") else "91350100M000100Y43"
-        distribution.save_identity(member_id, "林小山", code)
+        payouts.save_identity(member_id, "林小山", code)
+        if payee_type in ("sole_trader", "company"):
+            payouts.save_document(member_id, "licence")
+            payouts.review_payee(member_id, True, "staff:1")
     return member_id
 
 
@@ -151,7 +154,7 @@ def balances(member_id: int) -> dict[str, int]:
 def ready_for_payouts(tax_method: str = "ordinary") -> None:
     """Finance has chosen a tax method, the book is checked."""
     settings.change(settings.Distribution, {"tax_method": tax_method})
-    distribution.check_book()
+    payouts.check_book()
 
 
 def wallet(pending: int = 0, available: int = 0, withdrawing: int = 0, debt: int = 0) -> Any:

@@ -20,11 +20,13 @@ def make_member(nickname: str = "小林", *, is_adult: bool = True) -> int:
     return member_id
 
 
-def make_address(member_id: int, *, province: str = "四川省", name: str = "林小山") -> int:
+def make_address(
+    member_id: int, *, province: str = "四川省", name: str = "林小山", phone: str = "13800138000"
+) -> int:
     """An address of a member."""
     form = AddressForm(
         name=name,
-        phone="13800138000",
+        phone=phone,
         province=province,
         city="成都市",
         district="锦江区",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from domain.notices import Told
 from domain.push.ports import MassMessage, MassSent, Template, TemplateMessage, UploadedMedia
 from kernel import clock
 
@@ -57,17 +58,13 @@ class FakeMessenger:
 
 
 class Words:
-    """Words for tests: the purpose and its sorted facts."""
+    """Words for tests: the notice's key and its sorted facts."""
 
-    def text(self, purpose: str, facts: Mapping[str, Any]) -> str | None:
-        if purpose == "silent":
-            return None
-        return f"{purpose} " + " ".join(f"{k}={facts[k]}" for k in sorted(facts))
+    def text(self, told: Told) -> str:
+        return f"{told.key} " + " ".join(f"{k}={told.facts[k]}" for k in sorted(told.facts))
 
-    def values(
-        self, purpose: str, facts: Mapping[str, Any], fields: Sequence[tuple[str, str]]
-    ) -> Mapping[str, str]:
+    def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         return dict(fields)
 
-    def url(self, purpose: str, facts: Mapping[str, Any]) -> str:
-        return f"http://mall/{purpose}"
+    def url(self, told: Told) -> str:
+        return f"http://mall/{told.key}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from domain import orders
-from domain.orders import PlaceOrder, ShipForm
+from domain.orders import Given, PlaceOrder, ShipForm
 from domain.orders.queries import order_by_id
 from domain.orders.service import begin_order_payment
 from domain.payments.ports import PaymentResult, TradeState
@@ -37,6 +38,11 @@ class Bought:
         return Order.get_by_id(self.order_id)
 
     @property
+    def payment_id(self) -> int:
+        """The payment that paid it."""
+        return next(p.id for p in orders.payments_of(self.order_id) if p.state == "paid")
+
+    @property
     def line_ids(self) -> list[int]:
         """The order's lines in order."""
         return [line.id for line in order_by_id(self.order_id).lines]
@@ -64,13 +70,14 @@ def order_form(
 
 def placed_order(
     member_id: int | None = None, *, quantity: int = 1, product: Made | None = None,
-    items: list[tuple[int, int]] | None = None, province: str = "四川省", **more: Any,
+    items: list[tuple[int, int]] | None = None, province: str = "四川省",
+    given: Sequence[Given] = (), **more: Any,
 ) -> Bought:  # fmt: skip
     """An order that waits for its payment."""
     buyer = member_id if member_id is not None else make_member()
     made = product or make_product()
     form = order_form(buyer, items or [(made.sku_id, quantity)], province=province, **more)
-    result = orders.place_order(form)
+    result = orders.place_order(form, given=given)
     return Bought(result["order_id"], result["order_no"], buyer, result["payable_fen"], made)
 
 

@@ -28,7 +28,8 @@ class FakePay:
     """The PayPort as far as payments and refunds need it.
 
     ``faults[method]`` is a queue of what the next calls do instead: before (5xx without effect),
-    after (5xx with the effect), busy (definitely not done), or a refusal's code.
+    after (5xx with the effect), busy (definitely not done), paying (202: somebody is paying), or
+    a refusal's code.
     """
 
     mchid: str = MCHID
@@ -107,6 +108,8 @@ class FakePay:
             raise Unknown("http_500")
         if fault == "busy":
             raise Retryable("FREQUENCY_LIMITED")
+        if fault == "paying":
+            raise Retryable("USERPAYING")
         if fault == "after":
             effect()
             raise Unknown("timeout")

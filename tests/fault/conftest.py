@@ -1,7 +1,7 @@
 """Fixtures of the faults: a whole shop beside a WeChat that fails, and servers to be killed.
 
 What starts servers and kills processes is marked ``slow``: it brings its own databases, so once is
-enough. It runs when DATABASE_URL names PostgreSQL (one round of .ci/run), or with FAULTS=1.
+enough; tests/suites.py says when. What is killed keeps its files on the disk.
 """
 
 from __future__ import annotations
@@ -18,18 +18,6 @@ from simulator.keys import DemoKeys, make_keys
 from tests.databases import fresh
 from tests.harness.servers import MariaDb, Missing, Postgres, RedisServer
 from tests.harness.world import World, open_world
-
-WHY = "kills servers of its own: once, in the PostgreSQL round, or with FAULTS=1"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is slow outside its round."""
-    url = os.environ.get("DATABASE_URL", "")
-    if url.startswith("postgresql") or os.environ.get("FAULTS"):
-        return
-    for item in items:
-        if "slow" in item.keywords:
-            item.add_marker(pytest.mark.skip(reason=WHY))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from kernel import health
 from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
 from kernel.web.limits import Limiter
 from kernel.web.middleware import request_frame
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 from tests.face.chat import config_with
 from tests.face.desk import Desk, FakeMenu, hire, open_session
 from tests.factories.messenger import FakeMessenger
@@ -51,7 +51,7 @@ async def owner_of(store: Any) -> AsyncIterator[Owner]:
         return (await health.check(store, redis)).parts
 
     deps = AdminDeps(
-        pay=pay, messenger=messenger, menu=menu, pictures=None,  # type: ignore[arg-type]
+        pay=pay, messenger=messenger, menu=menu, pictures=None, documents=None,  # type: ignore[arg-type]
         publish_menu=menu.publish, ailing=ailing,
     )  # fmt: skip
     app = web.Application(middlewares=[request_frame])
@@ -60,7 +60,7 @@ async def owner_of(store: Any) -> AsyncIterator[Owner]:
     app.add_subapp("/admin", make_admin_app(deps, StaffSessions(store)))
     await store.write(hire, "owner", "owner")
     async with TestClient(TestServer(app)) as client:
-        desk = Desk(client, pay, menu, messenger)
+        desk = Desk(client, pay, menu, messenger, store)
         desk.use(await store.write(open_session, "owner"))
         yield Owner(desk)
     await redis.aclose()

@@ -6,10 +6,12 @@ import asyncio
 import time
 from typing import Any
 
-from domain import aftersales, distribution, orders
+from domain import aftersales, distribution, orders, payouts
 from domain.orders import ShipForm
-from models import Order, Withdrawal
+from models import Order, Payee, Withdrawal
+from tests.factories.transfers import age_calls
 from tests.harness import books, story
+from tests.harness.waiting import PATIENCE
 from tests.harness.world import Phone, World
 
 
@@ -56,10 +58,11 @@ async def pay(phone: Phone, order_no: str, tries: int = 4) -> bool:
 async def rest(world: World, rounds: int = 3) -> None:
     """Let time pass until every unknown thing was asked about, and all is done."""
     for _ in range(rounds):
+        await world.runtime.store.write(age_calls)
         await world.move(minutes=40)
 
 
-async def agreed(world: World, seconds: float = 5.0) -> None:
+async def agreed(world: World, seconds: float = PATIENCE) -> None:
     """All books agree, ours among themselves and with WeChat's, once nothing is under way."""
     store = world.runtime.store
     until = time.monotonic() + seconds
@@ -129,9 +132,10 @@ async def ask_payout(world: World, yuan_fen: int) -> int:
 
     store = world.runtime.store
     row = await store.read(lambda: Distributor.select().order_by(Distributor.id.desc()).get())
-    if row.sealed_identity is None:
+    payee = await store.read(Payee.get_or_none, Payee.owner_id == row.member_id)
+    if payee.sealed_identity is None:
         args = (row.member_id, "阿小慧", story.ID_NUMBER)
-        await store.write(distribution.save_identity, *args)
+        await store.write(payouts.save_identity, *args)
     made = await store.write(distribution.request_withdrawal, row.member_id, yuan_fen)
     return int(made["withdrawal_id"])
 

@@ -57,7 +57,7 @@ async def _insist(store: Any, verb: Callable[..., Any], *args: Any, key: Command
     """What a client does whose request failed: the same request, with the same key."""
     for _ in range(600):
         try:
-            return await store.write(verb, *args, key=key)
+            return await store.once(key, verb, *args)
         except (GatewayError, PeeweeException):
             await asyncio.sleep(0.05)
     raise AssertionError("the database never came back")

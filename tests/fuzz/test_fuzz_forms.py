@@ -24,7 +24,7 @@ VALUES = (
     "a\tb\nc", "<script>alert(1)</script>", "' OR 1=1 --", "{{7*7}}", "%s%n", "../../etc/passwd",
     "2026-02-30", "2026-11-22T99:99", "13800138000", "all", "refund_only", "return", "退款",
     "part", "SF1234567890", "put_on_shelf", "pool", "owner", "service", "template", "1:1:29800",
-    "member:1", "i" * 20,
+    "member:1", "i" * 20, "merchant", "goodwill", "not_wanted", "quality", "exchange",
 )  # fmt: skip
 
 

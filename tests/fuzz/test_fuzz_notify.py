@@ -18,9 +18,10 @@ from simulator.settings import Settings
 from tests.contract.fakes import PaySeal
 from tests.contract.paying import FORGED
 from tests.security.town import Town
+from tests.soak import examples
 
 QUICK = settings(
-    max_examples=60, deadline=None, derandomize=True,
+    max_examples=examples(60), deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 DOORS = ("/pay/notify", "/pay/refund-notify", "/pay/transfer-notify")
@@ -110,12 +111,12 @@ async def run_examples(
     """Draw examples in a thread, play each on the running loop."""
     loop = asyncio.get_running_loop()
 
-    @settings(QUICK, max_examples=most)
+    @settings(QUICK, max_examples=examples(most))
     @given(st.data())
-    def examples(data: st.DataObject) -> None:
+    def drawn(data: st.DataObject) -> None:
         asyncio.run_coroutine_threadsafe(play(draw(data)), loop).result(30)
 
-    await asyncio.to_thread(examples)
+    await asyncio.to_thread(drawn)
 
 
 async def test_signed_nonsense_is_never_booked(town: Town, seal: PaySeal) -> None:

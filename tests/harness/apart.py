@@ -28,7 +28,7 @@ from simulator.keys import DemoKeys
 from simulator.settings import Settings
 from tests.databases import fresh
 from tests.harness.ports import free_port
-from tests.harness.processes import ROOT, Process, app, python
+from tests.harness.processes import ROOT, Process, app, ours
 from tests.harness.world import World, account_templates, environment_for
 
 REST_SECONDS = 30.0
@@ -121,9 +121,10 @@ async def open_apart(
     shop = Apart(
         web=app("web", ["serve"], folder, env),
         worker=None if is_small else app("worker", ["worker"], folder, apart),
-        simulator=python(
+        simulator=ours(
             "simulator",
-            ["-m", "simulator", "--port", str(sim_port), "--config", f"{folder}/simulator.json"],
+            "simulator",
+            ["--port", str(sim_port), "--config", f"{folder}/simulator.json"],
             folder,
         ),
         web_url=config.public_url,

@@ -15,6 +15,7 @@ from domain.aftersales.rules import CASE_STATES
 from domain.aftersales.rules import OPEN as OPEN_CASES
 from domain.ledger import member_account, merchant_account
 from domain.orders.rules import ORDER_STATES
+from domain.overview import checkup
 from models import (
     AfterSale,
     AfterSaleLine,
@@ -25,20 +26,23 @@ from models import (
     Order,
     OrderLine,
     OrderLog,
+    OrderTake,
     Payment,
+    PayoutBill,
+    PayoutLog,
     Refund,
     Sku,
     StockMove,
     Withdrawal,
-    WithdrawalLog,
 )
 
 UNPAID = ("awaiting_payment", "closing")
+ORDER_KINDS = ("order", "test_deposit", "test_balance")
+BY_ITSELF = ("late", "duplicate", "wrong_amount")
 DONE_REFUND = ("succeeded", "settled_by_hand")
-_WITHDRAWAL_STEPS = {
-    (None, "requested"), ("requested", "requested"), ("requested", "approved"),
-    ("requested", "rejected"), ("approved", "approved"), ("approved", "rejected"),
-    ("approved", "paying"), ("paying", "paying"), ("paying", "awaiting_user"),
+_BILL_STEPS = {
+    (None, "made"), ("made", "made"), ("made", "rejected"), ("made", "paying"),
+    ("paying", "paying"), ("paying", "awaiting_user"),
     ("awaiting_user", "awaiting_user"), ("awaiting_user", "cancelling"),
     ("cancelling", "cancelling"),
     *((a, b) for a in ("paying", "awaiting_user", "cancelling")
@@ -54,9 +58,26 @@ def faults() -> list[str]:
     """
     found = list(ledger.doctor().faults)
     found += [f"sku {sku_id}: stock, held and sold don't add up" for sku_id in _gaps()]
-    for check in (_stock, _payments, _orders, _lines, _wallets, _commissions, _clearing, _logs):
+    found += [f"{e.code} {e.no}: {e.has}, {e.says}" for e in _findings()]
+    for check in (
+        _stock,
+        _payments,
+        _orders,
+        _lines,
+        _wallets,
+        _commissions,
+        _clearing,
+        _logs,
+        _requests_follow_their_bills,
+    ):
         found += check()
     return found
+
+
+def _findings() -> list[Any]:
+    """The shop's own look at itself must say the same as this one."""
+    ids = [row.id for row in Order.select(Order.id)]
+    return [*checkup.order_findings(ids), *checkup.stock_findings()]
 
 
 def _gaps() -> list[int]:
@@ -76,6 +97,7 @@ def _stock() -> Iterator[str]:
             sold[line.sku_id] += line.quantity
     for move in StockMove.select().where(StockMove.reason.in_(("return", "replace"))):
         sold[move.sku_id] += move.quantity if move.reason == "replace" else -move.quantity
+    yield from _takes()
     for sku in Sku.select():
         if (sku.held, sku.sold) != (held[sku.id], sold[sku.id]):
             yield (
@@ -84,34 +106,51 @@ def _stock() -> Iterator[str]:
             )
 
 
+def _takes() -> Iterator[str]:
+    """What lines say of goods that came back is what the reservation of stock has moved."""
+    moved = {row.line: row for row in OrderTake.select().where(OrderTake.kind == "stock")}
+    for line in OrderLine.select():
+        row = moved.get(line.id)
+        has = (0, 0) if row is None else (row.given_back, row.amount - line.quantity)
+        if has != (line.restocked, line.replaced):
+            yield f"line {line.id}: {line.restocked} back, {line.replaced} replaced; took {has}"
+
+
 def _payments() -> Iterator[str]:
-    """What arrived pays exactly one order or goes back whole; refunds never exceed it."""
-    orders = {row.id: row for row in Order.select()}
+    """What arrived is taken or goes back whole; refunds never exceed it."""
+    paid: dict[tuple[str, int], int] = defaultdict(int)
     refunding: dict[int, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
     for refund in Refund.select():
         refunding[refund.payment_id] += refund.amount_fen
-        if refund.cause != "case":
+        if refund.cause in BY_ITSELF:
             whole[refund.payment_id] += refund.amount_fen
     for row in Payment.select():
         if row.refunding_fen != refunding[row.id] or row.refunding_fen > row.received_fen:
             yield f"payment {row.id}: refunding {row.refunding_fen} of {row.received_fen}"
-        pays = orders[row.order_id].payment_id == row.id
         if row.state != "paid":
-            if pays or row.received_fen:
-                yield f"payment {row.id} is {row.state} and pays an order"
+            if row.received_fen:
+                yield f"payment {row.id} is {row.state} and has {row.received_fen}"
         elif not ledger.is_booked(f"pay:{row.out_trade_no}"):
             yield f"payment {row.id} is paid and not in the book"
-        elif pays == (whole[row.id] == row.received_fen):
-            yield f"payment {row.id}: pays its order and went back, or neither"
+        elif whole[row.id] not in (0, row.received_fen):
+            yield f"payment {row.id}: taken, and {whole[row.id]} went back by itself"
+        elif not whole[row.id]:
+            paid[row.payable_kind, row.payable_id] += row.received_fen
+    for order in Order.select():
+        arrived = sum(paid[kind, order.id] for kind in ORDER_KINDS)
+        if order.paid_fen != arrived:
+            yield f"order {order.id}: paid {order.paid_fen}, its payments say {arrived}"
 
 
 def _orders() -> Iterator[str]:
     """An order is paid by its price or not at all, and refunded by its cases."""
     back: dict[int, int] = defaultdict(int)
+    of_orders = Payment.select().where(Payment.payable_kind.in_(ORDER_KINDS))
+    pays = {row.id: row.payable_id for row in of_orders}
     for refund in Refund.select().where(Refund.cause == "case"):
         if refund.state in DONE_REFUND:
-            back[refund.order_id] += refund.amount_fen
+            back[pays[refund.payment_id]] += refund.amount_fen
     cases: dict[int, int] = defaultdict(int)
     for case in AfterSale.select():
         cases[case.order_id] += case.state in OPEN_CASES
@@ -202,6 +241,16 @@ def _commissions() -> Iterator[str]:
             yield f"line {line_id}: commission {total} of {lines[line_id].paid_fen} paid"
 
 
+def _requests_follow_their_bills() -> Iterator[str]:
+    """A withdrawal shows its bill's state; without a bill it waits or was refused."""
+    bills = {row.source_id: row for row in PayoutBill.select()}
+    for row in Withdrawal.select():
+        bill = bills.get(row.id)
+        state = "requested" if bill is None else {"made": "approved"}.get(bill.state, bill.state)
+        if row.state != state and not (bill is None and row.state == "returned"):
+            yield f"withdrawal {row.id} is {row.state}, its bill says {state}"
+
+
 def _clearing() -> Iterator[str]:
     """What WeChat holds follows from payments, refunds and transfers (``docs/algorithms``)."""
     expected: dict[str, int] = defaultdict(int)
@@ -213,7 +262,8 @@ def _clearing() -> Iterator[str]:
         expected[mchid[row.payment_id]] -= row.amount_fen
     for row in Withdrawal.select().where(Withdrawal.state == "paid"):
         if row.channel == "wechat":
-            expected[row.request["mchid"]] -= row.net_fen
+            bill = PayoutBill.get(PayoutBill.out_bill_no == row.out_bill_no)
+            expected[bill.mchid] -= bill.net_fen
     for code in expected:
         expected[code] -= _fees(code)
     for code, fen in expected.items():
@@ -240,7 +290,7 @@ def _logs() -> Iterator[str]:
     case_steps |= {(None, "requested")}
     ends: Any = ((OrderLog, "order_id", order_steps, Order),
                  (AfterSaleLog, "case_id", case_steps, AfterSale),
-                 (WithdrawalLog, "withdrawal_id", _WITHDRAWAL_STEPS, Withdrawal))  # fmt: skip
+                 (PayoutLog, "bill_id", _BILL_STEPS, PayoutBill))  # fmt: skip
     for log, owner, steps, table in ends:
         at: dict[int, Any] = {}
         for row in log.select().order_by(log.id):

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import secrets
 import socket
 
-_FIRST, _COUNT = 12_000, 20_000
+_FIRST, _COUNT, _WORKERS = 12_000, 2_500, 8
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on now.
+    """A port that nobody listens on now, and that was not given to anybody here before.
 
     From below those that the system gives to outgoing connections: one of these may be taken
-    before the server that it was found for has started.
+    before the server that it was found for has started. Each test worker has ports of its own.
     """
+    worker = re.search(r"[0-9]+", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    first = _FIRST + (int(worker[0]) % _WORKERS if worker else 0) * _COUNT
+    if len(_given) > _COUNT // 2:
+        _given.clear()
     for _ in range(1_000):
-        port = _FIRST + secrets.randbelow(_COUNT)
+        port = first + secrets.randbelow(_COUNT)
+        if port in _given:
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            _given.add(port)
             return port
     raise RuntimeError("no port is free")

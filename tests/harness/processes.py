@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tests.harness.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 40.0
@@ -29,16 +30,19 @@ class Process:
         self.log = folder / f"{name}.log"
         self._command = list(command)
         self._env = dict(env) if env is not None else None
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> Process:
         """Begin it; its log goes on where it was."""
+        self._running = self._begun()
+        return self
+
+    def _begun(self) -> subprocess.Popen[bytes] | Forked:
         with self.log.open("ab") as log:
-            self._running = subprocess.Popen(
+            return subprocess.Popen(
                 self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL,
             )  # fmt: skip
-        return self
 
     @property
     def pid(self) -> int:
@@ -111,13 +115,25 @@ class Process:
         return self.log.read_text(encoding="utf-8", errors="replace")[-most:]
 
 
-def python(
-    name: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
+class Ours(Process):
+    """``python -m module …`` in the project's folder, forked from what has imported it."""
+
+    def _begun(self) -> Forked:
+        module, *arguments = self._command
+        return Forked(module, arguments, ROOT, self._env or {}, self.log)
+
+
+def ours(
+    name: str,
+    module: str,
+    arguments: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str] | None = None,
 ) -> Process:
-    """A process of this interpreter in the project's folder."""
-    return Process(name, [sys.executable, *arguments], folder, os.environ | dict(env or {}))
+    """A process of one of our modules, with changes to this process's environment."""
+    return Ours(name, [module, *arguments], folder, os.environ | dict(env or {}))
 
 
 def app(name: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Process:
     """``python -m app …`` with an environment that configures it."""
-    return python(name, ["-m", "app", *arguments], folder, env)
+    return ours(name, "app", arguments, folder, env)

@@ -7,6 +7,7 @@ WeChat, fills forms that it found on the page, pays, confirms a transfer.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import html
 import re
 import secrets
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+import pytest
 from yarl import URL
 
 from app.demo import account_templates
@@ -32,6 +34,8 @@ from kernel.config import Config, parse
 from simulator.app import make_app as make_simulator
 from simulator.keys import DemoKeys, make_keys
 from simulator.settings import Settings
+from tests.harness.markup import forms_of
+from tests.harness.pictures import drawn_once
 from tests.harness.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,8 +43,6 @@ AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Phone) AppleWebKit/537.36 Chrome/122.0.0.0 "
     "XWEB/1220 Mobile Safari/537.36 MicroMessenger/8.0.49"
 )
-_FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
-_ATTRIBUTE = re.compile(r'([a-zA-Z_:-]+)(?:="([^"]*)")?')
 
 
 @dataclass
@@ -54,7 +56,14 @@ class Page:
 
     def forms(self) -> list[Form]:
         """The forms on the page, in order."""
-        return [Form.read(self, block) for block in _FORM.findall(self.text)]
+        return [
+            Form(
+                urljoin(self.url, each.action or self.url),
+                dict(reversed(each.fields)),  # of several fields of one name the first
+                each.is_post,
+            )
+            for each in forms_of(self.text)
+        ]
 
     def form(self, action: str = "", holding: str | None = None) -> Form:
         """The first form whose action ends so, and that has the field."""
@@ -79,33 +88,6 @@ class Form:
     action: str
     fields: dict[str, str]
     is_post: bool
-
-    @classmethod
-    def read(cls, page: Page, block: str) -> Form:
-        """Read a form's action and the values that it would send untouched."""
-        head = _attributes(block[: block.index(">")])
-        fields: dict[str, str] = {}
-        for tag in re.findall(r"<(?:input|button)\b[^>]*>", block):
-            one = _attributes(tag)
-            name, kind = one.get("name"), one.get("type", "text")
-            off = kind in {"checkbox", "radio"} and "checked" not in one
-            typed = kind not in {"submit", "button", "file"} and "<button" not in tag
-            if name and not off and typed:
-                fields.setdefault(name, one.get("value", ""))
-        for tag, body in re.findall(r"(<textarea\b[^>]*>)(.*?)</textarea>", block, re.DOTALL):
-            fields[_attributes(tag).get("name", "")] = html.unescape(body)
-        for tag, body in re.findall(r"(<select\b[^>]*>)(.*?)</select>", block, re.DOTALL):
-            options = [_attributes(o) for o in re.findall(r"<option\b[^>]*>", body)]
-            chosen = next((o for o in options if "selected" in o), options[0] if options else {})
-            fields[_attributes(tag).get("name", "")] = chosen.get("value", "")
-        action = urljoin(page.url, head.get("action") or page.url)
-        return cls(action, fields, head.get("method", "get").lower() == "post")
-
-
-def _attributes(tag: str) -> dict[str, str]:
-    inner = tag.strip("<>/").split(None, 1)
-    text = inner[1] if len(inner) > 1 else ""
-    return {k: html.unescape(v) for k, v in _ATTRIBUTE.findall(text)}
 
 
 @dataclass
@@ -190,6 +172,8 @@ class World:
         self.sim_url = sim_url
         self._http = http
         self._phones: dict[str, Phone] = {}
+        # Worlds may share a Redis, which takes two pushes of one person in one second for one.
+        self._own = secrets.token_hex(8)
 
     async def sim(self, method: str, path: str, body: Any = None) -> Any:
         """Call the simulator's JSON API."""
@@ -205,7 +189,8 @@ class World:
         if name not in self._phones:
             known = {p["id"] for p in (await self.sim("GET", "/phones"))["phones"]}
             if name not in known:
-                await self.sim("POST", "/phones", {"id": name, "name": name})
+                openid = "o" + hashlib.sha256(f"{self._own}:{name}".encode()).hexdigest()[:27]
+                await self.sim("POST", "/phones", {"id": name, "name": name, "openid": openid})
             self._phones[name] = Phone(name, self, self._new_session())
         return self._phones[name]
 
@@ -326,7 +311,11 @@ async def open_world(
         http = await stack.enter_async_context(aiohttp.ClientSession())
         world = World(runtime, config.public_url, settings.public_url, http)
         world.worker, world.stack = worker, stack
-        await seed(runtime)
+        with pytest.MonkeyPatch.context() as patched:
+            once = drawn_once(runtime.pictures, runtime.uploads)
+            patched.setattr(runtime.pictures, "save", once)
+            await seed(runtime)
+        await world.sim("POST", "/connect", {})  # as a merchant saves the server address
         yield world
 
 

@@ -1,6 +1,6 @@
 """A web process of buyers: ``python -m tests.race.buyer URL FORMS.json SIGN`` buys at once.
 
-With a fourth argument they queue in the lane of that name, as the checkout page has them do.
+With a fourth argument they check out as the page does, and queue for what they want.
 
 Prints one line of JSON: how many orders were placed, and how many heard that nothing was left.
 """
@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from app.wiring import subscribe_all
+from domain import orders
 from domain.orders import PlaceOrder
+from domain.promotions import Choices
 from kernel import crypto
 from kernel.store import CommandKey, open_store
 from tests.race.crowd import outcomes
@@ -23,7 +26,7 @@ from tests.race.sales import place
 SECRET = "test-secret-0123456789abcdef"  # the one of tests/conftest.py
 
 
-async def main(url: str, forms: list[PlaceOrder], sign: Path, lane: str | None) -> None:
+async def main(url: str, forms: list[PlaceOrder], sign: Path, *, in_lanes: bool) -> None:
     """Wait for the sign to begin, then let all buyers buy."""
     crypto.install_vault(crypto.Vault.from_secret(SECRET))
     subscribe_all()
@@ -34,22 +37,33 @@ async def main(url: str, forms: list[PlaceOrder], sign: Path, lane: str | None) 
             break
         await asyncio.sleep(0.01)
     answers = await asyncio.gather(
-        *(store.write(partial(place, form), key=_key(form, lane)) for form in forms),
+        *(store.once(_key(form), _verb(in_lanes), form, None) for form in forms),
         return_exceptions=True,
     )
     await store.close()
     sys.stdout.write(json.dumps(outcomes(answers)) + "\n")
 
 
-def _key(form: PlaceOrder, lane: str | None) -> CommandKey:
-    return CommandKey(f"member:{form.member_id}", "place", "tap", [], lane)
+def _key(form: PlaceOrder) -> CommandKey:
+    return CommandKey(f"member:{form.member_id}", "place", "tap", [])
+
+
+def _verb(in_lanes: bool) -> Callable[[PlaceOrder, None], dict[str, Any]]:
+    return orders.place_checkout if in_lanes else lambda form, _: place(form)
 
 
 if __name__ == "__main__":
     read = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     wanted = [
-        PlaceOrder(**(form | {"items": tuple(tuple(item) for item in form["items"])}))
+        PlaceOrder(
+            **(
+                form
+                | {
+                    "items": tuple(tuple(item) for item in form["items"]),
+                    "choices": Choices(**form["choices"]),
+                }
+            )
+        )
         for form in read
     ]
-    queue = sys.argv[4] if len(sys.argv) > 4 else None
-    asyncio.run(main(sys.argv[1], wanted, Path(sys.argv[3]), queue))
+    asyncio.run(main(sys.argv[1], wanted, Path(sys.argv[3]), in_lanes=len(sys.argv) > 4))

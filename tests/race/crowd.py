@@ -28,9 +28,7 @@ async def at_once(store: Store, calls: Sequence[Call], key: CommandKey | None = 
     verbs = [*first, *calls[CONNECTIONS:]]
     if key is not None:  # a stored answer must be found before the gate
         verbs = list(calls)
-    return await asyncio.gather(
-        *(store.write(verb, key=key) for verb in verbs), return_exceptions=True
-    )
+    return await asyncio.gather(*(store.once(key, verb) for verb in verbs), return_exceptions=True)
 
 
 def outcomes(answers: Sequence[Any]) -> dict[str, int]:

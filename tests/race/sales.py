@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from domain import distribution, orders, settings
+from domain import distribution, orders, payouts, settings
 from domain.orders import PlaceOrder
 from domain.payments.service import settle
 from models import Order, Sku
@@ -67,7 +67,7 @@ def ready_to_pay_out(**changes: Any) -> None:
         "withdraw_min_fen": 100,
     }  # fmt: skip
     settings.change(settings.Distribution, values | changes)
-    distribution.check_book()
+    payouts.check_book()
 
 
 def pay(bought: Bought) -> str:

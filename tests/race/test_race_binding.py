@@ -9,8 +9,9 @@ import pytest
 
 from domain import distribution
 from domain.distribution.service.binding import is_above
+from kernel import clock
 from kernel.metrics import REGISTRY
-from models import Binding, BindingLog, Touch, VisitDay
+from models import Binding, BindingLog, OutboxRow, Touch, VisitDay
 from tests.factories.distribution import make_distributor
 from tests.factories.members import make_member
 from tests.race.crowd import at_once, outcomes
@@ -40,7 +41,7 @@ async def test_moves_that_cross_leave_a_tree_and_right_columns(store: Any) -> No
     answers = await at_once(
         store,
         [
-            partial(distribution.move_upline, people[a], people[b], "staff:1", "调整")
+            partial(distribution.move_upline, people[a], people[b], f"staff:{a}", "调整")
             for a, b in moves
         ],
     )
@@ -77,8 +78,28 @@ async def test_every_visit_is_counted(store: Any) -> None:
     # ten of them would be, each of which may be one visit's third, if the rows were locked by an
     # index that the visitors of one distributor share
     assert _deadlocks() - before < 3
-    assert sum(t.visits for t in Touch.select()) == VisitDay.get().visits == 20
-    assert Touch.select().count() == VisitDay.get().visitors == 5
+    assert sum(t.visits for t in Touch.select()) == 20
+    assert Touch.select().count() == 5
+
+
+async def test_many_visitors_at_once_are_all_counted_and_none_twice(store: Any) -> None:
+    lin = make_distributor()
+    view = distribution.distributor(lin)
+    assert view is not None
+    code = view.referral_code
+    for n in range(12):
+        distribution.touch(f"v{n}", code, "link")
+    opened, before = clock.now(), _deadlocks()
+    answers = await at_once(
+        store,
+        [partial(distribution.count_visit, f"v{n % 12}", code, opened) for n in range(36)],
+    )
+    assert outcomes(answers) == {"ok": 36}
+    assert sum(answers) == 12
+    assert _deadlocks() - before < 3
+    assert (VisitDay.get().visits, VisitDay.get().visitors) == (12, 12)
+    told = [row for row in OutboxRow.select() if row.payload.get("purpose") == "first_visit"]
+    assert len(told) == 3
 
 
 def _deadlocks() -> float:

@@ -6,15 +6,15 @@ import asyncio
 import threading
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 import pytest
 
-from domain import aftersales, distribution, ledger, settings
+from domain import aftersales, distribution, ledger, payouts, settings
 from domain.aftersales import CaseForm
-from domain.distribution.flows import payouts as flows
-from domain.distribution.service import brakes, payouts, release
+from domain.distribution.service import release
+from domain.gate import Pass, Problem
 from domain.ledger import Posting, member_account, merchant_account
 from domain.payments.ports import (
     Notification,
@@ -25,7 +25,8 @@ from domain.payments.ports import (
 )
 from domain.payments.refunds import claim_due_refunds, settle_refund
 from domain.payments.service import act_on_notice, claim_due_payments, keep_notice, settle
-from domain.settings.service import forget_cache
+from domain.payouts.brakes import check_book_if_due
+from domain.settings import forget_cache
 from kernel import clock
 from kernel.store import is_sqlite
 from models import (
@@ -36,12 +37,12 @@ from models import (
     Payment,
     PayNotice,
     Refund,
-    Setting,
+    SystemState,
     Withdrawal,
 )
 from tests.factories.distribution import balances, pass_time, wallet
 from tests.factories.orders import Bought, begin, paid_result, placed_order
-from tests.factories.transfers import MCHID, TERMS, FakeTransfers
+from tests.factories.transfers import MCHID, TERMS, FakeTransfers, begin_sending, bill_of
 from tests.race.crowd import at_once, outcomes
 from tests.race.sales import Seller, earner, ready_to_pay_out, thaw
 
@@ -222,8 +223,8 @@ async def test_a_case_opened_after_the_run_looked_is_taken_back_from_what_was_re
     if spent:
         await store.write(ready_to_pay_out)
         made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
-        sending = await store.write(payouts.begin_sending, made["withdrawal_id"], TERMS)
-        assert sending.request is not None
+        sending = await store.write(begin_sending, made["withdrawal_id"])
+        assert isinstance(sending, Pass)
     await store.write(aftersales.approve_case, case["case_id"])
     result = await store.write(_result_of, case["case_id"])
     assert await store.write(settle_refund, result) == "booked"
@@ -282,27 +283,27 @@ async def test_the_daily_limit_holds_against_ten_at_once(store: Any) -> None:
 async def test_one_withdrawal_is_sent_once_by_ten_workers(store: Any) -> None:
     seller = await _rich(store)
     made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
-    begin_sending = partial(payouts.begin_sending, made["withdrawal_id"], TERMS)
-    answers = await at_once(store, [begin_sending] * 10)
+    send = partial(begin_sending, made["withdrawal_id"])
+    answers = await at_once(store, [send] * 10)
     assert outcomes(answers) == {"ok": 10}
-    assert len([a for a in answers if a.request is not None]) == 1
-    assert {a.problem.code for a in answers if a.problem is not None} == {"state_moved"}
+    assert len([a for a in answers if isinstance(a, Pass)]) == 1
+    assert {a.code for a in answers if isinstance(a, Problem)} == {"call_under_way"}
 
 
 async def test_ceilings_hold_against_withdrawals_of_many_sent_at_once(store: Any) -> None:
     """Each looked at what the others had sent before any of them was committed."""
     sellers = [await _rich(store) for _ in range(8)]
     await store.write(settings.change, settings.PayoutBrakes, {"per_hour_fen": 3 * EARNED})
-    await store.write(distribution.check_book)
+    await store.write(payouts.check_book)
     forget_cache()
     asked = [
         await store.write(distribution.request_withdrawal, s.member_id, EARNED) for s in sellers
     ]
-    calls = [partial(payouts.begin_sending, a["withdrawal_id"], TERMS) for a in asked]
+    calls = [partial(begin_sending, a["withdrawal_id"]) for a in asked]
     answers = await at_once(store, calls)
     assert outcomes(answers) == {"ok": 8}
-    assert len([a for a in answers if a.request is not None]) == 3
-    assert {a.problem.code for a in answers if a.problem} == {"ceiling_per_hour"}
+    assert len([a for a in answers if isinstance(a, Pass)]) == 3
+    assert {a.code for a in answers if isinstance(a, Problem)} == {"ceiling_per_hour"}
 
 
 async def test_ten_payouts_that_need_the_book_checked_check_it_once(
@@ -314,37 +315,36 @@ async def test_ten_payouts_that_need_the_book_checked_check_it_once(
         await store.write(distribution.request_withdrawal, seller.member_id, 700) for _ in range(6)
     ]
     pay, counted = FakeTransfers(), []
-    doctor = ledger.doctor
-    monkeypatch.setattr(ledger, "doctor", lambda: counted.append(1) or doctor())
+    check = ledger.check
+    monkeypatch.setattr(ledger, "check", lambda: counted.append(1) or check())
     for forget in (True, False):
         if forget:
             await store.write(_never_checked)
         pass_time(hours=2)
         counted.clear()
-        ready = await at_once(store, [brakes.check_book_if_due] * 10)
+        ready = await at_once(store, [check_book_if_due] * 10)
         assert outcomes(ready) == {"ok": 10}
         assert len(counted) == 1
     pass_time(hours=2)
-    sent = await asyncio.gather(
-        *(flows.send_withdrawal(store, pay, TERMS, a["withdrawal_id"]) for a in asked)
-    )
+    bills = [await store.read(bill_of, a["withdrawal_id"]) for a in asked]
+    sent = await asyncio.gather(*(payouts.send_bill(store, pay, TERMS, each) for each in bills))
     assert sent == [None] * 6
 
 
 def _never_checked() -> None:
-    Setting.delete().where(Setting.key == brakes.BookCheck.KEY).execute()
+    SystemState.delete().where(SystemState.key == payouts.BookCheck.KEY).execute()
     forget_cache()
 
 
 async def test_one_transfer_result_twenty_times_pays_once(store: Any) -> None:
     seller = await _rich(store)
     made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
-    sending = await store.write(payouts.begin_sending, made["withdrawal_id"], TERMS)
+    sending = await store.write(begin_sending, made["withdrawal_id"])
     done = TransferResult(
         TransferState.SUCCESS, made["out_bill_no"], transfer_bill_no="T1", mchid=MCHID,
         amount_fen=sending.request.amount_fen, openid=sending.request.openid,
     )  # fmt: skip
-    answers = await at_once(store, [partial(distribution.receive_transfer, done)] * 20)
+    answers = await at_once(store, [partial(payouts.receive_transfer, done)] * 20)
     assert sorted(answers) == ["paid"] + ["same"] * 19
     assert await store.read(balances, seller.member_id) == wallet()
     assert await store.read(_transfers, f"wd:{made['withdrawal_id']}:net") == 1
@@ -354,13 +354,13 @@ async def test_a_failure_and_a_success_of_one_transfer_end_in_one_of_them(store:
     """WeChat never says both; if it did, money is booked once and the owner is told."""
     seller = await _rich(store)
     made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
-    sending = await store.write(payouts.begin_sending, made["withdrawal_id"], TERMS)
+    sending = await store.write(begin_sending, made["withdrawal_id"])
     done = TransferResult(
         TransferState.SUCCESS, made["out_bill_no"], transfer_bill_no="T1", mchid=MCHID,
         amount_fen=sending.request.amount_fen, openid=sending.request.openid,
     )  # fmt: skip
     failed = replace(done, state=TransferState.FAIL, fail_reason="ACCOUNT_FROZEN")
-    calls = [partial(distribution.receive_transfer, each) for each in (done, failed)]
+    calls = [partial(payouts.receive_transfer, each) for each in (done, failed)]
     answers = await at_once(store, calls)
     assert sorted(answers) in (["differs", "paid"], ["differs", "failed"])
     row = await store.read(Withdrawal.get_by_id, made["withdrawal_id"])
@@ -387,10 +387,10 @@ async def test_a_refund_against_sending_is_owed_or_held(store: Any) -> None:
         seller = await _rich(store)
         made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
         result = await store.write(_refunding, seller.sold[0], 29800)
-        send = partial(payouts.begin_sending, made["withdrawal_id"], TERMS)
+        send = partial(begin_sending, made["withdrawal_id"])
         answers = await at_once(store, [send, partial(settle_refund, result)])
         assert outcomes(answers) == {"ok": 2}
-        was_sent = answers[0].request is not None
+        was_sent = isinstance(answers[0], Pass)
         expected = wallet(withdrawing=EARNED, debt=-EARNED) if was_sent else wallet()
         assert await store.read(balances, seller.member_id) == expected
 
@@ -411,13 +411,19 @@ async def test_the_doctor_finds_nothing_while_money_is_being_booked(store: Any) 
         )  # fmt: skip
 
     await store.write(book, 0)
-    booking = asyncio.gather(*(store.write(book, n) for n in range(1, 301)))
+    numbers, looks = count(1), 0
+
+    async def book_until_looked() -> None:
+        while looks < 12:
+            await asyncio.gather(*(store.write(book, next(numbers)) for _ in range(4)))
+
+    booking = [asyncio.create_task(book_until_looked()) for _ in range(4)]
     found: list[str] = []
-    looks = 0
-    while not booking.done():
-        found += (await store.read(ledger.doctor)).faults
+    for look in [ledger.doctor, ledger.check] * 6:
+        found += (await store.read(look)).faults
         looks += 1
-    await booking
-    assert (found, looks > 5) == ([], True)
-    assert (await store.read(ledger.doctor)).transfers == 602
-    assert await store.read(ledger.balance, sales) == 30_100
+    await asyncio.gather(*booking)
+    made = next(numbers)
+    assert (found, made > 12) == ([], True)
+    assert (await store.read(ledger.doctor)).transfers == 2 * made
+    assert await store.read(ledger.balance, sales) == 100 * made

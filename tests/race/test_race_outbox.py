@@ -24,6 +24,7 @@ from domain.outbox import (
 from kernel import clock
 from kernel.store import is_sqlite
 from models import AuditEntry, OutboxRow, PeriodicJob
+from tests.harness.waiting import PATIENCE
 from tests.race.crowd import at_once, outcomes
 
 KIND = "race"
@@ -153,7 +154,7 @@ async def test_a_lease_that_runs_out_under_a_slow_handler_is_handled_once(
 
     async def slow(payload: dict[str, Any], job: Job, /) -> None:
         seen.append("slow")
-        await asyncio.wait_for(taken_over.wait(), 20)
+        await asyncio.wait_for(taken_over.wait(), PATIENCE)
         await job.done_in(_did, job.id, "slow")
 
     async def quick(payload: dict[str, Any], job: Job, /) -> None:

@@ -18,14 +18,14 @@ from tests.databases import drop, recreate
 from tests.factories.catalog import make_product
 from tests.factories.members import make_member
 from tests.harness.ports import free_port
-from tests.harness.processes import app, python
+from tests.harness.processes import app, ours
 from tests.harness.world import environment_for
 from tests.race.sales import counts, forms
 
 PROCESSES = 3
 
 
-@pytest.mark.parametrize("lane", [[], ["sku:1"]], ids=["each alone", "in lanes"])
+@pytest.mark.parametrize("lane", [[], ["lane"]], ids=["each alone", "in lanes"])
 async def test_buyers_of_three_processes_share_the_last_seven(
     store: Any, database_url: str, tmp_path: Path, lane: list[str]
 ) -> None:
@@ -39,8 +39,8 @@ async def test_buyers_of_three_processes_share_the_last_seven(
     for n in range(PROCESSES):
         mine = tmp_path / f"forms{n}.json"
         mine.write_text(json.dumps([asdict(form) for form in wanted[n::PROCESSES]]))
-        arguments = ["-m", "tests.race.buyer", database_url, str(mine), str(begin), *lane]
-        shops.append(python(f"buyer{n}", arguments, tmp_path).start())
+        arguments = [database_url, str(mine), str(begin), *lane]
+        shops.append(ours(f"buyer{n}", "tests.race.buyer", arguments, tmp_path).start())
     try:
         for shop in shops:
             shop.says("ready")

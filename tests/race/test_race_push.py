@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from domain import members, push, settings
-from domain.push import CampaignForm, sending
+from domain.push import CampaignForm, counting, sending
+from domain.push.sending import Outcome
 from kernel import clock
 from models import Delivery, PushCampaign, WechatIdentity
 from tests.factories.members import APPID, make_member
@@ -65,3 +66,39 @@ async def test_many_promotions_at_once_keep_to_the_weekly_cap(store: Any) -> Non
 
     assert await store.read(kept) == (FANS * CAP, FANS * (CAMPAIGNS - CAP))
     assert await store.read(PushCampaign.select().count) == CAMPAIGNS
+
+
+async def test_counts_agree_after_senders_and_receipts_at_one_instant(store: Any) -> None:
+    """Receipts of one chunk, outcomes of the next, and the job that puts counts together."""
+
+    def prepare() -> tuple[int, list[str], list[Outcome]]:
+        settings.change(settings.PushRules, {"per_second": FANS // 2})
+        for number in range(FANS):
+            _fan(number)
+        campaign_id = _started(0)
+        first = sending.claim(campaign_id)
+        sending.record(campaign_id, [_sent(item.delivery_id) for item in first.items])
+        second = sending.claim(campaign_id)
+        numbers = [f"m-{item.delivery_id}" for item in first.items]
+        return campaign_id, numbers, [_sent(item.delivery_id) for item in second.items]
+
+    campaign_id, numbers, outcomes = await store.write(prepare)
+    receipts = [
+        partial(push.receive_template_result, number, status)
+        for number in numbers
+        for status in ("success", "failed: system failed")
+    ]
+    others = [partial(sending.record, campaign_id, outcomes), counting.fold, counting.fold]
+    found = await at_once(store, [*others, *receipts, counting.fold])
+    assert [each for each in found if isinstance(each, BaseException)] == []
+    assert await store.read(push.miscounts) == []
+    counts = (await store.read(push.campaign_page, campaign_id)).counts
+    assert counts.pop("delivered", 0) + counts.pop("failed", 0) == FANS // 2
+    assert counts == {"sent": FANS // 2}
+    while await store.write(counting.fold):
+        continue
+    assert await store.read(push.miscounts) == []
+
+
+def _sent(delivery_id: int) -> Outcome:
+    return Outcome(delivery_id, "sent", f"m-{delivery_id}")

@@ -22,7 +22,7 @@ from app.server import make_private_app
 from kernel.crypto import vault
 from kernel.ids import token
 from kernel.web import forms, limits
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from mall_h5 import notify
 from simulator.keys import DemoKeys
 from simulator.settings import Settings

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain import staff
 from domain.clock_offset import move_clock
 from domain.members import sessions
+from domain.staff import demo_code
 from domain.staff.sessions import find_staff_session
-from kernel import clock
 from kernel.errors import LimitReached, NotFound
 from kernel.ids import token
 from kernel.web import limits
 from kernel.web.limits import Limiter
-from models import Handover, OauthState, Staff, StaffSession, Touch, WebSession
+from models import Handover, OauthState, StaffSession, Touch, WebSession
 from tests.face.conftest import BrokenRedis
 from tests.face.desk import PASSWORD
 from tests.security.town import MEMBER, STAFF, Person, Town
 
+TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 WRONG = {"login": "the-operator", "password": "not-the-password"}
-
-
-def failures(login: str) -> tuple[int, bool]:
-    """How often somebody failed lately, and whether they are locked."""
-    row = Staff.get(Staff.login == login)
-    return row.failures, row.locked_until is not None and row.locked_until > clock.now()
 
 
 async def from_address(town: Town, number: int, path: str, data: dict[str, str]) -> int:
@@ -41,24 +39,122 @@ async def later(town: Town, minutes: int) -> None:
     await town.runtime.store.write(move_clock, offset, "test")
 
 
-async def test_passwords_are_guessed_five_times_from_anywhere(town: Town) -> None:
-    answers = [await from_address(town, n, "/admin/sign-in", WRONG) for n in range(8)]
+async def test_passwords_are_guessed_five_times_from_one_address(town: Town) -> None:
+    answers = [await from_address(town, 1, "/admin/sign-in", WRONG) for _ in range(8)]
     assert answers == [422] * 5 + [429] * 3
     right = WRONG | {"password": PASSWORD}
-    assert await from_address(town, 99, "/admin/sign-in", right) == 429
+    assert await from_address(town, 1, "/admin/sign-in", right) == 429
+    assert await from_address(town, 2, "/admin/sign-in", right) == 200  # asks for the code
     read = town.runtime.store.read
-    assert await read(failures, "the-operator") == (0, True)
     assert await read(StaffSession.select().count) == 4  # those that the tests opened
     await later(town, 16)
-    assert await from_address(town, 99, "/admin/sign-in", right) == 303
+    assert await from_address(town, 1, "/admin/sign-in", right) == 200
+
+
+async def test_a_botnet_guesses_twenty_times_then_once_a_minute(town: Town) -> None:
+    answers = [await from_address(town, n, "/admin/sign-in", WRONG) for n in range(23)]
+    assert answers == [422] * 20 + [429] * 3
+    await later(town, 2)
+    answers = [await from_address(town, n, "/admin/sign-in", WRONG) for n in range(30, 33)]
+    assert answers == [422] + [429] * 2
+
+
+async def test_a_subscriber_s_ipv6_addresses_are_one(town: Town) -> None:
+    answers = []
+    for n in range(8):
+        headers = {"X-Forwarded-For": f"2001:db8:7:7::{n:x}"}
+        visitor = town.visitor()
+        got = await town.ask("POST", "/admin/sign-in", visitor, data=WRONG, headers=headers)
+        answers.append(got.status)
+    assert answers == [422] * 5 + [429] * 3
 
 
 async def test_an_account_that_does_not_exist_locks_as_well(town: Town) -> None:
     """Else the fifth wrong try would tell which logins there are."""
     unknown = WRONG | {"login": "nobody-here"}
-    known = [await from_address(town, n, "/admin/sign-in", WRONG) for n in range(7)]
-    other = [await from_address(town, n, "/admin/sign-in", unknown) for n in range(7)]
-    assert known == other == [422] * 5 + [429] * 2
+    places = [1] * 7 + list(range(2, 20))
+    known = [await from_address(town, n, "/admin/sign-in", WRONG) for n in places]
+    other = [await from_address(town, n, "/admin/sign-in", unknown) for n in places]
+    assert known == other == [422] * 5 + [429] * 2 + [422] * 15 + [429] * 3
+
+
+async def test_twenty_five_guesses_at_once_are_five_and_the_right_one_after_them_opens_nothing(
+    town: Town,
+) -> None:
+    """They were all compared before the first of them was counted."""
+    guesses = [WRONG | {"password": f"wrong-password-{n}"} for n in range(24)]
+    answers = await at_once(town, "/admin/sign-in", guesses)
+    assert set(answers) <= {422, 429, 503}
+    assert answers.count(422) <= 5
+    answers += await until_none_is_busy(town, guesses, answers.count(503))
+    assert answers.count(422) == 5
+    right = [WRONG | {"password": PASSWORD}] * 5
+    assert await at_once(town, "/admin/sign-in", right) == [429] * 5
+
+
+async def test_sixty_wrong_at_once_lock(town: Town) -> None:
+    answers = await at_once(town, "/admin/sign-in", [WRONG] * 60)
+    assert set(answers) <= {422, 429, 503}
+    answers += await until_none_is_busy(town, [WRONG] * 60, answers.count(503))
+    assert answers.count(422) == 5
+    assert await from_address(town, 1, "/admin/sign-in", WRONG | {"password": PASSWORD}) == 429
+
+
+async def until_none_is_busy(town: Town, forms: list[dict[str, str]], busy: int) -> list[int]:
+    """What they are answered who were told that another was being checked, and who try again."""
+    answers: list[int] = []
+    for _ in range(10):
+        if not busy:
+            return answers
+        again = await at_once(town, "/admin/sign-in", forms[:busy])
+        answers += again
+        busy = again.count(503)
+    raise AssertionError(f"{busy} are still busy")
+
+
+async def test_twenty_eight_codes_at_once_are_checked_five_times(town: Town) -> None:
+    right = WRONG | {"password": PASSWORD}
+    begun = await town.ask("POST", "/admin/sign-in", town.visitor(), data=right)
+    ticket = TICKET.findall(begun.text)[0]
+    code = await town.runtime.store.read(staff.demo_code, "the-operator")
+    wrong = [f"{(int(code) + n) % 1_000_000:06d}" for n in range(1, 28)]
+    forms = [{"ticket": ticket, "code": each} for each in [*wrong, code]]
+    answers = await at_once(town, "/admin/sign-in/code", forms)
+    assert 303 not in answers
+    assert answers.count(422) <= 5
+    assert await from_address(town, 1, "/admin/sign-in/code", forms[-1]) == 429
+
+
+async def test_one_code_brought_at_once_by_many_opens_one_session(town: Town) -> None:
+    right = WRONG | {"password": PASSWORD}
+    begun = await town.ask("POST", "/admin/sign-in", town.visitor(), data=right)
+    code = await town.runtime.store.read(staff.demo_code, "the-operator")
+    form = {"ticket": TICKET.findall(begun.text)[0], "code": code}
+    answers = await at_once(town, "/admin/sign-in/code", [form] * 5)
+    assert sorted(answers) == [303] + [422] * 4
+
+
+async def test_old_passwords_tried_at_once_in_an_open_session_are_five(town: Town) -> None:
+    operator = town.people["operator"]
+    form = {"new": "a-brand-new-password", "again": "a-brand-new-password"}
+    forms = [form | {"old": f"wrong-password-{n}"} for n in range(12)]
+    compared = 0
+    for _ in range(10):
+        asked = [town.ask("POST", "/admin/me/password", operator, data=each) for each in forms]
+        answers = await asyncio.gather(*asked)
+        assert {each.status for each in answers} <= {422, 503}
+        compared += sum(each.status == 422 and "已锁定" not in each.text for each in answers)
+        forms = forms[: sum(each.status == 503 for each in answers)]
+        if not forms:
+            break
+    assert (compared, forms) == (5, [])
+    got = await town.ask("POST", "/admin/me/password", operator, data=form | {"old": PASSWORD})
+    assert "已锁定" in got.text
+
+
+async def at_once(town: Town, path: str, forms: list[dict[str, str]]) -> list[int]:
+    """Forms that one address sends at the same time, each from a browser of its own."""
+    return await asyncio.gather(*(from_address(town, 1, path, form) for form in forms))
 
 
 async def test_an_open_session_does_not_let_its_password_be_guessed(town: Town) -> None:
@@ -87,7 +183,10 @@ async def test_codes_before_a_step_are_guessed_five_times(town: Town) -> None:
         assert got.status in {403, 422, 429}
     assert texts == [False] * 5 + [True] * 3
     after = await town.digest()
-    assert [name for name in before if before[name] != after[name]] == ["staff"]
+    assert [name for name in before if before[name] != after[name]] == [
+        "system_event",
+        "secret_try",
+    ]
 
 
 def _forget_confirmation() -> None:
@@ -168,17 +267,21 @@ async def test_a_planted_cookie_is_worth_nothing_after_sign_in(town: Town) -> No
     """The attacker's own cookie in the victim's browser is exchanged when the victim signs in."""
     planted = {MEMBER: "p" * 43, STAFF: "q" * 43}
     data = {"login": "the-operator", "password": PASSWORD}
-    got = await town.ask("POST", "/admin/sign-in", Person("victim", planted), data=data)
-    assert got.status == 303
+    victim = Person("victim", planted)
+    got = await town.ask("POST", "/admin/sign-in", victim, data=data)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', got.text)
+    assert ticket is not None
+    step = {"ticket": ticket[1], "code": await town.runtime.store.read(demo_code, "the-operator")}
+    assert (await town.ask("POST", "/admin/sign-in/code", victim, data=step)).status == 303
     assert (await town.ask("GET", "/admin/", Person("attacker", planted))).status == 303
 
 
 async def test_one_address_opens_so_many_sessions_a_minute(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kernel.web import sessions as web_sessions
+    from kernel.web import browsers
 
-    monkeypatch.setattr(web_sessions, "OPENED_MOST", 10)
+    monkeypatch.setattr(browsers, "OPENED_MOST", 10)
     before = await town.runtime.store.read(WebSession.select().count)
     answers = [(await town.ask("GET", "/m/me", town.visitor())).status for _ in range(15)]
     assert answers == [401] * 10 + [429] * 5

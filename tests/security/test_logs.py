@@ -22,7 +22,7 @@ from app.seed import DEMO_PASSWORD, OWNER_LOGIN
 from domain.staff.service import _open_totp
 from kernel import clock, logs
 from kernel.config import Config
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from models import Staff, WechatIdentity
 from simulator.keys import DemoKeys
 from tests.databases import fresh

@@ -16,7 +16,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from app.seed import OWNER_LOGIN
-from domain.staff.sessions import _open
+from domain.staff import Caller
+from domain.staff.sessions import open_session
 from models import Staff
 from scripts.screenshots import FLAGS, play
 from simulator.keys import DemoKeys
@@ -117,7 +118,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 def owner_cookie() -> str:
     """The owner, signed in."""
-    return _open(Staff.get(Staff.login == OWNER_LOGIN), "test", confirmed=True)
+    row = Staff.get(Staff.login == OWNER_LOGIN)
+    return open_session(row, Caller("test"), confirmed=True).cookie
 
 
 async def walk(

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from gateways.pictures.images import MAX_BYTES
+from kernel.pictures import UPLOAD_BYTES
 from models import Picture, ProductPicture
 from tests.security.town import MEMBER, STAFF, Person, Town
 
@@ -68,7 +68,7 @@ REFUSED: tuple[tuple[str, str, bytes], ...] = (
     ("photo.ico", "image/x-icon", b"\x00\x00\x01\x00\x01\x00" + b"\x00" * 40),
     ("bomb.png", "image/png", bomb(20_000, 20_000)),
     ("long.png", "image/png", bomb(16_384, 1)),
-    ("large.jpg", "image/jpeg", picture() + b"\0" * MAX_BYTES),
+    ("large.jpg", "image/jpeg", picture() + b"\0" * UPLOAD_BYTES),
 )  # fmt: skip
 TAKEN: tuple[tuple[str, str, bytes], ...] = (
     ("photo.jpg", "image/jpeg", polyglot()),

@@ -25,7 +25,7 @@ from domain.members import sessions
 from kernel import clock
 from kernel.config import Config, parse
 from kernel.ids import token
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from models import TABLES, Address, AfterSale
 from simulator.keys import DemoKeys
 from tests.face.desk import hire, open_session
@@ -91,6 +91,7 @@ class Town:
     address_id: int
     case_no: str
     people: dict[str, Person]
+    knocks: int = 0  # how often somebody asked for something
 
     async def ask(
         self, method: str, path: str, who: Person, *, data: Any = None, csrf: str | None = "own",
@@ -112,6 +113,7 @@ class Town:
             mine = who.token_cookie.get(cookie, "")
             body = body | {"_csrf": mine if csrf == "own" else csrf}
         self.client.session.cookie_jar.clear()
+        self.knocks += 1
         async with self.client.request(
             method, URL(path, encoded=True), data=body, headers=sent, allow_redirects=False
         ) as answer:

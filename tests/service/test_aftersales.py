@@ -50,7 +50,8 @@ def _wired(heard: list[Any]) -> None:
 
 
 def _form(bought: Bought, *items: tuple[int, int], **more: Any) -> CaseForm:
-    values = {"kind": "refund_only", "reason": "not_wanted"} | more
+    why = "not_wanted" if bought.row.state == "paid" else "quality"
+    values = {"kind": "refund_only", "reason": why} | more
     wanted = items or ((bought.line_ids[0], 1),)
     return CaseForm(bought.member_id, bought.order_no, items=tuple(wanted), **values)
 
@@ -123,7 +124,7 @@ def test_one_case_over_all_lines_is_one_refund(db: Any) -> None:
     bought = paid_order(items=[(one.sku_id, 1), (two.sku_id, 2)], product=one)
     case = aftersales.cancel_paid_order(bought.order_no, bought.member_id)["case_id"]
     _approve(case)
-    assert [r.amount_fen for r in payments.refunds_of(bought.order_id)] == [1500]
+    assert [r.amount_fen for r in orders.refunds_of(bought.order_id)] == [1500]
     assert bought.row.state == "refunded"
 
 
@@ -167,7 +168,7 @@ def test_a_refused_case_gives_the_goods_back_to_the_parcel(db: Any, heard: list[
 def test_dropping_the_rest_makes_a_partly_shipped_order_shipped(db: Any) -> None:
     bought = paid_order(quantity=3)
     ship_all(bought, (bought.line_ids[0], 2))
-    _approve(_ask(bought))
+    _approve(_ask(bought, reason="not_wanted"))
     row = bought.row
     assert (row.state, row.refunded_fen, row.receive_by_at is not None) == ("shipped", 29800, True)
     assert _stock(bought) == (98, 0, 2)
@@ -375,23 +376,35 @@ async def test_goods_that_are_not_sent_back_end_the_case(store: Any) -> None:
     assert (await store.read(_line, bought)).claimed == 0
 
 
-async def test_goods_on_their_way_back_count_as_taken_after_ten_days(store: Any) -> None:
+async def test_a_parcel_that_nobody_confirms_was_paid_by_the_clock(store: Any) -> None:
     bought = await store.write(received_order)
     case = await store.write(_return, bought)
     await store.write(aftersales.approve_case, case)
     case_no = (await store.read(aftersales.case_sheet, case)).case_no
     await store.write(aftersales.send_back, case_no, bought.member_id, "圆通", "YT123456")
-    clock.set_offset(timedelta(days=10, seconds=1))
-    await act_on_due(store)
+    for days in (10, 13, 16, 90):
+        clock.set_offset(timedelta(days=days, minutes=days))
+        assert await act_on_due(store) == "did 1 of 1"
     sheet = await store.read(aftersales.case_sheet, case)
-    assert [g.to_state for g in sheet.log] == [
-        "requested",
-        "approved",
-        "returning",
-        "received_back",
-        "refunding",
-    ]
+    steps = ["requested", "approved", "returning", "unconfirmed", "unconfirmed"]
+    assert [g.to_state for g in sheet.log][:5] == steps
+    assert (sheet.state, sheet.silence) == ("unconfirmed", "remind")
+    assert await store.read(Refund.select().count) == 0
+    told = await store.read(_owner_told)
+    assert told == [{"ticket_no": case_no}] * 4
+    await store.write(_taken_in_as_damaged, case)
+    assert (await store.read(aftersales.case_sheet, case)).state == "refunding"
     assert await store.read(_stock, bought) == (99, 0, 1)
+
+
+def _owner_told() -> list[dict[str, Any]]:
+    rows = OutboxRow.select().where(OutboxRow.kind == "notify.owner").order_by(OutboxRow.id)
+    purposes = [r.payload for r in rows if r.payload["purpose"] == "return_unconfirmed"]
+    return [p["facts"] for p in purposes]
+
+
+def _taken_in_as_damaged(case: int) -> str:
+    return aftersales.take_back(case, restock=False)
 
 
 def _return(bought: Bought) -> int:
@@ -552,7 +565,7 @@ def test_the_buyer_hears_of_a_yes_that_needs_the_goods_and_of_a_no(db: Any) -> N
     other = received_order()
     aftersales.reject_case(_ask(other, kind="return"), "已超过时限")
     rows = list(OutboxRow.select().where(told).order_by(OutboxRow.id))[before:]
-    found = [(r.payload["purpose"], r.payload["facts"]["reason"]) for r in rows]
+    found = [(r.payload["purpose"], r.payload["facts"].get("reason")) for r in rows]
     assert [f for f in found if f[0].startswith("case_")] == [
         ("case_return", "请寄到泸州仓"),
         ("case_rejected", "已超过时限"),

@@ -137,7 +137,7 @@ def test_the_browsers_cart_joins_the_members_at_sign_in(db: Any) -> None:
     cart.add(BROWSER, both, 60)
     cart.add(BROWSER, theirs, 2)
     assert cart.merge(BROWSER, ME) == 2
-    assert _content(ME) == {mine: 1, both: 99, theirs: 2}
+    assert _content(ME) == {mine: 1, both: 120, theirs: 2}
     assert _content(BROWSER) == {}
     assert cart.merge(BROWSER, ME) == 0
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain import audit, catalog
-from domain.catalog import ProductForm, SkuForm, StockShort
+from domain.catalog import ProductForm, SkuForm, StockShort, stock
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
 from models import PriceHistory, Product, Sku, StockMove
@@ -130,12 +130,12 @@ def test_a_price_out_of_bounds_changes_nothing(db: Any, price_fen: int) -> None:
 def test_stock_moves_keep_the_identity(db: Any) -> None:
     made = make_product(stock=10)
     item = [(made.sku_id, 4)]
-    catalog.hold_stock(item, "a")
-    catalog.release_stock(item, "a")
-    catalog.hold_stock(item, "b")
-    catalog.take_stock(item, "b")
-    catalog.return_stock([(made.sku_id, 1)], "c")
-    catalog.replace_stock([(made.sku_id, 2)], "d")
+    stock.hold_stock(item, "a")
+    stock.release_stock(item, "a")
+    stock.hold_stock(item, "b")
+    stock.take_stock(item, "b")
+    stock.return_stock([(made.sku_id, 1)], "c")
+    stock.replace_stock([(made.sku_id, 2)], "d")
     catalog.adjust_stock(made.sku_id, 5, "到货")
     sku = Sku.get_by_id(made.sku_id)
     assert (sku.stock, sku.held, sku.sold) == (10 - 4 + 1 - 2 + 5, 0, 5)
@@ -162,7 +162,7 @@ def test_the_identity_check_finds_a_hand_made_change(db: Any) -> None:
 def test_no_move_takes_more_than_there_is(db: Any, verb: str) -> None:
     made = make_product(stock=1)
     with pytest.raises(StockShort) as short, db.atomic():
-        getattr(catalog, verb)([(made.sku_id, 2)], "x")
+        getattr(stock, verb)([(made.sku_id, 2)], "x")
     assert short.value.facts == {"sku_id": made.sku_id, "left": 1}
     sku = Sku.get_by_id(made.sku_id)
     assert (sku.stock, sku.held, sku.sold) == (1, 0, 0)
@@ -175,7 +175,7 @@ def test_twenty_buyers_for_five_in_stock_hold_five(db: Any) -> None:
     for n in range(20):
         try:
             with db.atomic():
-                catalog.hold_stock([(made.sku_id, 1)], f"buyer {n}")
+                stock.hold_stock([(made.sku_id, 1)], f"buyer {n}")
             held += 1
         except StockShort:
             pass
@@ -221,11 +221,11 @@ def test_a_code_belongs_to_one_sku(db: Any) -> None:
 
 
 def test_the_stock_watch_names_what_needs_an_eye(db: Any) -> None:
-    low = make_product("少", stock=10)
+    make_product("少", stock=10)
     fast = make_product("快", stock=114)
     make_product("慢", stock=50)
-    catalog.hold_stock([(fast.sku_id, 70)], "o")
-    catalog.take_stock([(fast.sku_id, 70)], "o")
+    stock.hold_stock([(fast.sku_id, 70)], "o")
+    stock.take_stock([(fast.sku_id, 70)], "o")
     catalog.adjust_stock(fast.sku_id, -20, "破损")
 
     def titles(watch: Any) -> list[str]:
@@ -236,7 +236,7 @@ def test_the_stock_watch_names_what_needs_an_eye(db: Any) -> None:
     assert titles("slow") == ["少", "慢"]
     assert titles("all") == ["少", "快", "慢"]
     assert catalog.stock_desk("soon_out")[0].days_left == 24 * 14 // 70
-    assert low.sku_id
+    assert [row.days_left for row in catalog.stock_desk("slow")] == [None, None]
 
 
 def test_the_merchants_list_pages_by_key(db: Any) -> None:

@@ -64,6 +64,14 @@ def test_applying_is_free_and_at_once_unless_reviewed(db: Any) -> None:
         distribution.apply(make_member(), "阿慧", "individual", "v1")
 
 
+def test_somebody_who_is_not_a_member_is_not_appointed(db: Any) -> None:
+    """The database refused the row, and the merchant saw an error page."""
+    missing = make_member("小林") + 1
+    with pytest.raises(NotFound, match="member_missing"):
+        distribution.appoint(missing, "小林推荐", "individual", "staff:1")
+    assert Distributor.select().count() == 0
+
+
 @pytest.mark.parametrize(
     ("name", "payee", "terms", "code"),
     [
@@ -83,7 +91,10 @@ def test_a_bad_application_leaves_nothing(
 def test_a_touch_before_sign_in_binds_at_sign_in(db: Any) -> None:
     lin, wang = make_distributor(), make_member("小王")
     first = distribution.touch("v-1", _code(lin), "link")
+    assert VisitDay.select().count() == 0
+    assert distribution.count_visit("v-1", _code(lin), clock.now())
     again = distribution.touch("v-1", _code(lin).lower(), "poster")
+    assert distribution.count_visit("v-1", _code(lin).lower(), clock.now())
     assert (first.referrer_id, first.is_first, again.is_first) == (lin, True, False)
     assert Binding.select().count() == 0
     result = distribution.apply_touches(wang, "v-1", is_new=True)
@@ -102,6 +113,36 @@ def test_an_unknown_code_or_ones_own_link_leaves_no_trace(db: Any) -> None:
     assert distribution.touch("v", "NOBODY00", "link").referrer_id is None
     assert distribution.touch("v", _code(lin), "link", member_id=lin).referrer_id is None
     assert Touch.select().count() == VisitDay.select().count() == 0
+
+
+def test_a_visit_counts_once_and_a_visitor_once_a_day(db: Any) -> None:
+    lin = make_distributor()
+    distribution.touch("v-1", _code(lin), "link")
+    opened = clock.now()
+    assert distribution.count_visit("v-1", _code(lin), opened)
+    assert not distribution.count_visit("v-1", _code(lin), opened)
+    pass_time(days=1)
+    distribution.touch("v-1", _code(lin), "link")
+    assert distribution.count_visit("v-1", _code(lin), clock.now())
+    assert [(d.visits, d.visitors) for d in VisitDay.select()] == [(1, 1), (1, 1)]
+    assert len(_told("first_visit")) == 1
+
+
+def test_nobody_counts_without_a_touch_nor_on_their_own_link(db: Any) -> None:
+    lin = make_distributor()
+    assert not distribution.count_visit("v-1", _code(lin), clock.now())
+    assert not distribution.count_visit("v-1", "NOBODY00", clock.now())
+    distribution.touch("v-1", _code(lin), "link")
+    assert not distribution.count_visit("v-1", _code(lin), clock.now(), lin)
+    assert VisitDay.select().count() == 0
+    assert _told("first_visit") == []
+
+
+def test_a_scan_in_chat_counts_at_once(db: Any) -> None:
+    lin, wang = make_distributor(), make_member("小王")
+    Scene.create(scene="dXYZ", kind="referral", member=lin, created_at=clock.now())
+    distribution.arrived_by_scene(wang, "oWang", "dXYZ", is_new=True)
+    assert (VisitDay.get().visits, VisitDay.get().visitors) == (1, 1)
 
 
 def test_a_touch_older_than_its_days_binds_nobody(db: Any) -> None:

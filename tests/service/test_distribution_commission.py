@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import distribution, ledger, settings
+from domain import distribution, ledger, payouts, settings
 from domain.distribution.service import accrual
 from domain.ledger import merchant_account
 from kernel import clock
@@ -135,13 +135,25 @@ def test_levels_above_one_need_a_signature_and_the_text(db: Any) -> None:
     assert kept[1].text == LAW
 
 
+def test_who_is_suspended_between_order_and_payment_earned_nothing(db: Any) -> None:
+    """A distributor suspended for fraud was paid for an order that was paid later."""
+    buyer, lin, zhou, hui = _three_levels()
+    make_rule(70, 20, 10, mode="pool", pool_bp=2000)
+    order = place_sale(buyer, paid_fen=10000)
+    distribution.suspend(zhou, "staff:1", "投诉")
+    payouts.freeze(hui, "staff:1", "刷单嫌疑")
+    pay_sale(order)
+    assert [balances(m)["commission_pending"] for m in (lin, zhou, hui)] == [1400, 0, 0]
+    states = {row.member_id: row.state for row in Commission.select()}
+    assert (states[zhou], states[hui]) == ("void", "void")
+
+
 def test_later_edits_never_touch_a_snapshot(db: Any) -> None:
     buyer, lin, zhou, hui = _three_levels()
     rule = make_rule(70, 20, 10, mode="pool", pool_bp=2000)
     order = place_sale(buyer, paid_fen=10000)
     distribution.sign_levels(0, "林老板", LAW, "staff:1")
     distribution.retire_rule(rule, "staff:1")
-    distribution.suspend(zhou, "staff:1", "投诉")
     distribution.move_upline(buyer, hui, "staff:1", "改绑")
     settings.change(settings.Distribution, {"freeze_days": 60})
     pay_sale(order)
@@ -369,8 +381,9 @@ def test_figures_add_up(db: Any) -> None:
     make_rule(1000)
     view = distribution.distributor(lin)
     assert view is not None
-    distribution.touch("v1", view.referral_code, "link")
-    distribution.touch("v1", view.referral_code, "link")
+    for _ in range(2):
+        distribution.touch("v1", view.referral_code, "link")
+        assert distribution.count_visit("v1", view.referral_code, clock.now())
     release_sale(sell(buyer, paid_fen=10000))
     sell(buyer, paid_fen=5000)
     found = distribution.figures(lin)
@@ -381,7 +394,7 @@ def test_figures_add_up(db: Any) -> None:
     assert found.month.visitors == 1
     merchant = distribution.merchant_figures()
     assert (merchant.distributors, merchant.pending_fen, merchant.available_fen) == (1, 500, 1000)
-    assert merchant.month.commission_fen == 1500
+    assert distribution.sold_in_a_month().commission_fen == 1500
 
 
 def test_why_was_this_order_not_mine(db: Any) -> None:

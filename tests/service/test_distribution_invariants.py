@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from peewee import fn
 
-from domain import distribution, ledger, settings
-from domain.distribution.service import payouts
+from domain import distribution, ledger, payouts, settings
 from domain.payments.ports import TransferResult, TransferState
 from kernel.errors import DomainError
 from models import Commission, Withdrawal
@@ -27,7 +26,7 @@ from tests.factories.distribution import (
     receive_sale,
     refund_line,
 )
-from tests.factories.transfers import TERMS
+from tests.factories.transfers import begin_sending
 
 STEPS = 120
 
@@ -87,9 +86,9 @@ class Shop:
             distribution.reject_withdrawal(row.id, "staff:1", "随机")
 
     def send(self) -> None:
-        distribution.check_book()
+        payouts.check_book()
         for row in self._in("approved"):
-            payouts.begin_sending(row.id, TERMS)
+            begin_sending(row.id)
 
     def answer(self) -> None:
         for row in self._in("paying", "awaiting_user"):
@@ -109,7 +108,7 @@ class Shop:
                 state, row.out_bill_no, fail_reason=why, amount_fen=row.net_fen, openid=row.openid
             )
             for _ in range(self.chance.randint(1, 2)):
-                distribution.receive_transfer(result)
+                payouts.receive_transfer(result)
 
     def unhold(self) -> None:
         for row in self._in("requested", "approved"):

@@ -11,10 +11,11 @@ from domain import members, staff
 from kernel import crypto
 from kernel.crypto import Vault, install_vault
 from kernel.errors import Invalid
-from kernel.web.sessions import Browser
+from kernel.web.browsers import Browser
 from models import Member, Staff
 from tests.conftest import TEST_SECRET
 from tests.factories.members import make_member
+from tests.factories.staff import make_staff
 
 NEW = "another-secret-0123456789abcdef"
 CONTEXT = "address.text"
@@ -69,7 +70,7 @@ def test_an_erased_person_stays_erased(db: Any) -> None:
 
 
 def test_one_time_codes_go_on_after_the_old_secret_is_gone(db: Any) -> None:
-    staff.create_staff("boss", "店主", ("owner",), "a-long-password-1")
+    make_staff("boss", ("owner",))
     row = Staff.get(Staff.login == "boss")
     assert row.sealed_totp is not None
     code = staff.demo_code("boss")

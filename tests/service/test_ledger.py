@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from peewee import IntegrityError
 
 from domain import ledger
 from domain.ledger import Posting, member_account, merchant_account
 from domain.ledger.errors import AlreadyBooked, BalanceTooLow
+from kernel.errors import Conflict
+from kernel.store import Store
 from models import Account, LedgerTransfer
 
 EXPENSE = merchant_account("commission_expense")
@@ -55,6 +58,41 @@ def test_the_same_event_is_booked_once(db: Any) -> None:
     assert ledger.balance(PENDING) == 100
     assert ledger.is_booked("commission:1:1")
     assert not ledger.is_booked("commission:1:2")
+
+
+async def test_an_account_of_an_undone_verb_is_made_again(store: Store) -> None:
+    bank = merchant_account("bank_clearing")
+
+    def book(key: str, *, is_undone: bool = False) -> None:
+        ledger.post([Posting(key, EXPENSE, bank, 5, "test")], "line", 1)
+        if is_undone:
+            raise Conflict("undone")
+
+    with pytest.raises(Conflict):
+        await store.write(book, "a", is_undone=True)
+    await store.write(book, "b")
+    await store.write(book, "c")
+    assert await store.read(ledger.balance, bank) == 10
+
+
+async def test_a_book_replaced_under_a_running_process_is_never_booked_wrong(store: Store) -> None:
+    await store.write(_earn, 100)
+    await store.write(lambda: (LedgerTransfer.delete().execute(), Account.delete().execute()))
+    with pytest.raises(IntegrityError) as refused:
+        await store.write(_earn, 30)
+    assert not isinstance(refused.value, AlreadyBooked)
+    await store.write(_earn, 30)
+    assert await store.read(ledger.balance, EXPENSE) == -30
+    assert (await store.read(ledger.doctor)).is_clean
+
+
+def test_many_postings_are_booked_in_several_statements(db: Any) -> None:
+    people = [member_account("available", n) for n in range(1, 26)]
+    ledger.post([Posting(f"k{p.owner_id}", EXPENSE, p, 4, "x") for p in people], "line", 1)
+    assert LedgerTransfer.select().count() == 25
+    assert ledger.balance(EXPENSE) == -100
+    with pytest.raises(AlreadyBooked), db.atomic():
+        ledger.post([Posting(f"k{n}", EXPENSE, people[0], 4, "x") for n in (99, 25)], "line", 1)
 
 
 def test_only_the_sum_of_a_verbs_postings_counts_against_the_bound(db: Any) -> None:

@@ -7,9 +7,9 @@ figures; commissions are worked out again here, by other code, from what the buy
 from __future__ import annotations
 
 import asyncio
-import os
+from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from functools import partial
@@ -27,20 +27,18 @@ from hypothesis.stateful import (
 )
 
 from app.wiring import subscribe_all
-from domain import aftersales, distribution, ledger, orders
+from domain import aftersales, distribution, ledger, orders, payouts
 from domain import settings as switches
 from domain.aftersales import CaseForm
-from domain.distribution.flows import payouts as payout_flows
+from domain.aftersales.wiring import act_on_due
 from domain.ledger import member_account, merchant_account
 from domain.orders import ShipForm
 from domain.orders import flows as order_flows
 from domain.payments import flows as payment_flows
 from domain.payments.ports import RefundState, TradeState, TransferState
-from domain.settings.service import forget_cache
+from domain.settings import forget_cache
 from kernel import clock
 from kernel.errors import DomainError, GatewayError, Unknown
-from kernel.store import CommandKey
-from kernel.store.commands import command
 from models import AfterSale, Commission, Order, OrderLine, Payment, Withdrawal
 from tests.databases import empty
 from tests.factories.catalog import make_product
@@ -49,82 +47,26 @@ from tests.factories.jobs import PUBLIC_URL, run_outbox
 from tests.factories.members import make_member
 from tests.factories.orders import MCHID, order_form
 from tests.factories.pay import FakePay
-from tests.factories.transfers import TERMS, FakeTransfers
+from tests.factories.transfers import TERMS, FakeTransfers, forget_leases
 from tests.harness import books
+from tests.harness.mall_facts import Facts, Rates
+from tests.harness.straight import StraightStore
+from tests.soak import examples
 
 T = TypeVar("T")
-EXAMPLES = int(os.environ.get("MALL_EXAMPLES", "6"))
+EXAMPLES = examples(6)
 STEPS = 30
+SHOT = ("a" * 64,)  # a photo, for reasons that need one
 PICK = st.integers(0, 99)
 FAULTS = ("prepay", "query_payment", "close_payment", "refund", "query_refund")
-
-
-class StraightStore:
-    """The store's promise in one thread: each verb a transaction, nothing beside it."""
-
-    def __init__(self, db: Any) -> None:
-        self._db = db
-
-    async def write(
-        self, fn: Callable[..., T], *args: Any, key: CommandKey | None = None, **kwargs: Any
-    ) -> T:
-        """Run a verb in a transaction that its error undoes."""
-        with self._db.atomic():
-            if key is not None:
-                return command(key, fn, *args, **kwargs)  # type: ignore[no-any-return]
-            return fn(*args, **kwargs)
-
-    async def read(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run a query."""
-        return fn(*args, **kwargs)
-
-    report = read
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-@dataclass
-class Rates:
-    """The rule of commission now in force, and the levels that the owner signed for."""
-
-    levels: int = 1
-    mode: str = "levels"
-    pool_bp: int = 0
-    shares: tuple[int, ...] = (1000,)
-
-    def of(self, paid_fen: int, people: int) -> list[int]:
-        """What each level earns of a line: the merchant's formula, written once more."""
-        weights = [*self.shares, 0, 0, 0][:3]
-        if self.mode == "pool":
-            exact = Fraction(paid_fen * self.pool_bp, 10_000)
-            pool, whole = int(exact), sum(weights)
-            parts = [Fraction(pool * w, whole) for w in weights]
-            fen = [int(part) for part in parts]
-            by_rest = sorted(range(3), key=lambda n: (-(parts[n] - fen[n]), n))
-            for n in by_rest[: pool - sum(fen)]:
-                fen[n] += 1
-        else:
-            fen = [int(Fraction(paid_fen * w, 10_000)) for w in weights]
-        return fen[: min(self.levels, people)]
-
-
-@dataclass
-class Facts:
-    """What the machine itself knows of the world."""
-
-    sellers: list[int] = field(default_factory=list)
-    buyers: list[int] = field(default_factory=list)
-    skus: list[int] = field(default_factory=list)
-    upline: dict[int, int] = field(default_factory=dict)
-    expected: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    rates: Rates = field(default_factory=Rates)
 
 
 class Mall(RuleBasedStateMachine):
     """The shop, its people, WeChat and time."""
 
     db: Any = None
+    done: Counter[str] = Counter()
+    refused: Counter[tuple[str, str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,7 +135,11 @@ class Mall(RuleBasedStateMachine):
         member = self.facts.buyers[who % 3]
         chosen = [self.facts.skus[(what + n) % 3] for n in range(2 if second else 1)]
         items = [(sku, quantity) for sku in dict.fromkeys(chosen)]
-        made = self._verb(lambda: orders.place_order(order_form(member, items)))
+
+        def place_order() -> Any:
+            return orders.place_order(order_form(member, items))
+
+        made = self._verb(place_order)
         if made is None:
             return
         people = len(self._chain(member))
@@ -210,16 +156,10 @@ class Mall(RuleBasedStateMachine):
         order = self._one(Order.state == "awaiting_payment", which)
         if order is None:
             return
-        view = self._flow(
-            order_flows.prepay(
-                self.store,
-                self.port,
-                order.order_no,
-                order.member_id,
-                "jsapi",
-                public_url=PUBLIC_URL,
-            )
-        )
+        view = self._flow(order_flows.prepay(
+            self.store, self.port, order.order_no, order.member_id, "jsapi",
+            public_url=PUBLIC_URL,
+        ))  # fmt: skip
         if view is None or self.pay.trades[view.out_trade_no].state is not TradeState.NOTPAY:
             return
         paid = self.pay.pay(view.out_trade_no)
@@ -281,16 +221,27 @@ class Mall(RuleBasedStateMachine):
 
     # --- after-sales
 
-    @rule(which=PICK, quantity=st.integers(1, 3), kind=st.sampled_from(["refund_only", "return"]))
-    def ask_back(self, which: int, quantity: int, kind: Any) -> None:
-        """A buyer asks for pieces of a line back."""
+    @rule(
+        which=PICK, quantity=st.integers(1, 3), why=PICK,
+        kind=st.sampled_from(["refund_only", "return", "exchange"]),
+    )  # fmt: skip
+    def ask_back(self, which: int, quantity: int, kind: Any, why: int = 0) -> None:
+        """A buyer asks for pieces of a line back, with a reason that the shop offers for it."""
         order = self._one(Order.state.in_(orders.PAID_STATES), which)
         if order is None:
             return
         lines = list(OrderLine.select().where(OrderLine.order == order.id))
         line = lines[which % len(lines)]
-        form = CaseForm(order.member_id, order.order_no, kind, ((line.id, quantity),), "quality")
-        self._verb(aftersales.request_case, form)
+        items = ((line.id, quantity),)
+        shown = aftersales.offered(order.member_id, order.order_no, items)
+        for reason in set(aftersales.REASONS) - set(shown.get(kind, ())):
+            form = CaseForm(order.member_id, order.order_no, kind, items, reason, pictures=SHOT)
+            assert self._is_refused(aftersales.request_case, form), (kind, reason)
+        reasons = shown.get(kind, ())
+        if reasons:
+            reason = reasons[why % len(reasons)]
+            form = CaseForm(order.member_id, order.order_no, kind, items, reason, pictures=SHOT)
+            self._verb(aftersales.request_case, form)
 
     @rule(which=PICK, percent=st.integers(1, 100))
     def refund_a_part(self, which: int, percent: int) -> None:
@@ -316,18 +267,36 @@ class Mall(RuleBasedStateMachine):
         }[answer]
         self._verb(verb)
 
-    @rule(which=PICK, restock=st.booleans())
-    def send_goods_back(self, which: int, restock: bool) -> None:
-        """A buyer sends goods back, the merchant has them."""
-        case = self._one(AfterSale.state.in_(("approved", "returning")), which, AfterSale)
+    @rule(which=PICK, restock=st.booleans(), came=st.booleans())
+    def send_goods_back(self, which: int, restock: bool, came: bool = True) -> None:
+        """A buyer sends goods back or says so; the merchant has them, or says that none came."""
+        waits = AfterSale.state.in_(("approved", "returning", "unconfirmed"))
+        case = self._one(waits, which, AfterSale)
         if case is None:
             return
         if case.state == "approved":
             self._verb(
                 aftersales.send_back, case.case_no, case.member_id, "中通快递", "ZT12345678"
             )
-        else:
-            self._verb(aftersales.take_back, case.id, restock=restock)
+        elif not came:
+            self._verb(aftersales.reject_case, case.id, "没有收到包裹")
+        elif self._verb(aftersales.take_back, case.id, restock=restock) is not None:
+            self.facts.taken_in.add(case.id)
+
+    @rule(which=PICK)
+    def answer_an_exchange(self, which: int) -> None:
+        """The merchant sends another piece."""
+        case = self._one(AfterSale.state == "received_back", which, AfterSale)
+        if case is not None:
+            self._verb(aftersales.send_replacement, case.id, "顺丰速运", "SF88216604")
+
+    @rule()
+    def a_silent_shop(self) -> None:
+        """A buyer says that goods went back, and the shop is silent for weeks."""
+        self.ask_back(-1, 1, "return")
+        for _ in range(2):
+            self.send_goods_back(-1, restock=False)
+            self.time_passes(24 * 11)
 
     # --- distributors' money
 
@@ -362,7 +331,7 @@ class Mall(RuleBasedStateMachine):
             self.bank.faults.append(Unknown("no_answer"))
         if fault == "after":
             self.bank.after.append(Unknown("no_answer"))
-        self._flow(payout_flows.send_waiting(self.store, self.transfers, TERMS))
+        self._flow(payouts.send_waiting(self.store, self.transfers, TERMS))
         self.bank.faults.clear()
         self.bank.after.clear()
 
@@ -420,6 +389,7 @@ class Mall(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         """Time passes, and the jobs that come round do their part."""
         clock.set_offset(clock.offset() + timedelta(hours=hours))
+        forget_leases()
         self._come_round()
 
     def teardown(self) -> None:
@@ -437,6 +407,13 @@ class Mall(RuleBasedStateMachine):
     def all_books_agree(self) -> None:
         """Sums, bounds, stock, states: nothing differs."""
         assert books.faults() == []
+
+    @invariant()
+    def no_goods_no_money(self) -> None:
+        """A return is paid, or an exchange paid instead, when a person had the goods."""
+        back = AfterSale.kind.in_(("return", "exchange"))
+        paid = AfterSale.state.in_(("received_back", "refunding", "abnormal", "refunded"))
+        assert {c.id for c in AfterSale.select().where(back & paid)} <= self.facts.taken_in
 
     @invariant()
     def commissions_are_what_the_formula_says(self) -> None:
@@ -459,8 +436,9 @@ class Mall(RuleBasedStateMachine):
         flow(order_flows.close_due(store, port))
         flow(order_flows.receive_due(store))
         flow(order_flows.complete_due(store))
-        flow(payout_flows.poll_due(store, self.transfers))
-        self._verb(distribution.check_book)
+        flow(act_on_due(store))
+        flow(payouts.poll_due(store, self.transfers))
+        self._verb(payouts.check_book)
 
     def _come_to_rest(self) -> None:
         self.pay.faults.clear()
@@ -471,6 +449,7 @@ class Mall(RuleBasedStateMachine):
         for _ in range(3):
             self._flow(run_outbox(self.store, self.port))
             clock.set_offset(clock.offset() + timedelta(hours=1))
+            forget_leases()
             self._come_round()
         assert books.faults() == []
         open_ones = Payment.state.in_(("created", "open"))
@@ -513,21 +492,85 @@ class Mall(RuleBasedStateMachine):
 
     def _verb(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
         """Run a verb; a rule's no is an answer, and undoes what was begun."""
-        return self._flow(self.store.write(verb, *args, **kwargs))
+        return self._flow(
+            self.store.write(verb, *args, **kwargs), getattr(verb, "func", verb).__name__
+        )
 
-    def _flow(self, flow: Coroutine[Any, Any, T]) -> T | None:
+    def _is_refused(self, verb: Callable[..., Any], *args: Any) -> bool:
+        """Whether a verb says no, as it has to."""
         try:
-            return self.runner.run(flow)
-        except (DomainError, GatewayError):
+            self.runner.run(self.store.write(verb, *args))
+        except DomainError:
+            return True
+        return False
+
+    def _flow(self, flow: Coroutine[Any, Any, T], name: str = "") -> T | None:
+        """Run a flow; what was done and what was refused is counted, so that a test sees both."""
+        name = name or flow.__name__
+        try:
+            result = self.runner.run(flow)
+        except (DomainError, GatewayError) as error:
+            self.refused[name, error.code] += 1
             return None
+        self.done[name] += 1
+        return result
 
 
 @pytest.fixture
 def mall(db: Any) -> Any:
     """The machine on this worker's database, with the whole shop wired."""
     subscribe_all()
-    Mall.db = db
+    Mall.db, Mall.done, Mall.refused = db, Counter(), Counter()
     return Mall
+
+
+VERBS = {
+    "bind", "place_order", "prepay", "receive_notice", "cancel_paid_order", "cancel_order", "ship",
+    "confirm_receipt", "request_case", "merchant_refund", "approve_case", "reject_case",
+    "withdraw_case", "act_on_due", "send_back", "take_back", "release_due", "request_withdrawal",
+    "approve_withdrawal", "reject_withdrawal", "withdraw_request", "send_waiting",
+    "write_off_debt", "run_outbox",
+}  # fmt: skip
+
+
+def test_the_machine_can_do_everything_that_it_tries(mall: Any) -> None:
+    """A rule's no is an answer: a verb that were always refused would look like a good walk."""
+    m = mall()
+    try:
+        _walk_through_everything(m)
+        assert sorted(VERBS - set(m.done)) == [], m.refused
+        assert Withdrawal.select().where(Withdrawal.state == "paid").count() == 1
+    finally:
+        m.teardown()
+
+
+def _walk_through_everything(m: Any) -> None:
+    m.open_shop()
+    m.buy(0, 0, 1, second=False)
+    m.cancel(-1)
+    m.buy(0, 2, 1, second=False)
+    m.pay_order(-1, "twice")
+    m.cancel(-1)
+    m.work()
+    for answer in ("no", "withdrawn", "yes"):
+        m.buy(1, 2, 2, second=False)
+        m.pay_order(-1, "at_once")
+        m.ship(-1, part=False)
+        m.ask_back(-1, 1, "return")
+        m.answer_case(-1, answer)
+    m.send_goods_back(-1, restock=True)
+    m.send_goods_back(-1, restock=True)
+    m.a_silent_shop()
+    assert AfterSale.select().where(AfterSale.state == "unconfirmed").exists()
+    m.a_sale_to_its_end(0, 0, 0)  # enough commission for a payout that is reviewed
+    assert Order.select().where(Order.state.in_(("received", "completed"))).exists()
+    for answer in ("no", "taken_back"):
+        m.withdraw(0, 100, everything=True)
+        m.decide_withdrawal(-1, answer)
+    m.a_payout_to_its_end(0, TransferState.SUCCESS)
+    m.a_refund_to_its_end(-1, 100)
+    m.write_off(0)
+    assert books.faults() == []
 
 
 def test_whatever_happens_in_whatever_order_all_books_agree(mall: Any) -> None:
@@ -542,3 +585,6 @@ def test_whatever_happens_in_whatever_order_all_books_agree(mall: Any) -> None:
             phases=(Phase.explicit, Phase.reuse, Phase.generate),
         ),
     )
+    # each walk opens the shop; most of what it tries must be done and not refused
+    assert mall.done["bind"] >= 2 * EXAMPLES
+    assert mall.done.total() > mall.refused.total() > 0, (mall.done, mall.refused)

@@ -183,6 +183,6 @@ def test_what_browsers_left_behind_is_swept(db: Any) -> None:
     clock.set_offset(timedelta(days=sessions.SESSION_DAYS + 8))
     live = sessions.open_session("cookie-live", "v")
     sessions.begin_oauth(live, "/m/", "snsapi_base")
-    assert sessions.sweep() == 3
+    assert sessions.sweep_sessions() == 3
     assert [row.id for row in WebSession.select()] == [live]
-    assert sessions.sweep() == 0
+    assert sessions.sweep_sessions() == 0

@@ -12,6 +12,7 @@ from domain.outbox import Periodic, PeriodicRunner, queries
 from kernel import clock
 from kernel.store import Store
 from models import PeriodicJob
+from tests.harness.waiting import PATIENCE
 
 MINUTE = timedelta(minutes=1)
 
@@ -167,13 +168,13 @@ async def test_the_running_loop_runs_and_stops(store: Store) -> None:
     jobs = [Periodic("slow", MINUTE, slow), Periodic("quick", MINUTE, quick)]
     runner = PeriodicRunner(store, jobs, "w1")
     running = asyncio.create_task(runner.run())
-    await asyncio.wait_for(slow_begun.wait(), 5)
-    async with asyncio.timeout(5):
+    await asyncio.wait_for(slow_begun.wait(), PATIENCE)
+    async with asyncio.timeout(PATIENCE):
         while (await _row(store, "quick")).last_result is None:
             await asyncio.sleep(0.01)  # a slow job doesn't delay the others
     runner.stop()
     go_on.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
     assert (await _row(store, "slow")).last_result == "slow"
 
 
@@ -194,9 +195,9 @@ async def test_a_database_that_is_away_at_the_start_does_not_end_the_jobs(
 
     monkeypatch.setattr(runner, "prepare", prepare)
     running = asyncio.create_task(runner.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not work.runs:
             await asyncio.sleep(0.01)
     runner.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
     assert (away, work.runs) == ([], 1)

@@ -39,6 +39,7 @@ from kernel.metrics import REGISTRY
 from kernel.store import Store
 from models import AuditEntry, OutboxRow, Setting
 from tests.factories.outbox import Recorder, make_worker, row_states
+from tests.harness.waiting import PATIENCE
 
 
 def _put(kind: str, number: int) -> None:
@@ -423,7 +424,7 @@ async def test_request_id_and_actor_follow_into_the_handler(store: Store) -> Non
     assert seen == [("req-1", "outbox:x")]
 
 
-async def _until(check: Any, seconds: float = 5.0) -> None:
+async def _until(check: Any, seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not await check():
             await asyncio.sleep(0.005)
@@ -558,7 +559,7 @@ async def test_stopping_does_not_wait_for_ever(store: Store) -> None:
     running = asyncio.create_task(worker.run())
     await begun.wait()
     worker.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE)
     assert await store.read(row_states) == [("due", 0)]
 
 

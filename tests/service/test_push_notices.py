@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from domain import members, push, settings
+from domain import members, outbox, push, settings
+from domain.push import wiring
 from domain.push.ports import Template
 from kernel import clock
-from kernel.errors import Refused, Retryable, Unknown
+from kernel.errors import Invalid, Refused, Retryable, Unknown
 from models import WechatIdentity
 from tests.factories.distribution import make_customer, make_distributor, make_rule, sell
 from tests.factories.members import APPID, make_member
 from tests.factories.messenger import FakeMessenger, Words
+
+PAID: dict[str, Any] = {"withdrawal_id": 7, "fen": 1490}
 
 
 def _fan(*, wrote: bool = True) -> tuple[int, str]:
@@ -29,16 +33,17 @@ def _fan(*, wrote: bool = True) -> tuple[int, str]:
 
 
 def _template() -> None:
-    push.save_template("T9", "template", "佣金到账", [("thing1", "事项")], "staff:1", "commission")
+    push.save_template("T9", "template", "提现到账", [("thing1", "事项")], "staff:1", "withdrawal")
 
 
 async def _tell(
     store: Any,
     messenger: FakeMessenger,
     member_id: int,
-    purpose: str = "commission_released",
+    purpose: str = "withdrawal_paid",
     **facts: Any,
 ) -> str:
+    facts = PAID | facts if purpose == "withdrawal_paid" else facts
     payload = {"member_id": member_id, "purpose": purpose, "facts": facts}
     return await push.send_notice(store, messenger, Words(), payload, "n1")  # type: ignore[arg-type]
 
@@ -48,7 +53,9 @@ async def test_the_open_window_comes_first(store: Any) -> None:
     _template()
     messenger = FakeMessenger()
     assert await _tell(store, messenger, member_id, fen=100) == "window"
-    assert messenger.texts == [(openid, "commission_released fen=100")]
+    assert messenger.texts == [
+        (openid, "withdrawal_paid fee_fen=0 fen=100 tax_fen=0 withdrawal_id=7")
+    ]
     assert messenger.templates == []
 
 
@@ -74,7 +81,7 @@ async def test_a_window_that_is_shut_after_all_falls_to_the_template(
         "T9",
         "n1",
         {"thing1": "事项"},
-        "http://mall/commission_released",
+        "http://mall/withdrawal_paid",
     )
 
 
@@ -82,9 +89,8 @@ async def test_without_window_and_template_nothing_is_sent(store: Any) -> None:
     member_id, _ = _fan(wrote=False)
     messenger = FakeMessenger()
     assert await _tell(store, messenger, member_id) == "no_way"
-    assert await _tell(store, messenger, member_id, "silent") == "no_words"
     _template()
-    assert await _tell(store, messenger, member_id, "first_visit") == "no_way"
+    assert await _tell(store, messenger, member_id, "first_visit", visitors_today=1) == "no_way"
     assert (messenger.texts, messenger.templates) == ([], [])
     assert await _tell(store, messenger, member_id) == "template"
 
@@ -123,7 +129,7 @@ async def test_facts_name_orders_and_mask_people(store: Any) -> None:
     order = sell(buyer, paid_fen=10000)
     messenger = FakeMessenger()
     await _tell(store, messenger, lin, "commission_pending", order_id=order, fen=1000, level=1)
-    await _tell(store, messenger, lin, "new_customer", customer_id=buyer)
+    await _tell(store, messenger, lin, "new_customer", customer_id=buyer, cause="scan")
     first, second = (text for _, text in messenger.texts)
     assert "order_no=FM" in first
     assert second.endswith("who=小*")
@@ -135,7 +141,7 @@ async def test_the_named_people_hear_of_alarms(store: Any) -> None:
     messenger = FakeMessenger()
     payload = {"purpose": "payouts_stopped", "facts": {"why": "核对"}}
     assert await push.send_owner_notice(store, messenger, Words(), payload, "n5") == 1  # type: ignore[arg-type]
-    assert messenger.texts == [(openid, "payouts_stopped why=核对")]
+    assert messenger.texts == [(openid, "payouts_stopped actor= why=核对")]
 
 
 async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: Any) -> None:
@@ -160,3 +166,112 @@ async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: An
 def test_marketing_words_in_a_service_template_are_warned_of(db: Any) -> None:
     found = push.save_template("T2", "template", "优惠到账", [("thing1", "红包")], "staff:1")
     assert [w.word for w in found] == ["优惠", "红包"]
+
+
+@pytest.mark.parametrize("code", ["48001", "45002", "99999"])
+async def test_a_window_that_wechat_bars_falls_to_the_template_or_is_a_dead_letter(
+    store: Any, code: str
+) -> None:
+    member_id, openid = _fan()
+    messenger = FakeMessenger(faults={openid: [Refused(code), Refused(code)]})
+    with pytest.raises(Refused, match=code):
+        await _tell(store, messenger, member_id)
+    _template()
+    assert await _tell(store, messenger, member_id) == "template"
+
+
+@pytest.mark.parametrize("code", ["40164", "45009", "40001"])
+async def test_where_nothing_gets_through_the_notice_waits(store: Any, code: str) -> None:
+    member_id, openid = _fan()
+    messenger = FakeMessenger(faults={openid: [Refused(code)]})
+    run = wiring.handlers(store, messenger, Words())["notify.member"]  # type: ignore[arg-type]
+    payload = {"member_id": member_id, "purpose": "withdrawal_paid", "facts": PAID}
+    with pytest.raises(outbox.Postpone):
+        await run(payload, SimpleNamespace(id=7))
+    await run(payload, SimpleNamespace(id=7))
+    assert len(messenger.texts) == 1
+
+
+@pytest.mark.parametrize("code", ["47003", "40037"])
+async def test_a_refused_template_is_a_dead_letter_and_not_done(store: Any, code: str) -> None:
+    """47003 left the outbox as done: the notice was lost and nobody knew."""
+    member_id, openid = _fan(wrote=False)
+    _template()
+    messenger = FakeMessenger(faults={openid: [Refused(code)]})
+    with pytest.raises(Refused, match=code):
+        await _tell(store, messenger, member_id)
+    assert await _tell(store, messenger, member_id) == "template"  # once it is mended
+
+
+async def test_a_refused_template_falls_to_a_notice_that_was_granted(store: Any) -> None:
+    member_id, openid = _fan(wrote=False)
+    _template()
+    push.save_template("S1", "subscription", "提现到账", [("thing1", "事项")], "staff:1",
+                       "withdrawal")  # fmt: skip
+    push.accepted(member_id, "S1")
+    messenger = FakeMessenger(faults={openid: [Refused("47003")]})
+    assert await _tell(store, messenger, member_id) == "subscription"
+    assert [m.template_id for m in messenger.subscriptions] == ["S1"]
+    assert push.grants_of(member_id) == {}
+    messenger.faults[openid] = [Refused("47003")]
+    with pytest.raises(Refused, match="47003"):
+        await _tell(store, messenger, member_id)
+
+
+@pytest.mark.parametrize(
+    ("error", "left", "outcome"),
+    [(Refused("43004"), {"S1": 1}, "refused:43004"), (Refused("43101"), {}, "refused:43101"),
+     (Unknown("no_answer"), {}, "unknown")],
+)  # fmt: skip
+async def test_a_grant_comes_back_only_for_what_was_certainly_not_sent(
+    store: Any, error: Exception, left: dict[str, int], outcome: str
+) -> None:
+    member_id, openid = _fan(wrote=False)
+    push.save_template("S1", "subscription", "提现到账", [("thing1", "事项")], "staff:1",
+                       "withdrawal")  # fmt: skip
+    push.accepted(member_id, "S1")
+    messenger = FakeMessenger(faults={openid: [error]})
+    assert await _tell(store, messenger, member_id) == outcome
+    assert push.grants_of(member_id) == left
+
+
+async def test_a_field_without_a_value_is_not_sent_to_be_refused(store: Any) -> None:
+    member_id, _ = _fan(wrote=False)
+    _template()
+
+    class Lacking(Words):
+        def values(self, *_: Any) -> dict[str, str]:
+            return {}
+
+    payload = {"member_id": member_id, "purpose": "withdrawal_paid", "facts": PAID}
+    messenger = FakeMessenger()
+    with pytest.raises(Refused, match="template_unfit"):
+        await push.send_notice(store, messenger, Lacking(), payload, "n1")  # type: ignore[arg-type]
+    assert messenger.templates == []
+
+
+async def test_an_owner_whose_template_is_refused_hinders_no_other(store: Any) -> None:
+    (one, openid), (two, other) = _fan(), _fan()
+    settings.change(settings.PushRules, {"alert_member_ids": (one, two)})
+    messenger = FakeMessenger(faults={openid: [Refused("45015")]})
+    payload = {"purpose": "payouts_stopped", "facts": {"why": "核对"}}
+    assert await push.send_owner_notice(store, messenger, Words(), payload, "n5") == 1  # type: ignore[arg-type]
+    assert [who for who, _ in messenger.texts] == [other]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "field"),
+    [("order_shipped", ("amount1", "订单金额")), ("ticket", ("phone_number2", "联系电话")),
+     ("commission", ("const1", "收益类型")), ("refund", ("car_number1", "车牌")),
+     ("order_paid", ("number3", "购买数量"))],
+)  # fmt: skip
+def test_a_template_whose_field_no_notice_can_fill_is_not_chosen(
+    db: Any, purpose: str, field: tuple[str, str]
+) -> None:
+    push.save_template("T3", "template", "通知", [("thing1", "事项"), field], "staff:1")
+    with pytest.raises(Invalid) as refused:
+        push.set_purpose("T3", purpose, "staff:1")
+    assert (refused.value.code, refused.value.facts["fields"]) == ("template_unfit", field[1])
+    push.set_purpose("T3", "promotion", "staff:1")  # a person fills these
+    with pytest.raises(Invalid):
+        push.save_template("T3", "subscription", "通知", [field], "staff:1", purpose)

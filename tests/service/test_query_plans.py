@@ -12,22 +12,23 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import peewee
 import pytest
 
-from domain import distribution, orders, overview
-from domain.distribution.service import brakes
+from domain import distribution, ledger, orders, overview
+from domain.ledger import Posting, merchant_account
+from domain.payouts import brakes
 from domain.push.audience import people_after
 from kernel import clock
 from kernel.store import is_sqlite
-from models import Delivery, Member, PushCampaign, WechatIdentity, Withdrawal
+from kernel.store.sqlite import EmbeddedDatabase
+from models import Delivery, Member, PushCampaign, WechatIdentity
 from tests.factories.members import APPID
 
 LONG = 500
 GROWING = {
     "mall_order", "order_line", "payment", "refund", "pay_notice", "commission", "binding",
     "delivery", "visit_day", "stock_move", "ledger_transfer", "member", "wechat_identity",
-    "withdrawal",
+    "withdrawal", "payout_bill", "payout_log", "money_call",
 }  # fmt: skip
 _TABLE = re.compile(r'"(\w+)" AS "(\w+)"')
 Said = list[tuple[str, Any]]
@@ -39,7 +40,7 @@ def said(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Said]:
     if not is_sqlite():
         pytest.skip("servers plan by statistics")
     found: Said = []
-    real = peewee.Database.execute_sql
+    real = EmbeddedDatabase.execute_sql
 
     def noted(self: Any, sql: str, params: Any = None, *rest: Any) -> Any:
         if sql.startswith("SELECT"):
@@ -47,7 +48,7 @@ def said(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Said]:
         return real(self, sql, params, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(peewee.Database, "execute_sql", noted)
+        patch.setattr(EmbeddedDatabase, "execute_sql", noted)
         yield found
 
 
@@ -92,21 +93,33 @@ def test_no_table_that_grows_is_read_from_end_to_end(
 def test_a_sale_is_found_by_its_time_not_by_a_state_that_all_share(db: Any, said: Said) -> None:
     _year_round()
     steps = [(step, asked) for table, step, asked in _plans(db, said) if table == "mall_order"]
-    assert any("mall_order_paid_at" in step for step, _ in steps)
+    assert any("order_paid_at" in step for step, _ in steps)
     for step, asked in steps:
-        assert not ("'completed'" in asked and "mall_order_state" in step), (step, asked)
+        assert not ("'completed'" in asked and "order_state" in step), (step, asked)
+
+
+def test_the_hourly_check_reads_open_days_not_all_of_history(db: Any, said: Said) -> None:
+    ledger.post(
+        [Posting("k", merchant_account("fees"), merchant_account("sales"), 1, "x")], "test", 1
+    )
+    said.clear()
+    ledger.check()
+    ledger.balance(merchant_account("sales"))
+    steps = [step for table, step, _ in _plans(db, said) if table == "ledger_transfer"]
+    assert len(steps) >= 4
+    assert all("created_at>" in step for step in steps), steps
 
 
 def test_a_payout_looks_at_today_not_at_all_that_was_ever_booked(db: Any, said: Said) -> None:
     brakes.check_book()
     said.clear()
-    assert brakes.brake_on(Withdrawal(member=1, gross_fen=100, taken_fen=0)) is None
-    for table, wanted in (("ledger_transfer", "created_at>"), ("withdrawal", "sent_at>")):
+    assert brakes.brake_on(1, 100) is None
+    for table, wanted in (("ledger_transfer", "created_at>"), ("payout_bill", "sent_at>")):
         steps = [step for found, step, _ in _plans(db, said) if found == table]
         assert steps
-        by_person = [step for step in steps if "(member_id=?)" in step]
-        assert len(by_person) == (table == "withdrawal")
-        assert all(wanted in step for step in steps if step not in by_person), steps
+        by_person = [step for step in steps if "(payee_id=?)" in step or "payee_id=? AND" in step]
+        assert len(by_person) == (table == "payout_bill")
+        assert all(wanted in step for step in steps), steps
 
 
 def test_a_page_is_cut_from_the_end_and_not_sorted(db: Any, said: Said) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from domain import aftersales, distribution, hold, ledger, orders, settings
-from domain.distribution.service.adopting import adopt_transfer
 from domain.orders import ShipForm
 from domain.payments import adopting
 from domain.payments.ports import RefundResult, RefundState, TransferResult, TransferState
+from domain.payments.queries import payable_ref
+from domain.payouts import adopt_transfer
 from domain.reconcile import returns
 from kernel import clock
 from kernel.errors import Conflict, Invalid
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("wired")
 
 
 def _refund(number: str, bought: Any, fen: int, state: Any = RefundState.SUCCESS) -> RefundResult:
-    payment = Payment.get(Payment.order == bought.order_id)
+    payment = Payment.get(Payment.payable_id == bought.order_id)
     return RefundResult(
         state, number, out_trade_no=payment.out_trade_no, mchid=MCHID, refund_id=f"50{number}",
         refund_fen=fen, total_fen=payment.received_fen, currency="CNY", success_at=clock.now(),
@@ -35,8 +36,10 @@ def _refund(number: str, bought: Any, fen: int, state: Any = RefundState.SUCCESS
 
 
 def _adopt(number: str, bought: Any, fen: int, state: Any = RefundState.SUCCESS) -> str:
-    payment = Payment.get(Payment.order == bought.order_id)
-    return returns.adopt_refund(payment.id, bought.order_id, _refund(number, bought, fen, state))
+    payment = Payment.get(Payment.payable_id == bought.order_id)
+    return returns.adopt_refund(
+        payment.id, payable_ref(payment), _refund(number, bought, fen, state)
+    )
 
 
 def _transfer(number: str, openid: str, fen: int, state: Any = TransferState.SUCCESS) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from kernel.errors import Conflict
 from kernel.ids import token
 from kernel.metrics import REGISTRY
-from kernel.store import CommandKey, Store, after_commit, insert_once, store_for
+from kernel.store import CommandKey, Store, after_commit, in_lane, insert_once, store_for
 from kernel.store import database as installed
 from kernel.store.lanes import MOST_TOGETHER
+from tests.harness.waiting import PATIENCE
 from tests.service.store_tables import (
     Counter,
     add,
@@ -59,8 +61,9 @@ class Lane:
     ) -> asyncio.Task[Any]:
         """Queue a command, under a key of its own if none is given."""
         self._number += 1
-        named = CommandKey("m:1", self.verb, key or f"k{self._number}", body, self._name)
-        return asyncio.create_task(self._store.write(fn, *args, key=named))
+        named = CommandKey("m:1", self.verb, key or f"k{self._number}", body)
+        verb: Callable[[], Any] = in_lane(lambda: self._name)(partial(fn, *args))
+        return asyncio.create_task(self._store.once(named, verb))
 
     def _block(self) -> None:
         self._inside.set()
@@ -102,7 +105,7 @@ async def test_a_lane_leaves_the_other_threads_to_others(db: Any) -> None:
 async def test_other_lanes_and_commands_without_one_go_their_own_way(store: Store) -> None:
     async with Lane(store, "sku:1") as held, Lane(store, "sku:2") as other:
         task = held.send(add, "a")
-        assert await store.write(add, "b", key=CommandKey("m:1", "add", "k"))
+        assert await store.once(CommandKey("m:1", "add", "k"), add, "b")
         second = other.send(add, "c")
     await asyncio.gather(task, second)
     assert sorted(await store.read(names)) == ["a", "b", "c"]
@@ -173,7 +176,7 @@ async def test_a_tap_refused_for_what_its_first_tap_took_answers_the_first(store
 async def _write_elsewhere(key: CommandKey) -> None:
     second = store_for(installed.obj, threads=1)
     try:
-        await second.write(lambda: "mine", key=key)
+        await second.once(key, lambda: "mine")
     finally:
         await second.close()
 
@@ -244,7 +247,7 @@ async def test_a_fault_of_the_store_itself_leaves_nobody_waiting(
     async with Lane(store) as lane:
         monkeypatch.setattr(store, "_in_one_transaction", broken)
         tasks = [lane.send(add, f"n{n}") for n in range(MOST_TOGETHER + 1)]
-    answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), PATIENCE)
     assert [type(answer) for answer in answers] == [MemoryError] * MOST_TOGETHER + [int]
     assert await store.read(names) == [f"n{MOST_TOGETHER}"]
 
@@ -272,11 +275,9 @@ async def test_closing_waits_for_the_lanes(db: Any) -> None:
 async def test_many_lanes_at_once_count_right(store: Store) -> None:
     for number in range(4):
         await store.write(insert_once, Counter, name=f"sku{number}")
+    queued = in_lane(lambda name: name)(partial(bump))
     writes = [
-        store.write(
-            bump, f"sku{n % 4}", key=CommandKey("m:1", "bump", f"{n}", None, f"sku:{n % 4}")
-        )
-        for n in range(400)
+        store.once(CommandKey("m:1", "bump", f"{n}"), queued, f"sku{n % 4}") for n in range(400)
     ]
     assert await asyncio.gather(*writes) == [1] * 400
     assert [await store.read(value_of, f"sku{n}") for n in range(4)] == [100] * 4

@@ -27,6 +27,7 @@ from kernel.store import (
     store_for,
 )
 from kernel.store.commands import CommandResult, forget_old_commands
+from tests.conftest import SOMEBODY
 from tests.service.store_tables import Counter, add, bump, engine, names, value_of
 
 
@@ -141,13 +142,13 @@ async def test_context_variables_travel_into_the_threads(store: Store) -> None:
         assert await store.read(who) == (f"r-{name}", name)
 
     await asyncio.gather(*(asyncio.create_task(as_person(f"p{n}")) for n in range(8)))
-    assert await store.write(who) == ("-", "system")
+    assert await store.write(who) == ("-", SOMEBODY)
 
 
 async def test_a_context_variable_set_in_a_verb_does_not_leak(store: Store) -> None:
     await store.write(context.actor.set, "somebody")
-    assert await store.write(context.actor.get) == "system"
-    assert context.actor.get() == "system"
+    assert await store.write(context.actor.get) == SOMEBODY
+    assert context.actor.get() == SOMEBODY
 
 
 async def test_after_commit_runs_once_and_only_when_committed(store: Store) -> None:
@@ -336,8 +337,8 @@ async def test_the_same_command_is_done_once_and_answers_the_same(store: Store) 
         add("once")
         return {"pair": (1, 2), "name": "一"}
 
-    first = await store.write(verb, key=_key(body={"a": 1}))
-    second = await store.write(verb, key=_key(body={"a": 1}))
+    first = await store.once(_key(body={"a": 1}), verb)
+    second = await store.once(_key(body={"a": 1}), verb)
     assert first == second == {"pair": [1, 2], "name": "一"}
     assert await store.read(names) == ["once"]
 
@@ -347,18 +348,18 @@ async def test_a_command_that_answers_nothing_is_done_once(store: Store) -> None
         bump("n")
 
     await store.write(add, "n")
-    assert await store.write(verb, key=_key()) is None
-    assert await store.write(verb, key=_key()) is None
+    assert await store.once(_key(), verb) is None
+    assert await store.once(_key(), verb) is None
     assert await store.read(value_of, "n") == 1
 
 
 async def test_the_same_key_with_another_body_is_refused_with_the_first_answer(
     store: Store,
 ) -> None:
-    await store.write(add, "first", key=_key(body={"name": "first"}))
+    await store.once(_key(body={"name": "first"}), add, "first")
     before = await store.read(names)
     with pytest.raises(Conflict) as refused:
-        await store.write(add, "second", key=_key(body={"name": "second"}))
+        await store.once(_key(body={"name": "second"}), add, "second")
     assert refused.value.code == "command_reused"
     assert isinstance(refused.value.facts["first"], int)
     assert await store.read(names) == before == ["first"]
@@ -370,9 +371,9 @@ async def test_a_failed_command_leaves_its_key_free(store: Store) -> None:
         raise Conflict("sold_out")
 
     with pytest.raises(Conflict, match="sold_out"):
-        await store.write(failing, key=_key())
+        await store.once(_key(), failing)
     assert await store.read(CommandResult.select().count) == 0
-    await store.write(add, "x", key=_key())
+    await store.once(_key(), add, "x")
     assert await store.read(names) == ["x"]
 
 
@@ -383,7 +384,7 @@ async def test_two_at_once_with_one_key_are_done_once(store: Store) -> None:
         bump("n")
         return value_of("n") or 0
 
-    answers = await asyncio.gather(*(store.write(verb, key=_key()) for _ in range(8)))
+    answers = await asyncio.gather(*(store.once(_key(), verb) for _ in range(8)))
     assert answers == [1] * 8
     assert await store.read(value_of, "n") == 1
 
@@ -395,7 +396,7 @@ async def test_actors_and_verbs_have_keys_of_their_own(store: Store) -> None:
         CommandKey("m:1", "drop", "k"),
     ]
     for number, key in enumerate(keys):
-        await store.write(add, f"n{number}", key=key)
+        await store.once(key, add, f"n{number}")
     assert await store.read(names) == ["n0", "n1", "n2"]
 
 
@@ -406,9 +407,9 @@ def test_an_odd_key_is_refused(key: str) -> None:
 
 
 async def test_commands_are_forgotten_after_seven_days(store: Store) -> None:
-    await store.write(add, "old", key=_key("old"))
+    await store.once(_key("old"), add, "old")
     clock.set_offset(timedelta(days=7, seconds=-5))
-    await store.write(add, "new", key=_key("new"))
+    await store.once(_key("new"), add, "new")
     assert await store.write(forget_old_commands) == 0
     clock.set_offset(timedelta(days=7, seconds=5))
     assert await store.write(forget_old_commands) == 1

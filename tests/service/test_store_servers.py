@@ -69,8 +69,9 @@ async def test_a_deadlock_runs_one_of_the_two_again(store: Store, in_savepoint: 
     before = _retries("deadlock")
     answers, runs = await _cross(store, in_savepoint=in_savepoint)
     assert answers == ["a", "b"]
-    assert runs == 3
-    assert _retries("deadlock") == before + 1
+    again = runs - 2  # once, or twice if it took its row again before the other one woke up
+    assert again in {1, 2}
+    assert _retries("deadlock") == before + again
     assert (await store.read(value_of, "a"), await store.read(value_of, "b")) == (2, 2)
 
 
@@ -177,7 +178,7 @@ async def test_a_commit_that_arrived_is_found_by_its_key(
 
     await store.write(add, "a")
     monkeypatch.setattr(db, "commit", _Cut(db, admin, arrives=True))
-    assert await store.write(verb, key=KEY) == 1
+    assert await store.once(KEY, verb) == 1
     assert len(runs) == 1
     assert await store.read(value_of, "a") == 1
 
@@ -193,7 +194,7 @@ async def test_a_commit_that_did_not_arrive_runs_the_command_again(
 
     await store.write(add, "a")
     monkeypatch.setattr(db, "commit", _Cut(db, admin, arrives=False))
-    assert await store.write(verb, key=KEY) == 1
+    assert await store.once(KEY, verb) == 1
     assert len(runs) == 2
     assert await store.read(value_of, "a") == 1
 

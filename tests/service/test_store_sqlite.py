@@ -19,6 +19,7 @@ from kernel.metrics import REGISTRY
 from kernel.migrate import create_tables
 from kernel.store import Store, after_commit, open_database, open_store, savepoint
 from kernel.store.sqlite import AlreadyRunning, ProcessLock, SqliteStore
+from tests.harness.waiting import PATIENCE
 from tests.service.store_tables import Counter, add, bump, names, value_of
 
 
@@ -194,7 +195,7 @@ async def test_more_jobs_than_a_batch_holds(own: SqliteStore) -> None:
 async def test_readers_go_on_while_the_writer_is_busy(own: SqliteStore) -> None:
     await own.write(add, "a")
     async with Held(own):
-        assert await asyncio.wait_for(own.read(names), 5) == ["a"]
+        assert await asyncio.wait_for(own.read(names), PATIENCE) == ["a"]
 
 
 async def test_the_lock_admits_one_process(tmp_path: Path) -> None:
@@ -228,6 +229,7 @@ def _take_elsewhere(folder: Path) -> str:
     return ended.stdout.strip()
 
 
+@pytest.mark.durable
 def test_durable_settings(tmp_path: Path) -> None:
     database: Any = open_database(f"sqlite:///{tmp_path}/settings.sqlite3")
     try:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from domain import distribution, ledger, settings
-from domain.distribution.service import brakes, payouts
+from domain import distribution, ledger, payouts, settings
 from domain.ledger import Posting, member_account, merchant_account
 from domain.payments.ports import Notification, TransferResult, TransferState
+from domain.payouts.queries import due_queries
 from kernel import clock
 from kernel.errors import Conflict, Refused, Retryable, Unknown
-from models import Account, AuditEntry, OutboxRow, PayeeYear, PayNotice, Withdrawal
+from models import Account, OutboxRow, PayeeIncome, PayNotice, PayoutBill, SystemEvent
 from tests.factories.distribution import (
     balances,
     earn,
@@ -23,7 +24,7 @@ from tests.factories.distribution import (
     ready_for_payouts,
     wallet,
 )
-from tests.factories.transfers import MCHID, TERMS, FakeTransfers
+from tests.factories.transfers import MCHID, TERMS, FakeTransfers, bill_of, forget_leases
 
 WAIT, SUCCESS, FAIL = TransferState.WAIT_USER_CONFIRM, TransferState.SUCCESS, TransferState.FAIL
 
@@ -38,12 +39,17 @@ def _asked(fen: int = 10_000, earned: int | None = None, **who: Any) -> tuple[in
 
 
 async def _send(store: Any, pay: FakeTransfers, wd: int) -> Any:
-    return await distribution.send_withdrawal(store, pay, TERMS, wd)  # type: ignore[arg-type]
+    return await payouts.send_bill(store, pay, TERMS, bill_of(wd))  # type: ignore[arg-type]
 
 
 async def _poll(store: Any, pay: FakeTransfers) -> int:
     pass_time(hours=1)
-    return await distribution.poll_due(store, pay)  # type: ignore[arg-type]
+    forget_leases()
+    return await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+
+
+def _bill(wd: int) -> Any:
+    return PayoutBill.get_by_id(bill_of(wd))
 
 
 def _told(purpose: str) -> list[dict[str, Any]]:
@@ -87,14 +93,14 @@ async def test_fee_and_tax_are_booked_only_when_paid(store: Any) -> None:
     await _send(store, pay, wd)
     assert pay.requests[0].amount_fen == 95_400
     assert ledger.balance(merchant_account("tax_payable")) == 0
-    year = PayeeYear.get()
+    year = PayeeIncome.get()
     assert (year.gross_fen, year.tax_fen) == (100_000, 4_000)
     pay.becomes(SUCCESS)
     await _poll(store, pay)
     assert ledger.balance(merchant_account("tax_payable")) == 4_000
     assert ledger.balance(merchant_account("fee_income")) == 600
     assert balances(lin) == wallet()
-    paper = distribution.payee_years(year.year)
+    paper = payouts.payee_years(year.year)
     assert [(p.member_id, p.gross_fen, p.tax_fen) for p in paper] == [(lin, 100_000, 4_000)]
 
 
@@ -107,12 +113,12 @@ async def test_the_months_second_payout_is_taxed_with_the_first(store: Any) -> N
     await _send(store, pay, first)
     pay.becomes(SUCCESS)
     await _poll(store, pay)
-    assert Withdrawal.get_by_id(first).tax_fen == 0
+    assert _bill(first).tax_fen == 0
     assert distribution.withdrawal_preview(lin, 50_000).tax_fen == 4_000
     second = distribution.request_withdrawal(lin, 50_000)["withdrawal_id"]
     await _send(store, FakeTransfers(), second)
-    assert Withdrawal.get_by_id(second).tax_fen == 4_000
-    assert PayeeYear.get().tax_fen == 4_000
+    assert _bill(second).tax_fen == 4_000
+    assert PayeeIncome.get().tax_fen == 4_000
 
 
 async def test_a_failed_payout_goes_back_and_leaves_the_years_income(store: Any) -> None:
@@ -126,7 +132,7 @@ async def test_a_failed_payout_goes_back_and_leaves_the_years_income(store: Any)
     assert (view.state, view.fail_reason) == ("returned", "ACCOUNT_FROZEN")
     assert [s.to_state for s in view.steps][-2:] == ["failed", "returned"]
     assert balances(lin) == wallet(available=10_000)
-    assert PayeeYear.get().gross_fen == 0
+    assert PayeeIncome.get().gross_fen == 0
     assert _told("withdrawal_returned")[0]["state"] == "failed"
     assert ledger.doctor().is_clean
 
@@ -180,7 +186,7 @@ async def test_a_queue_that_repeats_itself_pays_once(store: Any) -> None:
     assert len(pay.requests) == 1
     pay.becomes(SUCCESS)
     result = next(iter(pay.bills.values()))
-    outcomes = [await store.write(distribution.receive_transfer, result) for _ in range(3)]
+    outcomes = [await store.write(payouts.receive_transfer, result) for _ in range(3)]
     assert outcomes == ["paid", "same", "same"]
     assert balances(lin) == wallet()
 
@@ -218,7 +224,7 @@ async def test_a_cancelled_transfer_comes_back(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await _send(store, pay, wd)
-    assert await distribution.cancel_withdrawal(store, pay, wd, "member", lin) == "same"  # type: ignore[arg-type]
+    assert await payouts.cancel_bill(store, pay, bill_of(wd), "staff:1") == "same"  # type: ignore[arg-type]
     assert distribution.withdrawal_page(wd).state == "cancelling"
     assert balances(lin) == wallet(withdrawing=10_000)
     pay.becomes(TransferState.CANCELLED)
@@ -227,13 +233,30 @@ async def test_a_cancelled_transfer_comes_back(store: Any) -> None:
     assert balances(lin) == wallet(available=10_000)
 
 
+@pytest.mark.parametrize("is_sent", [True, False], ids=["awaits its payee", "never arrived"])
+async def test_a_payout_is_taken_back_under_the_stop_of_payouts(store: Any, is_sent: bool) -> None:
+    """Cancellations bring money back: no stop is in their way."""
+    lin, wd = _asked()
+    pay = FakeTransfers(faults=[] if is_sent else [Retryable("busy")])
+    await _send(store, pay, wd)
+    await store.write(payouts.stop_all, "staff:1", "核对")
+    said = await payouts.cancel_bill(store, pay, bill_of(wd), "staff:1")  # type: ignore[arg-type]
+    if is_sent:
+        assert said == "same"
+        pay.becomes(TransferState.CANCELLED)
+        await _poll(store, pay)
+    assert distribution.withdrawal_page(wd).state in {"returned", "cancelled"}
+    assert balances(lin) == wallet(available=10_000)
+    assert payouts.payout_stop().is_stopped
+
+
 async def test_a_payee_who_confirms_while_it_is_cancelled_wins(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await _send(store, pay, wd)
     pay.becomes(SUCCESS)
     pay.faults.append(Refused("STATE_ERROR"))
-    assert await distribution.cancel_withdrawal(store, pay, wd, "member", lin) == "paid"  # type: ignore[arg-type]
+    assert await payouts.cancel_bill(store, pay, bill_of(wd), "staff:1") == "paid"  # type: ignore[arg-type]
     assert balances(lin) == wallet()
 
 
@@ -260,10 +283,10 @@ async def test_money_out_after_it_went_back_alarms_and_books_nothing(store: Any)
     pay.becomes(FAIL, "PAYEE_ACCOUNT_ABNORMAL")
     await _poll(store, pay)
     pay.becomes(SUCCESS)
-    outcome = await store.write(distribution.receive_transfer, next(iter(pay.bills.values())))
+    outcome = await store.write(payouts.receive_transfer, next(iter(pay.bills.values())))
     assert outcome == "differs"
     assert balances(lin) == wallet(available=10_000)
-    assert AuditEntry.select().where(AuditEntry.action == "transfer_contradicts").count() == 1
+    assert SystemEvent.select().where(SystemEvent.action == "transfer_contradicts").count() == 1
 
 
 async def test_a_notification_is_kept_and_booked_once(store: Any) -> None:
@@ -278,15 +301,15 @@ async def test_a_notification_is_kept_and_booked_once(store: Any) -> None:
         '{"x":1}',
         next(iter(pay.bills.values())),
     )
-    assert await store.write(distribution.receive_transfer_notice, notice) == "paid"
-    assert await store.write(distribution.receive_transfer_notice, notice) == "same"
+    assert await store.write(payouts.receive_transfer_notice, notice) == "paid"
+    assert await store.write(payouts.receive_transfer_notice, notice) == "same"
     assert [(n.outcome, n.content) for n in PayNotice.select()] == [("paid", '{"x":1}')]
     assert balances(lin) == wallet()
 
 
 async def test_an_unknown_number_is_nobodys(store: Any) -> None:
     result = TransferResult(SUCCESS, "WD000000NOBODY")
-    assert await store.write(distribution.receive_transfer, result) == "unknown"
+    assert await store.write(payouts.receive_transfer, result) == "unknown"
 
 
 async def test_ten_parallel_requests_of_one_balance_pay_once(store: Any) -> None:
@@ -307,14 +330,14 @@ async def test_ten_parallel_requests_of_one_balance_pay_once(store: Any) -> None
 async def test_the_stop_button_stops_everything(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
-    await store.write(distribution.stop_all, "staff:1", "账目核对")
+    await store.write(payouts.stop_all, "staff:1", "账目核对")
     problem = await _send(store, pay, wd)
     assert problem.code == "payouts_stopped"
     assert pay.requests == []
     assert distribution.withdrawal_page(wd).state == "approved"
     assert [f["why"] for f in _told("payouts_stopped")] == ["账目核对"]
-    await store.write(distribution.resume, "staff:1")
-    assert await distribution.send_waiting(store, pay, TERMS) == 1  # type: ignore[arg-type]
+    await store.write(payouts.resume, "staff:1")
+    assert await payouts.send_waiting(store, pay, TERMS) == 1  # type: ignore[arg-type]
     assert distribution.withdrawal_page(wd).state == "awaiting_user"
     assert balances(lin) == wallet(withdrawing=10_000)
 
@@ -342,33 +365,55 @@ async def test_a_ceiling_holds_it_back_and_tells_the_owner_once(
     assert await _send(store, pay, wd) is None
 
 
+def _odd_share() -> None:
+    """Commission out of proportion to what was sold."""
+    pending = member_account("commission_pending", make_distributor("阿慧"))
+    odd = Posting("odd", merchant_account("commission_expense"), pending, 1_000_000, "commission")
+    ledger.post([odd], "test", 1)
+
+
+def _odd_book() -> None:
+    """A balance that its transfers do not say."""
+    withdrawing = Account.kind == "withdrawing"
+    Account.update(balance_fen=Account.balance_fen + 1).where(withdrawing).execute()
+    pass_time(hours=1)
+
+
 async def test_commission_above_its_share_of_sales_holds_payouts(store: Any) -> None:
     _, wd = _asked()
-    odd = Posting(
-        "odd",
-        merchant_account("commission_expense"),
-        member_account("commission_pending", make_distributor("阿慧")),
-        1,
-        "commission",
-    )
-    ledger.post([odd], "test", 1)
+    _odd_share()
     assert (await _send(store, FakeTransfers(), wd)).code == "commission_share"
     pass_time(days=2)
-    distribution.check_book()
+    payouts.check_book()
     assert await _send(store, FakeTransfers(), wd) is None
 
 
 async def test_an_unclean_book_stops_payouts(store: Any) -> None:
     _, wd = _asked()
-    Account.update(balance_fen=Account.balance_fen + 1).where(
-        Account.kind == "withdrawing"
-    ).execute()
-    pass_time(hours=1)
+    _odd_book()
     pay = FakeTransfers()
     assert (await _send(store, pay, wd)).code == "payouts_stopped"
-    assert settings.get(settings.PayoutBrakes).is_stopped
-    assert settings.get(brakes.BookCheck).faults != ()
+    assert payouts.payout_stop().is_stopped
+    assert payouts.book_check().faults != ()
     assert pay.requests == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"), [(_odd_share, "commission_share"), (_odd_book, "payouts_stopped")]
+)
+async def test_an_odd_book_and_an_odd_share_stop_a_second_call_as_well(
+    store: Any, spoil: Callable[[], None], code: str
+) -> None:
+    """The poll sent again what a first call would have been forbidden."""
+    _, wd = _asked()
+    pay = FakeTransfers(faults=[Unknown("timeout")])
+    assert await _send(store, pay, wd) is None
+    assert len(pay.requests) == 1
+    forget_leases()
+    spoil()
+    await _poll(store, pay)
+    assert (await _send(store, pay, wd)).code == code
+    assert len(pay.requests) == 1
 
 
 async def test_a_held_one_is_not_sent(store: Any) -> None:
@@ -396,7 +441,7 @@ async def test_from_two_thousand_yuan_on_the_name_goes_along_sealed(store: Any) 
     await _send(store, pay, wd)
     await _poll(store, pay)
     assert [r.user_name for r in pay.requests] == ["林小山", "林小山"]
-    assert "林小山" not in str(Withdrawal.get().request)
+    assert "林小山" not in str(_bill(wd).request)
 
 
 async def test_questions_come_at_growing_pauses(store: Any) -> None:
@@ -405,19 +450,19 @@ async def test_questions_come_at_growing_pauses(store: Any) -> None:
     await _send(store, pay, wd)
     pauses = []
     for _ in range(4):
-        row = Withdrawal.get_by_id(wd)
+        row = _bill(wd)
         pauses.append(row.next_query_at - clock.now())
         clock.set_offset(clock.offset() + (row.next_query_at - clock.now()))
-        assert await distribution.poll_due(store, pay) == 1  # type: ignore[arg-type]
+        assert await payouts.poll_due(store, pay) == 1  # type: ignore[arg-type]
     seconds = [round(p / timedelta(seconds=1)) for p in pauses]
     assert seconds == [5, 10, 30, 60]
-    assert payouts.due_queries() == []
+    assert due_queries() == []
 
 
 async def test_another_payee_is_not_paid_under_the_first_ones_tax(store: Any) -> None:
     lin, wd = _asked()
-    distribution.set_payee_type(lin, "sole_trader", "staff:1")
-    distribution.save_identity(lin, "林小山", "91350100M000100Y43")
+    payouts.set_type(lin, "sole_trader", "staff:1")
+    payouts.save_identity(lin, "林小山", "91350100M000100Y43")
     pay = FakeTransfers()
     assert (await _send(store, pay, wd)).code == "payee_changed"
     assert pay.requests == []

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from domain import distribution, ledger
-from domain.distribution.service.payouts import begin_sending
+from domain.gate import Pass
 from models import Withdrawal
 from tests.factories.distribution import (
     balances,
@@ -21,7 +21,7 @@ from tests.factories.distribution import (
     sell,
     wallet,
 )
-from tests.factories.transfers import TERMS
+from tests.factories.transfers import begin_sending
 
 
 async def test_one_withdrawal_is_sent_by_one_of_ten(store: Any) -> None:
@@ -30,9 +30,9 @@ async def test_one_withdrawal_is_sent_by_one_of_ten(store: Any) -> None:
     pass_time(days=2)
     ready_for_payouts()
     wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
-    answers = await asyncio.gather(*(store.write(begin_sending, wd, TERMS) for _ in range(10)))
-    assert sum(a.request is not None for a in answers) == 1
-    assert {a.problem.code for a in answers if a.problem} == {"state_moved"}
+    answers = await asyncio.gather(*(store.write(begin_sending, wd) for _ in range(10)))
+    assert sum(isinstance(a, Pass) for a in answers) == 1
+    assert {a.code for a in answers if not isinstance(a, Pass)} == {"call_under_way"}
     assert balances(lin) == wallet(withdrawing=10_000)
 
 
@@ -44,9 +44,7 @@ async def test_a_refund_and_a_payout_of_the_same_money(store: Any) -> None:
     pass_time(days=2)
     ready_for_payouts()
     wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
-    await asyncio.gather(
-        store.write(refund_line, order, 60_000), store.write(begin_sending, wd, TERMS)
-    )
+    await asyncio.gather(store.write(refund_line, order, 60_000), store.write(begin_sending, wd))
     assert ledger.doctor().is_clean
     row = Withdrawal.get()
     if row.state == "paying":

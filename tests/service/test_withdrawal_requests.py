@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain import distribution, ledger, settings
+from domain import distribution, ledger, payouts, settings
 from domain.ledger import Posting, member_account
 from domain.ledger.errors import BalanceTooLow
 from kernel.errors import Conflict, Invalid, LimitReached, NotFound
-from models import AuditEntry, Distributor, Withdrawal, WithdrawalLog
+from models import AuditEntry, Payee, Withdrawal, WithdrawalLog
 from tests.factories.distribution import (
     ID_NUMBER,
     balances,
@@ -24,6 +24,7 @@ from tests.factories.distribution import (
     sell,
     wallet,
 )
+from tests.factories.transfers import put_into
 
 
 def _ready(fen: int = 10_000, **who: Any) -> int:
@@ -103,11 +104,11 @@ def test_identity_comes_before_the_first_payout_and_is_sealed(db: Any) -> None:
     earn(lin, 10_000)
     ready_for_payouts()
     assert _codes(lin, 1_000) == ["identity_missing"]
-    distribution.save_identity(lin, "林小山", ID_NUMBER)
-    row = Distributor.get()
+    payouts.save_identity(lin, "林小山", ID_NUMBER)
+    row = Payee.get()
     assert "林小山" not in str(row.sealed_identity)
     assert row.identity_masked == f"林** 5101{'*' * 10}0016"
-    assert ID_NUMBER in distribution.identity_opened(lin)
+    assert ID_NUMBER in payouts.opened_identity(lin)
     assert _codes(lin, 1_000) == []
 
 
@@ -122,8 +123,8 @@ def test_identity_comes_before_the_first_payout_and_is_sealed(db: Any) -> None:
 def test_a_bad_identity_is_refused(db: Any, number: str, code: str) -> None:
     lin = make_distributor(identified=False)
     with pytest.raises(Invalid, match=code):
-        distribution.save_identity(lin, "林小山", number)
-    assert Distributor.get().sealed_identity is None
+        payouts.save_identity(lin, "林小山", number)
+    assert Payee.get().sealed_identity is None
 
 
 def test_a_company_needs_an_invoice_and_bears_no_tax(db: Any) -> None:
@@ -237,8 +238,7 @@ def test_a_refund_of_all_ends_the_withdrawal_and_leaves_the_rest_as_debt(db: Any
     lin = make_distributor()
     order = _sale_released(lin, 10_000)
     ready_for_payouts()
-    distribution.request_withdrawal(lin, 4_000)
-    Withdrawal.update(state="paying").execute()
+    put_into(distribution.request_withdrawal(lin, 4_000)["withdrawal_id"], "paying")
     later = distribution.request_withdrawal(lin, 5_000)["withdrawal_id"]
     refund_line(order, 100_000)
     assert distribution.withdrawal_page(later).state == "returned"
@@ -251,10 +251,10 @@ def test_what_comes_back_pays_the_debt_first(db: Any) -> None:
     order = _sale_released(lin, 10_000)
     ready_for_payouts()
     wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
-    Withdrawal.update(state="paying").execute()
+    put_into(wd, "paying")
     refund_line(order, 30_000)
     assert balances(lin) == wallet(withdrawing=10_000, debt=-3_000)
-    Withdrawal.update(state="approved").execute()
+    put_into(wd, "approved")
     distribution.reject_withdrawal(wd, "staff:1", "撤回")
     assert balances(lin) == wallet(available=7_000)
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from admin.aftersales import STATES as DESK
+from domain.aftersales.reasons import REASONS
 from domain.aftersales.rules import (
     CASE_STATES,
     ENDS,
@@ -18,6 +20,8 @@ from domain.aftersales.rules import (
     next_state,
     share_of,
 )
+from domain.distribution.service.release import OPEN_CASE
+from domain.overview.statements import CASES as WAIT_FOR_THE_MERCHANT
 from kernel.errors import Conflict, Invalid
 
 EVENTS = sorted({event for _, event in CASE_STATES})
@@ -43,13 +47,36 @@ def test_every_state_is_open_or_an_end_and_no_end_is_left() -> None:
     assert not {s for s, _ in CASE_STATES} & set(ENDS)
 
 
+def test_an_open_state_is_open_for_everybody() -> None:
+    """Commission waits for every open case, and the desk shows them all."""
+    assert set(OPEN_CASE) == set(OPEN)
+    assert set(DESK) == set(OPEN)
+    assert set(WAIT_FOR_THE_MERCHANT) <= set(OPEN)
+    assert {"returning", "unconfirmed"} <= set(WAIT_FOR_THE_MERCHANT)
+
+
 @pytest.mark.parametrize("kind", ["refund_only", "return", "exchange"])
 def test_whoever_must_act_silence_goes_on(kind: str) -> None:
-    for state in ("requested", "approved", "returning", "received_back"):
-        event = automatic_event(state, kind)
-        assert event is not None
-        assert (state, event) in CASE_STATES
-    assert automatic_event("refunding", kind) is None
+    for state in ("requested", "approved", "returning", "unconfirmed", "received_back"):
+        for reason, has_left in product(REASONS, (True, False)):
+            event = automatic_event(state, kind, reason, has_left=has_left)
+            assert event is not None
+            assert (state, event) in CASE_STATES
+    assert automatic_event("refunding", kind, "quality", has_left=True) is None
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_silence_never_pays_for_goods_that_nobody_has(reason: str) -> None:
+    """A return is paid from ``received_back`` only, and only a person takes goods back."""
+    for state in OPEN:
+        event = automatic_event(state, "return", reason, has_left=True)
+        assert event != "take_back"
+        assert (
+            event is None or CASE_STATES[state, event] != "refunding" or state == "received_back"
+        )
+    kept = automatic_event("requested", "refund_only", reason, has_left=True)
+    assert kept == ("reject" if REASONS[reason].kind == "no_fault" else "approve_refund")
+    assert automatic_event("requested", "refund_only", reason, has_left=False) == "approve_refund"
 
 
 def test_what_has_not_left_is_claimed_first() -> None:

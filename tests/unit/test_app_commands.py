@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from app import commands, demo, processes, server
-from app.__main__ import parser
+from app.arguments import parser
 from kernel.migrate import MigrationError
 from kernel.store.sqlite import AlreadyRunning
 from tests.face.chat import config_with

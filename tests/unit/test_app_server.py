@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from app import server
+from tests.harness.waiting import PATIENCE
 
 ASK = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
 
@@ -52,7 +53,7 @@ async def _ask_when_nobody_listens(
     else:
         pytest.fail("it still listens")
     writer.write(ASK)
-    text = await asyncio.wait_for(reader.read(), 5)
+    text = await asyncio.wait_for(reader.read(), PATIENCE)
     writer.close()
     assert b"Connection: close" in text
     return text
@@ -66,7 +67,7 @@ async def test_while_it_drains_requests_are_taken_and_connections_asked_to_go() 
                 app[server.DRAINING].set()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(ASK)
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
             assert head.startswith(b"HTTP/1.1 200 OK")
             assert (b"Connection: close" in head) == is_leaving
             writer.close()

@@ -51,7 +51,7 @@ def test_every_tap_of_the_first_menu_is_a_command() -> None:
         for item in button["sub_button"]
         if item["type"] == "click"
     ]
-    assert len(keys) == 10
+    assert len(keys) == 11
     assert [k for k in keys if normal(k) not in known] == []
 
 

@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from bot.call import Call
 from bot.router import UNHANDLED, Command, Router, event, kind, says_nothing, says_something
-from bot.speech import TEXT_BYTES, Speech, percent, plain, say
+from bot.speech import TEXT_BYTES_MAX, Speech, plain, say
 from bot.words import normal, split_command
 from kernel import clock
 from kernel.chat import Event, Image, Message, Text, TextReply, Voice
-from kernel.web.render import Renderer
+from kernel.web.templates import Renderer
 from tests.face.chat import config_with
 
 CONFIG = config_with()
@@ -82,23 +82,18 @@ def test_a_missing_value_is_a_fault_not_a_blank() -> None:
         of("{{ nobody }}")
 
 
-@pytest.mark.parametrize(("bp", "text"), [(500, "5"), (1050, "10.5"), (25, "0.25"), (0, "0")])
-def test_rates_for_people(bp: int, text: str) -> None:
-    assert percent(bp) == text
-
-
 # --- the limit of 2,048 bytes
 
 
 def test_a_text_that_fits_is_left_alone(speech: Speech) -> None:
-    text = "字" * (TEXT_BYTES // 3)
+    text = "字" * (TEXT_BYTES_MAX // 3)
     assert speech.fitted(text, "/m/") == text
 
 
 def test_a_longer_text_loses_whole_lines_and_gains_a_link(speech: Speech) -> None:
     lines = [f"{n} {say('订单', f'第{n}行')}" for n in range(60)]
     fitted = speech.fitted("\n".join(lines), "/m/orders")
-    assert len(fitted.encode()) <= TEXT_BYTES
+    assert len(fitted.encode()) <= TEXT_BYTES_MAX
     kept = fitted.splitlines()
     assert kept[:-2] == lines[: len(kept) - 2]
     assert kept[-2:] == ["…", str(speech.go("/m/orders", "查看全部"))]
@@ -111,7 +106,7 @@ def test_one_endless_line_becomes_the_link_alone(speech: Speech) -> None:
 
 
 def test_every_template_compiles_and_is_short_enough_for_what_it_says(speech: Speech) -> None:
-    assert len(speech.fixed("help.txt").encode()) < TEXT_BYTES
+    assert len(speech.fixed("help.txt").encode()) < TEXT_BYTES_MAX
     assert speech.fixed("help.txt") is speech.fixed("help.txt")
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.handlers import COMMANDS
 from bot.hours import is_open
-from bot.words import LONGEST, distance, nearest, normal, split_command
+from bot.words import LONGEST, nearest, normal, split_command
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,6 @@ def test_normal_form_is_stable_and_bounded(text: str) -> None:
 )
 def test_what_follows_a_command(words: str, names: list[str], expected: str | None) -> None:
     assert split_command(words, names) == expected
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [("海抱", "海报", 1), ("海报", "海报", 0), ("", "海", 1), ("a", "bcde", 3)],
-)
-def test_distance(one: str, other: str, expected: int) -> None:
-    assert distance(one, other) == expected
-
-
-@given(st.text(max_size=8), st.text(max_size=8))
-def test_distance_is_symmetric_and_zero_only_for_the_same(one: str, other: str) -> None:
-    assert distance(one, other) == distance(other, one)
-    assert (distance(one, other) == 0) is (one == other)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from domain.distribution.rules.commission import Earner, LineFacts, Rule, Terms, split
-from domain.distribution.rules.tax import History, withholding
+from domain.payouts.rules.tax import History, withholding
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domain.distribution.rules.binding import Bond, Candidate, Policy, bond_until, refusal
 from domain.distribution.rules.commission import Earner, LineFacts, Rule, Terms, choose, split
-from domain.distribution.rules.states import WITHDRAWAL, after
-from domain.distribution.rules.tax import History, withholding
+from domain.payouts.rules.states import BILL, after
+from domain.payouts.rules.tax import History, withholding
 from kernel.errors import Conflict
 from kernel.money import due
 
@@ -190,11 +190,10 @@ def test_bonds_end_as_the_policy_says() -> None:
     assert bond_until(NEW, NOW) == (None, None)
 
 
-def test_only_listed_steps_of_a_withdrawal_exist() -> None:
-    states = {s for table in WITHDRAWAL.values() for s in (*table, *table.values())}
+def test_only_listed_steps_of_a_bill_exist() -> None:
+    states = {s for table in BILL.values() for s in (*table, *table.values())}
     assert states == {
-        "requested",
-        "approved",
+        "made",
         "rejected",
         "paying",
         "awaiting_user",
@@ -205,8 +204,8 @@ def test_only_listed_steps_of_a_withdrawal_exist() -> None:
         "cancelled",
         "returned",
     }
-    for event, table in WITHDRAWAL.items():
+    for event, table in BILL.items():
         for state in states - set(table):
             with pytest.raises(Conflict):
-                after(WITHDRAWAL, event, state)
-    assert all("paid" not in table and "returned" not in table for table in WITHDRAWAL.values())
+                after(event, state)
+    assert all("paid" not in table and "returned" not in table for table in BILL.values())

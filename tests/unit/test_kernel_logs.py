@@ -12,7 +12,8 @@ import pytest
 from kernel import context, logs
 from kernel.config import Config
 from kernel.logs import Mask, secrets_of, setup
-from tests.unit.test_kernel_config import ENV, GOOD, PRODUCTION, REAL, parse
+from tests.unit.test_kernel_config import ENV, GOOD, parse
+from tests.unit.test_production import read, real
 
 
 @pytest.fixture(autouse=True)
@@ -97,8 +98,7 @@ def _write(config: Config) -> list[str]:
 
 
 async def test_production_writes_json_lines() -> None:
-    text = PRODUCTION.replace("site:", "log_level: info\nsite:", 1)
-    lines = [json.loads(line) for line in _write(_config(text, REAL))]
+    lines = [json.loads(line) for line in _write(read(real() | {"log_level": "info"}))]
     assert [line["message"] for line in lines] == ["paid by 138****5678", "failed"]
     first, second = lines
     assert (first["level"], first["logger"]) == ("info", "shop.test")

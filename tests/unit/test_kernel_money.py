@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.errors import Invalid
-from kernel.money import allocate, due, parse_yuan, rate_of, yuan
+from kernel.money import allocate, due, rate_of, yuan
 
 FEN = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=12)
@@ -106,28 +105,6 @@ def test_a_negative_rate_is_refused() -> None:
     for base, rate in ((-1, 1), (1, -1)):
         with pytest.raises(ValueError, match="negative"):
             rate_of(base, rate)
-
-
-@given(st.integers(0, 99_999_999_999))
-def test_yuan_reads_back(fen: int) -> None:
-    assert parse_yuan(yuan(fen)) == fen
-
-
-@pytest.mark.parametrize(
-    ("text", "fen"),
-    [("12.3", 1230), (" ¥12 ", 1200), ("1,288.00", 128_800), ("0.01", 1), ("0", 0), ("007", 700)],
-)
-def test_yuan_as_people_type_it(text: str, fen: int) -> None:
-    assert parse_yuan(text) == fen
-
-
-@pytest.mark.parametrize(
-    "text", ["", "-1", "1.234", "1.", ".5", "1e3", "1 2", "十", "１２", "99999999999", "0x10"]
-)
-def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        parse_yuan(text, "price")
-    assert (refused.value.code, refused.value.field) == ("amount_unreadable", "price")
 
 
 @pytest.mark.parametrize(

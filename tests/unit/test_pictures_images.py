@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from gateways.pictures.images import MAX_BYTES, ImageStore
+from gateways.pictures.images import ImageStore
 from kernel.errors import Invalid
-from kernel.pictures import StoredPicture, variants
+from kernel.pictures import UPLOAD_BYTES, StoredPicture, variants
 
 
 def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -160,10 +160,10 @@ SVG = (
         (b"<html><body>photo.jpg</body></html>", "picture_unreadable"),
         (encoded(plain(), "BMP"), "picture_unreadable"),
         (encoded(plain(), "TIFF"), "picture_unreadable"),
-        (JPEG[: len(JPEG) // 2], "picture_unreadable"),
+        (JPEG[: len(JPEG) // 2], "picture_cut_off"),
         (JPEG[:40], "picture_unreadable"),
         (encoded(plain(300, 300))[:-40], "picture_unreadable"),
-        (b"\0" * (MAX_BYTES + 1), "picture_too_large"),
+        (b"\0" * (UPLOAD_BYTES + 1), "picture_too_large"),
         (png_claiming(6400, 6400), "picture_too_many_pixels"),
         (png_claiming(10_000, 10_000), "picture_too_many_pixels"),
         (png_claiming(60_000, 60_000), "picture_too_many_pixels"),

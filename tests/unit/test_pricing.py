@@ -10,18 +10,20 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.pricing import (
+from domain.pricing import QuoteContext, quote
+from domain.promotions import (
+    Choices,
     CouponOffer,
     Offer,
     PointsOffer,
-    QuoteContext,
     QuoteLine,
     ReductionOffer,
+    StepOffer,
     UnitPriceOffer,
-    quote,
 )
 from domain.settings import Freight
-from kernel.money import parse_yuan
+from kernel import typed
+from tests.soak import examples
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "pricing.yaml"
 # Every scalar as text: an amount never passes through a float.
@@ -29,7 +31,7 @@ CASES = yaml.load(GOLDEN.read_text(encoding="utf-8"), yaml.BaseLoader)
 
 
 def _fen(yuan: str) -> int:
-    return parse_yuan(yuan)
+    return typed.amount(yuan)
 
 
 def _names(values: Any) -> dict[str, int]:
@@ -39,6 +41,12 @@ def _names(values: Any) -> dict[str, int]:
 def _offer(n: int, facts: dict[str, Any], goods: dict[str, int], shelves: dict[str, int]) -> Offer:
     if "special price" in facts:
         return UnitPriceOffer(n, "专享价", goods[facts["special price"]], _fen(facts["at"]))
+    if "second piece" in facts:
+        terms = {
+            "rate_bp": int(facts["second piece"]) * 100, "with_special": "with special" in facts,
+        }  # fmt: skip
+        product = frozenset({goods[facts["of"]]})
+        return StepOffer(n, "第二件", "second_piece", 1, "product", product, terms)
     if "points" in facts:
         cap = int(facts["at most percent"]) * 100
         return PointsOffer(n, "积分", int(facts["points"]), int(facts["per yuan"]), cap)
@@ -66,19 +74,19 @@ def _context(case: dict[str, Any]) -> QuoteContext:
     return QuoteContext(
         freight,
         case.get("province"),
-        int(chosen) if chosen else None,
+        Choices(coupon_id=int(chosen) if chosen else None),
         **({switch: False} if switch else {}),
     )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
 def test_golden(case: dict[str, Any]) -> None:
-    goods = _names(g["name"] for g in case["goods"])
+    goods = _names(name for g in case["goods"] for name in (g["name"], g.get("of", g["name"])))
     shelves = _names(g.get("in", "") for g in case["goods"])
     lines = [
         QuoteLine(
             goods[g["name"]],
-            goods[g["name"]],
+            goods[g.get("of", g["name"])],
             int(g["quantity"]),
             _fen(g["price"]),
             shelves[g.get("in", "")],
@@ -127,6 +135,13 @@ _OFFERS = st.lists(
             cap_fen=st.none() | _AMOUNT,
         ),
         st.builds(
+            StepOffer, id=st.integers(1, 9), label=st.just("s"), kind=st.just("second_piece"),
+            version=st.just(1), scope=st.just("product"), target_ids=_TARGETS,
+            terms=st.fixed_dictionaries(
+                {"rate_bp": st.integers(0, 9_999), "with_special": st.integers(0, 1)}
+            ),
+        ),
+        st.builds(
             PointsOffer, id=st.integers(1, 9), label=st.just("j"), points=st.integers(0, 100_000),
             points_per_yuan=st.integers(1, 1000), cap_bp=st.integers(0, 10_000),
         ),
@@ -135,7 +150,7 @@ _OFFERS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(_LINES, _OFFERS, st.booleans(), st.booleans(), st.booleans())
 def test_whatever_the_offers_the_sums_hold(
     lines: list[QuoteLine], offers: list[Offer], a: bool, b: bool, c: bool

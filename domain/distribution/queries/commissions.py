@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from domain import members, settings
+from domain import members, pricing, settings
 from domain.distribution.rules.commission import Earner, LineFacts, Terms, choose, split
 from domain.distribution.service.accrual import terms_now
 from domain.distribution.service.levels import DEFAULT_LEVELS, levels_now
@@ -19,6 +20,7 @@ from domain.distribution.views import (
     NotMineView,
     RuleView,
 )
+from domain.promotions import QuoteLine
 from kernel import clock
 from kernel.errors import NotFound
 from models import (
@@ -113,8 +115,9 @@ def _phase(row: Any, now: datetime) -> str:
 def preview_commission(product_id: int, member_id: int | None = None) -> CommissionPreview:
     """What a product pays per piece now, before somebody shares it (推广前可见).
 
-    Worked out at list prices for this distributor's grade; reductions make it less. Levels above
-    what the owner switched on are not shown.
+    Worked out for this distributor's grade at the price that one piece costs now, under an offer
+    that runs, too; other reductions make it less. Levels above what the owner switched on are
+    not shown. It holds until the next announced rule, or until the offer ends.
     """
     product = Product.get_or_none(Product.id == product_id)
     if product is None:
@@ -122,12 +125,15 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
     who = _distributor(member_id)
     grade = who.grade_id if who is not None else None
     now, terms = clock.now(), terms_now()
-    facts = [
-        LineFacts(sku.id, product.id, product.category_id, 1, sku.price_fen)
+    skus = [
+        QuoteLine(sku.id, product.id, 1, sku.price_fen, product.category_id)
         for sku in Sku.select().where(
             (Sku.product == product.id) & (Sku.is_removed == False)  # noqa: E712
         )
     ]
+    reduced = pricing.specials(skus)
+    facts = [_piece(s, reduced[s.sku_id].price_fen if s.sku_id in reduced else s.unit_price_fen)
+             for s in skus]  # fmt: skip
     rules = rules_about(facts)
     chosen = [(choose(rules, fact, grade), fact) for fact in facts]
     picked = [rule for rule, _ in chosen if rule is not None]
@@ -144,7 +150,25 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
     )
     modes = {rule.mode for rule in picked}
     mode = modes.pop() if len(modes) == 1 else "none" if not modes else "levels"
-    return CommissionPreview(product_id, mode, levels, next_change(facts, now))
+    ends = [next_change(facts, now), *(special.until for special in reduced.values())]
+    until = min((end for end in ends if end is not None), default=None)
+    return CommissionPreview(product_id, mode, levels, until)
+
+
+def commission_per_piece(prices: Iterable[tuple[QuoteLine, int]]) -> dict[int, int]:
+    """What all levels together would earn of one piece at a price, by SKU, in fen (活动预览)."""
+    facts = [_piece(line, fen) for line, fen in prices]
+    rules, terms = rules_about(facts), terms_now()
+    chain = [Earner(n + 1) for n in range(terms.levels)]
+    return {
+        fact.sku_id: sum(s.amount_fen for s in split(rule, fact, chain, terms).shares)
+        for fact in facts
+        for rule in [choose(rules, fact, None)]
+    }
+
+
+def _piece(line: QuoteLine, fen: int) -> LineFacts:
+    return LineFacts(line.sku_id, line.product_id, line.category_id, 1, fen)
 
 
 def _share_of(result: Any, level: int) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import Case, fn
+from peewee import SQL, Case, fn
 
-from domain import ledger, settings
+from domain import ledger, payouts
 from domain.distribution.queries.people import customer_count
-from domain.distribution.views import Figures, MerchantFigures, PeriodFigures
+from domain.distribution.views import Figures, MerchantFigures, Owed, PeriodFigures, SoldFigures
 from domain.ledger import member_account
 from kernel import clock
 from models import Account, Binding, Commission, Distributor, Order, VisitDay, Withdrawal
 
 EARNED = ("pending", "released")
+OWED = ("commission_pending", "available", "withdrawing", "debt")
 
 
 def figures(member_id: int) -> Figures:
@@ -41,10 +43,20 @@ def period(member_id: int | None, since: datetime) -> PeriodFigures:
     day = clock.business_day(since).isoformat()
     visits = _row(
         VisitDay.select(_sum(VisitDay.visits), _sum(VisitDay.visitors))
-        .where((VisitDay.day >= day) & _mine(VisitDay.referrer, member_id))
+        .where(_of(VisitDay.referrer, member_id, VisitDay.day >= day))
     )  # fmt: skip
+    bound = Binding.select().where((Binding.bound_at >= since) & _mine(Binding.p1, member_id))
+    sold = sold_since(member_id, since)
+    return PeriodFigures(
+        visits=visits[0], visitors=visits[1], customers=bound.count(),
+        orders=sold.orders, sales_fen=sold.sales_fen, commission_fen=sold.commission_fen,
+    )  # fmt: skip
+
+
+def sold_since(member_id: int | None, since: datetime) -> SoldFigures:
+    """What one distributor, or all of them, sold and earned since an instant."""
     orders = _row(
-        Order.select(fn.COUNT(Order.id), _sum(Order.payable_fen - Order.freight_fen)).where(
+        Order.select(fn.COUNT(SQL("1")), _sum(Order.payable_fen - Order.freight_fen)).where(
             (Order.paid_at >= since) & _mine(Order.seller, member_id)
         )
     )
@@ -54,40 +66,52 @@ def period(member_id: int | None, since: datetime) -> PeriodFigures:
     )
     earned = _row(
         Commission.select(_sum(net))
-        .where((Commission.created_at >= since) & _mine(Commission.member, member_id))
+        .where(_of(Commission.member, member_id, Commission.created_at >= since))
     )  # fmt: skip
-    bound = Binding.select().where((Binding.bound_at >= since) & _mine(Binding.p1, member_id))
-    return PeriodFigures(
-        visits=visits[0], visitors=visits[1], customers=bound.count(),
-        orders=orders[0], sales_fen=orders[1], commission_fen=earned[0],
-    )  # fmt: skip
+    return SoldFigures(orders=orders[0], sales_fen=orders[1], commission_fen=earned[0])
+
+
+def sold_in_a_month() -> SoldFigures:
+    """What all distributors sold and earned today and on the 29 days before."""
+    today = clock.business_day(clock.now())
+    return sold_since(None, clock.day_start(today - timedelta(days=29)))
 
 
 def merchant_figures() -> MerchantFigures:
-    """What distribution did and owes, and what waits for a person."""
-    today = clock.business_day(clock.now())
-    brakes = settings.get(settings.PayoutBrakes)
+    """What distribution owes, and what waits for a person."""
+    stop = payouts.payout_stop()
     return MerchantFigures(
-        today=period(None, clock.day_start(today)),
-        month=period(None, clock.day_start(today - timedelta(days=29))),
-        distributors=Distributor.select().where(Distributor.state == "active").count(),
-        applications=Distributor.select().where(Distributor.state == "applied").count(),
-        pending_fen=_owed("commission_pending"),
-        available_fen=_owed("available"),
-        withdrawing_fen=_owed("withdrawing"),
-        debt_fen=-_owed("debt"),
+        **asdict(owed()),
         withdrawals_to_review=Withdrawal.select().where(Withdrawal.state == "requested").count(),
         withdrawals_on_hold=Withdrawal.select().where(
             (Withdrawal.is_on_hold == True)  # noqa: E712
             & Withdrawal.state.in_(("requested", "approved"))
         ).count(),
-        payouts_stopped=brakes.is_stopped,
-        stopped_why=brakes.stopped_why,
+        payouts_stopped=stop.is_stopped,
+        stopped_why=stop.why,
     )  # fmt: skip
+
+
+def owed() -> Owed:
+    """How many distributors there are and what all of them have together."""
+    have, people = _sums(), _by_state()
+    return Owed(
+        distributors=people.get("active", 0),
+        applications=people.get("applied", 0),
+        pending_fen=have.get("commission_pending", 0),
+        available_fen=have.get("available", 0),
+        withdrawing_fen=have.get("withdrawing", 0),
+        debt_fen=-have.get("debt", 0),
+    )
 
 
 def _mine(column: Any, member_id: int | None) -> Any:
     return column.is_null(False) if member_id is None else column == member_id
+
+
+def _of(column: Any, member_id: int | None, since: Any) -> Any:
+    """As ``_mine`` where every row is somebody's: asking so would keep sums out of the index."""
+    return since if member_id is None else since & (column == member_id)
 
 
 def _sum(column: Any) -> Any:
@@ -98,5 +122,18 @@ def _row(query: Any) -> list[int]:
     return [int(value) for value in query.tuples().get()]
 
 
-def _owed(kind: str) -> int:
-    return int(Account.select(_sum(Account.balance_fen)).where(Account.kind == kind).scalar())
+def _sums() -> dict[str, int]:
+    """What all distributors together have in each of their accounts."""
+    query: Any = (
+        Account.select(Account.kind, _sum(Account.balance_fen))
+        .where(Account.kind.in_(OWED)).group_by(Account.kind).tuples()
+    )  # fmt: skip
+    return {str(kind): int(fen) for kind, fen in query}
+
+
+def _by_state() -> dict[str, int]:
+    query: Any = (
+        Distributor.select(Distributor.state, fn.COUNT(SQL("1")))
+        .group_by(Distributor.state).tuples()
+    )  # fmt: skip
+    return {str(state): int(count) for state, count in query}

@@ -7,8 +7,10 @@ from typing import Any
 
 from peewee import fn
 
-from domain import ledger, members
+from domain import ledger, members, payouts
+from domain.distribution import statements
 from domain.distribution.rules.binding import Bond
+from domain.distribution.service.naming import public_names
 from domain.distribution.views import (
     BindingChange,
     CustomerView,
@@ -17,10 +19,9 @@ from domain.distribution.views import (
     UplineView,
 )
 from kernel import clock
-from kernel.errors import NotFound
 from kernel.fields import from_micros
-from kernel.store import prepared
-from models import Binding, BindingLog, Distributor, Grade, Order, Touch
+from kernel.text import number_of
+from models import Binding, BindingLog, Distributor, Grade
 
 ID_MOST = 2**63 - 1
 SHOWN_ACCOUNTS = ("commission_pending", "available", "debt")
@@ -29,13 +30,15 @@ SHOWN_ACCOUNTS = ("commission_pending", "available", "debt")
 def distributor(member_id: int) -> DistributorView | None:
     """The member as a distributor, None if they never applied."""
     row = Distributor.get_or_none(Distributor.member == member_id)
-    return None if row is None else _view(row, _grades())
+    return None if row is None else _view(row, _grades(), payouts.payee(member_id))
 
 
 def distributor_by_code(referral_code: str) -> DistributorView | None:
     """Who a referral code belongs to; only somebody active."""
     row = Distributor.get_or_none(Distributor.referral_code == referral_code.strip().upper())
-    return None if row is None or row.state != "active" else _view(row, _grades())
+    if row is None or row.state != "active":
+        return None
+    return _view(row, _grades(), payouts.payee(row.member_id))
 
 
 def grades() -> list[tuple[int, str]]:
@@ -47,38 +50,17 @@ def grades() -> list[tuple[int, str]]:
 def customers(member_id: int, before: int | None = None, limit: int = 20) -> list[CustomerView]:
     """A distributor's own customers, newest first, names masked (我的客户)."""
     now = clock.now()
-    rows = _customers.all(member_id, now, before or ID_MOST, limit)
+    rows = statements.customers.all(member_id, now, before or ID_MOST, limit)
     if not rows:
         return []
     ids = [row.member_id for row in rows]
     people, bought, seen = members.faces(ids), _bought(ids, member_id), _seen(ids, member_id)
-    sellers = {row.member_id for row in _sellers.all(ids)}
+    sellers = {row.member_id for row in statements.sellers.all(ids)}
     return [
         _customer(row, people[row.member_id], bought.get(row.member_id), seen, sellers)
         for row in rows
         if row.member_id in people
     ]
-
-
-@prepared
-def _customers(member_id: Any, now: Any, before: Any, limit: Any) -> Any:
-    return (
-        Binding.select(Binding.id, Binding.member, Binding.bound_at, Binding.expires_at)
-        .where((Binding.p1 == member_id) & _lasts(now) & (Binding.id < before))
-        .order_by(Binding.id.desc())
-        .limit(limit)
-    )
-
-
-@prepared
-def _sellers(member_ids: Any) -> Any:
-    return Distributor.select(Distributor.member).where(
-        Distributor.member.in_(member_ids) & (Distributor.state == "active")
-    )
-
-
-def _lasts(now: Any) -> Any:
-    return Binding.expires_at.is_null() | (Binding.expires_at > now)
 
 
 def _customer(
@@ -103,13 +85,7 @@ def _customer(
 
 def customer_count(member_id: int) -> int:
     """How many customers a distributor has now."""
-    return int(_customer_count.first(member_id, clock.now()).found)
-
-
-@prepared
-def _customer_count(member_id: Any, now: Any) -> Any:
-    mine = (Binding.p1 == member_id) & _lasts(now)
-    return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
+    return int(statements.customer_count.first(member_id, clock.now()).found)
 
 
 def upline_of(member_id: int) -> int | None:
@@ -146,16 +122,19 @@ def why_upline(member_id: int) -> UplineView:
 
 
 def distributor_desk(
-    state: str | None = None, words: str = "", before: int | None = None, limit: int = 50
-) -> list[DistributorRow]:
+    state: str | None = None, words: str = "", before: int | None = None, limit: int = 50,
+    *, name_state: str | None = None,
+) -> list[DistributorRow]:  # fmt: skip
     """Distributors for the merchant, newest first, with balances and customers."""
     query = Distributor.select()
+    if name_state:
+        query = query.where(Distributor.name_state == name_state)
     if state:
         query = query.where(Distributor.state == state)
     if words:
         query = query.where(
             Distributor.display_name.contains(words)
-            | (Distributor.referral_code == words.strip().upper())
+            | (Distributor.referral_code == number_of(words))
         )
     if before is not None:
         query = query.where(Distributor.member < before)
@@ -163,9 +142,10 @@ def distributor_desk(
     named, counts = _grades(), _customer_counts([row.member_id for row in rows])
     people = members.profiles(row.member_id for row in rows)
     held = ledger.member_balances(SHOWN_ACCOUNTS, people)
+    paid = payouts.payees(people)
     return [
         DistributorRow(
-            distributor=_view(row, named),
+            distributor=_view(row, named, paid.get(row.member_id)),
             name=people[row.member_id].shown_name,
             customers=counts.get(row.member_id, 0),
             pending_fen=held.get(("commission_pending", row.member_id), 0),
@@ -176,31 +156,27 @@ def distributor_desk(
     ]
 
 
-def identity_opened(member_id: int) -> str:
-    """The sealed identity as JSON text, for finance; the face asks for TOTP and audits."""
-    row = Distributor.get_or_none(Distributor.member == member_id)
-    if row is None or row.sealed_identity is None:
-        raise NotFound("identity_missing")
-    return members.open_for(member_id, row.sealed_identity, "distributor.identity")
-
-
 def shown_names(member_ids: set[int]) -> dict[int, str]:
     """Names that a stranger may see: a distributor's own choice, else a masked nickname."""
     names = {i: face.name for i, face in members.faces(member_ids).items()}
     chosen = Distributor.select().where(Distributor.member.in_(member_ids))
-    return names | {d.member_id: d.display_name for d in chosen}
+    return names | public_names({d.member_id: d for d in chosen})
 
 
-def _view(row: Any, named: dict[int, str]) -> DistributorView:
+def _view(row: Any, named: dict[int, str], payee: payouts.PayeeView | None) -> DistributorView:
     return DistributorView(
         member_id=row.member_id,
         state=row.state,
         display_name=row.display_name,
+        name_state=row.name_state,
+        name_reason=row.name_reason,
+        public_name=public_names({row.member_id: row})[row.member_id],
         referral_code=row.referral_code,
-        payee_type=row.payee_type,
+        payee_type=payee.type if payee else "individual",
         grade_id=row.grade_id,
         grade_name=named.get(row.grade_id),
-        identity_masked=row.identity_masked,
+        identity_masked=payee.identity_masked if payee else None,
+        is_frozen=payee is not None and payee.is_frozen,
         terms_version=row.terms_version,
         applied_at=row.applied_at,
         decided_at=row.decided_at,
@@ -233,34 +209,13 @@ def _bought(ids: list[int], seller_id: int) -> dict[int, tuple[int, int, Any, An
             from_micros(row.first),
             from_micros(row.last),
         )
-        for row in _sold.all(ids, seller_id)
+        for row in statements.sold.all(ids, seller_id)
     }
-
-
-@prepared
-def _sold(member_ids: Any, seller_id: Any) -> Any:
-    return (
-        Order.select(
-            Order.member, fn.COUNT(Order.id).alias("orders"),
-            fn.SUM(Order.payable_fen - Order.refunded_fen).alias("fen"),
-            fn.MIN(Order.created_at).alias("first"), fn.MAX(Order.created_at).alias("last"),
-        )
-        .where(Order.member.in_(member_ids) & (Order.seller == seller_id))
-        .where(Order.paid_at.is_null(False))
-        .group_by(Order.member)
-    )  # fmt: skip
-
-
-@prepared
-def _touches(member_ids: Any, referrer_id: Any) -> Any:
-    return Touch.select(Touch.member, Touch.last_at).where(
-        Touch.member.in_(member_ids) & (Touch.referrer == referrer_id)
-    )
 
 
 def _seen(ids: list[int], referrer_id: int) -> dict[int, datetime]:
     latest: dict[int, datetime] = {}
-    for row in _touches.all(ids, referrer_id):
+    for row in statements.touches.all(ids, referrer_id):
         latest[row.member_id] = max(row.last_at, latest.get(row.member_id, row.last_at))
     return latest
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import ledger, settings
+from domain import audit, ledger, payouts, settings
+from domain.distribution import statements
+from domain.distribution.notices import CommissionPending
 from domain.distribution.rules.commission import (
     Earner,
     LineFacts,
@@ -21,7 +23,7 @@ from domain.distribution.service.binding import chain_of
 from domain.distribution.service.levels import levels_now
 from domain.distribution.service.rules_admin import rules_about
 from domain.ledger import Posting, member_account, merchant_account
-from domain.outbox import tell
+from domain.notices import notify
 from kernel import clock
 from kernel.errors import Conflict
 from models import Commission, Distributor, OrderLine, Product
@@ -70,8 +72,12 @@ def chain_for(buyer_id: int, now: datetime) -> Chain:
     if not ids:
         return Chain((), is_self)
     rows = {d.member_id: d for d in Distributor.select().where(Distributor.member.in_(ids))}
+    frozen = payouts.frozen_among(ids)
     earners = tuple(
-        Earner(i, rows[i].grade_id, rows[i].state == "active") if i in rows else None for i in ids
+        Earner(i, rows[i].grade_id, rows[i].state == "active" and i not in frozen)
+        if i in rows
+        else None
+        for i in ids
     )
     return Chain(earners, is_self)
 
@@ -83,7 +89,11 @@ def terms_now() -> Terms:
 
 
 def pend(order_id: int) -> None:
-    """The order is paid: what was planned becomes pending, in the book and for the earner."""
+    """The order is paid: what was planned becomes pending, in the book and for the earner.
+
+    Who was suspended, left or was frozen since the order was placed earns nothing of it.
+    """
+    _void_those_who_may_not_earn(order_id)
     rows = _move(order_id, "planned", "pending")
     ledger.post(
         [
@@ -97,7 +107,7 @@ def pend(order_id: int) -> None:
     )  # fmt: skip
     for member_id, fen in _by_member(rows).items():
         level = min(row.level for row in rows if row.member_id == member_id)
-        tell(member_id, "commission_pending", order_id=order_id, fen=fen, level=level)
+        notify(member_id, CommissionPending(order_id=order_id, fen=fen, level=level))
 
 
 def void(order_id: int) -> None:
@@ -138,9 +148,8 @@ def _plan(line: OrderLine, rule: Rule | None, result: Split, chain: Chain, terms
 
 def _move(order_id: int, before: str, after: str) -> list[Any]:
     """Move every row of an order from one state to another; answers those moved."""
-    same = (Commission.order == order_id) & (Commission.state == before)
-    rows = list(Commission.select().where(same).order_by(Commission.id))
-    if rows and Commission.update(state=after).where(same).execute() != len(rows):
+    rows = statements.commissions.all(order_id, before)
+    if rows and statements.move.run(order_id, before, after) != len(rows):
         raise Conflict("commission_moved")
     return rows
 
@@ -158,8 +167,25 @@ def _facts_of(lines: list[Any]) -> list[LineFacts]:
 
 
 def _can_sell(member_id: int) -> bool:
-    row = Distributor.get_or_none(Distributor.member == member_id)
-    return row is not None and row.state == "active"
+    return member_id in _who_may_earn([member_id])
+
+
+def _void_those_who_may_not_earn(order_id: int) -> None:
+    planned = (Commission.order == order_id) & (Commission.state == "planned")
+    earners = {row.member_id for row in statements.earners.all(order_id, "planned")}
+    stopped = sorted(earners - _who_may_earn(list(earners)))
+    if stopped:
+        Commission.update(state="void").where(planned & Commission.member.in_(stopped)).execute()
+        audit.record_event("commission.void", "order", order_id,
+                           facts={"members": stopped, "why": "suspended or frozen"})  # fmt: skip
+
+
+def _who_may_earn(member_ids: list[int]) -> set[int]:
+    """Active distributors whose money does not stand still."""
+    if not member_ids:
+        return set()
+    rows = statements.active.all(member_ids)
+    return {row.member_id for row in rows} - payouts.frozen_among(member_ids)
 
 
 def _by_member(rows: list[Any]) -> dict[int, int]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import audit, settings
+from domain import audit, members, payouts, settings
+from domain.distribution import notices
 from domain.distribution.rules.states import DISTRIBUTOR, after
-from domain.members import tidy
-from domain.outbox import tell
-from kernel import clock, ids
+from domain.distribution.service.naming import chosen_name
+from domain.notices import notify
+from kernel import clock, ids, typed
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.store import insert_once, lock_rows
-from models import Distributor, Grade
+from kernel.text import clean_line
+from models import Distributor, Grade, Member
 
-PAYEE_TYPES = ("employee", "individual", "sole_trader", "company")
-NAME_LENGTH = (2, 20)
+AGREEMENT = "distribution"
+"""The purpose under which the yes to the agreement is kept."""
 
 
 def apply(member_id: int, display_name: str, payee_type: str, terms_version: str) -> str:
@@ -28,44 +30,45 @@ def apply(member_id: int, display_name: str, payee_type: str, terms_version: str
         raise Forbidden("admission_by_appointment")
     if not terms_version:
         raise Invalid("terms_not_accepted", "terms_version")
-    name = _checked_name(display_name)
-    _checked_payee(payee_type)
+    payouts.check_type(payee_type)
     state = "active" if admission == "automatic" else "applied"
     now = clock.now()
-    values: dict[str, Any] = {
-        "display_name": name, "payee_type": payee_type, "terms_version": terms_version,
+    found = _row(member_id)
+    values: dict[str, Any] = chosen_name(display_name, found) | {
+        "terms_version": terms_version,
         "applied_at": now, "state": state, "reason": None,
         "decided_at": now if state == "active" else None,
         "decided_by": "system" if state == "active" else None,
     }  # fmt: skip
-    found = _row(member_id)
     if found is None:
         _insert(member_id, values)
     else:
         after(DISTRIBUTOR, "apply_again", found.state)
         _change(found, values)
+    payouts.set_type(member_id, payee_type, f"member:{member_id}")
     audit.record("distributor.apply", "distributor", member_id, after={"state": state})
     return state
 
 
 def appoint(member_id: int, display_name: str, payee_type: str, actor: str) -> None:
-    """The merchant makes a member a distributor (指定); they accept the terms before a payout."""
-    name = _checked_name(display_name)
-    _checked_payee(payee_type)
-    now = clock.now()
-    values: dict[str, Any] = {
-        "display_name": name, "payee_type": payee_type, "state": "active", "decided_at": now,
-        "decided_by": actor, "reason": None,
+    """The merchant makes a member a distributor (指定); they accept the terms before a payout.
+
+    Raises NotFound('member_missing') for somebody who isn't there.
+    """
+    payouts.check_type(payee_type)
+    now, found = clock.now(), _row(member_id)
+    values: dict[str, Any] = chosen_name(display_name, found) | {
+        "state": "active", "decided_at": now, "decided_by": actor, "reason": None,
     }  # fmt: skip
-    found = _row(member_id)
     if found is None:
         _insert(member_id, values | {"terms_version": "", "applied_at": now})
     else:
         after(DISTRIBUTOR, "appoint", found.state)
         _change(found, values)
-    audit.record("distributor.appoint", "distributor", member_id, after=_plain(values),
-                 actor=actor)  # fmt: skip
-    tell(member_id, "distributor_approved")
+    payouts.set_type(member_id, payee_type, actor)
+    shown = {"display_name": values["display_name"], "payee_type": payee_type}
+    audit.record("distributor.appoint", "distributor", member_id, after=shown, actor=actor)
+    notify(member_id, notices.DistributorApproved())
 
 
 def review(member_id: int, is_approved: bool, actor: str, reason: str = "") -> None:
@@ -73,22 +76,33 @@ def review(member_id: int, is_approved: bool, actor: str, reason: str = "") -> N
     if not is_approved and not reason.strip():
         raise Invalid("reason_missing", "reason")
     _step(member_id, "approve" if is_approved else "reject", actor, reason)
-    tell(member_id, "distributor_approved" if is_approved else "distributor_rejected",
-         reason=reason)  # fmt: skip
+    refused = notices.DistributorRejected(reason=reason)
+    notify(member_id, notices.DistributorApproved() if is_approved else refused)
 
 
 def suspend(member_id: int, actor: str, reason: str) -> None:
-    """A suspended distributor keeps the balance and earns nothing new (暂停)."""
+    """A suspended distributor earns nothing new, and the money stands still (暂停并冻结)."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     _step(member_id, "suspend", actor, reason)
-    tell(member_id, "distributor_suspended", reason=reason)
+    if not payouts.is_frozen(member_id):
+        payouts.freeze(member_id, actor, reason)
+    notify(member_id, notices.DistributorSuspended(reason=reason))
 
 
 def restore(member_id: int, actor: str, reason: str = "") -> None:
-    """A suspension ends (恢复)."""
+    """A suspension ends, and with it the freeze of the person's money (恢复并解冻)."""
     _step(member_id, "restore", actor, reason)
-    tell(member_id, "distributor_restored", reason=reason)
+    if payouts.is_frozen(member_id):
+        payouts.lift(member_id, actor, reason.strip() or "恢复推广资格")
+    notify(member_id, notices.DistributorRestored(reason=reason))
+
+
+def change_terms(member_id: int, grade_id: int | None, payee_type: str, actor: str) -> None:
+    """A person changes a distributor's grade and how they are paid (等级与收款类型)."""
+    if must(member_id).grade_id != grade_id:
+        set_grade(member_id, grade_id, actor)
+    payouts.set_type(member_id, payee_type, actor)
 
 
 def leave(member_id: int) -> None:
@@ -96,10 +110,23 @@ def leave(member_id: int) -> None:
     _step(member_id, "leave", f"member:{member_id}", "")
 
 
+def leave_for_good(member_id: int) -> None:
+    """A distributor leaves and takes back the yes to the agreement (退出)."""
+    leave(member_id)
+    members.withdraw_consent(member_id, AGREEMENT)
+
+
+def sign(member_id: int, display_name: str, terms_version: str) -> None:
+    """A distributor keeps a name and says yes to a version of the agreement (签署协议)."""
+    rename(member_id, display_name)
+    accept_terms(member_id, terms_version)
+    members.give_consent(member_id, AGREEMENT, terms_version)
+
+
 def rename(member_id: int, display_name: str) -> None:
-    """A distributor chooses the name on posters and links."""
+    """A distributor chooses the name on posters and links; it may have to wait for a review."""
     row = must(member_id)
-    _change(row, {"display_name": _checked_name(display_name)})
+    _change(row, chosen_name(display_name, row))
 
 
 def accept_terms(member_id: int, terms_version: str) -> None:
@@ -107,21 +134,9 @@ def accept_terms(member_id: int, terms_version: str) -> None:
     _change(must(member_id), {"terms_version": terms_version})
 
 
-def set_payee_type(member_id: int, payee_type: str, actor: str) -> None:
-    """Who is paid decides agreement, tax and invoice (收款主体). The identity is asked anew."""
-    row = must(member_id)
-    _checked_payee(payee_type)
-    if payee_type == row.payee_type:
-        return
-    _change(row, {"payee_type": payee_type, "sealed_identity": None, "identity_masked": None,
-                  "identity_at": None})  # fmt: skip
-    audit.record("distributor.payee_type", "distributor", member_id,
-                 before=row.payee_type, after=payee_type, actor=actor)  # fmt: skip
-
-
 def save_grade(name: str, position: int, actor: str, grade_id: int | None = None) -> int:
     """A grade (分销等级). There is no field to tie it to people recruited."""
-    text = tidy(name)
+    text = clean_line(name)
     if not 1 <= len(text) <= 20:
         raise Invalid("text_too_long", "name", limit=20)
     if grade_id is None:
@@ -163,6 +178,8 @@ def _row(member_id: int) -> Distributor | None:
 
 
 def _insert(member_id: int, values: dict[str, Any]) -> None:
+    if Member.get_or_none(Member.id == member_id) is None:
+        raise NotFound("member_missing")
     for _ in range(5):
         code = ids.random_code(8)
         if insert_once(Distributor, member=member_id, referral_code=code, **values):
@@ -183,24 +200,7 @@ def _step(member_id: int, event: str, actor: str, reason: str) -> None:
     row = must(member_id)
     state = after(DISTRIBUTOR, event, row.state)
     values = {"state": state, "decided_at": clock.now(), "decided_by": actor[:64],
-              "reason": reason.strip()[:200] or None}  # fmt: skip
+              "reason": typed.words(reason, 200, "reason") or None}  # fmt: skip
     _change(row, values)
     audit.record(f"distributor.{event}", "distributor", member_id, before={"state": row.state},
                  after={"state": state, "reason": reason}, actor=actor)  # fmt: skip
-
-
-def _checked_name(name: str) -> str:
-    text = tidy(name)
-    least, most = NAME_LENGTH
-    if not least <= len(text) <= most:
-        raise Invalid("display_name_length", "display_name", least=least, most=most)
-    return text
-
-
-def _checked_payee(payee_type: str) -> None:
-    if payee_type not in PAYEE_TYPES:
-        raise Invalid("payee_type_unknown", "payee_type")
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: values[k] for k in ("display_name", "payee_type", "state")}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import audit, settings
+from domain import approvals, audit, settings
+from domain.distribution import statements
+from domain.distribution.notices import NewCustomer
 from domain.distribution.rules.binding import Bond, Candidate, Policy, bond_until, refusal
 from domain.distribution.views import BindResult
-from domain.outbox import tell
+from domain.notices import notify
 from kernel import clock, context
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.store import insert_once, insert_row, is_sqlite, lock_row, prepared
-from models import Binding, BindingLog, Distributor, Member, ReferralTree
+from kernel.store import insert_once, insert_row, lock_row
+from models import Binding, BindingLog, Member, ReferralTree
 
 TREE = 1
 MAX_CHAIN = 10_000
@@ -46,14 +48,15 @@ def bind(
             _keep_refusal(row, referrer_id, policy.kind, why_not, facts)
         return BindResult(bond.upline_id if bond.is_valid(now) else None, False, why_not)
     _place(row, referrer_id, policy, cause, facts)
-    tell(referrer_id, "new_customer", customer_id=member_id, cause=cause)
+    notify(referrer_id, NewCustomer(customer_id=member_id, cause=cause))
     return BindResult(referrer_id, True)
 
 
 def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: str) -> None:
     """The merchant moves a customer to another distributor, or frees them, with a reason (改绑).
 
-    Raises Invalid('binding_refused', why=…) for oneself, a descendant, or somebody not active.
+    Raises Invalid('binding_refused', why=…) for oneself, a descendant, or somebody not active,
+    LimitReached('second_person') above the day's ceiling.
     """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
@@ -68,6 +71,7 @@ def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: st
             raise Invalid("binding_refused", why="suspended")
         if is_above(member_id, of=to_member_id):
             raise Invalid("binding_refused", why="descendant")
+    approvals.spend(approvals.Use("rebinding"), actor)
     _place(row, to_member_id, current_policy(), "merchant", {"reason": reason}, actor)
     ReferralTree.update(moves=ReferralTree.moves + 1).where(ReferralTree.id == TREE).execute()
     audit.record("binding.move", "member", member_id, before={"upline": row.p1_id},
@@ -89,7 +93,7 @@ def is_above(member_id: int, *, of: int) -> bool:
     """True if ``of`` stands anywhere below the member. An ended binding still counts here."""
     at: int | None = of
     for _ in range(MAX_CHAIN):
-        row = _binding.first(at)
+        row = statements.binding.first(at)
         if row is None or row.p1_id is None:
             return False
         if member_id in (row.p1_id, row.p2_id, row.p3_id):
@@ -116,7 +120,7 @@ def _locked(member_id: int, upline_id: int | None) -> Any:
         lock_tree()
     people = [member_id] if upline_id is None else [member_id, upline_id]
     ids = [_row_of(person).id for person in people]
-    rows = {row.id: row for row in _to_change.all(sorted(ids))}
+    rows = {row.id: row for row in statements.bindings_to_change.all(sorted(ids))}
     if _has_customers(member_id):
         lock_tree()  # a customer came between; two crossing movers are told apart as a deadlock
     return rows[ids[0]]
@@ -135,10 +139,12 @@ def _place(
     p2 = above.p1_id if above else None
     p3 = above.p2_id if above else None
     expires, protected = bond_until(policy, now) if upline_id else (None, None)
-    if not _moved.run(row.id, row.version, upline_id, p2, p3, now, expires, protected):
+    if not statements.move_binding.run(
+        row.id, row.version, upline_id, p2, p3, now, expires, protected
+    ):
         raise Conflict("binding_moved")
-    _below_moved.run(row.member_id, upline_id, p2)
-    _below_those_moved.run(row.member_id, upline_id)
+    statements.move_children.run(row.member_id, upline_id, p2)
+    statements.move_grandchildren.run(row.member_id, upline_id)
     insert_row(
         BindingLog, member=row.member_id, from_member=row.p1_id, to_member=upline_id,
         cause=cause, policy=policy.kind, actor=(actor or context.actor.get())[:64], facts=facts,
@@ -164,60 +170,19 @@ def _keep_refusal(
 
 
 def _row_of(member_id: int) -> Any:
-    found = _binding.first(member_id)
+    found = statements.binding.first(member_id)
     if found is None:
         insert_once(Binding, member=member_id)
-        found = _binding.first(member_id)
+        found = statements.binding.first(member_id)
     return found
 
 
 def _has_customers(member_id: int) -> bool:
-    return _one_customer.first(member_id) is not None
-
-
-@prepared
-def _binding(member_id: Any) -> Any:
-    return Binding.select().where(Binding.member == member_id)
-
-
-@prepared
-def _to_change(ids: Any) -> Any:
-    query = Binding.select().where(Binding.id.in_(ids)).order_by(Binding.id)
-    return query if is_sqlite() else query.for_update()
-
-
-@prepared
-def _moved(
-    row_id: Any, version: Any, p1: Any, p2: Any, p3: Any, now: Any, expires: Any, protected: Any
-) -> Any:
-    return Binding.update(
-        p1=p1, p2=p2, p3=p3, version=Binding.version + 1, bound_at=now, expires_at=expires,
-        protected_until=protected,
-    ).where((Binding.id == row_id) & (Binding.version == version))  # fmt: skip
-
-
-@prepared
-def _below_moved(member_id: Any, p2: Any, p3: Any) -> Any:
-    return Binding.update(p2=p2, p3=p3).where(Binding.p1 == member_id)
-
-
-@prepared
-def _below_those_moved(member_id: Any, p3: Any) -> Any:
-    return Binding.update(p3=p3).where(Binding.p2 == member_id)
-
-
-@prepared
-def _one_customer(member_id: Any) -> Any:
-    return Binding.select(Binding.id).where(Binding.p1 == member_id).limit(1)
-
-
-@prepared
-def _seller(member_id: Any) -> Any:
-    return Distributor.select(Distributor.state).where(Distributor.member == member_id)
+    return statements.one_customer.first(member_id) is not None
 
 
 def _bond(member_id: int) -> Bond:
-    return _as_bond(_binding.first(member_id))
+    return _as_bond(statements.binding.first(member_id))
 
 
 def _as_bond(row: Any) -> Bond:
@@ -225,5 +190,5 @@ def _as_bond(row: Any) -> Bond:
 
 
 def _is_active(member_id: int) -> bool:
-    row = _seller.first(member_id)
+    row = statements.seller.first(member_id)
     return row is not None and row.state == "active"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from domain import audit
 from domain.distribution.rules.commission import MAX_LEVELS
-from domain.members import tidy
 from kernel import clock
 from kernel.errors import Invalid
+from kernel.text import clean_line
 from models import LevelsSwitch
 
 DEFAULT_LEVELS = 1
@@ -27,7 +27,7 @@ def sign_levels(levels: int, signed_name: str, text: str, signed_by: str) -> Non
     """
     if not 0 <= levels <= MAX_LEVELS:
         raise Invalid("levels_out_of_range", "levels", most=MAX_LEVELS)
-    name = tidy(signed_name)
+    name = clean_line(signed_name)
     if not 2 <= len(name) <= 30:
         raise Invalid("signature_missing", "signed_name")
     if levels > DEFAULT_LEVELS and len(text.strip()) < _LEAST_TEXT:

@@ -9,6 +9,7 @@ from typing import Literal
 from domain import members
 from domain.distribution.ports import PosterSpec, SceneCode
 from domain.distribution.service.admission import must
+from domain.distribution.service.naming import public_names
 from kernel import clock, ids
 from kernel.errors import Forbidden, NotFound
 from kernel.store import insert_once
@@ -99,7 +100,7 @@ def spec_for(
     return PosterSpec(
         kind="brand" if product is None else "product",
         qr_text=qr_text,
-        name=row.display_name,
+        name=public_names({member_id: row})[member_id],
         brand=terms.brand,
         seller=terms.seller,
         slogan=terms.slogan,

@@ -8,15 +8,18 @@ from typing import Any
 
 from peewee import fn
 
-from domain import hold, ledger
+from domain import hold, ledger, payouts
+from domain.distribution.notices import CommissionReleased
 from domain.distribution.service.admission import lock_wallets
 from domain.ledger import Posting, member_account
-from domain.outbox import tell
+from domain.notices import notify
 from kernel import clock
 from kernel.store import lock_rows
 from models import AfterSale, AfterSaleLine, Commission, Order
 
-OPEN_CASE = ("requested", "approved", "returning", "received_back", "refunding", "abnormal")
+OPEN_CASE = (
+    "requested", "approved", "returning", "unconfirmed", "received_back", "refunding", "abnormal",
+)  # fmt: skip
 
 
 def run_cut(now: datetime) -> datetime:
@@ -34,7 +37,8 @@ def run_after(frozen_until: datetime) -> datetime:
 def release_due(limit: int = 200) -> int:
     """Release up to ``limit`` lines whose time has come, each whole or not at all; how many.
 
-    A line with an open after-sales case waits. What the distributor owes is paid off first.
+    A line with an open after-sales case waits, and so does all that a frozen person earned.
+    What the distributor owes is paid off first.
     """
     if hold.is_held():
         return 0
@@ -66,7 +70,10 @@ def open_case_on_line() -> Any:
 
 def _is_free(cut: datetime) -> Any:
     return (
-        (Commission.state == "pending") & (Commission.frozen_until <= cut) & ~open_case_on_line()
+        (Commission.state == "pending")
+        & (Commission.frozen_until <= cut)
+        & ~open_case_on_line()
+        & Commission.member.not_in(payouts.frozen_members())
     )
 
 
@@ -77,7 +84,6 @@ def _book(rows: list[Any], now: datetime) -> None:
     postings: list[Posting] = []
     freed: dict[int, list[int]] = defaultdict(list)
     sold: dict[int, list[str]] = defaultdict(list)
-    order_of = _order_numbers(rows)
     order_of = _order_numbers(rows)
     for row in rows:
         left = row.amount_fen - row.taken_fen
@@ -93,8 +99,8 @@ def _book(rows: list[Any], now: datetime) -> None:
     for member_id, amounts in freed.items():
         orders = list(dict.fromkeys(sold[member_id]))
         others = f" +{len(orders) - 1}" if orders[1:] else ""  # a template takes no Chinese there
-        tell(member_id, "commission_released", fen=sum(amounts), lines=len(amounts),
-             order_no=f"{orders[0]}{others}")  # fmt: skip
+        notify(member_id, CommissionReleased(
+            fen=sum(amounts), lines=len(amounts), order_no=f"{orders[0]}{others}"))  # fmt: skip
 
 
 def _order_numbers(rows: list[Any]) -> dict[int, str]:

@@ -83,8 +83,12 @@ def as_rule(row: Any) -> Rule:
 def _check_place(scope: str, target_id: int, grade_id: int | None) -> None:
     if scope not in SCOPES:
         raise Invalid("rule_scope_unknown", "scope")
-    table: Any = {"sku": Sku, "product": Product, "category": Category}.get(scope)
-    if table is not None and table.get_or_none(table.id == target_id) is None:
+    target: Any = {
+        "sku": Sku.select().where(Sku.id == target_id),
+        "product": Product.select().where(Product.id == target_id),
+        "category": Category.select().where(Category.id == target_id),
+    }.get(scope)
+    if target is not None and not target.exists():
         raise NotFound("rule_target_missing", "target_id")
     if grade_id is not None and Grade.get_or_none(Grade.id == grade_id) is None:
         raise NotFound("grade_missing", "grade_id")

@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain import audit, ledger
-from domain.distribution.rules.states import UNSENT
+from domain.distribution.notices import CommissionTakenBack, WithdrawalOnHold
 from domain.distribution.service.accrual import EXPENSE
 from domain.distribution.service.admission import lock_wallets
-from domain.distribution.service.withdrawal_rows import return_if_empty
+from domain.distribution.service.withdrawals import end_if_empty
 from domain.ledger import Posting, member_account
-from domain.outbox import tell, tell_owner
+from domain.notices import notify, notify_owner
 from kernel import ids
 from kernel.errors import Invalid
 from kernel.money import due
 from kernel.store import lock_rows
 from models import Commission, OrderLine, Withdrawal
+
+UNSENT = ("requested", "approved")
 
 
 @dataclass
@@ -78,11 +80,12 @@ def _take(row: Any, part: int, case_id: int) -> None:
     ).execute()
     ledger.post(taken.postings, "case", case_id)
     line = OrderLine.get_by_id(row.line_id)
-    tell(
-        row.member_id, "commission_taken_back", order_id=row.order_id, title=line.title, fen=part,
-        case_id=case_id, pending_fen=taken.pending, available_fen=taken.available,
+    told = CommissionTakenBack(
+        order_id=row.order_id, title=line.title, fen=part, case_id=case_id,
+        pending_fen=taken.pending, available_fen=taken.available,
         withdrawing_fen=taken.withdrawing, debt_fen=taken.debt,
     )  # fmt: skip
+    notify(row.member_id, told)
 
 
 def _take_released(member_id: int, part: int, key: str, taken: Taken) -> None:
@@ -117,6 +120,6 @@ def _take_from_unsent(member_id: int, wanted: int) -> int:
             taken_fen=row.taken_fen + part, is_on_hold=True, hold_reason="refund"
         ).where(Withdrawal.id == row.id).execute()
         got += part
-        return_if_empty(row.id)
-        tell_owner("withdrawal_on_hold", withdrawal_id=row.id, taken_fen=part)
+        end_if_empty(row.id)
+        notify_owner(WithdrawalOnHold(withdrawal_id=row.id, taken_fen=part))
     return got

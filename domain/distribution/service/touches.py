@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import settings
+from domain.distribution.notices import FirstVisit
 from domain.distribution.service.binding import bind
 from domain.distribution.views import BindResult, TouchResult
-from domain.outbox import tell
+from domain.notices import notify
 from kernel import clock
 from kernel.store import insert_once, lock_rows
 from models import Distributor, Scene, Touch, VisitDay
@@ -28,6 +29,7 @@ def touch(
 ) -> TouchResult:
     """Somebody opened a distributor's link; a signed-in one is bound at once if the policy allows.
 
+    The figures count it when ``count_visit`` is told that it was seen.
     An unknown or inactive code and one's own link leave no trace.
     """
     who = Distributor.get_or_none(Distributor.referral_code == referrer_code.strip().upper())
@@ -35,7 +37,7 @@ def touch(
         return TouchResult(None)
     kind = source if source in SOURCES else "link"
     referrer_id = int(who.member_id)
-    is_first = _record(visitor, referrer_id, kind, product_id, member_id)
+    _, is_first = _record(visitor, referrer_id, kind, product_id, member_id)
     bound = None
     if member_id is not None:
         cause = "scan" if kind == "scan" else "link"
@@ -72,29 +74,47 @@ def arrived_by_scene(
     if who is None or who.state != "active":
         return TouchResult(None)
     referrer_id = int(row.member_id)
-    is_first = _record(f"o:{openid}"[:40], referrer_id, "scan", row.product_id, member_id)
+    visitor = f"o:{openid}"[:40]
+    touch_id, is_first = _record(visitor, referrer_id, "scan", row.product_id, member_id)
+    _count(touch_id, clock.now())  # WeChat itself says who scanned
     cause = "follow" if is_new else "scan"
     bound = bind(member_id, referrer_id, cause=cause, is_new=is_new, facts={"scene": scene})
     return TouchResult(referrer_id, is_first, bound)
 
 
+def count_visit(
+    visitor: str, referrer_code: str, opened_at: datetime, member_id: int | None = None
+) -> bool:
+    """The page that a link led to was really seen: the day's figures count it (访问).
+
+    A visitor who comes back on the same day is the same one. What was opened (``opened_at``, UTC)
+    before the last visit of theirs was counted belongs to that visit, so nothing counts twice.
+    One's own link and a link that left no touch count nothing. Answers whether it was counted.
+    """
+    code = referrer_code.strip().upper()
+    who = Distributor.get_or_none(Distributor.referral_code == code)
+    if who is None or who.member_id == member_id:
+        return False
+    same = (Touch.visitor == visitor) & (Touch.referrer == who.member_id)
+    seen = Touch.select(Touch.id).where(same).first()
+    return seen is not None and _count(int(seen.id), opened_at)
+
+
 def _record(
     visitor: str, referrer_id: int, source: str, product_id: int | None, member_id: int | None
-) -> bool:
-    """Keep or renew the touch and count the visit; True at the first meeting of the two."""
-    now, midnight = clock.now(), clock.day_start(clock.business_day(clock.now()))
+) -> tuple[int, bool]:
+    """Keep or renew the touch; its id, and True at the first meeting of the two."""
+    now = clock.now()
     same = (Touch.visitor == visitor) & (Touch.referrer == referrer_id)
     seen = Touch.select(Touch.id).where(same).first()
     is_first = seen is None and insert_once(
         Touch, visitor=visitor, referrer=referrer_id, member=member_id, source=source,
         product=product_id, first_at=now, last_at=now,
     )  # fmt: skip
-    is_visitor = is_first
+    if is_first or seen is None:
+        seen = Touch.select(Touch.id).where(same).get()
     if not is_first:
-        # by its id: of several at once only one finds the touch to be of an earlier day, and a
-        # lock by any other key may take the neighbours' rows too
-        [row] = lock_rows(Touch, [seen.id if seen else Touch.get(same).id])
-        is_visitor = row.last_at < midnight
+        # by its id: a lock by any other key may take the neighbours' rows too
         values: dict[str, Any] = {
             "last_at": now, "visits": Touch.visits + 1, "source": source
         }  # fmt: skip
@@ -102,14 +122,27 @@ def _record(
             values["member"] = member_id
         if product_id is not None:
             values["product"] = product_id
-        Touch.update(**values).where(Touch.id == row.id).execute()
-    visitors = _count_visit(referrer_id, now, is_visitor)
-    if is_first and visitors <= TOLD_VISITORS_A_DAY:
-        tell(referrer_id, "first_visit", product_id=product_id, visitors_today=visitors)
-    return is_first
+        Touch.update(**values).where(Touch.id == seen.id).execute()
+    return int(seen.id), is_first
 
 
-def _count_visit(referrer_id: int, now: datetime, is_visitor: bool) -> int:
+def _count(touch_id: int, opened_at: datetime) -> bool:
+    """Count a visit of a touch once, under the lock of its row."""
+    now = clock.now()
+    [row] = lock_rows(Touch, [touch_id])
+    if row.counted_at is not None and row.counted_at >= opened_at:
+        return False
+    Touch.update(counted_at=now).where(Touch.id == row.id).execute()
+    midnight = clock.day_start(clock.business_day(now))
+    is_visitor = row.counted_at is None or row.counted_at < midnight
+    visitors = _add_to_day(row.referrer_id, now, is_visitor)
+    if row.counted_at is None and visitors <= TOLD_VISITORS_A_DAY:
+        told = FirstVisit(product_id=row.product_id, visitors_today=visitors)
+        notify(row.referrer_id, told)
+    return True
+
+
+def _add_to_day(referrer_id: int, now: datetime, is_visitor: bool) -> int:
     """Add to the day's row; answers the day's visitors."""
     day = clock.business_day(now).isoformat()
     mine = (VisitDay.referrer == referrer_id) & (VisitDay.day == day)

@@ -1,17 +1,14 @@
-"""What every step of a withdrawal shares: moving its state, its log, giving the money back."""
+"""What every step of a withdrawal shares: locking, its log, giving the money back."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from domain import ledger
-from domain.distribution.rules.states import WITHDRAWAL, after
 from domain.distribution.service.admission import lock_wallets
 from domain.ledger import Posting, member_account
 from kernel import clock
 from kernel.errors import Conflict, NotFound
-from kernel.store import insert_once, lock_row
-from models import PayeeYear, Withdrawal, WithdrawalLog
+from kernel.store import lock_row
+from models import Withdrawal, WithdrawalLog
 
 
 def locked(withdrawal_id: int) -> Withdrawal:
@@ -25,15 +22,17 @@ def locked(withdrawal_id: int) -> Withdrawal:
     return row
 
 
-def move(row: Withdrawal, event: str, actor: str, why: str = "", **values: Any) -> str:
-    """Take a step of the table of states, log it, answer the new state."""
-    state = after(WITHDRAWAL, event, row.state)
-    same = (Withdrawal.id == row.id) & (Withdrawal.state == row.state)
-    if Withdrawal.update(state=state, **values).where(same).execute() != 1:
+def lock_withdrawal(withdrawal_id: int) -> None:
+    """A withdrawal stays as it is until the transaction ends. Raises NotFound."""
+    locked(withdrawal_id)
+
+
+def locked_request(withdrawal_id: int, event: str) -> Withdrawal:
+    """The same, for a decision about it before it has a bill. Raises Conflict('state_moved')."""
+    row = locked(withdrawal_id)
+    if row.state != "requested":
         raise Conflict("state_moved", state=row.state, event=event)
-    log_step(row.id, row.state, state, actor, why)
-    row.state = state
-    return state
+    return row
 
 
 def log_step(
@@ -46,35 +45,26 @@ def log_step(
     ).execute()  # fmt: skip
 
 
-def give_back(row: Withdrawal, actor: str) -> None:
-    """A withdrawal that came to nothing is returned once: what is owed first, then available."""
+def reject_row(row: Withdrawal, actor: str, why: str) -> None:
+    """A request that got no bill ends; its owner's money goes back (驳回)."""
+    same = (Withdrawal.id == row.id) & (Withdrawal.state == "requested")
+    changed = Withdrawal.update(
+        state="returned", returned_at=clock.now(), is_on_hold=False
+    ).where(same).execute()  # fmt: skip
+    if changed != 1:
+        raise Conflict("state_moved", state=row.state, event="reject")
+    log_step(row.id, "requested", "rejected", actor, why)
+    log_step(row.id, "rejected", "returned", actor)
+    give_back(row)
+
+
+def give_back(row: Withdrawal) -> None:
+    """A withdrawal that came to nothing is returned: what is owed first, then available."""
     amount = row.gross_fen - row.taken_fen
-    postings: list[Posting] = []
-    if amount:
-        owed = -ledger.balance(member_account("debt", row.member_id))
-        postings = _back(row, min(amount, owed), amount)
-        ledger.post(postings, "withdrawal", row.id)
-    if row.sent_at is not None:
-        _forget_income(row)
-    move(row, "return", actor, returned_at=clock.now(), next_query_at=None)
-
-
-def return_if_empty(withdrawal_id: int) -> None:
-    """A withdrawal from which refunds took everything has nothing left to pay: it ends."""
-    row = lock_row(Withdrawal, withdrawal_id)
-    if row is not None and row.taken_fen == row.gross_fen:
-        move(row, "reject", "system", "taken back by refunds")
-        give_back(row, "system")
-
-
-def payee_year(member_id: int, year: int) -> PayeeYear:
-    """The payee's locked row of a year, made at its first use."""
-    mine = (PayeeYear.member == member_id) & (PayeeYear.year == year)
-    if not PayeeYear.select().where(mine).exists():
-        insert_once(PayeeYear, member=member_id, year=year)
-    row = lock_row(PayeeYear, int(PayeeYear.get(mine).id))
-    assert row is not None
-    return row
+    if not amount:
+        return
+    owed = -ledger.balance(member_account("debt", row.member_id))
+    ledger.post(_back(row, min(amount, owed), amount), "withdrawal", row.id)
 
 
 def _back(row: Withdrawal, to_debt: int, amount: int) -> list[Posting]:
@@ -86,12 +76,3 @@ def _back(row: Withdrawal, to_debt: int, amount: int) -> list[Posting]:
         for kind, (key, fen) in parts.items()
         if fen
     ]  # fmt: skip
-
-
-def _forget_income(row: Withdrawal) -> None:
-    """What was sent and failed was no income of the year in which it was sent."""
-    year = clock.business_day(row.sent_at).year
-    PayeeYear.update(
-        gross_fen=PayeeYear.gross_fen - (row.gross_fen - row.taken_fen),
-        tax_fen=PayeeYear.tax_fen - row.tax_fen,
-    ).where((PayeeYear.member == row.member_id) & (PayeeYear.year == year)).execute()

@@ -5,29 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain import audit, hold, ledger, members, outbox, settings
+from domain import audit, hold, ledger, members, outbox, payouts, settings
+from domain.distribution.notices import WithdrawalRejected
+from domain.distribution.queries.withdrawals import withdrawal_page
 from domain.distribution.service.admission import lock_wallets, must
-from domain.distribution.service.tax import method_of, tax_of
-from domain.distribution.service.withdrawal_rows import give_back, locked, log_step, move
-from domain.distribution.views import Problem, WithdrawalPreview
+from domain.distribution.service.payout_source import SOURCE, fee_of, make_bill
+from domain.distribution.service.withdrawal_rows import (
+    locked,
+    locked_request,
+    log_step,
+    reject_row,
+)
+from domain.distribution.views import WithdrawalPreview
+from domain.gate import Problem
 from domain.ledger import Posting, member_account
-from domain.outbox import tell
-from kernel import clock, ids
+from domain.notices import notify
+from kernel import clock, ids, typed
 from kernel.errors import Conflict, Invalid, LimitReached, NotFound
-from kernel.money import rate_of
-from models import Distributor, Withdrawal
+from models import Distributor, Payee, Withdrawal
 
-WECHAT_LEAST_FEN = 30  # below it WeChat takes no transfer that could carry a name
 _LIMITS = ("above_maximum", "per_day_limit")
 
 
 def withdrawal_preview(member_id: int, gross_fen: int) -> WithdrawalPreview:
     """Fee, tax and what arrives for an amount, and whatever stands in the way (提现试算)."""
-    payee, now = must(member_id), clock.now()
+    asker, payee, now = must(member_id), payouts.payee_or_raise(member_id), clock.now()
     chosen = settings.get(settings.Distribution)
     gross = max(gross_fen, 0)
-    fee = rate_of(gross, chosen.withdraw_fee_bp)
-    tax = tax_of(payee, gross, now)
+    fee = fee_of(gross)
+    tax = payouts.tax_of(payee, gross, now)
     available = ledger.balance(member_account("available", member_id))
     net = gross - fee - tax.tax_fen
     return WithdrawalPreview(
@@ -36,12 +42,12 @@ def withdrawal_preview(member_id: int, gross_fen: int) -> WithdrawalPreview:
         tax_fen=tax.tax_fen,
         net_fen=net,
         available_fen=available,
-        payee_type=payee.payee_type,
+        payee_type=payee.type,
         tax_method=tax.method,
         tax_version=tax.version,
-        tax_facts=tax_facts(tax),
+        tax_facts=payouts.tax_facts(tax),
         needs_review=gross >= chosen.review_from_fen,
-        problems=tuple(_problems(payee, gross_fen, net, available, now)),
+        problems=tuple(_problems(asker, payee, gross_fen, net, available)),
     )
 
 
@@ -56,8 +62,8 @@ def request_withdrawal(
     lock_wallets({member_id})
     preview = withdrawal_preview(member_id, amount_fen)
     _refuse(preview.problems)
-    payee = must(member_id)
-    if payee.payee_type in ("sole_trader", "company") and not (invoice_no or "").strip():
+    payee = payouts.payee_or_raise(member_id)
+    if payee.type in ("sole_trader", "company") and not (invoice_no or "").strip():
         raise Invalid("invoice_missing", "invoice_no")
     who = members.identity(member_id)
     if who is None:
@@ -67,7 +73,7 @@ def request_withdrawal(
         member=member_id, out_bill_no=ids.out_number("WD"), channel=_channel(payee),
         gross_fen=amount_fen, fee_fen=preview.fee_fen, tax_fen=preview.tax_fen,
         net_fen=preview.net_fen, openid=who.openid, requested_at=now,
-        tax=preview.tax_facts | {"invoice_no": invoice_no, "payee_type": payee.payee_type},
+        tax=preview.tax_facts | {"invoice_no": invoice_no, "payee_type": payee.type},
     )  # fmt: skip
     held = Posting(
         f"wd:{row.id}:hold", member_account("available", member_id),
@@ -76,7 +82,6 @@ def request_withdrawal(
     ledger.post([held], "withdrawal", row.id)
     log_step(row.id, None, "requested", f"member:{member_id}")
     if not preview.needs_review:
-        row.state = "requested"
         _approved(row, "system", "below the review limit")
     return {"withdrawal_id": int(row.id), "out_bill_no": row.out_bill_no}
 
@@ -86,9 +91,7 @@ def approve_withdrawal(withdrawal_id: int, actor: str) -> bool:
 
     Raises Conflict('on_hold'), Conflict('same_person').
     """
-    row = locked(withdrawal_id)
-    if row.state != "requested":
-        raise Conflict("state_moved", state=row.state, event="approve")
+    row = locked_request(withdrawal_id, "approve")
     if row.is_on_hold:
         raise Conflict("on_hold", reason=row.hold_reason)
     if row.approved_by == actor:
@@ -111,10 +114,11 @@ def reject_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
     row = locked(withdrawal_id)
     audit.record("withdrawal.reject", "withdrawal", row.id, actor=actor,
                  before={"state": row.state}, after={"reason": reason})  # fmt: skip
-    move(row, "reject", actor, reason, note=reason[:200], is_on_hold=False)
-    give_back(row, actor)
-    tell(row.member_id, "withdrawal_rejected", withdrawal_id=row.id, reason=reason,
-         fen=row.gross_fen - row.taken_fen)  # fmt: skip
+    note = typed.words(reason, 200, "reason")
+    Withdrawal.update(note=note).where(Withdrawal.id == row.id).execute()
+    _end_unsent(row, actor, reason)
+    fen = row.gross_fen - row.taken_fen
+    notify(row.member_id, WithdrawalRejected(withdrawal_id=row.id, reason=reason, fen=fen))
 
 
 def withdraw_request(withdrawal_id: int, member_id: int) -> None:
@@ -124,8 +128,43 @@ def withdraw_request(withdrawal_id: int, member_id: int) -> None:
         raise NotFound("withdrawal_missing")
     if row.is_on_hold:
         raise Conflict("on_hold", reason=row.hold_reason)
-    move(row, "reject", f"member:{member_id}", "taken back by its owner")
-    give_back(row, f"member:{member_id}")
+    _end_unsent(row, f"member:{member_id}", "taken back by its owner")
+
+
+def settle_payroll(withdrawal_ids: list[int], actor: str, voucher: str) -> int:
+    """Employees' withdrawals were paid with their wages; all are booked, or none.
+
+    Raises Conflict('not_on_payroll'), Conflict('on_hold') and what stops a payout.
+    """
+    hold.refuse_while_held()
+    bills = []
+    for withdrawal_id in withdrawal_ids:
+        bill = payouts.bill_of(SOURCE, withdrawal_id)
+        if bill is None:
+            raise Conflict("not_on_payroll", withdrawal_id=withdrawal_id)
+        bills.append(int(bill.id))
+    return payouts.settle_payroll(bills, actor, voucher)
+
+
+def end_if_empty(withdrawal_id: int) -> None:
+    """A withdrawal from which refunds took everything has nothing left to pay: it ends."""
+    row = locked(withdrawal_id)
+    if row.taken_fen == row.gross_fen:
+        _end_unsent(row, "system", "taken back by refunds")
+
+
+def take_payroll(actor: str) -> int:
+    """Finance takes the list of what is paid with the wages; that is on record (工资代发).
+
+    Raises Conflict with what stops every payout.
+    """
+    problem = payouts.stopped_now()
+    if problem is not None:
+        raise Conflict(problem.code, **problem.facts)
+    waiting = (Withdrawal.channel == "payroll") & (Withdrawal.state == "approved")
+    rows = int(Withdrawal.select().where(waiting).count())
+    audit.record("payroll.export", "withdrawal", "payroll", after={"rows": rows}, actor=actor)
+    return rows
 
 
 def hold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
@@ -138,15 +177,31 @@ def hold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
 def unhold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
     """Finance looked at it: the withdrawal goes on (解除挂起)."""
     row = _set_hold(withdrawal_id, False, actor, reason)
-    if row.state == "approved":
-        outbox.enqueue("withdrawal.send", {"withdrawal_id": int(row.id)})
+    bill = payouts.bill_of(SOURCE, withdrawal_id)
+    if bill is not None and row.channel == "wechat":
+        outbox.enqueue("payout.send", {"bill_id": int(bill.id)})
 
 
 def _approved(row: Withdrawal, actor: str, why: str) -> None:
     by = "approved_by" if row.approved_by is None else "second_by"
-    move(row, "approve", actor, why, approved_at=clock.now(), **{by: actor[:64]})
-    if row.channel == "wechat":
-        outbox.enqueue("withdrawal.send", {"withdrawal_id": int(row.id)})
+    same = (Withdrawal.id == row.id) & (Withdrawal.state == "requested")
+    values = {"state": "approved", "approved_at": clock.now(), by: actor[:64]}
+    if Withdrawal.update(**values).where(same).execute() != 1:
+        raise Conflict("state_moved", state=row.state, event="approve")
+    log_step(row.id, "requested", "approved", actor, why)
+    make_bill(row)
+
+
+def _end_unsent(row: Withdrawal, actor: str, reason: str) -> None:
+    """A request, or an approved one whose bill was not sent, ends; the money goes back.
+
+    Raises Conflict('state_moved') once it was sent.
+    """
+    bill = payouts.bill_of(SOURCE, int(row.id))
+    if bill is None:
+        reject_row(row, actor, reason)
+    else:
+        payouts.reject_bill(int(bill.id), actor, reason)
 
 
 def _set_hold(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -> Withdrawal:
@@ -156,7 +211,8 @@ def _set_hold(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -> 
     if row.is_on_hold == is_on_hold:
         raise Conflict("hold_unchanged")
     Withdrawal.update(
-        is_on_hold=is_on_hold, hold_reason=reason[:80] if is_on_hold else None
+        is_on_hold=is_on_hold,
+        hold_reason=typed.words(reason, 80, "reason") if is_on_hold else None,
     ).where(Withdrawal.id == row.id).execute()
     word = "hold" if is_on_hold else "unhold"
     log_step(row.id, row.state, row.state, actor, f"{word}: {reason}")
@@ -165,25 +221,24 @@ def _set_hold(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -> 
 
 
 def _problems(
-    payee: Distributor, gross: int, net: int, available: int, now: datetime
+    asker: Distributor, payee: Payee, gross: int, net: int, available: int
 ) -> list[Problem]:
     chosen = settings.get(settings.Distribution)
-    method = method_of(payee)
-    today = _asked_today(payee.member_id, now)
+    unready = payouts.not_payable(payee)
+    today = _asked_today(asker.member_id, clock.now())
+    least = payouts.WECHAT_LEAST_FEN
     checks = (
-        (payee.state == "applied" or payee.state == "rejected", Problem("not_a_distributor")),
-        (not payee.terms_version, Problem("terms_not_accepted")),
-        (payee.sealed_identity is None, Problem("identity_missing")),
-        (method == "unset", Problem("tax_method_unset")),
-        (settings.get(settings.PayoutBrakes).is_stopped or hold.is_held(),
+        (asker.state == "applied" or asker.state == "rejected", Problem("not_a_distributor")),
+        (not asker.terms_version, Problem("terms_not_accepted")),
+        (unready is not None, unready or Problem("")),
+        (payouts.payout_stop().is_stopped or hold.is_held(),
          Problem("payouts_stopped")),
         (gross < chosen.withdraw_min_fen,
          Problem("below_minimum", {"limit_fen": chosen.withdraw_min_fen})),
         (gross > chosen.withdraw_max_fen,
          Problem("above_maximum", {"limit_fen": chosen.withdraw_max_fen})),
         (gross > available, Problem("balance_too_low", {"available_fen": available})),
-        (gross > 0 and net < WECHAT_LEAST_FEN,
-         Problem("net_too_small", {"limit_fen": WECHAT_LEAST_FEN})),
+        (gross > 0 and net < least, Problem("net_too_small", {"limit_fen": least})),
         (today >= chosen.withdraw_per_day,
          Problem("per_day_limit", {"limit": chosen.withdraw_per_day})),
     )  # fmt: skip
@@ -207,14 +262,16 @@ def _refuse(problems: tuple[Problem, ...]) -> None:
     raise error(first.code, "amount_fen", **first.facts)
 
 
-def _channel(payee: Distributor) -> str:
-    return "payroll" if payee.payee_type == "employee" else "wechat"
+def _channel(payee: Payee) -> str:
+    return "payroll" if payee.type == "employee" else "wechat"
 
 
-def tax_facts(tax: Any) -> dict[str, Any]:
-    """How a tax came about, for the withdrawal's row and the page."""
-    return {
-        "method": tax.method, "version": tax.version, "taxable_fen": tax.taxable_fen,
-        "rate_bp": tax.rate_bp, "deduction_fen": tax.deduction_fen,
-        "total_tax_fen": tax.total_tax_fen, "already_fen": tax.already_fen,
-    }  # fmt: skip
+def request_as_seen(
+    member_id: int, gross_fen: int, net_fen: int, invoice_no: str | None
+) -> dict[str, Any]:
+    """The request, if what arrives is what the page has shown (fen); else Conflict."""
+    made = request_withdrawal(member_id, gross_fen, invoice_no)
+    row = withdrawal_page(made["withdrawal_id"], member_id)
+    if row.net_fen != net_fen:
+        raise Conflict("sum_changed", seen_fen=net_fen, now_fen=row.net_fen)
+    return made

@@ -40,6 +40,17 @@ function bill({ name, note, fen, at, state, act }) {
     h("span", { class: "bill-sum" }, h("b", { class: fen > 0 ? "income" : "" }, `${fen > 0 ? "+" : ""}${yuan(fen)}`), h("small", {}, state)));
 }
 
+/** A merchant that pays without asking each time; the person may end it here. */
+function leave(one, draw) {
+  const end = () => attempt(async () => {
+    await mine("POST", `/grants/${one.out_authorization_no}`, { decision: "revoke" });
+    draw();
+  });
+  return h("button", { class: "bill", "data-grant": one.out_authorization_no, onclick: end },
+    h("span", { class: "bill-words" }, h("b", {}, `免确认收款 · ${one.merchant}`), h("small", {}, one.display_name)),
+    h("span", { class: "bill-sum" }, h("small", {}, "点此关闭")));
+}
+
 function bills({ orders, refunds, transfers }) {
   const paid = orders.filter((one) => one.paid_at).map((one) => ({
     name: one.description, fen: -one.total_fen, at: one.paid_at, state: ORDER_STATES[one.state] || one.state, note: one.out_trade_no,
@@ -74,9 +85,11 @@ export function openWallet() {
     store.me.wallet_fen = found.wallet_fen;
     sum.textContent = `¥${yuan(found.wallet_fen)}`;
     const rows = bills(found);
-    list.replaceChildren(...(rows.length ? rows.map(bill) : [h("p", { class: "empty small" }, "还没有账单")]));
+    const given = found.grants.filter((one) => one.state === "TAKING_EFFECT");
+    list.replaceChildren(...given.map((one) => leave(one, draw)),
+      ...(rows.length ? rows.map(bill) : [h("p", { class: "empty small" }, "还没有账单")]));
   });
-  ["order", "transfer", "me"].forEach((type) => made.live(type, draw));
+  ["order", "transfer", "grant", "me"].forEach((type) => made.live(type, draw));
   draw();
   return made;
 }

@@ -81,9 +81,16 @@
       await ask("note", { title: "无法收款", text: first.reason || "转账单有误" });
       return { err_msg: first.err_msg, err_desc: first.reason };
     }
+    if (first.sheet.kind === "grant") return agree(first.sheet);
     const decision = await ask("transfer", first.sheet);
     await call("POST", `/transfers/${first.sheet.out_bill_no}`, { decision });
     if (decision === "confirm") await ask("received", first.sheet);
+    return { err_msg: `requestMerchantTransfer:${decision === "confirm" ? "ok" : "cancel"}` };
+  }
+
+  async function agree(grant) {
+    const decision = await ask("grant", grant);
+    await call("POST", `/grants/${grant.out_authorization_no}`, { decision });
     return { err_msg: `requestMerchantTransfer:${decision === "confirm" ? "ok" : "cancel"}` };
   }
 

@@ -219,6 +219,16 @@
       ), "decline");
     }
 
+    grant(asked) {
+      return this.raise((finish) => this.sheet("免确认收款授权", () => finish("decline"), "grant-cancel",
+        el("div", { class: "coin" }, "¥"),
+        el("p", { class: "who" }, `${asked.merchant} 申请向您转账时无需您逐笔确认`),
+        el("div", { class: "rows" }, row("开通账号", asked.display_name), row("收款账户", "零钱"),
+          row("关闭方式", "微信支付 - 钱包 - 免确认收款")),
+        el("button", { class: "go", "data-sim": "grant-ok", onclick: () => finish("confirm") }, "同意授权"),
+      ), "decline");
+    }
+
     async subscribe({ ids }) {
       const known = await this.fetch("/_sim/templates").catch(() => ({ templates: [] }));
       const names = Object.fromEntries(known.templates.map((one) => [one.id, one.title]));

@@ -1,0 +1,214 @@
+"""审批: what colleagues propose, and the second person's yes or no."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from aiohttp import web
+
+from admin.guard import code_first, may_act, requires, staff_of
+from admin.texts import TEXTS
+from admin.web import (
+    PAGE_SIZE,
+    actor,
+    done,
+    first_url,
+    id_of,
+    next_url,
+    page,
+    read,
+    refuse_bad,
+    try_step,
+)
+from admin.words import CARRIER, PROPOSAL_DO, PROPOSAL_KIND
+from domain import approvals, audit, distribution, members, orders, settings, staff
+from domain.approvals import ProposalView, View
+from kernel.errors import DomainError
+from kernel.money import yuan
+from kernel.web.forms import asked, one_of, read_form
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+ID = r"/approvals/{id:\d{1,18}}"
+URL = "/admin/approvals"
+VIEWS: tuple[View, ...] = ("open", "mine", "decided")
+Facts = list[tuple[str, str]]
+_PAGES = {
+    "order": "/admin/orders/", "case": "/admin/aftersales/", "member": "/admin/members/",
+    "campaign": "/admin/push/",
+}  # fmt: skip
+
+
+@routes.get("/approvals")
+@requires("approvals.see")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Proposals, newest first: those that wait, one's own, those that are over."""
+    view = one_of(asked(request, "view"), VIEWS, "open")
+    who = actor(request)
+    rows = await read(request, approvals.proposals, view, who, cursor_of(request), PAGE_SIZE + 1)
+    found = cut(rows, PAGE_SIZE)
+    return await page(
+        request,
+        "admin/approvals.html",
+        rows=[(row, brief(row)) for row in found.items],
+        view=view,
+        used=await read(request, _used, who),
+        waiting=await read(request, approvals.count_to_decide, who, staff_of(request).rights),
+        next=next_url(request, found),
+        first=first_url(request),
+    )
+
+
+@routes.get(ID)
+@requires("approvals.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """One proposal: what would be done, why, and who decides."""
+    found = await read(request, _sheet, id_of(request))
+    one: ProposalView = found["proposal"]
+    who = staff_of(request)
+    return await page(
+        request,
+        "admin/approval.html",
+        can_decide=one.is_for(actor(request), who.rights) and who.may("approvals.decide"),
+        is_mine=one.proposed_by == actor(request),
+        href=page_of(one),
+        failure=failure_of(one),
+        **found,
+    )
+
+
+def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
+    """What this person and the shop did by hand today, beside the ceilings."""
+    limits, tiles = settings.get(settings.StaffCeilings), []
+    units: tuple[tuple[approvals.Used, str, str], ...] = (
+        ("refund", "今日退款", "笔"), ("rebinding", "今日改绑", "次"), ("send", "今日群发", "人"),
+    )  # fmt: skip
+    for kind, title, unit in units:
+        mine, all_of_us = approvals.used_today(kind, who), approvals.used_today(kind, "shop")
+        person, shop = approvals.ceilings_of(kind, limits)
+        sum_text = f"，¥{yuan(mine.fen)}" if mine.fen else ""
+        note = f"我的上限 {person.times} {unit}{sum_text} · 全店 {all_of_us.times} / {shop.times}"
+        tiles.append((title, f"{mine.times} {unit}", note, "", False))
+    return tiles
+
+
+def _sheet(proposal_id: int) -> dict[str, Any]:
+    found = approvals.proposal(proposal_id)
+    return {
+        "proposal": found,
+        "facts": _facts(found),
+        "deciders": staff.holders_of(found.right, but=found.proposed_by),
+        "log": audit.timeline("proposal", proposal_id, limit=10),
+    }
+
+
+@routes.post(f"{ID}/decide")
+@requires("approvals.decide", fresh=True)
+async def decide(request: web.Request) -> web.StreamResponse:
+    """Yes, which is carried out at once, or no with the reason that the proposer reads."""
+    form, url = await read_form(request), f"{URL}/{id_of(request)}"
+    is_yes = form.choice("decision", ("approve", "refuse")) == "approve"
+    reason = form.text("reason", most=200, required=not is_yes)
+    await refuse_bad(request, form, url)
+    state = await try_step(
+        request, url, approvals.decide, id_of(request), actor(request),
+        is_approved=is_yes, reason=reason,
+    )  # fmt: skip
+    said = {"approved": "已通过并执行", "refused": "已拒绝"}
+    await done(request, said.get(state, "未完成：情况已变化，没有执行，原因见下方"), url)
+
+
+@routes.post(f"{ID}/withdraw")
+@requires("approvals.see")
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Whoever proposed takes it back."""
+    await try_step(request, URL, approvals.withdraw, id_of(request), actor(request))
+    await done(request, "已撤回", f"{URL}?view=mine")
+
+
+async def tell_outcome(
+    request: web.Request, made: dict[str, Any], done_text: str, url: str
+) -> NoReturn:
+    """Say on the page the form came from that the step is done, or that it waits for another."""
+    waits = "已提交审批，需另一位同事同意后执行"
+    await done(request, done_text if made["proposal_id"] is None else waits, url)
+
+
+async def code_from(request: web.Request, fen: int) -> web.StreamResponse | None:
+    """From the merchant's limit on, who gives money back alone gives the one-time code first."""
+    limits = await read(request, settings.get, settings.StaffCeilings)
+    if not may_act(request) or fen < limits.refund_code_from_fen:
+        return None
+    return await code_first(request)
+
+
+def brief(found: ProposalView) -> str:
+    """A proposal's sum or size, for the list."""
+    asked = found.payload
+    if "total_fen" in asked:
+        return f"¥{yuan(int(asked['total_fen']))}"
+    return f"{asked['reached']} 人" if "reached" in asked else ""
+
+
+def page_of(found: ProposalView) -> str:
+    """The page of what a proposal is about."""
+    part, _, key = found.subject.partition(":")
+    return _PAGES[part] + key
+
+
+def failure_of(found: ProposalView) -> str:
+    """Why an approved proposal was not carried out, in words."""
+    if found.state != "failed" or not found.result:
+        return ""
+    return TEXTS.of(DomainError(found.result["code"], **found.result["facts"]))
+
+
+def _facts(found: ProposalView) -> Facts:
+    asked = found.payload
+    makers = {"rebinding": _binding_facts, "send": _send_facts, "case": _case_facts}
+    made = makers.get(found.kind, _refund_facts)(asked)
+    return [("类型", PROPOSAL_KIND[found.kind]), *made]
+
+
+def _refund_facts(asked: dict[str, Any]) -> Facts:
+    order = orders.order_sheet(asked["order_no"])
+    titles = {line.id: f"{line.title} {line.spec_text}".strip() for line in order.lines}
+    buyer = members.profile(order.member_id)
+    goods = [
+        (titles.get(line_id, "商品"), f"退 {n} 件" if n else "只退金额，不退货")
+        for line_id, n in asked["items"]
+    ]
+    return [
+        ("订单", asked["order_no"]), ("退给", f"{buyer.masked_name}（原路退回微信支付）"),
+        *(goods or [("范围", "全部未退的商品")]), ("金额", f"¥{yuan(asked['total_fen'])}"),
+    ]  # fmt: skip
+
+
+def _case_facts(asked: dict[str, Any]) -> Facts:
+    return [
+        ("售后单", asked["case_no"]), ("订单", asked["order_no"]),
+        ("处理", PROPOSAL_DO[asked["do"]]), ("应退", f"¥{yuan(asked['total_fen'])}"),
+    ]  # fmt: skip
+
+
+def _binding_facts(asked: dict[str, Any]) -> Facts:
+    customer = members.profile(asked["member_id"])
+    return [
+        ("客户", f"{customer.masked_name}（{customer.public_no}）"),
+        ("现在的推荐人", _seller(asked["from_member_id"])),
+        ("改为", _seller(asked["to_member_id"])),
+    ]  # fmt: skip
+
+
+def _send_facts(asked: dict[str, Any]) -> Facts:
+    return [
+        ("群发", asked["title"]), ("方式", CARRIER[asked["carrier"]]),
+        ("收件人", f"{asked['reached']} 人"),
+    ]  # fmt: skip
+
+
+def _seller(member_id: int | None) -> str:
+    if member_id is None:
+        return "无"
+    found = distribution.distributor(member_id)
+    return f"会员 {member_id}" if found is None else found.display_name

@@ -1,0 +1,42 @@
+"""What buyers and the owner are told about returns and claims (售后通知)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.notices import MemberNotice, Number, Occasion, OwnerNotice, Reason, Text
+
+_PAGE = "/m/aftersales/{ticket_no}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseReturn(MemberNotice):
+    """The goods may be sent back, and where to (同意退货)."""
+
+    KEY: ClassVar[str] = "case_return"
+    PAGE: ClassVar[str] = _PAGE
+    OCCASION: ClassVar[Occasion | None] = "ticket"
+    ticket_no: Number
+    reason: Reason = ""
+    address: Text = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRejected(MemberNotice):
+    """A claim was refused, and why (售后未通过)."""
+
+    KEY: ClassVar[str] = "case_rejected"
+    PAGE: ClassVar[str] = _PAGE
+    OCCASION: ClassVar[Occasion | None] = "ticket"
+    ticket_no: Number
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnUnconfirmed(OwnerNotice):
+    """Nobody said whether a returned parcel came (退货待核实)."""
+
+    KEY: ClassVar[str] = "return_unconfirmed"
+    PAGE: ClassVar[str] = "/admin/aftersales"
+    ticket_no: Number

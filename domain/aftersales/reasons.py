@@ -1,0 +1,156 @@
+"""Why something goes back (售后原因): one registry, and what it offers to whom, when. Pure.
+
+A face shows what ``offers`` answers, and every door of the domain asks ``refusal``: what was not
+offered is refused, whoever sends it. ``tests/golden/returns.yaml`` is the table for readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from kernel.errors import Conflict, DomainError, Invalid
+
+Role = Literal["buyer", "merchant", "system"]
+Class = Literal["fault", "no_fault", "merchant"]
+# refund_only of no pieces is an ask of its own: part of the money, the goods stay
+Ask = Literal["refund_only", "part", "return", "exchange"]
+Stage = Literal["unshipped", "shipped", "received", "received_late", "completed"]
+ASKS: tuple[Ask, ...] = get_args(Ask)
+STAGES: tuple[Stage, ...] = get_args(Stage)
+NO_REASON_WITHIN = timedelta(days=7)
+BUYER_STATES = ("paid", "partly_shipped", "shipped", "received")
+_BEARS: Mapping[Class, str] = {"fault": "merchant", "no_fault": "buyer", "merchant": "merchant"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason with its class (责任): fault of the merchant, no fault, or the merchant's own will.
+
+    ``asks`` says what may be asked for with it at each stage of the goods.
+    """
+
+    kind: Class
+    asks: Mapping[Stage, tuple[Ask, ...]]
+    needs_picture: bool = False
+    givers: tuple[Role, ...] = ("buyer",)
+
+    @property
+    def freight_by(self) -> str:
+        """Who bears the way back (退货运费): merchant or buyer."""
+        return _BEARS[self.kind]
+
+
+def _asks(
+    unshipped: tuple[Ask, ...], left: tuple[Ask, ...], received: tuple[Ask, ...] | None = None,
+    late: tuple[Ask, ...] | None = None, completed: tuple[Ask, ...] = (),
+) -> Mapping[Stage, tuple[Ask, ...]]:  # fmt: skip
+    there = left if received is None else received
+    rows = (unshipped, left, there, there if late is None else late, completed)
+    return MappingProxyType(dict(zip(STAGES, rows, strict=True)))
+
+
+_GOODS = _asks((), ASKS)
+_BACK = _asks(("refund_only",), ("return", "exchange"), late=())
+_STAFF: tuple[Role, ...] = ("merchant", "system")
+
+REASONS: Mapping[str, Reason] = MappingProxyType({
+    "no_reason": Reason("no_fault", _asks((), ("return", "exchange"), late=())),
+    "not_wanted": Reason("no_fault", _BACK),
+    "damaged": Reason("fault", _GOODS, needs_picture=True),
+    "wrong_goods": Reason("fault", _GOODS),
+    "missing": Reason("fault", _asks((), ("refund_only", "part"))),
+    "quality": Reason("fault", _GOODS),
+    "not_as_described": Reason("fault", _GOODS, needs_picture=True),
+    "late": Reason("fault", _asks(("refund_only",), ("refund_only", "part"), ("part",))),
+    "other": Reason("no_fault", _BACK),  # what names no fault is none
+    "merchant": Reason("merchant", dict.fromkeys(STAGES, ("refund_only",)),
+                       givers=_STAFF),
+    "goodwill": Reason("merchant", dict.fromkeys(STAGES, ("part",)),
+                       givers=_STAFF),
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where the goods of a request are, and whether the buyer confirmed the line's exemption.
+
+    ``is_given``: a gift or reward at 0 fen. ``is_alone``: nothing bought goes back with it.
+    """
+
+    stage: Stage
+    is_exempt: bool
+    is_given: bool = False
+    is_alone: bool = False
+
+
+def ask_of(kind: str, quantity: int) -> Ask:
+    """What a kind over so many pieces asks for: a refund of no pieces is a part of the money."""
+    ask = "part" if kind == "refund_only" and quantity == 0 else kind
+    return ASKS[ASKS.index(ask)]
+
+
+def stage_of(
+    state: str, received_at: datetime | None, now: datetime, *, untouched: bool
+) -> Stage:  # fmt: skip
+    """The stage of the pieces asked about; ``untouched``: none of them has left the shop."""
+    if state not in BUYER_STATES:
+        return "completed"
+    if untouched:
+        return "unshipped"
+    if received_at is None:
+        return "shipped"
+    return "received_late" if now - received_at > NO_REASON_WITHIN else "received"
+
+
+def refusal(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | None:
+    """Why somebody may not ask for this with this reason now; None if it is offered."""
+    reason = REASONS.get(code)
+    if reason is None:
+        return Invalid("reason_missing", "reason")
+    if role not in reason.givers:
+        return Invalid("reason_not_offered", "reason")
+    if at.is_given and ask == "part":
+        return Invalid("given_has_no_price", "amount_fen")
+    if role == "buyer":
+        problem = _law(ask, reason, at) or _given(ask, reason, at)
+        if problem is not None:
+            return problem
+    return None if ask in reason.asks[at.stage] else Invalid("reason_not_offered", "reason")
+
+
+def offers(role: Role, ask: Ask, at: Situation) -> tuple[str, ...]:
+    """The reasons with which somebody may ask for this now, in the order of the registry."""
+    return tuple(code for code in REASONS if refusal(role, ask, code, at) is None)
+
+
+def is_paid_by_silence(code: str, *, has_left: bool) -> bool:
+    """Whether a refund without a return may be granted by the merchant's silence.
+
+    Goods that have not left: yes. Goods that the buyer keeps: with a fault of the merchant only.
+    """
+    reason = REASONS.get(code)
+    return not has_left or (reason is not None and reason.kind != "no_fault")
+
+
+def _given(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
+    """What cost nothing goes back with what was bought; alone only to be mended, for a fault."""
+    if not at.is_alone or (reason.kind == "fault" and ask in ("return", "exchange")):
+        return None
+    return Conflict("given_alone")
+
+
+def _law(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
+    """Time, place, and the return without a fault, from which a line may be exempt."""
+    if at.stage == "completed":
+        return Conflict("case_too_late", state="completed")
+    if at.stage == "unshipped":
+        return Conflict("nothing_to_return") if ask in ("return", "exchange") else None
+    if reason.kind == "no_fault" and at.is_exempt:
+        return Conflict("return_exempt")
+    if reason.kind == "no_fault" and at.stage == "received_late":
+        return Conflict("no_reason_too_late", days=NO_REASON_WITHIN.days)
+    return None

@@ -1,0 +1,18 @@
+"""What ``app`` collects from approvals: the job that ends what nobody decided."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.approvals.service import expire
+from domain.outbox import Periodic
+from kernel.store import Store
+
+
+def periodic(store: Store) -> list[Periodic]:
+    """Proposals have an end."""
+
+    async def over() -> str:
+        return f"{await store.write(expire)} expired"
+
+    return [Periodic("approvals.expire", timedelta(minutes=10), over)]

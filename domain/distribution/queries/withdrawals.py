@@ -1,0 +1,138 @@
+"""Withdrawals as their owner and finance see them (提现记录)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from domain import members, payouts, settings
+from domain.distribution.service.payout_source import SOURCE
+from domain.distribution.views import WithdrawalView
+from domain.payments import noticed_numbers
+from kernel.errors import NotFound
+from models import Withdrawal, WithdrawalLog
+
+
+def withdrawals(
+    member_id: int, before: int | None = None, limit: int = 20
+) -> list[WithdrawalView]:
+    """A distributor's withdrawals, newest first."""
+    return _views(Withdrawal.member == member_id, before, limit)
+
+
+def withdrawal_page(withdrawal_id: int, member_id: int | None = None) -> WithdrawalView:
+    """One withdrawal with its steps; for its owner, or for the merchant. Raises NotFound."""
+    mine = Withdrawal.id == withdrawal_id
+    if member_id is not None:
+        mine &= Withdrawal.member == member_id
+    found = _views(mine, None, 1, with_steps=True)
+    if not found:
+        raise NotFound("withdrawal_missing")
+    return found[0]
+
+
+def withdrawal_desk(
+    state: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+    *,
+    on_hold: bool | None = None,
+    uncertain: bool = False,
+) -> list[WithdrawalView]:
+    """Withdrawals for finance, newest first; of one state, those on hold, or the uncertain."""
+    chosen: Any = Withdrawal.id > 0
+    if state:
+        chosen &= Withdrawal.state == state
+    if on_hold is not None:
+        chosen &= Withdrawal.is_on_hold == on_hold
+    if uncertain:
+        chosen &= Withdrawal.id.in_([bill.source_id for bill in payouts.uncertain_bills()])
+    return _views(chosen, before, limit)
+
+
+def payroll_export() -> list[WithdrawalView]:
+    """Employees' approved withdrawals, paid with their wages; of frozen people none (工资代发)."""
+    chosen = (
+        (Withdrawal.channel == "payroll") & (Withdrawal.state == "approved")
+        & (Withdrawal.is_on_hold == False)  # noqa: E712
+        & Withdrawal.member.not_in(payouts.frozen_members())
+    )  # fmt: skip
+    return _views(chosen, None, 1000)
+
+
+def _views(
+    chosen: Any, before: int | None, limit: int, *, with_steps: bool = False
+) -> list[WithdrawalView]:
+    query = Withdrawal.select().where(chosen)
+    if before is not None:
+        query = query.where(Withdrawal.id < before)
+    rows = list(query.order_by(Withdrawal.id.desc()).limit(limit))
+    people = members.profiles(row.member_id for row in rows)
+    bills = payouts.bills_of(SOURCE, [row.id for row in rows])
+    limit_fen = settings.get(settings.PayoutBrakes).second_person_from_fen
+    noticed = noticed_numbers([b.out_bill_no for b in bills.values() if b.sent_at])
+    views = []
+    for row in rows:
+        bill = bills.get(row.id)
+        if with_steps and bill is not None:
+            bill = payouts.bill(bill.id)
+        view = _view(row, people[row.member_id].shown_name, limit_fen, bill)
+        steps = _steps(row.id, bill) if with_steps else ()
+        views.append(replace(view, steps=steps, is_noticed=row.out_bill_no in noticed))
+    return views
+
+
+def _view(
+    row: Any, name: str, second_from_fen: int, bill: payouts.BillView | None
+) -> WithdrawalView:
+    same = {
+        key: getattr(row, key)
+        for key in (
+            "id", "member_id", "out_bill_no", "channel", "state", "gross_fen", "taken_fen",
+            "is_on_hold", "hold_reason", "approved_by", "second_by", "requested_at",
+            "approved_at", "fee_fen", "tax_fen", "net_fen",
+        )
+    }  # fmt: skip
+    needs_second = row.gross_fen >= second_from_fen and row.approved_by not in (None, "system")
+    return WithdrawalView(
+        **same,
+        **_of_bill(bill),
+        returned_at=row.returned_at,
+        name=name,
+        tax=(row.tax or {}) | (bill.tax if bill is not None else {}),
+        needs_second=row.state == "requested" and needs_second,
+    )
+
+
+def _of_bill(bill: payouts.BillView | None) -> dict[str, Any]:
+    """What only the bill knows; nothing of it before there is one."""
+    names = (
+        "fail_reason", "package_info", "sent_at", "paid_at", "next_query_at", "uncertain_at",
+        "given_up_by",
+    )  # fmt: skip
+    if bill is None:
+        return dict.fromkeys(names)
+    found = {name: getattr(bill, name) for name in names}
+    found["is_granted"] = bill.channel == "granted"
+    return found | {"bill_id": bill.id, "open_calls": bill.open_calls}
+
+
+def _steps(withdrawal_id: int, bill: payouts.BillView | None) -> tuple[payouts.StepView, ...]:
+    """The request's own steps, then its bill's; that the bill was made says nothing new."""
+    rows = WithdrawalLog.select().where(WithdrawalLog.withdrawal == withdrawal_id)
+    own = [
+        payouts.StepView(row.at, row.from_state, row.to_state, row.actor, row.why)
+        for row in rows.order_by(WithdrawalLog.id)
+    ]
+    made = bill.steps if bill is not None else ()
+    sent = [_as_shown(step) for step in made if step.from_state is not None]
+    return tuple(sorted([*own, *sent], key=lambda step: step.at))
+
+
+def _as_shown(step: payouts.StepView) -> payouts.StepView:
+    shown = {"made": "approved"}
+    return replace(
+        step,
+        from_state=shown.get(step.from_state or "", step.from_state),
+        to_state=shown.get(step.to_state, step.to_state),
+    )

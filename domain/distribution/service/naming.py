@@ -1,0 +1,113 @@
+"""The name that a distributor's posters and links show, and its review (推广名称).
+
+A name that could be taken for the house waits for the merchant. Until then, and after a refusal,
+others see the member's number instead; the distributor sees which and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain import audit, naming
+from domain.distribution.notices import DistributorNameRefused
+from domain.notices import notify
+from kernel import typed
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.store import lock_row
+from kernel.text import clean_line, fits, length, too_long
+from models import Distributor, Member
+
+NAME_LENGTH = (2, 20)
+NAME_ROOM = 30  # code points in its column
+SHOWN = frozenset({"free", "approved"})
+
+
+def chosen_name(display_name: str, before: Distributor | None = None) -> dict[str, Any]:
+    """The columns of a name that somebody chose.
+
+    A name that was decided on keeps its decision. Raises Invalid('display_name_length'),
+    Invalid('text_too_heavy'), Invalid('name_reserved').
+    """
+    name = clean_line(display_name)
+    least, most = NAME_LENGTH
+    if not least <= length(name) <= most:
+        raise Invalid("display_name_length", "display_name", least=least, most=most)
+    if not fits(name, most, NAME_ROOM):
+        raise Invalid(too_long(name, most), "display_name", limit=most)
+    if before is not None and before.display_name == name and before.name_state != "free":
+        return {"display_name": name}
+    found = naming.check_name(name, "display_name")
+    return {"display_name": name, "name_state": found, "name_reason": None}
+
+
+def decide_name(
+    member_id: int, name: str, is_approved: bool, actor: str, reason: str = ""
+) -> None:
+    """The merchant approves the name that was seen, or refuses it with the reason (名称审核).
+
+    Raises Invalid('reason_missing'), Conflict('state_moved') if another name was chosen since.
+    """
+    said = typed.words(reason, 200, "reason")
+    if not is_approved and not said:
+        raise Invalid("reason_missing", "reason")
+    found = Distributor.get_or_none(Distributor.member == member_id)
+    row = None if found is None else lock_row(Distributor, found.id)
+    if row is None:
+        raise NotFound("not_a_distributor")
+    if row.display_name != name:
+        raise Conflict("state_moved")
+    state = "approved" if is_approved else "refused"
+    Distributor.update(name_state=state, name_reason=None if is_approved else said).where(
+        Distributor.id == row.id
+    ).execute()
+    audit.record("distributor.name", "distributor", member_id,
+                 before={"name": name, "state": row.name_state},
+                 after={"state": state, "reason": said}, actor=actor)  # fmt: skip
+    if not is_approved:
+        notify(member_id, DistributorNameRefused(reason=said))
+
+
+def public_names(rows: Mapping[int, Distributor]) -> dict[int, str]:
+    """What others see of distributors, by member: the name, or a number while it may not."""
+    hidden = [member_id for member_id, row in rows.items() if row.name_state not in SHOWN]
+    numbers: dict[int, str] = {}
+    if hidden:
+        query: Any = Member.select(Member.id, Member.public_no).where(Member.id.in_(hidden))
+        numbers = dict(query.tuples())
+    return {
+        member_id: row.display_name if row.name_state in SHOWN else neutral(numbers[member_id])
+        for member_id, row in rows.items()
+    }
+
+
+def neutral(public_no: str) -> str:
+    """A name that says nothing: the beginning of the member's number."""
+    return f"会员{public_no[:4]}"
+
+
+def unjudged_names() -> list[tuple[int, str, str]]:
+    """Names that the words guarded today would stop: member, name, verdict. Decided ones are out.
+
+    For ``doctor``: after the merchant guards more words, or for names of an earlier release.
+    """
+    query = Distributor.select().where(Distributor.name_state == "free")
+    judged = ((row, naming.verdict(row.display_name)) for row in query.order_by(Distributor.id))
+    return [(row.member_id, row.display_name, said) for row, said in judged if said != "free"]
+
+
+def names_waiting() -> int:
+    """How many names wait for the merchant."""
+    return int(Distributor.select().where(Distributor.name_state == "review").count())
+
+
+def review_names() -> int:
+    """Put every such name to the merchant's review; answers how many."""
+    found = unjudged_names()
+    ids = [member_id for member_id, _, _ in found]
+    if not ids:
+        return 0
+    free = Distributor.member.in_(ids) & (Distributor.name_state == "free")
+    done = int(Distributor.update(name_state="review").where(free).execute())
+    audit.record("distributor.names_reviewed", "distributor", "-", after={"names": done})
+    return done

@@ -1,0 +1,196 @@
+"""Commission as a source of payouts: what a withdrawal's bill may pay, and what follows (提现)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain import audit, ledger, members, payouts, settings
+from domain.distribution import notices
+from domain.distribution.service.admission import lock_wallets
+from domain.distribution.service.withdrawal_rows import give_back, locked, log_step
+from domain.gate import Problem
+from domain.ledger import AccountRef, Posting, member_account, merchant_account
+from domain.notices import notify
+from domain.outbox import enqueue
+from domain.payments.ports import TransferResult
+from domain.payouts import Moved, Wanted
+from kernel import clock
+from kernel.money import rate_of
+from models import Distributor, Withdrawal
+
+SOURCE = "commission"
+ACTOR = "restore"
+_ENDS = ("fail", "expire", "cancel")
+_SHOWN = {"made": "approved"}  # how a request calls its bill's state
+
+
+def lock(withdrawal_id: int) -> None:
+    """The wallet first, then the request: before its bill."""
+    locked(withdrawal_id)
+
+
+def wanted(withdrawal_id: int) -> Wanted:
+    """What is left of a withdrawal after refunds took from it, and its fee."""
+    row = Withdrawal.get_by_id(withdrawal_id)
+    gross = row.gross_fen - row.taken_fen
+    problem = Problem("on_hold", {"reason": row.hold_reason}) if row.is_on_hold else None
+    return Wanted(gross, fee_of(gross), (row.tax or {}).get("payee_type"), problem)
+
+
+def fee_of(gross_fen: int) -> int:
+    """The fee of a withdrawal, in fen."""
+    return rate_of(gross_fen, settings.get(settings.Distribution).withdraw_fee_bp)
+
+
+def note(withdrawal_id: int, text: str) -> None:
+    """Why it waits, for its page."""
+    Withdrawal.update(note=text[:200]).where(Withdrawal.id == withdrawal_id).execute()
+
+
+def follow(moved: Moved) -> None:
+    """The request shows its bill's state; what was paid or came back is booked and told."""
+    row = Withdrawal.get_by_id(moved.source_id)
+    values: dict[str, Any] = {"state": _SHOWN.get(moved.state, moved.state)}
+    if moved.event == "send":  # what is paid, no longer what was expected
+        values |= {"fee_fen": moved.fee_fen, "tax_fen": moved.tax_fen, "net_fen": moved.net_fen}
+    if moved.event == "return":
+        values |= {"returned_at": moved.at, "is_on_hold": False}
+    Withdrawal.update(**values).where(Withdrawal.id == row.id).execute()
+    if moved.event == "await":
+        notify(row.member_id, notices.WithdrawalAwaiting(withdrawal_id=row.id, fen=moved.net_fen))
+    elif moved.event == "pay":
+        _book_paid(row, moved)
+    elif moved.event == "return":
+        give_back(row)
+    elif moved.event in _ENDS:
+        fen = row.gross_fen - row.taken_fen
+        notify(row.member_id, notices.WithdrawalReturned(
+            withdrawal_id=row.id, state=moved.state, reason=moved.reason, fen=fen))  # fmt: skip
+
+
+def make_bill(row: Withdrawal) -> int:
+    """An approved withdrawal gets its bill, under its own number, and is sent (付款单)."""
+    payee = payouts.payee_or_raise(row.member_id)
+    bill_id = payouts.make_bill(
+        _COMMISSION, int(row.id), payee, row.out_bill_no, channel=row.channel, openid=row.openid
+    )
+    if row.channel == "wechat":
+        enqueue("payout.send", {"bill_id": bill_id})
+    return bill_id
+
+
+def adopt(result: TransferResult, appid: str) -> int | str:
+    """The bill of a transfer that only WeChat knows: of a waiting request, or of one made anew.
+
+    What the wallet then lacks becomes debt, so that nobody is paid twice.
+    """
+    row = Withdrawal.get_or_none(Withdrawal.out_bill_no == result.out_bill_no)
+    if row is None:
+        made = _made(result, appid)
+        if isinstance(made, str):
+            return made
+        row = made
+    row = locked(int(row.id))
+    if row.is_on_hold:
+        Withdrawal.update(is_on_hold=False).where(Withdrawal.id == row.id).execute()
+    sent_at = result.created_at or clock.now()
+    Withdrawal.update(state="approved", approved_at=sent_at, approved_by=ACTOR).where(
+        Withdrawal.id == row.id
+    ).execute()
+    log_step(row.id, "requested", "approved", ACTOR, "WeChat has it")
+    payee = payouts.payee_or_raise(row.member_id)
+    return payouts.make_bill(
+        _COMMISSION, int(row.id), payee, row.out_bill_no, channel="wechat", openid=row.openid
+    )
+
+
+def unsent_numbers(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
+    """Withdrawals that the book has not sent; the former installation may have."""
+    chosen = Withdrawal.state.in_(("requested", "approved")) & (Withdrawal.channel == "wechat")
+    rows = Withdrawal.select().where(chosen & (Withdrawal.id > after_id))
+    return [(int(r.id), str(r.out_bill_no)) for r in rows.order_by(Withdrawal.id).limit(limit)]
+
+
+def _book_paid(row: Withdrawal, moved: Moved) -> None:
+    """Net goes to who paid it out; fee and tax are booked now and not before."""
+    source = member_account("withdrawing", row.member_id)
+    parts: tuple[tuple[str, AccountRef, int], ...] = (
+        ("net", _paid_by(moved), moved.net_fen),
+        ("fee", merchant_account("fee_income"), moved.fee_fen),
+        ("tax", merchant_account("tax_payable"), moved.tax_fen),
+    )
+    ledger.post(
+        [
+            Posting(f"wd:{row.id}:{key}", source, account, fen, "withdrawal_paid")
+            for key, account, fen in parts
+            if fen
+        ],
+        "withdrawal",
+        row.id,
+    )
+    if moved.channel != "payroll":
+        notify(row.member_id, notices.WithdrawalPaid(
+            withdrawal_id=row.id, fen=moved.net_fen, tax_fen=moved.tax_fen,
+            fee_fen=moved.fee_fen))  # fmt: skip
+
+
+def _paid_by(moved: Moved) -> AccountRef:
+    if moved.channel == "payroll":
+        return merchant_account("bank_clearing")
+    return merchant_account("wechat_clearing", moved.mchid or "")
+
+
+def _made(result: TransferResult, appid: str) -> Withdrawal | str:
+    """The withdrawal as it must have been asked for, or why that can't be told."""
+    if not result.amount_fen or not result.openid:
+        return "no_amount"
+    member_id = members.member_by_openid(appid, result.openid)
+    if member_id is None:
+        return "no_member"
+    payee = payouts.payee_of(member_id)
+    if payee is None or not Distributor.select().where(Distributor.member == member_id).exists():
+        return "no_payee"
+    lock_wallets({member_id})
+    gross_fen = payouts.gross_of(payee, result.amount_fen, fee_of)
+    if gross_fen is None:
+        return "amount_unexplained"
+    row = Withdrawal.create(
+        member=member_id, out_bill_no=result.out_bill_no, channel="wechat", gross_fen=gross_fen,
+        net_fen=result.amount_fen, openid=result.openid,
+        requested_at=result.created_at or clock.now(), tax={"payee_type": payee.type},
+        note="恢复备份后补记",
+    )  # fmt: skip
+    _hold_gross(row)
+    log_step(row.id, None, "requested", ACTOR, "known from WeChat")
+    facts = {"out_bill_no": row.out_bill_no, "gross_fen": gross_fen}
+    audit.record_event("withdrawal.adopt", "withdrawal", row.id, facts=facts, source=ACTOR)
+    return row
+
+
+def _hold_gross(row: Withdrawal) -> None:
+    """The gross leaves ``available``; what is not there any more is owed."""
+    available = member_account("available", row.member_id)
+    withdrawing = member_account("withdrawing", row.member_id)
+    free = min(ledger.balance(available), row.gross_fen)
+    postings = []
+    if free:
+        postings.append(Posting(f"wd:{row.id}:hold", available, withdrawing, free, "withdrawal"))
+    if row.gross_fen > free:
+        debt = member_account("debt", row.member_id)
+        postings.append(
+            Posting(f"wd:{row.id}:hold:d", debt, withdrawing, row.gross_fen - free,
+                    "withdrawal_adopted")
+        )  # fmt: skip
+    ledger.post(postings, "withdrawal", row.id)
+
+
+_COMMISSION = payouts.Source(
+    name=SOURCE,
+    prefix="WD",
+    lock=lock,
+    wanted=wanted,
+    note=note,
+    follow=follow,
+    adopt=adopt,
+)
+payouts.register(_COMMISSION)

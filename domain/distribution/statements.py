@@ -1,0 +1,140 @@
+"""What sales, bindings and the list of customers ask: statements whose SQL is made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import fn
+
+from kernel.store import is_sqlite, prepared
+from models import Binding, Commission, Distributor, Order, Touch
+
+
+@prepared
+def active(member_ids: Any) -> Any:
+    """Who of these members is an active distributor."""
+    chosen = Distributor.member.in_(member_ids) & (Distributor.state == "active")
+    return Distributor.select(Distributor.member).where(chosen)
+
+
+@prepared
+def earners(order_id: Any, state: Any) -> Any:
+    """Whose commission of an order is in a state."""
+    same = (Commission.order == order_id) & (Commission.state == state)
+    return Commission.select(Commission.member).where(same)
+
+
+@prepared
+def commissions(order_id: Any, state: Any) -> Any:
+    """An order's commission in a state, in the order of its rows."""
+    same = (Commission.order == order_id) & (Commission.state == state)
+    return Commission.select().where(same).order_by(Commission.id)
+
+
+@prepared
+def move(order_id: Any, before: Any, after: Any) -> Any:
+    """All of an order's commission goes from one state to another."""
+    same = (Commission.order == order_id) & (Commission.state == before)
+    return Commission.update(state=after).where(same)
+
+
+def lasts(now: Any) -> Any:
+    """A binding that has not ended."""
+    return Binding.expires_at.is_null() | (Binding.expires_at > now)
+
+
+@prepared
+def binding(member_id: Any) -> Any:
+    """A member's place in the tree."""
+    return Binding.select().where(Binding.member == member_id)
+
+
+@prepared
+def bindings_to_change(ids: Any) -> Any:
+    """Places in the tree, locked in the order of their ids."""
+    query = Binding.select().where(Binding.id.in_(ids)).order_by(Binding.id)
+    return query if is_sqlite() else query.for_update()
+
+
+@prepared
+def move_binding(
+    row_id: Any, version: Any, p1: Any, p2: Any, p3: Any, now: Any, expires: Any, protected: Any
+) -> Any:
+    """A place gets new people above it, if nobody changed it meanwhile."""
+    return Binding.update(
+        p1=p1, p2=p2, p3=p3, version=Binding.version + 1, bound_at=now, expires_at=expires,
+        protected_until=protected,
+    ).where((Binding.id == row_id) & (Binding.version == version))  # fmt: skip
+
+
+@prepared
+def move_children(member_id: Any, p2: Any, p3: Any) -> Any:
+    """The people above those who are directly below."""
+    return Binding.update(p2=p2, p3=p3).where(Binding.p1 == member_id)
+
+
+@prepared
+def move_grandchildren(member_id: Any, p3: Any) -> Any:
+    """The people above those who are two steps below."""
+    return Binding.update(p3=p3).where(Binding.p2 == member_id)
+
+
+@prepared
+def one_customer(member_id: Any) -> Any:
+    """Any customer of a distributor."""
+    return Binding.select(Binding.id).where(Binding.p1 == member_id).limit(1)
+
+
+@prepared
+def seller(member_id: Any) -> Any:
+    """A distributor's state."""
+    return Distributor.select(Distributor.state).where(Distributor.member == member_id)
+
+
+@prepared
+def customers(member_id: Any, now: Any, before: Any, limit: Any) -> Any:
+    """A distributor's own customers, newest first."""
+    return (
+        Binding.select(Binding.id, Binding.member, Binding.bound_at, Binding.expires_at)
+        .where((Binding.p1 == member_id) & lasts(now) & (Binding.id < before))
+        .order_by(Binding.id.desc())
+        .limit(limit)
+    )
+
+
+@prepared
+def sellers(member_ids: Any) -> Any:
+    """Who of these members is an active distributor."""
+    return Distributor.select(Distributor.member).where(
+        Distributor.member.in_(member_ids) & (Distributor.state == "active")
+    )
+
+
+@prepared
+def customer_count(member_id: Any, now: Any) -> Any:
+    """How many customers a distributor has now."""
+    mine = (Binding.p1 == member_id) & lasts(now)
+    return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
+
+
+@prepared
+def sold(member_ids: Any, seller_id: Any) -> Any:
+    """What each customer bought through a seller."""
+    return (
+        Order.select(
+            Order.member, fn.COUNT(Order.id).alias("orders"),
+            fn.SUM(Order.payable_fen - Order.refunded_fen).alias("fen"),
+            fn.MIN(Order.created_at).alias("first"), fn.MAX(Order.created_at).alias("last"),
+        )
+        .where(Order.member.in_(member_ids) & (Order.seller == seller_id))
+        .where(Order.paid_at.is_null(False))
+        .group_by(Order.member)
+    )  # fmt: skip
+
+
+@prepared
+def touches(member_ids: Any, referrer_id: Any) -> Any:
+    """When each customer last came by a referrer."""
+    return Touch.select(Touch.member, Touch.last_at).where(
+        Touch.member.in_(member_ids) & (Touch.referrer == referrer_id)
+    )

@@ -1,0 +1,18 @@
+"""What ``app`` collects from the ledger: the job that seals closed days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.ledger.sealing import seal_due
+from domain.outbox import Periodic
+from kernel.store import Store
+
+
+def periodic(store: Store) -> list[Periodic]:
+    """Jobs that come round."""
+
+    async def seal() -> str:
+        return f"{await seal_due(store)} days sealed"
+
+    return [Periodic("ledger_seal", timedelta(hours=1), seal)]

@@ -1,0 +1,81 @@
+"""What pages ask of members and sessions: statements whose SQL is made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.store import prepared
+from models import Address, Member, WebSession, WechatIdentity
+
+SHOWN = (Address.id, Address.sealed, Address.masked, Address.is_default)
+
+
+def mine(member_id: Any) -> Any:
+    """The addresses that a member has not deleted."""
+    return (Address.member == member_id) & Address.deleted_at.is_null()
+
+
+def one_of(member_id: Any, address_id: Any) -> Any:
+    """One address, if it is the member's."""
+    return (Address.id == address_id) & mine(member_id)
+
+
+@prepared
+def session(token_hash: Any) -> Any:
+    """What a request asks of its browser's session."""
+    return WebSession.select(
+        WebSession.id,
+        WebSession.member,
+        WebSession.visitor,
+        WebSession.is_care_mode,
+        WebSession.flash,
+        WebSession.expires_at,
+    ).where(WebSession.token_hash == token_hash)
+
+
+@prepared
+def confirm_adult(member_id: Any, at: Any) -> Any:
+    """The first declaration to be of age is kept."""
+    mine = (Member.id == member_id) & Member.adult_confirmed_at.is_null()
+    return Member.update(adult_confirmed_at=at).where(mine)
+
+
+@prepared
+def faces(ids: Any) -> Any:
+    """What is shown of members to others."""
+    return Member.select(Member.id, Member.public_no, Member.nickname, Member.avatar).where(
+        Member.id.in_(ids)
+    )
+
+
+@prepared
+def members(ids: Any) -> Any:
+    """Members by their ids."""
+    return Member.select().where(Member.id.in_(ids))
+
+
+@prepared
+def following(ids: Any) -> Any:
+    """Who of these members follows an account."""
+    return WechatIdentity.select(WechatIdentity.member).where(
+        WechatIdentity.member.in_(ids) & (WechatIdentity.is_following == True)  # noqa: E712
+    )
+
+
+@prepared
+def wrapped_key(member_id: Any) -> Any:
+    """A member's data key, as it is kept."""
+    return Member.select(Member.wrapped_key).where(Member.id == member_id)
+
+
+@prepared
+def address(member_id: Any, address_id: Any) -> Any:
+    """One address of a member, as its view takes it."""
+    return Address.select(*SHOWN).where(one_of(member_id, address_id))
+
+
+@prepared
+def addresses(member_id: Any) -> Any:
+    """A member's addresses, the default first."""
+    query = Address.select(*SHOWN).where(mine(member_id))
+    return query.order_by(Address.is_default.desc(), Address.id.desc())

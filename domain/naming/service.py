@@ -1,0 +1,42 @@
+"""What the merchant guards, and who they are: read where a name is chosen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain import settings
+from domain.naming.rules import RESERVED, REVIEWED, Guarded, Verdict, house_names, judge
+from kernel.errors import Invalid
+
+
+class Names(settings.Switches):
+    """The words that a member's name must not be, and those that are looked at (名称保护)."""
+
+    KEY: ClassVar[str] = "names"
+    reserved: tuple[str, ...] = Field(default=RESERVED, max_length=200)
+    reviewed: tuple[str, ...] = Field(default=REVIEWED, max_length=200)
+
+
+_house: tuple[str, ...] = ()
+
+
+def know_house(*configured: str) -> None:
+    """Told once at the start: the brand and the firm's name, from the configuration."""
+    global _house
+    _house = house_names(*configured)
+
+
+def verdict(name: str) -> Verdict:
+    """How a name is judged by the words guarded now."""
+    kept = settings.get(Names)
+    return judge(name, Guarded(kept.reserved, kept.reviewed, _house))
+
+
+def check_name(name: str, field: str) -> Verdict:
+    """``free`` or ``review``. Raises Invalid('name_reserved') for a name that is refused."""
+    found = verdict(name)
+    if found == "refused":
+        raise Invalid("name_reserved", field)
+    return found

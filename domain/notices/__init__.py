@@ -1,0 +1,39 @@
+"""Notices (通知): what members and the owner are told unasked, declared once.
+
+``docs/algorithms/push.md`` is the prose, ``docs/adding.md`` says how to add one.
+"""
+
+from domain.notices.facts import (
+    Code,
+    Company,
+    Fen,
+    Kind,
+    Number,
+    Reason,
+    RowNumber,
+    Text,
+    Title,
+    TrackingNo,
+    Who,
+)
+from domain.notices.registry import (
+    Fact,
+    MemberNotice,
+    Notice,
+    Occasion,
+    OwnerNotice,
+    Told,
+    declared,
+    facts_of,
+    looked_up,
+    read,
+    stored,
+)
+from domain.notices.telling import MEMBER, OWNER, notify, notify_owner, notify_owner_daily
+
+__all__ = [
+    "MEMBER", "OWNER", "Code", "Company", "Fact", "Fen", "Kind", "MemberNotice", "Notice",
+    "Number", "Occasion", "OwnerNotice", "Reason", "RowNumber", "Text", "Title", "Told",
+    "TrackingNo", "Who", "declared", "facts_of", "looked_up", "notify", "notify_owner",
+    "notify_owner_daily", "read", "stored",
+]  # fmt: skip

@@ -1,0 +1,38 @@
+"""An order as one kind of thing that is paid for (订单应付项)."""
+
+from __future__ import annotations
+
+from domain import audit
+from domain.orders.paying import ORDER
+from domain.orders.service import mark_paid
+from domain.payments import Arrived, Payable, TurnedAway
+from models import Order
+
+
+def take_payment(arrived: Arrived) -> TurnedAway | None:
+    """Money arrived: the order takes it, or says why it goes back (付款成功)."""
+    order_id = arrived.payable.id
+    if mark_paid(order_id, arrived.amount_fen, arrived.at, arrived.payment_id):
+        return None
+    is_second = Order.get_by_id(order_id).paid_at is not None
+    cause, reason = ("duplicate", "重复付款退回") if is_second else ("late", "订单已关闭,付款退回")
+    audit.record_event(
+        "order.payment_returned",
+        "order",
+        order_id,
+        facts={
+            "payment_id": arrived.payment_id,
+            "amount_fen": arrived.amount_fen,
+            "cause": cause,
+        },
+    )
+    return TurnedAway(cause, reason)
+
+
+def find_order(order_no: str) -> int | None:
+    """An order by its number."""
+    row = Order.select(Order.id).where(Order.order_no == order_no).first()
+    return None if row is None else int(row.id)
+
+
+PAYABLE = Payable(ORDER, take_payment, find_order)

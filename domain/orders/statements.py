@@ -1,0 +1,36 @@
+"""What every verb of an order asks the database: SQL that is made once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from kernel.store import Prepared, prepared
+from models import Order, OrderLine
+
+
+@prepared
+def lines(order_id: Any) -> Any:
+    """What an order's lines take, in the order in which they were written."""
+    query = OrderLine.select(OrderLine.id, OrderLine.sku, OrderLine.quantity, OrderLine.kind)
+    return query.where(OrderLine.order == order_id).order_by(OrderLine.id)
+
+
+@prepared
+def told(order_id: Any) -> Any:
+    """Who reads that an order was paid, and how much."""
+    return Order.select(Order.id, Order.member, Order.paid_fen).where(Order.id == order_id)
+
+
+@cache
+def step(names: tuple[str, ...]) -> Prepared:
+    """An order goes on from the state in which it was read; ``names`` are the columns that change.
+
+    Parameters: the order, the state before, then a value for each column.
+    """
+
+    def build(order_id: Any, before: Any, *values: Any) -> Any:
+        same = (Order.id == order_id) & (Order.state == before)
+        return Order.update(**dict(zip(names, values, strict=True))).where(same)
+
+    return prepared(build)

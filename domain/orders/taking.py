@@ -1,0 +1,44 @@
+"""An order as the kinds of reservation see it, and what of its lines has come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from domain import reservations
+from domain.orders import statements
+from domain.reservations import Back, TakenLine, TakingOrder
+from models import OrderLine
+
+
+def lines_of(order_id: int) -> list[TakenLine]:
+    """An order's lines, in the order in which they were written."""
+    rows = statements.lines.all(order_id)
+    return [TakenLine(row.sku_id, row.quantity, row.kind, row.id) for row in rows]
+
+
+def taking(order: Any) -> TakingOrder:
+    """An order's row with its lines."""
+    return TakingOrder(order.id, order.order_no, order.member_id, tuple(lines_of(order.id)))
+
+
+def give_back(order: Any, line_ids: Iterable[int], source: str) -> None:
+    """Tell every kind what of these lines has come back in all; the order is locked.
+
+    ``source`` is the number of the case.
+    """
+    whole = taking(order)
+    rows = OrderLine.select().where(OrderLine.id.in_(list(line_ids))).order_by(OrderLine.id)
+    for row in rows:
+        reservations.give_back(
+            whole,
+            Back(
+                row.id,
+                row.refunded,
+                row.refunded_fen,
+                row.paid_fen,
+                row.restocked,
+                row.replaced,
+                source,
+            ),
+        )

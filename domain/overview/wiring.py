@@ -1,0 +1,39 @@
+"""What ``app`` collects from the overview: sums of closed days, the night's look at the rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain import push
+from domain.orders import OrderPaidLate
+from domain.outbox import Periodic
+from domain.overview import sealing
+from domain.overview.checkup import check_days, check_orders, check_pushes, check_stock, keep
+from kernel import events
+from kernel.store import Store
+
+
+def subscribe_all() -> None:
+    """Payments that come to light late undo the sums of their day."""
+    events.subscribe(OrderPaidLate, sealing.on_paid_late)
+
+
+def periodic(store: Store) -> list[Periodic]:
+    """Jobs that come round."""
+
+    async def look() -> str:
+        orders, stock = await check_orders(store), await check_stock(store)
+        kept = await check_days(store) + await check_pushes(store)
+        found = await store.write(keep, orders, stock, kept)
+        if kept:  # what is derived is made anew; what it derives from stands
+            await store.write(sealing.put_right)
+            await store.write(push.put_counts_right)
+        return f"{found} differences"
+
+    async def seal() -> str:
+        return f"{await store.write(sealing.seal_due)} days sealed"
+
+    return [
+        Periodic("checkup", timedelta(days=1), look, at=timedelta(hours=5)),
+        Periodic("sales_days", timedelta(hours=1), seal),
+    ]

@@ -1,0 +1,39 @@
+"""A payment in doubt (付款存疑): said once when WeChat owes an answer, and once when it came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain.payments import statements
+from domain.payments.events import Outcome, PaymentDecided, PaymentDoubted
+from domain.payments.queries import is_for, payable_ref
+from kernel import clock, events
+from models import Payment
+
+PATIENCE = timedelta(minutes=1)
+"""So long after the till was opened a question without an answer is nothing unusual."""
+
+
+def doubt(row: Any, *, is_at_once: bool = False) -> None:
+    """WeChat gave no answer that can be believed about an attempt that may have been paid.
+
+    Published once for what is paid; who has just opened the till hears nothing yet.
+    """
+    if row.state != "open" or row.opened_at is None:
+        return
+    if not is_at_once and clock.now() < row.opened_at + PATIENCE:
+        return
+    mine = is_for((row.payable_kind,), row.payable_id)
+    told = mine & Payment.doubted_at.is_null(False)
+    if Payment.select(Payment.id).where(told).exists():
+        return
+    fresh = (Payment.id == row.id) & (Payment.state == "open") & Payment.doubted_at.is_null()
+    if Payment.update(doubted_at=clock.now()).where(fresh).execute() == 1:
+        events.publish(PaymentDoubted(row.id, payable_ref(row), row.amount_fen))
+
+
+def decide(row: Any, outcome: Outcome, amount_fen: int) -> None:
+    """What became of an attempt is known; published once, and only if it had been in doubt."""
+    if statements.end_doubt.run(row.id, clock.now()) == 1:
+        events.publish(PaymentDecided(row.id, payable_ref(row), amount_fen, outcome))

@@ -1,0 +1,90 @@
+"""What stops refunds: a button of their own and ceilings (退款刹车)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from peewee import fn
+
+from domain import audit, hold, outbox, settings, system_state
+from domain.gate import Problem
+from domain.notices import notify_owner, notify_owner_daily
+from domain.payments.notices import RefundBraked, RefundLimit, RefundsStopped
+from kernel import clock, typed
+from kernel.errors import Invalid
+from models import Refund
+
+REASON_MOST = 200
+LOCK = "refunds"
+_AGAIN = timedelta(seconds=1)
+
+
+class RefundStop(system_state.State):
+    """Whether no refund is sent, and why (暂停退款)."""
+
+    KEY: ClassVar[str] = "refunds_stop"
+    is_stopped: bool = False
+    why: str = ""
+
+
+def refund_stop() -> RefundStop:
+    """Whether refunds are stopped now."""
+    return system_state.get(RefundStop)
+
+
+def stop_refunds(actor: str, why: str) -> None:
+    """No refund is sent to WeChat until a person lifts it (暂停退款)."""
+    reason = typed.words(why, REASON_MOST, "why")
+    if not reason:
+        raise Invalid("reason_missing", "why")
+    system_state.put(RefundStop(is_stopped=True, why=reason))
+    audit.record("refunds.stop", "brakes", "refunds", after={"why": reason}, actor=actor)
+    notify_owner(RefundsStopped(why=reason, actor=actor))
+
+
+def resume_refunds(actor: str) -> None:
+    """A person lifts the stop; refunds that wait go on (恢复退款)."""
+    before = refund_stop().why
+    system_state.put(RefundStop())
+    audit.record("refunds.resume", "brakes", "refunds", before={"why": before}, actor=actor)
+    for row in Refund.select(Refund.id, Refund.payment).where(Refund.state == "created"):
+        outbox.enqueue(
+            "payments.refund", {"refund_id": int(row.id)}, delay=_AGAIN,
+            order_key=f"payment:{row.payment_id}",
+        )  # fmt: skip
+
+
+def brake_on(row: Any) -> Problem | None:
+    """Why this refund may not be sent now, or None.
+
+    The ceilings look at what all others asked for: who looks holds the lock of refunds until
+    it has sent, or several at once would each find room for itself.
+    """
+    if hold.is_held():
+        return Problem(hold.HELD)
+    system_state.lock(LOCK)
+    stop = refund_stop()
+    if stop.is_stopped:
+        return Problem("refunds_stopped", {"why": stop.why})
+    brakes = settings.fresh(settings.RefundBrakes)
+    now = clock.now()
+    midnight = clock.day_start(clock.business_day(now))
+    limits: tuple[tuple[RefundLimit, int, datetime], ...] = (
+        ("refund_per_hour", brakes.per_hour_fen, now - timedelta(hours=1)),
+        ("refund_per_day", brakes.per_day_fen, midnight),
+    )
+    for code, limit_fen, since in limits:
+        already = _sent(since, row)
+        if already + row.amount_fen > limit_fen:
+            told = RefundBraked(code=code, limit_fen=limit_fen, already_fen=already)
+            notify_owner_daily(told)
+            return Problem(code, {"limit_fen": limit_fen, "already_fen": already})
+    return None
+
+
+def _sent(since: datetime, row: Any) -> int:
+    """What other refunds begun since an instant have sent or may have sent."""
+    total = fn.COALESCE(fn.SUM(Refund.amount_fen), 0)
+    others = (Refund.sent_at >= since) & (Refund.id != row.id)
+    return int(Refund.select(total).where(others).scalar())

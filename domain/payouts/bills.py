@@ -1,0 +1,128 @@
+"""What every step of a bill shares: making it, locking, moving its state, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.payouts.rules.states import SENT, after
+from domain.payouts.sources import Moved, Source, source_of
+from kernel import clock
+from kernel.errors import Conflict, NotFound
+from kernel.store import insert_once, lock_row
+from models import Payee, PayeeIncome, PayoutBill, PayoutLog
+
+
+def make_bill(
+    source: Source, source_id: int, payee: Payee, out_bill_no: str, *,
+    channel: str, openid: str | None, part: int = 0,
+) -> int:  # fmt: skip
+    """A payment that was approved gets its bill and its number, before WeChat hears of it.
+
+    A source has one bill for each part: asked again, the first one is answered.
+    """
+    same = (
+        (PayoutBill.source == source.name)
+        & (PayoutBill.source_id == source_id)
+        & (PayoutBill.part == part)
+    )
+    insert_once(
+        PayoutBill, source=source.name, source_id=source_id, part=part, payee=payee.id,
+        out_bill_no=out_bill_no, channel=channel, openid=openid, made_at=clock.now(),
+    )  # fmt: skip
+    row = PayoutBill.get(same)
+    if not PayoutLog.select().where(PayoutLog.bill == row.id).exists():
+        log_step(row.id, None, "made", "system")
+    return int(row.id)
+
+
+def lock_bill(bill_id: int) -> PayoutBill:
+    """The bill, locked after its source's rows. Raises NotFound."""
+    found = PayoutBill.get_or_none(PayoutBill.id == bill_id)
+    if found is None:
+        raise NotFound("bill_missing")
+    source_of(found.source).lock(int(found.source_id))
+    row = lock_row(PayoutBill, bill_id)
+    assert row is not None  # bills are never deleted
+    return row
+
+
+def bill_of(source: str, source_id: int, part: int = 0) -> PayoutBill | None:
+    """A source's bill, None while it has none."""
+    return PayoutBill.get_or_none(
+        (PayoutBill.source == source)
+        & (PayoutBill.source_id == source_id)
+        & (PayoutBill.part == part)
+    )
+
+
+def move(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) -> str:
+    """Take a step of the table of states, log it, tell the source, answer the new state."""
+    state = after(event, row.state)
+    same = (PayoutBill.id == row.id) & (PayoutBill.state == row.state)
+    if PayoutBill.update(state=state, **values).where(same).execute() != 1:
+        raise Conflict("state_moved", state=row.state, event=event)
+    log_step(row.id, row.state, state, actor, why)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.state = state
+    source_of(row.source).follow(
+        Moved(
+            bill_id=int(row.id), source_id=int(row.source_id), event=event, state=state,
+            actor=actor, gross_fen=row.gross_fen, fee_fen=row.fee_fen, tax_fen=row.tax_fen,
+            net_fen=row.net_fen, channel=row.channel, mchid=row.mchid, at=clock.now(), reason=why,
+        )
+    )  # fmt: skip
+    return state
+
+
+def log_step(bill_id: int, before: str | None, state: str, actor: str, why: str = "") -> None:
+    """Keep who did what to a bill, and why."""
+    PayoutLog.insert(
+        bill=bill_id, from_state=before, to_state=state, actor=actor[:64], why=why[:200],
+        at=clock.now(),
+    ).execute()  # fmt: skip
+
+
+def end(row: PayoutBill, event: str, actor: str, reason: str) -> str:
+    """A bill that came to nothing: its end, then back to its source, once. Answers the end."""
+    was_sent = row.state in SENT
+    state = move(row, event, actor, reason, fail_reason=reason[:60])
+    if was_sent:
+        _forget_income(row)
+    move(row, "return", actor, reason, returned_at=clock.now(), next_query_at=None,
+         uncertain_at=None)  # fmt: skip
+    return state
+
+
+def reject_bill(bill_id: int, actor: str, reason: str) -> None:
+    """A bill that was not sent is rejected; its source gets the money back."""
+    end(lock_bill(bill_id), "reject", actor, reason)
+
+
+def income_of(payee_id: int, year: int, tax_class: str) -> PayeeIncome:
+    """The payee's locked row of a year and tax class, made at its first use."""
+    mine = (
+        (PayeeIncome.payee == payee_id)
+        & (PayeeIncome.year == year)
+        & (PayeeIncome.tax_class == tax_class)
+    )
+    if not PayeeIncome.select().where(mine).exists():
+        insert_once(PayeeIncome, payee=payee_id, year=year, tax_class=tax_class)
+    row = lock_row(PayeeIncome, int(PayeeIncome.get(mine).id))
+    assert row is not None
+    return row
+
+
+def add_income(row: PayoutBill, gross_fen: int, tax_fen: int) -> None:
+    """What is sent counts for the year in which it is sent; its row is locked already."""
+    year = clock.business_day(row.sent_at).year
+    income = income_of(row.payee_id, year, row.tax_class)
+    PayeeIncome.update(
+        gross_fen=PayeeIncome.gross_fen + gross_fen, tax_fen=PayeeIncome.tax_fen + tax_fen
+    ).where(PayeeIncome.id == income.id).execute()
+
+
+def _forget_income(row: PayoutBill) -> None:
+    """What was sent and failed was no income of the year in which it was sent."""
+    if row.sent_at is not None and row.channel != "payroll":
+        add_income(row, -row.gross_fen, -row.tax_fen)

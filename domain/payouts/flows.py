@@ -1,0 +1,179 @@
+"""Sending, asking after and taking back a transfer (付款流程).
+
+Looking never sends. Only ``send_bill`` and ``cancel_bill`` move money, both through the gate.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from domain.gate import Call, Problem, move_money
+from domain.payments.ports import PayPort, TransferState
+from domain.payouts import answers, brakes, grant_flows, granted, queries, taking
+from domain.payouts.sending import PayoutTerms
+from kernel.errors import Conflict, Refused, Retryable, Unknown
+from kernel.store import Store
+
+log = logging.getLogger(__name__)
+
+# The merchant's balance or WeChat's rate: nothing is wrong with the transfer itself.
+_TRY_LATER = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "SYSTEM_ERROR"})
+
+
+async def send_bill(
+    store: Store, pay: PayPort, terms: PayoutTerms | None, bill_id: int, asked_by: str = "system"
+) -> Problem | None:
+    """Send a bill, or the same request again; answers what stands in the way, None if it left.
+
+    Without ``terms`` a bill that was never sent stays as it is.
+    """
+    if await store.read(brakes.is_book_check_due):
+        await store.write(brakes.check_book_if_due)
+    grant_id = await store.read(granted.grant_before, bill_id, terms)
+    if grant_id is not None:  # ended in WeChat, its notice under way: see it before the call
+        await grant_flows.look_at_grant(store, pay, grant_id)
+    kind = await store.read(granted.kind_of, bill_id, terms)
+    call = Call(kind, bill_id, asked_by, answers.receive_transfer, terms)
+    problem = await _make(store, pay, call)
+    if problem is None or problem.code != granted.NOT_GRANTED:
+        return problem
+    return await _make(store, pay, replace(call, kind="transfer"))
+
+
+async def _make(store: Store, pay: PayPort, call: Call) -> Problem | None:
+    """One call through the gate, and what its answer means for the bill."""
+    try:
+        outcome = await move_money(store, pay, call)
+    except (Retryable, Unknown) as error:
+        await store.write(answers.no_result, call.row_id, error.code)
+        return None
+    except Refused as error:
+        if await _refused(store, pay, call, error.code):
+            return await _make(store, pay, replace(call, kind="transfer"))
+        return None
+    return outcome if isinstance(outcome, Problem) else None
+
+
+async def look(store: Store, pay: PayPort, bill_id: int) -> str:
+    """Ask WeChat what became of a transfer and book it; nothing is ever sent from here."""
+    number = await store.read(queries.number_of, bill_id)
+    try:
+        result = await pay.query_transfer(number)
+    except (Retryable, Unknown, Refused) as error:
+        log.info("transfer %s could not be asked after: %s", number, error)
+        await store.write(answers.asked, bill_id)
+        return "asked"
+    return await store.write(answers.receive_transfer, result)
+
+
+async def look_now_and_then(store: Store, pay: PayPort, bill_id: int) -> None:
+    """The payee's page asks: however often it does, WeChat is asked every few seconds."""
+    if await store.write(queries.claim_look, bill_id):
+        await look(store, pay, bill_id)
+
+
+async def poll_due(store: Store, pay: PayPort, limit: int = 50) -> int:
+    """Ask after every transfer whose result is not known and whose time has come.
+
+    What WeChat does not know, or whose confirm sheet we lack, is sent again through the gate.
+    """
+    found = await store.read(queries.due_queries, limit)
+    for bill_id in found:
+        if await look(store, pay, bill_id) == "resend":
+            problem = await send_bill(store, pay, None, bill_id, "poll")
+            if problem is not None and problem.code != "call_under_way":
+                await store.write(answers.stands_still, bill_id, problem.code)
+    return len(found)
+
+
+async def send_waiting(store: Store, pay: PayPort, terms: PayoutTerms, limit: int = 50) -> int:
+    """Try again what brakes held back or a lost wake-up left; answers how many went out."""
+    sent = 0
+    for bill_id in await store.read(queries.waiting_to_send, limit):
+        sent += await send_bill(store, pay, terms, bill_id) is None
+    return sent
+
+
+async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> str:
+    """Take back a transfer that its payee has not confirmed; answers what became of it.
+
+    One that never left WeChat's door and has no call open ends at once. Raises Conflict with
+    what stands in the way.
+    """
+    if await store.read(queries.state_of, bill_id) == "paying":
+        if await look(store, pay, bill_id) == "resend":
+            return await store.write(taking.take_back_absent, bill_id, actor)
+        if await store.read(queries.state_of, bill_id) != "awaiting_user":
+            raise Conflict("transfer_under_way")
+    number = await store.read(queries.number_of, bill_id)
+    call = Call("cancel", bill_id, actor, answers.receive_transfer, actor)
+    try:
+        outcome = await move_money(store, pay, call)
+    except (Retryable, Unknown, Refused) as error:
+        # too late or unknown: the query decides, and SUCCESS still wins
+        log.info("transfer %s could not be cancelled: %s", number, error)
+        result = await pay.query_transfer(number)
+        return await store.write(answers.receive_transfer, result)
+    if isinstance(outcome, Problem):
+        raise Conflict(outcome.code, **outcome.facts)
+    return str(outcome)
+
+
+async def take_back_frozen(store: Store, pay: PayPort, bill_id: int) -> None:
+    """A transfer that a frozen person has not confirmed is taken back; the freeze may be over.
+
+    Raises the gateway's errors and Retryable('call_under_way'), so that the outbox tries again.
+    """
+    if not await store.read(queries.awaits_frozen, bill_id):
+        return
+    try:
+        await cancel_bill(store, pay, bill_id, "system")
+    except Conflict as error:
+        if error.code == "call_under_way":
+            raise Retryable(error.code) from error
+        log.info("bill %s was not taken back: %s", bill_id, error.code)
+
+
+async def cancel_alive(store: Store, pay: PayPort, bill_id: int) -> None:
+    """A bill that ended here and lives at WeChat is taken back there, without another step here.
+
+    Raises the gateway's errors and Retryable('call_under_way'), so that the outbox tries again.
+    """
+    call = Call("cancel", bill_id, "system", answers.cancelled_there)
+    outcome = await move_money(store, pay, call)
+    if isinstance(outcome, Problem) and outcome.code == "call_under_way":
+        raise Retryable(outcome.code)
+
+
+async def _refused(store: Store, pay: PayPort, call: Call, code: str) -> bool:
+    """A refusal is believed only when WeChat knows no such number; else its state counts.
+
+    True if the bill goes out now as an ordinary transfer: it was refused under an authorisation.
+    """
+    bill_id = call.row_id
+    number = await store.read(queries.number_of, bill_id)
+    if code in _TRY_LATER:
+        await store.write(answers.no_result, bill_id, code)
+        return False
+    try:
+        result = await pay.query_transfer(number)
+    except (Retryable, Unknown, Refused):
+        await store.write(answers.no_result, bill_id, code)
+        return False
+    if result.state is not TransferState.ABSENT:
+        await store.write(answers.receive_transfer, result)
+        return False
+    if call.kind == "granted":
+        await _look_behind(store, pay, bill_id)
+        if await store.write(granted.fall_back, bill_id, code):
+            return True
+    await store.write(answers.refused_for_good, bill_id, code)
+    return False
+
+
+async def _look_behind(store: Store, pay: PayPort, bill_id: int) -> None:
+    """The person may have ended the authorisation in WeChat: the next bill should know."""
+    grant_id = await store.read(granted.grant_behind, bill_id)
+    if grant_id is not None:
+        await grant_flows.look_at_grant(store, pay, grant_id)

@@ -1,0 +1,215 @@
+"""A person's money stands still (冻结): nothing is earned, released or sent until it is lifted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import audit
+from domain.notices import notify, notify_owner
+from domain.outbox import enqueue
+from domain.payouts import notices, statements
+from domain.payouts.payees import payee_of, payee_or_raise
+from kernel import clock, typed
+from kernel.errors import Conflict, Invalid
+from kernel.store import lock_row
+from models import Payee, PayeeFreeze, PayoutBill
+
+REVIEW_WITHIN = timedelta(days=15)
+"""So long a freeze stands before somebody has to look at it again; the person is told the day."""
+
+APPEAL_LEAST, APPEAL_MOST, REASON_MOST = 5, 500, 200
+
+
+@dataclass(frozen=True)
+class FreezeView:
+    """A freeze as the person and the merchant see it; an appeal may be answered and made again."""
+
+    id: int
+    member_id: int
+    reason: str
+    frozen_by: str
+    frozen_at: datetime
+    review_by_at: datetime
+    appeal: str | None
+    appealed_at: datetime | None
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    lifted_at: datetime | None
+    lifted_by: str | None
+    lift_reason: str | None
+
+    @property
+    def may_appeal(self) -> bool:
+        """True unless an appeal waits for its answer."""
+        return self.lifted_at is None and (
+            self.appealed_at is None or self.answered_at is not None
+        )
+
+
+def freeze(member_id: int, actor: str, reason: str) -> None:
+    """A person's pending and available money is kept as it is (冻结).
+
+    A transfer that the person has not confirmed yet is taken back from WeChat.
+    Raises Invalid('reason_missing'), Conflict('already_frozen').
+    """
+    text = _reason(reason)
+    row = _locked(member_id)
+    if row.is_frozen:
+        raise Conflict("already_frozen")
+    now = clock.now()
+    until = now + REVIEW_WITHIN
+    PayeeFreeze.create(
+        payee=row.id, reason=text, frozen_by=actor[:64], frozen_at=now, review_by_at=until
+    )
+    Payee.update(is_frozen=True).where(Payee.id == row.id).execute()
+    audit.record("payee.freeze", "payee", member_id, after={"reason": text}, actor=actor)
+    notify(member_id, notices.PayeeFrozen(reason=text, until=clock.business_day(until)))
+    unconfirmed = (PayoutBill.payee == row.id) & (PayoutBill.state == "awaiting_user")
+    for bill in PayoutBill.select(PayoutBill.id).where(unconfirmed):
+        enqueue("payout.take_back", {"bill_id": int(bill.id)})
+
+
+def lift(member_id: int, actor: str, reason: str) -> None:
+    """The freeze ends; what was approved and not sent goes on (解冻).
+
+    Raises Invalid('reason_missing'), Conflict('not_frozen').
+    """
+    text = _reason(reason)
+    row = _locked(member_id)
+    if not row.is_frozen:
+        raise Conflict("not_frozen")
+    standing = (PayeeFreeze.payee == row.id) & PayeeFreeze.lifted_at.is_null()
+    PayeeFreeze.update(lifted_at=clock.now(), lifted_by=actor[:64], lift_reason=text).where(
+        standing
+    ).execute()
+    Payee.update(is_frozen=False).where(Payee.id == row.id).execute()
+    audit.record("payee.lift", "payee", member_id, after={"reason": text}, actor=actor)
+    notify(member_id, notices.PayeeLifted(reason=text))
+    waiting = (PayoutBill.payee == row.id) & (PayoutBill.state == "made")
+    for bill in PayoutBill.select(PayoutBill.id).where(waiting & (PayoutBill.channel == "wechat")):
+        enqueue("payout.send", {"bill_id": int(bill.id)}, delay=timedelta(seconds=1))
+
+
+def appeal(member_id: int, text: str) -> None:
+    """The person says why the freeze is wrong; the merchant answers (申诉).
+
+    Raises Invalid('appeal_length'), Conflict('not_frozen', 'appeal_waits').
+    """
+    words = text.strip()
+    if not APPEAL_LEAST <= len(words) <= APPEAL_MOST:
+        raise Invalid("appeal_length", "appeal", least=APPEAL_LEAST, most=APPEAL_MOST)
+    found = _standing_or_raise(member_id)
+    if not _view(found, member_id).may_appeal:
+        raise Conflict("appeal_waits")
+    PayeeFreeze.update(
+        appeal=words, appealed_at=clock.now(), answer=None, answered_by=None, answered_at=None
+    ).where(PayeeFreeze.id == found.id).execute()
+    audit.record("payee.appeal", "payee", member_id, after={"appeal": words})
+    notify_owner(notices.PayeeAppealed(member_id=member_id))
+
+
+def answer_appeal(member_id: int, actor: str, answer: str, *, lifts: bool) -> None:
+    """The merchant answers an appeal; granted, it lifts the freeze, else it stands for longer.
+
+    Raises Conflict('appeal_absent').
+    """
+    text = _reason(answer)
+    found = _standing_or_raise(member_id)
+    if found.appealed_at is None or found.answered_at is not None:
+        raise Conflict("appeal_absent")
+    now = clock.now()
+    PayeeFreeze.update(
+        answer=text, answered_by=actor[:64], answered_at=now, review_by_at=now + REVIEW_WITHIN
+    ).where(PayeeFreeze.id == found.id).execute()
+    audit.record("payee.appeal_answer", "payee", member_id, actor=actor,
+                 after={"answer": text, "lifts": lifts})  # fmt: skip
+    if lifts:
+        lift(member_id, actor, text)
+    else:
+        until = clock.business_day(now + REVIEW_WITHIN)
+        notify(member_id, notices.PayeeAppealRefused(reason=text, until=until))
+
+
+def is_frozen(member_id: int) -> bool:
+    """Whether the person's money stands still."""
+    row = payee_of(member_id)
+    return row is not None and bool(row.is_frozen)
+
+
+def frozen_among(member_ids: list[int]) -> set[int]:
+    """Who of these is frozen."""
+    return (
+        {int(row.owner_id) for row in statements.frozen.all(member_ids)} if member_ids else set()
+    )
+
+
+def frozen_members() -> Any:
+    """The members who are frozen, as a query to be used inside another."""
+    frozen = Payee.is_frozen == True  # noqa: E712
+    return Payee.select(Payee.owner_id).where((Payee.owner_kind == "member") & frozen)
+
+
+def freeze_of(member_id: int) -> FreezeView | None:
+    """The newest freeze of a person, standing or lifted; None if there never was one."""
+    payee = payee_of(member_id)
+    if payee is None:
+        return None
+    mine = PayeeFreeze.select().where(PayeeFreeze.payee == payee.id)
+    row = mine.order_by(PayeeFreeze.id.desc()).first()
+    return None if row is None else _view(row, member_id)
+
+
+def standing_freezes(limit: int = 100) -> list[FreezeView]:
+    """Freezes that stand, those with an appeal without an answer first, then the oldest."""
+    rows = list(
+        PayeeFreeze.select(PayeeFreeze, Payee.owner_id)
+        .join(Payee)
+        .where(PayeeFreeze.lifted_at.is_null())
+        .order_by(PayeeFreeze.frozen_at)
+        .limit(limit)
+        .objects()
+    )
+    views = [_view(row, int(row.owner_id)) for row in rows]
+    return sorted(views, key=lambda view: view.may_appeal)
+
+
+def freezes_to_look_at() -> int:
+    """Freezes whose day of review has come, or whose appeal waits for an answer."""
+    late = PayeeFreeze.review_by_at <= clock.now()
+    appealed = PayeeFreeze.appealed_at.is_null(False) & PayeeFreeze.answered_at.is_null()
+    return int(
+        PayeeFreeze.select().where(PayeeFreeze.lifted_at.is_null() & (late | appealed)).count()
+    )
+
+
+def _locked(member_id: int) -> Payee:
+    row = lock_row(Payee, int(payee_or_raise(member_id).id))
+    assert row is not None  # payees are never deleted
+    return row
+
+
+def _standing_or_raise(member_id: int) -> PayeeFreeze:
+    row = _locked(member_id)
+    standing = (PayeeFreeze.payee == row.id) & PayeeFreeze.lifted_at.is_null()
+    found: PayeeFreeze | None = PayeeFreeze.get_or_none(standing)
+    if found is None:
+        raise Conflict("not_frozen")
+    return found
+
+
+def _reason(text: str) -> str:
+    reason = typed.words(text, REASON_MOST, "reason")
+    if not reason:
+        raise Invalid("reason_missing", "reason")
+    return reason
+
+
+def _view(row: Any, member_id: int) -> FreezeView:
+    return FreezeView(
+        row.id, member_id, row.reason, row.frozen_by, row.frozen_at, row.review_by_at,
+        row.appeal, row.appealed_at, row.answer, row.answered_by, row.answered_at,
+        row.lifted_at, row.lifted_by, row.lift_reason,
+    )  # fmt: skip

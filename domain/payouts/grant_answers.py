@@ -1,0 +1,139 @@
+"""What WeChat's answers about an authorisation mean for its grant (授权结果)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain import audit, payments
+from domain.notices import notify, notify_owner
+from domain.payments.ports import GrantResult, GrantState, Notification
+from domain.payouts.grant_rows import ACTIVE_EVERY, change, end, locked, member_of, schedule
+from domain.payouts.notices import GrantActive, GrantClosed, GrantDiffers
+from domain.payouts.rules.states import GRANT_OPEN, grant_after
+from kernel import clock
+from kernel.errors import Invalid
+from models import PayoutGrant
+
+ANSWER_WITHIN = timedelta(days=1)  # so long WeChat waits for the person
+
+
+def receive_grant(result: GrantResult) -> str:
+    """Book what WeChat says about an authorisation; answers what came of it.
+
+    ``unknown`` number; ``differs`` from our row: nothing is booked and the owner is told;
+    ``alive``: it ended here and not at WeChat, where it is closed next; ``resend``: WeChat knows
+    no such number; ``same``; else the new state.
+    """
+    mine = PayoutGrant.out_authorization_no == result.out_authorization_no
+    found = PayoutGrant.get_or_none(mine)
+    if found is None:
+        return "unknown"
+    row = locked(int(found.id))
+    wrong = _difference(row, result)
+    if wrong is not None:
+        schedule(row)
+        audit.record_event("grant.differs", "payee", member_of(row), facts={"field": wrong})
+        notify_owner(GrantDiffers(detail=row.out_authorization_no))
+        return "differs"
+    if row.state not in GRANT_OPEN:
+        return _after_the_end(row, result)
+    return _BY_STATE[result.state](row, result)
+
+
+def receive_grant_notice(notice: Notification) -> str:
+    """A verified notification is kept as it came, then booked like a query's answer (回调)."""
+    result = notice.result
+    if not isinstance(result, GrantResult):
+        raise Invalid("notice_not_a_grant")
+    if not payments.keep_notice(notice):
+        return "same"
+    outcome = receive_grant(result)
+    payments.note_outcome(notice.id, outcome)
+    return outcome
+
+
+def refused(grant_id: int, code: str) -> str:
+    """WeChat refused and, asked, knows no such number: another number may be tried later."""
+    row = locked(grant_id)
+    return end(row, "refuse", "wechat", code) if row.state == "asked" else str(row.state)
+
+
+def asked_again(grant_id: int) -> None:
+    """A call or question went unanswered: the next question comes a little later."""
+    schedule(locked(grant_id))
+
+
+def _difference(row: PayoutGrant, result: GrantResult) -> str | None:
+    """What WeChat's answer names and our row contradicts."""
+    if result.state is GrantState.ABSENT:
+        return None
+    pairs = (
+        ("openid", result.openid, row.openid),
+        ("mchid", result.mchid, row.mchid),
+        ("appid", result.appid, row.appid),
+        ("scene", result.scene_id, row.scene),
+        ("authorization", result.authorization_id, row.authorization_id),
+    )
+    return next((name for name, theirs, ours in pairs if theirs and ours and theirs != ours), None)
+
+
+def _waits(row: PayoutGrant, result: GrantResult) -> str:
+    """It waits for the person. An active one can't wait again: that changes nothing."""
+    if result.package_info and row.state == "asked":
+        change(row, package_info=result.package_info)
+    schedule(row)
+    return "same"
+
+
+def _in_force(row: PayoutGrant, result: GrantResult) -> str:
+    """The person has agreed. Without WeChat's number nothing can be sent under it yet."""
+    if row.state == "active" or not result.authorization_id:
+        schedule(row)
+        return "same"
+    now = clock.now()
+    state = grant_after("confirm", row.state)
+    change(row, state=state, authorization_id=result.authorization_id, package_info=None,
+           queries=0, active_at=result.authorized_at or now,
+           next_query_at=now + ACTIVE_EVERY)  # fmt: skip
+    member_id = member_of(row)
+    audit.record_event("grant.active", "payee", member_id, source="wechat",
+                       facts={"number": row.out_authorization_no})  # fmt: skip
+    notify(member_id, GrantActive())
+    return state
+
+
+def _ended(row: PayoutGrant, result: GrantResult) -> str:
+    was_active = row.state == "active"
+    event = "close" if was_active else "expire"
+    state = end(row, event, "wechat", result.close_reason or "CLOSED", is_over_there=True)
+    if was_active:
+        audit.record_event("grant.closed", "payee", member_of(row), source="wechat",
+                           facts={"reason": result.close_reason})  # fmt: skip
+        notify(member_of(row), GrantClosed())
+    return state
+
+
+def _absent(row: PayoutGrant, result: GrantResult) -> str:
+    """Unknown there. One in force is not used any more; one just asked for is asked again."""
+    if row.state == "active":
+        return _ended(row, result)
+    if clock.now() >= row.asked_at + ANSWER_WITHIN:
+        return end(row, "expire", "system", "ABSENT", is_over_there=True)
+    schedule(row)
+    return "resend"
+
+
+def _after_the_end(row: PayoutGrant, result: GrantResult) -> str:
+    if result.state in (GrantState.CLOSED, GrantState.ABSENT):
+        change(row, next_query_at=None)
+        return "same"
+    schedule(row)
+    return "alive"
+
+
+_BY_STATE = {
+    GrantState.WAIT_USER_CONFIRM: _waits,
+    GrantState.TAKING_EFFECT: _in_force,
+    GrantState.CLOSED: _ended,
+    GrantState.ABSENT: _absent,
+}

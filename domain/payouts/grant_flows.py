@@ -1,0 +1,106 @@
+"""Asking for, looking at and ending a standing authorisation at WeChat (授权流程).
+
+None of it moves money. What is sent under an authorisation passes the gate (``flows``).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from domain.payments.ports import GrantState, PayPort
+from domain.payouts import grant_answers, grants
+from domain.payouts.sending import PayoutTerms
+from domain.payouts.views import GrantView
+from kernel.errors import Refused, Retryable, Unknown
+from kernel.store import Store
+
+log = logging.getLogger(__name__)
+
+
+async def ask_for_grant(
+    store: Store, pay: PayPort, terms: PayoutTerms, member_id: int
+) -> GrantView:
+    """Ask WeChat for the person's authorisation; the answer opens its sheet, if all went well.
+
+    Raises what ``grants.ask`` raises. A call without an answer leaves the grant asked for.
+    """
+    grant_id = await store.write(grants.ask, member_id, terms)
+    await _send(store, pay, grant_id)
+    return await store.read(grants.grant, grant_id)
+
+
+async def look_at_grant(store: Store, pay: PayPort, grant_id: int) -> str:
+    """Ask WeChat how an authorisation stands, and book it."""
+    found = await store.read(grants.grant, grant_id)
+    try:
+        result = await pay.query_grant(found.out_authorization_no)
+    except (Retryable, Unknown, Refused) as error:
+        log.info("grant %s could not be asked after: %s", found.out_authorization_no, error)
+        await store.write(grant_answers.asked_again, grant_id)
+        return "asked"
+    return await store.write(grant_answers.receive_grant, result)
+
+
+async def look_at_grant_now_and_then(store: Store, pay: PayPort, grant_id: int) -> None:
+    """The person's page asks: however often, WeChat is asked every few seconds."""
+    if await store.write(grants.claim_look, grant_id):
+        await look_at_grant(store, pay, grant_id)
+
+
+async def close_grant(
+    store: Store, pay: PayPort, terms: PayoutTerms, member_id: int, actor: str
+) -> None:
+    """End a person's authorisation: here at once, at WeChat now or as soon as it answers."""
+    grant_id = await store.write(grants.close, member_id, terms, actor)
+    await _close_there(store, pay, grant_id)
+
+
+async def poll_grants(store: Store, pay: PayPort, limit: int = 50) -> int:
+    """Ask after every authorisation whose time has come; tell WeChat of those that ended here."""
+    found = await store.read(grants.due, limit)
+    for grant_id in found:
+        if not (await store.read(grants.grant, grant_id)).is_open:
+            await _close_there(store, pay, grant_id)
+        elif await look_at_grant(store, pay, grant_id) == "resend":
+            await _send(store, pay, grant_id)
+    return len(found)
+
+
+async def _send(store: Store, pay: PayPort, grant_id: int) -> None:
+    request = await store.read(grants.request_of, grant_id)
+    if request is None:
+        return
+    try:
+        result = await pay.ask_grant(request)
+    except (Retryable, Unknown) as error:
+        log.info("grant %s has no answer: %s", request.out_authorization_no, error)
+        await store.write(grant_answers.asked_again, grant_id)
+    except Refused as error:
+        await _refused(store, pay, grant_id, error.code)
+    else:
+        await store.write(grant_answers.receive_grant, result)
+
+
+async def _refused(store: Store, pay: PayPort, grant_id: int, code: str) -> None:
+    """A refusal is believed only when WeChat knows no such number; else its state counts."""
+    number = (await store.read(grants.grant, grant_id)).out_authorization_no
+    try:
+        result = await pay.query_grant(number)
+    except (Retryable, Unknown, Refused):
+        await store.write(grant_answers.asked_again, grant_id)
+        return
+    if result.state is GrantState.ABSENT:
+        await store.write(grant_answers.refused, grant_id, code)
+    else:
+        await store.write(grant_answers.receive_grant, result)
+
+
+async def _close_there(store: Store, pay: PayPort, grant_id: int) -> None:
+    number = (await store.read(grants.grant, grant_id)).out_authorization_no
+    try:
+        result = await pay.close_grant(number)
+    except (Retryable, Unknown, Refused) as error:
+        log.info("grant %s could not be closed there: %s", number, error)
+        await store.write(grant_answers.asked_again, grant_id)
+        return
+    await store.write(grant_answers.receive_grant, result)

@@ -1,0 +1,74 @@
+"""Grants as rows: locked after their payee, moved on, ended (授权记录)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain import audit
+from domain.notices import notify
+from domain.payments import query_delay
+from domain.payouts.notices import GrantClosed
+from domain.payouts.rules.states import GRANT_OPEN, grant_after
+from kernel import clock
+from kernel.errors import NotFound
+from kernel.store import lock_row
+from models import Payee, PayoutGrant
+
+ACTIVE_EVERY = timedelta(days=1)  # a person may end it in WeChat, and the notice may be lost
+
+
+def locked(grant_id: int) -> PayoutGrant:
+    """The grant, locked after its payee, as the gate locks them."""
+    found = PayoutGrant.get_or_none(PayoutGrant.id == grant_id)
+    if found is None:
+        raise NotFound("grant_missing")
+    lock_row(Payee, int(found.payee_id))
+    row = lock_row(PayoutGrant, grant_id)
+    assert row is not None  # grants are never deleted
+    return row
+
+
+def member_of(row: PayoutGrant) -> int:
+    """Whose grant it is."""
+    return int(Payee.get_by_id(row.payee_id).owner_id)
+
+
+def end(
+    row: PayoutGrant, event: str, actor: str, reason: str, *, is_over_there: bool = False
+) -> str:
+    """The grant is over here. WeChat is told until it says so, too."""
+    state = grant_after(event, row.state)
+    now = clock.now()
+    change(row, state=state, open_key=None, package_info=None, ended_at=now, ended_by=actor[:64],
+         end_reason=reason[:60], queries=0,
+         next_query_at=None if is_over_there else now)  # fmt: skip
+    return state
+
+
+def end_all(payee: Payee, actor: str, cause: str) -> None:
+    """What the payee's grants rest on has changed: none is used any more, and the person hears so.
+
+    WeChat is told by the next look. The payee is locked.
+    """
+    mine = (PayoutGrant.payee == payee.id) & PayoutGrant.state.in_(GRANT_OPEN)
+    for row in list(PayoutGrant.select().where(mine).order_by(PayoutGrant.id)):
+        was_active = row.state == "active"
+        end(row, "close", actor, cause)
+        audit.record("grant.close", "payee", int(payee.owner_id), actor=actor,
+                     after={"number": row.out_authorization_no, "cause": cause})  # fmt: skip
+        if was_active:
+            notify(int(payee.owner_id), GrantClosed(cause=cause))
+
+
+def schedule(row: PayoutGrant) -> None:
+    """The next question comes after a pause that grows; one in force is looked at daily."""
+    pause = ACTIVE_EVERY if row.state == "active" else query_delay(row.queries)
+    change(row, queries=row.queries + 1, next_query_at=clock.now() + pause)
+
+
+def change(row: PayoutGrant, **values: Any) -> None:
+    """Write columns of a locked grant; ``row`` shows them as well."""
+    PayoutGrant.update(**values).where(PayoutGrant.id == row.id).execute()
+    for name, value in values.items():
+        setattr(row, name, value)

@@ -1,0 +1,86 @@
+"""Transfers under a standing authorisation: through the same gate, with less room (免确认付款)."""
+
+from __future__ import annotations
+
+from domain import gate
+from domain.gate import Kind, Problem
+from domain.payments.ports import TransferRequest
+from domain.payouts import brakes, grants
+from domain.payouts.answers import SUBJECT
+from domain.payouts.bills import lock_bill, log_step
+from domain.payouts.sending import PayoutTerms, first_request, same_request
+from domain.payouts.sources import source_of
+from kernel.store import lock_row
+from models import Payee, PayoutBill
+
+NOT_GRANTED = "not_granted"
+
+
+def kind_of(bill_id: int, terms: PayoutTerms | None) -> str:
+    """By which call a bill leaves, as far as can be seen without a lock; the gate decides."""
+    row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
+    if row is None or row.channel == "granted":
+        return "granted"
+    if row.state != "made" or terms is None or row.channel != "wechat":
+        return "transfer"
+    payee = Payee.get_by_id(row.payee_id)
+    return "granted" if grants.usable(payee, terms, row.openid) is not None else "transfer"
+
+
+def grant_before(bill_id: int, terms: PayoutTerms | None) -> int | None:
+    """The grant that a bill would use for the first time; WeChat is asked after it first."""
+    row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
+    if row is None or row.state != "made" or row.channel != "wechat" or terms is None:
+        return None
+    found = grants.usable(Payee.get_by_id(row.payee_id), terms, row.openid)
+    return None if found is None else int(found.id)
+
+
+def check_granted(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | Problem:
+    """Whether a transfer may leave under its payee's authorisation, and the request to send.
+
+    Problem('not_granted') if there is none in force, or the sum is above what goes out without
+    confirming: then an ordinary transfer is tried. Everything else as for that one. What was sent
+    is sent again with the same number and body, whatever became of the authorisation: WeChat
+    refuses it then, and only that refusal frees the bill.
+    """
+    row = PayoutBill.get_by_id(bill_id)
+    payee = lock_row(Payee, int(row.payee_id))
+    assert payee is not None
+    if row.channel == "granted" and row.state == "paying":
+        return same_request(row, payee)
+    if row.channel != "wechat" or row.state != "made" or terms is None:
+        return Problem("state_moved", {"state": row.state})
+    grant = grants.usable(payee, terms, row.openid)
+    gross = source_of(row.source).wanted(int(row.source_id)).gross_fen
+    if grant is None or not brakes.fits_granted(int(payee.id), gross, bill_id):
+        return Problem(NOT_GRANTED)
+    return first_request(row, payee, terms, str(grant.authorization_id))
+
+
+def fall_back(bill_id: int, code: str) -> bool:
+    """A refused transfer under an authorisation becomes an ordinary one, with the same number.
+
+    WeChat refused it and, asked, knows no such number. True if it may be sent so: no call about it
+    is open, so nothing can arrive but what is sent next. The authorisation leaves the stored
+    request, all else stays.
+    """
+    row = lock_bill(bill_id)
+    if row.channel != "granted" or row.state != "paying":
+        return False
+    if gate.has_open_calls(SUBJECT, bill_id):
+        return False
+    body = {name: value for name, value in row.request.items() if name != "authorization_id"}
+    PayoutBill.update(channel="wechat", request=body).where(PayoutBill.id == row.id).execute()
+    log_step(row.id, row.state, row.state, "system", f"not without confirming: {code}")
+    return True
+
+
+def grant_behind(bill_id: int) -> int | None:
+    """The grant under which a bill was sent."""
+    request = PayoutBill.get_by_id(bill_id).request or {}
+    named = request.get("authorization_id")
+    return grants.by_authorization(str(named)) if named else None
+
+
+gate.define(Kind("granted", SUBJECT, lock_bill, check_granted))

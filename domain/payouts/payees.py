@@ -1,0 +1,195 @@
+"""Who is paid: type, real name and number, the document that a person reviewed (收款人)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import regex
+
+from domain import audit, members
+from domain.gate import Problem
+from domain.members import mask_name
+from domain.notices import notify
+from domain.payouts.grant_rows import end_all
+from domain.payouts.notices import PayeeApproved, PayeeRefused
+from domain.payouts.numbers import check_id_number, is_credit_code
+from domain.payouts.tax import method_of
+from kernel import clock, typed
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.store import insert_once, lock_row
+from kernel.text import clean_line, number_of
+from models import Payee
+
+TYPES = ("employee", "individual", "sole_trader", "company")
+REVIEWED = ("sole_trader", "company")
+"""They answer for their own tax: finance looks at the licence before the first payout."""
+
+CONTEXT = "distributor.identity"
+NAME_MOST = 30
+# What stands on an identity card and on a licence: letters of any script, what parts a name, and
+# for a firm figures and brackets.
+_PERSON = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M} ·•・.'’-]*")
+_FIRM = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N} ·•・.,，、'’“”()（）&＆-]*")
+
+
+def payee_of(member_id: int) -> Payee | None:
+    """The member as a payee, None if nothing was ever to be paid."""
+    return Payee.get_or_none((Payee.owner_kind == "member") & (Payee.owner_id == member_id))
+
+
+def payee_or_raise(member_id: int) -> Payee:
+    """The member as a payee. Raises NotFound('payee_missing')."""
+    row = payee_of(member_id)
+    if row is None:
+        raise NotFound("payee_missing")
+    return row
+
+
+def check_type(payee_type: str) -> None:
+    """Raises Invalid('payee_type_unknown')."""
+    if payee_type not in TYPES:
+        raise Invalid("payee_type_unknown", "payee_type")
+
+
+def set_type(member_id: int, payee_type: str, actor: str) -> None:
+    """Who is paid decides agreement, tax and invoice (收款主体).
+
+    Another type asks for identity and document anew, is reviewed anew, and ends what the payee
+    authorised (免确认收款): WeChat was told of another kind of payment.
+    """
+    check_type(payee_type)
+    insert_once(Payee, owner_kind="member", owner_id=member_id, type=payee_type)
+    row = _locked(member_id)
+    if payee_type == row.type:
+        return
+    Payee.update(
+        type=payee_type, sealed_identity=None, identity_masked=None, identity_at=None,
+        document=None, document_at=None, reviewed_at=None, reviewed_by=None, review_note=None,
+    ).where(Payee.id == row.id).execute()  # fmt: skip
+    audit.record("payee.type", "payee", member_id, before=row.type, after=payee_type, actor=actor)
+    end_all(row, actor, "payee_type")
+
+
+def save_identity(member_id: int, name: str, number: str) -> None:
+    """The payee's name and number, checked and encrypted; only a mask stays readable.
+
+    A person gives the resident id number and must be 18; a sole trader or company gives the
+    unified social credit code, and what a person reviewed before no longer counts. Raises Invalid.
+    """
+    row = _locked(member_id)
+    text, is_firm = clean_line(name), row.type in REVIEWED
+    if not 2 <= len(text) <= NAME_MOST or not (_FIRM if is_firm else _PERSON).fullmatch(text):
+        if is_firm:
+            raise Invalid("firm_name_bad", "name")
+        raise Invalid("real_name_bad", "name")
+    code = number_of(number)
+    if is_firm:
+        if not is_credit_code(code):
+            raise Invalid("credit_code_bad", "number")
+    else:
+        check_id_number(code, clock.business_day(clock.now()))
+    sealed = members.seal_for(
+        member_id, json.dumps({"name": text, "number": code}, ensure_ascii=False), CONTEXT
+    )
+    masked = f"{mask_name(text)} {code[:4]}{'*' * (len(code) - 8)}{code[-4:]}"
+    Payee.update(
+        sealed_identity=sealed, identity_masked=masked, identity_at=clock.now(),
+        reviewed_at=None, reviewed_by=None,
+    ).where(Payee.id == row.id).execute()  # fmt: skip
+    audit.record("payee.identity", "payee", member_id,
+                 before=row.identity_masked, after=masked)  # fmt: skip
+
+
+def save_document(member_id: int, name: str) -> None:
+    """A sole trader or company hands in the business licence (营业执照); it is reviewed anew.
+
+    ``name`` is the sealed file's. Raises Conflict('document_not_needed'),
+    Invalid('identity_missing').
+    """
+    row = _locked(member_id)
+    _check_wanted(row)
+    Payee.update(
+        document=name, document_at=clock.now(), reviewed_at=None, reviewed_by=None,
+        review_note=None,
+    ).where(Payee.id == row.id).execute()  # fmt: skip
+    audit.record("payee.document", "payee", member_id, after={"file": name})
+
+
+def check_document_wanted(member_id: int) -> None:
+    """Raises what ``save_document`` raises."""
+    _check_wanted(payee_or_raise(member_id))
+
+
+def _check_wanted(row: Payee) -> None:
+    if row.type not in REVIEWED:
+        raise Conflict("document_not_needed")
+    if row.sealed_identity is None:
+        raise Invalid("identity_missing")
+
+
+def review_payee(member_id: int, is_approved: bool, actor: str, note: str = "") -> None:
+    """Finance has compared licence, name and code; a refusal says why (收款主体审核).
+
+    Raises Conflict('document_missing', 'payee_reviewed'), Invalid('reason_missing').
+    """
+    if not is_approved and not note.strip():
+        raise Invalid("reason_missing", "reason")
+    row = _locked(member_id)
+    if row.document is None or row.sealed_identity is None:
+        raise Conflict("document_missing")
+    if row.reviewed_at is not None:
+        raise Conflict("payee_reviewed")
+    values: dict[str, Any] = {"review_note": typed.words(note, 200, "reason") or None}
+    if is_approved:
+        values |= {"reviewed_at": clock.now(), "reviewed_by": actor[:64]}
+    else:
+        values |= {"document": None, "document_at": None}
+    Payee.update(**values).where(Payee.id == row.id).execute()
+    audit.record("payee.review", "payee", member_id, actor=actor,
+                 after={"is_approved": is_approved, "note": note})  # fmt: skip
+    notify(member_id, PayeeApproved() if is_approved else PayeeRefused(reason=note))
+
+
+def not_payable(payee: Payee) -> Problem | None:
+    """What must happen before anything is paid to this payee; None if nothing."""
+    if payee.is_frozen:
+        return Problem("payee_frozen")
+    if payee.sealed_identity is None:
+        return Problem("identity_missing")
+    if payee.type in REVIEWED and payee.reviewed_at is None:
+        return Problem("payee_unreviewed" if payee.document else "document_missing")
+    if method_of(payee) == "unset":
+        return Problem("tax_method_unset")
+    return None
+
+
+def real_name(payee: Payee) -> str:
+    """The payee's name for a transfer that must carry it."""
+    return str(json.loads(opened_identity(int(payee.owner_id)))["name"])
+
+
+def opened_identity(member_id: int) -> str:
+    """The sealed identity as JSON text, for finance; the face asks for a code and audits."""
+    row = payee_of(member_id)
+    if row is None or row.sealed_identity is None:
+        raise NotFound("identity_missing")
+    return members.open_for(member_id, row.sealed_identity, CONTEXT)
+
+
+def lock_payee(member_id: int) -> None:
+    """What is known of a payee stays as it is until the transaction ends. Raises NotFound."""
+    _locked(member_id)
+
+
+def look_at_identity(member_id: int) -> dict[str, str]:
+    """The real name and number for finance; each look is on record (查看身份)."""
+    opened: dict[str, str] = json.loads(opened_identity(member_id))
+    audit.record("distributor.identity_seen", "distributor", member_id)
+    return opened
+
+
+def _locked(member_id: int) -> Payee:
+    row = lock_row(Payee, int(payee_or_raise(member_id).id))
+    assert row is not None  # payees are never deleted
+    return row

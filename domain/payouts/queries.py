@@ -1,0 +1,208 @@
+"""Bills, payees and the tax paper's figures, as faces and sources read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from peewee import fn
+
+from domain import members
+from domain.payouts.answers import SUBJECT
+from domain.payouts.payees import REVIEWED, payee_of
+from domain.payouts.rules.states import SENT
+from domain.payouts.views import BillView, PayeeIncomeView, PayeeView, StepView
+from kernel import clock
+from kernel.errors import NotFound
+from models import MoneyCall, Payee, PayeeIncome, PayoutBill, PayoutLog
+
+LOOK_EVERY = timedelta(seconds=3)
+UNCERTAIN_MOST = 50
+
+
+def payee(member_id: int) -> PayeeView | None:
+    """The member as a payee, None if nothing was ever to be paid."""
+    row = payee_of(member_id)
+    return None if row is None else _payee(row)
+
+
+def payees(member_ids: Iterable[int]) -> dict[int, PayeeView]:
+    """Payees by member, of those that are any."""
+    chosen = (Payee.owner_kind == "member") & Payee.owner_id.in_(list(member_ids))
+    return {int(row.owner_id): _payee(row) for row in Payee.select().where(chosen)}
+
+
+def payees_to_review(limit: int = 50) -> list[PayeeView]:
+    """Sole traders and companies whose licence waits for finance, the oldest first."""
+    waits = Payee.document_at.is_null(False) & Payee.reviewed_at.is_null()
+    rows = Payee.select().where(waits & Payee.type.in_(REVIEWED))
+    return [_payee(row) for row in rows.order_by(Payee.document_at).limit(limit)]
+
+
+def bills_of(source: str, source_ids: Iterable[int]) -> dict[int, BillView]:
+    """The first bill of each, by the source's id, of those that have one."""
+    mine = (PayoutBill.source == source) & PayoutBill.source_id.in_(list(source_ids))
+    rows = list(PayoutBill.select().where(mine & (PayoutBill.part == 0)))
+    owners = _owners(rows)
+    return {int(row.source_id): _bill(row, owners) for row in rows}
+
+
+def bill(bill_id: int) -> BillView:
+    """One bill with its steps and open calls. Raises NotFound."""
+    row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
+    if row is None:
+        raise NotFound("bill_missing")
+    return _bill(row, _owners([row]), with_steps=True)
+
+
+def awaits_frozen(bill_id: int) -> bool:
+    """Whether a bill waits for the confirmation of a person who is frozen (冻结)."""
+    waits = (PayoutBill.id == bill_id) & (PayoutBill.state == "awaiting_user")
+    return bool(PayoutBill.select().join(Payee).where(waits & Payee.is_frozen).exists())
+
+
+def steps_of(bill_id: int) -> tuple[StepView, ...]:
+    """Every step of a bill, oldest first."""
+    rows = PayoutLog.select().where(PayoutLog.bill == bill_id).order_by(PayoutLog.id)
+    return tuple(StepView(r.at, r.from_state, r.to_state, r.actor, r.why) for r in rows)
+
+
+def uncertain_bills(limit: int = UNCERTAIN_MOST) -> list[BillView]:
+    """Bills of which nobody can say whether their money moves, the oldest first."""
+    rows = list(
+        PayoutBill.select()
+        .where(PayoutBill.uncertain_at <= clock.now())
+        .order_by(PayoutBill.uncertain_at)
+        .limit(limit)
+    )
+    owners = _owners(rows)
+    return [_bill(row, owners) for row in rows]
+
+
+def number_of(bill_id: int) -> str:
+    """A bill's number at WeChat. Raises NotFound."""
+    row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
+    if row is None:
+        raise NotFound("bill_missing")
+    return str(row.out_bill_no)
+
+
+def state_of(bill_id: int) -> str:
+    """A bill's state."""
+    return str(PayoutBill.get_by_id(bill_id).state)
+
+
+def claim_look(bill_id: int) -> bool:
+    """True for one of those who look at a bill within three seconds of system time."""
+    now = clock.system_now()
+    old = PayoutBill.looked_at.is_null() | (PayoutBill.looked_at < now - LOOK_EVERY)
+    mine = (PayoutBill.id == bill_id) & PayoutBill.state.in_(SENT)
+    return bool(PayoutBill.update(looked_at=now).where(mine & old).execute() == 1)
+
+
+def due_queries(limit: int = 50) -> list[int]:
+    """Bills whose result is not known and whose next question is due."""
+    rows = (
+        PayoutBill.select(PayoutBill.id)
+        .where((PayoutBill.next_query_at <= clock.now()) & PayoutBill.state.in_(SENT))
+        .order_by(PayoutBill.next_query_at)
+        .limit(limit)
+    )
+    return [int(row.id) for row in rows]
+
+
+def sent_numbers(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
+    """Transfers whose end is not known, by id; the next page begins after the last one."""
+    rows = PayoutBill.select(PayoutBill.id, PayoutBill.out_bill_no).where(
+        PayoutBill.state.in_(SENT) & (PayoutBill.id > after_id)
+    )
+    return [(int(r.id), str(r.out_bill_no)) for r in rows.order_by(PayoutBill.id).limit(limit)]
+
+
+def waiting_to_send(limit: int = 50) -> list[int]:
+    """Bills that a brake or a lost wake-up left behind."""
+    rows = (
+        PayoutBill.select(PayoutBill.id)
+        .where((PayoutBill.state == "made") & (PayoutBill.channel == "wechat"))
+        .order_by(PayoutBill.id)
+        .limit(limit)
+    )
+    return [int(row.id) for row in rows]
+
+
+def paid_by_number(out_bill_no: str) -> int | None:
+    """What was paid out under a number, in fen; None if nothing was."""
+    mine = (PayoutBill.out_bill_no == out_bill_no) & (PayoutBill.state == "paid")
+    row = PayoutBill.get_or_none(mine)
+    return None if row is None else int(row.net_fen)
+
+
+def is_sent(out_bill_no: str) -> bool:
+    """True for a transfer whose end WeChat has not told: its payee may still confirm it."""
+    mine = (PayoutBill.out_bill_no == out_bill_no) & PayoutBill.state.in_(SENT)
+    return bool(PayoutBill.select().where(mine).exists())
+
+
+def payee_years(year: int, before: int | None = None, limit: int = 100) -> list[PayeeIncomeView]:
+    """Per payee what was paid and withheld in a year, for the declaration (申报)."""
+    query = (
+        PayeeIncome.select(
+            PayeeIncome.payee,
+            Payee.owner_id,
+            Payee.identity_masked,
+            fn.SUM(PayeeIncome.gross_fen).alias("gross"),
+            fn.SUM(PayeeIncome.tax_fen).alias("tax"),
+        )
+        .join(Payee)
+        .where(PayeeIncome.year == year)
+        .group_by(PayeeIncome.payee, Payee.owner_id, Payee.identity_masked)
+        .order_by(Payee.owner_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Payee.owner_id < before)
+    rows: list[Any] = list(query.tuples())
+    people = members.profiles([row[1] for row in rows])
+    return [
+        PayeeIncomeView(owner, people[owner].shown_name, mask, year, int(gross), int(tax))
+        for _, owner, mask, gross, tax in rows
+    ]
+
+
+def _payee(row: Any) -> PayeeView:
+    return PayeeView(
+        member_id=int(row.owner_id), type=row.type, identity_masked=row.identity_masked,
+        identity_at=row.identity_at, document=row.document, document_at=row.document_at,
+        reviewed_at=row.reviewed_at, reviewed_by=row.reviewed_by, review_note=row.review_note,
+        is_frozen=bool(row.is_frozen), needs_review=row.type in REVIEWED,
+    )  # fmt: skip
+
+
+def _owners(rows: list[Any]) -> dict[int, int]:
+    ids = {row.payee_id for row in rows}
+    found = Payee.select(Payee.id, Payee.owner_id).where(Payee.id.in_(ids))
+    return {int(row.id): int(row.owner_id) for row in found}
+
+
+def _bill(row: Any, owners: dict[int, int], *, with_steps: bool = False) -> BillView:
+    same = {
+        key: getattr(row, key)
+        for key in (
+            "id", "source", "source_id", "out_bill_no", "channel", "state", "gross_fen",
+            "fee_fen", "tax_fen", "net_fen", "fail_reason", "package_info", "sent_at", "paid_at",
+            "returned_at", "next_query_at", "uncertain_at", "given_up_by", "mchid", "note",
+        )
+    }  # fmt: skip
+    return BillView(
+        **same,
+        member_id=owners[row.payee_id],
+        tax=row.tax or {},
+        open_calls=_open_calls(row.id) if with_steps else 0,
+        steps=steps_of(row.id) if with_steps else (),
+    )
+
+
+def _open_calls(bill_id: int) -> int:
+    mine = (MoneyCall.subject == SUBJECT) & (MoneyCall.row_id == bill_id)
+    return int(MoneyCall.select().where(mine & MoneyCall.left_at.is_null()).count())

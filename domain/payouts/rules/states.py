@@ -1,0 +1,49 @@
+"""The states of a bill (付款单) and of a grant (授权): everything not listed is refused."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict
+
+_SENT = ("paying", "awaiting_user", "cancelling")
+
+# event -> {state before: state after}
+BILL = {
+    "reject": {"made": "rejected"},
+    "send": {"made": "paying"},
+    "await": {"paying": "awaiting_user"},
+    "ask_cancel": {"awaiting_user": "cancelling"},
+    "pay": dict.fromkeys(_SENT, "paid"),
+    "fail": dict.fromkeys(_SENT, "failed"),
+    "expire": dict.fromkeys(_SENT, "expired"),
+    "cancel": dict.fromkeys(_SENT, "cancelled"),
+    "return": dict.fromkeys(("rejected", "failed", "expired", "cancelled"), "returned"),
+}
+SENT = _SENT
+COUNTED = (*SENT, "paid")  # money that left or may have left
+FINAL = ("paid", "returned")
+
+
+GRANT = {
+    "confirm": {"asked": "active"},
+    "expire": {"asked": "expired"},
+    "refuse": {"asked": "refused"},
+    "close": dict.fromkeys(("asked", "active"), "closed"),
+}
+GRANT_OPEN = ("asked", "active")
+
+
+def after(event: str, state: str) -> str:
+    """The state of a bill that an event leads to. Raises Conflict('state_moved')."""
+    return _after(BILL, event, state)
+
+
+def grant_after(event: str, state: str) -> str:
+    """The state of a standing authorisation that an event leads to. Raises as ``after``."""
+    return _after(GRANT, event, state)
+
+
+def _after(table: dict[str, dict[str, str]], event: str, state: str) -> str:
+    target = table[event].get(state)
+    if target is None:
+        raise Conflict("state_moved", state=state, event=event)
+    return target

@@ -1,0 +1,195 @@
+"""What the gate checks before a transfer leaves, and what of a bill is sent (付款).
+
+Number and body are written before the first call and never change; ``answers`` says what the
+answers mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain import gate, members
+from domain.gate import Kind, Problem
+from domain.notices import notify_owner_daily
+from domain.payments.ports import TransferRequest
+from domain.payouts.answers import SUBJECT, schedule
+from domain.payouts.bills import add_income, income_of, lock_bill, log_step, move
+from domain.payouts.brakes import brake_on, stopped
+from domain.payouts.notices import PayoutBraked
+from domain.payouts.payees import not_payable, real_name
+from domain.payouts.sources import Wanted, source_of
+from domain.payouts.tax import tax_facts, tax_of
+from kernel import clock
+from kernel.store import lock_row
+from models import Payee, PayoutBill
+
+WECHAT_LEAST_FEN = 30  # below it WeChat takes no transfer that could carry a name
+NAME_FROM_FEN = 200_000  # WeChat wants the real name from here on
+NAME_CONTEXT = "withdrawal.name"
+
+
+@dataclass(frozen=True)
+class PayoutTerms:
+    """What is the same in every transfer: the merchant's numbers, scene and fixed texts."""
+
+    mchid: str
+    notify_url: str
+    scene_id: str
+    appid: str = ""
+    grant_notify_url: str = ""
+    perception: str = ""  # the reason that the payee reads (用户收款感知), empty for WeChat's own
+    remark: str = "推广佣金"
+    report_infos: tuple[tuple[str, str], ...] = (
+        ("岗位类型", "推广人员"),
+        ("报酬说明", "商品推广佣金"),
+    )
+
+
+def check_transfer(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | Problem:
+    """Whether a transfer may leave now, and the request that is sent; the bill is locked.
+
+    A made bill is sent for the first time: tax is worked out here, against what was paid and
+    sent before. A bill that was sent and that WeChat does not know, or whose confirm sheet we
+    lack, answers its stored request: the same number and body. Both pass the same checks:
+    the person, the stop, the ceilings, the hold after a restore, the book.
+    """
+    row = PayoutBill.get_by_id(bill_id)
+    payee = lock_row(Payee, int(row.payee_id))
+    assert payee is not None
+    if row.channel != "wechat":
+        return Problem("state_moved", {"state": row.state})
+    if row.state == "made" and terms is not None:
+        return first_request(row, payee, terms)
+    if not _is_lost(row):
+        return Problem("state_moved", {"state": row.state})
+    return same_request(row, payee)
+
+
+def same_request(row: PayoutBill, payee: Payee) -> TransferRequest | Problem:
+    """The stored request once more, or what stops it now."""
+    problem = _stops(row, payee, row.gross_fen)
+    if problem is not None:
+        return _noted(row, problem)
+    schedule(row)
+    return stored_request(row)
+
+
+def check_payroll(bill_id: int, _using: Any) -> int | Problem:
+    """Whether an employee's bill may be booked as paid with the wages; its amount in fen."""
+    row = PayoutBill.get_by_id(bill_id)
+    payee = lock_row(Payee, int(row.payee_id))
+    assert payee is not None
+    if row.channel != "payroll" or row.state != "made":
+        return Problem("not_on_payroll", {"bill_id": bill_id})
+    wanted = source_of(row.source).wanted(int(row.source_id))
+    return wanted.problem or not_payable(payee) or stopped() or wanted.gross_fen
+
+
+def check_cancel(bill_id: int, actor: str) -> str | Problem:
+    """Whether a transfer may be taken back; answers its number. Allowed under every stop.
+
+    Its payee has not confirmed it, or it is final here and alive at WeChat. One that nobody
+    confirms can't be taken back.
+    """
+    row = PayoutBill.get_by_id(bill_id)
+    if row.channel == "granted":
+        return Problem("not_cancellable")
+    if row.state == "awaiting_user":
+        move(row, "ask_cancel", actor or "system")
+        schedule(row)
+    elif row.state not in ("cancelling", "returned"):
+        return Problem("state_moved", {"state": row.state, "event": "ask_cancel"})
+    return str(row.out_bill_no)
+
+
+def stored_request(row: PayoutBill) -> TransferRequest:
+    """The request as it was first sent, its name unsealed."""
+    body = dict(row.request)
+    sealed = body.pop("sealed_name", None)
+    body.pop("mchid", None)
+    payee = Payee.get_by_id(row.payee_id)
+    name = members.open_for(int(payee.owner_id), sealed, NAME_CONTEXT) if sealed else None
+    infos = tuple((str(k), str(v)) for k, v in body.pop("report_infos"))
+    return TransferRequest(**body, report_infos=infos, user_name=name)
+
+
+def transfer_body(row: PayoutBill, net_fen: int, terms: PayoutTerms) -> dict[str, Any]:
+    """The request as it is kept and sent, word for word; the name is sealed."""
+    body: dict[str, Any] = {
+        "out_bill_no": row.out_bill_no, "openid": row.openid, "amount_fen": net_fen,
+        "remark": terms.remark, "notify_url": terms.notify_url, "scene_id": terms.scene_id,
+        "report_infos": [list(pair) for pair in terms.report_infos], "mchid": terms.mchid,
+        "user_recv_perception": terms.perception,
+    }  # fmt: skip
+    if net_fen >= NAME_FROM_FEN:
+        payee = Payee.get_by_id(row.payee_id)
+        name = real_name(payee)
+        body["sealed_name"] = members.seal_for(int(payee.owner_id), name, NAME_CONTEXT)
+    return body
+
+
+def first_request(
+    row: PayoutBill, payee: Payee, terms: PayoutTerms, authorization_id: str = ""
+) -> TransferRequest | Problem:
+    """A made bill's request, worked out and written down; under an authorisation if one is given.
+
+    Payee and bill are locked.
+    """
+    wanted = source_of(row.source).wanted(int(row.source_id))
+    if wanted.problem is not None:
+        return wanted.problem
+    if wanted.payee_type not in (None, payee.type):
+        # another payee bears another tax: it is to be asked for anew
+        return _noted(row, Problem("payee_changed"))
+    problem = _stops(row, payee, wanted.gross_fen)
+    if problem is not None:
+        return _noted(row, problem)
+    return _fix(row, payee, wanted, terms, authorization_id)
+
+
+def _fix(
+    row: PayoutBill, payee: Payee, wanted: Wanted, terms: PayoutTerms, authorization_id: str
+) -> TransferRequest | Problem:
+    now = clock.now()
+    income_of(payee.id, clock.business_day(now).year, row.tax_class)  # locked before it is read
+    tax = tax_of(payee, wanted.gross_fen, now, row.tax_class)
+    net = wanted.gross_fen - wanted.fee_fen - tax.tax_fen
+    if net < WECHAT_LEAST_FEN:
+        return _noted(row, Problem("net_too_small", {"limit_fen": WECHAT_LEAST_FEN}))
+    body = transfer_body(row, net, terms)
+    channel = "wechat"
+    if authorization_id:
+        body["authorization_id"], channel = authorization_id, "granted"
+    move(row, "send", "system", sent_at=now, gross_fen=wanted.gross_fen, fee_fen=wanted.fee_fen,
+         tax_fen=tax.tax_fen, net_fen=net, tax=tax_facts(tax), request=body, mchid=terms.mchid,
+         channel=channel, queries=0, next_query_at=now + gate.LEASE)  # fmt: skip
+    add_income(row, wanted.gross_fen, tax.tax_fen)
+    return stored_request(PayoutBill.get_by_id(row.id))
+
+
+def _stops(row: PayoutBill, payee: Payee, gross_fen: int) -> Problem | None:
+    return not_payable(payee) or brake_on(int(payee.id), gross_fen, int(row.id))
+
+
+def _is_lost(row: PayoutBill) -> bool:
+    return row.state == "paying" or (row.state == "awaiting_user" and not row.package_info)
+
+
+def _noted(row: PayoutBill, problem: Problem) -> Problem:
+    """Say why it waits, once per reason; the owner is told once a day of ceilings that bit."""
+    note = f"waits: {problem.code}"
+    if row.note != note:
+        PayoutBill.update(note=note).where(PayoutBill.id == row.id).execute()
+        log_step(row.id, row.state, row.state, "system", note)
+        source_of(row.source).note(int(row.source_id), note)
+        is_ceiling = problem.code.startswith(("ceiling", "commission_share"))
+        if is_ceiling:
+            limits = {k: v for k, v in problem.facts.items() if k in ("limit_fen", "already_fen")}
+            notify_owner_daily(PayoutBraked(code=problem.code, **limits))
+    return problem
+
+
+gate.define(Kind("transfer", SUBJECT, lock_bill, check_transfer))
+gate.define(Kind("bank", SUBJECT, lock_bill, check_payroll))
+gate.define(Kind("cancel", SUBJECT, lock_bill, check_cancel))

@@ -1,0 +1,76 @@
+"""Ends of a bill that a person decides: taken back, given up, paid with the wages."""
+
+from __future__ import annotations
+
+from domain import audit, gate
+from domain.gate import Problem
+from domain.payouts import brakes
+from domain.payouts.answers import SUBJECT
+from domain.payouts.bills import end, lock_bill, log_step, move
+from domain.payouts.sources import source_of
+from kernel import clock
+from kernel.errors import Conflict, Invalid
+from models import PayoutBill
+
+
+def take_back_absent(bill_id: int, actor: str) -> str:
+    """WeChat knows no such transfer: a bill without an open call is over (撤回).
+
+    Raises Conflict('transfer_uncertain') while a call may still arrive.
+    """
+    row = lock_bill(bill_id)
+    if row.state != "paying":
+        raise Conflict("state_moved", state=row.state, event="cancel")
+    if gate.has_open_calls(SUBJECT, bill_id):
+        raise Conflict("transfer_uncertain")
+    audit.record_either("payout.take_back", "payout", bill_id, actor=actor)
+    return end(row, "cancel", actor, "ABSENT")
+
+
+def give_up(bill_id: int, actor: str, days: str) -> bool:
+    """Two people confirm that an uncertain transfer never arrived; True after the second (核销).
+
+    ``days`` names the bills of WeChat that were read and lack it; the caller has checked that
+    they reach two days past the last call. Raises Conflict('not_uncertain', 'same_person').
+    """
+    row = lock_bill(bill_id)
+    if row.state != "paying" or row.uncertain_at is None:
+        raise Conflict("not_uncertain")
+    if row.given_up_by == actor:
+        raise Conflict("same_person")
+    audit.record("payout.give_up", "payout", bill_id, actor=actor,
+                 after={"days": days, "first": row.given_up_by})  # fmt: skip
+    if row.given_up_by is None:
+        PayoutBill.update(given_up_by=actor[:64]).where(PayoutBill.id == row.id).execute()
+        log_step(row.id, row.state, row.state, actor, f"first: in no bill of {days}")
+        return False
+    gate.settle_calls(SUBJECT, bill_id, "in no bill")
+    end(row, "fail", actor, f"NEVER_ARRIVED {days}")
+    return True
+
+
+def settle_payroll(bill_ids: list[int], actor: str, voucher: str) -> int:
+    """Employees' bills were paid with their wages: booked against the bank (工资代发).
+
+    Each passes the gate like a transfer. Raises Invalid('voucher_missing'), Conflict with what
+    stands in the way; then none is booked.
+    """
+    if not voucher.strip():
+        raise Invalid("voucher_missing", "voucher")
+    brakes.check_book_if_due()
+    for bill_id in bill_ids:
+        passed = gate.enter_gate("bank", bill_id, actor)
+        if isinstance(passed, Problem):
+            raise Conflict(passed.code, **passed.facts)
+        _book(bill_id, int(passed.request), actor, voucher.strip())
+        gate.leave_gate(passed, "booked")
+    return len(bill_ids)
+
+
+def _book(bill_id: int, gross_fen: int, actor: str, voucher: str) -> None:
+    row, now = PayoutBill.get_by_id(bill_id), clock.now()
+    fee = source_of(row.source).wanted(int(row.source_id)).fee_fen
+    move(row, "send", actor, voucher, sent_at=now, gross_fen=gross_fen, fee_fen=fee,
+         net_fen=gross_fen - fee)  # fmt: skip
+    move(row, "pay", actor, voucher, paid_at=now)
+    audit.record("payout.payroll", "payout", bill_id, actor=actor, after={"voucher": voucher})

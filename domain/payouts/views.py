@@ -1,0 +1,103 @@
+"""What queries of payouts answer: facts and codes for faces to put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PayeeView:
+    """Somebody who may be paid (收款人). ``document`` names a sealed file."""
+
+    member_id: int
+    type: str  # employee, individual, sole_trader, company
+    identity_masked: str | None
+    identity_at: datetime | None
+    document: str | None
+    document_at: datetime | None
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    review_note: str | None
+    is_frozen: bool
+    needs_review: bool
+
+    @property
+    def waits_for_review(self) -> bool:
+        """True if finance has to look at the document."""
+        return self.needs_review and bool(self.document) and self.reviewed_at is None
+
+
+@dataclass(frozen=True)
+class GrantView:
+    """A payee's standing authorisation (免确认收款授权); ``package_info`` opens its sheet."""
+
+    id: int
+    member_id: int
+    state: str  # asked, active, closed, expired, refused
+    out_authorization_no: str
+    package_info: str | None
+    asked_at: datetime
+    active_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    ended_by: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """True while it is asked for or in force."""
+        return self.state in ("asked", "active")
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of a bill or of what it pays for."""
+
+    at: datetime
+    from_state: str | None
+    to_state: str
+    actor: str
+    why: str
+
+
+@dataclass(frozen=True)
+class BillView:
+    """A bill (付款单). ``package_info`` opens WeChat's confirm sheet in awaiting_user."""
+
+    id: int
+    source: str
+    source_id: int
+    member_id: int
+    out_bill_no: str
+    channel: str
+    state: str
+    gross_fen: int
+    fee_fen: int
+    tax_fen: int
+    net_fen: int
+    tax: dict[str, Any]
+    fail_reason: str | None
+    package_info: str | None
+    sent_at: datetime | None
+    paid_at: datetime | None
+    returned_at: datetime | None
+    next_query_at: datetime | None
+    uncertain_at: datetime | None
+    given_up_by: str | None
+    mchid: str | None
+    note: str | None
+    open_calls: int = 0
+    steps: tuple[StepView, ...] = ()
+
+
+@dataclass(frozen=True)
+class PayeeIncomeView:
+    """What a payee was paid in a year and what was withheld (年度代扣)."""
+
+    member_id: int
+    name: str
+    identity_masked: str | None
+    year: int
+    gross_fen: int
+    tax_fen: int

@@ -1,0 +1,66 @@
+"""What ``app`` connects: outbox handlers and periodic jobs of payouts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain import ledger
+from domain.outbox import Handler, Job, Periodic
+from domain.payments.ports import PayPort
+from domain.payouts import brakes, flows, grant_flows
+from domain.payouts.documents import tidy_documents
+from domain.payouts.ports import DocumentFiles, ServedPictures
+from domain.payouts.sending import PayoutTerms
+from kernel.store import Store
+
+
+def handlers(store: Store, pay: PayPort, terms: PayoutTerms) -> dict[str, Handler]:
+    """Outbox handlers by kind."""
+
+    async def send(payload: dict[str, Any], _: Job) -> None:
+        # what a brake holds back stays made; the periodic job takes it up again
+        await flows.send_bill(store, pay, terms, int(payload["bill_id"]))
+
+    async def cancel(payload: dict[str, Any], _: Job) -> None:
+        await flows.cancel_alive(store, pay, int(payload["bill_id"]))
+
+    async def take_back(payload: dict[str, Any], _: Job) -> None:
+        await flows.take_back_frozen(store, pay, int(payload["bill_id"]))
+
+    return {"payout.send": send, "payout.cancel": cancel, "payout.take_back": take_back}
+
+
+def periodic(
+    store: Store, pay: PayPort, terms: PayoutTerms, files: DocumentFiles, pictures: ServedPictures
+) -> list[Periodic]:
+    """Jobs that come round: questions to WeChat, what waits, the book's check, licences."""
+
+    async def poll() -> str:
+        return f"{await flows.poll_due(store, pay)} transfers asked after"
+
+    async def waiting() -> str:
+        return f"{await flows.send_waiting(store, pay, terms)} bills sent"
+
+    async def grants() -> str:
+        return f"{await grant_flows.poll_grants(store, pay)} authorisations asked after"
+
+    async def check() -> str:
+        done = await store.report(ledger.check)
+        return f"{len(await store.write(brakes.record_check, done))} faults in the book"
+
+    async def check_whole() -> str:
+        done = await store.report(ledger.doctor)
+        return f"{len(await store.write(brakes.record_check, done))} faults in the whole book"
+
+    async def documents() -> str:
+        return f"{await tidy_documents(store, files, pictures)} licences carried over"
+
+    return [
+        Periodic("payout_poll", timedelta(seconds=5), poll),
+        Periodic("payout_waiting", timedelta(minutes=5), waiting),
+        Periodic("payout_grants", timedelta(seconds=30), grants),
+        Periodic("book_check", timedelta(minutes=30), check),
+        Periodic("payee_documents", timedelta(hours=1), documents),
+        Periodic("book_check_whole", timedelta(days=7), check_whole, at=timedelta(hours=4)),
+    ]

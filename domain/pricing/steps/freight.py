@@ -1,0 +1,29 @@
+"""Step 5: the freight, and how much more would make it free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.pricing.rules import QuoteContext
+from domain.pricing.work import Work
+from domain.promotions import Offer
+from domain.settings import Freight
+
+
+def apply(work: Work, _offers: Sequence[Offer], ctx: QuoteContext) -> None:
+    """One flat fee, free from an amount on; remote provinces pay their extra in any case."""
+    if not work.lines:
+        return
+    rule, paid = ctx.freight, work.paid_fen
+    extra = rule.remote_extra_fen if ctx.province and _is_remote(ctx.province, rule) else 0
+    if rule.free_from_fen is not None and paid >= rule.free_from_fen:
+        work.freight_fen = extra
+        return
+    work.freight_fen = rule.flat_fen + extra
+    if rule.flat_fen and rule.free_from_fen is not None:
+        work.free_freight_missing_fen = rule.free_from_fen - paid
+
+
+def _is_remote(province: str, rule: Freight) -> bool:
+    """People write 西藏 or 西藏自治区: two characters tell provinces apart."""
+    return province[:2] in {name[:2] for name in rule.remote_provinces}

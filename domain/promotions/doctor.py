@@ -1,0 +1,54 @@
+"""Promotions that are on but can't do what they say, for ``doctor offers``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from domain.promotions.kinds import KINDS
+from domain.promotions.live import live_of
+from domain.promotions.offers import QuoteLine
+from domain.promotions.queries import goods_of
+from domain.promotions.service import form_of
+from kernel import clock
+from models import OfferRow
+
+OVERDUE = timedelta(minutes=10)
+Ailment = Literal["unreadable", "overdue", "nothing_for_sale", "lowers_nothing"]
+
+
+@dataclass(frozen=True)
+class OfferFault:
+    """A promotion and what ails it.
+
+    unreadable: its rules are not those of its kind; overdue: over for ten minutes and not marked,
+    so nobody runs the job; nothing_for_sale; lowers_nothing: no price is below the list price.
+    """
+
+    offer_id: int
+    title: str
+    ailment: Ailment
+
+
+def doctor() -> list[OfferFault]:
+    """Every fault of the promotions that are on, by their numbers (活动体检)."""
+    rows = OfferRow.select().where(OfferRow.state == "on").order_by(OfferRow.id)
+    return [OfferFault(row.id, row.title, ailment) for row in rows if (ailment := _ailment(row))]
+
+
+def _ailment(row: OfferRow) -> Ailment | None:
+    live = live_of(row)
+    if live is None:
+        return "unreadable"
+    if clock.now() - row.ends_at > OVERDUE:
+        return "overdue"
+    unit_price = KINDS[row.kind].unit_price
+    if row.scope not in ("product", "sku") or unit_price is None:
+        return None
+    skus = [sku for sku in goods_of(form_of(row)) if sku.is_for_sale]
+    lines = [QuoteLine(s.sku_id, s.product_id, 1, s.price_fen, s.category_id) for s in skus]
+    if not lines:
+        return "nothing_for_sale"
+    lowered = [unit_price(live.rules, line.sku_id, line.unit_price_fen) for line in lines]
+    return None if any(price is not None for price in lowered) else "lowers_nothing"

@@ -1,0 +1,88 @@
+"""The promotions that are on: kept by each process, and looked at again before an order.
+
+Pages may be a second late; an order never is. Inside its transaction the numbers and versions of
+what is on are read again, and if they differ from what this process keeps, so are the promotions.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from domain.promotions import statements
+from domain.promotions.kind import Live
+from domain.promotions.kinds import KINDS
+from models import OfferRow
+
+log = logging.getLogger(__name__)
+FRESH_SECONDS = 1.0
+Versions = tuple[tuple[int, int, datetime], ...]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What this process knows, and when it was read; ``read_at`` is monotonic."""
+
+    read_at: float
+    versions: Versions
+    offers: tuple[Live, ...]
+
+
+_kept: _Kept | None = None
+
+
+def live_offers(at: datetime, *, is_fresh: bool = False) -> tuple[Live, ...]:
+    """The promotions that run at an instant, in the order of their numbers.
+
+    ``is_fresh`` asks the database for their versions whatever this process keeps.
+    """
+    return tuple(live for live in _on(at, is_fresh=is_fresh) if live.runs(at))
+
+
+def forget_kept() -> None:
+    """Drop what this process keeps; for tests and after a restore."""
+    global _kept
+    _kept = None
+
+
+def _on(at: datetime, *, is_fresh: bool) -> tuple[Live, ...]:
+    global _kept
+    kept, now = _kept, time.monotonic()
+    if kept is not None and not is_fresh and now - kept.read_at < FRESH_SECONDS:
+        return kept.offers
+    versions: Versions = tuple(
+        (r.id, r.version, r.updated_at) for r in statements.standing.all(at)
+    )
+    if kept is None or kept.versions != versions:
+        offers = _read([offer_id for offer_id, _, _ in versions])
+    else:
+        offers = kept.offers
+    _kept = _Kept(now, versions, offers)
+    return offers
+
+
+def _read(ids: list[int]) -> tuple[Live, ...]:
+    if not ids:
+        return ()
+    rows = OfferRow.select().where(OfferRow.id.in_(ids)).order_by(OfferRow.id)
+    return tuple(live for row in rows if (live := live_of(row)) is not None)
+
+
+def live_of(row: OfferRow) -> Live | None:
+    """A row as pricing takes it; one that can't be read is left out and logged, not guessed."""
+    kind = KINDS.get(row.kind)
+    try:
+        if kind is None:
+            raise ValueError(f"no such kind: {row.kind}")
+        rules = kind.rules.model_validate(row.rules)
+    except (ValueError, ValidationError) as error:
+        log.error("promotion %s can't be read and is left out: %s", row.id, error)
+        return None
+    return Live(
+        row.id, row.kind, row.version, row.label, row.starts_at, row.ends_at, row.scope,
+        frozenset(row.targets), rules,
+    )  # fmt: skip

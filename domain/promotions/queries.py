@@ -1,0 +1,225 @@
+"""What merchants and pages read of promotions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain import catalog
+from domain.catalog import SkuLine
+from domain.promotions import rules
+from domain.promotions.choices import NO_CHOICES
+from domain.promotions.kind import Ask, Live
+from domain.promotions.kinds import KINDS
+from domain.promotions.live import live_of, live_offers
+from domain.promotions.offers import Offer, QuoteLine
+from domain.promotions.rules import OfferForm, Phase
+from domain.promotions.service import form_of, get_or_raise
+from domain.promotions.strike import Cut, strike_beside
+from kernel import clock
+from models import OfferRow
+
+WAS_ON = ("on", "stopped", "ended")
+SHOWN_STATES = ("draft", "on", "stopped", "ended")
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """A promotion with where it stands now."""
+
+    id: int
+    form: OfferForm
+    state: str
+    phase: Phase
+    version: int
+    stopped_at: datetime | None
+    stop_reason: str | None
+    created_by: str
+    updated_by: str
+    updated_at: datetime
+
+    @property
+    def can_edit(self) -> bool:
+        """True until it has begun."""
+        return self.phase in ("draft", "planned")
+
+    @property
+    def can_stop(self) -> bool:
+        """True while it is on and not over."""
+        return self.phase in ("planned", "running")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a promotion does to one SKU, before anybody sees it (活动预览).
+
+    ``price_fen`` None: it would not be cheaper. ``overlaps`` are the titles of promotions that
+    are on in some of the same time; of two prices the lower counts.
+    """
+
+    line: QuoteLine
+    price_fen: int | None
+    strike_fen: int | None
+    overlaps: tuple[str, ...]
+
+    @property
+    def is_far(self) -> bool:
+        """True if it becomes 0, or falls below half: that needs a second look."""
+        price = self.price_fen
+        return price is not None and catalog.is_far_move(self.line.unit_price_fen, price)
+
+
+def offer_list(
+    phase: str | None = None, *, before_id: int | None = None, limit: int = 30
+) -> list[OfferView]:
+    """The merchant's promotions, newest first, a page at a time; dropped ones are left out."""
+    now = clock.now()
+    query = OfferRow.select().where(OfferRow.state.in_(SHOWN_STATES))
+    if phase is not None:
+        query = query.where(_in_phase(phase, now))
+    if before_id is not None:
+        query = query.where(OfferRow.id < before_id)
+    return [_view(row, now) for row in query.order_by(OfferRow.id.desc()).limit(limit)]
+
+
+def offer(offer_id: int) -> OfferView:
+    """One promotion. Raises NotFound('offer_missing')."""
+    return _view(get_or_raise(offer_id), clock.now())
+
+
+def goods_of(form: OfferForm) -> list[SkuLine]:
+    """The specifications that a promotion is about, as they are sold now; removed ones too."""
+    ids = list(form.targets)
+    if form.scope == "product":
+        ids = [sku.sku_id for sku in catalog.priced_skus(form.targets)]
+    found = catalog.sku_lines(ids) if form.scope in ("product", "sku") else {}
+    return [found[sku_id] for sku_id in ids if sku_id in found]
+
+
+def effects(form: OfferForm, lines: Sequence[QuoteLine], offer_id: int = 0) -> list[Effect]:
+    """What a promotion would do to the unit prices of these SKUs; nothing of it is kept."""
+    kind, live = KINDS[form.kind], _would_be(form, offer_id)
+    begins = live.starts_at
+    covered = [line for line in lines if live.covers(line)]
+    prices = {
+        line.sku_id: kind.unit_price(live.rules, line.sku_id, line.unit_price_fen)
+        if kind.unit_price else None
+        for line in covered
+    }  # fmt: skip
+    asked = {i: (fen, live) for i, fen in prices.items() if fen is not None}
+    strikes = strikes_beside(asked, covered)
+    others = [o for o in _held_in(begins, form.ends_at, ("on",)) if o.id != offer_id]
+    return [
+        Effect(
+            line, prices[line.sku_id], strikes.get(line.sku_id),
+            tuple(o.title for o in others if (it := live_of(o)) and it.covers(line)),
+        )
+        for line in covered
+    ]  # fmt: skip
+
+
+def trial_offers(form: OfferForm, line: QuoteLine, offer_id: int = 0) -> tuple[Offer, ...]:
+    """The offers that a promotion would make for one line; nothing of it is kept."""
+    live = _would_be(form, offer_id)
+    if not live.covers(line):
+        return ()
+    ask = Ask(None, [line], NO_CHOICES, live.starts_at)
+    return tuple(KINDS[form.kind].offers(live, ask))
+
+
+def strikes_beside(
+    asked: Mapping[int, tuple[int, Live]], lines: Iterable[QuoteLine]
+) -> dict[int, int]:
+    """The lawful strike price beside an offer's price, by SKU; SKUs without one are left out."""
+    if not asked:
+        return {}
+    begins = [live.starts_at for _, live in asked.values()]
+    cuts = _cuts(min(begins) - catalog.STRIKE_LOOKS_BACK, max(begins))
+    history = catalog.price_steps(asked)
+    found = {}
+    for line in lines:
+        if line.sku_id not in asked:
+            continue
+        price, live = asked[line.sku_id]
+        began, now = live.starts_at, max(clock.now(), live.starts_at)
+        mine = [_cut(o, line) for o in cuts if o.live.id != live.id and o.live.covers(line)]
+        fen = strike_beside(price, began, history.get(line.sku_id, ()), mine, now)
+        if fen is not None:
+            found[line.sku_id] = fen
+    return found
+
+
+def cut_lately(lines: Iterable[QuoteLine]) -> set[int]:
+    """SKUs that an offer made cheaper lately: their list price says nothing of what was asked."""
+    now = clock.now()
+    since = now - catalog.STRIKE_SHOWN_FOR - catalog.STRIKE_LOOKS_BACK
+    held = _cuts(since, now)
+    return {line.sku_id for line in lines if any(o.live.covers(line) for o in held)}
+
+
+def priced_now(at: datetime) -> list[Live]:
+    """The promotions that run and decide unit prices."""
+    return [live for live in live_offers(at) if KINDS[live.kind].unit_price is not None]
+
+
+def _would_be(form: OfferForm, offer_id: int) -> Live:
+    """A promotion as pricing would see it from its beginning on."""
+    kept = KINDS[form.kind].rules.model_validate(form.rules)
+    begins = max(form.starts_at, clock.now())
+    return Live(
+        offer_id, form.kind, 0, form.label, begins, form.ends_at, form.scope,
+        frozenset(form.targets), kept,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A promotion that decided unit prices, and until when it really held."""
+
+    live: Live
+    to_at: datetime
+
+
+def _cuts(since: datetime, until: datetime) -> list[_Held]:
+    found = []
+    for row in _held_in(since, until, WAS_ON):
+        live = live_of(row)
+        if live is None or KINDS[live.kind].unit_price is None:
+            continue
+        ends = min(row.ends_at, row.stopped_at or row.ends_at)
+        if ends > max(live.starts_at, since):
+            found.append(_Held(live, ends))
+    return found
+
+
+def _cut(held: _Held, line: QuoteLine) -> Cut:
+    unit_price, kept = KINDS[held.live.kind].unit_price, held.live.rules
+    assert unit_price is not None
+    return Cut(held.live.starts_at, held.to_at, lambda fen: unit_price(kept, line.sku_id, fen))
+
+
+def _held_in(since: datetime, until: datetime, states: tuple[str, ...]) -> list[OfferRow]:
+    """Rows of these states whose time overlaps [since, until)."""
+    in_time = (OfferRow.ends_at > since) & (OfferRow.starts_at < until)
+    return list(OfferRow.select().where(OfferRow.state.in_(states) & in_time))
+
+
+def _in_phase(phase: str, now: datetime) -> Any:
+    is_on = OfferRow.state == "on"
+    return {
+        "draft": OfferRow.state == "draft",
+        "planned": is_on & (OfferRow.starts_at > now),
+        "running": is_on & (OfferRow.starts_at <= now) & (OfferRow.ends_at > now),
+        "stopped": OfferRow.state == "stopped",
+        "ended": (OfferRow.state == "ended") | (is_on & (OfferRow.ends_at <= now)),
+    }[phase]
+
+
+def _view(row: OfferRow, now: datetime) -> OfferView:
+    return OfferView(
+        row.id, form_of(row), row.state, rules.phase(row.state, row.starts_at, row.ends_at, now),
+        row.version, row.stopped_at, row.stop_reason, row.created_by, row.updated_by,
+        row.updated_at,
+    )  # fmt: skip

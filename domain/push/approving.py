@@ -1,0 +1,64 @@
+"""A campaign that reaches more people than its sender may write to in a day (群发审批)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from domain import approvals
+from domain.approvals import Approved, Kind, Plan
+from domain.push.campaigns import campaign, check_start, form_of, reach_or_refuse, start_campaign
+from domain.push.views import CampaignForm
+from kernel.errors import Conflict
+from kernel.ids import digest
+
+RIGHT = "push.send"
+MORE = 10
+
+
+def register_kind() -> None:
+    """群发."""
+    approvals.register(Kind("send", RIGHT, _send))
+
+
+def send_or_propose(campaign_id: int, actor: str, *, may_act: bool = True) -> dict[str, Any]:
+    """Start a draft, or ask a second person to. Answers {"proposal_id": None} when it started.
+
+    Raises Conflict('campaign_empty') for one that reaches nobody, and what ``start_campaign``
+    raises.
+    """
+    row = campaign(campaign_id)
+    form = form_of(row)
+    if row.state != "draft":
+        raise Conflict("state_moved", state=row.state)
+    check_start(form)
+    reached = reach_or_refuse(form)
+    payload = {
+        "campaign_id": campaign_id, "title": form.title, "carrier": form.carrier,
+        "reached": reached, "content": _fingerprint(form),
+    }  # fmt: skip
+    plan = Plan("send", f"campaign:{campaign_id}", payload, form.title)
+    act = partial(start_campaign, campaign_id, actor)
+    done = approvals.act_or_propose(plan, act, actor, may_act=may_act)
+    return {"proposal_id": done.proposal_id}
+
+
+def _send(approved: Approved) -> None:
+    """Only the draft that was shown goes out, to about as many people as were shown.
+
+    One that was changed since, or that reaches a tenth (and ten) more, is another.
+    """
+    asked = approved.payload
+    row = campaign(int(asked["campaign_id"]))
+    if row.state != "draft" or _fingerprint(form_of(row)) != asked["content"]:
+        raise Conflict("proposal_stale")
+    asked_for = int(asked["reached"])
+    if reach_or_refuse(form_of(row)) > asked_for + max(MORE, asked_for // MORE):
+        raise Conflict("proposal_stale")
+    start_campaign(row.id, approved.decided_by)
+
+
+def _fingerprint(form: CampaignForm) -> str:
+    return digest(json.dumps(asdict(form), sort_keys=True, ensure_ascii=False, default=str))

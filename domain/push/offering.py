@@ -1,0 +1,111 @@
+"""When a promotion begins, who has its goods in the cart is told (活动通知).
+
+It is a campaign like any other promotion: agreement, 退订, weekly cap and quiet hours decide for
+each person, when it is laid out and again when it leaves.
+"""
+
+from __future__ import annotations
+
+from domain import cart, outbox, pricing, promotions
+from domain.notices import Told, looked_up, notify_owner
+from domain.promotions import OfferBegan, OfferStopped
+from domain.push.campaigns import draft_campaign, start_campaign
+from domain.push.notices import PromotionBegan, PromotionUntold
+from domain.push.views import CampaignForm
+from kernel import clock, events
+from kernel.errors import DomainError
+from kernel.store import savepoint
+from models import PushCampaign
+
+TOGETHER = 2_000
+OVER = "offer_over"
+NAMED = 3
+TASK = "outbox:push.offer"
+"""What lays out and starts such a campaign, for the log of system events."""
+
+
+def subscribe_all() -> None:
+    """Hear of promotions."""
+    events.subscribe(OfferBegan, on_began)
+    events.subscribe(OfferStopped, on_stopped)
+
+
+def on_began(event: OfferBegan) -> None:
+    """Carts are looked through outside of the transaction in which it began."""
+    if promotions.offer(event.offer_id).form.tells_carts:
+        outbox.enqueue("push.offer", {"offer_id": event.offer_id})
+
+
+def on_stopped(event: OfferStopped) -> None:
+    """What was not sent is not sent any more."""
+    open_ones = PushCampaign.state.in_(("sending", "paused"))
+    mine = PushCampaign.source == source_of(event.offer_id)
+    PushCampaign.update(state="stopped", stop_reason=OVER, finished_at=clock.now()).where(
+        mine & open_ones
+    ).execute()
+
+
+def news_of(offer_id: int) -> Told | None:
+    """What to tell; None if it does not run (any more) or lowers no price of what is there."""
+    found = promotions.offer(offer_id)
+    if found.phase != "running":
+        return None
+    goods = [sku for sku in promotions.goods_of(found.form) if sku.is_for_sale and sku.left > 0]
+    lines = [pricing.line_of(sku, 1) for sku in goods]
+    prices = {
+        e.line.sku_id: e.price_fen
+        for e in promotions.effects(found.form, lines, offer_id)
+        if e.price_fen is not None
+    }
+    titles = list(dict.fromkeys(sku.title for sku in goods if sku.sku_id in prices))
+    if not titles:
+        return None
+    more = " 等" if len(titles) > NAMED else ""
+    return looked_up(
+        PromotionBegan(
+            label=found.form.label,
+            titles="、".join(titles[:NAMED]) + more,
+            from_fen=min(prices.values()),
+            until=found.form.ends_at,
+        )
+    )
+
+
+def announce(offer_id: int, text: str) -> int:
+    """Campaigns to everybody who has its goods in the cart; answers how many people that are.
+
+    They are the merchant's own: whoever wrote the promotion down last sends them, within their
+    daily limit. Above it, or with words that may not be sent, they stay drafts, and the owner
+    is told.
+    """
+    found = promotions.offer(offer_id)
+    source = source_of(offer_id)
+    if (
+        found.phase != "running"
+        or PushCampaign.select().where(PushCampaign.source == source).exists()
+    ):
+        return 0
+    people = cart.members_with(sku.sku_id for sku in promotions.goods_of(found.form))
+    for start in range(0, len(people), TOGETHER):
+        audience = {"kind": "members", "member_ids": people[start : start + TOGETHER]}
+        form = CampaignForm(found.form.title, "service", {"text": text}, audience)
+        campaign_id = draft_campaign(form, found.updated_by, by=TASK)
+        PushCampaign.update(source=source).where(PushCampaign.id == campaign_id).execute()
+        try:
+            with savepoint():
+                start_campaign(campaign_id, found.updated_by, by=TASK)
+        except DomainError as refused:
+            notify_owner(PromotionUntold(campaign_id=campaign_id, why=refused.code))
+    return len(people)
+
+
+def is_over(source: str | None) -> bool:
+    """True for a campaign whose promotion does not run any more."""
+    if source is None or not source.startswith("offer:"):
+        return False
+    return promotions.offer(int(source.removeprefix("offer:"))).phase != "running"
+
+
+def source_of(offer_id: int) -> str:
+    """What a promotion's campaigns carry as their source."""
+    return f"offer:{offer_id}"

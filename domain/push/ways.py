@@ -1,0 +1,64 @@
+"""By what way a notice reaches a member, looked up when it is about to leave (服务通知)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import domain.aftersales
+import domain.approvals
+import domain.distribution
+import domain.refusals
+import domain.service_desk
+import domain.staff  # noqa: F401 - with each package its notices are declared
+from domain import members, notices
+from domain.notices import Occasion, Told
+from domain.push.campaigns import quiet_now
+from domain.push.templates import grants_of, template_for
+from domain.push.views import TemplateView
+from kernel import clock
+
+
+@dataclass(frozen=True)
+class NoticePlan:
+    """The ways to a member: the open window first, then the occasion's template.
+
+    A subscription notice of the occasion comes last, and only with the member's grant for it.
+    ``waits_until`` is the end of the quiet hours for what needs nobody at night.
+    """
+
+    member_id: int
+    openid: str
+    has_window: bool
+    template: TemplateView | None
+    granted: TemplateView | None
+    told: Told
+    waits_until: datetime | None
+
+
+def plan_notice(member_id: int, purpose: str, facts: dict[str, object]) -> NoticePlan | None:
+    """How a member can be told, with all facts; None for somebody who doesn't follow.
+
+    Raises Invalid('notice_unknown', 'notice_lacks').
+    """
+    notice = notices.read(purpose, facts)
+    who = members.identity(member_id)
+    if who is None or not who.is_following:
+        return None
+    occasion = notice.OCCASION
+    return NoticePlan(
+        member_id=member_id,
+        openid=who.openid,
+        has_window=who.has_window(clock.now()),
+        template=template_for(occasion) if occasion else None,
+        granted=_granted(member_id, occasion) if occasion else None,
+        told=notices.looked_up(notice),
+        waits_until=None if notice.AT_ONCE else quiet_now(),
+    )
+
+
+def _granted(member_id: int, occasion: Occasion) -> TemplateView | None:
+    """The subscription notice that serves an occasion, if the member has a grant left for it."""
+    chosen = template_for(occasion, "subscription")
+    has_grant = chosen is not None and grants_of(member_id).get(chosen.template_id, 0) > 0
+    return chosen if has_grant else None

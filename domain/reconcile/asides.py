@@ -1,0 +1,93 @@
+"""What could not be read of a bill (未能读入的账单行): kept, shown, and seen by a person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from domain import audit
+from domain.payments.ports import SetAside
+from kernel import clock, context
+from kernel.errors import NotFound
+from kernel.store import insert_once
+from models import BillAside
+
+WHOLE = 0
+"""The line number of a bill that was refused as a whole."""
+
+
+@dataclass(frozen=True)
+class AsideView:
+    """One record as it stood in the file; ``line`` 0 is the whole file."""
+
+    id: int
+    day: str
+    bill: str
+    line: int
+    raw: str
+    reason: str
+    seen_by: str | None
+    seen_at: datetime | None
+
+
+def keep_asides(day: date, mchid: str, found: Sequence[SetAside]) -> int:
+    """Keep each record once, however often the day is read; answers how many are new."""
+    return sum(_keep(day, mchid, each) for each in found)
+
+
+def note_refused(day: date, mchid: str, bill: str, reason: str) -> None:
+    """A bill that can't be read at all stands on the page until it was read."""
+    _keep(day, mchid, SetAside(bill, WHOLE, "", reason))
+
+
+def note_read(day: date, mchid: str) -> None:
+    """Both bills of the day were read: that one was refused before needs nobody any more."""
+    whole = (BillAside.line == WHOLE) & BillAside.seen_at.is_null()
+    mine = (BillAside.mchid == mchid) & (BillAside.bill_day == day.isoformat())
+    BillAside.update(seen_by="system", seen_at=clock.now()).where(whole & mine).execute()
+
+
+def mark_seen(aside_id: int) -> bool:
+    """A person has looked at a record; False if somebody had before. Raises NotFound."""
+    row = BillAside.get_or_none(BillAside.id == aside_id)
+    if row is None:
+        raise NotFound("bill_line_missing")
+    done = (
+        BillAside.update(seen_by=context.actor.get(), seen_at=clock.now())
+        .where((BillAside.id == aside_id) & BillAside.seen_at.is_null())
+        .execute()
+    )
+    if done == 1:
+        audit.record("bill_aside.seen", "bill_aside", aside_id, after={"reason": row.reason})
+    return bool(done == 1)
+
+
+def unseen_asides(limit: int = 50) -> list[AsideView]:
+    """What nobody has looked at yet, newest first."""
+    query = BillAside.select().where(BillAside.seen_at.is_null())
+    return [_view(row) for row in query.order_by(BillAside.id.desc()).limit(limit)]
+
+
+def _keep(day: date, mchid: str, each: SetAside) -> bool:
+    raw = each.raw.replace("\0", "␀")
+    text = f"{each.line}\n{raw}\n{each.reason if each.line == WHOLE else ''}"
+    return insert_once(
+        BillAside,
+        bill_day=day.isoformat(),
+        mchid=mchid,
+        bill=each.bill,
+        line=each.line,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        content=raw,
+        reason=each.reason[:100],
+        created_at=clock.now(),
+    )
+
+
+def _view(row: Any) -> AsideView:
+    return AsideView(
+        row.id, row.bill_day, row.bill, row.line, row.content, row.reason, row.seen_by, row.seen_at
+    )

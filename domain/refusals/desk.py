@@ -1,0 +1,111 @@
+"""Takes note of refusals without waiting, and writes them down a moment later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from domain.refusals import service
+from domain.refusals.service import Noted
+from kernel import clock
+from kernel.refusals import Side, find, is_of_all_calls, is_shown
+from kernel.store import Store
+
+log = logging.getLogger(__name__)
+EACH_SECONDS = 1.0
+LOOK_EACH = 10
+EVERY_CALL = "*"
+MOST = 500
+"""So many different refusals wait at most, and so many calls' last successes are kept."""
+
+Key = tuple[Side, str, str]
+
+
+class RefusalDesk:
+    """Implements ``domain.refusals.ports.RefusalBook`` for one process.
+
+    Refusals and successes are kept with their instant, and a success ends what was refused before
+    it, whatever was written down first and by whichever process. A success is written only where
+    a refusal of the same call stands; what other processes wrote is looked up every few seconds.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._refused: dict[tuple[Key, str], Noted] = {}
+        self._passed: dict[Key, datetime] = {}
+        self._open: dict[Key, datetime] = {}
+
+    def refused(
+        self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
+    ) -> None:
+        """Keep it for the next writing; the same again is counted."""
+        if not is_shown(side, code):
+            return
+        if find(side, code).scope != "template":
+            subject = ""
+        call = EVERY_CALL if is_of_all_calls(side, code) else call[:80]
+        self._keep(Noted(side, call, code, subject[:64], detail))
+
+    def passed(self, side: Side, call: str, *, subject: str = "") -> None:
+        """The call passed now; the last time of each call and subject is kept."""
+        now = clock.now()
+        for key in {
+            (side, call[:80], subject[:64]),
+            (side, call[:80], ""),
+            (side, EVERY_CALL, ""),
+        }:
+            self._passed.pop(key, None)  # to the end: the longest unused is dropped first
+            self._passed[key] = now
+        while len(self._passed) > MOST:
+            del self._passed[next(iter(self._passed))]
+
+    async def flush(self) -> None:
+        """Write down what was noted, and what a success ended. What can't be written is kept."""
+        refused, self._refused = self._refused, {}
+        try:
+            if refused:
+                await self._store.write(service.note, list(refused.values()))
+        except Exception:
+            newer, self._refused = self._refused, refused
+            for one in newer.values():
+                self._keep(one)
+            raise
+        for (key, _), one in refused.items():
+            self._open[key] = min(one.at, self._open.get(key, one.at))
+        for key in self._over():
+            side, call, subject = key
+            await self._store.write(service.passed, side, call, subject, at=self._passed[key])
+            self._open.pop(key, None)
+
+    async def look(self) -> None:
+        """What stands, by whichever process it was written."""
+        self._open = await self._store.read(service.open_calls)
+
+    def _keep(self, one: Noted) -> None:
+        key = ((one.side, one.call, one.subject), one.code)
+        before = self._refused.get(key)
+        if before is not None:
+            self._refused[key] = replace(one, count=before.count + one.count)
+        elif len(self._refused) < MOST:
+            self._refused[key] = one
+
+    def _over(self) -> list[Key]:
+        return [
+            key for key, refused_at in self._open.items()
+            if key in self._passed and refused_at <= self._passed[key]
+        ]  # fmt: skip
+
+    async def run(self) -> None:
+        """Runs until cancelled; ``app`` starts it as a task."""
+        turn = 0
+        while True:
+            try:
+                if turn % LOOK_EACH == 0:
+                    await self.look()
+                await self.flush()
+            except Exception:
+                log.exception("refusals could not be written; trying again")
+            turn += 1
+            await asyncio.sleep(EACH_SECONDS)

@@ -1,0 +1,71 @@
+"""Rows ``order_take``: how much an order took of something, and how much of it went back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.errors import Conflict
+from kernel.store import insert_once
+from models import OrderTake
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an order took; ``line_id`` is 0 if it is about the whole order."""
+
+    id: int
+    line_id: int
+    ref: int
+    amount: int
+    given_back: int
+
+
+def takes_of(order_id: int, kind: str) -> list[Taken]:
+    """What an order took of one kind, in the order of the things taken."""
+    mine = (OrderTake.order == order_id) & (OrderTake.kind == kind)
+    query = OrderTake.select().where(mine).order_by(OrderTake.ref, OrderTake.line)
+    return [Taken(t.id, t.line, t.ref, t.amount, t.given_back) for t in query]
+
+
+def bring_back_to(taken: Taken, total: int) -> int:
+    """So much of a take has gone back in all; answers how much more than before.
+
+    Raises Conflict('take_moved') when another moved it meanwhile.
+    """
+    more = min(total, taken.amount) - taken.given_back
+    if more <= 0:
+        return 0
+    _move(taken, taken.amount, taken.given_back + more)
+    return more
+
+
+def bring_to(
+    order_id: int, line_id: int, kind: str, ref: int, first: int, taken: int, back: int
+) -> tuple[int, int]:
+    """A line took ``taken`` and gave back ``back`` in all; answers how much more of each.
+
+    For a kind whose take has a record of its own, like stock: its row is written when the first
+    piece comes back, with ``first`` as what the order took. Raises Conflict('take_moved').
+    """
+    key = {"order": order_id, "line": line_id, "kind": kind, "ref": ref}
+    row: Any = OrderTake.get_or_none(**key)
+    if row is None:
+        insert_once(OrderTake, **key, amount=first, given_back=0)
+        row = OrderTake.get(**key)
+    before = Taken(row.id, row.line, row.ref, row.amount, row.given_back)
+    more = (max(taken - before.amount, 0), max(back - before.given_back, 0))
+    if any(more):
+        _move(before, before.amount + more[0], before.given_back + more[1])
+    return more
+
+
+def _move(taken: Taken, amount: int, given_back: int) -> None:
+    same = (
+        (OrderTake.id == taken.id)
+        & (OrderTake.amount == taken.amount)
+        & (OrderTake.given_back == taken.given_back)
+    )
+    values = {"amount": amount, "given_back": given_back}
+    if OrderTake.update(**values).where(same).execute() != 1:
+        raise Conflict("take_moved", take_id=taken.id)

@@ -1,0 +1,52 @@
+"""The queries of segments, their texts made once (`bench broadcast`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from peewee import fn
+
+from kernel.store import Prepared
+from models import Distributor, Member, Order, WechatIdentity
+
+
+def _page(belongs: Callable[..., Any]) -> Prepared:
+    """The query of a page of people for one kind of audience, its text made once."""
+
+    def build(after_id: Any, limit: Any, *given: Any) -> Any:
+        other = WechatIdentity.alias("other")
+        earlier = other.select(other.id).where(
+            (other.member == WechatIdentity.member) & (other.id < WechatIdentity.id)
+        )
+        return (
+            Member.select(
+                Member.id, WechatIdentity.openid, WechatIdentity.is_following,
+                WechatIdentity.last_message_at, Member.push_agreed_at, Member.push_stopped_at,
+                Member.state,
+            )
+            .join(WechatIdentity, on=(WechatIdentity.member == Member.id))
+            .where(~fn.EXISTS(earlier) & (Member.id > after_id) & belongs(*given))
+            .order_by(Member.id).limit(limit)
+        )  # fmt: skip
+
+    return Prepared(build)
+
+
+def _active_distributor() -> Any:
+    mine = Distributor.member == Member.id
+    return Distributor.select(Distributor.id).where(mine & (Distributor.state == "active"))
+
+
+def _bought_since(since: Any) -> Any:
+    mine = Order.select(Order.id).where((Order.member == Member.id) & (Order.paid_at >= since))
+    return fn.EXISTS(mine)
+
+
+PAGES = {
+    "all": _page(lambda: Member.id > 0),
+    "members": _page(lambda ids: Member.id.in_(ids)),
+    "distributors": _page(lambda: fn.EXISTS(_active_distributor())),
+    "buyers": _page(_bought_since),
+    "never_bought": _page(lambda since: ~_bought_since(since)),
+}

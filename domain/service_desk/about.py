@@ -1,0 +1,22 @@
+"""Which order a ticket is about: it stands before the words (关于订单)."""
+
+from __future__ import annotations
+
+import re
+
+ORDER = re.compile(r"ORD[A-Z0-9]{10,29}")
+_ABOUT = re.compile(rf"\[订单 ({ORDER.pattern})\] (.*)", re.DOTALL)
+
+
+def with_order(order_no: str, text: str) -> str:
+    """The words of a ticket about an order."""
+    return f"[订单 {order_no}] {text}" if order_no else text
+
+
+def about(text: str) -> tuple[str, str]:
+    """The order that a ticket names, '' for none, and its words without it.
+
+    Whoever writes the words can name any order, so a page asks first whose it is.
+    """
+    found = _ABOUT.fullmatch(text)
+    return (found[1], found[2]) if found else ("", text)

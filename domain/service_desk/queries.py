@@ -1,0 +1,63 @@
+"""Tickets for their members and for the merchant (工单列表)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import fn
+
+from domain import members
+from domain.service_desk.service import ticket, ticket_of
+from domain.service_desk.views import TicketView
+from kernel import clock
+from models import ServiceTicket
+
+
+def my_tickets(member_id: int, before: int | None = None, limit: int = 20) -> list[TicketView]:
+    """A member's tickets, newest first."""
+    return _views(ServiceTicket.member == member_id, before, limit)
+
+
+def ticket_page(ticket_no: str, member_id: int | None = None) -> TicketView:
+    """One ticket, for its member or the merchant. Raises NotFound."""
+    row = ticket(ticket_no) if member_id is None else ticket_of(ticket_no, member_id)
+    return _views(ServiceTicket.id == row.id, None, 1)[0]
+
+
+def ticket_desk(
+    state: str | None = "open", before: int | None = None, limit: int = 50
+) -> list[TicketView]:
+    """Tickets for the merchant, newest first."""
+    chosen = ServiceTicket.id > 0 if state is None else ServiceTicket.state == state
+    return _views(chosen, before, limit)
+
+
+def ticket_counts() -> dict[str, int]:
+    """How many are open, answered, closed, and how many open ones are overdue."""
+    query: Any = ServiceTicket.select(
+        ServiceTicket.state, fn.COUNT(ServiceTicket.id)
+    ).group_by(ServiceTicket.state).tuples()  # fmt: skip
+    late = (ServiceTicket.state == "open") & (ServiceTicket.due_at < clock.now())
+    counts = {str(state): int(count) for state, count in query}
+    return (
+        {"open": 0, "answered": 0, "closed": 0}
+        | counts
+        | {"overdue": int(ServiceTicket.select().where(late).count())}
+    )
+
+
+def _views(chosen: Any, before: int | None, limit: int) -> list[TicketView]:
+    query = ServiceTicket.select().where(chosen)
+    if before is not None:
+        query = query.where(ServiceTicket.id < before)
+    rows = list(query.order_by(ServiceTicket.id.desc()).limit(limit))
+    people = members.profiles(row.member_id for row in rows)
+    now = clock.now()
+    return [
+        TicketView(
+            row.ticket_no, row.member_id, people[row.member_id].shown_name, row.kind, row.text,
+            row.state, row.owner, row.answer, row.due_at,
+            row.state == "open" and row.due_at < now, row.created_at, row.closed_at, row.id,
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,110 @@
+"""The service desk: each question or complaint has a number, an owner and a time limit (工单)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain import audit
+from domain.notices import notify, notify_owner
+from domain.service_desk.notices import ComplaintOpened, TicketAnswered
+from kernel import clock, ids
+from kernel.errors import Conflict, Invalid, LimitReached, NotFound
+from kernel.text import clean_line, clean_text, shortened
+from models import ServiceTicket
+
+HOURS = {"question": 24, "complaint": 72}
+MOST_OPEN = 5
+MOST_TEXT = 1000
+
+
+def _read(text: str) -> str:
+    """What was said, line by line."""
+    return clean_text("\n".join(map(clean_line, clean_text(text).split("\n"))))
+
+
+def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
+    """A member's question or complaint is taken down; answers its number."""
+    said = _read(text)
+    if not said:
+        raise Invalid("ticket_empty", "text")
+    if len(said) > MOST_TEXT:
+        raise Invalid("text_too_long", "text", limit=MOST_TEXT)
+    if kind not in HOURS:
+        raise Invalid("ticket_kind_unknown", "kind")
+    mine = (ServiceTicket.member == member_id) & (ServiceTicket.state == "open")
+    if ServiceTicket.select().where(mine).count() >= MOST_OPEN:
+        raise LimitReached("tickets_open", limit=MOST_OPEN)
+    now = clock.now()
+    number = ids.out_number("TK")
+    ServiceTicket.insert(
+        ticket_no=number, member=member_id, kind=kind, text=said, created_at=now,
+        due_at=now + timedelta(hours=HOURS[kind]),
+    ).execute()  # fmt: skip
+    if kind == "complaint":
+        notify_owner(ComplaintOpened(ticket_no=number))
+    return number
+
+
+def take_ticket(ticket_no: str, actor: str) -> None:
+    """A staff member makes a ticket theirs (认领)."""
+    row = ticket(ticket_no)
+    _change(row, {"owner": actor[:64]}, ("open", "answered"))
+    audit.record("ticket.take", "ticket", ticket_no, before=row.owner, after=actor, actor=actor)
+
+
+def answer_ticket(ticket_no: str, answer: str, actor: str) -> None:
+    """A staff member answers; the member is told and may close it or ask on (答复)."""
+    row = ticket(ticket_no)
+    said = _read(answer)
+    if not said:
+        raise Invalid("ticket_empty", "answer")
+    if len(said) > MOST_TEXT:
+        raise Invalid("text_too_long", "answer", limit=MOST_TEXT)
+    _change(row, {"answer": said, "state": "answered", "owner": row.owner or actor[:64]},
+            ("open", "answered"))  # fmt: skip
+    audit.record("ticket.answer", "ticket", ticket_no, after={"length": len(said)}, actor=actor)
+    notify(row.member_id, TicketAnswered(ticket_no=ticket_no))
+
+
+def reopen_ticket(ticket_no: str, member_id: int, text: str) -> None:
+    """The member is not content: the ticket is open again with a new time limit (追问)."""
+    row = ticket_of(ticket_no, member_id)
+    said = _read(text)
+    if not said:
+        raise Invalid("ticket_empty", "text")
+    both = shortened(f"{row.text}\n—\n{said}", MOST_TEXT * 2)
+    due = clock.now() + timedelta(hours=HOURS[row.kind])
+    _change(row, {"text": both, "state": "open", "due_at": due}, ("answered",))
+
+
+def close_ticket(ticket_no: str, actor: str, member_id: int | None = None) -> None:
+    """A ticket ends: its member accepts the answer, or a person answered and closes it (结案)."""
+    row = ticket(ticket_no) if member_id is None else ticket_of(ticket_no, member_id)
+    allowed = ("answered",) if member_id is None else ("open", "answered")
+    _change(row, {"state": "closed", "closed_at": clock.now()}, allowed)
+    audit.record("ticket.close", "ticket", ticket_no, before=row.state, actor=actor)
+
+
+def ticket(ticket_no: str) -> ServiceTicket:
+    """The ticket's row. Raises NotFound."""
+    row = ServiceTicket.get_or_none(ServiceTicket.ticket_no == ticket_no)
+    if row is None:
+        raise NotFound("ticket_missing")
+    return row
+
+
+def ticket_of(ticket_no: str, member_id: int) -> ServiceTicket:
+    """The row of a member's own ticket. Raises NotFound."""
+    row = ticket(ticket_no)
+    if row.member_id != member_id:
+        raise NotFound("ticket_missing")
+    return row
+
+
+def _change(row: ServiceTicket, values: dict[str, Any], allowed: tuple[str, ...]) -> None:
+    if row.state not in allowed:
+        raise Conflict("state_moved", state=row.state)
+    same = (ServiceTicket.id == row.id) & (ServiceTicket.state == row.state)
+    if ServiceTicket.update(**values).where(same).execute() != 1:
+        raise Conflict("state_moved", state=row.state)

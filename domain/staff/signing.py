@@ -1,0 +1,229 @@
+"""Signing in, the code before a step, and a new password: flows of counting, checking, settling.
+
+A verb counts the try and commits, the pool compares outside of every transaction, a verb settles
+(docs/algorithms/sign-in.md). A code costs nothing to compare: one verb does all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain import audit
+from domain.staff.devices import Caller, forget_devices, place_of
+from domain.staff.enrolment import begin_enrolment, keep_enrolment
+from domain.staff.rules import check_password, needs_totp
+from domain.staff.service import (
+    NewStaff,
+    create_staff,
+    end_sessions,
+    new_password,
+    reset_password,
+    take_totp,
+)
+from domain.staff.sessions import Arrival, StaffSessionInfo, open_session
+from domain.staff.tries import Place, Try, begin_try, end_try
+from kernel import clock, context
+from kernel.crypto import vault
+from kernel.errors import Invalid
+from kernel.ids import digest, random_code
+from kernel.passwords import PasswordPool, nobodys_hash
+from kernel.store import Store
+from models import Staff, StaffSession
+
+HALF_WAY = timedelta(minutes=5)
+_LONGEST_LOGIN = 40
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How far a sign-in came: it is done, or a ticket asks for the code.
+
+    ``enrolment`` is the ticket of who has to set up a code first.
+    """
+
+    arrival: Arrival | None
+    ticket: str | None
+    enrolment: str | None = None
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A counted try of a password, and the hash to compare with; nobody's for unknown logins."""
+
+    counted: Try
+    hashed: str
+
+
+async def sign_in(
+    store: Store, pool: PasswordPool, login: str, password: str, caller: Caller
+) -> SignIn:
+    """Login and password; whoever has a one-time code gets a ticket for the second step.
+
+    Raises Invalid("sign_in_bad") that does not say which part was wrong, and what ``begin_try``
+    and the pool raise: sign_in_locked, sign_in_slow, sign_in_busy.
+    """
+    name = login.strip().lower()[:_LONGEST_LOGIN]
+    async with pool.turn(caller.origin, is_known=bool(caller.device_hash)):
+        begun = await store.write(_begin_password, name, caller)
+        right = await pool.is_right(begun.hashed, password)
+        done = await store.write(_end_password, begun, right, caller)
+    if done is None:
+        raise Invalid("sign_in_bad", "password")
+    return done
+
+
+async def finish_sign_in(store: Store, ticket: str, code: str, caller: Caller) -> Arrival:
+    """The one-time code of a sign-in. Raises Invalid("totp_bad"), and as ``begin_try``."""
+    arrival = await store.write(_finish, ticket, code, caller)
+    if arrival is None:
+        raise Invalid("totp_bad", "code")
+    return arrival
+
+
+def finish_enrolment(ticket: str, code: str, caller: Caller) -> Arrival:
+    """The first one-time code of a secret just set up, by who holds that secret: no guess."""
+    staff_id = keep_enrolment(ticket, code)
+    return open_session(Staff.get_by_id(staff_id), caller, confirmed=True)
+
+
+async def confirm(store: Store, who: StaffSessionInfo, code: str) -> None:
+    """The one-time code again, before a step that matters. Raises as ``finish_sign_in``."""
+    if not await store.write(_confirm, who, code):
+        raise Invalid("totp_bad", "code")
+
+
+async def change_password(
+    store: Store, pool: PasswordPool, who: StaffSessionInfo, old: str, new: str
+) -> None:
+    """Choose a new password; every session of the account ends, devices but this one, too.
+
+    Raises Invalid("password_wrong") and as ``begin_try``: who found a session open can't guess.
+    """
+    check_password(new, who.login)
+    async with pool.turn(f"staff:{who.staff_id}", is_known=True):
+        begun = await store.write(_begin_change, who)
+        right = await pool.is_right(begun.hashed, old)
+        hashed = (await pool.make(new)).hashed if right else None
+        done = await store.write(_end_change, begun, hashed, who)
+    if not done:
+        raise Invalid("password_wrong", "old")
+
+
+async def hire(
+    store: Store, pool: PasswordPool, login: str, name: str, roles: Sequence[str],
+    password: str | None = None,
+) -> NewStaff:  # fmt: skip
+    """Make an account; its password is random unless given. Raises as ``create_staff``."""
+    plain = new_password(login, password)
+    async with pool.turn(context.actor.get(), is_known=True):
+        chosen = await pool.make(plain)
+    return await store.write(create_staff, login, name, roles, chosen)
+
+
+async def renew_password(store: Store, pool: PasswordPool, staff_id: int) -> str:
+    """A random password for who forgot theirs, shown once. Raises NotFound("staff_missing")."""
+    async with pool.turn(context.actor.get(), is_known=True):
+        chosen = await pool.make(random_code(14))
+    await store.write(reset_password, staff_id, chosen)
+    return chosen.plain
+
+
+def _begin_password(login: str, caller: Caller) -> _Begun:
+    row = Staff.get_or_none(Staff.login == login)
+    staff_id = None if row is None else int(row.id)
+    place = place_of(staff_id, caller)
+    counted = begin_try("password", login, place, staff_id, is_held=True)
+    return _Begun(counted, nobodys_hash() if row is None else row.password_hash)
+
+
+def _end_password(begun: _Begun, right: bool, caller: Caller) -> SignIn | None:
+    row = Staff.get_or_none(Staff.id == begun.counted.staff_id)
+    done = right and row is not None and _is_same(row, begun)
+    end_try(begun.counted, is_right=done)
+    return _go_on(row, caller) if done and row is not None else None
+
+
+def _go_on(row: Staff, caller: Caller) -> SignIn:
+    """What comes after the right password."""
+    if row.sealed_totp is not None:
+        return SignIn(None, _ticket(row))
+    if needs_totp(row.roles):
+        return SignIn(None, None, begin_enrolment(row))
+    return SignIn(open_session(row, caller, confirmed=False), None)
+
+
+def _is_same(row: Staff, begun: _Begun) -> bool:
+    """Nobody disabled the account or changed its password while it was compared."""
+    return bool(row.state == "active" and row.password_hash == begun.hashed)
+
+
+def _ticket(row: Staff) -> str:
+    """Who gave the right password, and which: a password changed meanwhile ends the sign-in."""
+    until = int((clock.now() + HALF_WAY).timestamp())
+    return vault().sign("half-way", _half_way_text(row, until))
+
+
+def _half_way_text(row: Staff, until: int | str) -> str:
+    return f"{row.id}:{until}:{digest(row.password_hash)[:16]}"
+
+
+def _finish(ticket: str, code: str, caller: Caller) -> Arrival | None:
+    row = _half_way(ticket)
+    place = place_of(row.id, caller)
+    if not _take_code(begin_try("code", row.login, place, row.id), row, code):
+        return None
+    return open_session(row, caller, confirmed=True)
+
+
+def _half_way(ticket: str) -> Staff:
+    """Whose ticket it is, if it is young and still true of the account."""
+    text = vault().verify("half-way", ticket)
+    staff_id, _, rest = text.partition(":")
+    row = Staff.get_or_none(Staff.id == int(staff_id))
+    until = rest.partition(":")[0]
+    if row is None or row.state != "active" or row.sealed_totp is None:
+        raise Invalid("sign_in_late")
+    if clock.timestamp() > int(until) or text != _half_way_text(row, until):
+        raise Invalid("sign_in_late")
+    return row
+
+
+def _confirm(who: StaffSessionInfo, code: str) -> bool:
+    row = Staff.get_by_id(who.staff_id)
+    if not _take_code(begin_try("step", row.login, _session(who), row.id), row, code):
+        return False
+    StaffSession.update(confirmed_at=clock.now()).where(StaffSession.id == who.id).execute()
+    return True
+
+
+def _take_code(counted: Try, row: Staff, code: str) -> bool:
+    """The row is read again: it may have waited for its count behind another with this code."""
+    right = take_totp(row, code)
+    end_try(counted, is_right=right)
+    return right
+
+
+def _begin_change(who: StaffSessionInfo) -> _Begun:
+    row = Staff.get_by_id(who.staff_id)
+    counted = begin_try("change", row.login, _session(who), row.id, is_held=True)
+    return _Begun(counted, row.password_hash)
+
+
+def _end_change(begun: _Begun, hashed: str | None, who: StaffSessionInfo) -> bool:
+    same = (Staff.id == who.staff_id) & (Staff.password_hash == begun.hashed)
+    is_open = (
+        hashed is not None and StaffSession.select().where(StaffSession.id == who.id).exists()
+    )
+    done = is_open and Staff.update(password_hash=hashed).where(same).execute() == 1
+    end_try(begun.counted, is_right=done)
+    if done:
+        end_sessions(who.staff_id)
+        forget_devices(who.staff_id, keep=who.device_id)
+        audit.record("staff.password", "staff", who.staff_id)
+    return bool(done)
+
+
+def _session(who: StaffSessionInfo) -> Place:
+    return Place("session", str(who.id))

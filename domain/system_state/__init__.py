@@ -1,0 +1,5 @@
+"""What machines remember of themselves (系统状态), and named locks. No person edits it."""
+
+from domain.system_state.service import State, get, lock, locked, put
+
+__all__ = ["State", "get", "lock", "locked", "put"]

@@ -1,0 +1,74 @@
+"""Files that no address leads to: sealed before they come here, named by chance (私密文件).
+
+They lie beside the pictures, below the uploads, so that one backup holds both; only the folder of
+pictures is served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from gateways.pictures.store import write_atomic
+from kernel import clock
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+ONLY_MINE = 0o600
+
+
+class PrivateFiles:
+    """Keeps sealed files; who may read them is decided before they are asked for."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+
+    async def put(self, sealed: bytes) -> str:
+        """Keep a file whole or not at all; answers its name."""
+        name = secrets.token_hex(16)
+        await asyncio.to_thread(write_atomic, self._path(name), sealed, ONLY_MINE)
+        return name
+
+    async def get(self, name: str) -> bytes | None:
+        """A file as it was kept, None if there is none of that name."""
+        return await asyncio.to_thread(self._read, name)
+
+    async def remove(self, names: Iterable[str]) -> None:
+        """These files go; what is gone already is no error."""
+        await asyncio.to_thread(self._unlink, list(names))
+
+    async def names(self, older_than_seconds: float) -> list[str]:
+        """The files that were last written so long ago, by the system's clock."""
+        return await asyncio.to_thread(
+            self._names, clock.system_now().timestamp() - older_than_seconds
+        )
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise ValueError("a private file's name is 32 lower-case hex digits")
+        return self.root / name[:2] / name
+
+    def _read(self, name: str) -> bytes | None:
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            return self._path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _unlink(self, names: list[str]) -> None:
+        for name in names:
+            self._path(name).unlink(missing_ok=True)
+
+    def _names(self, before: float) -> list[str]:
+        found = []
+        for path in self.root.glob("??/*"):
+            try:
+                is_old = path.stat().st_mtime <= before
+            except FileNotFoundError:
+                continue  # another process tidies too
+            if is_old and _NAME.fullmatch(path.name):
+                found.append(path.name)
+        return sorted(found)

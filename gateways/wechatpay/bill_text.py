@@ -1,0 +1,199 @@
+"""The text of a bill (账单): records, columns, totals, and what can't be read as a record.
+
+WeChat puts a backtick before a value and neither quotes nor escapes anything. So a value with a
+line break or with ``,``` in it is not to be told from several values: such a record is set aside
+for a person, and the rest is read. Totals keep this honest: they count what was set aside, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Generic, TypeVar
+
+from domain.payments.ports import SetAside
+
+Row = Mapping[str, str]
+T = TypeVar("T")
+RAW_MOST = 2000
+FEW = 4
+"""A bill with at least so many records, most of them unreadable, is refused as a whole."""
+
+_START = re.compile(r"`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,`")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?", re.ASCII)
+
+
+class BadBill(ValueError):
+    """A bill whose hash holds but that can't be read, or a record of it that can't."""
+
+
+@dataclass(frozen=True)
+class Layout(Generic[T]):
+    """How a kind of bill is read: its name, needed columns, counted total, records, keys."""
+
+    name: str
+    needed: tuple[str, ...]
+    count: str
+    read: Callable[[Row], T]
+    key: Callable[[T], object]
+
+
+@dataclass(frozen=True)
+class Table(Generic[T]):
+    """What was read, what was set aside, and the totals by name."""
+
+    lines: tuple[T, ...]
+    aside: tuple[SetAside, ...]
+    totals: Row
+
+
+@dataclass(frozen=True)
+class _Record:
+    number: int
+    """Of its first line in the file, from 1."""
+    lines: tuple[str, ...]
+
+
+def read_table(text: str, layout: Layout[T]) -> Table[T]:
+    """Read a bill. Raises BadBill if it can't be read as a whole or its count does not agree."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if len(lines) < 3:
+        raise BadBill("no totals")
+    head = _names(lines[0])
+    if missing := [name for name in layout.needed if name not in head]:
+        raise BadBill(f"no column {missing[0]}")
+    totals = _row(_names(lines[-2]), lines[-1])
+    said = get(totals, layout.count)
+    if not (said.isascii() and said.isdigit()):
+        raise BadBill(f"{layout.count}: {said[:20]!r} in the totals")
+    return _counted(lines[1:-2], head, int(said), layout, totals)
+
+
+def _counted(
+    body: Sequence[str], head: Sequence[str], said: int, layout: Layout[T], totals: Row
+) -> Table[T]:
+    """Cut the body so that the count holds: where a line begins like a record, else by columns."""
+    found = 0
+    for records in (_by_start(body), _by_columns(body, len(head))):
+        lines, aside = _read(records, head, layout)
+        found = len(lines) + len(aside)
+        twice = sum(each.reason == "duplicate" for each in aside)
+        if found - twice <= said <= found:
+            if found >= FEW and len(aside) * 2 > found:
+                raise BadBill(f"{len(aside)} of {found} records can't be read: {aside[0].reason}")
+            return Table(tuple(lines), tuple(aside), totals)
+    raise BadBill(f"{layout.count}: {said} in the totals, {found} in the lines")
+
+
+def _read(
+    records: Sequence[_Record], head: Sequence[str], layout: Layout[T]
+) -> tuple[list[T], list[SetAside]]:
+    lines: list[T] = []
+    aside: list[SetAside] = []
+    seen: set[object] = set()
+    for record in records:
+        try:
+            line = layout.read(_only_row(head, record))
+            if (key := layout.key(line)) in seen:
+                raise BadBill("duplicate")
+            seen.add(key)
+            lines.append(line)
+        except BadBill as error:
+            raw = "\n".join(record.lines)[:RAW_MOST]
+            aside.append(SetAside(layout.name, record.number, raw, str(error)[:100]))
+    return lines, aside
+
+
+def _by_start(body: Sequence[str]) -> list[_Record]:
+    """A record begins with a time; whatever doesn't belongs to the one before."""
+    records: list[list[str]] = []
+    numbers: list[int] = []
+    for number, line in enumerate(body, 2):
+        if _START.match(line) or not records:
+            records.append([line])
+            numbers.append(number)
+        else:
+            records[-1].append(line)
+    return [_Record(n, tuple(each)) for n, each in zip(numbers, records, strict=True)]
+
+
+def _by_columns(body: Sequence[str], columns: int) -> list[_Record]:
+    """A record goes on until it has its columns: for a value with a time after its line break."""
+    records: list[_Record] = []
+    left: list[str] = []
+    start = 2
+    for number, line in enumerate(body, 2):
+        if not left and records and not line.startswith("`"):
+            last = records.pop()
+            records.append(_Record(last.number, (*last.lines, line)))
+            continue
+        if not left:
+            start = number
+        left.append(line)
+        if "\n".join(left).count(",`") >= columns - 1:
+            records.append(_Record(start, tuple(left)))
+            left = []
+    return [*records, _Record(start, tuple(left))] if left else records
+
+
+def _only_row(head: Sequence[str], record: _Record) -> Row:
+    if len(record.lines) > 1:
+        raise BadBill("line_break")
+    return _row(head, record.lines[0])
+
+
+def _names(line: str) -> list[str]:
+    """Column names without their unit: 收支金额(元) is 收支金额."""
+    names = [name.strip().strip("`") for name in line.removeprefix("\ufeff").split(",")]
+    return [name.partition("(")[0].partition("（")[0] for name in names]
+
+
+def _row(head: Sequence[str], line: str) -> Row:
+    if not line.startswith("`"):
+        raise BadBill("no_backtick")
+    values = [value.strip() for value in line[1:].split(",`")]
+    if len(values) != len(head):
+        raise BadBill(f"columns {len(values)}/{len(head)}")
+    return dict(zip(head, values, strict=True))
+
+
+def get(row: Row, name: str) -> str:
+    """A value whose column must be there."""
+    if name not in row:
+        raise BadBill(f"no column {name}")
+    return row[name]
+
+
+def optional(row: Row, name: str) -> str:
+    """A value, or '' where the bill writes 0 or / for none."""
+    value = row.get(name, "")
+    return "" if value in ("0", "/") else value
+
+
+def to_fen(text: str) -> int:
+    """Yuan with decimals as fen. A bill's fees have five decimals: they round half up."""
+    if not _NUMBER.fullmatch(text):
+        raise BadBill(f"amount {text[:20]!r}")
+    return int((Decimal(text) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def exact(row: Row, name: str) -> int:
+    """An amount in whole fen; a fraction of a fen can't be anybody's money."""
+    text = get(row, name)
+    fen = to_fen(text)
+    if Decimal(text) * 100 != fen:
+        raise BadBill(f"amount {text[:20]!r}")
+    return fen
+
+
+def agree_fen(table: Table[T], name: str, found: int) -> None:
+    """A sum must be that of its lines; what was set aside may be the rest of it, never less."""
+    if name not in table.totals:
+        return
+    said = exact(table.totals, name)
+    if said != found and (not table.aside or said < found):
+        raise BadBill(f"{name}: {said} fen in the totals, {found} fen in the lines")

@@ -1,0 +1,36 @@
+"""What WeChat Pay refuses is kept for the merchant, and what it takes ends it."""
+
+from __future__ import annotations
+
+from domain.refusals.ports import RefusalBook
+from kernel.errors import GatewayError
+
+BELIEVED_NOT = frozenset({"answer_headers", "answer_time", "answer_serial", "answer_signature"})
+"""An answer that we refuse: our keys or clock are not WeChat's."""
+
+
+class noted:
+    """Around one call, by its name; silence and a system in trouble are no refusal."""
+
+    __slots__ = ("_book", "_call")
+
+    def __init__(self, book: RefusalBook, call: str) -> None:
+        self._book = book
+        self._call = call
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if error is None:
+            self._book.passed("pay", self._call)
+        elif isinstance(error, GatewayError) and _is_refusal(error):
+            self._book.refused("pay", self._call, error.code, detail=error.message)
+
+
+def _is_refusal(error: GatewayError) -> bool:
+    status = error.facts.get("status")
+    is_answered = isinstance(status, int) and 400 <= status < 500
+    return is_answered or error.code in BELIEVED_NOT

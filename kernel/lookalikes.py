@@ -1,0 +1,62 @@
+"""Names that look alike: the skeleton of a text (UTS 39), for Chinese shops.
+
+Two texts with one skeleton are hard to tell apart for people: '官方客服', '官 方·客服',
+'官\\u200b方客服' and '官方客服' in traditional characters; 'Admin', 'АDМIN' with Cyrillic letters,
+'ａｄｍｉｎ' and 'adrnin'. A skeleton is for comparing only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+import regex
+
+from kernel.text import visible
+from kernel.words import folded
+
+_TABLE = Path(__file__).with_name("lookalikes.txt")
+# Characters that stand in for those of the words an impostor wants; no table lists them.
+_HAN = str.maketrans("宫呂埋倍薇贠圆眼腹佰妁亻", "官吕理信微员员服服百的人")
+# Letters as small capitals, in black boxes and discs, as flags; signs written for letters.
+_LETTERS = (
+    str.maketrans("ᴀʙᴄᴅᴇꜰғɢʜɪᴊᴋʟᴍʍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ@$€£", "abcdeffghijklmmnoprstuvwyzasel")
+    | {0x1F150 + n: 97 + n for n in range(26)}
+    | {0x1F170 + n: 97 + n for n in range(26)}
+    | {0x1F1E6 + n: 97 + n for n in range(26)}
+)
+_PAIRS = (("rn", "m"), ("vv", "w"))
+_SAME = str.maketrans("0i1", "oll")
+_NOT_LETTERS = regex.compile(r"[^\p{L}\p{N}]")
+_SCRIPTS = {
+    name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek", "Armenian")
+}
+
+
+@lru_cache(maxsize=2048)
+def skeleton(text: str) -> str:
+    """What is left of a text for the eye: letters and digits, each by its commonest form."""
+    plain = unicodedata.normalize("NFKD", visible(text)[:400].translate(_LETTERS))
+    letters = _NOT_LETTERS.sub("", plain)
+    alike = unicodedata.normalize("NFKC", letters).translate(_table())
+    same = folded(alike).translate(_HAN).translate(_SAME)
+    for pair, one in _PAIRS:
+        same = same.replace(pair, one)
+    return same
+
+
+def mixes_scripts(text: str) -> bool:
+    """True if Latin letters stand beside Cyrillic, Greek or Armenian ones in one word."""
+    return any(
+        sum(found.search(word) is not None for found in _SCRIPTS.values()) > 1
+        for word in re.split(r"\W+", text)
+    )
+
+
+@cache
+def _table() -> dict[int, str]:
+    """Read at the first name: 'form characters' a line (``scripts/lookalikes.py`` writes it)."""
+    pairs = (line.split(" ") for line in _TABLE.read_text(encoding="utf-8").splitlines())
+    return {ord(char): form for form, chars in pairs for char in chars}

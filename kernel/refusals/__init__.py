@@ -1,0 +1,23 @@
+"""What WeChat refuses, in people's words (微信拒绝原因): one table for every face and the doctor.
+
+A code is WeChat's own: an errcode of the account API, a ``code`` of Pay v3, a ``fail_reason`` of
+a transfer. One that nobody listed gets an honest general sentence that shows it.
+"""
+
+from kernel.refusals.calls import call_words
+from kernel.refusals.entry import Said, Side
+from kernel.refusals.table import (
+    explain,
+    find,
+    is_listed,
+    is_of_all_calls,
+    is_shown,
+    payee_words,
+    said_of_transfer,
+)
+from kernel.refusals.transfers import TRANSFERS
+
+__all__ = [
+    "TRANSFERS", "Said", "Side", "call_words", "explain", "find", "is_listed", "is_of_all_calls",
+    "is_shown", "payee_words", "said_of_transfer",
+]  # fmt: skip

@@ -1,0 +1,98 @@
+"""Looking a code up, filling in its facts, and what a payee reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kernel.refusals.account import ACCOUNT
+from kernel.refusals.calls import call_words
+from kernel.refusals.entry import Said, Side
+from kernel.refusals.pay import PAY
+from kernel.refusals.transfers import TRANSFERS
+
+_SIDES: Mapping[Side, Mapping[str, Said]] = {"account": ACCOUNT, "pay": PAY}
+_NAMES = {"account": "微信公众号接口", "pay": "微信支付"}
+_UNKNOWN_TODO = ("请把错误码和这一行发给技术支持，或在微信的开发文档里查找这个错误码。",)
+FACTS = ("address", "call", "code", "detail", "template", "minutes")
+FAMILY_DIGITS = 2
+WHOLE = frozenset(
+    {"SIGN_ERROR", "MCH_NOT_EXISTS", "answer_serial", "answer_signature", "answer_headers",
+     "answer_time"}
+)  # fmt: skip
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]+")
+ASKING = "微信暂时没有答复，正在按原单号查询，不会重复付款，您不用操作，请不必重新申请。"
+
+
+def find(side: Side, code: str, **facts: Any) -> Said:
+    """What a code means, its facts filled in; a general sentence that names it if it is unknown.
+
+    ``facts``: ``address``, ``call`` (in words or as WeChat's path), ``detail``, ``template``.
+    """
+    found = _listed(side, code)
+    if found is None:
+        text = f"{_NAMES[side]}拒绝了“{{call}}”，错误码 {{code}}（{{detail}}）。"
+        found = Said(text, _UNKNOWN_TODO)
+    return _filled(found, facts | {"code": code})
+
+
+def explain(
+    side: Side, code: str, *, call: str = "", detail: str = "", template: str = ""
+) -> Said:
+    """What a kept refusal means: the call in words, the address that WeChat named."""
+    found = _ADDRESS.search(detail)
+    address = found[0] if found else "（见微信的提示）"
+    said = call_words(call)
+    return find(side, code, call=said, detail=detail, template=template, address=address)
+
+
+def is_listed(side: Side, code: str) -> bool:
+    """Whether somebody wrote down what a code means."""
+    return _listed(side, code) is not None
+
+
+def is_shown(side: Side, code: str) -> bool:
+    """Whether a refusal is kept and shown: not what belongs to ordinary work, as a late code."""
+    found = _listed(side, code)
+    return found is None or found.urgency != "none"
+
+
+def is_of_all_calls(side: Side, code: str) -> bool:
+    """Whether a refusal is about the keys or the clock: then any call that passes ends it."""
+    return side == "pay" and code in WHOLE
+
+
+def said_of_transfer(code: str) -> Said:
+    """What a transfer's ``fail_reason``, or the code of the call that made it, means."""
+    return TRANSFERS.get(code) or find("pay", code, call="付款", detail="", template="")
+
+
+def payee_words(code: str, *, is_open: bool) -> str:
+    """What the payee reads: what happened, and what comes next. Codes are never shown.
+
+    ``is_open``: the outcome is not known yet, so nothing has to be done and nothing is doubled.
+    """
+    said = TRANSFERS.get(code) if not is_open else None
+    said = said or PAY.get(code)
+    if said is not None and said.payee:
+        return said.payee
+    return ASKING if is_open else "微信没有付成这笔款项，可重新提现；再失败请联系客服。"
+
+
+def _listed(side: Side, code: str) -> Said | None:
+    table = _SIDES[side]
+    found = table.get(code)
+    if found is None and side == "account" and len(code) == 5:
+        found = table.get(code[:FAMILY_DIGITS])
+    return found
+
+
+def _filled(said: Said, facts: Mapping[str, Any]) -> Said:
+    known = {name: str(facts.get(name) or "—") for name in FACTS}
+    return replace(
+        said,
+        sentence=said.sentence.format(**known),
+        todo=tuple(step.format(**known) for step in said.todo),
+    )

@@ -1,0 +1,26 @@
+"""Calls that may move money, each kept before it is made (付款闸口)."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField
+
+from schema.columns import Table, UtcField, word
+
+
+class MoneyCall(Table):
+    """One call to WeChat that may move money: who made it, when, and its definite answer.
+
+    Instants are the system's own: a moved clock neither frees nor blocks a row. A call without
+    ``left_at`` has had no definite answer and may still arrive.
+    """
+
+    subject = word(12)  # payout, refund, payment: whose row it is about
+    row_id = BigIntegerField()
+    kind = word(12)  # transfer, bank, cancel, refund, close
+    asked_by = word(64)
+    entered_at = UtcField()
+    left_at = UtcField(null=True)
+    answer = word(60, null=True)
+
+    class Meta:
+        indexes = ((("subject", "row_id", "left_at"), False), (("left_at",), False))

@@ -1,0 +1,39 @@
+"""The outbox and periodic jobs."""
+
+from __future__ import annotations
+
+from peewee import IntegerField, TextField
+
+from schema.columns import JsonField, Table, UtcField, state, word
+
+
+class OutboxRow(Table):
+    """A consequence that leaves the transaction; the queue itself (发件箱)."""
+
+    kind = word(48)
+    payload = JsonField()
+    order_key = word(64, null=True)
+    state = state("due")  # due, leased, done, dead, skipped
+    attempts = IntegerField(default=0)
+    next_at = UtcField()
+    leased_until = UtcField(null=True)
+    leased_by = word(48, null=True)
+    last_error = TextField(null=True)
+    request_id = word(36, null=True)
+    created_at = UtcField()
+    done_at = UtcField(null=True)
+
+    class Meta:
+        indexes = ((("state", "next_at", "id"), False), (("order_key", "state", "id"), False))
+
+
+class PeriodicJob(Table):
+    """Work that comes round again; claimed like an outbox row (定时任务)."""
+
+    name = word(48, unique=True)
+    due_at = UtcField(index=True)
+    leased_until = UtcField(null=True)
+    leased_by = word(48, null=True)
+    last_ran_at = UtcField(null=True)
+    last_result = word(200, null=True)
+    failures = IntegerField(default=0)

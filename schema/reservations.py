@@ -1,0 +1,27 @@
+"""What orders took of things that are counted."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, Check
+
+from schema.columns import Table, ref, word
+from schema.orders import Order
+
+
+class OrderTake(Table):
+    """How much an order took of one thing, and how much of it went back (订单占用).
+
+    ``line`` is 0 where it is about the whole order. Stock is written here when a first piece
+    comes back; until then ``stock_move`` is its record.
+    """
+
+    order = ref(Order, index=False)
+    line = BigIntegerField(default=0)
+    kind = word(12)  # stock; coupon, points, quota, place
+    ref = BigIntegerField()
+    amount = BigIntegerField(constraints=[Check("amount >= 0")])
+    given_back = BigIntegerField(default=0, constraints=[Check("given_back >= 0")])
+
+    class Meta:
+        constraints = (Check("given_back <= amount"),)
+        indexes = ((("order", "line", "kind", "ref"), True),)

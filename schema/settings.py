@@ -1,0 +1,17 @@
+"""Switches that the merchant changes."""
+
+from __future__ import annotations
+
+from peewee import IntegerField
+
+from schema.columns import JsonField, Table, UtcField, word
+
+
+class Setting(Table):
+    """A switch that the merchant changes while the shop runs (设置)."""
+
+    key = word(48, unique=True)
+    value = JsonField()
+    version = IntegerField(default=1)
+    updated_at = UtcField()
+    updated_by = word(64, default="system")

@@ -1,0 +1,46 @@
+"""`/_sim/keys`: the change from platform certificates to the public key and back, and rotations.
+
+`POST /_sim/keys {"phase": "certificate" | "switching" | "public_key"}` enters a phase (see
+`pay_keyring`); `{"rotate": {"old_ends_in_s": 864000}}` adds a new certificate and lets the older
+ones end then; `{"signs": "old" | "new" | ""}` says which of two certificates signs what no request
+chose ("" is by time). Who signs notifications can be set with `POST /_sim/notify {"by": …}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from simulator import pay_keyring
+from simulator.errors import SimError
+from simulator.sim_gate import Ask, add_routes
+
+WISHES = {"phase", "rotate", "signs"}
+
+
+def setup(app: web.Application) -> None:
+    """Routes of the keys."""
+    add_routes(app, [("GET", "/keys", show), ("POST", "/keys", change)])
+
+
+async def show(ask: Ask) -> dict[str, Any]:
+    """Phase, shares and certificates in force."""
+    return pay_keyring.show(ask.sim)
+
+
+async def change(ask: Ask) -> dict[str, Any]:
+    """Enter a phase, add a certificate, choose who signs."""
+    sim, body = ask.sim, ask.body
+    if not body or set(body) - WISHES:
+        raise SimError(f"give {', '.join(sorted(WISHES))}")
+    if "phase" in body:
+        pay_keyring.enter(sim, str(body["phase"]))
+    if "rotate" in body:
+        wanted = body["rotate"] or {}
+        pay_keyring.rotate(sim, float(wanted.get("old_ends_in_s", pay_keyring.BOTH_S)))
+    if "signs" in body:
+        if body["signs"] not in ("old", "new", ""):
+            raise SimError("signs must be old, new or empty")
+        sim.world.platform_signs = body["signs"]
+    return pay_keyring.show(sim)

@@ -1,0 +1,133 @@
+"""The log of people's acts holds no machine's act: who can run where is read from the source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from admin.event_words import EVENT
+from domain.audit import is_person
+from domain.payouts import notices as payout_notices
+from tests.arch.reach import Node, body_of, edges, nodes_of, path_of, reached
+from tests.arch.source import ROOT, modules
+
+BY_A_PERSON = {
+    ("app.seed", "seed"),
+    ("app.demo", "prepare"),
+    ("app.commands", "perform"),
+    ("domain.aftersales.approving", "register_kinds"),
+    ("domain.distribution.service.rebinding", "register_kind"),
+    ("domain.push.approving", "register_kind"),
+}
+"""The command line names its operator. The others name steps that run when a member of staff
+decides a proposal, as that person.
+"""
+
+NAMES_ITS_PERSON = {
+    ("domain.service_desk.service", "close_ticket"): "the chat hands over its member's number",
+}
+"""A machine's part reaches these, and the actor is given and always a person."""
+
+
+def _machine() -> list[Node]:
+    """Where no person acts: jobs, tasks, hearers of events, notifications, the chat's door."""
+    begins = {"handlers", "periodic", "subscribe_all", "housekeeping"}
+    wired = [node for node in edges() if node[1] in begins and "wiring" in node[0]]
+    return [
+        *wired, ("app.jobs", "housekeeping"), ("app.backup", "_begin_hold"),
+        *nodes_of("mall_h5.notify", "bot.", "app.worker", "app.processes", "app.gauges"),
+        *(node for node in edges() if node[1] == "" and node[0].startswith("domain.")),
+    ]  # fmt: skip
+
+
+def _calls(node: Node, *verbs: str) -> Iterator[ast.Call]:
+    """Calls of verbs of the two logs in a node."""
+    for statement in body_of(node):
+        for each in ast.walk(statement):
+            if isinstance(each, ast.Call) and path_of(each.func) in {("audit", v) for v in verbs}:
+                yield each
+
+
+@cache
+def _writers(verb: str) -> frozenset[Node]:
+    """Who calls a verb of the two logs, or hands it on to the store."""
+    return frozenset(
+        node for node in edges()
+        for statement in body_of(node) for each in ast.walk(statement)
+        if path_of(each) == ("audit", verb)
+    )  # fmt: skip
+
+
+def test_no_machine_reaches_the_log_of_people() -> None:
+    """A worker that ran into NotAPerson would not pay, refund or settle."""
+    writers = _writers("record")
+    found = reached(_machine(), but=BY_A_PERSON) & writers
+    assert {f"{module}.{name}" for module, name in found - set(NAMES_ITS_PERSON)} == set()
+    assert len(writers) > 80
+
+
+def test_the_walk_follows_jobs_tasks_events_and_registries() -> None:
+    found = reached(_machine(), but=BY_A_PERSON)
+    assert {
+        ("domain.payments.refunds", "begin_refund"),  # by a job, a task and a notification
+        ("domain.orders.payable", "take_payment"),  # in a registry
+        ("domain.payouts.grant_answers", "_in_force"),  # in a table of functions
+        ("domain.distribution.service.accrual", "_void_those_who_may_not_earn"),  # by an event
+        ("domain.payouts.taking", "take_back_absent"),
+        ("domain.payouts.brakes", "stop_all"),
+    } <= found
+    assert ("domain.catalog.service", "set_price") not in found
+    assert ("domain.payments.refunds", "settle_refund_by_hand") not in found
+
+
+def test_whoever_is_said_to_reach_it_does() -> None:
+    found = reached(_machine(), but=BY_A_PERSON)
+    assert set(NAMES_ITS_PERSON) <= found & _writers("record")
+    assert set(edges()) >= BY_A_PERSON
+
+
+def test_one_verb_writes_each_log() -> None:
+    """What is refused there can't come in by another way."""
+    wrong = [
+        f"{module.name}:{node.lineno}"
+        for package in ("domain", "app", "admin", "kernel", "bot", "mall_h5")
+        for module in modules(package)
+        for node in module.nodes
+        if isinstance(node, ast.Attribute) and node.attr in {"insert", "create", "insert_many"}
+        and ast.unparse(node.value) in {"AuditEntry", "SystemEvent"}
+    ]  # fmt: skip
+    assert [each.split(":")[0] for each in wrong] == [
+        "domain/audit/service.py", "domain/audit/system.py",
+    ]  # fmt: skip
+
+
+def test_a_given_actor_is_a_name_that_is_handed_in_or_a_person() -> None:
+    """``actor="system"`` in a call would be refused at the first use; here it is seen before."""
+    wrong = []
+    for node in sorted(_writers("record")):
+        for call in _calls(node, "record"):
+            given = [k.value for k in call.keywords if k.arg == "actor"]
+            said = given[0] if given else None
+            if isinstance(said, ast.Constant) and not is_person(str(said.value)):
+                wrong.append((node, said.value))
+            if isinstance(said, ast.JoinedStr) and not re.match(
+                r"f'(staff|member|operator):\{", ast.unparse(said)
+            ):
+                wrong.append((node, ast.unparse(said)))
+    assert wrong == []
+
+
+def test_every_kind_of_event_can_be_chosen_on_its_page() -> None:
+    recorded = {
+        str(call.args[0].value)
+        for node in _writers("record_event") | _writers("record_either")
+        for call in _calls(node, "record_event", "record_either")
+        if isinstance(call.args[0], ast.Constant)
+    }  # fmt: skip
+    alarms = (ROOT / "domain/payouts/answers.py").read_text(encoding="utf-8") + (
+        ROOT / "domain/payouts"
+    ).joinpath("granted.py").read_text(encoding="utf-8")
+    told = {getattr(payout_notices, name).KEY for name in re.findall(r"notices\.(\w+)\(", alarms)}
+    assert recorded | told == set(EVENT)

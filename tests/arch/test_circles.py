@@ -1,0 +1,56 @@
+"""No file imports another that imports it back, by whatever way and wherever the import stands."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.arch.source import Module, modules
+
+SHIPPED = (
+    "admin", "app", "bench", "bot", "domain", "gateways", "kernel", "mall_h5", "schema",
+    "simulator",
+)  # fmt: skip
+
+
+def _name(module: Module) -> str:
+    return ".".join(module.path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _graph(found: list[Module]) -> dict[str, set[str]]:
+    """Each file and the files that it names; ``from package import file`` names the file."""
+    known = {_name(module) for module in found}
+    graph = {}
+    for module in found:
+        named = module.imports & known
+        inner = {name.rpartition(".")[0] for name in named}
+        shown = {n for n in named if n not in inner or n in _bare(module, known)}
+        graph[_name(module)] = shown - {_name(module)}
+    return graph
+
+
+def _bare(module: Module, known: set[str]) -> set[str]:
+    """Modules of which a name is imported that is no file itself."""
+    return {
+        node.module
+        for node in module.nodes
+        if isinstance(node, ast.ImportFrom) and node.module
+        if any(f"{node.module}.{alias.name}" not in known for alias in node.names)
+    }
+
+
+def test_imports_go_in_no_circle() -> None:
+    """One that is hidden in a function or behind TYPE_CHECKING is a circle all the same."""
+    ours = [m for m in modules() if m.path.parts[0] in SHIPPED or m.name == "models.py"]
+    assert len(ours) > 300
+    list(TopologicalSorter(_graph(ours)).static_order())
+
+
+def test_a_circle_is_seen() -> None:
+    texts = {"app/one.py": "def f():\n    from app.two import x", "app/two.py": "import app.one"}
+    found = [Module(Path(name), text, ast.parse(text)) for name, text in texts.items()]
+    with pytest.raises(CycleError):
+        list(TopologicalSorter(_graph(found)).static_order())

@@ -1,0 +1,91 @@
+"""A package of the domain is entered by its ``__init__``, its ports and its events."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from tests.arch.source import ROOT, Module, modules
+
+SHIPPED = ("admin", "app", "bot", "domain", "gateways", "mall_h5")
+DOORS = {"ports", "events"}
+"""Besides its ``__init__``; ``app`` also reads ``wiring``. Benchmarks and tests look inside."""
+
+
+def test_nobody_imports_past_the_init_of_a_domain_package() -> None:
+    guilty = [
+        f"{module.name}:{line} {past}"
+        for package in SHIPPED
+        for module in modules(package)
+        for line, past in _entered(module)
+    ]
+    assert guilty == []
+
+
+def test_what_is_exported_is_listed() -> None:
+    """``__all__`` names what others may use, and nothing that isn't there."""
+    inits = sorted((ROOT / "domain").glob("*/__init__.py"))
+    assert len(inits) > 20
+    for init in inits:
+        tree = ast.parse(init.read_text(encoding="utf-8"))
+        imported = {
+            alias.asname or alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        assert _exported(init.parent.name) == imported | defined, init.parent.name
+
+
+def test_an_entry_past_the_init_is_recognised() -> None:
+    for line in (
+        "from domain.orders.steps import step",
+        "from domain.orders import steps",
+        "from domain.orders import wiring",
+        "import domain.orders.steps",
+        "from domain import orders\norders.steps.step()",
+    ):
+        module = Module(Path("admin/x.py"), line, ast.parse(line))
+        assert _entered(module), line
+    allowed = "from domain.orders import ship\nfrom domain.orders.events import OrderPaid"
+    assert not _entered(Module(Path("admin/x.py"), allowed, ast.parse(allowed)))
+
+
+def _entered(module: Module) -> list[tuple[int, str]]:
+    """Where a module takes an inner module of a package that isn't its own."""
+    found = []
+    for node in module.nodes:
+        named: list[str] = []
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            named = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            holder = f"domain.{node.value.id}"
+            named = [f"{holder}.{node.attr}"] if holder in module.imports else []
+        found += [(node.lineno, name) for name in named if _is_past(name, module)]
+    return found
+
+
+def _is_past(name: str, module: Module) -> bool:
+    parts = name.split(".")
+    if parts[0] != "domain" or len(parts) < 3:
+        return False
+    top, package, inner = module.path.parts[0], parts[1], parts[2]
+    if top == "domain" and module.path.parts[1].removesuffix(".py") == package:
+        return False
+    inside = ROOT / "domain" / package / inner
+    is_module = inside.with_suffix(".py").exists() or inside.is_dir()
+    is_open = inner in DOORS or (top == "app" and inner == "wiring")
+    return is_module and not is_open and inner not in _exported(package)
+
+
+@cache
+def _exported(package: str) -> set[str]:
+    init = ROOT / "domain" / package / "__init__.py"
+    for node in ast.parse(init.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()

@@ -1,0 +1,60 @@
+"""Every call that can move money passes the one gate: nothing else calls the port for it."""
+
+from __future__ import annotations
+
+import ast
+
+from domain.gate.calls import MOVING
+from tests.arch.source import modules
+
+ALLOWED = {
+    "domain/gate/calls.py": "the gate",
+    "gateways/wechatpay/port.py": "implements the port",
+    "gateways/wechatpay/doctor.py": "closes the order that it has just made, and refunds a number "
+    "that nobody has: neither is a row of ours",
+}
+
+
+def _moving_calls(tree: ast.AST) -> list[int]:
+    """Lines on which a moving method is called or taken as a value."""
+    return sorted(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in MOVING and _is_a_port(node.value)
+    )
+
+
+def _is_a_port(value: ast.expr) -> bool:
+    """Domains, and the fields of answers, have verbs of the same names."""
+    name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    return name not in (
+        "flows",
+        "payment_flows",
+        "orders",
+        "refunds",
+        "transfers",
+        "payouts",
+        "fields",
+    )
+
+
+def test_nothing_but_the_gate_calls_what_moves_money() -> None:
+    ours = ("app", "bot", "mall_h5", "admin", "gateways", "domain")
+    found = {
+        module.name: lines
+        for module in modules()
+        if module.name.split(".")[0].split("/")[0] in ours
+        and module.name not in ALLOWED
+        and (lines := _moving_calls(module.tree))
+    }
+    assert found == {}
+    assert set(ALLOWED) <= {module.name for module in modules()}
+
+
+def test_the_gate_itself_is_seen_by_this_test() -> None:
+    """The names are looked for as the gate spells them; renamed methods would slip through."""
+    from domain.payments.ports import PayPort
+
+    assert all(hasattr(PayPort, name) for name in MOVING)
+    tree = ast.parse("async def f(pay):\n    await pay.transfer(1)\n    g = pay.refund\n")
+    assert _moving_calls(tree) == [2, 3]

@@ -1,0 +1,72 @@
+"""Who is told anything: each notice is declared once, told somewhere, and by the registry only."""
+
+from __future__ import annotations
+
+import ast
+
+import domain.push  # noqa: F401 - with it every package's notices are declared
+from domain import notices
+from tests.arch.source import Module, modules
+
+TELLING = "domain/notices/telling.py"
+KINDS = {notices.MEMBER, notices.OWNER}
+FACES = ("admin", "app", "bot", "mall_h5")
+NAMED_FOR_PEOPLE = {"admin/words.py"}
+
+
+def declared_in(module: Module) -> set[str]:
+    """The keys of the notices that a file declares."""
+    return {
+        node.value.value
+        for node in module.nodes
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == "KEY"
+        and isinstance(node.value, ast.Constant)
+        and _is_notice(module, node)
+    }
+
+
+def _is_notice(module: Module, node: ast.AnnAssign) -> bool:
+    owner = next(c for c in module.nodes if isinstance(c, ast.ClassDef) and node in c.body)
+    return any(ast.unparse(base).endswith("Notice") for base in owner.bases)
+
+
+def test_every_notice_of_the_source_is_in_the_registry_and_stands_in_notices_py() -> None:
+    found = {module.name: declared_in(module) for module in modules("domain")}
+    keys = {key for declared in found.values() for key in declared}
+    assert len(keys) > 40
+    assert keys == set(notices.declared())
+    assert [n for n, declared in found.items() if declared and not n.endswith("/notices.py")] == []
+
+
+def test_every_notice_is_told_somewhere() -> None:
+    """A notice that exists and is never sent: people wait for it, and nobody knows."""
+    made = {
+        getattr(call.func, "attr", getattr(call.func, "id", ""))
+        for module in modules("domain")
+        if not module.name.endswith("/notices.py")
+        for call in module.calls()
+    }
+    declared = {each.__name__ for each in notices.declared().values()}
+    assert len(declared) > 40
+    assert declared - made == set()
+
+
+def test_only_the_registry_writes_rows_that_tell_somebody() -> None:
+    named = {
+        module.name
+        for package in ("domain", *FACES)
+        for module in modules(package)
+        for node in module.nodes
+        if isinstance(node, ast.Constant) and node.value in KINDS
+    }
+    assert named == {TELLING, *NAMED_FOR_PEOPLE}
+    unclear = {
+        module.name
+        for module in modules("domain")
+        for call in module.calls()
+        if ast.unparse(call.func).rpartition(".")[2] == "enqueue"
+        and not isinstance(call.args[0], ast.Constant)
+    }
+    assert unclear == {TELLING}

@@ -1,0 +1,49 @@
+"""What people type comes in through the forms of ``kernel.web.forms``, which clean it."""
+
+from __future__ import annotations
+
+import re
+
+from tests.arch.source import modules
+
+# Machines' signed queries; the address of a page itself, which is written back into links.
+QUERY_READ_AS_IT_IS = {
+    "bot/webhook.py": 2, "kernel/web/forms.py": 1, "admin/web.py": 2, "mall_h5/paying.py": 1,
+}  # fmt: skip
+PASSWORDS = {"admin/account.py", "admin/gate.py", "kernel/web/forms.py"}
+FACES = ("admin", "mall_h5", "bot", "app", "kernel")
+
+
+def lines(pattern: str) -> dict[str, int]:
+    """How often a pattern stands in each file of the faces."""
+    found: dict[str, int] = {}
+    for face in FACES:
+        for m in modules(face):
+            if count := len(re.findall(pattern, m.text)):
+                found[m.name] = count
+    return found
+
+
+def test_a_query_s_values_are_read_clean() -> None:
+    raw = lines(r"(?<!Form\()request\.query\b(?!_string)")
+    over = {name: n for name, n in raw.items() if n > QUERY_READ_AS_IT_IS.get(name, 0)}
+    assert over == {}, "kernel.web.forms.asked reads one value, Form(request.query) several"
+
+
+def test_only_passwords_are_read_byte_for_byte() -> None:
+    assert set(lines(r"\.secret\(\"?")) <= PASSWORDS
+
+
+def test_a_browser_s_own_words_are_kept_clean() -> None:
+    # What only looks for a word in it keeps nothing.
+    assert set(lines(r"\"User-Agent\"")) <= {
+        "kernel/web/forms.py", "kernel/web/render.py", "mall_h5/paying.py",
+    }  # fmt: skip
+
+
+def test_a_cookie_that_we_never_set_is_none() -> None:
+    assert set(lines(r"\.cookies\b")) <= {"kernel/web/forms.py"}, "kernel.web.forms.cookie_of"
+
+
+def test_the_page_before_is_read_with_care() -> None:
+    assert set(lines(r"\"Referer\"")) <= {"kernel/web/forms.py"}, "kernel.web.forms.came_from"

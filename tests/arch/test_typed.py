@@ -1,0 +1,133 @@
+"""What people type is read by one parser each, and never shortened or swallowed on the way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.arch.source import ROOT, Module, files, modules
+
+FACES = ("admin", "mall_h5", "bot", "app")
+PARSERS = {"int", "float", "Decimal", "Fraction", "complex"}
+# Numbers that nobody types: where they come from. A new one needs its reason here.
+NOT_TYPED = {
+    ("admin/approvals.py", "brief"): "fen that we stored",
+    ("admin/chat_faults.py", "said"): "a limit that our own error carries",
+    ("admin/web.py", "people_of"): "an id in the name of an actor",
+    ("admin/web.py", "id_of"): "an id in the path",
+    ("mall_h5/addresses.py", "_id"): "an id in the path",
+    ("mall_h5/checkout.py", "_wanted"): "ids, quantities and prices that our page carries",
+    ("mall_h5/checkout.py", "_changes"): "amounts that our page carries, compared only",
+    ("mall_h5/distributor.py", "goods"): "a page number",
+    ("mall_h5/distributor.py", "_product"): "an id in the address",
+    ("mall_h5/paying.py", "result"): "how often the page has asked",
+    ("mall_h5/sharing.py", "note_referrer"): "an id in the path",
+    ("mall_h5/shop.py", "product"): "an id in the path",
+    ("mall_h5/shop.py", "_number"): "a page number",
+    ("mall_h5/trade_words.py", "offers_off"): "fen that we stored",
+    ("mall_h5/visits.py", "_opened"): "an instant that we signed",
+    ("mall_h5/withdraw.py", "_id"): "an id in the path",
+    ("mall_h5/words.py", "why_this_much"): "facts that we stored",
+    ("bot/choices.py", "__init__"): "a time that is always past",
+    ("bot/hours.py", "_minutes"): "service hours that the pattern has checked",
+    ("bot/notices.py", "_money"): "fen that we stored",
+    ("bot/notices.py", "_page"): "an id that we stored",
+    ("app/backup.py", "backup"): "bytes that we counted",
+    ("app/backup.py", "_load"): "an instant that we wrote",
+    ("app/commands.py", "parse_move"): "digits that the pattern has checked",
+    ("app/commands.py", "_ask_server"): "our own clock, our own status",
+    ("app/processes.py", "demo"): "a port of the environment",
+}
+# Functions whose words a machine or the other side made: they may be shortened.
+NOT_WORDS = {
+    "begin_closing": "one of our codes",
+    "__init__": "the name of a worker",
+    "_end": "WeChat's words",
+    "refund_failed": "WeChat's words",
+    "note_refund_error": "WeChat's words",
+    "note_error": "WeChat's words",
+    "leave_gate": "WeChat's words",
+    "note": "our codes",
+    "end": "WeChat's words; a person's stand whole in the log",
+    "_plain": "what the audit log shows in a line; the row keeps it whole",
+    "write_log": "codes, or words that the verb has checked",
+    "log_step": "codes, or words that the verb has checked",
+}
+TYPED_NAMES = {"why", "reason", "note", "proof", "name", "title", "text", "words", "answer",
+               "voucher", "display_name", "nickname"}  # fmt: skip
+
+
+def _functions(module: Module) -> Iterator[tuple[str, ast.AST]]:
+    for node in module.functions():
+        for inner in ast.walk(node):
+            yield node.name, inner
+
+
+def test_no_face_reads_a_typed_number_by_itself() -> None:
+    """``Form.fen``, ``rate``, ``count`` and ``counts`` do; ``kernel.typed`` elsewhere."""
+    found = {
+        (m.name, name)
+        for package in FACES
+        for m in modules(package)
+        for name, node in _functions(m)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        and node.func.id in PARSERS
+    }  # fmt: skip
+    assert found - NOT_TYPED.keys() == set()
+
+
+def test_typed_words_are_refused_when_too_long_and_never_cut() -> None:
+    """``kernel.typed.words`` refuses with the limit; a slice would lose the end in silence."""
+    found = {
+        (m.name, name)
+        for package in ("domain", "admin", "mall_h5")
+        for m in modules(package)
+        for name, node in _functions(m)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+        and node.slice.lower is None and _is_size(node.slice.upper) and _is_typed(node.value)
+    }  # fmt: skip
+    assert {(file, name) for file, name in found if name not in NOT_WORDS} == set()
+
+
+def _is_size(node: ast.AST | None) -> bool:
+    """A number above any prefix that is looked at, or a named limit."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int) and node.value >= 16
+    return isinstance(node, ast.Name) and node.id.isupper()
+
+
+def _is_typed(node: ast.AST) -> bool:
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return isinstance(node, ast.Name) and node.id in TYPED_NAMES
+
+
+def test_the_two_searches_find_what_they_look_for() -> None:
+    tree = ast.parse("def f(why):\n    a = why.strip()[:200]\n    b = int(why)\n    c = why[:2]")
+    cuts = [
+        node for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+        and _is_size(node.slice.upper) and _is_typed(node.value)
+    ]  # fmt: skip
+    assert len(cuts) == 1
+
+
+def test_no_page_has_a_field_that_swallows_what_it_cannot_read() -> None:
+    """For '１２' or '2件' in a number field a browser sends nothing that could be refused."""
+    guilty = [
+        str(path)
+        for path in files(".html")
+        if re.search(r"type=\"?number|kind=\"number", (ROOT / path).read_text(encoding="utf-8"))
+    ]
+    assert guilty == []
+
+
+def test_no_page_cuts_an_amount_while_it_is_pasted() -> None:
+    """``maxlength`` drops the end of '人民币 1,234,567.89 元' and leaves another amount."""
+    guilty = []
+    for path in files(".html"):
+        for field in re.findall(r"inputmode=\"decimal\"[^}>]*maxlength=\"(\d+)\"",
+                                (ROOT / path).read_text(encoding="utf-8")):  # fmt: skip
+            guilty += [str(path)] if int(field) < 40 else []
+    assert guilty == []

@@ -1,0 +1,50 @@
+"""The demo from the outside: it starts, says what to open, and has nothing to warn of."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _free_ports() -> int:
+    """The first of three ports in a row that nobody uses."""
+    for first in range(23_000 + os.getpid() % 2000, 60_000, 3):
+        probes = [socket.socket() for _ in range(3)]
+        try:
+            for offset, probe in enumerate(probes):
+                probe.bind(("127.0.0.1", first + offset))
+        except OSError:
+            continue
+        finally:
+            for probe in probes:
+                probe.close()
+        return first
+    raise AssertionError("no port is free")
+
+
+def test_a_demo_that_starts_warns_of_nothing(tmp_path: Path) -> None:
+    """The shop asked for WeChat's certificates before its simulated WeChat was there."""
+    (tmp_path / "config.yaml").write_bytes((ROOT / "config.yaml").read_bytes())
+    known = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
+    env = known | {"PYTHONPATH": str(ROOT), "PORT": str(_free_ports())}
+    log = tmp_path / "demo.log"
+    with log.open("wb") as out, subprocess.Popen(
+        [sys.executable, "-m", "app", "demo"], cwd=tmp_path, env=env,
+        stdout=subprocess.PIPE, stderr=out, text=True,
+    ) as demo:  # fmt: skip
+        assert demo.stdout is not None
+        shown = ""
+        while "Ctrl-C stops it." not in shown and (line := demo.stdout.readline()):
+            shown += line
+        demo.send_signal(signal.SIGINT)
+        demo.wait(timeout=30)
+    said = log.read_text(encoding="utf-8") + shown
+    assert "/admin/" in shown, said
+    assert re.findall(r"^.*(?:WARN|ERROR|Traceback).*$", said, re.MULTILINE) == []

@@ -1,0 +1,232 @@
+"""Stale tabs: nothing is decided about what is no longer as its page showed it."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from admin.as_shown import SHOWS, SUBJECTS, text_of
+from domain import distribution, payouts, settings, staff
+from models import Payee, Staff, Withdrawal
+from tests.face.desk import Desk, all_routes, hire
+from tests.factories.distribution import earn, make_distributor, pass_time, ready_for_payouts
+
+CODE = "91350100M000100Y43"
+CARRIED = re.compile(r'name="_shown" value="([^"]*)"')
+# Steps that carry nothing, and why that is right.
+CARRIES_NOTHING = {
+    "account": "one's own account", "gate": "signing in and out",
+    "chat": "a form that carries its version", "account_menu": "a form that carries its version",
+    "settings": "a form that carries its version", "categories": "undone in the same place",
+    "products": "a form that carries its version, or undone in the same place",
+    "pictures": "undone in the same place", "stock": "adds to what is there, whatever that is",
+    "push_compose": "a draft, compared when it starts",
+    "push_templates": "undone in the same place",
+    "tickets": "answers are added, a closed one is opened by its writer",
+    "outbox": "rows don't change",
+    "rules": "a rule never changes; retiring is undone by another",
+    "approvals": "a proposal never changes; its step compares what was seen",
+    "aftersales.approve": "the sum is carried by itself", "aftersales.received": "as approve",
+    "aftersales.instead": "as approve", "aftersales.replace": "no money moves",
+    "brakes.stop": "less leaves", "brakes.stop_refunds": "less leaves",
+    "brakes.check": "only looks",
+    "distributors.decide_name": "the name is carried by itself",
+    "distributors.suspend": "less leaves", "distributors.restore": "back to what was reviewed",
+    "distributors.appoint": "adds somebody", "distributors.save_grade": "undone in the same place",
+    "distributors.identity": "only looks",
+    "orders.address": "only looks", "orders.ship": "by the order's state and lines",
+    "orders.note": "added", "orders.extend": "added",
+    "orders.refund": "the sum is carried by itself",
+    "offers": "a version is carried; stopping ends what is new only",
+    "payees.freeze": "less leaves",
+    "push.pause": "less leaves", "push.resume": "what was started", "push.stop": "less leaves",
+    "reconcile.seen": "only says that somebody looked", "reconcile.read_now": "only reads",
+    "reconcile.lift": "by the hold's own checks",
+    "staff.create": "adds somebody", "staff.disable": "less is possible",
+    "staff.reset_code": "of the account that is named",
+    "staff.reset_password": "of the account that is named", "staff.sign_out": "less is possible",
+    "withdrawals.query": "only asks", "withdrawals.export": "only looks",
+    "withdrawals.settle": "the sum is carried by itself",
+}  # fmt: skip
+
+
+def _steps() -> list[tuple[str, str | None]]:
+    """Every step of the merchant's pages, and what it carries."""
+    return [
+        (f"{route.handler.__module__.split('.', 1)[1]}.{route.handler.__name__}",
+         getattr(route.handler, SHOWS, None))
+        for route in all_routes() if route.method == "POST"
+    ]  # fmt: skip
+
+
+def test_every_step_carries_what_was_seen_or_says_why_not() -> None:
+    silent = {
+        name for name, subject in _steps()
+        if subject is None and not CARRIES_NOTHING.keys() & {name, name.split(".")[0]}
+    }  # fmt: skip
+    assert silent == set()
+    both = {name for name, subject in _steps() if subject is not None} & CARRIES_NOTHING.keys()
+    assert both == set(), "it carries something: its reason is no longer one"
+    known = {name for name, _ in _steps()} | {name.split(".")[0] for name, _ in _steps()}
+    assert CARRIES_NOTHING.keys() - known == set()
+    assert {subject for _, subject in _steps() if subject} == set(SUBJECTS)
+
+
+def _asked(desk: Desk, fen: int = 10_000) -> tuple[int, int]:
+    """A withdrawal that waits; the owner signs in again, since two days have passed."""
+    lin = make_distributor()
+    earn(lin, fen)
+    pass_time(days=2)
+    ready_for_payouts()
+    settings.change(settings.Distribution, {"review_from_fen": 0})
+    desk.sign_in("boss")
+    return lin, int(distribution.request_withdrawal(lin, fen)["withdrawal_id"])
+
+
+@pytest.mark.row("A9")
+async def test_a_withdrawal_that_shrank_since_it_was_shown_is_not_approved(desk: Desk) -> None:
+    _, wd = _asked(desk)
+    shown = text_of("withdrawal", wd)
+    Withdrawal.update(taken_fen=4000).where(Withdrawal.id == wd).execute()  # a refund took
+    url = f"/admin/withdrawals/{wd}"
+    status, place = await desk.post(f"{url}/approve", _shown=shown)
+    assert (status, place) == (303, url)
+    said = await desk.said()
+    assert "金额：¥100.00 → ¥60.00" in said
+    assert "没有执行" in said
+    assert Withdrawal.get_by_id(wd).state == "requested"
+    page = (await desk.get(url))[1]  # it asks again, with what is so now
+    assert "同意 ¥60.00" in page
+    await desk.post(f"{url}/approve")
+    assert Withdrawal.get_by_id(wd).approved_by is not None
+
+
+@pytest.mark.parametrize("do", ["approve", "reject", "hold", "cancel", "give-up"])
+async def test_nothing_is_decided_about_another_payee_than_was_shown(desk: Desk, do: str) -> None:
+    lin, wd = _asked(desk)
+    shown = text_of("withdrawal", wd)
+    payouts.set_type(lin, "company", "staff:cai")
+    values = {"reason": "看过", "_typed": "驳回", "do": "hold"}
+    await desk.post(f"/admin/withdrawals/{wd}/{do}", _shown=shown, **values)
+    assert "收款主体：个人 → " in await desk.said()
+    row = Withdrawal.get_by_id(wd)
+    assert (row.state, row.is_on_hold, row.approved_by) == ("requested", False, None)
+
+
+async def test_a_licence_that_replaced_the_one_that_was_seen_is_not_approved(desk: Desk) -> None:
+    lin = make_distributor(payee_type="company", identified=False)
+    payouts.save_identity(lin, "泉州某某商行", CODE)
+    payouts.save_document(lin, "a" * 32)
+    shown = text_of("payee", lin)
+    payouts.save_document(lin, "b" * 32)
+    for decision in ("approve", "reject"):
+        await desk.post(f"/admin/payees/{lin}/review", decision=decision, reason="x", _shown=shown)
+        assert "营业执照：" in await desk.said()
+    assert Payee.get().reviewed_at is None
+    assert Payee.get().document == "b" * 32
+    await desk.post(f"/admin/payees/{lin}/review", decision="approve")
+    assert Payee.get().reviewed_at is not None
+
+
+async def test_an_appeal_that_came_meanwhile_is_read_before_its_freeze_is_decided(
+    desk: Desk,
+) -> None:
+    lin = make_distributor()
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    shown = text_of("freeze", lin)
+    payouts.appeal(lin, "订单都是老顾客")
+    answer = {"reason": "已核实", "_typed": "解冻", "decision": "keep", "answer": "记录不全"}
+    for do in ("lift", "appeal"):
+        await desk.post(f"/admin/payees/{lin}/{do}", _shown=shown, **answer)
+        assert "申诉：无 → " in await desk.said()
+    found = payouts.freeze_of(lin)
+    assert found is not None
+    assert (found.lifted_at, found.answer) == (None, None)
+
+
+async def test_a_stale_tab_sets_no_payee_type_back(desk: Desk) -> None:
+    lin = make_distributor()
+    shown = text_of("distributor", lin)
+    payouts.set_type(lin, "company", "staff:cai")
+    await desk.post(
+        f"/admin/distributors/{lin}/terms", payee_type="individual", grade_id="0", _shown=shown
+    )
+    assert "收款主体：个人 → " in await desk.said()
+    assert Payee.get().type == "company"
+
+
+async def test_a_stop_that_came_meanwhile_is_not_lifted_by_who_saw_another(desk: Desk) -> None:
+    payouts.stop_all("staff:cai", "对账")
+    shown = text_of("stop", 0)
+    payouts.resume("staff:cai")
+    payouts.stop_all("staff:cai", "账号被盗")
+    await desk.post("/admin/brakes/resume", _typed="恢复付款", _shown=shown)
+    assert "已暂停：对账 → 已暂停：账号被盗" in await desk.said()
+    assert payouts.stopped_now()
+
+
+async def test_levels_signed_meanwhile_are_not_signed_over(desk: Desk) -> None:
+    shown = text_of("levels", 0)
+    distribution.sign_levels(0, "王总", "", "staff:owner")
+    status, page = await desk.post(
+        "/admin/levels", levels="1", signed_name="李总", agreed="1", _shown=shown
+    )
+    assert (status, "1 级 → 0 级" in page) == (422, True)
+    assert distribution.levels_now() == 0
+
+
+async def test_roles_given_meanwhile_are_not_taken_by_a_stale_tab(desk: Desk) -> None:
+    staff_id = hire("lisa", "operator")
+    shown = text_of("roles", staff_id)
+    staff.set_roles(staff_id, ["operator", "service"])
+    await desk.post(f"/admin/staff/{staff_id}/roles", roles="auditor", _shown=shown)
+    assert "角色：" in await desk.said()
+    (found,) = [each for each in staff.staff_list() if each.id == staff_id]
+    assert sorted(found.roles) == ["operator", "service"]
+
+
+@pytest.mark.parametrize("shown", ["", "{", "[]", "null", '{"金额": "¥1.00"}'])
+async def test_a_form_that_carries_nothing_or_nonsense_decides_nothing(
+    desk: Desk, shown: str
+) -> None:
+    _, wd = _asked(desk)
+    await desk.post(f"/admin/withdrawals/{wd}/approve", _shown=shown)
+    assert "没有执行" in await desk.said()
+    assert Withdrawal.get_by_id(wd).approved_by is None
+
+
+# a page with a form about one of everything, and what that form carries
+PAGES_SHOWN = {
+    "withdrawal": "/admin/withdrawals/{withdrawal_id}",
+    "distributor": "/admin/distributors/{distributor_id}",
+    "binding": "/admin/members/{customer_id}",
+    "case": "/admin/aftersales/{case_id}",
+    "levels": "/admin/levels",
+    "stop": "/admin/brakes",
+    "campaign": "/admin/push/{campaign_id}",
+    "roles": "/admin/staff",
+}
+
+
+@pytest.mark.parametrize("subject", PAGES_SHOWN)
+async def test_the_page_s_form_carries_it_in_words_that_a_person_reads(
+    desk: Desk, shop: Any, subject: str
+) -> None:
+    payouts.stop_all("staff:cai", "对账")
+    place = PAGES_SHOWN[subject].format(**asdict(shop))
+    last = place.rsplit("/", 1)[1]
+    _, page = await desk.get(place)
+    carried = {html.unescape(text) for text in CARRIED.findall(page)}
+    key = int(last) if last.isdigit() else 0
+    expected = {text_of("roles", row.id) for row in Staff.select()} if subject == "roles" else {
+        text_of(subject, key)
+    }  # fmt: skip
+    assert expected <= carried
+    for text in expected:
+        assert "None" not in text
+        assert json.loads(text)

@@ -1,0 +1,63 @@
+"""The merchant sees who is paid without confirming, and which payout went out so."""
+
+from __future__ import annotations
+
+from admin import words
+from domain import distribution, payouts
+from domain.payments.ports import GrantResult, GrantState
+from domain.payouts import grants
+from models import PayoutBill
+from tests.face.desk import Desk
+from tests.factories.distribution import earn, make_distributor, ready_for_payouts
+from tests.factories.transfers import TERMS
+
+
+def agreed(member_id: int) -> GrantResult:
+    """The person was asked and agreed, as WeChat tells it."""
+    grants.ask(member_id, TERMS)
+    made = payouts.grant_of(member_id)
+    assert made is not None
+    return GrantResult(
+        GrantState.TAKING_EFFECT, made.out_authorization_no, authorization_id="2012022504101"
+    )
+
+
+async def test_the_desk_sees_who_is_paid_without_confirming(desk: Desk) -> None:
+    member_id = make_distributor()
+    ready_for_payouts()
+    url = f"/admin/distributors/{member_id}"
+    _, before = await desk.get(url)
+    assert "<dt>免确认收款</dt><dd>未开启</dd>" in before
+    payouts.receive_grant(agreed(member_id))
+    _, after = await desk.get(url)
+    assert "<dt>免确认收款</dt><dd>已开启（" in after
+    grants.close(member_id, TERMS, f"member:{member_id}")
+    _, ended = await desk.get(url)
+    assert "<dt>免确认收款</dt><dd>已关闭（" in ended
+    _, log = await desk.get("/admin/audit")
+    assert "<td>关闭免确认收款</td>" in log
+    assert "开启免确认收款" not in log  # WeChat said so; the payee agreed there
+    _, events = await desk.get("/admin/audit/system")
+    assert "<td>开启免确认收款</td>" in events
+
+
+async def test_a_payout_says_by_which_way_it_went(desk: Desk) -> None:
+    member_id = make_distributor()
+    earn(member_id, 10_000)
+    ready_for_payouts()
+    made = distribution.request_withdrawal(member_id, 10_000)["withdrawal_id"]
+    desk.sign_in("boss")  # earning took days
+    url = f"/admin/withdrawals/{made}"
+    _, shown = await desk.get(url)
+    assert "微信零钱" in shown
+    assert "微信零钱（免确认）" not in shown
+    PayoutBill.update(channel="granted").execute()
+    assert "微信零钱（免确认）" in (await desk.get(url))[1]
+    assert "微信零钱（免确认）" in (await desk.get("/admin/withdrawals"))[1]
+
+
+def test_a_step_that_fell_back_says_so_in_words() -> None:
+    said = words.step_why("not without confirming: INVALID_REQUEST")
+    assert said.startswith("免确认付款被拒，改为由对方确认：")
+    assert "INVALID" not in said
+    assert words.step_why("waits: unforeseen") == "微信答复异常，请核对"

@@ -1,0 +1,95 @@
+"""A second piece at half price: from the merchant's desk to the paid order, as people see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain import promotions
+from domain.promotions import OfferForm
+from domain.promotions.live import forget_kept
+from models import OfferRow, Order, OrderLine
+from tests.face.desk import Desk
+from tests.face.mall import Shopper
+from tests.face.test_admin_offers import URL, typed_at
+from tests.factories.catalog import make_product
+from tests.factories.members import make_address
+from tests.factories.offers import limited_form
+
+pytestmark = pytest.mark.row("C4")
+LIST = 29800
+
+
+@pytest.fixture
+def made(db: Any) -> Any:
+    return make_product("山泉坊·陈酿", price_fen=LIST, is_liquor=False)
+
+
+def running(made: Any, **rules: Any) -> int:
+    """A second piece at half price that is on."""
+    form: OfferForm = limited_form(
+        0, kind="second_piece", label="第二件半价", scope="product", targets=(made.product_id,),
+        rules={"rate_bp": 5000} | rules,
+    )  # fmt: skip
+    offer_id = promotions.draft_offer(form)
+    promotions.start_offer(offer_id, 1)
+    forget_kept()
+    return offer_id
+
+
+def filled(made: Any, **more: str) -> dict[str, str]:
+    return {
+        "kind": "second_piece", "p": str(made.product_id), "title": "周末", "label": "第二件半价",
+        "starts_at": "", "ends_at": typed_at(3), "rate": "50", "_idem": "one-time-key-0002",
+    } | more  # fmt: skip
+
+
+async def test_the_merchant_sees_what_a_pair_costs_and_starts_it(desk: Desk, made: Any) -> None:
+    _, listed = await desk.get(URL)
+    assert "新建第二件优惠" in listed
+    _, form = await desk.get(f"{URL}/new?kind=second_piece&p={made.product_id}")
+    assert 'name="rate"' in form
+    status, place = await desk.post(f"{URL}/new", **filled(made))
+    assert status == 303
+    _, sheet = await desk.get(place)
+    for said in ("2 件 ¥447.00", "原 ¥596.00", "第二件按 50% 计价，1 件商品"):
+        assert said in sheet, said
+    assert "不低于现价" not in sheet
+    status, _ = await desk.post(f"{place}/start", version="1")
+    assert (status, OfferRow.get().state) == (303, "on")
+    _, copy = await desk.get(f"{URL}/new?from={place.rsplit('/', 1)[1]}")
+    assert 'value="50"' in copy
+
+
+@pytest.mark.parametrize("rate", ["100", "150", "半价", "-5", ""])
+async def test_a_rate_that_is_none_is_said_at_its_field(desk: Desk, made: Any, rate: str) -> None:
+    status, page = await desk.post(f"{URL}/new", **filled(made, rate=rate))
+    assert status == 422
+    assert 'class="field has-error"' in page
+    assert not OfferRow.select().exists()
+
+
+async def test_a_shopper_sees_it_named_and_pays_less_for_two(lin: Shopper, made: Any) -> None:
+    running(made)
+    make_address(lin.member_id or 0)
+    for path in ("/m/", "/m/category", "/m/offers", f"/m/p/{made.product_id}"):
+        assert "第二件半价" in (await lin.get(path)).text, path
+    one = await lin.get(f"/m/checkout?sku={made.sku_id}&qty=1")
+    assert "再选 1 件可享" in one.text
+    two = await lin.get(f"/m/checkout?sku={made.sku_id}&qty=2")
+    assert "−¥149.00" in two.text
+    done = await lin.post("/m/checkout", two.fields("/m/checkout"))
+    assert done.status == 303
+    line = OrderLine.get()
+    assert (line.unit_price_fen, line.line_fen, line.paid_fen) == (LIST, 2 * LIST, 44700)
+    page = await lin.get(f"/m/orders/{Order.get().order_no}")
+    assert "第二件半价 −¥149.00" in page.text
+
+
+async def test_the_mall_names_it_only_while_it_runs(lin: Shopper, made: Any) -> None:
+    offer_id = running(made)
+    promotions.stop_offer(offer_id, "卖完了")
+    forget_kept()
+    for path in ("/m/", f"/m/p/{made.product_id}"):
+        assert "第二件半价" not in (await lin.get(path)).text, path

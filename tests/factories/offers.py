@@ -1,0 +1,36 @@
+"""Promotions for tests."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from domain import promotions
+from domain.promotions import OfferForm
+from domain.promotions.live import forget_kept
+from kernel import clock
+
+
+def limited_form(sku_id: int, fen: int = 26800, **more: Any) -> OfferForm:
+    """A limited-time price of one SKU that begins at once and lasts a day."""
+    now = clock.now()
+    values: dict[str, Any] = {
+        "kind": "limited_price", "title": "周末限时价", "label": "限时价", "starts_at": now,
+        "ends_at": now + timedelta(days=1), "scope": "sku", "targets": (sku_id,),
+        "rules": {"prices": {sku_id: fen}},
+    }  # fmt: skip
+    return OfferForm(**(values | more))
+
+
+def limited_price(sku_id: int, fen: int = 26800, **more: Any) -> int:
+    """A limited-time price that is on."""
+    offer_id = promotions.draft_offer(limited_form(sku_id, fen, **more))
+    promotions.start_offer(offer_id, 1)
+    forget_kept()
+    return offer_id
+
+
+def stop(offer_id: int) -> None:
+    """A promotion is stopped, and this process knows."""
+    promotions.stop_offer(offer_id, "卖完了")
+    forget_kept()

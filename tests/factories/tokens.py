@@ -1,0 +1,106 @@
+"""A kind of reservation that only tests have: tokens, counted by pieces and by money.
+
+Each line takes one token of sort 1 for each piece, which comes back with the piece, and 37 of
+sort 2 for each piece, which come back with the money. It shows that orders and after-sales know no
+kind by name, and what a kind has to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from peewee import Check, IntegerField
+
+from domain import catalog, reservations
+from domain.reservations import Back, Claim, Reservation, Take, TakingOrder
+from kernel.errors import Conflict
+from kernel.migrate import create_tables
+from kernel.money import due
+from kernel.store import Table
+
+KIND = "token"
+PER_PIECE = {1: 1, 2: 37}
+
+
+class Pool(Table):
+    """How many tokens of a sort are free, put aside and used."""
+
+    sort = IntegerField(unique=True)
+    free = IntegerField(constraints=[Check("free >= 0")])
+    held = IntegerField(default=0, constraints=[Check("held >= 0")])
+    used = IntegerField(default=0, constraints=[Check("used >= 0")])
+
+    class Meta:
+        table_name = "test_pool"
+
+
+@pytest.fixture
+def tokens(db: Any) -> Iterator[None]:
+    """The kind is installed before stock, with an empty pool."""
+    create_tables(db, [Pool])
+    reservations.install((TOKENS, catalog.STOCK))
+    yield
+    db.drop_tables([Pool])
+
+
+def fill(free: int) -> None:
+    """So many pieces' worth of tokens are free."""
+    Pool.delete().execute()
+    for sort, each in PER_PIECE.items():
+        Pool.create(sort=sort, free=free * each)
+
+
+def claims_for(quantities: Sequence[int]) -> list[Claim]:
+    """What an order with so many pieces on each line claims."""
+    return [
+        Claim(KIND, sort, each * n, line)
+        for line, n in enumerate(quantities)
+        for sort, each in PER_PIECE.items()
+    ]
+
+
+def _move(sort: int, n: int, source: str, target: str) -> None:
+    before, after = getattr(Pool, source), getattr(Pool, target)
+    changed = (
+        Pool.update({before: before - n, after: after + n})
+        .where((Pool.sort == sort) & (before >= n))
+        .execute()
+    )
+    if changed != 1:
+        raise Conflict("tokens_short")
+
+
+def _hold(_order: TakingOrder, claims: Sequence[Claim]) -> Sequence[Take]:
+    for claim in sorted(claims, key=lambda each: each.ref):
+        _move(claim.ref, claim.amount, "free", "held")
+    return [Take(claim.ref, claim.amount, claim.line) for claim in claims]
+
+
+def _take(order: TakingOrder) -> None:
+    for taken in reservations.takes_of(order.order_id, KIND):
+        _move(taken.ref, taken.amount, "held", "used")
+
+
+def _release(order: TakingOrder) -> None:
+    for taken in reservations.takes_of(order.order_id, KIND):
+        more = reservations.bring_back_to(taken, taken.amount)
+        _move(taken.ref, more, "held", "free")
+
+
+def _give_back(order: TakingOrder, back: Back) -> None:
+    for taken in reservations.takes_of(order.order_id, KIND):
+        if taken.line_id != back.line_id:
+            continue
+        total = taken.amount
+        if taken.ref == 1:
+            total = back.quantity_total
+        elif back.paid_fen:
+            total = due(taken.amount, back.refunded_total_fen, back.paid_fen)
+        more = reservations.bring_back_to(taken, total)
+        if more:
+            _move(taken.ref, more, "used", "free")
+
+
+TOKENS = Reservation(KIND, hold=_hold, take=_take, release=_release, give_back=_give_back)

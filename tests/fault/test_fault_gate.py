@@ -1,0 +1,95 @@
+"""WeChat executes a payout after it was given up, refuses the second, then answers the first.
+
+The payee looks at the page, staff ask, the stop is pressed in between: the payee is paid once,
+both books agree, and while nobody can say what happens the shop says just that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain import payouts
+from kernel import clock
+from models import PayoutBill, Withdrawal
+from tests.factories.transfers import age_calls
+from tests.fault import people
+from tests.harness.merchant import Merchant, told
+from tests.harness.world import World
+
+TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills"
+
+
+@pytest.fixture
+async def owner(world: World) -> Merchant:
+    """The merchant, signed in, before anything fails."""
+    return await Merchant(world).sign_in()
+
+
+async def _bill(world: World) -> PayoutBill:
+    return await world.runtime.store.read(PayoutBill.get)
+
+
+async def _ask_now(world: World) -> None:
+    """The poll's time has come; the clock stays, or WeChat would find the held call too old."""
+    store = world.runtime.store
+    now = PayoutBill.update(next_query_at=clock.now())
+    await store.write(now.execute)
+    await payouts.poll_due(store, world.runtime.pay)
+
+
+async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
+    world: World, owner: Merchant
+) -> None:
+    store = world.runtime.store
+    hui, lin = await world.phone("hui"), await world.phone("lin")
+    await people.earn(world, hui, lin)
+    match = {"kind": "pay", "method": "POST", "path_is": TRANSFERS}
+    steps = [
+        {"hold_before_effect": "first"},
+        {"effect": False, "answer": {"status": 400, "code": "PARAM_ERROR", "message": "参数错误"}},
+    ]
+    await world.sim("POST", "/plans", {"match": match, "steps": steps})
+    wd = await people.ask_payout(world, 1000)
+    arrived = await world.sim("POST", "/holds/first/arrival", {"timeout_s": 20})
+    assert arrived["waiting"] == 1
+    # while the first is under way everybody asks, and nobody sends
+    for _ in range(5):
+        await hui.open(f"/m/pay/transfer/{wd}/state")
+        page = await owner.page(f"/admin/withdrawals/{wd}")
+        await owner.submit(page.form("/query"))
+        await payouts.poll_due(store, world.runtime.pay)
+    assert (await world.sim("GET", "/book"))["transfers"] == []
+    for _ in range(300):  # until our own call has given up
+        if (await _bill(world)).fail_reason:
+            break
+        await asyncio.sleep(0.1)
+    assert (await _bill(world)).state == "paying"
+
+    await store.write(age_calls)
+    await _ask_now(world)
+    found = await _bill(world)
+    assert (found.state, found.fail_reason) == ("paying", "PARAM_ERROR")
+    assert found.uncertain_at is not None
+    await told(owner, "/admin/", "是否到达微信不能确定")
+    await told(owner, "/admin/withdrawals?uncertain=1", "不能确定")
+    await told(owner, f"/admin/withdrawals/{wd}", "是否已到微信不能确定", "不会退回，也不会重复付")
+
+    await store.write(payouts.stop_all, "staff:owner", "核对这笔付款")
+    await world.sim("POST", "/holds/first/release")
+    await _ask_now(world)
+    found = await _bill(world)
+    assert (found.state, found.uncertain_at) == ("awaiting_user", None)
+    await store.write(payouts.resume, "staff:owner")
+    await store.write(age_calls)
+    await world.move(minutes=40)
+    number = (await _bill(world)).out_bill_no
+    await world.sim("POST", f"/phones/{hui.id}/transfers/{number}", {"decision": "confirm"})
+    await people.rest(world, 2)
+    assert (await people.withdrawal(world, wd)).state == "paid"
+    assert await store.read(Withdrawal.select().count) == 1
+    book = await world.sim("GET", "/book")
+    assert [each["state"] for each in book["transfers"]] == ["SUCCESS"]
+    await people.agreed(world)
+    await told(owner, "/admin/", never=["不能确定"])

@@ -1,0 +1,50 @@
+"""The forms of a page, as a browser would send them untouched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_NOT_SENT = frozenset({"submit", "button", "file", "reset", "image"})
+
+
+@dataclass(frozen=True)
+class FormMarkup:
+    """A form's action and method as they are written, and its fields in order."""
+
+    action: str
+    is_post: bool
+    fields: tuple[tuple[str, str], ...]
+
+
+def forms_of(text: str) -> list[FormMarkup]:
+    """The forms of a page, in order."""
+    return [_form(node) for node in LexborHTMLParser(text).css("form")]
+
+
+def _form(form: LexborNode) -> FormMarkup:
+    sent = [_sent(node) for node in form.css("input[name], textarea[name], select[name]")]
+    return FormMarkup(
+        _of(form, "action"),
+        _of(form, "method").lower() == "post",
+        tuple(each for each in sent if each is not None),
+    )
+
+
+def _sent(node: LexborNode) -> tuple[str, str] | None:
+    name = _of(node, "name")
+    if node.tag == "textarea":
+        return name, node.text()
+    if node.tag == "select":
+        options = node.css("option")
+        chosen = next((o for o in options if "selected" in o.attributes), None)
+        chosen = chosen or next(iter(options), None)
+        return name, _of(chosen, "value") if chosen is not None else ""
+    kind = _of(node, "type")
+    is_off = kind in {"checkbox", "radio"} and "checked" not in node.attributes
+    return None if is_off or kind in _NOT_SENT else (name, _of(node, "value"))
+
+
+def _of(node: LexborNode, attribute: str) -> str:
+    return node.attributes.get(attribute) or ""

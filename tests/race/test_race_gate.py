@@ -1,0 +1,226 @@
+"""One balance, one payout, ever: a slow first call while everybody asks, sends again and stops."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import pytest
+
+from domain import distribution, gate, hold, payouts, settings
+from domain.gate import Pass, Problem
+from domain.payments.ports import TransferRequest, TransferResult, TransferState
+from kernel import clock
+from kernel.errors import Conflict, Refused, Unknown
+from models import MoneyCall
+from tests.factories.distribution import balances, wallet
+from tests.factories.transfers import TERMS, FakeTransfers, bill_of, forget_leases
+from tests.race.crowd import at_once, outcomes
+from tests.race.sales import thaw
+from tests.race.test_race_money import EARNED, _rich
+
+
+class SlowFirst(FakeTransfers):
+    """The first call takes effect when it is let go, whether or not its caller still waits.
+
+    Until then every other call about the same number is refused.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_there, self.go = asyncio.Event(), asyncio.Event()
+        self.first: asyncio.Task[TransferResult] | None = None
+
+    async def transfer(self, request: TransferRequest) -> TransferResult:
+        self.requests.append(request)
+        if self.first is None:
+            self.first = asyncio.create_task(self._late(request))
+            self.is_there.set()
+            return await asyncio.shield(self.first)
+        if not self.go.is_set():
+            raise Refused("PARAM_ERROR")
+        return self.take(request)
+
+    async def _late(self, request: TransferRequest) -> TransferResult:
+        await self.go.wait()
+        return self.take(request)
+
+
+class Counting(FakeTransfers):
+    """Counts how often it is asked after a transfer."""
+
+    asked = 0
+
+    async def query_transfer(self, out_bill_no: str) -> TransferResult:
+        self.asked += 1
+        return await super().query_transfer(out_bill_no)
+
+
+async def _sent(store: Any) -> tuple[int, int]:
+    """A distributor's approved withdrawal of all there is, and its bill."""
+    seller = await _rich(store)
+    made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
+    return seller.member_id, await store.read(bill_of, made["withdrawal_id"])
+
+
+async def _everybody_asks(store: Any, pay: SlowFirst, bill: int) -> None:
+    """The payee's page twenty times, staff five times, two more workers, the poll."""
+    asked = [payouts.look_now_and_then(store, pay, bill) for _ in range(20)]
+    asked += [payouts.look(store, pay, bill) for _ in range(5)]
+    sent = [payouts.send_bill(store, pay, TERMS, bill, "worker-2") for _ in range(5)]
+    sent += [payouts.send_waiting(store, pay, TERMS), payouts.poll_due(store, pay)]
+    await asyncio.gather(*asked, *sent)
+
+
+async def test_a_slow_first_call_is_not_sent_again_by_whoever_asks(store: Any) -> None:
+    """The payee's own page once sent the transfer a second time while the first was under way."""
+    member_id, bill = await _sent(store)
+    pay = SlowFirst()
+    first = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
+    await pay.is_there.wait()
+    thaw()  # business time moves; the lease is the system's
+    await _everybody_asks(store, pay, bill)
+    assert len(pay.requests) == 1
+    assert await store.read(gate.has_open_calls, "payout", bill)
+    with pytest.raises(Conflict, match="transfer_uncertain"):
+        await payouts.cancel_bill(store, pay, bill, "staff:1")
+    pay.go.set()
+    await first
+    assert (await store.read(payouts.bill, bill)).state == "awaiting_user"
+    assert len(pay.requests) == 1
+    assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
+
+
+async def test_stop_is_pressed_while_the_first_call_is_under_way(store: Any) -> None:
+    """What left before the stop is answered; nothing leaves after it until a person lifts it."""
+    member_id, bill = await _sent(store)
+    pay = SlowFirst()
+    first = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
+    await pay.is_there.wait()
+    thaw()
+    stop = store.write(payouts.stop_all, "staff:1", "核对")
+    await asyncio.gather(stop, _everybody_asks(store, pay, bill))
+    await _everybody_asks(store, pay, bill)
+    assert len(pay.requests) == 1
+    pay.go.set()
+    await first
+    assert (await store.read(payouts.bill, bill)).state == "awaiting_user"
+    await _everybody_asks(store, pay, bill)
+    await store.write(payouts.resume, "staff:1")
+    await _everybody_asks(store, pay, bill)
+    assert len(pay.requests) == 1
+    assert len(pay.bills) == 1
+    assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
+
+
+async def test_the_payee_s_page_asks_wechat_every_few_seconds_however_often_it_is_opened(
+    store: Any,
+) -> None:
+    _, bill = await _sent(store)
+    pay = Counting()
+    await payouts.send_bill(store, pay, TERMS, bill)
+    await asyncio.gather(*(payouts.look_now_and_then(store, pay, bill) for _ in range(20)))
+    assert pay.asked == 1
+    await payouts.look_now_and_then(store, pay, bill)
+    assert pay.asked == 1
+    forget_leases()  # the system's time moves
+    await asyncio.gather(*(payouts.look_now_and_then(store, pay, bill) for _ in range(20)))
+    assert pay.asked == 2
+
+
+async def test_executed_after_it_was_given_up_then_refused_then_answered(store: Any) -> None:
+    """The second call's refusal once gave the money back, and the first was paid all the same."""
+    member_id, bill = await _sent(store)
+    pay = SlowFirst()
+    worker = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
+    await pay.is_there.wait()
+    worker.cancel()  # it gave up; at WeChat the call goes on
+    await asyncio.gather(worker, return_exceptions=True)
+    forget_leases()
+    thaw()
+    await store.write(payouts.check_book)
+    await payouts.poll_due(store, pay)
+    assert [r.out_bill_no for r in pay.requests] == [pay.requests[0].out_bill_no] * 2
+    assert pay.requests[0] == pay.requests[1]
+    found = await store.read(payouts.bill, bill)
+    assert (found.state, found.open_calls) == ("paying", 1)
+    assert found.uncertain_at is not None
+    assert [b.id for b in await store.read(payouts.uncertain_bills)] == [bill]
+    assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
+    with pytest.raises(Conflict, match="balance_too_low"):
+        await store.write(distribution.request_withdrawal, member_id, EARNED)
+    pay.go.set()
+    assert pay.first is not None
+    await pay.first
+    pay.becomes(TransferState.SUCCESS)
+    thaw()
+    await payouts.poll_due(store, pay)
+    found = await store.read(payouts.bill, bill)
+    assert (found.state, found.uncertain_at, found.open_calls) == ("paid", None, 0)
+    assert await store.read(balances, member_id) == wallet()
+    assert len(pay.bills) == 1
+
+
+async def test_stop_pressed_after_a_call_that_never_arrived(store: Any) -> None:
+    """A withdrawal whose call never reached WeChat was sent after the stop, by the poll."""
+    member_id, bill = await _sent(store)
+    pay = FakeTransfers(faults=[Unknown("timeout")])
+    await payouts.send_bill(store, pay, TERMS, bill)
+    await store.write(payouts.stop_all, "staff:1", "核对")
+    forget_leases()
+    for _ in range(3):
+        thaw()
+        await payouts.poll_due(store, pay)
+        await payouts.look_now_and_then(store, pay, bill)
+        await payouts.look(store, pay, bill)
+    assert len(pay.requests) == 1
+    assert (await store.read(payouts.bill, bill)).uncertain_at is not None
+    await store.write(payouts.resume, "staff:1")
+    thaw()
+    await store.write(payouts.check_book)
+    await payouts.poll_due(store, pay)
+    found = await store.read(payouts.bill, bill)
+    assert (found.state, found.uncertain_at) == ("awaiting_user", None)
+    assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
+
+
+FORBIDS = {
+    "freeze": "payee_frozen", "ceiling": "ceiling_per_person_day", "hold": "held_after_restore",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", FORBIDS)
+async def test_what_forbids_a_first_call_forbids_the_next(store: Any, who: str) -> None:
+    """A person's freeze, a ceiling and the hold after a restore were passed by the poll."""
+    member_id, bill = await _sent(store)
+    pay = FakeTransfers(faults=[Unknown("timeout")])
+    await payouts.send_bill(store, pay, TERMS, bill)
+    forget_leases()
+    thaw()
+    await store.write(payouts.check_book)
+    await store.write(_forbid, who, member_id)
+    await payouts.poll_due(store, pay)
+    assert len(pay.requests) == 1
+    problem = await payouts.send_bill(store, pay, TERMS, bill)
+    assert isinstance(problem, Problem)
+    assert problem.code == FORBIDS[who]
+    assert len(pay.requests) == 1
+
+
+def _forbid(who: str, member_id: int) -> None:
+    if who == "freeze":
+        payouts.freeze(member_id, "staff:1", "刷单嫌疑")
+    elif who == "ceiling":
+        settings.change(settings.PayoutBrakes, {"per_person_day_fen": 1})
+    else:
+        hold.begin("restored", clock.now())
+
+
+async def test_ten_enter_the_gate_and_one_passes(store: Any) -> None:
+    _, bill = await _sent(store)
+    answers = await at_once(store, [partial(gate.enter_gate, "transfer", bill, "w", TERMS)] * 10)
+    assert outcomes(answers) == {"ok": 10}
+    assert sum(isinstance(a, Pass) for a in answers) == 1
+    assert {a.code for a in answers if isinstance(a, Problem)} == {"call_under_way"}
+    assert await store.read(MoneyCall.select().count) == 1

@@ -1,0 +1,341 @@
+"""Who may be paid: companies are looked at first, and a frozen person gets nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import distribution, payouts, reconcile, settings
+from domain.gate import Problem
+from domain.payments.ports import TransferResult, TransferState
+from kernel import clock
+from kernel.errors import Conflict, Invalid, NotFound, Refused, Unknown
+from models import BillReading, OutboxRow, Payee, PayoutBill
+from tests.factories.distribution import (
+    balances,
+    earn,
+    make_customer,
+    make_distributor,
+    make_rule,
+    pass_time,
+    pay_sale,
+    place_sale,
+    ready_for_payouts,
+    receive_sale,
+    sell,
+    wallet,
+)
+from tests.factories.transfers import MCHID, TERMS, FakeTransfers, bill_of, forget_leases
+
+CODE = "91350100M000100Y43"
+
+
+def _codes(member_id: int, fen: int = 1_000) -> list[str]:
+    return [p.code for p in distribution.withdrawal_preview(member_id, fen).problems]
+
+
+def _told(purpose: str) -> list[dict[str, Any]]:
+    return [r.payload["facts"] for r in OutboxRow.select() if r.payload.get("purpose") == purpose]
+
+
+# --- companies
+
+
+@pytest.mark.parametrize("payee_type", ["company", "sole_trader"])
+def test_any_company_with_a_valid_code_was_taxed_nothing_at_once(db: Any, payee_type: str) -> None:
+    lin = make_distributor(payee_type=payee_type, identified=False)
+    earn(lin, 10_000)
+    ready_for_payouts()
+    assert _codes(lin) == ["identity_missing"]
+    payouts.save_identity(lin, "泉州某某商行", CODE)
+    assert _codes(lin) == ["document_missing"]
+    with pytest.raises(Invalid, match="document_missing"):
+        distribution.request_withdrawal(lin, 1_000, "25FP0001")
+    payouts.save_document(lin, "a" * 64)
+    assert _codes(lin) == ["payee_unreviewed"]
+    assert [each.member_id for each in payouts.payees_to_review()] == [lin]
+    payouts.review_payee(lin, True, "staff:cai")
+    assert _codes(lin) == []
+    assert len(_told("payee_approved")) == 1
+    assert payouts.payees_to_review() == []
+
+
+def test_a_refused_licence_is_handed_in_again(db: Any) -> None:
+    lin = make_distributor(payee_type="company", identified=False)
+    with pytest.raises(Invalid, match="identity_missing"):
+        payouts.save_document(lin, "a" * 64)
+    payouts.save_identity(lin, "泉州某某商行", CODE)
+    with pytest.raises(Conflict, match="document_missing"):
+        payouts.review_payee(lin, True, "staff:cai")
+    payouts.save_document(lin, "a" * 64)
+    with pytest.raises(Invalid, match="reason_missing"):
+        payouts.review_payee(lin, False, "staff:cai", " ")
+    payouts.review_payee(lin, False, "staff:cai", "名称不一致")
+    view = payouts.payee(lin)
+    assert view is not None
+    assert (view.document, view.review_note) == (None, "名称不一致")
+    assert [f["reason"] for f in _told("payee_refused")] == ["名称不一致"]
+    payouts.save_document(lin, "b" * 64)
+    payouts.review_payee(lin, True, "staff:cai")
+    with pytest.raises(Conflict, match="payee_reviewed"):
+        payouts.review_payee(lin, True, "staff:cai")
+
+
+@pytest.mark.parametrize("change", ["identity", "type"])
+def test_what_was_reviewed_no_longer_counts_after_a_change(db: Any, change: str) -> None:
+    lin = make_distributor(payee_type="company")
+    if change == "identity":
+        payouts.save_identity(lin, "另一家商行", CODE)
+    else:
+        payouts.set_type(lin, "sole_trader", "staff:1")
+        payouts.save_identity(lin, "泉州某某商行", CODE)
+    assert Payee.get().reviewed_at is None
+    assert not {"payee_unreviewed", "document_missing"}.isdisjoint(_codes(lin))
+
+
+async def test_a_payee_that_changed_is_not_paid_what_was_approved_before(store: Any) -> None:
+    """The gate reads the payee again: a review taken away stops what was approved."""
+    lin = make_distributor(payee_type="company")
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    wd = distribution.request_withdrawal(lin, 10_000, "25FP0001")["withdrawal_id"]
+    payouts.save_identity(lin, "另一家商行", CODE)
+    pay = FakeTransfers()
+    problem = await payouts.send_bill(store, pay, TERMS, bill_of(wd))  # type: ignore[arg-type]
+    assert isinstance(problem, Problem)
+    assert problem.code == "payee_unreviewed"
+    assert pay.requests == []
+
+
+def test_a_person_hands_in_no_licence(db: Any) -> None:
+    lin = make_distributor()
+    with pytest.raises(Conflict, match="document_not_needed"):
+        payouts.save_document(lin, "a" * 64)
+    with pytest.raises(NotFound, match="payee_missing"):
+        payouts.save_document(lin + 999, "a" * 64)
+
+
+# --- a person's freeze
+
+
+async def test_who_was_suspended_for_fraud_was_paid(store: Any) -> None:
+    """An approved withdrawal of a suspended distributor went out; now nothing does."""
+    lin = make_distributor()
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    wd = distribution.request_withdrawal(lin, 4_000)["withdrawal_id"]
+    distribution.suspend(lin, "staff:1", "刷单")
+    pay = FakeTransfers()
+    problem = await payouts.send_bill(store, pay, TERMS, bill_of(wd))  # type: ignore[arg-type]
+    assert problem is not None
+    assert problem.code == "payee_frozen"
+    assert await payouts.send_waiting(store, pay, TERMS) == 0  # type: ignore[arg-type]
+    assert pay.requests == []
+    assert _codes(lin) == ["payee_frozen"]
+    assert balances(lin) == wallet(available=6_000, withdrawing=4_000)
+    distribution.restore(lin, "staff:1", "核实无误")
+    assert await payouts.send_bill(store, pay, TERMS, bill_of(wd)) is None  # type: ignore[arg-type]
+    assert len(pay.requests) == 1
+
+
+def test_a_frozen_person_earns_and_releases_nothing_until_lifted(db: Any) -> None:
+    lin = make_distributor()
+    make_rule(1_000, mode="fixed")
+    buyer = make_customer(lin)
+    before = sell(buyer)
+    receive_sale(before)
+    between = place_sale(buyer)
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    pay_sale(between)
+    sell(buyer)
+    assert balances(lin) == wallet(pending=1_000)
+    pass_time(days=settings.get(settings.Distribution).freeze_days + 1)
+    assert distribution.release_due() == 0
+    assert balances(lin) == wallet(pending=1_000)
+    payouts.lift(lin, "staff:cai", "核实无误")
+    assert distribution.release_due() == 1
+    assert balances(lin) == wallet(available=1_000)
+    sell(buyer)
+    assert balances(lin) == wallet(available=1_000, pending=1_000)
+
+
+async def test_a_freeze_between_the_first_call_and_the_next_stops_the_next(store: Any) -> None:
+    lin = make_distributor()
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
+    pay = FakeTransfers(faults=[Unknown("timeout")])
+    await payouts.send_bill(store, pay, TERMS, bill_of(wd))  # type: ignore[arg-type]
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    forget_leases()
+    pass_time(hours=1)
+    payouts.check_book()
+    await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+    assert len(pay.requests) == 1
+
+
+async def test_a_frozen_person_could_still_confirm_what_had_left(store: Any) -> None:
+    """冻结 promises that nothing is paid; what waited for its payee could be collected."""
+    lin, pay, bill = await _sent_and_unconfirmed(store)
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    assert _take_backs() == [bill]
+    await payouts.take_back_frozen(store, pay, bill)
+    assert payouts.bill(bill).state == "cancelling"
+    pay.becomes(TransferState.CANCELLED)
+    pass_time(hours=1)
+    await payouts.poll_due(store, pay)
+    assert payouts.bill(bill).state == "returned"
+    assert balances(lin) == wallet(available=10_000)
+
+
+async def test_an_answer_after_the_freeze_left_a_transfer_to_be_collected(store: Any) -> None:
+    """The call was under way when the person was frozen; WeChat's answer came later."""
+    lin = make_distributor()
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    bill = bill_of(distribution.request_withdrawal(lin, 10_000)["withdrawal_id"])
+    pay: Any = FakeTransfers(after=[Unknown("timeout")])
+    await payouts.send_bill(store, pay, TERMS, bill)
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    assert _take_backs() == []
+    pass_time(hours=1)
+    await payouts.poll_due(store, pay)
+    assert payouts.bill(bill).state == "awaiting_user"
+    assert _take_backs() == [bill]
+
+
+async def test_a_freeze_that_was_lifted_takes_nothing_back(store: Any) -> None:
+    lin, pay, bill = await _sent_and_unconfirmed(store)
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.lift(lin, "staff:cai", "核实无误")
+    await payouts.take_back_frozen(store, pay, bill)
+    assert payouts.bill(bill).state == "awaiting_user"
+
+
+async def test_a_payee_who_confirmed_before_the_freeze_came_keeps_the_money(store: Any) -> None:
+    lin, pay, bill = await _sent_and_unconfirmed(store)
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    pay.becomes(TransferState.SUCCESS)
+    pay.faults = [Refused("INVALID_REQUEST", "too late")]
+    await payouts.take_back_frozen(store, pay, bill)
+    assert payouts.bill(bill).state == "paid"
+    assert balances(lin) == wallet()
+
+
+async def _sent_and_unconfirmed(store: Any) -> tuple[int, Any, int]:
+    lin = make_distributor()
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    bill = bill_of(distribution.request_withdrawal(lin, 10_000)["withdrawal_id"])
+    pay: Any = FakeTransfers()
+    await payouts.send_bill(store, pay, TERMS, bill)
+    forget_leases()
+    return lin, pay, bill
+
+
+def _take_backs() -> list[int]:
+    rows = OutboxRow.select().where(OutboxRow.kind == "payout.take_back")
+    return [int(row.payload["bill_id"]) for row in rows]
+
+
+def test_freeze_appeal_and_answer(db: Any) -> None:
+    lin = make_distributor()
+    with pytest.raises(Invalid, match="reason_missing"):
+        payouts.freeze(lin, "staff:cai", " ")
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    with pytest.raises(Conflict, match="already_frozen"):
+        payouts.freeze(lin, "staff:cai", "再次")
+    (notice,) = _told("payee_frozen")
+    assert notice["reason"] == "刷单嫌疑"
+    with pytest.raises(Invalid, match="appeal_length"):
+        payouts.appeal(lin, "冤")
+    payouts.appeal(lin, "订单都是老顾客，可以提供记录")
+    with pytest.raises(Conflict, match="appeal_waits"):
+        payouts.appeal(lin, "再说一次，都是老顾客")
+    assert payouts.freezes_to_look_at() == 1
+    payouts.answer_appeal(lin, "staff:cai", "记录不全", lifts=False)
+    assert payouts.is_frozen(lin)
+    with pytest.raises(Conflict, match="appeal_absent"):
+        payouts.answer_appeal(lin, "staff:cai", "再答", lifts=True)
+    payouts.appeal(lin, "补充了聊天记录，请再看")
+    payouts.answer_appeal(lin, "staff:cai", "已核实", lifts=True)
+    assert not payouts.is_frozen(lin)
+    with pytest.raises(Conflict, match="not_frozen"):
+        payouts.lift(lin, "staff:cai", "多余")
+    assert len(_told("payee_lifted")) == 1
+    assert payouts.freezes_to_look_at() == 0
+
+
+def test_a_freeze_that_nobody_looked_at_stands_on_the_first_page(db: Any) -> None:
+    lin = make_distributor()
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    assert payouts.freezes_to_look_at() == 0
+    pass_time(days=16)
+    assert payouts.freezes_to_look_at() == 1
+
+
+def test_leaving_does_not_end_a_freeze(db: Any) -> None:
+    lin = make_distributor()
+    distribution.suspend(lin, "staff:1", "刷单")
+    distribution.leave(lin)
+    assert payouts.is_frozen(lin)
+
+
+# --- what stays uncertain
+
+
+async def test_two_people_and_three_days_of_bills_end_what_stays_uncertain(store: Any) -> None:
+    lin = make_distributor()
+    earn(lin, 10_000)
+    pass_time(days=2)
+    ready_for_payouts()
+    wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
+    pay = FakeTransfers(faults=[Unknown("timeout")])
+    bill = bill_of(wd)
+    await payouts.send_bill(store, pay, TERMS, bill)  # type: ignore[arg-type]
+    with pytest.raises(Conflict, match="not_uncertain"):
+        reconcile.give_up_transfer(bill, "staff:cai")
+    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    forget_leases()
+    pass_time(hours=1)
+    payouts.check_book()
+    await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+    sent = clock.business_day(PayoutBill.get_by_id(bill).sent_at)
+    with pytest.raises(Conflict, match="bills_unread"):
+        reconcile.give_up_transfer(bill, "staff:cai")
+    _read_days(sent, 4)
+    assert reconcile.give_up_transfer(bill, "staff:cai") is False
+    with pytest.raises(Conflict, match="same_person"):
+        reconcile.give_up_transfer(bill, "staff:cai")
+    assert balances(lin) == wallet(withdrawing=10_000)
+    assert reconcile.give_up_transfer(bill, "staff:owner") is True
+    assert balances(lin) == wallet(available=10_000)
+    pay.bills[PayoutBill.get_by_id(bill).out_bill_no] = _alive(bill)
+    outcome = await store.write(payouts.receive_transfer, _alive(bill))
+    assert outcome == "alive"  # it moves at WeChat after all: alarmed, and taken back there
+    assert len(_told("transfer_alive")) == 1
+    assert [r.payload for r in OutboxRow.select() if r.kind == "payout.cancel"] == [
+        {"bill_id": bill}
+    ]
+    await payouts.cancel_alive(store, pay, bill)  # type: ignore[arg-type]
+    assert next(iter(pay.bills.values())).state is TransferState.CANCELING
+
+
+def _read_days(first: Any, days: int) -> None:
+    for n in range(days):
+        day = (first + timedelta(days=n)).isoformat()
+        BillReading.create(mchid=MCHID, day=day, read_at=clock.now())
+
+
+def _alive(bill: int) -> Any:
+    row = PayoutBill.get_by_id(bill)
+    return TransferResult(
+        TransferState.WAIT_USER_CONFIRM, row.out_bill_no, amount_fen=row.net_fen, mchid=MCHID
+    )

@@ -1,0 +1,195 @@
+"""Which tests run where, in this one place. ``docs/testing.md`` says why.
+
+Without ``DATABASE_URL`` everything runs on SQLite. With one that names a server only what may come
+out differently there runs: whole folders, and single files of the others. What is left out is
+counted at the end of the run by reason. Who names a file or a folder gets it, on any engine;
+``FULL=1`` runs everything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+# Every folder with tests, and what its tests prove.
+SUITES = {
+    "arch": "the source keeps its rules",
+    "unit": "pure functions and single parts",
+    "contract": "WeChat and we understand each other",
+    "fuzz": "no input breaks a door",
+    "service": "the rules of each domain, on the store",
+    "race": "many at once, and the books agree",
+    "face": "what a person sees and can do",
+    "security": "what a person may not do",
+    "fault": "servers that fail or are killed",
+    "e2e": "the shop as a whole, in processes and browsers",
+}
+
+# On a server all of these run: SQL, locks, and what is kept when something dies.
+WHOLE_ON_SERVERS = frozenset({"service", "race", "fault"})
+
+# On a server these run as well: they search, sort or sum, or write text and numbers that SQLite
+# takes and a server refuses (lengths, ranges, NUL, four-byte characters), or they are the shop.
+FILES_ON_SERVERS = frozenset(
+    {
+        "e2e/test_backup_commands.py",
+        "e2e/test_backup_restore.py",
+        "e2e/test_loop.py",
+        "e2e/test_scale_out.py",
+        "face/test_admin_approvals.py",
+        "face/test_admin_audit.py",
+        "face/test_admin_house.py",
+        "face/test_admin_pages.py",
+        "face/test_admin_typed_doors.py",
+        "face/test_admin_typed_money.py",
+        "face/test_admin_work.py",
+        "face/test_chat_delivery.py",
+        "face/test_chat_odd_bytes.py",
+        "face/test_chat_selling.py",
+        "face/test_chat_talk.py",
+        "face/test_mall_aftersales.py",
+        "face/test_mall_buying.py",
+        "face/test_mall_checkout.py",
+        "face/test_mall_links.py",
+        "face/test_mall_orders.py",
+        "face/test_mall_paying.py",
+        "face/test_mall_quantities.py",
+        "face/test_mall_seller.py",
+        "face/test_names_and_numbers.py",
+        "fuzz/test_fuzz_forms.py",
+        "fuzz/test_fuzz_notify.py",
+        "fuzz/test_fuzz_text.py",
+        "fuzz/test_fuzz_webhook.py",
+        "security/test_guessing.py",
+        "security/test_logs.py",
+        "security/test_odd_addresses.py",
+        "security/test_route_matrix.py",
+    }
+)
+
+SAME_ON_ALL = "the engine makes no difference; they run in the SQLite round"
+SLOW = "slow: they run once, in the PostgreSQL round, or with FAULTS=1"
+
+# `make check PKG=…`: parts of the names of a domain package's test files, its pages' among them.
+# A package that isn't here has the files with its own name.
+OF_PACKAGE = {
+    "audit": ("audit", "test_staff", "admin_desk"),
+    "cart": ("cart", "mall_checkout", "mall_quantities"),
+    "catalog": ("catalog", "strike_price", "store_prepared", "admin_work"),
+    "distribution": ("distribution", "commission", "mall_seller", "chat_selling"),
+    "gate": ("refund_gate", "withdrawal_races"),
+    "hold": ("recovery",),
+    "ledger": ("ledger", "distribution_invariants"),
+    "members": ("members", "chat_oauth", "mall_me", "names_and_numbers"),
+    "naming": ("lookalikes", "names_and_numbers"),
+    "orders": ("orders", "mall_checkout", "admin_work"),
+    "overview": ("faults_in_words", "admin_house"),
+    "payments": ("payments", "refund_gate", "mall_paying"),
+    "payouts": ("withdrawal", "mall_seller"),
+    "pricing": ("pricing", "mall_checkout"),
+    "promotions": ("promotions", "offer", "limited_price", "mall_checkout"),
+    "push": ("push", "template_values", "notices", "chat_talk"),
+    "reconcile": ("reconcile", "admin_house"),
+    "refusals": ("refusal",),
+    "segments": ("push_campaigns", "query_plans"),
+    "service_desk": ("service_desk", "mall_complaint", "chat_talk"),
+    "settings": ("settings_kept", "admin_typed_doors"),
+    "system_state": ("system_state",),
+    "staff": ("test_staff", "admin_account", "admin_gate", "admin_enrolment"),
+}
+CHECKED = ("service", "unit", "face")
+
+
+def files_of(package: str) -> list[Path]:
+    """The test files of a domain package and of its pages."""
+    parts = OF_PACKAGE.get(package, (package,))
+    files = (p for folder in CHECKED for p in sorted((TESTS / folder).glob("test_*.py")))
+    return [path for path in files if any(part in path.stem for part in parts)]
+
+
+def is_server(environment: Mapping[str, str] = os.environ) -> bool:
+    """Does ``DATABASE_URL`` name a server?"""
+    url = environment.get("DATABASE_URL", "")
+    return bool(url) and not url.startswith("sqlite")
+
+
+def runs_on_servers(name: str) -> bool:
+    """A test file, named from ``tests``: does a server's round run it?"""
+    return PurePosixPath(name).parts[0] in WHOLE_ON_SERVERS or name in FILES_ON_SERVERS
+
+
+def reason_against(
+    name: str, *, is_slow: bool, is_asked_for: bool, environment: Mapping[str, str] = os.environ
+) -> str:
+    """Why a test of this file doesn't run now; empty when it does."""
+    on_postgresql = environment.get("DATABASE_URL", "").startswith("postgresql")
+    if is_slow and not on_postgresql and not environment.get("FAULTS"):
+        return SLOW
+    if not is_server(environment) or is_asked_for or environment.get("FULL"):
+        return ""
+    return "" if runs_on_servers(name) else SAME_ON_ALL
+
+
+def asked_for(arguments: list[str]) -> list[Path]:
+    """The files and folders below ``tests`` that a command line names; not ``tests`` itself."""
+    paths = [Path(argument.split("::")[0]).resolve() for argument in arguments]
+    return [path for path in paths if TESTS in path.parents]
+
+
+# --- what pytest is told (registered by tests/conftest.py)
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests of the source run on one worker, which alone reads and parses all of it."""
+    if TESTS / "arch" in item.path.parents:
+        item.add_marker(pytest.mark.xdist_group("arch"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another round runs, and count it."""
+    asked = asked_for(config.args)
+    counts: dict[str, int] = {}
+    kept, left = [], []
+    for item in items:
+        why = reason_against(
+            item.path.relative_to(TESTS).as_posix(),
+            is_slow="slow" in item.keywords,
+            is_asked_for=any(item.path == a or a in item.path.parents for a in asked),
+        )
+        (left if why else kept).append(item)
+        if why:
+            counts[why] = counts.get(why, 0) + 1
+    items[:] = kept
+    config.stash[LEFT_OUT] = counts
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = counts
+    if left:
+        config.hook.pytest_deselected(items=left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """A worker of xdist ended: all have collected the same, so one count is the count."""
+    config: pytest.Config | None = getattr(node, "config", None)
+    counts = getattr(node, "workeroutput", {}).get("left_out")
+    if config is not None and counts is not None:
+        config.stash[LEFT_OUT] = counts
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, even on a quiet run."""
+    for why, count in sorted(terminalreporter.config.stash.get(LEFT_OUT, {}).items()):
+        terminalreporter.write_line(f"left out: {count} tests: {why}")
+
+
+if __name__ == "__main__":
+    found = [path.relative_to(TESTS.parent).as_posix() for path in files_of(sys.argv[1])]
+    sys.stdout.write(" ".join(found))

@@ -1,0 +1,66 @@
+"""Names that imitate the house: told apart from names that only share letters with it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.naming import Guarded, house_names, judge
+from kernel.lookalikes import mixes_scripts, skeleton
+from kernel.text import clean_line
+
+HOUSE = house_names("山泉坊", "四川山泉坊酒业有限公司")
+GUARDED = Guarded(house=HOUSE)
+
+
+@pytest.mark.parametrize("name", [
+    "官方客服", "官 方 客 服", "官\u200b方\u2060客\ufeff服", "官·方·客·服", "★官方客服★",
+    "【官方客服】", "官方客服01", "001官方客服", "官方客服客服", "官方客服官方", "宫方客服",
+    "官方\u202e客服\u202c", "官方🌟客服", "官\u0336方\u0336客\u0336服\u0336", "客服", "客　服",
+    "管理員", "管理员", "管理員88", "微信支付", "微信支付官方", "薇信支付", "微 信 支 付",
+    "系统消息", "系統通知", "admin", "ADMIN", "Аdmin", "аdmіn", "ａｄｍｉｎ", "adrnin", "adm1n",
+    "AdmIn", "𝓪𝓭𝓶𝓲𝓷", "ᴀᴅᴍɪɴ", "🅰🅳🅼🅸🅽", "a.d.m.i.n", "a d m i n", "οfficial", "Official",
+    "WeixIn", "wеixin", "山泉坊", "山 泉 坊", "山泉坊官方客服", "山泉坊客服", "山泉\u200b坊",
+    "四川山泉坊酒业有限公司", "山泉坊酒业", "山泉坊 2", "⼭泉坊", "官方帳號",
+])  # fmt: skip
+def test_a_name_that_is_the_house_s_is_refused(name: str) -> None:
+    assert judge(clean_line(name), GUARDED) == "refused"
+    assert judge(name, GUARDED) == "refused"
+
+
+@pytest.mark.parametrize("name", [
+    "山泉坊小林", "小林的山泉坊", "小林客服", "腾讯小王", "官方小林", "林老师（官方授权）",
+    "Wechat 小林", "Аlice", "pаypal", "退款找小林", "小林 service", "泉坊旗舰店",
+    "山\u200b泉 坊阿慧",
+])  # fmt: skip
+def test_a_name_that_speaks_of_the_house_is_looked_at(name: str) -> None:
+    assert judge(name, GUARDED) == "review"
+
+
+@pytest.mark.parametrize("name", [
+    "小林", "阿慧推荐", "林家酒铺", "李·克强健", "Alice", "Алиса", "Ελένη", "badminton 阿强",
+    "👨‍👩‍👧‍👦一家", "山里人家", "Jürgen", "محمد", "7号酒铺", "春泉", "坊间", "O记", "陈l记", "🍶",
+    "12345",
+])  # fmt: skip
+def test_an_honest_name_is_free(name: str) -> None:
+    assert judge(name, GUARDED) == "free"
+
+
+def test_the_merchant_s_own_words_are_guarded_in_all_their_forms() -> None:
+    guarded = Guarded(reserved=("福慧坊",), reviewed=("国窖",))
+    assert judge("福 慧 坊", guarded) == "refused"
+    assert judge("國窖阿强", guarded) == "review"
+    assert judge("客服", guarded) == "free"  # the merchant took it off the list
+
+
+@given(st.text(max_size=60))
+def test_a_skeleton_is_its_own_skeleton_and_needs_no_mercy(text: str) -> None:
+    found = skeleton(text)
+    assert skeleton(found) == skeleton(skeleton(found))
+    assert judge(text, GUARDED) in {"free", "review", "refused"}
+    mixes_scripts(text)
+
+
+def test_the_firm_without_place_and_form_is_the_house_too() -> None:
+    assert HOUSE == ("山泉坊", "四川山泉坊酒业有限公司", "山泉坊酒业")
