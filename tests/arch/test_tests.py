@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.arch.source import Module, modules
+from tests.harness.own_redis import database_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # calls that fail by themselves when what they wait for doesn't come
@@ -256,6 +257,15 @@ def test_no_test_asserts_over_what_may_be_empty() -> None:
         if asserts_over_nothing(f) and not _is_given(f)
     ]
     assert empty == [], "assert that there is something to loop over, or loop over a literal"
+
+
+def test_no_two_workers_write_into_one_redis_database() -> None:
+    """A world took the token of another worker's WeChat from Redis, and was refused (40001)."""
+    reading = re.compile(r"""environ(\.get\(|\[)["']REDIS_URL""")
+    asking = {m.name for m in modules("tests") if reading.search(m.text)}
+    assert asking == {"tests/harness/own_redis.py"}
+    url = "redis://127.0.0.1:6379/9"
+    assert {database_of(url, f"gw{n}")[-2:] for n in range(3)} == {"/9", "10", "11"}
 
 
 def test_nobody_cuts_time_into_fixed_windows() -> None:

@@ -12,19 +12,18 @@ from domain import catalog, ledger, push
 from domain.push import CampaignForm
 from tests.databases import fresh
 from tests.harness import story
+from tests.harness.own_redis import own_redis
 from tests.harness.world import World, open_world
 
 
 @pytest.fixture
 async def world(db: Any, database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     """A shop and a WeChat; on the embedded default with a file of its own."""
-    import os
-
     url = database_url
     if url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path}/loop.sqlite3"
         fresh(url)
-    redis = os.environ.get("REDIS_URL", "memory://")
+    redis = own_redis()
     async with open_world(tmp_path, url, redis) as opened:
         yield opened
 

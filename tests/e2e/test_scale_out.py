@@ -32,6 +32,7 @@ from tests.e2e.processes import NGINX, Cluster, open_cluster
 from tests.face.chat import Chat, cdata
 from tests.harness import books, story
 from tests.harness.merchant import Merchant
+from tests.harness.own_redis import is_redis_a_server, own_redis
 from tests.harness.world import Phone, World
 
 SELLERS = [("zhou", "老周"), ("wang", "小王"), ("hui", "阿慧"), ("lin", "小林")]
@@ -42,8 +43,7 @@ PEOPLE = int(os.environ.get("SCALE_OUT_PEOPLE", "12"))
 BUYERS_OF_ONE = 7
 
 pytestmark = pytest.mark.skipif(
-    os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite")
-    or not os.environ.get("REDIS_URL", "").startswith("redis"),
+    os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite") or not is_redis_a_server(),
     reason="many processes need a database server and a Redis",
 )
 
@@ -53,7 +53,7 @@ def cluster(tmp_path: Path, database_url: str) -> Any:
     """Processes on a database of their own."""
     url = f"{database_url}_many"
     recreate(url)
-    yield Cluster(tmp_path, url, os.environ["REDIS_URL"])
+    yield Cluster(tmp_path, url, own_redis())
     drop(url)
 
 

@@ -6,7 +6,6 @@ enough; tests/suites.py says when. What is killed keeps its files on the disk.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from simulator.keys import DemoKeys, make_keys
 from tests.databases import fresh
+from tests.harness.own_redis import own_redis
 from tests.harness.servers import MariaDb, Missing, Postgres, RedisServer
 from tests.harness.world import World, open_world
 
@@ -35,7 +35,7 @@ async def world(
     if url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path}/fault.sqlite3"
         fresh(url)
-    redis = os.environ.get("REDIS_URL", "memory://")
+    redis = own_redis()
     async with open_world(tmp_path, url, redis, keys) as opened:
         yield opened
 

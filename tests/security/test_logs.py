@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from simulator.keys import DemoKeys
 from tests.databases import fresh
 from tests.face.chat import config_with
 from tests.harness import story
+from tests.harness.own_redis import own_redis
 from tests.harness.world import Phone, World, open_world
 from tests.security.town import OUTSIDE
 
@@ -58,7 +58,7 @@ async def world(
     if url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path}/logs.sqlite3"
         fresh(url)
-    async with open_world(tmp_path, url, os.environ.get("REDIS_URL", "memory://"), keys) as opened:
+    async with open_world(tmp_path, url, own_redis(), keys) as opened:
         yield opened
 
 
