@@ -1,7 +1,7 @@
-"""Table of contents of the database. Domain code imports tables from here and nowhere else.
+"""The list of all tables. Domain code imports tables from here and from nowhere else.
 
-``schema/orders.py`` holds the tables of ``domain.orders``, and so on: the owner alone writes them,
-and only packages above it read them (tests/arch/test_table_owners.py).
+``schema/orders.py`` holds the tables of ``domain.orders``, and so on. Only the owner writes a
+table, and only packages above the owner read it (tests/arch/test_table_owners.py).
 """
 
 from kernel.store.commands import CommandResult
@@ -53,7 +53,7 @@ from schema.settings import Setting
 from schema.staff import SecretTry, Staff, StaffDevice, StaffSession
 from schema.system_state import SystemLock, SystemState
 
-# In the order in which they are created: a table comes after those it refers to.
+# In the order of creation: a table stands after the tables that it refers to.
 TABLES = (
     CommandResult, Setting, SystemState, SystemLock, AuditEntry, SystemEvent, OutboxRow,
     PeriodicJob, ClockOffset, Refusal,

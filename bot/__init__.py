@@ -1,4 +1,4 @@
-"""The chat face: WeChat's pushes in, routed to one file per conversation; sign-in by WeChat."""
+"""The chat face: receives WeChat's pushes, routes each to one handler, and signs people in."""
 
 from bot.deps import BotDeps
 from bot.notices import ChatNotices

@@ -1,7 +1,8 @@
-"""Who a message is from: follows and leaves are booked, words open the 48 h window.
+"""Finds the member who sent a message, and records follows, unfollows and the 48 h window.
 
-A chat is read far more than it is written: the window is renewed at most every ten minutes (so it
-may seem to end ten minutes early), and who was looked up within a minute is remembered here.
+Messages are frequent, so two writes and reads are saved. The start of the 48 h window is renewed
+at most every ten minutes; the window may therefore seem to end ten minutes early. A member who was
+looked up within the last minute is remembered in this process.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ HEARD_AGAIN = timedelta(minutes=10)
 KNOWN_FOR = timedelta(seconds=60)
 MOST_KNOWN = 20_000
 
-# What a person does in the menu: not a word (no 48 h window), but they do follow us.
+# Taps on the menu: they don't open the 48 h window, but they prove that the person follows.
 TAPS = frozenset({
     "click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album",
     "pic_weixin", "location_select",
@@ -28,14 +29,14 @@ TAPS = frozenset({
 
 @dataclass(frozen=True)
 class Arrival:
-    """Who a push is about; 0 if a stranger left whom we never met."""
+    """The member whom a push is about; 0 if somebody unfollowed who was never recorded."""
 
     member_id: int
     is_new: bool = False
 
 
 class Arrivals:
-    """Finds or makes the member of each push."""
+    """Finds the member of each push, and creates one at the first contact."""
 
     def __init__(self, deps: BotDeps) -> None:
         self._deps = deps
@@ -79,7 +80,7 @@ class Arrivals:
         return Arrival(member_id or 0)
 
     async def _met(self, openid: str, is_tap: bool) -> Arrival:
-        """A tap by somebody whose follow we missed is a follow; other events change nothing."""
+        """Record a follow if a tap shows one that was missed; other events change nothing."""
         store = self._deps.store
         found = await store.read(members.reach_of, self._appid, openid)
         if is_tap and (found is None or not found.is_following):

@@ -1,4 +1,4 @@
-"""One message on its way through the routers: who, what, and the tools to answer with."""
+"""One message on its way through the routers, with what a handler needs to answer it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Call:
 
     @property
     def openid(self) -> str:
-        """Who wrote."""
+        """The openid of the sender."""
         return self.message.openid
 
     @cached_property
     def words(self) -> str:
-        """What was typed, said or tapped, in normal form; empty for everything else.
+        """The text, recognised speech or menu key in normal form; "" for other messages.
 
-        An item of a message menu speaks by its id where that is a word, else by its text.
+        An item of a message menu gives its id if the id is a command, else its text.
         """
         message = self.message
         if isinstance(message, Text):
@@ -55,27 +55,27 @@ class Call:
 
     @property
     def takes_cards(self) -> bool:
-        """True if several cards may answer: after an event, not where a person wrote."""
+        """True if several cards may answer: WeChat allows them after an event only."""
         return isinstance(self.message, Event)
 
     async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a query."""
+        """Run a query in a read transaction."""
         return await self.deps.store.read(fn, *args, **kwargs)
 
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a verb."""
+        """Run a verb in its own transaction."""
         return await self.deps.store.write(fn, *args, **kwargs)
 
     def url(self, path: str) -> str:
-        """A link of ours; one into the mall arrives signed in."""
+        """The full address of a path of ours; one into the mall signs the person in on opening."""
         return self.speech.url(path)
 
     def promise(self, text: str) -> None:
-        """Slow work begins: if it takes a second, this is said and the answer sent after it."""
+        """Announce slow work: after 0.9 s ``text`` is the reply, and the answer follows later."""
         self.coming = text
 
     def answer(self, template: str, *, more: str = "/m/", **context: Any) -> TextReply:
-        """A text from ``templates/chat/``; what does not fit is behind a link to ``more``."""
+        """Render ``templates/chat/<template>``; an overlong text ends in a link to ``more``."""
         if not context:
             return TextReply(self.speech.fixed(template))
         return TextReply(self.speech.fitted(self.speech.text(template, **context), more))

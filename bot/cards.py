@@ -26,7 +26,7 @@ def product_reply(call: Call, cards: Sequence[Card], words: str = "") -> Reply:
 
 
 def article(call: Call, card: Card) -> Article:
-    """A product as a card that opens its page signed in."""
+    """A product as a news card; a tap opens the product's page, signed in."""
     price = f"¥{yuan_whole(card.price_fen)}"
     facts = (price, card.label, card.strength, "已售罄" if card.is_sold_out else card.subtitle)
     picture = picture_url(call, card.cover) if card.cover else ""

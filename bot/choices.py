@@ -1,4 +1,4 @@
-"""The merchant's words for the chat, re-read at most once a second: a change is live by then."""
+"""The merchant's texts for the chat, read from the database at most once a second."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FRESH_SECONDS = 1.0
 
 
 class Choices:
-    """Keeps the present ``ChatTexts``; one message a second pays for the look."""
+    """Keeps the current ``ChatTexts``; at most one message a second reads them again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -22,7 +22,7 @@ class Choices:
         self._reading = asyncio.Lock()
 
     async def texts(self) -> ChatTexts:
-        """The merchant's texts; while one message re-reads them the others use the last."""
+        """The merchant's texts; while one message reads them again, others get the last ones."""
         if time.monotonic() - self._read_at < FRESH_SECONDS:
             return self._texts
         if self._reading.locked() and self._read_at > 0:

@@ -1,8 +1,9 @@
 """De-duplication of pushes: a retry gets the reply of its first delivery, word for word.
 
-A key is first looked up in this process, where a retry simply waits for the answer, then in
-Redis, which all processes share: one round trip for a new push. Replies go there a little later,
-many at a time. While Redis is away the process stands in alone, and asks again after a moment.
+A key is first looked up in this process; a retry that arrives here waits for the answer. Then it
+is looked up in Redis, which all processes share: one round trip for a new push. Replies are
+written to Redis in batches, about 10 ms later. While Redis can't be reached, this process
+de-duplicates alone and tries Redis again after two seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ log = logging.getLogger("fenmall.bot")
 
 KEPT_SECONDS = 60
 PENDING_SECONDS = 8
-"""Longer than any answer takes. A process that died holds a push no longer than this."""
+"""Longer than any answer takes. It also bounds how long a process that died keeps a push."""
 
 PENDING = b"\0pending"
 LOOK_SECONDS = 0.05
@@ -32,7 +33,7 @@ _DOWN = (RedisError, OSError, TimeoutError)
 
 
 class Replies:
-    """The replies of the last minute, and the pushes that are being answered."""
+    """The replies of the last minute, and the pushes that are being answered now."""
 
     def __init__(self, redis: Any) -> None:
         self._redis = redis
@@ -42,9 +43,9 @@ class Replies:
         self._sharing: asyncio.Task[None] | None = None
 
     async def claim(self, key: str, ends: float) -> bytes | None:
-        """None if the push is ours to answer; else the reply that its first delivery got.
+        """Claim a push. None: this call must answer it; bytes: the reply of its first delivery.
 
-        ``success`` if that delivery is still at work at ``ends``, an instant of the loop's clock.
+        Waits for the first delivery until ``ends`` (event loop time), then returns ``success``.
         """
         known = self._here.get(key)
         if known is not None:
@@ -56,7 +57,7 @@ class Replies:
         return reply
 
     def keep(self, key: str, reply: bytes) -> None:
-        """Remember a reply: retries that wait for it get it now, other processes in a moment."""
+        """Remember a reply, wake the retries that wait for it, share it with other processes."""
         found = self._here.get(key)
         if found is None or found.done():
             found = self._begin(key)
@@ -66,18 +67,21 @@ class Replies:
             self._sharing = asyncio.get_running_loop().create_task(self._share())
 
     def give_up(self, key: str) -> None:
-        """Nothing can be answered: retries here are handled anew, elsewhere after a moment."""
+        """Forget a push that failed, so that a later retry is handled as a new push.
+
+        Other processes see the failed push as pending for PENDING_SECONDS.
+        """
         found = self._here.pop(key, None)
         if found is not None and not found.done():
             found.set_result(b"success")
 
     async def finish(self) -> None:
-        """Let what was not shared yet reach the other processes."""
+        """Write the replies to Redis that are still unwritten; for the end of the process."""
         if self._sharing is not None:
             await self._sharing
 
     async def _share(self) -> None:
-        """Tell the other processes, with whatever comes meanwhile in the same round trip."""
+        """Write replies to Redis; those that arrive meanwhile go in the same round trip."""
         while self._unshared:
             await asyncio.sleep(SHARE_SECONDS)
             batch, self._unshared = self._unshared, {}
@@ -105,12 +109,12 @@ class Replies:
         return made
 
     async def _claim_shared(self, key: str, ends: float) -> bytes | None:
-        """Ask the other processes; without Redis the push is ours."""
+        """Claim the push in Redis; while Redis can't be reached, this process owns the push."""
         while not self._is_away():
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
                     name = f"push:{key}"
-                    # not by ``set``, which looks through a dozen options first
+                    # ``set`` checks a dozen options first, which costs more than the call itself
                     if await self._redis.execute_command(
                         "SET", name, PENDING, "EX", PENDING_SECONDS, "NX"
                     ):

@@ -1,4 +1,4 @@
-"""What the chat face is handed by ``app``."""
+"""The dependencies of the chat face, put together by ``app``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.store import Store
 from kernel.web.limits import Limiter
 from kernel.web.templates import Renderer
 
-# (member_id, product_id or None) → a picture already uploaded, for the chat
+# (member_id, product_id or None) → a poster as a reply, its picture already uploaded to WeChat
 PosterFlow = Callable[[int, int | None], Awaitable[ImageReply]]
 
 

@@ -1,4 +1,4 @@
-"""Whether a person is at the desk: the service hours of the configuration, such as 9:00-21:00."""
+"""Whether agents are on duty: the service hours in the configuration, such as 9:00-21:00."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–~至]\s*([0-9]{1,2}):([0-9]
 
 
 def is_open(hours: str, now: datetime) -> bool:
-    """True within the hours, the end not counted; hours that nobody can read are always open."""
+    """True if ``now`` lies in the hours (Shanghai time, end excluded), or they can't be parsed."""
     match = _HOURS.search(hours)
     if match is None:
         return True

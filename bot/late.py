@@ -12,9 +12,9 @@ from kernel.errors import GatewayError
 log = logging.getLogger("fenmall.bot")
 
 LATE_SECONDS = 120.0
-"""Longer than any poster or call takes: whoever is still at work then will never be done."""
+"""Longer than any poster or outside call takes; work that is not done by then is cancelled."""
 REST_SECONDS = 1.0
-"""The rest of a long answer waits until its beginning is on the phone."""
+"""The rest of a long answer is sent this much later, so that its beginning arrives first."""
 
 GAVE_UP = "抱歉，这件事没有办成，请稍后再发一次。"
 ASK_AGAIN = "抱歉让您久等，请再发送一次「人工」，马上为您接通。"
@@ -22,9 +22,10 @@ HANDED_OVER = "已为您转接人工客服，请直接说您的问题，客服�
 
 
 async def deliver_late(deps: BotDeps, openid: str, work: asyncio.Task[Reply | None]) -> None:
-    """Wait for the answer and send it; within a window of 48 h WeChat takes five of these.
+    """Wait for an answer and send it as a customer-service message.
 
-    An answer that doesn't come within LATE_SECONDS is given up, and the person is told.
+    WeChat accepts five such messages within the 48 h window. After LATE_SECONDS the work is
+    cancelled and the person is told that it failed.
     """
     reply: Reply | None
     try:
@@ -39,7 +40,7 @@ async def deliver_late(deps: BotDeps, openid: str, work: asyncio.Task[Reply | No
 
 
 async def deliver_rest(deps: BotDeps, openid: str, rest: str) -> None:
-    """Send what a passive reply had no room for, after it."""
+    """Send the part of an answer that did not fit into the passive reply."""
     await asyncio.sleep(REST_SECONDS)
     try:
         await deps.messenger.send_text(openid, rest)
@@ -48,7 +49,7 @@ async def deliver_rest(deps: BotDeps, openid: str, rest: str) -> None:
 
 
 async def tell_handed_over(deps: BotDeps, openid: str) -> None:
-    """WeChat hands a person over without a word: this says that somebody will answer."""
+    """Tell the person that an agent will answer; WeChat itself says nothing at a hand-over."""
     try:
         await deps.messenger.send_text(openid, HANDED_OVER)
     except GatewayError as error:
@@ -56,7 +57,10 @@ async def tell_handed_over(deps: BotDeps, openid: str) -> None:
 
 
 async def send(deps: BotDeps, openid: str, reply: Reply | None) -> None:
-    """Send a reply as a customer-service message; a hand-over exists as a direct answer only."""
+    """Send a reply as a customer-service message.
+
+    A hand-over is only possible as a passive reply, so the person is asked to write 人工 again.
+    """
     match reply:
         case TextReply(content):
             await deps.messenger.send_text(openid, content)

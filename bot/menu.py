@@ -1,7 +1,7 @@
 """The menu at the bottom of the chat: the merchant's choice, put into WeChat's form and published.
 
-Entries that say a command have it as their key, so that a tap and the typed word are the same.
-Pages of the mall open signed in.
+An entry that stands for a command has the command as its key, so a tap and the typed word have the
+same effect. Pages of the mall open signed in.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ async def publish_menu(store: Store, port: MenuPort, public_url: str) -> None:
 
 
 async def current_menu(port: MenuPort) -> tuple[Mapping[str, Any], ...]:
-    """The menu as WeChat has it."""
+    """The menu as it is published at WeChat now."""
     return await port.current_menu()
 
 
 def buttons_of(menu: ChatMenu, public_url: str) -> list[dict[str, Any]]:
-    """A menu as WeChat takes it."""
+    """A menu in the form of WeChat's menu/create."""
     return [_button(button, public_url) for button in menu.buttons]
 
 

@@ -1,4 +1,4 @@
-"""What a member or the owner is told unasked (服务通知): a notice and its facts put into words.
+"""The wording of notices (服务通知), for members and the owner: a notice's facts become a text.
 
 Implements ``domain.push.ports.NoticeWords``. ``texts/zh_CN/chat/notices/`` has a table per notice:
 ``about``, at most five characters, and ``text``. A template message's fields are filled by what
@@ -27,7 +27,7 @@ from kernel.refusals import explain, payee_words
 
 TEXTS = Path(__file__).resolve().parents[1] / "texts" / "zh_CN" / "chat" / "notices"
 
-# What a field asks for by words in its label; the first that fits, so narrow ones come first.
+# What a field asks for, by a word in its label. The first match counts: narrow words stand first.
 LABELS: tuple[tuple[tuple[str, ...], Callable[[Told], str]], ...] = (
     (MONEY_WORDS, lambda told: _sum(told)),
     (("快递单号", "运单", "物流单号"), lambda told: _first(told, Kind.TRACKING)),
@@ -51,7 +51,7 @@ class NoticeText:
 
 
 class ChatNotices:
-    """The words of every notice."""
+    """The wording of every notice."""
 
     def __init__(self, speech: Speech, folder: Path = TEXTS) -> None:
         self._speech = speech
@@ -60,7 +60,7 @@ class ChatNotices:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The notices that have words."""
+        """The keys of the notices that have a text."""
         return frozenset(self._texts)
 
     def text(self, told: Told) -> str:
@@ -68,9 +68,10 @@ class ChatNotices:
         return self._speech.fitted(self._said(told), told.page or paths.HOME)
 
     def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-        """The values of a template's fields, given as (key, label); what can't be filled lacks.
+        """The values of a template's fields by key, for fields given as (key, label).
 
-        Each fits the kind that its key names, or WeChat would refuse the whole message (47003).
+        A field that can't be filled is left out. Each value fits the kind that its key names;
+        WeChat refuses the whole message otherwise (47003).
         """
         found = {
             key: value_for(kind_of(key), self._candidates(told, kind_of(key), label))
@@ -79,7 +80,7 @@ class ChatNotices:
         return {key: value for key, value in found.items() if value is not None}
 
     def url(self, told: Told) -> str:
-        """Where the message leads; '' for nowhere."""
+        """The address that the message opens; '' if it opens none."""
         return self._speech.url(told.page) if told.page else ""
 
     def _said(self, told: Told) -> str:
@@ -90,7 +91,7 @@ class ChatNotices:
         return self._speech.said(self._words(told).text, **tools, **told.facts)
 
     def _words(self, told: Told) -> NoticeText:
-        if self._speech.is_demo:  # a changed file is read again
+        if self._speech.is_demo:  # so that a changed file takes effect at once
             self._texts = self._load()
         return self._texts[told.key]
 
@@ -102,7 +103,7 @@ class ChatNotices:
         }
 
     def _candidates(self, told: Told, kind: str, label: str) -> Iterator[str]:
-        """What may stand in a field: by its label, by its kind, the notice in short."""
+        """Values for a field, best first: by its label, by its kind, the notice in short."""
         state = self._words(told).about
         if any(word in label for word in STATE_LABELS):
             yield state
@@ -120,7 +121,7 @@ class ChatNotices:
 
 
 def _by_kind(kind: str, told: Told) -> Iterator[str]:
-    """What the kind alone decides: the instant that it is about, else that of telling; the sum."""
+    """Values that the kind alone decides: the fact's instant (Shanghai), else now; or the sum."""
     instants = (value for value in told.facts.values() if isinstance(value, datetime))
     at = next(instants, clock.now()).astimezone(clock.SHANGHAI)
     day = f"{at.year}年{at.month}月{at.day}日"

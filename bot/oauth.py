@@ -1,8 +1,8 @@
 """Sign-in by WeChat (网页授权): ``/oauth/login?next=…`` goes out, ``/oauth/callback`` comes back.
 
-The state is random, bound to the browser and used once; the way back is kept on the server. A
-used or late code starts a new round instead of an error; after two rounds it stops. A snapshot
-visitor (快照页) is nobody: no account is made.
+The state is random, bound to the browser and valid once; the page to return to is kept on the
+server. A used or expired code starts a new round instead of showing an error; after two rounds it
+stops. A snapshot visitor (快照页) has no identity: no account is made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fenmall.oauth")
 
-# By address: a banquet's guests share one, so this only stops machines.
+# Counted by address. Guests of one banquet share an address, so the limit only stops programs.
 ROUNDS_MOST, ROUNDS_SECONDS = 600, 60
 
 
@@ -36,12 +36,12 @@ class OAuthDoor:
         self._deps = deps
 
     def add_routes(self, app: web.Application) -> None:
-        """Open ``/login`` and ``/callback`` below where the sub-application is mounted."""
+        """Add ``/login`` and ``/callback``, relative to where the sub-application is mounted."""
         app.router.add_get("/login", self.login)
         app.router.add_get("/callback", self.callback)
 
     async def login(self, request: web.Request) -> web.StreamResponse:
-        """Go to WeChat and come back to ``next``, signed in; silently unless asked otherwise."""
+        """Go to WeChat and return to ``next`` signed in; silent unless scope=profile is asked."""
         next_path = local_path(asked(request, "next", most=601, default="/m/"))
         wants_profile = asked(request, "scope") == "profile"
         found = browser(request)
@@ -65,19 +65,20 @@ class OAuthDoor:
         raise web.HTTPFound(self._deps.oauth.authorize_url(callback, state, scope))
 
     async def callback(self, request: web.Request) -> web.StreamResponse:
-        """WeChat sent the browser back with a code."""
+        """WeChat sends the browser back here with a code; without one if the person declined."""
         code, state = asked(request, "code", most=512), asked(request, "state", most=129)
         found = browser(request)
         if not 0 < len(state) <= 128:
             raise Invalid("oauth_state")
         store = request.config_dict[STORE]
         if found.info is None:
-            # WeChat may ask twice; the second time still with the cookie that the first replaced
+            # WeChat may call twice, the second time still with the cookie that the first call
+            # replaced
             back = await store.read(members.round_of, state)
             await self._again(request, back, state)
         back = await store.write(members.use_state, found.info.id, state)
         if not code:
-            raise web.HTTPFound(back.next_path)  # the person said no
+            raise web.HTTPFound(back.next_path)  # the person declined
         if not back.is_usable:
             if found.member_id is not None:
                 raise web.HTTPFound(back.next_path)  # Back or Refresh after a sign-in
@@ -89,7 +90,7 @@ class OAuthDoor:
     async def _again(
         self, request: web.Request, back: members.OauthReturn, state: str
     ) -> NoReturn:
-        """A new round for this browser. Raises Conflict('oauth_loop') after two."""
+        """Start a new round for this browser. Raises Conflict('oauth_loop') after two."""
         await self._begin(request, back.next_path, cast("OAuthScope", back.scope), state)
 
     async def _exchange(
@@ -124,7 +125,7 @@ class OAuthDoor:
     async def _take_profile(
         self, request: web.Request, member_id: int, identity: OAuthIdentity
     ) -> None:
-        """Take the nickname over that the person just agreed to show."""
+        """Store the nickname that the person has just agreed to share."""
         profile = await self._deps.oauth.profile(identity)
         try:
             await request.config_dict[STORE].write(
@@ -135,7 +136,7 @@ class OAuthDoor:
 
 
 def local_path(path: str) -> str:
-    """A path of ours to go on to; anything that could lead elsewhere becomes the home page."""
+    """The path if it stays within this site, else "/m/"; prevents an open redirect."""
     is_local = path.startswith("/") and not path.startswith(("//", "/\\", "/oauth"))
     if not is_local or len(path) > 600 or any(c < " " or c == "\\" for c in path):
         return "/m/"

@@ -1,4 +1,4 @@
-"""Pages of the mall that answers lead to; the mall owns what lies behind them."""
+"""Paths of the mall's pages that chat answers link to; ``mall_h5`` serves them."""
 
 from kernel.money import yuan
 
@@ -31,22 +31,22 @@ def order(order_no: str) -> str:
 
 
 def search(words: str) -> str:
-    """The shelf of a search."""
+    """The page with the results of a search."""
     return f"/m/search?q={words}"
 
 
 def withdraw(fen: int) -> str:
-    """The page where a withdrawal is asked for, with an amount filled in."""
+    """The page where a withdrawal is requested, with the amount filled in."""
     return f"{WITHDRAW}?amount={yuan(fen)}"
 
 
 def withdrawal(withdrawal_id: int) -> str:
-    """A withdrawal's page, where one that came back is asked for again."""
+    """A withdrawal's page; one that failed can be requested again there."""
     return f"{WITHDRAWALS}/{withdrawal_id}"
 
 
 def confirm(withdrawal_id: int) -> str:
-    """Where a withdrawal is confirmed in WeChat."""
+    """The page where a transfer is confirmed in WeChat."""
     return f"/m/pay/transfer/{withdrawal_id}"
 
 

@@ -1,6 +1,6 @@
-"""Routers and filters: a message goes to the first handler whose filters all say yes.
+"""Routers and filters: a message goes to the first handler whose filters all match.
 
-A filter answers False, or a dict of what it found, which the handler gets by name. Each file in
+A filter answers False, or a dict that the handler gets as keyword arguments. Each file in
 ``bot/handlers`` has one router; ``bot/handlers/__init__.py`` orders them in one list.
 """
 
@@ -21,14 +21,14 @@ H = TypeVar("H", bound=Handler)
 
 
 class Unhandled:
-    """No handler took the message."""
+    """The result if no handler took the message."""
 
 
 UNHANDLED = Unhandled()
 
 
 class Router:
-    """The handlers of one conversation, in order."""
+    """The handlers of one conversation, in the order in which they are tried."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -47,7 +47,7 @@ class Router:
         return register
 
     async def dispatch(self, call: Call) -> Reply | Unhandled | None:
-        """Answer with the first handler that fits, or say that none does."""
+        """The reply of the first handler whose filters match, else ``Unhandled``."""
         for filters, handler, wanted in self._routes:
             if (found := _all(filters, call)) is not None:
                 return await handler(call, **{k: v for k, v in found.items() if k in wanted})
@@ -79,7 +79,7 @@ class Command:
 
     def __call__(self, call: Call) -> Found:
         words = call.words
-        if words[:1] not in self._first_letters:  # nearly every command says no here
+        if words[:1] not in self._first_letters:  # fails for nearly every command, and is cheap
             return False
         rest = split_command(words, self.names)
         if rest is None or (self.alone and rest):
@@ -88,7 +88,7 @@ class Command:
 
 
 def event(*kinds: str) -> Filter:
-    """Matches events by WeChat's name in lower case."""
+    """Matches events by WeChat's event name in lower case."""
 
     def matches(call: Call) -> Found:
         return isinstance(call.message, Event) and call.message.kind in kinds
@@ -106,7 +106,7 @@ def kind(*classes: type) -> Filter:
 
 
 def says_something(call: Call) -> Found:
-    """Matches a text with words in it."""
+    """Matches a message that contains words."""
     return {"words": call.words} if call.words else False
 
 

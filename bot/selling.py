@@ -1,4 +1,4 @@
-"""What the distributor's conversations share: who may sell, and what to tell who may not (yet)."""
+"""Shared by the distributors' commands: who may sell, and the answer to those who may not."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from kernel.chat import TextReply
 
 
 async def seller(call: Call) -> DistributorView | None:
-    """The writer as a distributor, None if they never applied."""
+    """The sender as a distributor; None if they never applied."""
     found: DistributorView | None = await call.read(distribution.distributor, call.member_id)
     return found
 
 
 def not_selling(call: Call, who: DistributorView | None, wish: str = "") -> TextReply:
-    """Where an application stands, or how to become a distributor; always with a next step.
+    """The state of an application, or how to become a distributor; always with a next step.
 
-    ``wish`` is what was asked for, so that the answer says what joining has to do with it.
+    ``wish`` is the command that was sent; the answer says how joining relates to it.
     """
     state = who.state if who is not None else "none"
     reason = who.reason if who is not None else None

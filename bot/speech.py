@@ -1,7 +1,7 @@
-"""How the chat puts answers into words: its templates, its two kinds of link, its length limit.
+"""How chat answers are rendered: templates, the two kinds of link, and the length limit.
 
-WeChat honours ``<a>`` in a text and nothing else, and reads no entities: what comes from outside
-is not escaped but loses its angle brackets to their full-width twins.
+In a text WeChat interprets only ``<a>``, and no entities. Text from outside can't be escaped, so
+its angle brackets are replaced by their full-width forms.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ class Speech:
             self._ready[name] = self._env.get_template(name)
 
     def text(self, template: str, **context: Any) -> str:
-        """A chat text without blank ends; ``go`` and ``say`` make its links."""
+        """A rendered chat text, trimmed; a template makes its links with ``go`` and ``say``."""
         found = self._template(template)
         return _tidy(found.render(**self._tools, **context))
 
     def compiled(self, source: str) -> Template:
-        """A text that stands elsewhere, ready for ``said``."""
+        """Compile a text that is not a file in ``templates/chat``, for use with ``said``."""
         return self._env.from_string(source)
 
     def said(self, text: Template, **context: Any) -> str:
-        """A compiled text with its facts, as ``text``."""
+        """Render a compiled text with its facts, like ``text``."""
         return _tidy(text.render(**self._tools, **context))
 
     def _template(self, name: str) -> Template:
@@ -55,14 +55,14 @@ class Speech:
         return self._env.get_template(full) if self.is_demo else self._ready[full]
 
     def fixed(self, template: str) -> str:
-        """A chat text that says the same to everybody, put together once."""
+        """A chat text without facts, rendered once and then kept."""
         known = self._fixed.get(template)
         if known is None or self.is_demo:
             known = self._fixed[template] = self.text(template)
         return known
 
     def url(self, path: str) -> str:
-        """An address of ours; one in the mall arrives signed in."""
+        """The full address of a path of ours; one in the mall signs the person in."""
         if path.startswith("/m/"):
             return f"{self._public_url}/oauth/login?next={quote(path, safe='/')}"
         return f"{self._public_url}{quote(path, safe=_IN_ADDRESS)}"
@@ -72,7 +72,7 @@ class Speech:
         return Markup(f'<a href="{self.url(path)}">{shown(label)}</a>')  # noqa: S704 - shown plain
 
     def fitted(self, text: str, more: str) -> str:
-        """A text within WeChat's limit: whole lines, and a link to the page that has it all."""
+        """A text cut to WeChat's limit at a line end, with a link to the page that has it all."""
         if len(text.encode()) <= TEXT_BYTES_MAX:
             return text
         tail = f"…\n{self.go(more, '查看全部')}"
@@ -91,19 +91,19 @@ def _tidy(made: str) -> str:
 
 
 def say(command: str, label: str = "") -> Markup:
-    """A link that sends a command as if it had been typed; signs of an address become wide."""
+    """A link that sends a command as if typed; characters special in a URL become full-width."""
     word = plain(command).translate(_IN_LINK)
     href = f"weixin://bizmsgmenu?msgmenucontent={word}&msgmenuid={word}"
     return Markup(f'<a href="{href}">{shown(label or command)}</a>')  # noqa: S704 - shown plain
 
 
 def plain(value: Any) -> str:
-    """A value as text that can't be taken for a link; our own links pass."""
+    """A value as text that can't form a link; links that we made are left as they are."""
     if isinstance(value, Markup):
         return value
     return str(value).translate(_BRACKETS)
 
 
 def shown(value: Any) -> str:
-    """A value as ``plain``; one from right to left does not turn the line that it stands in."""
+    """Like ``plain``; also isolates right-to-left text so that it can't reorder the line."""
     return value if isinstance(value, Markup) else isolated(plain(value))

@@ -1,4 +1,4 @@
-"""What the chat says to a refusal, by error code."""
+"""What the chat says about a refused request, by error code."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """WeChat's pushes (``GET`` and ``POST /wechat``): verified, de-duplicated, answered within 5 s.
 
-WeChat sends a push again when it has no answer after five seconds, three times in all. One
-budget, counted from the arrival of the request, holds reading, waiting and answering. A retry
-gets the same reply as the first, also while the first is still being worked on. What takes longer
-than the budget is answered with a line that says so and delivered as a customer-service message.
+WeChat sends a push three times in all if it gets no answer within five seconds. One time budget,
+counted from the arrival of the request, covers reading, waiting and answering. A retry gets the
+same reply as the first delivery, also while that is still being worked on. An answer that takes
+longer than the budget is sent as a customer-service message; the reply says that it will follow.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ PUSH_SECONDS = Histogram(
 
 
 def add_webhook(app: web.Application, deps: BotDeps, path: str = "/wechat") -> None:
-    """Open the door that the account's console names as its server address."""
+    """Serve the address that is entered as the server address (服务器配置) at WeChat."""
     door = Webhook(deps)
     app.router.add_get(path, door.verify)
     app.router.add_post(path, door.receive)
@@ -67,25 +67,25 @@ def add_webhook(app: web.Application, deps: BotDeps, path: str = "/wechat") -> N
 
 @dataclass
 class Turn:
-    """One push being answered; ``call`` is there once its member is known."""
+    """One push being answered; ``call`` is set as soon as its member is known."""
 
     push: Push
     call: Call | None = None
 
     @property
     def coming(self) -> str:
-        """What a handler that began slow work wants said meanwhile."""
+        """What a handler that began slow work wants to reply meanwhile; "" if none did."""
         return self.call.coming if self.call is not None else ""
 
     @property
     def is_spoken_to(self) -> bool:
-        """True if somebody looks at the chat and waits: a message, a tap, a scan, a follow."""
+        """True if the person expects an answer: after a message, a tap, a scan or a follow."""
         message = self.push.message
         return not isinstance(message, Event) or message.kind in SPOKEN_TO
 
 
 class Webhook:
-    """The two handlers and what they share."""
+    """The handlers of GET and POST, and their shared state."""
 
     def __init__(self, deps: BotDeps) -> None:
         self._deps = deps
@@ -96,7 +96,7 @@ class Webhook:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def verify(self, request: web.Request) -> web.Response:
-        """The console's URL check: answers the echo of a rightly signed request."""
+        """WeChat's check of the address: answer the echo of a correctly signed request."""
         try:
             echo = self._deps.inbound.verify_url(request.query)
         except BadPush as bad:
@@ -104,7 +104,7 @@ class Webhook:
         return web.Response(text=echo)
 
     async def receive(self, request: web.Request) -> web.Response:
-        """A push: answered with a reply, or with ``success`` when there is nothing to say."""
+        """Answer a push with a reply, or with ``success`` if there is nothing to say."""
         try:
             ends = asyncio.get_running_loop().time() + BUDGET_SECONDS
             body = await _bounded(request)
@@ -121,7 +121,7 @@ class Webhook:
         return web.Response(body=rendered, content_type="text/xml", charset="utf-8")
 
     async def _first_answer(self, push: Push, ends: float) -> bytes:
-        """Answer a push that was not met before, and remember the answer for its retries."""
+        """Answer a push that arrived for the first time, and keep the answer for its retries."""
         context.actor.set(f"openid:{push.message.openid[-6:]}")
         try:
             rendered = (await self._answer(Turn(push), ends)).encode()
@@ -132,13 +132,13 @@ class Webhook:
         return rendered
 
     async def finish(self, _: web.Application) -> None:
-        """Let late answers be delivered before the process ends."""
+        """Wait up to ten seconds for late answers before the process ends."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
         await self._replies.finish()
 
     async def _refuse(self, bad: BadPush) -> web.Response:
-        """A forged push is refused and counted by address; a broken one is answered quietly."""
+        """Answer a push that can't be used: a forged one is refused and counted by address."""
         PUSHES.labels(bad.reason).inc()
         if bad.reason in {"size", "broken"}:
             return web.Response(status=413 if bad.reason == "size" else 400)
@@ -157,7 +157,7 @@ class Webhook:
         task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, turn: Turn, ends: float) -> str:
-        """The rendered reply before ``ends``; slow work that was announced gets a second."""
+        """The rendered reply before ``ends``; announced slow work is waited for 0.9 s only."""
         loop = asyncio.get_running_loop()
         work = loop.create_task(self._reply(turn))
         left = max(0.0, ends - loop.time())
@@ -173,7 +173,7 @@ class Webhook:
         return self._deps.inbound.render(turn.push, said)
 
     def _rendered(self, turn: Turn, reply: Reply | None) -> str:
-        """The reply as far as one message holds it; what is left follows by another way."""
+        """The part of the reply that fits one message; the rest is sent as another message."""
         openid = turn.push.message.openid
         if isinstance(reply, HandOver):
             self._later(tell_handed_over(self._deps, openid))
@@ -185,7 +185,7 @@ class Webhook:
         return self._deps.inbound.render(turn.push, reply)
 
     async def _reply(self, turn: Turn) -> Reply | None:
-        """What the handlers answer. A rule's no is told in words; a fault of ours apologises."""
+        """The handlers' reply. A rule's refusal is explained; a fault of ours gets an apology."""
         message = turn.push.message
         try:
             arrival = await self._arrivals.of(message)
@@ -210,7 +210,7 @@ class Webhook:
 
 
 async def _bounded(request: web.Request) -> bytes:
-    """The body up to the limit. Raises BadPush for a larger or a crawling one."""
+    """The body. Raises BadPush if it is over the limit or takes over BODY_SECONDS to arrive."""
     try:
         return await read_body(request, most=PUSH_BYTES_MAX, seconds=BODY_SECONDS)
     except BadBody as bad:

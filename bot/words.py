@@ -1,4 +1,4 @@
-"""What people type, made comparable: width, case, spaces, traditional characters, slips."""
+"""Makes typed text comparable: width, case, spaces, traditional characters, typos."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def normal(text: str) -> str:
 
 
 def wish_of(words: str) -> str:
-    """What a shopper's sentence is about: '来两瓶陈酿' and '请问陈酿多少钱' → '陈酿'."""
+    """The object of a shopper's sentence: '来两瓶陈酿' and '请问陈酿多少钱' → '陈酿'."""
     bare = _ASKING.sub("", words.replace(" ", ""))
     return _COUNTED.sub("", bare)
 
@@ -45,7 +45,7 @@ def split_command(words: str, names: Iterable[str]) -> str | None:
 
 
 def _after(words: str, name: str) -> str | None:
-    """What follows a name in which any spaces may stand."""
+    """What follows a name that may contain spaces."""
     at = 0
     for letter in name:
         while at < len(words) and words[at] == " ":
@@ -58,14 +58,14 @@ def _after(words: str, name: str) -> str | None:
 
 
 def nearest(words: str, names: Iterable[str]) -> str | None:
-    """The command that a slip probably meant: '海抱' → '海报'; None if nothing is near.
+    """The command that a typo probably meant: '海抱' → '海报'; None if none is near.
 
-    Near is one character in two, or one in three of longer words, by edit distance.
+    Near means an edit distance of one for two characters, one in three for longer words.
     """
     packed = words.replace(" ", "")
     if not 2 <= len(packed) <= 8:
         return None
-    from rapidfuzz.distance import Levenshtein  # with the first slip: 3 MB
+    from rapidfuzz.distance import Levenshtein  # loaded at the first typo only: it takes 3 MB
 
     most = max(1, len(packed) // 3)
     found = min(((Levenshtein.distance(packed, name), name) for name in names), default=None)

@@ -1,4 +1,4 @@
-"""The web face in WeChat: the shopper's and the distributor's pages."""
+"""The mobile mall inside WeChat: the pages of shoppers and distributors."""
 
 from mall_h5.app import make_legal_app, make_mall_app
 from mall_h5.deps import MallDeps

@@ -1,4 +1,4 @@
-"""收货地址: list, add, change, delete; checkout comes here and goes back."""
+"""收货地址: list, add, change and delete; the checkout links here and is returned to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
 @routes.get("/addresses")
 @signed_in
 async def index(request: web.Request) -> web.StreamResponse:
-    """All addresses; ``next`` is the checkout that lets the buyer choose one."""
+    """All addresses; with ``next`` (a checkout) the buyer chooses one of them."""
     found = await read(request, members.addresses, member_of(request))
     back = _checkout(asked(request, "next", most=600))
     picks = {each.id: picked(back, each.id) for each in found} if back else {}
@@ -33,14 +33,14 @@ async def index(request: web.Request) -> web.StreamResponse:
 @routes.get("/addresses/new")
 @signed_in
 async def new(request: web.Request) -> web.StreamResponse:
-    """An empty form."""
+    """The form for a new address."""
     return _form(request, None, dict.fromkeys(FIELDS, ""), {})
 
 
 @routes.get(r"/addresses/{id:\d{1,18}}")
 @signed_in
 async def edit(request: web.Request) -> web.StreamResponse:
-    """An address of one's own, to change."""
+    """The form for one of the member's own addresses."""
     found = await read(request, members.address_of, member_of(request), _id(request))
     values = asdict(found.form) | {"is_default": "1" if found.is_default else ""}
     return _form(request, found.id, values, {})
@@ -49,21 +49,21 @@ async def edit(request: web.Request) -> web.StreamResponse:
 @routes.post("/addresses/new")
 @signed_in
 async def create(request: web.Request) -> web.StreamResponse:
-    """Keep a new address."""
+    """Store a new address."""
     return await _save(request, None)
 
 
 @routes.post(r"/addresses/{id:\d{1,18}}")
 @signed_in
 async def change(request: web.Request) -> web.StreamResponse:
-    """Keep a changed address."""
+    """Store a changed address."""
     return await _save(request, _id(request))
 
 
 @routes.post(r"/addresses/{id:\d{1,18}}/delete")
 @signed_in
 async def delete(request: web.Request) -> web.StreamResponse:
-    """Take an address off the list."""
+    """Delete an address."""
     await write(request, members.delete_address, member_of(request), _id(request))
     await flash(request, "地址已删除")
     raise web.HTTPSeeOther("/m/addresses")
@@ -96,12 +96,12 @@ def _after(form: Form, address_id: int) -> str:
 
 
 def _checkout(path: str) -> str:
-    """A checkout's address, and nothing else, may be gone back to."""
+    """The path if it is a checkout, else ""; prevents an open redirect."""
     return path if _CHECKOUT.fullmatch(path) else ""
 
 
 def picked(back: str, address_id: int) -> str:
-    """A checkout's address with the delivery address that was chosen for it."""
+    """The path of a checkout with the chosen delivery address."""
     return f"{back}{'&' if '?' in back else '?'}address={address_id}"
 
 

@@ -1,4 +1,4 @@
-"""售后: ask for a refund, a return or an exchange; follow the case; send goods back."""
+"""售后: request a refund, return or exchange; follow the case; send goods back."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from mall_h5.web import command_key, flash, limit, member_of, once, read, signed
 routes = web.RouteTableDef()
 PAGE = 10
 ASKS_A_MINUTE = 10
-PART: Ask = "part"  # on this form only: for the domain a refund of no pieces
+PART: Ask = "part"  # only on this form; the domain calls it a refund of no pieces
 NO = r"{no:[A-Z0-9]{12,32}}"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the form says: a line, or without one the whole order (仅退款、退部分金额)."""
+    """What the buyer asks for: for one line, or for the whole order (仅退款、退部分金额)."""
 
     order: OrderPage
     line: LineView | None
@@ -38,12 +38,12 @@ class Asked:
 
     @property
     def is_part(self) -> bool:
-        """An amount is asked for, and the goods stay with the buyer."""
+        """True if only an amount is asked for, and the goods stay with the buyer."""
         return self.kind == PART
 
     @property
     def items(self) -> tuple[tuple[int, int], ...]:
-        """Pieces of lines that go into the case; none for an amount."""
+        """The lines of the case as (line id, pieces); 0 pieces if an amount is asked for."""
         if self.line is not None:
             return ((self.line.id, 0 if self.is_part else self.quantity),)
         return tuple((x.id, x.can_claim) for x in self.order.lines if x.can_claim)
@@ -73,7 +73,7 @@ async def index(request: web.Request) -> web.StreamResponse:
 @routes.get("/aftersales/new")
 @signed_in
 async def new(request: web.Request) -> web.StreamResponse:
-    """The form for a line of an order, or for a whole order that has not left."""
+    """The form for one line of an order, or for a whole order that was not shipped."""
     form = Form(request.query)
     asked = await _asked(request, form)
     if is_fragment(request):
@@ -85,7 +85,7 @@ async def new(request: web.Request) -> web.StreamResponse:
 @signed_in
 @takes_upload
 async def ask(request: web.Request) -> web.StreamResponse:
-    """Open the case, once however often it is tapped."""
+    """Open the case; a repeated tap opens no second one."""
     await limit(request, "aftersales", most=ASKS_A_MINUTE)
     form = await read_form(request)
     asked = await _asked(request, form)
@@ -114,14 +114,14 @@ async def ask(request: web.Request) -> web.StreamResponse:
 @routes.get(f"/aftersales/{NO}")
 @signed_in
 async def one(request: web.Request) -> web.StreamResponse:
-    """A case: where it stands, until when, and what happens by itself."""
+    """A case: its state, its deadline, and what happens when that passes."""
     return await _case_page(request, Form({}), {})
 
 
 @routes.post(f"/aftersales/{NO}/withdraw")
 @signed_in
 async def withdraw(request: web.Request) -> web.StreamResponse:
-    """Take the request back."""
+    """Withdraw the request."""
     await limit(request, "aftersales", most=ASKS_A_MINUTE)
     await write(request, aftersales.withdraw_case, _no(request), member_of(request))
     await flash(request, "申请已撤销")
@@ -131,7 +131,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/aftersales/{NO}/send-back")
 @signed_in
 async def send_back(request: web.Request) -> web.StreamResponse:
-    """The goods are on their way back, with this parcel number."""
+    """The buyer sent the goods back; records the tracking number."""
     await limit(request, "aftersales", most=ASKS_A_MINUTE)
     form = await read_form(request)
     try:
@@ -169,7 +169,7 @@ async def _asked(request: web.Request, form: Form) -> Asked:
 
 
 def _amount(form: Form, asked: Asked) -> int | None:
-    """How much of a line's money is asked for."""
+    """The amount that is asked for a line, in fen; None unless a part is asked for."""
     if not asked.is_part or asked.line is None:
         return None
     most = asked.line.can_claim_fen
@@ -193,7 +193,7 @@ def _wish(member_id: int, asked: Asked, form: Form, note: str, photos: list[Any]
 
 
 def _kinds(order: OrderPage, line: LineView | None) -> list[Ask]:
-    """What may be asked for: goods can go back only once they have left."""
+    """What may be asked for; goods can be returned only after they were shipped."""
     if line is None or not line.shipped:
         return ["refund_only"]
     return ["refund_only", PART, "return", "exchange"]
@@ -240,7 +240,7 @@ async def _form(
 
 
 async def _reasons(request: web.Request, asked: Asked) -> list[tuple[str, str]]:
-    """Why a buyer may ask for this: only what the domain offers, which takes nothing else."""
+    """The reasons that the domain accepts from a buyer for this kind of request."""
     found = await read(
         request, aftersales.offered, member_of(request), asked.order.order_no, asked.items
     )
@@ -261,7 +261,7 @@ async def _sum(request: web.Request, form: Form, asked: Asked) -> web.Response:
 
 
 async def _preview(request: web.Request, asked: Asked) -> tuple[Any, str]:
-    """What the case would come to, or why it can't be; an amount is the buyer's to say."""
+    """What the case would refund, or why it is refused; for a part the buyer says the amount."""
     if not asked.items:
         return None, TEXTS.text("nothing_left_to_claim")
     if asked.kind == "part":

@@ -1,4 +1,4 @@
-"""Puts the mall together: one list of page files, in the order of a person's way through it."""
+"""Puts the mall together from its page modules, in the order in which a shopper meets them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PAGES = (
 
 
 def make_mall_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
-    """Everything below ``/m``."""
+    """The application below ``/m``."""
     app = _framed(deps, sessions)
     app[SOLD_OUT] = SoldOut()
     app.middlewares.append(note_referrer)
@@ -48,14 +48,14 @@ def make_mall_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
 
 
 def make_legal_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
-    """The versioned legal pages below ``/legal``."""
+    """The application with the versioned legal pages below ``/legal``."""
     app = _framed(deps, sessions)
     app.add_routes(legal.routes)
     return app
 
 
 def _framed(deps: MallDeps, sessions: SessionBackend) -> web.Application:
-    shown = error_pages(error_page)  # twice: a refused form token never meets the inner one
+    shown = error_pages(error_page)  # used twice: the inner one never sees a refused form token
     around = [other_slash, allow_uploads, shown, browser_session(), shown, take_flash]
     app = web.Application(middlewares=around)
     app[DEPS] = deps

@@ -1,4 +1,4 @@
-"""购物车: put in, change, choose, take out. Works before anybody signed in."""
+"""购物车: add, change, choose and remove; works before sign-in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUANTITY_MOST = 9_999
 
 
 async def owner_of(request: web.Request) -> str | None:
-    """Whose cart it is: the member's, else the browser's if it has a session."""
+    """The key of the cart: the member's, else the browser's; None without a session."""
     found = browser(request)
     if found.member_id is None and found.info is None:
         return None
@@ -26,7 +26,7 @@ async def owner_of(request: web.Request) -> str | None:
 
 
 async def ensured_owner(request: web.Request) -> str:
-    """Whose cart it is; a browser without a session gets one."""
+    """The key of the cart; a browser without a session gets one."""
     found = browser(request)
     if found.member_id is not None:
         return cart.member_owner(found.member_id)
@@ -36,7 +36,7 @@ async def ensured_owner(request: web.Request) -> str:
 
 @routes.get("/cart")
 async def show(request: web.Request) -> web.StreamResponse:
-    """The cart with what has changed since things were put in."""
+    """The cart, with what has changed since its lines were added."""
     owner = await owner_of(request)
     found = await read(request, cart.view, owner) if owner else None
     template = "h5/_cart.html" if is_fragment(request) else "h5/cart.html"
@@ -45,7 +45,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/cart/count")
 async def count(request: web.Request) -> web.StreamResponse:
-    """The figure on the cart's tab."""
+    """The number on the cart's tab."""
     owner = await owner_of(request)
     pieces = await read(request, cart.count, owner) if owner else 0
     return render(request, "h5/_cart_count.html", cart_count=pieces)
@@ -53,7 +53,7 @@ async def count(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/cart")
 async def put(request: web.Request) -> web.StreamResponse:
-    """Put a specification in; ``to=buy`` goes straight to the checkout with just that."""
+    """Add an SKU; with ``to=buy`` go straight to the checkout of that SKU alone."""
     form = await read_form(request)
     sku_id = form.integer("sku", least=1, most=10**15)
     quantity = form.count("qty", least=1, most=QUANTITY_MOST, default=1)
@@ -78,7 +78,7 @@ async def put(request: web.Request) -> web.StreamResponse:
 async def _refused(
     request: web.Request, form: Form, product_id: int, sku_id: int, refused: DomainError
 ) -> web.StreamResponse:
-    """The product's page with the quantity that was typed and why it was not taken."""
+    """The product's page with the quantity that was typed and the reason for the refusal."""
     found = await read(request, pricing.product_page, product_id)
     known = [sku.id for sku in found.skus]
     return render(
@@ -95,7 +95,7 @@ async def _refused(
 
 @routes.post("/cart/change")
 async def change(request: web.Request) -> web.StreamResponse:
-    """New quantities and choices, or lines taken out."""
+    """Store new quantities and choices, or remove lines."""
     form = await read_form(request)
     owner = await ensured_owner(request)
     error = ""

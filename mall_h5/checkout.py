@@ -1,4 +1,4 @@
-"""结算: address, lines, the price in every part, the confirmations; one tap is one order."""
+"""结算: address, lines, the whole price, the confirmations; one form places one order."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PLACE = "place_checkout"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be bought and what the page showed for it: SKU → unit price."""
+    """What is to be bought, and the unit price in fen that the page showed for each SKU."""
 
     items: tuple[tuple[int, int], ...]
     seen: dict[int, int]
@@ -56,7 +56,7 @@ class Wanted:
 
     @property
     def url(self) -> str:
-        """This checkout's own address, to come back to."""
+        """The path of this checkout, to return to."""
         if self.is_cart or len(self.items) != 1:
             return "/m/checkout"
         (sku_id, quantity) = self.items[0]
@@ -64,14 +64,14 @@ class Wanted:
 
     @property
     def only_sku(self) -> int | None:
-        """The one thing that is bought at once, not from a basket."""
+        """The SKU that is bought at once; None if the cart is bought."""
         return None if self.is_cart or len(self.items) != 1 else self.items[0][0]
 
 
 @routes.get("/checkout")
 @signed_in
 async def show(request: web.Request) -> web.StreamResponse:
-    """What the order would be: everything chosen in the cart, or one thing bought at once."""
+    """What the order would be: the chosen lines of the cart, or one SKU bought at once."""
     query = Form(request.query)
     if query.raw("sku"):
         sku_id = query.integer("sku", least=1, most=10**15)
@@ -92,7 +92,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/checkout")
 async def place(request: web.Request) -> web.StreamResponse:
-    """Place the order at the price that was seen, once however often it is tapped."""
+    """Place the order at the price that was shown; a repeated tap places no second one."""
     if browser(request).member_id is None:
         return await sign_in_first(request, _again(await read_form(request)))
     form = await read_form(request)
@@ -114,14 +114,18 @@ async def place(request: web.Request) -> web.StreamResponse:
     except DomainError as error:
         if wanted.only_sku is not None and _is_sold_out(error):
             request.config_dict[SOLD_OUT].note(wanted.only_sku, error)
-            return _gone(request, wanted, error)  # nothing on the form could be mended
+            return _gone(request, wanted, error)  # no change of the form could help
         return await _page(request, wanted, form, refused=error)
     end = "?now=1" if made["payable_fen"] else "/result"
     return see_other(f"/m/pay/{made['order_no']}{end}")
 
 
 async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> DomainError | None:
-    """Who comes just after the last piece went is told at once; not who has bought it."""
+    """The sold-out refusal of the last second for this SKU; None after a placed order.
+
+    It spares the database in a rush. A buyer whose first tap has placed the order is let through
+    to that order.
+    """
     if wanted.only_sku is None or not form.raw("_idem"):
         return None
     refusal = request.config_dict[SOLD_OUT].lately(wanted.only_sku)
@@ -132,7 +136,7 @@ async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> D
 
 
 def _again(form: Form) -> str:
-    """This checkout's own address, with the address that was chosen."""
+    """The path of this checkout, with the chosen address."""
     try:
         url = _wanted(form).url
     except Invalid:
@@ -178,7 +182,7 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
 
 
 def _choices(form: Form) -> Choices:
-    """What was chosen among offers. Raises Invalid('choice_not_offered') by its name."""
+    """The choices among offers. Raises Invalid('choice_not_offered') with the choice's name."""
     names = form.names(CHOICE)
     return read_choices({name.removeprefix(CHOICE): form.raw(name) for name in names})
 
@@ -227,9 +231,9 @@ async def _page(
 
 
 def _short(wanted: Wanted, goods: Sequence[Any]) -> list[tuple[str, int, int, str]]:
-    """What is not there in the wanted quantity: title, wanted, left, and where to say another.
+    """Lines with too little stock: title, wanted, left, and the path to change the quantity.
 
-    The order waits until the shopper has said how many; no quantity is changed for them.
+    The shopper decides on another quantity; it is never changed for them.
     """
     found = []
     for sku, n in goods:
@@ -240,7 +244,7 @@ def _short(wanted: Wanted, goods: Sequence[Any]) -> list[tuple[str, int, int, st
 
 
 def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:
-    """The address asked for; without one, or if it is another's, the default."""
+    """The address that was asked for; if there is none of that id, the default one."""
     return next((a for a in known if str(a.id) == wanted), known[0] if known else None)
 
 
@@ -257,7 +261,7 @@ def _is_sold_out(error: DomainError) -> bool:
 
 
 def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]:
-    """What has to be mended, by field; a changed price and a second tap have own notices."""
+    """The errors by field; a changed price and a repeated tap are shown by their own notices."""
     if refused is None or refused.code in {"price_changed", "command_reused"}:
         return {}
     text = TEXTS.of(refused)
@@ -279,7 +283,7 @@ def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]
 def _changes(
     wanted: Wanted, goods: Sequence[Any], form: Form, quote: Any
 ) -> list[tuple[str, int, int]]:
-    """What the buyer saw and what it is now, where they differ."""
+    """What differs from the page that the buyer saw: (name, fen then, fen now)."""
     found = [
         (_named(sku, wanted.seen[sku.sku_id], line), wanted.seen[sku.sku_id], line.unit_price_fen)
         for (sku, _), line in zip(goods, quote.lines, strict=True)
@@ -295,13 +299,13 @@ def _changes(
 
 
 def _named(sku: SkuLine, seen_fen: int, line: QuotedLine) -> str:
-    """What costs something else now, and whether that is because an offer is over."""
+    """The title of an SKU whose price changed, with a note if that is because an offer ended."""
     is_over = seen_fen < line.unit_price_fen == line.list_price_fen
     return f"{sku.title}（优惠已结束）" if is_over else sku.title
 
 
 def _first(refused: DomainError | None) -> str | None:
-    """The order that an earlier tap of the same form had placed."""
+    """The order that an earlier tap on the same form placed."""
     if isinstance(refused, Conflict) and refused.code == "command_reused":
         return str(refused.facts["first"]["order_no"])
     return None

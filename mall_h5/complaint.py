@@ -1,4 +1,4 @@
-"""投诉与建议: each one gets a number, a person and a time limit, and can be followed here."""
+"""投诉与建议: each gets a number, a responsible person and a time limit, and is followed here."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NO = r"{no:TK[A-Z0-9]{10,30}}"
 @routes.get("/complaint")
 @signed_in
 async def index(request: web.Request) -> web.StreamResponse:
-    """The form, and what was said before."""
+    """The form, and the member's earlier tickets."""
     return await _page(request, Form(request.query), {})
 
 
 @routes.post("/complaint")
 @signed_in
 async def say(request: web.Request) -> web.StreamResponse:
-    """Take it down, once however often it is tapped."""
+    """Open a ticket; a repeated tap opens no second one."""
     await limit(request, "complaint", most=WORDS_A_MINUTE)
     form = await read_form(request)
     try:
@@ -60,14 +60,14 @@ async def say(request: web.Request) -> web.StreamResponse:
 @routes.get(f"/complaint/{NO}")
 @signed_in
 async def one(request: web.Request) -> web.StreamResponse:
-    """One of them: where it stands and the answer."""
+    """One ticket: its state and the answer."""
     return await _one(request, Form({}), {})
 
 
 @routes.post(f"/complaint/{NO}/more")
 @signed_in
 async def more(request: web.Request) -> web.StreamResponse:
-    """Not content with the answer: it is open again."""
+    """The member is not content with the answer: reopen the ticket."""
     await limit(request, "complaint", most=WORDS_A_MINUTE)
     form = await read_form(request)
     text = form.prose("text", most=TEXT_MOST)
@@ -82,7 +82,7 @@ async def more(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/complaint/{NO}/close")
 @signed_in
 async def close(request: web.Request) -> web.StreamResponse:
-    """Settled."""
+    """The member accepts the answer: close the ticket."""
     await limit(request, "complaint", most=WORDS_A_MINUTE)
     member_id = member_of(request)
     await write(request, service_desk.close_ticket, _no(request), f"member:{member_id}", member_id)
@@ -125,7 +125,7 @@ async def _one(request: web.Request, form: Form, errors: dict[str, str]) -> web.
 
 
 async def _own(request: web.Request, order_no: str) -> str:
-    """The order's number if it is an order of this member, else ''."""
+    """The order number if the order is the member's own, else ''."""
     if not service_desk.ORDER.fullmatch(order_no):
         return ""
     try:

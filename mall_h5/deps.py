@@ -1,4 +1,4 @@
-"""What the mall is handed by ``app``: ports and flows; the store and the rest come by app keys."""
+"""The mall's ports and flows, put together by ``app``; the store and the rest are app keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.payments.ports import PayPort
 from domain.payouts import PayoutTerms
 from domain.payouts.ports import DocumentFiles
 
-# (member_id, product_id or None) → the JPEG of a referral poster
+# (member_id, product_id or None) → the JPEG of a distributor's poster
 PosterPicture = Callable[[int, int | None], Awaitable[bytes]]
 
 

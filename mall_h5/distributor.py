@@ -1,4 +1,4 @@
-"""分销中心: join, share, follow visits and commission, see the customers (masked)."""
+"""分销中心: join, share, follow visits and commission, see one's customers (masked)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TERMS = "distribution"
 @routes.get("/d/")
 @signed_in
 async def center(request: web.Request) -> web.StreamResponse:
-    """The distributor's own figures, or the way to become one."""
+    """The distributor's figures; for others the application form and its state."""
     member_id = member_of(request)
     mine = await read(request, distribution.distributor, member_id)
     if mine is None or mine.state in {"applied", "rejected", "left"}:
@@ -67,7 +67,7 @@ async def _application(
 @routes.post("/d/apply")
 @signed_in
 async def apply(request: web.Request) -> web.StreamResponse:
-    """Ask to become a distributor, free of charge."""
+    """Apply to become a distributor, free of charge."""
     form = await read_form(request)
     if not form.flag("agree"):
         form.fail("agree", "terms_not_accepted")
@@ -95,7 +95,7 @@ async def apply(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/entries")
 @signed_in
 async def entries(request: web.Request) -> web.StreamResponse:
-    """Every line of commission: which order, how much, why, and when it can be had."""
+    """Every commission entry: its order, its amount, its reason, and when it can be withdrawn."""
     found = await read(
         request, distribution.entries, member_of(request), cursor_of(request), PAGE + 1
     )
@@ -105,7 +105,7 @@ async def entries(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/customers")
 @signed_in
 async def customers(request: web.Request) -> web.StreamResponse:
-    """Whom I brought, masked: visits, orders, due again."""
+    """The distributor's customers, masked: visits, orders, and who is due to buy again."""
     member_id = member_of(request)
     found = await read(request, distribution.customers, member_id, cursor_of(request), PAGE + 1)
     count = await read(request, distribution.customer_count, member_id)
@@ -116,7 +116,7 @@ async def customers(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/goods")
 @signed_in
 async def goods(request: web.Request) -> web.StreamResponse:
-    """What can be recommended, and what each pays now, before anything is shared."""
+    """The products that can be recommended, with the commission that each pays now."""
     member_id = member_of(request)
     mine = await _mine(request)
     number = asked(request, "page", default="1")
@@ -139,7 +139,7 @@ async def goods(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/poster")
 @signed_in
 async def poster(request: web.Request) -> web.StreamResponse:
-    """My poster, of the shop or of one product, to be kept or sent on."""
+    """The distributor's poster for the shop or for one product, to save or send on."""
     mine = await _mine(request)
     product_id = _product(request)
     product = await read(request, pricing.product_page, product_id) if product_id else None
@@ -156,7 +156,7 @@ async def poster(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/poster.jpg")
 @signed_in
 async def poster_picture(request: web.Request) -> web.StreamResponse:
-    """The poster's JPEG; drawn once, then found."""
+    """The poster's JPEG; drawn at the first request, then stored."""
     await _mine(request)
     data = await deps(request).poster(member_of(request), _product(request))
     headers = {"Cache-Control": "private, max-age=600"}
@@ -166,7 +166,7 @@ async def poster_picture(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/why")
 @signed_in
 async def why_upline(request: web.Request) -> web.StreamResponse:
-    """为什么 TA 是我的推荐人: the cause, the rule and the whole history."""
+    """为什么 TA 是我的推荐人: the cause, the rule and the whole history of the binding."""
     found = await read(request, distribution.why_upline, member_of(request))
     return render(request, "h5/d_why.html", found=found)
 
@@ -174,7 +174,7 @@ async def why_upline(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/order-why")
 @signed_in
 async def why_not_mine(request: web.Request) -> web.StreamResponse:
-    """为什么这单不是我的: asked with an order's number."""
+    """为什么这单不是我的: explains it for one order number."""
     number = number_of(asked(request, "no"))[:32]
     found, error = None, ""
     if number:
@@ -187,7 +187,7 @@ async def why_not_mine(request: web.Request) -> web.StreamResponse:
 
 @routes.get(r"/l/{code:[0-9A-Za-z]{4,16}}")
 async def short_link(request: web.Request) -> web.StreamResponse:
-    """A poster's short link: goes on to the shop or the product, remembering who sent it."""
+    """A poster's short link: redirects to the shop or the product and records the distributor."""
     code = request.match_info["code"]
     product_id = _product(request)
     target = f"/m/p/{product_id}" if product_id else "/m/"
@@ -195,7 +195,7 @@ async def short_link(request: web.Request) -> web.StreamResponse:
 
 
 async def _mine(request: web.Request) -> distribution.DistributorView:
-    """The member as an active distributor; the centre tells others what is to be done."""
+    """The member as an active distributor; others are sent to the centre, to read why."""
     mine: distribution.DistributorView | None = await read(
         request, distribution.distributor, member_of(request)
     )

@@ -1,6 +1,6 @@
-"""免确认收款: a distributor agrees in WeChat to be paid without confirming, and ends it again.
+"""免确认收款: a distributor agrees in WeChat to be paid without confirming, or ends that.
 
-WeChat's own sheet asks the person; the page that opens it lives under ``/m/pay``.
+WeChat's own sheet asks the person; the page that opens it lies under ``/m/pay``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SAID = {
 @routes.post("/d/grant")
 @signed_in
 async def ask(request: web.Request) -> web.StreamResponse:
-    """Ask WeChat for the person's authorisation, then open its sheet."""
+    """Request the authorisation from WeChat, then go to the page that opens its sheet."""
     using, store = deps(request), request.config_dict[STORE]
     try:
         found = await payouts.ask_for_grant(
@@ -45,7 +45,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
 @routes.post("/d/grant/close")
 @signed_in
 async def close(request: web.Request) -> web.StreamResponse:
-    """From now on each payout is confirmed again."""
+    """End the authorisation; each later payout must be confirmed again."""
     using, member_id = deps(request), member_of(request)
     try:
         await payouts.close_grant(
@@ -62,7 +62,7 @@ async def close(request: web.Request) -> web.StreamResponse:
 @routes.get("/pay/grant")
 @signed_in
 async def sheet(request: web.Request) -> web.StreamResponse:
-    """WeChat's sheet for an authorisation that waits for its person."""
+    """The page that opens WeChat's sheet for a waiting authorisation."""
     found = await _mine(request)
     if found is None or found.state != "asked" or not found.package_info:
         raise web.HTTPFound(BACK)
@@ -78,7 +78,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 @routes.get("/pay/grant/state")
 @signed_in
 async def state(request: web.Request) -> web.StreamResponse:
-    """What the page polls after the sheet was shown; WeChat's word to the server decides."""
+    """The state that the page polls after the sheet; WeChat's answer to the server decides."""
     found = await _mine(request)
     if found is not None and found.state == "asked":
         store = request.config_dict[STORE]

@@ -1,4 +1,4 @@
-"""换端: the QR code of an outside browser, scanned in WeChat, brings its cart along."""
+"""扫码续购: a QR code in an outside browser, scanned in WeChat, brings that browser's cart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z_-]{16,40}")
 @routes.get("/handover/{token}")
 @signed_in
 async def take(request: web.Request) -> web.StreamResponse:
-    """Take the cart over from the browser that showed the code, and go on where it was."""
+    """Take over the cart of the browser that showed the code, and go on to its page."""
     token = request.match_info["token"]
     outside_id, next_path = await write(request, members.use_handover, token, member_of(request))
     await write(
@@ -35,7 +35,7 @@ async def take(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/handover/{token}/code.svg")
 async def code(request: web.Request) -> web.StreamResponse:
-    """The QR code itself."""
+    """The picture of the QR code."""
     token = request.match_info["token"]
     if not _TOKEN.fullmatch(token):
         raise web.HTTPNotFound
@@ -47,7 +47,7 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/whoami")
 async def whoami(request: web.Request) -> web.StreamResponse:
-    """Lets the page outside notice that its code was used, and says so once."""
+    """Polled by the outside page: whether its code was used; true is said once."""
     info = browser(request).info
     if info is None or not await read(request, members.is_handed_over, info.id):
         return web.json_response({"state": "pending"})

@@ -1,4 +1,4 @@
-"""我的: who I am, my orders and addresses, large type, promotions on or off, sign out."""
+"""我的: the member's page: orders, addresses, care mode, promotions on or off, sign out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ routes = web.RouteTableDef()
 @routes.get("/me")
 @signed_in
 async def me(request: web.Request) -> web.StreamResponse:
-    """The member's own page."""
+    """The member's page."""
     member = await read(request, members.profile, member_of(request))
     waiting = await read(request, orders.tab_counts, member.id)
     return render(request, "h5/me.html", member=member, waiting=waiting)
@@ -29,7 +29,7 @@ async def me(request: web.Request) -> web.StreamResponse:
 @routes.get("/me/profile")
 @signed_in
 async def profile(request: web.Request) -> web.StreamResponse:
-    """Name, promotions, large type."""
+    """The form: name, promotions, care mode."""
     member = await read(request, members.profile, member_of(request))
     return render(request, "h5/profile.html", member=member, errors={}, values={})
 
@@ -37,7 +37,7 @@ async def profile(request: web.Request) -> web.StreamResponse:
 @routes.post("/me/profile")
 @signed_in
 async def save_profile(request: web.Request) -> web.StreamResponse:
-    """Keep the name; promotions follow the switch."""
+    """Store the name, and whether promotions are wanted."""
     form = await read_form(request)
     member_id = member_of(request)
     nickname = form.text("nickname", most=20, room=64)
@@ -64,7 +64,7 @@ async def save_profile(request: web.Request) -> web.StreamResponse:
 @signed_in
 @takes_upload
 async def save_avatar(request: web.Request) -> web.StreamResponse:
-    """Keep the picture that stands on my posters (头像)."""
+    """Store the picture for the member's posters (头像)."""
     form = await read_form(request)
     member_id = member_of(request)
     photos = await photos_of(request, form, "avatar", "会员头像")
@@ -81,7 +81,7 @@ async def save_avatar(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/care")
 async def care(request: web.Request) -> web.StreamResponse:
-    """Large type on or off (大字版), back to where the person was."""
+    """Turn care mode on or off (大字版) and return to the page."""
     form = await read_form(request)
     session = await browser(request).ensure()
     await write(request, members.set_care_mode, session.id, form.flag("care"))
@@ -91,7 +91,7 @@ async def care(request: web.Request) -> web.StreamResponse:
 @routes.post("/me/sign-out")
 @signed_in
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """Leave this browser; the next page starts with a fresh cookie."""
+    """Sign this browser out; the next page starts with a fresh cookie."""
     found = browser(request)
     await write(request, members.close_session, found.info.id)
     found.take_over(token(), None)

@@ -1,7 +1,8 @@
-"""WeChat Pay's notifications (支付、退款、转账回调): verified, then one transaction, then 204.
+"""WeChat Pay's notifications (支付、退款、转账回调): verify, apply in one transaction, answer 204.
 
-Nothing is believed before its signature, age and seal were checked by the gateway. What can't be
-taken now is answered 5xx, so that WeChat sends it again; the polling jobs find it in any case.
+The gateway checks signature, age and encryption first; an unverified notification has no effect. A
+notification that can't be applied now is answered 5xx, so WeChat sends it again. The polling jobs
+find the same result in any case.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ Act = Callable[[Notification], Awaitable[str]]
 
 
 def add_notify_doors(app: web.Application, store: Store, pay: PayPort, limiter: Limiter) -> None:
-    """Open the doors that WeChat Pay posts to."""
+    """Serve the addresses that WeChat Pay posts to."""
 
     async def money(notice: Notification) -> str:
         return await payments.receive_notice(store, notice)
 
     async def transfer(notice: Notification) -> str:
-        if notice.result is None:  # of a kind that nobody here knows: kept, not acted on
+        if notice.result is None:  # an unknown kind is stored and not acted on
             return await money(notice)
         return await store.write(payouts.receive_transfer_notice, notice)
 
@@ -96,9 +97,10 @@ def _door(
 
 
 async def _refuse(path: str, error: Refused, limiter: Limiter) -> web.Response:
-    """A forged notification changes nothing; whoever sends many is slowed down.
+    """Refuse a notification that does not verify, and limit addresses that send many.
 
-    What WeChat did sign and we can't read is not counted: its address must not be locked out.
+    A notification that WeChat signed but that can't be read is not counted: WeChat's address must
+    not be locked out.
     """
     log.warning("a notification was refused: %s", error)
     if str(error.code) in SIGNED:

@@ -1,4 +1,4 @@
-"""我的订单: lists by tab, one order with everything on it, and what the buyer can do with it."""
+"""我的订单: the lists by tab, one order with its details, and the buyer's actions on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ routes = web.RouteTableDef()
 PAGE = 10
 CHANGES_A_MINUTE = 30
 EXTENDABLE_LAST = timedelta(days=3)
-# state → title, what happens next, tone, the clock that runs
+# state → title, what happens next, tone, the name of the deadline that is shown
 HEADERS = {
     "awaiting_payment": ("等待付款", "请在时限内付款，超时自动取消。", "", "pay_by_at"),
     "closing": ("正在关闭", "正在与微信支付核对，请稍后刷新。", "quiet", ""),
@@ -72,7 +72,7 @@ async def index(request: web.Request) -> web.StreamResponse:
 @routes.get(f"/orders/{NO}")
 @signed_in
 async def one(request: web.Request) -> web.StreamResponse:
-    """One order: where it stands, what comes next, what was paid for what."""
+    """One order: its state, the next step, and what was paid for what."""
     order = await _order(request)
     return render(
         request,
@@ -98,7 +98,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/orders/{NO}/cancel")
 @signed_in
 async def cancel(request: web.Request) -> web.StreamResponse:
-    """Cancel an order that is not paid; a payment that came first wins."""
+    """Cancel an unpaid order; if the payment came first, the order stays paid."""
     await limit(request, "order", most=CHANGES_A_MINUTE)
     ended = await cancel_order(
         request.config_dict[STORE], deps(request).pay, _no(request), member_of(request)
@@ -111,7 +111,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/orders/{NO}/receive")
 @signed_in
 async def receive(request: web.Request) -> web.StreamResponse:
-    """Everything has arrived."""
+    """Confirm that everything has arrived."""
     await limit(request, "order", most=CHANGES_A_MINUTE)
     await write(request, orders.confirm_receipt, _no(request), member_of(request))
     await flash(request, "已确认收货")
@@ -121,7 +121,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/orders/{NO}/extend")
 @signed_in
 async def extend(request: web.Request) -> web.StreamResponse:
-    """Three more days before the order counts as received."""
+    """Extend by three days the time after which the order counts as received."""
     await limit(request, "order", most=CHANGES_A_MINUTE)
     await write(request, orders.extend_once, _no(request), member_of(request))
     await flash(request, "收货时间已延长 3 天")
@@ -131,7 +131,7 @@ async def extend(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/orders/{NO}/again")
 @signed_in
 async def again(request: web.Request) -> web.StreamResponse:
-    """Put the same goods into the cart; what can't be bought any more is named."""
+    """Put the same goods into the cart; goods that can't be bought any more are named."""
     await limit(request, "order", most=CHANGES_A_MINUTE)
     order = await _order(request)
     owner = cart.member_owner(member_of(request))
@@ -148,12 +148,12 @@ async def again(request: web.Request) -> web.StreamResponse:
 
 
 def _title(line: LineView) -> str:
-    """A line by its name; what was given along says so."""
+    """A line's title, with a mark if it was a gift."""
     return f"{line.title}（{GIVEN[line.kind]}）" if line.is_given else line.title
 
 
 def _left_out(said: list[str]) -> str:
-    """What could not be put in; of many, the first and how many more."""
+    """What could not be put into the cart; of many, the first and the number of the others."""
     more = f"；另有 {len(said) - 3} 种也没有放入" if len(said) > 3 else ""
     return "；".join(said[:3]) + more
 
@@ -164,7 +164,7 @@ async def _order(request: web.Request) -> OrderPage:
 
 
 def _header(order: OrderPage) -> tuple[str, str, str, Any, str]:
-    """Title, what happens next, tone, until when, and what the time is for."""
+    """Title, next step, tone, deadline, and what the deadline is for."""
     if order.state == "cancelled":
         text = CANCELLED.get(order.cancel_reason or "", "订单没有付款，已关闭")
         return ("已取消", text, "quiet", None, "")

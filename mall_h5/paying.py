@@ -1,7 +1,7 @@
-"""付款: WeChat's till inside WeChat, its H5 page or a code outside; the server alone says paid.
+"""付款: WeChat's cashier (JSAPI), its H5 page, or a QR code outside WeChat.
 
-What the page or WeChat's sheet says is never believed: ``/state`` and ``/result`` ask the
-database, and WeChat through the server, seldom.
+The server alone decides whether an order is paid. What the page or WeChat's sheet reports is not
+trusted: ``/state`` and ``/result`` read the database, and ask WeChat itself at a low rate.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NO = r"{no:[A-Z0-9]{12,32}}"
 @routes.get(f"/pay/{NO}")
 @signed_in
 async def pay(request: web.Request) -> web.StreamResponse:
-    """The till for an order that waits for its payment."""
+    """The payment page of an unpaid order."""
     order = await _order(request)
     if order.state != "awaiting_payment":
         raise web.HTTPFound(_result(order.order_no))
@@ -65,7 +65,7 @@ async def pay(request: web.Request) -> web.StreamResponse:
 @routes.get(f"/pay/{NO}/code.svg")
 @signed_in
 async def code(request: web.Request) -> web.StreamResponse:
-    """The code that a phone scans to pay."""
+    """The QR code that a phone scans to pay (Native)."""
     opened = await _prepay(request, request.match_info["no"], "native")
     out = io.BytesIO()
     segno.make(opened.code_url or "", error="m").save(out, kind="svg", scale=6, border=2)
@@ -76,7 +76,7 @@ async def code(request: web.Request) -> web.StreamResponse:
 @routes.get(f"/pay/{NO}/state")
 @signed_in
 async def state(request: web.Request) -> web.StreamResponse:
-    """What the page polls: pending, paid or closed, by the server's own knowledge."""
+    """The state that the page polls: pending, paid or closed."""
     order_no = request.match_info["no"]
     now = await _known_state(request, order_no)
     answer = {"state": "pending" if now in WAITING else _outcome(now), "url": _result(order_no)}
@@ -86,7 +86,7 @@ async def state(request: web.Request) -> web.StreamResponse:
 @routes.get(f"/pay/{NO}/result")
 @signed_in
 async def result(request: web.Request) -> web.StreamResponse:
-    """Paid, still being confirmed, or closed."""
+    """The result page: paid, still being confirmed, or closed."""
     order_no = request.match_info["no"]
     await _known_state(request, order_no)
     order = await _order(request)
@@ -105,7 +105,7 @@ async def result(request: web.Request) -> web.StreamResponse:
 
 
 async def asked_before(request: web.Request, order: OrderCard) -> dict[str, str] | None:
-    """Where a page asks by itself whether an opened payment was paid and nobody came back."""
+    """What a page polls to learn whether a payment was made that the buyer did not return from."""
     if order.state != "awaiting_payment":
         return None
     is_open = bool(await read(request, orders.open_numbers, order.id))

@@ -1,4 +1,4 @@
-"""A distributor's own settings: the name on posters and links, the agreement, leaving."""
+"""A distributor's own settings: the name on posters and links, the agreement, leaving (退出)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ OUTSIDE = {"applied", "rejected", "left"}
 @routes.get("/d/settings")
 @signed_in
 async def settings(request: web.Request) -> web.StreamResponse:
-    """Name and agreement; whoever was appointed accepts the agreement here."""
+    """Name and agreement; a distributor whom the merchant appointed accepts the agreement here."""
     return await _shown(request, await _mine(request), {}, {})
 
 
 @routes.post("/d/settings")
 @signed_in
 async def save(request: web.Request) -> web.StreamResponse:
-    """Keep the name, and the yes to the present agreement where it is still missing."""
+    """Store the name, and the consent to the current agreement if it is still missing."""
     mine = await _mine(request)
     form = await read_form(request)
     if not _is_accepted(mine) and not form.flag("agree"):
@@ -49,7 +49,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 @routes.post("/d/leave")
 @signed_in
 async def leave(request: web.Request) -> web.StreamResponse:
-    """Leave, whenever one likes (退出); what was earned can still be withdrawn."""
+    """Leave at any time (退出); commission that was earned can still be withdrawn."""
     mine = await _mine(request)
     await write(request, distribution.leave_for_good, mine.member_id)
     await flash(request, "您已退出分销，已得佣金仍可提现")

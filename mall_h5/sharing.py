@@ -1,8 +1,8 @@
-"""Sharing (分享): who sent a visitor is remembered, and what a page shares carries the sharer.
+"""分享: records whose link a visitor opened, and puts the sharer's code into shared links.
 
-A link with ``?r=CODE`` leaves a touch for the visitor; ``visits`` counts it once it was seen.
-Inside WeChat the visitor then passes through the silent sign-in at once, so that a friend's
-recommendation is not lost on the way.
+A link with ``?r=CODE`` records a touch (触达) for the visitor; ``visits`` counts the visit once
+the page was seen. Inside WeChat the visitor is then signed in silently at once, so that the touch
+is joined to a member and not lost.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CODE_MOST = 16
 
 @web.middleware
 async def note_referrer(request: web.Request, handler: Page) -> web.StreamResponse:
-    """Remember whose link was opened, before the page is shown."""
+    """Record whose link was opened, before the page is shown."""
     said = asked(request, "r")
     code = number_of(said) if said else ""
     is_page = request.method == "GET" and not is_fragment(request)
@@ -70,9 +70,9 @@ async def page_config(
     request: web.Request, *, title: str, text: str = "", picture: Sequence[Any] = (),
     apis: Sequence[str] = SHARE_APIS, path: str | None = None,
 ) -> dict[str, Any] | None:  # fmt: skip
-    """What the JS-SDK needs on this page; None outside WeChat or while WeChat is away.
+    """The JS-SDK config of this page; None outside WeChat or if WeChat can't be reached.
 
-    The shared link carries the sharer's own code when the member may sell.
+    If the member may sell, the shared link carries their own referral code.
     """
     if not in_wechat(request):
         return None
@@ -91,7 +91,7 @@ async def page_config(
 
 
 async def share_link(request: web.Request, path: str) -> str:
-    """A path of the mall as this member shares it."""
+    """The full address of a mall path, with the member's referral code if they may sell."""
     url = f"{request.config_dict[CONFIG].public_url}{path}"
     member_id = browser(request).member_id
     if member_id is None:

@@ -1,4 +1,4 @@
-"""逛: the front, the shelves, search, and the product page with its choice of specification."""
+"""逛: home, categories, search, offers, and the product page with its choice of specification."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OFFERED_MOST = 200
 
 @routes.get("/")
 async def home(request: web.Request) -> web.StreamResponse:
-    """The mall's front."""
+    """The home page of the mall."""
     found = await peek(request, pricing.home)
     return render(
         request,
@@ -34,7 +34,7 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/offers")
 async def offers(request: web.Request) -> web.StreamResponse:
-    """What costs less for a while."""
+    """The products whose price is reduced now."""
     return render(
         request, "h5/offers.html", offered=await read(request, pricing.offered, OFFERED_MOST)
     )
@@ -42,20 +42,20 @@ async def offers(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/category")
 async def category(request: web.Request) -> web.StreamResponse:
-    """A shelf, or all of them; one page after the other."""
+    """A category, or all products, page by page."""
     wanted = _number(request, "c")
     return await _shelf(request, wanted, "")
 
 
 @routes.get("/search")
 async def search(request: web.Request) -> web.StreamResponse:
-    """Products in which every word is found."""
+    """The products that contain every word of the search."""
     return await _shelf(request, None, asked(request, "q", most=WORDS_MOST))
 
 
 async def _shelf(request: web.Request, category_id: int | None, words: str) -> web.StreamResponse:
     page = _number(request, "page") or 1
-    run = read if words else peek  # a search looks through everything
+    run = read if words else peek  # a search reads every product
     found, names = await run(request, _shelf_and_names, category_id, words, page)
     template = "h5/_shelf.html" if is_fragment(request) else "h5/shelf.html"
     return render(request, template, shelf=found, categories=names, words=words)

@@ -1,4 +1,4 @@
-"""What the mall says to a refusal, by error code."""
+"""What the mall says about a refused request, by error code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders and after-sales in the shopper's words: states, steps, reasons, prices."""
+"""Texts about orders and after-sales for shoppers: states, steps, reasons, prices."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ REASONS = (
     ("late", "迟迟未发货、未送达"), ("other", "其他原因"),
 )  # fmt: skip
 FREIGHT_BY = {"merchant": "商家承担", "buyer": "您承担"}
-# state → title, tone, what happens next, what happens by itself when time is up
+# state → title, tone, what happens next, what happens automatically at the deadline
 CASES = {
     "requested": ("等待商家处理", "warn", "商家会在时限内答复。", "逾期未答复将自动同意"),
     "approved": ("请寄回商品", "brand", "商家已同意，请寄回并填写单号。", "逾期未寄回将自动撤销"),
@@ -111,7 +111,7 @@ UNUSED = {
 
 
 def offers_off(adjustments: Iterable[Any]) -> list[tuple[str, str, int]]:
-    """What offers took off, summed by step and name; of a quote or of a stored line."""
+    """The reductions by offers as (step, name, fen), summed; of a quote or of a stored line."""
     sums: dict[tuple[str, str], int] = {}
     for each in adjustments:
         a = each if isinstance(each, dict) else vars(each)
@@ -121,12 +121,12 @@ def offers_off(adjustments: Iterable[Any]) -> list[tuple[str, str, int]]:
 
 
 def line_note(adjustments: Iterable[Any]) -> str:
-    """What offers took off one line, in one sentence."""
+    """The reductions of one line by offers, in one sentence."""
     return "，".join(f"{label} −¥{yuan(fen)}" for _, label, fen in offers_off(adjustments))
 
 
 def quote_rows(quote: Quote, province: str | None) -> list[tuple[str, int, str]]:
-    """The price of a quote, row by row, for the breakdown."""
+    """The rows of a quote's price breakdown as (label, fen, note)."""
     pieces = sum(line.quantity for line in quote.lines)
     rows = _rows(quote.goods_fen, pieces, [a for x in quote.lines for a in x.adjustments])
     note = "" if province else "按收货地区核算，偏远地区另加"
@@ -138,7 +138,7 @@ def quote_rows(quote: Quote, province: str | None) -> list[tuple[str, int, str]]
 
 
 def order_rows(order: OrderCard) -> list[tuple[str, int, str]]:
-    """The price of an order, row by row."""
+    """The rows of an order's price breakdown as (label, fen, note)."""
     adjustments = [a for line in order.lines for a in line.adjustments]
     rows = _rows(order.goods_fen, order.count, adjustments)
     return [*rows, ("运费", order.freight_fen, "" if order.freight_fen else "包邮")]
@@ -152,7 +152,7 @@ def _rows(goods_fen: int, pieces: int, adjustments: Sequence[Any]) -> list[tuple
 
 
 def why_unused(offer: Any) -> str:
-    """Why an offer does not count."""
+    """Why an offer is not applied."""
     text = UNUSED.get(offer.reason, "暂不可用")
     return text.format(
         missing=yuan(offer.missing_fen), lost=yuan(offer.lost_fen), pieces=offer.missing_pieces
@@ -160,7 +160,7 @@ def why_unused(offer: Any) -> str:
 
 
 def order_log(log: Sequence[LogView]) -> list[tuple[Any, str, str]]:
-    """An order's steps for the timeline, newest first."""
+    """An order's steps for the timeline as (instant, title, detail), newest first."""
     return [(g.at, _log_title(g), _log_detail(g)) for g in reversed(log)]
 
 
@@ -182,14 +182,14 @@ def _log_detail(entry: LogView) -> str:
 
 
 def case_kind(case: Any) -> str:
-    """What a case asks for: a refund of no pieces is part of the money."""
+    """What a case asks for; a refund of no pieces is a refund of an amount."""
     is_part = case.kind == "refund_only" and not any(line.quantity for line in case.lines)
     asked: Ask = "part" if is_part else case.kind
     return KINDS[asked][0]
 
 
 def case_log(log: Sequence[Any]) -> list[tuple[Any, str, str]]:
-    """A case's steps for the timeline, newest first."""
+    """A case's steps for the timeline as (instant, title, detail), newest first."""
     return [(g.at, CASE_LOG.get(g.to_state, "状态更新"), _by_itself(g)) for g in reversed(log)]
 
 

@@ -1,4 +1,4 @@
-"""Photos in a form: taken in through a thread, kept over a page with mistakes, shown again."""
+"""Photos in a form: decoded in a thread, kept while the form is corrected, shown again."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _UPLOADS = "mall_upload"
 
 
 def takes_upload(handler: Page) -> Page:
-    """Mark a page whose form carries photos."""
+    """Mark a handler whose form carries photos."""
     setattr(handler, _UPLOADS, True)
     return handler
 
 
 @web.middleware
 async def allow_uploads(request: web.Request, handler: Page) -> web.StreamResponse:
-    """Photos may be larger than other forms, for a member who is signed in."""
+    """Allow larger bodies on marked handlers, for signed-in members only."""
     if getattr(request.match_info.handler, _UPLOADS, False):
         sessions = request.config_dict[SESSIONS]
         found = await sessions.find(cookie_of(request, sessions.cookie))
@@ -40,24 +40,24 @@ async def allow_uploads(request: web.Request, handler: Page) -> web.StreamRespon
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """The photos of a form, what was wrong with one of them, what to look at before going on."""
+    """The photos of a form, the error of one that was refused, and a note for the member."""
 
     kept: list[Any]
     wrong: Invalid | None
     note: str
 
     def told(self, done: str) -> str:
-        """What was done, and the note with it."""
+        """The success message, followed by the note."""
         return f"{done}。{self.note}" if self.note else done
 
 
 async def photos_of(
     request: web.Request, form: Form, name: str = "photos", alt: str = "买家照片"
 ) -> Photos:
-    """The photos kept from before and those chosen now.
+    """The photos kept from an earlier submission and those uploaded now.
 
-    What could be taken in stays in the form, whatever else has to be mended. The note stands on
-    the page if this request is answered with one.
+    Photos that were accepted stay in the form even if other fields are wrong. The note is shown if
+    this request is answered with a page.
     """
     dropped = set(form.all("drop"))
     kept = [i for i in form.all("photo") if _ID.fullmatch(i) and i not in dropped]

@@ -1,9 +1,9 @@
-"""Visits of a link (访问): counted once the page was seen, by a browser that keeps its cookies.
+"""访问: a visit through a link is counted once its page was seen by a browser with cookies.
 
-A page that a link led to carries a signed token. Its script posts the token once the page was
-visible for two seconds. Without a script the next page of the same browser does. The token names
-the visitor, so it counts for nobody else; what counts twice is the domain's to see. A visit that
-is not counted, for whatever reason, is answered like one that is.
+The page carries a signed token. Its script posts the token after the page was visible for two
+seconds; without a script, the next page of the same browser sends it. The token names the visitor,
+so nobody else can use it; the domain drops duplicates. A visit that is not counted gets the same
+answer, whatever the reason, so that the answer reveals nothing.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ MOST_SECONDS = 30 * 60
 MOST = timedelta(seconds=MOST_SECONDS)
 HOUR = 3600
 BY_ADDRESS, BY_MEMBER, OF_DISTRIBUTOR = 120, 30, 3000
-"""Counted visits an hour. A member is known by WeChat, so many may share a hall's address."""
+"""Visits counted per hour. Members are counted by id: guests of one hall share an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A link that was opened: by which visitor, whose, when (UTC)."""
+    """A link that was opened: by which visitor, whose link, when (UTC)."""
 
     visitor: str
     code: str
@@ -47,7 +47,7 @@ class Opened:
 
 @routes.post("/seen")
 async def seen(request: web.Request) -> web.StreamResponse:
-    """The page that a link led to was looked at."""
+    """The script of a page reports that the page was visible for two seconds."""
     form = await read_form(request)
     await _count(request, _opened(request, form.raw("visit")))
     answer = web.Response(status=204)
@@ -56,9 +56,10 @@ async def seen(request: web.Request) -> web.StreamResponse:
 
 
 def token_of(request: web.Request, code: str) -> str:
-    """What a page carries after a link was opened.
+    """A signed token for a page that a link led to.
 
-    Whether the code exists shows nowhere, and the page is as long for a short code as for a long.
+    It is made for unknown codes too, and its length does not depend on the code: a page does not
+    reveal whether a code exists.
     """
     if not code.isalnum() or is_machine(request):
         return ""
@@ -67,7 +68,7 @@ def token_of(request: web.Request, code: str) -> str:
 
 
 def carry(request: web.Request, answer: web.StreamResponse, token: str, *, shown: bool) -> None:
-    """Keep the token for the next page; ``shown`` if a page with it was shown already."""
+    """Keep the token in a cookie for the next page; ``shown``: a page carried it already."""
     if token and not answer.prepared:
         answer.set_cookie(
             COOKIE, f"{'1' if shown else '0'}.{token}", max_age=MOST_SECONDS, path="/m",
@@ -77,7 +78,7 @@ def carry(request: web.Request, answer: web.StreamResponse, token: str, *, shown
 
 
 async def go_on(request: web.Request, handler: Page) -> web.StreamResponse:
-    """A page of the mall without a link: the first after a sign-in carries the token, too."""
+    """A page opened without a link: after sign-in it carries the token, else counts the visit."""
     was_shown, _, token = cookie_of(request, COOKIE).partition(".")
     opened = _opened(request, token) if token and _is_page(request) else None
     if opened is None:
@@ -99,7 +100,7 @@ def _is_page(request: web.Request) -> bool:
 
 
 def _opened(request: web.Request, token: str) -> Opened | None:
-    """What a token says, if it is this visitor's and neither too fresh nor too old."""
+    """The content of a token; None if it is another visitor's, too recent or too old."""
     try:
         visitor, micros, code = vault().verify("visit", token).split(":", 2)
     except (Invalid, ValueError):
@@ -112,7 +113,7 @@ def _opened(request: web.Request, token: str) -> Opened | None:
 
 
 async def _count(request: web.Request, opened: Opened | None) -> None:
-    """Count a visit within the bounds of who comes and of whose link it is."""
+    """Count a visit within the limits per visitor and per distributor."""
     if opened is None or is_machine(request):
         return
     limiter, member_id = request.config_dict[LIMITER], browser(request).member_id

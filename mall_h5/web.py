@@ -1,4 +1,4 @@
-"""Tools of every mall page: store calls, the signed-in member, redirects, flashes, errors."""
+"""Shared by all mall pages: store calls, the signed-in member, redirects, messages, errors."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def read(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a query."""
+    """Run a query in a read transaction."""
     return await request.config_dict[STORE].read(fn, *args, **kwargs)
 
 
 async def peek(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a query of a few rows by their keys, the cheapest way."""
+    """Run a query of a few rows by key, in the way that is cheapest for the store."""
     return await request.config_dict[STORE].peek(fn, *args, **kwargs)
 
 
@@ -44,41 +44,41 @@ async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwarg
 async def once(
     request: web.Request, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Run a verb once under its key, whoever taps twice."""
+    """Run a verb once under its key; a repetition gets the result of the first run."""
     return await request.config_dict[STORE].once(key, fn, *args, **kwargs)
 
 
 def command_key(request: web.Request, name: str, key: str, body: Any = None) -> CommandKey:
-    """The key of the member's command by its name and the form's one-time key.
+    """A command key of the member, from the command's name and the form's one-time key.
 
-    ``body`` is everything that decides the result: another body under the same key is refused.
+    ``body`` holds everything that decides the result; another body under the same key is refused.
     """
     return CommandKey(f"member:{member_of(request)}", name, key, body)
 
 
 async def limit(request: web.Request, name: str, *, most: int, seconds: int = 60) -> None:
-    """Count one for the member. Raises LimitReached('too_many')."""
+    """Count one request of the member. Raises LimitReached('too_many') above ``most``."""
     limiter = request.config_dict[LIMITER]
     key = str(member_of(request))
     await limiter.hit(name, key, most=most, seconds=seconds, is_rough=True)
 
 
 def deps(request: web.Request) -> Any:
-    """The mall's ports."""
+    """The mall's ports and flows."""
     return request.config_dict[DEPS]
 
 
 def member_of(request: web.Request) -> int:
-    """The signed-in member; only behind ``signed_in``."""
+    """The id of the signed-in member; use only behind ``signed_in``."""
     member_id = browser(request).member_id
     assert member_id is not None
     return member_id
 
 
 def signed_in(page: Page) -> Page:
-    """A page for members: inside WeChat signs in silently, outside shows how to get there.
+    """Require a member: sign in silently inside WeChat; outside show the code to scan.
 
-    A form that comes after its session ended leads back to the page that it stood on.
+    A form that is sent after its session ended leads back to the page with the form.
     """
 
     @wraps(page)
@@ -91,7 +91,7 @@ def signed_in(page: Page) -> Page:
 
 
 async def sign_in_first(request: web.Request, wanted: str) -> web.StreamResponse:
-    """Go through the sign-in and come back to a path."""
+    """Go through the sign-in and return to a path."""
     if not in_wechat(request):
         return await outside(request, wanted)
     if request.method != "GET":
@@ -102,16 +102,16 @@ async def sign_in_first(request: web.Request, wanted: str) -> web.StreamResponse
 
 
 def see_other(url: str) -> web.Response:
-    """The answer of a form that was taken: go on to a path of ours. For forms that many send.
+    """A 303 redirect to a path of ours after a form; for forms that are sent often.
 
-    The same on the wire as ``HTTPSeeOther``, but it passes what surrounds a page as an answer
-    does, not as an exception that each layer catches and raises again.
+    The response equals that of ``HTTPSeeOther``. It is returned instead of raised, because an
+    exception is caught and raised again by every middleware.
     """
     return web.Response(status=303, text="303: See Other", headers={"Location": url})
 
 
 def form_page(request: web.Request) -> str:
-    """This page; of a form that was sent, the page that it stood on."""
+    """The path of this page; for a submitted form, that of the page with the form."""
     if request.method == "GET":
         return request.path_qs
     before = came_from(request)
@@ -122,12 +122,12 @@ def form_page(request: web.Request) -> str:
 
 
 def login_url(next_path: str) -> str:
-    """Where sign-in begins, coming back to a path."""
+    """The path where sign-in begins, returning to ``next_path``."""
     return f"/oauth/login?next={quote(next_path, safe='')}"
 
 
 async def outside(request: web.Request, next_path: str) -> web.Response:
-    """Outside WeChat: a code to scan that carries this browser's cart over."""
+    """The page outside WeChat: a code that, scanned in WeChat, brings this browser's cart."""
     session = await browser(request).ensure()
     limiter = request.config_dict[LIMITER]
     await limiter.hit("handover", str(session.id), most=HANDOVERS_A_MINUTE, seconds=60)
@@ -144,7 +144,7 @@ async def outside(request: web.Request, next_path: str) -> web.Response:
 
 
 async def flash(request: web.Request, text: str) -> None:
-    """A line that the next page shows once."""
+    """Leave a message that the next page shows once."""
     session = await browser(request).ensure()
     await write(request, members.set_flash, session.id, text)
 
@@ -152,9 +152,9 @@ async def flash(request: web.Request, text: str) -> None:
 async def error_page(
     request: web.Request, status: int, code: str, error: DomainError | None
 ) -> web.StreamResponse:
-    """A refusal as a page, or as a toast for a fragment; what to do next stands beside it."""
+    """A refusal as a page, or as a toast for a fragment, with the next step for the person."""
     if code == "csrf_bad" and browser(request).member_id is None and in_wechat(request):
-        # the cookie ended with its session: nothing was sent in anybody's name, sign in again
+        # the cookie ended with its session; nothing was done under another name: sign in again
         return await sign_in_first(request, form_page(request))
     text = TEXTS.of(error) if error is not None else TEXTS.text(code)
     if is_fragment(request):
@@ -168,7 +168,7 @@ async def error_page(
 
 @web.middleware
 async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
-    """Show the line that the page before left, once, on a whole page."""
+    """Show the message that an earlier request left; once, and only on a whole page."""
     found = browser(request)
     waiting = found.info.flash if found.info is not None else None
     if waiting and request.method == "GET" and not is_fragment(request):

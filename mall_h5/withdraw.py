@@ -1,6 +1,6 @@
-"""提现: identity, amount with fee and tax before anything is confirmed, progress, taking back.
+"""提现: identity, amount with fee and tax before confirmation, progress, cancellation.
 
-Confirming a transfer opens WeChat's own sheet; that page lives under ``/m/pay``.
+Confirming a transfer opens WeChat's own sheet; that page lies under ``/m/pay``.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ MENDED_AT = {
 @routes.get("/d/identity")
 @signed_in
 async def identity(request: web.Request) -> web.StreamResponse:
-    """Who is paid: asked for once, before the first payout."""
+    """The payee's identity; asked for once, before the first payout."""
     return await _identity(request, {}, {})
 
 
 @routes.post("/d/identity")
 @signed_in
 async def save_identity(request: web.Request) -> web.StreamResponse:
-    """Keep the payee's name and number, encrypted."""
+    """Store the payee's name and identity number, encrypted."""
     form = await read_form(request)
     try:
         await write(
@@ -64,7 +64,7 @@ async def save_identity(request: web.Request) -> web.StreamResponse:
 @signed_in
 @takes_upload
 async def licence(request: web.Request) -> web.StreamResponse:
-    """A sole trader's or company's business licence, for finance to look at."""
+    """Upload the business licence of a sole trader or company, for finance to compare."""
     chosen = (await read_form(request)).uploads("licence")
     if not chosen:
         return await _identity(request, {}, {"licence": TEXTS.text("licence_missing")})
@@ -82,7 +82,7 @@ async def licence(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/licence.jpg")
 @signed_in
 async def my_licence(request: web.Request) -> web.StreamResponse:
-    """The licence that I handed in; nobody else's."""
+    """The member's own uploaded licence."""
     store, files = request.config_dict[STORE], deps(request).documents
     jpeg = await payouts.open_document(store, files, member_of(request))
     return private_file(jpeg, "image/jpeg")
@@ -91,14 +91,14 @@ async def my_licence(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/freeze")
 @signed_in
 async def freeze(request: web.Request) -> web.StreamResponse:
-    """Why my money stands still, until when, and my appeal."""
+    """冻结: why the member's commission is frozen, until when, and the appeal."""
     return await _freeze(request, {}, {})
 
 
 @routes.post("/d/freeze")
 @signed_in
 async def appeal(request: web.Request) -> web.StreamResponse:
-    """An appeal against the freeze; the merchant answers."""
+    """Appeal against the freeze; the merchant answers."""
     form = await read_form(request)
     try:
         await write(request, payouts.appeal, member_of(request), form.raw("appeal"))
@@ -140,7 +140,7 @@ async def _identity(
 @routes.get("/d/withdraw")
 @signed_in
 async def amount(request: web.Request) -> web.StreamResponse:
-    """How much: all that is available is offered, up to the most for one withdrawal."""
+    """The amount; suggested is all that is available, up to the most for one withdrawal."""
     mine = await read(request, distribution.distributor, member_of(request))
     if mine is None or mine.state in {"applied", "rejected"}:
         raise web.HTTPFound("/m/d/")
@@ -167,7 +167,7 @@ async def amount(request: web.Request) -> web.StreamResponse:
 
 
 async def _barred(request: web.Request, fen: int) -> tuple[str, str, str] | None:
-    """Why no amount at all can be asked for now, and the page where that is mended."""
+    """Why no amount can be withdrawn now, and the page where that can be changed, if any."""
     shown = await read(request, distribution.withdrawal_preview, member_of(request), fen)
     found = next((p for p in shown.problems if p.code not in ABOUT_THE_AMOUNT), None)
     if found is None:
@@ -176,7 +176,7 @@ async def _barred(request: web.Request, fen: int) -> tuple[str, str, str] | None
 
 
 def _granting(member_id: int) -> dict[str, Any]:
-    """What is paid without confirming, whether this person may have it, and whether they do."""
+    """Facts about payouts without confirming: the limits, and whether it is offered and on."""
     brakes, mine = settings.get(settings.PayoutBrakes), payouts.payee(member_id)
     found = payouts.grant_of(member_id)
     is_open = found is not None and found.is_open
@@ -193,7 +193,7 @@ def _granting(member_id: int) -> dict[str, Any]:
 @routes.post("/d/withdraw")
 @signed_in
 async def preview(request: web.Request) -> web.StreamResponse:
-    """Fee, tax and what arrives, to be looked at before the second tap confirms."""
+    """Fee, tax and net amount; a second tap confirms them."""
     form = await read_form(request)
     gross_fen = form.fen("amount", most=10**11)
     return await _preview_page(request, form, gross_fen)
@@ -202,7 +202,7 @@ async def preview(request: web.Request) -> web.StreamResponse:
 async def _preview_page(
     request: web.Request, form: Form, gross_fen: int, note: str = ""
 ) -> web.StreamResponse:
-    """What would arrive of an amount, or why it can't be had."""
+    """The page with the net amount, or with the reason why the amount is refused."""
     member_id = member_of(request)
     mine = await read(request, distribution.distributor, member_id)
     figures = await read(request, distribution.figures, member_id)
@@ -232,7 +232,7 @@ async def _preview_page(
 @routes.post("/d/withdraw/confirm")
 @signed_in
 async def confirm(request: web.Request) -> web.StreamResponse:
-    """The request itself, once however often it is tapped."""
+    """Request the withdrawal; a repeated tap makes no second request."""
     form = await read_form(request)
     gross_fen = form.integer("gross_fen", least=1, most=10**11)
     net_fen = form.integer("net_fen", least=0, most=10**11)
@@ -255,7 +255,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
 @routes.get("/d/withdrawals")
 @signed_in
 async def history(request: web.Request) -> web.StreamResponse:
-    """Every withdrawal and what became of it."""
+    """Every withdrawal with its state."""
     found = await read(
         request, distribution.withdrawals, member_of(request), cursor_of(request), PAGE + 1
     )
@@ -275,7 +275,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 
 async def _again(request: web.Request, found: Any) -> Any:
-    """The same once more in one tap, where nothing about it has changed for the payee."""
+    """The same withdrawal for a repeat in one tap; None if its terms for the payee changed."""
     shown = await read(
         request, distribution.withdrawal_preview, member_of(request), found.gross_fen
     )
@@ -287,7 +287,7 @@ async def _again(request: web.Request, found: Any) -> Any:
 @routes.get(r"/d/withdrawals/{id:\d{1,18}}/state")
 @signed_in
 async def moved(request: web.Request) -> web.StreamResponse:
-    """Whether a withdrawal that is on its way has come further than the page shows."""
+    """Whether a withdrawal under way has moved on since the page was shown."""
     found = await read(request, distribution.withdrawal_page, _id(request), member_of(request))
     if found.state == asked(request, "seen"):
         return web.json_response({"state": "pending"})
@@ -297,7 +297,7 @@ async def moved(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/d/withdrawals/{id:\d{1,18}}/take-back")
 @signed_in
 async def take_back(request: web.Request) -> web.StreamResponse:
-    """Take a request back before it is sent."""
+    """Cancel a request that was not sent yet."""
     await write(request, distribution.withdraw_request, _id(request), member_of(request))
     await flash(request, "已撤回，金额退回可提现余额")
     raise web.HTTPSeeOther(f"/m/d/withdrawals/{_id(request)}")
@@ -306,7 +306,7 @@ async def take_back(request: web.Request) -> web.StreamResponse:
 @routes.get(r"/pay/transfer/{id:\d{1,18}}")
 @signed_in
 async def receive(request: web.Request) -> web.StreamResponse:
-    """WeChat's confirm sheet for a transfer that waits for its payee."""
+    """The page that opens WeChat's confirmation sheet for a waiting transfer."""
     found = await read(request, distribution.withdrawal_page, _id(request), member_of(request))
     if not found.is_confirmable:
         raise web.HTTPFound(f"/m/d/withdrawals/{found.id}")
@@ -321,7 +321,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
 @routes.get(r"/pay/transfer/{id:\d{1,18}}/state")
 @signed_in
 async def transfer_state(request: web.Request) -> web.StreamResponse:
-    """What the page polls after the sheet was shown; the server's word decides."""
+    """The state that the page polls after the sheet; the server's state decides."""
     store = request.config_dict[STORE]
     found = await read(request, distribution.withdrawal_page, _id(request), member_of(request))
     if found.state in {"paying", "awaiting_user"} and found.bill_id is not None:

@@ -1,4 +1,4 @@
-"""Codes that the domain answers, in the shopper's words: states, reasons, causes."""
+"""Texts for the codes that the domain returns: states, reasons, causes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ NOT_MINE = {
 
 
 def why_this_much(entry: Any) -> str:
-    """How a line's commission came about, in one sentence."""
+    """How a line's commission was calculated, in one sentence."""
     why = entry.why
     if why.get("mode") == "fixed":
         each = (why.get("shares") or [0])[entry.level - 1]

@@ -1,4 +1,4 @@
-"""The one list that orders the conversations: a message goes to the first that takes it."""
+"""The order of the routers: a message goes to the first one that takes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bot.router import UNHANDLED, Command, Router, Unhandled
 from kernel.chat import Reply
 
 ROUTERS: tuple[Router, ...] = (
-    # what a person must always be able to say, before anything the merchant defines
+    # commands that must always work come before the merchant's own keywords
     push_stop.router,
     human.router,
     keywords.exact,

@@ -17,11 +17,11 @@ router = Router("apply")
     Command("申请分销", "分销", "成为分销商", "我要分销", "加盟", "代理", "分销中心", "推广中心")
 )
 async def apply(call: Call) -> Reply:
-    """Free for everybody; the agreement is read and accepted on the page."""
+    """Explain how to apply, free of charge; the agreement is shown and accepted on the page."""
     who = await seller(call)
     return selling(call, who) if who is not None and who.can_earn else not_selling(call, who)
 
 
 def selling(call: Call, who: DistributorView) -> Reply:
-    """A distributor who asks gets the ways to sell."""
+    """A distributor who asks to apply is shown the ways to sell."""
     return call.answer("apply_active.txt", more=paths.SELLING, who=who)

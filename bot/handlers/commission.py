@@ -1,4 +1,4 @@
-"""佣金: today, what waits, what can be had, the last entries and why they are what they are."""
+"""佣金: earned today, pending, available, and the last entries with their reasons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 3
 
 @router.on(Command("佣金", "我的佣金", "收益", "收入", "余额", "业绩", "数据", "yongjin"))
 async def commission(call: Call) -> Reply:
-    """The live figures and the newest entries; who left or was suspended still sees them."""
+    """The current figures and the newest entries, also for suspended or former distributors."""
     who = await seller(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "看佣金")

@@ -17,7 +17,7 @@ SHOWN = 5
 
 @router.on(Command("我的客户", "客户", "我的顾客", "顾客", "粉丝", "团队", "kehu"))
 async def customers(call: Call) -> Reply:
-    """The newest customers: what they bought, when they came last, who is due to buy again."""
+    """The newest customers: their orders, their last visit, and who is due to buy again."""
     who = await seller(call)
     if who is None or not who.can_earn:
         return not_selling(call, who, "看客户")

@@ -1,4 +1,4 @@
-"""What to say when nothing matches: products by these words, a likely slip, what we can do."""
+"""The answer when no command matches: a product search, a correction of a typo, or the help."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kernel.text import clean_line
 router = Router("fallback")
 _mains: dict[str, str] = {}
 
-# What is left of "我想买点酒" or "推荐一款送礼的酒": anything that is for sale.
+# What remains of "我想买点酒" or "推荐一款送礼的酒" when the filler is gone: no special product.
 ANYTHING = frozenset({"酒", "白酒", "好酒", "喝的酒", "自己喝"})
 
 
 def learn(commands: list[Command]) -> None:
-    """Take over the commands that a slip may have meant, by each of their names."""
+    """Take the commands whose names a typo is compared with."""
     for command in commands:
         if command.shown:
             _mains.update(dict.fromkeys(command.names, command.names[0]))
@@ -27,20 +27,20 @@ def learn(commands: list[Command]) -> None:
 @router.on(Command("你好", "您好", "hi", "hello", "在吗", "嗨", alone=True, shown=False))
 @router.on(kind(Text), says_nothing)
 async def greeting(call: Call) -> Reply:
-    """A greeting, or only signs and faces: a friendly word and the way on."""
+    """Answer a greeting, or a message of signs and emoji only, with the main commands."""
     return call.answer("greeting.txt")
 
 
 @router.on(Command("谢谢", "多谢", "谢了", "好的", "好", "ok", "再见", alone=True, shown=False))
 async def thanks(call: Call) -> Reply:
-    """Thanks or an agreement asks for nothing: a short word back."""
+    """Answer thanks or an agreement with one short sentence."""
     return call.answer("thanks.txt")
 
 
 @router.on(kind(Text, Voice), says_something)
 async def unmatched(call: Call, words: str) -> Reply:
-    """Words without a command: they may name a product or be a slip of the finger."""
-    is_telling = len(words) > 1  # a lone "1" stands in every second specification
+    """No command matches: search products with the words, or suggest the intended command."""
+    is_telling = len(words) > 1  # a single character such as "1" occurs in most specifications
     for wanted in (words, wish_of(words)) if is_telling else ():
         found = await call.read(pricing.search, wanted, SHOWN + 1)
         if found:
@@ -55,6 +55,6 @@ async def unmatched(call: Call, words: str) -> Reply:
 
 
 def _named(words: str) -> str | None:
-    """The longest command that stands somewhere in a sentence."""
+    """The longest command name that occurs in a sentence."""
     inside = [name for name in _mains if len(name) > 1 and not name.isascii() and name in words]
     return max(inside, key=len, default=None)

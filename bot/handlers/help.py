@@ -1,4 +1,4 @@
-"""帮助: everything that words can do."""
+"""帮助: the list of all commands."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ router = Router("help")
 
 @router.on(Command("帮助", "功能", "菜单", "使用帮助", "怎么用", "help", "bangzhu"))
 async def show_help(call: Call) -> Reply:
-    """The list of commands, each a link that sends it."""
+    """The list of commands; a tap on one sends it."""
     return call.answer("help.txt")

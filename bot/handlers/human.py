@@ -1,4 +1,4 @@
-"""人工: over to a person; out of hours a message is taken, and a complaint gets a number."""
+"""人工: hand-over to an agent; out of hours a message is taken, and a complaint gets a number."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _WISH = ("人工", "客服", "投诉", "真人")
 
 @router.on(Command("人工", "转人工", "找人工", "客服", "人工客服", "联系客服", "客户服务", "kefu"))
 async def human(call: Call) -> Reply:
-    """Within the service hours the conversation is handed over at once."""
+    """Hand the conversation over during service hours, else say when the shop is open."""
     if is_open(call.deps.config.site.service_hours, clock.now()):
-        # WeChat hands over what a person wrote, not a tap on the menu
+        # WeChat hands over after a text message, but ignores a hand-over in reply to a menu tap
         is_tap = isinstance(call.message, Event)
         return call.answer("human_open.txt") if is_tap else HandOver()
     own = Markup(call.texts.closed)  # noqa: S704 - written by the merchant
@@ -36,32 +36,32 @@ async def human(call: Call) -> Reply:
 
 @router.on(Command("留言", "咨询"))
 async def leave_word(call: Call, rest: str) -> Reply:
-    """A question is taken down and answered here."""
+    """留言: record a question as a service ticket; it is answered in this chat."""
     return await _take_down(call, "question", rest)
 
 
 @router.on(Command("投诉", "我要投诉", "举报"))
 async def complain(call: Call, rest: str) -> Reply:
-    """A complaint gets a number, an owner and a time limit."""
+    """投诉: record a complaint; it gets a number, an owner and a time limit."""
     return await _take_down(call, "complaint", rest)
 
 
 @router.on(Command("工单", "进度", "我的投诉", "我的留言"))
 async def progress(call: Call) -> Reply:
-    """Where the member's questions and complaints stand, with their answers."""
+    """The member's questions and complaints with their states and answers."""
     found = await call.read(service_desk.my_tickets, call.member_id, None, SHOWN)
     return call.answer("tickets.txt", tickets=found)
 
 
 @router.on(Command("满意", "已解决"))
 async def content(call: Call, rest: str) -> Reply:
-    """The member accepts an answer; the matter is closed."""
+    """满意: the member accepts an answer, and the ticket is closed."""
     return await _judge(call, rest, is_content=True)
 
 
 @router.on(Command("不满意", "没解决", "未解决"))
 async def not_content(call: Call, rest: str) -> Reply:
-    """The member does not accept an answer; the matter is open again."""
+    """不满意: the member rejects an answer, and the ticket is open again."""
     return await _judge(call, rest, is_content=False)
 
 
@@ -71,7 +71,7 @@ def _wishes_a_person(call: Call) -> Found:
 
 @mentioned.on(_wishes_a_person)
 async def sentence(call: Call) -> Reply:
-    """A sentence that asks for a person somewhere inside it."""
+    """A sentence that mentions an agent or a complaint anywhere is treated like 人工."""
     return await human(call)
 
 
@@ -84,7 +84,7 @@ async def _take_down(call: Call, kind: str, rest: str) -> Reply:
 
 
 def _as_typed(call: Call) -> str:
-    """The words as they were typed, the command included; normal form is for machines."""
+    """The text as it was typed, for people to read; the normal form is for matching only."""
     return call.typed or call.words
 
 

@@ -1,4 +1,4 @@
-"""The merchant's keyword answers (关键词回复): exact ones first, others after commands."""
+"""关键词回复: the merchant's own answers; exact keywords come before commands, others after."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _is_contained(call: Call) -> Found:
 @exact.on(_is_exact)
 @contained.on(_is_contained)
 async def answer(call: Call, keyword: KeywordReply) -> Reply:
-    """The merchant's answer; of several, one by chance."""
+    """One of the merchant's answers to a keyword, chosen at random."""
     text = Markup(secrets.choice(keyword.answers))  # noqa: S704 - written by the merchant
     return TextReply(call.speech.fitted(text, "/m/"))
 

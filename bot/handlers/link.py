@@ -1,4 +1,4 @@
-"""链接: the distributor's own link, of the mall or of a product, with what it pays."""
+"""链接: the distributor's own link to the mall or to a product, with the commission it pays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ router = Router("link")
 
 @router.on(Command("链接", "推广链接", "我的链接", "分享链接", "连结", "连接", "分享", "lianjie"))
 async def link(call: Call, rest: str) -> Reply:
-    """The link to copy; whoever opens it is the distributor's visitor."""
+    """The link to copy; a visit through it is recorded for the distributor."""
     who = await seller(call)
     if who is None or not who.can_earn:
         return not_selling(call, who, "领推广链接")

@@ -1,4 +1,4 @@
-"""What is neither words nor a tap: pictures, voice, places, links, and what WeChat adds."""
+"""Messages without words: pictures, voice, locations, links, and WeChat's own events."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kernel.chat import Event, Image, Link, Location, Other, Reply, Video, Voice
 
 router = Router("media")
 
-# Known, and nothing to say to: a page was opened, a place reported, a session moved.
+# Events that need no answer: a page was opened, a location reported, a session moved.
 QUIET = (
     "view", "view_miniprogram", "location", "scancode_push", "location_select",
     "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "kf_create_session",
@@ -19,25 +19,25 @@ QUIET = (
 
 @router.on(kind(Image, Video))
 async def picture(call: Call) -> Reply:
-    """A picture is mostly a broken parcel: shows where claims go."""
+    """A picture mostly shows damaged goods: answer with the way to an after-sales request."""
     return call.answer("media_picture.txt", more="/m/orders")
 
 
 @router.on(kind(Voice), says_nothing)
 async def voice(call: Call) -> Reply:
-    """A voice message that WeChat put into no words."""
+    """A voice message that WeChat did not recognise as text."""
     return call.answer("media_voice.txt")
 
 
 @router.on(kind(Location, Link, Other))
 async def other(call: Call) -> Reply:
-    """A place, a link, a card: taken politely."""
+    """A location, link or card: acknowledged, with the main commands."""
     return call.answer("media_other.txt")
 
 
 @router.on(event("scancode_waitmsg"))
 async def scanned(call: Call) -> Reply:
-    """The menu's scanner read a code and waits for an answer."""
+    """A code scanned through the menu (scancode_waitmsg), which waits for an answer."""
     assert isinstance(call.message, Event)
     result = call.message.scan_result or ""
     is_ours = result.startswith(f"{call.deps.config.public_url}/")
@@ -47,4 +47,4 @@ async def scanned(call: Call) -> Reply:
 
 @router.on(event(*QUIET))
 async def quiet(call: Call) -> None:
-    """Nothing to say."""
+    """Answer nothing."""

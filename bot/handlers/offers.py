@@ -1,4 +1,4 @@
-"""优惠: what costs less for a while now, from the prices that an order would have."""
+"""优惠: the promotions that run now, with the prices that an order would have."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ASKS = re.compile(
 
 
 def _asks(call: Call) -> Found:
-    """A short question about offers in somebody's own words."""
+    """Matches a short question about offers that is not one of the commands."""
     return len(call.words) <= 30 and _ASKS.search(call.words) is not None
 
 
 @router.on(Command("优惠", "优惠活动", "活动", "限时价", "特价", "打折", "促销", "第二件半价",
                    "买一送一", "youhui", alone=True))  # fmt: skip
 async def offers(call: Call) -> Reply:
-    """The goods that are in a promotion now, or plainly that there are none."""
+    """The goods that are in a promotion now, or a plain answer that there are none."""
     found = await call.read(pricing.offered, SHOWN + 1)
     return call.answer(
         "offers.txt", more=paths.OFFERS, cards=found[:SHOWN], has_more=len(found) > SHOWN
@@ -37,5 +37,5 @@ async def offers(call: Call) -> Reply:
 
 @asked.on(_asks)
 async def offers_asked(call: Call) -> Reply:
-    """The same, asked in a sentence."""
+    """The same answer to a question in a sentence."""
     return await offers(call)

@@ -1,4 +1,4 @@
-"""订单 and 物流: the latest orders, where they are, and the parcels on their way."""
+"""订单 and 物流: the latest orders, their states, and the parcels on their way."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[a-z]{2,3}[0-9]{6}[0-9a-z]{16}")
 
 @dataclass(frozen=True)
 class Shown:
-    """An order with its parcels, if any left."""
+    """An order with its parcels; none if nothing was shipped yet."""
 
     order: OrderCard
     parcels: tuple[ParcelView, ...]
@@ -32,7 +32,7 @@ class Shown:
     Command("物流", "快递", "发货", "包裹", "到哪了", "什么时候到", "几时到", "多久到", "wuliu")
 )
 async def parcels(call: Call) -> Reply:
-    """Orders with parcels on their way, else the latest."""
+    """Orders with parcels on their way; if there are none, the latest orders."""
     on_the_way = await call.read(_latest, call.member_id, "to_receive")
     shown = on_the_way or await call.read(_latest, call.member_id, "all")
     return call.answer("orders.txt", more=paths.ORDERS, shown=shown)

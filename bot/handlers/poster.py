@@ -1,4 +1,4 @@
-"""海报: the distributor's poster as a picture; 海报 陈酿 for one product."""
+"""海报: the distributor's poster as a picture; "海报 陈酿" gives the poster of one product."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POSTERS_AN_HOUR = 60
 
 @router.on(Command("海报", "推广海报", "二维码", "推广码", "我的海报", "haibao"))
 async def poster(call: Call, rest: str) -> Reply:
-    """The poster of the shop, or of the first product in which every word is found."""
+    """The poster of the shop, or of the first product that contains every word."""
     who = await seller(call)
     if who is None or not who.can_earn:
         return not_selling(call, who, "领海报")

@@ -1,4 +1,4 @@
-"""商品: what is for sale, or a search by words."""
+"""商品: the products for sale, or those that a search finds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ router = Router("products")
     Command("商品", "产品", "商城", "推荐商品", "买酒", "选购", "搜索", "搜", "shangpin", "mall")
 )
 async def products(call: Call, rest: str) -> Reply:
-    """The first products of the mall, or those in which every word is found."""
+    """The first products of the mall, or those that contain every word."""
     if rest:
         return product_reply(call, await call.read(pricing.search, rest, SHOWN + 1), rest)
     home = await call.read(pricing.home, SHOWN + 1)

@@ -1,4 +1,4 @@
-"""退订 and 恢复: one word stops every promotion, one brings them back."""
+"""退订 and 恢复: one word stops all promotions, another one starts them again."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _WISH = re.compile(
 
 
 def _wishes_to_stop(call: Call) -> Found:
-    """A short sentence that says nothing but the wish; '退订单' is about an order."""
+    """Matches a short sentence with only this wish; '退订单' is about an order: no match."""
     return bool(call.words) and _WISH.fullmatch(call.words.replace(" ", "")) is not None
 
 
 @router.on(_wishes_to_stop)
 @router.on(Command("退订", "td", "t", "取消订阅", "不要推送", "停止推送", "tuiding", alone=True))
 async def stop(call: Call) -> Reply:
-    """Promotions stop at once; what concerns orders and money is still told."""
+    """Stop promotions at once; notices about orders and money are still sent."""
     await call.write(members.stop_push, call.member_id)
     return call.answer("push_stopped.txt")
 
 
 @router.on(Command("恢复", "订阅", "恢复订阅", "恢复推送", "接收推送", "huifu", alone=True))
 async def agree(call: Call) -> Reply:
-    """The member wants to hear of promotions, until the next 退订."""
+    """Start promotions again, until the next 退订."""
     await call.write(members.agree_push, call.member_id)
     return call.answer("push_agreed.txt")

@@ -1,4 +1,4 @@
-"""What buyers ask in their own words: something broke, when it ships, an invoice, the address."""
+"""Buyers' questions in free words: damaged goods, shipping time, invoices, addresses."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def mentions(*words: str) -> Filter:
     "少发", "漏发", "发错", "没收到",
 ))  # fmt: skip
 async def trouble(call: Call) -> Reply:
-    """A parcel went wrong: where to claim, with a photo."""
+    """A parcel is damaged, wrong or incomplete: where to claim, with a photo."""
     return call.answer("ask_trouble.txt")
 
 
 @router.on(mentions("发票", "开票"))
 async def invoice(call: Call) -> Reply:
-    """An invoice is asked for by a message with what has to stand on it."""
+    """How to ask for an invoice: by a message with the details that the invoice needs."""
     return call.answer("ask_invoice.txt")
 
 
 @router.on(mentions("多久发", "几天发", "何时发", "什么时候发", "几时发", "发货时间"))
 async def dispatch(call: Call) -> Reply:
-    """When an order leaves."""
+    """When an order is shipped."""
     return call.answer("ask_dispatch.txt", more=paths.ORDERS)
 
 
 @router.on(mentions("地址"))
 async def address(call: Call) -> Reply:
-    """Where delivery addresses are kept, and what of an order on its way."""
+    """Where delivery addresses are kept, and what can be changed of an order under way."""
     return call.answer("ask_address.txt")

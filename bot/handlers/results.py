@@ -1,4 +1,4 @@
-"""What became of messages that we sent (回执), and which notices a member accepted (订阅通知)."""
+"""WeChat's reports on messages that we sent (回执), and accepted notices (订阅通知)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ router = Router("results")
     )
 )
 async def result(call: Call) -> None:
-    """Booked, not answered."""
+    """Record the report; WeChat expects no reply."""
     assert isinstance(call.message, Event)
     await call.write(push.receive_event, call.message, call.member_id)

@@ -1,4 +1,4 @@
-"""推荐人: whose customer the member is, since when, until when and why."""
+"""推荐人: the member's upline, the reason, and the dates from which and until which it counts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ router = Router("upline")
 
 @router.on(Command("推荐人", "我的推荐人", "我的上级", "上级", "谁推荐的"))
 async def upline(call: Call) -> Reply:
-    """The answer to "why is X my upline", with the way to the whole history."""
+    """Why this person is my upline, with a link to the whole history of the binding."""
     view = await call.read(distribution.why_upline, call.member_id)
     return call.answer("upline.txt", more=paths.WHY_UPLINE, view=view)

@@ -1,4 +1,4 @@
-"""关注 and 扫码: a welcome that names who invited, and what a scanned code means."""
+"""关注 and 扫码: the welcome with the name of the inviter, and the answer to a scanned code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = Router("welcome")
 
 @router.on(event("subscribe"))
 async def welcome(call: Call) -> Reply:
-    """The merchant's welcome or ours, who invited, and the product of the scanned poster."""
+    """The merchant's welcome, or ours; the inviter; and the product of the scanned poster."""
     scene, card = await _scanned(call)
     upline = await call.read(distribution.why_upline, call.member_id)
     inviter = upline.upline_name if upline.is_valid else None
@@ -31,7 +31,7 @@ async def welcome(call: Call) -> Reply:
 
 @router.on(event("scan"))
 async def scan(call: Call) -> Reply:
-    """A follower scanned a code: the product it is about, or whose poster it is."""
+    """A follower scanned a code: show its product, or whose poster it is."""
     scene, card = await _scanned(call)
     if card is not None:
         return product_reply(call, [card])
@@ -42,11 +42,11 @@ async def scan(call: Call) -> Reply:
 
 @router.on(event("unsubscribe"))
 async def goodbye(call: Call) -> None:
-    """Who left hears nothing; their account and money stay."""
+    """Nothing can be sent to a person who unfollowed; their account and money are kept."""
 
 
 async def _scanned(call: Call) -> tuple[SceneView | None, Card | None]:
-    """What the scanned code is about."""
+    """The scene of the scanned code, and its product if it has one."""
     assert isinstance(call.message, Event)
     if not call.message.scene:
         return None, None

@@ -1,4 +1,4 @@
-"""提现: what can be had, what is on its way, and the page where it is asked for."""
+"""提现: the available amount, what is on its way, and the page where a withdrawal is requested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = Router("withdraw")
 
 SHOWN = 3
 NAMES = ("提现", "取钱", "到账", "转账", "tixian")
-# What follows the word if it is meant as an amount; a sentence with a number in it is not.
+# What may follow the command to be read as an amount; a sentence that contains a number is not.
 _ASKED = re.compile(
     rf"\s*(?:{'|'.join(NAMES)})[\s:：]*(?P<amount>[\d.,，。+\-−－¥￥eEwWkK%％万千百元块圆角毛分钱\s]*\d"
     r"[\d.,，+\-−－eEwWkK%％万千百元块圆角毛分钱\s]*)[。.！!~～\s]*",
@@ -29,7 +29,7 @@ _ASKED = re.compile(
 
 @router.on(Command(*NAMES))
 async def withdraw(call: Call) -> Reply:
-    """Money is asked for on the page, where fee, tax and identity are shown before the yes."""
+    """Lead to the page: fee, tax and identity are shown there before the request is confirmed."""
     who = await seller(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "提现")
@@ -45,7 +45,7 @@ async def withdraw(call: Call) -> Reply:
 
 @router.on(Command("免确认", "免确认收款", "自动到账"))
 async def without_confirming(call: Call) -> Reply:
-    """Whether this person is paid without confirming, what it means, and where it is changed."""
+    """免确认收款: whether it is on for this person, what it means, and where it is changed."""
     who = await seller(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "提现")
@@ -60,7 +60,7 @@ async def without_confirming(call: Call) -> Reply:
 
 
 def _asked(call: Call) -> tuple[int | None, str]:
-    """The amount that was written behind the word, in fen, or why it can't be read."""
+    """The amount after the command in fen, or the error code why it can't be read."""
     text = call.message.content if isinstance(call.message, Text) else ""
     match = _ASKED.fullmatch(text)
     if match is None:
