@@ -1,4 +1,4 @@
-"""Orders (订单). ``docs/algorithms/orders.md`` is the prose."""
+"""Orders (订单). Their rules are written down in ``docs/algorithms/orders.md``."""
 
 from domain.orders.claims import (
     Claim,

@@ -1,7 +1,7 @@
-"""What after-sales cases do to an order's lines: claim, give up, refund.
+"""Changes to an order's lines by after-sales cases: claim, give up, refund.
 
-Every bound is in the WHERE of one UPDATE: open and done cases of a line never exceed its quantity
-and what was paid for it, and what is claimed before it left is not shipped any more.
+Every bound is in the WHERE of one UPDATE. Open and done cases of a line together never exceed its
+quantity or what was paid for it. Unshipped pieces that a case claims are not shipped any more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from models import Order, OrderLine
 
 @dataclass(frozen=True)
 class Claim:
-    """What a case takes of a line; ``unshipped`` of the quantity had not left yet."""
+    """What a case claims of a line; ``unshipped`` counts the pieces that had not been shipped."""
 
     line_id: int
     quantity: int
@@ -41,8 +41,11 @@ class LineRefund:
 
 
 def open_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> None:
-    """A case claims pieces and money of lines, all or none. Raises Conflict."""
-    locked(order_id)  # whoever touches an order and its lines locks the order first
+    """Claim pieces and fen of lines, and freight, for a new case: all or none.
+
+    Raises Conflict('claim_above_line', 'claim_above_freight').
+    """
+    locked(order_id)  # every change to an order or its lines locks the order's row first
     for c in sorted(claims, key=lambda each: each.line_id):
         values = {
             "claimed": OrderLine.claimed + c.quantity,
@@ -66,7 +69,7 @@ def open_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> Non
 
 
 def give_up_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> None:
-    """A case that ends without a refund gives back what it claimed."""
+    """Free what a case claimed; the case ends without a refund."""
     locked(order_id)
     for c in sorted(claims, key=lambda each: each.line_id):
         values = {
@@ -80,24 +83,26 @@ def give_up_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> 
 
 
 def give_up_freight(order_id: int, freight_fen: int) -> None:
-    """A case gives back the freight that it claimed."""
+    """Free the freight in fen that a case claimed."""
     after = Order.claimed_freight_fen - freight_fen
     Order.update(claimed_freight_fen=after).where(Order.id == order_id).execute()
 
 
 def close_case(order_id: int) -> None:
-    """One case less is open."""
+    """Count one open case less."""
     Order.update(open_cases=Order.open_cases - 1).where(Order.id == order_id).execute()
 
 
 def refund_claims(
     order_id: int, claims: Sequence[tuple[Claim, int]], freight_fen: int, source: str = ""
 ) -> list[LineRefund]:
-    """A case's money went back: lines and order keep it, unshipped goods are for sale again.
+    """Record a case's refund on the lines and the order; unshipped pieces are for sale again.
 
-    What else the order took goes back with it (``reservations``). ``claims`` come with what was
-    refunded of each; ``source`` names the case. When everything that was paid is back, the order
-    is refunded; when nothing of a partly shipped order is left to ship, it is shipped.
+    ``claims`` pairs each claim with the fen refunded for it; ``source`` names the case. Coupons,
+    points and so on that the order took are returned too (``reservations``). The order becomes
+    ``refunded`` when everything that was paid is back, and ``shipped`` when it was partly shipped
+    and
+    nothing is left to ship.
     """
     order = locked(order_id)
     done = [_refund_line(claim, goods_fen) for claim, goods_fen in claims]
@@ -113,17 +118,20 @@ def refund_claims(
 
 
 def restock_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
-    """Pieces that had left came back fit for sale; ``goods`` names lines and how many of each."""
+    """Count returned pieces that are fit for sale; ``goods`` holds (line_id, pieces)."""
     _count(order_id, goods, OrderLine.restocked, source)
 
 
 def replace_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
-    """Replacements leave for the pieces of an exchange. Raises StockShort."""
+    """Count replacements sent for an exchange; ``goods`` holds (line_id, pieces).
+
+    Raises StockShort.
+    """
     _count(order_id, goods, OrderLine.replaced, source)
 
 
 def is_wholly_claimed(order_id: int, but: Sequence[Claim] = ()) -> bool:
-    """True if nothing has left and cases, with these claims added, take every piece."""
+    """True if nothing was shipped and cases, with the claims ``but`` added, take every piece."""
     more = {claim.line_id: claim.quantity for claim in but}
     lines = OrderLine.select().where(OrderLine.order == order_id)
     return all(
@@ -163,7 +171,7 @@ def _settle_state(order: Any, refunded_fen: int) -> None:
 
 
 def _is_over(line: OrderLine) -> bool:
-    """Everything came back; what was given along may stay, but must not wait to be shipped."""
+    """True if the line's pieces are refunded, or if it was given and none is left to ship."""
     if line.refunded == line.quantity:
         return True
     return line.kind != BOUGHT and line.shipped + line.dropped == line.quantity

@@ -1,4 +1,4 @@
-"""Which orders' time has come; each list is bounded and oldest first."""
+"""Orders with a step that is due by time; each list is limited and oldest first."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ Verb = Callable[[int], bool]
 
 
 def unpaid_ids(limit: int) -> list[int]:
-    """Orders that waited long enough for their payment."""
+    """Orders whose time to pay is over."""
     waiting = Order.state == "awaiting_payment"
     restored_at = hold.held_since()
     if restored_at is not None:
-        # money may have come that the restored book does not know of; the bills will tell
+        # An older order may be paid without the restored database knowing; WeChat's bills will
+        # show it
+        # (ADR 0041).
         waiting &= Order.created_at >= restored_at
     return _ids(waiting & (Order.pay_by_at <= clock.now()), Order.pay_by_at, limit)
 
 
 def closing_ids(older_than: timedelta, limit: int) -> list[int]:
-    """Orders that began to close a while ago and are not done."""
+    """Orders that have been ``closing`` for longer than ``older_than``."""
     stuck = (Order.state == "closing") & (Order.closing_at <= clock.now() - older_than)
     return _ids(stuck, Order.closing_at, limit)
 
 
 def receivable_ids(limit: int) -> list[int]:
-    """Shipped orders whose time for receipt is up and that have no open case."""
+    """Shipped orders whose time for receipt is over and that have no open case."""
     shipped = (Order.state == "shipped") & (Order.open_cases == 0)
     return _ids(shipped & (Order.receive_by_at <= clock.now()), Order.receive_by_at, limit)
 

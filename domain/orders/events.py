@@ -1,4 +1,4 @@
-"""What other domains hear about orders, in the same transaction."""
+"""Events that orders publish; subscribers run in the same transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OrderPaid:
 
 @dataclass(frozen=True)
 class OrderPaidLate:
-    """The order was paid hours ago, and only now we know: its day may have been summed up."""
+    """The order was paid hours before we learnt of it; its day may be sealed already."""
 
     order_id: int
     at: datetime
@@ -31,14 +31,14 @@ class OrderPaidLate:
 
 @dataclass(frozen=True)
 class OrderCancelled:
-    """The order was never paid and never will be (已取消)."""
+    """An unpaid order was cancelled; WeChat takes no more payments for it (已取消)."""
 
     order_id: int
 
 
 @dataclass(frozen=True)
 class OrderShipped:
-    """A parcel of the order left (已发货)."""
+    """A parcel of the order was shipped (已发货)."""
 
     order_id: int
     parcel_id: int
@@ -46,7 +46,7 @@ class OrderShipped:
 
 @dataclass(frozen=True)
 class OrderReceived:
-    """The buyer has everything, by their word or by time (已收货)."""
+    """The buyer confirmed receipt, or the time for receipt is over (已收货)."""
 
     order_id: int
     at: datetime
@@ -61,6 +61,6 @@ class OrderCompleted:
 
 @dataclass(frozen=True)
 class OrderRefunded:
-    """Everything that was paid went back (已退款)."""
+    """Everything that was paid was refunded (已退款)."""
 
     order_id: int

@@ -1,4 +1,4 @@
-"""What an order does at WeChat: prepay and close. Each flow may be run again from any step."""
+"""Order flows that call WeChat Pay: prepay and close. Each may be run again from any step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STUCK_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class PrepayView:
-    """What the page needs to have the buyer pay: exactly one of the three ways."""
+    """What a page needs to start a payment; ``jsapi``, ``code_url`` or ``h5_url`` is set."""
 
     order_no: str
     out_trade_no: str
@@ -35,7 +35,7 @@ async def prepay(
     store: Store, port: PayPort, order_no: str, member_id: int, channel: Channel, *,
     public_url: str, client_ip: str = "", return_url: str = "",
 ) -> PrepayView:  # fmt: skip
-    """Have WeChat take the buyer's payment; two taps are one payment (拉起支付).
+    """Open the buyer's payment at WeChat; two taps give the same payment (拉起支付).
 
     Raises NotFound, Conflict('order_not_payable', 'payment_closed') and the gateway's errors.
     """
@@ -61,8 +61,8 @@ async def prepay(
 async def close_order(store: Store, port: PayPort, order_id: int) -> str:
     """Close every open payment of a closing order at WeChat, then cancel it (关单).
 
-    Answers cancelled, or paid when money came first. Raises when WeChat did not answer clearly:
-    then the order stays closing, and the flow is run again.
+    Returns ``cancelled``, or ``paid`` if a payment was found. Raises when WeChat's answer is not
+    clear; the order then stays ``closing`` and the flow is run again.
     """
     for out_trade_no in await store.read(open_numbers, order_id):
         await close_payment(store, port, out_trade_no)
@@ -70,7 +70,10 @@ async def close_order(store: Store, port: PayPort, order_id: int) -> str:
 
 
 async def cancel_order(store: Store, port: PayPort, order_no: str, member_id: int) -> str:
-    """The buyer cancels an unpaid order; if WeChat is slow, closing goes on by itself."""
+    """Cancel the buyer's unpaid order (取消订单).
+
+    Returns the state. Without an answer from WeChat that is ``closing``; a job continues later.
+    """
     order_id = await store.write(service.cancel_unpaid, order_no, member_id)
     try:
         return await close_order(store, port, order_id)
@@ -80,9 +83,9 @@ async def cancel_order(store: Store, port: PayPort, order_no: str, member_id: in
 
 
 async def confirm_order(store: Store, port: PayPort, order_no: str, member_id: int) -> str:
-    """Ask WeChat whether the buyer's order is paid; for the page that comes after paying.
+    """Ask WeChat whether the buyer's order is paid, for the page that follows the payment.
 
-    Answers the order's state. That the page says ok is no proof of payment.
+    Returns the order's state. The result that the browser reports is no proof of payment.
     """
     order_id = await store.read(service.order_id_of, order_no, member_id)
     for out_trade_no in await store.read(open_numbers, order_id):
@@ -91,7 +94,7 @@ async def confirm_order(store: Store, port: PayPort, order_no: str, member_id: i
 
 
 async def close_due(store: Store, port: PayPort, limit: int = 100) -> str:
-    """Orders whose time to pay is up begin to close; those that got stuck go on (超时关单)."""
+    """Begin to close orders whose time to pay is over; continue stuck ones (超时关单)."""
     late = await store.read(due.unpaid_ids, limit)
     for order_id in late:
         try:
@@ -108,12 +111,12 @@ async def close_due(store: Store, port: PayPort, limit: int = 100) -> str:
 
 
 async def receive_due(store: Store, limit: int = 200) -> str:
-    """Orders count as received when their time is up (自动收货)."""
+    """Mark orders as received whose time for receipt is over (自动收货)."""
     return await _each(store, await store.read(due.receivable_ids, limit), service.auto_receive)
 
 
 async def complete_due(store: Store, limit: int = 200) -> str:
-    """Orders are complete when the time for returns is over (自动完成)."""
+    """Complete orders whose time for returns is over (自动完成)."""
     return await _each(store, await store.read(due.completable_ids, limit), service.complete)
 
 

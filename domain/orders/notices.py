@@ -1,4 +1,4 @@
-"""What buyers are told about their orders (订单通知)."""
+"""Notices to buyers about their orders (订单通知)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAGE = "/m/orders/{order_no}"
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPaid(MemberNotice):
-    """The money arrived (付款成功)."""
+    """The order is paid (付款成功)."""
 
     KEY: ClassVar[str] = "order_paid"
     PAGE: ClassVar[str] = _PAGE
@@ -29,7 +29,7 @@ class OrderPaid(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderShipped(MemberNotice):
-    """A parcel left, by whom and under which number (已发货)."""
+    """A parcel was shipped: carrier and tracking number (已发货)."""
 
     KEY: ClassVar[str] = "order_shipped"
     PAGE: ClassVar[str] = _PAGE
@@ -46,7 +46,7 @@ class OrderShipped(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRefunded(MemberNotice):
-    """So much went back (已退款)."""
+    """A refund arrived: its amount (已退款)."""
 
     KEY: ClassVar[str] = "order_refunded"
     PAGE: ClassVar[str] = _PAGE
@@ -62,7 +62,7 @@ class OrderRefunded(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentDoubted(MemberNotice):
-    """Nobody can say yet whether the money arrived (付款核实中)."""
+    """WeChat has not said yet whether the payment succeeded (付款核实中)."""
 
     KEY: ClassVar[str] = "payment_doubted"
     PAGE: ClassVar[str] = _PAGE
@@ -78,7 +78,7 @@ class PaymentDoubted(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentUnpaid(MemberNotice):
-    """A payment that was in doubt did not arrive (没有扣款)."""
+    """A payment in doubt was not made (没有扣款)."""
 
     KEY: ClassVar[str] = "payment_unpaid"
     PAGE: ClassVar[str] = _PAGE
@@ -99,7 +99,7 @@ class PaymentUnpaid(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentReturned(MemberNotice):
-    """A payment that was in doubt arrived, but the order can't take it: it goes back (退回中)."""
+    """A payment in doubt was made, but the order can't take it: it is refunded (退回中)."""
 
     KEY: ClassVar[str] = "payment_returned"
     PAGE: ClassVar[str] = _PAGE

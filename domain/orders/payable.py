@@ -1,4 +1,4 @@
-"""An order as one kind of thing that is paid for (订单应付项)."""
+"""The order as a kind of payable (订单应付项)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import Order
 
 
 def take_payment(arrived: Arrived) -> TurnedAway | None:
-    """Money arrived: the order takes it, or says why it goes back (付款成功)."""
+    """Book a payment that arrived on its order, or say why it is refunded (付款成功)."""
     order_id = arrived.payable.id
     if mark_paid(order_id, arrived.amount_fen, arrived.at, arrived.payment_id):
         return None
@@ -30,7 +30,7 @@ def take_payment(arrived: Arrived) -> TurnedAway | None:
 
 
 def find_order(order_no: str) -> int | None:
-    """An order by its number."""
+    """The id of the order with this number, or None."""
     row = Order.select(Order.id).where(Order.order_no == order_no).first()
     return None if row is None else int(row.id)
 

@@ -1,7 +1,7 @@
-"""The payments and refunds of an order, whichever of its payables they are for.
+"""The payments and refunds of an order, over all kinds of payable that belong to it.
 
-What belongs to an order and is paid apart (a deposit, a balance) is a kind of its own with the
-order's id; whoever asks for an order's payments gets them together.
+A part of an order that is paid separately (a deposit, a balance) is a kind of payable of its own;
+its id is the order's (ADR 0063).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _kinds: dict[str, None] = {ORDER: None}
 
 
 def register_payable(payable: Payable) -> None:
-    """A kind of payable whose id is an order's (订单应付项)."""
+    """Add a kind of payable whose id is an order's (订单应付项)."""
     payments.register(payable)
     _kinds[payable.kind] = None
 
@@ -40,14 +40,15 @@ def refunds_of(order_id: int) -> list[RefundView]:
 
 
 def open_numbers(order_id: int) -> list[str]:
-    """The out-numbers of an order that WeChat may still take money for."""
+    """The out-numbers of an order's payments that may still be paid at WeChat."""
     return payments.open_numbers(list(_kinds), order_id)
 
 
 def refund_order(order_id: int, amount_fen: int, case_id: int, reason: str) -> list[int]:
-    """A case's money starts its way back, over the order's payments (订单退款).
+    """Begin a case's refund, spread over the order's payments (订单退款).
 
-    The caller holds the order's row. Raises Conflict('refund_above_payment').
+    The caller has locked the order's row. Returns the refunds' ids. Raises
+    Conflict('refund_above_payment').
     """
     return payments.begin_refunds(
         list(_kinds), order_id, amount_fen, "case", case_id=case_id, reason=reason

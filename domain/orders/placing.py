@@ -1,4 +1,4 @@
-"""Placing an order: everything is checked, priced and put aside in one transaction."""
+"""Placing an order: it is checked, priced and its goods are reserved in one transaction."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ ADDRESS_CONTEXT = "mall_order.sealed_address"
 def place_order(
     form: PlaceOrder, claims: Sequence[Claim] = (), given: Sequence[Given] = ()
 ) -> dict[str, Any]:
-    """The buyer orders what they saw at the price they saw, or is told what changed (下单).
+    """Place an order at the price that the buyer saw (下单).
 
-    ``claims`` is what the price takes beside the goods, such as a coupon or points; ``given`` are
-    goods that come along at 0 fen, each a line of its own.
+    ``claims`` are what the price uses beside the goods, such as a coupon or points. ``given`` are
+    goods at 0 fen, each a line of its own. Returns ``order_no``, ``order_id`` and ``payable_fen``.
     Raises Invalid (quantity, age, exemption, choice), NotFound (another's address), Conflict
-    ('price_changed', 'not_for_sale') and StockShort; then nothing is changed.
+    ('price_changed', 'not_for_sale') and StockShort; nothing is changed then.
     """
     switches = settings.get(Trade)
     items = rules.checked_items(form.items, switches.max_line_quantity, switches.max_cart_lines)
@@ -70,9 +70,10 @@ def place_order(
     )
     if form.cart_owner is not None:
         cart.remove(form.cart_owner, [sku_id for sku_id, _ in items])
-    # Late, because a hot SKU's row is then locked for a short time; but before the lines: on
-    # MariaDB a line's foreign key shares the SKU's row, and two who share it can't both change it.
-    # What is counted beside stock is recorded after the lines, whose ids it names.
+    # Stock is held late, so that a popular SKU's row is locked for a short time only. It is held
+    # before the lines are inserted: on MariaDB a line's foreign key takes a shared lock on the
+    # SKU's row, and two transactions that share it can't both change it (ADR 0058).
+    # Reservations other than stock are recorded after the lines, whose ids they name.
     lines = _bought(goods, quote.lines) + _given(presents)
     taken = reservations.hold(_taking(order_id, order_no, form.member_id, lines), claims)
     insert_rows(OrderLine, [{"order": order_id} | line for line in lines])
@@ -90,7 +91,7 @@ def preview(
     member_id: int | None = None,
     choices: Choices = NO_CHOICES,
 ) -> tuple[list[tuple[SkuLine, int]], Quote]:
-    """The goods and the price that checkout shows; nothing is put aside (结算预览)."""
+    """The goods and the quote that checkout shows; nothing is reserved (结算预览)."""
     switches = settings.get(Trade)
     checked = rules.checked_items(items, switches.max_line_quantity, switches.max_cart_lines)
     goods = _goods(checked)
@@ -115,7 +116,7 @@ def _goods(items: Sequence[tuple[int, int]]) -> list[tuple[SkuLine, int]]:
 
 
 def _presents(given: Sequence[Given], trade: Trade) -> list[tuple[SkuLine, Given]]:
-    """What is given need not be on the shelf."""
+    """The SKUs of given goods, which need not be on the shelf."""
     if not given:
         return []
     rules.checked_given(given, trade.max_line_quantity, trade.max_cart_lines)
@@ -127,7 +128,7 @@ def _presents(given: Sequence[Given], trade: Trade) -> list[tuple[SkuLine, Given
 
 
 def _refuse_sold_out(goods: Sequence[tuple[SkuLine, int]]) -> None:
-    """Who comes too late in a rush costs a look; for all others ``hold_stock`` decides."""
+    """Refuse sold-out goods by a read, before any lock; ``hold_stock`` decides all other cases."""
     for sku, _ in goods:
         if sku.left <= 0:
             raise StockShort("stock_short", "quantity", sku_id=sku.sku_id, left=0, title=sku.title)
@@ -136,7 +137,10 @@ def _refuse_sold_out(goods: Sequence[tuple[SkuLine, int]]) -> None:
 def _check_consents(
     form: PlaceOrder, skus: Sequence[SkuLine], presents: Sequence[SkuLine]
 ) -> None:
-    """Liquor goes to adults only; an exemption counts only if the buyer confirmed it."""
+    """Liquor needs a buyer of full age; return-exempt goods need the buyer's confirmation.
+
+    Raises Invalid('adult_unconfirmed', 'exemption_unconfirmed').
+    """
     if not form.is_adult and any(sku.is_liquor for sku in (*skus, *presents)):
         raise Invalid("adult_unconfirmed", "is_adult")
     open_ones = [
@@ -190,7 +194,7 @@ def _bought(
 
 
 def _given(presents: Sequence[tuple[SkuLine, Given]]) -> list[dict[str, Any]]:
-    """A line at 0 fen; nobody had to confirm an exemption for it."""
+    """Lines at 0 fen; they are not return-exempt, since the buyer confirmed no exemption."""
     nothing = {"unit_price_fen": 0, "line_fen": 0, "paid_fen": 0, "adjustments": []}
     return [
         _line(sku, each.quantity) | {"kind": each.kind, "is_return_exempt": False} | nothing
@@ -211,13 +215,13 @@ def _line(sku: SkuLine, quantity: int) -> dict[str, Any]:
 
 
 def _one_thing(order: PlaceOrder, address: AddressForm | None) -> str | None:
-    """Who buys one and the same thing queues for it; a basket belongs in no one queue."""
+    """The lane of an order of one SKU, which its buyers share; None for several (ADR 0008)."""
     return f"sku:{order.items[0][0]}" if len(order.items) == 1 else None
 
 
 @in_lane(_one_thing)
 def place_checkout(order: PlaceOrder, address: AddressForm | None) -> dict[str, Any]:
-    """The address typed here is kept, the age on record, and the order placed; or nothing."""
+    """Save the address typed at checkout and the buyer's age, and place the order, all or none."""
     if address is not None:
         order = replace(order, address_id=members.save_address(order.member_id, address))
     if order.is_adult:

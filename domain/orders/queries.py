@@ -1,4 +1,4 @@
-"""Reads of orders, for the buyer and for the merchant's desk."""
+"""Reads of orders, for the buyer and for the merchant."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from kernel.errors import NotFound
 from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 
 ID_MOST = 2**63 - 1
-CLOCKS_APART = timedelta(days=1)  # more than any two machines that serve one shop
+CLOCKS_APART = timedelta(days=1)  # more than the clocks of two machines of one shop ever differ
 Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding"]
 TABS: tuple[Tab, ...] = ("all", "to_pay", "to_ship", "to_receive", "done", "refunding")
 
 
 @dataclass(frozen=True)
 class DeskFilter:
-    """What the merchant looks for; ``domain.orders.search`` says what ``words`` may be."""
+    """The merchant's filter; ``domain.orders.search`` says what ``words`` may be."""
 
     tab: Tab = "all"
     state: str | None = None
@@ -52,7 +52,7 @@ class DeskFilter:
 def my_orders(
     member_id: int, tab: Tab = "all", *, before_id: int | None = None, limit: int = 10
 ) -> list[OrderCard]:
-    """A buyer's orders, newest first, a page at a time (我的订单)."""
+    """A buyer's orders, newest first, ``limit`` a page (我的订单)."""
     query = Order.select().where((Order.member == member_id) & _in_tab(tab))
     if before_id is not None:
         query = query.where(Order.id < before_id)
@@ -73,7 +73,7 @@ def order_page(order_no: str, member_id: int) -> OrderPage:
 
 
 def order_sheet(order_no: str) -> OrderPage:
-    """An order for the merchant; the address stays masked. Raises NotFound."""
+    """An order for the merchant, its address masked. Raises NotFound."""
     return _page(order_id_of(order_no), address=False)
 
 
@@ -86,14 +86,14 @@ def order_by_id(order_id: int) -> OrderCard:
 
 
 def delivery_address(order_no: str) -> dict[str, str]:
-    """The full address for the parcel's label; a verb: each look is on record (查看收货信息)."""
+    """The full address for a parcel's label; each call is recorded in the audit (查看收货信息)."""
     order = Order.get_by_id(order_id_of(order_no))
     audit.record("order.address", "order", order.id)
     return _opened(order)
 
 
 def order_desk(wanted: DeskFilter) -> list[OrderCard]:
-    """The merchant's orders, newest first, a page at a time (订单管理)."""
+    """The merchant's orders, newest first, ``limit`` a page (订单管理)."""
     chosen = _chosen(wanted)
     if wanted.words.split():
         chosen = Order.id.in_(search.found(wanted.words, chosen, wanted.limit))
@@ -101,7 +101,7 @@ def order_desk(wanted: DeskFilter) -> list[OrderCard]:
 
 
 def _chosen(wanted: DeskFilter) -> Any:
-    """All that is looked for but the words."""
+    """The condition of every filter except the words."""
     chosen = _in_tab(wanted.tab)
     if wanted.state is not None:
         chosen &= Order.state == wanted.state
@@ -119,9 +119,11 @@ def _chosen(wanted: DeskFilter) -> Any:
 
 
 def _ids_from(instant: datetime) -> Any:
-    """Orders' ids go with time, give or take a day: a page is not sought through all others.
+    """A lower bound for the ids of orders placed since ``instant``, a day's difference allowed.
 
-    Looked up before, since MariaDB makes no range of a subquery.
+    Ids rise with time, so the bound spares reading older rows. It is looked up by a query of its
+    own
+    because MariaDB makes no range of a subquery.
     """
     since = Order.select(Order.id).where(Order.created_at >= instant - CLOCKS_APART)
     return Order.id >= (since.order_by(Order.created_at).limit(1).scalar() or ID_MOST)
@@ -133,7 +135,7 @@ def _ids_to(instant: datetime) -> Any:
 
 
 def desk_counts() -> dict[str, int]:
-    """How many orders wait in each state that isn't an end, and how many have an open case."""
+    """How many orders wait in each state that is not final, and how many have an open case."""
     waiting = Order.select(Order.state, fn.COUNT(Order.id)).where(Order.state.in_(WAITING_STATES))
     query: Any = waiting.group_by(Order.state).tuples()
     counts = {state: int(n) for state, n in query}
@@ -141,7 +143,7 @@ def desk_counts() -> dict[str, int]:
 
 
 def log_of(order_id: int) -> list[LogView]:
-    """An order's steps, oldest first."""
+    """An order's log, oldest first."""
     query = OrderLog.select().where(OrderLog.order == order_id).order_by(OrderLog.id)
     return [LogView(g.from_state, g.to_state, g.actor, g.why, g.facts, g.at) for g in query]
 
@@ -163,11 +165,12 @@ def parcels_of(order_id: int) -> list[ParcelView]:
 
 def _in_tab(tab: Tab) -> Any:
     return {
-        "all": SQL("1 = 1"),  # a bound on ids would draw SQLite to walk through them
+        "all": SQL("1 = 1"),  # with a bound on ids SQLite would read rows in the order of ids
         "to_pay": Order.state.in_(("awaiting_payment", "closing")),
         "to_ship": Order.state.in_(("paid", "partly_shipped")),
         "to_receive": Order.state.in_(("shipped", "partly_shipped")),
-        # nearly all are done: looked up by state, SQLite would sort them all for one page
+        # Nearly all orders are done: found by an index on the state, SQLite would sort all of them
+        # for one page.
         "done": Order.state.not_in(UNDONE),
         "refunding": (Order.open_cases > 0),
     }[tab]

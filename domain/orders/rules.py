@@ -1,4 +1,4 @@
-"""The order's table of states, what may be ordered and shipped. Pure."""
+"""The table of an order's states, and what may be ordered and shipped. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.promotions import NO_CHOICES, Choices
 from kernel.errors import Conflict, Invalid
 from kernel.text import clean_line, clean_text, tracking_of
 
-# state x event -> state; everything else raises. ``docs/algorithms/orders.md`` has the prose.
+# (state, event) -> state; every other pair raises. See ``docs/algorithms/orders.md``.
 ORDER_STATES = {
     ("awaiting_payment", "close"): "closing",
     ("closing", "cancel"): "cancelled",
@@ -43,7 +43,7 @@ GivenKind = Literal["gift", "reward"]
 
 @dataclass(frozen=True)
 class Given:
-    """Goods that come along at 0 fen (赠品、奖品): given with a purchase, or won."""
+    """Goods at 0 fen (赠品、奖品): a gift with a purchase, or a reward."""
 
     sku_id: int
     quantity: int
@@ -54,9 +54,11 @@ class Given:
 class PlaceOrder:
     """What a buyer sends to place an order.
 
-    ``expected_payable_fen`` is what the buyer saw; ``exempt_confirmed`` names the SKUs for which
-    the buyer confirmed that they can't be returned without a reason; ``cart_owner`` is the cart
-    that the goods leave; ``choices`` is what the buyer chose among offers.
+    ``items`` are (sku_id, pieces). ``expected_payable_fen`` is the amount that the buyer saw.
+    ``exempt_confirmed`` names the SKUs for which the buyer confirmed that they can't be returned
+    without a reason. ``cart_owner`` is the cart from which the goods are removed. ``choices`` are
+    what
+    the buyer chose among offers.
     """
 
     member_id: int
@@ -73,7 +75,7 @@ class PlaceOrder:
 
 @dataclass(frozen=True)
 class ShipForm:
-    """A parcel (包裹): carrier, number, and what is in it; without lines, all that is left."""
+    """A parcel (包裹): carrier, number and (line_id, pieces); without lines, all that is left."""
 
     company: str
     tracking_no: str
@@ -82,7 +84,7 @@ class ShipForm:
 
 @dataclass(frozen=True)
 class LineCount:
-    """A line's pieces: bought, shipped, kept back for cases, and dropped for good."""
+    """A line's pieces: bought, shipped, withheld for cases, and dropped after a refund."""
 
     line_id: int
     quantity: int
@@ -92,12 +94,12 @@ class LineCount:
 
     @property
     def left(self) -> int:
-        """How many may be shipped now."""
+        """Pieces that may be shipped now."""
         return self.quantity - self.shipped - self.withheld
 
     @property
     def is_settled(self) -> bool:
-        """True if nothing of the line will be shipped any more, whatever becomes of its cases."""
+        """True if no piece of the line will be shipped any more, however its cases end."""
         return self.shipped + self.dropped == self.quantity
 
 
@@ -112,9 +114,10 @@ def next_state(state: str, event: str) -> str:
 def checked_items(
     items: Iterable[tuple[int, int]], line_limit: int, lines_limit: int
 ) -> list[tuple[int, int]]:
-    """An order has at least one line, each SKU once, each quantity 1 to the limit.
+    """An order's (sku_id, pieces), each SKU once and sorted, each quantity 1 to the limit.
 
-    Raises Invalid with the limit. The same SKU named twice is summed first.
+    A SKU that is named twice is summed. Raises Invalid('quantity_bad', 'order_empty',
+    'too_many_lines').
     """
     sums: dict[int, int] = {}
     for sku_id, quantity in items:
@@ -132,7 +135,7 @@ def checked_items(
 
 
 def checked_given(given: Sequence[Given], line_limit: int, lines_limit: int) -> Sequence[Given]:
-    """Each line that is given holds 1 piece to the limit of a line. Raises Invalid."""
+    """Given goods, each with 1 piece to the limit of a line. Raises Invalid."""
     if len(given) > lines_limit:
         raise Invalid("too_many_lines", "given", limit=lines_limit)
     for each in given:
@@ -142,7 +145,7 @@ def checked_given(given: Sequence[Given], line_limit: int, lines_limit: int) -> 
 
 
 def checked_note(note: str) -> str:
-    """A buyer's note is at most 200 characters. Raises Invalid."""
+    """A buyer's note of at most 200 characters, cleaned. Raises Invalid('text_too_long')."""
     note = clean_text(note)
     if len(note) > 200:
         raise Invalid("text_too_long", "note", limit=200)
@@ -150,9 +153,10 @@ def checked_note(note: str) -> str:
 
 
 def checked_parcel(form: ShipForm, lines: Sequence[LineCount]) -> list[tuple[int, int]]:
-    """What goes into a parcel: the lines named, or all that is left (发货清单).
+    """A parcel's contents as (line_id, pieces): the lines named, or all that is left (发货清单).
 
-    Raises Invalid for a missing number, a foreign line or a bad count, Conflict('ship_too_many').
+    Raises Invalid for a missing number, another order's line or a bad count,
+    Conflict('nothing_to_ship', 'ship_too_many').
     """
     checked_tracking(form.company, form.tracking_no)
     wanted = dict(form.lines) or {line.line_id: line.left for line in lines if line.left}
@@ -168,7 +172,10 @@ def checked_parcel(form: ShipForm, lines: Sequence[LineCount]) -> list[tuple[int
 
 
 def checked_tracking(company: str, tracking_no: str) -> tuple[str, str]:
-    """A carrier's name and a number of 4 to 40 letters and digits (快递单号). Raises Invalid."""
+    """A carrier's name and a tracking number of 4 to 40 letters and digits (快递单号).
+
+    Raises Invalid('company_bad', 'tracking_no_bad').
+    """
     company, number = clean_line(company), tracking_of(tracking_no)
     if not 1 <= len(company) <= 24:
         raise Invalid("company_bad", "company", limit=24)
@@ -178,5 +185,5 @@ def checked_tracking(company: str, tracking_no: str) -> tuple[str, str]:
 
 
 def pay_by(now: datetime, minutes: int) -> datetime:
-    """Until when an order waits for its payment."""
+    """The instant until which an order waits for its payment."""
     return now + timedelta(minutes=minutes)

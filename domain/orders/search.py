@@ -1,9 +1,9 @@
-"""Finding orders by words (查找订单): what a word may be, each looked up by an index of its own.
+"""Search of orders by words (查找订单); each meaning of a word uses an index of its own.
 
 A word is the beginning of an order's number, a parcel's or member's whole number, a mobile number
-or its last four digits, or a receiver's name. Of receivers the desk knows masks only, so that a
-name finds everybody of that first character and length, and the first character alone all of them.
-The same words find the same orders on every engine.
+or its last four digits, or a receiver's name. Names are kept masked: a name finds all receivers
+with the same first character and length, and a single character all that begin with it. The same
+words find the same orders on every database. See ADR 0065.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _NUMBER_SIZE = 32
 
 
 def found(words: str, chosen: Any, limit: int) -> list[int]:
-    """Ids of the newest orders among the chosen ones in which every word is found.
+    """Ids of the newest orders, among the chosen ones, in which every word is found.
 
-    Each meaning of one word is a query of its own, cut from its own index; one OR over all of
-    them would read every order. The other words only sift.
+    Each meaning of one word is a query of its own with its own index, because one OR over all of
+    them would read every order. The other words only filter its rows.
     """
-    # a number leaves fewer orders to sift than a name
+    # A number is the better first word: it leaves fewer orders to filter than a name.
     first, *others = sorted(words.split(), key=lambda word: not _DIGIT.search(word))
     for word in others:
         chosen &= reduce(operator.or_, _meanings(word))
@@ -45,7 +45,7 @@ def found(words: str, chosen: Any, limit: int) -> list[int]:
 
 def _meanings(word: str) -> list[Any]:
     """Conditions on an order, one for each thing that the word may be."""
-    # placed by the release before while both were running: not many, and then none
+    # Orders without ``receiver`` were placed by the previous release during an upgrade (ADR 0042).
     meanings = [Order.receiver.is_null() & Order.masked_address.contains(word)]
     meanings += [Order.receiver == name for name in _receivers(word)]
     number, phone = number_of(word), _masked_phone(word)
@@ -64,7 +64,7 @@ def _meanings(word: str) -> list[Any]:
 
 
 def _owners_of(number: str) -> list[Any]:
-    """By a parcel's number and by a member's."""
+    """Conditions for the order of a parcel's number, and for the orders of a member's number."""
     parcels = Parcel.select(Parcel.order).where(Parcel.tracking_no == number)
     sent = [row.order_id for row in parcels]
     who = Member.get_or_none(Member.public_no == number)
@@ -73,7 +73,7 @@ def _owners_of(number: str) -> list[Any]:
 
 
 def _receivers(word: str) -> Sequence[str]:
-    """The masks that a name may have; a word with a digit is no name."""
+    """The masks that a name may have; none for a word with a digit, which is no name."""
     name = clean_line(word)
     if _DIGIT.search(name) or not name:
         return ()
@@ -82,7 +82,7 @@ def _receivers(word: str) -> Sequence[str]:
 
 
 def _masked_phone(word: str) -> str:
-    """'13800138000' and '138****8000' → '138****8000'; '' for what is no mobile number."""
+    """The mask '138****8000' of a mobile number or of a mask; '' for any other word."""
     phone = phone_of(word)
     if _PHONE.fullmatch(phone):
         return members.mask_phone(phone)

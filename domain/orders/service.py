@@ -1,4 +1,4 @@
-"""Verbs of orders after they were placed: pay, close, ship, receive, complete."""
+"""What happens to orders after they are placed: pay, close, ship, receive, complete."""
 
 from __future__ import annotations
 
@@ -28,18 +28,21 @@ from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 EXTENDED = "extended"
 EXTENDABLE_LAST = timedelta(days=3)
 PAID_LATE = timedelta(hours=12)
-"""Half as long as a day stays open after its end: no transaction lasts for the other half."""
+"""A payment learnt of later than this publishes ``OrderPaidLate``, so that its day's figures are
+made again. It is half the time that a day stays open after its end; no transaction takes as long
+as the other half.
+"""
 
 
 def credit_seller(order_id: int, member_id: int) -> None:
-    """The order was sold by this distributor; called while it is being placed (归属分销商)."""
+    """Record the distributor who sold the order; called while it is being placed (归属分销商)."""
     Order.update(seller=member_id).where(Order.id == order_id).execute()
 
 
 def begin_order_payment(
     order_no: str, member_id: int, channel: Channel, mchid: str, appid: str
 ) -> PaymentTicket:
-    """An order that waits for its payment gets an attempt to pay (发起支付).
+    """Begin a payment for an order that waits for one (发起支付).
 
     Raises NotFound for another's order, Conflict('order_not_payable').
     """
@@ -66,11 +69,11 @@ def begin_order_payment(
 def mark_paid(
     order_id: int, amount_fen: int, at: datetime | None = None, payment_id: int | None = None
 ) -> bool:
-    """The order takes the money and its goods are sold; False if it can't (付款成功).
+    """Mark an order as paid and its goods as sold; False if it can't take the money (付款成功).
 
-    ``amount_fen`` is all that is paid for it, in one payment or in several; ``payment_id`` is the
-    last one, for the log.
-    An order that is being closed still takes it: a payment found in closing wins.
+    ``amount_fen`` is all that was paid for it, in one payment or in several; ``payment_id`` is the
+    last of them, for the log. An order in ``closing`` can still be paid: a payment that is found
+    while it is being closed counts.
     """
     order = locked(order_id)
     if (order.state, "pay") not in rules.ORDER_STATES or amount_fen != order.payable_fen:
@@ -94,10 +97,11 @@ def mark_paid(
 
 
 def begin_closing(order_id: int, why: str, actor: str | None = None) -> str:
-    """An unpaid order begins to close; WeChat is asked only after this is committed (关闭订单).
+    """Write an unpaid order as ``closing``; WeChat is asked only after the commit (关闭订单).
 
-    Answers the state. An order already closing or cancelled stays as it is. Raises Conflict if it
-    is paid.
+    Returns the state; an order already closing or cancelled stays as it is. Raises Conflict if it
+    is
+    paid.
     """
     order = locked(order_id)
     if order.state in ("closing", "cancelled"):
@@ -108,16 +112,16 @@ def begin_closing(order_id: int, why: str, actor: str | None = None) -> str:
 
 
 def cancel_unpaid(order_no: str, member_id: int, why: str = "buyer") -> int:
-    """The buyer cancels an order that is not paid; answers its id for the flow (取消订单)."""
+    """Begin to close the buyer's unpaid order; returns its id (取消订单)."""
     order_id = order_id_of(order_no, member_id)
     begin_closing(order_id, why, f"member:{member_id}")
     return order_id
 
 
 def finish_closing(order_id: int) -> str:
-    """Once WeChat takes no more money for it, a closing order is cancelled and frees its goods.
+    """Cancel a closing order and free its goods, once none of its payments is open at WeChat.
 
-    Answers the state: paid if a payment was found. Raises Retryable while a payment is open.
+    Returns the state: ``paid`` if a payment was found. Raises Retryable('payments_open').
     """
     order = locked(order_id)
     if order.state != "closing":
@@ -131,15 +135,17 @@ def finish_closing(order_id: int) -> str:
 
 
 def ship(order_id: int, form: ShipForm) -> int:
-    """A parcel leaves with all or part of what is left to ship; answers its id (发货).
+    """Ship a parcel with all or some of what is left to ship; returns its id (发货).
 
-    Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known'), Invalid.
+    Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known'), Invalid,
+    and
+    Conflict for an order placed before a restored backup.
     """
     order = locked(order_id)
     rules.next_state(order.state, "ship_part")
     restored_at = hold.held_since()
     if restored_at is not None and order.created_at < restored_at:
-        raise Conflict(hold.HELD)  # its money may have gone back after the backup
+        raise Conflict(hold.HELD)  # it may have been refunded after the backup (ADR 0041)
     contents = rules.checked_parcel(form, line_counts(order_id))
     company, number = rules.checked_tracking(form.company, form.tracking_no)
     same = (Parcel.order == order_id) & (Parcel.tracking_no == number)
@@ -170,19 +176,19 @@ def ship(order_id: int, form: ShipForm) -> int:
 
 
 def shipped_values() -> dict[str, Any]:
-    """When everything has left, the clock for receipt starts."""
+    """The order's values once everything is shipped: the time for receipt starts."""
     now = clock.now()
     days = settings.get(Trade).receive_within_days
     return {"shipped_at": now, "receive_by_at": now + timedelta(days=days)}
 
 
 def confirm_receipt(order_no: str, member_id: int) -> None:
-    """The buyer has the goods (确认收货). Raises NotFound, Conflict('order_state')."""
+    """The buyer confirms receipt (确认收货). Raises NotFound, Conflict('order_state')."""
     _receive(locked(order_id_of(order_no, member_id)), "buyer", f"member:{member_id}")
 
 
 def auto_receive(order_id: int) -> bool:
-    """Goods count as received when their time is up and no case is open (自动收货)."""
+    """Mark an order as received if its time is over and no case is open (自动收货)."""
     order = locked(order_id)
     is_due = order.receive_by_at is not None and order.receive_by_at <= clock.now()
     if order.state != "shipped" or not is_due or order.open_cases:
@@ -192,7 +198,7 @@ def auto_receive(order_id: int) -> bool:
 
 
 def complete(order_id: int) -> bool:
-    """An order is complete when the time for returns is over and no case is open (交易完成)."""
+    """Complete an order if its time for returns is over and no case is open (交易完成)."""
     order = locked(order_id)
     is_due = order.complete_by_at is not None and order.complete_by_at <= clock.now()
     if order.state != "received" or not is_due or order.open_cases:
@@ -203,7 +209,7 @@ def complete(order_id: int) -> bool:
 
 
 def extend_receipt(order_id: int, days: int) -> None:
-    """The buyer gets more time to receive: one to thirty days (延长收货). Raises Conflict."""
+    """Give the buyer 1 to 30 more days for receipt (延长收货). Raises Conflict('order_state')."""
     order = locked(order_id)
     if order.state != "shipped" or not 1 <= days <= 30:
         raise Conflict("order_state", state=order.state, event="extend")
@@ -213,7 +219,7 @@ def extend_receipt(order_id: int, days: int) -> None:
 
 
 def extend_once(order_no: str, member_id: int) -> None:
-    """The buyer gets three more days, once, in the last three (买家延长收货).
+    """Give the buyer three more days, once, within the last three days (买家延长收货).
 
     Raises NotFound for another's order, Conflict('extend_too_early', 'extended_before').
     """
@@ -228,7 +234,7 @@ def extend_once(order_no: str, member_id: int) -> None:
 
 
 def write_merchant_note(order_id: int, note: str) -> None:
-    """A note that only the merchant sees (商家备注)."""
+    """Save a note that only the merchant sees (商家备注). Raises Invalid, NotFound."""
     note = rules.checked_note(note)
     if Order.update(merchant_note=note).where(Order.id == order_id).execute() != 1:
         raise NotFound("order_missing")
@@ -236,7 +242,7 @@ def write_merchant_note(order_id: int, note: str) -> None:
 
 
 def order_id_of(order_no: str, member_id: int | None = None) -> int:
-    """The id of an order; with a member, only of their own. Raises NotFound."""
+    """The id of an order; with a member, only one of their own. Raises NotFound."""
     where = Order.order_no == order_no
     if member_id is not None:
         where &= Order.member == member_id
@@ -247,7 +253,7 @@ def order_id_of(order_no: str, member_id: int | None = None) -> int:
 
 
 def line_counts(order_id: int) -> list[LineCount]:
-    """An order's lines as the rules of shipping see them."""
+    """An order's lines as the shipping rules need them."""
     query = OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id)
     return [
         LineCount(line.id, line.quantity, line.shipped, line.withheld, line.dropped)

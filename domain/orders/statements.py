@@ -1,4 +1,4 @@
-"""What every verb of an order asks the database: SQL that is made once."""
+"""Prepared SQL of orders."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from models import Order, OrderLine
 
 @prepared
 def lines(order_id: Any) -> Any:
-    """What an order's lines take, in the order in which they were written."""
+    """What an order's lines take, in the order of their ids."""
     query = OrderLine.select(OrderLine.id, OrderLine.sku, OrderLine.quantity, OrderLine.kind)
     return query.where(OrderLine.order == order_id).order_by(OrderLine.id)
 
 
 @prepared
 def told(order_id: Any) -> Any:
-    """Who reads that an order was paid, and how much."""
+    """The buyer of an order and the fen paid, for the notice of payment."""
     return Order.select(Order.id, Order.member, Order.paid_fen).where(Order.id == order_id)
 
 
 @cache
 def step(names: tuple[str, ...]) -> Prepared:
-    """An order goes on from the state in which it was read; ``names`` are the columns that change.
+    """Change an order if its state is still the one that was read; ``names`` are the columns.
 
     Parameters: the order, the state before, then a value for each column.
     """

@@ -1,4 +1,4 @@
-"""The only place that changes an order's state: a conditional UPDATE and a row of its log."""
+"""The only place that changes an order's state: a conditional UPDATE and a row in its log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def step(
     order: Any, event: str, why: str = "", *, facts: dict[str, Any] | None = None,
     actor: str | None = None, **values: Any,
 ) -> str:  # fmt: skip
-    """Take an order from the state in which it was read to the next. Raises Conflict."""
+    """Move an order from the state that was read to the next; returns it. Raises Conflict."""
     to_state = next_state(order.state, event)
     change = statements.step(("state", *values))
     if change.run(order.id, order.state, to_state, *values.values()) != 1:
@@ -37,7 +37,7 @@ def write_log(
     order_id: int, from_state: str | None, to_state: str, why: str, *,
     facts: dict[str, Any] | None = None, actor: str | None = None,
 ) -> None:  # fmt: skip
-    """Leave a line in the order's log: who, from, to, why."""
+    """Add a row to the order's log: who, from, to, why."""
     insert_row(
         OrderLog,
         order=order_id,

@@ -1,4 +1,4 @@
-"""An order as the kinds of reservation see it, and what of its lines has come back."""
+"""An order as the kinds of reservation need it, and what came back of its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import OrderLine
 
 
 def lines_of(order_id: int) -> list[TakenLine]:
-    """An order's lines, in the order in which they were written."""
+    """An order's lines, in the order of their ids."""
     rows = statements.lines.all(order_id)
     return [TakenLine(row.sku_id, row.quantity, row.kind, row.id) for row in rows]
 
@@ -23,9 +23,9 @@ def taking(order: Any) -> TakingOrder:
 
 
 def give_back(order: Any, line_ids: Iterable[int], source: str) -> None:
-    """Tell every kind what of these lines has come back in all; the order is locked.
+    """Report to every kind of reservation what came back of these lines in all.
 
-    ``source`` is the number of the case.
+    The caller has locked the order. ``source`` is the case's number.
     """
     whole = taking(order)
     rows = OrderLine.select().where(OrderLine.id.in_(list(line_ids))).order_by(OrderLine.id)

@@ -1,4 +1,4 @@
-"""Buyers are told of their orders: what orders and payments publish becomes a notice."""
+"""Notices to buyers, sent on events of orders and payments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import Order, Parcel
 
 
 def subscribe_all() -> None:
-    """Hear of money and parcels."""
+    """Subscribe to payments, parcels and refunds."""
     subscribe(OrderPaid, on_paid)
     subscribe(OrderShipped, on_shipped)
     subscribe(RefundSucceeded, on_refunded)
@@ -21,13 +21,13 @@ def subscribe_all() -> None:
 
 
 def on_paid(event: OrderPaid) -> None:
-    """The buyer reads that the money arrived and when the goods leave."""
+    """Notify the buyer that the order is paid."""
     order = statements.told.first(event.order_id)
     notify(order.member_id, notices.OrderPaid(order_id=order.id, fen=order.paid_fen))
 
 
 def on_shipped(event: OrderShipped) -> None:
-    """The buyer reads who carries the parcel, and its number."""
+    """Notify the buyer of the parcel's carrier and number."""
     order, parcel = Order.get_by_id(event.order_id), Parcel.get_by_id(event.parcel_id)
     told = notices.OrderShipped(
         order_id=order.id, company=parcel.company, tracking_no=parcel.tracking_no
@@ -36,7 +36,7 @@ def on_shipped(event: OrderShipped) -> None:
 
 
 def on_refunded(event: RefundSucceeded) -> None:
-    """The buyer reads how much went back."""
+    """Notify the buyer of the refunded amount."""
     if not is_of_order(event.payable):
         return
     told = notices.OrderRefunded(order_id=event.payable.id, fen=event.amount_fen)
@@ -44,7 +44,7 @@ def on_refunded(event: RefundSucceeded) -> None:
 
 
 def on_doubted(event: PaymentDoubted) -> None:
-    """The buyer reads that nobody knows yet, and need not pay again."""
+    """Notify the buyer that the payment is being checked, so that they don't pay again."""
     if not is_of_order(event.payable):
         return
     order = Order.get_by_id(event.payable.id)
@@ -52,7 +52,7 @@ def on_doubted(event: PaymentDoubted) -> None:
 
 
 def on_decided(event: PaymentDecided) -> None:
-    """The buyer reads how it ended. Of an order that is paid they have read already."""
+    """Notify the buyer how a payment in doubt ended; ``OrderPaid`` has its own notice."""
     if not is_of_order(event.payable):
         return
     order = Order.get_by_id(event.payable.id)

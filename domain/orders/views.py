@@ -1,4 +1,4 @@
-"""What pages show of orders: frozen, with what can be derived from a row."""
+"""What pages show of orders: frozen rows with derived figures."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ class LineView:
 
     @property
     def can_claim(self) -> int:
-        """How many an after-sales case could still be about."""
+        """Pieces that no after-sales case has claimed."""
         return self.quantity - self.claimed
 
     @property
     def can_claim_fen(self) -> int:
-        """How much of what was paid for the line no case claims yet."""
+        """Fen paid for the line that no case has claimed."""
         return max(self.paid_fen - self.claimed_fen, 0)
 
 
 @dataclass(frozen=True)
 class ParcelView:
-    """A parcel with what is in it, as (line_id, how many)."""
+    """A parcel with its contents as (line_id, pieces)."""
 
     id: int
     company: str
@@ -68,7 +68,7 @@ class ParcelView:
 
 @dataclass(frozen=True)
 class LogView:
-    """A step of an order."""
+    """A row of an order's log."""
 
     from_state: str | None
     to_state: str
@@ -80,7 +80,7 @@ class LogView:
 
 @dataclass(frozen=True)
 class OrderCard:
-    """An order in a list. Refunding and partly refunded are derived, they are no states."""
+    """An order in a list. Refunding and partly refunded are derived; they are no states."""
 
     id: int
     order_no: str
@@ -117,7 +117,7 @@ class OrderCard:
 
     @property
     def is_partly_refunded(self) -> bool:
-        """True if some, not all, of the money went back (部分退款)."""
+        """True if some, but not all, of the money was refunded (部分退款)."""
         return 0 < self.refunded_fen < self.paid_fen
 
     @property
@@ -132,12 +132,12 @@ class OrderCard:
 
     @property
     def can_cancel_paid(self) -> bool:
-        """True when a paid order can still be cancelled as a whole by a case."""
+        """True when a case can still cancel the paid order as a whole."""
         return self.state == "paid" and any(line.can_claim for line in self.lines)
 
     @property
     def can_claim(self) -> bool:
-        """True when an after-sales case may be opened by the buyer."""
+        """True when the buyer may open an after-sales case."""
         paid = self.state in PAID_STATES and self.state != "completed"
         return paid and any(line.can_claim for line in self.lines)
 
@@ -149,7 +149,7 @@ class OrderCard:
 
 @dataclass(frozen=True)
 class OrderPage(OrderCard):
-    """An order with everything that its page shows; ``address`` is opened for its owner only."""
+    """An order with everything that its page shows; ``address`` is set for the buyer only."""
 
     parcels: tuple[ParcelView, ...] = ()
     log: tuple[LogView, ...] = ()
@@ -183,7 +183,7 @@ def line_view(row: Any) -> LineView:
 
 
 def card_values(row: Any, lines: tuple[LineView, ...]) -> dict[str, Any]:
-    """What a card and a page have in common."""
+    """The values that a card and a page share."""
     names = (
         "id", "order_no", "member_id", "state", "goods_fen", "reduction_fen", "freight_fen",
         "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address", "note",

@@ -15,13 +15,13 @@ from kernel.store import Store
 
 
 def subscribe_all() -> None:
-    """Orders are paid for, and tell their buyers."""
+    """Register the order as a payable and subscribe the notices to buyers."""
     register_payable(PAYABLE)
     telling.subscribe_all()
 
 
 def handlers(store: Store, port: PayPort) -> dict[str, Handler]:
-    """Consequences that go to WeChat Pay."""
+    """Outbox handlers that call WeChat Pay."""
 
     async def close(payload: dict[str, Any], _job: Job, /) -> None:
         await flows.close_order(store, port, payload["order_id"])
@@ -30,7 +30,7 @@ def handlers(store: Store, port: PayPort) -> dict[str, Handler]:
 
 
 def periodic(store: Store, port: PayPort) -> list[Periodic]:
-    """Every order has a clock."""
+    """Jobs that close, receive and complete orders by time."""
     minute = timedelta(minutes=1)
     return [
         Periodic("orders.close", timedelta(seconds=20), partial(flows.close_due, store, port)),

@@ -1,7 +1,7 @@
-"""Whatever an order takes (占用): stock, and later coupons, points, quotas and places.
+"""What an order takes (占用): stock, and later coupons, points, quotas and places.
 
-``docs/algorithms/reservations.md`` is the prose. Orders and after-sales call the four verbs and
-know no kind by name; a kind knows an order by what ``TakingOrder`` says.
+Orders and after-sales call the four verbs and know no kind by name; a kind sees an order as a
+``TakingOrder``. See ``docs/algorithms/reservations.md``.
 """
 
 from domain.reservations.kinds import (

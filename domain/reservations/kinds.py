@@ -1,4 +1,4 @@
-"""What an order says of itself to the kinds of reservation, and what a kind is."""
+"""An order as the kinds of reservation see it, and the description of a kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TakenLine:
-    """A line of an order: so many pieces of a SKU. ``line_id`` is 0 until the row exists."""
+    """A line of an order: a SKU and its pieces. ``line_id`` is 0 until the row exists."""
 
     sku_id: int
     quantity: int
@@ -32,9 +32,9 @@ class TakingOrder:
 
 @dataclass(frozen=True)
 class Claim:
-    """What an order wants beside its goods: 1 of coupon 17, 300 points, 1 place of a sale.
+    """What an order takes beside its goods: coupon 17 once, 300 points, one place of a sale.
 
-    ``line`` is the position of a line in the order; None if it is about the whole order.
+    ``line`` is the position of a line in the order; None stands for the whole order.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Take:
-    """What a kind has put aside, to be kept as a row ``order_take``."""
+    """What a kind has reserved, to be kept as a row of ``order_take``."""
 
     ref: int
     amount: int
@@ -54,11 +54,12 @@ class Take:
 
 @dataclass(frozen=True)
 class Back:
-    """What of a line has come back since it was paid, all cases together.
+    """What came back of a line since it was paid, all cases together.
 
-    Every figure is a total, so a kind gives back the difference to what it gave before and each
-    call may come twice. ``restocked`` counts pieces that are fit for sale again, ``replaced``
-    those that were sent in exchange. ``source`` names the case, for histories.
+    Every figure is a total. A kind gives back the difference to what it gave back before, so the
+    same
+    call may come twice. ``restocked_total`` counts pieces that are fit for sale again,
+    ``replaced_total`` those sent in exchange. ``source`` names the case, for histories.
     """
 
     line_id: int
@@ -71,16 +72,17 @@ class Back:
 
 
 def _nothing(_order: TakingOrder) -> None:
-    """A kind for which being paid changes nothing."""
+    """``take`` of a kind for which payment changes nothing."""
 
 
 @dataclass(frozen=True)
 class Reservation:
     """One kind of thing that orders take (占用种类).
 
-    ``hold`` puts aside, all or none, and answers what is to be kept; ``take`` makes it final when
-    the order is paid; ``release`` frees it when the order is cancelled; ``give_back`` returns what
-    a refund or a return brings back.
+    ``hold`` reserves, all or none, and returns what is to be kept. ``take`` makes it final when
+    the
+    order is paid. ``release`` frees it when the order is cancelled. ``give_back`` returns what a
+    refund or a return brings back.
     """
 
     kind: str

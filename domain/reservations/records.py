@@ -12,7 +12,7 @@ from models import OrderTake
 
 @dataclass(frozen=True)
 class Taken:
-    """What an order took; ``line_id`` is 0 if it is about the whole order."""
+    """What an order took; ``line_id`` is 0 for the whole order."""
 
     id: int
     line_id: int
@@ -22,16 +22,16 @@ class Taken:
 
 
 def takes_of(order_id: int, kind: str) -> list[Taken]:
-    """What an order took of one kind, in the order of the things taken."""
+    """What an order took of one kind, sorted by the things taken."""
     mine = (OrderTake.order == order_id) & (OrderTake.kind == kind)
     query = OrderTake.select().where(mine).order_by(OrderTake.ref, OrderTake.line)
     return [Taken(t.id, t.line, t.ref, t.amount, t.given_back) for t in query]
 
 
 def bring_back_to(taken: Taken, total: int) -> int:
-    """So much of a take has gone back in all; answers how much more than before.
+    """Raise what was given back of a take to ``total``; returns the increase.
 
-    Raises Conflict('take_moved') when another moved it meanwhile.
+    Raises Conflict('take_moved') if the row changed meanwhile.
     """
     more = min(total, taken.amount) - taken.given_back
     if more <= 0:
@@ -43,10 +43,11 @@ def bring_back_to(taken: Taken, total: int) -> int:
 def bring_to(
     order_id: int, line_id: int, kind: str, ref: int, first: int, taken: int, back: int
 ) -> tuple[int, int]:
-    """A line took ``taken`` and gave back ``back`` in all; answers how much more of each.
+    """Raise a line's totals to ``taken`` and ``back``; returns the increase of each.
 
-    For a kind whose take has a record of its own, like stock: its row is written when the first
-    piece comes back, with ``first`` as what the order took. Raises Conflict('take_moved').
+    For a kind that keeps its own record of takes, like stock: its row is written when the first
+    piece
+    comes back, with ``first`` as what the order took. Raises Conflict('take_moved').
     """
     key = {"order": order_id, "line": line_id, "kind": kind, "ref": ref}
     row: Any = OrderTake.get_or_none(**key)

@@ -1,4 +1,4 @@
-"""The four verbs: each goes through all kinds, in the one order in which rows are locked."""
+"""The four verbs. Each calls all kinds in one order, which is the order of their locks."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ _installed: tuple[Reservation, ...] = ()
 
 
 def install(kinds: Sequence[Reservation]) -> None:
-    """The kinds of this shop, in the order in which every verb locks their rows.
+    """Set the kinds of this shop, in the order in which every verb locks their rows.
 
-    The order is coupon, points, quota, place, stock: what many want at once comes last.
+    The order is coupon, points, quota, place, stock. Stock comes last because many orders may want
+    one row.
     """
     global _installed
     _installed = tuple(kinds)
 
 
 def hold(order: TakingOrder, claims: Sequence[Claim] = ()) -> list[tuple[str, Take]]:
-    """Put aside what an order takes, all or none (占用).
+    """Reserve what an order takes, all or none (占用).
 
-    Answers what ``record`` has to keep. Raises what the kinds raise; the order is then not placed.
+    Returns what ``record`` has to keep, as (kind, take). Raises what the kinds raise; the order is
+    not placed then.
     """
     unknown = {claim.kind for claim in claims} - {each.kind for each in _kinds()}
     if unknown:
@@ -36,7 +38,7 @@ def hold(order: TakingOrder, claims: Sequence[Claim] = ()) -> list[tuple[str, Ta
 
 
 def record(order_id: int, line_ids: Sequence[int], made: Sequence[tuple[str, Take]]) -> None:
-    """Keep what was put aside, in one statement, once the order's lines have their ids."""
+    """Insert the rows of what was reserved, in one statement, after the order's lines."""
     insert_rows(
         OrderTake,
         [
@@ -54,25 +56,25 @@ def record(order_id: int, line_ids: Sequence[int], made: Sequence[tuple[str, Tak
 
 
 def take(order: TakingOrder) -> None:
-    """The order is paid: what was put aside is used up (扣减)."""
+    """Make final what was reserved; the order is paid (扣减)."""
     for each in _kinds():
         each.take(order)
 
 
 def release(order: TakingOrder) -> None:
-    """The order was cancelled before it was paid: everything is free again (释放)."""
+    """Free what was reserved; the order was cancelled before it was paid (释放)."""
     for each in _kinds():
         each.release(order)
 
 
 def give_back(order: TakingOrder, back: Back) -> None:
-    """Something of a line came back after payment; the same totals again change nothing (退回)."""
+    """Give back what came back of a line after payment; equal totals change nothing (退回)."""
     for each in _kinds():
         each.give_back(order, back)
 
 
 def _kinds() -> tuple[Reservation, ...]:
-    """The kinds. Without any, a shop would sell what it does not have."""
+    """The installed kinds. Raises LookupError if there are none: stock would go unchecked."""
     if not _installed:
         raise LookupError("no reservations are installed")
     return _installed
