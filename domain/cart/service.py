@@ -1,4 +1,4 @@
-"""Verbs and the view of a cart (购物车). It holds no stock and promises no price."""
+"""The cart (购物车): changes and view. It reserves no stock and fixes no price."""
 
 from __future__ import annotations
 
@@ -24,11 +24,15 @@ Problem = Literal["gone", "sold_out", "short", "over"]
 
 @dataclass(frozen=True)
 class CartLineView:
-    """A line with what has changed since it was put in.
+    """A cart's line, with what changed since it was added.
 
-    ``problem``: gone (off the shelf), sold_out, short (fewer left than wanted), over (more than
-    one order takes). ``price_fen`` is what one costs now, by the offer named in ``label`` until
-    ``until``, if one lowers it; else ``was_fen`` is the price when it was put in, if it differs.
+    ``problem``: gone (off the shelf), sold_out, short (fewer in stock than wanted), over (more
+    than
+    one order takes). ``price_fen`` is the present price of one piece; if an offer lowers it,
+    ``label``
+    names the offer and ``until`` its end. Without an offer ``was_fen`` is the price when the line
+    was
+    added, if it differs. ``left`` is the stock, ``most`` the largest quantity that may be ordered.
     """
 
     sku_id: int
@@ -50,7 +54,7 @@ class CartLineView:
 
 @dataclass(frozen=True)
 class CartView:
-    """A cart with the quote for its selected lines that can be bought."""
+    """A cart with the quote for its lines that are selected and can be bought."""
 
     lines: tuple[CartLineView, ...]
     quote: Quote
@@ -58,28 +62,28 @@ class CartView:
 
     @property
     def can_order(self) -> bool:
-        """True if something can be bought and nothing selected waits for another quantity.
+        """True if something can be bought and no selected line needs a smaller quantity.
 
-        What is sold out or off the shelf is left out and does not hold up the rest.
+        Lines that are sold out or off the shelf are left out of the order and don't block it.
         """
         return bool(self.items) and not self.waits_for_quantity
 
     @property
     def waits_for_quantity(self) -> bool:
-        """True if something selected can be bought in a smaller quantity only.
+        """True if a selected line can be bought in a smaller quantity only.
 
-        The shopper says which; nothing is left out and no quantity is changed for them.
+        The shopper chooses the quantity; it is never reduced without them.
         """
         return any(x.problem in ("short", "over") and x.is_selected for x in self.lines)
 
     @property
     def count(self) -> int:
-        """How many pieces lie in the cart."""
+        """The number of pieces in the cart."""
         return sum(line.quantity for line in self.lines)
 
 
 def add(owner: str, sku_id: int, quantity: int = 1) -> int:
-    """Put something in; more of the same adds up to the limit. Answers the line's quantity.
+    """Add pieces of a SKU to a cart, up to the limit of a line; returns the line's quantity.
 
     Raises Invalid('quantity_bad'), StockShort, Conflict('not_for_sale'), LimitReached.
     """
@@ -109,7 +113,7 @@ def add(owner: str, sku_id: int, quantity: int = 1) -> int:
 
 
 def check_wish(sku_id: int, quantity: int) -> None:
-    """So many may be bought at once (限购与库存).
+    """Check that this quantity of a SKU may be bought at once (限购与库存).
 
     Raises Invalid('quantity_bad'), StockShort, Conflict('not_for_sale'), NotFound.
     """
@@ -117,7 +121,7 @@ def check_wish(sku_id: int, quantity: int) -> None:
 
 
 def set_quantity(owner: str, sku_id: int, quantity: int) -> None:
-    """A line has this many. Raises Invalid, StockShort, NotFound."""
+    """Set the quantity of a line. Raises Invalid, StockShort, NotFound."""
     limits = settings.get(Trade)
     sku = _for_sale(sku_id)
     _check(sku, quantity, limits)
@@ -135,17 +139,18 @@ def select(owner: str, sku_ids: Iterable[int] | None, is_selected: bool) -> None
 
 
 def remove(owner: str, sku_ids: Iterable[int]) -> None:
-    """Take lines out; what is not there is no error."""
+    """Remove lines; SKUs that are not in the cart are ignored."""
     ids = list(sku_ids)
     if ids:
         statements.remove_lines.run(owner, ids)
 
 
 def merge(source: str, target: str) -> int:
-    """At sign-in the browser's cart joins the member's and quantities add up (合并购物车).
+    """Merge a browser's cart into the member's at sign-in; quantities add up (合并购物车).
 
-    A sum above the limit of a line stays as it is and waits for the shopper (``over``). Answers
-    how many lines were taken over.
+    A sum above the limit of a line is kept; the line's problem is then ``over``. Returns the
+    number
+    of lines that were merged.
     """
     taken = list(CartLine.select().where(CartLine.owner == source))
     mine = {line.sku_id: line for line in CartLine.select().where(CartLine.owner == target)}
@@ -161,12 +166,12 @@ def merge(source: str, target: str) -> int:
 
 
 def count(owner: str) -> int:
-    """How many lines a cart has, for the badge."""
+    """The number of lines in a cart, for the badge."""
     return int(CartLine.select().where(CartLine.owner == owner).count())
 
 
 def members_with(sku_ids: Iterable[int]) -> list[int]:
-    """The members in whose carts any of these lie, ticked or not, in the order of their ids."""
+    """Ids of the members with any of these SKUs in the cart, selected or not; sorted."""
     ids = sorted(set(sku_ids))
     query = CartLine.select(CartLine.owner).where(
         CartLine.sku.in_(ids) & CartLine.owner.startswith(member_owner(0)[:2])
@@ -176,7 +181,7 @@ def members_with(sku_ids: Iterable[int]) -> list[int]:
 
 
 def view(owner: str, province: str | None = None) -> CartView:
-    """A cart as it stands now, with its problems and the price of what is selected."""
+    """A cart as it is now, with each line's problem and the quote of the selected lines."""
     rows = list(CartLine.select().where(CartLine.owner == owner).order_by(CartLine.id.desc()))
     skus = sku_lines([row.sku_id for row in rows]) if rows else {}
     most = settings.get(Trade).max_line_quantity
@@ -250,7 +255,7 @@ def _line(owner: str, sku_id: int) -> Any:
 
 
 def forget_left(limit: int = 1_000) -> int:
-    """Lines of browsers that nobody signed in to for sixty days are deleted; answers how many."""
+    """Delete lines of signed-out browsers older than sixty days; returns how many."""
     old = CartLine.select(CartLine.id).where(
         CartLine.owner.startswith("s:") & (CartLine.added_at < clock.now() - LEFT_AFTER)
     )

@@ -1,4 +1,4 @@
-"""What a cart asks the database: statements whose SQL is made once."""
+"""Prepared SQL of the cart."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from models import CartLine
 
 @prepared
 def remove_lines(owner: Any, sku_ids: Any) -> Any:
-    """Take some lines out of a cart."""
+    """Delete some lines of a cart."""
     return CartLine.delete().where((CartLine.owner == owner) & CartLine.sku.in_(sku_ids))

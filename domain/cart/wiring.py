@@ -1,4 +1,4 @@
-"""What ``app`` collects from the cart: a browser's cart becomes the member's at sign-in."""
+"""What ``app`` collects from the cart: merging a browser's cart at sign-in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kernel.events import subscribe
 
 
 def subscribe_all() -> None:
-    """Hear who signed in."""
+    """Subscribe to sign-ins."""
     subscribe(MemberSignedIn, _take_along)
 
 
