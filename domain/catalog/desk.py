@@ -1,4 +1,4 @@
-"""What the merchant sees of the catalogue: lists, stock watch, price and stock history."""
+"""What the merchant reads of the catalogue: lists, stock watch, price and stock history."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ class ProductSheet:
 
 @dataclass(frozen=True)
 class StockRow:
-    """A SKU in the stock watch; ``days_left`` at the pace of the last fortnight, or None."""
+    """A SKU in the stock watch (库存预警).
+
+    ``days_left`` is how long the stock lasts at the sales of the last 14 days; None without sales.
+    """
 
     sku_id: int
     product_id: int
@@ -83,7 +86,7 @@ class StockRow:
 
 @dataclass(frozen=True)
 class StockEntry:
-    """A line of a SKU's stock history."""
+    """A row of a SKU's stock history."""
 
     id: int
     at: datetime
@@ -97,7 +100,7 @@ class StockEntry:
 
 @dataclass(frozen=True)
 class PriceEntry:
-    """A line of a SKU's price history."""
+    """A row of a SKU's price history."""
 
     price_fen: int
     from_at: datetime
@@ -118,7 +121,7 @@ class CategorySheet:
 def product_desk(
     *, state: str | None = None, words: str = "", before_id: int | None = None, limit: int = 30
 ) -> list[ProductRow]:
-    """The merchant's products, newest first, a page at a time."""
+    """The merchant's products, newest first, ``limit`` a page."""
     query = narrowed(all_products(), words).order_by(Product.id.desc()).limit(limit)
     if state is not None:
         query = query.where(Product.state == state)
@@ -141,7 +144,7 @@ def product_desk(
 
 
 def product_sheet(product_id: int) -> ProductSheet:
-    """A product as its editing page needs it. Raises NotFound."""
+    """A product for its editing page. Raises NotFound."""
     row = Product.get_or_none(Product.id == product_id)
     if row is None:
         raise NotFound("product_missing")
@@ -171,7 +174,7 @@ def product_sheet(product_id: int) -> ProductSheet:
 
 
 def category_desk() -> list[CategorySheet]:
-    """All categories with how many products each has."""
+    """All categories, each with its number of products."""
     counted: Any = Product.select(Product.category, fn.COUNT(Product.id))
     counts = dict(counted.group_by(Product.category).tuples())
     query = Category.select().order_by(Category.position, Category.id)
@@ -182,10 +185,10 @@ def category_desk() -> list[CategorySheet]:
 
 
 def stock_desk(watch: StockWatch = "all", *, after_id: int = 0, limit: int = 50) -> list[StockRow]:
-    """SKUs on the shelf that need an eye (库存预警).
+    """SKUs on the shelf whose stock needs attention (库存预警), by id after ``after_id``.
 
-    low: at or below the SKU's mark; soon_out: gone within a week at the pace of the last
-    fortnight; slow: in stock, and none sold for thirty days.
+    low: at or below the SKU's mark; soon_out: sold out within a week at the sales of the last 14
+    days; slow: in stock, and none sold for thirty days.
     """
     rows: list[StockRow] = []
     while len(rows) < limit:
@@ -212,7 +215,7 @@ def stock_moves(sku_id: int, *, before_id: int | None = None, limit: int = 50) -
 
 
 def price_history(sku_id: int, limit: int = 50) -> list[PriceEntry]:
-    """What a SKU cost from when on, newest first."""
+    """A SKU's prices, each with the instant from which it held, newest first."""
     query = PriceHistory.select().where(PriceHistory.sku == sku_id)
     newest = query.order_by(PriceHistory.from_at.desc(), PriceHistory.id.desc()).limit(limit)
     return [PriceEntry(p.price_fen, p.from_at, p.by) for p in newest]

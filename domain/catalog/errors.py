@@ -1,4 +1,4 @@
-"""What the catalogue refuses."""
+"""Errors of the catalogue."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from kernel.errors import Conflict
 
 
 class StockShort(Conflict):
-    """Fewer are left than were asked for (库存不足); ``left`` and ``sku_id`` say which."""
+    """Less stock than was asked for (库存不足); the fields ``left`` and ``sku_id`` are set."""

@@ -1,4 +1,4 @@
-"""What the catalogue needs from outside."""
+"""The ports that the catalogue needs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from kernel.pictures import Redrawn, StoredPicture
 
 
 class PictureStore(Protocol):
-    """Takes in pictures that people upload (商品图)."""
+    """Stores uploaded pictures (商品图)."""
 
     async def take(self, file: IO[bytes]) -> StoredPicture:
-        """Keep an uploaded picture in its web sizes, or raise ``Invalid`` and keep nothing.
+        """Store an uploaded picture in its web sizes. Raises ``Invalid`` and stores nothing then.
 
-        The same bytes always give the same id, so taking it twice is harmless. One is decoded at
-        a time, in a thread: a phone's large photo takes a second of CPU.
+        The same bytes always give the same id, so a repeated call is harmless. One picture is
+        decoded at
+        a time, in a thread, because a large photo takes a second of CPU.
         """
         ...
 
     async def redraw(self, file: IO[bytes]) -> Redrawn:
-        """An upload drawn anew as one JPEG, kept nowhere; raises as ``take``."""
+        """Re-encode an upload as one JPEG without storing it. Raises ``Invalid``."""
         ...

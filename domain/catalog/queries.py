@@ -1,4 +1,4 @@
-"""What shoppers see: home, shelves, search, product pages, and the lines of a cart."""
+"""Reads of the catalogue for shoppers: home, shelves, search, product pages, SKUs of a cart."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class PictureRef:
-    """A picture by its content id; ``kernel.pictures.variants`` makes addresses of it."""
+    """A picture by its content id; ``kernel.pictures.variants`` gives its addresses."""
 
     id: str
     width: int
@@ -39,7 +39,7 @@ class PictureRef:
 
 @dataclass(frozen=True)
 class CategoryView:
-    """A shelf of the mall."""
+    """A category, shown as a shelf of the mall."""
 
     id: int
     name: str
@@ -47,9 +47,11 @@ class CategoryView:
 
 @dataclass(frozen=True)
 class Card:
-    """A product as lists show it. ``strike_fen`` is None unless it may lawfully be shown.
+    """A product in a list; prices in fen.
 
-    ``label`` and ``until`` are an offer's, where its price is shown (``domain.pricing``).
+    ``strike_fen`` is the strike price, None unless it is lawful to show it. ``label`` and
+    ``until``
+    name the offer and its end where ``price_fen`` is an offer's price (``domain.pricing``).
     """
 
     id: int
@@ -68,7 +70,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A page of products; ``has_more`` says whether another follows."""
+    """A page of products; ``has_more`` says whether another page follows."""
 
     cards: tuple[Card, ...]
     page: int
@@ -79,7 +81,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Home:
-    """The mall's front: its shelves and the first products."""
+    """The mall's front page: its shelves and the first products."""
 
     categories: tuple[CategoryView, ...]
     cards: tuple[Card, ...]
@@ -87,7 +89,7 @@ class Home:
 
 @dataclass(frozen=True)
 class SkuView:
-    """A specification on the product page; ``label`` and ``until`` as on a card."""
+    """A specification on the product page; ``label`` and ``until`` as in ``Card``."""
 
     id: int
     spec_text: str
@@ -100,7 +102,7 @@ class SkuView:
 
     @property
     def is_sold_out(self) -> bool:
-        """True when none is left."""
+        """True when the stock is 0."""
         return self.left <= 0
 
 
@@ -131,13 +133,13 @@ class ProductPage:
 
     @property
     def is_sold_out(self) -> bool:
-        """True when no specification is left."""
+        """True when every specification is sold out."""
         return all(sku.is_sold_out for sku in self.skus)
 
 
 @dataclass(frozen=True)
 class SkuLine:
-    """A SKU as cart and order need it, read in one query."""
+    """A SKU with what cart and order need of its product."""
 
     sku_id: int
     product_id: int
@@ -155,7 +157,7 @@ class SkuLine:
 
 @dataclass(frozen=True)
 class PricedSku:
-    """A SKU's list price with what offers may be about (价目)."""
+    """A SKU's list price, with the ids that an offer may be limited to (价目)."""
 
     sku_id: int
     product_id: int
@@ -164,7 +166,7 @@ class PricedSku:
 
 
 def categories() -> list[CategoryView]:
-    """The shelves that shoppers see, in order."""
+    """The categories that shoppers see, in the merchant's order."""
     return [CategoryView(*row) for row in statements.shelves.all()]
 
 
@@ -174,7 +176,7 @@ def home(limit: int = 12) -> Home:
 
 
 def shelf(category_id: int | None = None, words: str = "", page: int = 1) -> Shelf:
-    """A page of a shelf or of a search; every word must be found. Raises NotFound."""
+    """A page of a category or of a search that finds every word. Raises NotFound."""
     category = _category_view(category_id) if category_id is not None else None
     page = max(page, 1)
     cards = _cards(_page_of(category_id, words, PAGE + 1, (page - 1) * PAGE))
@@ -200,14 +202,17 @@ def search(words: str, limit: int = 5) -> list[Card]:
 
 
 def cards(product_ids: Sequence[int]) -> list[Card]:
-    """These products on the shelf, in the order asked for."""
+    """These products if they are on the shelf, in the order of ``product_ids``."""
     query = _on_shelf().where(Product.id.in_(list(product_ids)))
     found = {c.id: c for c in _cards(list(query.objects()))}
     return [found[i] for i in product_ids if i in found]
 
 
 def product_page(product_id: int, *, even_hidden: bool = False) -> ProductPage:
-    """A product with its pictures, specifications and stock. Raises NotFound off the shelf."""
+    """A product with pictures, specifications and stock. Raises NotFound if it is off the shelf.
+
+    ``even_hidden`` shows it in any state, for the merchant.
+    """
     row = statements.product.first(product_id)
     if row is None or not (even_hidden or row.state == "on_shelf"):
         raise NotFound("product_missing")
@@ -249,7 +254,7 @@ def pictures_of(product_id: int) -> tuple[PictureRef, ...]:
 
 
 def pictures(digests: Iterable[str]) -> dict[str, PictureRef]:
-    """Pictures by their content ids, as order lines keep them; unknown ones are left out."""
+    """Pictures by their content ids, which order lines keep; unknown ones are left out."""
     query = Picture.select().where(Picture.digest.in_(sorted(set(digests))))
     return {
         p.digest: PictureRef(p.digest, p.width, p.height, p.color, tuple(p.widths), p.alt)
@@ -258,14 +263,14 @@ def pictures(digests: Iterable[str]) -> dict[str, PictureRef]:
 
 
 def pictures_called(alt: str) -> list[str]:
-    """The content ids of pictures that were kept under a name and that no product shows."""
+    """Content ids of the pictures stored with this ``alt`` that no product shows."""
     shown = ProductPicture.select(ProductPicture.picture)
     rows = Picture.select(Picture.digest).where((Picture.alt == alt) & Picture.id.not_in(shown))
     return [str(row.digest) for row in rows]
 
 
 def line_pictures(holders: Iterable[Any]) -> dict[str, PictureRef]:
-    """The pictures of the lines of orders or cases, by the content id that a line keeps."""
+    """The pictures of the lines of orders or cases, by content id."""
     ids = {line.picture_id for each in holders for line in each.lines if line.picture_id}
     return pictures(ids) if ids else {}
 
@@ -300,7 +305,7 @@ def priced_skus(product_ids: Iterable[int]) -> list[PricedSku]:
 
 
 def price_steps(sku_ids: Iterable[int]) -> dict[int, list[PriceStep]]:
-    """What each SKU cost from when on, oldest first (价格历史)."""
+    """Each SKU's prices and the instants from which they held, oldest first (价格历史)."""
     ids = sorted(set(sku_ids))
     steps: dict[int, list[PriceStep]] = defaultdict(list)
     for row in statements.prices_of.all(ids) if ids else []:
@@ -309,7 +314,7 @@ def price_steps(sku_ids: Iterable[int]) -> dict[int, list[PriceStep]]:
 
 
 def known_ids(scope: str, ids: Iterable[int]) -> set[int]:
-    """Which of these categories, products or SKUs there are; of an order there is none."""
+    """Which of these ids exist as categories, products or SKUs; none for the scope ``order``."""
     tables: dict[str, Any] = {"category": Category, "product": Product, "sku": Sku}
     table, wanted = tables.get(scope), sorted(set(ids))
     if table is None or not wanted:
@@ -318,7 +323,7 @@ def known_ids(scope: str, ids: Iterable[int]) -> set[int]:
 
 
 def picture_of(row: Any) -> PictureRef | None:
-    """The picture that was joined to a row, if any was."""
+    """The picture joined to a row, or None."""
     if row.digest is None:
         return None
     return PictureRef(
@@ -343,7 +348,7 @@ def _on_shelf() -> Any:
 
 
 def narrowed(query: Any, words: str) -> Any:
-    """Products in which every word is found, in the product's own text or its category."""
+    """Limit a query of products to those that contain every word, in their text or category."""
     for word in words_of(words):
         in_text = fn.LOWER(Product.search_text).contains(word)
         query = query.where(in_text | fn.LOWER(Category.name).contains(word))
@@ -375,7 +380,7 @@ def _cards(rows: Sequence[Any]) -> list[Card]:
 
 
 def _strikes(sku_ids: Sequence[int]) -> dict[int, int]:
-    """The lawful strike price of each SKU that has one."""
+    """The lawful strike price in fen of each SKU that has one."""
     if not sku_ids:
         return {}
     now = clock.now()

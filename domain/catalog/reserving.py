@@ -1,4 +1,4 @@
-"""Stock as a reservation of orders (库存占用). ``stock_move`` is the record of what was taken."""
+"""Stock as a reservation of orders (库存占用). ``stock_move`` records what was taken."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def _release(order: TakingOrder) -> None:
 
 
 def _give_back(order: TakingOrder, back: Back) -> None:
-    """Pieces fit for sale go back on the shelf, a replacement leaves it.
+    """Put pieces fit for sale back into stock, and take replacements from it.
 
-    The totals of the line are kept in ``order_take``: the first piece that moves makes its row.
+    The line's totals are kept in ``order_take``; its row is made when the first piece moves.
     """
     if not back.restocked_total and not back.replaced_total:
         return
@@ -48,4 +48,4 @@ def _goods(order: TakingOrder) -> list[tuple[int, int]]:
 
 
 STOCK = Reservation(KIND, hold=_hold, take=_take, release=_release, give_back=_give_back)
-"""The last of all kinds: a hot SKU's row is then locked for the shortest time."""
+"""Installed as the last kind, so that the row of a popular SKU is locked for the shortest time."""

@@ -1,4 +1,4 @@
-"""What a product may say, which states it has, and which strike price is lawful. Pure."""
+"""Limits of a product's data, the table of its states, and lawful strike prices. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PICTURES_MAX = 20
 STRIKE_LOOKS_BACK = timedelta(days=7)
 STRIKE_SHOWN_FOR = timedelta(days=30)
 
-# state x event -> state; everything else raises. ``docs/algorithms/stock.md`` has the prose.
+# (state, event) -> state; every other pair raises. See ``docs/algorithms/stock.md``.
 PRODUCT_STATES = {
     ("draft", "submit"): "submitted",
     ("off_shelf", "submit"): "submitted",
@@ -31,7 +31,7 @@ PRODUCT_STATES = {
 
 @dataclass(frozen=True)
 class ProductForm:
-    """What a merchant says about a product (商品信息)."""
+    """A product's data as the merchant enters it (商品信息)."""
 
     title: str
     category_id: int
@@ -47,7 +47,7 @@ class ProductForm:
 
 @dataclass(frozen=True)
 class SkuForm:
-    """A specification with its price and first stock (规格)."""
+    """A specification with its price in fen and first stock (规格)."""
 
     price_fen: int
     stock: int = 0
@@ -59,7 +59,7 @@ class SkuForm:
 
 @dataclass(frozen=True)
 class PriceStep:
-    """A SKU cost this much from this instant on."""
+    """A SKU's price in fen and the instant from which it held."""
 
     price_fen: int
     from_at: datetime
@@ -74,7 +74,7 @@ def next_product_state(state: str, event: str) -> str:
 
 
 def checked_product(form: ProductForm) -> ProductForm:
-    """A product needs a title of at most 80 characters. Raises Invalid with the field."""
+    """A product's data, checked: title, lengths, tags. Raises Invalid with the field."""
     if not form.title.strip():
         raise Invalid("title_missing", "title")
     limits = {"title": 80, "subtitle": 160, "strength": 20, "description": 20_000, "usage": 5_000}
@@ -87,7 +87,7 @@ def checked_product(form: ProductForm) -> ProductForm:
 
 
 def checked_sku(form: SkuForm) -> SkuForm:
-    """A SKU's price and stock lie within bounds. Raises Invalid with the field."""
+    """A SKU's data within its bounds. Raises Invalid with the field."""
     checked_price(form.price_fen)
     if not 0 <= form.stock <= STOCK_MAX:
         raise Invalid("stock_bad", "stock", limit=STOCK_MAX)
@@ -99,16 +99,16 @@ def checked_sku(form: SkuForm) -> SkuForm:
 
 
 def checked_price(price_fen: int) -> int:
-    """A price is 0 to 1,000,000 yuan. Raises Invalid('price_bad')."""
+    """A price of 0 to 1,000,000 yuan, in fen. Raises Invalid('price_bad')."""
     if not 0 <= price_fen <= PRICE_MAX_FEN:
         raise Invalid("price_bad", "price_fen", limit_fen=PRICE_MAX_FEN)
     return price_fen
 
 
 def is_far_move(before_fen: int | None, after_fen: int) -> bool:
-    """A price that needs a second look: it becomes 0, more than doubles, or falls below half.
+    """True if a price change needs a confirmation: to 0, to more than double, to less than half.
 
-    ``before_fen`` None: the specification is new, and only 0 is unusual.
+    For a new specification ``before_fen`` is None, and only 0 needs it.
     """
     if after_fen == before_fen:
         return False
@@ -118,14 +118,14 @@ def is_far_move(before_fen: int | None, after_fen: int) -> bool:
 
 
 def strike_price(history: Sequence[PriceStep], now: datetime) -> int | None:
-    """The price that may be shown struck through, or None (划线价).
+    """The strike price in fen, or None (划线价).
 
-    It is the lowest price of the seven days before the present price began, shown only if it is
-    above the present one, and for thirty days: after that the present price is simply the price.
+    It is the lowest price of the seven days before the present price began. It is shown only if it
+    is above the present price, and for thirty days. See ``docs/algorithms/stock.md``.
     """
     steps = sorted((s for s in history if s.from_at <= now), key=lambda s: s.from_at)
     while len(steps) > 1 and steps[-2].price_fen == steps[-1].price_fen:
-        steps.pop()  # the same price said again began when it was first said
+        steps.pop()  # the same price set again counts from when it was first set
     if len(steps) < 2 or now - steps[-1].from_at >= STRIKE_SHOWN_FOR:
         return None
     began, present = steps[-1].from_at, steps[-1].price_fen

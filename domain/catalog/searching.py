@@ -1,7 +1,7 @@
-"""How words find a product: both sides in one form, signs dropped, a strength by any spelling.
+"""The search text of a product and the words of a search, both in one canonical form.
 
-A shopper types 52度, 52 度, ５２°, 五十二度 or 52%; a merchant wrote 52%vol or 42-53%vol. All of
-them become °52%vol, and a range keeps both of its ends.
+A strength is found in any spelling. Shoppers type 52度, 52 度, ５２°, 五十二度 or 52%; merchants
+write 52%vol or 42-53%vol. All become °52%vol, and a range keeps both of its ends. See ADR 0065.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ _SPELT = re.compile(rf"([{_DIGITS}])?十([{_DIGITS}])?(?=\s*度)")
 
 
 def search_text(parts: Iterable[str]) -> str:
-    """What the search looks through: each part in the form of the words that look for it."""
+    """The text in which a product is searched: all parts in canonical form."""
     words = (_bare(word) for part in parts for word in _canonical(part).split())
     return " ".join(word for word in words if word)[:TEXT_MAX]
 
 
 def words_of(text: str) -> list[str]:
-    """The words that a shopper typed: at most six, each must be found."""
+    """The words of a search in canonical form, at most six."""
     return [word for each in _canonical(text).split()[:WORDS_MAX] if (word := _bare(each))]
 
 
 def _bare(text: str) -> str:
-    """Without the signs that stand between letters: '山泉坊·陈酿' is also typed without."""
+    """Without signs between letters, so that '山泉坊·陈酿' is also found without the dot."""
     return _SIGNS.sub("", text)
 
 
 def _canonical(text: str) -> str:
-    """Folded, every strength a word of its own; the sign before it keeps 2 out of 52."""
+    """Folded text; each strength is a word with a leading °, so that 2 does not find 52."""
     plain = _SPELT.sub(_in_digits, folded(text.replace("º", "°")))
     plain = _RANGE.sub(r"\1度 \2度", plain)
     return _STRENGTH.sub(r" °\1%vol ", plain)

@@ -1,4 +1,4 @@
-"""Verbs of the catalogue: categories, products, SKUs, prices and pictures."""
+"""Changes to the catalogue: categories, products, SKUs, prices and pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models import Category, Picture, PriceHistory, Product, ProductPicture, Sku
 def save_category(
     name: str, *, category_id: int | None = None, position: int = 0, is_hidden: bool = False
 ) -> int:
-    """Add or change a shelf of the mall (分类). Raises Invalid, NotFound."""
+    """Add or change a category (分类); returns its id. Raises Invalid, NotFound."""
     if not name.strip() or len(name) > 24:
         raise Invalid("category_name_bad", "name", limit=24)
     values = {"name": name.strip(), "position": position, "is_hidden": is_hidden}
@@ -36,7 +36,10 @@ def save_category(
 def create_product(
     form: ProductForm, skus: Sequence[SkuForm], picture_ids: Sequence[int] = ()
 ) -> int:
-    """A new product starts as a draft with at least one SKU (新建商品)."""
+    """Create a product as a draft with at least one SKU (新建商品); returns its id.
+
+    Raises Invalid, NotFound, Conflict('sku_code_taken').
+    """
     rules.checked_product(form)
     _category(form.category_id)
     if not skus:
@@ -53,7 +56,7 @@ def create_product(
 
 
 def edit_product(product_id: int, form: ProductForm, version: int | None = None) -> None:
-    """Change what is said about a product. ``version`` guards against a lost update.
+    """Change a product's data. ``version`` prevents a lost update.
 
     Raises NotFound, Invalid, Conflict('product_moved').
     """
@@ -93,7 +96,7 @@ def set_state(product_id: int, event: str) -> str:
 
 
 def add_sku(product_id: int, form: SkuForm) -> int:
-    """One more specification of a product. Raises NotFound, Invalid, LimitReached."""
+    """Add a specification to a product; returns its id. Raises NotFound, Invalid, LimitReached."""
     _product(product_id)
     count = Sku.select().where(Sku.product == product_id).count()
     if count >= rules.SKUS_MAX:
@@ -107,7 +110,10 @@ def add_sku(product_id: int, form: SkuForm) -> int:
 def edit_sku(
     sku_id: int, *, spec_text: str, code: str | None, low_stock: int, weight_g: int
 ) -> None:
-    """Change a SKU's words and marks; its price and stock have verbs of their own."""
+    """Change a SKU's text, code, low-stock mark and weight. Raises Invalid, NotFound, Conflict.
+
+    Price and stock are changed by ``set_price`` and ``adjust_stock``.
+    """
     sku = _sku(sku_id)
     form = SkuForm(
         price_fen=sku.price_fen,
@@ -131,7 +137,10 @@ def edit_sku(
 
 
 def remove_sku(sku_id: int) -> None:
-    """Stop selling a SKU; orders and histories keep it. The last one can't be removed."""
+    """Stop selling a SKU; orders and histories keep it.
+
+    Raises NotFound, Conflict('last_sku') for a product's only one.
+    """
     sku = _sku(sku_id)
     others = Sku.select().where(
         (Sku.product == sku.product_id) & (Sku.id != sku_id) & ~Sku.is_removed
@@ -144,7 +153,7 @@ def remove_sku(sku_id: int) -> None:
 
 
 def set_price(sku_id: int, price_fen: int) -> None:
-    """A price holds from now on and its history is kept (改价). The same price changes nothing."""
+    """Set a SKU's price from now on; its history keeps it (改价). Raises Invalid, NotFound."""
     rules.checked_price(price_fen)
     sku = lock_row(Sku, sku_id)
     if sku is None or sku.is_removed:
@@ -164,7 +173,7 @@ def set_price(sku_id: int, price_fen: int) -> None:
 
 
 def keep_picture(stored: StoredPicture, alt: str = "") -> int:
-    """A picture that was taken in gets its row; the same picture keeps the one it has (图片)."""
+    """The id of a stored picture's row, which is made if the picture has none (图片)."""
     insert_once(
         Picture,
         digest=stored.id,
@@ -179,13 +188,16 @@ def keep_picture(stored: StoredPicture, alt: str = "") -> int:
 
 
 def forget_picture(digest: str) -> None:
-    """A picture that no product shows loses its row."""
+    """Delete a picture's row unless a product shows it."""
     shown = ProductPicture.select(ProductPicture.picture)
     Picture.delete().where((Picture.digest == digest) & Picture.id.not_in(shown)).execute()
 
 
 def set_pictures(product_id: int, picture_ids: Sequence[int]) -> None:
-    """A product shows these pictures in this order; the first is the cover (商品图)."""
+    """Set a product's pictures in this order; the first is the cover (商品图).
+
+    Raises NotFound, LimitReached.
+    """
     _product(product_id)
     ids = list(dict.fromkeys(picture_ids))
     if len(ids) > rules.PICTURES_MAX:
@@ -200,7 +212,7 @@ def set_pictures(product_id: int, picture_ids: Sequence[int]) -> None:
 
 
 def add_picture(product_id: int, stored: StoredPicture, alt: str = "") -> int:
-    """One more picture at the end; answers the picture's id."""
+    """Add a picture behind a product's others; returns the picture's id."""
     picture_id = keep_picture(stored, alt)
     have = [
         row.picture_id
@@ -252,7 +264,7 @@ def _note_price(sku_id: int, price_fen: int) -> None:
 
 
 def _refresh(product_id: int) -> None:
-    """Bring the product's search text and lowest price up to date with its SKUs."""
+    """Recompute the product's search text and lowest price from its SKUs."""
     product = _product(product_id)
     mine = (Sku.product == product_id) & ~Sku.is_removed
     skus = list(Sku.select().where(mine).order_by(Sku.position))
@@ -284,7 +296,7 @@ def _sku(sku_id: int) -> Any:
 
 
 def keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
-    """A product's specification gets new words, marks and price. Raises NotFound."""
+    """Change a SKU of this product: text, marks and price. Raises Invalid, NotFound."""
     _own(product_id, sku_id)
     edit_sku(
         sku_id,
@@ -297,7 +309,7 @@ def keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
 
 
 def drop_sku(product_id: int, sku_id: int) -> None:
-    """A product's specification is not sold any more. Raises NotFound."""
+    """Stop selling a SKU of this product. Raises NotFound, Conflict('last_sku')."""
     _own(product_id, sku_id)
     remove_sku(sku_id)
 

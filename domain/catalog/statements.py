@@ -1,4 +1,4 @@
-"""What the shopper's pages and each move of stock ask: SQL that is made once."""
+"""Prepared SQL of shoppers' pages and of stock moves."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ def all_products() -> Any:
 
 @prepared
 def shelves() -> Any:
-    """The shelves that shoppers see, in the merchant's order."""
+    """The categories that shoppers see, in the merchant's order."""
     query = Category.select(Category.id, Category.name).where(~Category.is_hidden)
     return query.order_by(Category.position, Category.id)
 
 
 @prepared
 def whole_shelf(limit: Any, offset: Any) -> Any:
-    """Only ids: what is passed over is then read from the index alone."""
+    """Ids of a page of products. Only ids, so that skipped rows are read from the index alone."""
     mine = Product.select(Product.id).where(Product.state == "on_shelf")
     return mine.order_by(Product.position, Product.id.desc()).limit(limit).offset(offset)
 
 
 @prepared
 def one_shelf(category_id: Any, limit: Any, offset: Any) -> Any:
-    """One shelf's products, as ids, like ``whole_shelf``."""
+    """Ids of a page of one category's products, as in ``whole_shelf``."""
     mine = Product.select(Product.id).where(
         (Product.category == category_id) & (Product.state == "on_shelf")
     )
@@ -65,13 +65,13 @@ def one_shelf(category_id: Any, limit: Any, offset: Any) -> Any:
 
 @prepared
 def tiles(product_ids: Any) -> Any:
-    """What lists show of these products."""
+    """What lists show of some products."""
     return all_products().where(Product.id.in_(product_ids))
 
 
 @prepared
 def product(product_id: Any) -> Any:
-    """What the product page says of one product."""
+    """What the product page shows of one product."""
     return (
         Product.select(
             Product.id,
@@ -95,7 +95,7 @@ def product(product_id: Any) -> Any:
 
 @prepared
 def skus_of_product(product_id: Any) -> Any:
-    """The specifications that one product still has."""
+    """The specifications of one product, without removed ones."""
     return (
         Sku.select(Sku.id, Sku.spec_text, Sku.price_fen, Sku.stock, Sku.sold, Sku.low_stock)
         .where((Sku.product == product_id) & ~Sku.is_removed)
@@ -105,7 +105,7 @@ def skus_of_product(product_id: Any) -> Any:
 
 @prepared
 def skus_of_products(product_ids: Any) -> Any:
-    """Prices and stock of several products' specifications."""
+    """Prices and stock of the specifications of several products."""
     return Sku.select(Sku.id, Sku.product, Sku.price_fen, Sku.stock, Sku.sold).where(
         Sku.product.in_(product_ids) & ~Sku.is_removed
     )
@@ -113,7 +113,7 @@ def skus_of_products(product_ids: Any) -> Any:
 
 @prepared
 def priced(product_ids: Any) -> Any:
-    """List prices of several products' specifications, with what offers may be about."""
+    """List prices of several products' specifications, with the ids an offer may be limited to."""
     return (
         Sku.select(Sku.id, Sku.product, Sku.price_fen, Product.category.alias("category_id"))
         .join(Product)
@@ -124,7 +124,7 @@ def priced(product_ids: Any) -> Any:
 
 @prepared
 def prices_of(sku_ids: Any) -> Any:
-    """Everything that these specifications ever cost, and from when on."""
+    """All prices of some SKUs and the instants from which they held."""
     return (
         PriceHistory.select(PriceHistory.sku, PriceHistory.price_fen, PriceHistory.from_at)
         .where(PriceHistory.sku.in_(sku_ids))
@@ -145,7 +145,7 @@ def pictures_of_product(product_id: Any) -> Any:
 
 @prepared
 def lines(sku_ids: Any) -> Any:
-    """Specifications with what cart and order need of their products."""
+    """SKUs with what cart and order need of their products."""
     return (
         Sku.select(
             Sku.id,
@@ -171,7 +171,7 @@ def lines(sku_ids: Any) -> Any:
 
 @prepared
 def recent_prices(sku_ids: Any, since: Any) -> Any:
-    """Every step of the SKUs whose price changed lately: most have none, a first price is none."""
+    """All prices of those SKUs whose price changed since ``since``; a first price is no change."""
     lately, before = PriceHistory.alias("lately"), PriceHistory.alias("before")
     earlier = before.select(before.id).where((before.sku == lately.sku) & (before.id < lately.id))
     changed = lately.select(lately.sku).where(
@@ -185,7 +185,7 @@ def recent_prices(sku_ids: Any, since: Any) -> Any:
 
 
 def _change(reason: str, sku_id: Any, n: Any) -> Any:
-    """The columns that a move of stock changes, and the bound that makes it lawful."""
+    """The UPDATE of a stock move; its bound keeps the counts from going below 0."""
     values, bound = {
         "hold": ({"stock": Sku.stock - n, "held": Sku.held + n}, Sku.stock >= n),
         "release": ({"stock": Sku.stock + n, "held": Sku.held - n}, Sku.held >= n),
@@ -200,4 +200,4 @@ MOVES = {
     reason: prepared(partial(_change, reason))
     for reason in ("hold", "release", "sold", "return", "replace")
 }
-"""What a reason does to an SKU's counts."""
+"""The UPDATE of a SKU's counts for each reason."""

@@ -1,7 +1,7 @@
 """Stock (库存): every change is one conditional UPDATE and one row of history.
 
-``initial + adjusted = stock + held + sold`` for every SKU at every moment; each move below keeps
-it. ``docs/algorithms/stock.md`` is the prose.
+``initial + adjusted = stock + held + sold`` holds for every SKU at every moment; each move below
+keeps it. See ``docs/algorithms/stock.md``.
 """
 
 from __future__ import annotations
@@ -20,39 +20,42 @@ from kernel.errors import Invalid, NotFound
 from kernel.store import insert_rows
 from models import Sku, StockMove
 
-Items = Sequence[tuple[int, int]]  # (sku_id, how many), each SKU once or more
+Items = Sequence[tuple[int, int]]  # (sku_id, pieces); a SKU may be named more than once
 
 
 def hold_stock(items: Items, source: str) -> None:
-    """Put goods aside for an order (占用库存); all or none.
+    """Reserve goods for an order (占用库存), all or none.
 
-    Raises StockShort('stock_short', sku_id=…, left=…) and the caller's transaction is undone.
+    Raises StockShort('stock_short', sku_id=…, left=…); the caller's transaction is rolled back.
     """
     _move(items, "hold", source)
 
 
 def release_stock(items: Items, source: str) -> None:
-    """Give back what was put aside: the order was cancelled (释放库存)."""
+    """Free the reserved goods of a cancelled order (释放库存)."""
     _move(items, "release", source)
 
 
 def take_stock(items: Items, source: str) -> None:
-    """What was put aside is sold: the order was paid (扣减库存)."""
+    """Count the reserved goods of a paid order as sold (扣减库存)."""
     _move(items, "sold", source)
 
 
 def return_stock(items: Items, source: str) -> None:
-    """What was sold is for sale again (退回库存)."""
+    """Put sold goods back into stock (退回库存)."""
     _move(items, "return", source)
 
 
 def replace_stock(items: Items, source: str) -> None:
-    """Goods leave the shelf as a replacement: stock to sold at once (换货出库)."""
+    """Move replacements from stock to sold (换货出库). Raises StockShort."""
     _move(items, "replace", source)
 
 
 def adjust_stock(sku_id: int, delta: int, why: str) -> None:
-    """The merchant counted, received or wrote off goods (调整库存). Raises StockShort, Invalid."""
+    """Add ``delta`` pieces after a count, a delivery or a write-off (调整库存).
+
+    Raises StockShort, Invalid, NotFound.
+    """
     if delta == 0 or abs(delta) > STOCK_MAX:
         raise Invalid("stock_delta_bad", "delta", limit=STOCK_MAX)
     why = typed.words(why, 80, "why")
@@ -71,15 +74,15 @@ def adjust_stock(sku_id: int, delta: int, why: str) -> None:
 
 
 def first_stock(sku_id: int, count: int) -> None:
-    """The history of a new SKU begins with what was there."""
+    """Write the first row of a new SKU's stock history."""
     if count:
         _note([(sku_id, count)], "initial", "", "")
 
 
 def identity_gaps() -> list[int]:
-    """SKUs whose history and figures differ, see the identity above: none, if all is well.
+    """Ids of the SKUs whose history and counts break the identity above; normally none.
 
-    One statement, which sees one moment; between two somebody could buy.
+    It is one statement, so that it sees one moment; between two statements stock may move.
     """
     came: Any = (
         StockMove.select(StockMove.sku.alias("sku"), fn.SUM(StockMove.delta).alias("total"))
@@ -98,7 +101,7 @@ def identity_gaps() -> list[int]:
 
 
 def _move(items: Items, reason: str, source: str) -> None:
-    """Move goods of several SKUs, in the order of their ids so that movers never cross."""
+    """Move several SKUs in the order of their ids, so that two moves can't deadlock."""
     wanted = _summed(items)
     for sku_id, n in wanted:
         if n <= 0:
