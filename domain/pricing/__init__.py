@@ -1,4 +1,4 @@
-"""The price of an order (算价). ``docs/algorithms/pricing.md`` is the prose."""
+"""The price of an order (算价). See ``docs/algorithms/pricing.md``."""
 
 from domain.pricing.quoting import quote
 from domain.pricing.rules import Adjustment, Quote, QuoteContext, QuotedLine, Unused

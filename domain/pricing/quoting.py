@@ -1,4 +1,4 @@
-"""The price of an order in a fixed order of steps. Pure: no database, no clock."""
+"""The price of an order, computed in a fixed order of steps. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.promotions import Offer, QuoteLine
 
 
 def quote(lines: Sequence[QuoteLine], offers: Iterable[Offer], ctx: QuoteContext) -> Quote:
-    """The price of an order: what each line costs, through which offers, why not by others."""
+    """The quote of an order: each line's price, the offers applied, and why others were not."""
     work, given = Work.of(lines), tuple(offers)
     for apply in STEPS:
         apply(work, given, ctx)

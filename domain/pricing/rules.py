@@ -1,4 +1,4 @@
-"""What goes into a quote and what comes out. ``docs/algorithms/pricing.md`` is the prose."""
+"""The input and the result of a quote. See ``docs/algorithms/pricing.md``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from domain.settings import Freight
 
 @dataclass(frozen=True)
 class QuoteContext:
-    """The merchant's switches and where the goods go. Without a province, freight is a guess."""
+    """The merchant's switches and the province of delivery.
+
+    Without a province the freight is an estimate: no extra for remote provinces.
+    """
 
     freight: Freight
     province: str | None = None
@@ -22,9 +25,10 @@ class QuoteContext:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What one offer took off one line, in fen; the order's line keeps it as it was then.
+    """What one offer took off one line, in fen; the order's line keeps it unchanged.
 
-    ``step`` is the file of ``pricing/steps``. ``kind`` and ``version`` name the promotion.
+    ``step`` is the name of the file in ``pricing/steps``. ``kind`` and ``version`` identify the
+    promotion.
     """
 
     step: str
@@ -37,7 +41,7 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Unused:
-    """An offer that does not count here, and why."""
+    """An offer that was not applied, and the reason."""
 
     offer_id: int
     label: str
@@ -49,7 +53,7 @@ class Unused:
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """A line with what is truly paid for it; that is its commission base, too."""
+    """A line with what is paid for it in fen, which is also its commission base."""
 
     sku_id: int
     product_id: int
@@ -63,7 +67,7 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """The price of an order, line by line."""
+    """The price of an order in fen, line by line."""
 
     lines: tuple[QuotedLine, ...]
     goods_fen: int
@@ -76,5 +80,5 @@ class Quote:
 
     @property
     def reduced_goods_fen(self) -> int:
-        """The goods after reductions, without freight: what a cart can say."""
+        """The goods after reductions, without freight."""
         return self.goods_fen - self.reduction_fen

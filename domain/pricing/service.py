@@ -1,4 +1,4 @@
-"""The quote for goods of the catalogue under the merchant's switches and the live offers."""
+"""The quote for goods of the catalogue, under the merchant's switches and the live offers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def quote_goods(
     *,
     is_binding: bool = False,
 ) -> Quote:
-    """What these goods cost this member now, delivered to a province; cart and order ask here.
+    """The quote for goods that a member buys now, delivered to a province.
 
-    A binding quote is an order's: it looks at the offers again in its own transaction. Raises
-    Invalid('choice_not_offered') for a choice that nobody offers.
+    ``is_binding`` is for an order: the offers are read again in its transaction. Raises
+    Invalid('choice_not_offered') for a choice that no promotion takes.
     """
     lines = [line_of(sku, n) for sku, n in goods]
     offers = promotions.offers_for(member_id, lines, choices, clock.now(), is_fresh=is_binding)
@@ -32,5 +32,5 @@ def quote_goods(
 
 
 def line_of(sku: SkuLine, quantity: int) -> QuoteLine:
-    """A SKU of the catalogue as pricing takes it."""
+    """A catalogue SKU as a line for pricing."""
     return QuoteLine(sku.sku_id, sku.product_id, quantity, sku.price_fen, sku.category_id)

@@ -1,6 +1,6 @@
-"""What pages show before anything is ordered: goods at the price that an order would have now.
+"""Goods at the price that an order would have now, for pages.
 
-Faces ask here, not the catalogue: the catalogue knows list prices only.
+Faces read goods here and not from the catalogue, which knows list prices only.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _ANYWHERE = QuoteContext(Freight())
 
 @dataclass(frozen=True)
 class Special:
-    """A SKU's price under an offer that runs (活动价): what, by which name, until when.
+    """A SKU's price under a running offer (活动价), the offer's label and its end.
 
-    ``strike_fen`` is None unless it may lawfully stand beside the price.
+    ``strike_fen`` is None unless a strike price beside it is lawful.
     """
 
     price_fen: int
@@ -38,7 +38,7 @@ class Special:
 
 @dataclass(frozen=True)
 class Deal:
-    """A promotion that lowers no single price: its name, and until when it holds."""
+    """A promotion that changes no unit price: its label and its end."""
 
     label: str
     until: datetime | None
@@ -48,29 +48,29 @@ _NO_DEAL = Deal("", None)
 
 
 def home(limit: int = 12) -> Home:
-    """The mall's front."""
+    """The mall's front page."""
     found = catalog.home(limit)
     return replace(found, cards=tuple(_at_offers(found.cards)))
 
 
 def shelf(category_id: int | None = None, words: str = "", page: int = 1) -> Shelf:
-    """A page of a shelf or of a search. Raises NotFound."""
+    """A page of a category or of a search. Raises NotFound."""
     found = catalog.shelf(category_id, words, page)
     return replace(found, cards=tuple(_at_offers(found.cards)))
 
 
 def search(words: str, limit: int = 5) -> list[Card]:
-    """Products in which every word is found (搜索)."""
+    """Products that contain every word (搜索)."""
     return _at_offers(catalog.search(words, limit))
 
 
 def cards(product_ids: Sequence[int]) -> list[Card]:
-    """These products on the shelf, in the order asked for."""
+    """These products if they are on the shelf, in the order of ``product_ids``."""
     return _at_offers(catalog.cards(product_ids))
 
 
 def offered(limit: int = 20) -> list[Card]:
-    """What is on the shelf and in a promotion, what ends first at the front (正在优惠)."""
+    """Products on the shelf in a running promotion, the first to end first (正在优惠)."""
     running = promotions.live_offers(clock.now())
     ids = {i for live in running if live.scope == "product" for i in live.targets}
     skus = {i for live in running if live.scope == "sku" for i in live.targets}
@@ -84,7 +84,7 @@ def offered(limit: int = 20) -> list[Card]:
 
 
 def product_page(product_id: int) -> ProductPage:
-    """A product with its specifications. Raises NotFound off the shelf."""
+    """A product with its specifications. Raises NotFound if it is off the shelf."""
     found = catalog.product_page(product_id)
     lines = [
         QuoteLine(sku.id, found.id, 1, sku.price_fen, found.category.id) for sku in found.skus
@@ -99,7 +99,7 @@ def product_page(product_id: int) -> ProductPage:
 
 
 def specials(lines: Iterable[QuoteLine]) -> dict[int, Special]:
-    """The SKUs whose unit price an offer lowers now, for everybody who looks."""
+    """SKUs whose unit price an offer lowers now for every shopper, by id."""
     now = clock.now()
     running = {live.id: live for live in promotions.priced_now(now)}
     if not running:
@@ -127,7 +127,7 @@ def specials(lines: Iterable[QuoteLine]) -> dict[int, Special]:
 
 
 def deals(lines: Iterable[QuoteLine]) -> dict[int, Deal]:
-    """The SKUs in a promotion that lowers no single price, such as a second piece at half."""
+    """SKUs in a promotion that changes no unit price, such as 第二件半价, by id."""
     running = [
         live
         for live in promotions.live_offers(clock.now())
@@ -143,14 +143,14 @@ def deals(lines: Iterable[QuoteLine]) -> dict[int, Deal]:
 
 
 def trial_fen(form: OfferForm, line: QuoteLine, offer_id: int = 0) -> int:
-    """What so many pieces of a SKU as the kind is shown at would cost under one promotion."""
+    """What one SKU costs in fen under one promotion, in the quantity ``Kind.shown_at``."""
     pieces = replace(line, quantity=promotions.KINDS[form.kind].shown_at)
     offers = promotions.trial_offers(form, pieces, offer_id)
     return quote([pieces], offers, _ANYWHERE).reduced_goods_fen
 
 
 def _at_offers(found: Sequence[Card]) -> list[Card]:
-    """Each card at its cheapest specification's price, offers included."""
+    """Each card at the price of its cheapest specification, offers included."""
     struck = [card.id for card in found if card.strike_fen is not None]
     is_quiet = not promotions.live_offers(clock.now())
     if is_quiet and not struck:

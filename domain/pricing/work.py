@@ -1,4 +1,4 @@
-"""An order's lines while they are being priced: what the steps read and change."""
+"""An order's lines while they are priced: what the steps read and change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernel.money import allocate
 
 @dataclass
 class Line:
-    """A line while it is being worked out."""
+    """A line while it is priced."""
 
     line: QuoteLine
     paid_fen: int
@@ -21,11 +21,11 @@ class Line:
 
     @property
     def is_special(self) -> bool:
-        """True if it costs less than its list price."""
+        """True if the unit price is below the list price."""
         return self.unit_price_fen < self.line.unit_price_fen
 
     def take(self, step: str, offer: Offer, fen: int) -> None:
-        """Take so much off this line and say by which offer."""
+        """Take ``fen`` off this line by an offer."""
         assert 0 <= fen <= self.paid_fen
         if fen:
             self.paid_fen -= fen
@@ -34,13 +34,13 @@ class Line:
             )
 
     def has(self, step: str) -> bool:
-        """Whether a step took something off."""
+        """True if this step took something off the line."""
         return any(a.step == step for a in self.adjustments)
 
 
 @dataclass
 class Work:
-    """An order's price on its way through the steps."""
+    """An order while it is priced."""
 
     lines: list[Line]
     unused: list[Unused] = field(default_factory=list)
@@ -50,16 +50,16 @@ class Work:
 
     @classmethod
     def of(cls, lines: Iterable[QuoteLine]) -> Work:
-        """The beginning: every line at its list price."""
+        """The start: every line at its list price."""
         return cls([Line(line, line.line_fen, line.unit_price_fen) for line in lines])
 
     @property
     def paid_fen(self) -> int:
-        """What the goods cost at this point, without freight."""
+        """What the goods cost at this point in fen, without freight."""
         return sum(w.paid_fen for w in self.lines)
 
     def quote(self) -> Quote:
-        """The end: what each line costs and what the order does."""
+        """The result of the steps as a quote."""
         goods, paid = sum(w.line.line_fen for w in self.lines), self.paid_fen
         return Quote(
             lines=tuple(_quoted(w) for w in self.lines),
@@ -74,7 +74,7 @@ class Work:
 
 
 def spread(lines: Sequence[Line], off_fen: int, step: str, offer: Offer) -> None:
-    """Split a reduction over lines by what they cost at this point."""
+    """Split a reduction over lines, weighted by what they cost at this point."""
     parts = allocate(off_fen, [w.paid_fen for w in lines])
     for w, part in zip(lines, parts, strict=True):
         w.take(step, offer, part)

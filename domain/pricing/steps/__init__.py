@@ -1,6 +1,6 @@
 """The steps of a price, one file each, in the order of ``docs/algorithms/pricing.md``.
 
-A step takes the offers of its own type out of all of them and changes the work.
+A step picks the offers of its own type and changes the work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Step 3: one coupon, the chosen or else the best."""
+"""Step 3: one coupon, the chosen one, else the one that takes off most."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.money import rate_of
 
 
 def apply(work: Work, offers: Sequence[Offer], ctx: QuoteContext) -> None:
-    """Of the coupons that count here one is used; each other one says why not."""
+    """Apply one of the usable coupons; each other one is recorded with its reason."""
     usable: list[tuple[int, CouponOffer]] = []
     for offer in offers:
         if not isinstance(offer, CouponOffer):

@@ -1,4 +1,4 @@
-"""Step 5: the freight, and how much more would make it free."""
+"""Step 5: the freight, and the amount that is missing for free freight."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.settings import Freight
 
 
 def apply(work: Work, _offers: Sequence[Offer], ctx: QuoteContext) -> None:
-    """One flat fee, free from an amount on; remote provinces pay their extra in any case."""
+    """A flat fee, free from an amount on; remote provinces pay an extra in any case."""
     if not work.lines:
         return
     rule, paid = ctx.freight, work.paid_fen
@@ -25,5 +25,5 @@ def apply(work: Work, _offers: Sequence[Offer], ctx: QuoteContext) -> None:
 
 
 def _is_remote(province: str, rule: Freight) -> bool:
-    """People write 西藏 or 西藏自治区: two characters tell provinces apart."""
+    """Compares two characters: people write 西藏 or 西藏自治区."""
     return province[:2] in {name[:2] for name in rule.remote_provinces}

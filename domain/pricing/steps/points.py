@@ -1,4 +1,4 @@
-"""Step 4: points pay at most the cap; only as many are used as the amount needs."""
+"""Step 4: points, up to the cap and only as many as the amount needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.money import rate_of
 
 
 def apply(work: Work, offers: Sequence[Offer], _ctx: QuoteContext) -> None:
-    """What points are worth is taken off, and how many that were is counted."""
+    """Take the points' worth off the lines and count the points used."""
     for offer in offers:
         if not isinstance(offer, PointsOffer):
             continue

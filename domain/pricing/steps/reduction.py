@@ -1,4 +1,4 @@
-"""Step 2: full reduction; the offer that takes off most goes first and takes its lines."""
+"""Step 2: full reductions; the one that takes off most is applied first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.promotions import Offer, ReductionOffer, is_for
 
 
 def apply(work: Work, offers: Sequence[Offer], ctx: QuoteContext) -> None:
-    """Each line takes part in one reduction; the others see the lines that are left."""
+    """Apply reductions; each line takes part in one, the others see the remaining lines."""
     left = [o for o in offers if isinstance(o, ReductionOffer)]
     while left:
         sized = [(_tier_off(offer, _reducible(work, offer, ctx)), offer) for offer in left]

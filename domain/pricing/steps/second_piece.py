@@ -1,4 +1,4 @@
-"""Step 2: of each two pieces of a product the cheaper costs a part of its price."""
+"""Step 1b: of each two pieces of a product the cheaper one costs a part of its price."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KIND = "second_piece"
 
 
 def apply(work: Work, offers: Sequence[Offer], _ctx: QuoteContext) -> None:
-    """A line takes part in one such offer; the lowest rate goes first, ties to the lower id."""
+    """Apply the offers, the lowest rate first, then the lower id; a line takes part in one."""
     mine = [o for o in offers if isinstance(o, StepOffer) and o.kind == KIND]
     for offer in sorted(mine, key=lambda o: (o.terms["rate_bp"], o.id)):
         covered = [w for w in work.lines if is_for(offer.scope, offer.target_ids, w.line)]
@@ -28,13 +28,13 @@ def _may(w: Line, offer: StepOffer) -> bool:
 
 
 def _of_product(lines: Sequence[Line], product_id: int) -> list[Line]:
-    """The lines of a product, the dearest pieces first."""
+    """The lines of a product, the highest unit price first."""
     mine = [w for w in lines if w.line.product_id == product_id]
     return sorted(mine, key=lambda w: (-w.unit_price_fen, w.line.sku_id))
 
 
 def _pairs(lines: Sequence[Line], offer: StepOffer) -> bool:
-    """Every second piece, counted from the dearest, is reduced; True if there was one."""
+    """Reduce every second piece, counted from the most expensive; True if there was one."""
     before, found = 0, False
     for w in lines:
         after = before + w.line.quantity

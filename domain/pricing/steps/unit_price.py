@@ -1,4 +1,4 @@
-"""Step 1: each line takes its lowest price."""
+"""Step 1: each line takes its lowest unit price."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.promotions import Offer, UnitPriceOffer
 
 
 def apply(work: Work, offers: Sequence[Offer], _ctx: QuoteContext) -> None:
-    """The lowest of list, member, limited-time and flash price; ties go to the lower id."""
+    """Apply the lowest of list, member, limited-time and flash price; ties go to the lower id."""
     mine = [o for o in offers if isinstance(o, UnitPriceOffer)]
     for offer in sorted(mine, key=lambda o: (o.unit_price_fen, o.id)):
         lines = [w for w in work.lines if w.line.sku_id == offer.sku_id]
