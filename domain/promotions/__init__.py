@@ -1,4 +1,4 @@
-"""Promotions (优惠活动). ``docs/algorithms/offers.md`` is the prose."""
+"""Promotions (优惠活动). See ``docs/algorithms/offers.md``."""
 
 from domain.promotions.choices import NO_CHOICES, Choices, read_choices
 from domain.promotions.doctor import OfferFault, doctor

@@ -1,4 +1,4 @@
-"""What a buyer chose among offers: one typed value from the page to the order."""
+"""The buyer's choices among offers: one value that travels from the page to the order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 10**15
 
 @dataclass(frozen=True)
 class Choices:
-    """What the buyer chose (买家的选择); None where they chose nothing."""
+    """What the buyer chose (买家的选择); None means no choice."""
 
     coupon_id: int | None = None
 
@@ -27,9 +27,9 @@ NO_CHOICES = Choices()
 
 
 def read_choices(typed: Mapping[str, str]) -> Choices:
-    """Choices as a page sends them, by name; an empty one was not made.
+    """Choices as a page sends them, by name; an empty text means no choice.
 
-    Raises Invalid('choice_not_offered', name=…) for a name or a value that no page of ours sends.
+    Raises Invalid('choice_not_offered', name=…) for an unknown name or a value that is no number.
     """
     if not typed:
         return NO_CHOICES
@@ -45,5 +45,5 @@ def read_choices(typed: Mapping[str, str]) -> Choices:
 
 
 def unknown(name: str) -> Invalid:
-    """The refusal of a choice that nobody offers."""
+    """The error for a choice that no promotion takes."""
     return Invalid("choice_not_offered", "choices", name=shortened(name, 40, 40))

@@ -1,4 +1,4 @@
-"""Promotions that are on but can't do what they say, for ``doctor offers``."""
+"""Faults of promotions that are on, for ``doctor offers``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ Ailment = Literal["unreadable", "overdue", "nothing_for_sale", "lowers_nothing"]
 
 @dataclass(frozen=True)
 class OfferFault:
-    """A promotion and what ails it.
+    """A promotion and its fault.
 
-    unreadable: its rules are not those of its kind; overdue: over for ten minutes and not marked,
-    so nobody runs the job; nothing_for_sale; lowers_nothing: no price is below the list price.
+    unreadable: its rules don't fit its kind; overdue: it ended more than ten minutes ago and is
+    not
+    marked, so the job does not run; nothing_for_sale: none of its goods is; lowers_nothing: no
+    price
+    is below the list price.
     """
 
     offer_id: int
@@ -32,7 +35,7 @@ class OfferFault:
 
 
 def doctor() -> list[OfferFault]:
-    """Every fault of the promotions that are on, by their numbers (活动体检)."""
+    """The faults of all promotions that are on, by id (活动体检)."""
     rows = OfferRow.select().where(OfferRow.state == "on").order_by(OfferRow.id)
     return [OfferFault(row.id, row.title, ailment) for row in rows if (ailment := _ailment(row))]
 

@@ -1,4 +1,4 @@
-"""What a kind of promotion is: its rules, what it is for, and the offers it makes of them."""
+"""The description of a kind of promotion: its rules, its goods and the offers it makes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from domain.promotions.offers import Offer, QuoteLine, Scope, is_for
 
 
 class Rules(BaseModel):
-    """What a kind of promotion keeps of its own, checked whenever it is read."""
+    """The rules of a kind of promotion, validated whenever they are read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True)
 class Live:
-    """A promotion that is on, as pricing sees it."""
+    """A promotion that is on, as pricing uses it."""
 
     id: int
     kind: str
@@ -34,17 +34,17 @@ class Live:
     rules: Any
 
     def runs(self, at: datetime) -> bool:
-        """True from its first instant to its last."""
+        """True from ``starts_at`` until before ``ends_at``."""
         return self.starts_at <= at < self.ends_at
 
     def covers(self, line: QuoteLine) -> bool:
-        """True if the line is among its goods."""
+        """True if the promotion is for this line's goods."""
         return is_for(self.scope, self.targets, line)
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Who wants what, when, and what they chose: everything that a kind may decide by."""
+    """All that a kind may decide by: buyer, lines, choices and the instant."""
 
     member_id: int | None
     lines: Sequence[QuoteLine]
@@ -56,11 +56,15 @@ class Ask:
 class Kind:
     """A kind of promotion (活动类型).
 
-    ``offers`` makes what pricing applies; only lines that the promotion covers are in its ask.
-    ``unit_price`` answers the price of one SKU under its rules (SKU, list price in fen), or None;
-    a kind that has it decides unit prices, so pages show it and strike prices respect it.
-    ``choice`` is the buyer's choice that the kind takes, by its name in ``Choices``. ``shown_at``
-    is how many pieces of one product show what it does, in the preview before it is started.
+    ``offers`` makes the offers that pricing applies; its ``Ask`` holds only lines that the
+    promotion
+    covers. ``unit_price`` is a function (rules, sku_id, list price in fen) to the price of one
+    piece
+    or None. A kind with ``unit_price`` changes unit prices, so pages and strike prices take it
+    into
+    account. ``choice`` names the field of ``Choices`` that the kind uses. ``shown_at`` is the
+    number
+    of pieces at which the preview shows its effect.
     """
 
     name: str

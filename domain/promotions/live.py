@@ -1,7 +1,7 @@
-"""The promotions that are on: kept by each process, and looked at again before an order.
+"""The promotions that are on, cached by each process and checked again for each order.
 
-Pages may be a second late; an order never is. Inside its transaction the numbers and versions of
-what is on are read again, and if they differ from what this process keeps, so are the promotions.
+Pages may show them a second late. An order reads the ids and versions of the promotions that are
+on in its own transaction; if they differ from the cached ones, it reads the promotions again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Versions = tuple[tuple[int, int, datetime], ...]
 
 @dataclass(frozen=True)
 class _Kept:
-    """What this process knows, and when it was read; ``read_at`` is monotonic."""
+    """The process's cache; ``read_at`` is a monotonic time in seconds."""
 
     read_at: float
     versions: Versions
@@ -36,15 +36,15 @@ _kept: _Kept | None = None
 
 
 def live_offers(at: datetime, *, is_fresh: bool = False) -> tuple[Live, ...]:
-    """The promotions that run at an instant, in the order of their numbers.
+    """The promotions that run at an instant, by id.
 
-    ``is_fresh`` asks the database for their versions whatever this process keeps.
+    ``is_fresh`` compares the cache with the database first.
     """
     return tuple(live for live in _on(at, is_fresh=is_fresh) if live.runs(at))
 
 
 def forget_kept() -> None:
-    """Drop what this process keeps; for tests and after a restore."""
+    """Drop the process's cache; for tests and after a restore."""
     global _kept
     _kept = None
 
@@ -73,7 +73,7 @@ def _read(ids: list[int]) -> tuple[Live, ...]:
 
 
 def live_of(row: OfferRow) -> Live | None:
-    """A row as pricing takes it; one that can't be read is left out and logged, not guessed."""
+    """A row as pricing uses it; None, with a log line, if its rules can't be read."""
     kind = KINDS.get(row.kind)
     try:
         if kind is None:

@@ -1,4 +1,4 @@
-"""What somebody is offered for what they want: the one question that pricing asks."""
+"""The offers for what a shopper wants; pricing calls this."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def offers_for(
 ) -> tuple[Offer, ...]:  # fmt: skip
     """The offers for these lines at an instant, by every promotion that runs then (优惠).
 
-    ``is_fresh`` is for an order: promotions are looked at again in its transaction. Raises
+    ``is_fresh`` is for an order: the promotions are checked again in its transaction. Raises
     Invalid('choice_not_offered') for a choice that no kind of promotion takes.
     """
     taken = {kind.choice for kind in KINDS.values()}

@@ -1,4 +1,4 @@
-"""What a price is made of: the lines that somebody wants, and the offers that pricing applies."""
+"""The lines to be priced and the offers that pricing applies to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Scope = Literal["order", "category", "product", "sku"]
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """A line that somebody wants to buy, at list price."""
+    """A line to be priced, at list price in fen."""
 
     sku_id: int
     product_id: int
@@ -26,26 +26,26 @@ class QuoteLine:
 
 
 class Offer(Protocol):
-    """What every offer says of itself; the order's line keeps it.
+    """The fields that all offers have; the order's line keeps them.
 
-    ``kind`` and ``version`` name the promotion as it was; an offer of no promotion has neither.
+    ``kind`` and ``version`` identify the promotion; an offer without a promotion has '' and 0.
     """
 
     @property
     def id(self) -> int:
-        """The promotion's number."""
+        """The promotion's id."""
 
     @property
     def label(self) -> str:
-        """What the buyer reads."""
+        """The text that the buyer reads."""
 
     @property
     def kind(self) -> str:
-        """The kind of promotion, such as limited_price."""
+        """The kind of promotion, such as ``limited_price``."""
 
     @property
     def version(self) -> int:
-        """Which state of the promotion this was."""
+        """The promotion's version when the offer was made."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class UnitPriceOffer:
 
 @dataclass(frozen=True)
 class ReductionOffer:
-    """Full reduction (满减): from ``tiers`` of (threshold_fen, off_fen) the highest reached."""
+    """Full reduction (满减): of ``tiers`` (threshold_fen, off_fen) the highest reached counts."""
 
     id: int
     label: str
@@ -75,7 +75,7 @@ class ReductionOffer:
 
 @dataclass(frozen=True)
 class CouponOffer:
-    """A coupon of the buyer (优惠券): a fixed amount, or a rate with a cap."""
+    """A buyer's coupon (优惠券): ``off_fen``, or ``off_bp`` up to ``cap_fen``."""
 
     id: int
     label: str
@@ -91,7 +91,7 @@ class CouponOffer:
 
 @dataclass(frozen=True)
 class PointsOffer:
-    """Points against cash (积分抵现): at most ``cap_bp`` of the goods' price."""
+    """Points used as money (积分抵现), up to ``cap_bp`` of the goods' price."""
 
     id: int
     label: str
@@ -104,7 +104,7 @@ class PointsOffer:
 
 @dataclass(frozen=True)
 class StepOffer:
-    """An offer of a kind that has a pricing step of its own, which reads its ``terms``.
+    """An offer of a kind that has a pricing step of its own.
 
     ``terms`` are the whole numbers of the kind's rules: pieces, fen, basis points.
     """
@@ -119,7 +119,7 @@ class StepOffer:
 
 
 def is_for(scope: Scope, target_ids: frozenset[int], line: QuoteLine) -> bool:
-    """True if a scope with its targets covers this line."""
+    """True if the scope and its targets cover this line."""
     if scope == "order":
         return True
     ids = {"category": line.category_id, "product": line.product_id, "sku": line.sku_id}

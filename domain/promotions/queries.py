@@ -1,4 +1,4 @@
-"""What merchants and pages read of promotions."""
+"""Reads of promotions, for the merchant and for pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHOWN_STATES = ("draft", "on", "stopped", "ended")
 
 @dataclass(frozen=True)
 class OfferView:
-    """A promotion with where it stands now."""
+    """A promotion with its present phase."""
 
     id: int
     form: OfferForm
@@ -42,21 +42,21 @@ class OfferView:
 
     @property
     def can_edit(self) -> bool:
-        """True until it has begun."""
+        """True until the promotion has begun."""
         return self.phase in ("draft", "planned")
 
     @property
     def can_stop(self) -> bool:
-        """True while it is on and not over."""
+        """True while the promotion is on and not over."""
         return self.phase in ("planned", "running")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a promotion does to one SKU, before anybody sees it (活动预览).
+    """What a promotion does to one SKU, shown before it is started (活动预览).
 
-    ``price_fen`` None: it would not be cheaper. ``overlaps`` are the titles of promotions that
-    are on in some of the same time; of two prices the lower counts.
+    ``price_fen`` is None if it would not be cheaper. ``overlaps`` are the titles of promotions for
+    the SKU that are on in some of the same time; the lowest price counts.
     """
 
     line: QuoteLine
@@ -66,7 +66,7 @@ class Effect:
 
     @property
     def is_far(self) -> bool:
-        """True if it becomes 0, or falls below half: that needs a second look."""
+        """True if the price becomes 0 or less than half, which the merchant must confirm."""
         price = self.price_fen
         return price is not None and catalog.is_far_move(self.line.unit_price_fen, price)
 
@@ -74,7 +74,7 @@ class Effect:
 def offer_list(
     phase: str | None = None, *, before_id: int | None = None, limit: int = 30
 ) -> list[OfferView]:
-    """The merchant's promotions, newest first, a page at a time; dropped ones are left out."""
+    """The merchant's promotions without dropped ones, newest first, ``limit`` a page."""
     now = clock.now()
     query = OfferRow.select().where(OfferRow.state.in_(SHOWN_STATES))
     if phase is not None:
@@ -90,7 +90,7 @@ def offer(offer_id: int) -> OfferView:
 
 
 def goods_of(form: OfferForm) -> list[SkuLine]:
-    """The specifications that a promotion is about, as they are sold now; removed ones too."""
+    """The SKUs that a promotion is for, removed ones included."""
     ids = list(form.targets)
     if form.scope == "product":
         ids = [sku.sku_id for sku in catalog.priced_skus(form.targets)]
@@ -99,7 +99,7 @@ def goods_of(form: OfferForm) -> list[SkuLine]:
 
 
 def effects(form: OfferForm, lines: Sequence[QuoteLine], offer_id: int = 0) -> list[Effect]:
-    """What a promotion would do to the unit prices of these SKUs; nothing of it is kept."""
+    """What a promotion would do to the unit prices of these SKUs; nothing is saved."""
     kind, live = KINDS[form.kind], _would_be(form, offer_id)
     begins = live.starts_at
     covered = [line for line in lines if live.covers(line)]
@@ -121,7 +121,7 @@ def effects(form: OfferForm, lines: Sequence[QuoteLine], offer_id: int = 0) -> l
 
 
 def trial_offers(form: OfferForm, line: QuoteLine, offer_id: int = 0) -> tuple[Offer, ...]:
-    """The offers that a promotion would make for one line; nothing of it is kept."""
+    """The offers that a promotion would make for one line; nothing is saved."""
     live = _would_be(form, offer_id)
     if not live.covers(line):
         return ()
@@ -152,7 +152,7 @@ def strikes_beside(
 
 
 def cut_lately(lines: Iterable[QuoteLine]) -> set[int]:
-    """SKUs that an offer made cheaper lately: their list price says nothing of what was asked."""
+    """SKUs with an offer in the last 37 days; their list price is not the price that was asked."""
     now = clock.now()
     since = now - catalog.STRIKE_SHOWN_FOR - catalog.STRIKE_LOOKS_BACK
     held = _cuts(since, now)
@@ -160,12 +160,12 @@ def cut_lately(lines: Iterable[QuoteLine]) -> set[int]:
 
 
 def priced_now(at: datetime) -> list[Live]:
-    """The promotions that run and decide unit prices."""
+    """The running promotions that change unit prices."""
     return [live for live in live_offers(at) if KINDS[live.kind].unit_price is not None]
 
 
 def _would_be(form: OfferForm, offer_id: int) -> Live:
-    """A promotion as pricing would see it from its beginning on."""
+    """A promotion from a form, as pricing would use it from its beginning."""
     kept = KINDS[form.kind].rules.model_validate(form.rules)
     begins = max(form.starts_at, clock.now())
     return Live(
@@ -176,7 +176,7 @@ def _would_be(form: OfferForm, offer_id: int) -> Live:
 
 @dataclass(frozen=True)
 class _Held:
-    """A promotion that decided unit prices, and until when it really held."""
+    """A promotion that changed unit prices, and its real end."""
 
     live: Live
     to_at: datetime

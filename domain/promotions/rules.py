@@ -1,4 +1,4 @@
-"""A promotion's states, its times and what a form may say. Pure."""
+"""The table of a promotion's states, its times and the limits of its form. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LASTS_MOST = timedelta(days=90)
 AHEAD_MOST = timedelta(days=366)
 Phase = Literal["draft", "planned", "running", "stopped", "ended", "dropped"]
 
-# state x event -> state; everything else raises. ``docs/algorithms/offers.md`` has the prose.
+# (state, event) -> state; every other pair raises. See ``docs/algorithms/offers.md``.
 OFFER_STATES = {
     ("draft", "start"): "on",
     ("draft", "drop"): "dropped",
@@ -27,7 +27,7 @@ OFFER_STATES = {
 
 @dataclass(frozen=True)
 class OfferForm:
-    """What a merchant says about a promotion (活动信息)."""
+    """A promotion as the merchant enters it (活动信息); times are UTC."""
 
     kind: str
     title: str
@@ -49,7 +49,7 @@ def next_state(state: str, event: str) -> str:
 
 
 def phase(state: str, starts_at: datetime, ends_at: datetime, at: datetime) -> Phase:
-    """What a promotion is at an instant: time alone begins and ends one that is on."""
+    """A promotion's phase at an instant; one that is on begins and ends by time alone."""
     if state != "on":
         return state  # type: ignore[return-value]
     if at < starts_at:
@@ -58,7 +58,7 @@ def phase(state: str, starts_at: datetime, ends_at: datetime, at: datetime) -> P
 
 
 def checked_form(form: OfferForm, scopes: tuple[Scope, ...], now: datetime) -> OfferForm:
-    """Names, times and goods are within bounds. Raises Invalid with the field."""
+    """A form with its texts, times and goods within bounds. Raises Invalid with the field."""
     if not 1 <= len(clean_line(form.title)) <= 60:
         raise Invalid("field_missing" if not form.title.strip() else "text_too_long", "title",
                       limit=60)  # fmt: skip
@@ -76,10 +76,10 @@ def checked_form(form: OfferForm, scopes: tuple[Scope, ...], now: datetime) -> O
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
-    """A promotion ends after it begins and after now, and does not last for ever.
+    """Check that a promotion ends after its start and after now, and lasts at most 90 days.
 
-    Raises Invalid('offer_ends_before_start'), ('offer_over_already'), ('offer_too_long'),
-    ('offer_too_far').
+    It may start at most 366 days ahead. Raises Invalid('offer_ends_before_start',
+    'offer_over_already', 'offer_too_long', 'offer_too_far').
     """
     if ends_at <= starts_at:
         raise Invalid("offer_ends_before_start", "ends_at")

@@ -1,4 +1,4 @@
-"""Verbs of promotions: draft, edit, start, stop, and what time alone does (优惠活动)."""
+"""Changes to promotions: draft, edit, start, stop, begin and end by time (优惠活动)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AT_ONCE = 100
 
 
 def draft_offer(form: OfferForm) -> int:
-    """A promotion is written down; no price changes before it is started (新建活动).
+    """Save a promotion as a draft, which changes no price (新建活动); returns its id.
 
     Raises Invalid with the field.
     """
@@ -41,7 +41,7 @@ def draft_offer(form: OfferForm) -> int:
 
 
 def edit_offer(offer_id: int, form: OfferForm, version: int) -> None:
-    """Change a promotion that has not begun. ``version`` guards against a lost update.
+    """Change a promotion that has not begun. ``version`` prevents a lost update.
 
     Raises Invalid, NotFound, Conflict('offer_moved') for an old page, Conflict('offer_begun').
     """
@@ -59,15 +59,15 @@ def edit_offer(offer_id: int, form: OfferForm, version: int) -> None:
 
 
 def start_offer(offer_id: int, version: int) -> None:
-    """A draft is on: it begins at its time, or now if that has come (上线).
+    """Start a draft; it begins at its time, or at once if that has passed (上线).
 
-    What was seen is what is started: an old page is refused. Raises Conflict('offer_moved'),
-    Conflict('offer_state'), Invalid('offer_over_already').
+    An old page is refused, so that what is started is what was shown. Raises
+    Conflict('offer_moved', 'offer_state'), Invalid('offer_over_already').
     """
     row, now = get_or_raise(offer_id), clock.now()
     state = rules.next_state(row.state, "start")
     values: dict[str, Any] = {"state": state}
-    if row.starts_at < now:  # a time that has passed would be a promise of what never was
+    if row.starts_at < now:  # a past start would claim that the price held before it was offered
         values["starts_at"] = now
     rules.check_times(values.get("starts_at", row.starts_at), row.ends_at, now)
     _change(row, version, **values)
@@ -77,9 +77,9 @@ def start_offer(offer_id: int, version: int) -> None:
 
 
 def stop_offer(offer_id: int, reason: str) -> None:
-    """A promotion holds no more; orders that are placed keep their price (停止).
+    """Stop a promotion; orders already placed keep their price (停止).
 
-    Not guarded by a version: whoever stops one means it as it is now. Raises
+    No version is compared, since stopping is meant for any version. Raises
     Invalid('reason_missing'), Conflict('offer_state').
     """
     why = typed.words(reason, 80, "reason")
@@ -95,7 +95,7 @@ def stop_offer(offer_id: int, reason: str) -> None:
 
 
 def drop_offer(offer_id: int, version: int) -> None:
-    """A draft that nobody wants any more leaves the list (作废)."""
+    """Drop a draft; it leaves the list (作废). Raises Conflict('offer_moved', 'offer_state')."""
     row = get_or_raise(offer_id)
     state = rules.next_state(row.state, "drop")
     _change(row, version, state=state)
@@ -104,7 +104,7 @@ def drop_offer(offer_id: int, version: int) -> None:
 
 
 def begin_due(limit: int = AT_ONCE) -> int:
-    """Say once of each promotion whose time has come that it began; answers how many."""
+    """Publish ``OfferBegan`` once for each promotion whose time has come; returns how many."""
     now = clock.now()
     due = (OfferRow.state == "on") & OfferRow.begun_at.is_null() & (OfferRow.starts_at <= now)
     begun = 0
@@ -117,7 +117,7 @@ def begin_due(limit: int = AT_ONCE) -> int:
 
 
 def end_due(limit: int = AT_ONCE) -> int:
-    """Mark promotions whose time is over as ended; prices knew it at the instant itself."""
+    """Mark promotions whose time is over as ended; prices depend on the instant, not on this."""
     now = clock.now()
     over = (OfferRow.state == "on") & (OfferRow.ends_at <= now)
     ended = 0
@@ -143,7 +143,7 @@ def kind_of(name: str) -> Kind:
 
 
 def form_of(row: OfferRow) -> OfferForm:
-    """A promotion as it was written down."""
+    """A promotion's row as a form."""
     return OfferForm(
         row.kind, row.title, row.label, row.starts_at, row.ends_at, row.scope,
         tuple(row.targets), row.rules, row.tells_carts,
@@ -151,7 +151,7 @@ def form_of(row: OfferRow) -> OfferForm:
 
 
 def _change(row: OfferRow, version: int, **values: Any) -> None:
-    """Change a row of this version and this state; one that moved meanwhile is refused."""
+    """Change a row if its version and state are unchanged. Raises Conflict('offer_moved')."""
     same = (OfferRow.id == row.id) & (OfferRow.version == version) & (OfferRow.state == row.state)
     values |= {"version": OfferRow.version + 1, "updated_at": clock.now(),
                "updated_by": context.actor.get()}  # fmt: skip
@@ -161,7 +161,7 @@ def _change(row: OfferRow, version: int, **values: Any) -> None:
 
 
 def _check_open(row: OfferRow, now: datetime) -> None:
-    """A promotion that has begun stays what shoppers were promised; a new one may follow it."""
+    """Refuse to change a promotion that has begun, since shoppers rely on its price and end."""
     found = rules.phase(row.state, row.starts_at, row.ends_at, now)
     if found not in ("draft", "planned"):
         raise Conflict("offer_begun")
@@ -173,7 +173,7 @@ def _must_not_be_over(row: OfferRow, now: datetime) -> None:
 
 
 def _checked(form: OfferForm, now: datetime) -> dict[str, Any]:
-    """The row's values of a form. Raises Invalid with the field."""
+    """A form as values of the row. Raises Invalid with the field."""
     kind = kind_of(form.kind)
     rules.checked_form(form, kind.scopes, now)
     _check_targets(form)
@@ -192,7 +192,7 @@ def _checked(form: OfferForm, now: datetime) -> dict[str, Any]:
 
 
 def _check_targets(form: OfferForm) -> None:
-    """The goods exist. Raises Invalid('offer_target_missing', target=…)."""
+    """Check that the goods exist. Raises Invalid('offer_target_missing', target=…)."""
     known = catalog.known_ids(form.scope, form.targets)
     for target in form.targets:
         if target not in known:
@@ -200,7 +200,7 @@ def _check_targets(form: OfferForm) -> None:
 
 
 def _said(form: OfferForm) -> dict[str, Any]:
-    """A form for the log: instants as text."""
+    """A form for the audit log, instants as text."""
     values = asdict(form) | {"targets": list(form.targets), "rules": dict(form.rules)}
     return {
         name: value.isoformat() if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""What every order asks of promotions: SQL that is made once."""
+"""Prepared SQL of promotions, used by every order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import OfferRow
 
 @prepared
 def standing(at: Any) -> Any:
-    """Which are on and not over, with what tells two states of one apart."""
+    """Id, version and time of change of each promotion that is on and not over."""
     return (
         OfferRow.select(OfferRow.id, OfferRow.version, OfferRow.updated_at)
         .where((OfferRow.state == "on") & (OfferRow.ends_at > at))

@@ -1,4 +1,4 @@
-"""Which price may stand struck through beside an offer's (划线价). Pure."""
+"""The lawful strike price beside an offer's price (划线价). Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.catalog import STRIKE_LOOKS_BACK, STRIKE_SHOWN_FOR, PriceStep
 
 @dataclass(frozen=True)
 class Cut:
-    """From when until when another offer made the SKU cheaper, and to what (list price → fen)."""
+    """The time in which another offer lowered a SKU's price, and its price by list price (fen)."""
 
     from_at: datetime
     to_at: datetime
@@ -22,10 +22,12 @@ def strike_beside(
     price_fen: int, began: datetime, history: Sequence[PriceStep], cuts: Sequence[Cut],
     now: datetime,
 ) -> int | None:  # fmt: skip
-    """The lowest price of the seven days before the offer began, or None.
+    """The lowest price in fen of the seven days before the offer began, or None.
 
-    List prices and other offers of those days count. It is shown only above the offer's price
-    and for thirty days; nothing is struck for a SKU that had no price in all of those days.
+    List prices and the prices of other offers of those days count. There is a strike price only if
+    it is above the offer's price, for thirty days, and if the SKU had a price for all seven days.
+    See
+    ``docs/algorithms/offers.md``.
     """
     if now - began >= STRIKE_SHOWN_FOR:
         return None

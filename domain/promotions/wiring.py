@@ -1,4 +1,4 @@
-"""What ``app`` collects from promotions: the job that begins and ends them by the clock."""
+"""What ``app`` collects from promotions: the job that begins and ends them by time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kernel.store import Store
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Prices know by themselves; this says it once to who wants to hear, and tidies states."""
+    """The job that publishes beginnings and marks ends; prices don't depend on it."""
 
     async def run() -> str:
         begun = await store.write(service.begin_due)

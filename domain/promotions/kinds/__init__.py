@@ -1,4 +1,4 @@
-"""The kinds of promotions, one file each. A new kind is a file here and a line below."""
+"""The kinds of promotions, one file each. Add a new kind as a file, and to ``KINDS``."""
 
 from __future__ import annotations
 

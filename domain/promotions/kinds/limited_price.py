@@ -1,4 +1,4 @@
-"""Limited-time price (限时价): for a while a SKU costs less, by a price or by a rate."""
+"""Limited-time price (限时价): a lower unit price for a while, set in fen or as a rate."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Fen = Annotated[int, Field(ge=0, le=PRICE_MOST_FEN)]
 
 
 class LimitedPrice(Rules):
-    """Either ``rate_bp`` of the list price, or a price in fen for each SKU."""
+    """Either ``rate_bp`` of the list price in basis points, or a price in fen for each SKU."""
 
     rate_bp: int | None = Field(default=None, ge=1, lt=BP)
     prices: dict[int, Fen] = Field(default_factory=dict)
@@ -29,7 +29,7 @@ class LimitedPrice(Rules):
 
 
 def unit_price(rules: LimitedPrice, sku_id: int, list_fen: int) -> int | None:
-    """What one piece costs in fen, rounded down; None where it would not be cheaper."""
+    """The price of one piece in fen, rounded down; None if it is not below the list price."""
     if rules.rate_bp is not None:
         price: int | None = rate_of(list_fen, rules.rate_bp)
     else:

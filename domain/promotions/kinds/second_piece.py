@@ -1,4 +1,4 @@
-"""Second piece (第二件优惠): of each two pieces of a product the cheaper is reduced."""
+"""Second piece (第二件优惠): of each two pieces of a product the cheaper one is reduced."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kernel.money import BP
 
 
 class SecondPiece(Rules):
-    """``rate_bp`` of its price is what the second piece costs; 0 gives it away.
+    """The second piece costs ``rate_bp`` of its price; 0 makes it free.
 
-    ``with_special``: pieces at a special unit price take part, too.
+    ``with_special`` lets pieces at a special unit price take part.
     """
 
     rate_bp: int = Field(ge=0, lt=BP)
