@@ -1,4 +1,4 @@
-"""Delivery addresses (收货地址): sealed, owned, at most twenty."""
+"""Delivery addresses (收货地址): encrypted under the member's key, at most twenty a member."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTEXT = "address.sealed"
 
 @dataclass(frozen=True)
 class AddressView:
-    """An address as its owner sees it."""
+    """An address for its owner."""
 
     id: int
     form: AddressForm
@@ -37,7 +37,10 @@ class AddressView:
 def save_address(
     member_id: int, form: AddressForm, *, address_id: int | None = None, is_default: bool = False
 ) -> int:
-    """Add or change an address; the first one is the default. Raises Invalid, NotFound."""
+    """Add or change an address; returns its id. The first one becomes the default.
+
+    Raises Invalid, NotFound, LimitReached.
+    """
     form = checked_address(form)
     count = Address.select().where(statements.mine(member_id)).count()
     if address_id is None and count >= MOST:
@@ -59,7 +62,7 @@ def save_address(
 
 
 def make_default(member_id: int, address_id: int) -> None:
-    """The address that checkout offers first."""
+    """Make an address the one that checkout offers first. Raises NotFound."""
     if not Address.select().where(statements.one_of(member_id, address_id)).exists():
         raise NotFound("address_missing")
     Address.update(is_default=False).where(statements.mine(member_id)).execute()
@@ -67,7 +70,7 @@ def make_default(member_id: int, address_id: int) -> None:
 
 
 def delete_address(member_id: int, address_id: int) -> None:
-    """Take an address off the list; orders keep their own copy."""
+    """Delete an address; orders keep their own copy. Raises NotFound."""
     done = (
         Address.update(deleted_at=clock.now(), is_default=False)
         .where(statements.one_of(member_id, address_id))
@@ -93,7 +96,7 @@ def address_of(member_id: int, address_id: int) -> AddressView:
 
 
 def address_and_key(member_id: int, address_id: int) -> tuple[AddressView, PersonalKey]:
-    """One address of a member, and the key that opened it, to seal a copy by. Raises NotFound."""
+    """One address of a member, and the member's key, to encrypt a copy with. Raises NotFound."""
     row = statements.address.first(member_id, address_id)
     if row is None:
         raise NotFound("address_missing")

@@ -1,4 +1,4 @@
-"""Consents by purpose and version, each withdrawable (授权同意)."""
+"""Consents by purpose and version; each can be withdrawn (授权同意)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import Consent
 
 
 def give_consent(member_id: int, purpose: str, version: str) -> None:
-    """Keep a member's yes; saying it again after a withdrawal counts from now."""
+    """Record a member's consent; after a withdrawal it counts from now."""
     now = clock.now()
     values = {"member": member_id, "purpose": purpose, "version": version}
     if insert_once(Consent, given_at=now, **values):
@@ -22,7 +22,7 @@ def give_consent(member_id: int, purpose: str, version: str) -> None:
 
 
 def withdraw_consent(member_id: int, purpose: str) -> None:
-    """Take every yes to a purpose back."""
+    """Withdraw all consents of a member to a purpose."""
     open_ones = _one(member_id, purpose) & Consent.withdrawn_at.is_null()
     Consent.update(withdrawn_at=clock.now()).where(open_ones).execute()
 

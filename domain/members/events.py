@@ -1,4 +1,4 @@
-"""What other domains hear about members, in the same transaction."""
+"""Events that members publish; subscribers run in the same transaction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MemberSignedIn:
-    """A browser became a member's; ``visitor`` is what it was known as before."""
+    """A browser was signed in to a member; ``visitor`` is the browser's id before."""
 
     member_id: int
     visitor: str
@@ -17,7 +17,7 @@ class MemberSignedIn:
 
 @dataclass(frozen=True)
 class MemberFollowed:
-    """A member followed the account or, following already, scanned one of its codes."""
+    """A member followed the account, or scanned one of its codes while following."""
 
     member_id: int
     openid: str
@@ -27,6 +27,6 @@ class MemberFollowed:
 
 @dataclass(frozen=True)
 class MemberUnfollowed:
-    """A member left the account (取消关注)."""
+    """A member stopped following the account (取消关注)."""
 
     member_id: int

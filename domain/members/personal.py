@@ -1,4 +1,4 @@
-"""Personal data: sealed under the member's own key, unreadable once that key is deleted."""
+"""Personal data, encrypted under the member's own key; deleting the key erases it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from models import Member
 
 
 def seal_for(member_id: int, text: str, context: str) -> str:
-    """Encrypt a text under a member's key. ``context`` names table and column."""
+    """Encrypt a text under a member's key. ``context`` is the table and column."""
     return seal(_data_key(member_id), text.encode(), f"{context}:{member_id}")
 
 
 def open_for(member_id: int, sealed: str, context: str) -> str:
-    """Read what ``seal_for`` wrote. Raises NotFound('personal_erased') after erasure."""
+    """Decrypt what ``seal_for`` made. Raises NotFound('personal_erased') after erasure."""
     return unseal(_opened_key(member_id), sealed, f"{context}:{member_id}").decode()
 
 
 def seal_file(member_id: int, data: bytes, context: str) -> bytes:
-    """Encrypt a file's bytes under a member's key, as ``seal_for`` does with texts."""
+    """Encrypt a file's bytes under a member's key."""
     return seal(_data_key(member_id), data, f"{context}:{member_id}").encode()
 
 
 @dataclass(frozen=True)
 class PersonalKey:
-    """A member's data key for the time of one transaction, read and unwrapped once."""
+    """A member's data key, read and unwrapped once for one transaction."""
 
     member_id: int
     key: bytes = field(repr=False)
@@ -37,7 +37,7 @@ class PersonalKey:
         return seal(self.key, text.encode(), f"{context}:{self.member_id}")
 
     def open(self, sealed: str, context: str) -> str:
-        """Read a text, as ``open_for`` does."""
+        """Decrypt a text, as ``open_for`` does."""
         return unseal(self.key, sealed, f"{context}:{self.member_id}").decode()
 
 
@@ -47,7 +47,7 @@ def personal_key(member_id: int) -> PersonalKey:
 
 
 def open_file(member_id: int, sealed: bytes, context: str) -> bytes:
-    """Read what ``seal_file`` wrote. Raises NotFound('personal_erased') after erasure."""
+    """Decrypt what ``seal_file`` made. Raises NotFound('personal_erased') after erasure."""
     return unseal(_opened_key(member_id), sealed.decode(), f"{context}:{member_id}")
 
 
@@ -59,7 +59,7 @@ def _opened_key(member_id: int) -> bytes:
 
 
 def _data_key(member_id: int) -> bytes:
-    """The member's data key, made at its first use."""
+    """The member's data key; it is made on first use."""
     owner = f"member:{member_id}"
     wrapped = _wrapped_key(member_id)
     if wrapped is None:
@@ -67,7 +67,7 @@ def _data_key(member_id: int) -> bytes:
         mine = (Member.id == member_id) & Member.wrapped_key.is_null()
         Member.update(wrapped_key=made).where(mine).execute()
         wrapped = _wrapped_key(member_id)
-    assert wrapped is not None  # written above, or before by somebody else
+    assert wrapped is not None  # written above, or by a parallel transaction
     return vault().open_data_key(wrapped, owner)
 
 
@@ -80,10 +80,11 @@ def _wrapped_key(member_id: int) -> str | None:
 
 
 def rewrap_keys(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
-    """After the installation's secret was changed, data keys are wrapped by the new one (轮换).
+    """Wrap members' data keys with the installation's new secret, after it was changed (轮换).
 
-    Answers the last member looked at (0 when there is none left), how many were looked at, and
-    how many rewrapped. A key that is erased meanwhile stays erased.
+    Returns the last member looked at (0 if none was left), how many were looked at, and how many
+    keys
+    were rewrapped. A key that is erased meanwhile stays erased.
     """
     chosen = Member.wrapped_key.is_null(False) & (Member.id > after_id)
     rows = list(Member.select().where(chosen).order_by(Member.id).limit(limit))

@@ -1,4 +1,4 @@
-"""What members needs from the outside: who somebody is, as WeChat tells it."""
+"""The ports that members need: WeChat sign-in, fans and the JS-SDK."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any, Literal, Protocol
 
 OAuthScope = Literal["snsapi_base", "snsapi_userinfo"]
 
-# A used, late or invented code: start a new round (at most twice), show no error.
+# WeChat's errors for a used, expired or invalid code: start a new sign-in round, at most twice.
 CODES_TO_RESTART = frozenset({"40029", "40163", "42003"})
 
 
 @dataclass(frozen=True)
 class OAuthIdentity:
-    """Who opened the page (网页授权). A snapshot visitor (快照页) is nobody: open no account."""
+    """The person who opened the page (网页授权).
+
+    A snapshot visitor (快照页) is a shared dummy identity: make no account for it.
+    """
 
     openid: str
     unionid: str | None
@@ -26,7 +29,7 @@ class OAuthIdentity:
 
 @dataclass(frozen=True)
 class OAuthProfile:
-    """What a person agreed to show: nickname and picture."""
+    """Nickname and picture that a person agreed to share."""
 
     openid: str
     unionid: str | None
@@ -36,7 +39,7 @@ class OAuthProfile:
 
 @dataclass(frozen=True)
 class FanInfo:
-    """A fan (粉丝) as WeChat knows them; all but the ids is empty if they do not follow."""
+    """A fan (粉丝) as WeChat describes them; without following, only the ids are filled."""
 
     openid: str
     is_following: bool
@@ -50,7 +53,7 @@ class FanInfo:
 
 @dataclass(frozen=True)
 class FanPage:
-    """One page of the account's fans; ``next_openid`` is None on the last."""
+    """One page of the account's fans; ``next_openid`` is None on the last page."""
 
     total: int
     openids: tuple[str, ...]
@@ -63,20 +66,20 @@ class OAuthPort(Protocol):
     def authorize_url(
         self, redirect_uri: str, state: str, scope: OAuthScope = "snsapi_base"
     ) -> str:
-        """Where to send the browser so that it comes back with a code."""
+        """The address to which the browser is sent, and from which it returns with a code."""
 
     async def exchange(self, code: str) -> OAuthIdentity:
-        """Who the code belongs to. Refused(code) with one of CODES_TO_RESTART: a new round."""
+        """The identity of a code. Raises Refused; a code in CODES_TO_RESTART needs a new round."""
 
     async def profile(self, identity: OAuthIdentity) -> OAuthProfile:
-        """Nickname and picture, after snsapi_userinfo only."""
+        """Nickname and picture; needs the scope snsapi_userinfo."""
 
 
 class FansPort(Protocol):
     """The account's fans."""
 
     async def user_info(self, openid: str) -> FanInfo:
-        """One fan; somebody who left is answered as not following."""
+        """One fan; a person who left is returned as not following."""
 
     async def user_infos(self, openids: Sequence[str]) -> tuple[FanInfo, ...]:
         """Up to 100 fans in one call."""
@@ -86,9 +89,9 @@ class FansPort(Protocol):
 
 
 class PagePort(Protocol):
-    """The JS-SDK's permission to act on a page."""
+    """Signatures that let a page use the JS-SDK."""
 
     async def page_config(
         self, url: str, apis: Sequence[str], open_tags: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """The signed argument of ``wx.config`` for the page as the browser sees it, less its #."""
+        """The signed argument of ``wx.config``; ``url`` is the page's address without its #."""

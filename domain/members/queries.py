@@ -16,7 +16,7 @@ from models import Member, WechatIdentity
 
 @dataclass(frozen=True)
 class MemberView:
-    """A member as pages show it."""
+    """A member for pages."""
 
     id: int
     public_no: str
@@ -30,22 +30,22 @@ class MemberView:
 
     @property
     def shown_name(self) -> str:
-        """The name to greet with."""
+        """The name with which the member is greeted."""
         return self.nickname or f"会员{self.public_no[:4]}"
 
     @property
     def masked_name(self) -> str:
-        """The name as others see it."""
+        """The name that others see."""
         return _masked(self.nickname, self.public_no)
 
     @property
     def wants_promotions(self) -> bool:
-        """True if the member agreed to promotions and has not said 退订."""
+        """True if the member agreed to promotions and has not unsubscribed (退订)."""
         return self.push_agreed_at is not None and self.push_stopped_at is None
 
 
 class Face(NamedTuple):
-    """A member as strangers see them: the masked name and the picture."""
+    """What other people see of a member: the masked name and the picture."""
 
     name: str
     avatar: str | None
@@ -53,7 +53,7 @@ class Face(NamedTuple):
 
 @dataclass(frozen=True)
 class IdentityView:
-    """How a member can be reached in WeChat."""
+    """A member's identity at the account, with what opens the customer-service window."""
 
     member_id: int
     openid: str
@@ -75,7 +75,7 @@ def profile(member_id: int) -> MemberView:
 
 
 def profiles(member_ids: Iterable[int]) -> dict[int, MemberView]:
-    """Several members at once, by id; missing ones are left out."""
+    """Several members by id; missing ones are left out."""
     ids = sorted(set(member_ids))
     if not ids:
         return {}
@@ -112,7 +112,7 @@ def _masked(nickname: str | None, public_no: str) -> str:
 
 
 def identity(member_id: int, appid: str | None = None) -> IdentityView | None:
-    """The member's identity at the account; None if never met in WeChat."""
+    """The member's identity at the account; None if there is none."""
     mine = WechatIdentity.member == member_id
     if appid is not None:
         mine &= WechatIdentity.appid == appid
@@ -125,7 +125,7 @@ def identity(member_id: int, appid: str | None = None) -> IdentityView | None:
 
 
 def member_by_openid(appid: str, openid: str) -> int | None:
-    """The member of an openid."""
+    """The member with this openid, or None."""
     row = WechatIdentity.get_or_none(
         (WechatIdentity.appid == appid) & (WechatIdentity.openid == openid)
     )
@@ -135,7 +135,7 @@ def member_by_openid(appid: str, openid: str) -> int | None:
 def recent_members(
     words: str = "", *, before_id: int | None = None, limit: int = 50
 ) -> list[MemberView]:
-    """Members for the merchant's list, newest first; by nickname or member number."""
+    """Members for the merchant's list, newest first; ``words`` is a nickname or member number."""
     query = Member.select(Member.id)
     if words:
         query = query.where(
@@ -149,7 +149,7 @@ def recent_members(
 
 
 def reach_of(appid: str, openid: str) -> IdentityView | None:
-    """How the owner of an openid can be reached; the chat's look-up, kept to one query."""
+    """The identity of an openid, or None; one query, since each chat message needs it."""
     row = (
         WechatIdentity.select(
             WechatIdentity.member,

@@ -1,4 +1,4 @@
-"""Masks and the shape of an address. Pure."""
+"""Masks, the limits of an address and the customer-service window. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from kernel.errors import Invalid
 from kernel.text import clean_line, fits, graphemes, phone_of, too_long
 
-# How long the account may write after what a person did (客服消息窗口): five messages after a
-# word, three after a follow, a scan or a tap on the menu.
+# WeChat's customer-service window (客服消息窗口): five messages within 48 hours of a person's
+# message, three within a minute of a follow, a scan or a tap on the menu.
 WORD_WINDOW = timedelta(hours=48)
 TAP_WINDOW = timedelta(minutes=1)
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
@@ -19,7 +19,7 @@ _LIMITS = {"name": 30, "province": 20, "city": 20, "district": 20, "detail": 100
 
 @dataclass(frozen=True)
 class AddressForm:
-    """A delivery address as typed (收货地址)."""
+    """A delivery address as it was typed (收货地址)."""
 
     name: str
     phone: str
@@ -30,13 +30,13 @@ class AddressForm:
 
 
 def has_window(word_at: datetime | None, tap_at: datetime | None, now: datetime) -> bool:
-    """True while a customer-service message may be sent, by the last word and the last tap."""
+    """True while a customer-service message may be sent, by the last message and the last tap."""
     by_word = word_at is not None and now - word_at < WORD_WINDOW
     return by_word or (tap_at is not None and now - tap_at < TAP_WINDOW)
 
 
 def checked_address(form: AddressForm) -> AddressForm:
-    """The address with tidy texts. Raises Invalid naming the first field that is wrong."""
+    """The address with cleaned texts. Raises Invalid with the first field that is wrong."""
     values = {name: clean_line(getattr(form, name)) for name in _LIMITS}
     for name, limit in _LIMITS.items():
         if not values[name]:
@@ -50,17 +50,17 @@ def checked_address(form: AddressForm) -> AddressForm:
 
 
 def mask_name(name: str | None) -> str:
-    """A name of which only the first character shows, a whole emoji as well: 小林 → 小*."""
+    """A name with only its first character (or emoji) visible: 小林 → 小*."""
     signs = graphemes(clean_line(name or ""))
     return f"{signs[0]}{'*' * min(max(len(signs) - 1, 1), 2)}" if signs else "微信用户"
 
 
 def mask_phone(phone: str) -> str:
-    """138****8000."""
+    """A phone number with its middle hidden: 138****8000."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"
 
 
 def mask_address(form: AddressForm) -> str:
-    """What lists and logs may show of an address."""
+    """The masked form of an address, for lists and logs."""
     area = f"{form.province}{form.city}{form.district}"
     return f"{mask_name(form.name)} {mask_phone(form.phone)} {area}***"

@@ -1,4 +1,4 @@
-"""Members and their WeChat identities: arriving, following, leaving, speaking."""
+"""Members and their WeChat identities: first contact, follow, unfollow, message, sign-in."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from kernel.store import insert_once
 from kernel.text import clean_line, fits, too_long
 from models import Member, WechatIdentity
 
-NICKNAME_LIMIT = 20  # as people count
-NICKNAME_ROOM = 64  # code points: an emoji family has up to fourteen
+NICKNAME_LIMIT = 20  # in characters as people count them
+NICKNAME_ROOM = 64  # in code points: one family emoji has up to fourteen
 
 
 def ensure_member(appid: str, openid: str, unionid: str | None = None) -> tuple[int, bool]:
-    """The member of an openid, made at the first meeting; and whether this was it."""
+    """The member of an openid, created at the first contact; True if it was created."""
     found = find_identity(appid, openid)
     if found is not None:
         if unionid and found.unionid != unionid:
@@ -37,10 +37,10 @@ def ensure_member(appid: str, openid: str, unionid: str | None = None) -> tuple[
 
 
 def follow(appid: str, openid: str, scene: str | None = None) -> tuple[int, bool]:
-    """A member followed (关注), or scanned while following; tells the other domains.
+    """Record that a person followed (关注), or scanned a code while following.
 
-    Neither is a word: the account may write for a minute, not for 48 hours. Answers the
-    member and whether this was the first meeting.
+    Either opens the customer-service window for a minute, a message opens it for 48 hours. Returns
+    the member's id, and True at the first contact.
     """
     member_id, is_new = ensure_member(appid, openid)
     now = clock.now()
@@ -58,7 +58,10 @@ def follow(appid: str, openid: str, scene: str | None = None) -> tuple[int, bool
 
 
 def unfollow(appid: str, openid: str) -> int | None:
-    """A member left (取消关注): nothing more can be sent; the account and its money stay."""
+    """Record that a person unfollowed (取消关注); the account and its money stay.
+
+    Returns the member's id, or None for an unknown openid.
+    """
     found = find_identity(appid, openid)
     if found is None:
         return None
@@ -70,7 +73,10 @@ def unfollow(appid: str, openid: str) -> int | None:
 
 
 def heard_from(appid: str, openid: str) -> tuple[int, bool]:
-    """A person wrote: opens the 48 h customer-service window. Answers the member."""
+    """Record a person's message, which opens the customer-service window for 48 hours.
+
+    Returns the member's id, and True at the first contact.
+    """
     member_id, is_new = ensure_member(appid, openid)
     mine = (WechatIdentity.appid == appid) & (WechatIdentity.openid == openid)
     WechatIdentity.update(is_following=True, last_message_at=clock.now()).where(mine).execute()
@@ -80,7 +86,10 @@ def heard_from(appid: str, openid: str) -> tuple[int, bool]:
 def sign_in(
     appid: str, openid: str, unionid: str | None, visitor: str, *, session_id: int | None = None
 ) -> tuple[int, bool]:
-    """A browser proved its openid by OAuth; the domains above bind and merge what it brought."""
+    """Sign in a browser whose openid was proved by OAuth; subscribers merge its cart and bindings.
+
+    Returns the member's id, and True at the first contact. Raises NotFound('member_closed').
+    """
     member_id, is_new = ensure_member(appid, openid, unionid)
     if Member.get_by_id(member_id).state != "active":
         raise NotFound("member_closed")
@@ -89,7 +98,7 @@ def sign_in(
 
 
 def set_nickname(member_id: int, nickname: str) -> None:
-    """A member chooses the name that others see (masked)."""
+    """Set the name that others see masked. Raises Invalid, NotFound."""
     text = clean_line(nickname)
     if not text:
         raise Invalid("nickname_missing", "nickname")
@@ -100,27 +109,27 @@ def set_nickname(member_id: int, nickname: str) -> None:
 
 
 def set_avatar(member_id: int, digest: str) -> None:
-    """A member's picture, by its stored digest; it is drawn on their posters (头像)."""
+    """Set a member's picture by its stored digest; posters show it (头像)."""
     _change(member_id, avatar=digest)
 
 
 def confirm_adult(member_id: int) -> None:
-    """The member declares to be 18 or older; the first time is kept (成年确认)."""
+    """Record that the member declares to be 18 or older; the first time is kept (成年确认)."""
     statements.confirm_adult.run(member_id, clock.now())
 
 
 def agree_push(member_id: int) -> None:
-    """The member wants to hear of promotions; takes an earlier 退订 back."""
+    """Record that the member agrees to promotions; an earlier 退订 ends."""
     _change(member_id, push_agreed_at=clock.now(), push_stopped_at=None)
 
 
 def stop_push(member_id: int) -> None:
-    """One word stops every promotion (退订)."""
+    """Unsubscribe a member from all promotions (退订)."""
     _change(member_id, push_stopped_at=clock.now())
 
 
 def find_identity(appid: str, openid: str) -> WechatIdentity | None:
-    """The identity row of an openid."""
+    """The identity row of an openid, or None."""
     return WechatIdentity.get_or_none(
         (WechatIdentity.appid == appid) & (WechatIdentity.openid == openid)
     )

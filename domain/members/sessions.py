@@ -1,7 +1,7 @@
-"""Browser sessions, WeChat sign-in rounds and the carrying over into WeChat.
+"""Browser sessions, WeChat sign-in rounds and handovers into WeChat.
 
-A session row exists only once something must be kept; before that a browser has just its cookie.
-Tokens are stored hashed, so that whoever reads the database can't take over a browser.
+A session row is made once something must be kept; before that a browser has only its cookie.
+Tokens are stored as hashes, so that reading the database does not open a session (ADR 0006).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROUNDS = 2
 
 @dataclass(frozen=True)
 class SessionInfo:
-    """What a request knows of its browser."""
+    """A browser's session, as a request needs it."""
 
     id: int
     member_id: int | None
@@ -34,7 +34,7 @@ class SessionInfo:
 
 
 def find_session(cookie: str) -> SessionInfo | None:
-    """The live session of a cookie's token."""
+    """The session of a cookie's token that has not expired, or None."""
     row = statements.session.first(digest(cookie))
     if row is None or row.expires_at <= clock.now():
         return None
@@ -42,9 +42,9 @@ def find_session(cookie: str) -> SessionInfo | None:
 
 
 def open_session(cookie: str, visitor: str) -> int:
-    """Keep a browser that so far had only a cookie, or whose session ended before its cookie did.
+    """Make a session for a browser's cookie, or renew its expired one; returns its id.
 
-    The latter begins anew: nobody is signed in, whoever was.
+    An expired session starts again without a signed-in member.
     """
     now = clock.now()
     fresh = {
@@ -61,7 +61,7 @@ def open_session(cookie: str, visitor: str) -> int:
 
 
 def renew_session(session_id: int, member_id: int) -> str:
-    """Sign a session in under a new token: a token planted before sign-in is worth nothing."""
+    """Sign a session in under a new token, against session fixation; returns the token."""
     fresh, now = token(), clock.now()
     WebSession.update(
         token_hash=digest(fresh),
@@ -73,27 +73,28 @@ def renew_session(session_id: int, member_id: int) -> str:
 
 
 def close_session(session_id: int) -> None:
-    """Sign a browser out; its rows that are referred to stay, the way in is gone."""
+    """Sign a browser out. The row stays for those that refer to it; its token is replaced."""
     WebSession.update(expires_at=clock.now(), token_hash=digest(token())).where(
         WebSession.id == session_id
     ).execute()
 
 
 def set_care_mode(session_id: int, is_on: bool) -> None:
-    """Large type (关怀模式) for this browser."""
+    """Switch care mode (关怀模式, large type) for this browser."""
     WebSession.update(is_care_mode=is_on).where(WebSession.id == session_id).execute()
 
 
 def set_flash(session_id: int, text: str | None) -> None:
-    """A line that the next page shows once."""
+    """Set a line that the next page shows once."""
     WebSession.update(flash=text).where(WebSession.id == session_id).execute()
 
 
 def begin_oauth(session_id: int, next_path: str, scope: str, earlier: str | None = None) -> str:
-    """Start a round of WeChat sign-in; its state is bound to this browser and used once.
+    """Start a round of WeChat sign-in; returns its state, bound to this browser and used once.
 
     ``earlier`` is the state of the round that this one repeats. Raises Conflict('oauth_loop')
-    after two rounds.
+    after
+    two rounds.
     """
     turn = 1
     if earlier is not None:
@@ -101,7 +102,7 @@ def begin_oauth(session_id: int, next_path: str, scope: str, earlier: str | None
         turn = before.round + 1 if before is not None else 1
     if turn > ROUNDS:
         raise Conflict("oauth_loop")
-    state = random_code(40)  # WeChat takes letters and digits only
+    state = random_code(40)  # WeChat accepts letters and digits only
     OauthState.insert(
         state_hash=digest(state),
         session=session_id,
@@ -115,7 +116,7 @@ def begin_oauth(session_id: int, next_path: str, scope: str, earlier: str | None
 
 @dataclass(frozen=True)
 class OauthReturn:
-    """A round that came back: where to go on, whether its state may still be used."""
+    """A round that came back: the page to continue with, and whether its state is still valid."""
 
     next_path: str
     scope: str
@@ -123,10 +124,10 @@ class OauthReturn:
 
 
 def use_state(session_id: int, state: str) -> OauthReturn:
-    """Take a state that came back, once.
+    """Use a state that came back, once.
 
-    A state that is used or too old is answered as not usable: the face starts a new round.
-    Raises NotFound('oauth_state') if the round was not begun by this browser.
+    For a used or expired state ``is_usable`` is False, and the face starts a new round. Raises
+    NotFound('oauth_state') if the round was not started by this browser.
     """
     row = OauthState.get_or_none(OauthState.state_hash == digest(state))
     if row is None or row.session_id != session_id:
@@ -138,9 +139,9 @@ def use_state(session_id: int, state: str) -> OauthReturn:
 
 
 def round_of(state: str) -> OauthReturn:
-    """Where a round was going, for a browser that lost its cookie: it may only begin anew.
+    """The target of a round, for a browser that lost its cookie and must start a new round.
 
-    Raises NotFound('oauth_state') for a state that was never given out.
+    Raises NotFound('oauth_state') for an unknown state.
     """
     row = OauthState.get_or_none(OauthState.state_hash == digest(state))
     if row is None:
@@ -149,7 +150,7 @@ def round_of(state: str) -> OauthReturn:
 
 
 def begin_handover(session_id: int, next_path: str) -> str:
-    """A token for the QR code that carries this browser's cart over into WeChat."""
+    """The token of the QR code that takes this browser's cart into WeChat (扫码续购)."""
     made = token(18)
     Handover.insert(
         token_hash=digest(made),
@@ -161,7 +162,10 @@ def begin_handover(session_id: int, next_path: str) -> str:
 
 
 def use_handover(code: str, member_id: int) -> tuple[int, str]:
-    """Take a handover once: answers the outside session and where to go on. Raises NotFound."""
+    """Use a handover once; returns the outside browser's session and the page to continue with.
+
+    The same member may repeat it. Raises NotFound('handover_gone').
+    """
     row = Handover.get_or_none(Handover.token_hash == digest(code))
     if row is None or row.created_at <= clock.now() - timedelta(minutes=HANDOVER_MINUTES):
         raise NotFound("handover_gone")
@@ -174,10 +178,11 @@ def use_handover(code: str, member_id: int) -> tuple[int, str]:
 
 
 def sweep_sessions(limit: int = 2_000) -> int:
-    """Delete what browsers left behind; answers how many rows.
+    """Delete old sessions, sign-in rounds and handovers; returns how many rows.
 
-    Sign-in rounds and handovers older than a day go first, since they refer to sessions; then
-    sessions that ended a week ago. At most ``limit`` of each at once.
+    Rounds and handovers older than a day go first, since they refer to sessions; then sessions
+    that
+    expired a week ago. At most ``limit`` rows of each are deleted at once.
     """
     now = clock.now()
     day, week = now - timedelta(days=1), now - timedelta(days=7)
@@ -197,7 +202,7 @@ def sweep_sessions(limit: int = 2_000) -> int:
 
 
 def is_handed_over(session_id: int) -> bool:
-    """True once the last code of this browser was scanned and taken over in WeChat."""
+    """True once the browser's last handover code was used in WeChat."""
     mine = Handover.select().where(Handover.session == session_id)
     last = mine.order_by(Handover.id.desc()).first()
     return last is not None and last.used_at is not None

@@ -1,4 +1,4 @@
-"""What pages ask of members and sessions: statements whose SQL is made once."""
+"""Prepared SQL of members and sessions."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ SHOWN = (Address.id, Address.sealed, Address.masked, Address.is_default)
 
 
 def mine(member_id: Any) -> Any:
-    """The addresses that a member has not deleted."""
+    """The condition for a member's addresses that are not deleted."""
     return (Address.member == member_id) & Address.deleted_at.is_null()
 
 
 def one_of(member_id: Any, address_id: Any) -> Any:
-    """One address, if it is the member's."""
+    """The condition for one address of a member."""
     return (Address.id == address_id) & mine(member_id)
 
 
 @prepared
 def session(token_hash: Any) -> Any:
-    """What a request asks of its browser's session."""
+    """A browser's session by the hash of its token."""
     return WebSession.select(
         WebSession.id,
         WebSession.member,
@@ -35,14 +35,14 @@ def session(token_hash: Any) -> Any:
 
 @prepared
 def confirm_adult(member_id: Any, at: Any) -> Any:
-    """The first declaration to be of age is kept."""
+    """Record the first declaration of age; later ones change nothing."""
     mine = (Member.id == member_id) & Member.adult_confirmed_at.is_null()
     return Member.update(adult_confirmed_at=at).where(mine)
 
 
 @prepared
 def faces(ids: Any) -> Any:
-    """What is shown of members to others."""
+    """What others see of members."""
     return Member.select(Member.id, Member.public_no, Member.nickname, Member.avatar).where(
         Member.id.in_(ids)
     )
@@ -56,7 +56,7 @@ def members(ids: Any) -> Any:
 
 @prepared
 def following(ids: Any) -> Any:
-    """Who of these members follows an account."""
+    """Which of these members follow an account."""
     return WechatIdentity.select(WechatIdentity.member).where(
         WechatIdentity.member.in_(ids) & (WechatIdentity.is_following == True)  # noqa: E712
     )
@@ -64,13 +64,13 @@ def following(ids: Any) -> Any:
 
 @prepared
 def wrapped_key(member_id: Any) -> Any:
-    """A member's data key, as it is kept."""
+    """A member's wrapped data key."""
     return Member.select(Member.wrapped_key).where(Member.id == member_id)
 
 
 @prepared
 def address(member_id: Any, address_id: Any) -> Any:
-    """One address of a member, as its view takes it."""
+    """One address of a member."""
     return Address.select(*SHOWN).where(one_of(member_id, address_id))
 
 
