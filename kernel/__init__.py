@@ -1,4 +1,4 @@
 """The kernel: money, time, ids, errors, configuration, the store seam.
 
-Imports nothing above it.
+It imports no other package of ours.
 """

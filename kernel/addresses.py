@@ -1,7 +1,7 @@
-"""Network addresses: which are our proxies', who really called, under which key one is counted.
+"""Network addresses: our proxies, the caller's real address, and its rate-limit key.
 
-``X-Forwarded-For`` is a list that every proxy appends to, so only its right end is written by
-somebody we know. It is read from there, and no further than the chain of our own proxies reaches.
+Every proxy appends to ``X-Forwarded-For``, so only the right end of the list is written by our own
+proxies. The list is read from the right, and only as far as the chain of our own proxies reaches.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 UNKNOWN = "-"
 IPV6_PREFIX = 64
-"""A subscriber is given a /64 or more, and may take any address of it."""
+"""IPv6 callers are counted by /64: a subscriber has at least one and may use any address in it."""
 
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
@@ -26,12 +26,13 @@ _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
-@lru_cache(maxsize=4_096)  # behind a proxy every request asks, mostly for the same few
+@lru_cache(maxsize=4_096)  # called for each request; behind a proxy mostly the same few texts
 def parse_address(text: str) -> Address | None:
-    """The address in a hop of ``X-Forwarded-For``, or None if it names no caller.
+    """Parse one hop of ``X-Forwarded-For``; None if it holds no usable address.
 
-    Taken are ``ip``, ``ip:port``, ``[v6]``, ``[v6]:port``, the same in quotes; a zone is left
-    out. IPv4 inside of IPv6 (``::ffff:192.0.2.1``) is IPv4. ``unknown`` and ``_hidden`` are none.
+    Accepted: ``ip``, ``ip:port``, ``[v6]``, ``[v6]:port``, each also in quotes; a zone id is
+    dropped. IPv4 mapped into IPv6 (``::ffff:192.0.2.1``) becomes IPv4. ``unknown`` and
+    ``_hidden`` give None.
     """
     text = text.strip(" \t")
     if len(text) > 1 and text[0] == text[-1] == '"':
@@ -49,7 +50,10 @@ def parse_address(text: str) -> Address | None:
 
 
 def parse_network(text: str) -> Network:
-    """A network as configured; one of mapped addresses is IPv4. Raises ValueError."""
+    """Parse a configured network; a network of IPv4-mapped addresses becomes IPv4.
+
+    Raises ValueError.
+    """
     found = ipaddress.ip_network(text.strip(), strict=False)
     if found.version == 6 and found.prefixlen >= 96 and found.subnet_of(_MAPPED):
         low = int(found.network_address) & 0xFFFF_FFFF
@@ -58,11 +62,11 @@ def parse_network(text: str) -> Network:
 
 
 class Proxies:
-    """The proxies in front of us (``trusted_proxies``).
+    """Our reverse proxies (``trusted_proxies``).
 
-    A single address is a proxy wherever it stands in the chain. A range says only where the last
-    proxy may connect from: clients may have addresses of it, too (Docker shows every client of a
-    published port as one of its own), so a hop of a range is a client.
+    A single address counts as a proxy anywhere in the chain. A range only says where the last
+    proxy may connect from: clients may have addresses in it as well (Docker shows every client of
+    a published port under one of its own), so a hop within a range is taken for the client.
     """
 
     def __init__(self, networks: Iterable[str]) -> None:
@@ -72,14 +76,15 @@ class Proxies:
         )
 
     def is_peer(self, address: Address) -> bool:
-        """Whether a connection from there is one of our last proxy."""
+        """Whether a connection from this address comes from our last proxy."""
         return any(address in network for network in self._networks)
 
     def client(self, peer: str, forwarded: Iterable[str]) -> str:
-        """The caller's address, from the peer and all lines of the header in their order.
+        """The caller's address, from the peer and all header lines in their order.
 
-        The list is read from right to left through our proxies. What can't be read ends it: then
-        it is the last proxy that is known. Nothing that a client writes itself is reached.
+        The list is read from right to left, through our proxies. An unreadable hop ends the
+        reading, and the last address read is returned. Entries that the client wrote itself are
+        never used.
         """
         last = parse_address(peer)
         if last is None:
@@ -97,7 +102,7 @@ class Proxies:
 
 
 def key_of(address: str) -> str:
-    """Under which key an address is counted: IPv4 as it is, IPv6 by its /64."""
+    """The key that an address is counted under: IPv4 as it is, IPv6 by its /64."""
     found = parse_address(address)
     if found is None:
         return UNKNOWN
@@ -107,5 +112,5 @@ def key_of(address: str) -> str:
 
 
 def caller_key() -> str:
-    """The key of who calls now, for whatever counts by address."""
+    """The counting key of the present request's caller."""
     return key_of(context.client_ip.get() or UNKNOWN)

@@ -1,7 +1,7 @@
-"""What the chat face and WeChat's gateway say to each other: messages, events and replies.
+"""Messages, events and replies, exchanged between the chat face and WeChat's gateway.
 
-Plain frozen dataclasses, so that the chat face needs no gateway and the gateway no face. The one
-behaviour is the ``WeChatInbound`` protocol that ``app`` hands to the face.
+They are plain frozen dataclasses, so that neither the chat face nor the gateway imports the other.
+The only behaviour is the ``WeChatInbound`` protocol; ``app`` hands its implementation to the face.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 SCENE_PREFIX = "qrscene_"
 PUSH_BYTES_MAX = 64 * 1024
-"""No push is larger: the face stops reading there."""
+"""WeChat sends no larger push; the face stops reading there."""
 
 
 class BadPush(Exception):
-    """A push that must not be believed or can't be read; ``reason`` is one short code.
+    """A push whose sender is not verified or that can't be read; ``reason`` is one short code.
 
     Reasons: ``signature``, ``time``, ``query``, ``plain_refused``, ``decrypt``, ``appid``,
     ``xml``, ``shape``, ``account``; the face adds ``size`` and ``slow``.
@@ -77,7 +77,7 @@ class Video(Incoming):
 
 @dataclass(frozen=True)
 class Location(Incoming):
-    """A place that a person sent (位置)."""
+    """A location message (位置)."""
 
     message_id: str
     latitude: float
@@ -88,7 +88,7 @@ class Location(Incoming):
 
 @dataclass(frozen=True)
 class Link(Incoming):
-    """A link that a person shared (链接)."""
+    """A link message (链接)."""
 
     message_id: str
     title: str
@@ -107,10 +107,10 @@ class Other(Incoming):
 
 @dataclass(frozen=True)
 class Event(Incoming):
-    """Something that happened (事件). ``kind`` is WeChat's name in lower case.
+    """An event (事件). ``kind`` is WeChat's Event in lower case.
 
-    ``key`` is EventKey as sent; ``message_id`` is the MsgID of what a *FINISH event is about, and
-    ``status`` its Status; ``facts`` holds every further field as parsed.
+    ``key`` is EventKey as sent. A *FINISH event has the MsgID of the finished message in
+    ``message_id`` and its Status in ``status``. ``facts`` holds every further field as parsed.
     """
 
     kind: str
@@ -122,9 +122,9 @@ class Event(Incoming):
 
     @property
     def scene(self) -> str | None:
-        """The scene of the code that was scanned (带参二维码), or None if none was.
+        """The scene of the scanned QR code (带参二维码), or None if the event is not a scan.
 
-        Only ``qrscene_`` counts on a follow: some follow events carry a trade number as their key.
+        On a follow event only a key with ``qrscene_`` counts: some carry a trade number instead.
         """
         if self.kind == "subscribe" and self.key.startswith(SCENE_PREFIX):
             return self.key.removeprefix(SCENE_PREFIX)
@@ -134,13 +134,13 @@ class Event(Incoming):
 
     @property
     def scan_result(self) -> str | None:
-        """What the menu's scanner read (扫码), or None for another event."""
+        """What the menu's scanner read (扫码); None for other events."""
         info = self.facts.get("ScanCodeInfo")
         return str(info.get("ScanResult") or "") if isinstance(info, Mapping) else None
 
     @property
     def subscriptions(self) -> tuple[Mapping[str, Any], ...]:
-        """The per-template entries of a subscription notice event (订阅通知), always a tuple."""
+        """The per-template entries of a subscription notice event (订阅通知); empty for others."""
         for tag in _SUBSCRIPTION_TAGS:
             holder = self.facts.get(tag)
             if isinstance(holder, Mapping):
@@ -161,9 +161,9 @@ Message = Text | Image | Voice | Video | Location | Link | Other | Event
 
 @dataclass(frozen=True)
 class Push:
-    """One verified delivery. A retry of the same thing has the same ``dedupe_key``.
+    """One verified delivery. WeChat's retry of a message has the same ``dedupe_key``.
 
-    ``key_number`` is the key that it was sealed with: 0 the current one, 1 the previous one.
+    ``key_number`` is the AES key that it was encrypted with: 0 the current, 1 the previous one.
     """
 
     message: Message
@@ -198,14 +198,14 @@ class Article:
 
 @dataclass(frozen=True)
 class NewsReply:
-    """Answer with cards: one where a person wrote, up to eight after an event."""
+    """Answer with cards: one in answer to a message, up to eight in answer to an event."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True)
 class HandOver:
-    """Hand the conversation to a human (转人工客服), to one account if named."""
+    """Transfer the conversation to customer service (转人工客服), to one account if named."""
 
     kf_account: str | None = None
 
@@ -214,7 +214,7 @@ Reply = TextReply | ImageReply | NewsReply | HandOver
 
 
 class WeChatInbound(Protocol):
-    """Opens what WeChat posts to us and closes what we answer. Does no I/O."""
+    """Verifies, decrypts and parses WeChat's pushes, and encrypts our replies. Does no I/O."""
 
     def verify_url(self, query: Mapping[str, str]) -> str:
         """The text to answer a URL check with (接入验证). Raises BadPush."""
@@ -223,4 +223,4 @@ class WeChatInbound(Protocol):
         """Verify, decrypt and parse one delivery. Raises BadPush."""
 
     def render(self, push: Push, reply: Reply | None) -> str:
-        """The body to answer with, encrypted if the push was; None answers ``success``."""
+        """The response body, encrypted if the push was; for a reply of None it is ``success``."""

@@ -1,6 +1,6 @@
-"""Texts as WeChat takes them: up to 2048 bytes, and not empty.
+"""Chat texts within WeChat's limits: up to 2048 bytes, and not empty.
 
-What is longer goes as several messages, cut where a reader would pause and never inside a link.
+A longer text becomes several messages, cut where a reader would pause and never inside a link.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import unicodedata
 
 TEXT_BYTES_MAX = 2048
 PARTS_MAX = 3
-"""A tap, a scan or a follow allows three customer-service messages, a message five."""
+"""A menu tap, a scan or a follow allows three customer-service messages, a message five."""
 
 CUT_MARK = "…"
 _LINK = re.compile(r"<a\s[^>]*>.*?</a>", re.DOTALL)
@@ -19,12 +19,12 @@ _PAUSES = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"[。！？；
 
 
 def says_something(text: str) -> bool:
-    """Whether a reader would see anything: blanks and invisible signs alone are nothing."""
+    """Whether a text has a visible character."""
     return any(not sign.isspace() and unicodedata.category(sign)[0] != "C" for sign in text)
 
 
 def cut(text: str, bytes_max: int) -> str:
-    """Text that fits, between signs; a cut is visible."""
+    """Shorten a text to ``bytes_max`` bytes between characters, ending in ``…`` if shortened."""
     if len(text.encode()) <= bytes_max:
         return text
     room = bytes_max - len(CUT_MARK.encode())
@@ -32,7 +32,7 @@ def cut(text: str, bytes_max: int) -> str:
 
 
 def head_and_rest(text: str, bytes_max: int = TEXT_BYTES_MAX) -> tuple[str, str]:
-    """What fits into one message, and what is left; the rest is empty if all of it fits."""
+    """Split a text into what fits into one message and the rest, which may be empty."""
     if len(text.encode()) <= bytes_max:
         return text, ""
     at = _place_of_cut(text, len(text.encode()[:bytes_max].decode("utf-8", "ignore")))
@@ -40,7 +40,7 @@ def head_and_rest(text: str, bytes_max: int = TEXT_BYTES_MAX) -> tuple[str, str]
 
 
 def parts(text: str, bytes_max: int = TEXT_BYTES_MAX, most: int = PARTS_MAX) -> tuple[str, ...]:
-    """The text as up to ``most`` messages; what even they don't hold is cut visibly."""
+    """Split a text into up to ``most`` messages; what does not fit even there becomes ``…``."""
     found: list[str] = []
     while says_something(text):
         if len(found) == most - 1:
@@ -53,7 +53,7 @@ def parts(text: str, bytes_max: int = TEXT_BYTES_MAX, most: int = PARTS_MAX) -> 
 
 
 def _place_of_cut(text: str, room: int) -> int:
-    """After the last paragraph, line, sentence or word that fills at least half of the room."""
+    """The index after the last paragraph, line, sentence or word that fills half of the room."""
     for pause in _PAUSES:
         ends = [m.end() for m in pause.finditer(text, 0, room) if not _in_link(text, m.end())]
         if ends and ends[-1] >= room // 2:

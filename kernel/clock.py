@@ -1,7 +1,7 @@
-"""Business time: the system's clock plus one offset that demo and tests may move.
+"""Business time: the system's clock plus one offset, which demo and tests may set.
 
-Everything that decides about money or state reads the time here. Time-outs, back-off and metrics
-use ``time.monotonic`` and never decide money.
+Code that decides about money or state reads the time here. Time-outs, back-off and metrics use
+``time.monotonic``.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ _offset = timedelta(0)
 
 
 def now() -> datetime:
-    """The business instant, aware UTC, cut to microseconds."""
+    """The present instant of business time, aware UTC, in microseconds."""
     return datetime.now(UTC) + _offset if _offset else datetime.now(UTC)
 
 
 def system_now() -> datetime:
-    """The system's own instant, aware UTC, whatever the offset: for leases between processes."""
+    """The system's present instant, aware UTC, without the offset: for leases of processes."""
     return datetime.now(UTC)
 
 
 def timestamp() -> int:
-    """Seconds since 1970 of ``now()``; what signatures and WeChat's CreateTime use."""
+    """``now()`` as whole seconds since 1970, as signatures and WeChat's CreateTime use it."""
     return int(time.time() + _offset.total_seconds())
 
 
 def offset() -> timedelta:
-    """How far business time is from the system's clock."""
+    """Business time minus system time."""
     return _offset
 
 
 def set_offset(value: timedelta) -> None:
-    """Move business time. Configuration refuses an offset outside demo and test."""
+    """Set the offset of business time. Configuration refuses one outside demo and test."""
     global _offset
     _offset = value
 
 
 def business_day(instant: datetime) -> date:
-    """The day in Shanghai: statements, bills and quotas are cut at its midnight."""
+    """The day in Shanghai; statements, bills and quotas begin at its midnight."""
     return instant.astimezone(SHANGHAI).date()
 
 

@@ -1,7 +1,7 @@
 """The configuration of an installation: ``config.yaml`` with ``${NAME}`` or ``${NAME:-default}``.
 
-An unknown or bad key stops the start and says which key, on which line, and what was expected.
-What a merchant changes while it runs lives in the ``setting`` table, not here.
+An unknown or bad key stops the start; the message names the key, its line and what was expected.
+Values that the merchant changes while the shop runs are in the ``setting`` table.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def load(path: Path, env: dict[str, str] | None = None, *, is_checked: bool = Tr
 def parse(
     text: str, name: str, env: dict[str, str], base: Path = Path(), *, is_checked: bool = True
 ) -> Config:
-    """Check a configuration text. Relative key files are looked for below ``base``.
+    """Parse and check a configuration text. Relative key files are searched below ``base``.
 
-    A configuration for production is refused with all its problems at once, unless they are only
-    to be listed (``is_checked`` False).
+    For production the message of ConfigError names all problems (``kernel.production``) at once;
+    ``is_checked`` False skips this check, for callers that list the problems themselves.
     """
     try:
         node = yaml.compose(text, _Loader)
@@ -90,7 +90,7 @@ def _with_env(value: Any, env: dict[str, str], missing: list[str]) -> Any:
 
 
 def _with_files(raw: dict[str, Any], base: Path) -> dict[str, Any]:
-    """Replace paths of pay keys by their texts, so that the rest sees PEM only."""
+    """Replace the paths of pay keys by the files' PEM texts."""
     pay = raw.get("pay")
     if not isinstance(pay, dict):
         return raw
@@ -117,7 +117,7 @@ def _explain(name: str, node: Any, item: Any) -> str:
 
 
 def _line_of(node: Any, keys: list[str]) -> int:
-    """The line of the deepest key of the path that the file has."""
+    """The line of the deepest key of a path that is present in the file."""
     line = 1
     for key in keys:
         pairs = node.value if isinstance(node, yaml.MappingNode) else []

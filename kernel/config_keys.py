@@ -54,7 +54,7 @@ class Pay(_Section):
 
     @model_validator(mode="after")
     def _payable(self) -> Pay:
-        """WeChat would refuse every payout otherwise."""
+        """Refuse transfer terms with which WeChat would refuse every payout."""
         faults = transfer_faults(
             self.transfer_scene_id,
             self.transfer_remark,
@@ -74,7 +74,7 @@ class Pay(_Section):
 
 
 class Site(_Section):
-    """Who sells: shown on every front page (L1)."""
+    """The seller's legal details, shown in the footer of every shop page."""
 
     name: str
     legal_name: str
@@ -86,14 +86,14 @@ class Site(_Section):
 
 
 def _listed(value: Any) -> Any:
-    """A list may be given as one text with commas, as an environment variable is."""
+    """Accept a list also as one text with commas, as environment variables hold it."""
     if not isinstance(value, str):
         return value
     return [v.strip() for v in value.split(",") if v.strip()]
 
 
 class Http(_Section):
-    """Where this process listens; web and worker each have a private port."""
+    """Addresses and ports to listen on; web and worker each have a private port."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)

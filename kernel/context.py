@@ -1,4 +1,4 @@
-"""What follows a request into threads, jobs and gateways: its id, who acts, and from where."""
+"""Context of a request in threads, jobs and gateways: its id, the actor, the client's address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ client_ip: ContextVar[str | None] = ContextVar("client_ip", default=None)
 
 @contextmanager
 def acting(who: str) -> Iterator[None]:
-    """Somebody acts for as long as it lasts, and whoever acted before after that."""
+    """Set the actor (``member:7``, ``system``, …) for the block, then restore the one before."""
     token = actor.set(who)
     try:
         yield

@@ -28,40 +28,43 @@ def derive(secret: str, purpose: str) -> bytes:
 
 
 def seal(key: bytes, plain: bytes, context: str) -> str:
-    """Encrypt with AES-256-GCM; ``context`` binds the text to its row and column."""
+    """Encrypt with AES-256-GCM and a random nonce; ``context`` is authenticated with the text.
+
+    The context names row and column, so that a sealed text can't be moved elsewhere.
+    """
     nonce = os.urandom(_NONCE)
     return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, plain, context.encode())).decode()
 
 
 def unseal(key: bytes, text: str, context: str) -> bytes:
-    """Decrypt what ``seal`` made; a moved or altered text raises InvalidTag."""
+    """Decrypt a text of ``seal``. Raises InvalidTag if it was altered or its context differs."""
     raw = base64.b64decode(text)
     return AESGCM(key).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode())
 
 
 @dataclass(frozen=True)
 class Vault:
-    """The installation's keys: wraps data keys, seals fields, makes blind indexes, signs."""
+    """The installation's keys: wraps data keys, encrypts fields, makes blind indexes, signs."""
 
     master: bytes
     index: bytes
     signing: bytes
     previous: Vault | None = None
-    """The keys of the secret before: still opens and verifies, never seals or signs."""
+    """The keys of the previous secret: used to decrypt and verify, never to encrypt or sign."""
 
     @classmethod
     def from_secret(cls, secret: str, previous: str | None = None) -> Vault:
-        """All keys of an installation from its one configured secret, and the one before it."""
+        """Derive all keys from the configured secret and, if given, the previous one."""
         older = cls.from_secret(previous) if previous else None
         keys = derive(secret, "master"), derive(secret, "index"), derive(secret, "signing")
         return cls(*keys, older)
 
     def seal(self, plain: bytes, context: str) -> str:
-        """Encrypt what belongs to no member, such as a one-time secret of the staff."""
+        """Encrypt a value that belongs to no member, such as a staff member's TOTP secret."""
         return seal(self.master, plain, context)
 
     def unseal(self, text: str, context: str) -> bytes:
-        """Decrypt what this secret or the one before it sealed. Raises InvalidTag."""
+        """Decrypt a value sealed under the present or the previous secret. Raises InvalidTag."""
         try:
             return unseal(self.master, text, context)
         except InvalidTag:
@@ -70,7 +73,7 @@ class Vault:
             return self.previous.unseal(text, context)
 
     def is_current(self, text: str, context: str) -> bool:
-        """Whether this secret sealed a text, and not the one before it."""
+        """Whether a text was sealed under the present secret."""
         try:
             unseal(self.master, text, context)
         except InvalidTag:
@@ -78,7 +81,7 @@ class Vault:
         return True
 
     def rewrap(self, wrapped: str, owner: str) -> str | None:
-        """A data key wrapped by this secret; None if it is already."""
+        """The same data key, wrapped under the present secret; None if it already is."""
         if self.is_current(wrapped, f"key:{owner}"):
             return None
         return self.seal(self.open_data_key(wrapped, owner), f"key:{owner}")
@@ -96,7 +99,7 @@ class Vault:
         return _keyed_hash(self.index, purpose, value).hex()
 
     def sign(self, purpose: str, text: str) -> str:
-        """``text.signature`` for cookies and links; readable, not forgeable."""
+        """``text.signature`` for cookies and links: the text is readable but can't be forged."""
         return f"{text}.{self._mac(purpose, text)}"
 
     def verify(self, purpose: str, signed: str) -> str:
@@ -109,11 +112,11 @@ class Vault:
         return self.previous.verify(purpose, signed)
 
     def tag(self, purpose: str, text: str) -> str:
-        """A keyed hash that proves we made it; not to be kept, it changes with the secret."""
+        """A keyed hash as proof that we issued a value; not stored, since the secret changes."""
         return _keyed_hash(self.signing, purpose, text).hex()
 
     def is_tag(self, purpose: str, text: str, sent: str, length: int) -> bool:
-        """Whether this secret or the one before it made the first characters of a tag."""
+        """Whether ``sent`` is the first ``length`` characters of a tag, by either secret."""
         mine = self.tag(purpose, text)[:length].encode()
         if hmac.compare_digest(_utf8(sent).encode(), mine):
             return True
@@ -124,12 +127,12 @@ class Vault:
 
 
 def _keyed_hash(key: bytes, purpose: str, text: str) -> bytes:
-    """HMAC-SHA256 in one call of the library, without an object that could take in more."""
+    """HMAC-SHA256 of purpose and text; ``hmac.digest`` is its fastest form."""
     return hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256")
 
 
 def _utf8(sent: str) -> str:
-    """What was sent; a header's bytes that are no text prove nothing and break nothing."""
+    """A header's text with undecodable bytes replaced, so that comparing it can't raise."""
     return sent.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -137,13 +140,13 @@ _vault: Vault | None = None
 
 
 def install_vault(vault: Vault) -> None:
-    """Set this process's vault; done once by ``app`` at start."""
+    """Set this process's vault; ``app`` calls it once at start."""
     global _vault
     _vault = vault
 
 
 def vault() -> Vault:
-    """This process's vault."""
+    """This process's vault. Raises RuntimeError before ``install_vault``."""
     if _vault is None:
         raise RuntimeError("no vault installed")
     return _vault

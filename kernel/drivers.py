@@ -1,7 +1,7 @@
-"""Database drivers that this process does not need stay out of its memory.
+"""Keeps the database drivers that this process does not need out of its memory.
 
-peewee imports every driver that is installed: psycopg alone takes 9 MB. A driver that is marked as
-missing before peewee is imported is left out; peewee then says so if its engine is asked for.
+peewee imports every installed driver; psycopg alone takes 9 MB. A driver that is marked as missing
+before peewee is imported is not loaded; peewee raises if its engine is used nevertheless.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql"}
 
 
 def leave_out_other_drivers(url: str) -> None:
-    """Only the driver of this database's engine is imported from here on.
-
-    Has an effect only before peewee is imported; a driver that was imported stays.
-    """
+    """Mark the drivers of the other engines as missing. Does nothing once peewee is imported."""
     if "peewee" in sys.modules:
         return
     for scheme, driver in DRIVERS.items():

@@ -1,7 +1,7 @@
-"""Every error that crosses a layer.
+"""The errors that cross layers.
 
-``DomainError`` is a refusal that a person can understand; its text lives in a face's catalogue,
-found by ``code``. ``GatewayError`` says what is known about a call that left the process.
+``DomainError`` is a refusal by a business rule; each face has a text for its ``code``.
+``GatewayError`` and its kinds say what is known about a call to another system.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """A business rule said no; nothing was changed."""
+    """A business rule refused the request; nothing was changed."""
 
     http_status = 422
 
@@ -26,17 +26,17 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """The input can't be taken as it is."""
+    """The input is not valid."""
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it isn't the asker's: both look the same from outside."""
+    """The thing does not exist or is another person's; callers can't tell the two apart."""
 
     http_status = 404
 
 
 class Forbidden(DomainError):
-    """The asker may not do this."""
+    """The actor has no right to do this."""
 
     http_status = 403
 
@@ -48,19 +48,19 @@ class Conflict(DomainError):
 
 
 class LimitReached(DomainError):
-    """A named limit bites; ``facts`` carry the limit."""
+    """A limit is reached; ``facts`` hold the limit."""
 
     http_status = 429
 
 
 class Busy(DomainError):
-    """Too much is going on; ``facts`` say in how many seconds to try again."""
+    """The service is overloaded; ``facts`` hold the seconds after which to try again."""
 
     http_status = 503
 
 
 class GatewayError(Exception):
-    """A call to the outside did not end well. ``code`` is the other side's or ours."""
+    """A call to another system failed. ``code`` is the other system's error code or our own."""
 
     def __init__(self, code: str, message: str = "", **facts: Any) -> None:
         super().__init__(code, message, facts)
@@ -73,12 +73,12 @@ class GatewayError(Exception):
 
 
 class Retryable(GatewayError):
-    """Nothing was done; the same call may be made again later."""
+    """The call was not carried out; the same call may be made again later."""
 
 
 class Refused(GatewayError):
-    """Definitely not done, and the same call would be refused again."""
+    """The call was certainly not carried out; the same call would be refused again."""
 
 
 class Unknown(GatewayError):
-    """It may have been done. Ask (query) before anything else; never repeat under a new number."""
+    """The call may have been carried out. Query its result; never repeat it with a new number."""

@@ -14,14 +14,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 def to_micros(instant: datetime) -> int:
-    """An aware instant as microseconds since 1970 UTC; a naive one is a mistake."""
+    """An aware instant as microseconds since 1970 UTC. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("a naive datetime has no place here")
     return (instant - _EPOCH) // _MICRO
 
 
 def from_micros(value: int) -> datetime:
-    """The aware UTC instant of a stored value."""
+    """The aware UTC instant of microseconds since 1970."""
     return _EPOCH + value * _MICRO
 
 
@@ -44,7 +44,7 @@ class BpField(IntegerField):
 
 
 class JsonField(TextField):
-    """A JSON document as text: keys sorted, characters unescaped, no engine's own JSON rules."""
+    """A JSON document stored as text: keys sorted, non-ASCII unescaped, no engine's JSON type."""
 
     def db_value(self, value: Any) -> str | None:
         if value is None:

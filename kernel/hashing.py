@@ -1,7 +1,7 @@
-"""A process that only hashes: a question a line on standard input, an answer a line.
+"""A child process that hashes passwords: one JSON request per input line, one answer per line.
 
-Run as a program by ``kernel.passwords``, so that 64 MB a hash and its processor time are not the
-web process's. It imports nothing of ours and ends when its input does.
+``kernel.passwords`` runs it as a program, which keeps 64 MB per hash and the CPU time out of the
+web process. It imports nothing of ours and ends at the end of its input.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from argon2.exceptions import InvalidHashError, VerificationError
 NICE = 10
 _LONGEST = 200
 
-# One lane a hash: the number of processors that hashing may take is the number of processes.
+# One argon2 lane per hash, so that each hashing process uses at most one CPU.
 HASHER = PasswordHasher(parallelism=1)
 
 
 def make_hash(plain: str) -> str:
-    """The hash to keep of a password."""
+    """The argon2id hash of a password."""
     return HASHER.hash(plain)
 
 
 def is_right(hashed: str, plain: str) -> bool:
-    """Whether a password is the one of a hash; takes as long as making one, too."""
+    """Whether a password matches a hash; takes as long as making one."""
     try:
         return HASHER.verify(hashed, plain[:_LONGEST])
     except (VerificationError, InvalidHashError):
@@ -39,7 +39,7 @@ WORK: dict[str, Any] = {"hash": make_hash, "verify": is_right}
 
 
 def main() -> None:
-    """Answer until the input ends; pages come before hashes."""
+    """Answer requests until the input ends, at a lower priority than the web process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICE)
     for line in sys.stdin:

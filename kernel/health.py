@@ -1,7 +1,7 @@
-"""Is this process fit to serve? ``/healthz`` says it lives, ``/readyz`` says whether it can work.
+"""Health checks: ``/healthz`` says that the process runs, ``/readyz`` whether it can serve.
 
-Without the database nothing works: not ready. Without Redis the work goes on, slower: ready, and
-the answer says ``degraded``. Higher layers add what they know (outbox lag, gateways) with ``add``.
+Without the database the process is not ready. Without Redis it works more slowly: it is ready and
+reported as ``degraded``. Higher layers ``add`` further checks (outbox lag, gateways).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _added: dict[str, Query] = {}
 
 @dataclass(frozen=True)
 class Report:
-    """What was found: for each part None when it is well, else what ails it."""
+    """The result of a check: for each part None if it is well, else what is wrong."""
 
     parts: dict[str, str | None]
 
@@ -38,7 +38,7 @@ class Report:
         return f"{'degraded' if self.is_ready else 'down'}: {', '.join(ailing)}"
 
     def as_dict(self) -> dict[str, Any]:
-        """For the private port, with the reasons."""
+        """The report with the reasons, as the private port shows it."""
         return {
             "status": self.summary,
             "ready": self.is_ready,
@@ -47,12 +47,12 @@ class Report:
 
 
 def add(name: str, query: Query) -> None:
-    """Have a query asked at each check; it answers None, or what ails its part."""
+    """Register a query for each check; it returns None, or what is wrong with its part."""
     _added[name] = query
 
 
 async def check(store: Store, redis: Any) -> Report:
-    """Ask every part at once, none longer than two seconds."""
+    """Check every part concurrently, each for at most two seconds."""
     names = ["database", "redis", *_added]
     asked = [_ask(store, _answers), _ping(redis), *(_ask(store, q) for q in _added.values())]
     found = dict(zip(names, await asyncio.gather(*asked), strict=True))

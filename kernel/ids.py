@@ -1,6 +1,6 @@
-"""Identifiers that leave the house: out-numbers for WeChat and unguessable tokens.
+"""Identifiers for the outside: out-numbers for WeChat, and unguessable tokens.
 
-Out-numbers are never built from row ids: after a restore the ids come again, the numbers must not.
+Out-numbers are never built from row ids: after a restore row ids repeat, out-numbers must not.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ OUT_NUMBER = re.compile(r"[A-Z]{1,3}[0-9]{6}[0-9A-HJKMNP-TV-Z]{16}")
 
 
 def out_number(kind: str) -> str:
-    """kind + yymmdd (Shanghai) + 80 random bits: fits WeChat's 6..32 letters and digits."""
+    """A number for WeChat: kind + yymmdd (Shanghai) + 16 letters or digits (80 random bits).
+
+    WeChat accepts 6 to 32 letters and digits.
+    """
     day = clock.business_day(clock.now())
     return f"{kind}{day.year % 100:02}{day.month:02}{day.day:02}{random_code(16)}"
 
 
 def random_code(length: int) -> str:
-    """Random base-32 text without letters that people confuse: 5 random bits a letter."""
+    """Random text in Crockford base 32, without easily confused letters; 5 bits per letter."""
     return secrets.token_bytes(length).translate(_LETTERS).decode("ascii")
 
 
 class _Stock(threading.local):
-    """Random bytes of the system's secure source that this thread has not used yet."""
+    """Bytes of ``os.urandom`` that this thread has not used yet."""
 
     left = b""
 
@@ -43,14 +46,14 @@ def _forget_stock() -> None:
     _stock.left = b""
 
 
-os.register_at_fork(after_in_child=_forget_stock)  # or two processes would say the same
+os.register_at_fork(after_in_child=_forget_stock)  # else parent and child would use the same bytes
 
 
 def nonce(length: int) -> str:
-    """Random base-32 text for what is made with every message: request ids, nonces, salts.
+    """Random base-32 text for request ids, nonces and salts, which are made for every message.
 
-    As random as ``random_code``, but the system is asked once for hundreds. What guards a door
-    (tokens, passwords, numbers) asks each time.
+    It is as random as ``random_code``, but reads the system's source once for hundreds of calls.
+    Tokens, passwords and out-numbers read it each time.
     """
     left = _stock.left
     if len(left) < length:
@@ -65,5 +68,5 @@ def token(nbytes: int = 32) -> str:
 
 
 def digest(text: str) -> str:
-    """SHA-256 in hex: how tokens are stored, so that a read database opens no session."""
+    """SHA-256 in hex. Tokens are stored so: who reads the database can't use them."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The key material of WeChat Pay: whose it is, by what it holds and not by its file's name."""
+"""Checks the key material of WeChat Pay by its content, whatever its files are called."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 DEMO_FOLDERS = ("var/demo-keys", "demo-keys", "keys")
-"""Where demos of this machine keep what they draw; ``keys`` only if a demo's files lie there."""
+"""Folders in which a demo on this machine keeps its generated keys.
+
+``keys`` counts only if the files of a demo are in it.
+"""
 
 DEMO_FILES = ("merchant_private_key.pem", "wechatpay_private_key.pem", "platform_private_key.pem")
 BITS = 2048
 
 
 def faults(pay: Any, base: Path) -> Iterator[tuple[str, str]]:
-    """Each key of the pay section that is no real one, with why."""
+    """Yield each key of the pay section that production must not use, with the reason."""
     demo = demo_prints(base)
     named: dict[str, str | None] = {}
     for key, text in (("pay.private_key", pay.private_key), ("pay.public_key", pay.public_key)):
@@ -41,7 +44,7 @@ def faults(pay: Any, base: Path) -> Iterator[tuple[str, str]]:
 def _one(
     key: str, text: str, wanted: str, demo: frozenset[str]
 ) -> Generator[tuple[str, str], None, str | None]:
-    """Yields what is wrong with one key; returns its fingerprint."""
+    """Yield what is wrong with one key; return its fingerprint, None if unreadable."""
     try:
         found = _public(text, wanted)
     except (ValueError, TypeError):
@@ -59,7 +62,7 @@ def _issuer(key: str, text: str) -> Iterator[tuple[str, str]]:
     try:
         issuer = x509.load_pem_x509_certificate(text.encode()).issuer.rfc4514_string()
     except ValueError:
-        return  # said before
+        return  # reported by _one
     if "tenpay" not in issuer.lower():
         yield key, "not issued by Tenpay, which issues WeChat Pay's"
 
@@ -79,18 +82,18 @@ def _public(text: str, wanted: str) -> rsa.RSAPublicKey:
 
 
 def fingerprint(key: rsa.RSAPublicKey) -> str:
-    """A hash of the public half, which both halves and a certificate share."""
+    """SHA-256 of the public key; private key, public key and certificate give the same."""
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return hashlib.sha256(key.public_bytes(serialization.Encoding.DER, form)).hexdigest()
 
 
 def demo_prints(base: Path) -> frozenset[str]:
-    """The fingerprints of keys that a demo drew near the configuration or where we run."""
+    """Fingerprints of a demo's keys beside the configuration or in the working directory."""
     found = set()
     for root in {base.resolve(), Path.cwd()}:
         for folder in (root / name for name in DEMO_FOLDERS):
             if not (folder / DEMO_FILES[1]).is_file():
-                continue  # WeChat Pay's private half: only a simulator has it
+                continue  # WeChat Pay's private key exists only where a simulator made it
             for name in DEMO_FILES:
                 try:
                     text = (folder / name).read_text(encoding="ascii")

@@ -1,8 +1,7 @@
-"""Structured logs: JSON lines in production, readable lines in demo and test, nothing personal.
+"""Structured logs without personal data: JSON in production, readable lines in demo and test.
 
-Every line carries the request's id and who acts. A filter masks what must not be kept: secrets of
-the configuration wherever they appear, keys and tokens by name, phone numbers, identity numbers,
-openids and e-mail addresses.
+Every line has the request's id and the actor. A filter masks the configured secrets wherever they
+appear, keys and tokens by name, phone numbers, identity numbers, openids and e-mail addresses.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _IDENTITY = re.compile(r"(?<![0-9A-Za-z])([1-9][0-9]{5})[0-9]{11}([0-9Xx])(?![0-
 _OPENID = re.compile(
     r"(?<![0-9A-Za-z_-])(o[0-9A-Za-z_-]{3})[0-9A-Za-z_-]{20}([0-9A-Za-z_-]{4})(?![0-9A-Za-z_-])"
 )
-# Cookies, tokens and tickets are long and mixed; our own numbers are capitals and digits.
+# Cookies, tokens and tickets are long and of mixed case; our out-numbers have no small letters.
 _OPAQUE = re.compile(
     r"(?<![0-9A-Za-z_-])(?=[0-9A-Za-z_-]*[a-z])(?=[0-9A-Za-z_-]*[A-Z])(?=[0-9A-Za-z_-]*[0-9])"
     r"[0-9A-Za-z_-]{24,}(?![0-9A-Za-z_-])"
@@ -59,7 +58,7 @@ class Mask:
         self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
 
     def __call__(self, text: str) -> str:
-        """The text with everything masked that must not be kept."""
+        """The text with secrets and personal data masked."""
         if self._known is not None:
             text = self._known.sub(HIDDEN, text)
         text = _PEM.sub(HIDDEN, text)
@@ -73,14 +72,14 @@ class Mask:
 
 
 class ContextFilter(logging.Filter):
-    """Gives each record its request and actor, and masks its text and its traceback."""
+    """Adds request id and actor to each record, and masks its text and its traceback."""
 
     def __init__(self, mask: Mask) -> None:
         super().__init__()
         self._mask = mask
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record in place; it is always let through."""
+        """Change the record in place; always returns True."""
         record.request_id = context.request_id.get()
         record.actor = context.actor.get()
         record.msg = self._mask(record.getMessage())
@@ -99,7 +98,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON; what was passed as ``extra`` stands under its own name."""
+        """The record as JSON; each value of ``extra`` has its own key."""
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -116,7 +115,7 @@ class ReadableFormatter(logging.Formatter):
     """A line for a person at a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Time, level, request, message; the traceback below."""
+        """Time, level, logger, request id and message, then the traceback."""
         at = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         who = getattr(record, "request_id", "-")
         line = f"{at} {record.levelname:<7} {record.name} [{who}] {record.getMessage()}"
@@ -124,7 +123,7 @@ class ReadableFormatter(logging.Formatter):
 
 
 def setup(config: Config, stream: TextIO | None = None) -> None:
-    """Send all logs of this process to its standard error, once and in one form."""
+    """Send all logs of this process to standard error; a second call replaces the first."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.addFilter(ContextFilter(Mask(secrets_of(config))))
     is_production = config.environment == "production"
@@ -138,7 +137,7 @@ def setup(config: Config, stream: TextIO | None = None) -> None:
     root.setLevel(config.log_level.upper())
     logging.captureWarnings(True)
     for name in ("peewee", "PIL", "asyncio", "wechatpy", "urllib3", "wechatpayv3"):
-        # what these say below a warning holds parameters, hence personal data
+        # their debug and info lines contain parameters, hence personal data
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -1,6 +1,6 @@
-"""Names that look alike: the skeleton of a text (UTS 39), for Chinese shops.
+"""Names that look alike (形近): the skeleton of a text (UTS 39), extended for Chinese shops.
 
-Two texts with one skeleton are hard to tell apart for people: '官方客服', '官 方·客服',
+People can hardly tell texts with equal skeletons apart: '官方客服', '官 方·客服',
 '官\\u200b方客服' and '官方客服' in traditional characters; 'Admin', 'АDМIN' with Cyrillic letters,
 'ａｄｍｉｎ' and 'adrnin'. A skeleton is for comparing only.
 """
@@ -18,9 +18,9 @@ from kernel.text import visible
 from kernel.words import folded
 
 _TABLE = Path(__file__).with_name("lookalikes.txt")
-# Characters that stand in for those of the words an impostor wants; no table lists them.
+# Han characters used as substitutes in impostors' names; no published table lists them.
 _HAN = str.maketrans("宫呂埋倍薇贠圆眼腹佰妁亻", "官吕理信微员员服服百的人")
-# Letters as small capitals, in black boxes and discs, as flags; signs written for letters.
+# Small capitals, letters in black discs, boxes and flags, and signs used as letters.
 _LETTERS = (
     str.maketrans("ᴀʙᴄᴅᴇꜰғɢʜɪᴊᴋʟᴍʍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ@$€£", "abcdeffghijklmmnoprstuvwyzasel")
     | {0x1F150 + n: 97 + n for n in range(26)}
@@ -37,7 +37,7 @@ _SCRIPTS = {
 
 @lru_cache(maxsize=2048)
 def skeleton(text: str) -> str:
-    """What is left of a text for the eye: letters and digits, each by its commonest form."""
+    """The skeleton: letters and digits only, each replaced by its commonest look-alike."""
     plain = unicodedata.normalize("NFKD", visible(text)[:400].translate(_LETTERS))
     letters = _NOT_LETTERS.sub("", plain)
     alike = unicodedata.normalize("NFKC", letters).translate(_table())
@@ -57,6 +57,6 @@ def mixes_scripts(text: str) -> bool:
 
 @cache
 def _table() -> dict[int, str]:
-    """Read at the first name: 'form characters' a line (``scripts/lookalikes.py`` writes it)."""
+    """Each look-alike's common form, from lines 'form characters' (``scripts/lookalikes.py``)."""
     pairs = (line.split(" ") for line in _TABLE.read_text(encoding="utf-8").splitlines())
     return {ord(char): form for form, chars in pairs for char in chars}

@@ -1,7 +1,7 @@
-"""The process's metrics: one registry, and what every layer counts.
+"""The process's metrics in one registry, with those that every layer shares.
 
-A gateway or face that needs more makes its own on the same registry, which is
-prometheus_client's default; the private port serves ``page()``.
+Gateways and faces define further metrics on the same registry, prometheus_client's default. The
+private port serves ``page()``.
 """
 
 from __future__ import annotations

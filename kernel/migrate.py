@@ -1,9 +1,9 @@
-"""Brings a database up to date: numbered files, each applied once, in order, under a lock.
+"""Applies schema migrations: numbered files, each applied once, in order, under a lock.
 
-A migration is ``migrations/NNNN_name.py`` with ``up(migrator, db)``; once applied it never
-changes, which its checksum keeps. They go expand → migrate → contract, so that the release before
-still runs on the newer tables. Columns are best added by plain SQL with a DEFAULT: peewee's
-``add_column`` loses the default on MariaDB.
+A migration is ``migrations/NNNN_name.py`` with ``up(migrator, db)``. Once applied it must not
+change; a stored checksum enforces that. Migrations follow expand → migrate → contract, so that
+the previous release still runs on the newer tables (docs/adr/0010-numbered-migrations.md).
+Columns are added with ``add_columns``: peewee's ``add_column`` loses the default on MariaDB.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 MYSQL_TABLE = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 LOCK_SECONDS = 60
 CONTRACT = "_contract_"
-"""In the name of a migration that the release before can't live with: it removes or narrows."""
+"""Part of the name of a migration that removes or narrows, so that the previous release fails."""
 
 _LOCK_NAME = "fenmall_migrate"
 _LOCK_NUMBER = 0x66656E6D  # "fenm"
@@ -52,16 +52,16 @@ _INT_MAX = 2**31 - 1
 
 
 class MigrationError(Exception):
-    """The database and the program do not fit; the message says what to do."""
+    """Database and program do not fit together; the message says what to do."""
 
 
 def migrate(url: str, folder: Path = FOLDER) -> list[str]:
-    """Apply every migration that is missing; answers their names. Raises MigrationError."""
+    """Apply every missing migration; returns their names. Raises MigrationError."""
     db = make_database(url)
     try:
         with _locked(url, db):
             history = _history(db)
-            # "IF NOT EXISTS" of PostgreSQL still logs a notice, hence the question
+            # PostgreSQL logs a notice for "IF NOT EXISTS", hence the check
             if not history.table_exists():
                 create_tables(db, [history])
             todo = _missing(history, folder)
@@ -73,11 +73,11 @@ def migrate(url: str, folder: Path = FOLDER) -> list[str]:
 
 
 def pending(url: str, folder: Path = FOLDER) -> list[str]:
-    """Names of the migrations that are missing: with any, the app must not start.
+    """Names of the missing migrations; with any, the app must not start.
 
-    A database that only has been expanded for the next release may be served: that is how two
-    releases run side by side. Raises MigrationError when it was contracted since, or when a
-    file was changed.
+    A database that was only expanded for the next release is accepted, so that two releases can
+    run side by side (docs/adr/0042-two-releases-side-by-side.md). Raises MigrationError if it was
+    contracted since, or if an applied file was changed.
     """
     db = make_database(url)
     try:
@@ -90,7 +90,7 @@ def pending(url: str, folder: Path = FOLDER) -> list[str]:
 
 
 def applied(url: str) -> list[tuple[str, str, int]]:
-    """Name, checksum and instant (µs) of what was applied to a database, for its backup."""
+    """Name, checksum and instant (µs since 1970) of each applied migration, for the backup."""
     db = make_database(url)
     try:
         history = _history(db)
@@ -101,7 +101,10 @@ def applied(url: str) -> list[tuple[str, str, int]]:
 
 
 def set_applied(url: str, rows: Sequence[tuple[str, str, int]]) -> None:
-    """Write a restored database's history, last of all: before it, nothing starts on it."""
+    """Write a restored database's migration history.
+
+    It is written last: until then no process starts on a half-restored database.
+    """
     db = make_database(url)
     try:
         history = _history(db)
@@ -115,10 +118,10 @@ def set_applied(url: str, rows: Sequence[tuple[str, str, int]]) -> None:
 
 
 def create_tables(db: Database, tables: Sequence[type[Model]]) -> None:
-    """Create tables with the options that make the engines behave alike.
+    """Create tables with options that make the engines behave alike.
 
-    MariaDB: InnoDB, utf8mb4_bin. SQLite, which ignores lengths and sizes, gets them as CHECKs, so
-    that what is too long for one engine is too long for all.
+    MariaDB: InnoDB, utf8mb4_bin. SQLite ignores lengths and integer sizes, so it gets them as
+    CHECKs and refuses what the others refuse.
     """
     with db.bind_ctx(list(tables), bind_refs=False, bind_backrefs=False):
         for table in tables:
@@ -129,11 +132,11 @@ def create_tables(db: Database, tables: Sequence[type[Model]]) -> None:
 
 
 def add_columns(db: Database, table: type[Model], *names: str) -> None:
-    """Add columns, with their indexes and references, to a table that exists.
+    """Add columns, with their indexes and references, to an existing table.
 
     ``table`` is a model that the migration declares with its ``table_name`` and the new columns
-    only; each column is nullable or has a DEFAULT. A column that is there already is left alone:
-    on MySQL a migration that broke off is applied again.
+    only; each column is nullable or has a DEFAULT. Existing columns are skipped: on MySQL an
+    interrupted migration is applied again.
     """
     meta: Any = table._meta
     have = {column.name for column in db.get_columns(meta.table_name)}
@@ -155,7 +158,7 @@ def add_indexes(db: Database, table: type[Model]) -> None:
 
 
 def drop_indexes(db: Database, table_name: str, *columns: tuple[str, ...]) -> None:
-    """Drop the plain indexes on exactly these columns; what is gone already is left alone."""
+    """Drop the non-unique indexes on exactly these columns; missing ones are skipped."""
     for index in db.get_indexes(table_name):
         if tuple(index.columns) in columns and not index.unique:
             on = f" ON {_quoted(db, table_name)}" if isinstance(db, MySQLDatabase) else ""
@@ -163,11 +166,10 @@ def drop_indexes(db: Database, table_name: str, *columns: tuple[str, ...]) -> No
 
 
 def drop_columns(db: Database, table_name: str, *names: str) -> None:
-    """Drop columns, with the indexes and references of each; what is gone already is left alone.
+    """Drop columns with their indexes and references; missing columns are skipped.
 
-    SQLite can't drop a column with a reference: there the table has to be made anew.
-
-    Only in a file whose name holds ``_contract_``, after the data was carried over.
+    Only for files with ``_contract_`` in their name, after the data was carried over. SQLite
+    can't drop a column with a reference: there the table has to be rebuilt.
     """
     have = {column.name for column in db.get_columns(table_name)}
     for name in names:
@@ -185,7 +187,7 @@ def drop_columns(db: Database, table_name: str, *names: str) -> None:
 
 
 def _references(db: Database, table_name: str, column: str) -> list[str]:
-    """The names of a column's foreign keys, which MySQL wants to have dropped first."""
+    """The names of a column's foreign keys; MySQL requires that they are dropped first."""
     rows = db.execute_sql(
         "SELECT constraint_name FROM information_schema.key_column_usage "
         "WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s "
@@ -205,7 +207,7 @@ def _add_column(db: Database, table_name: str, field: Any) -> None:
         other = field.rel_model._meta.table_name
         key = _quoted(db, field.rel_field.column_name)
         target = f" REFERENCES {_quoted(db, other)} ({key}) ON DELETE {field.on_delete}"
-    if target and isinstance(db, MySQLDatabase):  # where one beside the column is ignored
+    if target and isinstance(db, MySQLDatabase):  # it ignores REFERENCES beside a column
         target = f", ADD FOREIGN KEY ({column}){target}"
     db.execute_sql(f"ALTER TABLE {table} ADD COLUMN {sql}{target}", params)
 
@@ -216,7 +218,7 @@ def _quoted(db: Database, name: str) -> str:
 
 @contextlib.contextmanager
 def _bounded(fields: Sequence[Any]) -> Iterator[None]:
-    """For as long as it lasts, the columns' lengths and sizes are CHECKs."""
+    """Within the block, lengths and integer sizes of the fields are CHECK constraints."""
     before = [(field, field.constraints) for field in fields]
     for field, constraints in before:
         column = field.column_name
@@ -236,7 +238,7 @@ def _bounded(fields: Sequence[Any]) -> Iterator[None]:
 
 def _history(db: Database) -> Any:
     class SchemaMigration(Model):
-        """What has been applied to this database."""
+        """A migration that was applied to this database."""
 
         name = CharField(max_length=120, unique=True)
         checksum = CharField(max_length=64)
@@ -250,7 +252,7 @@ def _history(db: Database) -> Any:
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file's text, whatever its line ends."""
+    """SHA-256 of a file's text with line ends normalised to LF."""
     text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -291,7 +293,7 @@ def _apply(db: Database, history: Any, migration: Any) -> None:
         "applied_at": clock.now(),
     }
     if isinstance(db, MySQLDatabase):
-        # each DDL statement commits by itself: files must stand being applied again
+        # MySQL commits each DDL statement by itself, so a migration must be repeatable
         module.up(migrator, db)
         history.insert(**row).execute()
         return
@@ -302,7 +304,7 @@ def _apply(db: Database, history: Any, migration: Any) -> None:
 
 @contextlib.contextmanager
 def _locked(url: str, db: Database) -> Iterator[None]:
-    """One migrator at a time; the others wait, on SQLite they are told who is there."""
+    """Hold the migration lock; others wait for it, or raise AlreadyRunning on SQLite."""
     if isinstance(db, SqliteDatabase):
         lock = process_lock(url)
         lock.take()
@@ -320,7 +322,7 @@ def _locked(url: str, db: Database) -> Iterator[None]:
 
 
 def _take_server_lock(db: Database) -> str:
-    """Wait for the engine's own named lock; answers the statement that lets it go."""
+    """Wait for the engine's named lock; returns the statement that releases it."""
     if isinstance(db, PostgresqlDatabase):
         db.execute_sql(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         try:
@@ -328,7 +330,7 @@ def _take_server_lock(db: Database) -> str:
         except OperationalError as error:
             raise MigrationError(_BUSY) from error
         return f"SELECT pg_advisory_unlock({_LOCK_NUMBER})"
-    # the name is the server's, not the database's
+    # names of locks are global to the server, hence the database's name
     name = f"CONCAT('{_LOCK_NAME}.', DATABASE())"
     taken = db.execute_sql(f"SELECT GET_LOCK({name}, {LOCK_SECONDS})").fetchone()[0]
     if taken != 1:

@@ -1,7 +1,7 @@
-"""Integer money: fen (分) and basis points. Nothing here knows a float.
+"""Integer money: fen (分) and basis points, never floats.
 
-``docs/algorithms/money.md`` is the prose for the two splitting functions. What a person types is
-read by ``kernel.typed``.
+``docs/algorithms/money.md`` explains the two splitting functions. ``kernel.typed`` parses amounts
+that people type.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ BP = 10_000
 
 
 def allocate(total_fen: int, weights: Sequence[int]) -> list[int]:
-    """Split a total by weights so that the parts sum to it exactly (largest remainder).
+    """Split a total (fen) by weights (largest remainder); the parts sum exactly to the total.
 
-    No part is negative; ties go to the earlier position; with all weights 0 only a total of 0 can
-    be split. When ``total <= sum(weights)`` no part exceeds its own weight.
+    Ties go to the earlier position. If ``total <= sum(weights)``, no part exceeds its own weight.
+    Raises ValueError for a negative number, and for a total above 0 with all weights 0.
     """
     if total_fen < 0 or any(w < 0 for w in weights):
         raise ValueError("allocate takes no negative amounts")
@@ -35,10 +35,10 @@ def allocate(total_fen: int, weights: Sequence[int]) -> list[int]:
 
 
 def due(share_fen: int, part_fen: int, whole_fen: int) -> int:
-    """What of a share is owed back once ``part`` of ``whole`` has been refunded, cumulatively.
+    """Fen of a share that must be returned once ``part`` of ``whole`` (cumulative) is refunded.
 
-    A refund takes ``due(after) - due(before)``: however the refunds are cut, they end at the same
-    fen, and a full refund takes all. A whole of 0 owes nothing.
+    A refund takes ``due(after) - due(before)``. So the total does not depend on how refunds are
+    divided, and a full refund takes the whole share. For a whole of 0 the result is 0.
     """
     if not 0 <= part_fen <= whole_fen:
         raise ValueError("the part must lie within the whole")
@@ -46,7 +46,7 @@ def due(share_fen: int, part_fen: int, whole_fen: int) -> int:
 
 
 def rate_of(base_fen: int, rate_bp: int) -> int:
-    """A rate of a base, rounded down to the fen."""
+    """``rate_bp`` of a base, rounded down to the fen. Raises ValueError if either is negative."""
     if base_fen < 0 or rate_bp < 0:
         raise ValueError("rate_of takes no negative amounts")
     return base_fen * rate_bp // BP
@@ -59,10 +59,10 @@ def yuan(fen: int) -> str:
 
 
 def sum_shown(base_fen: int, rates: Sequence[Fraction], amount_fen: int) -> str:
-    """A sum as people check it: '¥298.00 × 14% = ¥41.72'.
+    """A calculation as text: '¥298.00 × 14% = ¥41.72'.
 
-    Without the '=' where the amount is not what the rates give to the fen: a cap, or a share that
-    came on top.
+    The '=' part is left out if the rates do not give the amount, because of a cap or a further
+    share.
     """
     given = Fraction(base_fen)
     for rate in rates:

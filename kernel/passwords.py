@@ -1,7 +1,7 @@
-"""Password hashes (argon2id), and the small pool that makes them outside of every transaction.
+"""Password hashes (argon2id), and the queue that limits how many are computed.
 
-One hash takes a fifth of a second of a processor and 64 MB. So few are made at once, in a process
-that gives way to the pages, and few wait: who comes when the queue is full is told so at once.
+One hash takes 0.2 s of CPU and 64 MB. Hashes are therefore computed one at a time, in a process of
+low priority and outside of transactions. The queue is short; when it is full, ``Busy`` is raised.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kernel.errors import Busy
 
 WAITING = 12
 EACH = 6
-"""How many of one origin may wait: more than the tries after which it is locked."""
+"""How many of one origin may wait; above the number of failures that locks an origin."""
 
 AGAIN_SECONDS = 3
 _PROGRAM = Path(hashing.__file__)
@@ -33,14 +33,17 @@ _PROGRAM = Path(hashing.__file__)
 
 @dataclass(frozen=True)
 class Password:
-    """A chosen password, to be shown once, and the hash to keep."""
+    """A new password in plain text, to be shown once, and its hash, to be stored."""
 
     plain: str
     hashed: str
 
 
 def nobodys_hash() -> str:
-    """A hash that no password has, as costly to compare as any other; made without hashing."""
+    """A random hash that no known password matches, for sign-ins under an unknown name.
+
+    Verifying against it takes as long as for a real one. It is made without hashing.
+    """
     hasher = hashing.HASHER
     salt, value = (
         base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
@@ -51,27 +54,27 @@ def nobodys_hash() -> str:
 
 
 class Engine(Protocol):
-    """What hashes, one question at a time."""
+    """Computes hashes, one request at a time."""
 
     def ask(self, name: str, *arguments: str) -> Any:
-        """The answer of ``hashing.WORK``; blocks."""
+        """The result of ``hashing.WORK[name]``; blocks."""
 
     def close(self) -> None:
-        """Stop."""
+        """Release the resources."""
 
 
 class HashingProcess:
-    """``kernel/hashing.py`` as a process of its own, started when first asked.
+    """``kernel/hashing.py`` as a child process, started at the first request.
 
-    A thread would hash as well, but page faults for 64 MB a hash hold up the whole process, which
-    also keeps the memory (docs/adr/0043-tries-by-place.md).
+    In a thread the page faults for 64 MB per hash would delay the whole web process, which would
+    also keep the memory (docs/adr/0043-tries-by-place.md).
     """
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[str] | None = None
 
     def ask(self, name: str, *arguments: str) -> Any:
-        """Ask the process; one that was killed is started again, once."""
+        """Send a request to the child; if it has ended, start it again once. Raises OSError."""
         question = json.dumps([name, *arguments]) + "\n"
         for is_last in (False, True):
             try:
@@ -83,7 +86,7 @@ class HashingProcess:
         raise AssertionError
 
     def close(self) -> None:
-        """End the process; it keeps nothing."""
+        """Kill the child process."""
         child, self._child = self._child, None
         if child is not None:
             child.kill()
@@ -110,9 +113,9 @@ class HashingProcess:
 
 
 class PasswordPool:
-    """Turns at hashing: one at a time, few waiting, known people before strangers.
+    """The queue for hashing: one at a time, known browsers before others.
 
-    Who waits is counted by ``origin``, so that one of them can't take every place.
+    Waiting requests are counted per ``origin``, so that one origin can't fill the queue.
     """
 
     engine: Callable[[], Engine] = HashingProcess
@@ -126,9 +129,9 @@ class PasswordPool:
 
     @contextlib.asynccontextmanager
     async def turn(self, origin: str, *, is_known: bool = False) -> AsyncIterator[None]:
-        """The one place at work, for as long as the block runs.
+        """Wait for the turn to hash and hold it for the block.
 
-        Raises Busy('sign_in_busy', seconds) at once when too many wait.
+        Raises Busy('sign_in_busy', seconds) at once if too many wait.
         """
         await self._enter(origin, is_known)
         try:
@@ -137,15 +140,15 @@ class PasswordPool:
             self._leave()
 
     async def is_right(self, hashed: str, plain: str) -> bool:
-        """Whether a password is the one of a hash; only inside of ``turn``."""
+        """Whether a password matches a hash; only inside of ``turn``."""
         return bool(await self._ask("verify", hashed, plain))
 
     async def make(self, plain: str) -> Password:
-        """A password with its hash; only inside of ``turn``."""
+        """Hash a password; only inside of ``turn``."""
         return Password(plain, str(await self._ask("hash", plain)))
 
     def close(self) -> None:
-        """End what hashes; who still waits for an answer gets an error."""
+        """Stop hashing; requests without an answer yet raise."""
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._engine.close()
 
@@ -168,7 +171,7 @@ class PasswordPool:
             if place in queue:
                 queue.remove(place)
             else:
-                self._leave()  # the turn had come already
+                self._leave()  # it had been given the turn already
             raise
 
     def _leave(self) -> None:

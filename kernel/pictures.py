@@ -1,4 +1,4 @@
-"""Product pictures as tables, queries and templates speak of them: ids and sizes, never pixels."""
+"""Product pictures as tables, queries and templates use them: ids and sizes, without pixels."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 UPLOAD_BYTES = 20 * 1024 * 1024
-"""What one uploaded picture may weigh; a phone's photo of 50 million pixels has 8 to 15 MB."""
+"""The largest upload of one picture; a phone's photo of 50 million pixels has 8 to 15 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture that was taken in; ``width`` and ``height`` are those of its largest version.
+    """A stored picture; ``width`` and ``height`` are those of its largest version.
 
-    ``is_cut``: the file had lost its end on the way. Its owner is told to look at it.
+    ``is_cut``: the uploaded file was truncated; the uploader is asked to check the picture.
     """
 
     id: str
@@ -26,7 +26,7 @@ class StoredPicture:
 
 @dataclass(frozen=True, slots=True)
 class Redrawn:
-    """An upload drawn anew as JPEG; ``is_cut`` as for a stored picture."""
+    """An upload re-encoded as JPEG; ``is_cut`` as for a stored picture."""
 
     jpeg: bytes
     is_cut: bool = False
@@ -34,7 +34,7 @@ class Redrawn:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """What a template needs for one ``<img>`` in a ``<picture>``."""
+    """The attributes of one ``<picture>`` with its ``<img>``."""
 
     src: str
     srcset_webp: str
@@ -46,7 +46,7 @@ class PictureView:
 
 
 def picture_path(picture_id: str, width: int, ext: str) -> str:
-    """Where one version of a picture lives below the uploads root, and below its address."""
+    """The path of one version of a picture, below the uploads folder and below its URL."""
     return f"{picture_id[:2]}/{picture_id}-{width}.{ext}"
 
 
@@ -60,7 +60,7 @@ def variants(  # noqa: PLR0913, RUF100 - the columns of a picture row, as a quer
     *,
     alt: str = "",
 ) -> PictureView:
-    """A picture is offered in every width it has; the plain address is the middle one."""
+    """A picture's view with all its widths; ``src`` is the second smallest."""
     base = base_url.rstrip("/")
     sizes = sorted(widths)
 

@@ -1,8 +1,8 @@
-"""What a configuration needs before real people pay by it: each key has a rule here.
+"""What production requires of a configuration: each key has a rule here.
 
-A rule says why the value is refused and what is expected; it never shows the value. The values of
-the demo are published with the source, so none of them is taken, except where it can't do harm
-(``free``, with the reason). A key without a rule fails ``tests/unit/test_production.py``.
+A rule says why a value is refused and what is expected; it never shows the value. The demo's
+values are published with the source and therefore refused, except for keys whose value can do no
+harm (``free``, with the reason). A key without a rule fails ``tests/unit/test_production.py``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PUBLISHED: dict[str, tuple[str, ...]] = {
     "site.icp": ("演示备案号 0000000000 号",),
     "site.complaint_phone": ("400-000-0000", "13800138000"),
 }  # fmt: skip
-"""The demo's values and those of WeChat's own manuals."""
+"""Values of the demo and of WeChat's manuals."""
 
 SAMPLE_HOSTS = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|net|org|cn)|example|test|invalid|localhost|local|lan|internal|"
@@ -54,7 +54,7 @@ Check = Callable[[Any, Config], str | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """What a key needs: why a value is refused, and what is expected instead."""
+    """A key's rule: ``why`` gives the reason of a refusal, ``expected`` what to write instead."""
 
     expected: str
     why: Check | None = None
@@ -63,7 +63,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Problem:
-    """A key that production refuses."""
+    """A key whose value production refuses."""
 
     key: str
     why: str
@@ -74,12 +74,12 @@ class Problem:
 
 
 def free(reason: str) -> Rule:
-    """A key whose value can't do harm; the reason is kept for who reads this table."""
+    """A rule that accepts any value, with the reason why none can do harm."""
     return Rule(reason, is_free=True)
 
 
 def problems(config: Config, base: Path = Path()) -> list[Problem]:
-    """Everything that keeps a configuration from production, all at once, by key."""
+    """All problems that make a configuration unfit for production, in the order of its keys."""
     found = []
     for key, value in leaves(config):
         rule = RULES.get(key)
@@ -97,7 +97,7 @@ def _why(key: str, value: Any, rule: Rule, config: Config) -> str | None:
 
 
 def leaves(config: Config) -> Iterator[tuple[str, Any]]:
-    """Every key with its value; a section's keys are written ``section.key``."""
+    """Every key with its value; keys of sections are written ``section.key``."""
     for name in type(config).model_fields:
         value = getattr(config, name)
         if hasattr(type(value), "model_fields"):
@@ -271,7 +271,7 @@ def _verify_files(value: dict[str, str], config: Config) -> str | None:
 
 
 def _key_material(config: Config, base: Path) -> Iterator[Problem]:
-    """The keys themselves, whatever their files are called."""
+    """Problems of the pay keys, found by their content."""
     for key, why in keyfiles.faults(config.pay, base):
         yield Problem(key, why, RULES[key].expected)
 

@@ -1,11 +1,11 @@
-"""What people type, paste and send, brought into one safe form: numbers, lines and free text.
+"""Normalises what people type, paste and send: numbers, lines and free text (ADR 0047).
 
-Numbers (phone, order, parcel, identity, code) lose whatever isn't seen and every separator, and
-are checked afterwards. Names and free text keep what people read and lose what changes how other
-text is read: controls, invisible characters, changes of direction, towers of marks. Lengths are
-counted in graphemes: what people take for one character (字).
+Numbers (phone, order, parcel, identity, code) lose invisible characters and separators; callers
+check them afterwards. Names and free text keep what people read. They lose what changes how other
+text is displayed: control characters, invisible characters, bidirectional controls, stacked marks.
+Lengths are counted in graphemes, which people see as one character (字).
 
-All functions are pure, and no input makes them raise. Cleaning twice is cleaning once.
+All functions are pure, idempotent, and raise for no input.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ import regex
 GRAPHEME_MOST = 16  # code points; the longest emoji family in use has 14
 FSI, PDI = "\u2068", "\u2069"
 
-# Text of these alone is in its final form already, one code point a grapheme: nearly all of it.
+# Text of only these characters, which is nearly all, is normalised: one code point per grapheme.
 _COMMON = "!-~\u3001-\u3003\u3008-\u3011\u4e00-\u9fff\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
 _PLAIN_LINE = re.compile(f"[{_COMMON}]+(?: [{_COMMON}]+)*")
 _PLAIN_TEXT = re.compile(f"[{_COMMON}](?:[ \n{_COMMON}]*[{_COMMON}])?")
 _SINGLES = re.compile(f"[ \n\u3000{_COMMON}]*")
 
-# What may stay although it has invisible parts: a whole that people see as one character.
+# Sequences that are kept although parts are invisible, because people see them as one character.
 _EMOJI = r"\p{Extended_Pictographic}(?:[\uFE0E\uFE0F]|\p{Emoji_Modifier})?"
 _JOINING = r"[\p{Arabic}\p{Syriac}\p{Mongolian}\p{Nko}]"
 _WHOLES = "|".join((
     r"\U0001F3F4[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F",  # flags of regions
     rf"{_EMOJI}(?:\u200D{_EMOJI}){{0,4}}",  # families, professions
     r"[0-9#*]\uFE0F?\u20E3",  # keycaps
-    r"\p{Han}[\U000E0100-\U000E01EF\uFE00-\uFE02]",  # the shape of a character that a name wants
+    r"\p{Han}[\U000E0100-\U000E01EF\uFE00-\uFE02]",  # a variant form, as in some names
     r"\p{Mongolian}[\u180B-\u180D\u180F]",
     r"\p{Canonical_Combining_Class=Virama}[\u200C\u200D](?=\p{L})",
     rf"{_JOINING}\u200C(?={_JOINING})",
 ))  # fmt: skip
-# Unassigned characters stay, since they may be newer than these tables; private ones, and those
-# that never will be characters, go.
+# Unassigned characters are kept, since they may be newer than these tables; private-use characters
+# and noncharacters are removed.
 _UNSEEN = (
     r"\p{Cs}\p{Co}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\uFFFC"
     r"\x00-\x08\x0E-\x1F\x7F-\x84\x86-\x9F"
 )
 _JUNK = regex.compile(f"({_WHOLES})|[{_UNSEEN}]")
 _INVISIBLE = regex.compile(rf"[{_UNSEEN}]")
-# Marks: two of those that fit on anything, four in all, none without a letter to stand on.
+# Combining marks: at most two script-independent ones, four in all, none without a base letter.
 _TOWERS = regex.compile(
     r"(?V1)(?:\A|(?<=\s))[\p{M}\u200C\u200D]+"
     r"|([\p{Inherited}&&\p{M}]{2})[\p{Inherited}&&\p{M}]+|(\p{M}{4})\p{M}+"
@@ -52,7 +52,7 @@ _TOWERS = regex.compile(
 _LOOSE = regex.compile(r"(?V1)[\p{Inherited}&&\p{M}]")
 _CLUSTER = regex.compile(r"\X")
 _BREAK = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-_SPACE = re.compile("[^\\S\n\u3000]|\u2800")  # Braille's empty cell is a space to the eye
+_SPACE = re.compile("[^\\S\n\u3000]|\u2800")  # the blank Braille pattern looks like a space
 _WIDE = {
     wide: wide - 0xFEE0
     for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
@@ -63,7 +63,7 @@ _SEPARATOR = re.compile("[-\\s\u2800\u30fc]")
 _IN_PHONE = re.compile("[().·•・]")
 _CHINA = re.compile(r"(?:\+|00)?86(?=1[0-9]{10}\Z)|\+86")
 _PACKAGE = re.compile(r"(JD[0-9A-Z]+)(?:-[0-9]{1,4}){2}-?")
-# Letters that are written from right to left, and the digits that go with them.
+# Right-to-left letters, and their digits.
 _RTL = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -71,9 +71,9 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def clean_line(text: str) -> str:
-    """A name, title or other single line: clean text, single spaces, Latin of ordinary width.
+    """Clean a name, title or other single line: single spaces, Latin letters of ordinary width.
 
-    '官\\u200b方\\n\\u3000ＡＢ' → '官方 AB'. Case and Chinese punctuation stay.
+    '官\\u200b方\\n\\u3000ＡＢ' → '官方 AB'. Case and Chinese punctuation are kept.
     """
     if not text or _PLAIN_LINE.fullmatch(text):
         return text
@@ -81,10 +81,10 @@ def clean_line(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Free text of several lines: line breaks are ``\\n``, both ends are trimmed.
+    """Clean free text of several lines: line breaks become ``\\n``, both ends are trimmed.
 
-    Emoji sequences stay whole. Controls, invisible characters and bidirectional controls go,
-    marks are limited, letters are composed (NFC).
+    Emoji sequences are kept. Control characters, invisible characters and bidirectional controls
+    are removed, combining marks are limited, letters are composed (NFC).
     """
     if not text or _PLAIN_TEXT.fullmatch(text):
         return text
@@ -92,7 +92,7 @@ def clean_text(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    """Until nothing more goes: what stood next to something dropped is looked at again."""
+    """Clean until nothing changes: a removal may join characters that must be removed, too."""
     while True:
         seen = unicodedata.normalize("NFC", _seen(unicodedata.normalize("NFC", text)))
         spaced = _SPACE.sub(" ", _BREAK.sub("\n", seen))
@@ -108,7 +108,7 @@ def _seen(text: str) -> str:
 
 
 def graphemes(text: str) -> list[str]:
-    """The characters as people see them: a family emoji is one, so is 'é' made of two parts."""
+    """The graphemes of a text: a family emoji is one, and so is 'é' of two code points."""
     if _SINGLES.fullmatch(text):
         return list(text)
     found: list[str] = []
@@ -118,7 +118,7 @@ def graphemes(text: str) -> list[str]:
 
 
 def length(text: str) -> int:
-    """How long people find a text: its graphemes."""
+    """The length of a text in graphemes."""
     return len(text) if _SINGLES.fullmatch(text) else len(graphemes(text))
 
 
@@ -130,12 +130,12 @@ def fits(text: str, most: int, room: int | None = None) -> bool:
 
 
 def too_long(text: str, most: int) -> str:
-    """The code of a text that doesn't fit: too many characters, or too many parts of emoji."""
+    """The error code of a text that doesn't fit: too many graphemes, or too many code points."""
     return "text_too_long" if length(text) > most else "text_too_heavy"
 
 
 def shortened(text: str, most: int, room: int | None = None) -> str:
-    """The start of a text: at most ``most`` graphemes in ``room`` code points, none cut apart."""
+    """The start of a text: at most ``most`` whole graphemes in ``room`` code points."""
     if len(text) <= most and (room is None or len(text) <= room):
         return text
     kept, left = [], len(text) if room is None else room
@@ -148,9 +148,9 @@ def shortened(text: str, most: int, room: int | None = None) -> str:
 
 
 def fold_digits(text: str) -> str:
-    """A typed figure without width, invisible characters or foreign digits.
+    """Normalise a typed number: ordinary width, ASCII digits, no invisible characters.
 
-    '１２\\u200b٣' → '123', '−5' → '-5'. Whoever reads the figure judges signs, commas and spaces.
+    '１２\\u200b٣' → '123', '−5' → '-5'. Signs, commas and spaces are left to the caller.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
@@ -160,7 +160,7 @@ def fold_digits(text: str) -> str:
 
 
 def number_of(text: str) -> str:
-    """A number as it is stored and compared: no separators, upper case. Nothing is checked yet.
+    """A number as stored and compared: without separators, upper case; not validated.
 
     ' sf１２３–４５６ ' → 'SF123456'.
     """
@@ -168,7 +168,7 @@ def number_of(text: str) -> str:
 
 
 def phone_of(text: str) -> str:
-    """A phone number without separators and without China's prefix: '+86 138-0013-8000' → '138…'.
+    """A phone number without separators and China's prefix: '+86 138-0013-8000' → '138…'.
 
     The prefix is +86, 0086, or 86 before the eleven digits of a mobile number.
     """
@@ -177,21 +177,21 @@ def phone_of(text: str) -> str:
 
 
 def tracking_of(text: str) -> str:
-    """A parcel's number; of a package number like 'JDVA123-1-2-' the part that is tracked."""
+    """A parcel's tracking number; of a package number like 'JDVA123-1-2-' the tracked part."""
     plain = "".join(fold_digits(text).split()).upper()
     package = _PACKAGE.fullmatch(plain)
     return package[1] if package else number_of(plain)
 
 
 def visible(text: str) -> str:
-    """Text without the characters that nobody sees, emoji joiners among them; for figures."""
+    """Text without invisible characters, emoji joiners included; for numbers."""
     return text if text.isascii() and text.isprintable() else str(_INVISIBLE.sub("", text))
 
 
 def bare(text: str) -> str:
-    """Text reduced to what is compared with other text: no invisible characters, no loose marks.
+    """Text for comparing: NFKC, without invisible characters and script-independent marks.
 
-    For words of a command and for search; never for what is stored or shown.
+    For chat commands and search; never stored or shown.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -200,9 +200,9 @@ def bare(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """A value that may stand inside a line of ours without turning it (Unicode isolates).
+    """Wrap right-to-left lines in Unicode isolates (UAX 9): text around them keeps its order.
 
-    Text without letters from right to left, which is nearly all, is returned as it is.
+    Text without right-to-left letters is returned unchanged.
     """
     if text.isascii() or not _RTL.search(text):
         return text
@@ -215,5 +215,5 @@ def _isolated_line(line: str) -> str:
 
 
 def xml_safe(text: str) -> str:
-    """Text without the characters that XML 1.0 forbids, which nobody can see anyway."""
+    """Text without the characters that XML 1.0 forbids; all of them are invisible."""
     return _NOT_XML.sub("", text)

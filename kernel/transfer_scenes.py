@@ -1,9 +1,9 @@
-"""What WeChat fixes for a merchant transfer (商家转账) by its scene (转账场景).
+"""WeChat's rules for a merchant transfer (商家转账) by its scene (转账场景).
 
-The labels of the report (报备信息) and the words that a payee may read (用户收款感知) are a closed
-list for each scene; one wrong character and every payout is refused. So what an installation
-configures is compared with the list when it starts. WeChat's pages are the source; a scene that is
-not in the list is new or rare: then only lengths are checked.
+For each scene WeChat has a closed list of the report's labels (报备信息) and of the payee's texts
+(用户收款感知), and refuses every payout that deviates by one character. The configuration is
+therefore checked against the list at start. Source: WeChat Pay's documentation. For scenes that
+are not listed only lengths are checked.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ CONTENT_MOST = 32
 LABEL_MOST = 15
 LEAST_FEN = 10
 NAME_LEAST_FEN = 30
-"""Below this a payee's name is not taken."""
+"""Below this amount WeChat accepts no payee's name."""
 NAME_NEEDED_FEN = 200_000
-"""From here on a payee's name is needed."""
+"""From this amount on WeChat requires the payee's name."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A scene: its name, the labels that must all be filled in, and the words for the payee."""
+    """A scene: its name, the labels that must all be filled in, and the allowed payee's texts."""
 
     name: str
     labels: tuple[str, ...]
@@ -32,7 +32,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class TermsFault:
-    """What is wrong: the configured ``key`` (remark, report, perception), and what is allowed."""
+    """A fault: the configured ``key`` (remark, report, perception), and what is allowed."""
 
     key: str
     allowed: str
@@ -55,7 +55,7 @@ SCENES: Mapping[str, Scene] = {
 def transfer_faults(
     scene_id: str, remark: str, report: Mapping[str, str], perception: str = ""
 ) -> list[TermsFault]:
-    """Why WeChat would refuse every transfer with these terms; empty if it would not."""
+    """The reasons why WeChat would refuse every transfer with these terms; empty if valid."""
     scene = SCENES.get(scene_id)
     faults = []
     if not _fits(remark, REMARK_MOST):

@@ -1,7 +1,7 @@
-"""What people type: amounts, rates, whole counts, words. One value, or a refusal; never a guess.
+"""Parses what people type: amounts, rates, whole numbers, words; ambiguous input is refused.
 
-``docs/algorithms/typed-numbers.md`` is the prose. Every door reads a typed number with one of
-these three; ``tests/arch/test_typed.py`` keeps it so.
+``docs/algorithms/typed-numbers.md`` explains the rules, ADR 0046 the reason. All code that reads
+typed numbers uses these functions; ``tests/arch/test_typed.py`` enforces it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kernel.text import clean_text, too_long, visible
 AMOUNT_MOST_FEN = 99_999_999_999
 COUNT_MOST = 10**18 - 1
 RATE_MOST_BP = 10_000
-LENGTH_MOST = 200  # longer than any number, spaces and all
+LENGTH_MOST = 200  # longer than any number with its spaces
 
 _Kind = Literal["amount", "rate", "count"]
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -50,7 +50,7 @@ _UNITS = re.compile(r"[万元块角毛分厘整正钱瓶箱盒打坛斤套件个
 
 
 def amount(text: str, field: str | None = None) -> int:
-    """An amount of money in fen (金额), 0 to 999,999,999.99 yuan.
+    """Parse an amount of money (金额) into fen, 0 to 999,999,999.99 yuan.
 
     Raises Invalid('amount_…'): empty, commas, spaced, point, points, decimals, exponent, negative,
     sign, not_a_number, currency, letters, words, digits, unit, huge, unreadable.
@@ -70,7 +70,7 @@ def amount(text: str, field: str | None = None) -> int:
 
 
 def rate(text: str, field: str | None = None) -> int:
-    """A percentage in basis points (百分比), 0 to 100 %. ``0.2`` is 0.20 %.
+    """Parse a percentage (百分比) into basis points, 0 to 100 %. ``0.2`` is 0.20 %.
 
     Raises Invalid('rate_…') with the endings of ``amount``, and above.
     """
@@ -87,7 +87,7 @@ def rate(text: str, field: str | None = None) -> int:
 
 
 def count(text: str, field: str | None = None, *, signed: bool = False) -> int:
-    """A whole number (件数, 天数); below zero only where the field takes a sign.
+    """Parse a whole number (件数, 天数); a sign is accepted only if ``signed``.
 
     Raises Invalid('count_…') with the endings of ``amount``, and not_whole.
     """
@@ -109,9 +109,9 @@ def count(text: str, field: str | None = None, *, signed: bool = False) -> int:
 
 
 def words(text: str, most: int, field: str | None = None) -> str:
-    """Words typed by a person, cleaned: kept whole, or refused if there are more than ``most``.
+    """Clean a typed text of at most ``most`` code points; a longer one is refused, never cut.
 
-    Raises Invalid('text_too_long', limit=…), or 'text_too_heavy' for emoji of too many parts.
+    Raises Invalid('text_too_long', limit=…), or 'text_too_heavy' if only its emoji make it longer.
     """
     kept = clean_text(text)
     if len(kept) > most:
@@ -120,7 +120,7 @@ def words(text: str, most: int, field: str | None = None) -> str:
 
 
 def _seen(kind: _Kind, text: str, field: str | None) -> str:
-    """What the eye sees, in ordinary characters: '１２。５０\u200b 元' → '12.50 元'."""
+    """The visible text in ordinary characters: '１２。５０\u200b 元' → '12.50 元'."""
     ordinary = " ".join(visible(text).translate(_SAME).translate(_WIDE).split()).lower()
     plain = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", ordinary)
     if len(plain) > LENGTH_MOST:
@@ -143,7 +143,7 @@ def _scaled(number: str, places: int) -> int | None:
 
 
 def _spoken(plain: str) -> int | None:
-    """An amount as it is said, in fen: '10块5', '10元5角3分', '50分'; None if it is not one."""
+    """Parse a spoken form into fen: '10块5', '10元5角3分', '50分'; None for other forms."""
     match = _BLOCK.fullmatch(plain) or _FEN_ONLY.fullmatch(plain) or _SPOKEN.fullmatch(plain)
     if match is None:
         return None
@@ -158,7 +158,7 @@ def _spoken(plain: str) -> int | None:
 
 
 def _refusal(kind: _Kind, plain: str, field: str | None) -> Invalid:
-    """Why a text is no number of this kind, in the order that helps most."""
+    """The error for an unreadable text; the first matching reason of ``_WHY`` is given."""
     core = _AROUND[kind].sub("", plain).strip()
     why = next((why for why, test in _WHY if test(plain, core)), "unreadable")
     return Invalid(f"{kind}_{why}", field)

@@ -1,4 +1,4 @@
-"""Whether a secret is one that others guess: short, patterned, made of words, a sample."""
+"""Detects guessable secrets: short, patterned, made of words, or from samples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def weakness(text: str, *, least: int = 16) -> str | None:
-    """Why a secret is refused, in words, or None for one that looks drawn by chance."""
+    """Why a secret is refused, as text; None if it looks random."""
     folded = text.casefold()
     if len(text) < least:
         return f"shorter than {least} characters"
@@ -47,13 +47,13 @@ def weakness(text: str, *, least: int = 16) -> str | None:
 
 
 def _period(text: str) -> int:
-    """The length of the shortest part that the text repeats (its own length without one)."""
+    """The length of the shortest part that the text repeats; its own length if none."""
     size = len(text)
     return next(p for p in range(1, size + 1) if text == (text[:p] * (size // p + 1))[:size])
 
 
 def _in_sequence(text: str) -> int:
-    """How many characters belong to runs of four or more in a known order, either way."""
+    """How many characters lie in runs of four or more along ``KEYBOARD``, in either direction."""
     covered = [False] * len(text)
     rows = [row for each in KEYBOARD for row in (each * 2, (each * 2)[::-1])]
     for at in range(len(text) - 3):

@@ -1,7 +1,7 @@
-"""What WeChat refuses, in people's words (微信拒绝原因): one table for every face and the doctor.
+"""Explanations of WeChat's error codes (微信拒绝原因) for every face and the ``doctor`` command.
 
-A code is WeChat's own: an errcode of the account API, a ``code`` of Pay v3, a ``fail_reason`` of
-a transfer. One that nobody listed gets an honest general sentence that shows it.
+A code is WeChat's own: an errcode of the account API, a ``code`` of Pay v3, or a ``fail_reason``
+of a transfer. A code that is not listed gets a general sentence that shows it.
 """
 
 from kernel.refusals.calls import call_words

@@ -129,7 +129,7 @@ ACCOUNT: dict[str, Said] = {
     "45002": _item("消息内容太长。"),
     "40033": Said("发给微信的内容含有不支持的字符。", _PROGRAM),
     "47001": Said("发给微信的内容格式不对。", _PROGRAM),
-    # ordinary answers: of a visitor's sign-in, of what is asked for and is not there, of patience
+    # expected in normal operation: expired sign-in codes, queries without a result, "try later"
     **dict.fromkeys(
         (
             "-1",

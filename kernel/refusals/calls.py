@@ -1,4 +1,4 @@
-"""Names of the calls to WeChat, for people (接口名称)."""
+"""Chinese names of the calls to WeChat (接口名称)."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ CALLS = {
 
 
 def call_words(call: str) -> str:
-    """A call in words; one without a name shows itself."""
+    """The name of a call; the call itself if it has none."""
     return CALLS.get(call, call)

@@ -1,4 +1,4 @@
-"""One line of the table."""
+"""The entry of an error code in the table of explanations."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Scope = Literal["account", "template", "person", "item"]
 
 @dataclass(frozen=True)
 class Said:
-    """What a code means for the merchant, and what to do.
+    """What an error code means for the merchant, and what to do.
 
-    ``urgency``: ``now`` and ``soon`` stand on 今日 and are told to the owner, ``note`` stands on
-    今日 only, ``none`` is an answer of ordinary work and is not kept. ``scope`` says whose it is:
-    the whole account's, one template's, one recipient's, or one order's.
+    ``urgency``: ``now`` and ``soon`` are shown on 今日 and sent to the owner; ``note`` is only
+    shown on 今日; ``none`` is part of normal operation and not kept. ``scope``: what is affected
+    (the account, a template, a recipient, or one order or message). ``payee``: the payee's text.
     """
 
     sentence: str

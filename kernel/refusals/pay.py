@@ -1,4 +1,4 @@
-"""Pay v3's error codes (微信支付错误码), and what our own checks of its answers say."""
+"""Pay v3's error codes (微信支付错误码), and the codes of our own checks of its answers."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ PAY: dict[str, Said] = {
     "OUT_TRADE_NO_USED": _item("单号已经用过，正在查询原单。"),
     "TRADE_ERROR": _item("交易状态不允许这样操作。"),
     "INVALID_TRANSACTIONID": _item("微信支付的订单号不对。"),
-    # what our side says while the outcome is open
+    # our own codes, for calls whose outcome is not known or that were not sent
     "no_answer": _item("微信没有回答，正在按原单号查询。"),
     "no_connection": _item("连不上微信，稍后自动重试。", payee=f"暂时连不上微信，{RETRIED}"),
     "busy": _item("与微信的连接都在忙，稍后自动重试。", payee=f"付款排队中，{RETRIED}"),

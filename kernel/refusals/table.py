@@ -1,4 +1,4 @@
-"""Looking a code up, filling in its facts, and what a payee reads."""
+"""Finds a code's explanation, fills in its facts, and gives the payee's text."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ ASKING = "微信暂时没有答复，正在按原单号查询，不会重复付�
 
 
 def find(side: Side, code: str, **facts: Any) -> Said:
-    """What a code means, its facts filled in; a general sentence that names it if it is unknown.
+    """The explanation of a code with its facts filled in; a general sentence if it is unknown.
 
-    ``facts``: ``address``, ``call`` (in words or as WeChat's path), ``detail``, ``template``.
+    ``facts``: ``address``, ``call`` (name or path), ``detail``, ``template``, ``minutes``.
     """
     found = _listed(side, code)
     if found is None:
@@ -41,7 +41,7 @@ def find(side: Side, code: str, **facts: Any) -> Said:
 def explain(
     side: Side, code: str, *, call: str = "", detail: str = "", template: str = ""
 ) -> Said:
-    """What a kept refusal means: the call in words, the address that WeChat named."""
+    """The explanation of a stored refusal; ``address`` is taken from WeChat's message."""
     found = _ADDRESS.search(detail)
     address = found[0] if found else "（见微信的提示）"
     said = call_words(call)
@@ -49,30 +49,30 @@ def explain(
 
 
 def is_listed(side: Side, code: str) -> bool:
-    """Whether somebody wrote down what a code means."""
+    """Whether the table explains a code."""
     return _listed(side, code) is not None
 
 
 def is_shown(side: Side, code: str) -> bool:
-    """Whether a refusal is kept and shown: not what belongs to ordinary work, as a late code."""
+    """Whether a refusal is kept and shown; codes of normal operation are not."""
     found = _listed(side, code)
     return found is None or found.urgency != "none"
 
 
 def is_of_all_calls(side: Side, code: str) -> bool:
-    """Whether a refusal is about the keys or the clock: then any call that passes ends it."""
+    """Whether a refusal concerns keys or clock, so that any successful call ends it."""
     return side == "pay" and code in WHOLE
 
 
 def said_of_transfer(code: str) -> Said:
-    """What a transfer's ``fail_reason``, or the code of the call that made it, means."""
+    """The explanation of a transfer's ``fail_reason``, or of the error code of its call."""
     return TRANSFERS.get(code) or find("pay", code, call="付款", detail="", template="")
 
 
 def payee_words(code: str, *, is_open: bool) -> str:
-    """What the payee reads: what happened, and what comes next. Codes are never shown.
+    """The payee's text: what happened and what comes next, without codes.
 
-    ``is_open``: the outcome is not known yet, so nothing has to be done and nothing is doubled.
+    ``is_open``: the outcome is not known yet; the text then says that nothing has to be done.
     """
     said = TRANSFERS.get(code) if not is_open else None
     said = said or PAY.get(code)

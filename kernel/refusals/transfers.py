@@ -1,4 +1,4 @@
-"""Why a merchant transfer ended without payment (转账失败原因): for the merchant and the payee."""
+"""Reasons why a merchant transfer failed (转账失败原因), for the merchant and for the payee."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ AGAIN = "处理好后可重新提现。"
 
 
 def _theirs(sentence: str, payee: str) -> Said:
-    """The payee can mend it."""
+    """A reason that the payee can remedy."""
     return Said(sentence, (), "none", "person", payee)
 
 
 def _ours(sentence: str, *todo: str) -> Said:
-    """The merchant must mend it; the payee can only wait."""
+    """A reason that only the merchant can remedy."""
     return Said(
         sentence,
         todo,

@@ -1,7 +1,7 @@
-"""The store seam: verbs and queries run through here, in a transaction, on any of three databases.
+"""The store: runs verbs and queries in transactions, on any of three databases (ADR 0002).
 
 Faces, jobs and the command line call ``await store.write(verb, …)`` and ``await store.read(query,
-…)``; verbs and queries are plain functions that use the tables and never see a connection.
+…)``. Verbs and queries are plain functions that use the tables and never handle a connection.
 """
 
 from kernel.store.base import (

@@ -1,7 +1,7 @@
-"""Whether this process's last writes found no room on the disk; health checks and pages ask.
+"""Remembers whether this process's writes failed because the disk is full, for health checks.
 
-Only writes know it: a full disk still reads well. And a small write still finds room where a
-larger one does not, so that one success is no proof: the last failure must be a while ago.
+Only writes show it: reads work on a full disk. One success is no proof, because a small write may
+still find room where a larger one does not; so the last failure must be ``KEPT_SECONDS`` ago.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _failed_at: list[float] = []
 
 
 def note(error: BaseException | None) -> None:
-    """For stores: how a write ended, None if well."""
+    """Record how a write ended (for stores); None for success."""
     if error is not None:
         if ailment(error) == "disk_full":
             _failed_at[:] = [time.monotonic()]
@@ -24,5 +24,5 @@ def note(error: BaseException | None) -> None:
 
 
 def disk() -> str | None:
-    """None, or what ails the disk."""
+    """``disk_full``, or None."""
     return "disk_full" if _failed_at else None

@@ -1,4 +1,4 @@
-"""What all stores share: the table base class, row locks, savepoints and the ``Store`` promise."""
+"""Shared by all stores: the tables' base class, row locks, savepoints, the ``Store`` protocol."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _after: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit",
 
 
 class Table(Model):
-    """The base of every table: a BIGINT key that counts up, on the installation's database."""
+    """The base class of every table: an auto-increment BIGINT key, on the configured database."""
 
     id: Any = BigAutoField()
 
@@ -48,27 +48,27 @@ class StoreClosed(RuntimeError):
 
 
 class Store(Protocol):
-    """Runs verbs and queries, with their own parameters. One verb is exactly one transaction."""
+    """Runs verbs and queries. One verb is exactly one transaction."""
 
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a verb in one transaction and answer after COMMIT."""
+        """Run a verb in one transaction; returns its result after COMMIT."""
 
     async def once(
         self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a verb as ``write`` does, once per key: again it answers what it answered first."""
+        """Run a verb as ``write`` does, once per key; a repeated call returns the first result."""
 
     async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query."""
 
     async def peek(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a query of a few rows by their keys; where that is cheapest, at once in place."""
+        """Run a query of a few rows by key; a store may run it on the calling thread."""
 
     async def report(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a long query for exports and analytics; a replica may answer it."""
+        """Run a long query for exports and analytics; a store may use a replica."""
 
     async def close(self) -> None:
-        """Finish what is running, then close every connection."""
+        """Let running work finish, then close every connection."""
 
 
 def current() -> Database:
@@ -77,25 +77,25 @@ def current() -> Database:
 
 
 def is_sqlite() -> bool:
-    """True on the embedded engine, whose single writer makes row locks needless."""
+    """True on SQLite, whose single writer makes row locks unnecessary."""
     return isinstance(database.obj, SqliteDatabase)
 
 
 def remainder(value: Any, by: int) -> Any:
-    """``value % by`` in SQL: peewee's own ``%`` is LIKE, and the servers' drivers halve ``%%``."""
+    """``value % by`` in SQL; peewee's ``%`` means LIKE, and server drivers need ``%%``."""
     return Expression(value, OP.MOD if is_sqlite() else "%%", by)
 
 
 def savepoint() -> AbstractContextManager[Any]:
-    """A part of the running transaction that may fail alone."""
+    """A savepoint: a part of the running transaction that can be rolled back alone."""
     return database.obj.atomic()  # type: ignore[no-any-return]
 
 
 def after_commit(call: Callable[[], None]) -> None:
-    """Have something done once the running verb is committed; an undone verb never does it.
+    """Call a function after COMMIT of the running verb; not if the verb is rolled back.
 
-    For hints that may be lost (wake-ups, caches), never for a consequence: that is an outbox row.
-    Calls that are equal are made once. Outside ``store.write`` nothing is called.
+    Only for hints that may be lost (wake-ups, caches); effects that must happen are outbox rows.
+    Equal calls are made once. Outside ``store.write`` nothing is called.
     """
     calls = _after.get()
     if calls is not None and call not in calls:
@@ -103,7 +103,7 @@ def after_commit(call: Callable[[], None]) -> None:
 
 
 def lock_rows(model: type[M], ids: Iterable[int]) -> list[M]:
-    """Lock rows for the rest of the transaction, in key order so that lockers never cross."""
+    """Lock rows until the end of the transaction, in key order to avoid deadlocks."""
     wanted = sorted(set(ids))
     query = model.select().where(model.id.in_(wanted)).order_by(model.id)
     if not is_sqlite():
@@ -112,9 +112,9 @@ def lock_rows(model: type[M], ids: Iterable[int]) -> list[M]:
 
 
 def lock_row(model: type[M], row_id: int) -> M | None:
-    """Lock one row for the rest of the transaction; None if there is none.
+    """Lock one row until the end of the transaction; None if it does not exist.
 
-    Its SQL is made once for each table and engine: nearly every verb begins with it.
+    Nearly every verb begins with it, so its SQL is built once per table and engine.
     """
     shape = (type(database.obj).__name__, model)
     sql = _locks.get(shape)
@@ -129,14 +129,14 @@ _locks: dict[tuple[str, type[Table]], str] = {}
 
 
 def begin_collecting() -> list[Callable[[], None]]:
-    """For stores: from here on ``after_commit`` of this context gathers into the answered list."""
+    """For stores: make ``after_commit`` of this context append to the returned list."""
     calls: list[Callable[[], None]] = []
     _after.set(calls)
     return calls
 
 
 def make_calls(calls: list[Callable[[], None]]) -> None:
-    """For stores: the verb is committed; do what it asked for. A failure is only logged."""
+    """For stores: make the after-commit calls of a committed verb. A failure is only logged."""
     for call in calls:
         try:
             call()

@@ -1,6 +1,6 @@
-"""Idempotent commands: the same key with the same body is done once and answers the same.
+"""Idempotent commands: the same key with the same body is executed once, with the same result.
 
-The result is written in the verb's own transaction, successes only, and kept for seven days.
+The result of a success is written in the verb's own transaction and kept for seven days.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEPT = timedelta(days=7)
 
 
 class CommandResult(Table):
-    """What a command answered (幂等结果)."""
+    """The result of a command (幂等结果)."""
 
     actor = CharField(max_length=64)
     verb = CharField(max_length=48)
@@ -37,7 +37,7 @@ class CommandResult(Table):
 
 
 def command(key: CommandKey, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run a verb once under its key. Its result must be JSON; the first answer is JSON too.
+    """Run a verb once under its key. Its result must be JSON and is returned as parsed JSON.
 
     Raises Conflict('command_reused', first=…) when the key was used with another body.
     """
@@ -68,7 +68,10 @@ def _stored(actor: Any, verb: Any, key: Any) -> Any:
 
 
 def stored_result(key: CommandKey) -> Any:
-    """The stored answer of a command (``result``), None if it was not done. Raises Conflict."""
+    """The stored row of a command (``result``), None if it was not executed.
+
+    Raises Conflict('command_reused') when the key was used with another body.
+    """
     row = _stored.first(key.actor, key.verb, key.key)
     if row is not None and row.body_hash != key.body_hash:
         raise Conflict("command_reused", first=row.result)
@@ -76,10 +79,10 @@ def stored_result(key: CommandKey) -> Any:
 
 
 def was_done(key: CommandKey) -> bool:
-    """Whether a command of this key was done, with whatever body."""
+    """Whether a command with this key was executed, whatever its body."""
     return _stored.first(key.actor, key.verb, key.key) is not None
 
 
 def forget_old_commands() -> int:
-    """Delete results older than seven days; answers how many."""
+    """Delete results older than seven days; returns how many."""
     return int(CommandResult.delete().where(CommandResult.at < clock.now() - KEPT).execute())

@@ -1,4 +1,4 @@
-"""Opens the configured database: engine, session settings, and the store that fits it."""
+"""Opens the configured database: engine, session settings, and its store."""
 
 from __future__ import annotations
 
@@ -16,31 +16,34 @@ LOCK_TIMEOUT_MS = 5_000
 
 
 def open_database(url: str) -> Database:
-    """The peewee database of a URL, installed behind the tables' proxy; no connection yet."""
+    """The peewee database of a URL, set as the tables' database; opens no connection."""
     db = make_database(url)
     database.initialize(db)
     return db
 
 
 def make_database(url: str) -> Database:
-    """The peewee database of a URL, not installed anywhere; no connection yet."""
+    """The peewee database of a URL, not used by the tables; opens no connection."""
     opener = {"sqlite": _sqlite, "postgresql": _postgres, "mysql": _mysql}[urlsplit(url).scheme]
     return opener(url)
 
 
 def process_lock(url: str) -> ProcessLock:
-    """The lock of a SQLite URL that its only process holds."""
+    """The file lock of a SQLite URL, which the only serving process holds."""
     path = _sqlite_path(url)
     return ProcessLock(path.with_name(path.name + ".lock"))
 
 
 def open_store(url: str, *, threads: int = 8, lock: bool = True) -> Store:
-    """Open the database and the store for it. On SQLite takes the process lock if asked."""
+    """Open the database and its store. On SQLite ``lock`` takes the process lock, too.
+
+    Raises AlreadyRunning if another process holds it.
+    """
     return store_for(open_database(url), threads=threads, lock=lock)
 
 
 def store_for(db: Database, *, threads: int = 8, lock: bool = True) -> Store:
-    """The store that fits an opened database."""
+    """The store for an opened database."""
     if isinstance(db, SqliteDatabase):
         path = Path(db.database)
         held = ProcessLock(path.with_name(path.name + ".lock")) if lock else None
@@ -70,7 +73,7 @@ def _postgres(url: str) -> Database:
 
 
 class _MySQL(MySQLDatabase):
-    """Session settings that make MariaDB and MySQL behave like the others."""
+    """MariaDB and MySQL with session settings that make them behave like the other engines."""
 
     def _initialize_connection(self, conn: Any) -> None:
         cursor = conn.cursor()

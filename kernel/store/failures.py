@@ -1,7 +1,7 @@
-"""What a database error means: run again, connection gone, unique key taken.
+"""Classifies database errors: worth a retry, connection lost, unique key taken.
 
-peewee wraps the driver's error, and an error inside a savepoint may be hidden by the failed
-``ROLLBACK TO`` (MariaDB ends the whole transaction on a deadlock), so the chain is searched.
+peewee wraps the driver's error, and the failed ``ROLLBACK TO`` of a savepoint may hide it (MariaDB
+ends the whole transaction on a deadlock). So the whole chain of causes is searched.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SQLITE_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PR
 
 
 def retry_cause(error: BaseException) -> str | None:
-    """Why the same verb may succeed when it runs again, or None if it would fail again."""
+    """Why a retry may succeed: ``raced``, ``gone``, ``deadlock``; None if it would fail again."""
     if isinstance(error, CommandRaced):
         return "raced"
     if not isinstance(error, PeeweeException):
@@ -39,14 +39,14 @@ def retry_cause(error: BaseException) -> str | None:
 
 
 def is_gone(error: BaseException) -> bool:
-    """True when the connection is dead."""
+    """True if the connection is lost."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     return any(_says_gone(inner) for inner in _chain(error))
 
 
 def ailment(error: BaseException) -> str | None:
-    """What ails the database for everybody, as a code: its disk is full, or it is away."""
+    """A failure of the database as a whole: ``disk_full`` or ``database_away``; else None."""
     if not isinstance(error, PeeweeException):
         return None
     if any(_says_full(inner) for inner in _chain(error)):
@@ -55,7 +55,7 @@ def ailment(error: BaseException) -> str | None:
 
 
 def is_unique_violation(error: BaseException) -> bool:
-    """True when a unique key was taken, and not some other rule of the table broken."""
+    """True if a unique key was taken; False for violations of other constraints."""
     if not isinstance(error, IntegrityError):
         return False
     return any(
@@ -69,7 +69,7 @@ def is_unique_violation(error: BaseException) -> bool:
 def _says_gone(inner: BaseException) -> bool:
     if _mysql_code(inner) in _MYSQL_GONE or _sqlstate(inner) in _PG_GONE:
         return True
-    # psycopg: an operational error without SQLSTATE means that the server never answered
+    # psycopg raises an operational error without SQLSTATE if the server did not answer
     return type(inner).__module__.startswith("psycopg") and _sqlstate(inner) is None
 
 

@@ -1,4 +1,4 @@
-"""Inserting what may be there already."""
+"""Inserting a row that may exist already."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kernel.store.prepared import send_insert
 def insert_once(model: type[Table], **values: Any) -> bool:
     """Insert a row unless its unique key is taken; True if this call inserted it.
 
-    One statement that doesn't fail, so that the transaction goes on without a savepoint. A failed
-    INSERT would leave MariaDB with a shared lock on the row that was there: several that met on
-    it, and then change it, would end in deadlock. SQLite has no one to meet; its ``OR IGNORE``
-    would also swallow a missing value, so there the error is looked at.
+    On servers this is one statement that doesn't fail, so that no savepoint is needed. On MariaDB
+    a failed INSERT would leave a shared lock on the existing row, and transactions that go on to
+    change it would deadlock. SQLite has one writer; its ``OR IGNORE`` would also hide a missing
+    value, so there the error is examined.
     """
     if not is_sqlite():
         cursor = send_insert(model, [values], _unless_taken)
@@ -34,7 +34,7 @@ def insert_once(model: type[Table], **values: Any) -> bool:
 def _unless_taken(query: Any) -> Any:
     if _is_postgres():
         return query.on_conflict_ignore()
-    # the found row stays as it is; that LAST_INSERT_ID is then 0 tells which of the two it was
+    # leaves the existing row unchanged and sets LAST_INSERT_ID to 0, which shows that it existed
     key = query.table._meta.primary_key
     return query.on_conflict(update={key: key + fn.LAST_INSERT_ID(0)})
 

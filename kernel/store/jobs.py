@@ -1,4 +1,4 @@
-"""A verb that waits for its turn in a transaction with others, and its caller's answer."""
+"""A verb that waits to run in a shared transaction, and the future of its caller."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kernel.store.keys import CommandKey
 
 
 class Job:
-    """One verb waiting for the writer, with the caller's context and its answer.
+    """One waiting verb with its caller's context and its result.
 
-    ``waiter`` belongs to the caller's loop. A caller that is cancelled cancels only it: the verb
-    runs to its end, and its answer is heard by nobody.
+    ``waiter`` is a future of the caller's loop. Cancelling the caller cancels only the future: the
+    verb runs to its end, and its result is dropped.
     """
 
     __slots__ = ("_call", "_context", "_is_settled", "_loop", "after", "error", "key", "result",
@@ -35,12 +35,12 @@ class Job:
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        """Call the verb in the caller's context; may be called again after an undone batch."""
+        """Call the verb in the caller's context; called again after a rolled-back batch."""
         self.result, self.error = None, None
         self.result = self._context.run(self._collecting)
 
     def run_by(self, write: Callable[..., Any]) -> None:
-        """Have ``write(verb, key)`` give it a transaction, and make its after-commit calls."""
+        """Run the verb by ``write(verb, key)``, which opens a transaction of its own."""
         self.result, self.error, self.after = None, None, []
         try:
             self.result = self._context.run(write, self._call, self.key)
@@ -48,7 +48,7 @@ class Job:
             self.error = error
 
     def fail(self, error: BaseException) -> None:
-        """Answer with an error, unless the caller has an answer already."""
+        """Give the caller an error, unless it has its result already."""
         if not self._is_settled:
             self.error = error
             settle([self])
@@ -59,9 +59,9 @@ class Job:
 
 
 def settle(jobs: Sequence[Job]) -> None:
-    """Give callers their answers; their verbs are committed or undone.
+    """Give callers their results after commit or rollback.
 
-    A loop is woken once for all of its callers, not once for each.
+    Each event loop is woken once for all of its callers.
     """
     by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
     for job in jobs:
@@ -70,7 +70,7 @@ def settle(jobs: Sequence[Job]) -> None:
         job._is_settled = True
         by_loop.setdefault(job._loop, []).append(job)
     for loop, answered in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so no caller waits
             loop.call_soon_threadsafe(_answer, answered)
 
 
@@ -79,7 +79,7 @@ def _answer(jobs: Sequence[Job]) -> None:
         if job.waiter.done():  # its caller was cancelled
             continue
         error = job.error
-        if isinstance(error, StopIteration):  # which no future takes
+        if isinstance(error, StopIteration):  # a future does not accept it
             error = RuntimeError("a verb raised StopIteration")
         if error is not None:
             job.waiter.set_exception(error)

@@ -1,4 +1,4 @@
-"""The key of a command: the same key with the same body is done once."""
+"""The idempotency key of a command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).e
 
 @dataclass(frozen=True)
 class CommandKey:
-    """Who commands what under which key. ``body`` is everything that decides the result."""
+    """Actor, verb and key of a command. ``body`` is everything that determines the result."""
 
     actor: str
     verb: str
@@ -24,7 +24,7 @@ class CommandKey:
     body: Any = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        """A key comes from a form, so that it may be anything. Raises Invalid."""
+        """Check the key, which comes from a form. Raises Invalid('command_key_bad')."""
         if not 1 <= len(self.key) <= 64 or not self.key.isprintable():
             raise Invalid("command_key_bad")
 
@@ -35,4 +35,4 @@ class CommandKey:
 
 
 class CommandRaced(IntegrityError):
-    """Another transaction stored the same command first; run again to find its answer."""
+    """Another transaction stored the same command first; a retry finds its result."""

@@ -1,9 +1,9 @@
-"""Lanes of a rush: commands that want the same row take turns here, not in the database.
+"""Lanes (抢购排队): commands that lock the same row queue here instead of in the database.
 
-Left to the database, each would hold a thread and a connection while it waits for the row, and
-pay for a COMMIT of its own. In a lane one thread works at a time, and whoever has come meanwhile
-goes into its next transaction together with the others. A command that comes alone goes alone:
-nothing waits for company. Which lane a command takes is its verb's own knowledge: ``in_lane``.
+In the database each would hold a thread and a connection while it waits for the row lock, and need
+a COMMIT of its own. A lane is worked off by one thread at a time: the commands that arrived during
+a transaction share the next one. A single command is never delayed to collect others. The verb
+names its lane with ``in_lane``. See docs/adr/0008-lanes-for-a-rush.md.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ MOST_TOGETHER = 64
 def in_lane(
     choose: Callable[P, str | None],
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Commands of this verb queue where ``choose`` says, from their arguments: ``sku:12``.
+    """Decorate a verb: ``choose`` names a command's lane (``sku:12``) from its arguments.
 
-    On a server database those of one lane that come while one is under way go into the next
-    transaction together. None: the command goes alone.
+    On server databases the commands of a lane share transactions. With None as its lane, a
+    command has a transaction of its own.
     """
 
     def mark(verb: Callable[P, T]) -> Callable[P, T]:
@@ -38,13 +38,13 @@ def in_lane(
 
 
 def lane_of(verb: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str | None:
-    """The lane of one command; None for a verb that is in none."""
+    """The lane of one command; None if its verb has none."""
     choose: Callable[P, str | None] | None = getattr(verb, "lane", None)
     return choose(*args, **kwargs) if choose is not None else None
 
 
 class Lanes:
-    """The commands that wait, by lane; ``run`` carries some of them out and settles them."""
+    """The waiting commands by lane; ``run`` executes a batch and settles it."""
 
     def __init__(self, pool: ThreadPoolExecutor, run: Callable[[list[Job]], None]) -> None:
         self._pool = pool
@@ -53,7 +53,7 @@ class Lanes:
         self._waiting: dict[str, list[Job]] = {}
 
     def put(self, lane: str, job: Job) -> None:
-        """Join a lane; the first one there sets it going."""
+        """Add a command to a lane; the first one schedules it."""
         with self._guard:
             if lane in self._waiting:
                 self._waiting[lane].append(job)
@@ -62,7 +62,7 @@ class Lanes:
         self._pool.submit(self._turn, lane)
 
     def wait_until_empty(self) -> None:
-        """Return when nobody waits any more; the pool still has to be there until then."""
+        """Block until no command waits; the pool must still be running."""
         with self._guard:
             self._guard.wait_for(lambda: not self._waiting)
 
@@ -73,7 +73,7 @@ class Lanes:
         try:
             self._run(batch)
         except BaseException as error:
-            # a fault of ours: those in it hear so, those behind must not wait for ever
+            # unexpected: fail this batch, and go on with the commands behind it
             for job in batch:
                 job.fail(error)
         with self._guard:
@@ -81,5 +81,5 @@ class Lanes:
                 del self._waiting[lane]
                 self._guard.notify_all()
                 return
-        # at the end of the pool's queue, so that other work has its turn between two of ours
+        # submitted anew, so that other work of the pool runs between two batches
         self._pool.submit(self._turn, lane)

@@ -1,10 +1,10 @@
 """PostgreSQL and MariaDB/MySQL: a thread pool with one connection per thread.
 
-A verb runs again from its start, at most three times, on deadlock, lock timeout or serialization
-failure, and when its connection died before COMMIT was sent. When it died during COMMIT nobody
-knows: a verb with a command key is looked up, one without fails with ``Unknown``.
+A verb is run up to three times: on deadlock, lock timeout or serialization failure, and if the
+connection was lost before COMMIT was sent. If it was lost during COMMIT, the outcome is not known:
+with a command key the result is looked up, without one ``Unknown`` is raised.
 
-Commands of one lane share a transaction, each in a savepoint; when that transaction fails, each
+Commands of one lane share a transaction, each in a savepoint. If that transaction fails, each
 runs again alone.
 """
 
@@ -44,7 +44,7 @@ _CLOSE_SECONDS = 30
 
 
 class PooledStore:
-    """The store seam on a server database."""
+    """The store on a server database."""
 
     def __init__(self, db: Database, threads: int = 8) -> None:
         self._db = db
@@ -54,16 +54,17 @@ class PooledStore:
         self._lanes = Lanes(self._pool, self._together)
 
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a verb in one READ COMMITTED transaction; answers after COMMIT.
+        """Run a verb in one READ COMMITTED transaction; returns after COMMIT.
 
-        A caller that is cancelled no longer waits, but its verb runs to the end.
+        Cancelling the caller does not stop the verb. Raises Retryable('database_busy') and
+        Unknown('commit_unknown').
         """
         return await self._written(partial(fn, *args, **kwargs), None)
 
     async def once(
         self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a verb as ``write`` does, once per key; those of one lane go together."""
+        """Run a verb as ``write`` does, once per key; commands of one lane share transactions."""
         return await self._written(partial(fn, *args, **kwargs), key, lane_of(fn, *args, **kwargs))
 
     async def _written(
@@ -89,7 +90,7 @@ class PooledStore:
         return result
 
     async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a query on the primary; once more on a new connection if the first was dead."""
+        """Run a query on the primary; if the connection is lost, once more on a new one."""
         return await self._submit(partial(self._read, partial(fn, *args, **kwargs)))
 
     report = read
@@ -148,7 +149,7 @@ class PooledStore:
                     return found.result  # type: ignore[no-any-return]
                 cause: str | None = "gone"
             except DomainError:
-                # a tap before this one may have done it: then "sold out" would be about itself
+                # if an earlier tap succeeded, this refusal ("sold out") is caused by that success
                 if key is not None and (found := self._find(key)) is not None:
                     return found.result  # type: ignore[no-any-return]
                 raise
@@ -163,7 +164,7 @@ class PooledStore:
         raise Retryable("database_busy", "gone")
 
     def _find(self, key: CommandKey) -> Any:
-        """What became of a command whose COMMIT was not answered. Raises Unknown."""
+        """Look a command's stored result up. Raises Unknown if the database does not answer."""
         try:
             return self._read(partial(stored_result, key))
         except PeeweeException as error:
@@ -178,7 +179,7 @@ class PooledStore:
 
     @contextlib.contextmanager
     def _committing(self) -> Iterator[None]:
-        """BEGIN … COMMIT. Raises _CommitUnknown when the connection died during COMMIT."""
+        """BEGIN … COMMIT. Raises _CommitUnknown if the connection is lost during COMMIT."""
         db = self._db
         try:
             db.begin()
@@ -198,7 +199,7 @@ class PooledStore:
             raise
 
     def _together(self, jobs: list[Job]) -> None:
-        """Carry out the commands that met in a lane, and answer each."""
+        """Execute a batch of a lane and settle each command."""
         metrics.STORE_BATCH_JOBS.observe(len(jobs))
         if len(jobs) == 1 or not self._in_one_transaction(jobs):
             for job in jobs:
@@ -206,7 +207,10 @@ class PooledStore:
         settle(jobs)
 
     def _in_one_transaction(self, jobs: list[Job]) -> bool:
-        """False if nothing of it stands, or nobody knows: then each finds out alone by its key."""
+        """Run a batch in one transaction; False if it failed or its COMMIT is uncertain.
+
+        Each command is then run alone, and its key shows whether it had been committed.
+        """
         try:
             with self._committing():
                 for job in jobs:
@@ -218,7 +222,10 @@ class PooledStore:
         return True
 
     def _in_savepoint(self, job: Job) -> None:
-        """What fails by itself is undone alone. Raises what concerns the whole transaction."""
+        """Run one command in a savepoint; its own error rolls back only itself.
+
+        Raises database errors, which concern the whole transaction.
+        """
         self._db.execute_sql("SAVEPOINT job")
         try:
             job.run()
@@ -245,7 +252,7 @@ class PooledStore:
 
 
 def _look_again(job: Job) -> None:
-    """A tap before this one may have done it: then "sold out" would be about itself."""
+    """Replace a refusal by the stored result if an earlier tap of the same key succeeded."""
     assert job.key is not None
     try:
         found = stored_result(job.key)
@@ -257,7 +264,7 @@ def _look_again(job: Job) -> None:
 
 
 class _CommitUnknown(Exception):
-    """The connection died while COMMIT was under way."""
+    """The connection was lost during COMMIT."""
 
 
 def drop_connection(db: Database) -> None:

@@ -1,7 +1,6 @@
-"""Queries whose SQL text is made once: building it costs many times what running it does.
+"""Queries whose SQL text is built once; building it takes many times as long as running it.
 
-For the hot paths only (webhook, product page, shelf, checkout); elsewhere peewee's builder is
-right.
+Only for hot paths (webhook, product page, shelf, checkout); elsewhere peewee's builder is used.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _Run = Callable[[Sequence[Any]], Any]
 
 
 class _Slot:
-    """Stands in the built query where a parameter will be: the n-th, or a part of the n-th."""
+    """Placeholder in a built query: the n-th parameter, or one element of it."""
 
     def __init__(self, number: int, part: int | None = None) -> None:
         self.number = number
@@ -51,7 +50,7 @@ class _Text:
         ]
 
     def run(self, values: Sequence[Any]) -> Any:
-        """Execute with parameters; answers the cursor."""
+        """Execute with parameters; returns the cursor."""
         params: list[Any] = []
         for number, parts, constant in self._pieces:
             if number is None:
@@ -63,7 +62,7 @@ class _Text:
         return current().execute_sql(self._sql, params)
 
     def runner(self, changes: Sequence[_Convert | None]) -> _Run:
-        """``run`` with nothing left to decide: how each value, none of them a list, is changed."""
+        """A faster ``run`` for known types without lists; ``changes`` convert each value."""
         constants = tuple([constant for number, _, constant in self._pieces if number is None])
         later = count(len(changes))
         picked = [next(later) if number is None else number for number, _, _ in self._pieces]
@@ -79,7 +78,7 @@ class _Text:
         return run
 
     def rows(self, found: list[Any]) -> list[Any]:
-        """Rows by name and converted as the fields of the query say."""
+        """Rows as named tuples, converted by the query's fields."""
         if self._convert:
             found = [list(row) for row in found]
             for index, convert in self._convert:
@@ -90,11 +89,11 @@ class _Text:
 
 
 class Prepared:
-    """A query of parameters: ``build(*slots)`` makes it with peewee, once for each engine.
+    """A query with parameters: ``build(*slots)`` makes it with peewee, once per engine.
 
-    A parameter that is a list becomes a list of slots, for ``IN``: once for each length if it is
-    short; a longer one repeats its last value up to the next round length. Values go to the
-    database as they are, instants as microseconds.
+    A list parameter becomes a list of slots, for ``IN``. There is one SQL text per length up to
+    32; a longer list repeats its last value up to the next multiple of 32. Values are passed to
+    the database unchanged, instants as microseconds.
     """
 
     def __init__(self, build: Callable[..., Any]) -> None:
@@ -103,7 +102,7 @@ class Prepared:
         self._runners: dict[tuple[type, ...], tuple[_Text, _Run]] = {}
 
     def all(self, *values: Any) -> list[Any]:
-        """Every row, as a named tuple."""
+        """All rows, as named tuples."""
         text, cursor = self._executed(values)
         return text.rows(cursor.fetchall())
 
@@ -113,7 +112,7 @@ class Prepared:
         return found[0] if found else None
 
     def run(self, *values: Any) -> int:
-        """Execute a change; answers how many rows it touched."""
+        """Execute an UPDATE or DELETE; returns the number of rows."""
         return int(self._executed(values)[1].rowcount)
 
     def _executed(self, values: Sequence[Any]) -> tuple[_Text, Any]:
@@ -139,15 +138,15 @@ class Prepared:
 
 
 def insert_row(model: type[Table], **values: Any) -> int:
-    """Insert a row and answer its id, as ``model.insert(…).execute()`` does; its SQL made once."""
+    """Insert a row and return its id, as ``model.insert(…).execute()`` does; cached SQL."""
     cursor = send_insert(model, [values])
     return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)
 
 
 def insert_rows(model: type[Table], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows with the same columns, up to a hundred a statement, its SQL made once.
+    """Insert rows with the same columns by cached SQL, up to a hundred per statement.
 
-    Many are cut into hundreds and tens, so that few texts are kept.
+    Rows go in blocks of 100 and 10 and a remainder, so that few SQL texts are kept.
     """
     start = 0
     while left := len(rows) - start:
@@ -164,9 +163,9 @@ _of_one: dict[tuple[Any, ...], _Run] = {}
 
 
 def send_insert(model: type[Table], rows: Sequence[dict[str, Any]], change: _Change = None) -> Any:
-    """For the store: insert rows with the same columns; answers the cursor.
+    """For the store: insert rows with the same columns; returns the cursor.
 
-    ``change`` makes another query of the INSERT; its text is kept like any other.
+    ``change`` transforms the INSERT query (``ON CONFLICT …``); its SQL is cached as well.
     """
     if len(rows) == 1:
         (row,) = rows
@@ -201,7 +200,7 @@ def _insert_text(
 
 
 def _stored(field: Field, kind: type) -> _Convert | None:
-    """How a field writes values of exactly this type; None where it takes them as they are."""
+    """How a field converts values of exactly this type; None if it leaves them unchanged."""
     end = field.rel_field if isinstance(field, ForeignKeyField) else field
     if isinstance(end, UtcField) and issubclass(kind, datetime):
         return to_micros
@@ -213,11 +212,11 @@ def _stored(field: Field, kind: type) -> _Convert | None:
 
 
 _KEEPS = {int: IntegerField.adapt, str: CharField.adapt, bool: BooleanField.adapt}
-"""The conversion of a field that answers a value of its own type unchanged."""
+"""Conversions that return a value of their own type unchanged."""
 
 
 def prepared(build: Callable[..., Any]) -> Prepared:
-    """Make the SQL of a query once: ``@prepared`` on a function from parameters to a query."""
+    """Decorate a function from parameters to a query; its SQL is built once."""
     return Prepared(build)
 
 
@@ -239,7 +238,7 @@ def _picker(numbers: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]
 
 
 def _pieces(params: Sequence[Any]) -> list[_Piece]:
-    """A built query's parameters: constants, single slots, and the slots of a list in a row."""
+    """A built query's parameters: constants, single slots, and runs of slots of one list."""
     pieces: list[_Piece] = []
     for param in params:
         if not isinstance(param, _Slot):
@@ -260,7 +259,7 @@ def _plain(value: Any) -> Any:
 
 
 def _several(values: Sequence[Any], start: int, end: int) -> Sequence[Any]:
-    """Part of a list of values; beyond its end the last is repeated."""
+    """A slice of a list of values, padded with the last value."""
     if end > len(values):
         values = [*values, *([values[-1]] * (end - len(values)))]
     part = values[start:end]
@@ -272,7 +271,7 @@ def _name(column: Any) -> str:
 
 
 def _converter(column: Any) -> _Convert | None:
-    """How a field reads its column, where that is more than taking the value."""
+    """How a field converts its column's value; None if it leaves it unchanged."""
     node = column
     while hasattr(node, "node"):
         node = node.node

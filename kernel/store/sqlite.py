@@ -1,9 +1,8 @@
 """SQLite, the embedded default: one process, one writer thread with group commit, reader threads.
 
-The writer takes up to 128 jobs, or 20 ms of work, into one BEGIN IMMEDIATE, each job in a
-savepoint of its own, and answers all of them after COMMIT. Where SQLite ends the transaction
-itself (disk full, I/O error) or COMMIT fails, nothing of the batch stands, and each job is run
-again alone.
+The writer runs up to 128 jobs, or 20 ms of work, in one BEGIN IMMEDIATE, each job in a savepoint,
+and answers all of them after COMMIT. If SQLite ends the transaction itself (disk full, I/O error)
+or COMMIT fails, the whole batch is rolled back and each job runs again alone.
 """
 
 from __future__ import annotations
@@ -53,21 +52,21 @@ PRAGMAS = {
 
 
 class AlreadyRunning(RuntimeError):
-    """Another process holds this SQLite file; it serves exactly one."""
+    """Another process holds this SQLite file, which only one process may serve."""
 
 
 class _TransactionLost(Exception):
-    """SQLite rolled the whole batch back by itself."""
+    """SQLite itself rolled the whole batch back."""
 
 
 class EmbeddedDatabase(SqliteDatabase):
-    """SQLite that refuses to go on when it has ended a transaction by itself.
+    """SQLite that refuses statements after it has ended a transaction itself.
 
-    Without this a verb that swallowed the error would write later rows without a transaction.
+    Otherwise a verb that caught the error would write its further rows without a transaction.
     """
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run a statement. Raises OperationalError when the transaction has gone."""
+        """Run a statement. Raises OperationalError if SQLite has ended the transaction."""
         connection: Any = self.connection()  # type: ignore[no-untyped-call]
         is_inside = self._state.transactions  # type: ignore[attr-defined]
         if is_inside and not connection.in_transaction:
@@ -97,14 +96,14 @@ class ProcessLock:
             raise AlreadyRunning(str(self._path)) from error
 
     def release(self) -> None:
-        """Let another process have the file."""
+        """Release the lock."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
 class SqliteStore:
-    """The store seam on SQLite."""
+    """The store on SQLite."""
 
     def __init__(self, db: SqliteDatabase, lock: ProcessLock | None = None) -> None:
         self._db = db
@@ -119,9 +118,9 @@ class SqliteStore:
         self._writer.start()
 
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Queue a verb for the writer; answers after its batch is committed.
+        """Queue a verb for the writer; returns after its batch is committed.
 
-        A caller that is cancelled no longer waits, but its verb runs to the end.
+        Cancelling the caller does not stop the verb.
         """
         return await self._written(partial(fn, *args, **kwargs), None)
 
@@ -149,7 +148,7 @@ class SqliteStore:
         return result
 
     async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a query on one of the reader threads, which can't write."""
+        """Run a query on a reader thread, whose connection is read-only."""
         if self._closed:
             raise StoreClosed("the store is closed")
         call = partial(contextvars.copy_context().run, fn, *args, **kwargs)
@@ -158,10 +157,10 @@ class SqliteStore:
     report = read
 
     async def peek(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a query of a few rows by their keys here and now, on this thread's connection.
+        """Run a query of a few rows by key at once, on the calling thread's connection.
 
-        SQLite lets go of the interpreter with every row: under load a reader thread then waits
-        for the event loop once a row, which costs more than the query.
+        SQLite releases the GIL with every row. Under load a reader thread would wait for the
+        event loop once per row, which costs more than the query.
         """
         if self._closed:
             raise StoreClosed("the store is closed")
@@ -221,7 +220,7 @@ class SqliteStore:
         return batch, False
 
     def _one_transaction(self, jobs: list[Job]) -> int:
-        """Run jobs until all are done or 20 ms have passed, commit, and say how many were run."""
+        """Run jobs until all are done or 20 ms have passed, and commit; returns how many ran."""
         started, count = time.monotonic(), 0
         try:
             self._begin()
@@ -259,7 +258,7 @@ class SqliteStore:
         connection.execute("RELEASE job")
 
     def _run_alone(self, job: Job) -> None:
-        """A transaction for one job; whatever goes wrong is the job's own answer."""
+        """Run one job in its own transaction; any error becomes the job's result."""
         try:
             self._begin()
             job.run()
@@ -275,7 +274,7 @@ class SqliteStore:
         self._db.push_transaction(object())
 
     def _undo(self) -> None:
-        """Leave the connection outside any transaction, or leave the connection."""
+        """Roll back; if that fails, close the connection."""
         while self._db.transaction_depth():
             self._db.pop_transaction()
         try:

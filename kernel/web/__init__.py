@@ -1,1 +1,1 @@
-"""What the web faces share: sessions, CSRF, forms, paging, rendering, limits, errors as pages."""
+"""Shared by the web faces: sessions, CSRF, forms, paging, rendering, limits, error pages."""

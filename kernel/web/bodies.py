@@ -1,8 +1,8 @@
-"""What is posted: read up to a size and not for ever, plain, and no further once it is refused.
+"""Reads request bodies, limited in size and time.
 
-Every door reads a body through here. A limit holds while reading, whatever the head claimed about
-its length. Nobody who talks to us packs a request, so a ``Content-Encoding`` is refused before
-anything is unpacked. A connection whose body was not read to its end is closed with the answer.
+All handlers read bodies through this module. The size limit is enforced while reading, whatever
+Content-Length says. No client of ours compresses requests, so ``Content-Encoding`` is refused
+before anything is decompressed. A connection whose body was not read to its end is closed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STATUS = {"size": 413, "slow": 408, "broken": 400, "kind": 415}
 
 
 class BadBody(Exception):
-    """A body that is not taken; ``reason`` is ``size``, ``slow``, ``broken`` or ``kind``."""
+    """A refused body; ``reason`` is ``size``, ``slow``, ``broken`` or ``kind``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -31,14 +31,14 @@ class BadBody(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status that says so."""
+        """The HTTP status of the reason."""
         return STATUS[self.reason]
 
 
 async def pieces_of(
     request: web.BaseRequest, *, most: int, seconds: float
 ) -> AsyncIterator[bytes]:
-    """The body as it comes in, never more than ``most`` bytes. Raises BadBody."""
+    """Yield the body as it arrives, at most ``most`` bytes within ``seconds``. Raises BadBody."""
     if (request.content_length or 0) > most:
         raise BadBody("size")
     room, until = most, asyncio.get_running_loop().time() + seconds
@@ -60,9 +60,9 @@ async def _next_piece(request: web.BaseRequest, most: int, until: float) -> byte
 
 
 async def read_body(request: web.BaseRequest, *, most: int, seconds: float) -> bytes:
-    """The whole body, in however many pieces it comes. Raises BadBody."""
+    """The whole body, at most ``most`` bytes within ``seconds``. Raises BadBody."""
     if request.content.is_eof() and request.content.exception() is None:
-        # it came whole with its head, as most do: nobody waits
+        # the usual case: the body arrived together with the head
         body = request.content.read_nowait()
         if len(body) > most:
             raise BadBody("size")
@@ -73,7 +73,7 @@ async def read_body(request: web.BaseRequest, *, most: int, seconds: float) -> b
 
 @web.middleware
 async def plain_bodies(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse a packed body, whatever it says it is packed by."""
+    """Refuse compressed bodies with 415, whatever the coding."""
     coding = request.headers.get(hdrs.TRANSFER_ENCODING, "chunked")
     if hdrs.CONTENT_ENCODING in request.headers or coding.strip().lower() != "chunked":
         raise web.HTTPUnsupportedMediaType
@@ -82,9 +82,9 @@ async def plain_bodies(request: web.Request, handler: Any) -> web.StreamResponse
 
 
 async def say_close(request: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Say that the connection ends with an answer to a body that was not taken.
+    """Add ``Connection: close`` to the response to a refused or unread body.
 
-    A signal of the application, sent before each answer's head.
+    A handler of ``on_response_prepare``, called before each response's head is sent.
     """
     is_refused = request.body_exists and response.status in STATUS.values()
     if is_refused or not request.content.is_eof():
@@ -95,10 +95,10 @@ async def say_close(request: web.BaseRequest, response: web.StreamResponse) -> N
 
 @web.middleware
 async def close_unread(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Where more of a body would come, answer, end our side, and read nothing any more.
+    """If the body was not read to its end: respond, half-close the socket, and read no more.
 
-    The other side is given a moment to read the answer: a socket that is closed with bytes unread
-    is reset, and what was on its way to a busy sender is lost.
+    The socket is closed ``LEAVE_SECONDS`` later. A socket closed with unread bytes is reset, and
+    a client that is still sending would lose the response.
     """
     try:
         response: web.StreamResponse = await handler(request)
@@ -112,7 +112,7 @@ async def close_unread(request: web.Request, handler: Any) -> web.StreamResponse
 async def _leave(request: web.Request, response: web.StreamResponse) -> None:
     if request.content.is_eof() or request.transport is None:
         return
-    with contextlib.suppress(ConnectionError):  # who asked has gone
+    with contextlib.suppress(ConnectionError):  # the client has disconnected
         await response.prepare(request)
         await response.write_eof()
         transport, protocol = request.transport, request.protocol
@@ -120,25 +120,25 @@ async def _leave(request: web.Request, response: web.StreamResponse) -> None:
             return
         transport.pause_reading()
         transport.write_eof()
-        protocol.transport = None  # else the framework closes it now
+        protocol.transport = None  # else aiohttp closes it at once
         request.config_dict[LEAVING].add(transport)
 
 
 def serve_bodies(app: web.Application) -> None:
-    """Give an application the rules of this file; its first middleware is ``close_unread``."""
+    """Install this module's handlers; the application's first middleware is ``close_unread``."""
     app[LEAVING] = leaving = Leaving()
     app.on_response_prepare.append(say_close)
     app.on_shutdown.append(leaving.close_all)
 
 
 class Leaving:
-    """Connections that were answered and are closed in a moment."""
+    """Half-closed connections, each closed after ``LEAVE_SECONDS``."""
 
     def __init__(self) -> None:
         self._timers: dict[asyncio.Transport, asyncio.TimerHandle] = {}
 
     def add(self, transport: asyncio.Transport) -> None:
-        """Close this one soon."""
+        """Schedule the closing of a connection."""
         loop = asyncio.get_running_loop()
         self._timers[transport] = loop.call_later(LEAVE_SECONDS, self._close, transport)
 
@@ -147,7 +147,7 @@ class Leaving:
         transport.abort()
 
     async def close_all(self, _: web.Application) -> None:
-        """Close all now: the application ends."""
+        """Close all at once, at the application's shutdown."""
         for transport in list(self._timers):
             self._close(transport)
 
@@ -156,7 +156,7 @@ LEAVING: web.AppKey[Leaving] = web.AppKey("leaving", Leaving)
 
 
 class _Quiet(logging.Filter):
-    """A client's malformed request is one line, not a fault of ours with its traceback."""
+    """Logs a client's malformed request as one info line instead of an error with traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -175,4 +175,4 @@ HANDLER_ARGS: dict[str, Any] = {
     "lingering_time": 0.0,
     "logger": log,
 }
-"""How every server of ours treats its connections (``web.Application(handler_args=…)``)."""
+"""Options for every server of ours (``web.Application(handler_args=…)``)."""

@@ -1,4 +1,4 @@
-"""One browser: its cookie, its session row once there is one, and the token of its forms."""
+"""A browser: its cookie, its session row if there is one, and its CSRF token."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ OPENED_MOST = 600
 
 
 class SessionBackend(Protocol):
-    """Where a face keeps its sessions; ``app`` hands over one for members and one for staff."""
+    """Stores a face's sessions; ``app`` provides one for members and one for staff."""
 
     cookie: str
     max_age: int
 
     async def find(self, cookie: str) -> Any:
-        """The live session of a cookie, or None."""
+        """The valid session of a cookie, or None."""
 
     async def open(self, cookie: str, visitor: str) -> Any:
-        """Write the session of a cookie and answer it."""
+        """Write the session of a cookie and return it."""
 
 
 class Browser:
-    """One browser for the time of one request."""
+    """The browser of one request."""
 
     def __init__(self, backend: SessionBackend, cookie: str, visitor: str, info: Any) -> None:
         self._backend = backend
@@ -46,20 +46,20 @@ class Browser:
 
     @property
     def csrf(self) -> str:
-        """The token that this browser's forms carry; bound to its cookie, needs no row."""
+        """The CSRF token of this browser's forms; derived from its cookie, without a row."""
         return self.csrf_of(self.cookie)
 
     @staticmethod
     def csrf_of(cookie: str) -> str:
-        """The form token of a cookie."""
+        """The CSRF token of a cookie."""
         return vault().tag("csrf", cookie)[:CSRF_LENGTH]
 
     def is_csrf(self, sent: str) -> bool:
-        """Whether a form came from this browser; also one drawn before the secret changed."""
+        """Whether a CSRF token is this browser's; tokens of the previous secret count, too."""
         return vault().is_tag("csrf", self.cookie, sent, CSRF_LENGTH)
 
     async def ensure(self) -> Any:
-        """The session, written now if it only was a cookie. Raises LimitReached('too_many')."""
+        """The session; its row is written now if it has none. Raises LimitReached('too_many')."""
         if self.info is None:
             if self.limiter is not None:
                 address = caller_key()
@@ -68,5 +68,5 @@ class Browser:
         return self.info
 
     def take_over(self, cookie: str, info: Any) -> None:
-        """Go on under a new cookie, after a sign-in or sign-out."""
+        """Replace cookie and session, after a sign-in or sign-out."""
         self.cookie, self.info, self.is_new_cookie = cookie, info, True

@@ -1,6 +1,6 @@
-"""Who calls: the one place that reads ``X-Forwarded-For`` and the connection's other end.
+"""The client's address: the only code that reads ``X-Forwarded-For`` and the peer's address.
 
-Everybody else takes it from ``context.client_ip``, or counts by ``kernel.addresses.caller_key``.
+Other code uses ``context.client_ip``, or ``kernel.addresses.caller_key`` for counting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FORWARDED = "X-Forwarded-For"
 
 
 def client_address(request: web.Request) -> str:
-    """The caller's address; the header is believed only as far as our own proxies wrote it."""
+    """The client's address; only the part of the header that our own proxies wrote is used."""
     proxies = _proxies(tuple(request.config_dict[CONFIG].trusted_proxies))
     return proxies.client(request.remote or "", request.headers.getall(FORWARDED, ()))
 

@@ -1,7 +1,7 @@
-"""How a connection is read: addresses with raw bytes are taken, malformed requests answered short.
+"""Connections that accept URLs with raw UTF-8 bytes and answer malformed requests briefly.
 
-Browsers write an address in ASCII. Links that people paste into other programs hold 陈 as it is,
-and the parser refuses them; here such an address is escaped as a browser would have.
+Browsers send URLs in ASCII. Other programs send pasted links with raw characters such as 陈, which
+aiohttp's parser refuses; here such a URL is percent-encoded as a browser would have done.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ class Connection(RequestHandler):
         self._has_begun = False
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes in. A request's first line is touched only where surely one begins.
+        """Receive bytes; rewrite the request line only where one certainly begins.
 
-        That is while the next request is awaited and nothing of it came yet: bytes of a body must
-        never be rewritten, since what follows would be read as another request.
+        That is while the next request is awaited and none of its bytes have arrived. Bytes of a
+        body must never be rewritten: their length would change, and the rest of the body would be
+        read as another request (request smuggling).
         """
         is_idle = self._waiter is not None and not self._waiter.done() and not self._messages
         if is_idle and not self._has_begun:
@@ -43,7 +44,7 @@ class Connection(RequestHandler):
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:  # fmt: skip
-        """A malformed request is answered without an echo of what it was."""
+        """Answer a malformed request with its status only, without an echo of its content."""
         answer = super().handle_error(request, status, exc, message)
         if not isinstance(exc, http_exceptions.HttpProcessingError):
             return answer
@@ -55,7 +56,7 @@ class Connection(RequestHandler):
 
 
 def escape_target(data: bytes) -> bytes:
-    """The bytes of a request with its address in ASCII: 陈 becomes %E9%99%88."""
+    """The bytes of a request with its URL percent-encoded: 陈 becomes %E9%99%88."""
     found = _RAW.match(data)
     if found is None:
         return data
@@ -64,18 +65,18 @@ def escape_target(data: bytes) -> bytes:
 
 
 class _Connections(web.Server):
-    """Makes our connections instead of the framework's."""
+    """Creates ``Connection`` objects instead of aiohttp's."""
 
     def __call__(self) -> RequestHandler:
         return Connection(self, loop=self._loop, **self._kwargs)
 
 
 with warnings.catch_warnings():
-    # the framework would rather be composed, but offers no other place to say what a connection is
+    # aiohttp warns against subclassing Application, but has no other way to replace connections
     warnings.simplefilter("ignore", DeprecationWarning)
 
     class ServedApplication(web.Application):
-        """An application with a port: its connections and its bodies by our rules."""
+        """An application that listens on a port, with our connections and body options."""
 
         def __init__(self, **options: Any) -> None:
             super().__init__(handler_args=HANDLER_ARGS, **options)

@@ -1,7 +1,7 @@
-"""Reading what a person typed: bounded, collected, and never a server error.
+"""Reads submitted forms: values are bounded, and bad input never is a server error.
 
-A ``Form`` remembers every mistake by field, so that a page can show all of them at once and keep
-what was typed.
+A ``Form`` collects the first mistake of each field, so that a page can show all of them at once
+and keep what was typed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from kernel.web.keys import BODY_LIMIT, FIELDS
 from kernel.web.multiparts import FIELDS_MOST, close_fields, read_multipart
 
 S = TypeVar("S", bound=str)
-BODY_SECONDS = 120  # for six photos over a bad line
+BODY_SECONDS = 120  # enough for six photos over a slow line
 BODY_MOST = 1024 * 1024
-"""Of a form; a page that takes files sets ``BODY_LIMIT`` on its request."""
+"""The size limit of a form in bytes; a page that takes files sets ``BODY_LIMIT``."""
 
 ANSWERS: dict[str, type[web.HTTPException]] = {
     "slow": web.HTTPRequestTimeout,
@@ -39,7 +39,7 @@ _PARTED = re.compile(r"[\s,，、;；]+")
 
 
 class Typed(dict[str, str]):
-    """What was typed by field; a field that was not sent is empty, so that a page can be shown."""
+    """Typed texts by field; a field that was not sent reads as empty."""
 
     def __missing__(self, name: str) -> str:
         return ""
@@ -56,16 +56,16 @@ class Form:
         self.errors: dict[str, DomainError] = {}
 
     def raw(self, name: str) -> str:
-        """A field as typed, cleaned as all text is; empty if it is missing or a file."""
+        """A field's text, cleaned (``clean_text``); empty if it is missing or a file."""
         return clean_text(self.secret(name))
 
     def secret(self, name: str) -> str:
-        """A password, byte for byte: whatever is in it counts. For nothing that is shown."""
+        """A field's text unchanged, for passwords; never for anything that is shown."""
         value = self._values.get(name, "")
         return value if isinstance(value, str) else ""
 
     def names(self, start: str) -> list[str]:
-        """The fields whose names begin so, files left out, each once."""
+        """The names of text fields that begin with ``start``, each once."""
         found = [clean_line(name) for name, value in self._values.items()
                  if isinstance(value, str) and name.startswith(start)]  # fmt: skip
         return list(dict.fromkeys(found))
@@ -77,16 +77,16 @@ class Form:
         return [text for v in found if isinstance(v, str) and (text := clean_text(v))]
 
     def text(self, name: str, *, most: int, required: bool = True, room: int | None = None) -> str:
-        """One line of at most ``most`` characters as people count them (graphemes).
+        """One line of at most ``most`` graphemes.
 
-        ``room`` is how many code points its column takes, if that is more than ``most``.
+        ``room`` is the column's size in code points, if that is more than ``most``.
         """
         return self._fitting(name, clean_line(self.secret(name)), most, required, room)
 
     def prose(
         self, name: str, *, most: int, required: bool = True, room: int | None = None
     ) -> str:
-        """A text of several lines; its lengths are those of ``text``."""
+        """A text of several lines, with the limits of ``text``."""
         return self._fitting(name, self.raw(name), most, required, room)
 
     def _fitting(self, name: str, value: str, most: int, required: bool, room: int | None) -> str:
@@ -98,7 +98,7 @@ class Form:
         return shortened(value, most, room or most)
 
     def integer(self, name: str, *, least: int, most: int, default: int | None = None) -> int:
-        """A number that the page itself put into the form: an id, a version, a count of rows."""
+        """A number that the page put into the form: an id, a version, a count of rows."""
         text = fold_digits(self.secret(name))
         if not text and default is not None:
             return default
@@ -111,9 +111,9 @@ class Form:
         return self._within(name, int(text), least, most)
 
     def count(self, name: str, *, least: int, most: int, default: int | None = None) -> int:
-        """A whole number typed by a person, within bounds; a sign if it may lie below zero.
+        """A whole number typed by a person, within bounds; may have a sign if ``least < 0``.
 
-        ``default`` stands for a field that the form does not have; an emptied one is a mistake.
+        ``default`` is used if the form lacks the field; an empty field is a mistake.
         """
         if default is not None and name not in self._values:
             return default
@@ -125,14 +125,14 @@ class Form:
         return self._within(name, value, least, most)
 
     def ids(self, name: str, most: int = 100) -> list[int]:
-        """The numbers of ticked rows; whatever is no row's number is left out."""
+        """The ids of ticked rows, at most ``most``; other values are ignored."""
         found = [int(v) for v in self.all(name) if v.isascii() and v.isdigit() and len(v) < 19]
         if len(found) > most:
             self.fail(name, "too_many_rows", limit=most)
         return found[:most]
 
     def counts(self, name: str, *, most: int) -> list[int]:
-        """Whole numbers typed one after the other, each once; a comma parts them like a space."""
+        """A typed list of whole numbers, without duplicates; separated by spaces or commas."""
         found: list[int] = []
         for word in _PARTED.split(self.raw(name)):
             if not word:
@@ -146,7 +146,7 @@ class Form:
         return list(dict.fromkeys(found))
 
     def fen(self, name: str, *, least: int = 0, most: int = 100_000_000) -> int:
-        """An amount typed in yuan, as fen within bounds."""
+        """An amount typed in yuan, as fen, within bounds."""
         try:
             value = typed.amount(self.raw(name), name)
         except Invalid as error:
@@ -158,7 +158,7 @@ class Form:
         return value
 
     def rate(self, name: str, *, most: int = typed.RATE_MOST_BP) -> int:
-        """A percentage typed by a person, in basis points."""
+        """A percentage typed by a person, as basis points up to ``most``."""
         try:
             value = typed.rate(self.raw(name), name)
         except Invalid as error:
@@ -176,7 +176,7 @@ class Form:
         return least
 
     def choice(self, name: str, options: Iterable[S], default: S | None = None) -> S:
-        """One of several values."""
+        """One of several options."""
         known = list(options)
         value = self.raw(name) or default
         for option in known:
@@ -186,18 +186,18 @@ class Form:
         return default or known[0]
 
     def flag(self, name: str) -> bool:
-        """A ticked box."""
+        """Whether a box is ticked."""
         return self.raw(name) not in {"", "0", "off", "false"}
 
     def idem_key(self) -> str:
-        """The one-time key that the page put into the form (``_idem``)."""
+        """The idempotency key that the page put into the form (``_idem``)."""
         value = self.raw("_idem")
         if not _KEY.fullmatch(value):
             self.fail("_idem", "form_expired")
         return value
 
     def upload(self, name: str) -> web.FileField | None:
-        """A file, if one was chosen."""
+        """The chosen file of a field, or None."""
         value = self._values.get(name)
         return value if isinstance(value, web.FileField) and value.filename else None
 
@@ -208,7 +208,7 @@ class Form:
         return [v for v in found if isinstance(v, web.FileField) and v.filename]
 
     def fail(self, name: str, code: str, **facts: Any) -> None:
-        """Note a mistake; the first one of a field stays."""
+        """Record a mistake; a field keeps its first one."""
         self.errors.setdefault(name, Invalid(code, name, **facts))
 
     def check(self) -> None:
@@ -218,34 +218,34 @@ class Form:
 
     @property
     def is_valid(self) -> bool:
-        """True if nothing was wrong so far."""
+        """True if no mistake was recorded so far."""
         return not self.errors
 
     @property
     def values(self) -> Typed:
-        """What was typed, to fill the form again."""
+        """The typed texts, to fill the form again."""
         pairs = ((k, v) for k, v in self._values.items() if isinstance(v, str))
         return Typed((clean_line(k), clean_text(v)) for k, v in pairs)
 
 
 def asked(request: web.Request, name: str, *, most: int = 64, default: str = "") -> str:
-    """A value of an address's query: one clean line, cut to ``most`` characters."""
+    """A query parameter as one clean line, cut to ``most`` characters."""
     return shortened(clean_line(request.query.get(name, default)), most, most)
 
 
 def one_of(value: str, options: Iterable[S], default: S) -> S:
-    """A filter's value where it is one of the options, else the default."""
+    """The value if it is one of the options, else the default."""
     return next((option for option in options if option == value), default)
 
 
 def cookie_of(request: web.Request, name: str) -> str:
-    """A cookie as we set it; '' for one that is missing or holds what we never set."""
+    """A cookie's value; '' if it is missing or not printable ASCII, as all of ours are."""
     value = request.cookies.get(name, "")
     return value if value.isascii() and value.isprintable() else ""
 
 
 def came_from(request: web.Request) -> SplitResult:
-    """The page that a browser says it comes from; nothing where it says nonsense."""
+    """The parsed ``Referer``; an empty URL if it is missing or malformed."""
     said = request.headers.get("Referer", "")
     with contextlib.suppress(ValueError):
         return urlsplit(said if said.isascii() and said.isprintable() else "")
@@ -253,7 +253,7 @@ def came_from(request: web.Request) -> SplitResult:
 
 
 def agent_of(request: web.Request) -> str:
-    """What a browser says that it is, fit to be kept and shown in a list."""
+    """The ``User-Agent`` as one clean line of at most 200 characters."""
     return shortened(clean_line(request.headers.get("User-Agent", "")), 200, 200)
 
 
@@ -263,9 +263,9 @@ async def read_form(request: web.Request) -> Form:
 
 
 async def fields_of(request: web.Request) -> Mapping[str, Any]:
-    """What a browser posted, read once. What no browser sends is a bad request.
+    """The posted fields; read once and kept on the request.
 
-    Raises the HTTP answers 400, 408, 413 and 415.
+    Raises the HTTP responses 400, 408, 413 and 415.
     """
     if FIELDS in request:
         known: MultiDict[Any] = request[FIELDS]
@@ -304,13 +304,13 @@ async def _read_fields(request: web.Request, most: int) -> MultiDict[Any]:
 
 
 def close_files(request: web.Request) -> None:
-    """Close the files that came with a form; called when its request is over."""
+    """Close the files of a request's form; called at the end of the request."""
     if (fields := request.get(FIELDS)) is not None:
         close_fields(fields)
 
 
 def _check_fields(fields: MultiDict[Any]) -> None:
-    """No database's text holds a NUL or half a character, and nobody types one."""
+    """Refuse NUL and lone surrogates: databases can't store them, and people can't type them."""
     try:
         for name, value in fields.items():
             _check_text(name)

@@ -1,4 +1,4 @@
-"""Typed application keys: what ``app`` hands to every web face."""
+"""Typed keys for the objects that ``app`` gives to every web face."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMITER: web.AppKey[Limiter] = web.AppKey("limiter", Limiter)
 SESSIONS: web.AppKey[SessionBackend] = web.AppKey("sessions", Any)  # type: ignore[arg-type]
 FACE: web.AppKey[str] = web.AppKey("face", str)
 
-# What middlewares leave on a request.
+# Set on requests by middlewares.
 BROWSER: web.RequestKey[Browser] = web.RequestKey("browser", Browser)
 FLASH: web.RequestKey[str] = web.RequestKey("flash", str)
 VISIT: web.RequestKey[str] = web.RequestKey("visit", str)

@@ -1,9 +1,8 @@
-"""Request-rate limits: a sliding window per key in Redis; in-process when Redis is away.
+"""Request-rate limits: a sliding window per key in Redis, or in-process if Redis is unavailable.
 
-A window is counted in slices of a twentieth. A limit looks at the slice that runs and the twenty
-before it, so that never more than ``most`` pass within any ``seconds``, wherever they begin (a
-fixed window lets twice as many through at its edge). The price: a place is free again after up to
-one slice more than ``seconds``.
+A window is divided into twenty slices. A limit sums the present slice and the twenty before it, so
+that at most ``most`` hits pass within any period of ``seconds`` (a fixed window lets twice as many
+pass at its edge). In return a hit may count for up to one slice longer than ``seconds``.
 """
 
 from __future__ import annotations
@@ -25,20 +24,20 @@ _MOST_FIELDS = 4 * SLICES
 
 @dataclass
 class _Counts:
-    """What a key did here, by slice, and how much of it Redis was not told yet."""
+    """Hits of a key in this process by slice, and how many are not in Redis yet."""
 
     by_slice: dict[int, int] = field(default_factory=dict)
     untold: int = 0
 
     def since(self, first: int) -> int:
-        """The sum from a slice on; older ones are forgotten."""
+        """The sum from a slice on; older slices are deleted."""
         for old in [number for number in self.by_slice if number < first]:
             del self.by_slice[old]
         return sum(self.by_slice.values())
 
 
 class Limiter:
-    """Counts what a key did lately. ``now`` gives seconds, the same in every process."""
+    """Counts recent hits per key. ``now`` gives seconds of a clock that all processes share."""
 
     def __init__(self, redis: Any, now: Callable[[], float] = time.time) -> None:
         self._redis = redis
@@ -48,12 +47,12 @@ class Limiter:
     async def hit(
         self, name: str, key: str, *, most: int, seconds: int, is_rough: bool = False
     ) -> None:
-        """Count one. Raises LimitReached('too_many', limit, seconds) beyond ``most``.
+        """Count one hit. Raises LimitReached('too_many', limit, seconds) beyond ``most``.
 
-        What is refused doesn't count: who was too quick is let in again as the window slides on.
-        A rough limit asks Redis only from a quarter of ``most`` on, and then tells it all: who
-        does a thing now and then costs nothing, and among n processes at most n quarters more
-        pass. Not for what guards a password.
+        Refused hits are not counted, so that a caller is admitted again as the window slides.
+        A rough limit uses Redis only from a quarter of ``most`` on, and then reports all hits:
+        occasional callers cost no round trip, and with n processes at most n quarters of ``most``
+        pass in addition. Rough limits must not guard passwords.
         """
         this = int(self._now() * SLICES / seconds)
         first = this - SLICES
@@ -69,9 +68,12 @@ class Limiter:
             raise LimitReached("too_many", limit=most, seconds=seconds)
 
     async def _fits(self, full: str, here: _Counts, this: int, most: int, seconds: int) -> bool:
-        """Tell Redis, and ask what all processes let through; without Redis what this one did."""
+        """Add the hits to Redis and compare the sum of all processes with ``most``.
+
+        Without Redis the sum of this process is compared.
+        """
         first = this - SLICES
-        told, here.untold = here.untold, 0  # before waiting: nothing is told twice
+        told, here.untold = here.untold, 0  # before the await, so that no hit is reported twice
         try:
             pipe = self._redis.pipeline(transaction=True)
             pipe.hincrby(full, str(this), told)

@@ -1,4 +1,4 @@
-"""What surrounds every page: request id, real client address, CSRF, errors as pages, headers."""
+"""Middlewares of every page: request id, client address, CSRF, error pages, security headers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DATABASE_CODES = {"database_busy", "commit_unknown"}
 
 @web.middleware
 async def request_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Outermost: a request id in every log line, the real address, the security headers."""
+    """The outermost middleware: sets request id and client address, adds security headers."""
     context.request_id.set(nonce(10))
     context.client_ip.set(client_address(request))
     started = time.perf_counter()
@@ -47,9 +47,9 @@ async def request_frame(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever a face let through ends here as a bare status, never as a broken connection."""
+    """Turn errors that no face handled into a bare status, so that no connection breaks."""
     if "%00" in request.raw_path:
-        raise web.HTTPBadRequest  # no text has one, and not every database takes it
+        raise web.HTTPBadRequest  # NUL is in no legitimate URL, and PostgreSQL stores none
     try:
         return await handler(request)
     except DomainError as error:
@@ -89,7 +89,7 @@ def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cache-Control", "no-cache, private")  # files are named otherwise later
+    headers.setdefault("Cache-Control", "no-cache, private")  # static files set their own
     headers.setdefault("X-Request-Id", context.request_id.get())
     if response.content_type == "text/html":
         wechat = request.app[CONFIG].wechat
@@ -103,7 +103,7 @@ def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
 def _policy(jssdk_url: str, open_base: str) -> str:
     sdk, signs_in = urlsplit(jssdk_url), urlsplit(open_base)
     source = f"{sdk.scheme}://{sdk.netloc}"
-    # browsers check where a form's answer redirects to: a tap on "buy" may lead to the sign-in
+    # browsers apply form-action to redirects as well, and "buy" may redirect to the sign-in
     forms = f"'self' {signs_in.scheme}://{signs_in.netloc}"
     return (
         f"default-src 'self'; script-src 'self' {source}; style-src 'self'; "
@@ -113,7 +113,7 @@ def _policy(jssdk_url: str, open_base: str) -> str:
 
 
 def browser_session() -> Any:
-    """Loads the browser of a request and keeps its cookies; CSRF is checked on every change."""
+    """A middleware that loads the request's browser, checks CSRF on changes, and sets cookies."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -135,7 +135,10 @@ def browser_session() -> Any:
 
 
 async def check_csrf(request: web.Request) -> None:
-    """A change needs this browser's own token, and comes from our own pages."""
+    """Require our own ``Origin`` (if sent) and this browser's CSRF token.
+
+    Raises Forbidden('csrf_bad').
+    """
     origin = request.headers.get("Origin")
     if origin and origin != "null":
         allowed = {request.config_dict[CONFIG].public_url, f"{request.scheme}://{request.host}"}
@@ -151,7 +154,7 @@ async def check_csrf(request: web.Request) -> None:
 
 @web.middleware
 async def other_slash(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """An address typed with a slash too many, or without its last one, leads to the page."""
+    """Redirect a URL with a superfluous or a missing final slash to the existing page."""
     missing = isinstance(request.match_info.http_exception, web.HTTPNotFound)
     if missing and request.method in ("GET", "HEAD"):
         path = request.rel_url.raw_path
@@ -165,7 +168,7 @@ async def other_slash(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 def error_pages(show: ErrorPage) -> Any:
-    """Maps what went wrong to a page, once per face; a fault of ours never shows its insides."""
+    """A middleware that shows errors as pages of its face; internal errors show no details."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

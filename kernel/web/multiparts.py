@@ -1,7 +1,7 @@
-"""Forms with files (``multipart/form-data``), taken apart while they come in.
+"""Parses forms with files (``multipart/form-data``) while they arrive.
 
-The parser is fed piece by piece, so that what makes no sense is refused where it stands. Files go
-to temporary files, texts stay in memory and have a limit of their own.
+The parser is fed piece by piece, so that a malformed body is refused at the point of the error.
+Files are written to temporary files. Texts stay in memory and have a limit of their own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CHARSETS = {None, "", "utf-8", "utf8", "us-ascii"}
 async def read_multipart(
     pieces: AsyncIterator[bytes], boundary: str
 ) -> MultiDict[str | web.FileField]:
-    """The fields of a form. The caller closes its files. Raises BadBody."""
+    """Parse the fields of a form. The caller closes its files. Raises BadBody."""
     if not 0 < len(boundary) <= BOUNDARY_MOST:
         raise BadBody("broken")
     fields = _Fields()
@@ -55,7 +55,10 @@ async def read_multipart(
 
 
 async def _begun(pieces: AsyncIterator[bytes], start: bytes) -> AsyncIterator[bytes]:
-    """The pieces, if the body begins with its first boundary as every browser's does."""
+    """Yield the pieces if the body begins with its first boundary, as every browser's does.
+
+    Raises BadBody otherwise.
+    """
     held = b""
     async for piece in pieces:
         held += piece
@@ -69,7 +72,7 @@ async def _begun(pieces: AsyncIterator[bytes], start: bytes) -> AsyncIterator[by
 
 
 class _Fields:
-    """What was taken in so far, and the field that is coming in."""
+    """The fields received so far, and the one being received."""
 
     def __init__(self) -> None:
         self.done: MultiDict[str | web.FileField] = MultiDict()
@@ -79,7 +82,7 @@ class _Fields:
         self._file: IO[bytes] | None = None
 
     async def take(self, event: Any) -> None:
-        """An event of the parser: a field's head, some of its content, or its end."""
+        """Handle a parser event: a field's head, a piece of its content, or its end (None)."""
         if isinstance(event, MultipartSegment):
             self._begin(event)
         elif event is None:
@@ -115,14 +118,14 @@ class _Fields:
             self.done.add(part.name or "", self._text.decode())
 
     def close(self) -> None:
-        """Drop the files."""
+        """Close all files."""
         close_fields(self.done)
         if self._file is not None:
             self._file.close()
 
 
 async def _write(file: IO[bytes], data: bytes) -> None:
-    """Small files stay in memory; what goes to the disk is written by a thread."""
+    """Append to a file; in a thread once it is too large for memory and written to disk."""
     if file.tell() + len(data) <= IN_MEMORY:
         file.write(data)
     else:

@@ -1,4 +1,4 @@
-"""Keyset paging: a page and the key of the next one; nothing is silently cut."""
+"""Keyset pagination: a page of rows and the cursor of the next page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Page(Generic[T]):
 
 
 def cut(items: Sequence[T], size: int, key: Callable[[T], int] | None = None) -> Page[T]:
-    """A page from ``size + 1`` fetched items: the extra one says that there is more."""
+    """A page from up to ``size + 1`` fetched items; the extra one shows that there are more."""
     if len(items) <= size:
         return Page(items)
     kept = items[:size]
@@ -31,6 +31,6 @@ def cut(items: Sequence[T], size: int, key: Callable[[T], int] | None = None) ->
 
 
 def cursor_of(request: web.Request, name: str = "before") -> int | None:
-    """The cursor of a request's query; None for the first page or nonsense."""
+    """The cursor in a request's query; None for the first page or a malformed one."""
     text = asked(request, name)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""Answering with a page, and what every template may use."""
+"""Renders responses, with the variables that every template may use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EARLY = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")  # prefetch, prerender
 def render(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
-    """Answer with a page. A fragment's template is rendered alone by its own name."""
+    """Respond with a rendered template, a whole page or an htmx fragment."""
     renderer = request.config_dict[RENDERER]
     text = renderer.text(template, **(page_context(request) | context))
     response = web.Response(text=text, status=status, content_type="text/html")
@@ -31,7 +31,7 @@ def render(
 
 
 def page_context(request: web.Request) -> dict[str, Any]:
-    """What every template may use."""
+    """The variables that every template may use."""
     found = request.get(BROWSER)
     return {
         "request_path": request.rel_url.raw_path,  # as it is written in links
@@ -48,9 +48,9 @@ def page_context(request: web.Request) -> dict[str, Any]:
 
 
 def seen_target(request: web.Request) -> str:
-    """Path and query exactly as the browser's address line has them, without the fragment.
+    """Path and query exactly as in the browser's ``location.href``, without the fragment.
 
-    A page is signed for ``location.href``: a ``?`` at the end, ``%e9`` and ``%E9`` all count.
+    WeChat's JS-SDK signature covers that text: a final ``?`` and the case of ``%e9`` matter.
     """
     raw = request.raw_path.partition("#")[0]
     return raw if raw.startswith("/") else request.path_qs
@@ -63,7 +63,7 @@ def in_wechat(request: web.Request) -> bool:
 
 
 def is_machine(request: web.Request) -> bool:
-    """True if nobody looks: a crawler, a preview, a program, a page fetched ahead of time."""
+    """True for requests without a person: crawlers, previews, programs, prefetched pages."""
     headers = request.headers
     agent = headers.get("User-Agent", "")
     early = " ".join(headers.get(name, "") for name in _EARLY)
@@ -71,5 +71,5 @@ def is_machine(request: web.Request) -> bool:
 
 
 def is_fragment(request: web.Request) -> bool:
-    """True if htmx asks for a part of the page."""
+    """True if htmx requests a part of the page."""
     return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers

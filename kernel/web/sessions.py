@@ -1,8 +1,9 @@
-"""The browser behind a request: its cookie, its session row once there is one, its visitor id.
+"""The browser of a request: its session cookie, its session row if there is one, its visitor id.
 
-The first page sets a random cookie and writes nothing. ``ensure()`` writes the session row when
-something must be kept (a cart line, a sign-in round). The visitor cookie outlives sign-ins: it is
-how a friend's link is remembered until the visitor becomes a member.
+The first page sets a random cookie and writes no row. ``ensure()`` writes the session row when
+something must be kept (a cart line, a sign-in). The visitor cookie is independent of sign-ins: by
+it a distributor's link is attributed once the visitor becomes a member
+(docs/adr/0006-sessions-by-need.md).
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from kernel.web.keys import BROWSER, LIMITER
 
 VISITOR_COOKIE = "fm_v"
 VISITOR_SECONDS = 365 * 86_400
-# By address, for who comes without a session: a hall full of guests shares one.
 
 
 def browser(request: web.Request) -> Browser:
@@ -28,7 +28,7 @@ def browser(request: web.Request) -> Browser:
 
 
 async def load_browser(request: web.Request, backend: SessionBackend) -> Browser:
-    """Read the cookies of a request; new ones are set by ``keep_cookies``."""
+    """Read a request's cookies; ``keep_cookies`` sets the new ones."""
     cookie = cookie_of(request, backend.cookie)
     visitor = _known_visitor(cookie_of(request, VISITOR_COOKIE))
     info = await backend.find(cookie) if 20 <= len(cookie) <= 90 else None
@@ -41,7 +41,7 @@ async def load_browser(request: web.Request, backend: SessionBackend) -> Browser
 
 
 def keep_cookies(request: web.Request, response: web.StreamResponse, *, secure: bool) -> None:
-    """Set what is new of a browser's cookies on the answer."""
+    """Set a browser's new cookies on the response."""
     found = request.get(BROWSER)
     if found is None or response.prepared:
         return

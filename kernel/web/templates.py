@@ -1,4 +1,4 @@
-"""Jinja2 for all faces: one environment, hashed asset addresses, filters for money and time."""
+"""Jinja2 for all faces: one environment, hashed asset URLs, filters for money and time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Renderer:
-    """Renders templates with what every page needs."""
+    """Renders templates with the shared filters and globals."""
 
     def __init__(self, config: Config, root: Path = ROOT) -> None:
         self._static = root / "static"
@@ -53,7 +53,7 @@ class Renderer:
         self.env.globals["environment"] = config.environment
 
     def asset(self, path: str) -> str:
-        """The address of a file below static/, with its content's hash: cached for ever."""
+        """The URL of a file below static/ with a hash of its content, so that it is cacheable."""
         known = self._hashes.get(path)
         if known is not None and not self._reload:
             return f"/static/{path}?v={known[1]}"
@@ -70,7 +70,7 @@ class Renderer:
 
 
 def shown(value: Any) -> Any:
-    """What a template prints: text from right to left does not turn the line around it."""
+    """A value as templates print it; right-to-left text is isolated (``kernel.text``)."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return isolated(value)
     return value
@@ -92,7 +92,7 @@ def clock_time(instant: datetime) -> str:
 
 
 def ago(instant: datetime) -> str:
-    """How long ago, in words."""
+    """How long ago, in Chinese: 3 小时前."""
     seconds = int((clock.now() - instant).total_seconds())
     for size, unit in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
         if seconds >= size:
@@ -101,13 +101,13 @@ def ago(instant: datetime) -> str:
 
 
 def yuan_whole(fen: int) -> str:
-    """Fen as yuan without needless zeros: 29800 → '298', 29850 → '298.50'."""
+    """Fen as yuan, without decimals if they are zero: 29800 → '298', 29850 → '298.50'."""
     text = yuan(fen)
     return text.removesuffix(".00")
 
 
 def picture_view(ref: Any, alt: str = "") -> PictureView | None:
-    """A stored picture as ``<img>`` needs it; None stays None."""
+    """The view of a stored picture for ``<picture>``; None for None."""
     if ref is None:
         return None
     return variants(
@@ -116,7 +116,7 @@ def picture_view(ref: Any, alt: str = "") -> PictureView | None:
 
 
 def json_script(value: Any) -> Markup:
-    """JSON that may stand inside ``<script type="application/json">``."""
+    """A value as JSON, escaped for ``<script type="application/json">``."""
     text = json.dumps(value, ensure_ascii=False)
     for bad, good in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
         text = text.replace(bad, good)

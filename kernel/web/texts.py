@@ -1,4 +1,4 @@
-"""Catalogues: the text of each error code for people, with its facts filled in."""
+"""Catalogues: the text of each error code, with its facts filled in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from kernel.errors import DomainError
 from kernel.money import yuan
 
-# What kernel.web itself raises, and what the web faces say alike; each adds its own and may
-# override these.
+# Codes of kernel.web and those that the web faces share; a face adds its own and may override.
 COMMON: Mapping[str, str] = {
     "field_missing": "请填写此项",
     "text_too_long": "最多 {limit} 个字",
@@ -41,7 +40,7 @@ COMMON: Mapping[str, str] = {
 }
 
 
-# What ``kernel.typed`` refuses: one sentence each, and what to type instead.
+# Texts for the refusals of ``kernel.typed``: what is wrong and what to type instead.
 _AMOUNT_LIKE = "，例如 12.50"
 _RATE_LIKE = "，例如 12.5"
 _COUNT_LIKE = "，例如 12"
@@ -89,11 +88,11 @@ class Texts:
         return code in self._texts
 
     def of(self, error: DomainError) -> str:
-        """What to tell the person."""
+        """The text of an error."""
         return self.text(error.code, **error.facts)
 
     def text(self, code: str, **facts: object) -> str:
-        """The text of a code; ``*_fen`` facts are also offered as yuan without the ending."""
+        """The text of a code; a fact ``name_fen`` is also available as ``name`` in yuan."""
         shown = dict(facts)
         for name, value in facts.items():
             if name.endswith("_fen") and isinstance(value, int):
