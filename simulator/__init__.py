@@ -1,4 +1,5 @@
-"""A local WeChat: official account, OAuth, JS-SDK and Pay v3, for demos and tests.
+"""A local simulation of WeChat for demos and tests: official account, OAuth, JS-SDK and Pay v3.
 
-It imports nothing of the shop, so that it is a second opinion on the protocols.
+It imports nothing from the shop, so that an error in the shop's reading of a protocol is found and
+not repeated.
 """

@@ -23,7 +23,7 @@ DEMO_PHONES = [
 
 
 def main() -> None:
-    """Read the options, make the app, serve until stopped."""
+    """Read the options, make the app, and serve until stopped."""
     options = _options()
     if os.environ.get("FENMALL_ENV") == "production":
         raise SystemExit("the simulated WeChat never runs beside a production shop")

@@ -1,4 +1,4 @@
-"""The door of the API host: token, address, quota, body, and the shape of every answer."""
+"""The gate of the API host: checks token, address, quota and body; shapes every answer."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Call:
     body: dict[str, Any]
 
     def need(self, name: str, kind: type = str, errcode: int = 47001) -> Any:
-        """A field of the JSON body, of the right type."""
+        """A field of the JSON body; raises WxError(errcode) if missing or of another type."""
         value = self.body.get(name)
         if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
             raise WxError(errcode, f"{name} is missing or of the wrong type")
         return value
 
     def user(self, openid: Any) -> Phone:
-        """The person behind an openid; 40003 when it is not one of this account."""
+        """The person with this openid; 40003 if the openid is not one of this account."""
         found = self.sim.world.by_openid(openid) if isinstance(openid, str) else None
         if found is None:
             raise WxError(40003)
@@ -59,7 +59,7 @@ Handler = Callable[[Call], Awaitable[Any]]
 Route = tuple[str, str, Handler]
 HOST_PREFIXES = ("cgi-bin", "customservice", "wxa", "wxaapi", "sns")
 WRONG_METHOD = {"GET": 43001, "POST": 43002}
-# These POST calls say all they need in the address, or miss a file (41005) and no JSON.
+# POST calls without a JSON body: parameters are in the query, or a missing file is 41005.
 WITHOUT_JSON = {
     "/cgi-bin/message/mass/speed/get", "/cgi-bin/media/upload", "/cgi-bin/media/uploadimg",
     "/cgi-bin/material/add_material",
@@ -67,16 +67,17 @@ WITHOUT_JSON = {
 
 
 def add_routes(app: web.Application, sim: Sim, routes: list[Route], *, token: bool = True) -> None:
-    """Register API-host calls; without `token` for those that need no access_token.
+    """Register calls of the API host; `token=False` for those that need no access_token.
 
-    Another method than the published one is answered by 43001 (GET is wanted) or 43002 (POST is).
+    A call with another method than the published one gets 43001 (GET required) or 43002 (POST
+    required).
     """
     for method, path, handler in routes:
         app.router.add_route("*", path, _Door(sim, method, path, handler, token).respond)
 
 
 def add_unknown(app: web.Application, sim: Sim) -> None:
-    """Below the API host every other path is 40066. To be registered last."""
+    """Answer every other path of the API host with 40066. Must be registered last."""
 
     async def refuse(request: web.Request) -> web.StreamResponse:
         async def answer() -> web.StreamResponse:
@@ -90,7 +91,7 @@ def add_unknown(app: web.Application, sim: Sim) -> None:
 
 @dataclass(frozen=True)
 class _Door:
-    """One call of the API host: what must hold before its handler runs."""
+    """One call of the API host: the checks before its handler runs."""
 
     sim: Sim
     method: str
@@ -99,7 +100,7 @@ class _Door:
     token: bool
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
-        """The answer, or what a fault on demand makes of it."""
+        """The answer of the call, changed by a fault if one is armed for it."""
         kind = "oauth" if self.path.startswith("/sns/") else "api"
         return await inbound.guarded(self.sim, request, kind, lambda: self._run(request), _refusal)
 
@@ -141,7 +142,7 @@ def json_response(data: Any) -> web.Response:
 
 
 def error_response(error: WxError) -> web.Response:
-    """HTTP 200 with errcode, errmsg and a request id, as every refusal comes."""
+    """HTTP 200 with errcode, errmsg and a request id: the form of every refusal."""
     rid = f"{random_id(8, '0123456789abcdef')}-{random_id(8, '0123456789abcdef')}"
     return json_response(
         {"errcode": error.errcode, "errmsg": f"{error.errmsg} rid: {rid}", **error.facts}
@@ -149,7 +150,7 @@ def error_response(error: WxError) -> web.Response:
 
 
 def check_token(sim: Sim, value: str) -> None:
-    """41001 missing, 40014 malformed, 40001 not one of the latest, 42001 expired."""
+    """Raise 41001 if missing, 40014 malformed, 40001 replaced, 42001 expired."""
     if not value:
         raise WxError(41001)
     if len(value) < 32 or not value.replace("-", "").replace("_", "").isalnum():
@@ -163,7 +164,7 @@ def check_token(sim: Sim, value: str) -> None:
 
 
 def count_call(sim: Sim, path: str) -> None:
-    """The daily quota of a call: 45009 when it is used up."""
+    """Count one call against the daily quota of its path; 45009 when the quota is used up."""
     key = f"{sim.clock.day()}:{path}"
     used = sim.world.counters.get(key, 0)
     if used >= DAILY.get(path, DEFAULT_DAILY):
@@ -181,7 +182,7 @@ def _body(request: web.Request, raw: bytes, *, token: bool) -> dict[str, Any]:
     if request.method != "POST" or not raw:
         return {}
     if token:
-        # WeChat does not undo \uXXXX: the reader would see it literally.
+        # WeChat does not decode \uXXXX: the reader would see the escape itself.
         raw = raw.replace(b"\\u", b"\\\\u")
     try:
         body = json.loads(raw)
@@ -193,6 +194,6 @@ def _body(request: web.Request, raw: bytes, *, token: bool) -> dict[str, Any]:
 
 
 def refuse_escapes(call: Call) -> None:
-    """Menus and templates must be UTF-8 as it is: 40033 for \\uXXXX."""
+    """Menus and templates must be plain UTF-8: 40033 for \\uXXXX."""
     if b"\\u" in call.raw:
         raise WxError(40033)

@@ -36,7 +36,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def send_all(call: Call) -> dict[str, Any]:
-    """To every fan, or to those of one tag."""
+    """Send to every follower, or to those with one tag."""
     sim = call.sim
     target = call.need("filter", dict)
     fans = [p for p in sim.world.phones.values() if p.is_following and not p.is_blacklisted]
@@ -49,7 +49,7 @@ async def send_all(call: Call) -> dict[str, Any]:
 
 
 async def send_some(call: Call) -> dict[str, Any]:
-    """To 2 … 10 000 named fans."""
+    """Send to 2 … 10 000 followers by openid."""
     openids = call.need("touser", list)
     if len(openids) < 2:
         raise WxError(40130)
@@ -133,7 +133,7 @@ async def _finish(sim: Sim, msg_id: int) -> None:
 
 
 async def preview(call: Call) -> dict[str, Any]:
-    """One person sees it before the others; 100 a day."""
+    """Send a preview to one person; 100 a day."""
     phone = call.user(call.body.get("touser"))
     if not phone.is_following:
         raise WxError(43004)
@@ -151,16 +151,16 @@ def _mass(call: Call) -> MassSend:
 
 
 async def get(call: Call) -> dict[str, Any]:
-    """How a mass send stands."""
+    """The state of a mass send."""
     mass = _mass(call)
     return {"msg_id": mass.msg_id, "msg_status": mass.status}
 
 
 async def delete(call: Call) -> None:
-    """Take a mass send back."""
+    """Withdraw a mass send."""
     _mass(call).status = "DELETE"
 
 
 async def speed(_call: Call) -> dict[str, Any]:
-    """The speed in use."""
+    """The sending speed."""
     return {"speed": 3, "realspeed": 15}

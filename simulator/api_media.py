@@ -1,4 +1,4 @@
-"""Media (素材): uploads kept three days, pictures for articles, drafts and publishing."""
+"""素材: temporary media (three days), permanent media, article pictures, drafts, publishing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 def store(
     sim: Sim, kind: str, filename: str, content_type: str, data: bytes, *, lasts: bool = False
 ) -> Media:
-    """Keep a file; temporary media live three days."""
+    """Store a file; temporary media expire after three days."""
     now = sim.clock.now()
     media = Media(
         id=random_id(64),
@@ -64,7 +64,7 @@ def store(
 
 
 def live(sim: Sim, media_id: Any, *kinds: str) -> Media:
-    """The media of that id and of one of the kinds; 40007 for unknown, expired or another kind."""
+    """The media with that id, of one of the kinds; 40007 if unknown, expired or another kind."""
     media = sim.world.media.get(str(media_id))
     if media is None or (media.expires_at is not None and media.expires_at <= sim.clock.now()):
         raise WxError(40007)
@@ -74,7 +74,7 @@ def live(sim: Sim, media_id: Any, *kinds: str) -> Media:
 
 
 def _permanent(call: Call) -> Media:
-    """The permanent media that the body names; temporary ones are not among them."""
+    """The permanent media that the body names; 40007 for temporary media too."""
     if not call.body.get("media_id"):
         raise WxError(41006)
     media = live(call.sim, call.body["media_id"])
@@ -84,7 +84,7 @@ def _permanent(call: Call) -> Media:
 
 
 async def read_upload(request: web.Request) -> tuple[str, bytes, dict[str, str]]:
-    """File name and bytes of the `media` part, and the other fields; 41005 without a file."""
+    """The file name and bytes of the `media` part, and the other fields; 41005 without a file."""
     if not request.content_type.startswith("multipart/"):
         raise WxError(41005)
     found: tuple[str, bytes] | None = None
@@ -102,10 +102,10 @@ async def read_upload(request: web.Request) -> tuple[str, bytes, dict[str, str]]
 
 
 def checked_type(kind: str, data: bytes, limit: int, too_large: int = 45001) -> str:
-    """The content type of a file that may be of this kind.
+    """The content type of a file, checked against the kind it is uploaded as.
 
-    41005 for an empty one, 45001 (40009 for articles' pictures) for one above its limit, 40005 for
-    one that is something else by its content, 45007 for a voice of over a minute.
+    Raises 41005 for an empty file, 45001 (40009 for articles' pictures) above the size limit,
+    40005 if the content is of another type, 45007 for a voice message of over a minute.
     """
     if not data:
         raise WxError(41005)
@@ -120,7 +120,7 @@ def checked_type(kind: str, data: bytes, limit: int, too_large: int = 45001) -> 
 
 
 async def _uploaded(call: Call, *, lasts: bool) -> tuple[Media, dict[str, str]]:
-    """The file of a call whose query names the type; 40004 for a type that there is not."""
+    """The uploaded file, of the type in the query; 40004 for an unknown type."""
     kind = call.query.get("type", "")
     if kind not in formats.SIZES:
         raise WxError(40004)
@@ -130,14 +130,14 @@ async def _uploaded(call: Call, *, lasts: bool) -> tuple[Media, dict[str, str]]:
 
 
 async def upload(call: Call) -> dict[str, Any]:
-    """Temporary media."""
+    """Upload temporary media."""
     media, _ = await _uploaded(call, lasts=False)
     name = "thumb_media_id" if media.kind == "thumb" else "media_id"
     return {"type": media.kind, name: media.id, "created_at": int(media.made_at)}
 
 
 async def get(call: Call) -> Any:
-    """The bytes of temporary media; for a video its address."""
+    """The bytes of temporary media; for a video its download address."""
     if not call.query.get("media_id"):
         raise WxError(41006)
     media = live(call.sim, call.query["media_id"])
@@ -160,7 +160,7 @@ def _file(sim: Sim, media: Media, *, attachment: bool) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """A stored file for phones and articles."""
+    """Serve a stored file to phones and articles."""
     sim = request.app[SIM]
     media = sim.world.media.get(request.match_info["media_id"])
     if media is None:
@@ -169,7 +169,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def upload_picture(call: Call) -> dict[str, Any]:
-    """A picture for articles: jpg or png up to 1 MB, kept for good, gives a URL."""
+    """Store a picture for articles (jpg or png, up to 1 MB) permanently; gives its URL."""
     filename, data, _ = await read_upload(call.request)
     content_type = checked_type("picture", data, formats.MB, 40009)
     media = store(call.sim, "picture", filename, content_type, data, lasts=True)
@@ -178,7 +178,7 @@ async def upload_picture(call: Call) -> dict[str, Any]:
 
 # --- permanent material ------------------------------------------------------------------
 async def add_material(call: Call) -> dict[str, Any]:
-    """Permanent media; a video comes with a description of title and introduction."""
+    """Add permanent media; a video also has a title and an introduction."""
     media, fields = await _uploaded(call, lasts=True)
     answer = {"media_id": media.id}
     if media.kind == "image":
@@ -194,7 +194,7 @@ async def add_material(call: Call) -> dict[str, Any]:
 
 
 async def get_material(call: Call) -> Any:
-    """The bytes of permanent media; of a video its words and where to load it down."""
+    """The bytes of permanent media; for a video its title, introduction and download address."""
     media = _permanent(call)
     if media.kind == "video":
         return {
@@ -206,12 +206,12 @@ async def get_material(call: Call) -> Any:
 
 
 async def delete_material(call: Call) -> None:
-    """Forget permanent media."""
+    """Delete permanent media."""
     del call.sim.world.media[_permanent(call).id]
 
 
 async def count_material(call: Call) -> dict[str, Any]:
-    """How much permanent media there is."""
+    """The number of permanent media by type."""
     kept = [m.kind for m in call.sim.world.media.values() if m.expires_at is None]
     return {f"{kind}_count": kept.count(kind) for kind in ("voice", "video", "image")} | {
         "news_count": 0
@@ -220,7 +220,7 @@ async def count_material(call: Call) -> dict[str, Any]:
 
 # --- drafts ------------------------------------------------------------------------------
 async def add_draft(call: Call) -> dict[str, Any]:
-    """A draft of up to eight articles, each with a cover."""
+    """Add a draft of up to eight articles, each with a cover."""
     articles = call.need("articles", list)
     if not 1 <= len(articles) <= 8:
         raise WxError(45008)
@@ -234,7 +234,7 @@ async def add_draft(call: Call) -> dict[str, Any]:
 
 
 def draft(sim: Sim, media_id: Any) -> dict[str, Any]:
-    """The draft of that id; 40007 when unknown."""
+    """The draft with that id; 40007 if unknown."""
     found = sim.world.drafts.get(str(media_id))
     if found is None:
         raise WxError(40007)
@@ -256,7 +256,7 @@ def articles_json(sim: Sim, found: dict[str, Any], media_id: str) -> list[dict[s
 
 
 async def show_article(request: web.Request) -> web.Response:
-    """An article as its readers see it; WeChat lets no script run in it."""
+    """Show an article to its readers; as at WeChat, no script runs in it."""
     world, key = request.app[SIM].world, request.match_info["key"]
     found = world.drafts.get(key, {}).get("articles")
     for published in world.publishes.values():
@@ -282,18 +282,18 @@ async def get_draft(call: Call) -> dict[str, Any]:
 
 
 async def delete_draft(call: Call) -> None:
-    """Forget a draft."""
+    """Delete a draft."""
     draft(call.sim, call.body.get("media_id"))
     del call.sim.world.drafts[str(call.body["media_id"])]
 
 
 async def count_drafts(call: Call) -> dict[str, Any]:
-    """How many drafts there are."""
+    """The number of drafts."""
     return {"total_count": len(call.sim.world.drafts)}
 
 
 async def publish(call: Call) -> dict[str, Any]:
-    """Publish a draft: an article with an address, pushed to nobody."""
+    """Publish a draft: its articles get an address; no follower is notified."""
     media_id = str(call.body.get("media_id"))
     found = draft(call.sim, media_id)
     publish_id = digits(12)
@@ -314,7 +314,7 @@ async def publish(call: Call) -> dict[str, Any]:
 
 
 async def get_publish(call: Call) -> dict[str, Any]:
-    """How a publication went."""
+    """The state of a publication."""
     found = call.sim.world.publishes.get(str(call.body.get("publish_id")))
     if found is None:
         raise WxError(40007)

@@ -1,4 +1,4 @@
-"""Menus (自定义菜单): the default one, conditional ones, and every size limit."""
+"""自定义菜单: the default menu, conditional menus, and every size limit."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def create(call: Call) -> None:
 
 
 async def get(call: Call) -> dict[str, Any]:
-    """The default menu and the conditional ones; 46003 when there is none."""
+    """The default menu and the conditional ones; 46003 if there is none."""
     world = call.sim.world
     if world.menu is None:
         raise WxError(46003)
@@ -59,7 +59,7 @@ async def get(call: Call) -> dict[str, Any]:
 
 
 def _as_read(menu: dict[str, Any]) -> dict[str, Any]:
-    """A menu as it is read back: every button has a `sub_button`, if only an empty one."""
+    """A menu as WeChat returns it: every button has a `sub_button`, even an empty one."""
     buttons = [
         {**b, "sub_button": [{**sub, "sub_button": []} for sub in b.get("sub_button") or []]}
         for b in menu["button"]
@@ -75,7 +75,7 @@ async def delete(call: Call) -> None:
 
 
 async def current(call: Call) -> dict[str, Any]:
-    """The menu in force, in the console's shape."""
+    """The menu in force, in the form of get_current_selfmenu_info."""
     menu = call.sim.world.menu
     if menu is None:
         return {"is_menu_open": 0, "selfmenu_info": {"button": []}}
@@ -89,7 +89,7 @@ async def current(call: Call) -> dict[str, Any]:
 
 
 async def add_conditional(call: Call) -> dict[str, Any]:
-    """A menu for the fans of one tag; rules by sex or region are refused since 2021."""
+    """Add a menu for followers with one tag; rules by sex or region are refused since 2021."""
     api_gate.refuse_escapes(call)
     world = call.sim.world
     if world.menu is None:
@@ -105,7 +105,7 @@ async def add_conditional(call: Call) -> dict[str, Any]:
 
 
 async def delete_conditional(call: Call) -> None:
-    """Remove one conditional menu."""
+    """Delete one conditional menu."""
     menus = call.sim.world.conditional_menus
     wanted = str(call.body.get("menuid", ""))
     kept = [m for m in menus if str(m["menuid"]) != wanted]
@@ -116,7 +116,7 @@ async def delete_conditional(call: Call) -> None:
 
 
 async def try_match(call: Call) -> dict[str, Any]:
-    """What menu a person would see."""
+    """The menu that a given person sees."""
     return menu_of(call.sim, call.user(call.body.get("user_id")))
 
 

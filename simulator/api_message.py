@@ -1,4 +1,4 @@
-"""Customer-service messages (客服消息): every type, inside the windows only."""
+"""客服消息: customer-service messages of every type; accepted only while a window is open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.world import Phone
 TYPING_AFTER_S = 30
 TYPING_LASTS_S = 15
 MAX_TEXT_BYTES = 2048
-# WeChat publishes the codes; the numbers are those of the same message in WeCom (unchecked).
+# WeChat publishes the codes; the limits are those of the same message in WeCom (not verified).
 CARD_LIMITS = {
     "title": (128, 45003), "description": (512, 45004), "url": (2048, 45005),
     "picurl": (2048, 45006),
@@ -36,7 +36,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def send(call: Call) -> None:
-    """One message to one person; it costs one of the open window's count."""
+    """Send one message to one person; it uses one of the messages that the window allows."""
     phone = call.user(call.body.get("touser"))
     kind, body = render(call.sim, call.body)
     chat.spend_window(call.sim, phone)
@@ -45,9 +45,10 @@ async def send(call: Call) -> None:
 
 
 async def typing(call: Call) -> None:
-    """ "Typing…": within 30 seconds after the person did something; it lasts 15 or till a message.
+    """Show "typing…" for 15 seconds or until a message, within 30 seconds of a person's act.
 
-    45072 for another command, 45080 without an act of the person, 45081 while it shows already.
+    45072 for another command, 45080 without a recent act of the person, 45081 if it is shown
+    already.
     """
     phone: Phone = call.user(call.body.get("touser"))
     command, now = call.body.get("command"), call.sim.clock.now()
@@ -63,9 +64,9 @@ async def typing(call: Call) -> None:
 
 
 def render(sim: Sim, message: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A customer-service or mass message as a bubble, checked field by field."""
+    """A customer-service or mass message as a bubble; every field is checked."""
     kind = message.get("msgtype")
-    if kind == "image" and "images" in message:  # a mass send's pictures are of type image
+    if kind == "image" and "images" in message:  # the type of a mass send's pictures is also image
         kind = "images"
     part = message.get(kind) if isinstance(kind, str) else None
     if not isinstance(part, dict):
@@ -114,7 +115,7 @@ def _news(_sim: Sim, kind: str, part: dict[str, Any]) -> Bubble:
 
 
 def _article(article: Any) -> dict[str, str]:
-    """A card of an address, its words and addresses within their sizes."""
+    """A link card; its texts and addresses must be within WeChat's size limits."""
     if not isinstance(article, dict):
         raise WxError(47001)
     found = {name: str(article.get(name, "")) for name in CARD_LIMITS}

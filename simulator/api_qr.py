@@ -43,7 +43,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def create(call: Call) -> dict[str, Any]:
-    """A scene code, temporary (30 days at most) or permanent (100 000 in all)."""
+    """Make a scene code: temporary (at most 30 days) or permanent (at most 100 000)."""
     action = ACTIONS.get(str(call.body.get("action_name")))
     if action is None:
         raise WxError(40052)
@@ -105,7 +105,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 def qr_picture(text: str, scale: int = 10, kind: str = "JPEG") -> bytes:
-    """A QR code of the text with its quiet zone."""
+    """A QR code of the text with its quiet zone, as picture bytes."""
     matrix = segno.make(text, error="m", micro=False).matrix_iter(scale=scale, border=4)
     rows = [bytes(0 if dark else 255 for dark in row) for row in matrix]
     picture = Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))
@@ -116,7 +116,7 @@ def qr_picture(text: str, scale: int = 10, kind: str = "JPEG") -> bytes:
 
 # --- short keys --------------------------------------------------------------------------
 async def shorten(call: Call) -> dict[str, Any]:
-    """A key of 15 characters for up to 4 KB, for at most 30 days."""
+    """Make a key of 15 characters for up to 4 KB of text, valid for at most 30 days."""
     data = call.body.get("long_data")
     if not isinstance(data, str) or not 1 <= len(data.encode()) <= 4096:
         raise WxError(9410010)
@@ -130,7 +130,7 @@ async def shorten(call: Call) -> dict[str, Any]:
 
 
 async def fetch_short(call: Call) -> dict[str, Any]:
-    """What a key stands for."""
+    """The text that a short key stands for."""
     short = call.sim.world.shorts.get(str(call.body.get("short_key")))
     now = call.sim.clock.now()
     if short is None or short.expires_at <= now:
@@ -145,5 +145,5 @@ async def fetch_short(call: Call) -> dict[str, Any]:
 
 
 async def dead_shorturl(call: Call) -> dict[str, Any]:
-    """Withdrawn in 2021: gives the long address back."""
+    """shorturl, withdrawn by WeChat in 2021: returns the long address unchanged."""
     return {"errcode": 0, "errmsg": "ok", "short_url": call.body.get("long_url", "")}

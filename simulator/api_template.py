@@ -1,4 +1,4 @@
-"""Template messages and subscription notices (模板消息、订阅通知)."""
+"""模板消息 and 订阅通知: template messages and subscription notices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEEP_SENDS = 20_000
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of templates and notices, and what happens after a send."""
+    """Routes of templates and notices, and the delivery that follows a send."""
     api_gate.add_routes(
         app,
         sim,
@@ -52,7 +52,7 @@ def _bubble(
 
 
 async def send(call: Call) -> dict[str, Any]:
-    """A template message to a follower; its fate is told later by an event."""
+    """Send a template message to a follower; the result follows as an event."""
     api_gate.refuse_escapes(call)
     sim = call.sim
     phone = call.user(call.body.get("touser"))
@@ -82,7 +82,7 @@ async def send(call: Call) -> dict[str, Any]:
 
 
 def _repeat_of(call: Call, phone: Phone) -> TemplateSend | None:
-    """The same client_msg_id is the same message: it is not shown twice."""
+    """The earlier send with the same client_msg_id, which is not shown again; None if new."""
     client = call.body.get("client_msg_id")
     if not client:
         return None
@@ -120,7 +120,7 @@ async def _finish(sim: Sim, ref: str) -> None:
 
 
 async def send_once(call: Call) -> None:
-    """A one-time subscription message, allowed once by the person's own link."""
+    """Send a one-time subscription message; the person's accept of the link allows one."""
     sim = call.sim
     phone = call.user(call.body.get("touser"))
     template_id = str(call.body.get("template_id"))
@@ -173,7 +173,7 @@ async def add(call: Call) -> dict[str, Any]:
 
 
 async def delete(call: Call) -> None:
-    """Give a template back."""
+    """Remove a template from the account."""
     template = templates.find(call.sim, call.body.get("template_id"), "template")
     del call.sim.world.templates[template.id]
 
@@ -207,7 +207,7 @@ async def blocked(call: Call) -> dict[str, Any]:
 
 # --- subscription notices ----------------------------------------------------------------
 async def send_notice(call: Call) -> None:
-    """A subscription notice: each accept of the person allows one send."""
+    """Send a subscription notice; each accept of the person allows one."""
     api_gate.refuse_escapes(call)
     sim = call.sim
     phone = call.user(call.body.get("touser"))
@@ -234,7 +234,7 @@ async def send_notice(call: Call) -> None:
 
 
 async def notice_templates(call: Call) -> dict[str, Any]:
-    """The account's notices."""
+    """The account's templates of subscription notices."""
     data = [
         {
             "priTmplId": t.id,
@@ -253,7 +253,7 @@ async def notice_templates(call: Call) -> dict[str, Any]:
 
 
 async def add_notice_template(call: Call) -> dict[str, Any]:
-    """Add a notice from the public library."""
+    """Add a template of notices from the public library."""
     api_gate.refuse_escapes(call)
     template = templates.from_library(str(call.need("tid")), [])
     template.kind = "subscribe"
@@ -262,6 +262,6 @@ async def add_notice_template(call: Call) -> dict[str, Any]:
 
 
 async def delete_notice_template(call: Call) -> None:
-    """Give a notice back."""
+    """Remove a template of notices from the account."""
     template = templates.find(call.sim, call.body.get("priTmplId"), "subscribe")
     del call.sim.world.templates[template.id]

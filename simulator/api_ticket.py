@@ -1,4 +1,4 @@
-"""JS-SDK: the ticket, and the check of a page's wx.config (JS 接口)."""
+"""JS-SDK (JS 接口): the ticket, and the check of a page's wx.config."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "card_ticket"}
 
 
 async def get_ticket(call: Call) -> dict[str, Any]:
-    """The ticket of pages or that of cards, two different ones; each the same while it lives."""
+    """The ticket for pages or for cards (two different ones); the same until it expires."""
     name = TICKETS.get(call.query.get("type", ""))
     if name is None:
         raise WxError(40035)
@@ -44,7 +44,7 @@ async def get_ticket(call: Call) -> dict[str, Any]:
 
 
 def config_result(sim: Sim, data: dict[str, Any]) -> str:
-    """What wx.config answers for a page: ok, invalid signature, invalid url domain."""
+    """The result of wx.config for a page: ok, invalid signature or invalid url domain."""
     url = hosts.to_app_url(sim, str(data.get("url", "")).partition("#")[0])
     domains = sim.settings.js_domains or [sim.settings.app_domain()]
     if data.get("appId") != sim.settings.appid:

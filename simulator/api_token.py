@@ -1,4 +1,4 @@
-"""Access tokens (全局票据): /token and /stable_token, isolated from each other, with quotas."""
+"""全局票据: access tokens of /token and /stable_token, independent of each other, with quotas."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 def check_account(sim: Sim, appid: Any, secret: Any) -> None:
-    """The account's appid and secret, or the code that names what is wrong."""
+    """Check appid and secret; raises the error code of whichever is wrong."""
     if not appid:
         raise WxError(41002)
     if appid != sim.settings.appid:
@@ -57,7 +57,7 @@ def check_account(sim: Sim, appid: Any, secret: Any) -> None:
 
 
 async def token(call: Call) -> dict[str, Any]:
-    """A new token; the one before it lives five minutes more."""
+    """Issue a new token; the previous one stays valid for five minutes."""
     sim = call.sim
     if call.query.get("grant_type") != "client_credential":
         raise WxError(40002)
@@ -71,9 +71,9 @@ async def token(call: Call) -> dict[str, Any]:
 
 
 async def stable_token(call: Call) -> dict[str, Any]:
-    """The same token until five minutes before its end; force_refresh kills it at once.
+    """The current token until five minutes before it expires; force_refresh replaces it at once.
 
-    Forced again within 30 seconds it is not refreshed: the answer is the token that there is.
+    A second force_refresh within 30 seconds returns the current token.
     """
     sim = call.sim
     if call.body.get("grant_type") != "client_credential":
@@ -93,7 +93,7 @@ async def stable_token(call: Call) -> dict[str, Any]:
 
 
 def _may_force(sim: Sim) -> bool:
-    """False within 30 seconds after the last time; 45009 once the day's 20 are used up."""
+    """False within 30 seconds after the last one; 45009 if the day's 20 are used up."""
     counters, now = sim.world.counters, int(sim.clock.now())
     if now - counters.get("forced_at", 0) < FORCED_APART_S:
         return False
@@ -124,14 +124,14 @@ def _make(sim: Sim, kind: str) -> AccessToken:
 
 
 async def clear_quota(call: Call) -> None:
-    """Set every daily counter to nought, ten times a month."""
+    """Reset every daily counter; ten times a month."""
     if call.body.get("appid") != call.sim.settings.appid:
         raise WxError(40013)
     _clear(call.sim)
 
 
 async def clear_quota_by_secret(call: Call) -> None:
-    """The same with appid and secret in place of a token."""
+    """Like clear_quota, with appid and secret instead of a token."""
     check_account(call.sim, call.body.get("appid"), call.body.get("appsecret"))
     _clear(call.sim)
 
@@ -147,7 +147,7 @@ def _clear(sim: Sim) -> None:
 
 
 async def quota_get(call: Call) -> dict[str, Any]:
-    """Used and left calls of one path today."""
+    """The calls of one path today: used and left."""
     path = call.need("cgi_path")
     limit = api_gate.DAILY.get(path, api_gate.DEFAULT_DAILY)
     used = call.sim.world.counters.get(f"{call.sim.clock.day()}:{path}", 0)
@@ -156,12 +156,12 @@ async def quota_get(call: Call) -> dict[str, Any]:
 
 
 async def callback_ip(_call: Call) -> dict[str, Any]:
-    """Addresses from which pushes come: this machine."""
+    """The addresses from which pushes come: this machine."""
     return {"ip_list": ["127.0.0.1"]}
 
 
 async def callback_check(call: Call) -> dict[str, Any]:
-    """Network check: what WeChat sees of the shop's address."""
+    """A network check: whether WeChat can reach the shop's address."""
     if call.need("action") not in ("all", "dns", "ping"):
         raise WxError(40035)
     return {

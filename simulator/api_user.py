@@ -1,4 +1,4 @@
-"""Fans and their tags (用户管理): follow state, remarks, tags, the black list."""
+"""用户管理: followers, remarks, tags and the blacklist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_TAG = 100
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of fans and tags."""
+    """Routes of followers and tags."""
     api_gate.add_routes(
         app,
         sim,
@@ -43,7 +43,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 def info_of(phone: Phone, lang: str) -> dict[str, Any]:
-    """What WeChat tells about a person: no name, picture or sex since 2021-12-27."""
+    """What WeChat tells about a person; without name, picture and sex since 2021-12-27."""
     if not phone.is_following:
         return {"subscribe": 0, "openid": phone.openid, "unionid": phone.unionid}
     return {
@@ -68,12 +68,12 @@ def info_of(phone: Phone, lang: str) -> dict[str, Any]:
 
 
 async def info(call: Call) -> dict[str, Any]:
-    """One person."""
+    """The data of one person."""
     return info_of(call.user(call.query.get("openid")), call.query.get("lang", ""))
 
 
 async def batch_info(call: Call) -> dict[str, Any]:
-    """Up to 100 people."""
+    """The data of up to 100 people."""
     wanted = call.need("user_list", list)
     if not 1 <= len(wanted) <= 100:
         raise WxError(40032)
@@ -93,13 +93,13 @@ def _page(openids: list[str], after: str) -> dict[str, Any]:
 
 
 async def fans(call: Call) -> dict[str, Any]:
-    """Followers, 10 000 a page."""
+    """The openids of followers, 10 000 a page."""
     openids = [p.openid for p in call.sim.world.phones.values() if p.is_following]
     return {"total": len(openids)} | _page(openids, call.query.get("next_openid", ""))
 
 
 async def update_remark(call: Call) -> None:
-    """The account's own name for a fan."""
+    """Set the account's own name for a follower."""
     phone = call.user(call.body.get("openid"))
     remark = call.need("remark")
     if len(remark) > 30:
@@ -134,7 +134,7 @@ def _count(call: Call, tag: Tag) -> int:
 
 
 async def create_tag(call: Call) -> dict[str, Any]:
-    """A new tag; at most 100."""
+    """Create a tag; at most 100."""
     tags = call.sim.world.tags
     if len(tags) >= 100:
         raise WxError(45056)
@@ -145,7 +145,7 @@ async def create_tag(call: Call) -> dict[str, Any]:
 
 
 async def get_tags(call: Call) -> dict[str, Any]:
-    """Every tag with its number of fans."""
+    """Every tag with its number of followers."""
     tags = call.sim.world.tags.values()
     return {"tags": [{"id": t.id, "name": t.name, "count": _count(call, t)} for t in tags]}
 
@@ -157,7 +157,7 @@ async def update_tag(call: Call) -> None:
 
 
 async def delete_tag(call: Call) -> None:
-    """Delete a tag and take it from its fans."""
+    """Delete a tag and remove it from its followers."""
     tag = _tag(call, call.need("tag", dict).get("id"))
     if _count(call, tag) > 100_000:
         raise WxError(45057)
@@ -178,7 +178,7 @@ def _members(call: Call) -> list[Phone]:
 
 
 async def batch_tag(call: Call) -> None:
-    """Tag up to 50 fans; a fan has at most 20 tags."""
+    """Tag up to 50 followers; a follower has at most 20 tags."""
     tag = _tag(call, call.body.get("tagid"))
     members = _members(call)
     if any(tag.id not in p.tag_ids and len(p.tag_ids) >= 20 for p in members):
@@ -189,7 +189,7 @@ async def batch_tag(call: Call) -> None:
 
 
 async def batch_untag(call: Call) -> None:
-    """Take a tag from up to 50 fans."""
+    """Remove a tag from up to 50 followers."""
     tag = _tag(call, call.body.get("tagid"))
     for phone in _members(call):
         if tag.id in phone.tag_ids:
@@ -197,12 +197,12 @@ async def batch_untag(call: Call) -> None:
 
 
 async def tags_of(call: Call) -> dict[str, Any]:
-    """The tags of one fan."""
+    """The tags of one follower."""
     return {"tagid_list": call.user(call.body.get("openid")).tag_ids}
 
 
 async def fans_of_tag(call: Call) -> dict[str, Any]:
-    """The fans of one tag."""
+    """The followers with one tag."""
     tag = _tag(call, call.body.get("tagid"))
     openids = [p.openid for p in call.sim.world.phones.values() if tag.id in p.tag_ids]
     return _page(openids, str(call.body.get("next_openid", "")))
@@ -210,7 +210,7 @@ async def fans_of_tag(call: Call) -> dict[str, Any]:
 
 # --- black list --------------------------------------------------------------------------
 async def blacklist(call: Call) -> dict[str, Any]:
-    """Who is on the black list."""
+    """The openids on the blacklist."""
     openids = [p.openid for p in call.sim.world.phones.values() if p.is_blacklisted]
     return {"total": len(openids)} | _page(openids, str(call.body.get("begin_openid", "")))
 
@@ -222,12 +222,12 @@ def _blacklist_members(call: Call) -> list[Phone]:
 
 
 async def add_to_blacklist(call: Call) -> None:
-    """Put up to 20 people on the black list."""
+    """Put up to 20 people on the blacklist."""
     for phone in _blacklist_members(call):
         phone.is_blacklisted = True
 
 
 async def drop_from_blacklist(call: Call) -> None:
-    """Take up to 20 people from the black list."""
+    """Take up to 20 people off the blacklist."""
     for phone in _blacklist_members(call):
         phone.is_blacklisted = False

@@ -47,7 +47,7 @@ MAX_BODY = 16 * 1024 * 1024
 
 
 def make_app(settings: Settings) -> web.Application:
-    """One simulated WeChat; all four of its hosts on one port."""
+    """One simulated WeChat; its four hosts share one port."""
     sim = Sim(settings)
     app = web.Application(client_max_size=MAX_BODY, middlewares=[remember_base_url])
     app[SIM] = sim
@@ -86,7 +86,7 @@ async def _let_go(app: web.Application) -> None:
 
 
 async def _date_by_our_clock(request: web.Request, response: web.StreamResponse) -> None:
-    """WeChat Pay's answers are dated by its own clock, by which it also judges signatures."""
+    """Date WeChat Pay's answers by the simulated clock, which also judges signatures' age."""
     if request.path.startswith("/v3/"):
         now = dt.datetime.fromtimestamp(request.app[SIM].clock.now(), dt.UTC)
         response.headers["Date"] = format_datetime(now, usegmt=True)
@@ -94,7 +94,7 @@ async def _date_by_our_clock(request: web.Request, response: web.StreamResponse)
 
 @web.middleware
 async def remember_base_url(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Without a public URL, the simulator's address is the one by which it was first called."""
+    """Without a configured public URL, use the address of the first request to the simulator."""
     sim = request.app[SIM]
     if not sim.base_url and not hosts.label_of(request.host):
         sim.base_url = f"{request.scheme}://{request.host}"

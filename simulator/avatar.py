@@ -1,4 +1,4 @@
-"""Draws a person's picture when none was set: a plain coloured mosaic, the same every time."""
+"""Draws a picture for a person without one: a coloured mosaic, always the same for a seed."""
 
 from __future__ import annotations
 

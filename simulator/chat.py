@@ -1,4 +1,4 @@
-"""What a phone shows: bubbles in its boxes, and the windows in which the account may write."""
+"""The messages on a phone, and the windows in which the account may write to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEEP_MESSAGES = 500
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """A bubble as `/_sim` shows it."""
+    """A message in the form of `/_sim`."""
     return {
         "id": message.id,
         "at": iso(message.at),
@@ -42,7 +42,7 @@ def deliver(
     sender: str = "account",
     box: str = "chat",
 ) -> Message:
-    """Put a bubble into one of the phone's boxes and tell its watchers."""
+    """Add a message to one of the phone's boxes and notify its watchers."""
     message = Message(sim.world.next_id(), sim.clock.now(), sender, via, kind, body)
     messages: list[Message] = getattr(phone, box)
     messages.append(message)
@@ -52,7 +52,7 @@ def deliver(
 
 
 def open_window(sim: Sim, phone: Phone, kind: str) -> None:
-    """An act of the person opens, or opens anew, its customer-service window (客服窗口)."""
+    """Open or renew the customer-service window (客服窗口) of this kind, after a person's act."""
     lasts_s, quota = WINDOWS[kind]
     now = sim.clock.now()
     phone.interacted_at = now
@@ -61,7 +61,7 @@ def open_window(sim: Sim, phone: Phone, kind: str) -> None:
 
 
 def spend_window(sim: Sim, phone: Phone) -> None:
-    """One customer-service message: 45015 outside every window, 45047 when all are used up."""
+    """Use one customer-service message: 45015 outside every window, 45047 if none is left."""
     now = sim.clock.now()
     is_open = [w for w in phone.windows if w.closes_at > now]
     if not phone.is_following or phone.is_blacklisted or not is_open:

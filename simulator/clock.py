@@ -1,4 +1,4 @@
-"""The simulator's clock: real time plus an offset that can be moved; and work that falls due."""
+"""The simulator's clock (real time plus an offset that can be moved) and scheduled work."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Handler = Callable[[str], Awaitable[None]]
 
 
 class Clock:
-    """Real time plus the world's offset."""
+    """Real time plus the world's offset in seconds."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def now(self) -> float:
-        """Unix seconds."""
+        """Now in Unix seconds."""
         return time.time() + self.world.clock_offset_s
 
     def china(self) -> dt.datetime:
-        """The time of day in Shanghai, by which WeChat cuts days and bills."""
+        """Now in Shanghai time, in which WeChat's days and bills are cut."""
         return china(self.now())
 
     def day(self) -> str:
@@ -40,22 +40,22 @@ class Clock:
 
 
 def china(at: float) -> dt.datetime:
-    """An instant as Shanghai time."""
+    """An instant in Shanghai time."""
     return dt.datetime.fromtimestamp(at, CHINA)
 
 
 def iso(at: float) -> str:
-    """UTC, for the `/_sim` answers."""
+    """An instant in UTC, for the answers of `/_sim`."""
     return dt.datetime.fromtimestamp(at, dt.UTC).isoformat(timespec="milliseconds")
 
 
 def rfc3339(at: float) -> str:
-    """Shanghai time to the second, as Pay v3 writes instants."""
+    """An instant in Shanghai time to the second, as Pay v3 writes it."""
     return china(at).isoformat(timespec="seconds")
 
 
 class Scheduler:
-    """Does due work at its instant of the simulated clock, in order of time."""
+    """Runs scheduled work at its instant of the simulated clock, in order of time."""
 
     def __init__(self, world: World, clock: Clock) -> None:
         self.world = world
@@ -66,20 +66,20 @@ class Scheduler:
         self._task: asyncio.Task[None] | None = None
 
     def on(self, kind: str, handler: Handler) -> None:
-        """Name the handler of a kind of due work."""
+        """Register the handler of a kind of work."""
         self._handlers[kind] = handler
 
     def at(self, at: float, kind: str, ref: str) -> None:
-        """Let `kind` happen to `ref` at an instant."""
+        """Schedule work of a kind, about `ref`, at an instant."""
         bisect.insort(self.world.dues, Due(self.world.next_id(), at, kind, ref), key=_by_time)
         self._wake.set()
 
     def cancel(self, kind: str, ref: str) -> None:
-        """Forget due work that has become pointless."""
+        """Remove scheduled work that is no longer needed."""
         self.world.dues[:] = [d for d in self.world.dues if (d.kind, d.ref) != (kind, ref)]
 
     async def fire(self) -> int:
-        """Do everything that is due now; returns how many things that was."""
+        """Run all work that is due now; returns how many pieces were run."""
         count = 0
         async with self._lock:
             while self.world.dues and self.world.dues[0].at <= self.clock.now():

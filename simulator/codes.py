@@ -1,4 +1,4 @@
-"""Reads the QR codes in a picture: a long press on a poster finds what a phone would find."""
+"""Reads the QR codes in a picture, as a long press on a poster does on a phone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def read_codes(data: bytes) -> list[str]:
-    """The texts of all QR codes in a picture, each once; none if it isn't a picture."""
+    """The texts of all QR codes in a picture, each once; [] if it isn't a picture."""
     try:
         with Image.open(io.BytesIO(data)) as opened:
             picture = opened.convert("RGBA")

@@ -1,4 +1,4 @@
-"""The account's console (公众平台后台): saving a server address asks it first (接入验证)."""
+"""The account's console (公众平台后台): it saves a server address after a check (接入验证)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from simulator.world import digits
 
 
 async def connect(sim: Sim, base_url: str) -> str:
-    """Save the shop's address. Raises SimConflict, and keeps the old one, unless it is confirmed.
+    """Save the shop's address. Raises SimConflict and keeps the old one if the check fails.
 
-    A GET with signature, timestamp, nonce and echostr is answered by the echostr: these bytes,
-    status 200, within five seconds. In every mode the echostr goes and comes in the clear.
+    The check is a GET with signature, timestamp, nonce and echostr. The shop must answer with the
+    bytes of echostr and status 200 within five seconds. The echostr is not encrypted in any mode.
     """
     settings = sim.settings
     base = base_url.rstrip("/") or settings.app_base_url.rstrip("/")
@@ -36,7 +36,7 @@ async def connect(sim: Sim, base_url: str) -> str:
 
 
 async def _ask(sim: Sim, url: str, echo: str) -> str:
-    """What is wrong with the answer; empty if nothing is."""
+    """What is wrong with the shop's answer; "" if it is right."""
     limit_s, started = sim.settings.push_timeout_s, time.monotonic()
     assert sim.session is not None
     try:

@@ -1,4 +1,4 @@
-"""The ciphers and signatures of WeChat, written from the protocol facts alone."""
+"""WeChat's ciphers and signatures, written from the protocol documents, not from the shop."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ BLOCK = 32
 
 
 class CryptoError(ValueError):
-    """The other side's cipher text or signature does not hold."""
+    """A cipher text or signature of the other side is not valid."""
 
 
 def sha1_of_sorted(*parts: str) -> str:
-    """The push signature: SHA-1 over the sorted parts (签名)."""
+    """The signature of a push (签名): SHA-1 over the sorted, joined parts."""
     return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -59,7 +59,7 @@ class Envelope:
         return base64.b64encode(encryptor.update(plain) + encryptor.finalize()).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """The message inside; the appid must be ours."""
+        """The message inside; raises CryptoError if the appid is not ours."""
         try:
             data = base64.b64decode(encrypted, validate=True)
         except ValueError as error:
@@ -97,7 +97,7 @@ def rsa_sign(key: rsa.RSAPrivateKey, message: bytes) -> str:
 
 
 def rsa_verify(key: rsa.RSAPublicKey, message: bytes, signature: str) -> bool:
-    """Whether the base64 signature is the key holder's over exactly these bytes."""
+    """True if the base64 signature was made by the key's holder over exactly these bytes."""
     try:
         raw = base64.b64decode(signature, validate=True)
         key.verify(raw, message, padding.PKCS1v15(), hashes.SHA256())
@@ -107,7 +107,7 @@ def rsa_verify(key: rsa.RSAPublicKey, message: bytes, signature: str) -> bool:
 
 
 def oaep_decrypt(key: rsa.RSAPrivateKey, encrypted: str) -> str:
-    """A sensitive field (敏感字段): RSAES-OAEP with SHA-1, as Pay v3 fixes it."""
+    """Decrypt a sensitive field (敏感字段): RSAES-OAEP with SHA-1, as Pay v3 defines it."""
     oaep = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303
     try:
         return key.decrypt(base64.b64decode(encrypted, validate=True), oaep).decode()
@@ -116,13 +116,13 @@ def oaep_decrypt(key: rsa.RSAPrivateKey, encrypted: str) -> str:
 
 
 def gcm_seal(key: str, nonce: str, associated_data: str, plain: bytes) -> str:
-    """AES-256-GCM under the APIv3 key, base64 of cipher text and tag."""
+    """AES-256-GCM with the APIv3 key; base64 of cipher text and tag."""
     sealed = AESGCM(key.encode()).encrypt(nonce.encode(), plain, associated_data.encode())
     return base64.b64encode(sealed).decode()
 
 
 class PayKeys:
-    """The RSA keys that WeChat Pay holds: two of its own and the merchant's public one."""
+    """The RSA keys that WeChat Pay holds: its own two, and the merchant's public key."""
 
     def __init__(self, settings: Settings) -> None:
         self.wechatpay = _private_key(settings.wechatpay_private_key)
@@ -131,7 +131,7 @@ class PayKeys:
 
     @property
     def is_ready(self) -> bool:
-        """Without these keys the Pay half answers 500: nothing can be signed."""
+        """False if keys are missing; the Pay half then answers 500, as it can't sign."""
         return self.wechatpay is not None and self.merchant is not None
 
 

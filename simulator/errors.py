@@ -1,4 +1,4 @@
-"""How WeChat says no: API-host codes, Pay v3 codes, and the plain errors of `/_sim`."""
+"""WeChat's errors: codes of the API host, of Pay v3, and the plain errors of `/_sim`."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class PayError(Exception):
 
 
 class SimError(Exception):
-    """A `/_sim` error; each has its HTTP status."""
+    """An error of `/_sim`; each subclass has its HTTP status."""
 
     status = 400
     code = "bad_request"

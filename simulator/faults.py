@@ -1,4 +1,4 @@
-"""Faults on demand: which call they meet, how often, and what they do."""
+"""Faults on demand: which calls they affect, how often, and what they do."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ MATCHES = {"kind", "path", "path_is", "method", "phone", "event"}
 
 
 def as_step(step: dict[str, Any]) -> dict[str, Any]:
-    """A step of a plan as the action of a fault; an empty one lets a call go on as usual."""
+    """A step of a plan as a fault's action; an empty step lets the call run as usual."""
     return {"step": True} | step
 
 
 def is_step(action: dict[str, Any]) -> bool:
-    """Whether an action is a step of a plan."""
+    """True if an action is a step of a plan."""
     return "step" in action
 
 
 def add(world: World, match: dict[str, Any], action: dict[str, Any], count: int | None) -> Fault:
-    """Arm a fault; a misspelt matcher or action is refused, else a test would pass by luck."""
+    """Arm a fault. A misspelt matcher or action is refused: a test would pass without it."""
     kind = match.get("kind")
     if kind not in KINDS:
         raise SimError(f"match.kind must be one of {', '.join(KINDS)}")
@@ -77,7 +77,7 @@ def _check_step(kind: str, step: dict[str, Any]) -> None:
 
 
 def take(world: World, kind: str, **facts: str) -> dict[str, Any]:
-    """The action of the first armed fault that meets this call; {} when none does."""
+    """The action of the first armed fault that matches this call; {} if none does."""
     for fault in world.faults:
         if fault.left != 0 and _meets(fault.match, kind, facts):
             fault.hits += 1

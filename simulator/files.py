@@ -1,4 +1,4 @@
-"""The bytes of media: in memory, or in a folder beside the state file."""
+"""The bytes of media files: in memory, or in a folder beside the state file."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Files:
         (self._folder / key).write_bytes(data)
 
     def get(self, key: str) -> bytes | None:
-        """The bytes, or None when nothing is stored under the id."""
+        """The bytes, or None if nothing is stored under the id."""
         if self._folder is None:
             return self._memory.get(key)
         path = self._folder / key
         return path.read_bytes() if path.is_file() else None
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all files."""
         self._memory.clear()
         if self._folder is not None and self._folder.is_dir():
             for path in self._folder.iterdir():

@@ -1,4 +1,4 @@
-"""What a file is by its content: the kinds of media that WeChat takes (媒体类型)."""
+"""Detects a file's type by its content, among the media types that WeChat takes (媒体类型)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TYPES = {
 _PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif"}
 AMR_HEAD = b"#!AMR\n"
 AMR_FRAME_S = 0.02
-# bytes of a frame after its header, by the mode in bits 3-6 of that header
+# bytes of a frame after its header byte, by the mode in bits 3-6 of the header (RFC 4867)
 _AMR_SIZES = (12, 13, 15, 17, 19, 20, 26, 31, 5, 0, 0, 0, 0, 0, 0, 0)
 _MP3_KBIT = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 
 
 def type_of(data: bytes) -> str:
-    """The content type by the first bytes; a picture must be readable. Empty if it is none."""
+    """The content type by the first bytes; a picture must be readable. "" for no known type."""
     if data.startswith(AMR_HEAD):
         return "audio/amr"
     if data[4:8] == b"ftyp":
@@ -41,7 +41,7 @@ def type_of(data: bytes) -> str:
 
 
 def voice_seconds(data: bytes) -> float:
-    """How long a voice message plays: AMR by its frames, MP3 by the bit rate of its first one."""
+    """The length of a voice message: AMR by its frames, MP3 by the bit rate of its first frame."""
     return _amr_seconds(data) if data.startswith(AMR_HEAD) else _mp3_seconds(data)
 
 
@@ -54,7 +54,7 @@ def _amr_seconds(data: bytes) -> float:
 
 
 def _mp3_seconds(data: bytes) -> float:
-    """MPEG 1 layer III; an ID3 block before it is left out."""
+    """MPEG 1 layer III; an ID3 block before the first frame is skipped."""
     start = 0
     if data.startswith(b"ID3") and len(data) > 10:
         size = 0

@@ -1,4 +1,4 @@
-"""Calls that are held at a named point until somebody lets them go: races without a clock."""
+"""Holds calls at a named point until they are released: tests of races need no waiting times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 
 class Holds:
-    """Labels, who waits at each, and which were opened."""
+    """The labels, the calls that wait at each, and the labels that were released."""
 
     def __init__(self) -> None:
         self._gates: dict[str, asyncio.Event] = {}
@@ -18,7 +18,7 @@ class Holds:
         self.is_closed = False
 
     async def wait(self, label: str) -> None:
-        """Stay until the label is opened; a closing simulator cuts the call instead."""
+        """Wait until the label is released; if the simulator closes, the call is cut off."""
         self._waiting[label] += 1
         arrived, self._arrived = self._arrived, asyncio.Event()
         arrived.set()
@@ -30,7 +30,7 @@ class Holds:
             raise web.HTTPServiceUnavailable
 
     async def arrival(self, label: str, timeout_s: float) -> int:
-        """How many wait at a label, as soon as one does or when the time is over."""
+        """The number of calls at a label, as soon as there is one or the time is over."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not self._waiting[label]:
@@ -40,23 +40,23 @@ class Holds:
         return self._waiting[label]
 
     def release(self, label: str) -> int:
-        """Open a label for good; returns how many had waited."""
+        """Release a label for good; returns how many calls waited there."""
         count = self._waiting[label]
         self._gate(label).set()
         return count
 
     def waiting(self) -> dict[str, int]:
-        """Every label at which calls wait now."""
+        """The number of waiting calls by label."""
         return {label: count for label, count in self._waiting.items() if count}
 
     def clear(self) -> None:
-        """Let everybody go and forget which labels were opened."""
+        """Release all calls and forget which labels were released."""
         for gate in self._gates.values():
             gate.set()
         self._gates = {}
 
     def close(self) -> None:
-        """Cut every call that waits, so that a shutdown need not."""
+        """Cut off every waiting call, so that a shutdown does not wait for them."""
         self.is_closed = True
         self.clear()
 

@@ -1,4 +1,4 @@
-"""Which phone a browser's request comes from, and the two ways a page's URL is written."""
+"""Finds the phone that a browser's request comes from, and converts page URLs."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ RESERVED = (
 
 
 def is_reserved(path: str) -> bool:
-    """Whether the simulator itself serves this path on phone origins."""
+    """True if the simulator itself serves this path on the phones' origins."""
     return path.startswith(RESERVED)
 
 
 def label_of(host: str) -> str:
-    """The phone's id in `{phone}.localhost[:port]`, or ""."""
+    """The phone's id in `{phone}.localhost[:port]`, else ""."""
     name = host.partition(":")[0].lower()
     return name.removesuffix(".localhost") if name.endswith(".localhost") else ""
 
 
 def phone_of(request: web.Request) -> str:
-    """The phone whose webview sent this: by its origin, else by header or query."""
+    """The phone whose webview sent this request: by origin, else by header or query."""
     label = label_of(request.host)
     return label or request.headers.get("X-Sim-Phone", "") or request.query.get("_phone", "")
 
@@ -42,7 +42,7 @@ def _same_origin(url: str, base: str) -> bool:
 
 
 def to_app_url(sim: Sim, url: str) -> str:
-    """A page's URL as the shop knows it: the phone's origin becomes the shop's."""
+    """A page's URL on a phone's origin as the shop's URL."""
     split = urlsplit(url)
     if not label_of(split.netloc):
         return url
@@ -51,7 +51,7 @@ def to_app_url(sim: Sim, url: str) -> str:
 
 
 def to_phone_url(sim: Sim, url: str, phone: str, request: web.Request) -> str:
-    """A URL of the shop as the phone's webview opens it; other addresses stay."""
+    """A URL of the shop on the phone's origin; other addresses are unchanged."""
     if not _same_origin(url, sim.settings.app_base_url):
         return url
     _, colon, port = request.host.partition(":")

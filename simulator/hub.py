@@ -1,4 +1,4 @@
-"""Live events for the phones' pages: one numbered stream per phone, kept for a while."""
+"""Live events for the phones' pages: one numbered stream per phone, with a limited memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEEP = 500
 
 
 class Hub:
-    """Publishes what happens on a phone to whoever watches it."""
+    """Publishes a phone's events to the pages that watch it."""
 
     def __init__(self) -> None:
         self.seq = 0
@@ -20,18 +20,18 @@ class Hub:
         self.is_closed = False
 
     def publish(self, phone: str, kind: str, /, **facts: Any) -> None:
-        """Append an event to a phone's stream and wake its watchers."""
+        """Append an event to a phone's stream and wake the pages that wait for it."""
         self.seq += 1
         self._past[phone].append({"seq": self.seq, "type": kind, **facts})
         news, self._news = self._news, asyncio.Event()
         news.set()
 
     def since(self, phone: str, after: int) -> list[dict[str, Any]]:
-        """Events of a phone after a number, oldest first."""
+        """A phone's events after a number, oldest first."""
         return [event for event in self._past[phone] if event["seq"] > after]
 
     async def wait(self, phone: str, after: int, timeout_s: float) -> list[dict[str, Any]]:
-        """Like `since`, but waits a while for the first event."""
+        """Like `since`, but waits up to `timeout_s` for the first event."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not self.is_closed:
             if events := self.since(phone, after):
@@ -44,6 +44,6 @@ class Hub:
         return []
 
     def close(self) -> None:
-        """Let every watcher go, so that a shutdown need not wait for them."""
+        """End every wait, so that a shutdown does not wait for them."""
         self.is_closed = True
         self._news.set()

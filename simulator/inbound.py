@@ -1,7 +1,7 @@
-"""Faults that meet a call to WeChat: before or after its effect, late, cut off, or garbage.
+"""Applies faults to a call to WeChat: before or after its effect, late, cut off, or garbage.
 
-A call takes effect even when whoever called has given up waiting: that is how WeChat is, and how
-money moves twice.
+A call takes effect even if its caller has stopped waiting. Real WeChat does the same, and a shop
+that then calls again under a new number would pay twice.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ SPOILERS = ("status", "errcode", "garbage", "drop")
 async def guarded(
     sim: Sim, request: web.Request, kind: str, work: Work, refuse: Refuse
 ) -> web.StreamResponse:
-    """Run a call, unless a fault meets it; `after` lets it take effect and hides the answer."""
+    """Run a call, with the fault armed for it; `after` runs the call and hides its answer."""
     action = faults.take(sim.world, kind, path=request.path, method=request.method)
     request[FAULT] = action
     if not action:
         return await work()
     if not request.content_type.startswith("multipart/"):
-        await request.read()  # kept: after the caller has hung up there is nothing left to read
+        await request.read()  # read it now: after the caller has hung up it can't be read
     run = _planned if faults.is_step(action) else _faulty
     return await sim.outlive(run(sim, request, action, work, refuse))
 
@@ -53,7 +53,7 @@ async def _faulty(
 async def _planned(
     sim: Sim, request: web.Request, step: dict[str, Any], work: Work, refuse: Refuse
 ) -> web.StreamResponse:
-    """One step of a plan: wait, take effect or not, wait, answer truly or as told."""
+    """Run one step of a plan: wait, effect or none, wait, the true or the planned answer."""
     await _wait(sim, step, "effect")
     answer = await work() if step.get("effect", True) else None
     await _wait(sim, step, "answer")

@@ -1,6 +1,6 @@
 """Makes every demo key in a folder: `python -m simulator.keys DIR`.
 
-Key ids are fixed (see Settings), key material is new unless the files are there already.
+The key ids are fixed (see Settings). The keys are new, unless the files exist already.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from simulator.settings import Settings
 
 @dataclass(frozen=True)
 class DemoKeys:
-    """PEM texts of the merchant and of WeChat Pay."""
+    """The keys of the merchant and of WeChat Pay as PEM texts."""
 
     merchant_private_key: str
     merchant_public_key: str
@@ -30,7 +30,7 @@ class DemoKeys:
     platform_certificate: str
 
     def for_settings(self) -> dict[str, str]:
-        """The keys that the simulator's Settings hold (the merchant's private one is not)."""
+        """The keys for the simulator's Settings, which lack the merchant's private key."""
         return {
             "merchant_public_key": self.merchant_public_key,
             "wechatpay_private_key": self.wechatpay_private_key,
@@ -40,7 +40,7 @@ class DemoKeys:
 
 
 def make_keys(bits: int = 2048) -> DemoKeys:
-    """Fresh keys in memory (密钥)."""
+    """New keys in memory (密钥)."""
     merchant, wechatpay, platform = (_key(bits) for _ in range(3))
     begins = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     ends = begins + dt.timedelta(days=5 * 365)
@@ -56,7 +56,7 @@ def make_keys(bits: int = 2048) -> DemoKeys:
 
 
 def ensure_keys(folder: str | Path) -> DemoKeys:
-    """The keys of a folder; made once, then read, so that a restart keeps them."""
+    """The keys in a folder; made at the first call, so that a restart keeps them."""
     folder = Path(folder)
     names = list(DemoKeys.__dataclass_fields__)
     paths = {name: folder / f"{name}.pem" for name in names}
@@ -71,12 +71,12 @@ def ensure_keys(folder: str | Path) -> DemoKeys:
 
 
 def new_private_key() -> str:
-    """A key of 2048 bits as PEM text."""
+    """A new RSA key of 2048 bits as PEM text."""
     return private_text(_key(2048))
 
 
 def platform_certificate(private_key: str, serial: str, begins: float, ends: float) -> str:
-    """A platform certificate (平台证书) over a key, with a life of its own, as PEM text."""
+    """A platform certificate (平台证书) for a key as PEM text; begins, ends: Unix seconds."""
     key = serialization.load_pem_private_key(private_key.encode(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
     life = (dt.datetime.fromtimestamp(at, dt.UTC) for at in (begins, ends))

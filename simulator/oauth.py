@@ -1,4 +1,4 @@
-"""Web sign-in (网页授权): codes used once within five minutes, and the /sns calls."""
+"""网页授权: sign-in by codes (valid once, for five minutes), and the calls below /sns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCOPES = ("snsapi_base", "snsapi_userinfo")
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of /sns: they take the account's secret or a person's token, no access_token."""
+    """Routes of /sns; they take the account's secret or a person's token, not access_token."""
     api_gate.add_routes(
         app,
         sim,
@@ -38,7 +38,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 class AuthorizePageError(Exception):
-    """The page that WeChat shows in place of a redirect; `code` as on that page."""
+    """WeChat shows an error page and does not redirect; `code` is the number on that page."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(code, message)
@@ -48,7 +48,7 @@ class AuthorizePageError(Exception):
 
 @dataclass(frozen=True)
 class Authorize:
-    """A checked authorize URL."""
+    """An authorize URL that was checked."""
 
     redirect_uri: str
     scope: str
@@ -57,7 +57,7 @@ class Authorize:
 
 
 def read_authorize(sim: Sim, url: str) -> Authorize:
-    """Check an authorize URL as WeChat's page does: appid, domain (10003), scope (10005)."""
+    """Check an authorize URL like WeChat's page: appid, domain (10003), scope (10005)."""
     query = {k: v[0] for k, v in parse_qs(urlsplit(url).query, keep_blank_values=True).items()}
     if query.get("appid") != sim.settings.appid:
         raise AuthorizePageError(10013, "appid 参数错误")
@@ -78,7 +78,7 @@ def read_authorize(sim: Sim, url: str) -> Authorize:
 
 
 def grant(sim: Sim, phone: Phone, ask: Authorize, decision: str) -> dict[str, Any]:
-    """Where the phone is redirected: with a code, or on refusal with the state only."""
+    """The redirect for the phone: with a code, or after a refusal with the state only."""
     if decision not in ("allow", "deny", "snapshot"):
         raise SimError("decision must be allow, deny or snapshot")
     facts: dict[str, Any] = {"scope": ask.scope, "state": ask.state, "code": "", "openid": ""}
@@ -105,7 +105,7 @@ def _with_query(url: str, extra: dict[str, str]) -> str:
 
 
 async def access_token(call: Call) -> dict[str, Any]:
-    """Change a code for the person's token and openid; each code works once."""
+    """Exchange a code for the person's token and openid; a code works once."""
     sim, query = call.sim, call.query
     check_account(sim, query.get("appid"), query.get("secret"))
     if query.get("grant_type") != "authorization_code":
@@ -153,7 +153,7 @@ def _issue(
 
 
 async def refresh_token(call: Call) -> dict[str, Any]:
-    """A fresh token for the same grant, within 30 days."""
+    """A new token for the same grant, within 30 days."""
     sim = call.sim
     if call.query.get("appid") != sim.settings.appid:
         raise WxError(40013)
@@ -186,7 +186,7 @@ def _person_token(call: Call) -> OAuthToken:
 
 
 async def userinfo(call: Call) -> dict[str, Any]:
-    """Nickname and picture, for snsapi_userinfo only; a snapshot has neither."""
+    """Nickname and picture, for scope snsapi_userinfo; a snapshot visitor has neither."""
     token = _person_token(call)
     if token.scope != "snsapi_userinfo":
         raise WxError(48001)
@@ -207,5 +207,5 @@ async def userinfo(call: Call) -> dict[str, Any]:
 
 
 async def auth(call: Call) -> None:
-    """Whether a person's token still holds."""
+    """Check that a person's token is still valid."""
     _person_token(call)

@@ -1,4 +1,4 @@
-"""The pages a phone meets on its way to sign in: consent, one-time notices, error pages."""
+"""WeChat's pages around sign-in: consent, one-time subscription, error pages."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ text-decoration:none}}a.p,button.p{{background:#07c160;color:#fff}}small{{color:
 
 
 def setup(app: web.Application) -> None:
-    """Routes of the pages that phones open at WeChat."""
+    """Routes of the pages that phones open on WeChat's own host."""
     app.router.add_get("/connect/oauth2/authorize", authorize)
     app.router.add_get("/mp/subscribemsg", subscribe_once)
 
 
 def page(title: str, body: str, status: int = 200) -> web.Response:
-    """One of WeChat's own plain pages."""
+    """A plain page in WeChat's style."""
     text = PAGE.format(title=html.escape(title), body=body)
     return web.Response(text=text, status=status, content_type="text/html")
 
@@ -41,7 +41,7 @@ def _with(url: str, **extra: str) -> str:
 
 
 def which_phone(sim: Sim, request: web.Request) -> Phone | web.Response:
-    """The phone that asks; anyone else is told to open the link in WeChat."""
+    """The phone that asks; other browsers get a page that says to open the link in WeChat."""
     key = hosts.phone_of(request)
     try:
         return people.phone(sim, key)
@@ -56,7 +56,7 @@ def which_phone(sim: Sim, request: web.Request) -> Phone | web.Response:
 
 
 async def authorize(request: web.Request) -> web.StreamResponse:
-    """Consent for snsapi_userinfo; snsapi_base goes straight on (静默授权)."""
+    """The consent page for snsapi_userinfo; snsapi_base is redirected at once (静默授权)."""
     sim = request.app[SIM]
     try:
         ask = oauth.read_authorize(sim, request.path_qs)
@@ -119,7 +119,7 @@ def answer_once(sim: Sim, phone: Phone, url: str, *, accepts: bool) -> dict[str,
 
 
 async def subscribe_once(request: web.Request) -> web.StreamResponse:
-    """The page that asks whether the account may send one message."""
+    """The page that asks the person whether the account may send one message."""
     sim = request.app[SIM]
     phone = which_phone(sim, request)
     if isinstance(phone, web.Response):

@@ -1,4 +1,4 @@
-"""Bills (账单) from the simulator's own book: trades and fund flow of a day, and downloads."""
+"""账单: daily bills of trades and of fund flow from the simulator's own book, as downloads."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _is_of(day: str) -> Callable[[float], bool]:
 
 # --- the two files -----------------------------------------------------------------------
 def trade_file(sim: Sim, day: str, kind: str) -> str | None:
-    """The trades and refunds accepted on a day; None when there was nothing."""
+    """The trades and refunds accepted on a day as CSV; None if there was none."""
     is_of = _is_of(day)
     orders = [o for o in sim.world.orders.values() if o.paid_at and is_of(o.paid_at)]
     refunds = [r for r in sim.world.refunds.values() if is_of(r.made_at)]
@@ -123,7 +123,7 @@ def _refund_row(sim: Sim, made: Refund) -> str:
 
 
 def fund_file(sim: Sim, day: str) -> str | None:
-    """Every movement of a day with the balance after it; None when there was none."""
+    """Every movement of a day with the balance after it as CSV; None if there was none."""
     is_of = _is_of(day)
     entries = [e for e in sim.world.book if is_of(e.at)]
     if not entries:
@@ -183,20 +183,20 @@ def _offer(call: PayCall, text: str | None) -> dict[str, Any]:
 
 
 async def trade_bill(call: PayCall) -> dict[str, Any]:
-    """Where the trade bill of a day can be downloaded; its SHA-1 is over the plain file."""
+    """The download address of a day's trade bill; its SHA-1 is over the uncompressed file."""
     kind = _choice(call, "bill_type", ("ALL", "SUCCESS", "REFUND"))
     return _offer(call, trade_file(call.sim, _day(call), kind))
 
 
 async def fund_bill(call: PayCall) -> dict[str, Any]:
-    """Where the fund-flow bill of a day can be downloaded."""
+    """The download address of a day's fund-flow bill."""
     account = _choice(call, "account_type", ("BASIC", "OPERATION", "FEES"))
     day = _day(call)
     return _offer(call, fund_file(call.sim, day) if account == "BASIC" else None)
 
 
 async def download(call: PayCall) -> web.Response:
-    """The file: the request must be signed, the answer is not."""
+    """The file. The request must be signed; the answer is not signed."""
     data = call.sim.bills.get(call.request.query.get("token", ""))
     if data is None:
         raise PayError(404, "RESOURCE_NOT_EXISTS", "下载地址无效或已过期")

@@ -1,4 +1,4 @@
-"""The simulator's own book of the merchant's money, and its payments as `/_sim` shows them."""
+"""The simulator's own book of the merchant's money, and the JSON of payments for `/_sim`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.world import BookEntry, Order, Phone, Refund, Transfer
 
 
 def post(sim: Sim, kind: str, ref: str, out_ref: str, amount_fen: int) -> None:
-    """One movement of the merchant's account (资金流水); nought is not a movement."""
+    """Book one movement of the merchant's account (资金流水); 0 fen is not booked."""
     if amount_fen == 0:
         return
     world = sim.world
@@ -31,12 +31,12 @@ def post(sim: Sim, kind: str, ref: str, out_ref: str, amount_fen: int) -> None:
 
 
 def fee_of(sim: Sim, amount_fen: int) -> int:
-    """WeChat's fee (手续费), rounded half up to the fen."""
+    """WeChat's fee (手续费) in fen, rounded half up."""
     return (amount_fen * sim.settings.fee_rate_bp + 5000) // 10_000
 
 
 def refunded_fen(sim: Sim, out_trade_no: str) -> int:
-    """What was refunded of an order, or is being refunded."""
+    """The sum in fen of an order's refunds that succeeded or are in progress."""
     return sum(
         r.amount_fen
         for r in sim.world.refunds.values()
@@ -45,7 +45,7 @@ def refunded_fen(sim: Sim, out_trade_no: str) -> int:
 
 
 def receipt(sim: Sim, phone: Phone, title: str, amount_fen: int, **facts: str) -> None:
-    """A line from WeChat Pay in the phone's service list."""
+    """Add a line from WeChat Pay to the phone's service messages."""
     body = {"title": title, "amount_fen": amount_fen, **facts}
     chat.deliver(sim, phone, "pay", "receipt", body, sender="wechat", box="services")
 

@@ -1,4 +1,4 @@
-"""The cashier (收银台): a person looks at an order and pays, cancels or fails to."""
+"""收银台: a person sees an order and pays, cancels, or fails to pay."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ JSAPI_FIELDS = ("appId", "timeStamp", "nonceStr", "package", "signType", "paySig
 
 
 class Refused(Exception):
-    """The cashier does not let this order be paid; the reason is shown."""
+    """The cashier refuses this payment; the text is shown to the person."""
 
 
 def find(sim: Sim, data: dict[str, Any]) -> Order:
-    """The order that a prepay_id, package, number, QR or H5 address means."""
+    """The order that a prepay_id, package, number, QR code or H5 address refers to."""
     if params := data.get("params"):
         check_params(sim, params)
         return find(sim, {"package": params["package"]})
@@ -54,7 +54,7 @@ def _by_prepay(sim: Sim, data: dict[str, Any]) -> Order | None:
 
 
 def check_params(sim: Sim, params: dict[str, Any]) -> None:
-    """The six JSAPI fields and their paySign, as the phone checks them."""
+    """Check the six JSAPI fields and their paySign, as the phone does."""
     if missing := [name for name in JSAPI_FIELDS if not params.get(name)]:
         raise Refused(f"调用支付JSAPI缺少参数：{missing[0]}")
     if params["appId"] != sim.settings.appid:
@@ -68,7 +68,7 @@ def check_params(sim: Sim, params: dict[str, Any]) -> None:
 
 
 def check(sim: Sim, phone: Phone, order: Order) -> None:
-    """Whether this person can pay this order now."""
+    """Check that this person can pay this order now; raises Refused."""
     now = sim.clock.now()
     if order.state == "CLOSED":
         raise Refused("订单已关闭")
@@ -85,7 +85,7 @@ def check(sim: Sim, phone: Phone, order: Order) -> None:
 
 
 def sheet(sim: Sim, phone: Phone, order: Order) -> dict[str, Any]:
-    """What the pay sheet shows; the person is paying until they pay, leave or stay too long."""
+    """Open the pay sheet; the order counts as being paid until it is paid, left or times out."""
     order.sheets[phone.id] = sim.clock.now()
     return {
         "out_trade_no": order.out_trade_no,
@@ -123,7 +123,7 @@ def act(sim: Sim, phone: Phone, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def pay(sim: Sim, phone: Phone, order: Order) -> None:
-    """Money moves: wallet, the merchant's book, the receipt, the notification (支付成功)."""
+    """Complete the payment (支付成功): wallet, merchant's book, receipt, notification."""
     order.state = "SUCCESS"
     order.sheets.clear()
     order.phone = phone.id

@@ -1,4 +1,4 @@
-"""Platform certificates (平台证书), for merchants that do not use the public key alone."""
+"""平台证书: download of platform certificates, for merchants without WeChat Pay's public key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def certificates(call: PayCall) -> dict[str, Any]:
-    """The platform certificates in force, sealed with the APIv3 key; two during a change."""
+    """The platform certificates in force, encrypted with the APIv3 key; two during a change."""
     found = pay_keyring.platforms(call.sim)
     if not found:
         raise PayError(

@@ -1,4 +1,4 @@
-"""The door of Pay v3: the request's signature over raw path and raw bytes, signed answers."""
+"""The gate of Pay v3: checks the signature over raw path and raw bytes; signs the answers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class PayCall:
     body: dict[str, Any]
 
     def text(self, name: str, pattern: str, *, where: dict[str, Any] | None = None) -> str:
-        """A required string field that matches a pattern whole."""
+        """A required string field that matches the whole pattern; else PARAM_ERROR."""
         value = (self.body if where is None else where).get(name)
         if not isinstance(value, str) or not re.fullmatch(pattern, value, re.DOTALL):
             raise param_error(name)
         return value
 
     def optional(self, name: str, limit: int) -> str:
-        """A string field that may be missing."""
+        """An optional string field of at most `limit` characters."""
         value = self.body.get(name, "")
         if not isinstance(value, str) or len(value) > limit:
             raise param_error(name)
@@ -51,7 +51,7 @@ class PayCall:
         return value
 
     def check_mchid(self, value: Any) -> None:
-        """The merchant number in a query or body must be the signer's."""
+        """Check that the merchant number in a query or body is the signer's."""
         if value != self.sim.settings.mchid:
             raise PayError(400, "PARAM_ERROR", "商户号与签名商户不一致")
 
@@ -62,7 +62,7 @@ def param_error(name: str, message: str = "") -> PayError:
 
 
 def amount_of(part: dict[str, Any], name: str) -> int:
-    """A positive integer number of fen."""
+    """A positive integer amount in fen."""
     value = part.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise param_error(f"amount.{name}")
@@ -171,7 +171,7 @@ def _json(value: Any) -> bytes:
 def signature_headers(
     sim: Sim, body: bytes, by: pay_keyring.SigningKey, *, stale_s: int = 0
 ) -> dict[str, str]:
-    """The headers that prove an answer or a notification."""
+    """The signature headers of an answer or a notification."""
     timestamp, nonce = str(int(sim.clock.now()) - stale_s), random_id(32)
     message = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
     return {
@@ -184,9 +184,9 @@ def signature_headers(
 
 
 def signed(sim: Sim, request: web.Request, status: int, body: bytes) -> web.Response:
-    """An answer signed by the key that the request's Wechatpay-Serial chooses.
+    """An answer signed with the key that the request's Wechatpay-Serial names.
 
-    Who could not prove to be the merchant (401) gets no signature.
+    A request whose own signature was not valid (401) gets an unsigned answer.
     """
     headers = {"Request-ID": f"08{random_id(30, '0123456789ABCDEF')}-268435456"}
     fault = request.get(inbound.FAULT) or {}

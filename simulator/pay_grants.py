@@ -1,8 +1,8 @@
-"""Standing authorisations (免确认收款授权): the person agrees once and is paid without confirming.
+"""免确认收款授权: a person agrees once and is then paid without confirming each transfer.
 
-Endpoints, fields and states are those of the merchant documents of 2025-08. Which code a transfer
-gets whose authorisation is over, how a number is answered that was asked for before, and the most
-that one such transfer may be, are not documented there: chosen here (unchecked).
+Endpoints, fields and states follow the merchant documents of 2025-08. They do not say: the error
+code for a transfer whose authorisation has ended, the answer to a known number, and the limit of
+one such transfer. These three are our choice (not verified).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ANSWER_WITHIN_S = DAY_S
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of authorisations and of transfers under them; what nobody answers is closed."""
+    """Routes of authorisations and of their transfers; an unanswered authorisation is closed."""
     pay_gate.add_routes(
         app,
         sim,
@@ -45,7 +45,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def create(call: PayCall) -> dict[str, Any]:
-    """Ask for an authorisation; the same once more answers how that one stands."""
+    """Request an authorisation; a repeated request returns its current state."""
     sim = call.sim
     number = call.text("out_authorization_no", r"[0-9A-Za-z]{1,32}")
     known = sim.world.grants.get(number)
@@ -101,7 +101,7 @@ async def query(call: PayCall) -> dict[str, Any]:
 
 
 async def close(call: PayCall) -> dict[str, Any]:
-    """The merchant ends an authorisation, waiting or in force; again is fine."""
+    """End an authorisation, waiting or in force; a repeated call succeeds too."""
     if call.raw:
         raise PayError(400, "PARAM_ERROR", "该接口没有请求体")
     found = _known(call)
@@ -151,7 +151,7 @@ def _tell(sim: Sim, grant: Grant, event: str) -> None:
 
 
 def _json(sim: Sim, grant: Grant, *, shows: bool = False) -> dict[str, Any]:
-    """An authorisation as WeChat answers it; ``shows`` brings what opens its sheet."""
+    """An authorisation as WeChat returns it; ``shows`` adds the package that opens its sheet."""
     answer: dict[str, Any] = {
         "out_authorization_no": grant.out_authorization_no,
         "appid": sim.settings.appid,
@@ -176,7 +176,7 @@ def _json(sim: Sim, grant: Grant, *, shows: bool = False) -> dict[str, Any]:
 
 # --- what people do ----------------------------------------------------------------------
 def shown(sim: Sim, grant: Grant) -> dict[str, Any]:
-    """An authorisation as `/_sim` and its sheet show it."""
+    """An authorisation for `/_sim` and for its sheet."""
     return {
         "kind": "grant",
         "out_authorization_no": grant.out_authorization_no,
@@ -190,7 +190,7 @@ def shown(sim: Sim, grant: Grant) -> dict[str, Any]:
 
 
 def answer(sim: Sim, phone: Phone, grant: Grant, decision: str) -> None:
-    """The person agrees, leaves it, or ends what was agreed to before (服务管理)."""
+    """The person agrees, closes the sheet, or ends an earlier authorisation (服务管理)."""
     if grant.phone != phone.id:
         raise SimConflict("the authorisation is somebody else's")
     if decision == "revoke":
@@ -207,6 +207,6 @@ def answer(sim: Sim, phone: Phone, grant: Grant, decision: str) -> None:
 
 
 def by_package(sim: Sim, package: str) -> Grant | None:
-    """The waiting authorisation that a page wants to show."""
+    """The waiting authorisation that a page opens by its package_info."""
     found = (g for g in sim.world.grants.values() if g.package_info == package)
     return next((g for g in found if g.state == "WAIT_USER_CONFIRM"), None)

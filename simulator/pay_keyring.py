@@ -1,16 +1,16 @@
-"""Which of WeChat Pay's keys are in force: its public key (微信支付公钥), platform certificates.
+"""The keys of WeChat Pay in force: its public key (微信支付公钥) and platform certificates.
 
-A merchant is in one of three phases, as published:
+A merchant is in one of three phases, as WeChat Pay documents them:
 
-- `certificate`: the switch to the public key has not begun, or was taken back. Certificates sign
-  everything, also when a request names the public key.
-- `switching`: a request chooses by its Wechatpay-Serial who signs the answer; without one, or with
-  an unknown one, a certificate does. Who signs a notification WeChat chooses: by the public key
-  0.1, 1, 5, 10, 20, 50 and 100 % on the seven days after the switch began.
-- `public_key`: the switch is over, or the merchant is new: there are no certificates.
+- `certificate`: the switch to the public key has not begun, or was undone. Certificates sign
+  everything, also if a request names the public key.
+- `switching`: the request's Wechatpay-Serial chooses the key that signs the answer; without one,
+  or with an unknown one, a certificate signs. For notifications WeChat chooses: the public key
+  signs 0.1, 1, 5, 10, 20, 50 and 100 % of them on the seven days after the switch began.
+- `public_key`: the switch is complete, or the merchant is new: there are no certificates.
 
-A certificate is replaced by a new one ten days before it ends; in its last five days the new one
-signs more and more of what no request chose.
+A new certificate is issued ten days before the old one expires. In the last five days of the old
+one, the new one signs a growing share of what no request chose a key for.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SHIFT_S = 5 * DAY_S
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A key of WeChat Pay and the serial by which it is named."""
+    """A key of WeChat Pay and its serial."""
 
     serial: str
     key: rsa.RSAPrivateKey
@@ -55,7 +55,7 @@ class Platform(SigningKey):
 
 
 def phase(sim: Sim) -> str:
-    """The merchant's phase."""
+    """The merchant's phase: certificate, switching or public_key."""
     return sim.world.key_phase or sim.settings.key_phase
 
 
@@ -68,7 +68,7 @@ def platforms(sim: Sim) -> list[Platform]:
 
 
 def named(sim: Sim, serial: str) -> SigningKey | None:
-    """The key in force that a serial means."""
+    """The key in force with this serial, else None."""
     if serial == sim.settings.public_key_id and phase(sim) != "certificate":
         return _public_key(sim)
     wanted = serial.upper().lstrip("0")
@@ -77,12 +77,12 @@ def named(sim: Sim, serial: str) -> SigningKey | None:
 
 
 def for_answer(sim: Sim, serial: str) -> SigningKey:
-    """Who signs the answer to a request with this Wechatpay-Serial ('' for none)."""
+    """The key that signs the answer to a request with this Wechatpay-Serial ('' for none)."""
     return (named(sim, serial) if serial else None) or _unasked(sim)
 
 
 def for_notification(sim: Sim, chosen: str) -> tuple[str, SigningKey]:
-    """Who signs a notification: as a test chose, else as WeChat does in this phase."""
+    """The key that signs a notification: a test's choice, else WeChat's in this phase."""
     by = chosen or _notified_by(sim)
     if by == "certificate" and (found := platforms(sim)):
         return by, _in_turn(sim, found)
@@ -90,7 +90,7 @@ def for_notification(sim: Sim, chosen: str) -> tuple[str, SigningKey]:
 
 
 def for_sensitive(sim: Sim, serial: str) -> rsa.RSAPrivateKey:
-    """The key that opens a sensitive field (敏感字段) encrypted for this serial."""
+    """The private key for a sensitive field (敏感字段) that was encrypted for this serial."""
     if not serial:
         raise PayError(
             400, "PARAM_ERROR", "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)"
@@ -101,9 +101,9 @@ def for_sensitive(sim: Sim, serial: str) -> rsa.RSAPrivateKey:
     return found.key
 
 
-# --- what a test does behind the scenes
+# --- changes by tests
 def enter(sim: Sim, wanted: str) -> None:
-    """Put the merchant into a phase; a switch begins on its first day."""
+    """Put the merchant into a phase; `switching` begins with its first day."""
     if wanted not in PHASES:
         raise SimError(f"phase must be one of {', '.join(PHASES)}")
     if wanted != "public_key" and not _all(sim):
@@ -114,7 +114,7 @@ def enter(sim: Sim, wanted: str) -> None:
 
 
 def rotate(sim: Sim, old_ends_in_s: float = BOTH_S) -> None:
-    """A new platform certificate; older ones end in so many seconds, as they say themselves."""
+    """Issue a new platform certificate; the older ones expire in `old_ends_in_s` seconds."""
     now = int(sim.clock.now())
     kept = [_cut(one, now + old_ends_in_s) for one in _all(sim)]
     private = new_private_key()
@@ -124,7 +124,7 @@ def rotate(sim: Sim, old_ends_in_s: float = BOTH_S) -> None:
 
 
 def show(sim: Sim) -> dict[str, Any]:
-    """Phase and keys as `/_sim` shows them."""
+    """The phase and the keys for `/_sim`."""
     return {
         "phase": phase(sim),
         "notify_public_key_percent": _share(sim),
@@ -136,14 +136,14 @@ def show(sim: Sim) -> dict[str, Any]:
     }
 
 
-# --- inside
+# --- internals
 def _unasked(sim: Sim) -> SigningKey:
     found = platforms(sim)
     return _in_turn(sim, found) if found else _public_key(sim)
 
 
 def _in_turn(sim: Sim, found: list[Platform]) -> Platform:
-    """The old certificate, until in its last days the new one takes over little by little."""
+    """The old certificate; in its last days more and more often the new one."""
     if len(found) == 1 or sim.world.platform_signs == "old":
         return found[0]
     gone = SHIFT_S - (found[0].ends - sim.clock.now())
@@ -160,7 +160,7 @@ def _notified_by(sim: Sim) -> str:
 
 
 def _share(sim: Sim) -> float:
-    """How many notifications of a hundred the public key signs."""
+    """The percentage of notifications that the public key signs today."""
     if phase(sim) != "switching":
         return 100.0 if phase(sim) == "public_key" else 0.0
     if sim.world.notify_by or not sim.world.switch_began_at:
@@ -176,7 +176,7 @@ def _public_key(sim: Sim) -> SigningKey:
 
 
 def _all(sim: Sim) -> list[Platform]:
-    """Every certificate, oldest first: the settings' own, or what rotations made of it."""
+    """Every certificate, oldest first: that of the settings, or those that rotations made."""
     if kept := sim.world.platform_certificates:
         return [
             Platform(

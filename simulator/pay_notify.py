@@ -1,4 +1,4 @@
-"""Pay notifications (支付通知): sealed, signed, retried on schedule until taken."""
+"""支付通知: notifications: encrypted, signed, and repeated on WeChat's schedule until accepted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KEEP = 2000
 
 
 def setup(sim: Sim) -> None:
-    """Let due notifications be sent."""
+    """Register the sending of notifications that are due."""
 
     async def send(ref: str) -> None:
         if found := find(sim, ref):
@@ -44,14 +44,14 @@ def setup(sim: Sim) -> None:
 
 
 def find(sim: Sim, key: str) -> Notification | None:
-    """The notification of that id."""
+    """The notification with that id."""
     return next((n for n in sim.world.notifications if n.id == key), None)
 
 
 def enqueue(
     sim: Sim, kind: str, event_type: str, url: str, original_type: str, resource: dict[str, Any]
 ) -> None:
-    """Tell the shop of a final state; without an address there is nothing to tell."""
+    """Queue a notification of a final state; without a notify URL there is none."""
     if not url:
         return
     notification = Notification(
@@ -70,7 +70,7 @@ def enqueue(
 
 
 def _forget_done(sim: Sim) -> None:
-    """Keep every notification still to be sent, and the latest of the others."""
+    """Keep every notification that is still to be sent, and the latest of the others."""
     known = sim.world.notifications
     if len(known) > KEEP:
         old, recent = known[: -KEEP // 2], known[-KEEP // 2 :]
@@ -78,7 +78,7 @@ def _forget_done(sim: Sim) -> None:
 
 
 def resume(sim: Sim) -> None:
-    """After a restart, send again what a stop cut off in the middle of a try."""
+    """After a restart, send again the notifications that a stop interrupted."""
     planned = {due.ref for due in sim.world.dues if due.kind == "notify"}
     for known in sim.world.notifications:
         is_open = not known.is_done and known.attempt <= len(RETRY_S)
@@ -101,7 +101,7 @@ def notification_json(notification: Notification) -> dict[str, Any]:
 
 
 async def attempt(sim: Sim, notification: Notification) -> None:
-    """One try with whatever fault meets it; the next one is scheduled on failure."""
+    """Send once, with the fault armed for it; a failure schedules the next try."""
     action = faults.take(sim.world, f"notify.{notification.kind}")
     if action.get("lose_all"):
         notification.tries.append({"status": None, "error": "lost for good"})
@@ -135,7 +135,7 @@ async def _finish(sim: Sim, notification: Notification, action: dict[str, Any]) 
 
 
 def body_of(sim: Sim, notification: Notification) -> bytes:
-    """The sealed body; each try has a nonce of its own."""
+    """The encrypted body; each try has its own nonce."""
     nonce = random_id(12)
     plain = json.dumps(notification.resource, ensure_ascii=False).encode()
     aad = notification.original_type

@@ -1,4 +1,4 @@
-"""Pay v3 orders (下单): prepay with re-entry check, query both ways, close."""
+"""下单: Pay v3 orders: prepay with the check of repeated requests, query, close."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STATES = {
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of orders, and their closing by age."""
+    """Routes of orders, and their automatic closing."""
     base = "/v3/pay/transactions"
     pay_gate.add_routes(
         app,
@@ -48,7 +48,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def prepay(call: PayCall) -> dict[str, Any]:
-    """Make an order, or with the same parameters a further prepay_id for it (重入)."""
+    """Make an order; with the same parameters again, a further prepay_id for it (重入)."""
     trade_type = TRADE_TYPES[call.request.match_info["way"]]
     number = call.text("out_trade_no", NUMBER)
     fresh = _checked(call, trade_type, number)
@@ -106,7 +106,7 @@ def _payer(call: PayCall) -> str:
 
 
 def check_notify_url(call: PayCall) -> str:
-    """https without query; plain http only on this machine."""
+    """The notify URL: https without query; plain http on this machine only."""
     url = call.text("notify_url", r".{1,255}")
     split = urlsplit(url)
     is_local = split.hostname in ("127.0.0.1", "localhost", "::1")
@@ -158,7 +158,7 @@ def _ways_to_pay(call: PayCall, order: Order) -> dict[str, Any]:
 
 # --- query, close ------------------------------------------------------------------------
 def transaction(sim: Sim, order: Order) -> dict[str, Any]:
-    """An order as queries and notifications show it."""
+    """An order in the form of queries and notifications."""
     answer: dict[str, Any] = {
         "appid": order.appid,
         "mchid": sim.settings.mchid,
@@ -190,13 +190,13 @@ def _order(call: PayCall) -> Order:
 
 
 async def query(call: PayCall) -> dict[str, Any]:
-    """An order by the merchant's number."""
+    """An order by the merchant's number (out_trade_no)."""
     call.check_mchid(call.request.query.get("mchid"))
     return transaction(call.sim, _order(call))
 
 
 async def query_by_id(call: PayCall) -> dict[str, Any]:
-    """An order by WeChat's number."""
+    """An order by WeChat's number (transaction_id)."""
     call.check_mchid(call.request.query.get("mchid"))
     wanted = call.request.match_info["transaction_id"]
     for order in call.sim.world.orders.values():
@@ -206,9 +206,9 @@ async def query_by_id(call: PayCall) -> dict[str, Any]:
 
 
 async def close(call: PayCall) -> None:
-    """Close an unpaid order (关单); closing again is no error, a paid one is.
+    """Close an unpaid order (关单). Closing it again succeeds; a paid order can't be closed.
 
-    While somebody has its pay sheet open the answer is 202, and nothing is closed.
+    While a person has its pay sheet open, the answer is 202 and the order stays open.
     """
     call.check_mchid(call.body.get("mchid"))
     order = _order(call)

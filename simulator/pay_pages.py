@@ -1,4 +1,4 @@
-"""The H5 cashier outside WeChat (H5 支付): opened from the shop's domain, within five minutes."""
+"""H5 支付: the cashier outside WeChat, opened from the shop's domain within five minutes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _find(request: web.Request) -> Order | web.Response:
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    """The order, its amount and the ways out."""
+    """The page with the order, its amount, and the buttons to pay or leave."""
     if problem := _problem(request):
         return page("无法支付", f"<p>{problem}</p>", 403)
     order = _find(request)
@@ -64,7 +64,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def act(request: web.Request) -> web.StreamResponse:
-    """Pay or leave, then go back to the shop's redirect_url if it gave one."""
+    """Pay or leave, then return to the shop's redirect_url if there is one."""
     phone = which_phone(request.app[SIM], request)
     if isinstance(phone, web.Response):
         return phone

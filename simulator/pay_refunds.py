@@ -1,4 +1,4 @@
-"""Refunds (退款): in parts, never above the order; one number is one refund."""
+"""退款: refunds in parts, never above the order's amount; one number is one refund."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FINAL = ("SUCCESS", "CLOSED", "ABNORMAL")
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of refunds, and their settling."""
+    """Routes of refunds, and their completion."""
     base = "/v3/refund/domestic/refunds"
     pay_gate.add_routes(
         app,
@@ -35,7 +35,7 @@ def setup(app: web.Application, sim: Sim) -> None:
 
 
 async def refund(call: PayCall) -> dict[str, Any]:
-    """Ask for a refund; repeated with the same parameters it answers how that refund stands."""
+    """Request a refund; a repetition with the same parameters returns its current state."""
     order = _order_of(call)
     number = call.text("out_refund_no", r"[0-9A-Za-z_\-|*@]{1,64}")
     amount = call.part("amount")
@@ -96,7 +96,7 @@ def _check(sim: Sim, order: Order, refund_fen: int, total_fen: int) -> None:
 
 
 def _fee_back(sim: Sim, order: Order, made: Refund) -> int:
-    """The fee of what is refunded comes back; over all refunds never more than was taken."""
+    """The fee that is returned with a refund; over all refunds never more than was charged."""
     before = pay_book.refunded_fen(sim, order.out_trade_no)
     after = before + made.amount_fen
     return order.fee_fen * after // order.total_fen - order.fee_fen * before // order.total_fen
@@ -121,7 +121,7 @@ async def _settle(sim: Sim, number: str) -> None:
 
 
 def finish(sim: Sim, made: Refund, outcome: str) -> None:
-    """A refund ends; the person gets the money on SUCCESS, the merchant has it back on CLOSED."""
+    """End a refund: SUCCESS pays the person, CLOSED returns the money to the merchant."""
     order = sim.world.orders[made.out_trade_no]
     made.state = outcome
     made.finished_at = sim.clock.now()
@@ -151,7 +151,7 @@ def _amounts(made: Refund) -> dict[str, Any]:
 
 
 def refund_view(sim: Sim, made: Refund) -> dict[str, Any]:
-    """A refund as the calls show it."""
+    """A refund in the form of WeChat's answers."""
     answer: dict[str, Any] = {
         "refund_id": made.refund_id,
         "out_refund_no": made.out_refund_no,
@@ -194,7 +194,7 @@ def _told(sim: Sim, made: Refund) -> dict[str, Any]:
 
 
 async def query(call: PayCall) -> dict[str, Any]:
-    """A refund by the merchant's number."""
+    """A refund by the merchant's number (out_refund_no)."""
     made = call.sim.world.refunds.get(call.request.match_info["out_refund_no"])
     if made is None:
         raise PayError(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
@@ -202,7 +202,7 @@ async def query(call: PayCall) -> dict[str, Any]:
 
 
 async def apply_abnormal(call: PayCall) -> dict[str, Any]:
-    """Send an abnormal refund to a bank card (异常退款)."""
+    """Redirect an abnormal refund to a bank card (异常退款)."""
     refund_id = call.request.match_info["refund_id"]
     number = call.text("out_refund_no", r".{1,64}")
     made = call.sim.world.refunds.get(number)

@@ -1,4 +1,4 @@
-"""Merchant transfers (商家转账): the person confirms, or a day later the money goes back."""
+"""商家转账: transfers that the person confirms; after a day without that the money returns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAITING = ("ACCEPTED", "PROCESSING", "WAIT_USER_CONFIRM")
 FINAL = ("SUCCESS", "FAIL", "CANCELLED")
 LEAST_FEN = 10
 CONTENT_MOST = 32
-# scene → the labels that must all be reported, the words that the payee may read
+# scene → (labels that must all be reported, what the payee may read as the reason)
 SCENES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "1000": (("活动名称", "奖励说明"), ("活动奖励", "现金奖励")),
     "1002": (("补贴类型",), ("行政补贴", "行政奖励")),
@@ -39,7 +39,7 @@ SCENES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of transfers, and what happens to them by themselves."""
+    """Routes of transfers, and their automatic steps."""
     pay_gate.add_routes(
         app,
         sim,
@@ -63,7 +63,7 @@ async def _step(sim: Sim, number: str, states: tuple[str, ...], act: Any) -> Non
 
 
 async def create(call: PayCall) -> dict[str, Any]:
-    """Ask for a transfer; repeated with the same parameters it answers how that one stands."""
+    """Request a transfer; a repetition with the same parameters returns its current state."""
     sim = call.sim
     number = call.text("out_bill_no", r"[0-9A-Za-z]{1,32}")
     known = sim.world.transfers.get(number)
@@ -79,7 +79,7 @@ async def create(call: PayCall) -> dict[str, Any]:
 
 
 def made(call: PayCall, phone: Phone, number: str) -> Transfer:
-    """A transfer whose request was checked and for which there is money."""
+    """A new transfer from a checked request; NOT_ENOUGH if the balance is too low."""
     sim, name = call.sim, _checked(call)
     amount_fen = call.body["transfer_amount"]
     if sim.world.fund_fen < amount_fen:
@@ -102,14 +102,17 @@ def made(call: PayCall, phone: Phone, number: str) -> Transfer:
 
 
 def again(known: Transfer, body: dict[str, Any]) -> dict[str, Any]:
-    """A number that is known: how it stands, if nothing but the sealed name differs."""
+    """The state of a known number; refused unless the request equals the first one.
+
+    The encrypted name differs in each request and is not compared.
+    """
     if not _is_same(known.request, body):
         raise PayError(400, "INVALID_REQUEST", "商户单号重复，且参数与首次请求不一致")
     return _created(known)
 
 
 def pay_at_once(sim: Sim, phone: Phone, transfer: Transfer) -> dict[str, Any]:
-    """Under an authorisation nobody confirms: the money is there, or the transfer has failed."""
+    """Pay under an authorisation, without confirmation: SUCCESS or FAIL at once."""
     _book(sim, transfer)
     if not _is_wrong_name(phone, transfer):
         _finish(sim, transfer, "SUCCESS")
@@ -119,7 +122,7 @@ def pay_at_once(sim: Sim, phone: Phone, transfer: Transfer) -> dict[str, Any]:
 
 
 def _is_same(first: dict[str, Any], again: dict[str, Any]) -> bool:
-    """Sensitive fields differ each time by their padding; everything else must be equal."""
+    """True if the requests are equal; encrypted fields differ by their padding each time."""
     return {**first, "user_name": bool(first.get("user_name"))} == {
         **again,
         "user_name": bool(again.get("user_name")),
@@ -127,7 +130,7 @@ def _is_same(first: dict[str, Any], again: dict[str, Any]) -> bool:
 
 
 def _checked(call: PayCall) -> str:
-    """Amount, remark and scene; answers the payee's real name."""
+    """Check amount, remark and scene; returns the payee's real name, decrypted."""
     sim, body = call.sim, call.body
     if body.get("appid") != sim.settings.appid:
         raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid与商户号未绑定")
@@ -143,7 +146,7 @@ def _checked(call: PayCall) -> str:
 
 
 def _check_scene(call: PayCall) -> str:
-    """Scene, report and the payee's words: each a closed list, letter by letter."""
+    """Check scene, report and the payee's text: each must be in WeChat's list, word by word."""
     scene = str(call.body.get("transfer_scene_id"))
     if scene not in SCENES:
         raise param_error("transfer_scene_id", "转账场景ID不存在或未开通")
@@ -208,7 +211,7 @@ def _accept(sim: Sim, phone: Phone, transfer: Transfer) -> None:
 
 
 def wait_for_user(sim: Sim, transfer: Transfer) -> None:
-    """The money is locked; the person may take it."""
+    """Lock the money and let the person confirm."""
     transfer.package_info = transfer.package_info or random_id(64)
     _move(sim, transfer, "WAIT_USER_CONFIRM")
     phone = sim.world.phones[transfer.phone]
@@ -259,7 +262,7 @@ def _cancelled(sim: Sim, transfer: Transfer) -> None:
 
 
 def bill(sim: Sim, transfer: Transfer) -> dict[str, Any]:
-    """A transfer as queries and notifications show it."""
+    """A transfer in the form of queries and notifications."""
     answer: dict[str, Any] = {
         "mch_id": sim.settings.mchid,
         "out_bill_no": transfer.out_bill_no,
@@ -298,19 +301,19 @@ def _recent(call: PayCall, transfer: Transfer | None) -> dict[str, Any]:
 
 
 async def query(call: PayCall) -> dict[str, Any]:
-    """A transfer of the last 30 days by the merchant's number."""
+    """A transfer of the last 30 days by the merchant's number (out_bill_no)."""
     return _recent(call, call.sim.world.transfers.get(call.request.match_info["out_bill_no"]))
 
 
 async def query_by_id(call: PayCall) -> dict[str, Any]:
-    """A transfer of the last 30 days by WeChat's number."""
+    """A transfer of the last 30 days by WeChat's number (transfer_bill_no)."""
     wanted = call.request.match_info["transfer_bill_no"]
     found = [t for t in call.sim.world.transfers.values() if t.transfer_bill_no == wanted]
     return _recent(call, found[0] if found else None)
 
 
 async def cancel(call: PayCall) -> dict[str, Any]:
-    """Take a transfer back before the person confirms (撤销); it ends a moment later."""
+    """Cancel a transfer before the person confirms (撤销); it ends a moment later."""
     if call.raw:
         raise PayError(400, "PARAM_ERROR", "该接口没有请求体")
     sim = call.sim
@@ -331,9 +334,9 @@ async def cancel(call: PayCall) -> dict[str, Any]:
     }
 
 
-# --- what people and WeChat do -----------------------------------------------------------
+# --- acts of people and of WeChat
 def confirm(sim: Sim, phone: Phone, transfer: Transfer) -> None:
-    """The person takes the money (确认收款); it arrives a moment later."""
+    """The person confirms (确认收款); the money arrives a moment later."""
     if transfer.phone != phone.id:
         raise SimConflict("the transfer is for somebody else")
     if transfer.state != "WAIT_USER_CONFIRM":
@@ -344,7 +347,7 @@ def confirm(sim: Sim, phone: Phone, transfer: Transfer) -> None:
 
 
 def force(sim: Sim, transfer: Transfer, state: str, reason: str) -> None:
-    """WeChat decides: only an unfinished transfer can still change."""
+    """Set the final state of an unfinished transfer, as WeChat would."""
     if transfer.state in FINAL:
         raise SimConflict(f"the transfer is {transfer.state}")
     if state == "WAIT_USER_CONFIRM":
@@ -356,7 +359,7 @@ def force(sim: Sim, transfer: Transfer, state: str, reason: str) -> None:
 
 
 def by_package(sim: Sim, package: str) -> Transfer | None:
-    """The transfer that a page wants to show, by its package_info."""
+    """The transfer that a page opens by its package_info."""
     if not re.fullmatch(r"\S+", package):
         return None
     found = (t for t in sim.world.transfers.values() if t.package_info == package)

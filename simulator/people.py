@@ -1,4 +1,4 @@
-"""What a person does with the phone towards the account: follow, write, tap, scan."""
+"""A person's acts on the phone towards the account: follow, write, tap, scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PHONE_ID = re.compile(r"[a-z0-9-]{1,32}")
 
 
 def phone_json(phone: Phone) -> dict[str, Any]:
-    """A phone as `/_sim` shows it."""
+    """A phone in the form of `/_sim`."""
     return {
         "id": phone.id,
         "name": phone.name,
@@ -35,7 +35,7 @@ def phone_json(phone: Phone) -> dict[str, Any]:
 
 
 def add_phone(sim: Sim, data: dict[str, Any]) -> Phone:
-    """A new person, not yet following anybody."""
+    """Create a person; they follow no account yet."""
     name = str(data.get("name") or data.get("id") or "").strip()
     if not name:
         raise SimError("name is required")
@@ -62,7 +62,7 @@ def add_phone(sim: Sim, data: dict[str, Any]) -> Phone:
 
 
 def _known_as(seed: str) -> str:
-    """The same person has the same openid after a reset: the shop still knows it."""
+    """A seed of the person's openid: after a reset the same person has the same openid."""
     digest = hashlib.sha256(seed.encode()).digest()
     return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
 
@@ -78,7 +78,7 @@ def phone(sim: Sim, key: str) -> Phone:
 async def pushed(
     sim: Sim, who: Phone, fields: dict[str, Any], message: Message | None, *, wait: bool = True
 ) -> dict[str, Any]:
-    """Push and show what came of it, as `/_sim` answers."""
+    """Push a message or event; returns the push and the shop's reply, as `/_sim` answers."""
     record, reply = await push.push(sim, who, fields, wait=wait)
     return {
         "message": chat.message_json(message) if message else None,
@@ -88,19 +88,19 @@ async def pushed(
 
 
 def changed(sim: Sim, who: Phone) -> None:
-    """Tell the phone's page that the person's data changed."""
+    """Notify the phone's page that the person's data changed."""
     sim.hub.publish(who.id, "phone", phone=phone_json(who))
 
 
 def need_follower(who: Phone) -> None:
-    """Only a follower has the account's chat."""
+    """Check that the person follows: only followers have the account's chat."""
     if not who.is_following:
         raise SimConflict(f"{who.id} does not follow the account")
 
 
 # --- following ---------------------------------------------------------------------------
 async def follow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
-    """Follow, plainly or by a scene QR code (关注)."""
+    """关注: follow, directly or by a scene QR code."""
     if who.is_following:
         raise SimConflict(f"{who.id} follows already")
     ticket = live_ticket(sim, str(data["ticket"])) if data.get("ticket") else None
@@ -121,7 +121,7 @@ async def follow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
 
 
 async def unfollow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
-    """Unfollow: every permission to write to the person ends (取消关注)."""
+    """取消关注: unfollow; every permission to write to the person ends."""
     need_follower(who)
     who.is_following = False
     who.windows = []
@@ -134,7 +134,7 @@ async def unfollow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]
 
 # --- writing -----------------------------------------------------------------------------
 async def say(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
-    """Send text, typed or by a tap on a menu message's item."""
+    """Send a text: typed, or by a tap on an item of a menu message."""
     need_follower(who)
     content = str(data.get("content") or "")
     if not content:
@@ -166,7 +166,7 @@ async def send_media(sim: Sim, who: Phone, media: Media) -> dict[str, Any]:
 
 
 async def send_location(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
-    """Send a place as a message, or let the phone report where it is."""
+    """Send a location as a message, or let the phone report its location."""
     need_follower(who)
     try:
         lat, lon = float(data["latitude"]), float(data["longitude"])
@@ -196,7 +196,7 @@ async def send_link(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any
 
 # --- tapping the menu --------------------------------------------------------------------
 def menu_of(sim: Sim, who: Phone) -> dict[str, Any]:
-    """The menu that this phone shows: the first conditional one whose tag it has (菜单)."""
+    """菜单: the first conditional menu with a tag of this person, else the default menu."""
     if not who.is_following or sim.world.menu is None:
         return {"button": []}
     for menu in sim.world.conditional_menus:
@@ -269,7 +269,7 @@ async def tap_menu(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]
 
 # --- scanning ----------------------------------------------------------------------------
 def live_ticket(sim: Sim, text: str) -> SceneTicket:
-    """The scene code behind a ticket or its URL; an expired one is gone."""
+    """The scene code with this ticket or URL; SimMissing if unknown or expired."""
     found = find_ticket(sim, text)
     if found is None:
         raise SimMissing("no such scene code, or it has expired")
@@ -277,7 +277,7 @@ def live_ticket(sim: Sim, text: str) -> SceneTicket:
 
 
 def find_ticket(sim: Sim, text: str) -> SceneTicket | None:
-    """The live scene code that a scanned text means, if any."""
+    """The valid scene code that a scanned text refers to, else None."""
     split = urlsplit(text)
     ticket = text
     if split.path.endswith("/cgi-bin/showqrcode"):
@@ -294,7 +294,7 @@ def find_ticket(sim: Sim, text: str) -> SceneTicket | None:
 async def scan_scene(
     sim: Sim, who: Phone, ticket: SceneTicket, *, follows: bool
 ) -> dict[str, Any]:
-    """Scan a scene code: SCAN for a follower, else the profile from which one may follow."""
+    """Scan a scene code: SCAN for a follower; others see the profile and may follow there."""
     if not who.is_following:
         if not follows:
             return {"kind": "profile", "ticket": ticket.ticket}
@@ -311,7 +311,7 @@ async def scan_scene(
 
 # --- subscription notices ----------------------------------------------------------------
 async def answer_notices(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
-    """Accept or reject subscription notices; one accept is one send (订阅通知)."""
+    """订阅通知: accept or reject subscription notices; one accept allows one send."""
     answers = data.get("templates") or {}
     if not answers or set(answers.values()) - {"accept", "reject"}:
         raise SimError("templates must map template ids to accept or reject")
@@ -331,7 +331,7 @@ async def answer_notices(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str
 
 
 async def refuse_notices(sim: Sim, who: Phone, template_id: str) -> dict[str, Any]:
-    """Withdraw every accept of a template in the phone's settings."""
+    """Withdraw every accept of a template, as in the phone's settings."""
     who.notices.pop(template_id, None)
     item = {"TemplateId": template_id, "SubscribeStatusString": "reject"}
     event = "subscribe_msg_change_event"
@@ -340,5 +340,5 @@ async def refuse_notices(sim: Sim, who: Phone, template_id: str) -> dict[str, An
 
 
 def new_msgid() -> int:
-    """A message number as templates and mass sends carry it."""
+    """A message number in the form that templates and mass sends use."""
     return int(digits(18))

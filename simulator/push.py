@@ -1,4 +1,4 @@
-"""Pushes messages and events to the shop: three modes, 5 s × 3 tries, the passive reply."""
+"""Pushes messages and events to the shop: three modes, three tries of 5 s, passive replies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WITHOUT_REPLY = {
 
 
 def frame(sim: Sim, phone: Phone, fields: dict[str, Any]) -> dict[str, Any]:
-    """The common fields around a message's own; messages get a MsgId, events none."""
+    """Add the common fields to a message's own; messages get a MsgId, events don't."""
     framed = {
         "ToUserName": sim.settings.original_id,
         "FromUserName": phone.openid,
@@ -48,7 +48,7 @@ def frame(sim: Sim, phone: Phone, fields: dict[str, Any]) -> dict[str, Any]:
 async def push(
     sim: Sim, phone: Phone, fields: dict[str, Any], *, wait: bool = True
 ) -> tuple[PushRecord, Message | None]:
-    """Push one message or event; the reply that came is in the chat when this returns."""
+    """Push one message or event; returns when the reply, if any, is in the chat."""
     record = PushRecord(
         id=sim.world.next_id(),
         at=sim.clock.now(),
@@ -64,7 +64,7 @@ async def push(
 
 
 def record_json(record: PushRecord) -> dict[str, Any]:
-    """A push as `/_sim` shows it."""
+    """A push in the form of `/_sim`."""
     return {
         "id": record.id,
         "at": iso(record.at),
@@ -76,7 +76,7 @@ def record_json(record: PushRecord) -> dict[str, Any]:
 
 
 def _text_of(raw: bytes, entry: dict[str, Any]) -> str:
-    """The answer as text; `entry` says what is wrong with it."""
+    """The answer as text; a defect of it is noted in `entry`."""
     if entry["status"] != 200:
         entry["error"] = "not 200"
     try:
@@ -87,7 +87,7 @@ def _text_of(raw: bytes, entry: dict[str, Any]) -> str:
 
 
 class _NoAnswer(Exception):
-    """Nothing that counts as an answer came: WeChat tries again."""
+    """There was no valid answer: WeChat tries again."""
 
 
 class _Push:
@@ -142,7 +142,7 @@ class _Push:
             return
 
     async def _send(self) -> str:
-        """One try. Raises _NoAnswer for what counts as none: nothing, late by a hair, or 5xx."""
+        """One try. Raises _NoAnswer if the answer is missing, later than five seconds, or 5xx."""
         url, body = self._request()
         entry: dict[str, Any] = {"status": None, "ms": 0, "error": "", "mode": self.mode}
         self.record.tries.append(entry)

@@ -1,4 +1,4 @@
-"""Reads the shop's passive reply as strictly as WeChat does; anything else is "unavailable"."""
+"""Reads the shop's passive reply as strictly as WeChat; others are shown as "unavailable"."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FIRST_ONLY = {"text", "image", "voice", "video", "location", "news"}
 
 
 class BadReply(ValueError):
-    """WeChat would tell the person that the account cannot serve."""
+    """The reply is invalid: WeChat tells the person that the account can't serve."""
 
 
 def read(
     sim: Sim, phone: Phone, mode: str, text: str, incoming: str
 ) -> tuple[str, dict[str, Any]] | None:
-    """The bubble's kind and body; None for `success` or an empty answer (被动回复)."""
+    """被动回复: the message's kind and body; None for `success` or an empty answer."""
     if not text or text.strip() == "success":
         return None
     try:
@@ -73,7 +73,7 @@ def _bubble(sim: Sim, fields: dict[str, Any], incoming: str) -> tuple[str, dict[
 
 
 def _words(fields: dict[str, Any]) -> dict[str, Any]:
-    """Up to 2048 bytes of text, and some: an empty one is a mistake, not silence."""
+    """A text of 1 to 2048 bytes; an empty text is an error, not an empty reply."""
     content = _text(fields, "Content")
     if not content.strip():
         raise BadReply("Content is empty")
@@ -83,7 +83,7 @@ def _words(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _live(sim: Sim, media_id: str, kind: str) -> None:
-    """Media of the right kind that is still kept."""
+    """Check that the media are of this kind and have not expired."""
     media = sim.world.media.get(media_id)
     is_kept = media and (media.expires_at is None or media.expires_at > sim.clock.now())
     if media is None or not is_kept:
@@ -122,7 +122,7 @@ def _articles(fields: dict[str, Any], incoming: str) -> list[dict[str, str]]:
 
 
 def _article(item: Any) -> dict[str, str]:
-    """All four elements must be there, the title with words, none too long."""
+    """Check that all four elements are there, the title is not empty, and none is too long."""
     if not isinstance(item, dict):
         raise BadReply("an item has no elements")
     names = {"title": "Title", "description": "Description", "url": "Url", "picurl": "PicUrl"}

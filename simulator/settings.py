@@ -1,4 +1,4 @@
-"""What one simulated WeChat is told at its start: the account, the keys, the shop's address."""
+"""Settings of one simulated WeChat: the account, the keys, the shop's address."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Settings:
     # --- the shop
     app_base_url: str = "http://127.0.0.1:8080"
     push_path: str = "/wechat"
-    clock_url: str = ""  # POSTed {"offset_seconds": n} when the clock is moved here
+    clock_url: str = ""  # gets POST {"offset_seconds": n} when the clock is moved here
     oauth_domain: str = ""  # host[:port]; empty = that of app_base_url
     js_domains: list[str] = field(default_factory=list)  # empty = that of app_base_url
     ip_whitelist: list[str] = field(default_factory=list)  # empty = anyone
@@ -65,18 +65,18 @@ class Settings:
     signtest_percent: int = 0
     transfer_max_fen: int = 2_000_000
     transfer_scene_max_fen: dict[str, int] = field(default_factory=lambda: {"1000": 20_000})
-    granted_max_fen: int = 50_000  # one transfer that nobody confirms
+    granted_max_fen: int = 50_000  # limit of one transfer without confirmation
     transfer_first_state: Literal["WAIT_USER_CONFIRM", "ACCEPTED", "PROCESSING"] = (
         "WAIT_USER_CONFIRM"
     )
 
     def app_domain(self) -> str:
-        """host[:port] of the shop, as WeChat's consoles want domains."""
+        """host[:port] of the shop, the form in which domains are entered at WeChat."""
         return urlsplit(self.app_base_url).netloc
 
     @classmethod
     def load(cls, path: str | Path) -> Settings:
-        """Read a JSON file; an unknown key stops the start and is named."""
+        """Read settings from a JSON file; an unknown key is an error that names it."""
         data = json.loads(Path(path).read_text("utf-8"))
         known = {f.name for f in dataclasses.fields(cls)}
         unknown = sorted(set(data) - known)
@@ -86,7 +86,7 @@ class Settings:
 
 
 def pem(value: str) -> bytes:
-    """PEM bytes from PEM text or from the file it names."""
+    """PEM bytes, from PEM text or from the file at that path."""
     if value.lstrip().startswith("-----BEGIN"):
         return value.encode()
     return Path(value).read_bytes()

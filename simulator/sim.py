@@ -1,4 +1,4 @@
-"""The `Sim`: one running WeChat, which every router file is handed."""
+"""The `Sim`: one running WeChat; every module with routes gets it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Sim:
-    """Settings, world, clock, due work, live events and the way out to the shop."""
+    """Settings, world, clock, scheduled work, live events, and the HTTP client to the shop."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -41,7 +41,7 @@ class Sim:
         self.files = Files(Path(settings.state_file + ".media") if settings.state_file else None)
         self.session: aiohttp.ClientSession | None = None
         self.base_url = settings.public_url.rstrip("/")
-        self.calls: set[asyncio.Task[Any]] = set()  # from the shop, met by a fault
+        self.calls: set[asyncio.Task[Any]] = set()  # calls from the shop that a fault affects
         self.tasks: dict[asyncio.Task[Any], str] = {}
         self.bills: dict[str, bytes] = {}  # download token → file
         self.held: dict[str, list[Coroutine[Any, Any, Any]]] = {}
@@ -50,14 +50,14 @@ class Sim:
 
     # --- life
     async def start(self) -> None:
-        """Open the way out and start the due work."""
+        """Open the HTTP client and start the scheduled work."""
         self.session = aiohttp.ClientSession()
         self.scheduler.start()
         if self.settings.state_file:
             self._saver = asyncio.get_running_loop().create_task(self._save_forever())
 
     async def stop(self) -> None:
-        """Stop everything, keep the world."""
+        """Stop everything; the world is kept."""
         self.hub.close()
         await self.scheduler.stop()
         under_way = [*self.tasks, *self.calls]
@@ -76,7 +76,7 @@ class Sim:
             await self.session.close()
 
     def save(self) -> None:
-        """Write the world if it changed and a state file is wanted."""
+        """Write the world if it has changed and there is a state file."""
         if not self.settings.state_file:
             return
         text = snapshot.dump(self.world)
@@ -91,27 +91,27 @@ class Sim:
                 self.save()
             except OSError:
                 logger.exception("the world could not be written")
-            # a large world is written less often, so that it never costs over 5 % of the time
+            # a large world is written less often: writing takes at most 5 % of the time
             await asyncio.sleep(max(1.0, 20 * (time.monotonic() - started)))
 
     def _first_world(self) -> World:
         path = Path(self.settings.state_file) if self.settings.state_file else None
         if path and path.exists():
             world = snapshot.load(path.read_text("utf-8"))
-            world.mode = world.notify_by = world.key_phase = ""  # the settings of this start count
+            world.mode = world.notify_by = world.key_phase = ""  # this start's settings decide
             return world
         return World(fund_fen=self.settings.initial_fund_fen)
 
-    # --- work in the background
+    # --- background work
     def spawn(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run in the background, remembered until done."""
+        """Run in the background; the task is kept until it is done."""
         task = asyncio.get_running_loop().create_task(work)
         self.tasks[task] = name
         task.add_done_callback(self._done)
         return task
 
     async def outlive(self, call: Coroutine[Any, Any, T]) -> T:
-        """Run a call from the shop to its end, also when the shop hangs up in the middle."""
+        """Run a call from the shop to its end, even if the shop hangs up meanwhile."""
         task = asyncio.get_running_loop().create_task(call)
         self.calls.add(task)
         task.add_done_callback(self.calls.discard)
@@ -123,13 +123,13 @@ class Sim:
             logger.error("background work failed", exc_info=error)
 
     def pending(self, within_s: float) -> list[str]:
-        """What is under way or falls due within so many seconds."""
+        """The names of work that is running or due within that many seconds."""
         soon = self.clock.now() + within_s
         dues = [f"{due.kind} {due.ref}" for due in self.world.dues if due.at <= soon]
         return [*self.tasks.values(), *dues]
 
     async def idle(self, timeout_s: float) -> list[str]:
-        """Wait until nothing is under way; returns what still is at the end."""
+        """Wait until no work is running; returns the names of what still runs at the end."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         while left := self.pending(max(0.0, deadline - loop.time())):
@@ -138,22 +138,22 @@ class Sim:
             await asyncio.sleep(0.005)
         return []
 
-    # --- small things everybody needs
+    # --- small helpers
     @property
     def envelope(self) -> Envelope:
         return Envelope(self.settings.token, self.settings.encoding_aes_key, self.settings.appid)
 
     @staticmethod
     def exactly(seconds: float) -> aiohttp.ClientTimeout:
-        """A limit to the moment: without this aiohttp rounds five seconds up to the next whole."""
+        """An exact time limit; aiohttp rounds a plain one up to whole seconds from 5 s on."""
         return aiohttp.ClientTimeout(total=seconds, ceil_threshold=math.inf)
 
     def scaled(self, seconds: float) -> float:
-        """A delay of WeChat's, shortened by the time scale."""
+        """A delay of WeChat's in seconds, multiplied by the time scale."""
         return seconds * self.settings.time_scale
 
     def own_url(self, path: str) -> str:
-        """An absolute URL on this simulator."""
+        """The full URL of a path on this simulator."""
         return f"{self.base_url}{path}"
 
 

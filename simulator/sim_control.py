@@ -1,4 +1,4 @@
-"""`/_sim`: the clock, faults, pushes and notifications, and everything else behind the scenes."""
+"""`/_sim`: the clock, faults, pushes, notifications, counters, templates, state and reset."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def _clock(sim: Sim) -> dict[str, Any]:
 
 
 async def show_clock(ask: Ask) -> dict[str, Any]:
-    """What time it is in this WeChat."""
+    """The simulated time."""
     return _clock(ask.sim)
 
 
 async def move_clock(ask: Ask) -> dict[str, Any]:
-    """Move time; what became due is done before the answer."""
+    """Move the time; work that becomes due is done before the answer."""
     sim, body = ask.sim, ask.body
     if "offset_seconds" in body:
         offset_s = float(body["offset_seconds"])
@@ -96,7 +96,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
 
 
 async def list_faults(ask: Ask) -> dict[str, Any]:
-    """Every armed fault, with how often it has met something."""
+    """Every armed fault, with the number of calls that it has affected."""
     return {"faults": [_fault(f) for f in ask.sim.world.faults]}
 
 
@@ -123,20 +123,20 @@ async def clear_faults(ask: Ask) -> dict[str, Any]:
 
 
 async def idle(ask: Ask) -> dict[str, Any]:
-    """Wait until nothing is under way."""
+    """Wait until no work is running."""
     left = await ask.sim.idle(min(float(ask.body.get("timeout_s", 5)), 60))
     return {"idle": not left, "pending": left}
 
 
 # --- pushes ------------------------------------------------------------------------------
 async def pushes(ask: Ask) -> dict[str, Any]:
-    """What was pushed to the shop, and what came of it."""
+    """The pushes to the shop and their results."""
     after = int(ask.number("after", 0))
     return {"pushes": [push.record_json(r) for r in ask.sim.world.pushes if r.id > after]}
 
 
 async def show_push(ask: Ask) -> dict[str, Any]:
-    """How messages are pushed."""
+    """The mode and the address of pushes."""
     settings = ask.sim.settings
     return {
         "mode": ask.sim.world.mode or settings.mode,
@@ -161,7 +161,7 @@ async def set_push(ask: Ask) -> dict[str, Any]:
 
 
 async def connect(ask: Ask) -> dict[str, Any]:
-    """Save the server address as in the account's console: it must pass the URL check."""
+    """Save the server address as in the account's console; it must pass the URL check."""
     base = await console.connect(ask.sim, str(ask.body.get("app_base_url", "")))
     return {"connected": True, "app_base_url": base, "push_path": ask.sim.settings.push_path}
 
@@ -183,7 +183,7 @@ async def notifications(ask: Ask) -> dict[str, Any]:
 
 
 async def send_again(ask: Ask) -> dict[str, Any]:
-    """Send one Pay notification once more, as WeChat's two routes sometimes do."""
+    """Send one Pay notification again; WeChat too sometimes sends one twice."""
     found = pay_notify.find(ask.sim, ask.request.match_info["notification"])
     if found is None:
         raise SimMissing("no such notification")
@@ -192,7 +192,7 @@ async def send_again(ask: Ask) -> dict[str, Any]:
 
 
 async def set_notify(ask: Ask) -> dict[str, Any]:
-    """By which key notifications are signed, and how often a probe comes first."""
+    """Set which key signs notifications, and how often a probe with a wrong signature precedes."""
     world, body = ask.sim.world, ask.body
     if "by" in body:
         if body["by"] not in ("public_key", "certificate"):
@@ -205,7 +205,7 @@ async def set_notify(ask: Ask) -> dict[str, Any]:
 
 # --- the rest ----------------------------------------------------------------------------
 async def spoil_tokens(ask: Ask) -> dict[str, Any]:
-    """Let every access token be expired (42001) or replaced (40001) from now on."""
+    """Make every access token expired (42001) or replaced (40001) from now on."""
     action, tokens = ask.body.get("action"), ask.sim.world.tokens.values()
     if action not in ("expire", "kill"):
         raise SimError("action must be expire or kill")
@@ -218,7 +218,7 @@ async def spoil_tokens(ask: Ask) -> dict[str, Any]:
 
 
 async def counters(ask: Ask) -> dict[str, Any]:
-    """Read or set the counters behind quotas."""
+    """Read or set the counters of quotas."""
     day, known = ask.sim.clock.day(), ask.sim.world.counters
     for name, value in ask.body.items():
         known[name.replace("day:", f"{day}:", 1) if name.startswith("day:") else name] = int(value)
@@ -226,19 +226,19 @@ async def counters(ask: Ask) -> dict[str, Any]:
 
 
 async def list_templates(ask: Ask) -> dict[str, Any]:
-    """The account's templates and notices, and the library they come from."""
+    """The account's templates and notices, and the public library."""
     mine = [dataclasses.asdict(t) for t in ask.sim.world.templates.values()]
     library = {k: {"title": t, "keywords": w} for k, (t, w) in templates.LIBRARY.items()}
     return {"templates": mine, "library": library}
 
 
 async def add_template(ask: Ask) -> tuple[int, dict[str, Any]]:
-    """Give the account a template or a notice."""
+    """Add a template or a notice to the account."""
     return 201, dataclasses.asdict(templates.add(ask.sim, ask.body))
 
 
 async def state(ask: Ask) -> dict[str, Any]:
-    """How much of everything there is, and the settings without secrets."""
+    """The number of objects of each kind, and the settings without secrets."""
     sim = ask.sim
     shown = {
         name: value
@@ -254,7 +254,7 @@ async def state(ask: Ask) -> dict[str, Any]:
 
 
 async def reset(ask: Ask) -> dict[str, Any]:
-    """An empty world with the people of the settings."""
+    """Replace the world by an empty one with the people of the settings."""
     sim = ask.sim
     fresh = World(fund_fen=sim.settings.initial_fund_fen)
     vars(sim.world).update(vars(fresh))

@@ -1,4 +1,4 @@
-"""The door of `/_sim`: JSON in, JSON out, plain errors."""
+"""The gate of `/_sim`: JSON requests, JSON answers, plain errors."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Ask:
 
     @property
     def phone(self) -> Phone:
-        """The phone in the path."""
+        """The phone named in the path."""
         return people.phone(self.sim, self.request.match_info["phone"])
 
     def number(self, name: str, default: float) -> float:
-        """A number of the query."""
+        """A number in the query."""
         try:
             return float(self.request.query.get(name, default))
         except ValueError as error:
@@ -94,7 +94,7 @@ async def _body(request: web.Request) -> dict[str, Any]:
 
 
 async def upload(ask: Ask, default_name: str = "picture.jpg") -> tuple[str, str, bytes]:
-    """File name, type and bytes, from multipart `media` or from `base64`; fields join the body."""
+    """File name, type, bytes, from multipart `media` or `base64`; other fields join the body."""
     request = ask.request
     if not request.content_type.startswith("multipart/"):
         try:
@@ -118,7 +118,7 @@ def _type_of(data: bytes) -> str:
 
 
 async def upload_media(ask: Ask, kind: str) -> Media:
-    """The media that a person sends: uploaded now, or known by its id."""
+    """The media that a person sends: uploaded in this call, or known by media_id."""
     if media_id := ask.body.get("media_id"):
         found = ask.sim.world.media.get(str(media_id))
         if found is None:

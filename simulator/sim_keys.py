@@ -1,9 +1,10 @@
-"""`/_sim/keys`: the change from platform certificates to the public key and back, and rotations.
+"""`/_sim/keys`: changes between platform certificates and the public key, and rotations.
 
 `POST /_sim/keys {"phase": "certificate" | "switching" | "public_key"}` enters a phase (see
-`pay_keyring`); `{"rotate": {"old_ends_in_s": 864000}}` adds a new certificate and lets the older
-ones end then; `{"signs": "old" | "new" | ""}` says which of two certificates signs what no request
-chose ("" is by time). Who signs notifications can be set with `POST /_sim/notify {"by": …}`.
+`pay_keyring`). `{"rotate": {"old_ends_in_s": 864000}}` issues a new certificate; the older ones
+expire after that time. `{"signs": "old" | "new" | ""}` chooses which of two certificates signs
+where no request chose one ("": by time). `POST /_sim/notify {"by": …}` sets the key that signs
+notifications.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ def setup(app: web.Application) -> None:
 
 
 async def show(ask: Ask) -> dict[str, Any]:
-    """Phase, shares and certificates in force."""
+    """The phase, the shares and the certificates in force."""
     return pay_keyring.show(ask.sim)
 
 
 async def change(ask: Ask) -> dict[str, Any]:
-    """Enter a phase, add a certificate, choose who signs."""
+    """Enter a phase, issue a certificate, or choose the signing certificate."""
     sim, body = ask.sim, ask.body
     if not body or set(body) - WISHES:
         raise SimError(f"give {', '.join(sorted(WISHES))}")

@@ -1,4 +1,4 @@
-"""`/_sim`: a person pays, takes transfers, and the simulator's book for comparison."""
+"""`/_sim`: a person pays and takes transfers; the simulator's book, to compare the ledger with."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ async def look(ask: Ask) -> dict[str, Any]:
 
 
 async def pay(ask: Ask) -> dict[str, Any]:
-    """Pay, cancel or fail."""
+    """Pay, cancel, or fail to pay."""
     return pay_cashier.act(ask.sim, ask.phone, ask.body)
 
 
 async def js_pay(ask: Ask) -> dict[str, Any]:
-    """getBrandWCPayRequest: the sheet to show, or why there is none."""
+    """getBrandWCPayRequest: the pay sheet, or the reason why there is none."""
     try:
         order = pay_cashier.find(ask.sim, {"params": ask.body.get("params") or {"-": "-"}})
         pay_cashier.check(ask.sim, ask.phone, order)
@@ -63,7 +63,7 @@ async def js_pay(ask: Ask) -> dict[str, Any]:
 
 
 async def js_transfer(ask: Ask) -> dict[str, Any]:
-    """requestMerchantTransfer: the transfer to show, or why there is none."""
+    """requestMerchantTransfer: the transfer's sheet, or the reason why there is none."""
     body, settings = ask.body, ask.sim.settings
     package = str(body.get("package", ""))
     grant = pay_grants.by_package(ask.sim, package)
@@ -83,7 +83,7 @@ async def js_transfer(ask: Ask) -> dict[str, Any]:
 
 
 async def payments(ask: Ask) -> dict[str, Any]:
-    """Everything this person paid, got back and received."""
+    """Everything that this person paid, got back and received."""
     sim, phone = ask.sim, ask.phone
     orders = [o for o in sim.world.orders.values() if phone.id == o.phone]
     numbers = {o.out_trade_no for o in orders}
@@ -101,7 +101,7 @@ async def payments(ask: Ask) -> dict[str, Any]:
 
 
 async def answer_grant(ask: Ask) -> dict[str, Any]:
-    """The person agrees to an authorisation, leaves it, or ends it in WeChat."""
+    """The person agrees to an authorisation, closes the sheet, or ends it in WeChat."""
     grant = ask.sim.world.grants.get(ask.request.match_info["number"])
     if grant is None:
         raise SimMissing("no such authorisation")
@@ -120,7 +120,7 @@ def _transfer(ask: Ask) -> Transfer:
 
 
 async def answer_transfer(ask: Ask) -> dict[str, Any]:
-    """The person takes a transfer, or leaves it to expire."""
+    """The person takes a transfer, or lets it expire."""
     transfer = _transfer(ask)
     decision = ask.body.get("decision")
     if decision not in ("confirm", "decline"):
@@ -131,7 +131,7 @@ async def answer_transfer(ask: Ask) -> dict[str, Any]:
 
 
 async def force_transfer(ask: Ask) -> dict[str, Any]:
-    """WeChat decides an unfinished transfer."""
+    """Set the final state of an unfinished transfer, as WeChat would."""
     transfer = _transfer(ask)
     reason = str(ask.body.get("fail_reason", "PAYEE_ACCOUNT_ABNORMAL"))
     pay_transfers.force(ask.sim, transfer, str(ask.body.get("state")), reason)
@@ -139,7 +139,7 @@ async def force_transfer(ask: Ask) -> dict[str, Any]:
 
 
 async def force_refund(ask: Ask) -> dict[str, Any]:
-    """WeChat decides an unfinished refund."""
+    """Set the final state of an unfinished refund, as WeChat would."""
     made = ask.sim.world.refunds.get(ask.request.match_info["number"])
     if made is None:
         raise SimMissing("no such refund")
@@ -154,7 +154,7 @@ async def force_refund(ask: Ask) -> dict[str, Any]:
 
 
 async def next_refunds(ask: Ask) -> dict[str, Any]:
-    """How the next refunds end; PROCESSING leaves one open until it is forced."""
+    """Set how the next refunds end; PROCESSING leaves one open until it is forced."""
     state = ask.body.get("state")
     if state not in (*pay_refunds.FINAL, "PROCESSING"):
         raise SimError("unknown state")
@@ -164,7 +164,7 @@ async def next_refunds(ask: Ask) -> dict[str, Any]:
 
 # --- the book ----------------------------------------------------------------------------
 def book_json(sim: Sim) -> dict[str, Any]:
-    """The second book, whole."""
+    """The whole book of the simulator."""
     world = sim.world
     return {
         "fund_fen": world.fund_fen,
@@ -176,12 +176,12 @@ def book_json(sim: Sim) -> dict[str, Any]:
 
 
 async def book(ask: Ask) -> dict[str, Any]:
-    """Every movement of the merchant's money, and what caused it."""
+    """Every movement of the merchant's money, with its cause."""
     return book_json(ask.sim)
 
 
 async def set_fund(ask: Ask) -> dict[str, Any]:
-    """Put the merchant's balance to an amount; the difference is booked."""
+    """Set the merchant's balance; the difference is booked."""
     wanted = ask.body.get("balance_fen")
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
         raise SimError("balance_fen must be an integer of fen")

@@ -1,4 +1,4 @@
-"""`/_sim`: people, their chats, and what they do towards the account."""
+"""`/_sim`: people, their chats, and their acts towards the account."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def setup(app: web.Application) -> None:
 
 
 async def list_phones(ask: Ask) -> dict[str, Any]:
-    """Everybody."""
+    """All people."""
     return {"phones": [people.phone_json(p) for p in ask.sim.world.phones.values()]}
 
 
 async def create(ask: Ask) -> tuple[int, dict[str, Any]]:
-    """A new person."""
+    """Create a person."""
     return 201, people.phone_json(people.add_phone(ask.sim, ask.body))
 
 
@@ -89,7 +89,7 @@ async def edit(ask: Ask) -> dict[str, Any]:
 
 
 async def avatar(ask: Ask) -> web.StreamResponse:
-    """The person's picture: the one set, else a drawn one."""
+    """The person's picture; if none was set, a drawn one."""
     phone = ask.phone
     if phone.avatar:
         return web.Response(status=302, headers={"Location": phone.avatar})
@@ -114,7 +114,7 @@ async def refuse(ask: Ask) -> dict[str, Any]:
 
 
 async def scan(sim: Sim, phone: Phone, data: dict[str, Any]) -> dict[str, Any]:
-    """Scan a code: what follows depends on what it says (扫一扫)."""
+    """扫一扫: scan a code; the result depends on the code's text."""
     content = str(data.get("content") or "").strip()
     if not content:
         raise SimError("content is required")
@@ -142,7 +142,7 @@ async def box(ask: Ask, name: str) -> dict[str, Any]:
 
 # --- pages -------------------------------------------------------------------------------
 async def sign_in(ask: Ask) -> dict[str, Any]:
-    """Where an authorize URL leads this phone."""
+    """Open an authorize URL on this phone; returns the redirect."""
     url, decision = str(ask.body.get("url", "")), str(ask.body.get("decision", "allow"))
     if urlsplit(url).path.endswith("/mp/subscribemsg"):
         accepts = decision == "allow"
@@ -152,12 +152,12 @@ async def sign_in(ask: Ask) -> dict[str, Any]:
 
 
 async def js_config(ask: Ask) -> dict[str, Any]:
-    """What wx.config answers on this phone."""
+    """The result of wx.config on this phone."""
     return {"errMsg": api_ticket.config_result(ask.sim, ask.body), "phone": ask.phone.id}
 
 
 async def js_upload(ask: Ask) -> dict[str, Any]:
-    """wx.uploadImage: the picture becomes temporary media."""
+    """wx.uploadImage: store the picture as temporary media."""
     filename, content_type, data = await upload(ask)
     media = api_media.store(ask.sim, "image", filename, content_type, data)
     return {"serverId": media.id}
@@ -165,7 +165,7 @@ async def js_upload(ask: Ask) -> dict[str, Any]:
 
 # --- live --------------------------------------------------------------------------------
 async def events(ask: Ask) -> Any:
-    """The phone's stream: server-sent events, or one answer of a long poll."""
+    """The phone's stream: server-sent events, or one answer to a long poll."""
     phone, hub = ask.phone, ask.sim.hub
     after = int(ask.number("after", hub.seq if "poll" not in ask.request.query else 0))
     after = min(int(ask.request.headers.get("Last-Event-ID") or after), hub.seq)

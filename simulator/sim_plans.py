@@ -1,28 +1,30 @@
-"""`/_sim/plans` and `/_sim/holds`: what becomes of each call to one address, call by call.
+"""`/_sim/plans` and `/_sim/holds`: plan what happens to each of the next calls to one address.
 
 `POST /_sim/plans {"match": …, "steps": [step, …]}`: the first call that meets the match takes the
-first step, the next call the second, and so on; after the last step calls go on as usual. `match`
-is that of `/_sim/faults` (`kind`, `method`, `path` as a prefix or `path_is` as the whole path). A
-step says, in the order in which it happens:
+first step, the next call the second, and so on. After the last step calls run as usual. `match` is
+that of `/_sim/faults` (`kind`, `method`, `path` as a prefix or `path_is` as the whole path). The
+fields of a step, in the order in which they act:
 
 - `before_effect_s` (seconds) or `hold_before_effect` (a label): what the call waits for first;
 - `effect`: false leaves the call without effect (default true);
 - `before_answer_s` or `hold_before_answer`: what the answer waits for;
-- `answer`: what is said instead of the truth: `{"status", "code", "message"}` for Pay v3,
+- `answer`: replaces the true answer: `{"status", "code", "message"}` for Pay v3,
   `{"errcode", "errmsg"}` for the API host, `{"status", "body"}` for any signed answer (body null:
   an empty one), `{"drop": true}` or `{"garbage": true}`.
 
-An empty step is a call as usual. A call goes on when its caller has hung up: one held past the
-shop's time-out takes effect later. `GET /_sim/holds` shows the labels at which calls wait,
-`POST /_sim/holds/{label}/arrival {"timeout_s": 5}` answers as soon as one does, and
-`POST /_sim/holds/{label}/release` opens a label for good. A payout that was called twice, the
-second refused, the first paid after all, and nothing known of it in between:
+An empty step lets a call run as usual. A call continues after its caller has hung up: one that is
+held beyond the shop's time-out takes effect later. `GET /_sim/holds` lists the labels at which
+calls wait. `POST /_sim/holds/{label}/arrival {"timeout_s": 5}` answers as soon as a call waits
+there. `POST /_sim/holds/{label}/release` releases a label for good.
+
+Example: a payout is called twice; the second call is refused, and the first one pays later, while
+a query in between finds nothing:
 
     POST /_sim/plans {"match": {"kind": "pay", "method": "POST",
                                 "path_is": "/v3/fund-app/mch-transfer/transfer-bills"},
       "steps": [{"hold_before_effect": "first"},
                 {"effect": false, "answer": {"status": 403, "code": "NOT_ENOUGH"}}]}
-    … the shop calls, waits, gives up; a query says 404 NOT_FOUND; it calls again: refused …
+    … the shop calls and times out; a query answers 404 NOT_FOUND; it calls again: refused …
     POST /_sim/holds/first/release
 """
 
@@ -63,17 +65,17 @@ async def add_plan(ask: Ask) -> tuple[int, dict[str, Any]]:
 
 
 async def list_holds(ask: Ask) -> dict[str, Any]:
-    """How many calls wait at each label."""
+    """The number of waiting calls at each label."""
     return {"waiting": ask.sim.holds.waiting()}
 
 
 async def arrival(ask: Ask) -> dict[str, Any]:
-    """Wait until a call has come to a label."""
+    """Wait until a call waits at a label."""
     label = ask.request.match_info["label"]
     timeout_s = min(float(ask.body.get("timeout_s", 5)), 60)
     return {"waiting": await ask.sim.holds.arrival(label, timeout_s)}
 
 
 async def release(ask: Ask) -> dict[str, Any]:
-    """Let go whoever waits at a label, and whoever comes to it later."""
+    """Release the calls at a label, and those that come to it later."""
     return {"released": ask.sim.holds.release(ask.request.match_info["label"])}

@@ -1,4 +1,4 @@
-"""`/_sim`: Moments, sharing to friends, and reading the codes in pictures."""
+"""`/_sim`: Moments, sharing with friends, and reading QR codes in pictures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def moment_json(moment: Moment) -> dict[str, Any]:
 
 
 async def post(ask: Ask) -> tuple[int, dict[str, Any]]:
-    """Post a link card or a picture to Moments (发朋友圈)."""
+    """发朋友圈: post a link card or a picture to Moments."""
     sim, phone = ask.sim, ask.phone
     moment = Moment(sim.world.next_id(), sim.clock.now(), phone.id, "link")
     is_link = "link" in ask.body and not ask.request.content_type.startswith("multipart/")
@@ -74,7 +74,7 @@ async def _take_picture(ask: Ask, moment: Moment) -> None:
 
 
 async def fetch(sim: Sim, url: str) -> bytes:
-    """A picture that a page shows."""
+    """Download a picture that a page shows."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise SimError("url must be an http address")
     assert sim.session is not None
@@ -85,12 +85,12 @@ async def fetch(sim: Sim, url: str) -> bytes:
 
 
 async def list_moments(ask: Ask) -> dict[str, Any]:
-    """Everybody's posts, newest first."""
+    """All posts, newest first."""
     return {"moments": [moment_json(m) for m in ask.sim.world.moments]}
 
 
 async def open_moment(ask: Ask) -> dict[str, Any]:
-    """Open a post: a link leads to its page, a picture is long-pressed for its code."""
+    """Open a post: a link opens its page, a picture is long-pressed for its QR code."""
     key = ask.request.match_info["moment"]
     moment = next((m for m in ask.sim.world.moments if str(m.id) == key), None)
     if moment is None:
@@ -106,7 +106,7 @@ async def open_moment(ask: Ask) -> dict[str, Any]:
 
 
 async def share(ask: Ask) -> dict[str, Any]:
-    """Send a card to a friend (发送给朋友)."""
+    """发送给朋友: send a card to a friend."""
     sender, friend = ask.phone, people.phone(ask.sim, str(ask.body.get("to", "")))
     card = {name: str(ask.body.get(name, "")) for name in ("title", "desc", "link", "image")}
     message = chat.deliver(
@@ -116,7 +116,7 @@ async def share(ask: Ask) -> dict[str, Any]:
 
 
 async def decode(ask: Ask) -> dict[str, Any]:
-    """Every code that can be read in a picture."""
+    """The texts of all QR codes in a picture."""
     if url := ask.body.get("url"):
         return {"texts": read_codes(await fetch(ask.sim, str(url)))}
     _filename, _kind, data = await upload(ask)

@@ -1,4 +1,4 @@
-"""Keeps the world in one JSON file, written atomically, so that a restart loses nothing."""
+"""Stores the world in one JSON file, written atomically, so that a restart loses nothing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def dump(world: World) -> str:
 
 
 def load(text: str) -> World:
-    """The world from JSON; fields added since the file was written take their defaults."""
+    """The world from JSON; fields that the file does not have get their defaults."""
     world = _build(World, json.loads(text))
     assert isinstance(world, World)
     return world
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file in one step: a crash leaves the old one or the new one."""
+    """Replace the file in one step: after a crash it is the old one or the new one, complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(path.suffix + ".new")
     with fresh.open("w", encoding="utf-8") as file:

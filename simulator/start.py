@@ -1,4 +1,4 @@
-"""What an empty world begins with: the people and templates of the settings."""
+"""The content of a new world: the people and templates of the settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from simulator.sim import Sim
 
 
 def fill(sim: Sim) -> None:
-    """Add what the settings name and the world does not have yet."""
+    """Add the people and templates of the settings that the world lacks."""
     for data in sim.settings.phones:
         if data.get("id") not in sim.world.phones:
             phone = people.add_phone(sim, data)

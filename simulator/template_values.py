@@ -1,7 +1,7 @@
-"""Values of templates (模板参数): each kind's published limit, checked by the key that names it.
+"""模板参数: the limits that WeChat publishes for the values of templates, by kind.
 
-The kind is the key without its number: `thing1` is a thing, `amount01` an amount. The table is
-the one that WeChat publishes for template messages and subscription notices alike.
+A key without its number is the kind: `thing1` is a `thing`, `amount01` an `amount`. Template
+messages and subscription notices share one table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DAY = re.compile(
 
 
 def fits(kind: str, value: str, choices: Sequence[str] = ()) -> bool:
-    """Whether a value may stand where a template wants this kind (参数值限制)."""
+    """True if the value is allowed for this kind (参数值限制)."""
     if not value.strip() or any(_is_control(sign) for sign in value):
         return False
     if choices and value not in choices:
@@ -43,7 +43,7 @@ def _is_control(sign: str) -> bool:
 
 
 def _is_symbol(sign: str) -> bool:
-    """A common sign (符号): neither letter, digit nor Chinese, nothing beyond the basic plane."""
+    """A common symbol (符号): no letter, digit or Chinese character, inside the basic plane."""
     return unicodedata.category(sign)[0] in "PS" and ord(sign) < 0x10000
 
 
@@ -61,14 +61,14 @@ def _symbol(value: str) -> bool:
 
 
 def _character_string(value: str) -> bool:
-    """At most 32 letters, digits and signs: no Chinese."""
+    """At most 32 letters, digits and symbols; no Chinese."""
     return len(value) <= 32 and all(
         re.fullmatch("[A-Za-z0-9 ]", sign) or _is_symbol(sign) for sign in value
     )
 
 
 def _name(value: str) -> bool:
-    """Ten signs once there is Chinese in it, else twenty letters and signs; never digits."""
+    """Ten characters if one of them is Chinese, else twenty letters and symbols; no digits."""
     limit = 10 if re.search(f"[{HAN}]", value) else 20
     return len(value) <= limit and all(
         re.fullmatch(f"[A-Za-z {HAN}]", sign) or _is_symbol(sign) for sign in value
@@ -76,19 +76,19 @@ def _name(value: str) -> bool:
 
 
 def _amount(value: str) -> bool:
-    """Up to ten digits with a fraction; a currency sign before and 元 after are free."""
+    """Up to ten digits with decimals; a currency sign before or 元 after does not count."""
     if unicodedata.category(value[0]) == "Sc":
         value = value[1:]
     return re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,2})?元?", value) is not None
 
 
 def _time(value: str) -> bool:
-    """24 hours, after a date if wanted; two of them joined by ~ are a span."""
+    """A time in 24 hours, with or without a date before it; a span is two joined by ~."""
     return _span(value, lambda part: _moment(part, needs_clock=True))
 
 
 def _date(value: str) -> bool:
-    """A date, before a time if wanted; two of them joined by ~ are a span."""
+    """A date, with or without a time after it; a span is two joined by ~."""
     return _span(value, lambda part: _moment(part, needs_clock=False))
 
 

@@ -1,4 +1,4 @@
-"""Templates (模板): the public library, the typed values, and words that WeChat intercepts."""
+"""模板: the public library, typed values, and words for which WeChat intercepts a message."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LIBRARY = {
 
 
 def from_library(short_id: str, keywords: list[str]) -> Template:
-    """A template picked from the public library by its number, with the keywords chosen."""
+    """A template from the public library, by its number, with the chosen keywords."""
     if short_id not in LIBRARY:
         raise WxError(40037)
     title, offered = LIBRARY[short_id]
@@ -55,7 +55,7 @@ def from_library(short_id: str, keywords: list[str]) -> Template:
 
 
 def compose(keywords: list[str]) -> str:
-    """The content lines of keywords: each is typed by what it names."""
+    """The content lines for keywords; each keyword's name decides its type."""
     lines = []
     for number, word in enumerate(keywords, 1):
         kind = next((k for part, k in TYPES_BY_WORD if part in word), "thing")
@@ -64,7 +64,7 @@ def compose(keywords: list[str]) -> str:
 
 
 def add(sim: Sim, data: dict[str, Any]) -> Template:
-    """A template of the settings or of `/_sim/templates`."""
+    """Add a template from the settings or from `/_sim/templates`."""
     template = Template(
         id=str(data.get("id") or random_id(43)),
         title=str(data["title"]),
@@ -79,7 +79,7 @@ def add(sim: Sim, data: dict[str, Any]) -> Template:
 
 
 def find(sim: Sim, template_id: Any, kind: str) -> Template:
-    """The account's template of that id and kind; 40037 when it has none."""
+    """The account's template with that id and kind; 40037 if there is none."""
     found = sim.world.templates.get(str(template_id))
     if found is None or found.kind != kind:
         raise WxError(40037)
@@ -87,7 +87,7 @@ def find(sim: Sim, template_id: Any, kind: str) -> Template:
 
 
 def fill(template: Template, data: Any) -> list[dict[str, str]]:
-    """The lines a person reads; 47003 names the first value that does not fit its type."""
+    """The lines that the person reads; 47003 names the first value that does not fit its type."""
     if not isinstance(data, dict):
         raise WxError(47003, "data")
     lines = []
@@ -112,6 +112,6 @@ def fill(template: Template, data: Any) -> list[dict[str, str]]:
 
 
 def marketing_word(lines: list[dict[str, str]]) -> str:
-    """The first marketing word in the values: WeChat intercepts such a message."""
+    """The first marketing word in the values, or ""; WeChat intercepts such a message."""
     text = " ".join(line["value"] for line in lines)
     return next((word for word in MARKETING if word in text), "")

@@ -1,7 +1,7 @@
-"""The state of the simulated WeChat: plain dataclasses, nothing but data.
+"""The state of the simulated WeChat, as plain dataclasses without behaviour.
 
 Instants are Unix seconds of the simulator's clock (`float`), amounts are fen (`int`).
-Everything here survives a restart through `snapshot.py`.
+`snapshot.py` stores all of it, so that it survives a restart.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def random_id(length: int, alphabet: str = ALPHABET) -> str:
 
 
 def digits(length: int) -> str:
-    """A random number of so many digits that does not start with 0."""
+    """A random number with that many digits; the first one is not 0."""
     return secrets.choice("123456789") + random_id(length - 1, string.digits)
 
 
@@ -35,7 +35,7 @@ class Window:
 
 @dataclass
 class Message:
-    """One bubble in a chat or one entry of a service list."""
+    """One message in a chat, or one entry of a service list."""
 
     id: int
     at: float
@@ -47,7 +47,7 @@ class Message:
 
 @dataclass
 class Phone:
-    """One person with a phone (手机)."""
+    """One person with a phone."""
 
     id: str
     name: str
@@ -67,19 +67,19 @@ class Phone:
     is_blacklisted: bool = False
     blocks_templates: bool = False  # 拒收: template sends end in "failed:user block"
     interacted_at: float = 0
-    typing_until: float = 0  # the account shows "typing" till then
+    typing_until: float = 0  # the account shows "typing" until then
     windows: list[Window] = field(default_factory=list)
     chat: list[Message] = field(default_factory=list)
     services: list[Message] = field(default_factory=list)  # 服务通知, pay receipts
     friends: list[Message] = field(default_factory=list)  # cards shared by other phones
     notices: dict[str, int] = field(default_factory=dict)  # template id → accepted sends left
     mass_received: dict[str, int] = field(default_factory=dict)  # month → count
-    cookies: list[dict[str, Any]] = field(default_factory=list)  # the jar of its webview
+    cookies: list[dict[str, Any]] = field(default_factory=list)  # the cookies of its webview
 
 
 @dataclass
 class AccessToken:
-    """An API-host credential; `dead_at` is set when it was replaced (after grace → 40001)."""
+    """A credential of the API host; a replaced one stops working at `dead_at` (then 40001)."""
 
     value: str
     kind: str  # plain | stable
@@ -113,7 +113,7 @@ class OAuthToken:
 
 @dataclass
 class SceneTicket:
-    """A scene QR code (场景二维码); `expires_at` None = permanent."""
+    """A scene QR code (带参数二维码); `expires_at` None = permanent."""
 
     ticket: str
     url: str
@@ -252,7 +252,7 @@ class Transfer:
 
 @dataclass
 class Grant:
-    """A person's leave to be paid without confirming (免确认收款授权)."""
+    """A person's authorisation to be paid without confirming (免确认收款授权)."""
 
     out_authorization_no: str
     authorization_id: str
@@ -304,7 +304,7 @@ class Notification:
 
 @dataclass
 class PushRecord:
-    """One message or event pushed to the shop, with what came of it."""
+    """One message or event pushed to the shop, with its result."""
 
     id: int
     at: float
@@ -336,7 +336,7 @@ class Fault:
 
 @dataclass
 class Due:
-    """Work that happens by itself at an instant of the simulator's clock."""
+    """Scheduled work: it runs at an instant of the simulator's clock."""
 
     id: int
     at: float
@@ -370,7 +370,7 @@ class Short:
 
 @dataclass
 class World:
-    """Everything the simulated WeChat knows."""
+    """The whole state of the simulated WeChat."""
 
     serial: int = 0
     clock_offset_s: float = 0
@@ -416,10 +416,10 @@ class World:
     signtest_percent: int = 0
 
     def next_id(self) -> int:
-        """The next number of the world: ids only ever grow."""
+        """The next id; ids only increase."""
         self.serial += 1
         return self.serial
 
     def by_openid(self, openid: str) -> Phone | None:
-        """The phone behind an openid, if it is one of ours."""
+        """The phone with that openid, None if it is not one of this account."""
         return self.phones.get(self.openids.get(openid, ""))

@@ -11,7 +11,7 @@ class XmlError(ValueError):
 
 
 def render(fields: dict[str, Any]) -> str:
-    """`<xml>…</xml>` in the order of the fields; numbers bare, text in CDATA."""
+    """`<xml>…</xml>` with the fields in their order; numbers plain, text in CDATA."""
     return f"<xml>{_children(fields)}</xml>"
 
 
@@ -31,7 +31,7 @@ def _element(name: str, value: Any) -> str:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The children of the root as a dict; repeated names become lists; entities refused."""
+    """The children of the root as a dict; repeated names become lists; entities are refused."""
     reader = _Reader()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start

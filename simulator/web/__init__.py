@@ -1,4 +1,4 @@
-"""The simulator's face: a desk of phones, each a WeChat of its own, and their webview."""
+"""The simulator's web pages: a desk with phones, each a separate WeChat with its webview."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from simulator.web import pages, webview
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Add the face to a simulator's app, before it is frozen."""
+    """Add the pages to a simulator's app, before it is frozen."""
     webview.setup(app)
     pages.setup(app)

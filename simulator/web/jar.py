@@ -1,4 +1,4 @@
-"""A phone's cookies: kept in the world, for the one site that its webview visits."""
+"""A phone's cookies for the one site that its webview visits; kept in the world."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_COOKIES = 100
 
 
 def header(phone: Phone, path: str, now: float) -> str:
-    """The Cookie header for a request: longest path first, nothing that has expired."""
+    """The Cookie header for a request: longest path first, without expired cookies."""
     phone.cookies[:] = [
         c for c in phone.cookies if c["expires_at"] is None or c["expires_at"] > now
     ]
@@ -23,7 +23,7 @@ def header(phone: Phone, path: str, now: float) -> str:
 
 
 def store(phone: Phone, lines: list[str], path: str, now: float) -> None:
-    """Take in Set-Cookie lines; one that has expired removes what it names."""
+    """Store Set-Cookie lines; an expired one removes the cookie of that name."""
     for line in lines:
         cookie = _parse(line, path, now)
         if cookie is None:
@@ -58,7 +58,7 @@ def _parse(line: str, request_path: str, now: float) -> dict[str, Any] | None:
 
 
 def _expiry(attributes: dict[str, str], now: float) -> float | None:
-    """Max-Age wins over Expires; neither means until the phone is reset."""
+    """Max-Age takes precedence over Expires; with neither, the cookie lasts until a reset."""
     with contextlib.suppress(ValueError):
         if "max-age" in attributes:
             return now + int(attributes["max-age"])

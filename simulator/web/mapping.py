@@ -1,4 +1,4 @@
-"""Two ways to write one address: as the shop knows it, and as a phone's webview opens it."""
+"""Converts addresses between the shop's origin and a phone's origin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def origin_of(url: str) -> str:
 
 
 class Mapping:
-    """Maps texts between the shop's origin and one phone's origin, both ways."""
+    """Converts texts between the shop's origin and one phone's origin, both ways."""
 
     def __init__(self, sim: Sim, request: web.Request, phone: str) -> None:
         _, colon, port = request.host.partition(":")
@@ -35,15 +35,15 @@ class Mapping:
         self._port = f"{colon}{port}"
 
     def to_page(self, text: str) -> str:
-        """The shop's text as the phone's webview reads it.
+        """The shop's text with its addresses on the phone's origin.
 
-        An argument (redirect_uri, next) stays, encoded or not: its reader checks it against
-        the shop's own address.
+        An address that is an argument (redirect_uri, next) is unchanged, encoded or not: its
+        reader compares it with the shop's own address.
         """
         return self._written(self._written(text, "/"), r"\/")
 
     def _written(self, text: str, slash: str) -> str:
-        """One way of writing a slash at a time: JSON in scripts may escape it."""
+        """Convert one way of writing a slash; JSON in scripts may write it as \\/."""
 
         def form(plain: str) -> str:
             return re.escape(plain.replace("/", slash))
@@ -58,7 +58,7 @@ class Mapping:
         return re.sub(f"(?:{ours})(?={paths})", here, text)
 
     def to_app(self, text: str) -> str:
-        """A phone's text as the shop must read it, the percent-encoded form included."""
+        """The phone's text with the shop's addresses, percent-encoded ones included."""
         reserved = "|".join(re.escape(path) for path in hosts.RESERVED)
         any_phone = rf"https?://{PHONE_NAME}\.localhost{re.escape(self._port)}"
         text = re.sub(f"{any_phone}(?={reserved})", self.simulator, text)

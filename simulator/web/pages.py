@@ -1,4 +1,4 @@
-"""The face's own pages: the desk, the phones' screens, their scripts, and codes on the desk."""
+"""The simulator's own pages: the desk, the phones' screens, scripts, and codes on the desk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_CODE_LENGTH = 2048
 
 
 def setup(app: web.Application) -> None:
-    """Routes of the face."""
+    """Routes of the pages."""
     app[CODES] = []
     app.router.add_get("/", desk)
     app.router.add_get("/phone/{phone}", own_window)
@@ -55,12 +55,12 @@ def _file(name: str) -> web.Response:
 
 
 async def desk(request: web.Request) -> web.StreamResponse:
-    """The desk with all phones on it."""
+    """The desk with all phones."""
     return _file("desk.html")
 
 
 async def own_window(request: web.Request) -> web.StreamResponse:
-    """A phone in a window of its own lives at its own origin."""
+    """A phone in a window of its own, on the phone's own origin."""
     phone = request.match_info["phone"]
     if phone not in request.app[SIM].world.phones:
         raise web.HTTPNotFound(text=f"没有编号为 {phone} 的手机")
@@ -69,24 +69,24 @@ async def own_window(request: web.Request) -> web.StreamResponse:
 
 
 async def screen(request: web.Request) -> web.StreamResponse:
-    """A phone's screen, at that phone's origin only: the webview shares it."""
+    """A phone's screen, on that phone's origin only, because it shares it with the webview."""
     if hosts.label_of(request.host) not in request.app[SIM].world.phones:
         raise web.HTTPNotFound(text="没有这台手机")
     return _file("phone.html")
 
 
 async def jssdk(request: web.Request) -> web.StreamResponse:
-    """The JS-SDK as pages load it."""
+    """The JS-SDK (jweixin) that pages load."""
     return _joined((*BRIDGE, "sdk/wx.js", "sdk/tags.js"))
 
 
 async def bridge(request: web.Request) -> web.StreamResponse:
-    """What WeChat's app puts into every page by itself: the bridge, without `wx`."""
+    """The script that WeChat's app adds to every page: WeixinJSBridge, without `wx`."""
     return _joined(BRIDGE)
 
 
 async def config(request: web.Request) -> web.StreamResponse:
-    """What the screens and the desk need to know of the settings: no key, no secret."""
+    """The settings that the screens and the desk need, without keys and secrets."""
     sim = request.app[SIM]
     phone = hosts.label_of(request.host)
     mapping = Mapping(sim, request, phone or "x")
@@ -104,7 +104,7 @@ async def config(request: web.Request) -> web.StreamResponse:
 
 
 async def list_codes(request: web.Request) -> web.StreamResponse:
-    """Codes that lie on the desk, newest first, and the account's scene codes after them."""
+    """The codes on the desk, newest first, then the account's scene codes."""
     sim = request.app[SIM]
     now = sim.clock.now()
     live = [t for t in sim.world.tickets.values() if t.expires_at is None or t.expires_at > now]
@@ -116,7 +116,7 @@ async def list_codes(request: web.Request) -> web.StreamResponse:
 
 
 async def add_code(request: web.Request) -> web.StreamResponse:
-    """Lay a code on the desk, from where every phone can scan it."""
+    """Put a code on the desk; every phone can scan it there."""
     data = await request.json()
     text = str(data.get("text") or "").strip()
     if not text or len(text) > MAX_CODE_LENGTH:
@@ -131,7 +131,7 @@ async def add_code(request: web.Request) -> web.StreamResponse:
 
 
 async def clear_codes(request: web.Request) -> web.StreamResponse:
-    """Clear the desk of codes, or take one away with `?text=`."""
+    """Remove all codes from the desk, or one with `?text=`."""
     codes = request.app[CODES]
     text = request.query.get("text")
     kept = [code for code in codes if text is not None and code["text"] != text]

@@ -1,7 +1,7 @@
-"""The phones' webview: a reverse proxy that shows the shop at an origin of each phone's own.
+"""The phones' webview: a reverse proxy that shows the shop on a separate origin per phone.
 
-It keeps the phone's cookies on this side, speaks with WeChat's User-Agent, lets the phone's page
-frame what it shows, and writes addresses the way each side knows them.
+It keeps the phone's cookies on the server, sends WeChat's User-Agent, lets the phone's page frame
+the shop's pages, and converts addresses between the origins.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ DEVICES = (
 
 
 def setup(app: web.Application) -> None:
-    """Put the proxy before every route and give it a way out of its own."""
+    """Put the proxy before every route, with an HTTP client of its own."""
     app.middlewares.append(middleware)
     app.cleanup_ctx.append(_client)
 
@@ -62,7 +62,7 @@ async def _client(app: web.Application) -> AsyncIterator[None]:
 
 
 def user_agent(phone: str) -> str:
-    """WeChat's User-Agent on that person's Android phone."""
+    """WeChat's User-Agent on the person's Android phone."""
     number = zlib.crc32(phone.encode())
     android, device = DEVICES[number % len(DEVICES)]
     return (
@@ -75,7 +75,7 @@ def user_agent(phone: str) -> str:
 
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Everything on a phone's origin that the simulator does not keep for itself is the shop's."""
+    """Forward requests on a phone's origin to the shop, except the simulator's own paths."""
     phone = hosts.label_of(request.host)
     if not phone or hosts.is_reserved(request.path):
         return await handler(request)
@@ -109,7 +109,7 @@ async def _forward(
 
 
 def _exactly(url: str) -> URL:
-    """The URL as the browser wrote it: escaped once, never again."""
+    """The URL exactly as the browser wrote it; it is not escaped a second time."""
     return URL(url, encoded=True)
 
 
@@ -123,14 +123,14 @@ def _request_headers(request: web.Request, person: Phone, mapping: Mapping) -> C
     headers["X-Forwarded-For"] = f"203.0.113.{zlib.crc32(person.id.encode()) % 254 + 1}"
     if headers.get("Sec-Fetch-Dest") == "iframe":
         headers["Sec-Fetch-Dest"] = "document"
-    if "/_phone/" in headers.get("Referer", ""):  # opened from the chat: nothing links here
+    if "/_phone/" in headers.get("Referer", ""):  # opened from the chat: no referring page
         del headers["Referer"]
         headers["Sec-Fetch-Site"] = "none"
     return headers
 
 
 async def _request_body(request: web.Request, headers: CIMultiDict[str], mapping: Mapping) -> Any:
-    """Forms have their addresses mapped back; uploads stream through untouched."""
+    """Convert the addresses in forms back to the shop's; stream uploads through unchanged."""
     if not request.body_exists:
         return None
     length = request.content_length
@@ -203,9 +203,10 @@ async def _stream(
 
 
 def open_policy(policy: str) -> str:
-    """A page's CSP without what only a real phone would not meet: framing, and WeChat's bridge.
+    """A page's CSP, relaxed so that the page can be framed and can load WeChat's bridge.
 
-    The bridge lives in the page's own origin here, so `'self'` is all that is added.
+    A real phone needs neither. The bridge comes from the page's own origin here, so only `'self'`
+    is added.
     """
     directives: dict[str, str] = {}
     for part in policy.split(";"):
@@ -221,7 +222,7 @@ def open_policy(policy: str) -> str:
 
 
 def with_bridge(text: str, agent: str) -> str:
-    """The page with WeChat's bridge ahead of its own scripts, as the app puts it there."""
+    """The page with WeChat's bridge before its own scripts, where WeChat's app puts it."""
     tag = f'<script src="/_phone/bridge.js" data-ua="{html.escape(agent)}"></script>'
     return HEAD.sub(lambda found: found.group(0) + tag, text, count=1)
 

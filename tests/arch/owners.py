@@ -1,4 +1,4 @@
-"""Who owns which table, and what a file of the domain does with each: read from the source."""
+"""The owner of each table, and what files of the domain do with tables; read from the source."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WRITES = {
     "insert_from", "insert_many", "raw", "replace", "replace_many", "set_by_id", "truncate_table",
     "update",
 }  # fmt: skip
-"""Methods of a table's class that write. ``raw`` counts too: nothing here reads its SQL."""
+"""Methods of a table's class that write. ``raw`` is one of them, as its SQL is not parsed."""
 
 ON_ROWS = {"save", "delete_instance"}
 READING_CALLS = {"join", "join_from", "from_", "isinstance", "exists"}
-"""Calls that may be handed a table's class; any other may write, ``lock_rows`` among them."""
+"""Calls that may be given a table's class; every other call may write, e.g. ``lock_rows``."""
 
 _TABLE_IN_SQL = re.compile(
     r"\b(insert\s+into|replace\s+into|update|delete\s+from|from|join)\s+[\"`]?([a-z_]+)",
@@ -40,7 +40,7 @@ class Use:
 
     @property
     def owner(self) -> str:
-        """The package whose table it is."""
+        """The package that owns the table."""
         return owners()[self.table]
 
 
@@ -57,7 +57,7 @@ def owners() -> dict[str, str]:
 
 @cache
 def floors() -> dict[str, int]:
-    """Each package of the domain and its floor in .importlinter; 0 is the highest."""
+    """Each package of the domain and its floor in .importlinter; 0 is the top."""
     text = (ROOT / ".importlinter").read_text(encoding="utf-8")
     (part,) = re.findall(r"containers = domain\nlayers =\n((?:    .+\n)+)", text)
     lines = [line for line in part.splitlines() if not line.strip().startswith((";", "#"))]
@@ -65,7 +65,7 @@ def floors() -> dict[str, int]:
 
 
 def uses_in(module: Module) -> Iterator[Use]:
-    """Every place of a module that names a table, with whether it may write there."""
+    """Every place of a module that names a table, and whether it may write there."""
     package = module.path.parts[1].removesuffix(".py")
     names = _imported(module.tree)
     parents = {c: n for n in module.nodes for c in ast.iter_child_nodes(n)}
@@ -91,7 +91,7 @@ def _imported(tree: ast.Module) -> dict[str, str]:
 
 
 def _may_write(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Anything but the forms that are known to read."""
+    """True unless the place has one of the forms that are known to read only."""
     parent = parents[node]
     if isinstance(parent, ast.Attribute):
         return parent.attr in WRITES
@@ -118,5 +118,5 @@ def _in_sql() -> dict[str, str]:
 
 
 def _docstrings(tree: ast.Module) -> set[ast.AST]:
-    """Strings that stand alone: prose, not SQL."""
+    """Strings that stand alone; they are prose, not SQL."""
     return {n.value for n in ast.walk(tree) if isinstance(n, ast.Expr)}

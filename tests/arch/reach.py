@@ -1,7 +1,8 @@
-"""Which functions can run from which: references between functions, read from the source.
+"""Which functions can run from which: a graph of references, read from the source.
 
-A reference counts as a call, since the store, jobs and registries are handed functions. A class
-stands for its methods, a table at a module's top for whatever it names.
+A reference counts as a call, because functions are passed to the store, to jobs and to registries.
+A class stands for all its methods; a name at a module's top, such as a table of functions, for all
+that it refers to.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from tests.arch.source import Module, modules
 
 OURS = ("kernel", "domain", "gateways", "bot", "mall_h5", "admin", "app")
 Node = tuple[str, str]
-"""A module by its dotted name, and a name at its top; ``""`` is what runs on import."""
+"""A module by its dotted name, and a top-level name; ``""`` is the code that import runs."""
 
 
 def reached(roots: Iterable[Node], *, but: Iterable[Node] = ()) -> set[Node]:
-    """Everything that can run from the roots without passing through ``but``."""
+    """Every node that can run from the roots without passing through ``but``."""
     closed, waiting, found = set(but), list(roots), set()
     while waiting:
         node = waiting.pop()
@@ -29,18 +30,18 @@ def reached(roots: Iterable[Node], *, but: Iterable[Node] = ()) -> set[Node]:
 
 
 def nodes_of(*names: str) -> list[Node]:
-    """Every node of modules whose dotted name begins so."""
+    """Every node of the modules whose dotted name begins with one of the names."""
     return [node for node in edges() if node[0].startswith(names)]
 
 
 def body_of(node: Node) -> list[ast.AST]:
-    """What stands in a node."""
+    """The syntax nodes of a node's code."""
     return _bodies()[node]
 
 
 @cache
 def edges() -> Mapping[Node, set[Node]]:
-    """From each node to those that it names."""
+    """For each node the nodes that it refers to."""
     return {node: set(_named(node)) for node in _bodies()}
 
 
@@ -64,7 +65,7 @@ def _bodies() -> Mapping[Node, list[ast.AST]]:
 
 
 def _tops(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement at the top gives; an import gives none."""
+    """The names that a top-level statement defines; none for an import."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield statement.name
     elif isinstance(statement, ast.Assign | ast.AnnAssign):
@@ -90,7 +91,7 @@ def _named(node: Node) -> Iterator[Node]:
 
 
 def path_of(node: ast.AST) -> tuple[str, ...]:
-    """``a.b.c`` as its parts; nothing for what is no plain path."""
+    """``a.b.c`` as its parts; () for an expression that is no plain path."""
     rest: tuple[str, ...] = ()
     while isinstance(node, ast.Attribute):
         node, rest = node.value, (node.attr, *rest)
@@ -98,7 +99,7 @@ def path_of(node: ast.AST) -> tuple[str, ...]:
 
 
 def _resolved(module: str, parts: tuple[str, ...], inner: Mapping[str, str]) -> Node | None:
-    """The node that a path means in a module; None for what is not ours."""
+    """The node that a path refers to in a module; None if it is not ours."""
     head, *rest = parts
     if (module, head) in _bodies():
         return (module, head)
@@ -107,7 +108,7 @@ def _resolved(module: str, parts: tuple[str, ...], inner: Mapping[str, str]) -> 
 
 
 def _found(path: str) -> Node | None:
-    """The node of a dotted path, through what packages pass on."""
+    """The node of a dotted path, followed through re-exports of packages."""
     parts = path.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         module, name = ".".join(parts[:cut]), parts[cut]

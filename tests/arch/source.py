@@ -14,7 +14,7 @@ SKIPPED = {"var", "node_modules", "build", "dist"}
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """One file of ours."""
+    """One of our Python files."""
 
     path: Path  # relative to the root
     text: str
@@ -27,12 +27,12 @@ class Module:
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """Every node, as ``ast.walk`` gives them; walked once."""
+        """Every node in the order of ``ast.walk``; walked once and kept."""
         return tuple(ast.walk(self.tree))
 
     @cached_property
     def imports(self) -> set[str]:
-        """Every module named in an import, wherever in the file it stands."""
+        """Every module named in an import, anywhere in the file."""
         found: set[str] = set()
         for node in self.nodes:
             if isinstance(node, ast.Import):
@@ -67,7 +67,7 @@ def _all() -> tuple[Module, ...]:
 
 
 def files(*suffixes: str) -> Iterator[Path]:
-    """Our files with these suffixes, relative to the root; nothing hidden, nothing generated."""
+    """Our files with these suffixes, relative to the root; without hidden and generated ones."""
     yield from _below(Path(), suffixes)
 
 

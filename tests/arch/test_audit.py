@@ -1,4 +1,4 @@
-"""The log of people's acts holds no machine's act: who can run where is read from the source."""
+"""The audit log contains acts of people only: what can run where is read from the source."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ BY_A_PERSON = {
     ("domain.distribution.service.rebinding", "register_kind"),
     ("domain.push.approving", "register_kind"),
 }
-"""The command line names its operator. The others name steps that run when a member of staff
-decides a proposal, as that person.
+"""Steps that write the audit log although a machine's code can reach them, with the reason.
+
+The command line names its operator. The others run when a member of staff decides a proposal, with
+that person as the actor.
 """
 
 NAMES_ITS_PERSON = {
     ("domain.service_desk.service", "close_ticket"): "the chat hands over its member's number",
 }
-"""A machine's part reaches these, and the actor is given and always a person."""
+"""Reachable from a machine's code, but their actor is an argument and always a person."""
 
 
 def _machine() -> list[Node]:
-    """Where no person acts: jobs, tasks, hearers of events, notifications, the chat's door."""
+    """The code that runs without a person: jobs, tasks, event handlers, notifications, the chat."""
     begins = {"handlers", "periodic", "subscribe_all", "housekeeping"}
     wired = [node for node in edges() if node[1] in begins and "wiring" in node[0]]
     return [
@@ -43,7 +45,7 @@ def _machine() -> list[Node]:
 
 
 def _calls(node: Node, *verbs: str) -> Iterator[ast.Call]:
-    """Calls of verbs of the two logs in a node."""
+    """Calls of the logs' verbs in a node."""
     for statement in body_of(node):
         for each in ast.walk(statement):
             if isinstance(each, ast.Call) and path_of(each.func) in {("audit", v) for v in verbs}:
@@ -52,7 +54,7 @@ def _calls(node: Node, *verbs: str) -> Iterator[ast.Call]:
 
 @cache
 def _writers(verb: str) -> frozenset[Node]:
-    """Who calls a verb of the two logs, or hands it on to the store."""
+    """The functions that call a verb of the logs, or pass it to the store."""
     return frozenset(
         node for node in edges()
         for statement in body_of(node) for each in ast.walk(statement)
@@ -89,7 +91,7 @@ def test_whoever_is_said_to_reach_it_does() -> None:
 
 
 def test_one_verb_writes_each_log() -> None:
-    """What is refused there can't come in by another way."""
+    """The check in that verb can't be bypassed."""
     wrong = [
         f"{module.name}:{node.lineno}"
         for package in ("domain", "app", "admin", "kernel", "bot", "mall_h5")
@@ -104,7 +106,7 @@ def test_one_verb_writes_each_log() -> None:
 
 
 def test_a_given_actor_is_a_name_that_is_handed_in_or_a_person() -> None:
-    """``actor="system"`` in a call would be refused at the first use; here it is seen before."""
+    """``actor="system"`` would be refused when it runs first; this test finds it earlier."""
     wrong = []
     for node in sorted(_writers("record")):
         for call in _calls(node, "record"):

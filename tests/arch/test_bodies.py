@@ -1,4 +1,4 @@
-"""What is posted is read by ``kernel.web`` alone, where a limit holds while it comes in."""
+"""Only ``kernel.web`` reads request bodies, because its limit holds while the body arrives."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def test_only_the_kernel_reads_the_body_of_a_request() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id == "request"
     }
-    # the clone is of a GET, to ask the router whether another path is a page
+    # ``clone`` copies a GET, to ask the router whether another path is a page
     assert found == {"kernel/web/bodies.py .content", "kernel/web/middleware.py .clone"}
 
 
 def test_every_application_with_a_port_has_the_rules_for_bodies() -> None:
-    """An application that is mounted in another has those of the outer one."""
+    """An application that is mounted in another one has the rules of the outer one."""
     makers = [
         (module.name, function)
         for package in FACES

@@ -1,4 +1,4 @@
-"""Who calls is worked out in one place: nothing else reads the header or the connection's end."""
+"""One function determines the caller: no other code reads the header or the peer address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-client-ip", "true-clien
          "cf-connecting-ip", "remote_addr")  # fmt: skip
 WRITES_IT_DOWN = {"domain/audit/service.py", "domain/audit/system.py", "domain/staff/devices.py",
                   "domain/staff/sessions.py", "mall_h5/paying.py"}  # fmt: skip
-"""Where the address itself is kept or passed on; whatever counts takes ``caller_key``."""
+"""The address itself is stored or passed on here; whatever counts uses ``caller_key``."""
 
 
 def test_only_one_function_reads_where_a_request_comes_from() -> None:
@@ -29,7 +29,7 @@ def test_only_one_function_reads_where_a_request_comes_from() -> None:
 
 
 def test_the_address_is_read_to_be_written_down_and_its_key_to_count() -> None:
-    """An IPv6 address as a key gives each subscriber 2^64 of them."""
+    """With an IPv6 address as the key, each subscriber would have 2^64 keys."""
     readers = {
         module.name
         for module in _ours()

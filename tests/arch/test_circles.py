@@ -1,4 +1,4 @@
-"""No file imports another that imports it back, by whatever way and wherever the import stands."""
+"""There are no circular imports, over any number of files and wherever the import stands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _name(module: Module) -> str:
 
 
 def _graph(found: list[Module]) -> dict[str, set[str]]:
-    """Each file and the files that it names; ``from package import file`` names the file."""
+    """Each file and the files that it imports; ``from package import file`` imports the file."""
     known = {_name(module) for module in found}
     graph = {}
     for module in found:
@@ -33,7 +33,7 @@ def _graph(found: list[Module]) -> dict[str, set[str]]:
 
 
 def _bare(module: Module, known: set[str]) -> set[str]:
-    """Modules of which a name is imported that is no file itself."""
+    """Modules from which a name is imported that is not itself a file."""
     return {
         node.module
         for node in module.nodes
@@ -43,7 +43,7 @@ def _bare(module: Module, known: set[str]) -> set[str]:
 
 
 def test_imports_go_in_no_circle() -> None:
-    """One that is hidden in a function or behind TYPE_CHECKING is a circle all the same."""
+    """An import inside a function or behind TYPE_CHECKING counts too."""
     ours = [m for m in modules() if m.path.parts[0] in SHIPPED or m.name == "models.py"]
     assert len(ours) > 300
     list(TopologicalSorter(_graph(ours)).static_order())

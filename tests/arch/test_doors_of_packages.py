@@ -1,4 +1,4 @@
-"""A package of the domain is entered by its ``__init__``, its ports and its events."""
+"""Other packages import a domain package by its ``__init__``, its ports and its events only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.arch.source import ROOT, Module, modules
 
 SHIPPED = ("admin", "app", "bot", "domain", "gateways", "mall_h5")
 DOORS = {"ports", "events"}
-"""Besides its ``__init__``; ``app`` also reads ``wiring``. Benchmarks and tests look inside."""
+"""Allowed besides ``__init__``; ``app`` may import ``wiring``. Benchmarks and tests are free."""
 
 
 def test_nobody_imports_past_the_init_of_a_domain_package() -> None:
@@ -24,7 +24,7 @@ def test_nobody_imports_past_the_init_of_a_domain_package() -> None:
 
 
 def test_what_is_exported_is_listed() -> None:
-    """``__all__`` names what others may use, and nothing that isn't there."""
+    """``__all__`` names what others may import, and nothing that does not exist."""
     inits = sorted((ROOT / "domain").glob("*/__init__.py"))
     assert len(inits) > 20
     for init in inits:
@@ -54,7 +54,7 @@ def test_an_entry_past_the_init_is_recognised() -> None:
 
 
 def _entered(module: Module) -> list[tuple[int, str]]:
-    """Where a module takes an inner module of a package that isn't its own."""
+    """The lines on which a module imports an inner module of another package."""
     found = []
     for node in module.nodes:
         named: list[str] = []

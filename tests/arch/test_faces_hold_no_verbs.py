@@ -1,4 +1,4 @@
-"""What a face has done to the store is a verb of the domain: no rule hides in a page."""
+"""Faces define no verbs: what they run in the store is defined in the domain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.arch.source import Module, modules
 
 FACES = ("admin", "bot", "mall_h5")
 WRITERS = {"once", "try_as_shown", "try_step", "write", "write_as_shown"}
-"""The functions of a face, and the methods of the store, that run a verb."""
+"""The functions of a face and the methods of the store that run a verb."""
 
 WRAPS = {"admin/as_shown.py": "compares what was shown, then runs the verb that it is handed"}
 
@@ -40,7 +40,7 @@ def _module(text: str) -> Module:
 
 
 def _own_verbs(module: Module) -> Iterator[int]:
-    """Lines on which a writer is handed a function that the face made itself."""
+    """The lines on which a face passes a function of its own to be run as a verb."""
     plain = {
         f.name for f in module.functions() if isinstance(f, ast.FunctionDef) and _does_something(f)
     }
@@ -56,12 +56,12 @@ def _own_verbs(module: Module) -> Iterator[int]:
 
 
 def _is_called(name: ast.Name, call: ast.Call) -> bool:
-    """Whether it only makes one of the verb's parameters."""
+    """True if the function is only called to make one of the verb's arguments."""
     return any(isinstance(n, ast.Call) and n.func is name for n in ast.walk(call))
 
 
 def _does_something(function: ast.FunctionDef) -> bool:
-    """More than a docstring: one without a body only asks whether the page is still true."""
+    """True if there is more than a docstring: a verb without a body only checks the page."""
     return any(not isinstance(n, ast.Expr | ast.Pass) or _is_call(n) for n in function.body)
 
 

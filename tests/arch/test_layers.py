@@ -1,4 +1,4 @@
-"""Who imports whom, read from the source: what import-linter can't see (see .importlinter)."""
+"""Import rules that import-linter can't express (see .importlinter), read from the source."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_nothing_that_ships_imports_the_tests() -> None:
 
 @pytest.mark.parametrize("package", ["domain", "schema"])
 def test_verbs_do_not_swallow_the_databases_own_errors(package: str) -> None:
-    """A deadlock must reach the store, which runs the verb again from its start."""
+    """The store must see a deadlock: it runs the verb again from its beginning."""
     banned = {"OperationalError", "InterfaceError", "DatabaseError", "PeeweeException"}
     guilty = {
         m.name: found
@@ -82,7 +82,7 @@ def test_verbs_do_not_swallow_the_databases_own_errors(package: str) -> None:
 
 
 def test_time_is_read_from_the_clock_only() -> None:
-    """Business time has an offset; whoever reads the system's time decides by another one."""
+    """Business time has an offset; code that reads the system's time would ignore it."""
     banned = {
         "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time",
         "datetime.datetime.now", "datetime.date.today", "time.time_ns",
@@ -97,7 +97,7 @@ def test_time_is_read_from_the_clock_only() -> None:
 
 
 def test_nothing_that_would_end_a_shared_transaction() -> None:
-    """On SQLite many verbs share a transaction: these would end it or miss its end."""
+    """On SQLite several verbs share a transaction; these calls would end or leave it."""
     guilty = []
     for package in ("domain", "schema", "kernel"):
         for m in modules(package):
@@ -123,7 +123,7 @@ def test_each_domain_package_says_what_it_is_for() -> None:
 
 
 def test_role_files_have_the_same_names_everywhere() -> None:
-    """Pure rules know neither tables nor time."""
+    """Modules of pure rules read neither tables nor the clock."""
     guilty = [
         m.name for m in modules("domain")
         if (m.path.name == "rules.py" or "rules" in m.path.parts)
@@ -143,7 +143,7 @@ def test_the_tests_see_every_module() -> None:
 
 
 def test_the_tour_s_picture_of_the_floors_is_the_map() -> None:
-    """The picture drew rooms that had moved out."""
+    """The picture must show the rooms of .importlinter; it once showed rooms that had moved."""
     config = configparser.ConfigParser()
     config.read(ROOT / ".importlinter", encoding="utf-8")
     lines = config["importlinter:contract:domain"]["layers"].split("\n")

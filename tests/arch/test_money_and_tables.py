@@ -1,4 +1,4 @@
-"""Columns say their unit, money knows no fractions, and there is one list of tables."""
+"""Columns name their unit, money is never a fraction, and all tables are in one list."""
 
 from __future__ import annotations
 

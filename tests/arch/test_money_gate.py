@@ -1,4 +1,4 @@
-"""Every call that can move money passes the one gate: nothing else calls the port for it."""
+"""Every call that can move money passes the gate: no other code calls the port's methods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALLOWED = {
 
 
 def _moving_calls(tree: ast.AST) -> list[int]:
-    """Lines on which a moving method is called or taken as a value."""
+    """The lines on which a moving method is called or taken as a value."""
     return sorted(
         node.lineno
         for node in ast.walk(tree)
@@ -25,7 +25,7 @@ def _moving_calls(tree: ast.AST) -> list[int]:
 
 
 def _is_a_port(value: ast.expr) -> bool:
-    """Domains, and the fields of answers, have verbs of the same names."""
+    """True for a port; domains and the fields of answers have members of the same names."""
     name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
     return name not in (
         "flows",
@@ -52,7 +52,7 @@ def test_nothing_but_the_gate_calls_what_moves_money() -> None:
 
 
 def test_the_gate_itself_is_seen_by_this_test() -> None:
-    """The names are looked for as the gate spells them; renamed methods would slip through."""
+    """The test knows the methods by name; after a renaming it would find nothing."""
     from domain.payments.ports import PayPort
 
     assert all(hasattr(PayPort, name) for name in MOVING)

@@ -1,10 +1,10 @@
-"""Who is told anything: each notice is declared once, told somewhere, and by the registry only."""
+"""Each notice is declared once, sent somewhere, and written by the registry only."""
 
 from __future__ import annotations
 
 import ast
 
-import domain.push  # noqa: F401 - with it every package's notices are declared
+import domain.push  # noqa: F401 - declares the notices of every package
 from domain import notices
 from tests.arch.source import Module, modules
 
@@ -41,7 +41,7 @@ def test_every_notice_of_the_source_is_in_the_registry_and_stands_in_notices_py(
 
 
 def test_every_notice_is_told_somewhere() -> None:
-    """A notice that exists and is never sent: people wait for it, and nobody knows."""
+    """A declared notice that is never sent would leave people uninformed."""
     made = {
         getattr(call.func, "attr", getattr(call.func, "id", ""))
         for module in modules("domain")

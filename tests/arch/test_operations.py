@@ -1,4 +1,4 @@
-"""What the operations' files name exists: metrics, alarms, commands, keys of the configuration."""
+"""Metrics, alarms, commands and settings named in the operations' files exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 from prometheus_client import REGISTRY
 
 import app.gauges
-import app.server  # noqa: F401  # brings every metric of a web process and a worker with it
+import app.server  # noqa: F401 - registers the metrics of web and worker
 from app.arguments import parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ SUFFIXES = ("_bucket", "_sum", "_count")
 
 
 def _exposed() -> set[str]:
-    """Names of all samples that the private port may show, labels or not."""
+    """The names of all samples on the private port, with or without labels."""
     names: set[str] = set()
     for metric in REGISTRY.collect():
         if metric.name.startswith("fenmall_"):

@@ -1,4 +1,4 @@
-"""The design system keeps its promises: weight, contrast, no inline script or style."""
+"""The design system's limits hold: page weight, contrast, no inline script or style."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def gz(path: Path) -> int:
 
 
 def weight(template: str, suffix: str) -> int:
-    """What a page of this face loads before anything of its own."""
+    """The bytes that a page of this face loads before its own content."""
     names = set(ASSET.findall((ROOT / "templates" / template).read_text(encoding="utf-8")))
     found = [STATIC / name for name in names if name.endswith(suffix)]
     assert found, f"{template} loads no {suffix}"
@@ -44,7 +44,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def tokens(sheet: str, look: str) -> dict[str, str]:
-    """The colours of a stylesheet: the light ones, overlaid with the dark ones if asked."""
+    """A stylesheet's colours: the light ones, or the dark ones laid over them."""
     text = (STATIC / "css" / sheet).read_text(encoding="utf-8")
     light, dark = text.split("@media (prefers-color-scheme: dark)", 1)
     found = dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{3,6})\b", light))

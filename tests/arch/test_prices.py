@@ -1,4 +1,4 @@
-"""What shoppers read as a price is what an order would have: never the list price alone."""
+"""The prices that shoppers see are those of an order, with offers; not the list prices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ast
 from tests.arch.source import modules
 
 LIST_PRICES = {"home", "shelf", "search", "cards", "product_page"}
-"""Of the catalogue; ``domain.pricing`` has the same by name, with the offers that run."""
+"""Functions of the catalogue; ``domain.pricing`` has those of the same names, with offers."""
 
 
 def test_faces_show_goods_by_pricing_not_by_the_catalogue() -> None:

@@ -1,7 +1,8 @@
-"""Which rights move money, bindings or messages to many: found by walking the code.
+"""Finds by walking the code which rights move money, bindings or messages to many.
 
-The steps are the face's POST routes, what they reach are the calls in the source. A new page that
-pays back, or a new right for it, fails here until the right says what it moves.
+The roots are the POST routes of the merchant's pages; the calls in the source lead on from there.
+A new page that pays back, or a new right for it, fails here until the right declares what it
+moves.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from domain.staff import MOVES, ROLES
 from tests.arch.source import ROOT, Module, modules
 
 Function = tuple[str, str]
-# Where money, a binding or a campaign begins to move.
+# The functions that begin to move money, a binding or a campaign.
 SEEDS: set[Function] = {
     ("domain/payments/refunds.py", "begin_refund"), ("domain/ledger/service.py", "post"),
     ("domain/distribution/service/binding.py", "_place"),
     ("domain/push/campaigns.py", "start_campaign"),
 }  # fmt: skip
-# A step of a right that moves money, bindings or rights asks for the code, or says here why not.
+# A step whose right moves something asks for the one-time code, or has a reason here.
 EASED = {
     "aftersales.approve": "from an amount on, by code_first",
     "aftersales.received": "from an amount on, by code_first",
@@ -62,7 +63,7 @@ def _by_name() -> dict[str, Module]:
 
 @cache
 def _imports(name: str) -> dict[str, str]:
-    """What each imported name of a file is: its dotted path."""
+    """The dotted path of each imported name of a file."""
     found = {}
     for node in ast.walk(_by_name()[name].tree):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -77,7 +78,7 @@ def _defined(name: str) -> dict[str, ast.AST]:
 
 
 def _resolve(dotted: str) -> Iterator[Function]:
-    """The functions that ``domain.x.fn`` may be: of that module, or anywhere in the package."""
+    """The functions that ``domain.x.fn`` may be: in that module, or anywhere in the package."""
     where, _, fn = dotted.rpartition(".")
     folder = where.replace(".", "/")
     for name in _by_name():
@@ -115,7 +116,7 @@ def _reaches_a_seed(function: Function) -> bool:
 
 
 def _steps() -> Iterator[tuple[str, Function, object]]:
-    """Every POST route that asks for a right: its name, its function, its handler."""
+    """Every POST route that asks for a right: name, function, handler."""
     tables = (*(part.table for part in BESIDE), *(page.routes() for page in PAGES))
     for route in chain.from_iterable(tables):
         handler = getattr(route, "handler", None)
@@ -126,7 +127,7 @@ def _steps() -> Iterator[tuple[str, Function, object]]:
 
 
 def test_the_walk_finds_what_is_known_to_move_money() -> None:
-    """So that the other test can't pass by finding nothing."""
+    """Proves that the walk finds something; otherwise the next test could pass by accident."""
     found = {name for name, function, _ in _steps()
              if function[1] in _defined(function[0]) and _reaches_a_seed(function)}  # fmt: skip
     known = {"orders.refund", "aftersales.approve", "aftersales.received", "aftersales.instead",

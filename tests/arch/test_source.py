@@ -1,4 +1,4 @@
-"""House numbers and hygiene: sizes, docstrings, no path of a machine, a clean lock file."""
+"""Size limits, docstrings, no local paths, and a clean lock file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_public_functions_of_the_inner_layers_state_their_rule() -> None:
 
 
 def test_prepared_statements_of_the_domain_lie_in_statements() -> None:
-    """Hot paths only have them; so all of them are seen at a glance."""
+    """Only hot paths have prepared statements; in one file they are all visible."""
     elsewhere = [
         m.name
         for m in modules("domain")
@@ -64,7 +64,7 @@ def test_prepared_statements_of_the_domain_lie_in_statements() -> None:
 
 
 def imports_prepared(tree: ast.Module) -> bool:
-    """Does a module take ``prepared`` or ``Prepared`` from the store?"""
+    """True if a module imports ``prepared`` or ``Prepared`` from the store."""
     return any(
         isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("kernel.store")

@@ -1,4 +1,4 @@
-"""A package writes its own tables only, and reads those of packages below it (ADR 0056)."""
+"""A package writes only its own tables, and reads those of packages below it (ADR 0056)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_only_the_owner_and_packages_above_it_read_a_table() -> None:
 
 
 def test_rows_do_not_write_themselves() -> None:
-    """``row.save()`` hides whose table it is, and writes columns that nobody meant to change."""
+    """``row.save()`` does not show whose table it is, and writes columns that did not change."""
     guilty = [
         f"{module.name}:{call.lineno}"
         for module in modules("domain")

@@ -1,4 +1,4 @@
-"""Tests that can't fail, as far as an AST shows them: no assert, always true, over nothing."""
+"""Finds tests that can't fail: without an assert, with a true one, or over an empty list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.arch.source import Module, modules
 from tests.harness.own_redis import database_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# calls that fail by themselves when what they wait for doesn't come
+# calls that fail by themselves if the expected does not happen
 EXPECTING = frozenset({"raises", "fail", "warns", "timeout", "wait_for"})
 
 
@@ -36,9 +36,9 @@ def _called(node: ast.AST) -> set[str]:
 
 # --- what checks
 def checks(function: Function, checkers: set[str]) -> bool:
-    """It asserts, expects an error, or calls a helper that is there to check.
+    """True if the function asserts, expects an error, or calls a helper that checks.
 
-    What stands in a function or class made inside counts if its name is used.
+    Code in a function or class defined inside counts if its name is used.
     """
     made = [n for n in _within(function) if isinstance(n, Function | ast.ClassDef)]
     used = {n.id for n in _within(function) if isinstance(n, ast.Name)}
@@ -48,7 +48,7 @@ def checks(function: Function, checkers: set[str]) -> bool:
 
 
 def _within(node: ast.AST) -> Iterator[ast.AST]:
-    """What runs when a function runs: functions and classes made in it are named, not entered."""
+    """The nodes that run with a function; nested functions and classes are not entered."""
     for child in ast.iter_child_nodes(node):
         yield child
         if not isinstance(child, Function | ast.ClassDef):
@@ -67,16 +67,17 @@ def _is_check(node: ast.AST) -> bool:
 
 
 def _asked(function: Function, checkers: set[str]) -> bool:
-    """Whether it calls one of these, each as it is named in the file: `told`, `people.rest`."""
+    """True if it calls one of the checkers, by its name in the file: `told`, `people.rest`."""
     calls = (n for n in _within(function) if isinstance(n, ast.Call))
     return any(ast.unparse(call.func) in checkers for call in calls)
 
 
 def checkers_of() -> dict[str, set[str]]:
-    """By module: how its tests may call a function that is there to check.
+    """By module, the names under which its tests may call a function that checks.
 
-    Such a function is plain, answers nothing, and reaches its check whatever it finds. A phone's
-    or shop's methods, and what makes rows for a test, assert as well: that they worked.
+    Such a function is plain, returns nothing, and always reaches its check. Methods of a phone or
+    shop, and functions that create rows, are not checkers: their asserts only confirm that they
+    worked.
     """
     own: dict[str, set[str]] = {m.name: set() for m in modules("tests")}
     plain = [(m, f) for m in modules("tests") for f in m.tree.body if isinstance(f, Function)]
@@ -100,7 +101,7 @@ def _is_there_to_check(function: Function, checkers: set[str]) -> bool:
 
 
 def _is_reached(statement: ast.AST, checkers: set[str]) -> bool:
-    """A check, itself or below what is entered in any case."""
+    """True for a check, itself or in a block that is always entered."""
     match statement:
         case ast.Assert() | ast.Raise():
             return _is_check(statement)
@@ -117,7 +118,7 @@ def _is_reached(statement: ast.AST, checkers: set[str]) -> bool:
 
 
 def _imported(module: Module, own: dict[str, set[str]]) -> set[str]:
-    """Checkers of other test modules as this one may call them."""
+    """Checkers of other test modules, by the names that this module imports."""
     found: set[str] = set()
     for node in module.nodes:
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("tests"):
@@ -133,7 +134,7 @@ def _imported(module: Module, own: dict[str, set[str]]) -> set[str]:
 
 # --- asserts that are always true
 def is_always_true(test: ast.expr) -> bool:
-    """A constant, a tuple, `… or True`, a thing compared with itself."""
+    """True for a constant, a tuple, `… or True`, and a thing compared with itself."""
     match test:
         case ast.Constant(value=value):
             return bool(value)
@@ -155,7 +156,7 @@ def is_always_true(test: ast.expr) -> bool:
 
 
 def _takes_any_status(elements: list[ast.expr]) -> bool:
-    """`status in (200, 302, 404)`: success and failure are both right, so nothing is checked."""
+    """`status in (200, 302, 404)` accepts success and failure, so it checks nothing."""
     codes = [e.value for e in elements if isinstance(e, ast.Constant) and type(e.value) is int]
     is_http = len(codes) == len(elements) and all(100 <= code < 600 for code in codes)
     return is_http and min(codes) < 400 <= max(codes)
@@ -163,13 +164,13 @@ def _takes_any_status(elements: list[ast.expr]) -> bool:
 
 # --- asserts over nothing
 def asserts_over_nothing(function: Function) -> bool:
-    """Every assert stands in loops over something that may be empty."""
+    """True if every assert stands in a loop over something that may be empty."""
     sure, in_loops = _asserts(function, _full_names(function), is_sure=True)
     return not sure and bool(in_loops)
 
 
 def _full_names(function: Function) -> set[str]:
-    """Local names that stand for a literal with something in it."""
+    """Local names of literals that are not empty."""
     found = set()
     for node in ast.walk(function):
         match node:
@@ -202,7 +203,7 @@ def _asserts(
 
 
 def _has_something(iterable: ast.expr, full: set[str] | frozenset[str] = frozenset()) -> bool:
-    """A literal with elements, a range, a constant by its name, or such a thing wrapped."""
+    """True for a literal with elements, a range, a constant's name, or one of these wrapped."""
     match iterable:
         case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
             return bool(elements)
@@ -237,7 +238,7 @@ def test_every_test_checks_something() -> None:
 
 
 def test_no_assert_is_always_true() -> None:
-    """Fuzz tests may take any answer that is none of a crash; others say which one is right."""
+    """Fuzz tests may accept any answer but a crash; other tests name the right one."""
     idle = [
         f"{m.name}:{node.lineno} {ast.unparse(node)}"
         for m in _files()
@@ -260,7 +261,7 @@ def test_no_test_asserts_over_what_may_be_empty() -> None:
 
 
 def test_no_two_workers_write_into_one_redis_database() -> None:
-    """A world took the token of another worker's WeChat from Redis, and was refused (40001)."""
+    """A world read another worker's access token from Redis and was refused (40001)."""
     reading = re.compile(r"""environ(\.get\(|\[)["']REDIS_URL""")
     asking = {m.name for m in modules("tests") if reading.search(m.text)}
     assert asking == {"tests/harness/own_redis.py"}
@@ -269,7 +270,7 @@ def test_no_two_workers_write_into_one_redis_database() -> None:
 
 
 def test_nobody_cuts_time_into_fixed_windows() -> None:
-    """`time() // 60`: a limit or a test breaks at the edge. One-time codes are made so."""
+    """A limit or test with `time() // 60` breaks at the edge; one-time codes need the form."""
     cut = [
         f"{m.name}:{node.lineno} {ast.unparse(node)}"
         for m in modules()
@@ -283,11 +284,11 @@ def test_nobody_cuts_time_into_fixed_windows() -> None:
 
 
 def _is_given(function: Function) -> bool:
-    """Hypothesis makes many examples; that some are empty is meant."""
+    """Hypothesis makes many examples; some may be empty."""
     return any("given(" in ast.unparse(d) for d in function.decorator_list)
 
 
-# --- the rules know what they look for
+# --- tests of the rules above
 CAN_NOT_FAIL = """
 assert True
 assert (1, 2)

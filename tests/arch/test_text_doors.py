@@ -1,4 +1,4 @@
-"""What people type comes in through the forms of ``kernel.web.forms``, which clean it."""
+"""Typed text is read through the forms of ``kernel.web.forms`` only, which clean it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from tests.arch.source import modules
 
-# Machines' signed queries; the address of a page itself, which is written back into links.
+# Signed queries of machines, and the address of a page, which is written back into links.
 QUERY_READ_AS_IT_IS = {
     "bot/webhook.py": 2, "kernel/web/forms.py": 1, "admin/web.py": 2, "mall_h5/paying.py": 1,
 }  # fmt: skip
@@ -15,7 +15,7 @@ FACES = ("admin", "mall_h5", "bot", "app", "kernel")
 
 
 def lines(pattern: str) -> dict[str, int]:
-    """How often a pattern stands in each file of the faces."""
+    """How often a pattern occurs in each file of the faces."""
     found: dict[str, int] = {}
     for face in FACES:
         for m in modules(face):
@@ -35,7 +35,7 @@ def test_only_passwords_are_read_byte_for_byte() -> None:
 
 
 def test_a_browser_s_own_words_are_kept_clean() -> None:
-    # What only looks for a word in it keeps nothing.
+    # Code that only searches a word in it stores nothing.
     assert set(lines(r"\"User-Agent\"")) <= {
         "kernel/web/forms.py", "kernel/web/render.py", "mall_h5/paying.py",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What people type is read by one parser each, and never shortened or swallowed on the way."""
+"""Typed values are read by one parser per kind, and are never cut or dropped silently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.arch.source import ROOT, Module, files, modules
 
 FACES = ("admin", "mall_h5", "bot", "app")
 PARSERS = {"int", "float", "Decimal", "Fraction", "complex"}
-# Numbers that nobody types: where they come from. A new one needs its reason here.
+# Numbers that nobody types, with their source. A new entry needs its reason here.
 NOT_TYPED = {
     ("admin/approvals.py", "brief"): "fen that we stored",
     ("admin/chat_faults.py", "said"): "a limit that our own error carries",
@@ -39,7 +39,7 @@ NOT_TYPED = {
     ("app/commands.py", "_ask_server"): "our own clock, our own status",
     ("app/processes.py", "demo"): "a port of the environment",
 }
-# Functions whose words a machine or the other side made: they may be shortened.
+# Functions whose texts are made by a machine or by WeChat; these may be cut.
 NOT_WORDS = {
     "begin_closing": "one of our codes",
     "__init__": "the name of a worker",
@@ -78,7 +78,7 @@ def test_no_face_reads_a_typed_number_by_itself() -> None:
 
 
 def test_typed_words_are_refused_when_too_long_and_never_cut() -> None:
-    """``kernel.typed.words`` refuses with the limit; a slice would lose the end in silence."""
+    """``kernel.typed.words`` refuses and names the limit; a slice would cut the end silently."""
     found = {
         (m.name, name)
         for package in ("domain", "admin", "mall_h5")
@@ -91,7 +91,7 @@ def test_typed_words_are_refused_when_too_long_and_never_cut() -> None:
 
 
 def _is_size(node: ast.AST | None) -> bool:
-    """A number above any prefix that is looked at, or a named limit."""
+    """True for a number too large to be a prefix that is compared, or for a named limit."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int) and node.value >= 16
     return isinstance(node, ast.Name) and node.id.isupper()
@@ -114,7 +114,7 @@ def test_the_two_searches_find_what_they_look_for() -> None:
 
 
 def test_no_page_has_a_field_that_swallows_what_it_cannot_read() -> None:
-    """For '１２' or '2件' in a number field a browser sends nothing that could be refused."""
+    """For '１２' or '2件' in a number field, browsers send nothing, so nothing can be refused."""
     guilty = [
         str(path)
         for path in files(".html")
@@ -124,7 +124,7 @@ def test_no_page_has_a_field_that_swallows_what_it_cannot_read() -> None:
 
 
 def test_no_page_cuts_an_amount_while_it_is_pasted() -> None:
-    """``maxlength`` drops the end of '人民币 1,234,567.89 元' and leaves another amount."""
+    """``maxlength`` would cut '人民币 1,234,567.89 元' and leave another amount."""
     guilty = []
     for path in files(".html"):
         for field in re.findall(r"inputmode=\"decimal\"[^}>]*maxlength=\"(\d+)\"",

@@ -1,1 +1,1 @@
-"""Small plain functions that make what a test needs, through the verbs."""
+"""Plain functions that create what a test needs, by means of the verbs."""

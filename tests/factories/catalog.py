@@ -16,7 +16,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Made:
-    """A product that a test made, with its SKUs."""
+    """A product that a test created, with its SKUs."""
 
     product_id: int
     sku_ids: tuple[int, ...]
@@ -28,13 +28,13 @@ class Made:
 
 
 def make_category(name: str = "白酒", **more: Any) -> int:
-    """A category of this name, made once per test."""
+    """A category of this name; created once per test."""
     found = Category.get_or_none(Category.name == name)
     return int(found.id) if found else catalog.save_category(name, **more)
 
 
 def make_picture(digit: str = "a", alt: str = "") -> int:
-    """A picture's row; no file lies behind it."""
+    """The database row of a picture; there is no file."""
     stored = StoredPicture(digit * 64, 800, 600, "#112233", (320, 640, 800))
     return catalog.keep_picture(stored, alt)
 
@@ -49,7 +49,7 @@ def make_product(  # noqa: PLR0913, RUF100 - a test names only what it is about
     category: str = "白酒",
     **more: Any,
 ) -> Made:
-    """A product on the shelf with one SKU, unless told otherwise."""
+    """A product on the shelf with one SKU, unless the arguments say otherwise."""
     title = title or f"陈酿{next(_numbers)}"
     forms = skus or [SkuForm(price_fen=price_fen, stock=stock, spec_text="500ml")]
     form = ProductForm(title=title, category_id=make_category(category), **more)

@@ -19,14 +19,14 @@ _numbers = count(1)
 
 
 def pass_time(**span: float) -> None:
-    """Move business time on."""
+    """Move business time forward."""
     clock.set_offset(clock.offset() + timedelta(**span))
 
 
 def make_distributor(
     nickname: str = "小林", *, payee_type: str = "individual", identified: bool = True
 ) -> int:
-    """An active distributor, ready to be paid unless told otherwise."""
+    """An active distributor who can be paid, unless the arguments say otherwise."""
     member_id = make_member(nickname)
     distribution.apply(member_id, f"{nickname}推荐", payee_type, "v1")
     if identified:
@@ -46,7 +46,7 @@ def make_customer(upline_id: int, nickname: str = "小王") -> int:
 
 
 def make_rule(*shares: int, mode: str = "levels", pool_bp: int = 0, **where: Any) -> int:
-    """A commission rule for everything, unless ``scope`` and ``target_id`` say otherwise."""
+    """A commission rule for all goods, unless ``scope`` and ``target_id`` say otherwise."""
     return distribution.save_rule(
         where.get("scope", "all"),
         where.get("target_id", 0),
@@ -60,7 +60,7 @@ def make_rule(*shares: int, mode: str = "levels", pool_bp: int = 0, **where: Any
 
 
 def place_sale(buyer_id: int, *, paid_fen: int = 29800, quantity: int = 1, sku_id: int = 0) -> int:
-    """An order of one line with what is to be paid for it, with its snapshot; its id."""
+    """Create an order of one line with its payable amount and commission snapshot; its id."""
     sku = Sku.get_by_id(sku_id or make_product().sku_id)
     now = clock.now()
     order = Order.create(
@@ -90,7 +90,7 @@ def place_sale(buyer_id: int, *, paid_fen: int = 29800, quantity: int = 1, sku_i
 
 
 def pay_sale(order_id: int) -> int:
-    """The order is paid: booked as payments book it, then pending commission."""
+    """Pay the order: book the payment, then pending commission."""
     order = Order.get_by_id(order_id)
     Order.update(state="paid", paid_at=clock.now(), paid_fen=order.payable_fen).where(
         Order.id == order_id
@@ -110,7 +110,7 @@ def pay_sale(order_id: int) -> int:
 
 
 def sell(buyer_id: int, **how: Any) -> int:
-    """A paid order of one line; its id."""
+    """Create a paid order of one line; its id."""
     return pay_sale(place_sale(buyer_id, **how))
 
 
@@ -120,25 +120,25 @@ def line_of(order_id: int) -> Any:
 
 
 def receive_sale(order_id: int) -> None:
-    """The buyer received the goods; the freeze begins."""
+    """The buyer receives the goods; the freeze period begins."""
     accrual.freeze(order_id, clock.now())
 
 
 def release_sale(order_id: int) -> None:
-    """Receive, let the freeze pass, run."""
+    """Receive the goods, let the freeze period pass, and release the commission."""
     receive_sale(order_id)
     pass_time(days=settings.get(settings.Distribution).freeze_days + 1)
     assert distribution.release_due() == 1
 
 
 def refund_line(order_id: int, refunded_fen: int, case_id: int = 1) -> None:
-    """So much of the line is refunded by now."""
+    """Set the line's refunded total, in fen."""
     line = line_of(order_id)
     takeback.take_back(case_id, line.id, refunded_fen, line.paid_fen)
 
 
 def earn(member_id: int, fen: int) -> None:
-    """Money a distributor may withdraw, from a sale that pays all of it."""
+    """Give a distributor an available amount, from a sale whose whole price is commission."""
     buyer = make_customer(member_id)
     rule = make_rule(fen, mode="fixed")
     release_sale(sell(buyer, paid_fen=fen * 10))
@@ -146,13 +146,13 @@ def earn(member_id: int, fen: int) -> None:
 
 
 def balances(member_id: int) -> dict[str, int]:
-    """A distributor's accounts."""
+    """The balances of a distributor's accounts in fen, by account."""
     kinds = ("commission_pending", "available", "withdrawing", "debt")
     return {kind: ledger.balance(member_account(kind, member_id)) for kind in kinds}
 
 
 def ready_for_payouts(tax_method: str = "ordinary") -> None:
-    """Finance has chosen a tax method, the book is checked."""
+    """Choose a tax method and check the book, so that payouts may run."""
     settings.change(settings.Distribution, {"tax_method": tax_method})
     payouts.check_book()
 

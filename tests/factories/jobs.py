@@ -1,4 +1,4 @@
-"""Runs what verbs put into the outbox, in order, as a worker would."""
+"""Runs the outbox rows that verbs wrote, in order, as a worker would."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ PUBLIC_URL = "https://mall.example"
 
 
 async def run_outbox(store: Any, port: Any) -> int:
-    """Run every due row of the trade domains once more until none is left that can be done.
+    """Run every due row of the trade domains, again and again until no row can be done any more.
 
-    Answers how many ended well; a row whose handler raised stays due, as a worker would leave it.
+    Returns the number of rows that succeeded. A row whose handler raised stays due, as in a
+    worker.
     """
     handlers = payments.handlers(store, port, PUBLIC_URL) | orders.handlers(store, port)
     done, failed = 0, set()
@@ -32,7 +33,7 @@ async def run_outbox(store: Any, port: Any) -> int:
 
 
 def due_kinds() -> list[str]:
-    """The kinds of the rows that wait."""
+    """The kinds of the rows that are due."""
     return [row.kind for row in OutboxRow.select().where(OutboxRow.state == "due")]
 
 

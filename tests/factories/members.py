@@ -12,7 +12,7 @@ _numbers = count(1)
 
 
 def make_member(nickname: str = "小林", *, is_adult: bool = True) -> int:
-    """A member who came through WeChat and said to be of age."""
+    """A member who came through WeChat and confirmed to be of age."""
     member_id, _ = members.ensure_member(APPID, f"o-test-{next(_numbers):06d}")
     members.set_nickname(member_id, nickname)
     if is_adult:

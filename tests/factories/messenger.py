@@ -1,4 +1,4 @@
-"""A messenger that keeps what it was asked to send and fails as it is told to."""
+"""A messenger that records what it was asked to send, and fails when told to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel import clock
 
 @dataclass
 class FakeMessenger:
-    """The sending calls of ``Messenger``; ``faults`` are by openid, or ``*`` for any."""
+    """The sending calls of ``Messenger``; ``faults`` are by openid, ``*`` for everybody."""
 
     texts: list[tuple[str, str]] = field(default_factory=list)
     templates: list[TemplateMessage] = field(default_factory=list)
@@ -58,7 +58,7 @@ class FakeMessenger:
 
 
 class Words:
-    """Words for tests: the notice's key and its sorted facts."""
+    """Wording for tests: the notice's key and its sorted facts."""
 
     def text(self, told: Told) -> str:
         return f"{told.key} " + " ".join(f"{k}={told.facts[k]}" for k in sorted(told.facts))

@@ -1,4 +1,4 @@
-"""Facts for any declared notice: ordinary ones, and odd ones (longest, nothing, huge)."""
+"""Facts for any declared notice: ordinary ones, and extreme ones (longest, empty, huge)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from domain.notices import Fact, Kind, Notice, Told
 
 NUMBER = "FM2611221234567890ABCDEF"
 SECRET = "XQ_OPEN_CODE"
-"""Stands for codes in texts that have no words for them: it must never be read."""
+"""Stands for codes in texts that have no words for them; it must never appear in a text."""
 
 EXPLAINED = {"wechat_refused", "campaign_stopped"}
-"""Their codes are WeChat's: kernel.refusals has a sentence for each, and names an unlisted one."""
+"""Facts whose codes are WeChat's: kernel.refusals has a sentence for every code."""
 
 TYPED = st.text(max_size=60) | st.sampled_from(
     ["", "\n\r\n", "很长的商品名" * 30, "陈酿\n52度\u2028500ml", "🍶" * 60, "e\u0301" * 40,
@@ -32,7 +32,7 @@ ORDINARY: dict[Kind, Any] = {
 
 
 def declared() -> list[type[Notice]]:
-    """Every notice, in the order of their keys."""
+    """Every notice, sorted by key."""
     return [notice for _, notice in sorted(notices.declared().items())]
 
 
@@ -42,7 +42,7 @@ def told(notice: type[Notice], **facts: Any) -> Told:
 
 
 def odd(notice: type[Notice]) -> st.SearchStrategy[Told]:
-    """A notice with whatever facts its declaration allows."""
+    """A notice with any facts that its declaration allows."""
     facts = {fact.name: _odd(notice, fact) for fact in notices.facts_of(notice)}
     return st.fixed_dictionaries(facts).map(lambda found: Told(notice, found))
 

@@ -12,7 +12,7 @@ from kernel import clock
 
 
 def limited_form(sku_id: int, fen: int = 26800, **more: Any) -> OfferForm:
-    """A limited-time price of one SKU that begins at once and lasts a day."""
+    """The form of a limited-time price for one SKU that begins at once and lasts a day."""
     now = clock.now()
     values: dict[str, Any] = {
         "kind": "limited_price", "title": "周末限时价", "label": "限时价", "starts_at": now,
@@ -23,7 +23,7 @@ def limited_form(sku_id: int, fen: int = 26800, **more: Any) -> OfferForm:
 
 
 def limited_price(sku_id: int, fen: int = 26800, **more: Any) -> int:
-    """A limited-time price that is on."""
+    """A limited-time price that is running; its id."""
     offer_id = promotions.draft_offer(limited_form(sku_id, fen, **more))
     promotions.start_offer(offer_id, 1)
     forget_kept()
@@ -31,6 +31,6 @@ def limited_price(sku_id: int, fen: int = 26800, **more: Any) -> int:
 
 
 def stop(offer_id: int) -> None:
-    """A promotion is stopped, and this process knows."""
+    """Stop a promotion, and drop this process's cache of offers."""
     promotions.stop_offer(offer_id, "卖完了")
     forget_kept()

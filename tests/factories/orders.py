@@ -1,4 +1,4 @@
-"""Orders for tests, taken through the verbs to the state that a test is about."""
+"""Orders for tests, brought by the verbs to the state that a test needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _parcels = count(1)
 
 @dataclass(frozen=True)
 class Bought:
-    """An order that a test made."""
+    """An order that a test created."""
 
     order_id: int
     order_no: str
@@ -34,22 +34,22 @@ class Bought:
 
     @property
     def row(self) -> Any:
-        """The order's row as it stands now."""
+        """The current row of the order."""
         return Order.get_by_id(self.order_id)
 
     @property
     def payment_id(self) -> int:
-        """The payment that paid it."""
+        """The id of the payment that paid it."""
         return next(p.id for p in orders.payments_of(self.order_id) if p.state == "paid")
 
     @property
     def line_ids(self) -> list[int]:
-        """The order's lines in order."""
+        """The ids of the order's lines, in order."""
         return [line.id for line in order_by_id(self.order_id).lines]
 
 
 def address_of(member_id: int, province: str = "四川省") -> int:
-    """A member's address in a province, made if there is none."""
+    """The id of a member's address in a province; created if there is none."""
     found = Address.get_or_none((Address.member == member_id) & Address.masked.contains(province))
     return int(found.id) if found else make_address(member_id, province=province)
 
@@ -57,7 +57,7 @@ def address_of(member_id: int, province: str = "四川省") -> int:
 def order_form(
     member_id: int, items: list[tuple[int, int]], *, province: str = "四川省", **more: Any
 ) -> PlaceOrder:
-    """What a buyer sends who saw the present price."""
+    """The command of a buyer who was shown the current price."""
     _, quote = orders.preview(items, province)
     values = {"expected_payable_fen": quote.payable_fen, "is_adult": True} | more
     return PlaceOrder(
@@ -73,7 +73,7 @@ def placed_order(
     items: list[tuple[int, int]] | None = None, province: str = "四川省",
     given: Sequence[Given] = (), **more: Any,
 ) -> Bought:  # fmt: skip
-    """An order that waits for its payment."""
+    """An order that awaits its payment."""
     buyer = member_id if member_id is not None else make_member()
     made = product or make_product()
     form = order_form(buyer, items or [(made.sku_id, quantity)], province=province, **more)
@@ -82,7 +82,7 @@ def placed_order(
 
 
 def paid_result(out_trade_no: str, amount_fen: int, **more: Any) -> PaymentResult:
-    """What WeChat tells about a payment that arrived."""
+    """WeChat's answer about a payment that arrived."""
     values = {
         "mchid": MCHID, "appid": APPID, "currency": "CNY", "amount_fen": amount_fen,
         "transaction_id": f"42{out_trade_no[-20:]}", "success_at": clock.now(),
@@ -91,13 +91,13 @@ def paid_result(out_trade_no: str, amount_fen: int, **more: Any) -> PaymentResul
 
 
 def begin(bought: Bought, channel: Any = "jsapi") -> str:
-    """An attempt to pay; answers its out-number."""
+    """Begin a payment; returns its out_trade_no."""
     ticket = begin_order_payment(bought.order_no, bought.member_id, channel, MCHID, APPID)
     return ticket.out_trade_no
 
 
 def paid_order(member_id: int | None = None, **more: Any) -> Bought:
-    """An order whose payment arrived. The test has subscribed the handlers (``wired``)."""
+    """An order whose payment arrived. The test must have subscribed the handlers (``wired``)."""
     bought = placed_order(member_id, **more)
     if bought.payable_fen:
         assert settle(paid_result(begin(bought), bought.payable_fen)) == "booked"
@@ -105,13 +105,13 @@ def paid_order(member_id: int | None = None, **more: Any) -> Bought:
 
 
 def ship_all(bought: Bought, *lines: tuple[int, int]) -> int:
-    """A parcel with these lines, or with all that is left."""
+    """Ship a parcel with these lines, or with all that is left; its id."""
     number = f"SF{next(_parcels):010d}"
     return orders.ship(bought.order_id, ShipForm("顺丰速运", number, tuple(lines)))
 
 
 def shipped_order(member_id: int | None = None, **more: Any) -> Bought:
-    """A paid order that left in one parcel."""
+    """A paid order that was shipped in one parcel."""
     bought = paid_order(member_id, **more)
     ship_all(bought)
     return bought

@@ -1,4 +1,4 @@
-"""Workers of the outbox and handlers that do as they are told."""
+"""Outbox workers, and handlers that fail when told to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import OutboxRow
 
 
 class Recorder:
-    """A handler that keeps what it was given and fails as told."""
+    """A handler that records its calls and raises the given errors, one per call."""
 
     def __init__(self, *errors: Exception | None) -> None:
         self.seen: list[tuple[dict[str, Any], int]] = []

@@ -1,4 +1,4 @@
-"""A small WeChat Pay in memory, with its own second book, and faults to order."""
+"""A small WeChat Pay in memory, with its own second book and programmable faults."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MCHID = "1900000001"
 
 @dataclass
 class FakePay:
-    """The PayPort as far as payments and refunds need it.
+    """The methods of PayPort that payments and refunds need.
 
-    ``faults[method]`` is a queue of what the next calls do instead: before (5xx without effect),
-    after (5xx with the effect), busy (definitely not done), paying (202: somebody is paying), or
-    a refusal's code.
+    ``faults[method]`` is a queue for the next calls: ``before`` (5xx without effect), ``after``
+    (5xx with effect), ``busy`` (certainly not done), ``paying`` (202: the buyer is paying), or the
+    code of a refusal.
     """
 
     mchid: str = MCHID
@@ -42,7 +42,7 @@ class FakePay:
     before_close: Callable[[str], None] | None = None
 
     def pay(self, out_trade_no: str, amount_fen: int | None = None) -> PaymentResult:
-        """The buyer pays in their phone."""
+        """The buyer pays on their phone."""
         trade = self.trades[out_trade_no]
         assert trade.state is TradeState.NOTPAY, trade.state
         paid = replace(
@@ -61,11 +61,11 @@ class FakePay:
         return Notification(f"notice-{number}", kind, clock.now(), "{}", result)
 
     def paid_fen(self) -> int:
-        """What buyers have paid in, by this side's book."""
+        """The fen that buyers have paid in, by WeChat's book."""
         return sum(t.amount_fen for t in self.trades.values() if t.state is TradeState.SUCCESS)
 
     def refunded_fen(self) -> int:
-        """What went back, by this side's book."""
+        """The fen that were refunded, by WeChat's book."""
         done = [r for r in self.refunds.values() if r.state is RefundState.SUCCESS]
         return sum(r.refund_fen for r in done)
 

@@ -1,4 +1,4 @@
-"""Staff accounts for tests, and signing in without a page."""
+"""Staff accounts for tests, and sign-in without a page."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PASSWORD = "correct horse staple"
 
 
 def make_staff(login: str, roles: Sequence[str], password: str = PASSWORD) -> NewStaff:
-    """An account."""
+    """A new staff account."""
     chosen = Password(password, make_hash(new_password(login, password)))
     return staff.create_staff(login, login.title(), roles, chosen)
 
 
 def code_of(uri: str | None, steps: int = 0) -> str:
-    """The one-time code of an authenticator app, now or steps later."""
+    """The one-time code of an authenticator app, now or some steps later."""
     assert uri is not None
     secret = parse_qs(urlsplit(uri).query)["secret"][0]
     return pyotp.TOTP(secret).at(clock.timestamp() + steps * 30)
@@ -35,7 +35,7 @@ async def enter(
     store: Any, login: str, password: str = PASSWORD, *, uri: str | None = None,
     caller: Caller | None = None, pool: PasswordPool | None = None, steps: int = 0,
 ) -> Arrival:  # fmt: skip
-    """Sign in, with the code of an authenticator's address if one is given."""
+    """Sign in; with the one-time code if the authenticator's URI is given."""
     who = caller or Caller("192.0.2.1", agent="test")
     begun = await staff.sign_in(store, pool or PasswordPool(), login, password, who)
     if begun.arrival is not None:

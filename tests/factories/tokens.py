@@ -1,8 +1,8 @@
-"""A kind of reservation that only tests have: tokens, counted by pieces and by money.
+"""A kind of reservation for tests only: tokens, counted by pieces and by money.
 
-Each line takes one token of sort 1 for each piece, which comes back with the piece, and 37 of
-sort 2 for each piece, which come back with the money. It shows that orders and after-sales know no
-kind by name, and what a kind has to do.
+Each piece of a line takes one token of sort 1, which is given back with the piece, and 37 tokens
+of sort 2, which are given back with the money. It proves that orders and after-sales know no kind
+by name, and shows what a kind must implement.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PER_PIECE = {1: 1, 2: 37}
 
 
 class Pool(Table):
-    """How many tokens of a sort are free, put aside and used."""
+    """The numbers of free, held and used tokens of a sort."""
 
     sort = IntegerField(unique=True)
     free = IntegerField(constraints=[Check("free >= 0")])
@@ -38,7 +38,7 @@ class Pool(Table):
 
 @pytest.fixture
 def tokens(db: Any) -> Iterator[None]:
-    """The kind is installed before stock, with an empty pool."""
+    """Register the kind before stock, with an empty pool."""
     create_tables(db, [Pool])
     reservations.install((TOKENS, catalog.STOCK))
     yield
@@ -46,14 +46,14 @@ def tokens(db: Any) -> Iterator[None]:
 
 
 def fill(free: int) -> None:
-    """So many pieces' worth of tokens are free."""
+    """Free the tokens for that many pieces."""
     Pool.delete().execute()
     for sort, each in PER_PIECE.items():
         Pool.create(sort=sort, free=free * each)
 
 
 def claims_for(quantities: Sequence[int]) -> list[Claim]:
-    """What an order with so many pieces on each line claims."""
+    """The claims of an order with these pieces on its lines."""
     return [
         Claim(KIND, sort, each * n, line)
         for line, n in enumerate(quantities)

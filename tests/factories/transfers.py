@@ -1,4 +1,4 @@
-"""A small WeChat that pays out: it keeps transfers by number and fails as it is told to."""
+"""A small WeChat that pays out: it keeps transfers by number and fails when told to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TERMS = PayoutTerms(
 class FakeTransfers:
     """Implements the transfer calls of ``PayPort``. ``faults`` are raised by the next calls.
 
-    A fault in ``after`` is raised when the transfer was already taken: the answer is lost.
+    A fault in ``after`` is raised after the transfer took effect: only the answer is lost.
     """
 
     mchid: str = MCHID
@@ -59,7 +59,7 @@ class FakeTransfers:
         return self.take(request)
 
     def take(self, request: TransferRequest) -> TransferResult:
-        """The call takes effect, once for its number; its answer may be lost."""
+        """The call takes effect, once per number; its answer may be lost."""
         if request.out_bill_no not in self.bills:
             self.bills[request.out_bill_no] = TransferResult(
                 self.first_state,
@@ -130,7 +130,7 @@ class FakeTransfers:
         return self.grants[out_authorization_no]
 
     def grant_becomes(self, state: GrantState, **other: Any) -> None:
-        """The latest authorisation moves on at WeChat: its person agreed to it, or ended it."""
+        """Set the state of the latest authorisation at WeChat, as if its person had acted."""
         number, found = list(self.grants.items())[-1]
         named = {"authorization_id": f"A{number}"} if state is GrantState.TAKING_EFFECT else {}
         changed: dict[str, Any] = {"state": state, "package_info": ""} | named | other
@@ -148,7 +148,7 @@ class FakeTransfers:
         return self.bills[out_bill_no]
 
     def becomes(self, state: TransferState, fail_reason: str = "", **other: Any) -> None:
-        """The one transfer moves on at WeChat."""
+        """Set the state of the only transfer at WeChat."""
         ((number, found),) = self.bills.items()
         self.bills[number] = replace(
             found, state=state, fail_reason=fail_reason, updated_at=clock.now(), **other
@@ -156,14 +156,14 @@ class FakeTransfers:
 
 
 def bill_of(withdrawal_id: int) -> int:
-    """The bill of an approved withdrawal."""
+    """The id of an approved withdrawal's bill."""
     found = payouts.bill_of(distribution.SOURCE, withdrawal_id)
     assert found is not None
     return int(found.id)
 
 
 def begin_sending(withdrawal_id: int) -> Pass | Problem:
-    """The gate's decision about a withdrawal's transfer, as a verb."""
+    """Enter the gate with a withdrawal's transfer; to be run as a verb."""
     return enter_gate("transfer", bill_of(withdrawal_id), "test", TERMS)
 
 
@@ -171,14 +171,14 @@ _shift = timedelta(0)
 
 
 def forget_leases() -> None:
-    """A minute of system time passes: leases of calls without an answer are over."""
+    """Move system time by a minute, so that leases of calls without an answer expire."""
     global _shift
     _shift += LEASE + timedelta(seconds=1)
     clock.system_now = lambda: datetime.now(UTC) + _shift  # type: ignore[assignment]
 
 
 def put_into(withdrawal_id: int, state: str) -> None:
-    """An approved withdrawal and its bill stand in a state, whatever led there."""
+    """Put an approved withdrawal and its bill directly into a state."""
     row = Withdrawal.get_by_id(withdrawal_id)
     mine = PayoutBill.id == bill_of(withdrawal_id)
     PayoutBill.update(
@@ -189,7 +189,7 @@ def put_into(withdrawal_id: int, state: str) -> None:
 
 
 def age_calls() -> None:
-    """As ``forget_leases``, for shops in processes of their own: every call is a minute older."""
+    """Make every call a minute older: ``forget_leases`` for a shop in separate processes."""
     for row in MoneyCall.select():
         older = row.entered_at - LEASE - timedelta(seconds=1)
         MoneyCall.update(entered_at=older).where(MoneyCall.id == row.id).execute()

@@ -1,1 +1,1 @@
-"""A whole shop beside a whole simulated WeChat, for tests that play people."""
+"""A complete shop and a complete simulated WeChat, for tests that act as people."""

@@ -1,7 +1,7 @@
-"""The shop as processes of its own: web, worker and the simulator, which tests may kill.
+"""The shop as separate processes (web, worker, simulator) that a test may kill.
 
-A ``World`` whose store is a connection of the test's own to the same database, so that everything
-that plays people in one process plays them here, too.
+It gives a ``World`` whose store is the test's own connection to the same database. Everything that
+acts as people in one process works here too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SEED_SECONDS = 120.0
 
 @dataclass
 class Apart:
-    """The processes of one shop; on SQLite the web process is its worker, too."""
+    """The processes of one shop; on SQLite the web process runs the worker too."""
 
     web: Process
     worker: Process | None
@@ -46,27 +46,27 @@ class Apart:
     worker_url: str
 
     def kill_web(self) -> None:
-        """The web process dies where it is."""
+        """Kill the web process with SIGKILL."""
         self.web.kill()
 
     async def start_web(self) -> None:
-        """It comes back."""
+        """Start the web process again."""
         self.web.start()
         await asyncio.to_thread(self.web.ready, f"{self.web_url}/readyz")
 
     def kill_worker(self) -> None:
-        """The worker dies where it is."""
+        """Kill the worker with SIGKILL."""
         assert self.worker is not None
         self.worker.kill()
 
     async def start_worker(self) -> None:
-        """The worker comes back."""
+        """Start the worker again."""
         assert self.worker is not None
         self.worker.start()
         await asyncio.to_thread(self.worker.ready, f"{self.worker_url}/metrics")
 
     def stop(self) -> None:
-        """End all of them."""
+        """Stop all processes."""
         for process in (self.worker, self.web, self.simulator):
             if process is not None:
                 process.go_on()
@@ -74,13 +74,13 @@ class Apart:
 
 
 class _FarWorker:
-    """Lets a worker in another process come to rest."""
+    """Stands for the worker in another process; a test waits on it."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
 
     async def settle(self) -> None:
-        """Wait until nothing is due; every process has read the clock by then."""
+        """Wait until nothing is due. First 1.1 s, after which every process has read the clock."""
         await asyncio.sleep(1.1)
         until = time.monotonic() + REST_SECONDS
         while time.monotonic() < until:
@@ -91,7 +91,7 @@ class _FarWorker:
 
 
 def _waiting() -> int:
-    """Outbox rows and jobs that are due, or under way somewhere that still lives."""
+    """The number of outbox rows and jobs that are due, without jobs under lease."""
     now = clock.now()
     due = (OutboxRow.state == "due") & (OutboxRow.next_at <= now)
     rows = OutboxRow.select().where(due).count()
@@ -105,7 +105,7 @@ def _waiting() -> int:
 async def open_apart(
     folder: Path, database_url: str, redis_url: str, keys: DemoKeys
 ) -> AsyncIterator[tuple[World, Apart]]:
-    """A seeded shop in processes of its own on an empty database."""
+    """A seeded shop in separate processes, on an empty database."""
     before, is_small = database.obj, database_url.startswith("sqlite")
     app_port, sim_port, private_port, own_port = (free_port() for _ in range(4))
     env = environment_for(app_port, sim_port, private_port, database_url, redis_url, folder, keys)
@@ -141,7 +141,7 @@ async def open_apart(
         if not is_small:
             await shop.start_worker()
         crypto.install_vault(crypto.Vault.from_secret(config.secret_key))
-        if is_small:  # the server holds the file's lock; beside it one only reads
+        if is_small:  # the server holds the file's lock; the test's connection only reads
             store: Any = store_for(open_database(database_url), lock=False)
         else:
             store = open_store(database_url, threads=4)

@@ -1,7 +1,7 @@
-"""All books at once: whatever a race, a fault or a chance order of events did, these must agree.
+"""Checks all books: after any race, fault or random order of events they must agree.
 
-``faults`` re-derives every figure that the shop stores from the rows beneath it, by other ways
-than the verbs that wrote it, and names each difference.
+``faults`` calculates every stored figure again from the rows beneath it, independently of the
+verbs that wrote it, and names each difference.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ _BILL_STEPS = {
 
 
 def faults() -> list[str]:
-    """Every difference between what is stored and what follows from the rows; none if all is well.
+    """Every difference between stored figures and the rows they follow from; [] if there is none.
 
-    A query: runs through ``store.read`` while nothing else is under way.
+    A query for ``store.read``, to be run while nothing else is under way.
     """
     found = list(ledger.doctor().faults)
     found += [f"sku {sku_id}: stock, held and sold don't add up" for sku_id in _gaps()]
@@ -75,7 +75,7 @@ def faults() -> list[str]:
 
 
 def _findings() -> list[Any]:
-    """The shop's own look at itself must say the same as this one."""
+    """The differences that the shop's own checks find; they must find none either."""
     ids = [row.id for row in Order.select(Order.id)]
     return [*checkup.order_findings(ids), *checkup.stock_findings()]
 
@@ -85,7 +85,7 @@ def _gaps() -> list[int]:
 
 
 def _stock() -> Iterator[str]:
-    """Held goods are those of unpaid orders; sold ones those of paid orders, less returns."""
+    """Held pieces are those of unpaid orders; sold ones those of paid orders, less returns."""
     held: dict[int, int] = defaultdict(int)
     sold: dict[int, int] = defaultdict(int)
     states = {row.id: (row.state, row.paid_at) for row in Order.select()}
@@ -107,7 +107,7 @@ def _stock() -> Iterator[str]:
 
 
 def _takes() -> Iterator[str]:
-    """What lines say of goods that came back is what the reservation of stock has moved."""
+    """The returned pieces of each line equal those that its stock reservation has moved."""
     moved = {row.line: row for row in OrderTake.select().where(OrderTake.kind == "stock")}
     for line in OrderLine.select():
         row = moved.get(line.id)
@@ -117,7 +117,7 @@ def _takes() -> Iterator[str]:
 
 
 def _payments() -> Iterator[str]:
-    """What arrived is taken or goes back whole; refunds never exceed it."""
+    """Money that arrived is either credited or returned whole; refunds never exceed it."""
     paid: dict[tuple[str, int], int] = defaultdict(int)
     refunding: dict[int, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
@@ -144,7 +144,7 @@ def _payments() -> Iterator[str]:
 
 
 def _orders() -> Iterator[str]:
-    """An order is paid by its price or not at all, and refunded by its cases."""
+    """An order is paid with its full price or not at all; its refunds are those of its cases."""
     back: dict[int, int] = defaultdict(int)
     of_orders = Payment.select().where(Payment.payable_kind.in_(ORDER_KINDS))
     pays = {row.id: row.payable_id for row in of_orders}
@@ -165,7 +165,7 @@ def _orders() -> Iterator[str]:
 
 
 def _lines() -> Iterator[str]:
-    """Lines carry the sums of their cases, and parts of an order add up to what it costs."""
+    """A line holds the sums of its cases; the parts of an order add up to its price."""
     cases = {row.id: row.state for row in AfterSale.select()}
     claimed: dict[int, int] = defaultdict(int)
     refunded: dict[int, int] = defaultdict(int)
@@ -188,7 +188,7 @@ def _lines() -> Iterator[str]:
 
 
 def _wallets() -> Iterator[str]:
-    """Each distributor's accounts follow from commission, withdrawals and what was written off."""
+    """A distributor's accounts follow from commission, withdrawals and write-offs."""
     for row in Distributor.select():
         yield from _wallet(row.member_id)
 
@@ -225,7 +225,7 @@ def _written_off(member_id: int) -> int:
 
 
 def _commissions() -> Iterator[str]:
-    """Nobody earns more of a line than was paid for it, nor of an order that was not paid."""
+    """A line's commission is at most what was paid for it; an unpaid order earns none."""
     lines = {row.id: row for row in OrderLine.select()}
     states = {row.id: row.state for row in Order.select()}
     sums: dict[int, int] = defaultdict(int)
@@ -242,7 +242,7 @@ def _commissions() -> Iterator[str]:
 
 
 def _requests_follow_their_bills() -> Iterator[str]:
-    """A withdrawal shows its bill's state; without a bill it waits or was refused."""
+    """A withdrawal shows its bill's state; one without a bill waits or was refused."""
     bills = {row.source_id: row for row in PayoutBill.select()}
     for row in Withdrawal.select():
         bill = bills.get(row.id)
@@ -252,7 +252,7 @@ def _requests_follow_their_bills() -> Iterator[str]:
 
 
 def _clearing() -> Iterator[str]:
-    """What WeChat holds follows from payments, refunds and transfers (``docs/algorithms``)."""
+    """WeChat's balance follows from payments, refunds and transfers (algorithms/ledger.md)."""
     expected: dict[str, int] = defaultdict(int)
     mchid = {}
     for row in Payment.select().where(Payment.state == "paid"):
@@ -273,7 +273,7 @@ def _clearing() -> Iterator[str]:
 
 
 def _fees(code: str) -> int:
-    """What WeChat took for itself, as its bills said, less what it gave back."""
+    """The fees in WeChat's bills, less those that it returned."""
     account = ledger.find_account(merchant_account("wechat_clearing", code))
     fees = LedgerTransfer.select().where(LedgerTransfer.idem_key.startswith("fee:"))
     if account is None:
@@ -283,9 +283,9 @@ def _fees(code: str) -> int:
 
 
 def _logs() -> Iterator[str]:
-    """Nothing skipped a state: each log is a walk through its table."""
+    """Every log is a path through its table of states; no state was skipped."""
     order_steps = {(before, after) for (before, _), after in ORDER_STATES.items()}
-    order_steps |= {(None, "awaiting_payment"), ("shipped", "shipped")}  # extended
+    order_steps |= {(None, "awaiting_payment"), ("shipped", "shipped")}  # an extension
     case_steps = {(before, after) for (before, _), after in CASE_STATES.items()}
     case_steps |= {(None, "requested")}
     ends: Any = ((OrderLog, "order_id", order_steps, Order),
@@ -306,13 +306,14 @@ def _logs() -> Iterator[str]:
 def against_wechat(book: dict[str, Any]) -> list[str]:
     """Every difference between our rows and the simulator's own book (``/_sim/book``).
 
-    A query, for when all is at rest: what is under way on either side counts as a difference.
+    A query, to be run while nothing is under way: an unfinished payment would count as a
+    difference.
     """
     return [*_their_payments(book), *_their_refunds(book), *_their_transfers(book)]
 
 
 def _their_payments(book: dict[str, Any]) -> Iterator[str]:
-    """Money that arrived there arrived here, of the same amount, and nothing else did."""
+    """Every payment there exists here with the same amount, and no other exists here."""
     ours = {row.out_trade_no: row for row in Payment.select()}
     theirs = {each["out_trade_no"]: each for each in book["orders"]}
     for number in sorted(ours.keys() | theirs.keys()):
@@ -325,7 +326,7 @@ def _their_payments(book: dict[str, Any]) -> Iterator[str]:
 
 
 def _their_refunds(book: dict[str, Any]) -> Iterator[str]:
-    """What went back there went back here, once per number."""
+    """Every refund there exists here, once per number."""
     ours = {row.out_refund_no: row for row in Refund.select()}
     theirs = {each["out_refund_no"]: each for each in book["refunds"]}
     for number in sorted(ours.keys() | theirs.keys()):
@@ -337,7 +338,7 @@ def _their_refunds(book: dict[str, Any]) -> Iterator[str]:
 
 
 def _their_transfers(book: dict[str, Any]) -> Iterator[str]:
-    """What was paid out there was paid out here, once per withdrawal."""
+    """Every transfer there exists here, once per withdrawal."""
     ours = {row.out_bill_no: row for row in Withdrawal.select()}
     theirs = {each["out_bill_no"]: each for each in book["transfers"]}
     for number in sorted(ours.keys() | theirs.keys()):

@@ -1,4 +1,4 @@
-"""A database that an older release filled: its rows are put in before they are migrated."""
+"""A database filled by an older release: its rows are inserted, then it is migrated."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def rows_of(name: str) -> Rows:
-    """The rows by table, as the older release's own verbs wrote them."""
+    """The rows by table, as the verbs of the older release wrote them."""
     found: Rows = json.loads((GOLDEN / name).read_text(encoding="utf-8"))
     return found
 
 
 @contextmanager
 def filled_database(tmp_path: Path, rows: Rows, up_to: str) -> Iterator[Any]:
-    """The tables up to a migration, filled, then brought to today and opened."""
+    """Migrate to ``up_to``, insert the rows, apply the remaining migrations, and open it."""
     asked = os.environ.get("DATABASE_URL", "sqlite")
     url = f"sqlite:///{tmp_path}/filled.sqlite3"
     if not asked.startswith("sqlite"):
@@ -51,7 +51,7 @@ def filled_database(tmp_path: Path, rows: Rows, up_to: str) -> Iterator[Any]:
 
 
 def fill(url: str, rows: Rows) -> None:
-    """Insert rows as they are, and let the server count on after them."""
+    """Insert rows unchanged, and set the server's id sequences behind them."""
     db = make_database(url)
     mark = "?" if url.startswith("sqlite") else "%s"
     quote = "`" if url.startswith("mysql") else '"'

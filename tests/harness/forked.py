@@ -1,8 +1,9 @@
-"""Our commands as processes of their own, without the second that each would need to import.
+"""Runs our commands as separate processes, without the second that each needs to import.
 
-A server that has imported the shop and the simulator forks one child for each command, once per
-test worker. The child has its own arguments, folder, environment and output, and ends as a command
-does. ``tests/e2e/test_demo_start.py`` and ``tests/e2e/processes.py`` start commands the usual way.
+A server process that has imported the shop and the simulator, one per test worker, forks a child
+for each command. The child has its own arguments, folder, environment and output, and ends like a
+command. ``tests/e2e/test_demo_start.py`` and ``tests/e2e/processes.py`` start commands the usual
+way.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ class Forked:
         return status
 
     def poll(self) -> int | None:
-        """The same, asked anew."""
+        """The exit status as of now; None while it runs."""
         return self.returncode
 
     def wait(self, seconds: float) -> int:
-        """Wait for its end. Raises subprocess.TimeoutExpired."""
+        """Wait for the end; returns the exit status. Raises subprocess.TimeoutExpired."""
         self._process.join(seconds)
         if self.returncode is None:
             raise subprocess.TimeoutExpired(str(self.pid), seconds)
@@ -60,7 +61,7 @@ class Forked:
 
 
 def _run(module: str, arguments: list[str], folder: str, env: dict[str, str], log: str) -> None:
-    """What the child does: become ``python -m module arguments``."""
+    """In the child: become ``python -m module arguments``."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)

@@ -1,4 +1,4 @@
-"""What the machine of ``test_mall_state_machine`` knows by itself, not from our rows."""
+"""The expected state in ``test_mall_state_machine``, kept independently of the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 @dataclass
 class Rates:
-    """The rule of commission now in force, and the levels that the owner signed for."""
+    """The commission rule in force, and the number of levels that the owner signed for."""
 
     levels: int = 1
     mode: str = "levels"
@@ -16,7 +16,7 @@ class Rates:
     shares: tuple[int, ...] = (1000,)
 
     def of(self, paid_fen: int, people: int) -> list[int]:
-        """What each level earns of a line: the merchant's formula, written once more."""
+        """The fen that each level earns of a line; a second implementation of the formula."""
         weights = [*self.shares, 0, 0, 0][:3]
         if self.mode == "pool":
             exact = Fraction(paid_fen * self.pool_bp, 10_000)
@@ -33,7 +33,7 @@ class Rates:
 
 @dataclass
 class Facts:
-    """What the machine itself knows of the world."""
+    """The expected state of the world."""
 
     sellers: list[int] = field(default_factory=list)
     buyers: list[int] = field(default_factory=list)

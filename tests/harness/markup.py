@@ -1,4 +1,4 @@
-"""The forms of a page, as a browser would send them untouched."""
+"""The forms of a page, with the values that a browser would send without any input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NOT_SENT = frozenset({"submit", "button", "file", "reset", "image"})
 
 @dataclass(frozen=True)
 class FormMarkup:
-    """A form's action and method as they are written, and its fields in order."""
+    """A form's action and method as written, and its fields in order."""
 
     action: str
     is_post: bool

@@ -1,7 +1,6 @@
-"""The merchant in a browser of their own: signs in with password and code, reads pages, does work.
+"""The merchant's browser: signs in with password and code, reads pages, does work.
 
-What the shop says to its owner is read here as the owner reads it: the words of a page, without
-its markup.
+Messages to the owner are checked as the owner reads them: the text of a page, without markup.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 class Merchant:
-    """A browser at the merchant's pages."""
+    """A browser on the merchant's pages."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -30,7 +29,7 @@ class Merchant:
         self._session = world.browser()
 
     async def open(self, path: str, data: dict[str, str] | None = None) -> Page:
-        """Open a page, or send a form; redirects are followed."""
+        """Open a page or send a form, following redirects."""
         url = urljoin(self.world.app_url, path)
         method = "POST" if data is not None else "GET"
         for _ in range(6):
@@ -46,7 +45,7 @@ class Merchant:
         raise AssertionError("too many redirects: " + " → ".join(self.log[-6:]))
 
     async def submit(self, form: Form, **changes: str) -> Page:
-        """Send a form of a page; asked for the one-time code again, give it."""
+        """Send a form of a page; give the one-time code if it is asked for again."""
         page = await self.open(form.action, form.fields | changes)
         if page.status == 403 and "_code" in page.text:
             again = page.form(holding="_code")
@@ -54,7 +53,7 @@ class Merchant:
         return page
 
     async def page(self, path: str) -> Page:
-        """A page; after a night that was longer than the session, one signs in again."""
+        """A page; signs in again if the session has ended meanwhile."""
         page = await self.open(path)
         if "/sign-in" in page.url:
             await self.sign_in()
@@ -62,13 +61,13 @@ class Merchant:
         return page
 
     async def reads(self, path: str) -> str:
-        """The words of a page that opens well."""
+        """The text of a page; the page must open with status 200."""
         page = await self.page(path)
         assert page.status == 200, (path, page.status, words_of(page)[-400:])
         return words_of(page)
 
     async def sign_in(self, login: str = OWNER_LOGIN) -> Merchant:
-        """Password, then the code where the account needs one."""
+        """Sign in with the password, and with the code where the account needs one."""
         page = await self.open("/admin/sign-in")
         form = page.form("/sign-in")
         page = await self.open(form.action, form.fields | {
@@ -80,7 +79,7 @@ class Merchant:
         return self
 
     async def ship(self, order_no: str) -> None:
-        """Everything that is left of an order leaves in one parcel."""
+        """Ship all that is left of an order in one parcel."""
         page = await self.open(f"/admin/orders/{order_no}")
         page = await self.submit(
             page.form("/ship"), company="顺丰速运", tracking_no=f"SF{order_no[-12:]}"
@@ -88,7 +87,7 @@ class Merchant:
         assert "已发货" in page.text, words_of(page)[-600:]
 
     async def approve(self, case_id: int) -> None:
-        """Agree to a case; a return counts as received in good state."""
+        """Approve a case; a return is recorded as received in good condition."""
         page = await self.open(f"/admin/aftersales/{case_id}")
         page = await self.submit(page.form("/approve"))
         assert page.status == 200, words_of(page)[-600:]
@@ -99,14 +98,14 @@ class Merchant:
 
 
 def words_of(page: Page) -> str:
-    """A page's text as it is read, each run of spaces one space."""
+    """A page's text with each run of white space as one space."""
     text = _TAG.sub(" ", _GONE.sub(" ", page.text))
     return re.sub(r"\s+", " ", html.unescape(text)).strip()
 
 
 async def told(merchant: Merchant, path: str, *wanted: str, never: Sequence[str] = (),
                seconds: float = 0.0) -> str:  # fmt: skip
-    """A page says all of this and none of that, at the latest after so many seconds."""
+    """Assert that a page shows every wanted text and none of ``never``, within ``seconds``."""
     until = time.monotonic() + seconds
     while True:
         text = await merchant.reads(path)

@@ -1,7 +1,7 @@
-"""A Redis database of the worker's own: keys name the account, not the world that wrote them.
+"""A Redis database per test worker, because keys name the account and not the world.
 
-Two worlds in one Redis database would read each other's access token, which the other's WeChat
-refuses (40001), and would take two pushes of one openid for one.
+Two worlds in one Redis database would read each other's access token, which the other WeChat
+refuses (40001). Two pushes of one openid would be de-duplicated as one.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import redis
 
-DATABASES = 16  # as a Redis server has when nobody configured it
+DATABASES = 16  # the default of a Redis server
 
 
 def own_redis() -> str:
-    """This worker's database of the server that ``REDIS_URL`` names, emptied; or the embedded."""
+    """This worker's database on the server of ``REDIS_URL``, emptied; else the embedded Redis."""
     url = _given()
     if not is_redis_a_server():
         return url
@@ -27,7 +27,7 @@ def own_redis() -> str:
 
 
 def is_redis_a_server() -> bool:
-    """Does ``REDIS_URL`` name one that several processes can use?"""
+    """True if ``REDIS_URL`` names a server that several processes can use."""
     return _given().startswith("redis")
 
 
@@ -36,7 +36,7 @@ def _given() -> str:
 
 
 def database_of(url: str, worker: str) -> str:
-    """The URL with the number of its database raised by the worker's number."""
+    """The URL with its database number increased by the worker's number."""
     parts = urlsplit(url)
     number = re.search(r"[0-9]+", worker)
     first = int(parts.path.strip("/") or 0)

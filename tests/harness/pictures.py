@@ -1,4 +1,4 @@
-"""Pictures of the demo, drawn once per worker: every world shows the same ones."""
+"""Draws the demo's pictures once per worker; every world shows the same ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _drawn: dict[bytes, tuple[StoredPicture, dict[Path, bytes]]] = {}
 
 
 def drawn_once(store: ImageStore, root: Path) -> Callable[[bytes], StoredPicture]:
-    """``store.save`` that keeps the files of a picture it has drawn, and writes them again."""
+    """``store.save`` that remembers the files of each picture and writes them without drawing."""
 
     def save(data: bytes) -> StoredPicture:
         known = _drawn.get(data)

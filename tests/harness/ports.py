@@ -1,4 +1,4 @@
-"""Ports for servers that tests and benchmarks start."""
+"""Free ports for the servers that tests and benchmarks start."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on now, and that was not given to anybody here before.
+    """A port that is not in use and was not returned before in this process.
 
-    From below those that the system gives to outgoing connections: one of these may be taken
-    before the server that it was found for has started. Each test worker has ports of its own.
+    It lies below the range for outgoing connections; a port in that range may be taken before the
+    test's server has started. Each test worker has its own range.
     """
     worker = re.search(r"[0-9]+", os.environ.get("PYTEST_XDIST_WORKER", ""))
     first = _FIRST + (int(worker[0]) % _WORKERS if worker else 0) * _COUNT

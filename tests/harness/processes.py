@@ -1,6 +1,6 @@
-"""Real processes for tests: the shop's own, the simulator's, and servers in a temporary folder.
+"""Real processes for tests: the shop's, the simulator's, and servers in a temporary folder.
 
-Each is ended by its own id when its block ends, however the test went.
+Each is ended by its process id at the end of its block, also if the test failed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ START_SECONDS = 40.0
 
 
 class Process:
-    """A child process whose output goes to a file that a failing test shows."""
+    """A child process whose output goes to a file; a failing test shows the file."""
 
     def __init__(
         self, name: str, command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
@@ -33,7 +33,7 @@ class Process:
         self._running: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> Process:
-        """Begin it; its log goes on where it was."""
+        """Start it; output is appended to the same file."""
         self._running = self._begun()
         return self
 
@@ -51,22 +51,22 @@ class Process:
         return self._running.pid
 
     def is_running(self) -> bool:
-        """True until it ended."""
+        """True until it has ended."""
         return self._running is not None and self._running.poll() is None
 
     def wait(self, seconds: float = START_SECONDS) -> int:
-        """Wait for its end; answers its exit status."""
+        """Wait for its end; returns its exit status."""
         assert self._running is not None
         return self._running.wait(seconds)
 
     def kill(self) -> None:
-        """End it as a power cut would: SIGKILL, nothing is tidied."""
+        """Kill it with SIGKILL, as a power failure would: nothing is cleaned up."""
         if self.is_running():
             os.kill(self.pid, signal.SIGKILL)
             self.wait()
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 30.0) -> int:
-        """Ask it to end and wait; answers its exit status. Late ones are killed."""
+        """Ask it to end and wait; returns its exit status. After ``seconds`` it is killed."""
         if self.is_running():
             os.kill(self.pid, number)
             try:
@@ -77,11 +77,11 @@ class Process:
         return int(self._running.returncode)
 
     def pause(self) -> None:
-        """Stop it in its tracks: it holds its connections and answers nothing."""
+        """Stop it (SIGSTOP): it keeps its connections and answers nothing."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let a paused process run again."""
+        """Continue a paused process (SIGCONT)."""
         if self.is_running():
             os.kill(self.pid, signal.SIGCONT)
 
@@ -100,7 +100,7 @@ class Process:
         raise AssertionError(f"{self.name} does not answer {url}:\n{self.tail()}")
 
     def says(self, text: str, seconds: float = START_SECONDS) -> Process:
-        """Wait until its output holds a text."""
+        """Wait until its output contains a text."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if text in self.tail():
@@ -111,12 +111,12 @@ class Process:
         raise AssertionError(f"{self.name} does not say {text!r}:\n{self.tail()}")
 
     def tail(self, most: int = 4000) -> str:
-        """The end of its output."""
+        """The last ``most`` characters of its output."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-most:]
 
 
 class Ours(Process):
-    """``python -m module …`` in the project's folder, forked from what has imported it."""
+    """``python -m module …`` in the project's folder, forked from a process that imported it."""
 
     def _begun(self) -> Forked:
         module, *arguments = self._command
@@ -130,10 +130,10 @@ def ours(
     folder: Path,
     env: Mapping[str, str] | None = None,
 ) -> Process:
-    """A process of one of our modules, with changes to this process's environment."""
+    """A process of one of our modules; ``env`` changes this process's environment."""
     return Ours(name, [module, *arguments], folder, os.environ | dict(env or {}))
 
 
 def app(name: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Process:
-    """``python -m app …`` with an environment that configures it."""
+    """``python -m app …``, configured by its environment."""
     return ours(name, "app", arguments, folder, env)

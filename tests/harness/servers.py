@@ -1,6 +1,6 @@
-"""PostgreSQL, MariaDB and Redis of a test's own, in a temporary folder on free ports.
+"""PostgreSQL, MariaDB and Redis for one test, in a temporary folder on free ports.
 
-They are there to be killed, stopped and restarted; the servers that other tests use never are.
+A test may kill, stop and restart them. The servers that other tests use are never touched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Missing(Exception):
 
 
 def _as(user: str, folder: Path) -> list[str]:
-    """Servers refuse to run as root: the words before a command that make it another's."""
+    """The command prefix that runs a server as another user; servers refuse to run as root."""
     if os.geteuid() != 0:
         return []
     shutil.chown(folder, user)
@@ -86,18 +86,18 @@ class Postgres:
         return self
 
     def restart_at_once(self) -> None:
-        """``immediate``: every session is cut where it is, as in a crash; then it recovers."""
+        """Restart in ``immediate`` mode: every session is cut as in a crash; then it recovers."""
         self.kill()
         self.start()
 
     def kill(self) -> None:
-        """SIGQUIT to the server itself: an immediate shutdown."""
+        """Send SIGQUIT to the server: an immediate shutdown."""
         pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
         os.kill(pid, 3)
         self.process.wait()
 
     def stop(self) -> None:
-        """End it with the test."""
+        """Stop it at the end of the test."""
         if self.process.is_running():
             self.kill()
 
@@ -145,17 +145,17 @@ class MariaDb:
         return self
 
     def restart_at_once(self) -> None:
-        """Killed where it is, as in a crash; then it recovers."""
+        """Kill it, as in a crash, and start it; then it recovers."""
         self.process.kill()
         self.start()
 
     def stop(self) -> None:
-        """End it with the test."""
+        """Stop it at the end of the test."""
         self.process.kill()
 
 
 class RedisServer:
-    """A Redis server that keeps nothing."""
+    """A Redis server without persistence."""
 
     def __init__(self, folder: Path) -> None:
         server = shutil.which("redis-server")
@@ -182,7 +182,7 @@ class RedisServer:
         return self
 
     def flush(self) -> None:
-        """Everything in it is gone."""
+        """Delete all its data."""
         import redis
 
         client = redis.Redis.from_url(self.url, socket_timeout=5)
@@ -190,7 +190,7 @@ class RedisServer:
         client.close()
 
     def stop(self) -> None:
-        """End it, now or with the test."""
+        """Stop it, now or at the end of the test."""
         self.process.go_on()
         self.process.kill()
 

@@ -1,4 +1,4 @@
-"""The main job, a step at a time: what people do, through chat and pages (主流程)."""
+"""主流程: the steps of the main story, done by people through chat and pages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ADDRESS = {
     "district": "江阳区", "detail": "酒城大道 1 号",
 }  # fmt: skip
 LAW = "我已阅读并知晓：多级分销有被认定为传销并受处罚的风险，由本人决定开启并承担责任。"
-ID_NUMBER = "110101199003078232"  # made up; its check digit is right
+ID_NUMBER = "110101199003078232"  # invented; the check digit is valid
 
 
 async def become_distributor(phone: Phone, name: str) -> None:
-    """Apply free of charge, as the chat's answer leads to."""
+    """Apply free of charge, by the link in the chat's answer."""
     answer = await phone.say("申请分销")
     assert "/m/d/" in answer, answer
     page = await phone.open("/m/d/")
@@ -29,7 +29,7 @@ async def become_distributor(phone: Phone, name: str) -> None:
 
 
 async def poster_text(phone: Phone) -> str:
-    """Ask the chat for a poster; answers what its code says. On a busy machine it comes later."""
+    """Ask the chat for a poster, wait for it, and return the text of its QR code."""
     picture = await phone.ask("海报")
     for _ in range(100):
         if picture.get("kind") == "image":
@@ -44,7 +44,7 @@ async def poster_text(phone: Phone) -> str:
 
 
 async def follow_by_poster(phone: Phone, friend: Phone) -> dict[str, Any]:
-    """Scan a friend's poster: an unknown person follows by it."""
+    """Scan a friend's poster; a person who does not follow yet follows by it."""
     text = await poster_text(friend)
     body = {"content": text, "follow": True}
     found: dict[str, Any] = await phone.world.sim("POST", f"/phones/{phone.id}/scan", body)
@@ -52,7 +52,7 @@ async def follow_by_poster(phone: Phone, friend: Phone) -> dict[str, Any]:
 
 
 async def checkout(phone: Phone, words: str = "陈酿", quantity: int = 1) -> Page:
-    """Found by words, chosen, with an address and the confirmation of age: to the till."""
+    """Search, choose, give address and confirm the age, place the order; opens the pay page."""
     page = await phone.open(f"/m/search?q={words}")
     page = await phone.open(page.links("/m/p/")[0])
     page = await phone.submit(page.form("/m/cart"), qty=str(quantity), to="buy")
@@ -64,7 +64,7 @@ async def checkout(phone: Phone, words: str = "陈酿", quantity: int = 1) -> Pa
 
 
 def till(page: Page) -> dict[str, Any]:
-    """What the till's page hands to WeChat."""
+    """The parameters that the pay page hands to WeChat."""
     found = re.search(r'<script type="application/json" id="pay">(.*?)</script>', page.text)
     assert found, page.text[-600:]
     data: dict[str, Any] = json.loads(found.group(1))
@@ -72,7 +72,7 @@ def till(page: Page) -> dict[str, Any]:
 
 
 async def buy(phone: Phone, words: str = "陈酿", quantity: int = 1) -> str:
-    """Buy and pay; answers the order's number."""
+    """Buy and pay; returns the order number."""
     page = await checkout(phone, words, quantity)
     paid = await phone.pay(params=till(page)["params"])
     assert paid["result"] == "ok", paid
@@ -100,7 +100,7 @@ async def receive(phone: Phone, order_no: str) -> None:
 
 
 async def withdraw(phone: Phone, yuan: str) -> str:
-    """Withdraw and confirm in WeChat; answers the bill's number."""
+    """Withdraw and confirm in WeChat; returns the bill's number."""
     page = await phone.open("/m/d/withdraw")
     if "/identity" in page.url:
         form = page.form("/m/d/identity")
@@ -123,5 +123,5 @@ async def withdraw(phone: Phone, yuan: str) -> str:
 
 
 async def sign_levels(world: World, levels: int) -> None:
-    """The owner signs the switch."""
+    """The owner signs the levels switch (层级签署)."""
     await world.runtime.store.write(distribution.sign_levels, levels, "王店主", LAW, "staff:owner")

@@ -1,4 +1,4 @@
-"""A store without threads, for walks that must be the same each time."""
+"""A store without threads, for random walks that must be reproducible."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 
 class StraightStore:
-    """The store's promise in one thread: each verb a transaction, nothing beside it."""
+    """The store's interface in one thread: each verb is a transaction, one after the other."""
 
     def __init__(self, db: Any) -> None:
         self._db = db
 
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a verb in a transaction that its error undoes."""
+        """Run a verb in a transaction; an error rolls it back."""
         with self._db.atomic():
             return fn(*args, **kwargs)
 
@@ -37,4 +37,4 @@ class StraightStore:
     report = read
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""

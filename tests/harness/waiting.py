@@ -1,6 +1,6 @@
-"""How long a test waits for what must come: no test is about the speed of its machine."""
+"""The time limit of tests that wait; a test must not depend on the speed of its machine."""
 
 from __future__ import annotations
 
 PATIENCE = 60.0
-"""Seconds. A quiet machine needs a fraction of one."""
+"""Seconds. A machine without other work needs a fraction of one."""

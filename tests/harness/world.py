@@ -1,7 +1,7 @@
 """Starts the shop and the simulator in this process, and gives each person a phone.
 
-A ``Phone`` does what a person does: chats by ``/_sim/…``, opens pages with its own cookies inside
-WeChat, fills forms that it found on the page, pays, confirms a transfer.
+A ``Phone`` acts for a person: it chats through ``/_sim/…``, opens pages inside WeChat with its own
+cookies, fills in the forms of a page, pays, and confirms a transfer.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ AGENT = (
 
 @dataclass
 class Page:
-    """A page that a phone has open."""
+    """A page that a phone has opened."""
 
     url: str
     status: int
@@ -59,14 +59,14 @@ class Page:
         return [
             Form(
                 urljoin(self.url, each.action or self.url),
-                dict(reversed(each.fields)),  # of several fields of one name the first
+                dict(reversed(each.fields)),  # if several fields have one name: the first
                 each.is_post,
             )
             for each in forms_of(self.text)
         ]
 
     def form(self, action: str = "", holding: str | None = None) -> Form:
-        """The first form whose action ends so, and that has the field."""
+        """The first form whose action ends with ``action`` and that has the field ``holding``."""
         for each in self.forms():
             if each.action.split("?")[0].endswith(action) and (
                 holding is None or holding in each.fields
@@ -76,14 +76,14 @@ class Page:
         raise AssertionError(f"no form {action!r} on {self.url}: {found}")
 
     def links(self, containing: str = "") -> list[str]:
-        """Addresses of the links on the page."""
+        """The addresses of the links on the page that contain a text."""
         found = [html.unescape(h) for h in re.findall(r'href="([^"]+)"', self.text)]
         return [h for h in found if containing in h]
 
 
 @dataclass
 class Form:
-    """A form as it was on the page, ready to be filled and sent."""
+    """A form as on the page, to be filled in and sent."""
 
     action: str
     fields: dict[str, str]
@@ -100,16 +100,16 @@ class Phone:
     log: list[str] = field(default_factory=list)
 
     async def follow(self, **body: Any) -> Any:
-        """Follow the account, perhaps by a code's ticket or scene."""
+        """Follow the account; ``body`` may name a scene code's ticket or scene."""
         return await self.world.sim("POST", f"/phones/{self.id}/follow", body)
 
     async def say(self, text: str) -> str:
-        """Send a text to the account; answers what came back, as text."""
+        """Send a text to the account; returns the reply as text."""
         answer = await self.world.sim("POST", f"/phones/{self.id}/text", {"content": text})
         return _shown(answer.get("reply"))
 
     async def ask(self, text: str) -> dict[str, Any]:
-        """Send a text; answers the whole reply message."""
+        """Send a text; returns the whole reply message."""
         answer = await self.world.sim("POST", f"/phones/{self.id}/text", {"content": text})
         reply: dict[str, Any] = answer.get("reply") or {}
         return reply
@@ -121,7 +121,7 @@ class Phone:
         return found
 
     async def open(self, url: str, data: dict[str, str] | None = None) -> Page:
-        """Open a page as in WeChat, following redirects and signing in on the way."""
+        """Open a page in WeChat, following redirects and signing in if asked."""
         url = urljoin(self.world.app_url, url)
         headers = {"User-Agent": AGENT}
         method = "POST" if data is not None else "GET"
@@ -158,7 +158,7 @@ class Phone:
         return found
 
     async def wallet_fen(self) -> int:
-        """What is in the person's WeChat wallet."""
+        """The balance of the person's WeChat wallet in fen."""
         answer = await self.world.sim("GET", f"/phones/{self.id}/payments")
         return int(answer["wallet_fen"])
 
@@ -172,7 +172,8 @@ class World:
         self.sim_url = sim_url
         self._http = http
         self._phones: dict[str, Phone] = {}
-        # Worlds may share a Redis, which takes two pushes of one person in one second for one.
+        # Worlds may share a Redis, which would de-duplicate two pushes of one openid in one
+        # second.
         self._own = secrets.token_hex(8)
 
     async def sim(self, method: str, path: str, body: Any = None) -> Any:
@@ -185,7 +186,7 @@ class World:
             return answer
 
     async def phone(self, name: str) -> Phone:
-        """A person's phone, made at its first mention."""
+        """A person's phone, created at the first use of the name."""
         if name not in self._phones:
             known = {p["id"] for p in (await self.sim("GET", "/phones"))["phones"]}
             if name not in known:
@@ -195,29 +196,29 @@ class World:
         return self._phones[name]
 
     async def move(self, **delta: int) -> None:
-        """Move the clock of both sides, and let what became due be done."""
+        """Move the clock of both sides, and wait until what became due is done."""
         seconds = int(timedelta(**delta).total_seconds())
         await self.sim("POST", "/clock", {"advance_seconds": seconds})
         await self.settle()
 
     async def move_to_noon(self) -> None:
-        """The next noon in Shanghai, whenever this runs: no promotion waits for morning."""
+        """Move to the next noon in Shanghai, so that no promotion waits for quiet hours to end."""
         now = clock.now()
         noon = clock.day_start(clock.business_day(now)) + timedelta(hours=12)
         ahead = noon - now if noon > now else noon + timedelta(days=1) - now
         await self.move(seconds=int(ahead.total_seconds()) + 1)
 
     async def settle(self) -> None:
-        """Let pushes, notifications, outbox rows and due jobs come to rest."""
+        """Wait until pushes, notifications, outbox rows and due jobs are done."""
         for _ in range(3):
             await self.sim("POST", "/idle", {"timeout_s": 5})
             await self.worker.settle()
 
     def _new_session(self) -> aiohttp.ClientSession:
-        """Cookies and an address of one's own, as people have.
+        """A client with its own cookies and its own address, as people have.
 
-        Limits by address then see many people, not one who is everywhere at once: worlds that
-        run beside each other may share a Redis.
+        Limits by address then count many people and not one; worlds that run at the same time may
+        share a Redis.
         """
         own = _some_address()
         session = aiohttp.ClientSession(
@@ -229,7 +230,7 @@ class World:
         return session
 
     def browser(self) -> aiohttp.ClientSession:
-        """A browser outside WeChat, with cookies of its own."""
+        """A browser outside WeChat with its own cookies."""
         return self._new_session()
 
     worker: Any
@@ -237,7 +238,7 @@ class World:
 
 
 def _some_address() -> str | None:
-    """Any of loopback's addresses; None on systems that know only one."""
+    """A random loopback address; None on systems with only one."""
     own = ".".join(["127", *(str(secrets.randbelow(254) + 1) for _ in range(3))])
     with socket.socket() as probe:
         try:
@@ -251,7 +252,7 @@ def environment_for(
     app_port: int, sim_port: int, private_port: int, database: str, redis: str, folder: Path,
     keys: DemoKeys,
 ) -> dict[str, str]:  # fmt: skip
-    """What makes the project's own config.yaml one of this world's ports and keys."""
+    """The environment that gives the project's config.yaml this world's ports and keys."""
     sim_url = f"http://127.0.0.1:{sim_port}"
     (folder / "merchant.pem").write_text(keys.merchant_private_key)
     (folder / "wechatpay.pem").write_text(keys.wechatpay_public_key)
@@ -277,7 +278,7 @@ def config_for(
     app_port: int, sim_port: int, private_port: int, database: str, redis: str, folder: Path,
     keys: DemoKeys,
 ) -> Config:  # fmt: skip
-    """The project's own config.yaml with this world's ports and keys."""
+    """The project's config.yaml with this world's ports and keys."""
     env = environment_for(app_port, sim_port, private_port, database, redis, folder, keys)
     return parse((ROOT / "config.yaml").read_text(encoding="utf-8"), "config.yaml", env, folder)
 
@@ -287,7 +288,7 @@ async def open_world(
     folder: Path, database: str, redis: str = "memory://", keys: DemoKeys | None = None,
     phones: Sequence[dict[str, str]] = (),
 ) -> AsyncIterator[World]:  # fmt: skip
-    """A seeded shop on an empty database beside a fresh simulator, both on loopback."""
+    """A seeded shop on an empty database and a new simulator, both on loopback."""
     keys = keys or make_keys()
     app_port, sim_port, private_port = free_port(), free_port(), free_port()
     config = config_for(app_port, sim_port, private_port, database, redis, folder, keys)
@@ -315,12 +316,12 @@ async def open_world(
             once = drawn_once(runtime.pictures, runtime.uploads)
             patched.setattr(runtime.pictures, "save", once)
             await seed(runtime)
-        await world.sim("POST", "/connect", {})  # as a merchant saves the server address
+        await world.sim("POST", "/connect", {})  # as a merchant saves the address
         yield world
 
 
 def _shown(reply: dict[str, Any] | None) -> str:
-    """A reply as a person reads it."""
+    """A reply as text, as a person reads it."""
     if not reply:
         return ""
     body = reply.get("body", {})
