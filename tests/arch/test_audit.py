@@ -21,7 +21,7 @@ BY_A_PERSON = {
     ("domain.distribution.service.rebinding", "register_kind"),
     ("domain.push.approving", "register_kind"),
 }
-"""Steps that write the audit log although a machine's code can reach them, with the reason.
+"""Code that a machine's code reaches, but that writes the audit log for a person.
 
 The command line names its operator. The others run when a member of staff decides a proposal, with
 that person as the actor.
@@ -34,7 +34,7 @@ NAMES_ITS_PERSON = {
 
 
 def _machine() -> list[Node]:
-    """The code that runs without a person: jobs, tasks, event handlers, notifications, the chat."""
+    """The code that runs without a person: jobs, tasks, event handlers, notifications, chat."""
     begins = {"handlers", "periodic", "subscribe_all", "housekeeping"}
     wired = [node for node in edges() if node[1] in begins and "wiring" in node[0]]
     return [
