@@ -136,6 +136,19 @@ async def test_a_refusal_is_read_by_who_asked(desk: Desk) -> None:
     assert Refund.select().count() == 0
 
 
+async def test_a_page_with_a_decided_proposal_had_broken(desk: Desk) -> None:
+    """The template asked the loop for its first in the loop's own condition, where it has none."""
+    bought = paid_order()
+    url = f"/admin/orders/{bought.order_no}"
+    for key in ("one-time-key-0001", "one-time-key-0002"):
+        desk.sign_in("zhang")
+        await refund(desk, bought.order_no, key)
+        desk.sign_in("cai")
+        await decide(desk, "refuse", reason="已超过期限")
+        status, page = await desk.get(url)
+        assert (status, page.count("退款申请已拒绝（Zhang")) == (200, 1)  # the newest alone
+
+
 async def test_a_stale_proposal_says_why_it_was_not_carried_out(desk: Desk) -> None:
     bought = paid_order()
     desk.sign_in("zhang")
