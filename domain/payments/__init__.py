@@ -1,4 +1,4 @@
-"""Payments and refunds (支付与退款). What is paid for is a payable; an order is one kind."""
+"""Payments and refunds (支付与退款). A payment pays a payable; the order is one kind of it."""
 
 from domain.payments.adopting import (
     FOUND,

@@ -1,7 +1,7 @@
-"""After a restore: payments and refunds that WeChat knows and the restored book does not (补记).
+"""After a restore: book payments and refunds that WeChat knows and the database lost (补记).
 
-Only what WeChat answers to a question is taken over, under WeChat's number, so that the book
-and the bills agree and nothing is sent a second time.
+Only what WeChat returned to a query is booked, and under WeChat's number, so that the ledger
+agrees with WeChat's bills and nothing is sent twice. See ADR 0041.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _CHANNELS = {"JSAPI": "jsapi", "NATIVE": "native", "MWEB": "h5"}
 
 
 def adopt_payment(payable: PayableRef, result: PaymentResult, mchid: str, appid: str) -> str:
-    """A payment that the book forgot is booked to what it pays, or goes back by itself.
+    """Book a payment that the restored database lost; its payable takes it, or it is refunded.
 
-    Answers what ``settle`` does, or mismatch_{field}: then nothing is booked.
+    Returns what ``settle`` returns, or mismatch_{field}; nothing is booked then.
     """
     if Payment.get_or_none(Payment.out_trade_no == result.out_trade_no) is not None:
         return settle(result)
@@ -56,17 +56,18 @@ def adopt_payment(payable: PayableRef, result: PaymentResult, mchid: str, appid:
 
 
 def unsent_twins(payment_id: int, amount_fen: int) -> list[tuple[int, str]]:
-    """Refunds of this amount that the restored book has begun and may not have sent."""
+    """Refunds of this amount that the restored database has begun and may not have sent."""
     same = (Refund.payment == payment_id) & (Refund.amount_fen == amount_fen)
     rows = Refund.select().where(same & (Refund.state == "created")).order_by(Refund.id)
     return [(int(row.id), str(row.out_refund_no)) for row in rows]
 
 
 def take_number(refund_id: int, result: RefundResult) -> str:
-    """A refund that WeChat does not know takes the number of the one that WeChat has made.
+    """Give a refund that WeChat does not know the number of one that WeChat made, and book it.
 
-    The former installation sent it under that number; only a hold may do this, for then nothing
-    of ours is under way.
+    The installation before the restore sent it under that number. This is allowed only during a
+    hold,
+    when no call of ours is under way. Returns what ``settle_refund`` returns.
     """
     row = lock_row(Refund, refund_id)
     assert row is not None  # refunds are never deleted
@@ -86,7 +87,10 @@ def take_number(refund_id: int, result: RefundResult) -> str:
 
 
 def book_found_refund(payment_id: int, result: RefundResult) -> str:
-    """A refund that fits no case is booked as money only; a person looks at what was paid."""
+    """Book a refund that fits no case as money only; a person has to look at it.
+
+    Returns what ``settle_refund`` returns, or refund_above_payment.
+    """
     payment = lock_row(Payment, payment_id)
     assert payment is not None  # payments are never deleted
     after = Payment.refunding_fen + result.refund_fen
@@ -112,18 +116,18 @@ def book_found_refund(payment_id: int, result: RefundResult) -> str:
 
 
 def payment_by_number(out_trade_no: str) -> tuple[int, PayableRef] | None:
-    """Id of a payment, and what it pays."""
+    """A payment's id and its payable, or None."""
     row: Any = Payment.get_or_none(Payment.out_trade_no == out_trade_no)
     return None if row is None else (int(row.id), payable_ref(row))
 
 
 def is_refund_known(out_refund_no: str) -> bool:
-    """Whether the book has a refund under this number."""
+    """True if there is a refund with this number."""
     return bool(Refund.select().where(Refund.out_refund_no == out_refund_no).exists())
 
 
 def under_way(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
-    """Refunds whose end is not known, by id; the next page begins after the last one."""
+    """Refunds without a known result as (id, number), after ``after_id``, in the order of ids."""
     query = Refund.select().where(Refund.state.in_(UNDER_WAY) & (Refund.id > after_id))
     return [(int(r.id), str(r.out_refund_no)) for r in query.order_by(Refund.id).limit(limit)]
 
@@ -131,7 +135,7 @@ def under_way(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
 def unclear_payments(
     before: datetime, after_id: int = 0, limit: int = 200
 ) -> list[tuple[int, str]]:
-    """Payments begun before an instant whose end is not known, by id."""
+    """Payments begun before an instant without a known result, as (id, number), by id."""
     chosen = Payment.state.in_(("created", "open")) & (Payment.created_at < before)
     query = Payment.select().where(chosen & (Payment.id > after_id))
     return [(int(r.id), str(r.out_trade_no)) for r in query.order_by(Payment.id).limit(limit)]

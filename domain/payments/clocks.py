@@ -1,4 +1,4 @@
-"""Machines whose clock is not WeChat's (时钟误差): kept while it lasts, for pages to say so."""
+"""Machines whose clock differs from WeChat's (时钟误差), kept for pages. See ADR 0050."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ CHANGED_SECONDS = 60
 
 
 class ClocksApart(system_state.State):
-    """By machine, how many seconds WeChat's clock is ahead of it. Written by the machines."""
+    """Seconds by which WeChat's clock is ahead, by machine."""
 
     KEY: ClassVar[str] = "clocks_apart"
     seconds: dict[str, int] = Field(default_factory=dict)
 
 
 def note_clock(machine: str, seconds: int) -> bool:
-    """What a machine measured against WeChat; True if a difference began, changed or ended."""
+    """Record a machine's difference; True if a difference began, ended or changed by a minute."""
     known = system_state.locked(ClocksApart).seconds
     before = known.get(machine, 0)
     now = seconds if abs(seconds) >= TELL_FROM_SECONDS else 0
@@ -33,5 +33,5 @@ def note_clock(machine: str, seconds: int) -> bool:
 
 
 def clocks_apart() -> dict[str, int]:
-    """Machines whose clock is a minute and more away from WeChat's."""
+    """Machines whose clock differs from WeChat's by a minute or more, with the seconds."""
     return dict(system_state.get(ClocksApart).seconds)

@@ -1,4 +1,4 @@
-"""A payment in doubt (付款存疑): said once when WeChat owes an answer, and once when it came."""
+"""A payment in doubt (付款存疑): published once when it begins, and once when it ends."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kernel import clock, events
 from models import Payment
 
 PATIENCE = timedelta(minutes=1)
-"""So long after the till was opened a question without an answer is nothing unusual."""
+"""A query without an answer this soon after the opening is normal and no doubt."""
 
 
 def doubt(row: Any, *, is_at_once: bool = False) -> None:
-    """WeChat gave no answer that can be believed about an attempt that may have been paid.
+    """Record that WeChat gave no usable answer about an attempt that may have been paid.
 
-    Published once for what is paid; who has just opened the till hears nothing yet.
+    Published once for each payable, and not within a minute of the opening unless ``is_at_once``.
     """
     if row.state != "open" or row.opened_at is None:
         return
@@ -34,6 +34,6 @@ def doubt(row: Any, *, is_at_once: bool = False) -> None:
 
 
 def decide(row: Any, outcome: Outcome, amount_fen: int) -> None:
-    """What became of an attempt is known; published once, and only if it had been in doubt."""
+    """Record the result of an attempt; published once, and only if the attempt was in doubt."""
     if statements.end_doubt.run(row.id, clock.now()) == 1:
         events.publish(PaymentDecided(row.id, payable_ref(row), amount_fen, outcome))

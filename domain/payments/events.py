@@ -1,4 +1,4 @@
-"""What other domains hear about money, in the same transaction."""
+"""Events that payments publish; subscribers run in the same transaction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Outcome = Literal["paid", "returned", "unpaid"]
 
 @dataclass(frozen=True)
 class PaymentDoubted:
-    """Nobody can say yet whether an attempt was paid: WeChat owes an answer (付款存疑)."""
+    """WeChat gave no usable answer: it is not known whether the attempt was paid (付款存疑)."""
 
     payment_id: int
     payable: PayableRef
@@ -21,7 +21,7 @@ class PaymentDoubted:
 
 @dataclass(frozen=True)
 class PaymentDecided:
-    """An attempt that was in doubt is known; money that is ``returned`` goes back by itself."""
+    """The result of an attempt in doubt is known; ``returned``: it was paid and is refunded."""
 
     payment_id: int
     payable: PayableRef
@@ -31,7 +31,7 @@ class PaymentDecided:
 
 @dataclass(frozen=True)
 class RefundSucceeded:
-    """The buyer has the money back, through WeChat or by hand."""
+    """A refund succeeded, through WeChat or by hand."""
 
     refund_id: int
     payment_id: int
@@ -43,7 +43,7 @@ class RefundSucceeded:
 
 @dataclass(frozen=True)
 class RefundAbnormal:
-    """WeChat could not give the money back; somebody must look (退款异常)."""
+    """WeChat could not make a refund; a person must look at it (退款异常)."""
 
     refund_id: int
     payable: PayableRef
@@ -53,7 +53,7 @@ class RefundAbnormal:
 
 @dataclass(frozen=True)
 class RefundRetried:
-    """An abnormal refund is on its way again under its old number."""
+    """An abnormal refund is sent again under its number."""
 
     refund_id: int
     case_id: int | None

@@ -1,4 +1,4 @@
-"""What crosses to WeChat Pay and back. Every flow may be run again from any of its steps."""
+"""Flows that call WeChat Pay. Each may be run again from any step."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ async def open_payment(
     store: Store, port: PayPort, ticket: PaymentTicket, *, public_url: str, client_ip: str,
     return_url: str = "",
 ) -> PaymentTicket:  # fmt: skip
-    """Have WeChat take an attempt to pay; answers it with its prepay_id or its address.
+    """Open an attempt to pay at WeChat; returns it with its prepay_id or address.
 
-    Raises Conflict('payment_closed') when the order was closed or paid meanwhile.
+    Raises Conflict('payment_closed') if the attempt was closed or paid meanwhile.
     """
     if ticket.can_reuse(clock.now()):
         return ticket
@@ -56,7 +56,7 @@ async def open_payment(
 
 
 async def confirm_payment(store: Store, port: PayPort, out_trade_no: str) -> str:
-    """Ask WeChat what became of a payment and act on it."""
+    """Query a payment at WeChat and book the answer; returns what ``settle`` returns."""
     result = await port.query_payment(out_trade_no)
     return await store.write(service.settle, result)
 
@@ -64,11 +64,11 @@ async def confirm_payment(store: Store, port: PayPort, out_trade_no: str) -> str
 async def close_payment(
     store: Store, port: PayPort, out_trade_no: str, asked_by: str = "system"
 ) -> str:
-    """Close an attempt at WeChat: query first, then close; money that came first wins.
+    """Close an attempt at WeChat: query it first, then close it; a payment that is found counts.
 
-    Answers closed or paid. Raises when WeChat did not say clearly, or when somebody is paying at
-    this moment (``Retryable('USERPAYING')``); then it stays open here, the order's page says so,
-    and it is closed later.
+    Returns closed or paid. Raises when WeChat's answer is not clear, and Retryable('USERPAYING')
+    while the buyer is typing the password. The attempt then stays open here, the order's page says
+    so, and a job closes it later.
     """
     try:
         return await _close(store, port, out_trade_no, asked_by)
@@ -100,7 +100,7 @@ async def _close(store: Store, port: PayPort, out_trade_no: str, asked_by: str) 
 
 
 async def _not_closed(store: Store, payment_id: int, problem: Problem) -> str:
-    """Another call about it is under way: it decides. An attempt that ended meanwhile is told."""
+    """The state of an attempt that ended meanwhile. Raises Retryable if another call is open."""
     state = (await store.read(service.ticket_of, payment_id)).state
     if state in ("paid", "closed"):
         return state
@@ -108,7 +108,7 @@ async def _not_closed(store: Store, payment_id: int, problem: Problem) -> str:
 
 
 async def receive_notice(store: Store, notice: Notification) -> str:
-    """A verified notification is kept, then acted on; the same one again does nothing new."""
+    """Store a verified notification, then book it; a repeated one changes nothing."""
     await store.write(service.keep_notice, notice)
     return await store.write(service.act_on_notice, notice)
 
@@ -116,10 +116,12 @@ async def receive_notice(store: Store, notice: Notification) -> str:
 async def send_refund(
     store: Store, port: PayPort, refund_id: int, *, public_url: str, asked_by: str = "system"
 ) -> str:
-    """Ask WeChat for a refund, or send it again under its number, until WeChat answers.
+    """Send a refund to WeChat, or send it again under its number.
 
-    Whatever is unclear stays as it is and is asked about by the poll; nothing gets a new number.
-    The gate decides: not within a minute of a call without answer, not while refunds are stopped.
+    While the result is not clear the refund keeps its state and number, and a job queries it. The
+    gate refuses within a minute of a call without an answer, and while refunds are stopped.
+    Returns
+    the outcome, or ``later``.
     """
     try:
         url = public_url + REFUND_NOTIFY_PATH
@@ -136,7 +138,7 @@ async def send_refund(
 
 
 async def confirm_refund(store: Store, port: PayPort, refund_id: int, *, public_url: str) -> str:
-    """Ask WeChat what became of a refund; one that it does not know is sent, same number."""
+    """Query a refund at WeChat and book the answer; an unknown one is sent again."""
     ticket = await store.read(refunds.refund_ticket, refund_id)
     result = await port.query_refund(ticket.out_refund_no)
     if result.state is RefundState.ABSENT:
@@ -145,7 +147,7 @@ async def confirm_refund(store: Store, port: PayPort, refund_id: int, *, public_
 
 
 async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> str:
-    """Ask about every payment that is not known and due (支付查询)."""
+    """Query every due payment without a known result (支付查询)."""
     numbers = await store.write(service.claim_due_payments, limit)
     unclear = 0
     for number in numbers:
@@ -158,7 +160,7 @@ async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> str:
 
 
 async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: int = 50) -> str:
-    """Ask about every refund that is not known and due (退款查询)."""
+    """Query every due refund without a known result (退款查询)."""
     due = await store.write(refunds.claim_due_refunds, limit)
     unclear = 0
     for refund_id in due:
@@ -174,7 +176,7 @@ async def _prepay(
     port: PayPort, ticket: PaymentTicket, request: PrepayRequest, client_ip: str, return_url: str
 ) -> tuple[str | None, str | None]:
     if ticket.channel == "jsapi":
-        assert ticket.openid is not None  # begin_payment takes no jsapi attempt without one
+        assert ticket.openid is not None  # begin_payment refuses a jsapi attempt without an openid
         return await port.prepay_jsapi(request, ticket.openid), None
     if ticket.channel == "h5":
         return None, await port.prepay_h5(request, client_ip, return_url)
@@ -182,7 +184,7 @@ async def _prepay(
 
 
 async def _refused(store: Store, port: PayPort, ticket: PaymentTicket, error: Refused) -> None:
-    """A refused attempt gets no money; one that was paid already is settled at once."""
+    """Act on a refused attempt: it was paid already, it was closed, or the error is recorded."""
     if error.code == "ORDER_PAID":
         await confirm_payment(store, port, ticket.out_trade_no)
     elif error.code == "ORDER_CLOSED":

@@ -1,4 +1,4 @@
-"""What the owner is told about refunds that stand still."""
+"""Notices to the owner about stopped refunds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RefundLimit = Literal["refund_per_hour", "refund_per_day"]
 
 @dataclass(frozen=True, kw_only=True)
 class RefundsStopped(OwnerNotice):
-    """Somebody stopped every refund (暂停退款)."""
+    """Refunds were stopped (暂停退款)."""
 
     KEY: ClassVar[str] = "refunds_stopped"
     PAGE: ClassVar[str] = "/admin/brakes"
@@ -22,7 +22,7 @@ class RefundsStopped(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundBraked(OwnerNotice):
-    """A ceiling of refunds was reached; what comes after waits (退款达到上限)."""
+    """A ceiling of refunds was reached; further refunds wait (退款达到上限)."""
 
     KEY: ClassVar[str] = "refund_braked"
     PAGE: ClassVar[str] = "/admin/brakes"

@@ -1,7 +1,7 @@
-"""What is paid for (应付项): each kind takes money or not, and finds itself by its number.
+"""Payables (应付项): what a payment pays, named by ``(kind, id, no)``.
 
-An order is one kind. A kind is registered by the domain that owns it; payments name what they pay
-by ``(kind, id, no)`` and know no more of it.
+The order is one kind. A kind is registered by the domain that owns it; payments know nothing else
+of it. See ADR 0063.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class PayableRef:
-    """One thing that is paid for. WeChat is told ``no``, and tells it with the payment."""
+    """One payable. WeChat keeps ``no`` with the payment and returns it."""
 
     kind: str
     id: int
@@ -22,7 +22,7 @@ class PayableRef:
 
 @dataclass(frozen=True)
 class Arrived:
-    """Money of the right amount that arrived and is booked."""
+    """A payment of the right amount, already booked."""
 
     payment_id: int
     payable: PayableRef
@@ -32,19 +32,20 @@ class Arrived:
 
 @dataclass(frozen=True)
 class TurnedAway:
-    """Why money can't be taken; it goes back by itself. ``reason`` is what the buyer reads."""
+    """Why a payment is not taken and is refunded; ``reason`` is the text for the buyer."""
 
-    cause: str  # late, duplicate
+    cause: str  # late or duplicate
     reason: str
 
 
 @dataclass(frozen=True)
 class Payable:
-    """A kind of thing that is paid for.
+    """A kind of payable.
 
-    ``take`` takes the money in the transaction that books it, or answers why not. ``find`` looks
-    up an id by its number, for a payment that only WeChat knows after a restore; numbers of two
-    kinds differ.
+    ``take`` runs in the transaction that books the payment; it takes the money (None) or says why
+    not. ``find`` returns the id for a number, for a payment that only WeChat knows after a
+    restore.
+    Numbers of different kinds must differ.
     """
 
     kind: str
@@ -56,24 +57,24 @@ _payables: dict[str, Payable] = {}
 
 
 def register(payable: Payable) -> None:
-    """Make a kind known by its name; again replaces it."""
+    """Register a kind by its name; a second call replaces it."""
     _payables[payable.kind] = payable
 
 
 def forget_payables() -> None:
-    """Forget every kind; for tests that wire their own."""
+    """Remove every kind; for tests."""
     _payables.clear()
 
 
 def payable_of(kind: str) -> Payable:
-    """A kind. Money of a kind that nobody registered is not booked: WeChat tells it again."""
+    """The registered kind. Raises LookupError; nothing is booked, and WeChat notifies again."""
     if kind not in _payables:
         raise LookupError(f"nobody takes money for {kind}")
     return _payables[kind]
 
 
 def find_payable(no: str) -> PayableRef | None:
-    """What a number names, whatever its kind."""
+    """The payable with this number, of any kind, or None."""
     for kind, payable in _payables.items():
         found = payable.find(no)
         if found is not None:

@@ -1,9 +1,9 @@
-"""What payments needs from the outside: WeChat Pay (微信支付) as a protocol and its results.
+"""WeChat Pay (微信支付) as a protocol, and its results.
 
 Every call may raise ``Retryable`` (not done), ``Refused`` (definitely not done) or ``Unknown``
 (query, then send the same number again). An out-number is written to the database before the
-first call and never changed while the result is unknown. Codes come in one spelling, e.g.
-``ORDER_PAID``, ``NOT_ENOUGH``, ``ORDER_NOT_EXIST``, whichever WeChat used.
+first call and never changed while the result is unknown. Error codes are spelled in one way
+whatever WeChat's endpoint uses, e.g. ``ORDER_PAID``, ``NOT_ENOUGH``, ``ORDER_NOT_EXIST``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 
 
 class TradeState(StrEnum):
-    """State of a payment at WeChat. ABSENT is ours: WeChat knows no such number."""
+    """State of a payment at WeChat. ABSENT is ours: WeChat does not know the number."""
 
     NOTPAY = "NOTPAY"
     SUCCESS = "SUCCESS"
@@ -29,12 +29,12 @@ class TradeState(StrEnum):
 
     @property
     def is_paid(self) -> bool:
-        """Whether money arrived: a payment that was refunded later had arrived, too."""
+        """True if it was paid; a payment that was refunded later was paid, too."""
         return self in (TradeState.SUCCESS, TradeState.REFUND)
 
 
 class RefundState(StrEnum):
-    """State of a refund at WeChat. ABSENT is ours: WeChat knows no such number."""
+    """State of a refund at WeChat. ABSENT is ours: WeChat does not know the number."""
 
     PROCESSING = "PROCESSING"
     SUCCESS = "SUCCESS"
@@ -44,7 +44,7 @@ class RefundState(StrEnum):
 
 
 class TransferState(StrEnum):
-    """State of a merchant transfer (商家转账). ABSENT is ours: WeChat knows no such number."""
+    """State of a merchant transfer (商家转账). ABSENT is ours: WeChat does not know the number."""
 
     ACCEPTED = "ACCEPTED"
     PROCESSING = "PROCESSING"
@@ -58,7 +58,7 @@ class TransferState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether WeChat will never change it again."""
+        """True if WeChat never changes the state again."""
         return self in (TransferState.SUCCESS, TransferState.FAIL, TransferState.CANCELLED)
 
 
@@ -73,7 +73,7 @@ class GrantState(StrEnum):
 
 @dataclass(frozen=True)
 class PrepayRequest:
-    """An order (下单) as WeChat must see it; one number, always the same facts."""
+    """A prepay request (下单); a number is always sent with the same content."""
 
     out_trade_no: str
     amount_fen: int
@@ -85,7 +85,7 @@ class PrepayRequest:
 
 @dataclass(frozen=True)
 class PaymentResult:
-    """A payment as WeChat tells it, by query or by notification. Compare before believing."""
+    """A payment as WeChat reports it; it must be compared with our row before it is booked."""
 
     state: TradeState
     out_trade_no: str
@@ -104,7 +104,7 @@ class PaymentResult:
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """A refund (退款). A failed one is repeated under the same number only."""
+    """A refund request (退款). A failed one is repeated under the same number only."""
 
     out_refund_no: str
     out_trade_no: str
@@ -116,7 +116,7 @@ class RefundRequest:
 
 @dataclass(frozen=True)
 class RefundResult:
-    """A refund as WeChat tells it. ``mchid`` is empty where WeChat's reply does not name it."""
+    """A refund as WeChat reports it. ``mchid`` is empty where WeChat's reply has none."""
 
     state: RefundState
     out_refund_no: str
@@ -134,13 +134,15 @@ class RefundResult:
 
 @dataclass(frozen=True)
 class TransferRequest:
-    """A merchant transfer (商家转账), kept by the caller to be sent again unchanged.
+    """A merchant transfer (商家转账); the caller stores it and sends it again unchanged.
 
-    ``user_name`` is the payee's real name, needed from ¥2000 and not allowed below ¥0.30;
+    ``user_name`` is the payee's real name, required from ¥2000 and not allowed below ¥0.30.
     ``report_infos`` are the scene's fixed (label, text) pairs. ``authorization_id`` is the
-    standing authorisation under which it is sent; an ordinary transfer has none.
-    ``user_recv_perception`` is what the payee reads as its reason, empty for WeChat's own word;
-    None, in requests kept before it was part of them, stands for the configured one.
+    standing
+    authorisation under which it is sent, '' for an ordinary transfer. ``user_recv_perception`` is
+    the
+    reason that the payee reads, '' for WeChat's default; None, in requests stored before the field
+    existed, means the configured one.
     """
 
     out_bill_no: str
@@ -157,10 +159,11 @@ class TransferRequest:
 
 @dataclass(frozen=True)
 class GrantRequest:
-    """Leave to pay a person without their confirming each time; one number, the same facts.
+    """A request to pay a person without their confirming each transfer (免确认收款授权).
 
-    ``display_name`` tells the person which account of the shop's is meant;
-    ``user_recv_perception`` is as in a transfer.
+    A number is always sent with the same content. ``display_name`` shows the person their account
+    in
+    the shop. ``user_recv_perception`` is as in ``TransferRequest``.
     """
 
     out_authorization_no: str
@@ -173,7 +176,7 @@ class GrantRequest:
 
 @dataclass(frozen=True)
 class GrantResult:
-    """A standing authorisation as WeChat tells it. ``package_info`` opens its sheet."""
+    """A standing authorisation as WeChat reports it. ``package_info`` opens its confirm sheet."""
 
     state: GrantState
     out_authorization_no: str
@@ -189,10 +192,11 @@ class GrantResult:
 
 @dataclass(frozen=True)
 class TransferResult:
-    """A transfer as WeChat tells it.
+    """A transfer as WeChat reports it.
 
-    ``package_info`` opens the payee's confirm sheet; only the create call brings it, and sending
-    the same request again brings it back. ``amount_fen`` is None where the reply has no amount.
+    ``package_info`` opens the payee's confirm sheet. Only the create call returns it, also when
+    the
+    same request is sent again. ``amount_fen`` is None where the reply has no amount.
     """
 
     state: TransferState
@@ -210,10 +214,11 @@ class TransferResult:
 
 @dataclass(frozen=True)
 class Notification:
-    """A notification (回调通知) whose signature, age and seal were checked.
+    """A notification (回调通知) whose signature, age and encryption were verified.
 
-    ``result`` is None for an event type that nobody here knows. ``plain`` is the decrypted JSON,
-    to be stored raw. Nothing is compared with our rows yet.
+    ``result`` is None for an unknown event type. ``plain`` is the decrypted JSON, which is stored
+    as
+    it is. Nothing has been compared with our rows yet.
     """
 
     id: str
@@ -225,7 +230,7 @@ class Notification:
 
 @dataclass(frozen=True)
 class TradeLine:
-    """One line of the trade bill (交易账单): a refund if it has ``out_refund_no``."""
+    """A line of the trade bill (交易账单); it is a refund if ``out_refund_no`` is set."""
 
     traded_at: datetime
     mchid: str
@@ -246,11 +251,11 @@ class TradeLine:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A record of a bill that can't be read; a person looks at it. ``bill``: trade or fund."""
+    """A line of a bill that can't be read, for a person; ``bill`` is ``trade`` or ``fund``."""
 
     bill: str
     line: int
-    """Of the file, from 1."""
+    """The line's number in the file, from 1."""
     raw: str
     reason: str
 
@@ -259,7 +264,7 @@ class SetAside:
 class TradeBill:
     """WeChat's trade bill of one Shanghai day, checked against its SHA-1 and its totals line.
 
-    What can't be read is in ``aside``; the rest holds.
+    Lines that can't be read are in ``aside``; the others are valid.
     """
 
     day: date
@@ -270,7 +275,7 @@ class TradeBill:
 
 @dataclass(frozen=True)
 class FundLine:
-    """One movement of the merchant's balance (资金流水); ``in_fen`` or ``out_fen`` is 0."""
+    """A movement of the merchant's balance (资金流水); ``in_fen`` or ``out_fen`` is 0."""
 
     booked_at: datetime
     transaction_id: str
@@ -303,67 +308,68 @@ class PayPort(Protocol):
 
     @property
     def appid(self) -> str:
-        """The account that payments are made in."""
+        """The appid of the account that is paid through."""
 
     async def prepay_jsapi(self, order: PrepayRequest, openid: str) -> str:
-        """Place an order to be paid inside WeChat; returns its prepay_id, good for 2 hours."""
+        """Prepay for a payment inside WeChat; returns the prepay_id, valid for 2 hours."""
 
     async def prepay_h5(self, order: PrepayRequest, client_ip: str, return_url: str = "") -> str:
-        """Place an order to be paid from another browser; returns the URL to go to."""
+        """Prepay for a payment from another mobile browser; returns the URL to open."""
 
     async def prepay_native(self, order: PrepayRequest) -> str:
-        """Place an order to be paid by scanning; returns the text for the QR code."""
+        """Prepay for a payment by scanning; returns the text of the QR code."""
 
     def jsapi_params(self, prepay_id: str) -> dict[str, str]:
-        """The signed arguments for the page's pay sheet (getBrandWCPayRequest)."""
+        """The signed arguments of the page's pay sheet (getBrandWCPayRequest)."""
 
     def transfer_params(self, package_info: str) -> dict[str, str]:
-        """The arguments for the page's transfer confirm sheet (requestMerchantTransfer)."""
+        """The arguments of the page's transfer confirm sheet (requestMerchantTransfer)."""
 
     async def query_payment(self, out_trade_no: str) -> PaymentResult:
-        """What became of a payment; state ABSENT if WeChat knows no such number."""
+        """Query a payment; state ABSENT if WeChat does not know the number."""
 
     async def close_payment(self, out_trade_no: str) -> None:
-        """Close an unpaid order; again is fine.
+        """Close an unpaid payment; may be repeated.
 
-        Refused('ORDER_PAID') if money came first, Retryable('USERPAYING') while somebody pays.
+        Raises Refused('ORDER_PAID') if it was paid, Retryable('USERPAYING') while the buyer is
+        paying.
         """
 
     async def refund(self, request: RefundRequest) -> RefundResult:
-        """Ask for a refund; the same number again asks nothing new."""
+        """Request a refund; the same number never refunds twice."""
 
     async def query_refund(self, out_refund_no: str) -> RefundResult:
-        """What became of a refund; state ABSENT if WeChat knows no such number."""
+        """Query a refund; state ABSENT if WeChat does not know the number."""
 
     async def transfer(self, request: TransferRequest) -> TransferResult:
-        """Pay out to an openid; the same request again returns its present state."""
+        """Transfer to an openid; the same request again returns the present state."""
 
     async def query_transfer(self, out_bill_no: str) -> TransferResult:
-        """What became of a transfer; state ABSENT if WeChat knows no such number."""
+        """Query a transfer; state ABSENT if WeChat does not know the number."""
 
     async def cancel_transfer(self, out_bill_no: str) -> TransferResult:
-        """Take back a transfer that its payee has not confirmed; ends later, so query."""
+        """Cancel a transfer that the payee has not confirmed; the result comes later, by query."""
 
     async def transfer_granted(self, request: TransferRequest) -> TransferResult:
-        """Pay out under a standing authorisation: nobody confirms it, nobody can take it back."""
+        """Transfer under a standing authorisation: without confirmation, and not cancellable."""
 
     async def ask_grant(self, request: GrantRequest) -> GrantResult:
-        """Ask for a standing authorisation; the person answers within 24 hours."""
+        """Request a standing authorisation; the person has 24 hours to confirm it."""
 
     async def query_grant(self, out_authorization_no: str) -> GrantResult:
-        """What became of an authorisation; state ABSENT if WeChat knows no such number."""
+        """Query an authorisation; state ABSENT if WeChat does not know the number."""
 
     async def close_grant(self, out_authorization_no: str) -> GrantResult:
-        """End an authorisation; again is fine."""
+        """Close an authorisation; may be repeated."""
 
     async def trade_bill(self, day: date) -> TradeBill:
-        """The trade bill of a day. Retryable until WeChat made it; an empty day has no lines.
+        """The trade bill of a day; a day without trades has no lines.
 
-        Refused('bill_shape') if it can't be read as a whole.
+        Raises Retryable until WeChat has made the bill, Refused('bill_shape') if it can't be read.
         """
 
     async def fund_bill(self, day: date) -> FundBill:
-        """The fund-flow bill of a day, on the basic account."""
+        """The fund-flow bill of a day for the basic account; raises as ``trade_bill``."""
 
     def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
-        """Verify, check the age of, and decrypt a notification. Raises Refused('notify_…')."""
+        """Verify and decrypt a notification. Raises Refused('notify_…')."""

@@ -1,4 +1,4 @@
-"""Reads of payments and refunds, for pages of the merchant and of the order."""
+"""Reads of payments and refunds, for pages and other domains."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AUTOMATIC = ("late", "duplicate", "wrong_amount")
 
 @dataclass(frozen=True)
 class PaymentView:
-    """One attempt to pay, as the page of what is paid shows it."""
+    """An attempt to pay."""
 
     id: int
     payable: PayableRef
@@ -36,13 +36,13 @@ class PaymentView:
 
     @property
     def is_unanswered(self) -> bool:
-        """True while WeChat owes a clear answer about it, and is asked again."""
+        """True while the last call failed and WeChat will be queried again."""
         return self.next_query_at is not None and bool(self.last_error)
 
 
 @dataclass(frozen=True)
 class RefundView:
-    """One refund, as the page of what was paid and the merchant's list show it."""
+    """A refund."""
 
     id: int
     payable: PayableRef
@@ -63,23 +63,23 @@ class RefundView:
 
     @property
     def is_unanswered(self) -> bool:
-        """True while WeChat owes a clear answer about it, and is asked again."""
+        """True while the last call failed and WeChat will be queried again."""
         return self.next_query_at is not None and bool(self.last_error)
 
     @property
     def is_done(self) -> bool:
-        """True when the buyer has the money back."""
+        """True when the refund succeeded, through WeChat or by hand."""
         return self.state in ("succeeded", "settled_by_hand")
 
     @property
     def is_automatic(self) -> bool:
-        """True for money that nothing could take and that went back by itself."""
+        """True for the refund of a payment that its payable did not take."""
         return self.cause in AUTOMATIC
 
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A kept notification and what it led to."""
+    """A stored notification and its outcome."""
 
     id: int
     notice_id: str
@@ -90,24 +90,24 @@ class NoticeView:
 
 
 def is_for(kinds: Sequence[str], payable_id: int) -> Any:
-    """Payments for one id under these kinds; what is paid in two steps has two kinds."""
+    """The condition for payments of one id under these kinds of payable."""
     return Payment.payable_kind.in_(list(kinds)) & (Payment.payable_id == payable_id)
 
 
 def payable_ref(row: Any) -> PayableRef:
-    """What a payment's row pays."""
+    """The payable of a payment's row."""
     return PayableRef(row.payable_kind, row.payable_id, row.payable_no)
 
 
 def is_taken(payment_id: int) -> bool:
-    """True if money arrived and was taken: it did not go back by itself."""
+    """True if the payment was paid and its payable took it."""
     paid = (Payment.id == payment_id) & (Payment.state == "paid")
     returned = (Refund.payment == payment_id) & Refund.cause.in_(AUTOMATIC)
     return Payment.select().where(paid).exists() and not Refund.select().where(returned).exists()
 
 
 def payments_of(kinds: Sequence[str], payable_id: int) -> list[PaymentView]:
-    """Attempts to pay one id under these kinds, oldest first."""
+    """Attempts to pay one id under these kinds of payable, oldest first."""
     rows = list(Payment.select().where(is_for(kinds, payable_id)).order_by(Payment.id))
     noticed = noticed_numbers([p.out_trade_no for p in rows])
     return [
@@ -133,7 +133,7 @@ def payments_of(kinds: Sequence[str], payable_id: int) -> list[PaymentView]:
 
 
 def refunds_of(kinds: Sequence[str], payable_id: int) -> list[RefundView]:
-    """Refunds of what was paid for one id under these kinds, oldest first."""
+    """Refunds of one id under these kinds of payable, oldest first."""
     return _views(_refunds().where(is_for(kinds, payable_id)).order_by(Refund.id))
 
 
@@ -154,7 +154,7 @@ def refund_desk(
     *, state: str | None = None, is_automatic: bool | None = None, before_id: int | None = None,
     limit: int = 30,
 ) -> list[RefundView]:  # fmt: skip
-    """All refunds, newest first; money that nothing could take is ``is_automatic``."""
+    """All refunds, newest first; ``is_automatic`` selects refunds of payments not taken."""
     query = _refunds().order_by(Refund.id.desc()).limit(limit)
     if state is not None:
         query = query.where(Refund.state == state)
@@ -167,7 +167,7 @@ def refund_desk(
 
 
 def odd_notices(*, before_id: int | None = None, limit: int = 30) -> list[NoticeView]:
-    """Notifications that did not fit any of our rows, newest first: somebody should look."""
+    """Notifications that match none of our rows, newest first; a person should look at them."""
     odd = PayNotice.outcome.startswith("mismatch") | (PayNotice.outcome == "unknown_number")
     query = PayNotice.select().where(odd).order_by(PayNotice.id.desc()).limit(limit)
     if before_id is not None:
@@ -179,7 +179,7 @@ def odd_notices(*, before_id: int | None = None, limit: int = 30) -> list[Notice
 
 
 def noticed_numbers(out_numbers: Sequence[str]) -> set[str]:
-    """Those out-numbers of which a verified notification came; the others were asked about."""
+    """Those of these out-numbers for which a verified notification arrived."""
     if not out_numbers:
         return set()
     query: Any = PayNotice.select(PayNotice.out_number).distinct()

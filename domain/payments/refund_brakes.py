@@ -1,4 +1,4 @@
-"""What stops refunds: a button of their own and ceilings (退款刹车)."""
+"""Brakes on refunds: a stop and ceilings of their own (退款刹车)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AGAIN = timedelta(seconds=1)
 
 
 class RefundStop(system_state.State):
-    """Whether no refund is sent, and why (暂停退款)."""
+    """Whether refunds are stopped, and why (暂停退款)."""
 
     KEY: ClassVar[str] = "refunds_stop"
     is_stopped: bool = False
@@ -29,12 +29,15 @@ class RefundStop(system_state.State):
 
 
 def refund_stop() -> RefundStop:
-    """Whether refunds are stopped now."""
+    """The stop of refunds as it stands."""
     return system_state.get(RefundStop)
 
 
 def stop_refunds(actor: str, why: str) -> None:
-    """No refund is sent to WeChat until a person lifts it (暂停退款)."""
+    """Stop sending refunds to WeChat until a person resumes them (暂停退款).
+
+    Raises Invalid('reason_missing').
+    """
     reason = typed.words(why, REASON_MOST, "why")
     if not reason:
         raise Invalid("reason_missing", "why")
@@ -44,7 +47,7 @@ def stop_refunds(actor: str, why: str) -> None:
 
 
 def resume_refunds(actor: str) -> None:
-    """A person lifts the stop; refunds that wait go on (恢复退款)."""
+    """Lift the stop; refunds that wait are sent (恢复退款)."""
     before = refund_stop().why
     system_state.put(RefundStop())
     audit.record("refunds.resume", "brakes", "refunds", before={"why": before}, actor=actor)
@@ -58,8 +61,8 @@ def resume_refunds(actor: str) -> None:
 def brake_on(row: Any) -> Problem | None:
     """Why this refund may not be sent now, or None.
 
-    The ceilings look at what all others asked for: who looks holds the lock of refunds until
-    it has sent, or several at once would each find room for itself.
+    The ceilings count what other refunds sent. The lock is held until this one is sent; otherwise
+    several parallel refunds would each find room below a ceiling.
     """
     if hold.is_held():
         return Problem(hold.HELD)
@@ -84,7 +87,7 @@ def brake_on(row: Any) -> Problem | None:
 
 
 def _sent(since: datetime, row: Any) -> int:
-    """What other refunds begun since an instant have sent or may have sent."""
+    """Fen of other refunds that were or may have been sent since an instant."""
     total = fn.COALESCE(fn.SUM(Refund.amount_fen), 0)
     others = (Refund.sent_at >= since) & (Refund.id != row.id)
     return int(Refund.select(total).where(others).scalar())

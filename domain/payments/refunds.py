@@ -1,4 +1,4 @@
-"""Verbs of refunds (退款): each has its number before WeChat hears of it, and keeps it."""
+"""Refunds (退款): each has a number before WeChat is called, and keeps it."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ def begin_refund(
     payment_id: int, amount_fen: int, cause: str, *, case_id: int | None = None, reason: str = "",
     actor: str | None = None,
 ) -> int:  # fmt: skip
-    """Money starts its way back to the buyer; never more than came in (发起退款).
+    """Begin a refund of a payment, never of more than was received (发起退款); returns its id.
 
-    The sum of a payment's refunds is bounded by one conditional UPDATE. WeChat is asked by the
-    outbox, after this transaction. Raises Conflict('refund_above_payment').
+    The sum of a payment's refunds is bounded by one conditional UPDATE. The outbox calls WeChat
+    after
+    this transaction. Raises Invalid('amount_bad'), Conflict('refund_above_payment').
     """
     if amount_fen <= 0:
         raise Invalid("amount_bad", "amount_fen")
@@ -73,7 +74,7 @@ def begin_refund(
 
 
 def return_by_itself(payment_id: int, amount_fen: int, cause: str, *, reason: str) -> int:
-    """Money that nothing can take goes back, whoever's request told of it (自动退款)."""
+    """Refund a payment that its payable can't take, as the system's act (自动退款)."""
     return begin_refund(payment_id, amount_fen, cause, reason=reason, actor="system")
 
 
@@ -81,10 +82,12 @@ def begin_refunds(
     kinds: Sequence[str], payable_id: int, amount_fen: int, cause: str, *,
     case_id: int | None = None, reason: str = "",
 ) -> list[int]:  # fmt: skip
-    """Money starts its way back out of what was paid for one id under these kinds (分摊退款).
+    """Begin a refund over the payments of one id under these kinds of payable (分摊退款).
 
-    The oldest payment gives first; money that came too late or twice is none of it. The caller
-    holds the row of what was paid. Raises Conflict('refund_above_payment').
+    The oldest payment is refunded first; payments already returned as late or duplicate have
+    nothing
+    left. The caller has locked the payable's row. Returns the refunds' ids. Raises
+    Conflict('refund_above_payment').
     """
     paid = is_for(kinds, payable_id) & (Payment.state == "paid")
     rows = Payment.select().where(paid).order_by(Payment.paid_at, Payment.id)
@@ -96,7 +99,7 @@ def begin_refunds(
 
 
 def refund_ticket(refund_id: int) -> RefundTicket:
-    """A refund as its flow needs it. Raises NotFound."""
+    """A refund as its flow needs it. Raises NotFound('refund_missing')."""
     row = Refund.get_or_none(Refund.id == refund_id)
     if row is None:
         raise NotFound("refund_missing")
@@ -104,9 +107,9 @@ def refund_ticket(refund_id: int) -> RefundTicket:
 
 
 def settle_refund(result: RefundResult) -> str:
-    """What WeChat says about a refund is compared, booked and told, once (退款结果).
+    """Compare WeChat's result of a refund with our row, book and publish it once (退款结果).
 
-    Answers booked, already, processing, abnormal, absent, unknown_number or mismatch_{field}.
+    Returns booked, already, processing, abnormal, absent, unknown_number or mismatch_{field}.
     """
     found = Refund.get_or_none(Refund.out_refund_no == result.out_refund_no)
     row = lock_row(Refund, found.id) if found is not None else None
@@ -131,7 +134,7 @@ def settle_refund(result: RefundResult) -> str:
 
 
 def refund_failed(refund_id: int, why: str) -> str:
-    """WeChat can't give the money back: nothing more happens until somebody looked (退款异常)."""
+    """Mark a refund as abnormal; nothing more is sent until a person acts (退款异常)."""
     if not _step(refund_id, "failed", last_error=why[:200], next_query_at=None):
         return "already"
     row = Refund.get_by_id(refund_id)
@@ -142,9 +145,9 @@ def refund_failed(refund_id: int, why: str) -> str:
 
 
 def refund_refused(refund_id: int, why: str) -> str:
-    """WeChat refused; believed only if no earlier call is open, which could still arrive.
+    """Mark a refund that WeChat refused as abnormal, unless an earlier call is open (退款不确定).
 
-    With one open the refund stays as it is and is asked about (退款不确定).
+    An open call may still arrive. The refund then keeps its state and is queried again.
     """
     if lock_row(Refund, refund_id) is not None and gate.has_open_calls(SUBJECT, refund_id):
         note_refund_error(refund_id, f"uncertain: {why}")
@@ -153,9 +156,9 @@ def refund_refused(refund_id: int, why: str) -> str:
 
 
 def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
-    """Whether a refund may leave now, and what is sent; its row is locked.
+    """Whether a refund may be sent now, and its request; the caller has locked its row.
 
-    Refunds have a stop and ceilings of their own: the stop of payouts does not stop them.
+    Refunds have a stop and ceilings of their own; the stop of payouts does not apply.
     """
     row = Refund.get_by_id(refund_id)
     if row.state not in UNDER_WAY:
@@ -178,13 +181,13 @@ def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
 
 
 def lock_refund(refund_id: int) -> None:
-    """The refund's row, locked. Raises NotFound."""
+    """Lock a refund's row. Raises NotFound('refund_missing')."""
     if lock_row(Refund, refund_id) is None:
         raise NotFound("refund_missing")
 
 
 def retry_refund(refund_id: int) -> None:
-    """Send an abnormal refund again, under its old number (重新退款). Raises Conflict."""
+    """Send an abnormal refund again under its number (重新退款). Raises NotFound, Conflict."""
     row = lock_row(Refund, refund_id)
     if row is None:
         raise NotFound("refund_missing")
@@ -198,10 +201,11 @@ def retry_refund(refund_id: int) -> None:
 
 
 def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
-    """The money went back another way; proof is kept, the bank is booked (线下退款).
+    """Record that a refund was made outside WeChat, with its proof, booked to the bank (线下退款).
 
-    From the limit on a second person confirms what the first said; False after the first.
-    Raises Conflict('same_person').
+    From the merchant's limit on a second person confirms it; False after the first one. Raises
+    Invalid('proof_missing'), NotFound, Conflict('same_person', 'refund_uncertain',
+    'refund_state').
     """
     if not proof.strip():
         raise Invalid("proof_missing", "proof")
@@ -209,7 +213,7 @@ def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
     if row is None:
         raise NotFound("refund_missing")
     proof = typed.words(proof, 200, "proof")
-    if gate.has_open_calls(SUBJECT, refund_id):  # else it could be paid a second time
+    if gate.has_open_calls(SUBJECT, refund_id):  # an open call may still refund it a second time
         raise Conflict("refund_uncertain")
     if _waits_for_second(row, proof):
         return False
@@ -222,7 +226,7 @@ def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
 
 
 def _waits_for_second(row: Any, proof: str) -> bool:
-    """True when the first of two people has just said it; the row is locked."""
+    """True if a second person has to confirm; the first one is recorded. The row is locked."""
     limit = settings.get(settings.PayoutBrakes).second_person_from_fen
     if row.state != "abnormal" or row.amount_fen < limit:
         return False
@@ -237,12 +241,12 @@ def _waits_for_second(row: Any, proof: str) -> bool:
 
 
 def note_refund_error(refund_id: int, why: str) -> None:
-    """The last call about this refund did not end well; it will be asked about again."""
+    """Record an error of a refund's last call; the refund is queried again."""
     Refund.update(last_error=why[:200]).where(Refund.id == refund_id).execute()
 
 
 def claim_due_refunds(limit: int = 50) -> list[int]:
-    """Refunds whose result is unknown and due to be asked about; the next time is set at once."""
+    """Ids of due refunds without a known result; the time of their next query is set."""
     due = list(
         Refund.select()
         .where(Refund.state.in_(UNDER_WAY) & (Refund.next_query_at <= clock.now()))
@@ -270,7 +274,7 @@ def _book(row: Any, mchid: str, result: RefundResult) -> str:
         refund_id=result.refund_id[:40] or row.refund_id,
     )
     if not done:
-        if row.state == "settled_by_hand":  # paid back twice: somebody must hear of it
+        if row.state == "settled_by_hand":  # refunded twice: a person must see it
             note_refund_error(row.id, "succeeded after it was settled by hand")
             facts = {"refund_id": result.refund_id}
             audit.record_event("refund.twice", "refund", row.id, facts=facts)
@@ -294,7 +298,7 @@ def _tell(row: Any, *, is_by_hand: bool = False) -> None:
 
 
 def _send(refund_id: int, payment_id: int) -> None:
-    """One after another per payment: WeChat wants refunds of one payment apart."""
+    """Send a payment's refunds one after the other, as WeChat requires."""
     outbox.enqueue("payments.refund", {"refund_id": refund_id}, order_key=f"payment:{payment_id}")
 
 

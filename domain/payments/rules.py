@@ -1,4 +1,4 @@
-"""States of payments and refunds, what a result must match, and when to ask again. Pure."""
+"""States of payments and refunds, comparison of results, and pauses between queries. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from kernel.errors import Conflict
 
 Channel = Literal["jsapi", "native", "h5"]
 CURRENCY = "CNY"
-# WeChat: two hours; the address of an H5 payment five minutes
+# WeChat's prepay_id is valid for two hours, the address of an H5 payment for five minutes.
 GOOD_FOR = {"jsapi": timedelta(minutes=110), "native": timedelta(minutes=110)}
 H5_GOOD_FOR = timedelta(minutes=4)
 
-# state x event -> state; everything else raises. ``docs/algorithms/orders.md`` has the prose.
+# (state, event) -> state; every other pair raises. See ``docs/algorithms/orders.md``.
 PAYMENT_STATES = {
     ("created", "opened"): "open",
     ("open", "opened"): "open",
@@ -25,7 +25,7 @@ PAYMENT_STATES = {
     ("open", "closed"): "closed",
     ("created", "paid"): "paid",
     ("open", "paid"): "paid",
-    ("closed", "paid"): "paid",  # it was paid before WeChat closed it, or we were wrong
+    ("closed", "paid"): "paid",  # it was paid before WeChat closed it, or our state was wrong
 }
 REFUND_STATES = {
     ("created", "accepted"): "processing",
@@ -45,7 +45,7 @@ _SECONDS = (5, 10, 30, 60, 120, 300, 600, 1800)
 
 @dataclass(frozen=True)
 class PaymentTicket:
-    """A payment attempt as the flows carry it."""
+    """An attempt to pay, as the flows use it."""
 
     id: int
     payable: PayableRef
@@ -64,11 +64,11 @@ class PaymentTicket:
 
     @property
     def attach(self) -> str:
-        """What WeChat keeps with it: by this number a restored book finds whose money came."""
+        """The payable's number; WeChat keeps it with the payment, and a restore reads it."""
         return self.payable.no
 
     def can_reuse(self, now: datetime) -> bool:
-        """True while what WeChat answered to the first call is still good."""
+        """True while WeChat's prepay_id or address is still valid."""
         return (
             self.state == "open"
             and self.opened_at is not None
@@ -78,7 +78,7 @@ class PaymentTicket:
 
 @dataclass(frozen=True)
 class RefundTicket:
-    """A refund as the flows carry it."""
+    """A refund, as the flows use it."""
 
     id: int
     out_refund_no: str
@@ -90,7 +90,7 @@ class RefundTicket:
 
 
 def sources(table: dict[tuple[str, str], str], event: str) -> list[str]:
-    """The states from which an event is allowed: the WHERE of its conditional UPDATE."""
+    """The states in which an event is allowed, for the WHERE of a conditional UPDATE."""
     return [state for state, name in table if name == event]
 
 
@@ -103,9 +103,9 @@ def next_state(table: dict[tuple[str, str], str], state: str, event: str) -> str
 
 
 def parts_of(amount_fen: int, left: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """A refund over several payments: the oldest gives all it has, then the next (分摊退款).
+    """Split a refund over payments, the oldest first, each up to what it has left (分摊退款).
 
-    ``left`` names payments, oldest first, and what each still has. Raises
+    ``left`` are (payment_id, fen left), oldest first; the parts have the same shape. Raises
     Conflict('refund_above_payment') if together they have less.
     """
     parts: list[tuple[int, int]] = []
@@ -121,14 +121,14 @@ def parts_of(amount_fen: int, left: Sequence[tuple[int, int]]) -> list[tuple[int
 
 
 def query_delay(queries: int) -> timedelta:
-    """How long to wait before asking WeChat again: 5 s at first, half an hour in the end."""
+    """The pause before the next query: 5 s after the first, 30 minutes in the end."""
     return timedelta(seconds=_SECONDS[min(max(queries, 0), len(_SECONDS) - 1)])
 
 
 def payment_mismatch(
     result: PaymentResult, mchid: str, appid: str, out_trade_no: str
 ) -> str | None:
-    """Why a result can't be ours; the amount is not judged here. None if it can."""
+    """The first field of a result that contradicts our row, or None; any amount above 0 passes."""
     if result.mchid != mchid:
         return "mchid"
     if result.appid != appid:
@@ -141,7 +141,7 @@ def payment_mismatch(
 
 
 def refund_mismatch(result: RefundResult, mchid: str, ticket: RefundTicket) -> str | None:
-    """Why a refund result can't be ours, None if it can."""
+    """The first field of a refund's result that contradicts our row, or None."""
     if result.mchid and result.mchid != mchid:
         return "mchid"
     if result.out_refund_no != ticket.out_refund_no:

@@ -1,4 +1,4 @@
-"""Verbs of payments: attempts to pay, what WeChat told about them, and their place in the book."""
+"""Attempts to pay: their numbers, WeChat's results and the ledger's postings."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ from models import Payment, PayNotice
 
 OPEN = ("created", "open")
 PAYING_NOW = "USERPAYING"
-"""WeChat's word that somebody is typing a password at this moment: that is no doubt."""
+"""WeChat's code while the buyer types the password; a payment with it is not in doubt."""
 
 NOT_CLOSED = "not closed: "
-"""Before an error of closing: that a buyer hasn't paid yet doesn't answer it."""
+"""Prefix of a closing error; a query's answer that the buyer has not paid does not clear it."""
 
 
 @dataclass(frozen=True)
 class PaymentForm:
-    """What an attempt to pay needs."""
+    """The content of an attempt to pay."""
 
     payable: PayableRef
     amount_fen: int
@@ -57,10 +57,10 @@ class PaymentForm:
 
 
 def begin_payment(form: PaymentForm) -> PaymentTicket:
-    """An attempt to pay has its number before WeChat hears of it (支付单).
+    """Make an attempt to pay, with its number, before WeChat is called (支付单).
 
-    An attempt of the same facts that is still open is taken up again under its number: two taps
-    on the button are one payment. The caller holds the row of what is paid.
+    An open attempt with the same content is reused with its number, so that two taps on the button
+    are one payment. The caller has locked the payable's row. Raises Invalid.
     """
     if form.amount_fen <= 0:
         raise Invalid("amount_bad", "amount_fen")
@@ -91,13 +91,13 @@ def begin_payment(form: PaymentForm) -> PaymentTicket:
 def record_prepay(
     payment_id: int, *, prepay_id: str | None = None, pay_url: str | None = None
 ) -> bool:
-    """WeChat took the attempt; False if it was closed or paid meanwhile and must not be shown."""
+    """Store WeChat's prepay_id or address; False if the attempt was closed or paid meanwhile."""
     values = {"prepay_id": prepay_id, "pay_url": pay_url, "opened_at": clock.now()}
     return _step(payment_id, "opened", last_error=None, **values)
 
 
 def mark_closed(out_trade_no: str, why: str = "") -> bool:
-    """WeChat will take no money for this attempt any more. Only after WeChat said so."""
+    """Mark an attempt as closed; call it only after WeChat said that it is closed."""
     row = _by_number(out_trade_no)
     if row is None:
         return False
@@ -108,12 +108,12 @@ def mark_closed(out_trade_no: str, why: str = "") -> bool:
 
 
 def closed_there(out_trade_no: str, _answer: Any) -> None:
-    """WeChat closed the attempt; its answer says no more than that."""
+    """Book WeChat's answer to a close call, which has no content."""
     mark_closed(out_trade_no)
 
 
 def note_error(out_trade_no: str, why: str) -> None:
-    """The last call about this attempt did not end well; it will be asked about again."""
+    """Record an error of an attempt's last call; the attempt is queried again."""
     Payment.update(last_error=why[:200]).where(Payment.out_trade_no == out_trade_no).execute()
     row = _by_number(out_trade_no)
     if row is not None and PAYING_NOW not in why:
@@ -121,10 +121,10 @@ def note_error(out_trade_no: str, why: str) -> None:
 
 
 def settle(result: PaymentResult) -> str:
-    """What WeChat says about a payment is compared, booked and told, once (支付结果).
+    """Compare WeChat's result of a payment with our row, book and publish it once (支付结果).
 
-    Answers what came of it: booked, wrong_amount, already, unpaid, closed, unknown_number, or
-    mismatch_{field}. Money of the wrong amount is booked and goes back by itself.
+    Returns booked, wrong_amount, already, unpaid, closed, unknown_number or mismatch_{field}. A
+    payment of the wrong amount is booked and refunded automatically.
     """
     found = statements.id_of.first(result.out_trade_no)
     payment = lock_row(Payment, found.id) if found is not None else None
@@ -143,7 +143,7 @@ def settle(result: PaymentResult) -> str:
 
 
 def keep_notice(notice: Notification) -> bool:
-    """A verified notification is kept as it came, before it is acted on; True if it is new."""
+    """Store a verified notification as it came, before it is used; True if it is new."""
     return insert_once(
         PayNotice,
         notice_id=notice.id,
@@ -155,7 +155,7 @@ def keep_notice(notice: Notification) -> bool:
 
 
 def _out_number(notice: Notification) -> str:
-    """Our number that a notification is about."""
+    """Our number in a notification."""
     match notice.result:
         case RefundResult(out_refund_no=number):
             return number
@@ -170,7 +170,7 @@ def _out_number(notice: Notification) -> str:
 
 
 def act_on_notice(notice: Notification) -> str:
-    """A payment or refund notification has the same effect as asking; other types have none."""
+    """Book a payment or refund notification like a query's answer; returns its outcome."""
     result = notice.result
     if isinstance(result, PaymentResult):
         outcome = settle(result)
@@ -183,12 +183,12 @@ def act_on_notice(notice: Notification) -> str:
 
 
 def note_outcome(notice_id: str, outcome: str) -> None:
-    """What a kept notification led to."""
+    """Record the outcome of a stored notification."""
     statements.note_outcome.run(notice_id, outcome[:40])
 
 
 def claim_due_payments(limit: int = 50) -> list[str]:
-    """Attempts whose result is unknown and due to be asked about; the next time is set at once."""
+    """Numbers of due attempts without a known result; the time of their next query is set."""
     due = list(
         Payment.select()
         .where(Payment.state.in_(OPEN) & (Payment.next_query_at <= clock.now()))
@@ -199,7 +199,7 @@ def claim_due_payments(limit: int = 50) -> list[str]:
 
 
 def payment_id_of(out_trade_no: str) -> int:
-    """The attempt that a number names. Raises NotFound('payment_missing')."""
+    """The id of the attempt with this number. Raises NotFound('payment_missing')."""
     row = _by_number(out_trade_no)
     if row is None:
         raise NotFound("payment_missing")
@@ -207,13 +207,13 @@ def payment_id_of(out_trade_no: str) -> int:
 
 
 def lock_payment(payment_id: int) -> None:
-    """The attempt's row, locked. Raises NotFound('payment_missing')."""
+    """Lock an attempt's row. Raises NotFound('payment_missing')."""
     if lock_row(Payment, payment_id) is None:
         raise NotFound("payment_missing")
 
 
 def check_close(payment_id: int, _using: Any) -> str | Problem:
-    """Whether an attempt may be closed at WeChat; answers its number. Allowed under every stop."""
+    """The number of an attempt that may be closed at WeChat, or why not; no stop applies."""
     row = Payment.get_by_id(payment_id)
     if row.state not in OPEN:
         return Problem("state_moved", {"state": row.state})
@@ -221,7 +221,7 @@ def check_close(payment_id: int, _using: Any) -> str | Problem:
 
 
 def open_numbers(kinds: Sequence[str], payable_id: int) -> list[str]:
-    """The out-numbers for which WeChat may still take money: of one id, under these kinds."""
+    """The out-numbers of one id under these kinds of payable that may still be paid at WeChat."""
     return [row.out_trade_no for row in statements.numbers_in.all(list(kinds), payable_id, OPEN)]
 
 
@@ -279,7 +279,7 @@ def _book(payment: Any, result: PaymentResult) -> str:
 
 
 def _hand_over(arrived: Arrived) -> bool:
-    """What is paid for takes the money, or it goes back by itself (自动退款). True if taken."""
+    """Give the payment to its payable, or refund it (自动退款). True if it was taken."""
     turned = payable_of(arrived.payable.kind).take(arrived)
     if turned is not None:
         refunds.return_by_itself(
@@ -289,7 +289,7 @@ def _hand_over(arrived: Arrived) -> bool:
 
 
 def _close_others(payment: Any) -> None:
-    """Another attempt for the same would be a second payment: close it at WeChat."""
+    """Close the payable's other open attempts at WeChat, so that it is not paid twice."""
     for number in open_numbers((payment.payable_kind,), payment.payable_id):
         outbox.enqueue("payments.close", {"out_trade_no": number})
 
@@ -303,7 +303,7 @@ def _unpaid(payment: Any, result: PaymentResult) -> str:
     if payment.state == "paid":
         return "already"
     if payment.last_error and not payment.last_error.startswith(NOT_CLOSED):
-        # it has answered clearly now: not yet
+        # WeChat gave a clear answer: not paid yet.
         Payment.update(last_error=None).where(Payment.id == payment.id).execute()
     if result.state in (TradeState.NOTPAY, TradeState.PAYERROR):
         doubts.decide(payment, "unpaid", payment.amount_fen)
@@ -311,7 +311,7 @@ def _unpaid(payment: Any, result: PaymentResult) -> str:
 
 
 def _step(payment_id: int, event: str, **values: Any) -> bool:
-    """One transition as a conditional UPDATE; False if the row was in no state that allows it."""
+    """One transition as a conditional UPDATE; False if the row's state does not allow it."""
     change = statements.step(tuple(sources(PAYMENT_STATES, event)), ("state", *values))
     state = {"opened": "open"}.get(event, event)
     return change.run(payment_id, state, *values.values()) == 1
@@ -341,7 +341,7 @@ def _ticket(row: Any) -> PaymentTicket:
 
 
 def ticket_of(payment_id: int) -> PaymentTicket:
-    """An attempt as the flows carry it."""
+    """An attempt, as the flows use it."""
     return _ticket(Payment.get_by_id(payment_id))
 
 

@@ -13,11 +13,11 @@ from kernel.store import Store
 
 
 def subscribe_all() -> None:
-    """Payments listen to nobody."""
+    """Payments subscribe to no event."""
 
 
 def handlers(store: Store, port: PayPort, public_url: str) -> dict[str, Handler]:
-    """Consequences that go to WeChat Pay."""
+    """Outbox handlers that call WeChat Pay."""
 
     async def refund(payload: dict[str, Any], _job: Job, /) -> None:
         await flows.send_refund(store, port, payload["refund_id"], public_url=public_url)
@@ -29,7 +29,7 @@ def handlers(store: Store, port: PayPort, public_url: str) -> dict[str, Handler]
 
 
 def periodic(store: Store, port: PayPort, public_url: str) -> list[Periodic]:
-    """Whatever is not known is asked about."""
+    """Jobs that query payments and refunds without a known result."""
     often = timedelta(seconds=5)
     return [
         Periodic("payments.poll", often, partial(flows.poll_payments, store, port)),
