@@ -1,7 +1,7 @@
-"""Payouts (付款): whom the merchant pays, by which bill, through which gate.
+"""Payouts (付款): payees, bills, tax and brakes.
 
-A source (commission today) says what is to be paid; ``docs/algorithms/{withdrawal,tax}.md`` are
-the prose.
+A source (commission today) says what is to be paid. See ``docs/algorithms/withdrawal.md`` and
+``docs/algorithms/tax.md``.
 """
 
 from domain.payouts.adopting import adopt_transfer, gross_of

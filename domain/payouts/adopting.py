@@ -1,7 +1,7 @@
-"""After a restore: transfers that WeChat knows and the restored book does not (付款补记).
+"""After a restore: book transfers that WeChat knows and the database lost (付款补记).
 
-A transfer that was sent after the backup is booked as the bill that it was, under WeChat's
-number. Its source finds or makes what it paid for.
+A transfer sent after the backup becomes a bill again, under WeChat's number. Its source finds or
+makes the request that it paid. See ADR 0041.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from kernel.store import savepoint
 from models import Payee, PayoutBill
 
 ACTOR = "restore"
-GROSS_MOST = 3  # fee and tax never take more than two thirds
+GROSS_MOST = 3  # fee and tax together never exceed two thirds
 
 
 def adopt_transfer(result: TransferResult, terms: PayoutTerms, appid: str) -> str:
-    """Book a transfer that WeChat knows; answers what came of it.
+    """Book a transfer that WeChat knows.
 
-    A new state of the bill, or why a person must look: ``no_source``, ``no_amount``,
+    Returns the bill's new state, or why a person must look at it: ``no_source``, ``no_amount``,
     ``no_member``, ``no_payee``, ``amount_unexplained``.
     """
     try:
@@ -51,7 +51,7 @@ def _adopted(result: TransferResult, terms: PayoutTerms, appid: str) -> str:
 
 
 class _Unexplained(Exception):
-    """Fee and net don't leave the gross: whatever was made for it is undone."""
+    """No gross has this net after fee and tax; the savepoint undoes what was made."""
 
 
 def _sent_and_answered(bill_id: int, result: TransferResult, terms: PayoutTerms) -> str:
@@ -61,10 +61,10 @@ def _sent_and_answered(bill_id: int, result: TransferResult, terms: PayoutTerms)
 
 
 def gross_of(payee: Payee, net_fen: int, fee_of: Callable[[int], int]) -> int | None:
-    """The gross whose fee and tax leave this net; None if there is none.
+    """The gross in fen that leaves this net after fee and tax; None if there is none.
 
-    ``fee_of`` answers the fee of a gross. Of two grosses that do so the larger one: a fee rises
-    just above round amounts, and those are asked.
+    ``fee_of`` is the fee of a gross. If two grosses fit, the larger one is returned: the fee rises
+    just above round amounts, and people withdraw round amounts.
     """
 
     def net_of(gross_fen: int) -> int:
@@ -82,7 +82,7 @@ def gross_of(payee: Payee, net_fen: int, fee_of: Callable[[int], int]) -> int | 
 
 
 def _mark_sent(row: PayoutBill, result: TransferResult, terms: PayoutTerms) -> bool:
-    """The bill was sent with this net; tax is what fee and net leave of the gross."""
+    """Record that the bill was sent with this net; the tax is gross less fee less net."""
     wanted = source_of(row.source).wanted(int(row.source_id))
     net = result.amount_fen or 0
     tax = wanted.gross_fen - wanted.fee_fen - net

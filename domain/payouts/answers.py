@@ -1,6 +1,7 @@
 """What WeChat's answers about a transfer mean for its bill (付款结果).
 
-Only SUCCESS of a query or a verified notification pays; every other end gives the money back once.
+A bill is paid only by SUCCESS in a query or a verified notification. Every other final state gives
+the money back once. See ``docs/algorithms/withdrawal.md``.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ SUBJECT = "payout"
 
 
 def receive_transfer(result: TransferResult) -> str:
-    """Book what WeChat says about a transfer; answers what came of it.
+    """Book WeChat's report about a transfer; returns the outcome.
 
-    ``unknown`` number; ``differs`` from our row: nothing is booked and the owner is told;
-    ``alive``: it is final here and not at WeChat, which is alarmed and taken back there;
-    ``resend``: WeChat knows no such number, or we lack what opens its confirm sheet; ``same``;
-    else the new state.
+    ``unknown``: no bill has the number. ``differs``: it contradicts our row; nothing is booked and
+    the
+    owner is notified. ``alive``: the bill has ended here but not at WeChat; the owner is notified
+    and
+    the transfer is cancelled there. ``resend``: WeChat does not know the number, or its confirm
+    sheet
+    is missing here. ``same``: nothing changed. Otherwise the bill's new state.
     """
     found = PayoutBill.get_or_none(PayoutBill.out_bill_no == result.out_bill_no)
     if found is None:
@@ -49,7 +53,7 @@ def receive_transfer(result: TransferResult) -> str:
 
 
 def receive_transfer_notice(notice: Notification) -> str:
-    """A verified notification is kept as it came, then booked like a query's answer (回调)."""
+    """Store a verified notification, then book it like a query's answer (回调)."""
     result = notice.result
     if not isinstance(result, TransferResult):
         raise Invalid("notice_not_a_transfer")
@@ -61,14 +65,14 @@ def receive_transfer_notice(notice: Notification) -> str:
 
 
 def cancelled_there(result: TransferResult) -> str:
-    """A bill that ended here is being taken back at WeChat: noted, and alarmed if it was paid."""
+    """Log the cancel call of a bill that ended here; the owner is notified if it was paid."""
     row = PayoutBill.get(PayoutBill.out_bill_no == result.out_bill_no)
     log_step(row.id, row.state, row.state, "system", f"taken back there: {result.state.value}")
     return _after_the_end(row, result) if result.state.is_final else "same"
 
 
 def no_result(bill_id: int, code: str) -> None:
-    """The call brought no state: the bill stays ``paying`` and is asked after."""
+    """Record a call without a result; the bill stays ``paying`` and is queried."""
     row = lock_bill(bill_id)
     if row.state not in SENT:
         return
@@ -78,10 +82,10 @@ def no_result(bill_id: int, code: str) -> None:
 
 
 def refused_for_good(bill_id: int, code: str) -> str:
-    """WeChat refused and, asked, knows no such number: the money goes back.
+    """Fail a bill that WeChat refused and, when queried, does not know; the money goes back.
 
-    Only if no earlier call is open, which could still arrive: then the bill stays ``paying`` and
-    is *uncertain* until WeChat names a state. Answers the bill's state.
+    While an earlier call is open, which may still arrive, the bill stays ``paying`` and becomes
+    *uncertain* until WeChat reports a state. Returns the bill's state.
     """
     row = lock_bill(bill_id)
     if row.state != "paying":
@@ -94,9 +98,9 @@ def refused_for_good(bill_id: int, code: str) -> str:
 
 
 def stands_still(bill_id: int, code: str) -> None:
-    """WeChat knows no such number and it may not be sent again now.
+    """Mark a bill as uncertain: WeChat does not know it and the gate refuses to send it again.
 
-    With a call open nobody can say whether the money moves: the bill is uncertain.
+    Only a bill with an open call is uncertain, since that call may still move the money.
     """
     row = lock_bill(bill_id)
     if row.state == "paying" and gate.has_open_calls(SUBJECT, bill_id):
@@ -104,19 +108,19 @@ def stands_still(bill_id: int, code: str) -> None:
 
 
 def asked(bill_id: int) -> None:
-    """A question went unanswered: the next one comes a little later."""
+    """Record a query without an answer; the next one is scheduled later."""
     schedule(lock_bill(bill_id))
 
 
 def schedule(row: PayoutBill) -> None:
-    """The next question to WeChat comes after a pause that grows with each one."""
+    """Set the time of a bill's next query, after a pause that grows with each query."""
     PayoutBill.update(
         queries=PayoutBill.queries + 1, next_query_at=clock.now() + query_delay(row.queries)
     ).where((PayoutBill.id == row.id) & PayoutBill.state.in_(SENT)).execute()
 
 
 def alarm(row: PayoutBill, notice: BillNotice) -> None:
-    """Something about a bill needs a person at once: kept, and the owner is told."""
+    """Record a problem of a bill that a person must act on, and notify the owner."""
     facts = {name: value for name, value in asdict(notice).items() if name != "bill_id"}
     audit.record_event(notice.KEY, "payout", row.id, facts=facts)
     notify_owner(notice)
@@ -132,7 +136,7 @@ def _mark_uncertain(row: PayoutBill, code: str) -> None:
 
 
 def _difference(row: PayoutBill, result: TransferResult) -> str | None:
-    """What WeChat's answer names and our row contradicts."""
+    """The first field of WeChat's answer that contradicts our row, or None."""
     if result.state is TransferState.ABSENT:
         return None
     pairs = (
@@ -162,7 +166,7 @@ def _to_confirm(row: PayoutBill, result: TransferResult) -> str:
 
 
 def _unforeseen(row: PayoutBill) -> str:
-    """A transfer under an authorisation never waits for its payee: a person looks, once."""
+    """An authorised transfer that waits for confirmation, which WeChat excludes: alarm once."""
     if row.note != "waits: unforeseen":
         PayoutBill.update(note="waits: unforeseen").where(PayoutBill.id == row.id).execute()
         alarm(row, notices.TransferDiffers(bill_id=row.id, field="state"))
@@ -194,14 +198,14 @@ def _cancelled(row: PayoutBill, result: TransferResult) -> str:
 
 
 def _absent(row: PayoutBill, result: TransferResult) -> str:
-    """Unknown there: it never arrived, or not yet. Only the gate decides whether it is sent."""
+    """WeChat does not know the number: the call never arrived, or not yet. The gate decides."""
     return "resend" if row.state == "paying" else "same"
 
 
 def _keep(row: PayoutBill, result: TransferResult) -> None:
-    """Keep WeChat's number and the sheet's key; an empty one never overwrites.
+    """Store WeChat's number and the key of the confirm sheet; an empty value overwrites nothing.
 
-    WeChat knows the number: what an earlier call left unclear is clear.
+    Since WeChat knows the number, earlier open calls are closed and the bill is certain.
     """
     values: dict[str, Any] = {"fail_reason": None, "uncertain_at": None, "given_up_by": None}
     if result.transfer_bill_no:
@@ -213,12 +217,12 @@ def _keep(row: PayoutBill, result: TransferResult) -> None:
 
 
 def _after_the_end(row: PayoutBill, result: TransferResult) -> str:
-    """A repeated end is fine; money that moves after we ended it needs a person at once."""
+    """Compare WeChat's state with that of an ended bill; a contradiction alarms the owner."""
     if result.state is TransferState.ABSENT:
         return "same"
     if not result.state.is_final:
         if row.state == "paid":
-            return "same"  # an answer that was overtaken by a later one
+            return "same"  # an older answer that arrived after a newer one
         alarm(row, notices.TransferAlive(bill_id=row.id, state=result.state.value))
         enqueue("payout.cancel", {"bill_id": int(row.id)})
         return "alive"

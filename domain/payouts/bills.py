@@ -1,4 +1,4 @@
-"""What every step of a bill shares: making it, locking, moving its state, its end."""
+"""Steps that all bills share: make, lock, move, end, and the payee's income of a year."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def make_bill(
     source: Source, source_id: int, payee: Payee, out_bill_no: str, *,
     channel: str, openid: str | None, part: int = 0,
 ) -> int:  # fmt: skip
-    """A payment that was approved gets its bill and its number, before WeChat hears of it.
+    """Make the bill of an approved payment, with its number, before WeChat is called.
 
-    A source has one bill for each part: asked again, the first one is answered.
+    A source has one bill for each part; a second call returns the first bill's id.
     """
     same = (
         (PayoutBill.source == source.name)
@@ -36,7 +36,7 @@ def make_bill(
 
 
 def lock_bill(bill_id: int) -> PayoutBill:
-    """The bill, locked after its source's rows. Raises NotFound."""
+    """Lock a bill, after its source's rows. Raises NotFound('bill_missing')."""
     found = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if found is None:
         raise NotFound("bill_missing")
@@ -47,7 +47,7 @@ def lock_bill(bill_id: int) -> PayoutBill:
 
 
 def bill_of(source: str, source_id: int, part: int = 0) -> PayoutBill | None:
-    """A source's bill, None while it has none."""
+    """A source's bill, or None."""
     return PayoutBill.get_or_none(
         (PayoutBill.source == source)
         & (PayoutBill.source_id == source_id)
@@ -56,7 +56,10 @@ def bill_of(source: str, source_id: int, part: int = 0) -> PayoutBill | None:
 
 
 def move(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) -> str:
-    """Take a step of the table of states, log it, tell the source, answer the new state."""
+    """Move a bill to the next state, log it and inform its source; returns the state.
+
+    Raises Conflict('state_moved').
+    """
     state = after(event, row.state)
     same = (PayoutBill.id == row.id) & (PayoutBill.state == row.state)
     if PayoutBill.update(state=state, **values).where(same).execute() != 1:
@@ -76,7 +79,7 @@ def move(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) 
 
 
 def log_step(bill_id: int, before: str | None, state: str, actor: str, why: str = "") -> None:
-    """Keep who did what to a bill, and why."""
+    """Add a row to a bill's log: who, from, to, why."""
     PayoutLog.insert(
         bill=bill_id, from_state=before, to_state=state, actor=actor[:64], why=why[:200],
         at=clock.now(),
@@ -84,7 +87,7 @@ def log_step(bill_id: int, before: str | None, state: str, actor: str, why: str 
 
 
 def end(row: PayoutBill, event: str, actor: str, reason: str) -> str:
-    """A bill that came to nothing: its end, then back to its source, once. Answers the end."""
+    """End a bill without payment and return the money to its source, once; returns the state."""
     was_sent = row.state in SENT
     state = move(row, event, actor, reason, fail_reason=reason[:60])
     if was_sent:
@@ -95,12 +98,12 @@ def end(row: PayoutBill, event: str, actor: str, reason: str) -> str:
 
 
 def reject_bill(bill_id: int, actor: str, reason: str) -> None:
-    """A bill that was not sent is rejected; its source gets the money back."""
+    """Reject a bill that was not sent; its source gets the money back."""
     end(lock_bill(bill_id), "reject", actor, reason)
 
 
 def income_of(payee_id: int, year: int, tax_class: str) -> PayeeIncome:
-    """The payee's locked row of a year and tax class, made at its first use."""
+    """The payee's row of a year and tax class, locked; it is made on first use."""
     mine = (
         (PayeeIncome.payee == payee_id)
         & (PayeeIncome.year == year)
@@ -114,7 +117,7 @@ def income_of(payee_id: int, year: int, tax_class: str) -> PayeeIncome:
 
 
 def add_income(row: PayoutBill, gross_fen: int, tax_fen: int) -> None:
-    """What is sent counts for the year in which it is sent; its row is locked already."""
+    """Count a sent bill as the payee's income of the year in which it was sent."""
     year = clock.business_day(row.sent_at).year
     income = income_of(row.payee_id, year, row.tax_class)
     PayeeIncome.update(
@@ -123,6 +126,6 @@ def add_income(row: PayoutBill, gross_fen: int, tax_fen: int) -> None:
 
 
 def _forget_income(row: PayoutBill) -> None:
-    """What was sent and failed was no income of the year in which it was sent."""
+    """Take a failed bill out of the income of the year in which it was sent."""
     if row.sent_at is not None and row.channel != "payroll":
         add_income(row, -row.gross_fen, -row.tax_fen)

@@ -1,4 +1,4 @@
-"""What stops payouts: one button, ceilings, a share of sales, an unclean book (付款刹车)."""
+"""Brakes on payouts: a stop, ceilings, the share of sales, an unclean ledger (付款刹车)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kernel.money import rate_of
 from models import Account, LedgerTransfer, PayoutBill
 
 LOCK = "payouts"
-"""Held by who counts what others sent, until it has sent."""
+"""Held from counting what was sent until sending."""
 
 REASON_MOST = 200
 BOOK_CHECK_MAX_AGE = timedelta(hours=1)
@@ -26,9 +26,9 @@ _AGAIN = timedelta(seconds=1)
 
 
 class BookCheck(system_state.State):
-    """When the book was last checked, and as a whole, and what was found (账本体检).
+    """When the ledger was last checked, hourly and in full, and the faults found (账本体检).
 
-    What a whole check found stays until a whole check finds nothing.
+    Faults of a full check stay until a full check finds none.
     """
 
     KEY: ClassVar[str] = "book_check"
@@ -39,12 +39,12 @@ class BookCheck(system_state.State):
 
     @property
     def all_faults(self) -> tuple[str, ...]:
-        """What either check found, each once."""
+        """The faults of both checks, without duplicates."""
         return tuple(dict.fromkeys([*self.faults, *self.whole_faults]))
 
 
 class PayoutStop(system_state.State):
-    """Whether every payout is stopped, and why (暂停一切付款)."""
+    """Whether all payouts are stopped, and why (暂停一切付款)."""
 
     KEY: ClassVar[str] = "payouts_stop"
     is_stopped: bool = False
@@ -52,17 +52,17 @@ class PayoutStop(system_state.State):
 
 
 def payout_stop() -> PayoutStop:
-    """Whether payouts are stopped now."""
+    """The stop of payouts as it stands."""
     return system_state.get(PayoutStop)
 
 
 def book_check() -> BookCheck:
-    """What the last re-adding of the book found."""
+    """The result of the last checks of the ledger."""
     return system_state.get(BookCheck)
 
 
 def stop_all(actor: str, why: str) -> None:
-    """One button stops every payout until a person lifts it (暂停一切付款)."""
+    """Stop all payouts until a person resumes them (暂停一切付款). Raises Invalid."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
     said = typed.words(why, REASON_MOST, "why")
@@ -72,7 +72,7 @@ def stop_all(actor: str, why: str) -> None:
 
 
 def resume(actor: str) -> None:
-    """A person lifts the stop; bills that wait go on (恢复付款)."""
+    """Lift the stop; bills that wait are sent (恢复付款)."""
     before = payout_stop().why
     system_state.put(PayoutStop())
     audit.record("payouts.resume", "brakes", "all", before={"why": before}, actor=actor)
@@ -82,17 +82,18 @@ def resume(actor: str) -> None:
 
 
 def check_book() -> list[str]:
-    """Check the book's open days; a difference stops payouts at once and the owner is told.
+    """Check the ledger's open days; returns the faults, which stop payouts and alarm the owner.
 
-    Two that come at once take turns: the second once failed on the first's result, and with it
-    the payout that had asked for the check.
+    Parallel checks take turns by the lock. Without it the second one failed to write its result,
+    and
+    the payout that had asked for the check failed with it.
     """
     system_state.lock(LOCK)
     return record_check(ledger.check())
 
 
 def record_check(done: ledger.Diagnosis) -> list[str]:
-    """Keep what a check of the book found; a difference stops payouts and the owner is told."""
+    """Record a check of the ledger; its faults stop payouts. Returns the faults."""
     system_state.lock(LOCK)
     found = done.faults[:20]
     at_us = int(clock.now().timestamp()) * 1_000_000
@@ -106,25 +107,26 @@ def record_check(done: ledger.Diagnosis) -> list[str]:
 
 
 def check_book_if_due() -> None:
-    """The check that a payout needs; of many that need it at once, one makes it."""
+    """Make the ledger check that a payout needs, once for parallel payouts."""
     system_state.lock(LOCK)
     if is_book_check_due():
         check_book()
 
 
 def is_book_check_due() -> bool:
-    """True if the last check of the book is more than an hour old."""
+    """True if the last check of the ledger is more than an hour old."""
     checked = datetime.fromtimestamp(book_check().at_us / 1_000_000, clock.now().tzinfo)
     return not timedelta(0) <= clock.now() - checked < BOOK_CHECK_MAX_AGE
 
 
 def brake_on(payee_id: int, gross_fen: int, bill_id: int | None = None) -> Problem | None:
-    """Why so much may not be sent to a payee now, or None. Nothing is changed here.
+    """Why this gross (fen) may not be sent to a payee now, or None. Nothing is changed.
 
-    A bill that was sent before counts once, not against itself.
-
-    The ceilings look at what all others sent: whoever looks holds the lock of payouts until it
-    has sent, or eight at once would each find room for itself.
+    ``bill_id`` is not counted against itself when it was sent before. The ceilings count what
+    other
+    bills sent. The lock is held until this one is sent; otherwise several parallel payouts would
+    each
+    find room below a ceiling.
     """
     system_state.lock(LOCK)
     problem = stopped()
@@ -144,9 +146,9 @@ def brake_on(payee_id: int, gross_fen: int, bill_id: int | None = None) -> Probl
 
 
 def fits_granted(payee_id: int, gross_fen: int, bill_id: int) -> bool:
-    """Whether so much may go out without its payee's confirming (fen): less than by hand.
+    """True if a gross (fen) is within the lower limits for transfers without confirmation.
 
-    The caller holds the payee's row, so that two bills of one person don't both find room.
+    The caller has locked the payee's row, so that two bills of one person can't both use the room.
     """
     brakes = settings.fresh(settings.PayoutBrakes)
     midnight = clock.day_start(clock.business_day(clock.now()))
@@ -165,13 +167,13 @@ def fits_granted(payee_id: int, gross_fen: int, bill_id: int) -> bool:
 
 
 def grants_offered() -> bool:
-    """Whether the shop pays anybody without confirming."""
+    """True if the shop pays without confirmation at all: both limits are above 0."""
     brakes = settings.get(settings.PayoutBrakes)
     return min(brakes.granted_bill_fen, brakes.granted_person_day_fen) > 0
 
 
 def stopped() -> Problem | None:
-    """What stops every payout: the hold after a restore, the stop, a book that is not clean."""
+    """What stops every payout: the hold after a restore, the stop, an unclean ledger; or None."""
     if hold.is_held():
         return Problem(hold.HELD)
     stop = payout_stop()
@@ -183,13 +185,13 @@ def stopped() -> Problem | None:
 
 
 def stopped_now() -> Problem | None:
-    """The same for a list that leaves by hand: the book is re-added first if that is due."""
+    """As ``stopped``, for a list paid by hand: a due ledger check is made first."""
     check_book_if_due()
     return stopped()
 
 
 def _share_brake(midnight: datetime, share_bp: int) -> Problem | None:
-    """A day's commission above its share of paid sales smells of a wrong rule."""
+    """Stop if commission of today or yesterday exceeds its share of sales: a rule may be wrong."""
     for since, until in ((midnight, None), (midnight - timedelta(days=1), midnight)):
         earned = _booked(LedgerTransfer.from_account, "commission_expense", since, until)
         sold = _booked(LedgerTransfer.to_account, "sales", since, until)
@@ -208,7 +210,7 @@ def _sent(since: datetime, bill_id: int | None, payee_id: int | None = None) -> 
 
 
 def _booked(side: Any, kind: str, since: datetime, until: datetime | None) -> int:
-    """What was booked on one side of a merchant's account in a time."""
+    """Fen booked on one side of a merchant's account within a time."""
     accounts = Account.select(Account.id).where(Account.kind == kind)
     chosen: Any = LedgerTransfer.created_at >= since
     if until is not None:
@@ -218,5 +220,5 @@ def _booked(side: Any, kind: str, since: datetime, until: datetime | None) -> in
 
 
 def _sum_if(counts: Any, amount: Any) -> Any:
-    """The sum over the rows that count; the rows are chosen by their time (docs/adr/0009)."""
+    """A sum over the rows that match ``counts``; rows are selected by time alone (ADR 0009)."""
     return fn.COALESCE(fn.SUM(Case(None, [(counts, amount)], 0)), 0)

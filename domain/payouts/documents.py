@@ -1,7 +1,7 @@
-"""A payee's business licence (营业执照), sealed under the member's key in files of their own.
+"""A payee's business licence (营业执照), encrypted under the member's key in a file of its own.
 
-The row names the file; no address leads to it. Who may look is decided by the face that serves
-it: the payee, and staff who review payees.
+The payee's row has the file's name; the file has no public address (ADR 0067). The face that
+serves it decides who may see it: the payee, and staff who review payees.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from models import Payee
 
 CONTEXT = "payee.document"
 KEPT_AS = "营业执照"
-"""What the picture store called a licence when licences lay there."""
+"""The ``alt`` under which licences were once kept in the picture store."""
 
 NAME_LENGTH = 32
 LEFT_SECONDS = 24 * 3600.0
-"""So long a file that no payee names is kept: its row may be on the way."""
+"""A file that no payee names is kept this long, since its row may be written later."""
 
 
 async def hand_in_document(
     store: Store, files: DocumentFiles, member_id: int, jpeg: bytes
 ) -> None:
-    """Keep a payee's licence, to be reviewed. Raises what ``save_document`` raises."""
+    """Store a payee's licence for review. Raises what ``save_document`` raises."""
     await store.read(check_document_wanted, member_id)
     sealed = await store.write(members.seal_file, member_id, jpeg, CONTEXT)
     name = await files.put(sealed)
@@ -44,15 +44,17 @@ async def open_document(store: Store, files: DocumentFiles, member_id: int) -> b
 
 
 async def tidy_documents(store: Store, files: DocumentFiles, pictures: ServedPictures) -> int:
-    """Carry licences over from among the pictures; drop files that nobody names. How many moved.
+    """Move licences out of the picture store, and delete files that no payee names.
 
-    A licence that was handed in once more, refused, or of another payee type is named no more.
+    A file loses its payee when the licence is replaced or refused, or the payee type changes.
+    Returns
+    how many licences were moved.
     """
     moved = 0
     for member_id, digest in await store.read(_among_pictures):
         jpeg = await pictures.largest(digest)
         if jpeg is None:
-            continue  # lost: the page asks for another
+            continue  # the picture is lost; the page asks for a new upload
         sealed = await store.write(members.seal_file, member_id, jpeg, CONTEXT)
         name = await files.put(sealed)
         moved += await store.write(_moved, member_id, digest, name)
@@ -73,7 +75,7 @@ def _document_of(member_id: int) -> str:
 
 
 def _among_pictures() -> list[tuple[int, str]]:
-    """Payees whose licence is still a picture, with its digest."""
+    """Members whose licence is still in the picture store, with its digest."""
     rows = Payee.select().where(Payee.owner_kind == "member", Payee.document.is_null(False))
     return [
         (int(row.owner_id), str(row.document)) for row in rows if len(row.document) > NAME_LENGTH

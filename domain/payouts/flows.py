@@ -1,6 +1,6 @@
-"""Sending, asking after and taking back a transfer (付款流程).
+"""Sending, querying and cancelling a transfer (付款流程).
 
-Looking never sends. Only ``send_bill`` and ``cancel_bill`` move money, both through the gate.
+Queries never send. Only ``send_bill`` and ``cancel_bill`` move money, both through the gate.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from kernel.store import Store
 
 log = logging.getLogger(__name__)
 
-# The merchant's balance or WeChat's rate: nothing is wrong with the transfer itself.
+# Errors about the merchant's balance or WeChat's rate limits, not about the transfer.
 _TRY_LATER = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "SYSTEM_ERROR"})
 
 
 async def send_bill(
     store: Store, pay: PayPort, terms: PayoutTerms | None, bill_id: int, asked_by: str = "system"
 ) -> Problem | None:
-    """Send a bill, or the same request again; answers what stands in the way, None if it left.
+    """Send a bill, or its stored request again; returns what prevents it, or None if it was sent.
 
-    Without ``terms`` a bill that was never sent stays as it is.
+    Without ``terms`` a bill that was never sent is not sent.
     """
     if await store.read(brakes.is_book_check_due):
         await store.write(brakes.check_book_if_due)
     grant_id = await store.read(granted.grant_before, bill_id, terms)
-    if grant_id is not None:  # ended in WeChat, its notice under way: see it before the call
+    if grant_id is not None:  # the payee may have ended it in WeChat: query before the call
         await grant_flows.look_at_grant(store, pay, grant_id)
     kind = await store.read(granted.kind_of, bill_id, terms)
     call = Call(kind, bill_id, asked_by, answers.receive_transfer, terms)
@@ -42,7 +42,7 @@ async def send_bill(
 
 
 async def _make(store: Store, pay: PayPort, call: Call) -> Problem | None:
-    """One call through the gate, and what its answer means for the bill."""
+    """Make one call through the gate and book its answer; returns what prevents it, or None."""
     try:
         outcome = await move_money(store, pay, call)
     except (Retryable, Unknown) as error:
@@ -56,7 +56,7 @@ async def _make(store: Store, pay: PayPort, call: Call) -> Problem | None:
 
 
 async def look(store: Store, pay: PayPort, bill_id: int) -> str:
-    """Ask WeChat what became of a transfer and book it; nothing is ever sent from here."""
+    """Query a transfer at WeChat and book the answer; nothing is sent."""
     number = await store.read(queries.number_of, bill_id)
     try:
         result = await pay.query_transfer(number)
@@ -68,15 +68,16 @@ async def look(store: Store, pay: PayPort, bill_id: int) -> str:
 
 
 async def look_now_and_then(store: Store, pay: PayPort, bill_id: int) -> None:
-    """The payee's page asks: however often it does, WeChat is asked every few seconds."""
+    """Query a transfer for the payee's page, at most once every three seconds."""
     if await store.write(queries.claim_look, bill_id):
         await look(store, pay, bill_id)
 
 
 async def poll_due(store: Store, pay: PayPort, limit: int = 50) -> int:
-    """Ask after every transfer whose result is not known and whose time has come.
+    """Query every due transfer without a known result; returns how many.
 
-    What WeChat does not know, or whose confirm sheet we lack, is sent again through the gate.
+    A transfer that WeChat does not know, or whose confirm sheet is missing here, is sent again
+    through the gate.
     """
     found = await store.read(queries.due_queries, limit)
     for bill_id in found:
@@ -88,7 +89,7 @@ async def poll_due(store: Store, pay: PayPort, limit: int = 50) -> int:
 
 
 async def send_waiting(store: Store, pay: PayPort, terms: PayoutTerms, limit: int = 50) -> int:
-    """Try again what brakes held back or a lost wake-up left; answers how many went out."""
+    """Send bills that a brake or a lost outbox job left behind; returns how many were sent."""
     sent = 0
     for bill_id in await store.read(queries.waiting_to_send, limit):
         sent += await send_bill(store, pay, terms, bill_id) is None
@@ -96,10 +97,11 @@ async def send_waiting(store: Store, pay: PayPort, terms: PayoutTerms, limit: in
 
 
 async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> str:
-    """Take back a transfer that its payee has not confirmed; answers what became of it.
+    """Cancel a transfer that its payee has not confirmed; returns the outcome.
 
-    One that never left WeChat's door and has no call open ends at once. Raises Conflict with
-    what stands in the way.
+    A transfer that WeChat does not know ends at once if it has no open call. Raises Conflict with
+    what
+    prevents the cancelling, and the gateway's errors.
     """
     if await store.read(queries.state_of, bill_id) == "paying":
         if await look(store, pay, bill_id) == "resend":
@@ -111,7 +113,7 @@ async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> s
     try:
         outcome = await move_money(store, pay, call)
     except (Retryable, Unknown, Refused) as error:
-        # too late or unknown: the query decides, and SUCCESS still wins
+        # Too late or unknown: the query decides, and SUCCESS still pays the bill.
         log.info("transfer %s could not be cancelled: %s", number, error)
         result = await pay.query_transfer(number)
         return await store.write(answers.receive_transfer, result)
@@ -121,9 +123,9 @@ async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> s
 
 
 async def take_back_frozen(store: Store, pay: PayPort, bill_id: int) -> None:
-    """A transfer that a frozen person has not confirmed is taken back; the freeze may be over.
+    """Cancel a transfer that a frozen person has not confirmed; nothing if the freeze is over.
 
-    Raises the gateway's errors and Retryable('call_under_way'), so that the outbox tries again.
+    Raises the gateway's errors and Retryable('call_under_way'), so that the outbox retries.
     """
     if not await store.read(queries.awaits_frozen, bill_id):
         return
@@ -136,9 +138,9 @@ async def take_back_frozen(store: Store, pay: PayPort, bill_id: int) -> None:
 
 
 async def cancel_alive(store: Store, pay: PayPort, bill_id: int) -> None:
-    """A bill that ended here and lives at WeChat is taken back there, without another step here.
+    """Cancel a transfer at WeChat whose bill has ended here; the bill's state stays.
 
-    Raises the gateway's errors and Retryable('call_under_way'), so that the outbox tries again.
+    Raises the gateway's errors and Retryable('call_under_way'), so that the outbox retries.
     """
     call = Call("cancel", bill_id, "system", answers.cancelled_there)
     outcome = await move_money(store, pay, call)
@@ -147,9 +149,9 @@ async def cancel_alive(store: Store, pay: PayPort, bill_id: int) -> None:
 
 
 async def _refused(store: Store, pay: PayPort, call: Call, code: str) -> bool:
-    """A refusal is believed only when WeChat knows no such number; else its state counts.
+    """Book a refusal if a query finds no such number; else book the state that it finds.
 
-    True if the bill goes out now as an ordinary transfer: it was refused under an authorisation.
+    True if the bill is now sent as an ordinary transfer: its authorised transfer was refused.
     """
     bill_id = call.row_id
     number = await store.read(queries.number_of, bill_id)
@@ -173,7 +175,7 @@ async def _refused(store: Store, pay: PayPort, call: Call, code: str) -> bool:
 
 
 async def _look_behind(store: Store, pay: PayPort, bill_id: int) -> None:
-    """The person may have ended the authorisation in WeChat: the next bill should know."""
+    """Query the authorisation of a refused bill; the person may have ended it in WeChat."""
     grant_id = await store.read(granted.grant_behind, bill_id)
     if grant_id is not None:
         await grant_flows.look_at_grant(store, pay, grant_id)

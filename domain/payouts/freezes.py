@@ -1,4 +1,4 @@
-"""A person's money stands still (冻结): nothing is earned, released or sent until it is lifted."""
+"""Freezes of a person's commission (冻结): nothing is earned, released or sent until lifted."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from kernel.store import lock_row
 from models import Payee, PayeeFreeze, PayoutBill
 
 REVIEW_WITHIN = timedelta(days=15)
-"""So long a freeze stands before somebody has to look at it again; the person is told the day."""
+"""A freeze must be reviewed within this time; the person is told the day."""
 
 APPEAL_LEAST, APPEAL_MOST, REASON_MOST = 5, 500, 200
 
 
 @dataclass(frozen=True)
 class FreezeView:
-    """A freeze as the person and the merchant see it; an appeal may be answered and made again."""
+    """A freeze, for the person and the merchant. A refused appeal may be followed by another."""
 
     id: int
     member_id: int
@@ -43,17 +43,17 @@ class FreezeView:
 
     @property
     def may_appeal(self) -> bool:
-        """True unless an appeal waits for its answer."""
+        """True while the freeze stands and no appeal waits for its answer."""
         return self.lifted_at is None and (
             self.appealed_at is None or self.answered_at is not None
         )
 
 
 def freeze(member_id: int, actor: str, reason: str) -> None:
-    """A person's pending and available money is kept as it is (冻结).
+    """Freeze a person's pending and available commission (冻结).
 
-    A transfer that the person has not confirmed yet is taken back from WeChat.
-    Raises Invalid('reason_missing'), Conflict('already_frozen').
+    A transfer that the person has not confirmed is cancelled at WeChat. Raises
+    Invalid('reason_missing'), NotFound, Conflict('already_frozen').
     """
     text = _reason(reason)
     row = _locked(member_id)
@@ -73,9 +73,9 @@ def freeze(member_id: int, actor: str, reason: str) -> None:
 
 
 def lift(member_id: int, actor: str, reason: str) -> None:
-    """The freeze ends; what was approved and not sent goes on (解冻).
+    """Lift a freeze; approved bills that were not sent are sent (解冻).
 
-    Raises Invalid('reason_missing'), Conflict('not_frozen').
+    Raises Invalid('reason_missing'), NotFound, Conflict('not_frozen').
     """
     text = _reason(reason)
     row = _locked(member_id)
@@ -94,7 +94,7 @@ def lift(member_id: int, actor: str, reason: str) -> None:
 
 
 def appeal(member_id: int, text: str) -> None:
-    """The person says why the freeze is wrong; the merchant answers (申诉).
+    """Record a person's appeal against the freeze; the merchant answers it (申诉).
 
     Raises Invalid('appeal_length'), Conflict('not_frozen', 'appeal_waits').
     """
@@ -112,9 +112,9 @@ def appeal(member_id: int, text: str) -> None:
 
 
 def answer_appeal(member_id: int, actor: str, answer: str, *, lifts: bool) -> None:
-    """The merchant answers an appeal; granted, it lifts the freeze, else it stands for longer.
+    """Answer an appeal; it lifts the freeze, or the freeze stands and its review is put off.
 
-    Raises Conflict('appeal_absent').
+    Raises Invalid('reason_missing'), Conflict('not_frozen', 'appeal_absent').
     """
     text = _reason(answer)
     found = _standing_or_raise(member_id)
@@ -134,26 +134,26 @@ def answer_appeal(member_id: int, actor: str, answer: str, *, lifts: bool) -> No
 
 
 def is_frozen(member_id: int) -> bool:
-    """Whether the person's money stands still."""
+    """True if the person's commission is frozen."""
     row = payee_of(member_id)
     return row is not None and bool(row.is_frozen)
 
 
 def frozen_among(member_ids: list[int]) -> set[int]:
-    """Who of these is frozen."""
+    """Those of these members who are frozen."""
     return (
         {int(row.owner_id) for row in statements.frozen.all(member_ids)} if member_ids else set()
     )
 
 
 def frozen_members() -> Any:
-    """The members who are frozen, as a query to be used inside another."""
+    """The ids of frozen members, as a subquery."""
     frozen = Payee.is_frozen == True  # noqa: E712
     return Payee.select(Payee.owner_id).where((Payee.owner_kind == "member") & frozen)
 
 
 def freeze_of(member_id: int) -> FreezeView | None:
-    """The newest freeze of a person, standing or lifted; None if there never was one."""
+    """A person's newest freeze, standing or lifted, or None."""
     payee = payee_of(member_id)
     if payee is None:
         return None
@@ -163,7 +163,7 @@ def freeze_of(member_id: int) -> FreezeView | None:
 
 
 def standing_freezes(limit: int = 100) -> list[FreezeView]:
-    """Freezes that stand, those with an appeal without an answer first, then the oldest."""
+    """Freezes that stand: first those with an unanswered appeal, then the oldest."""
     rows = list(
         PayeeFreeze.select(PayeeFreeze, Payee.owner_id)
         .join(Payee)
@@ -177,7 +177,7 @@ def standing_freezes(limit: int = 100) -> list[FreezeView]:
 
 
 def freezes_to_look_at() -> int:
-    """Freezes whose day of review has come, or whose appeal waits for an answer."""
+    """How many freezes are due for review or have an unanswered appeal."""
     late = PayeeFreeze.review_by_at <= clock.now()
     appealed = PayeeFreeze.appealed_at.is_null(False) & PayeeFreeze.answered_at.is_null()
     return int(

@@ -1,4 +1,4 @@
-"""What WeChat's answers about an authorisation mean for its grant (授权结果)."""
+"""What WeChat's answers about a standing authorisation mean for its grant (授权结果)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from kernel import clock
 from kernel.errors import Invalid
 from models import PayoutGrant
 
-ANSWER_WITHIN = timedelta(days=1)  # so long WeChat waits for the person
+ANSWER_WITHIN = timedelta(days=1)  # WeChat waits this long for the person's confirmation
 
 
 def receive_grant(result: GrantResult) -> str:
-    """Book what WeChat says about an authorisation; answers what came of it.
+    """Book WeChat's report about an authorisation; returns the outcome.
 
-    ``unknown`` number; ``differs`` from our row: nothing is booked and the owner is told;
-    ``alive``: it ended here and not at WeChat, where it is closed next; ``resend``: WeChat knows
-    no such number; ``same``; else the new state.
+    ``unknown``: no grant has the number. ``differs``: it contradicts our row; nothing is booked
+    and
+    the owner is notified. ``alive``: the grant has ended here but not at WeChat, where it is
+    closed
+    next. ``resend``: WeChat does not know the number. ``same``: nothing changed. Otherwise the
+    grant's
+    new state.
     """
     mine = PayoutGrant.out_authorization_no == result.out_authorization_no
     found = PayoutGrant.get_or_none(mine)
@@ -41,7 +45,7 @@ def receive_grant(result: GrantResult) -> str:
 
 
 def receive_grant_notice(notice: Notification) -> str:
-    """A verified notification is kept as it came, then booked like a query's answer (回调)."""
+    """Store a verified notification, then book it like a query's answer (回调)."""
     result = notice.result
     if not isinstance(result, GrantResult):
         raise Invalid("notice_not_a_grant")
@@ -53,18 +57,18 @@ def receive_grant_notice(notice: Notification) -> str:
 
 
 def refused(grant_id: int, code: str) -> str:
-    """WeChat refused and, asked, knows no such number: another number may be tried later."""
+    """End a grant that WeChat refused and, when queried, does not know; returns its state."""
     row = locked(grant_id)
     return end(row, "refuse", "wechat", code) if row.state == "asked" else str(row.state)
 
 
 def asked_again(grant_id: int) -> None:
-    """A call or question went unanswered: the next question comes a little later."""
+    """Record a call or query without an answer; the next query is scheduled later."""
     schedule(locked(grant_id))
 
 
 def _difference(row: PayoutGrant, result: GrantResult) -> str | None:
-    """What WeChat's answer names and our row contradicts."""
+    """The first field of WeChat's answer that contradicts our row, or None."""
     if result.state is GrantState.ABSENT:
         return None
     pairs = (
@@ -78,7 +82,7 @@ def _difference(row: PayoutGrant, result: GrantResult) -> str | None:
 
 
 def _waits(row: PayoutGrant, result: GrantResult) -> str:
-    """It waits for the person. An active one can't wait again: that changes nothing."""
+    """The person has not confirmed yet. For an active grant this changes nothing."""
     if result.package_info and row.state == "asked":
         change(row, package_info=result.package_info)
     schedule(row)
@@ -86,7 +90,7 @@ def _waits(row: PayoutGrant, result: GrantResult) -> str:
 
 
 def _in_force(row: PayoutGrant, result: GrantResult) -> str:
-    """The person has agreed. Without WeChat's number nothing can be sent under it yet."""
+    """The person has confirmed. Without WeChat's authorisation id the grant is not usable yet."""
     if row.state == "active" or not result.authorization_id:
         schedule(row)
         return "same"
@@ -114,7 +118,7 @@ def _ended(row: PayoutGrant, result: GrantResult) -> str:
 
 
 def _absent(row: PayoutGrant, result: GrantResult) -> str:
-    """Unknown there. One in force is not used any more; one just asked for is asked again."""
+    """WeChat does not know the number: an active grant ends, a new one is requested again."""
     if row.state == "active":
         return _ended(row, result)
     if clock.now() >= row.asked_at + ANSWER_WITHIN:

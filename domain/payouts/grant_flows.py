@@ -1,6 +1,6 @@
-"""Asking for, looking at and ending a standing authorisation at WeChat (授权流程).
+"""Requesting, querying and closing a standing authorisation at WeChat (授权流程).
 
-None of it moves money. What is sent under an authorisation passes the gate (``flows``).
+These calls move no money. A transfer under an authorisation passes the gate (``flows``).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 async def ask_for_grant(
     store: Store, pay: PayPort, terms: PayoutTerms, member_id: int
 ) -> GrantView:
-    """Ask WeChat for the person's authorisation; the answer opens its sheet, if all went well.
+    """Request a person's authorisation at WeChat; ``package_info`` opens its confirm sheet.
 
-    Raises what ``grants.ask`` raises. A call without an answer leaves the grant asked for.
+    Raises what ``grants.ask`` raises. After a call without an answer the grant stays ``asked``.
     """
     grant_id = await store.write(grants.ask, member_id, terms)
     await _send(store, pay, grant_id)
@@ -30,7 +30,7 @@ async def ask_for_grant(
 
 
 async def look_at_grant(store: Store, pay: PayPort, grant_id: int) -> str:
-    """Ask WeChat how an authorisation stands, and book it."""
+    """Query an authorisation at WeChat and book the answer."""
     found = await store.read(grants.grant, grant_id)
     try:
         result = await pay.query_grant(found.out_authorization_no)
@@ -42,7 +42,7 @@ async def look_at_grant(store: Store, pay: PayPort, grant_id: int) -> str:
 
 
 async def look_at_grant_now_and_then(store: Store, pay: PayPort, grant_id: int) -> None:
-    """The person's page asks: however often, WeChat is asked every few seconds."""
+    """Query an authorisation for the person's page, at most once every three seconds."""
     if await store.write(grants.claim_look, grant_id):
         await look_at_grant(store, pay, grant_id)
 
@@ -50,13 +50,13 @@ async def look_at_grant_now_and_then(store: Store, pay: PayPort, grant_id: int) 
 async def close_grant(
     store: Store, pay: PayPort, terms: PayoutTerms, member_id: int, actor: str
 ) -> None:
-    """End a person's authorisation: here at once, at WeChat now or as soon as it answers."""
+    """End a person's authorisation: here at once, at WeChat now or by the job."""
     grant_id = await store.write(grants.close, member_id, terms, actor)
     await _close_there(store, pay, grant_id)
 
 
 async def poll_grants(store: Store, pay: PayPort, limit: int = 50) -> int:
-    """Ask after every authorisation whose time has come; tell WeChat of those that ended here."""
+    """Query every due authorisation; close at WeChat those that ended here. Returns how many."""
     found = await store.read(grants.due, limit)
     for grant_id in found:
         if not (await store.read(grants.grant, grant_id)).is_open:
@@ -82,7 +82,7 @@ async def _send(store: Store, pay: PayPort, grant_id: int) -> None:
 
 
 async def _refused(store: Store, pay: PayPort, grant_id: int, code: str) -> None:
-    """A refusal is believed only when WeChat knows no such number; else its state counts."""
+    """Book a refusal if a query finds no such number; else book the state that it finds."""
     number = (await store.read(grants.grant, grant_id)).out_authorization_no
     try:
         result = await pay.query_grant(number)

@@ -1,4 +1,4 @@
-"""Grants as rows: locked after their payee, moved on, ended (授权记录)."""
+"""Rows of grants: locked after their payee, changed, ended (授权记录)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kernel.errors import NotFound
 from kernel.store import lock_row
 from models import Payee, PayoutGrant
 
-ACTIVE_EVERY = timedelta(days=1)  # a person may end it in WeChat, and the notice may be lost
+ACTIVE_EVERY = timedelta(days=1)  # a person may end it in WeChat, and the notification may be lost
 
 
 def locked(grant_id: int) -> PayoutGrant:
-    """The grant, locked after its payee, as the gate locks them."""
+    """Lock a grant after its payee, in the gate's order. Raises NotFound('grant_missing')."""
     found = PayoutGrant.get_or_none(PayoutGrant.id == grant_id)
     if found is None:
         raise NotFound("grant_missing")
@@ -30,14 +30,14 @@ def locked(grant_id: int) -> PayoutGrant:
 
 
 def member_of(row: PayoutGrant) -> int:
-    """Whose grant it is."""
+    """The member who gave the grant."""
     return int(Payee.get_by_id(row.payee_id).owner_id)
 
 
 def end(
     row: PayoutGrant, event: str, actor: str, reason: str, *, is_over_there: bool = False
 ) -> str:
-    """The grant is over here. WeChat is told until it says so, too."""
+    """End a grant here; unless ``is_over_there``, the job tells WeChat until it answers CLOSED."""
     state = grant_after(event, row.state)
     now = clock.now()
     change(row, state=state, open_key=None, package_info=None, ended_at=now, ended_by=actor[:64],
@@ -47,9 +47,9 @@ def end(
 
 
 def end_all(payee: Payee, actor: str, cause: str) -> None:
-    """What the payee's grants rest on has changed: none is used any more, and the person hears so.
+    """End a payee's open grants, because their basis changed, and notify the person.
 
-    WeChat is told by the next look. The payee is locked.
+    The job closes them at WeChat. The caller has locked the payee.
     """
     mine = (PayoutGrant.payee == payee.id) & PayoutGrant.state.in_(GRANT_OPEN)
     for row in list(PayoutGrant.select().where(mine).order_by(PayoutGrant.id)):
@@ -62,13 +62,13 @@ def end_all(payee: Payee, actor: str, cause: str) -> None:
 
 
 def schedule(row: PayoutGrant) -> None:
-    """The next question comes after a pause that grows; one in force is looked at daily."""
+    """Set the time of a grant's next query: daily while active, else after a growing pause."""
     pause = ACTIVE_EVERY if row.state == "active" else query_delay(row.queries)
     change(row, queries=row.queries + 1, next_query_at=clock.now() + pause)
 
 
 def change(row: PayoutGrant, **values: Any) -> None:
-    """Write columns of a locked grant; ``row`` shows them as well."""
+    """Update columns of a locked grant, in the table and on ``row``."""
     PayoutGrant.update(**values).where(PayoutGrant.id == row.id).execute()
     for name, value in values.items():
         setattr(row, name, value)

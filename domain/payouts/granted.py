@@ -1,4 +1,4 @@
-"""Transfers under a standing authorisation: through the same gate, with less room (免确认付款)."""
+"""Transfers under a standing authorisation: same gate, lower limits (免确认付款). See ADR 0054."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_GRANTED = "not_granted"
 
 
 def kind_of(bill_id: int, terms: PayoutTerms | None) -> str:
-    """By which call a bill leaves, as far as can be seen without a lock; the gate decides."""
+    """The kind of call that a bill needs, read without a lock; the gate decides."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None or row.channel == "granted":
         return "granted"
@@ -28,7 +28,7 @@ def kind_of(bill_id: int, terms: PayoutTerms | None) -> str:
 
 
 def grant_before(bill_id: int, terms: PayoutTerms | None) -> int | None:
-    """The grant that a bill would use for the first time; WeChat is asked after it first."""
+    """The grant of a bill's first call, to be queried before the call; None if it has none."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None or row.state != "made" or row.channel != "wechat" or terms is None:
         return None
@@ -37,12 +37,14 @@ def grant_before(bill_id: int, terms: PayoutTerms | None) -> int | None:
 
 
 def check_granted(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | Problem:
-    """Whether a transfer may leave under its payee's authorisation, and the request to send.
+    """Whether a transfer may be sent under its payee's authorisation, and its request.
 
-    Problem('not_granted') if there is none in force, or the sum is above what goes out without
-    confirming: then an ordinary transfer is tried. Everything else as for that one. What was sent
-    is sent again with the same number and body, whatever became of the authorisation: WeChat
-    refuses it then, and only that refusal frees the bill.
+    Problem('not_granted') if no authorisation is active or the sum is above the limits; an
+    ordinary
+    transfer is tried then. All other checks are those of ``check_transfer``. A bill that was sent
+    is
+    sent again with the same number and body even if the authorisation has ended; only WeChat's
+    refusal frees the bill.
     """
     row = PayoutBill.get_by_id(bill_id)
     payee = lock_row(Payee, int(row.payee_id))
@@ -59,11 +61,11 @@ def check_granted(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | 
 
 
 def fall_back(bill_id: int, code: str) -> bool:
-    """A refused transfer under an authorisation becomes an ordinary one, with the same number.
+    """Turn a refused authorised transfer into an ordinary one with the same number.
 
-    WeChat refused it and, asked, knows no such number. True if it may be sent so: no call about it
-    is open, so nothing can arrive but what is sent next. The authorisation leaves the stored
-    request, all else stays.
+    WeChat refused it and, when queried, does not know the number. True if it may be sent so, that
+    is
+    if no call about it is open. Only the authorisation leaves the stored request.
     """
     row = lock_bill(bill_id)
     if row.channel != "granted" or row.state != "paying":
@@ -77,7 +79,7 @@ def fall_back(bill_id: int, code: str) -> bool:
 
 
 def grant_behind(bill_id: int) -> int | None:
-    """The grant under which a bill was sent."""
+    """The grant under which a bill was sent, or None."""
     request = PayoutBill.get_by_id(bill_id).request or {}
     named = request.get("authorization_id")
     return grants.by_authorization(str(named)) if named else None

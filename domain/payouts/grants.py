@@ -1,7 +1,8 @@
-"""A payee's leave to be paid without confirming each time (免确认收款授权).
+"""Standing authorisations to be paid without confirming each transfer (免确认收款授权).
 
-``docs/algorithms/withdrawal.md`` "Without confirming" is the prose. WeChat's word about a number
-decides (``grant_answers``); what is closed here is never used again, whatever WeChat says.
+See "Without confirming" in ``docs/algorithms/withdrawal.md``. WeChat's report about a number
+decides its state (``grant_answers``). A grant closed here is never used again, whatever WeChat
+reports.
 """
 
 from __future__ import annotations
@@ -28,12 +29,11 @@ LOOK_EVERY = timedelta(seconds=3)
 
 
 def ask(member_id: int, terms: PayoutTerms) -> int:
-    """The person wants to be paid without confirming; answers the grant's id (开启免确认).
+    """Make a grant for a person who wants no more confirming; returns its id (开启免确认).
 
-    Its number is written here, before WeChat hears of it; one that is asked for or active is
-    answered again. Raises NotFound('payee_missing'), Invalid('openid_missing'),
-    Conflict('grant_not_offered'), LimitReached('grant_too_often') and what stands in the way of
-    any payout.
+    Its number is written before WeChat is called; an open grant is returned again. Raises
+    NotFound('payee_missing'), Invalid('openid_missing'), Conflict('grant_not_offered'),
+    LimitReached('grant_too_often') and, as Conflict, what prevents any payout.
     """
     payee = _locked_payee(member_id)
     if not grants_offered() or payee.type == "employee":
@@ -66,7 +66,10 @@ def ask(member_id: int, terms: PayoutTerms) -> int:
 
 
 def close(member_id: int, terms: PayoutTerms, actor: str) -> int:
-    """Payouts are confirmed again from now on (关闭免确认). Raises Conflict('grant_absent')."""
+    """Close a person's grant; payouts are confirmed again (关闭免确认).
+
+    Raises Conflict('grant_absent').
+    """
     payee = _locked_payee(member_id)
     row = PayoutGrant.get_or_none(PayoutGrant.open_key == _key(payee, terms))
     if row is None:
@@ -78,7 +81,7 @@ def close(member_id: int, terms: PayoutTerms, actor: str) -> int:
 
 
 def request_of(grant_id: int) -> GrantRequest | None:
-    """What WeChat is asked, always the same; None unless its answer is still missing."""
+    """The request to WeChat, always the same; None unless WeChat's answer is missing."""
     row = PayoutGrant.get_by_id(grant_id)
     if row.state != "asked" or row.package_info:
         return None
@@ -86,7 +89,7 @@ def request_of(grant_id: int) -> GrantRequest | None:
 
 
 def usable(payee: Payee, terms: PayoutTerms, openid: str | None) -> PayoutGrant | None:
-    """The grant under which this person may be paid now; the payee is locked."""
+    """The active grant under which this person may be paid now, or None."""
     row: PayoutGrant | None = PayoutGrant.get_or_none(PayoutGrant.open_key == _key(payee, terms))
     if row is None or row.state != "active" or not row.authorization_id:
         return None
@@ -94,7 +97,7 @@ def usable(payee: Payee, terms: PayoutTerms, openid: str | None) -> PayoutGrant 
 
 
 def grant_of(member_id: int) -> GrantView | None:
-    """The newest grant of a person, None if there never was one."""
+    """A person's newest grant, or None."""
     payee = payee_of(member_id)
     if payee is None:
         return None
@@ -112,13 +115,13 @@ def grant(grant_id: int) -> GrantView:
 
 
 def by_authorization(authorization_id: str) -> int | None:
-    """The grant that WeChat names so."""
+    """The id of the grant with WeChat's authorisation id, or None."""
     row = PayoutGrant.get_or_none(PayoutGrant.authorization_id == authorization_id)
     return None if row is None else int(row.id)
 
 
 def claim_look(grant_id: int) -> bool:
-    """True for one of those who look at an open grant within three seconds of system time."""
+    """True for the first caller within three seconds of system time, who may query WeChat."""
     now = clock.system_now()
     old = PayoutGrant.looked_at.is_null() | (PayoutGrant.looked_at < now - LOOK_EVERY)
     mine = (PayoutGrant.id == grant_id) & PayoutGrant.state.in_(GRANT_OPEN)
@@ -126,7 +129,7 @@ def claim_look(grant_id: int) -> bool:
 
 
 def due(limit: int = 50) -> list[int]:
-    """Grants about which WeChat is to be asked, or told that they ended."""
+    """Grants that are to be queried at WeChat, or closed there."""
     rows = (
         PayoutGrant.select(PayoutGrant.id)
         .where(PayoutGrant.next_query_at <= clock.now())
@@ -137,7 +140,7 @@ def due(limit: int = 50) -> list[int]:
 
 
 def _check_often(payee: Payee) -> None:
-    """A person who opens and ends it again and again waits until the next day."""
+    """Limit the requests of a person to five a day. Raises LimitReached('grant_too_often')."""
     midnight = clock.day_start(clock.business_day(clock.now()))
     today = (PayoutGrant.payee == payee.id) & (PayoutGrant.asked_at >= midnight)
     if PayoutGrant.select().where(today).count() >= ASKS_A_DAY:

@@ -1,4 +1,4 @@
-"""What payees and the owner are told about payouts, payees, freezes and grants."""
+"""Notices about payouts, payees, freezes and grants, to payees and the owner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ANSWER: Occasion = "ticket"
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeFrozen(MemberNotice):
-    """The person's money stands still, and until when somebody looks again (冻结)."""
+    """The person's commission is frozen: reason and day of review (冻结)."""
 
     KEY: ClassVar[str] = "payee_frozen"
     PAGE: ClassVar[str] = _FREEZE
@@ -26,7 +26,7 @@ class PayeeFrozen(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeLifted(MemberNotice):
-    """The freeze is over (解冻)."""
+    """The freeze was lifted (解冻)."""
 
     KEY: ClassVar[str] = "payee_lifted"
     PAGE: ClassVar[str] = _FREEZE
@@ -36,7 +36,7 @@ class PayeeLifted(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeAppealRefused(MemberNotice):
-    """An appeal was answered and the freeze goes on (申诉答复)."""
+    """An appeal was answered and the freeze stands (申诉答复)."""
 
     KEY: ClassVar[str] = "payee_appeal_refused"
     PAGE: ClassVar[str] = _FREEZE
@@ -47,7 +47,7 @@ class PayeeAppealRefused(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeApproved(MemberNotice):
-    """The payee's papers were accepted (收款主体通过)."""
+    """The payee's licence was approved (收款主体通过)."""
 
     KEY: ClassVar[str] = "payee_approved"
     PAGE: ClassVar[str] = "/m/d/identity"
@@ -56,7 +56,7 @@ class PayeeApproved(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeRefused(MemberNotice):
-    """The payee's papers were not accepted (收款主体未通过)."""
+    """The payee's licence was refused (收款主体未通过)."""
 
     KEY: ClassVar[str] = "payee_refused"
     PAGE: ClassVar[str] = "/m/d/identity"
@@ -66,7 +66,7 @@ class PayeeRefused(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantActive(MemberNotice):
-    """Small withdrawals arrive without confirming from now on (免确认收款开启)."""
+    """Small withdrawals are paid without confirming from now on (免确认收款开启)."""
 
     KEY: ClassVar[str] = "grant_active"
     PAGE: ClassVar[str] = "/m/d/withdraw"
@@ -75,7 +75,7 @@ class GrantActive(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantClosed(MemberNotice):
-    """Withdrawals are confirmed again; ``cause`` payee_type: that changed (免确认收款关闭)."""
+    """Withdrawals are confirmed again; ``cause`` payee_type: the type changed (免确认收款关闭)."""
 
     KEY: ClassVar[str] = "grant_closed"
     PAGE: ClassVar[str] = "/m/d/withdraw"
@@ -85,7 +85,7 @@ class GrantClosed(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantDiffers(OwnerNotice):
-    """WeChat's answer about a standing authorisation contradicts ours; it is not used."""
+    """WeChat's answer about a standing authorisation contradicts our row; it is not used."""
 
     KEY: ClassVar[str] = "grant_differs"
     PAGE: ClassVar[str] = "/admin/payees"
@@ -94,7 +94,7 @@ class GrantDiffers(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayeeAppealed(OwnerNotice):
-    """Somebody whose money is frozen says why that is wrong (申诉)."""
+    """A person appealed against a freeze (申诉)."""
 
     KEY: ClassVar[str] = "payee_appealed"
     PAGE: ClassVar[str] = "/admin/payees"
@@ -103,7 +103,7 @@ class PayeeAppealed(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayoutsStopped(OwnerNotice):
-    """Somebody stopped every payout (暂停一切付款)."""
+    """All payouts were stopped (暂停一切付款)."""
 
     KEY: ClassVar[str] = "payouts_stopped"
     PAGE: ClassVar[str] = _BRAKES
@@ -113,7 +113,7 @@ class PayoutsStopped(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayoutBraked(OwnerNotice):
-    """A ceiling or the share of sales was reached; later payouts wait (付款达到上限)."""
+    """A ceiling or the share of sales was reached; further payouts wait (付款达到上限)."""
 
     KEY: ClassVar[str] = "payout_braked"
     PAGE: ClassVar[str] = _BRAKES
@@ -139,7 +139,7 @@ class TransferDiffers(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferContradicts(OwnerNotice):
-    """A transfer ended one way here and the other way at WeChat."""
+    """A transfer was paid here and failed at WeChat, or the reverse."""
 
     KEY: ClassVar[str] = "transfer_contradicts"
     PAGE: ClassVar[str] = _BILLS
@@ -155,7 +155,7 @@ class TransferContradicts(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferAlive(OwnerNotice):
-    """A transfer that ended here still moves at WeChat; it is taken back there."""
+    """A transfer whose bill ended here is not final at WeChat; it is cancelled there."""
 
     KEY: ClassVar[str] = "transfer_alive"
     PAGE: ClassVar[str] = _BILLS
@@ -170,7 +170,7 @@ class TransferAlive(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PayoutUncertain(OwnerNotice):
-    """Nobody can say whether a payout's money moves (付款不确定)."""
+    """A bill is uncertain: a call about it is open and may still move money (付款不确定)."""
 
     KEY: ClassVar[str] = "payout_uncertain"
     PAGE: ClassVar[str] = _BILLS

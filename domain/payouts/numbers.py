@@ -9,14 +9,14 @@ from kernel.errors import Invalid
 
 ADULT_YEARS = 18
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""Of GB 32100: digits and capitals without I, O, S, V, Z."""
+"""The characters of GB 32100: digits and capitals without I, O, S, V, Z."""
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"
 
 
 def is_credit_code(code: str) -> bool:
-    """True for a unified social credit code with the right check character (GB 32100)."""
+    """True for a unified social credit code with a correct check character (GB 32100)."""
     if len(code) != 18 or any(c not in CREDIT_ALPHABET for c in code):
         return False
     total = sum(CREDIT_ALPHABET.index(c) * pow(3, n, 31) for n, c in enumerate(code[:17]))
@@ -24,7 +24,7 @@ def is_credit_code(code: str) -> bool:
 
 
 def check_id_number(code: str, today: date) -> None:
-    """A resident id number (GB 11643) of an adult.
+    """Check the resident id number (GB 11643) of an adult.
 
     Raises Invalid('id_number_bad', 'payee_too_young').
     """

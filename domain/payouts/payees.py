@@ -1,4 +1,4 @@
-"""Who is paid: type, real name and number, the document that a person reviewed (收款人)."""
+"""Payees (收款人): type, real name and number, and the licence that finance reviews."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from models import Payee
 
 TYPES = ("employee", "individual", "sole_trader", "company")
 REVIEWED = ("sole_trader", "company")
-"""They answer for their own tax: finance looks at the licence before the first payout."""
+"""Types that pay their own tax; finance reviews their licence before the first payout."""
 
 CONTEXT = "distributor.identity"
 NAME_MOST = 30
-# What stands on an identity card and on a licence: letters of any script, what parts a name, and
-# for a firm figures and brackets.
+# Characters of names on identity cards and licences: letters of any script and the signs between
+# names; for a firm also digits and brackets.
 _PERSON = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M} ·•・.'’-]*")
 _FIRM = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N} ·•・.,，、'’“”()（）&＆-]*")
 
 
 def payee_of(member_id: int) -> Payee | None:
-    """The member as a payee, None if nothing was ever to be paid."""
+    """The member as a payee, or None."""
     return Payee.get_or_none((Payee.owner_kind == "member") & (Payee.owner_id == member_id))
 
 
@@ -47,16 +47,16 @@ def payee_or_raise(member_id: int) -> Payee:
 
 
 def check_type(payee_type: str) -> None:
-    """Raises Invalid('payee_type_unknown')."""
+    """Check a payee type. Raises Invalid('payee_type_unknown')."""
     if payee_type not in TYPES:
         raise Invalid("payee_type_unknown", "payee_type")
 
 
 def set_type(member_id: int, payee_type: str, actor: str) -> None:
-    """Who is paid decides agreement, tax and invoice (收款主体).
+    """Set a payee's type, which decides agreement, tax and invoice (收款主体).
 
-    Another type asks for identity and document anew, is reviewed anew, and ends what the payee
-    authorised (免确认收款): WeChat was told of another kind of payment.
+    Another type needs identity, licence and review again. It also ends the payee's standing
+    authorisation (免确认收款), since WeChat was told another kind of payment.
     """
     check_type(payee_type)
     insert_once(Payee, owner_kind="member", owner_id=member_id, type=payee_type)
@@ -72,10 +72,11 @@ def set_type(member_id: int, payee_type: str, actor: str) -> None:
 
 
 def save_identity(member_id: int, name: str, number: str) -> None:
-    """The payee's name and number, checked and encrypted; only a mask stays readable.
+    """Check and encrypt a payee's name and number; only a mask stays readable.
 
     A person gives the resident id number and must be 18; a sole trader or company gives the
-    unified social credit code, and what a person reviewed before no longer counts. Raises Invalid.
+    unified
+    social credit code. An earlier review no longer counts. Raises Invalid, NotFound.
     """
     row = _locked(member_id)
     text, is_firm = clean_line(name), row.type in REVIEWED
@@ -102,10 +103,10 @@ def save_identity(member_id: int, name: str, number: str) -> None:
 
 
 def save_document(member_id: int, name: str) -> None:
-    """A sole trader or company hands in the business licence (营业执照); it is reviewed anew.
+    """Record the business licence of a sole trader or company (营业执照); it must be reviewed.
 
-    ``name`` is the sealed file's. Raises Conflict('document_not_needed'),
-    Invalid('identity_missing').
+    ``name`` is the encrypted file's name. Raises Conflict('document_not_needed'),
+    Invalid('identity_missing'), NotFound.
     """
     row = _locked(member_id)
     _check_wanted(row)
@@ -117,7 +118,7 @@ def save_document(member_id: int, name: str) -> None:
 
 
 def check_document_wanted(member_id: int) -> None:
-    """Raises what ``save_document`` raises."""
+    """Check that a licence is needed now; raises what ``save_document`` raises."""
     _check_wanted(payee_or_raise(member_id))
 
 
@@ -129,7 +130,7 @@ def _check_wanted(row: Payee) -> None:
 
 
 def review_payee(member_id: int, is_approved: bool, actor: str, note: str = "") -> None:
-    """Finance has compared licence, name and code; a refusal says why (收款主体审核).
+    """Record finance's review of licence, name and code; a refusal needs a reason (收款主体审核).
 
     Raises Conflict('document_missing', 'payee_reviewed'), Invalid('reason_missing').
     """
@@ -152,7 +153,7 @@ def review_payee(member_id: int, is_approved: bool, actor: str, note: str = "") 
 
 
 def not_payable(payee: Payee) -> Problem | None:
-    """What must happen before anything is paid to this payee; None if nothing."""
+    """What prevents any payment to this payee, or None."""
     if payee.is_frozen:
         return Problem("payee_frozen")
     if payee.sealed_identity is None:
@@ -165,12 +166,15 @@ def not_payable(payee: Payee) -> Problem | None:
 
 
 def real_name(payee: Payee) -> str:
-    """The payee's name for a transfer that must carry it."""
+    """The payee's real name, decrypted, for a transfer that needs it."""
     return str(json.loads(opened_identity(int(payee.owner_id)))["name"])
 
 
 def opened_identity(member_id: int) -> str:
-    """The sealed identity as JSON text, for finance; the face asks for a code and audits."""
+    """The decrypted identity as JSON text, for finance; the face asks for a code and audits.
+
+    Raises NotFound('identity_missing').
+    """
     row = payee_of(member_id)
     if row is None or row.sealed_identity is None:
         raise NotFound("identity_missing")
@@ -178,12 +182,12 @@ def opened_identity(member_id: int) -> str:
 
 
 def lock_payee(member_id: int) -> None:
-    """What is known of a payee stays as it is until the transaction ends. Raises NotFound."""
+    """Lock a payee's row until the transaction ends. Raises NotFound('payee_missing')."""
     _locked(member_id)
 
 
 def look_at_identity(member_id: int) -> dict[str, str]:
-    """The real name and number for finance; each look is on record (查看身份)."""
+    """The real name and number for finance; each call is recorded in the audit (查看身份)."""
     opened: dict[str, str] = json.loads(opened_identity(member_id))
     audit.record("distributor.identity_seen", "distributor", member_id)
     return opened

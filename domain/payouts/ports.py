@@ -1,4 +1,4 @@
-"""What payouts need from outside, beside WeChat Pay."""
+"""The ports that payouts need beside WeChat Pay."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import Protocol
 
 
 class DocumentFiles(Protocol):
-    """Keeps sealed files that no address leads to."""
+    """Stores encrypted files without a public address."""
 
     async def put(self, sealed: bytes) -> str:
-        """Keep a file; answers its name, 32 hex digits that nobody can guess."""
+        """Store a file; returns its name of 32 random hex digits."""
         ...
 
     async def get(self, name: str) -> bytes | None:
-        """A file as it was kept, None if there is none of that name."""
+        """A stored file, or None."""
         ...
 
     async def remove(self, names: Iterable[str]) -> None:
-        """These files go; what is gone already is no error."""
+        """Delete these files; missing ones are ignored."""
         ...
 
     async def names(self, older_than_seconds: float) -> list[str]:
-        """The files that were last written so long ago, by the system's clock."""
+        """Names of files last written at least this many seconds ago, by the system's clock."""
         ...
 
 
 class ServedPictures(Protocol):
-    """The pictures that everybody may load, where licences once lay among them."""
+    """The store of public pictures, in which licences were kept once."""
 
     async def largest(self, picture_id: str) -> bytes | None:
-        """The widest JPEG of a picture, None if there is none."""
+        """The widest JPEG of a picture, or None."""
         ...
 
     async def forget(self, picture_id: str) -> None:
-        """Every version of a picture goes."""
+        """Delete every size of a picture."""
         ...

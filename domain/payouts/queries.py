@@ -1,4 +1,4 @@
-"""Bills, payees and the tax paper's figures, as faces and sources read them."""
+"""Reads of bills, payees and yearly income, for faces and sources."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ UNCERTAIN_MOST = 50
 
 
 def payee(member_id: int) -> PayeeView | None:
-    """The member as a payee, None if nothing was ever to be paid."""
+    """The member as a payee, or None."""
     row = payee_of(member_id)
     return None if row is None else _payee(row)
 
 
 def payees(member_ids: Iterable[int]) -> dict[int, PayeeView]:
-    """Payees by member, of those that are any."""
+    """Payees by member id; members who are no payees are left out."""
     chosen = (Payee.owner_kind == "member") & Payee.owner_id.in_(list(member_ids))
     return {int(row.owner_id): _payee(row) for row in Payee.select().where(chosen)}
 
 
 def payees_to_review(limit: int = 50) -> list[PayeeView]:
-    """Sole traders and companies whose licence waits for finance, the oldest first."""
+    """Sole traders and companies whose licence waits for review, oldest first."""
     waits = Payee.document_at.is_null(False) & Payee.reviewed_at.is_null()
     rows = Payee.select().where(waits & Payee.type.in_(REVIEWED))
     return [_payee(row) for row in rows.order_by(Payee.document_at).limit(limit)]
 
 
 def bills_of(source: str, source_ids: Iterable[int]) -> dict[int, BillView]:
-    """The first bill of each, by the source's id, of those that have one."""
+    """The first bill of each of these ids of a source, by id; ids without a bill are left out."""
     mine = (PayoutBill.source == source) & PayoutBill.source_id.in_(list(source_ids))
     rows = list(PayoutBill.select().where(mine & (PayoutBill.part == 0)))
     owners = _owners(rows)
@@ -49,7 +49,7 @@ def bills_of(source: str, source_ids: Iterable[int]) -> dict[int, BillView]:
 
 
 def bill(bill_id: int) -> BillView:
-    """One bill with its steps and open calls. Raises NotFound."""
+    """One bill with its log and open calls. Raises NotFound('bill_missing')."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None:
         raise NotFound("bill_missing")
@@ -57,19 +57,19 @@ def bill(bill_id: int) -> BillView:
 
 
 def awaits_frozen(bill_id: int) -> bool:
-    """Whether a bill waits for the confirmation of a person who is frozen (冻结)."""
+    """True if a bill waits for the confirmation of a frozen person (冻结)."""
     waits = (PayoutBill.id == bill_id) & (PayoutBill.state == "awaiting_user")
     return bool(PayoutBill.select().join(Payee).where(waits & Payee.is_frozen).exists())
 
 
 def steps_of(bill_id: int) -> tuple[StepView, ...]:
-    """Every step of a bill, oldest first."""
+    """A bill's log, oldest first."""
     rows = PayoutLog.select().where(PayoutLog.bill == bill_id).order_by(PayoutLog.id)
     return tuple(StepView(r.at, r.from_state, r.to_state, r.actor, r.why) for r in rows)
 
 
 def uncertain_bills(limit: int = UNCERTAIN_MOST) -> list[BillView]:
-    """Bills of which nobody can say whether their money moves, the oldest first."""
+    """Uncertain bills, whose open call may still move money, oldest first."""
     rows = list(
         PayoutBill.select()
         .where(PayoutBill.uncertain_at <= clock.now())
@@ -81,7 +81,7 @@ def uncertain_bills(limit: int = UNCERTAIN_MOST) -> list[BillView]:
 
 
 def number_of(bill_id: int) -> str:
-    """A bill's number at WeChat. Raises NotFound."""
+    """A bill's number at WeChat. Raises NotFound('bill_missing')."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None:
         raise NotFound("bill_missing")
@@ -94,7 +94,7 @@ def state_of(bill_id: int) -> str:
 
 
 def claim_look(bill_id: int) -> bool:
-    """True for one of those who look at a bill within three seconds of system time."""
+    """True for the first caller within three seconds of system time, who may query WeChat."""
     now = clock.system_now()
     old = PayoutBill.looked_at.is_null() | (PayoutBill.looked_at < now - LOOK_EVERY)
     mine = (PayoutBill.id == bill_id) & PayoutBill.state.in_(SENT)
@@ -102,7 +102,7 @@ def claim_look(bill_id: int) -> bool:
 
 
 def due_queries(limit: int = 50) -> list[int]:
-    """Bills whose result is not known and whose next question is due."""
+    """Bills without a known result whose next query is due."""
     rows = (
         PayoutBill.select(PayoutBill.id)
         .where((PayoutBill.next_query_at <= clock.now()) & PayoutBill.state.in_(SENT))
@@ -113,7 +113,7 @@ def due_queries(limit: int = 50) -> list[int]:
 
 
 def sent_numbers(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
-    """Transfers whose end is not known, by id; the next page begins after the last one."""
+    """Sent bills without a known result as (id, number), after ``after_id``, by id."""
     rows = PayoutBill.select(PayoutBill.id, PayoutBill.out_bill_no).where(
         PayoutBill.state.in_(SENT) & (PayoutBill.id > after_id)
     )
@@ -121,7 +121,7 @@ def sent_numbers(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
 
 
 def waiting_to_send(limit: int = 50) -> list[int]:
-    """Bills that a brake or a lost wake-up left behind."""
+    """Bills that a brake or a lost outbox job left unsent."""
     rows = (
         PayoutBill.select(PayoutBill.id)
         .where((PayoutBill.state == "made") & (PayoutBill.channel == "wechat"))
@@ -132,20 +132,20 @@ def waiting_to_send(limit: int = 50) -> list[int]:
 
 
 def paid_by_number(out_bill_no: str) -> int | None:
-    """What was paid out under a number, in fen; None if nothing was."""
+    """Net fen paid under a number; None if it is not paid."""
     mine = (PayoutBill.out_bill_no == out_bill_no) & (PayoutBill.state == "paid")
     row = PayoutBill.get_or_none(mine)
     return None if row is None else int(row.net_fen)
 
 
 def is_sent(out_bill_no: str) -> bool:
-    """True for a transfer whose end WeChat has not told: its payee may still confirm it."""
+    """True for a transfer without a known result, which the payee may still confirm."""
     mine = (PayoutBill.out_bill_no == out_bill_no) & PayoutBill.state.in_(SENT)
     return bool(PayoutBill.select().where(mine).exists())
 
 
 def payee_years(year: int, before: int | None = None, limit: int = 100) -> list[PayeeIncomeView]:
-    """Per payee what was paid and withheld in a year, for the declaration (申报)."""
+    """Gross and tax of a year by payee, for the tax declaration (申报)."""
     query = (
         PayeeIncome.select(
             PayeeIncome.payee,

@@ -1,7 +1,6 @@
-"""What the gate checks before a transfer leaves, and what of a bill is sent (付款).
+"""What the gate checks before a transfer is sent, and the request of a bill (付款).
 
-Number and body are written before the first call and never change; ``answers`` says what the
-answers mean.
+Number and body are written before the first call and never change. ``answers`` books the answers.
 """
 
 from __future__ import annotations
@@ -24,21 +23,21 @@ from kernel import clock
 from kernel.store import lock_row
 from models import Payee, PayoutBill
 
-WECHAT_LEAST_FEN = 30  # below it WeChat takes no transfer that could carry a name
-NAME_FROM_FEN = 200_000  # WeChat wants the real name from here on
+WECHAT_LEAST_FEN = 30  # WeChat refuses a smaller transfer with a name
+NAME_FROM_FEN = 200_000  # WeChat requires the real name from here on
 NAME_CONTEXT = "withdrawal.name"
 
 
 @dataclass(frozen=True)
 class PayoutTerms:
-    """What is the same in every transfer: the merchant's numbers, scene and fixed texts."""
+    """What all transfers share: the merchant's numbers, scene and fixed texts."""
 
     mchid: str
     notify_url: str
     scene_id: str
     appid: str = ""
     grant_notify_url: str = ""
-    perception: str = ""  # the reason that the payee reads (用户收款感知), empty for WeChat's own
+    perception: str = ""  # the reason that the payee reads (用户收款感知); '' for WeChat's default
     remark: str = "推广佣金"
     report_infos: tuple[tuple[str, str], ...] = (
         ("岗位类型", "推广人员"),
@@ -47,12 +46,14 @@ class PayoutTerms:
 
 
 def check_transfer(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | Problem:
-    """Whether a transfer may leave now, and the request that is sent; the bill is locked.
+    """Whether a transfer may be sent now, and its request; the bill is locked.
 
-    A made bill is sent for the first time: tax is worked out here, against what was paid and
-    sent before. A bill that was sent and that WeChat does not know, or whose confirm sheet we
-    lack, answers its stored request: the same number and body. Both pass the same checks:
-    the person, the stop, the ceilings, the hold after a restore, the book.
+    A bill that is ``made`` is sent for the first time, and its tax is computed from earlier
+    payments.
+    A bill that was sent, and that WeChat does not know or whose confirm sheet is missing here,
+    gets
+    its stored request: same number, same body. Both pass the same checks: the payee, the stop, the
+    ceilings, the hold after a restore, the ledger.
     """
     row = PayoutBill.get_by_id(bill_id)
     payee = lock_row(Payee, int(row.payee_id))
@@ -67,7 +68,7 @@ def check_transfer(bill_id: int, terms: PayoutTerms | None) -> TransferRequest |
 
 
 def same_request(row: PayoutBill, payee: Payee) -> TransferRequest | Problem:
-    """The stored request once more, or what stops it now."""
+    """The stored request again, or what prevents it now."""
     problem = _stops(row, payee, row.gross_fen)
     if problem is not None:
         return _noted(row, problem)
@@ -76,7 +77,7 @@ def same_request(row: PayoutBill, payee: Payee) -> TransferRequest | Problem:
 
 
 def check_payroll(bill_id: int, _using: Any) -> int | Problem:
-    """Whether an employee's bill may be booked as paid with the wages; its amount in fen."""
+    """Gross fen of an employee's bill that may be booked as paid with the wages, or why not."""
     row = PayoutBill.get_by_id(bill_id)
     payee = lock_row(Payee, int(row.payee_id))
     assert payee is not None
@@ -87,10 +88,11 @@ def check_payroll(bill_id: int, _using: Any) -> int | Problem:
 
 
 def check_cancel(bill_id: int, actor: str) -> str | Problem:
-    """Whether a transfer may be taken back; answers its number. Allowed under every stop.
+    """The number of a transfer that may be cancelled, or why not; no stop applies.
 
-    Its payee has not confirmed it, or it is final here and alive at WeChat. One that nobody
-    confirms can't be taken back.
+    Its payee has not confirmed it, or its bill has ended here but not at WeChat. A transfer
+    without
+    confirmation can't be cancelled.
     """
     row = PayoutBill.get_by_id(bill_id)
     if row.channel == "granted":
@@ -104,7 +106,7 @@ def check_cancel(bill_id: int, actor: str) -> str | Problem:
 
 
 def stored_request(row: PayoutBill) -> TransferRequest:
-    """The request as it was first sent, its name unsealed."""
+    """The request as it was first sent, its name decrypted."""
     body = dict(row.request)
     sealed = body.pop("sealed_name", None)
     body.pop("mchid", None)
@@ -115,7 +117,7 @@ def stored_request(row: PayoutBill) -> TransferRequest:
 
 
 def transfer_body(row: PayoutBill, net_fen: int, terms: PayoutTerms) -> dict[str, Any]:
-    """The request as it is kept and sent, word for word; the name is sealed."""
+    """The request as it is stored and sent; the name is encrypted."""
     body: dict[str, Any] = {
         "out_bill_no": row.out_bill_no, "openid": row.openid, "amount_fen": net_fen,
         "remark": terms.remark, "notify_url": terms.notify_url, "scene_id": terms.scene_id,
@@ -132,15 +134,15 @@ def transfer_body(row: PayoutBill, net_fen: int, terms: PayoutTerms) -> dict[str
 def first_request(
     row: PayoutBill, payee: Payee, terms: PayoutTerms, authorization_id: str = ""
 ) -> TransferRequest | Problem:
-    """A made bill's request, worked out and written down; under an authorisation if one is given.
+    """The request of a bill that is ``made``, computed and stored, or what prevents it.
 
-    Payee and bill are locked.
+    ``authorization_id`` is set for a transfer under an authorisation. Payee and bill are locked.
     """
     wanted = source_of(row.source).wanted(int(row.source_id))
     if wanted.problem is not None:
         return wanted.problem
     if wanted.payee_type not in (None, payee.type):
-        # another payee bears another tax: it is to be asked for anew
+        # The tax depends on the payee type: the payment has to be requested again.
         return _noted(row, Problem("payee_changed"))
     problem = _stops(row, payee, wanted.gross_fen)
     if problem is not None:
@@ -177,7 +179,7 @@ def _is_lost(row: PayoutBill) -> bool:
 
 
 def _noted(row: PayoutBill, problem: Problem) -> Problem:
-    """Say why it waits, once per reason; the owner is told once a day of ceilings that bit."""
+    """Record why a bill waits, once per reason; ceilings notify the owner once a day."""
     note = f"waits: {problem.code}"
     if row.note != note:
         PayoutBill.update(note=note).where(PayoutBill.id == row.id).execute()

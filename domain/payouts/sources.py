@@ -1,4 +1,4 @@
-"""What is paid for: each source tells the bill machine what it may pay and hears what it did."""
+"""Sources of payouts: they say what a bill may pay, and follow its steps."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from domain.payments.ports import TransferResult
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a bill is to pay now, or the source's own reason why it may not be sent."""
+    """What a bill is to pay now in fen, or why it may not be sent."""
 
     gross_fen: int
     fee_fen: int
-    payee_type: str | None = None  # as it was when this was asked for
+    payee_type: str | None = None  # the type when the payment was requested
     problem: Problem | None = None
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A step of a bill, as its source hears it in the same transaction."""
+    """A step of a bill, passed to its source in the same transaction."""
 
     bill_id: int
     source_id: int
@@ -43,9 +43,9 @@ class Moved:
 class Source:
     """One kind of thing that is paid out (付款来源).
 
-    ``lock`` locks the source's row and what must be locked before it: it runs before the bill is
-    locked. ``follow`` books and tells. ``adopt`` makes the bill of a transfer that only WeChat
-    knows after a restore; it answers the bill's id, or why a person must look.
+    ``lock`` locks the source's row and all that is locked before it; it runs before the bill is
+    locked. ``follow`` books a step and notifies. ``adopt`` makes the bill of a transfer that only
+    WeChat knows after a restore; it returns the bill's id, or why a person must look at it.
     """
 
     name: str
@@ -61,15 +61,15 @@ _SOURCES: dict[str, Source] = {}
 
 
 def register(source: Source) -> None:
-    """Make a source known by its name."""
+    """Register a source by its name."""
     _SOURCES[source.name] = source
 
 
 def source_of(name: str) -> Source:
-    """The source of a bill."""
+    """The source with this name."""
     return _SOURCES[name]
 
 
 def source_by_number(out_bill_no: str) -> Source | None:
-    """The source whose numbers begin like this one, for a bill that only WeChat knows."""
+    """The source whose prefix the number has, or None; for a bill that only WeChat knows."""
     return next((s for s in _SOURCES.values() if out_bill_no.startswith(s.prefix)), None)

@@ -1,4 +1,4 @@
-"""What every sale asks of payees: SQL that is made once."""
+"""Prepared SQL of payouts, used by every sale."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from models import Payee
 
 @prepared
 def frozen(member_ids: Any) -> Any:
-    """Who of these members is frozen."""
+    """Those of these members who are frozen."""
     chosen = (Payee.owner_kind == "member") & Payee.owner_id.in_(member_ids)
     return Payee.select(Payee.owner_id).where(chosen & (Payee.is_frozen == True))  # noqa: E712

@@ -1,4 +1,4 @@
-"""Ends of a bill that a person decides: taken back, given up, paid with the wages."""
+"""Ends of a bill by a person's decision: cancelled, written off, paid with the wages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from models import PayoutBill
 
 
 def take_back_absent(bill_id: int, actor: str) -> str:
-    """WeChat knows no such transfer: a bill without an open call is over (撤回).
+    """Cancel a bill that WeChat does not know and that has no open call (撤回).
 
-    Raises Conflict('transfer_uncertain') while a call may still arrive.
+    Raises Conflict('transfer_uncertain') while a call is open, Conflict('state_moved').
     """
     row = lock_bill(bill_id)
     if row.state != "paying":
@@ -28,10 +28,11 @@ def take_back_absent(bill_id: int, actor: str) -> str:
 
 
 def give_up(bill_id: int, actor: str, days: str) -> bool:
-    """Two people confirm that an uncertain transfer never arrived; True after the second (核销).
+    """Confirm that an uncertain transfer never arrived; True after the second person (核销).
 
-    ``days`` names the bills of WeChat that were read and lack it; the caller has checked that
-    they reach two days past the last call. Raises Conflict('not_uncertain', 'same_person').
+    ``days`` names WeChat's bills that were read and lack it. The caller has checked that they
+    reach
+    two days past the last call. Raises Conflict('not_uncertain', 'same_person').
     """
     row = lock_bill(bill_id)
     if row.state != "paying" or row.uncertain_at is None:
@@ -50,10 +51,10 @@ def give_up(bill_id: int, actor: str, days: str) -> bool:
 
 
 def settle_payroll(bill_ids: list[int], actor: str, voucher: str) -> int:
-    """Employees' bills were paid with their wages: booked against the bank (工资代发).
+    """Book employees' bills as paid with their wages, against the bank (工资代发).
 
-    Each passes the gate like a transfer. Raises Invalid('voucher_missing'), Conflict with what
-    stands in the way; then none is booked.
+    Each passes the gate like a transfer. Returns how many. Raises Invalid('voucher_missing'),
+    Conflict with what prevents a bill; none is booked then.
     """
     if not voucher.strip():
         raise Invalid("voucher_missing", "voucher")

@@ -1,4 +1,4 @@
-"""Which tax a payout bears, and against what history it is worked out (代扣个税)."""
+"""The tax method of a payee, and the payments on which the tax depends (代扣个税)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ LABOUR = "labour"
 
 
 def method_of(payee: Payee) -> str:
-    """``none`` for who answers for their own tax, ``payroll`` for employees, else the chosen.
+    """The tax method: ``none`` for sole traders and companies, ``payroll`` for employees.
 
-    ``unset`` until finance has chosen: payouts to individuals don't start before.
+    For individuals it is the merchant's choice, ``unset`` until finance has chosen; no individual
+    is
+    paid before.
     """
     if payee.type in ("sole_trader", "company"):
         return "none"
@@ -29,7 +31,7 @@ def method_of(payee: Payee) -> str:
 
 
 def tax_of(payee: Payee, gross_fen: int, now: datetime, tax_class: str = LABOUR) -> Tax:
-    """The tax of paying this gross now. The caller that pays holds the payee's year locked."""
+    """The tax of paying this gross (fen) now; a caller that pays has locked the payee's year."""
     method = method_of(payee)
     if method in ("unset", "payroll"):
         return Tax(0, method, "none")
@@ -38,7 +40,7 @@ def tax_of(payee: Payee, gross_fen: int, now: datetime, tax_class: str = LABOUR)
 
 
 def history_of(payee: Payee, day: date, tax_class: str = LABOUR) -> History:
-    """What was paid or sent to a payee in the day's month and year before."""
+    """Payments to a payee earlier in the day's month and year."""
     month_gross, month_tax, _ = _paid(payee, tax_class, day.replace(day=1))
     year_gross, year_tax, first_at = _paid(payee, tax_class, date(day.year, 1, 1))
     first = clock.business_day(first_at).month if first_at is not None else day.month
@@ -46,7 +48,7 @@ def history_of(payee: Payee, day: date, tax_class: str = LABOUR) -> History:
 
 
 def tax_facts(tax: Tax) -> dict[str, Any]:
-    """How a tax came about, for the bill's row and the page."""
+    """The figures behind a tax, for the bill's row and the page."""
     return {
         "method": tax.method, "version": tax.version, "taxable_fen": tax.taxable_fen,
         "rate_bp": tax.rate_bp, "deduction_fen": tax.deduction_fen,

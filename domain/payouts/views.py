@@ -1,4 +1,4 @@
-"""What queries of payouts answer: facts and codes for faces to put into words."""
+"""What queries of payouts return: facts and codes, without texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PayeeView:
-    """Somebody who may be paid (收款人). ``document`` names a sealed file."""
+    """A payee (收款人). ``document`` is the name of an encrypted file."""
 
     member_id: int
     type: str  # employee, individual, sole_trader, company
@@ -25,13 +25,13 @@ class PayeeView:
 
     @property
     def waits_for_review(self) -> bool:
-        """True if finance has to look at the document."""
+        """True if finance has to review the licence."""
         return self.needs_review and bool(self.document) and self.reviewed_at is None
 
 
 @dataclass(frozen=True)
 class GrantView:
-    """A payee's standing authorisation (免确认收款授权); ``package_info`` opens its sheet."""
+    """A standing authorisation (免确认收款授权); ``package_info`` opens its confirm sheet."""
 
     id: int
     member_id: int
@@ -46,13 +46,13 @@ class GrantView:
 
     @property
     def is_open(self) -> bool:
-        """True while it is asked for or in force."""
+        """True while it is asked for or active."""
         return self.state in ("asked", "active")
 
 
 @dataclass(frozen=True)
 class StepView:
-    """One step of a bill or of what it pays for."""
+    """A step of a bill, or of the request that it pays."""
 
     at: datetime
     from_state: str | None
@@ -63,7 +63,7 @@ class StepView:
 
 @dataclass(frozen=True)
 class BillView:
-    """A bill (付款单). ``package_info`` opens WeChat's confirm sheet in awaiting_user."""
+    """A bill (付款单). ``package_info`` opens WeChat's confirm sheet while it is awaiting_user."""
 
     id: int
     source: str
@@ -93,7 +93,7 @@ class BillView:
 
 @dataclass(frozen=True)
 class PayeeIncomeView:
-    """What a payee was paid in a year and what was withheld (年度代扣)."""
+    """Gross and tax of a payee in a year, in fen (年度代扣)."""
 
     member_id: int
     name: str

@@ -19,7 +19,7 @@ def handlers(store: Store, pay: PayPort, terms: PayoutTerms) -> dict[str, Handle
     """Outbox handlers by kind."""
 
     async def send(payload: dict[str, Any], _: Job) -> None:
-        # what a brake holds back stays made; the periodic job takes it up again
+        # A bill that a brake holds back stays ``made``; the job ``payout_waiting`` sends it later.
         await flows.send_bill(store, pay, terms, int(payload["bill_id"]))
 
     async def cancel(payload: dict[str, Any], _: Job) -> None:
@@ -34,7 +34,7 @@ def handlers(store: Store, pay: PayPort, terms: PayoutTerms) -> dict[str, Handle
 def periodic(
     store: Store, pay: PayPort, terms: PayoutTerms, files: DocumentFiles, pictures: ServedPictures
 ) -> list[Periodic]:
-    """Jobs that come round: questions to WeChat, what waits, the book's check, licences."""
+    """Jobs: query transfers and grants, send waiting bills, check the ledger, tidy licences."""
 
     async def poll() -> str:
         return f"{await flows.poll_due(store, pay)} transfers asked after"

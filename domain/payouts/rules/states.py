@@ -1,4 +1,4 @@
-"""The states of a bill (付款单) and of a grant (授权): everything not listed is refused."""
+"""The tables of states of a bill (付款单) and a grant (授权); everything else is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BILL = {
     "return": dict.fromkeys(("rejected", "failed", "expired", "cancelled"), "returned"),
 }
 SENT = _SENT
-COUNTED = (*SENT, "paid")  # money that left or may have left
+COUNTED = (*SENT, "paid")  # money that was or may have been paid
 FINAL = ("paid", "returned")
 
 
@@ -33,12 +33,12 @@ GRANT_OPEN = ("asked", "active")
 
 
 def after(event: str, state: str) -> str:
-    """The state of a bill that an event leads to. Raises Conflict('state_moved')."""
+    """A bill's state after an event. Raises Conflict('state_moved')."""
     return _after(BILL, event, state)
 
 
 def grant_after(event: str, state: str) -> str:
-    """The state of a standing authorisation that an event leads to. Raises as ``after``."""
+    """A grant's state after an event. Raises Conflict('state_moved')."""
     return _after(GRANT, event, state)
 
 

@@ -1,6 +1,6 @@
-"""Tax withheld from a payout (代扣个税): a pure function over dated rule tables.
+"""Tax withheld from a payout (代扣个税), by dated rule tables. Pure.
 
-``docs/algorithms/tax.md`` names the texts of law behind each table and the cases that prove it.
+``docs/algorithms/tax.md`` names the laws behind each table and the worked cases.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kernel.money import rate_of
 
 @dataclass(frozen=True)
 class Band:
-    """A band of a progressive table: above which amount it begins, its rate, quick deduction."""
+    """A band of a progressive table: lower bound, rate (bp), quick deduction (速算扣除数)."""
 
     above_fen: int
     rate_bp: int
@@ -22,21 +22,21 @@ class Band:
 
 @dataclass(frozen=True)
 class Table:
-    """The rules of one method from a day on."""
+    """The rules of one method, in force from ``from_day``."""
 
     version: str
     from_day: date
     bands: tuple[Band, ...]
-    allowance_fen: int  # ordinary: flat cost up to the edge; cumulative: per month
+    allowance_fen: int  # ordinary: flat costs up to the edge; cumulative: a month's allowance
     allowance_edge_fen: int = 0
     cost_bp: int = 2000
 
 
 @dataclass(frozen=True)
 class History:
-    """What was paid or sent to the payee before, of which the tax depends.
+    """Earlier payments to the payee on which the tax depends, in fen.
 
-    ``month_*`` are of the payment's calendar month, ``year_*`` of its year; ``months`` counts the
+    ``month_*`` are of the payment's calendar month, ``year_*`` of its year. ``months`` counts the
     year's months from the first with income to the payment's, both included.
     """
 
@@ -49,7 +49,7 @@ class History:
 
 @dataclass(frozen=True)
 class Tax:
-    """The tax of a payment and how it came about."""
+    """The tax of a payment, and the figures that led to it."""
 
     tax_fen: int
     method: str
@@ -93,7 +93,7 @@ CUMULATIVE = (
 
 
 def withholding(method: str, day: date, history: History, gross_fen: int) -> Tax:
-    """The tax of one payment by the method and the table in force on its day; never negative."""
+    """The tax of one payment by a method, with the table in force on ``day``; never negative."""
     if gross_fen < 0:
         raise ValueError("a payment is not negative")
     if method == "none":
@@ -110,7 +110,7 @@ def _table(tables: tuple[Table, ...], day: date) -> Table:
 
 
 def _ordinary(table: Table, history: History, gross_fen: int) -> Tax:
-    """Labour income (劳务报酬): what is paid within a month counts as one payment."""
+    """Labour income (劳务报酬): payments within a month count as one."""
     income = history.month_gross_fen + gross_fen
     if income <= table.allowance_edge_fen:
         taxable = max(0, income - table.allowance_fen)
@@ -120,7 +120,7 @@ def _ordinary(table: Table, history: History, gross_fen: int) -> Tax:
 
 
 def _cumulative(table: Table, history: History, gross_fen: int) -> Tax:
-    """Cumulative withholding (累计预扣): the year so far, less costs and the monthly allowance."""
+    """Cumulative withholding (累计预扣): the year's income less costs and monthly allowances."""
     income = history.year_gross_fen + gross_fen
     costs = rate_of(income, table.cost_bp)
     taxable = max(0, income - costs - table.allowance_fen * history.months)
