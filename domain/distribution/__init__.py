@@ -1,6 +1,6 @@
-"""Distribution (分销): who sells, who is whose customer, what is earned and asked for.
+"""Distribution (分销): distributors, bindings, commission and withdrawals.
 
-``docs/algorithms/{binding,commission,withdrawal}.md`` are the prose.
+See ``docs/algorithms/binding.md``, ``commission.md`` and ``withdrawal.md``.
 """
 
 from domain.distribution.flows.posters import media_for, poster_for

@@ -1,4 +1,4 @@
-"""What distribution does when other domains' things happen, in their transaction."""
+"""What distribution does on events of other domains, in their transaction."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from domain.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderRe
 
 
 def on_signed_in(event: MemberSignedIn) -> None:
-    """The policy decides on the touches that the browser brought."""
+    """Apply the binding policy to the browser's touches."""
     touches.apply_touches(event.member_id, event.visitor, is_new=event.is_new)
 
 
 def on_followed(event: MemberFollowed) -> None:
-    """A distributor's code was followed or scanned."""
+    """Record a touch by a distributor's QR code, and bind if the policy allows."""
     touches.arrived_by_scene(event.member_id, event.openid, event.scene, is_new=event.is_new)
 
 
 def on_placed(event: OrderPlaced) -> None:
-    """Who earns what of the order is fixed now."""
+    """Fix the commission of the order's lines, and its selling distributor."""
     seller_id = accrual.snapshot(event.order_id, event.member_id)
     if seller_id is not None:
         orders.credit_seller(event.order_id, seller_id)
 
 
 def on_paid(event: OrderPaid) -> None:
-    """What was planned becomes pending."""
+    """Make the order's planned commission pending."""
     accrual.pend(event.order_id)
 
 
 def on_cancelled(event: OrderCancelled) -> None:
-    """An unpaid order earns nothing."""
+    """Void the planned commission of an unpaid order."""
     accrual.void(event.order_id)
 
 
 def on_received(event: OrderReceived) -> None:
-    """The freeze begins."""
+    """Start the freeze of the order's commission."""
     accrual.freeze(event.order_id, event.at)
 
 
 def on_refunded(event: LineRefunded) -> None:
-    """A refund takes its part back."""
+    """Take back the part of the commission that was refunded."""
     takeback.take_back(event.case_id, event.line_id, event.refunded_after_fen, event.paid_fen)

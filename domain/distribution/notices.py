@@ -1,4 +1,4 @@
-"""What distributors and the owner are told about customers, commission and withdrawals."""
+"""Notices about customers, commission and withdrawals, to distributors and the owner."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SELLING, _ENTRIES, _WITHDRAWALS = "/m/d/", "/m/d/entries", "/m/d/withdrawals"
 
 @dataclass(frozen=True, kw_only=True)
 class FirstVisit(MemberNotice):
-    """Somebody opened what they shared. Nobody gets a template message because somebody looked."""
+    """A new visitor opened the distributor's link; never sent as a template message."""
 
     KEY: ClassVar[str] = "first_visit"
     PAGE: ClassVar[str] = _SELLING
@@ -35,7 +35,7 @@ class FirstVisit(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class NewCustomer(MemberNotice):
-    """Somebody became their customer (新客户)."""
+    """A member became the distributor's customer (新客户)."""
 
     KEY: ClassVar[str] = "new_customer"
     PAGE: ClassVar[str] = "/m/d/customers"
@@ -44,14 +44,14 @@ class NewCustomer(MemberNotice):
 
     @property
     def who(self) -> Who:
-        """The customer as this distributor may see them; '' for somebody who is gone."""
+        """The customer's masked name; '' for a deleted member."""
         people = members.profiles([self.customer_id])
         return next((person.masked_name for person in people.values()), "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CommissionPending(MemberNotice):
-    """A friend paid; what they earn by it is pending (佣金待结算)."""
+    """An order was paid; its commission is pending (佣金待结算)."""
 
     KEY: ClassVar[str] = "commission_pending"
     PAGE: ClassVar[str] = _ENTRIES
@@ -68,7 +68,10 @@ class CommissionPending(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class CommissionReleased(MemberNotice):
-    """So much can be withdrawn from now on (佣金已结算). The job that settles may run at night."""
+    """Commission was released and may be withdrawn (佣金已结算).
+
+    Not sent at once, since the job that releases may run at night.
+    """
 
     KEY: ClassVar[str] = "commission_released"
     PAGE: ClassVar[str] = _ENTRIES
@@ -81,7 +84,7 @@ class CommissionReleased(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class CommissionTakenBack(MemberNotice):
-    """Goods came back, and with them what was earned: which line, how much, from where (扣回)."""
+    """Commission was taken back after a refund: line, fen and accounts (扣回)."""
 
     KEY: ClassVar[str] = "commission_taken_back"
     PAGE: ClassVar[str] = _ENTRIES
@@ -103,7 +106,7 @@ class CommissionTakenBack(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalAwaiting(MemberNotice):
-    """A transfer waits for its payee to confirm it in WeChat (待确认收款)."""
+    """A transfer waits for the payee's confirmation in WeChat (待确认收款)."""
 
     KEY: ClassVar[str] = "withdrawal_awaiting"
     PAGE: ClassVar[str] = "/m/pay/transfer/{withdrawal_id}"
@@ -114,7 +117,7 @@ class WithdrawalAwaiting(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalPaid(MemberNotice):
-    """The money arrived, after tax and fee (提现到账)."""
+    """A withdrawal was paid, less tax and fee (提现到账)."""
 
     KEY: ClassVar[str] = "withdrawal_paid"
     PAGE: ClassVar[str] = _WITHDRAWALS
@@ -127,7 +130,7 @@ class WithdrawalPaid(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalReturned(MemberNotice):
-    """A payout did not succeed; ``code`` is WeChat's, the text says what it means (提现退回)."""
+    """A transfer failed; ``reason`` is WeChat's code (提现退回)."""
 
     KEY: ClassVar[str] = "withdrawal_returned"
     PAGE: ClassVar[str] = "/m/d/withdrawals/{withdrawal_id}"
@@ -140,7 +143,7 @@ class WithdrawalReturned(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalRejected(MemberNotice):
-    """A withdrawal was refused before it was sent, and why (提现驳回)."""
+    """A withdrawal was rejected before it was sent, with the reason (提现驳回)."""
 
     KEY: ClassVar[str] = "withdrawal_rejected"
     PAGE: ClassVar[str] = _WITHDRAWALS
@@ -152,7 +155,7 @@ class WithdrawalRejected(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class DistributorApproved(MemberNotice):
-    """They may share and earn from now on (申请通过)."""
+    """An application was approved (申请通过)."""
 
     KEY: ClassVar[str] = "distributor_approved"
     PAGE: ClassVar[str] = _SELLING
@@ -161,7 +164,7 @@ class DistributorApproved(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class DistributorRejected(MemberNotice):
-    """Their application was refused, and why (申请未通过)."""
+    """An application was rejected, with the reason (申请未通过)."""
 
     KEY: ClassVar[str] = "distributor_rejected"
     PAGE: ClassVar[str] = _SELLING
@@ -171,7 +174,7 @@ class DistributorRejected(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class DistributorSuspended(MemberNotice):
-    """They earn nothing new, and their money stands still (暂停推广)."""
+    """The distributor was suspended and their commission frozen (暂停推广)."""
 
     KEY: ClassVar[str] = "distributor_suspended"
     PAGE: ClassVar[str] = "/m/d/freeze"
@@ -181,7 +184,7 @@ class DistributorSuspended(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class DistributorRestored(MemberNotice):
-    """The suspension is over (恢复推广)."""
+    """The suspension was lifted (恢复推广)."""
 
     KEY: ClassVar[str] = "distributor_restored"
     PAGE: ClassVar[str] = _SELLING
@@ -191,7 +194,7 @@ class DistributorRestored(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class DistributorNameRefused(MemberNotice):
-    """The name that they chose is not shown, and why (推广名称未通过)."""
+    """The chosen display name was refused, with the reason (推广名称未通过)."""
 
     KEY: ClassVar[str] = "distributor_name_refused"
     PAGE: ClassVar[str] = "/m/d/settings"
@@ -201,7 +204,7 @@ class DistributorNameRefused(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalOnHold(OwnerNotice):
-    """A refund took from a withdrawal that was not sent; it waits for a person (提现暂缓)."""
+    """A refund took from an unsent withdrawal, which now waits for a person (提现暂缓)."""
 
     KEY: ClassVar[str] = "withdrawal_on_hold"
     PAGE: ClassVar[str] = "/admin/withdrawals/{withdrawal_id}"

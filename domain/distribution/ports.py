@@ -1,4 +1,4 @@
-"""What distribution needs from outside."""
+"""The ports that distribution needs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 class PosterSpec:
     """Everything that a referral poster (推广海报) shows; equal specs give the same picture.
 
-    ``qr_text`` is our short link or the text of a WeChat scene QR code; a temporary scene code
-    needs ``valid_until``, its last day. Picture ids are those of the picture store.
+    ``qr_text`` is the short link or the text of a WeChat scene QR code; a temporary code needs
+    ``valid_until``, its last day. Picture ids are those of the picture store.
     """
 
     kind: Literal["brand", "product"]
@@ -34,14 +34,14 @@ class PosterSpec:
 
 
 class PosterPainter(Protocol):
-    """Draws posters, each only once."""
+    """Draws posters."""
 
     def content_key(self, spec: PosterSpec) -> str:
-        """The same key means the same picture, byte for byte as a person sees it."""
+        """The key of the poster's content; equal keys mean equal pictures."""
         ...
 
     async def paint(self, spec: PosterSpec) -> bytes:
-        """The poster as JPEG: drawn in a thread, or found because it was drawn before."""
+        """The poster as JPEG, drawn in a thread or read from an earlier drawing."""
         ...
 
 
@@ -49,7 +49,7 @@ class PosterPainter(Protocol):
 class SceneCode:
     """A QR code with a scene (带参二维码). ``expires_at`` is None for a permanent one.
 
-    ``url`` is what the code says: drawn by ourselves it is the same code as WeChat's picture.
+    ``url`` is the code's text; drawn here it gives the same code as WeChat's picture.
     """
 
     scene: str
@@ -60,39 +60,39 @@ class SceneCode:
 
 
 class SceneQr(Protocol):
-    """Makes QR codes whose scan tells us the scene."""
+    """Makes QR codes whose scan reports the scene."""
 
     async def temporary(self, scene: str, days: int = 30) -> SceneCode:
-        """A code for up to 30 days."""
+        """A code valid for up to 30 days."""
 
     async def permanent(self, scene: str) -> SceneCode:
-        """A code for ever: one of 100,000 of the account, so a counted pool."""
+        """A code without an end; an account has 100,000 of them in all."""
 
 
 class PosterFiles(Protocol):
-    """Keeps drawn posters (海报缓存) by their key; any of them may be lost and is drawn again."""
+    """A cache of drawn posters (海报缓存) by their key; a lost one is drawn again."""
 
     def get(self, key: str) -> bytes | None:
-        """The poster, if it is still here."""
+        """The poster, or None."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep a poster."""
+        """Store a poster."""
 
 
 class Uploaded(Protocol):
-    """A picture at WeChat, usable until it expires."""
+    """A picture uploaded to WeChat, usable until it expires."""
 
     @property
     def media_id(self) -> str:
-        """WeChat's id of it."""
+        """WeChat's media id."""
 
     @property
     def expires_at(self) -> datetime:
-        """Until when the id may be used."""
+        """The instant until which the id may be used."""
 
 
 class ImageUploader(Protocol):
-    """Uploads a picture for messages; the messenger of push does."""
+    """Uploads a picture for messages; implemented by the messenger of push."""
 
     async def upload_image(self, data: bytes, filename: str) -> Uploaded:
-        """Upload a picture (临时素材)."""
+        """Upload a picture as temporary material (临时素材)."""

@@ -1,4 +1,4 @@
-"""What sales, bindings and the list of customers ask: statements whose SQL is made once."""
+"""Prepared SQL of distribution: sales, bindings, customers."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from models import Binding, Commission, Distributor, Order, Touch
 
 @prepared
 def active(member_ids: Any) -> Any:
-    """Who of these members is an active distributor."""
+    """Those of these members who are active distributors."""
     chosen = Distributor.member.in_(member_ids) & (Distributor.state == "active")
     return Distributor.select(Distributor.member).where(chosen)
 
 
 @prepared
 def earners(order_id: Any, state: Any) -> Any:
-    """Whose commission of an order is in a state."""
+    """The earners of an order's commission in a state."""
     same = (Commission.order == order_id) & (Commission.state == state)
     return Commission.select(Commission.member).where(same)
 
 
 @prepared
 def commissions(order_id: Any, state: Any) -> Any:
-    """An order's commission in a state, in the order of its rows."""
+    """An order's commission in a state, by id."""
     same = (Commission.order == order_id) & (Commission.state == state)
     return Commission.select().where(same).order_by(Commission.id)
 
 
 @prepared
 def move(order_id: Any, before: Any, after: Any) -> Any:
-    """All of an order's commission goes from one state to another."""
+    """Move all commission of an order from one state to another."""
     same = (Commission.order == order_id) & (Commission.state == before)
     return Commission.update(state=after).where(same)
 
 
 def lasts(now: Any) -> Any:
-    """A binding that has not ended."""
+    """The condition that a binding has not ended."""
     return Binding.expires_at.is_null() | (Binding.expires_at > now)
 
 
 @prepared
 def binding(member_id: Any) -> Any:
-    """A member's place in the tree."""
+    """A member's binding."""
     return Binding.select().where(Binding.member == member_id)
 
 
 @prepared
 def bindings_to_change(ids: Any) -> Any:
-    """Places in the tree, locked in the order of their ids."""
+    """Bindings, locked in the order of their ids."""
     query = Binding.select().where(Binding.id.in_(ids)).order_by(Binding.id)
     return query if is_sqlite() else query.for_update()
 
@@ -60,7 +60,7 @@ def bindings_to_change(ids: Any) -> Any:
 def move_binding(
     row_id: Any, version: Any, p1: Any, p2: Any, p3: Any, now: Any, expires: Any, protected: Any
 ) -> Any:
-    """A place gets new people above it, if nobody changed it meanwhile."""
+    """Change a binding if its version is still the one that was read."""
     return Binding.update(
         p1=p1, p2=p2, p3=p3, version=Binding.version + 1, bound_at=now, expires_at=expires,
         protected_until=protected,
@@ -69,19 +69,19 @@ def move_binding(
 
 @prepared
 def move_children(member_id: Any, p2: Any, p3: Any) -> Any:
-    """The people above those who are directly below."""
+    """Update p2 and p3 of the members directly below."""
     return Binding.update(p2=p2, p3=p3).where(Binding.p1 == member_id)
 
 
 @prepared
 def move_grandchildren(member_id: Any, p3: Any) -> Any:
-    """The people above those who are two steps below."""
+    """Update p3 of the members two steps below."""
     return Binding.update(p3=p3).where(Binding.p2 == member_id)
 
 
 @prepared
 def one_customer(member_id: Any) -> Any:
-    """Any customer of a distributor."""
+    """One customer of a distributor, if there is any."""
     return Binding.select(Binding.id).where(Binding.p1 == member_id).limit(1)
 
 
@@ -104,7 +104,7 @@ def customers(member_id: Any, now: Any, before: Any, limit: Any) -> Any:
 
 @prepared
 def sellers(member_ids: Any) -> Any:
-    """Who of these members is an active distributor."""
+    """Those of these members who are active distributors."""
     return Distributor.select(Distributor.member).where(
         Distributor.member.in_(member_ids) & (Distributor.state == "active")
     )
@@ -112,14 +112,14 @@ def sellers(member_ids: Any) -> Any:
 
 @prepared
 def customer_count(member_id: Any, now: Any) -> Any:
-    """How many customers a distributor has now."""
+    """The number of a distributor's customers now."""
     mine = (Binding.p1 == member_id) & lasts(now)
     return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
 
 
 @prepared
 def sold(member_ids: Any, seller_id: Any) -> Any:
-    """What each customer bought through a seller."""
+    """Each customer's paid orders through a seller: number, fen, first and last."""
     return (
         Order.select(
             Order.member, fn.COUNT(Order.id).alias("orders"),
@@ -134,7 +134,7 @@ def sold(member_ids: Any, seller_id: Any) -> Any:
 
 @prepared
 def touches(member_ids: Any, referrer_id: Any) -> Any:
-    """When each customer last came by a referrer."""
+    """The last touch of each customer by a referrer."""
     return Touch.select(Touch.member, Touch.last_at).where(
         Touch.member.in_(member_ids) & (Touch.referrer == referrer_id)
     )

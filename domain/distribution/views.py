@@ -1,4 +1,4 @@
-"""What distribution's queries answer: facts and codes for faces to put into words."""
+"""What queries of distribution return: facts and codes, without texts."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class DistributorView:
     reason: str | None
     name_state: str = "free"  # free, review, approved, refused
     name_reason: str | None = None
-    public_name: str = ""  # what others see
+    public_name: str = ""  # the name that others see
     is_frozen: bool = False
 
     @property
     def can_earn(self) -> bool:
-        """True if orders placed now may earn for this person."""
+        """True if orders placed now can earn commission for this person."""
         return self.state == "active" and not self.is_frozen
 
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """What happened in a period; ``commission_fen`` is net of what was taken back."""
+    """Figures of a period; ``commission_fen`` is net of what was taken back."""
 
     visits: int = 0
     visitors: int = 0
@@ -53,7 +53,7 @@ class PeriodFigures:
 
 @dataclass(frozen=True)
 class SoldFigures:
-    """What was sold and earned in a period; ``commission_fen`` is net of what was taken back."""
+    """Sales of a period; ``commission_fen`` is net of what was taken back."""
 
     orders: int
     sales_fen: int
@@ -62,7 +62,7 @@ class SoldFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """A distributor's live figures (数据看板). ``debt_fen`` is what is owed, as a plus."""
+    """A distributor's live figures (数据看板). ``debt_fen`` is positive."""
 
     today: PeriodFigures
     week: PeriodFigures
@@ -77,10 +77,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class EntryView:
-    """One line and level of commission: how much, why, and when it can be had (佣金明细).
+    """Commission of one line and level: fen, reason, dates (佣金明细).
 
-    ``phase``: planned (not paid yet), pending (not received yet), frozen, ready (waits for the
-    next run), blocked (open after-sales case), released, void. ``why`` is the snapshot's rule.
+    ``phase``: planned (order not paid), pending (not received), frozen, ready (waits for the next
+    run), blocked (open after-sales case), released, void. ``why`` is the snapshot's rule.
     """
 
     id: int
@@ -101,14 +101,14 @@ class EntryView:
 
     @property
     def left_fen(self) -> int:
-        """What remains after refunds."""
+        """Fen that remain after refunds."""
         return self.amount_fen - self.taken_fen
 
     @property
     def rates(self) -> tuple[Fraction, ...]:
-        """What the base was multiplied by: one rate at one paid level, else pool and share of it.
+        """The factors of the base: one rate, or the pool's rate and the level's share of it.
 
-        () where each piece pays a fixed sum.
+        () for a fixed amount per piece.
         """
         shares = self.why.get("shares") or [0]
         mine = shares[self.level - 1] if self.level <= len(shares) else 0
@@ -124,9 +124,10 @@ class EntryView:
 
 
 class CustomerView(NamedTuple):
-    """A distributor's customer, masked (我的客户). ``due_again_at`` is a guess from past buys.
+    """A distributor's customer, masked (我的客户). ``due_again_at`` is estimated from past orders.
 
-    A tuple: a frozen dataclass takes four times as long to make, and a page makes twenty.
+    It is a tuple because a frozen dataclass takes four times as long to make, and a page makes
+    twenty.
     """
 
     binding_id: int
@@ -144,7 +145,7 @@ class CustomerView(NamedTuple):
 
 @dataclass(frozen=True)
 class BindingChange:
-    """One line of a binding's history; ``refusal`` is set where nothing was changed."""
+    """A row of a binding's history; ``refusal`` is set if nothing was changed."""
 
     at: datetime
     cause: str  # follow, scan, link, order, merchant, refused
@@ -157,7 +158,7 @@ class BindingChange:
 
 @dataclass(frozen=True)
 class UplineView:
-    """The answer to "why is X my upline?" (为什么是我的推荐人)."""
+    """A member's upline with the reason and the history (为什么是我的推荐人)."""
 
     upline_member_id: int | None
     upline_name: str | None
@@ -172,7 +173,7 @@ class UplineView:
 
 @dataclass(frozen=True)
 class NotMineView:
-    """The answer to "why was this order not mine?" (为什么这单不是我的).
+    """Why an order paid a distributor no commission (为什么这单不是我的).
 
     ``code``: yours, never_met, not_bound, bound_to_other, bound_later, binding_ended, suspended,
     own_purchase, no_rule, level_not_paid, nothing_paid, not_paid_yet.
@@ -186,7 +187,7 @@ class NotMineView:
 
 @dataclass(frozen=True)
 class LevelPay:
-    """What one level earns per piece of a product at today's price."""
+    """What one level earns per piece at the present price, in fen; SKUs may differ."""
 
     level: int
     from_fen: int
@@ -196,9 +197,9 @@ class LevelPay:
 
 @dataclass(frozen=True)
 class CommissionPreview:
-    """What a product pays now, before somebody shares it; nothing is included (推广前可见).
+    """What a product pays now, shown before it is shared (推广前可见).
 
-    ``until_at`` is when an announced change takes over, None if none is announced.
+    ``until_at`` is when an announced change comes into force, or None.
     """
 
     product_id: int
@@ -214,7 +215,7 @@ class CommissionPreview:
 
 @dataclass(frozen=True)
 class WithdrawalPreview:
-    """Fee, tax and what arrives, before the person confirms (提现试算)."""
+    """Gross, fee, tax and net of a withdrawal before it is requested (提现试算)."""
 
     gross_fen: int
     fee_fen: int
@@ -231,7 +232,7 @@ class WithdrawalPreview:
 
 @dataclass(frozen=True)
 class WithdrawalView:
-    """A withdrawal (提现单). ``package_info`` opens WeChat's confirm sheet in awaiting_user."""
+    """A withdrawal (提现单). ``package_info`` opens WeChat's confirm sheet while awaiting_user."""
 
     id: int
     member_id: int
@@ -264,11 +265,11 @@ class WithdrawalView:
     uncertain_at: datetime | None = None
     given_up_by: str | None = None
     open_calls: int = 0
-    is_granted: bool = False  # it went out without the payee's confirming (免确认收款)
+    is_granted: bool = False  # it was sent without the payee's confirmation (免确认收款)
 
     @property
     def payable_fen(self) -> int:
-        """What is left of the gross after refunds took from it."""
+        """The gross less what refunds took."""
         return self.gross_fen - self.taken_fen
 
     @property
@@ -279,7 +280,7 @@ class WithdrawalView:
 
 @dataclass(frozen=True)
 class DistributorRow:
-    """A distributor in the merchant's list, with money and customers."""
+    """A distributor in the merchant's list, with balances and customers."""
 
     distributor: DistributorView
     name: str
@@ -291,7 +292,7 @@ class DistributorRow:
 
 @dataclass(frozen=True)
 class RuleView:
-    """A commission rule in the merchant's list; ``target`` is the title of what it is about."""
+    """A commission rule in the merchant's list; ``target`` is the title of its target."""
 
     id: int
     scope: str
@@ -310,7 +311,7 @@ class RuleView:
 
 @dataclass(frozen=True)
 class LevelsView:
-    """How many levels are paid and who signed for it."""
+    """A number of paid levels and the signature for it."""
 
     levels: int
     signed_name: str | None
@@ -321,7 +322,7 @@ class LevelsView:
 
 @dataclass(frozen=True)
 class Owed:
-    """How many distributors there are, and what they have: the merchant owes it."""
+    """The number of distributors and what the merchant owes them, in fen."""
 
     distributors: int
     applications: int
@@ -333,7 +334,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class MerchantFigures(Owed):
-    """The merchant's view of distribution: what is owed, and what waits."""
+    """What distribution owes, and what waits for a person."""
 
     withdrawals_to_review: int
     withdrawals_on_hold: int
@@ -343,7 +344,7 @@ class MerchantFigures(Owed):
 
 @dataclass(frozen=True)
 class BindResult:
-    """What became of an attempt to bind; ``refusal`` is one of rules.binding.REFUSALS."""
+    """The result of an attempt to bind; ``refusal`` is one of rules.binding.REFUSALS."""
 
     upline_id: int | None
     is_bound: bool
@@ -352,7 +353,7 @@ class BindResult:
 
 @dataclass(frozen=True)
 class TouchResult:
-    """Whose link was opened; None for a code that nobody (active) has."""
+    """The distributor whose link was opened; None for an unknown or inactive code."""
 
     referrer_id: int | None
     is_first: bool = False

@@ -17,7 +17,7 @@ RELEASE_BATCH = 200
 
 
 def subscribe_all() -> None:
-    """Hear what the domains below and beside tell."""
+    """Subscribe to events, and register rebinding as a kind of proposal."""
     subscribe(MemberSignedIn, on.on_signed_in)
     subscribe(MemberFollowed, on.on_followed)
     subscribe(OrderPlaced, on.on_placed)
@@ -29,7 +29,7 @@ def subscribe_all() -> None:
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Jobs that come round: the run that releases commission."""
+    """The job that releases commission."""
 
     async def run() -> str:
         return await release_all(store)
@@ -38,7 +38,7 @@ def periodic(store: Store) -> list[Periodic]:
 
 
 async def release_all(store: Store) -> str:
-    """Run until nothing is due, a batch per transaction."""
+    """Release in batches, a transaction each, until nothing is due."""
     total = 0
     while (done := await store.write(release.release_due, RELEASE_BATCH)) > 0:
         total += done

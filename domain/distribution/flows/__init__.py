@@ -1,1 +1,1 @@
-"""What crosses the outside, re-runnable from any of its steps: payouts and posters."""
+"""Flows of distribution that call the outside; each may be run again from any step."""

@@ -1,4 +1,4 @@
-"""From a wish for a poster to its picture, each poster drawn and uploaded once (海报流程)."""
+"""From a request for a poster to its picture; equal posters are drawn once (海报流程)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ async def poster_for(
     terms: PosterTerms,
     carrier: Carrier = "scan",
 ) -> PosterReady:
-    """The referral poster of an active distributor, drawn only if its content is new.
+    """The referral poster of an active distributor; it is drawn only if its content is new.
 
-    ``scan`` carries a temporary code of the account with its last day, made anew after day 20;
-    ``link`` carries the distributor's short link, which never ends.
+    ``scan`` shows a temporary QR code of the account and its last day; after 20 days a new code is
+    made. ``link`` shows the distributor's short link, which does not expire.
     """
     scene, until = None, None
     if carrier == "link":
@@ -45,7 +45,7 @@ async def poster_for(
 async def _live_scene(
     store: Store, scene_qr: SceneQr, member_id: int, product_id: int | None
 ) -> tuple[str, str, datetime | None]:
-    """A scene's name, the text of its code and its end; made at WeChat if none is young."""
+    """The scene, text and end of a valid code; WeChat makes one if there is none young enough."""
     need = await store.read(posters.scene_for, member_id, product_id)
     if need.url is not None:
         return need.scene, need.url, need.expires_at
@@ -55,7 +55,7 @@ async def _live_scene(
 
 
 async def media_for(store: Store, uploader: ImageUploader, poster: PosterReady) -> str:
-    """WeChat's id of a poster for a chat message, uploaded at most once in sixty hours."""
+    """WeChat's media id of a poster for a chat message; it is uploaded once in sixty hours."""
     if poster.media_id is not None:
         return poster.media_id
     uploaded = await uploader.upload_image(poster.data, f"{poster.content_key[:16]}.jpg")

@@ -1,1 +1,1 @@
-"""Distribution's reads for pages; they answer the frozen dataclasses of ``views``."""
+"""Reads of distribution, for pages; they return the frozen dataclasses of ``views``."""

@@ -1,4 +1,4 @@
-"""Commission per line with its reason, what a product pays now, and why an order wasn't mine."""
+"""Reads of commission: per line with its reason, per product now, and why an order paid none."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from models import (
 
 
 def entries(member_id: int, before: int | None = None, limit: int = 20) -> list[EntryView]:
-    """A distributor's commission, newest first: which line, how much, why, when (佣金明细)."""
+    """A distributor's commission, newest first: line, fen, reason, dates (佣金明细)."""
     return _entries((Commission.member == member_id), before, limit)
 
 
 def entries_of_order(order_id: int) -> list[EntryView]:
-    """Who earns what of an order, for the merchant's order page."""
+    """The commission of an order, for the merchant."""
     return _entries((Commission.order == order_id), None, 200)
 
 
@@ -113,11 +113,13 @@ def _phase(row: Any, now: datetime) -> str:
 
 
 def preview_commission(product_id: int, member_id: int | None = None) -> CommissionPreview:
-    """What a product pays per piece now, before somebody shares it (推广前可见).
+    """What a product pays per piece now, shown before it is shared (推广前可见).
 
-    Worked out for this distributor's grade at the price that one piece costs now, under an offer
-    that runs, too; other reductions make it less. Levels above what the owner switched on are
-    not shown. It holds until the next announced rule, or until the offer ends.
+    Computed for the distributor's grade at the present price of one piece, a running offer
+    included;
+    other reductions make it less. Levels above the signed number are not shown. It is valid until
+    the
+    next announced rule or the end of the offer. Raises NotFound('product_missing').
     """
     product = Product.get_or_none(Product.id == product_id)
     if product is None:
@@ -156,7 +158,7 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
 
 
 def commission_per_piece(prices: Iterable[tuple[QuoteLine, int]]) -> dict[int, int]:
-    """What all levels together would earn of one piece at a price, by SKU, in fen (活动预览)."""
+    """The commission of all levels for one piece at a price, in fen by SKU (活动预览)."""
     facts = [_piece(line, fen) for line, fen in prices]
     rules, terms = rules_about(facts), terms_now()
     chain = [Earner(n + 1) for n in range(terms.levels)]
@@ -176,7 +178,7 @@ def _share_of(result: Any, level: int) -> int:
 
 
 def _common_rate(rules: list[Any], chain: list[Earner], terms: Terms, level: int) -> int | None:
-    """The level's rate of the price, None where SKUs differ or it is no percentage."""
+    """The level's rate (bp) of the price; None if SKUs differ or the rule has no rate."""
     if not rules or any(rule.mode in ("off", "fixed") for rule in rules):
         return None
     probe = LineFacts(0, 0, 0, 1, 1_000_000)
@@ -185,7 +187,7 @@ def _common_rate(rules: list[Any], chain: list[Earner], terms: Terms, level: int
 
 
 def why_not_mine(member_id: int, order_no: str) -> NotMineView:
-    """Why was this order not mine: answered only about buyers whom the asker has met."""
+    """Why an order paid a distributor no commission; answered only for buyers they have met."""
     order = Order.get_or_none(Order.order_no == order_no.strip().upper())
     if order is None or not _has_met(member_id, order.member_id):
         return NotMineView("never_met", order_no, None)
@@ -229,7 +231,7 @@ def _mine_but_nothing(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _upline_at(member_id: int, at: datetime) -> tuple[int | None, datetime | None]:
-    """Whose customer somebody was at an instant, as the history tells it."""
+    """A member's upline at an instant and the binding's start, from the history; or None."""
     log = (
         BindingLog.select()
         .where((BindingLog.member == member_id) & (BindingLog.cause != "refused"))
@@ -247,7 +249,7 @@ def _upline_at(member_id: int, at: datetime) -> tuple[int | None, datetime | Non
 
 
 def _bound_to(member_id: int, upline_id: int) -> datetime | None:
-    """When somebody was last bound to this upline."""
+    """When a member was last bound to this upline, or None."""
     log = (
         BindingLog.select()
         .where((BindingLog.member == member_id) & (BindingLog.to_member == upline_id))
@@ -274,7 +276,7 @@ def _has_met(member_id: int, buyer_id: int) -> bool:
 
 
 def commission_rules(include_retired: bool = False) -> list[RuleView]:
-    """The merchant's rules, most specific and newest first."""
+    """The merchant's rules, the most specific first, then the newest."""
     query = CommissionRule.select()
     if not include_retired:
         query = query.where(CommissionRule.is_active == True)  # noqa: E712
@@ -303,7 +305,7 @@ def _target_title(row: Any) -> str:
 
 
 def levels_page() -> list[LevelsView]:
-    """The levels in force first, then every earlier signature."""
+    """The number of levels in force, then every earlier signature."""
     rows = LevelsSwitch.select().order_by(LevelsSwitch.id.desc())
     signed = [LevelsView(r.levels, r.signed_name, r.signed_by, r.signed_at, r.text) for r in rows]
     return signed or [LevelsView(DEFAULT_LEVELS, None, None, None, None)]

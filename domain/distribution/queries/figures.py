@@ -1,4 +1,4 @@
-"""Live figures: a distributor's own and the merchant's (数据看板)."""
+"""Live figures of a distributor and of the merchant (数据看板)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OWED = ("commission_pending", "available", "withdrawing", "debt")
 
 
 def figures(member_id: int) -> Figures:
-    """A distributor's visits, sales, orders, commission and balances, as of this moment."""
+    """A distributor's visits, sales, orders, commission and balances now."""
     today = clock.business_day(clock.now())
     withdrawn = Withdrawal.select(
         fn.COALESCE(fn.SUM(Withdrawal.gross_fen - Withdrawal.taken_fen), 0)
@@ -39,7 +39,7 @@ def figures(member_id: int) -> Figures:
 
 
 def period(member_id: int | None, since: datetime) -> PeriodFigures:
-    """What happened since an instant, for one distributor or for all."""
+    """The figures since an instant, of one distributor or of all."""
     day = clock.business_day(since).isoformat()
     visits = _row(
         VisitDay.select(_sum(VisitDay.visits), _sum(VisitDay.visitors))
@@ -54,13 +54,14 @@ def period(member_id: int | None, since: datetime) -> PeriodFigures:
 
 
 def sold_since(member_id: int | None, since: datetime) -> SoldFigures:
-    """What one distributor, or all of them, sold and earned since an instant."""
+    """Orders, sales and commission since an instant, of one distributor or of all."""
     orders = _row(
         Order.select(fn.COUNT(SQL("1")), _sum(Order.payable_fen - Order.freight_fen)).where(
             (Order.paid_at >= since) & _mine(Order.seller, member_id)
         )
     )
-    # asked for by state, SQLite would read every commission there ever was
+    # The state is tested in the sum: as a filter, SQLite would read all commission ever (ADR
+    # 0009).
     net = Case(
         None, [(Commission.state.in_(EARNED), Commission.amount_fen - Commission.taken_fen)], 0
     )
@@ -72,13 +73,13 @@ def sold_since(member_id: int | None, since: datetime) -> SoldFigures:
 
 
 def sold_in_a_month() -> SoldFigures:
-    """What all distributors sold and earned today and on the 29 days before."""
+    """Sales and commission of all distributors, today and on the 29 days before."""
     today = clock.business_day(clock.now())
     return sold_since(None, clock.day_start(today - timedelta(days=29)))
 
 
 def merchant_figures() -> MerchantFigures:
-    """What distribution owes, and what waits for a person."""
+    """What is owed to distributors, and what waits for a person."""
     stop = payouts.payout_stop()
     return MerchantFigures(
         **asdict(owed()),
@@ -93,7 +94,7 @@ def merchant_figures() -> MerchantFigures:
 
 
 def owed() -> Owed:
-    """How many distributors there are and what all of them have together."""
+    """The number of distributors, and the sums of their accounts in fen."""
     have, people = _sums(), _by_state()
     return Owed(
         distributors=people.get("active", 0),
@@ -110,7 +111,7 @@ def _mine(column: Any, member_id: int | None) -> Any:
 
 
 def _of(column: Any, member_id: int | None, since: Any) -> Any:
-    """As ``_mine`` where every row is somebody's: asking so would keep sums out of the index."""
+    """As ``_mine``, for columns without NULL: that test would keep the sum out of the index."""
     return since if member_id is None else since & (column == member_id)
 
 
@@ -123,7 +124,7 @@ def _row(query: Any) -> list[int]:
 
 
 def _sums() -> dict[str, int]:
-    """What all distributors together have in each of their accounts."""
+    """The sum of each kind of account over all distributors, in fen."""
     query: Any = (
         Account.select(Account.kind, _sum(Account.balance_fen))
         .where(Account.kind.in_(OWED)).group_by(Account.kind).tuples()

@@ -1,4 +1,4 @@
-"""Distributors and their customers, as pages show them; customers are masked."""
+"""Reads of distributors and their customers, for pages; customers' names are masked."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ SHOWN_ACCOUNTS = ("commission_pending", "available", "debt")
 
 
 def distributor(member_id: int) -> DistributorView | None:
-    """The member as a distributor, None if they never applied."""
+    """The member as a distributor; None if they never applied."""
     row = Distributor.get_or_none(Distributor.member == member_id)
     return None if row is None else _view(row, _grades(), payouts.payee(member_id))
 
 
 def distributor_by_code(referral_code: str) -> DistributorView | None:
-    """Who a referral code belongs to; only somebody active."""
+    """The active distributor with this referral code, or None."""
     row = Distributor.get_or_none(Distributor.referral_code == referral_code.strip().upper())
     if row is None or row.state != "active":
         return None
@@ -84,12 +84,12 @@ def _customer(
 
 
 def customer_count(member_id: int) -> int:
-    """How many customers a distributor has now."""
+    """The number of a distributor's customers now."""
     return int(statements.customer_count.first(member_id, clock.now()).found)
 
 
 def upline_of(member_id: int) -> int | None:
-    """Whose customer the member is now."""
+    """The member's present upline, or None."""
     row = Binding.get_or_none(Binding.member == member_id)
     if row is None or not Bond(row.p1_id, row.expires_at).is_valid(clock.now()):
         return None
@@ -97,7 +97,7 @@ def upline_of(member_id: int) -> int | None:
 
 
 def why_upline(member_id: int) -> UplineView:
-    """Why is X my upline: what bound me, when, under which policy, until when, and the history."""
+    """A member's upline with cause, date, policy, end and history of the binding."""
     row = Binding.get_or_none(Binding.member == member_id)
     logs = list(
         BindingLog.select().where(BindingLog.member == member_id)
@@ -157,7 +157,7 @@ def distributor_desk(
 
 
 def shown_names(member_ids: set[int]) -> dict[int, str]:
-    """Names that a stranger may see: a distributor's own choice, else a masked nickname."""
+    """Names that others may see: a distributor's display name, else a masked nickname."""
     names = {i: face.name for i, face in members.faces(member_ids).items()}
     chosen = Distributor.select().where(Distributor.member.in_(member_ids))
     return names | public_names({d.member_id: d for d in chosen})
@@ -201,7 +201,7 @@ def _grades() -> dict[int, str]:
 
 
 def _bought(ids: list[int], seller_id: int) -> dict[int, tuple[int, int, Any, Any]]:
-    """Per customer: orders paid through this seller, what was spent, first and last."""
+    """By customer: orders paid through this seller, fen spent, first and last order."""
     return {
         row.member_id: (
             int(row.orders),

@@ -1,4 +1,4 @@
-"""What a scanned code of the account means, for the answer in the chat (扫码)."""
+"""The meaning of a scanned code of the account, for the chat's answer (扫码)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import Scene
 
 @dataclass(frozen=True)
 class SceneView:
-    """A scene QR code: whose it is and what it is about (带参二维码)."""
+    """A scene QR code: its distributor and its product (带参二维码)."""
 
     kind: str
     referrer_id: int | None
@@ -19,7 +19,7 @@ class SceneView:
 
 
 def scene_of(scene: str) -> SceneView | None:
-    """The meaning of a scene; None for a code that is not ours."""
+    """The meaning of a scene; None for an unknown code."""
     row = Scene.get_or_none(Scene.scene == scene)
     if row is None:
         return None

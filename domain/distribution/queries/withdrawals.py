@@ -1,4 +1,4 @@
-"""Withdrawals as their owner and finance see them (提现记录)."""
+"""Reads of withdrawals, for their owner and for finance (提现记录)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def withdrawals(
 
 
 def withdrawal_page(withdrawal_id: int, member_id: int | None = None) -> WithdrawalView:
-    """One withdrawal with its steps; for its owner, or for the merchant. Raises NotFound."""
+    """One withdrawal with its log, for its owner or the merchant. Raises NotFound."""
     mine = Withdrawal.id == withdrawal_id
     if member_id is not None:
         mine &= Withdrawal.member == member_id
@@ -39,7 +39,7 @@ def withdrawal_desk(
     on_hold: bool | None = None,
     uncertain: bool = False,
 ) -> list[WithdrawalView]:
-    """Withdrawals for finance, newest first; of one state, those on hold, or the uncertain."""
+    """Withdrawals for finance, newest first: of one state, on hold, or uncertain."""
     chosen: Any = Withdrawal.id > 0
     if state:
         chosen &= Withdrawal.state == state
@@ -51,7 +51,7 @@ def withdrawal_desk(
 
 
 def payroll_export() -> list[WithdrawalView]:
-    """Employees' approved withdrawals, paid with their wages; of frozen people none (工资代发)."""
+    """Employees' approved withdrawals, to be paid with wages; without frozen people (工资代发)."""
     chosen = (
         (Withdrawal.channel == "payroll") & (Withdrawal.state == "approved")
         & (Withdrawal.is_on_hold == False)  # noqa: E712
@@ -105,7 +105,7 @@ def _view(
 
 
 def _of_bill(bill: payouts.BillView | None) -> dict[str, Any]:
-    """What only the bill knows; nothing of it before there is one."""
+    """The fields that come from the bill; None without a bill."""
     names = (
         "fail_reason", "package_info", "sent_at", "paid_at", "next_query_at", "uncertain_at",
         "given_up_by",
@@ -118,7 +118,7 @@ def _of_bill(bill: payouts.BillView | None) -> dict[str, Any]:
 
 
 def _steps(withdrawal_id: int, bill: payouts.BillView | None) -> tuple[payouts.StepView, ...]:
-    """The request's own steps, then its bill's; that the bill was made says nothing new."""
+    """The log of the request, then of its bill without the row that made it."""
     rows = WithdrawalLog.select().where(WithdrawalLog.withdrawal == withdrawal_id)
     own = [
         payouts.StepView(row.at, row.from_state, row.to_state, row.actor, row.why)

@@ -1,1 +1,1 @@
-"""The pure part of distribution: amounts, bindings, states and tax, without database or clock."""
+"""Pure rules of distribution: commission, binding, states."""

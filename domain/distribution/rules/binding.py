@@ -1,4 +1,4 @@
-"""May this member become that one's customer? (绑定) ``docs/algorithms/binding.md``."""
+"""The policy's decision about a binding (绑定). See ``docs/algorithms/binding.md``. Pure."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Policy:
 
 @dataclass(frozen=True)
 class Bond:
-    """The binding that a member has now; ``upline_id`` None means never bound."""
+    """A member's binding; ``upline_id`` is None if the member was never bound."""
 
     upline_id: int | None = None
     expires_at: datetime | None = None
     protected_until: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        """True while somebody is this member's upline."""
+        """True while the member has an upline."""
         return self.upline_id is not None and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Who would be the upline, with what the tables say about the two."""
+    """A possible upline, with what the tables say about the two members."""
 
     referrer_id: int
     is_active: bool
@@ -45,10 +45,11 @@ class Candidate:
 def refusal(
     policy: Policy, member_id: int, bond: Bond, other: Candidate, *, is_new: bool, now: datetime
 ) -> str | None:
-    """Why the policy does not bind, or None if it does.
+    """Why the policy does not bind the member to this upline (one of REFUSALS), or None.
 
-    Never: oneself, a descendant, somebody who may not sell. Then a valid binding stands, unless
-    the last click wins and the protect window is over.
+    Always refused: oneself, a suspended distributor, a descendant. A valid binding stands, unless
+    the
+    policy is ``last_click`` and the protect window is over.
     """
     if other.referrer_id == member_id:
         return "oneself"
@@ -74,7 +75,7 @@ def _taken(policy: Policy, bond: Bond, referrer_id: int, now: datetime) -> str |
 
 
 def bond_until(policy: Policy, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """When a binding made now ends, and until when nobody else can take it over."""
+    """When a binding made now ends, and until when it is protected; None: never, or not."""
     expires = now + timedelta(days=policy.days) if policy.kind == "days" else None
     protected = now + timedelta(days=policy.protect_days) if policy.protect_days else None
     return expires, protected

@@ -1,4 +1,4 @@
-"""How much of a line is paid to whom (佣金). ``docs/algorithms/commission.md`` is the prose."""
+"""Commission of an order line (佣金). See ``docs/algorithms/commission.md``. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Mode = Literal["off", "pool", "levels", "fixed"]
 
 @dataclass(frozen=True)
 class Rule:
-    """A commission rule; ``shares`` are weights, basis points or fen, level 1 first."""
+    """A commission rule; ``shares``, level 1 first, are weights, basis points or fen by mode."""
 
     id: int
     scope: str
@@ -32,7 +32,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class LineFacts:
-    """What a line is and what was truly paid for it, without freight."""
+    """A line's goods, and the fen paid for it without freight."""
 
     sku_id: int
     product_id: int
@@ -41,7 +41,7 @@ class LineFacts:
     paid_fen: int
 
     def target(self, scope: str) -> int:
-        """What a rule of this scope must name to be about the line."""
+        """The id that a rule of this scope must name to apply to the line."""
         return {
             "sku": self.sku_id, "product": self.product_id, "category": self.category_id,
         }.get(scope, 0)  # fmt: skip
@@ -49,7 +49,7 @@ class LineFacts:
 
 @dataclass(frozen=True)
 class Earner:
-    """Who stands at a level; ``is_active`` is False for a suspended or former distributor."""
+    """The person at a level; ``is_active`` is False if suspended, frozen or gone."""
 
     member_id: int
     grade_id: int | None = None
@@ -58,7 +58,7 @@ class Earner:
 
 @dataclass(frozen=True)
 class Terms:
-    """The switches that decide beside the rule."""
+    """The merchant's settings that apply beside the rule."""
 
     levels: int
     line_cap_bp: int = BP
@@ -67,18 +67,18 @@ class Terms:
 
 @dataclass(frozen=True)
 class Share:
-    """What one level earns of a line; ``before_cap_fen`` says what a cap cut away."""
+    """What one level earns of a line; ``before_cap_fen`` is the amount before the cap."""
 
     level: int
     member_id: int
     amount_fen: int
     before_cap_fen: int
-    extra_fen: int = 0  # of it: shares of levels that nobody holds
+    extra_fen: int = 0  # the part of it that comes from missing levels
 
 
 @dataclass(frozen=True)
 class Split:
-    """The result for one line; ``kept_fen`` is what the merchant keeps of missing levels."""
+    """The result for one line; the merchant keeps ``kept_fen`` of the missing levels' part."""
 
     shares: tuple[Share, ...]
     base_fen: int
@@ -87,15 +87,15 @@ class Split:
 
     @property
     def total_fen(self) -> int:
-        """What the line costs in commission."""
+        """The line's commission in fen, all levels together."""
         return sum(share.amount_fen for share in self.shares)
 
 
 def choose(rules: Sequence[Rule], line: LineFacts, grade_id: int | None) -> Rule | None:
-    """The most specific rule wins: SKU, product, category, all; in each, the grade's own first.
+    """The rule that applies to a line, or None; ``rules`` holds only rules in force.
 
-    Of two rules of the same place the one in force later wins, then the newer one. ``rules`` holds
-    rules in force only.
+    The order is SKU, product, category, all; within each, a rule for the grade before one for all
+    grades. Of two equal rules the one in force later applies, then the newer one.
     """
     fitting = [r for r in rules if _is_about(r, line, grade_id)]
     if not fitting:
@@ -113,7 +113,7 @@ def _specificity(rule: Rule) -> tuple[int, bool, float, int]:
 
 
 def planned(rule: Rule, line: LineFacts) -> list[int]:
-    """What each of the three levels would earn, were all of them there; one rounding per pool."""
+    """What each of three levels would earn in fen if none were missing; a pool is rounded once."""
     shares = [*rule.shares, 0, 0, 0][:MAX_LEVELS]
     if rule.mode == "off" or line.paid_fen == 0:
         return [0] * MAX_LEVELS
@@ -128,11 +128,13 @@ def planned(rule: Rule, line: LineFacts) -> list[int]:
 def split(
     rule: Rule | None, line: LineFacts, chain: Sequence[Earner | None], terms: Terms
 ) -> Split:
-    """What the people of a chain earn of a line, nearest first (分佣).
+    """What the people of a chain, nearest first, earn of a line (分佣).
 
-    The base is what was paid for the line; a level beyond the switch, empty or suspended is kept
-    by the merchant, or goes to the seller if the merchant chose so; the sum never exceeds the cap
-    nor what was paid.
+    The base is what was paid for the line. A level is missing if it is beyond ``terms.levels``,
+    empty
+    or inactive; the merchant keeps its part, or the seller gets it if the merchant chose so. The
+    sum
+    exceeds neither the cap nor the base.
     """
     if not 0 <= terms.levels <= MAX_LEVELS:
         raise ValueError("levels lie between 0 and 3")

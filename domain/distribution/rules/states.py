@@ -1,4 +1,4 @@
-"""State table of distributors: everything not listed is refused."""
+"""The table of a distributor's states; everything else is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DISTRIBUTOR = {
 
 
 def after(table: dict[str, dict[str, str]], event: str, state: str) -> str:
-    """The state that an event leads to. Raises Conflict('state_moved')."""
+    """The state after an event. Raises Conflict('state_moved')."""
     target = table[event].get(state)
     if target is None:
         raise Conflict("state_moved", state=state, event=event)

@@ -1,1 +1,1 @@
-"""Distribution's verbs, one file per group."""
+"""Changes to distribution, one file per group."""

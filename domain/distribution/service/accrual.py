@@ -1,4 +1,4 @@
-"""Commission until it is frozen: planned when placed, pending when paid (预估佣金)."""
+"""Commission until its freeze: planned when the order is placed, pending when paid (预估佣金)."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ EXPENSE = merchant_account("commission_expense")
 
 @dataclass(frozen=True)
 class Chain:
-    """Who stands above a buyer at this moment, and whether the buyer is their own seller."""
+    """The people above a buyer now, and whether the buyer is their own seller."""
 
     earners: tuple[Earner | None, ...]
     is_self_purchase: bool = False
 
     @property
     def seller(self) -> Earner | None:
-        """The distributor whose sale it is."""
+        """The distributor who sold the order: the first of the chain, if active."""
         first = self.earners[0] if self.earners else None
         return first if first is not None and first.is_active else None
 
 
 def snapshot(order_id: int, buyer_id: int) -> int | None:
-    """Fix at order time who earns what of each line; later edits never touch it (快照).
+    """Fix the commission of an order's lines when it is placed, for good (快照).
 
-    Answers the selling distributor, None if nobody sold.
+    Returns the selling distributor, or None.
     """
     chain = chain_for(buyer_id, clock.now())
     if not chain.earners:
@@ -64,7 +64,7 @@ def snapshot(order_id: int, buyer_id: int) -> int | None:
 
 
 def chain_for(buyer_id: int, now: datetime) -> Chain:
-    """The levels above a buyer; with self-purchase on, a buying distributor is level 1."""
+    """The people above a buyer; with self-purchase on, a buying distributor is level 1."""
     ids = chain_of(buyer_id, now)
     is_self = settings.get(settings.Distribution).pay_self_purchase and _can_sell(buyer_id)
     if is_self:
@@ -83,15 +83,15 @@ def chain_for(buyer_id: int, now: datetime) -> Chain:
 
 
 def terms_now() -> Terms:
-    """The switches of now."""
+    """The settings that apply to commission now."""
     chosen = settings.get(settings.Distribution)
     return Terms(levels_now(), chosen.line_cap_bp, chosen.missing_levels_go_to_seller)
 
 
 def pend(order_id: int) -> None:
-    """The order is paid: what was planned becomes pending, in the book and for the earner.
+    """Make an order's planned commission pending, and post it to the ledger; the order is paid.
 
-    Who was suspended, left or was frozen since the order was placed earns nothing of it.
+    Commission of people suspended, frozen or gone since the order was placed is voided.
     """
     _void_those_who_may_not_earn(order_id)
     rows = _move(order_id, "planned", "pending")
@@ -111,12 +111,12 @@ def pend(order_id: int) -> None:
 
 
 def void(order_id: int) -> None:
-    """The order was cancelled before it was paid: nothing was earned."""
+    """Void an order's planned commission; the order was cancelled unpaid."""
     _move(order_id, "planned", "void")
 
 
 def freeze(order_id: int, received_at: datetime) -> None:
-    """Goods were received: the freeze that the snapshot promised begins (冻结期)."""
+    """Start the freeze that the snapshot fixed; the goods were received (冻结期)."""
     waiting = (
         (Commission.order == order_id) & (Commission.state == "pending")
         & Commission.frozen_until.is_null()
@@ -147,7 +147,7 @@ def _plan(line: OrderLine, rule: Rule | None, result: Split, chain: Chain, terms
 
 
 def _move(order_id: int, before: str, after: str) -> list[Any]:
-    """Move every row of an order from one state to another; answers those moved."""
+    """Move all commission of an order from one state to another; returns the rows."""
     rows = statements.commissions.all(order_id, before)
     if rows and statements.move.run(order_id, before, after) != len(rows):
         raise Conflict("commission_moved")
@@ -181,7 +181,7 @@ def _void_those_who_may_not_earn(order_id: int) -> None:
 
 
 def _who_may_earn(member_ids: list[int]) -> set[int]:
-    """Active distributors whose money does not stand still."""
+    """Those of these members who are active distributors and not frozen."""
     if not member_ids:
         return set()
     rows = statements.active.all(member_ids)

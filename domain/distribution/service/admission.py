@@ -1,4 +1,4 @@
-"""Who may share and earn: application, review, suspension, leaving. Free of charge, always."""
+"""Distributors' application, review, suspension, leaving, grade. Always free of charge."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from kernel.text import clean_line
 from models import Distributor, Grade, Member
 
 AGREEMENT = "distribution"
-"""The purpose under which the yes to the agreement is kept."""
+"""The purpose of the consent to the agreement."""
 
 
 def apply(member_id: int, display_name: str, payee_type: str, terms_version: str) -> str:
-    """Any member may apply, without fee or purchase (申请成为分销商). Answers the state.
+    """Apply to become a distributor, without fee or purchase (申请成为分销商); returns the state.
 
-    Automatic admission makes them active at once; appointed distributors can't apply.
-    Raises Invalid for name, payee type or missing terms; Conflict if they are one already.
+    With automatic admission the state is ``active`` at once. Raises Forbidden if distributors are
+    appointed, Invalid for name, payee type or missing terms, Conflict('state_moved') for a
+    distributor.
     """
     admission = settings.get(settings.Distribution).admission
     if admission == "appointed":
@@ -51,9 +52,9 @@ def apply(member_id: int, display_name: str, payee_type: str, terms_version: str
 
 
 def appoint(member_id: int, display_name: str, payee_type: str, actor: str) -> None:
-    """The merchant makes a member a distributor (指定); they accept the terms before a payout.
+    """Make a member a distributor (指定); they accept the terms before a payout.
 
-    Raises NotFound('member_missing') for somebody who isn't there.
+    Raises NotFound('member_missing').
     """
     payouts.check_type(payee_type)
     now, found = clock.now(), _row(member_id)
@@ -72,7 +73,7 @@ def appoint(member_id: int, display_name: str, payee_type: str, actor: str) -> N
 
 
 def review(member_id: int, is_approved: bool, actor: str, reason: str = "") -> None:
-    """An application is decided, a refusal with its reason (审核)."""
+    """Decide an application; a refusal needs a reason (审核)."""
     if not is_approved and not reason.strip():
         raise Invalid("reason_missing", "reason")
     _step(member_id, "approve" if is_approved else "reject", actor, reason)
@@ -81,7 +82,7 @@ def review(member_id: int, is_approved: bool, actor: str, reason: str = "") -> N
 
 
 def suspend(member_id: int, actor: str, reason: str) -> None:
-    """A suspended distributor earns nothing new, and the money stands still (暂停并冻结)."""
+    """Suspend a distributor, who earns nothing new, and freeze their commission (暂停并冻结)."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     _step(member_id, "suspend", actor, reason)
@@ -91,7 +92,7 @@ def suspend(member_id: int, actor: str, reason: str) -> None:
 
 
 def restore(member_id: int, actor: str, reason: str = "") -> None:
-    """A suspension ends, and with it the freeze of the person's money (恢复并解冻)."""
+    """Lift a suspension and the freeze of the commission (恢复并解冻)."""
     _step(member_id, "restore", actor, reason)
     if payouts.is_frozen(member_id):
         payouts.lift(member_id, actor, reason.strip() or "恢复推广资格")
@@ -99,43 +100,47 @@ def restore(member_id: int, actor: str, reason: str = "") -> None:
 
 
 def change_terms(member_id: int, grade_id: int | None, payee_type: str, actor: str) -> None:
-    """A person changes a distributor's grade and how they are paid (等级与收款类型)."""
+    """Change a distributor's grade and payee type (等级与收款类型)."""
     if must(member_id).grade_id != grade_id:
         set_grade(member_id, grade_id, actor)
     payouts.set_type(member_id, payee_type, actor)
 
 
 def leave(member_id: int) -> None:
-    """A distributor leaves when they like; what was earned stays theirs (退出)."""
+    """Leave distribution; what was earned stays the distributor's (退出)."""
     _step(member_id, "leave", f"member:{member_id}", "")
 
 
 def leave_for_good(member_id: int) -> None:
-    """A distributor leaves and takes back the yes to the agreement (退出)."""
+    """Leave distribution and withdraw the consent to the agreement (退出)."""
     leave(member_id)
     members.withdraw_consent(member_id, AGREEMENT)
 
 
 def sign(member_id: int, display_name: str, terms_version: str) -> None:
-    """A distributor keeps a name and says yes to a version of the agreement (签署协议)."""
+    """Set the display name and accept a version of the agreement (签署协议)."""
     rename(member_id, display_name)
     accept_terms(member_id, terms_version)
     members.give_consent(member_id, AGREEMENT, terms_version)
 
 
 def rename(member_id: int, display_name: str) -> None:
-    """A distributor chooses the name on posters and links; it may have to wait for a review."""
+    """Set the name on posters and links; it may need a review."""
     row = must(member_id)
     _change(row, chosen_name(display_name, row))
 
 
 def accept_terms(member_id: int, terms_version: str) -> None:
-    """A distributor accepts a version of the agreement (推广协议), before the first payout."""
+    """Accept a version of the agreement (推广协议), which is needed before the first payout."""
     _change(must(member_id), {"terms_version": terms_version})
 
 
 def save_grade(name: str, position: int, actor: str, grade_id: int | None = None) -> int:
-    """A grade (分销等级). There is no field to tie it to people recruited."""
+    """Add or change a grade (分销等级); returns its id.
+
+    By design a grade has no field for the number of people recruited. Raises Invalid, NotFound,
+    Conflict('grade_exists').
+    """
     text = clean_line(name)
     if not 1 <= len(text) <= 20:
         raise Invalid("text_too_long", "name", limit=20)
@@ -150,7 +155,7 @@ def save_grade(name: str, position: int, actor: str, grade_id: int | None = None
 
 
 def set_grade(member_id: int, grade_id: int | None, actor: str) -> None:
-    """The merchant puts a distributor into a grade."""
+    """Put a distributor into a grade, or none. Raises NotFound('grade_missing')."""
     row = must(member_id)
     if grade_id is not None and Grade.get_or_none(Grade.id == grade_id) is None:
         raise NotFound("grade_missing")
@@ -168,7 +173,7 @@ def must(member_id: int) -> Distributor:
 
 
 def lock_wallets(member_ids: set[int]) -> None:
-    """Whoever changes several balances of distributors first locks their rows, in id order."""
+    """Lock distributors' rows by id, before several balances are changed; prevents deadlocks."""
     found = Distributor.select(Distributor.id).where(Distributor.member.in_(member_ids))
     lock_rows(Distributor, [row.id for row in found])
 
@@ -190,7 +195,7 @@ def _insert(member_id: int, values: dict[str, Any]) -> None:
 
 
 def _change(row: Distributor, values: dict[str, Any]) -> None:
-    """Write values unless the row's state moved meanwhile."""
+    """Update a row if its state is still the one that was read. Raises Conflict('state_moved')."""
     same = (Distributor.id == row.id) & (Distributor.state == row.state)
     if Distributor.update(**values).where(same).execute() != 1:
         raise Conflict("state_moved")

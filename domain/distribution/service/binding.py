@@ -1,4 +1,4 @@
-"""Who is whose customer: one row per member, changed under locks, every change kept (绑定)."""
+"""Bindings: one row a member, changed under locks, every change logged (绑定)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REPEAT = timedelta(days=1)
 
 
 def current_policy() -> Policy:
-    """The merchant's policy of now."""
+    """The merchant's present policy."""
     chosen = settings.get(settings.BindingPolicy)
     return Policy(chosen.kind, chosen.days, chosen.protect_days)
 
@@ -35,7 +35,7 @@ def bind(
     is_new: bool = False,
     facts: dict[str, Any] | None = None,
 ) -> BindResult:
-    """A member becomes a distributor's customer if the policy allows; a refusal is kept, too."""
+    """Bind a member to a distributor if the policy allows; refusals are logged, too."""
     policy, now = current_policy(), clock.now()
     if referrer_id == member_id:
         return BindResult(_bond(member_id).upline_id, False, "oneself")
@@ -53,9 +53,9 @@ def bind(
 
 
 def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: str) -> None:
-    """The merchant moves a customer to another distributor, or frees them, with a reason (改绑).
+    """Move a customer to another distributor, or to none, with a reason (改绑).
 
-    Raises Invalid('binding_refused', why=…) for oneself, a descendant, or somebody not active,
+    Raises Invalid('binding_refused', why=…) for oneself, a descendant or an inactive distributor,
     LimitReached('second_person') above the day's ceiling.
     """
     if not reason.strip():
@@ -79,7 +79,7 @@ def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: st
 
 
 def chain_of(member_id: int, now: datetime) -> list[int]:
-    """The people above a member whose bindings are valid now, nearest first, three at most."""
+    """The people above a member by bindings valid now, nearest first, at most three."""
     chain: list[int] = []
     while len(chain) < 3:
         bond = _bond(chain[-1] if chain else member_id)
@@ -90,7 +90,7 @@ def chain_of(member_id: int, now: datetime) -> list[int]:
 
 
 def is_above(member_id: int, *, of: int) -> bool:
-    """True if ``of`` stands anywhere below the member. An ended binding still counts here."""
+    """True if ``of`` is anywhere below the member; ended bindings count here."""
     at: int | None = of
     for _ in range(MAX_CHAIN):
         row = statements.binding.first(at)
@@ -105,16 +105,16 @@ def is_above(member_id: int, *, of: int) -> bool:
 
 
 def lock_tree() -> None:
-    """Take the one row that whoever could close a cycle takes first (推荐树锁)."""
+    """Lock the tree's one row, before all others, where a cycle could close (推荐树锁)."""
     if ReferralTree.get_or_none(ReferralTree.id == TREE) is None:
         insert_once(ReferralTree, id=TREE)
     lock_row(ReferralTree, TREE)
 
 
 def _locked(member_id: int, upline_id: int | None) -> Any:
-    """The member's row with both rows locked, and the tree if the member has customers.
+    """The member's row, with both rows locked, and the tree if the member has customers.
 
-    Somebody without customers can't close a cycle, and gets none while the row is locked.
+    A member without customers can't close a cycle, and can't get any while the row is locked.
     """
     if _has_customers(member_id):
         lock_tree()
@@ -122,7 +122,7 @@ def _locked(member_id: int, upline_id: int | None) -> Any:
     ids = [_row_of(person).id for person in people]
     rows = {row.id: row for row in statements.bindings_to_change.all(sorted(ids))}
     if _has_customers(member_id):
-        lock_tree()  # a customer came between; two crossing movers are told apart as a deadlock
+        lock_tree()  # a customer came meanwhile; crossing moves deadlock and one is retried
     return rows[ids[0]]
 
 
@@ -155,7 +155,7 @@ def _place(
 def _keep_refusal(
     row: Any, referrer_id: int, policy: str, why: str, facts: dict[str, Any] | None
 ) -> None:
-    """Keep why nothing changed, once a day for the same reason."""
+    """Log a refusal, once a day for the same reason."""
     now = clock.now()
     same = (
         (BindingLog.member == row.member_id) & (BindingLog.to_member == referrer_id)

@@ -1,4 +1,4 @@
-"""How many levels are paid: one unless the owner signs otherwise (分销层级)."""
+"""The number of paid levels: one unless the owner signs for another (分销层级)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def levels_now() -> int:
 
 
 def sign_levels(levels: int, signed_name: str, text: str, signed_by: str) -> None:
-    """The owner decides how many levels are paid; name, text and date are kept for ever.
+    """Record the owner's signature for a number of paid levels; it is kept for ever.
 
-    ``text`` is what the page showed: for two and three levels the law and known penalties. More
-    than three is refused. Orders placed before keep their snapshots.
+    ``text`` is what the page showed: for two and three levels the law and known penalties. Raises
+    Invalid, also above three levels. Orders placed before keep their snapshots.
     """
     if not 0 <= levels <= MAX_LEVELS:
         raise Invalid("levels_out_of_range", "levels", most=MAX_LEVELS)

@@ -1,7 +1,7 @@
-"""The name that a distributor's posters and links show, and its review (推广名称).
+"""The display name on posters and links, and its review (推广名称).
 
-A name that could be taken for the house waits for the merchant. Until then, and after a refusal,
-others see the member's number instead; the distributor sees which and why.
+A name that could be mistaken for the merchant's waits for a review. Until then, and after a
+refusal, others see the beginning of the member's number; the distributor sees the reason.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ SHOWN = frozenset({"free", "approved"})
 
 
 def chosen_name(display_name: str, before: Distributor | None = None) -> dict[str, Any]:
-    """The columns of a name that somebody chose.
+    """The columns for a display name.
 
-    A name that was decided on keeps its decision. Raises Invalid('display_name_length'),
-    Invalid('text_too_heavy'), Invalid('name_reserved').
+    An unchanged name keeps its decision. Raises Invalid('display_name_length', 'text_too_heavy',
+    'name_reserved').
     """
     name = clean_line(display_name)
     least, most = NAME_LENGTH
@@ -44,9 +44,9 @@ def chosen_name(display_name: str, before: Distributor | None = None) -> dict[st
 def decide_name(
     member_id: int, name: str, is_approved: bool, actor: str, reason: str = ""
 ) -> None:
-    """The merchant approves the name that was seen, or refuses it with the reason (名称审核).
+    """Approve the name that the merchant saw, or refuse it with a reason (名称审核).
 
-    Raises Invalid('reason_missing'), Conflict('state_moved') if another name was chosen since.
+    Raises Invalid('reason_missing'), NotFound, Conflict('state_moved') if the name changed since.
     """
     said = typed.words(reason, 200, "reason")
     if not is_approved and not said:
@@ -69,7 +69,7 @@ def decide_name(
 
 
 def public_names(rows: Mapping[int, Distributor]) -> dict[int, str]:
-    """What others see of distributors, by member: the name, or a number while it may not."""
+    """The names that others see, by member: the display name, or a number while it is hidden."""
     hidden = [member_id for member_id, row in rows.items() if row.name_state not in SHOWN]
     numbers: dict[int, str] = {}
     if hidden:
@@ -82,14 +82,14 @@ def public_names(rows: Mapping[int, Distributor]) -> dict[int, str]:
 
 
 def neutral(public_no: str) -> str:
-    """A name that says nothing: the beginning of the member's number."""
+    """A neutral name: the beginning of the member's number."""
     return f"会员{public_no[:4]}"
 
 
 def unjudged_names() -> list[tuple[int, str, str]]:
-    """Names that the words guarded today would stop: member, name, verdict. Decided ones are out.
+    """Undecided names that today's guarded words stop, as (member, name, verdict).
 
-    For ``doctor``: after the merchant guards more words, or for names of an earlier release.
+    For ``doctor``, after the merchant guards more words, and for names of an earlier release.
     """
     query = Distributor.select().where(Distributor.name_state == "free")
     judged = ((row, naming.verdict(row.display_name)) for row in query.order_by(Distributor.id))
@@ -97,12 +97,12 @@ def unjudged_names() -> list[tuple[int, str, str]]:
 
 
 def names_waiting() -> int:
-    """How many names wait for the merchant."""
+    """The number of names that wait for review."""
     return int(Distributor.select().where(Distributor.name_state == "review").count())
 
 
 def review_names() -> int:
-    """Put every such name to the merchant's review; answers how many."""
+    """Put all names of ``unjudged_names`` to review; returns how many."""
     found = unjudged_names()
     ids = [member_id for member_id, _, _ in found]
     if not ids:

@@ -1,4 +1,4 @@
-"""Commission as a source of payouts: what a withdrawal's bill may pay, and what follows (提现)."""
+"""Commission as a source of payouts: what a withdrawal's bill may pay, and its steps (提现)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from models import Distributor, Withdrawal
 SOURCE = "commission"
 ACTOR = "restore"
 _ENDS = ("fail", "expire", "cancel")
-_SHOWN = {"made": "approved"}  # how a request calls its bill's state
+_SHOWN = {"made": "approved"}  # a bill's state -> the request's state
 
 
 def lock(withdrawal_id: int) -> None:
-    """The wallet first, then the request: before its bill."""
+    """Lock the wallet, then the request; both before the bill."""
     locked(withdrawal_id)
 
 
 def wanted(withdrawal_id: int) -> Wanted:
-    """What is left of a withdrawal after refunds took from it, and its fee."""
+    """What is left of a withdrawal after refunds, and its fee."""
     row = Withdrawal.get_by_id(withdrawal_id)
     gross = row.gross_fen - row.taken_fen
     problem = Problem("on_hold", {"reason": row.hold_reason}) if row.is_on_hold else None
@@ -38,20 +38,20 @@ def wanted(withdrawal_id: int) -> Wanted:
 
 
 def fee_of(gross_fen: int) -> int:
-    """The fee of a withdrawal, in fen."""
+    """The fee of a withdrawal in fen."""
     return rate_of(gross_fen, settings.get(settings.Distribution).withdraw_fee_bp)
 
 
 def note(withdrawal_id: int, text: str) -> None:
-    """Why it waits, for its page."""
+    """Record why a withdrawal waits, for its page."""
     Withdrawal.update(note=text[:200]).where(Withdrawal.id == withdrawal_id).execute()
 
 
 def follow(moved: Moved) -> None:
-    """The request shows its bill's state; what was paid or came back is booked and told."""
+    """Copy the bill's state to the request; book what was paid or returned, and notify."""
     row = Withdrawal.get_by_id(moved.source_id)
     values: dict[str, Any] = {"state": _SHOWN.get(moved.state, moved.state)}
-    if moved.event == "send":  # what is paid, no longer what was expected
+    if moved.event == "send":  # what is paid, instead of what was estimated
         values |= {"fee_fen": moved.fee_fen, "tax_fen": moved.tax_fen, "net_fen": moved.net_fen}
     if moved.event == "return":
         values |= {"returned_at": moved.at, "is_on_hold": False}
@@ -69,7 +69,7 @@ def follow(moved: Moved) -> None:
 
 
 def make_bill(row: Withdrawal) -> int:
-    """An approved withdrawal gets its bill, under its own number, and is sent (付款单)."""
+    """Make the bill of an approved withdrawal, under its number, and send it (付款单)."""
     payee = payouts.payee_or_raise(row.member_id)
     bill_id = payouts.make_bill(
         _COMMISSION, int(row.id), payee, row.out_bill_no, channel=row.channel, openid=row.openid
@@ -80,9 +80,11 @@ def make_bill(row: Withdrawal) -> int:
 
 
 def adopt(result: TransferResult, appid: str) -> int | str:
-    """The bill of a transfer that only WeChat knows: of a waiting request, or of one made anew.
+    """The bill of a transfer that only WeChat knows, for its request or a new one.
 
-    What the wallet then lacks becomes debt, so that nobody is paid twice.
+    What the wallet lacks becomes debt, so that nothing is paid twice. Returns the bill's id, or
+    why a
+    person must look at it.
     """
     row = Withdrawal.get_or_none(Withdrawal.out_bill_no == result.out_bill_no)
     if row is None:
@@ -105,14 +107,14 @@ def adopt(result: TransferResult, appid: str) -> int | str:
 
 
 def unsent_numbers(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
-    """Withdrawals that the book has not sent; the former installation may have."""
+    """Unsent withdrawals as (id, number); the installation before a restore may have sent them."""
     chosen = Withdrawal.state.in_(("requested", "approved")) & (Withdrawal.channel == "wechat")
     rows = Withdrawal.select().where(chosen & (Withdrawal.id > after_id))
     return [(int(r.id), str(r.out_bill_no)) for r in rows.order_by(Withdrawal.id).limit(limit)]
 
 
 def _book_paid(row: Withdrawal, moved: Moved) -> None:
-    """Net goes to who paid it out; fee and tax are booked now and not before."""
+    """Post net, fee and tax of a paid withdrawal; fee and tax are not posted earlier."""
     source = member_account("withdrawing", row.member_id)
     parts: tuple[tuple[str, AccountRef, int], ...] = (
         ("net", _paid_by(moved), moved.net_fen),
@@ -141,7 +143,7 @@ def _paid_by(moved: Moved) -> AccountRef:
 
 
 def _made(result: TransferResult, appid: str) -> Withdrawal | str:
-    """The withdrawal as it must have been asked for, or why that can't be told."""
+    """A new request that fits a transfer, or why none can be found."""
     if not result.amount_fen or not result.openid:
         return "no_amount"
     member_id = members.member_by_openid(appid, result.openid)
@@ -168,7 +170,7 @@ def _made(result: TransferResult, appid: str) -> Withdrawal | str:
 
 
 def _hold_gross(row: Withdrawal) -> None:
-    """The gross leaves ``available``; what is not there any more is owed."""
+    """Move the gross out of ``available``; what is missing there becomes debt."""
     available = member_account("available", row.member_id)
     withdrawing = member_account("withdrawing", row.member_id)
     free = min(ledger.balance(available), row.gross_fen)

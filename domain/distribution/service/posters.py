@@ -1,4 +1,4 @@
-"""What a poster needs and what is kept of it: its scene, its key, its upload (海报)."""
+"""Data of posters: content, scene, file key and upload (海报)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from kernel.errors import Forbidden, NotFound
 from kernel.store import insert_once
 from models import Picture, Poster, Product, ProductPicture, Scene
 
-RENEW_AFTER = timedelta(days=20)  # a temporary code lives 30 days; a printed one needs its ten
+RENEW_AFTER = timedelta(days=20)  # a temporary code is valid for 30 days; a print keeps ten
 SCENE_DAYS = 30
-MEDIA_MARGIN = timedelta(hours=12)  # WeChat keeps it three days; we stop after sixty hours
+MEDIA_MARGIN = timedelta(hours=12)  # WeChat keeps an upload three days; it is used for sixty hours
 Carrier = Literal["scan", "link"]
 
 
 @dataclass(frozen=True)
 class PosterTerms:
-    """What every poster of the shop shares; ``public_url`` carries the short links."""
+    """What all posters of the shop share; ``public_url`` is the base of the short links."""
 
     brand: str
     seller: str
@@ -35,7 +35,7 @@ class PosterTerms:
 
 @dataclass(frozen=True)
 class SceneNeed:
-    """The live scene of a poster, or the name under which a new one is to be made."""
+    """A valid scene of a poster, or the name for a new one (``url`` is None)."""
 
     scene: str
     url: str | None
@@ -44,7 +44,7 @@ class SceneNeed:
 
 @dataclass(frozen=True)
 class PosterReady:
-    """A poster that can be shown: its key in the files, its picture, its upload if still good."""
+    """A drawn poster: its key, its picture, and its upload while that is valid."""
 
     poster_id: int
     content_key: str
@@ -54,18 +54,18 @@ class PosterReady:
 
 
 def short_link(public_url: str, referral_code: str, product_id: int | None = None) -> str:
-    """A distributor's own link; it never ends (推广链接)."""
+    """A distributor's link, which does not expire (推广链接)."""
     tail = f"?p={product_id}" if product_id is not None else ""
     return f"{public_url}/m/l/{referral_code}{tail}"
 
 
 def my_link(member_id: int, public_url: str, product_id: int | None = None) -> str:
-    """The link that an active distributor shares. Raises Forbidden('not_active')."""
+    """The link of an active distributor. Raises Forbidden('not_active')."""
     return short_link(public_url, _active_code(member_id), product_id)
 
 
 def scene_for(member_id: int, product_id: int | None) -> SceneNeed:
-    """The newest scene of a distributor (and product); after day 20 a new one is due."""
+    """The newest scene of a distributor (and product); a new one is needed after 20 days."""
     _active_code(member_id)
     same = (Scene.kind == "referral") & (Scene.member == member_id)
     same &= Scene.product.is_null() if product_id is None else Scene.product == product_id
@@ -76,7 +76,7 @@ def scene_for(member_id: int, product_id: int | None) -> SceneNeed:
 
 
 def keep_scene(member_id: int, product_id: int | None, code: SceneCode) -> None:
-    """Keep what a code means; scans of it mean the same after it was replaced."""
+    """Record a code's meaning, which stays after the code was replaced."""
     insert_once(
         Scene, scene=code.scene, kind="referral", member=member_id, product=product_id,
         ticket=code.ticket[:200], url=code.url[:200], created_at=clock.now(),
@@ -91,7 +91,7 @@ def spec_for(
     until: datetime | None,
     terms: PosterTerms,
 ) -> PosterSpec:
-    """Everything that the poster shows, as it is now. Raises NotFound for a hidden product."""
+    """The content of a poster as it is now. Raises NotFound for a product off the shelf."""
     row, who = must(member_id), members.profile(member_id)
     avatar = who.avatar if who.avatar and _has_picture(who.avatar) else None
     product = None if product_id is None else Product.get_or_none(Product.id == product_id)
@@ -120,7 +120,7 @@ def keep_poster(
     content_key: str, member_id: int, product_id: int | None, scene: str | None,
     expires_at: datetime | None,
 ) -> tuple[int, str | None]:  # fmt: skip
-    """The poster's row, made once per content; answers its id and its upload if still good."""
+    """Add the poster's row once for each content; returns its id and its valid upload."""
     row = Poster.get_or_none(Poster.content_key == content_key)
     if row is None:
         scene_row = Scene.get_or_none(Scene.scene == scene) if scene else None
@@ -135,7 +135,7 @@ def keep_poster(
 
 
 def keep_media(poster_id: int, media_id: str, expires_at: datetime) -> None:
-    """An upload is used again until twelve hours before WeChat forgets it."""
+    """Record an upload, to be used until twelve hours before WeChat deletes it."""
     Poster.update(media_id=media_id, media_until_at=expires_at - MEDIA_MARGIN).where(
         Poster.id == poster_id
     ).execute()

@@ -1,4 +1,4 @@
-"""Moving a customer to another distributor takes two people above the ceiling (改绑审批)."""
+"""Rebinding with approval by a second person above the ceiling (改绑审批)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ RIGHT = "bindings.move"
 
 
 def register_kind() -> None:
-    """改绑."""
+    """Register rebinding as a kind of proposal (改绑)."""
     approvals.register(Kind("rebinding", RIGHT, _move))
 
 
 def move_or_propose(member_id: int, code: str, reason: str, *, may_act: bool) -> dict[str, Any]:
-    """Move a customer to the distributor of a code, or to nobody; or ask a second person to.
+    """Move a customer to the distributor with ``code`` or to none, or propose the move.
 
-    Answers {"proposal_id": None} when it was done. Raises NotFound('not_a_distributor'), and
-    what ``move_upline`` raises.
+    Returns {"proposal_id": None} if it was done. Raises NotFound('not_a_distributor') and what
+    ``move_upline`` raises.
     """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")

@@ -1,4 +1,4 @@
-"""The run that makes commission available: freeze over, no open case, debt paid first (解冻)."""
+"""The run that releases commission: freeze over, no open case, debt paid first (解冻)."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ OPEN_CASE = (
 
 
 def run_cut(now: datetime) -> datetime:
-    """Cycle ``none`` releases daily: a run takes what was free before this day's midnight."""
+    """The cut of cycle ``none``, which is daily: freezes that ended by the last midnight."""
     return clock.day_start(clock.business_day(now))
 
 
 def run_after(frozen_until: datetime) -> datetime:
-    """The first run that can take something whose freeze ends then."""
+    """The first run that can release commission whose freeze ends at this instant."""
     day = clock.business_day(frozen_until)
     start = clock.day_start(day)
     return start if start == frozen_until else clock.day_start(day + timedelta(days=1))
 
 
 def release_due(limit: int = 200) -> int:
-    """Release up to ``limit`` lines whose time has come, each whole or not at all; how many.
+    """Release up to ``limit`` due lines, each as a whole; returns how many.
 
-    A line with an open after-sales case waits, and so does all that a frozen person earned.
-    What the distributor owes is paid off first.
+    Lines with an open after-sales case wait, and so does everything of a frozen person. Debt is
+    paid
+    first.
     """
     if hold.is_held():
         return 0
@@ -60,7 +61,7 @@ def release_due(limit: int = 200) -> int:
 
 
 def open_case_on_line() -> Any:
-    """True for a commission whose line has an open after-sales case."""
+    """The condition that a commission's line has an open after-sales case."""
     return fn.EXISTS(
         AfterSaleLine.select(AfterSaleLine.id)
         .join(AfterSale)
@@ -98,13 +99,13 @@ def _book(rows: list[Any], now: datetime) -> None:
     ledger.post(postings, "release", int(f"{clock.business_day(now):%Y%m%d}"))
     for member_id, amounts in freed.items():
         orders = list(dict.fromkeys(sold[member_id]))
-        others = f" +{len(orders) - 1}" if orders[1:] else ""  # a template takes no Chinese there
+        others = f" +{len(orders) - 1}" if orders[1:] else ""  # WeChat's field takes no Chinese
         notify(member_id, CommissionReleased(
             fen=sum(amounts), lines=len(amounts), order_no=f"{orders[0]}{others}"))  # fmt: skip
 
 
 def _order_numbers(rows: list[Any]) -> dict[int, str]:
-    """The numbers of the orders that these rows are about."""
+    """The numbers of these rows' orders."""
     mine = Order.id.in_(sorted({row.order_id for row in rows}))
     query: Any = Order.select(Order.id, Order.order_no).where(mine)
     return {int(order_id): str(order_no) for order_id, order_no in query.tuples()}

@@ -1,4 +1,4 @@
-"""The merchant's commission rules, and what a product pays now (佣金规则)."""
+"""The merchant's commission rules (佣金规则)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ def save_rule(
     actor: str,
     effective_at: datetime | None = None,
 ) -> int:
-    """A new rule for a place takes over from its date on; orders placed before keep theirs.
+    """Add a rule, in force from its date; orders placed before keep their snapshots.
 
-    ``shares``, level 1 first: weights of the pool, basis points, or fen per piece. More than three
-    levels are refused. A future date announces the change.
+    ``shares``, level 1 first, are weights of the pool, basis points, or fen per piece, by mode. A
+    future date announces the change. Returns the rule's id. Raises Invalid, also for more than
+    three
+    levels, and NotFound.
     """
     now = clock.now()
     since = max(effective_at or now, now)
@@ -50,7 +52,7 @@ def save_rule(
 
 
 def retire_rule(rule_id: int, actor: str) -> None:
-    """A rule ends now; the next less specific one is in force again."""
+    """End a rule now; the next less specific one applies again. Raises NotFound."""
     active = (CommissionRule.id == rule_id) & (CommissionRule.is_active == True)  # noqa: E712
     if CommissionRule.update(is_active=False).where(active).execute() != 1:
         raise NotFound("rule_missing")
@@ -58,7 +60,7 @@ def retire_rule(rule_id: int, actor: str) -> None:
 
 
 def rules_about(lines: Iterable[LineFacts], *, until: datetime | None = None) -> list[Rule]:
-    """Every active rule that could be about these lines, in force by ``until`` (now)."""
+    """Active rules that could apply to these lines, in force at ``until`` (default: now)."""
     lines = list(lines)
     wanted = CommissionRule.scope == "all"
     for scope in ("sku", "product", "category"):
@@ -73,7 +75,7 @@ def rules_about(lines: Iterable[LineFacts], *, until: datetime | None = None) ->
 
 
 def as_rule(row: Any) -> Rule:
-    """The rule of a row."""
+    """A row as a rule."""
     return Rule(
         row.id, row.scope, row.target_id, row.grade_id, row.mode, row.pool_bp,
         tuple(row.shares), row.effective_at,
@@ -116,7 +118,7 @@ def _checked_shares(mode: str, pool_bp: int, shares: Sequence[int]) -> list[int]
 
 
 def next_change(lines: Iterable[LineFacts], now: datetime) -> datetime | None:
-    """When the first announced rule that could be about these lines takes over."""
+    """When the next announced rule that could apply to these lines comes into force, or None."""
     lines = list(lines)
     wanted = CommissionRule.scope == "all"
     for scope in ("sku", "product", "category"):
@@ -133,5 +135,5 @@ def next_change(lines: Iterable[LineFacts], now: datetime) -> datetime | None:
 
 
 def _instant(field: Any, value: Any) -> datetime:
-    """An aggregate comes back converted by some drivers of peewee and raw by others."""
+    """An aggregate's value as datetime; some peewee drivers return it raw."""
     return value if isinstance(value, datetime) else field.python_value(value)

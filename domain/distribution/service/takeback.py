@@ -1,4 +1,4 @@
-"""What a refund takes back of commission: pending, available, unsent withdrawals, then debt."""
+"""Commission taken back by refunds: from pending, available, unsent withdrawals, then debt."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNSENT = ("requested", "approved")
 
 @dataclass
 class Taken:
-    """Where the money of one taking back came from."""
+    """The accounts from which an amount was taken back, in fen."""
 
     pending: int = 0
     available: int = 0
@@ -33,10 +33,12 @@ class Taken:
 
 
 def take_back(case_id: int, line_id: int, refunded_fen: int, paid_fen: int) -> None:
-    """A refund of a line takes its part of each level's commission back (扣回).
+    """Take back the refunded part of a line's commission, at each level (扣回).
 
-    ``refunded_fen`` is what is refunded of the line so far, this refund included: however refunds
-    are cut they end at the same fen, and a full refund takes all. Never below zero, never lost.
+    ``refunded_fen`` is the line's total refund so far, this one included. However refunds are
+    divided,
+    the sums are the same to the fen, and a full refund takes everything. See
+    ``docs/algorithms/commission.md``.
     """
     same = (Commission.line == line_id) & Commission.state.in_(("pending", "released"))
     found = list(Commission.select(Commission.id, Commission.member).where(same))
@@ -50,7 +52,7 @@ def take_back(case_id: int, line_id: int, refunded_fen: int, paid_fen: int) -> N
 
 
 def write_off_debt(member_id: int, amount_fen: int, actor: str, reason: str) -> None:
-    """A debt that will not be paid is written off, with a reason (核销)."""
+    """Write off a distributor's debt, with a reason (核销). Raises Invalid."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     lock_wallets({member_id})
@@ -108,7 +110,7 @@ def _take_released(member_id: int, part: int, key: str, taken: Taken) -> None:
 
 
 def _take_from_unsent(member_id: int, wanted: int) -> int:
-    """Take from withdrawals that were not sent, the youngest first, and put them on hold."""
+    """Take from unsent withdrawals, newest first, and put them on hold; returns the fen."""
     mine = (Withdrawal.member == member_id) & Withdrawal.state.in_(UNSENT)
     found = [row.id for row in Withdrawal.select(Withdrawal.id).where(mine)]
     got = 0

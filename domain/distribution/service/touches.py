@@ -1,4 +1,4 @@
-"""Visits of links, posters and codes: evidence for bindings and the visits' figures (触达)."""
+"""Touches of links, posters and codes: the basis of bindings and visit figures (触达)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models import Distributor, Scene, Touch, VisitDay
 
 SOURCES = ("link", "poster", "scan", "storefront")
 TOLD_VISITORS_A_DAY = 3
-# After one of these an older touch has a chance; after the others the answer is final.
+# After one of these refusals an older touch is tried; the others are final.
 _TRY_OLDER = ("oneself", "descendant", "suspended")
 
 
@@ -27,10 +27,11 @@ def touch(
     product_id: int | None = None,
     member_id: int | None = None,
 ) -> TouchResult:
-    """Somebody opened a distributor's link; a signed-in one is bound at once if the policy allows.
+    """Record that a distributor's link was opened.
 
-    The figures count it when ``count_visit`` is told that it was seen.
-    An unknown or inactive code and one's own link leave no trace.
+    A signed-in member is bound if the policy allows. The figures change only with ``count_visit``.
+    An unknown or inactive code and one's own link leave
+    no touch.
     """
     who = Distributor.get_or_none(Distributor.referral_code == referrer_code.strip().upper())
     if who is None or who.state != "active" or who.member_id == member_id:
@@ -46,7 +47,7 @@ def touch(
 
 
 def apply_touches(member_id: int, visitor: str, *, is_new: bool) -> BindResult | None:
-    """At sign-in the policy decides on what the browser brought, the latest touch first."""
+    """Apply the policy to the browser's touches at sign-in, the latest first."""
     now = clock.now()
     Touch.update(member=member_id).where(
         (Touch.visitor == visitor) & Touch.member.is_null()
@@ -66,7 +67,7 @@ def apply_touches(member_id: int, visitor: str, *, is_new: bool) -> BindResult |
 def arrived_by_scene(
     member_id: int, openid: str, scene: str | None, *, is_new: bool
 ) -> TouchResult:
-    """Following or scanning with a distributor's code is a touch and may bind (扫码关注)."""
+    """Record a follow or scan with a distributor's code, and bind if allowed (扫码关注)."""
     row = Scene.get_or_none(Scene.scene == scene) if scene else None
     if row is None or row.kind != "referral" or row.member_id in (None, member_id):
         return TouchResult(None)
@@ -76,7 +77,7 @@ def arrived_by_scene(
     referrer_id = int(row.member_id)
     visitor = f"o:{openid}"[:40]
     touch_id, is_first = _record(visitor, referrer_id, "scan", row.product_id, member_id)
-    _count(touch_id, clock.now())  # WeChat itself says who scanned
+    _count(touch_id, clock.now())  # a scan is reported by WeChat itself
     cause = "follow" if is_new else "scan"
     bound = bind(member_id, referrer_id, cause=cause, is_new=is_new, facts={"scene": scene})
     return TouchResult(referrer_id, is_first, bound)
@@ -85,11 +86,13 @@ def arrived_by_scene(
 def count_visit(
     visitor: str, referrer_code: str, opened_at: datetime, member_id: int | None = None
 ) -> bool:
-    """The page that a link led to was really seen: the day's figures count it (访问).
+    """Count a visit after its page was really seen (访问); returns whether it was counted.
 
-    A visitor who comes back on the same day is the same one. What was opened (``opened_at``, UTC)
-    before the last visit of theirs was counted belongs to that visit, so nothing counts twice.
-    One's own link and a link that left no touch count nothing. Answers whether it was counted.
+    A visitor is counted once a day. A link opened at ``opened_at`` (UTC), before the visitor's
+    last
+    counted visit, is part of that visit. One's own link and a link without a touch are not
+    counted.
+    See "Visits" in ``docs/algorithms/binding.md``.
     """
     code = referrer_code.strip().upper()
     who = Distributor.get_or_none(Distributor.referral_code == code)
@@ -103,7 +106,7 @@ def count_visit(
 def _record(
     visitor: str, referrer_id: int, source: str, product_id: int | None, member_id: int | None
 ) -> tuple[int, bool]:
-    """Keep or renew the touch; its id, and True at the first meeting of the two."""
+    """Add or renew a touch; returns its id, and True for the first touch of the two."""
     now = clock.now()
     same = (Touch.visitor == visitor) & (Touch.referrer == referrer_id)
     seen = Touch.select(Touch.id).where(same).first()
@@ -114,7 +117,7 @@ def _record(
     if is_first or seen is None:
         seen = Touch.select(Touch.id).where(same).get()
     if not is_first:
-        # by its id: a lock by any other key may take the neighbours' rows too
+        # By id: a lock by any other key may lock neighbouring rows, too.
         values: dict[str, Any] = {
             "last_at": now, "visits": Touch.visits + 1, "source": source
         }  # fmt: skip
@@ -143,7 +146,7 @@ def _count(touch_id: int, opened_at: datetime) -> bool:
 
 
 def _add_to_day(referrer_id: int, now: datetime, is_visitor: bool) -> int:
-    """Add to the day's row; answers the day's visitors."""
+    """Add a visit to the day's row; returns the day's visitors."""
     day = clock.business_day(now).isoformat()
     mine = (VisitDay.referrer == referrer_id) & (VisitDay.day == day)
     row = VisitDay.select(VisitDay.id).where(mine).first()

@@ -1,4 +1,4 @@
-"""What every step of a withdrawal shares: locking, its log, giving the money back."""
+"""Steps that all withdrawals share: locking, log, returning the money."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import Withdrawal, WithdrawalLog
 
 
 def locked(withdrawal_id: int) -> Withdrawal:
-    """The withdrawal with its owner's wallet and itself locked. Raises NotFound."""
+    """Lock a withdrawal, after its owner's wallet. Raises NotFound('withdrawal_missing')."""
     found = Withdrawal.get_or_none(Withdrawal.id == withdrawal_id)
     if found is None:
         raise NotFound("withdrawal_missing")
@@ -23,12 +23,12 @@ def locked(withdrawal_id: int) -> Withdrawal:
 
 
 def lock_withdrawal(withdrawal_id: int) -> None:
-    """A withdrawal stays as it is until the transaction ends. Raises NotFound."""
+    """Lock a withdrawal until the transaction ends. Raises NotFound('withdrawal_missing')."""
     locked(withdrawal_id)
 
 
 def locked_request(withdrawal_id: int, event: str) -> Withdrawal:
-    """The same, for a decision about it before it has a bill. Raises Conflict('state_moved')."""
+    """Lock a withdrawal that has no bill yet. Raises NotFound, Conflict('state_moved')."""
     row = locked(withdrawal_id)
     if row.state != "requested":
         raise Conflict("state_moved", state=row.state, event=event)
@@ -38,7 +38,7 @@ def locked_request(withdrawal_id: int, event: str) -> Withdrawal:
 def log_step(
     withdrawal_id: int, before: str | None, state: str, actor: str, why: str = ""
 ) -> None:
-    """Keep who did what to a withdrawal, and why."""
+    """Add a row to a withdrawal's log: who, from, to, why."""
     WithdrawalLog.insert(
         withdrawal=withdrawal_id, from_state=before, to_state=state, actor=actor[:64],
         why=why[:200], at=clock.now(),
@@ -46,7 +46,7 @@ def log_step(
 
 
 def reject_row(row: Withdrawal, actor: str, why: str) -> None:
-    """A request that got no bill ends; its owner's money goes back (驳回)."""
+    """End a request without a bill and return its money (驳回)."""
     same = (Withdrawal.id == row.id) & (Withdrawal.state == "requested")
     changed = Withdrawal.update(
         state="returned", returned_at=clock.now(), is_on_hold=False
@@ -59,7 +59,7 @@ def reject_row(row: Withdrawal, actor: str, why: str) -> None:
 
 
 def give_back(row: Withdrawal) -> None:
-    """A withdrawal that came to nothing is returned: what is owed first, then available."""
+    """Return the money of an ended withdrawal: to debt first, then to ``available``."""
     amount = row.gross_fen - row.taken_fen
     if not amount:
         return

@@ -1,4 +1,4 @@
-"""Asking to be paid and deciding on it (提现申请与审核)."""
+"""Requests for withdrawals and decisions about them (提现申请与审核)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LIMITS = ("above_maximum", "per_day_limit")
 
 
 def withdrawal_preview(member_id: int, gross_fen: int) -> WithdrawalPreview:
-    """Fee, tax and what arrives for an amount, and whatever stands in the way (提现试算)."""
+    """Gross, fee, tax and net of an amount in fen, and everything that prevents it (提现试算)."""
     asker, payee, now = must(member_id), payouts.payee_or_raise(member_id), clock.now()
     chosen = settings.get(settings.Distribution)
     gross = max(gross_fen, 0)
@@ -54,10 +54,11 @@ def withdrawal_preview(member_id: int, gross_fen: int) -> WithdrawalPreview:
 def request_withdrawal(
     member_id: int, amount_fen: int, invoice_no: str | None = None
 ) -> dict[str, Any]:
-    """A distributor asks to be paid: the amount leaves ``available`` at once (申请提现).
+    """Request a withdrawal; the amount leaves ``available`` at once (申请提现).
 
-    Small ones are approved at once, larger ones wait for a person. Raises Invalid or LimitReached
-    with the first problem of the preview, Conflict('balance_too_low').
+    Below the review limit it is approved at once, else it waits for a person. Returns
+    ``withdrawal_id`` and ``out_bill_no``. Raises Invalid or LimitReached with the first problem of
+    the preview, Conflict('balance_too_low').
     """
     lock_wallets({member_id})
     preview = withdrawal_preview(member_id, amount_fen)
@@ -87,9 +88,8 @@ def request_withdrawal(
 
 
 def approve_withdrawal(withdrawal_id: int, actor: str) -> bool:
-    """A person approves; from the limit on a second, different person must, too. True when sent.
-
-    Raises Conflict('on_hold'), Conflict('same_person').
+    """Approve a withdrawal; True when it is sent, False if a second person must approve.
+    Raises NotFound, Conflict('on_hold', 'same_person', 'state_moved').
     """
     row = locked_request(withdrawal_id, "approve")
     if row.is_on_hold:
@@ -108,7 +108,10 @@ def approve_withdrawal(withdrawal_id: int, actor: str) -> bool:
 
 
 def reject_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
-    """A withdrawal that was not sent is rejected with a reason; the money goes back (驳回)."""
+    """Reject an unsent withdrawal with a reason; its money goes back (驳回).
+
+    Raises Invalid('reason_missing'), NotFound, Conflict('state_moved').
+    """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     row = locked(withdrawal_id)
@@ -122,7 +125,7 @@ def reject_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
 
 
 def withdraw_request(withdrawal_id: int, member_id: int) -> None:
-    """The distributor takes a request back before it is sent (撤回申请)."""
+    """Cancel an unsent withdrawal for its owner (撤回申请). Raises NotFound, Conflict."""
     row = locked(withdrawal_id)
     if row.member_id != member_id:
         raise NotFound("withdrawal_missing")
@@ -132,9 +135,9 @@ def withdraw_request(withdrawal_id: int, member_id: int) -> None:
 
 
 def settle_payroll(withdrawal_ids: list[int], actor: str, voucher: str) -> int:
-    """Employees' withdrawals were paid with their wages; all are booked, or none.
+    """Book employees' withdrawals as paid with their wages, all or none; returns how many.
 
-    Raises Conflict('not_on_payroll'), Conflict('on_hold') and what stops a payout.
+    Raises Conflict('not_on_payroll', 'on_hold') and what stops a payout.
     """
     hold.refuse_while_held()
     bills = []
@@ -147,16 +150,16 @@ def settle_payroll(withdrawal_ids: list[int], actor: str, voucher: str) -> int:
 
 
 def end_if_empty(withdrawal_id: int) -> None:
-    """A withdrawal from which refunds took everything has nothing left to pay: it ends."""
+    """End a withdrawal whose whole amount was taken by refunds."""
     row = locked(withdrawal_id)
     if row.taken_fen == row.gross_fen:
         _end_unsent(row, "system", "taken back by refunds")
 
 
 def take_payroll(actor: str) -> int:
-    """Finance takes the list of what is paid with the wages; that is on record (工资代发).
+    """Record that finance takes the list of wages to be paid (工资代发); returns how many.
 
-    Raises Conflict with what stops every payout.
+    Raises Conflict with what stops all payouts.
     """
     problem = payouts.stopped_now()
     if problem is not None:
@@ -168,14 +171,14 @@ def take_payroll(actor: str) -> int:
 
 
 def hold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
-    """Finance holds a withdrawal that was not sent until a person looked at it (挂起)."""
+    """Hold an unsent withdrawal until a person releases it (挂起). Raises Invalid, Conflict."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     _set_hold(withdrawal_id, True, actor, reason)
 
 
 def unhold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
-    """Finance looked at it: the withdrawal goes on (解除挂起)."""
+    """Release a held withdrawal; its bill is sent (解除挂起). Raises Conflict."""
     row = _set_hold(withdrawal_id, False, actor, reason)
     bill = payouts.bill_of(SOURCE, withdrawal_id)
     if bill is not None and row.channel == "wechat":
@@ -193,9 +196,9 @@ def _approved(row: Withdrawal, actor: str, why: str) -> None:
 
 
 def _end_unsent(row: Withdrawal, actor: str, reason: str) -> None:
-    """A request, or an approved one whose bill was not sent, ends; the money goes back.
+    """End a withdrawal that has no bill or an unsent one; its money goes back.
 
-    Raises Conflict('state_moved') once it was sent.
+    Raises Conflict('state_moved') if it was sent.
     """
     bill = payouts.bill_of(SOURCE, int(row.id))
     if bill is None:
@@ -269,7 +272,10 @@ def _channel(payee: Payee) -> str:
 def request_as_seen(
     member_id: int, gross_fen: int, net_fen: int, invoice_no: str | None
 ) -> dict[str, Any]:
-    """The request, if what arrives is what the page has shown (fen); else Conflict."""
+    """Request a withdrawal if its net (fen) is the one that the page showed.
+
+    Raises Conflict('sum_changed') otherwise, and what ``request_withdrawal`` raises.
+    """
     made = request_withdrawal(member_id, gross_fen, invoice_no)
     row = withdrawal_page(made["withdrawal_id"], member_id)
     if row.net_fen != net_fen:
