@@ -1,1 +1,1 @@
-"""Everything that leaves the process."""
+"""Gateways: everything that talks to other systems or stores files."""

@@ -1,4 +1,4 @@
-"""What the go-live check (上线体检) finds: one line each, and what a person should do."""
+"""The items of the go-live check (上线体检): one line each, and what a person should do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ State = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Check:
-    """One item of the list: its stable code, how it stands, what was found, what to do."""
+    """One item of the check: stable code, state, what was found, what to do (Chinese)."""
 
     code: str
     state: State
@@ -34,7 +34,7 @@ ADVICE = {
 
 
 async def run_all(probes: Sequence[tuple[str, Probe]], say: Say) -> list[Check]:
-    """Run each probe in turn; one that breaks is a failed item, not the end of the list."""
+    """Run the probes in turn; one that raises becomes a failed item, and the rest still runs."""
     done: list[Check] = []
     for code, probe in probes:
         try:
@@ -52,7 +52,7 @@ async def run_all(probes: Sequence[tuple[str, Probe]], say: Say) -> list[Check]:
 
 
 def failed(code: str, error: GatewayError) -> Check:
-    """The item for a call that WeChat did not take; what may pass later is a warning."""
+    """The item for a failed call; an error that is retryable and not explained is a warning."""
     side: Side = "account" if error.code.lstrip("-").isdigit() else "pay"
     is_known = error.code in ADVICE or is_listed(side, error.code)
     advice = ADVICE.get(error.code) or advice_for(side, error.code, detail=error.message)
@@ -61,6 +61,6 @@ def failed(code: str, error: GatewayError) -> Check:
 
 
 def advice_for(side: Side, code: str, **facts: str) -> str:
-    """What a refusal means and what to do, in one line."""
+    """The explanation of a refusal and what to do, in one line."""
     said = explain(side, code, **facts)
     return said.sentence + "".join(said.todo)

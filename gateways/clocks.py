@@ -1,6 +1,6 @@
-"""How far this machine's clock is from another's, by the ``Date`` of its answers.
+"""Measures the difference to another system's clock, by the ``Date`` header of its answers.
 
-Beyond five minutes WeChat refuses every signature, and says no more than that one is wrong.
+With a difference over five minutes WeChat Pay refuses every signature as merely wrong.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ SAME_SECONDS = 30.0
 
 
 class ClockApart:
-    """The last differences seen. One alone may be a slow answer; two that agree are believed."""
+    """The clock difference in seconds (theirs minus ours).
+
+    A single value may come from a slow answer, so two successive ones must agree.
+    """
 
     def __init__(self) -> None:
         self.seconds: float | None = None
         self._last: float | None = None
 
     def look(self, date: str) -> None:
-        """Compare with the ``Date`` header of an answer; one that can't be read says nothing."""
+        """Compare with the ``Date`` header of an answer; a malformed one is ignored."""
         try:
             theirs = parsedate_to_datetime(date)
         except ValueError:

@@ -1,7 +1,7 @@
-"""One way to make an HTTP call: bounded in number, time and size, counted, its errors told apart.
+"""HTTP calls to other systems: limited in number, time and size, counted, errors classified.
 
-A connection that was never made is ``Retryable``. After that, silence means ``Retryable`` for a
-call that may be repeated without harm and ``Unknown`` for every other.
+A failed connection is ``Retryable``. If the request was sent but not answered, a call that may be
+repeated without harm is ``Retryable``, any other ``Unknown``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Body = FormData | bytes | None
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole HTTP answer in memory."""
+    """A complete HTTP response in memory."""
 
     status: int
     headers: CIMultiDictProxy[str]
@@ -46,7 +46,7 @@ class Answer:
 
 
 def new_session() -> ClientSession:
-    """The one session of a process for its calls out: no cookies, no proxy from the shell."""
+    """The session for all outgoing calls of a process: no cookies, no environment's proxy."""
     return ClientSession(
         connector=TCPConnector(limit=0, ttl_dns_cache=60),
         cookie_jar=DummyCookieJar(),
@@ -56,7 +56,7 @@ def new_session() -> ClientSession:
 
 
 class Caller:
-    """Calls one outside service. ``slots`` calls at once, the rest wait at most their time-out."""
+    """Calls one other system: ``slots`` calls at once; others wait for at most their time-out."""
 
     def __init__(
         self, session: ClientSession, gateway: str, *, slots: int = 50, timeout: float = 10.0
@@ -77,7 +77,10 @@ class Caller:
         is_repeatable: bool,
         bytes_max: int = ANSWER_BYTES_MAX,
     ) -> Answer:
-        """Send exactly this URL and body, once, and read the whole answer."""
+        """Send exactly this URL and body once, and read the whole response.
+
+        ``is_repeatable``: repeating the call does no harm. Raises Retryable and Unknown.
+        """
         seconds = self.timeout if timeout is None else timeout
         if self._slots.locked():
             try:
@@ -86,7 +89,7 @@ class Caller:
             except TimeoutError:
                 raise Retryable("busy", "no free slot") from None
         else:
-            await self._slots.acquire()  # at once: nobody is waited for
+            await self._slots.acquire()  # returns at once, since a slot is free
         try:
             return await self._send(method, url, body, headers, seconds, bytes_max)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -105,7 +108,7 @@ class Caller:
         seconds: float,
         bytes_max: int,
     ) -> Answer:
-        # encoded: the URL goes out as it was signed
+        # encoded=True: the URL is sent exactly as it was signed
         async with self._session.request(
             method,
             URL(url, encoded=True),
@@ -119,7 +122,7 @@ class Caller:
 
 
 async def _whole(response: ClientResponse, bytes_max: int) -> bytes:
-    """The body; only one that says how short it is, and is not packed, may come in one piece."""
+    """The body, at most ``bytes_max``; read at once only if its stated length is within that."""
     said = response.content_length
     if said is not None and said <= bytes_max and "Content-Encoding" not in response.headers:
         return await response.read()
@@ -132,13 +135,13 @@ async def _whole(response: ClientResponse, bytes_max: int) -> bytes:
 
 
 def silence(is_repeatable: bool, code: str, message: str = "") -> GatewayError:
-    """The error for a call that was sent and not clearly answered."""
+    """The error for a call that was sent but not clearly answered."""
     return (Retryable if is_repeatable else Unknown)(code, message)
 
 
 @lru_cache(maxsize=16)
 def _limits(seconds: float) -> ClientTimeout:
-    """Its own time-out to connect is what tells "never sent" from "sent, no answer"."""
+    """Time-outs; the one for connecting distinguishes "never sent" from "sent, no answer"."""
     return ClientTimeout(total=seconds, connect=seconds * 0.5)
 
 

@@ -1,4 +1,4 @@
-"""What is counted about calls that leave the process."""
+"""Metrics of outgoing calls."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Files that no address leads to: sealed before they come here, named by chance (私密文件).
+"""Private files (私密文件): encrypted by the caller, randomly named, never served by URL.
 
-They lie beside the pictures, below the uploads, so that one backup holds both; only the folder of
-pictures is served.
+They are stored beside the pictures, below the uploads folder, so that one backup holds both. Only
+the folder of pictures is served.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ ONLY_MINE = 0o600
 
 
 class PrivateFiles:
-    """Keeps sealed files; who may read them is decided before they are asked for."""
+    """Stores encrypted files; callers check who may read them."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
 
     async def put(self, sealed: bytes) -> str:
-        """Keep a file whole or not at all; answers its name."""
+        """Store a file atomically; returns its name."""
         name = secrets.token_hex(16)
         await asyncio.to_thread(write_atomic, self._path(name), sealed, ONLY_MINE)
         return name
 
     async def get(self, name: str) -> bytes | None:
-        """A file as it was kept, None if there is none of that name."""
+        """The bytes of a file; None if there is none of that name."""
         return await asyncio.to_thread(self._read, name)
 
     async def remove(self, names: Iterable[str]) -> None:
-        """These files go; what is gone already is no error."""
+        """Delete files; missing ones are ignored."""
         await asyncio.to_thread(self._unlink, list(names))
 
     async def names(self, older_than_seconds: float) -> list[str]:
-        """The files that were last written so long ago, by the system's clock."""
+        """The names of files last written longer ago than this, by the system's clock."""
         return await asyncio.to_thread(
             self._names, clock.system_now().timestamp() - older_than_seconds
         )
@@ -68,7 +68,7 @@ class PrivateFiles:
             try:
                 is_old = path.stat().st_mtime <= before
             except FileNotFoundError:
-                continue  # another process tidies too
+                continue  # deleted by another process
             if is_old and _NAME.fullmatch(path.name):
                 found.append(path.name)
         return sorted(found)

@@ -1,1 +1,1 @@
-"""Pictures: uploads taken in, referral posters drawn, both kept in files."""
+"""Pictures: stores uploads and draws referral posters, both in files."""

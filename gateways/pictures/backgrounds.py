@@ -1,6 +1,6 @@
-"""The grounds that posters stand on: rice paper, cellar red, old gold.
+"""The backgrounds of posters: rice paper, cellar red, old gold.
 
-A change of a drawing raises its version, which is part of every poster's key.
+Whoever changes a drawing must raise its version, which is part of every poster's cache key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Color = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A ground with the inks that are legible on it."""
+    """A background with the text colours that are legible on it."""
 
     version: int
     ink: str
@@ -34,7 +34,7 @@ class Background:
 
 
 def ground(name: str) -> Image.Image:
-    """A fresh copy of the ground, ready to be drawn on."""
+    """A copy of a background, to be drawn on."""
     return _painted(name).copy()
 
 
@@ -50,7 +50,7 @@ def _gradient(top: Color, bottom: Color) -> Image.Image:
 
 
 def _grain(picture: Image.Image, seed: int, strength: float) -> Image.Image:
-    """The tooth of paper; soft, so that it costs a JPEG little."""
+    """Add a paper grain; it is soft, so that it adds little to a JPEG's size."""
     size = (WIDTH // 2, HEIGHT // 2)
     noise = Image.frombytes("L", size, random.Random(seed).randbytes(size[0] * size[1]))  # noqa: S311
     soft = noise.filter(ImageFilter.GaussianBlur(1.4)).resize((WIDTH, HEIGHT))
@@ -65,7 +65,7 @@ def _glow(picture: Image.Image, color: Color, center: tuple[int, int], radius: i
 
 
 def _hills(picture: Image.Image, color: Color, strengths: tuple[float, ...], base: int) -> None:
-    """Ranges of hills in thin ink, the nearest darkest: 山泉 begins with a mountain."""
+    """Draw ranges of hills, the nearest darkest."""
     for layer, strength in enumerate(strengths):
         edge = base + layer * 62
         shape = Image.new("L", (WIDTH * 2, 400), 0)
@@ -83,7 +83,7 @@ def _hills(picture: Image.Image, color: Color, strengths: tuple[float, ...], bas
 
 
 def _waves(picture: Image.Image, color: Color, strength: float) -> None:
-    """Water in rows of arcs, barely there."""
+    """Draw faint waves as rows of arcs."""
     scale, radius = 2, 60
     mask = Image.new("L", (WIDTH * scale, HEIGHT * scale))
     pen = ImageDraw.Draw(mask)
@@ -98,7 +98,7 @@ def _waves(picture: Image.Image, color: Color, strength: float) -> None:
 
 
 def _frame(picture: Image.Image, color: Color, strength: float) -> None:
-    """A double hairline with cut-in corners."""
+    """Draw a double hairline frame with notched corners."""
     scale = 4
     mask = Image.new("L", (WIDTH * scale, HEIGHT * scale))
     pen = ImageDraw.Draw(mask)

@@ -1,7 +1,7 @@
-"""Uploaded pictures become pixels: the first frame, upright, in sRGB on white, bounded.
+"""Decodes uploaded pictures: first frame, upright, in sRGB on white, of limited size.
 
-What is bounded is the memory that decoding takes, so the bound depends on the format. A JPEG of
-one scan is read at a fraction of its size. The other formats hold all their pixels at once.
+The limits bound the memory of decoding and therefore depend on the format. A baseline JPEG (one
+scan) can be decoded at a fraction of its size. The other formats need all pixels in memory.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from gateways.pictures import jpeg
 from kernel.errors import Invalid
 
 MAX_PIXELS = 40_000_000
-"""PNG, WebP, GIF, AVIF: four bytes a pixel, all at once."""
+"""For PNG, WebP, GIF and AVIF, which need four bytes per pixel."""
 MAX_PIXELS_PHONE = 52_000_000
-"""HEIC and JPEG of several scans: phones have sensors of 48 and 50 million pixels."""
+"""For HEIC and JPEG of several scans: phones have sensors of 48 and 50 million pixels."""
 MAX_PIXELS_DRAFT = 80_000_000
-"""JPEG of one scan: below Pillow's own mark of a bomb."""
-MAX_SIDE = 16_383  # what WebP can hold
+"""For JPEG of one scan; below Pillow's decompression-bomb limit."""
+MAX_SIDE = 16_383  # WebP's limit
 FORMATS = tuple(
-    # named by their classes, so that the decoders are loaded; an MPO of a phone opens as JPEG
+    # naming the classes imports the decoders; a phone's MPO opens as JPEG
     plugin.format
     for plugin in (
         JpegImagePlugin.JpegImageFile,
@@ -63,18 +63,18 @@ _SIDEWAYS = (5, 6, 7, 8)
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """``is_cut``: the end of the file was missing, the lower edge may be grey or coarse."""
+    """A picture; ``is_cut``: the file was truncated, the lower part may be grey or coarse."""
 
     picture: Image.Image
     is_cut: bool = False
 
 
 def decode(data: bytes, needed_width: int) -> Decoded:
-    """The picture of a file, at least ``needed_width`` pixels wide if the file is.
+    """Decode a file, at least ``needed_width`` pixels wide if the original is.
 
     Raises Invalid: ``picture_too_many_pixels``, ``picture_too_long``, ``picture_cut_off`` for a
-    file of which much is missing, ``picture_heic`` for a phone's format that could not be read,
-    ``picture_unreadable`` for anything else that is odd about it.
+    file of which much is missing, ``picture_heic`` for an unreadable HEIC file,
+    ``picture_unreadable`` for every other fault.
     """
     is_heic = data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS
     try:
@@ -89,7 +89,7 @@ def decode(data: bytes, needed_width: int) -> Decoded:
 
 @functools.cache
 def _heif() -> tuple[str, ...]:
-    """HEIC's decoder takes 5 MB: it is loaded at the first such picture."""
+    """Load the HEIC decoder at the first such picture; it takes 5 MB."""
     import pi_heif
 
     pi_heif.register_heif_opener(
@@ -113,8 +113,8 @@ def _decoded(data: bytes, needed_width: int, formats: tuple[Any, ...]) -> Decode
             return Decoded(_normalised(opened, needed_width))
     if not jpeg.is_mostly_there(data, outline):
         raise Invalid("picture_cut_off")
-    # With an end marker the decoder fills up what is missing. Pillow's own switch for this is
-    # one for the whole process, so it would hold for the other threads' files, too.
+    # With an end marker the decoder fills the missing part. Pillow's LOAD_TRUNCATED_IMAGES is
+    # global to the process and would affect the files of other threads.
     with Image.open(io.BytesIO(data + jpeg.END), formats=("JPEG",)) as opened:
         return Decoded(_normalised(opened, needed_width), is_cut=True)
 
@@ -130,7 +130,7 @@ def _normalised(opened: Image.Image, needed_width: int) -> Image.Image:
     orientation = opened.getexif().get(_ORIENTATION)
     shown_width = opened.height if orientation in _SIDEWAYS else opened.width
     if shown_width > needed_width:
-        # a JPEG decoder can skip what a smaller picture doesn't need
+        # lets the JPEG decoder decode at a reduced size
         scale = needed_width / shown_width
         opened.draft("RGB", (round(opened.width * scale), round(opened.height * scale)))
     if opened.width * opened.height > MAX_PIXELS_PHONE:
@@ -145,7 +145,7 @@ def _normalised(opened: Image.Image, needed_width: int) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image, factor: int) -> Image.Image:
-    """By a whole factor, in bands: a second copy of all pixels is never made."""
+    """Shrink by a whole factor, in bands, so that no second copy of all pixels is made."""
     if factor == 1:
         return _reducible(picture)
     rows = factor * max(1, _BAND_PIXELS // (picture.width * factor))
@@ -161,7 +161,7 @@ def _shrunk(picture: Image.Image, factor: int) -> Image.Image:
 
 
 def _reducible(picture: Image.Image) -> Image.Image:
-    """In a mode whose pixels can be averaged, eight bits a channel."""
+    """Convert to a mode whose pixels can be averaged, with eight bits per channel."""
     if picture.has_transparency_data:
         return picture.convert("RGBA")
     if picture.mode.startswith("I;16"):
@@ -170,7 +170,7 @@ def _reducible(picture: Image.Image) -> Image.Image:
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Phones save in wide colour; without its profile such a picture would look pale."""
+    """Convert to sRGB: phones save wide-gamut colours, which look pale without their profile."""
     if not profile or picture.mode == "L":
         return picture
     with suppress(ImageCms.PyCMSError, OSError):

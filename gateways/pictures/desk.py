@@ -1,4 +1,4 @@
-"""The poster desk: what was drawn is handed out, what is asked for twice at once is drawn once."""
+"""Serves posters from the cache or draws them; concurrent requests for one poster draw it once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class PosterDesk:
-    """Implements ``PosterPainter`` (推广海报): files first, then the drawing board."""
+    """Implements ``PosterPainter`` (推广海报) with a file cache."""
 
     def __init__(
         self,
@@ -33,17 +33,17 @@ class PosterDesk:
 
     @cached_property
     def _artist(self) -> PosterArtist:
-        """Made for the first poster: Pillow and the fonts take 20 MB."""
+        """Created for the first poster, because Pillow and the fonts take 20 MB."""
         from gateways.pictures.poster import PosterArtist
 
         return PosterArtist(self._uploads)
 
     def content_key(self, spec: PosterSpec) -> str:
-        """The same key means the same picture."""
+        """The cache key of a poster; equal keys mean equal pictures."""
         return self._artist.content_key(spec)
 
     async def paint(self, spec: PosterSpec) -> bytes:
-        """A poster is drawn once; an asker who gives up takes it from nobody else."""
+        """A poster as JPEG; cancelling one caller does not cancel it for the others."""
         key = self.content_key(spec)
         task = self._drawing.get(key)
         if task is None:
@@ -55,7 +55,7 @@ class PosterDesk:
     def _finished(self, key: str, task: asyncio.Task[bytes]) -> None:
         self._drawing.pop(key, None)
         if not task.cancelled():
-            task.exception()  # nobody may be waiting any more; then it must not be reported late
+            task.exception()  # marks it as retrieved: asyncio logs it otherwise if no caller waits
 
     async def _found_or_drawn(self, key: str, spec: PosterSpec) -> bytes:
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""A picture's web sizes: WebP and JPEG in up to three widths, without what rode along."""
+"""Encodes a picture for the web: WebP and JPEG in up to three widths, without metadata."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gateways.pictures.decoding import decode
 from gateways.pictures.store import WIDTHS, PictureFiles, write_atomic
 from kernel.pictures import Redrawn, StoredPicture
 
-READABLE_WIDTH = 1600  # small print of a document can be read
+READABLE_WIDTH = 1600  # small print of a document stays legible
 
-_RECIPE = b"picture-2\0"  # part of the id: another recipe must not reuse addresses cached forever
+_RECIPE = b"picture-2\0"  # part of the id: a changed encoding needs new URLs, as they are cached
 
 
 def keep(data: bytes, files: PictureFiles) -> StoredPicture:
-    """Write an upload's sizes. Raises what ``decode`` raises; then nothing is kept."""
+    """Write all sizes of an upload. Raises what ``decode`` raises; then nothing is written."""
     decoded = decode(data, 2 * WIDTHS[-1])
     picture = decoded.picture
     picture_id = hashlib.sha256(_RECIPE + data).hexdigest()
@@ -36,14 +36,14 @@ def keep(data: bytes, files: PictureFiles) -> StoredPicture:
 
 
 def redraw(data: bytes) -> Redrawn:
-    """An upload drawn anew as one JPEG, kept nowhere. Raises what ``decode`` raises."""
+    """Re-encode an upload as one JPEG without storing it. Raises what ``decode`` raises."""
     decoded = decode(data, 2 * WIDTHS[-1])
     picture = _fit(decoded.picture, min(decoded.picture.width, READABLE_WIDTH))
     return Redrawn(_encoded(picture, "JPEG", quality=85, optimize=True), decoded.is_cut)
 
 
 def dominant_color(picture: Image.Image) -> str:
-    """The colour that fills most of a picture, shown while it loads."""
+    """A picture's most frequent colour (``#RRGGBB``), shown while it loads."""
     small = picture.resize((32, 32), Image.Resampling.BOX).quantize(6)
     counts = small.histogram()
     index = counts.index(max(counts))
@@ -66,7 +66,7 @@ def _fit(picture: Image.Image, width: int) -> Image.Image:
 
 def _encoded(picture: Image.Image, kind: str, **options: int) -> bytes:
     clean = picture.copy()
-    clean.info = {}  # neither EXIF nor ICC nor comment may travel on
+    clean.info = {}  # drops EXIF, ICC profile and comments
     out = io.BytesIO()
     clean.save(out, kind, **options)
     return out.getvalue()

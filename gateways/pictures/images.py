@@ -1,7 +1,7 @@
-"""Uploaded pictures: decoded under strict limits, stripped, and re-encoded for the web.
+"""Uploaded pictures: decoded within strict limits and re-encoded for the web.
 
-Nothing of the uploaded file is ever served: what people see was drawn anew from its pixels, so
-that no metadata, script or second file rides along. Pillow is imported with the first picture.
+The uploaded bytes are never served. Pictures are re-encoded from their pixels, which removes
+metadata, scripts and appended files. Pillow is imported with the first picture.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from kernel.pictures import UPLOAD_BYTES, Redrawn, StoredPicture
 
 
 class ImageStore:
-    """Takes in uploaded pictures (商品图) and keeps their web sizes below the uploads root."""
+    """Stores uploaded pictures (商品图) in their web sizes below the uploads folder."""
 
     def __init__(self, root: Path | str) -> None:
         self.files = PictureFiles(root)
-        # one at a time in a process: decoding a large picture takes some hundred megabytes
+        # one at a time: decoding a large picture takes a few hundred megabytes
         self._worker = ThreadPoolExecutor(1, "picture")
 
     async def take(self, file: IO[bytes]) -> StoredPicture:
-        """Read an upload and keep it, one at a time. Raises what ``save`` raises."""
+        """Store an upload; one at a time per process. Raises what ``save`` raises."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, self._read_and_save, file)
 
     async def redraw(self, file: IO[bytes]) -> Redrawn:
-        """An upload drawn anew as one JPEG, kept nowhere. Raises what ``save`` raises."""
+        """Re-encode an upload as one JPEG without storing it. Raises what ``save`` raises."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, _read_and_redraw, file)
 
     async def largest(self, picture_id: str) -> bytes | None:
-        """The widest JPEG of a picture, None if there is none."""
+        """The widest JPEG of a picture; None if there is none."""
         path = await asyncio.to_thread(self.files.best, picture_id, WIDTHS[-1])
         return None if path is None else await asyncio.to_thread(path.read_bytes)
 
     async def forget(self, picture_id: str) -> None:
-        """Every version of a picture goes."""
+        """Delete every version of a picture."""
         for path in await asyncio.to_thread(self.files.versions, picture_id):
             path.unlink(missing_ok=True)
 
@@ -48,9 +48,9 @@ class ImageStore:
         return self.save(file.read(UPLOAD_BYTES + 1))
 
     def save(self, data: bytes) -> StoredPicture:
-        """A picture is kept as WebP and JPEG in up to three widths, never enlarged.
+        """Store a picture as WebP and JPEG in up to three widths, never enlarged.
 
-        Raises Invalid: ``picture_too_large`` and what ``decode`` raises; then nothing is kept.
+        Raises Invalid: ``picture_too_large`` and what ``decode`` raises; then nothing is stored.
         """
         from gateways.pictures.encoding import keep
 

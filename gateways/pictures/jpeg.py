@@ -1,6 +1,6 @@
-"""The outline of a JPEG file: whether its end is there, how it is stored, how much can be seen.
+"""Examines a JPEG file: whether it is complete, how it is encoded, how much of it can be shown.
 
-Only markers are read here. The pixels are left to the decoder.
+Only markers are parsed here; the decoder handles the pixels.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from PIL import Image
 
 END = b"\xff\xd9"
 SCANS_MOST = 100
-"""A usual progressive file has ten. Each costs a walk over the whole picture."""
+"""A usual progressive file has ten scans. Each takes a pass over the whole picture."""
 MISSING_MOST = 0.2
-"""A picture of which more is missing at the bottom is not taken."""
+"""The largest accepted part of a picture that is missing at the bottom."""
 SCANS_LEAST = 6
-"""In the usual order of a progressive file all of the picture is there once the sixth begins."""
+"""In a usual progressive file the whole picture is visible once the sixth scan begins."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # not a stuffed byte, a restart or a filler
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _BARE = frozenset((0x01, 0xD8))
 _SCAN = 0xDA
-_ONE_BLOCK_ROW = 4  # rows of a picture read at an eighth: the decoder holds back as many
+_ONE_BLOCK_ROW = 4  # rows that the decoder holds back at a scale of 1/8
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """``is_whole``: the end marker is there. ``is_layered``: several scans make the picture."""
+    """``is_whole``: the end marker is present. ``is_layered``: the picture has several scans."""
 
     is_whole: bool
     is_layered: bool
@@ -38,7 +38,7 @@ class Outline:
 
 
 def outline_of(data: bytes) -> Outline:
-    """Walk over the markers of a file's first picture, to its end marker or the file's end."""
+    """Read the markers of a file's first picture, to its end marker or the file's end."""
     at, scans, components, is_layered = 2, 0, 0, False
     while (found := _MARKER.search(data, at)) is not None and scans <= SCANS_MOST:
         kind, at = data[found.end() - 1], found.end()
@@ -59,12 +59,12 @@ def outline_of(data: bytes) -> Outline:
 
 
 def is_mostly_there(data: bytes, outline: Outline) -> bool:
-    """Whether a file without its end still shows nearly the whole picture."""
+    """Whether a truncated file still shows nearly the whole picture."""
     if outline.is_layered:
         return outline.scans >= SCANS_LEAST
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
-        opened.draft(None, (1, 1))  # an eighth: enough to count rows
-        with suppress(OSError):  # "image file is truncated": what was decoded before is kept
+        opened.draft(None, (1, 1))  # scale 1/8 suffices to count rows
+        with suppress(OSError):  # "image file is truncated": the decoded part is kept
             opened.load()
         seen = opened.im.getbbox() or (0, 0, 0, 0)
         missing = opened.height - seen[3] - _ONE_BLOCK_ROW

@@ -1,7 +1,7 @@
-"""Referral posters (推广海报), 750 × 1334, drawn in layers so that little is drawn twice.
+"""Draws referral posters (推广海报), 750 × 1334 pixels.
 
-What all distributors of a product share (ground, picture, title, price, footer) is one bitmap kept
-in memory; a poster adds the person, the QR code and the last day.
+The layer that all distributors of a product share (background, picture, title, price, footer) is
+cached in memory. A poster adds the person, the QR code and its last day of validity.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ TEXT_BOXES = {
     "brand": (MARGIN + 6, 792, WIDTH - MARGIN - 6, 942),
 }
 CARD_BOX = (MARGIN, 952, WIDTH - MARGIN, 1240)
-QR_BOX = (474, 976, 674, 1176)  # white around it on the card is the code's quiet zone
+QR_BOX = (474, 976, 674, 1176)  # the white card around it is the code's quiet zone
 AVATAR_BOX = (74, 1046, 174, 1146)
 NAME_LEFT, NAME_RIGHT = 194, 452
 
-_LEAST_MODULE = 3  # pixels; smaller squares don't survive a chat's compression
+_LEAST_MODULE = 3  # pixels; smaller modules are unreadable after a chat's compression
 _WORDS = {"product": "为您推荐这款好物", "brand": "邀您到店逛逛"}
 _DISCS = ("#9E1B1E", "#7A5A1E", "#5B6B3A", "#3E5C76", "#6B4A6E", "#A0522D")
-_JPEG = {"quality": 86, "subsampling": 0}  # red text on paper smears with halved colour
+_JPEG = {"quality": 86, "subsampling": 0}  # chroma subsampling blurs red text
 
 
 def content_key(spec: PosterSpec) -> str:
-    """The same key means the same picture: whatever changes the drawing is part of it."""
+    """The cache key of a poster: a hash of everything that determines the drawing."""
     theme = BACKGROUNDS.get(spec.background)
     facts = asdict(spec) | {
         "valid_until": spec.valid_until.isoformat() if spec.valid_until else None,
@@ -65,7 +65,7 @@ def content_key(spec: PosterSpec) -> str:
 
 
 class PosterArtist:
-    """Draws posters from the pictures below the uploads root; may be used by many threads."""
+    """Draws posters from the pictures below the uploads folder; thread-safe."""
 
     def __init__(self, root: Path | str, *, bitmaps: int = 48) -> None:
         self._files = PictureFiles(root)
@@ -79,7 +79,7 @@ class PosterArtist:
         return content_key(spec)
 
     def draw(self, spec: PosterSpec) -> bytes:
-        """The poster as JPEG; ``Invalid`` if the ground is unknown or the QR text too long."""
+        """The poster as JPEG. Raises Invalid for an unknown background or a too long QR text."""
         if spec.background not in BACKGROUNDS:
             raise Invalid("poster_background_unknown", "background", got=spec.background)
         code = qr_bitmap(spec.qr_text, QR_BOX[2] - QR_BOX[0])
@@ -92,7 +92,7 @@ class PosterArtist:
         return out.getvalue()
 
     def _canvas(self, base: Image.Image) -> Image.Image:
-        """This thread's canvas with the base on it: four new megabytes cost more than ink."""
+        """This thread's canvas with the base; reused, since allocating 4 MB takes longer."""
         canvas: Image.Image | None = getattr(self._mine, "canvas", None)
         if canvas is None:
             canvas = self._mine.canvas = Image.new("RGB", base.size)
@@ -100,7 +100,7 @@ class PosterArtist:
         return canvas
 
     def _kept(self, key: tuple[object, ...], make: Callable[[], Image.Image]) -> Image.Image:
-        """Two threads may both draw a missing bitmap; that is cheaper than one waiting."""
+        """A cached bitmap; two threads may draw a missing one at once, rather than wait."""
         with self._lock:
             if key in self._bitmaps:
                 self._bitmaps.move_to_end(key)
@@ -176,7 +176,7 @@ class PosterArtist:
 
 
 def _framed(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Cropped to the frame; a much wider or taller picture is shown whole, on its own blur."""
+    """Crop a picture to the frame; a much wider or taller one is shown whole on its own blur."""
     filled = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     if 0.62 < (picture.width * height) / (picture.height * width) < 1.62:
         return filled
@@ -187,11 +187,14 @@ def _framed(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def qr_bitmap(content: str, box: int) -> Image.Image:
-    """A QR code (二维码) in whole pixels, without quiet zone, as large as the box allows."""
+    """A QR code (二维码) of whole-pixel modules, without quiet zone, as large as the box allows.
+
+    Raises Invalid('poster_qr_unfit').
+    """
     if not content.strip():
         raise Invalid("poster_qr_unfit", "qr_text")
     try:
-        # choosing among all eight masks takes 5 ms; blurred and shrunk, the choice read no better
+        # evaluating all eight masks takes 5 ms and did not improve reading of blurred codes
         code = segno.make(content, error="m", micro=False, mask=1)
     except (segno.DataOverflowError, ValueError) as broken:
         raise Invalid("poster_qr_unfit", "qr_text") from broken
@@ -216,7 +219,7 @@ def _code(poster: Image.Image, spec: PosterSpec, code: Image.Image) -> None:
 
 
 def _words(poster: Image.Image, spec: PosterSpec, theme: Background) -> None:
-    """What the poster is about, set in the middle of its box."""
+    """Write title, subtitle and price, or the brand's motto, centred vertically in their box."""
     left, top, right, bottom = TEXT_BOXES[spec.kind]
     head = Style("serif", 42, 0.8)
     if spec.kind == "brand":
@@ -239,7 +242,7 @@ def _words(poster: Image.Image, spec: PosterSpec, theme: Background) -> None:
 
 
 def _motto(poster: Image.Image, lines: list[str], theme: Background) -> None:
-    """The brand's line between two hairlines, as on a label."""
+    """Write the brand's motto between two hairlines."""
     left, top, right, bottom = TEXT_BOXES["brand"]
     middle, style = (left + right) // 2, Style("serif", 42, 0.8)
     y = (top + bottom - 58 * len(lines)) // 2
@@ -279,7 +282,7 @@ def _footer(poster: Image.Image, spec: PosterSpec, theme: Background) -> None:
 
 
 def _calligraphy(poster: Image.Image, spec: PosterSpec) -> None:
-    """Without a picture the brand's name stands there, written from top to bottom."""
+    """Write the brand's name from top to bottom, in place of a missing picture."""
     left, top, right, bottom = PICTURE_BOXES[spec.kind]
     red = Image.new("RGB", (right - left, bottom - top), "#9E1B1E")
     shade = Image.linear_gradient("L").resize(red.size).point(lambda value: value // 3)
@@ -339,7 +342,7 @@ def _centred(
 
 
 def _panel(poster: Image.Image, box: tuple[int, int, int, int], radius: int) -> None:
-    """A white card with a soft shadow."""
+    """Draw a white card with a soft shadow."""
     left, top, right, bottom = box
     width, height, reach = right - left, bottom - top, 24
     shadow = Image.new("L", (width + 2 * reach, height + 2 * reach))

@@ -1,4 +1,4 @@
-"""Files below the uploads root: written whole or not at all, named by what is in them."""
+"""Files below the uploads folder: written atomically, named by their content's hash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIZE_IN_NAME = re.compile(r"-(\d+)\.jpg$")
 
 
 def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """A reader sees the whole file or none: written beside its place, then renamed into it."""
+    """Write a file atomically: into a temporary file beside it, which is then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
@@ -30,19 +30,19 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 class PictureFiles:
-    """The versions of taken-in pictures: ``{id[:2]}/{id}-{width}.{ext}`` below the root."""
+    """The versions of stored pictures: ``{id[:2]}/{id}-{width}.{ext}`` below the root."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
 
     def path(self, picture_id: str, width: int, ext: str) -> Path:
-        """Where a version lives, whether or not it is there."""
+        """The path of a version, whether or not it exists. Raises ValueError for a bad id."""
         if not _PICTURE_ID.fullmatch(picture_id):
             raise ValueError("a picture id is 64 lower-case hex digits")
         return self.root / picture_path(picture_id, width, ext)
 
     def best(self, picture_id: str, wanted_width: int) -> Path | None:
-        """The smallest JPEG version at least so wide, else the widest one, else nothing."""
+        """The smallest JPEG version of at least this width, else the widest one, else None."""
         folder = self.path(picture_id, 0, "jpg").parent
         found: dict[int, Path] = {}
         for path in folder.glob(f"{picture_id}-*.jpg"):
@@ -54,13 +54,13 @@ class PictureFiles:
         return found[min(enough) if enough else max(found)]
 
     def versions(self, picture_id: str) -> list[Path]:
-        """Every version of a picture that is there."""
+        """The existing versions of a picture."""
         folder = self.path(picture_id, 0, "jpg").parent
         return sorted(folder.glob(f"{picture_id}-*"))
 
 
 class PosterFiles:
-    """Posters that were drawn (海报缓存): may be lost at any time, never outgrow their folder."""
+    """The cache of drawn posters (海报缓存), limited in size; it may be deleted at any time."""
 
     def __init__(self, folder: Path | str, *, max_bytes: int = 512 * 1024 * 1024) -> None:
         self.folder = Path(folder)
@@ -74,7 +74,7 @@ class PosterFiles:
         return self.folder / key[:2] / f"{key}.jpg"
 
     def get(self, key: str) -> bytes | None:
-        """The poster, if it is still here; asking for it makes it young again."""
+        """A cached poster or None; reading it marks it as recently used."""
         path = self._path(key)
         try:
             data = path.read_bytes()
@@ -84,7 +84,7 @@ class PosterFiles:
         return data
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep a poster; every sixteenth of the limit written, the folder is cut to its size."""
+        """Store a poster; each time 1/16 of the limit was written, ``clean`` runs."""
         write_atomic(self._path(key), data)
         with self._lock:
             self._written += len(data)
@@ -95,13 +95,13 @@ class PosterFiles:
             self.clean()
 
     def clean(self) -> int:
-        """Drop the posters asked for longest ago until the folder fits; says how many went."""
+        """Delete the least recently used posters beyond the limit; returns how many."""
         posters = []
         for path in self.folder.glob("*/*.jpg"):
             try:
                 stat = path.stat()
             except FileNotFoundError:
-                continue  # another process cleans too
+                continue  # deleted by another process
             posters.append((stat.st_mtime_ns, stat.st_size, path))
         total = sum(size for _, size, _ in posters)
         dropped = 0

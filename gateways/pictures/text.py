@@ -1,7 +1,7 @@
-"""Chinese text as bitmaps: which glyphs the fonts have, how long a line is, where it breaks.
+"""Chinese text as bitmaps: available glyphs, width of a line, line breaks.
 
-Pillow draws an empty box for a character that a font lacks, and can't be asked beforehand; so the
-font's own character map is read here once.
+Pillow draws an empty box for a character that a font lacks and has no call to ask beforehand. So
+the font's character map is read here.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFont
 
 _NEVER_FIRST = frozenset("，。、；：！？）》」』】〉…·,.;:!?)]}%℃")
-_lock = threading.RLock()  # a FreeType face may be used by one thread at a time
+_lock = threading.RLock()  # FreeType faces are not thread-safe
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text looks: face, size in pixels, and extra weight in pixels of outline."""
+    """A text's face, size in pixels, and extra weight as outline in pixels."""
 
     face: str
     size: int
     weight: float = 0.0
 
     def sized(self, size: int) -> Style:
-        """The same look in another size."""
+        """The same style in another size."""
         return Style(self.face, size, self.weight * size / self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """A drawn line of text; ``left`` and ``top`` are its offset from the pen on the baseline."""
+    """A drawn line of text; ``left``, ``top``: the mask's offset from the baseline's start."""
 
     mask: Image.Image
     left: int
@@ -44,9 +44,9 @@ class Ink:
     advance: float
 
 
-@functools.lru_cache(maxsize=1024)  # a poster asks for each of its texts up to three times
+@functools.lru_cache(maxsize=1024)  # called up to three times for each text of a poster
 def clean(text: str, face: str) -> str:
-    """Only what the font can draw: fancy letters become plain, emoji and boxes become nothing."""
+    """Reduce a text to what the font can draw: styled letters become plain, emoji are removed."""
     known = _charset(face)
     kept = []
     for char in unicodedata.normalize("NFC", text):
@@ -54,7 +54,7 @@ def clean(text: str, face: str) -> str:
         if category.startswith("Z") or char in "\t\n\r":
             kept.append(" ")
         elif category[0] == "C" or category in ("Mn", "Me"):
-            continue  # controls, joiners, emoji selectors, stacked marks
+            continue  # controls, joiners, emoji selectors, combining marks
         elif ord(char) in known:
             kept.append(char)
         else:
@@ -68,19 +68,19 @@ def _substitute(char: str, known: frozenset[int]) -> str:
         for each in unicodedata.normalize("NFKD", char)
         if ord(each) in known and unicodedata.category(each)[0] not in "CM"
     )
-    # a rare character of a name leaves its place visible; an emoji leaves none
+    # a Han character that the font lacks becomes "·", anything else is removed
     return plain or ("·" if unicodedata.name(char, "").startswith("CJK") else "")
 
 
-@functools.lru_cache(maxsize=4096)  # to wrap, to cut and to set a line asks the same again
+@functools.lru_cache(maxsize=4096)  # wrapping, cutting and drawing ask for the same lengths
 def length(text: str, style: Style) -> float:
-    """How far the pen moves."""
+    """The advance width of a text in pixels."""
     with _lock:
         return _font(style.face, style.size).getlength(text)
 
 
 def cut(text: str, style: Style, width: float) -> str:
-    """A text that is too long ends in an ellipsis."""
+    """Cut a text to ``width`` pixels, ending in an ellipsis if it is too long."""
     if length(text, style) <= width:
         return text
     low, high = 0, len(text)
@@ -94,7 +94,7 @@ def cut(text: str, style: Style, width: float) -> str:
 
 
 def shrink(text: str, style: Style, width: float, least: int) -> Style:
-    """A text that must not be cut gets smaller instead, down to ``least`` pixels."""
+    """The style in the largest size, down to ``least`` pixels, in which a text fits."""
     size = style.size
     while size > least and length(text, style.sized(size)) > width:
         size -= 1
@@ -102,7 +102,10 @@ def shrink(text: str, style: Style, width: float, least: int) -> Style:
 
 
 def wrap(text: str, style: Style, width: float, lines: int) -> list[str]:
-    """At most so many lines; Latin words stay whole where they can, no line starts with a stop."""
+    """Break a text into at most ``lines`` lines; the last one is cut.
+
+    Latin words are kept whole where possible, and no line starts with closing punctuation.
+    """
     done: list[str] = []
     rest = text
     while rest and len(done) < lines - 1 and length(rest, style) > width:
@@ -113,14 +116,14 @@ def wrap(text: str, style: Style, width: float, lines: int) -> list[str]:
 
 
 def ink(text: str, style: Style) -> Ink:
-    """The line as a mask to paste a colour through; lines that repeat are kept."""
+    """A line as a mask through which a colour is pasted; cached."""
     return _ink(text, style)
 
 
 def write(picture: Image.Image, text: str, style: Style, at: tuple[int, int], color: str) -> None:
-    """A line that hardly repeats, from a point on the baseline; its characters do repeat.
+    """Draw a line that is unlikely to recur, character by character, from a point on the baseline.
 
-    The fonts kern no pair in this layout, so that glyph after glyph is the line as a whole.
+    Single characters recur and are cached. Without kerning in this layout the result is the same.
     """
     pen = float(at[0])
     for char in text:
@@ -174,7 +177,7 @@ def _charset(face: str) -> frozenset[int]:
 
 
 def _read_charset(font: bytes) -> frozenset[int]:
-    """The characters that an OpenType font maps to a glyph of its own."""
+    """The characters that an OpenType font maps to a glyph (cmap subtable format 12)."""
     tables = struct.unpack_from(">H", font, 4)[0]
     start = 0
     for number in range(tables):

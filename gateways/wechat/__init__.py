@@ -1,4 +1,4 @@
-"""WeChat's official-account API: one bundle of everything that implements a port."""
+"""WeChat's official-account API: all implementations of ports in one bundle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kernel.config import WeChat
 
 @dataclass(frozen=True)
 class WeChatGateway:
-    """Everything of one official account, ready to be handed to faces and flows."""
+    """The implementations of all ports for one official account."""
 
     client: WeChatClient
     inbound: Inbound
@@ -37,7 +37,7 @@ class WeChatGateway:
 
 @dataclass(frozen=True)
 class WechatClock:
-    """WeChat's time as far as it is known, and whom to tell that it seems to be another."""
+    """``now``: WeChat's time as far as known; ``on_old``: called when it seems to be wrong."""
 
     now: Callable[[], int] = clock.timestamp
     on_old: Callable[[], None] = lambda: None
@@ -50,7 +50,7 @@ def connect(
     book: RefusalBook | None = None,
     time: WechatClock | None = None,
 ) -> WeChatGateway:
-    """Build the bundle; makes no call. The session and Redis stay the caller's to close."""
+    """Build the bundle without making a call. The caller closes the session and Redis."""
     known = time or WechatClock()
     client = WeChatClient(config, session, redis, book=book)
     return WeChatGateway(

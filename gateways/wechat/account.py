@@ -1,4 +1,4 @@
-"""Questions about the account itself: quotas, and whether WeChat reaches us."""
+"""Calls about the account itself: quotas, and whether WeChat reaches our server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateways.wechat.client import WeChatClient
 
 @dataclass(frozen=True)
 class QuotaLeft:
-    """What is left of an interface's calls today (接口调用额度)."""
+    """Today's quota of an interface (接口调用额度), in calls."""
 
     daily_limit: int
     used: int
@@ -19,7 +19,7 @@ class QuotaLeft:
 
 
 async def quota(client: WeChatClient, path: str) -> QuotaLeft:
-    """How many calls of an interface are left today."""
+    """Query today's quota of an interface."""
     result = await client.call(
         "POST", "/cgi-bin/openapi/quota/get", json={"cgi_path": path}, is_repeatable=True
     )
@@ -30,13 +30,16 @@ async def quota(client: WeChatClient, path: str) -> QuotaLeft:
 
 
 async def clear_quota(client: WeChatClient) -> None:
-    """Set the account's call counters back (清零), at most 10 times a month: a person decides."""
+    """Reset the account's call counters (清零).
+
+    WeChat allows it 10 times a month, so only a person triggers it.
+    """
     body = {"appid": client.config.appid, "appsecret": client.config.secret}
     await client.anonymous("POST", "/cgi-bin/clear_quota/v2", json=body)
 
 
 async def callback_check(client: WeChatClient) -> dict[str, Any]:
-    """Ask WeChat to look our host up and ping it; its answer by operator."""
+    """Have WeChat resolve and ping our host; returns its answer per network operator."""
     body = {"action": "all", "check_operator": "DEFAULT"}
     return await client.call(
         "POST", "/cgi-bin/callback/check", json=body, timeout=30.0, is_repeatable=True
@@ -44,6 +47,6 @@ async def callback_check(client: WeChatClient) -> dict[str, Any]:
 
 
 async def callback_addresses(client: WeChatClient) -> tuple[str, ...]:
-    """The addresses that WeChat's pushes come from."""
+    """The IP addresses that WeChat's pushes come from."""
     result = await client.call("GET", "/cgi-bin/getcallbackip")
     return tuple(str(a) for a in result.get("ip_list", ()))

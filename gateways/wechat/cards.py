@@ -1,7 +1,7 @@
-"""Cards (图文) within WeChat's sizes: title, description and addresses, in bytes.
+"""Cards (图文) within WeChat's limits for title, description and URLs, in bytes.
 
-WeChat answers 45003 to 45006 for what is larger and shows a passive reply not at all. The numbers
-are those that it publishes for the same message in WeCom.
+WeChat refuses larger ones with 45003 to 45006 and does not show them in a passive reply. The
+numbers are those that it documents for the same message in WeCom.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ URL_BYTES_MAX = 2048
 
 
 def fitting(article: Article) -> Article | None:
-    """The card as WeChat takes it: words cut visibly, a too long picture address left out.
+    """The card within WeChat's limits: texts cut with ``…``, a too long picture URL left out.
 
-    None for a card that can't be helped: without words, or with an address that is too long.
+    None for a card without text or with a too long URL.
     """
     title, description = xml_safe(article.title), xml_safe(article.description)
     if not says_something(title):

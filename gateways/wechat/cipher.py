@@ -10,19 +10,20 @@ from kernel import ids
 
 
 class WrongAppid(Exception):
-    """A message that opened was sealed for another account."""
+    """A message could be decrypted but is for another account."""
 
 
 class Cipher(PrpCrypto):  # type: ignore[misc]  # wechatpy has no types
-    """The cipher of one ``EncodingAESKey``; its salt comes from the system's secure source."""
+    """The cipher of one ``EncodingAESKey``; its salt comes from ``os.urandom``."""
 
     def get_random_string(self) -> str:
         return ids.nonce(16)
 
     def opened(self, sealed: str, appid: str) -> bytes:
-        """The bytes of a message as they came: what a person typed need not be valid text.
+        """Decrypt a message to its bytes; text that a person typed need not be valid UTF-8.
 
-        Raises WrongAppid, and nearly anything for validly signed nonsense.
+        Raises WrongAppid, and ValueError, TypeError, IndexError or struct.error for malformed
+        content.
         """
         plain: bytes = self.cipher.decrypt(base64.b64decode(sealed))
         content = plain[16 : -plain[-1]]

@@ -1,6 +1,6 @@
-"""The thin client for WeChat's API: one ``call`` with the shared token and the error map.
+"""The client for WeChat's API: ``call`` adds the shared access token and classifies errors.
 
-Everything above it is one typed function of a few lines for each endpoint used.
+The other modules have one short typed function for each endpoint used.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ JSON = "application/json; charset=utf-8"
 _JSON_HEAD = {"Content-Type": JSON}
 
 _to_json = jsonlib.JSONEncoder(ensure_ascii=False).encode
-# strict=False: nicknames and articles come with raw control characters.
+# strict=False: nicknames and articles contain raw control characters.
 _from_json = jsonlib.JSONDecoder(strict=False).decode
 
 
@@ -68,11 +68,12 @@ class WeChatClient:
         is_repeatable: bool | None = None,
         subject: str = "",
     ) -> dict[str, Any]:
-        """Call with the access token; renewed at most once when WeChat says that it is bad.
+        """Call with the access token; if WeChat rejects the token, renew it and retry once.
 
-        ``is_repeatable``: doing it twice harms nobody (a read, by default a GET). ``data`` makes
-        its form anew for each try. A path starts with a slash and has no query. ``subject`` is
-        what a refusal would be about where one path serves many (a template's id).
+        ``is_repeatable``: repeating the call does no harm (by default only for GET). ``data``
+        builds a new form for each try. A path starts with a slash and has no query. ``subject``
+        is recorded with a refusal if one path serves many subjects (a template's id).
+        Raises Retryable, Refused and Unknown.
         """
         repeatable = method == "GET" if is_repeatable is None else is_repeatable
         async with counted(GATEWAY, path):
@@ -100,12 +101,12 @@ class WeChatClient:
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
     ) -> dict[str, Any]:
-        """A call without our token (sign-in, the token itself). Always a read."""
+        """A call without our token (sign-in, the token itself); may always be repeated."""
         async with counted(GATEWAY, path):
             answer = await self._send(method, path, params, encode(json), None, True)
             result = self._decoded(path, answer, True)
             errcode = errcode_of(result)
-            if errcode in TOKEN_BAD:  # here it means the secret, or the visitor's own token
+            if errcode in TOKEN_BAD:  # here the AppSecret or the visitor's own token is wrong
                 error = Refused(str(errcode), str(result.get("errmsg", "")))
                 raise error if path.startswith(VISITORS) else self._noted(path, error)
             if errcode:
@@ -122,7 +123,7 @@ class WeChatClient:
             raise self._noted(path, error, subject) from None
 
     def _noted(self, path: str, error: GatewayError, subject: str = "") -> GatewayError:
-        """A refusal is kept for the merchant, with the address or field that WeChat named."""
+        """Record a refusal for the merchant, with WeChat's message but without its request id."""
         detail = _RID.sub("", error.message).strip()
         self.book.refused("account", path, error.code, detail=detail, subject=subject)
         return error
@@ -149,17 +150,17 @@ class WeChatClient:
 
 @lru_cache(maxsize=8)
 def _encoded(params: tuple[tuple[str, str | int], ...]) -> str:
-    """A query; a broadcast sends the same with every message."""
+    """A query string; cached, since every message of a broadcast has the same."""
     return urlencode(params)
 
 
 def encode(value: Any) -> bytes | None:
-    """JSON as UTF-8 with its characters as they are: menus and templates refuse ``\\uXXXX``."""
+    """JSON as UTF-8 with unescaped characters: WeChat's menus and templates refuse ``\\uXXXX``."""
     return None if value is None else _to_json(value).encode()
 
 
 def decode(answer: Answer, *, is_repeatable: bool) -> dict[str, Any]:
-    """The JSON object of an answer; what is not one tells nothing about the call."""
+    """The JSON object of an answer. Raises Refused, Retryable or Unknown if there is none."""
     if answer.status == 429:
         raise Retryable("http_429", "too many calls")
     if 400 <= answer.status < 500:
@@ -176,7 +177,7 @@ def decode(answer: Answer, *, is_repeatable: bool) -> dict[str, Any]:
 
 
 def errcode_of(result: Mapping[str, Any]) -> int:
-    """WeChat's errcode, 0 if there is none; it comes as a number or as text."""
+    """WeChat's errcode, which may be a number or text; 0 if missing, -1 if unreadable."""
     try:
         return int(result.get("errcode") or 0)
     except (TypeError, ValueError):

@@ -1,8 +1,8 @@
 """The go-live check of an installation (上线体检): ``python -m app doctor wechat``.
 
-Asks WeChat, WeChat Pay and our own public address what a person would otherwise find out on the
-day. It changes nothing that lasts: a one-day scene code, and an order of one fen that is closed.
-``docs/go-live.md`` is the same list for people.
+It tests WeChat, WeChat Pay and our own public URL. It leaves nothing lasting behind: only a scene
+code of one day, and an order of one fen that is closed again. ``docs/go-live.md`` explains the
+same list for people.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OUTSIDE_DOMAINS_MAX = 3
 
 @dataclass(frozen=True)
 class Clients:
-    """What the check asks with."""
+    """The gateways that the check calls."""
 
     wechat: WeChatGateway
     pay: WeChatPay
@@ -44,7 +44,7 @@ class Clients:
 
 
 async def check(config: Config, clients: Clients, *, say: Say) -> list[Check]:
-    """Go through the whole list; each item is said as soon as it is known."""
+    """Run all checks; ``say`` receives each item as soon as it is known."""
     site = Caller(clients.session, "site", timeout=SITE_SECONDS)
     own: list[Callable[[Config, Clients, Caller], Awaitable[Check]]] = [
         clock_skew,
@@ -67,7 +67,7 @@ async def check(config: Config, clients: Clients, *, say: Say) -> list[Check]:
 
 
 async def clock_skew(config: Config, _clients: Clients, site: Caller) -> Check:
-    """Signatures are good for five minutes: our clock must be WeChat's."""
+    """Whether our clock agrees with WeChat's; signatures are valid for five minutes."""
     answer = await site.send("GET", f"{config.wechat.api_base}/", is_repeatable=True)
     text = answer.headers.get("Date")
     if not text:
@@ -82,7 +82,7 @@ async def clock_skew(config: Config, _clients: Clients, site: Caller) -> Check:
 
 
 async def public_url(config: Config, _clients: Clients, _site: Caller) -> Check:
-    """The domain for sign-in and the JS-SDK: https, a name, no port."""
+    """Whether the public URL suits sign-in and the JS-SDK: https, a domain name, no port."""
     parts = urlsplit(config.public_url)
     host = parts.hostname or ""
     todo = (
@@ -96,25 +96,25 @@ async def public_url(config: Config, _clients: Clients, _site: Caller) -> Check:
 
 
 async def token(_config: Config, clients: Clients, _site: Caller) -> Check:
-    """AppID, secret and the list of allowed addresses, all by one call; never from the cache."""
+    """Whether AppID, secret and IP white list are right, by one uncached token call."""
     await clients.wechat.client.fetcher.fetch(None)
     return Check("token", "ok", "access_token 可用")
 
 
 async def callback_addresses(_config: Config, clients: Clients, _site: Caller) -> Check:
-    """The addresses that pushes come from, for firewalls that need them."""
+    """Lists the IP addresses of WeChat's pushes, for firewalls."""
     found = await account.callback_addresses(clients.wechat.client)
     return Check("callback_addresses", "ok", f"微信服务器 IP 共 {len(found)} 个")
 
 
 async def js_ticket(_config: Config, clients: Clients, _site: Caller) -> Check:
-    """The JS-SDK needs a ticket of its own."""
+    """Whether the JS-SDK's ticket can be fetched."""
     await clients.wechat.pages.ticket.get()
     return Check("js_ticket", "ok", "jsapi_ticket 可用")
 
 
 async def verify_file(config: Config, _clients: Clients, site: Caller) -> Check:
-    """WeChat's consoles look for their file below the domain's root."""
+    """Whether WeChat's verification files are served at the domain's root."""
     files = config.wechat.verify_files
     todo = "请把公众平台给的 MP_verify_*.txt 的文件名和内容填入 wechat.verify_files。"
     if not files:
@@ -127,10 +127,10 @@ async def verify_file(config: Config, _clients: Clients, site: Caller) -> Check:
 
 
 async def push_url(config: Config, _clients: Clients, site: Caller) -> Check:
-    """The URL check that WeChat makes when the address is saved (接入验证), by the public address.
+    """The check that WeChat makes when the push URL is saved (接入验证), by our public URL.
 
-    A GET with echostr, rightly signed, is answered by these bytes within five seconds; one that is
-    not is refused.
+    A correctly signed GET must return its echostr within five seconds; a wrongly signed one must
+    be refused.
     """
     todo = (
         f"请在公众平台「基本配置 → 服务器配置」填入 {config.public_url}/wechat，"
@@ -154,7 +154,7 @@ async def push_url(config: Config, _clients: Clients, site: Caller) -> Check:
 
 
 async def network(_config: Config, clients: Clients, _site: Caller) -> Check:
-    """What WeChat itself sees of our host."""
+    """Whether WeChat can resolve and ping our host."""
     result = await account.callback_check(clients.wechat.client)
     pings = result.get("ping") or []
     lost = [p for p in pings if str(p.get("package_loss", "0%")) not in ("0%", "")]
@@ -165,7 +165,7 @@ async def network(_config: Config, clients: Clients, _site: Caller) -> Check:
 
 
 async def menu(config: Config, clients: Clients, _site: Caller) -> Check:
-    """There is a menu, and it leads to our own domain."""
+    """Whether there is a menu with at most three outside domains."""
     buttons = await clients.wechat.menu.current_menu()
     if not buttons:
         return Check("menu", "warn", "没有自定义菜单", "请在后台「公众号菜单」发布菜单。")
@@ -178,7 +178,7 @@ async def menu(config: Config, clients: Clients, _site: Caller) -> Check:
 
 
 async def templates(_config: Config, clients: Clients, _site: Caller) -> Check:
-    """Notices need templates; the windows of customer service are short."""
+    """Whether the account has message templates, which notices need."""
     found = await clients.wechat.messenger.private_templates()
     if not found:
         todo = "请在公众平台「模板消息」按 docs/go-live.md 的清单选用模板（最多 25 个）。"
@@ -189,7 +189,7 @@ async def templates(_config: Config, clients: Clients, _site: Caller) -> Check:
 
 
 async def scene_qr(_config: Config, clients: Clients, site: Caller) -> Check:
-    """Scene codes can be made and their picture is there."""
+    """Whether scene codes can be created and their picture fetched."""
     code = await clients.wechat.scene_qr.temporary("doctor", days=1)
     answer = await _get(site, code.image_url)
     if answer.status != 200:
@@ -199,7 +199,7 @@ async def scene_qr(_config: Config, clients: Clients, site: Caller) -> Check:
 
 def _below(button: object) -> tuple[dict[str, object], ...]:
     found = button.get("sub_button") if isinstance(button, dict) else None
-    # WeChat answers a list, or an object with a list, by the way the menu was made.
+    # WeChat returns a list or an object with a list, depending on how the menu was created.
     items = found.get("list") if isinstance(found, dict) else found
     return tuple(i for i in items or () if isinstance(i, dict))
 
@@ -213,5 +213,5 @@ def _is_address(host: str) -> bool:
 
 
 async def _get(site: Caller, url: str) -> Answer:
-    """Our own page by its public address, as WeChat would ask for it."""
+    """Fetch a page by its public URL, as WeChat would."""
     return await site.send("GET", url, is_repeatable=True)

@@ -1,4 +1,4 @@
-"""WeChat's message envelope: signatures compared in constant time, wechatpy's cipher inside."""
+"""WeChat's message envelope: signatures and encryption (消息加解密)."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=8)
 def _cipher(aes_key: str) -> Cipher:
-    """The cipher of a key, set up once: each message takes a fresh context from it."""
+    """The cipher of a key; cached, since each message only takes a new context from it."""
     from gateways.wechat.cipher import Cipher  # plain mode (明文模式) never loads wechatpy
 
     return Cipher(base64.b64decode(f"{aes_key}="))
 
 
 def signature(*parts: str) -> str:
-    """SHA-1 over the sorted parts."""
+    """WeChat's signature: SHA-1 in hex over the sorted, concatenated parts."""
     text = "".join(sorted(parts))
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two signatures are equal, in a time that tells nothing."""
+    """Whether two signatures are equal, compared in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 
 def opened(aes_keys: tuple[str, ...], appid: str, sealed: str) -> tuple[bytes, int]:
-    """The plain XML and which key opened it. Call only after the signature held.
+    """Decrypt to XML; returns it with the index of the key. Verify the signature first.
 
-    Validly signed nonsense makes the library raise nearly anything; here it is BadPush.
+    Raises BadPush ('decrypt' or 'appid').
     """
     from gateways.wechat.cipher import WrongAppid
 
@@ -55,7 +55,7 @@ def opened(aes_keys: tuple[str, ...], appid: str, sealed: str) -> tuple[bytes, i
 def sealed_reply(
     token: str, aes_key: str, appid: str, plain: str, timestamp: int, nonce: str
 ) -> str:
-    """A reply in its envelope, signed."""
+    """A reply as encrypted and signed XML."""
     sealed = _cipher(aes_key).encrypt(plain, appid).decode("ascii")
     signed = signature(token, str(timestamp), nonce, sealed)
     return (

@@ -1,4 +1,4 @@
-"""What arrives from WeChat: verified, decrypted, parsed; and the answer, rendered and sealed."""
+"""WeChat's pushes: verified, decrypted and parsed; our replies: rendered and encrypted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Inbound:
         now: Callable[[], int] = clock.timestamp,
         on_old: Callable[[], None] = lambda: None,
     ) -> None:
-        """``now``: WeChat's time as far as known; ``on_old``: signed well, but not of now."""
+        """``now``: WeChat's time as known; ``on_old``: called for well signed but old pushes."""
         self._config = config
         self._now = now
         self._on_old = on_old
@@ -31,15 +31,15 @@ class Inbound:
         self._keys = tuple(k for k in keys if k)
 
     def verify_url(self, query: Mapping[str, str]) -> str:
-        """The text to answer a URL check (接入验证) with. Raises BadPush."""
+        """The text that answers a URL check (接入验证). Raises BadPush."""
         self._check(query, "signature")
         return _get(query, "echostr")
 
     def open_push(self, query: Mapping[str, str], body: bytes) -> Push:
         """Verify, decrypt and parse one delivery. Raises BadPush.
 
-        With safe mode configured a plain body is refused, however well its URL is signed: the
-        plain signature does not cover the body.
+        In safe mode a plain body is refused even with a valid URL signature, because that
+        signature does not cover the body.
         """
         if query.get("encrypt_type") == "aes":
             fields, key_number, is_encrypted = *self._open_sealed(query, body), True
@@ -54,7 +54,7 @@ class Inbound:
         return Push(message, dedupe_key(message), is_encrypted, key_number)
 
     def render(self, push: Push, reply: Reply | None) -> str:
-        """The body to answer with, sealed by the key that the push came with."""
+        """The response body, encrypted with the key of the push."""
         now = self._now()
         plain = replies.render(push.message, reply, now)
         if plain == replies.NOTHING or not push.is_encrypted:
@@ -78,7 +78,7 @@ class Inbound:
         return parse_xml(plain), key_number
 
     def _check(self, query: Mapping[str, str], name: str, *more: str) -> None:
-        """Signature first, then age: an unsigned caller learns nothing about our clock."""
+        """Check signature, then age; in this order, an unsigned caller can't probe our clock."""
         timestamp, nonce = _get(query, "timestamp"), _get(query, "nonce")
         expected = envelope.signature(self._config.token, timestamp, nonce, *more)
         if not envelope.same(expected, _get(query, name)):

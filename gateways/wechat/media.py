@@ -1,4 +1,4 @@
-"""Pictures at WeChat (素材)."""
+"""Uploads pictures to WeChat (素材)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from kernel.errors import Refused, Retryable
 
 IMAGE_BYTES_MAX = 10 * 1024 * 1024
 KEEP = timedelta(hours=60)
-"""WeChat keeps temporary media for 72 hours; less, so that a queued message still finds it."""
+"""Shorter than WeChat's 72 hours for temporary media, so that a queued message still finds it."""
 
 UPLOAD_SECONDS = 30.0
 _TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 
 
 async def upload_image(client: WeChatClient, data: bytes, filename: str) -> UploadedMedia:
-    """Upload a picture for messages (临时素材)."""
+    """Upload a picture for messages (临时素材): JPEG, PNG or GIF of at most 10 MB.
+
+    Raises Refused('40005') for another format and Refused('40009') for a larger one.
+    """
     kind = next((t for magic, t in _TYPES.items() if data.startswith(magic)), None)
     if kind is None:
         raise Refused("40005", "not a JPEG, PNG or GIF picture")

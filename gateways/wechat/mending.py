@@ -1,8 +1,8 @@
-"""A push whose XML can't be parsed because of what a person typed, made parseable.
+"""Repairs the XML of a push that is malformed because of what a person typed.
 
-XML 1.0 forbids control characters even as references, and CDATA ends at its first ``]]>``. WeChat
-sends such messages all the same. Nobody's word is lost for it: a 退订 with a control character
-still stops the promotions.
+XML 1.0 forbids control characters even as references, and CDATA ends at its first ``]]>``; WeChat
+sends such messages nevertheless. They must not be lost: a 退订 with a control character still has
+to stop the promotions.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _NUMBERED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 
 
 def mended(body: bytes) -> bytes:
-    """The same push without bytes, characters and references that XML forbids.
+    """The push without the bytes, characters and references that XML forbids.
 
-    CDATA sections become escaped text. A document type stays what it is: the parser refuses it.
+    CDATA sections become escaped text. A DOCTYPE is left in place, and the parser refuses it.
     """
     text = xml_safe(body.decode("utf-8", "ignore"))
     parts: list[str] = []
@@ -39,7 +39,7 @@ def mended(body: bytes) -> bytes:
 
 
 def _plain(text: str) -> str:
-    """Text outside of CDATA: its references name characters that XML knows and allows."""
+    """Text outside of CDATA, with only references that XML defines and allows."""
     return _NOT_REFERENCE.sub("&amp;", _NUMBERED.sub(_allowed, text))
 
 

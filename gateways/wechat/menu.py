@@ -1,4 +1,4 @@
-"""The menu at the bottom of the chat (自定义菜单)."""
+"""The account's menu (自定义菜单)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class WeChatMenu:
         self._client = client
 
     async def publish_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the menu. One that breaks a limit is refused here, with WeChat's own code."""
+        """Replace the menu. Raises Refused with WeChat's code if it breaks a limit."""
         check_menu(buttons)
         body = {"button": [dict(b) for b in buttons]}
         await self._client.call("POST", "/cgi-bin/menu/create", json=body, is_repeatable=True)
 
     async def current_menu(self) -> tuple[Mapping[str, Any], ...]:
-        """The menu as WeChat has it; empty if there is none."""
+        """The published menu; empty if there is none."""
         try:
             result = await self._client.call("GET", "/cgi-bin/menu/get")
         except Refused as error:
@@ -34,12 +34,15 @@ class WeChatMenu:
         return tuple(result.get("menu", {}).get("button", ()))
 
     async def delete_menu(self) -> None:
-        """Take the menu away."""
+        """Delete the menu."""
         await self._client.call("GET", "/cgi-bin/menu/delete")
 
 
 def check_menu(buttons: Sequence[Mapping[str, Any]]) -> None:
-    """WeChat's limits: 1..3 buttons, 5 below each, names and keys by their bytes."""
+    """Check WeChat's limits: 1 to 3 buttons, up to 5 below each, lengths in bytes.
+
+    Raises Refused.
+    """
     if not 1 <= len(buttons) <= 3:
         raise Refused("40016", "a menu has 1 to 3 buttons")
     for button in buttons:

@@ -1,4 +1,4 @@
-"""Writing to people (客服消息, 模板消息, 订阅通知, 群发)."""
+"""Sends messages (客服消息, 模板消息, 订阅通知, 群发)."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class WeChatMessenger:
     async def send_text(self, openid: str, text: str) -> None:
         """Send a customer-service text (客服消息) inside the window; a long one in several parts.
 
-        Raises Refused("44004") for a text without words. Once the first part has gone, a failure
-        of a later one is logged and not raised: who repeats would say the first part twice.
+        Raises Refused("44004") for a text without a visible character. After the first part was
+        sent, a failure is only logged, since a retry would send the first part twice.
         """
         first, *more = parts(xml_safe(text)) or ("",)
         if not first:
@@ -57,9 +57,9 @@ class WeChatMessenger:
         await self._custom(openid, "image", {"media_id": media_id})
 
     async def send_news(self, openid: str, article: Article) -> None:
-        """Send one card inside the window: WeChat takes no more than one.
+        """Send one card inside the window; WeChat accepts only one.
 
-        Raises Refused("45003") for a card without words.
+        Raises Refused("45003") for a card without text or with a too long URL.
         """
         found = cards.fitting(article)
         if found is None:
@@ -81,7 +81,7 @@ class WeChatMessenger:
         await self._custom(openid, "msgmenu", content)
 
     async def send_typing(self, openid: str) -> None:
-        """Show that an answer is being written; that WeChat says no is no error."""
+        """Show that an answer is being typed; WeChat's refusal (45080, 45081) is ignored."""
         body = {"touser": openid, "command": "Typing"}
         path = "/cgi-bin/message/custom/typing"
         try:
@@ -91,7 +91,7 @@ class WeChatMessenger:
                 raise
 
     async def send_template(self, message: TemplateMessage) -> str:
-        """Send a template message; with a client_id a repetition is not a second message."""
+        """Send a template message; returns its msgid. A ``client_id`` makes it idempotent."""
         body: dict[str, Any] = {"touser": message.openid, "template_id": message.template_id}
         if message.url:
             body["url"] = message.url
@@ -108,7 +108,11 @@ class WeChatMessenger:
         return str(result.get("msgid", ""))
 
     async def send_subscription(self, message: SubscriptionMessage) -> str:
-        """Send a subscription notice: it uses up one agreement, so never blindly again."""
+        """Send a subscription notice; returns its msgid.
+
+        It uses up one of the recipient's subscriptions, so it is not repeated after an unclear
+        answer.
+        """
         body: dict[str, Any] = {"touser": message.openid, "template_id": message.template_id}
         if message.page:
             body["page"] = message.page
@@ -120,7 +124,7 @@ class WeChatMessenger:
         return str(result.get("msgid", ""))
 
     async def private_templates(self) -> tuple[Template, ...]:
-        """The templates that the account has."""
+        """The account's message templates."""
         result = await self._client.call("GET", "/cgi-bin/template/get_all_private_template")
         return tuple(
             Template(
@@ -137,7 +141,7 @@ class WeChatMessenger:
         return await media.upload_image(self._client, data, filename)
 
     async def send_mass(self, message: MassMessage) -> MassSent:
-        """Send to many; a repeated ``client_id`` is answered as a duplicate, not sent again."""
+        """Send to many recipients; idempotent by ``client_id`` (``is_duplicate``)."""
         body: dict[str, Any] = _mass_body(message.content)
         if message.openids:
             path = "/cgi-bin/message/mass/send"
@@ -158,7 +162,7 @@ class WeChatMessenger:
         return MassSent(str(result["msg_id"]), str(result.get("msg_data_id", "")))
 
     async def preview_mass(self, openid: str, content: MassContent) -> None:
-        """Show a mass send to one person first (群发预览), at most 100 a day."""
+        """Send a preview of a mass message to one person (群发预览), at most 100 a day."""
         body = _preview_body(content) | {"touser": openid}
         path = "/cgi-bin/message/mass/preview"
         await self._client.call("POST", path, json=body, is_repeatable=True)
@@ -199,7 +203,7 @@ def _mass_body(content: MassContent) -> dict[str, Any]:
 
 
 def _preview_body(content: MassContent) -> dict[str, Any]:
-    """As the mass send, but a preview takes one picture under another name."""
+    """The body of a mass send, except that a preview has one picture under another key."""
     if content.kind == "image":
         return {"msgtype": "image", "image": {"media_id": content.media_ids[0]}}
     return _mass_body(content)

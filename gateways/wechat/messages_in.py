@@ -1,4 +1,4 @@
-"""From the fields of a push to one typed message or event."""
+"""Parses the XML of a push into a typed message or event."""
 
 from __future__ import annotations
 
@@ -36,18 +36,17 @@ DEPTH_MAX = 8
 
 
 class _NoDoctype(ET.TreeBuilder):
-    """Without a document type there are no entities to blow up or to read files by."""
+    """Refuses a DOCTYPE, and with it entity expansion and external entities."""
 
     def doctype(self, *_: object) -> NoReturn:
-        """No push has one."""
+        """Raise BadPush: no legitimate push has a DOCTYPE."""
         raise BadPush("xml")
 
 
 def parse_xml(body: bytes) -> dict[str, Any]:
-    """The fields of a push's XML, cleaned as all text is. Raises BadPush.
+    """The fields of a push's XML, cleaned with ``clean_text``. Raises BadPush.
 
-    A document type is refused. What can't be parsed because of something that a person typed is
-    mended and parsed again.
+    A DOCTYPE is refused. Malformed XML is repaired (``mending``) and parsed once more.
     """
     try:
         root = _parsed(body)
@@ -63,7 +62,7 @@ def parse_xml(body: bytes) -> dict[str, Any]:
 
 
 def _parsed(body: bytes) -> ET.Element:
-    # The mark may also stand in what a person typed, so its place is for the parser to judge.
+    # A person may have typed this text as well; the parser decides whether it is a DOCTYPE.
     target = _NoDoctype() if b"<!DOCTYPE" in body else None
     parser = ET.XMLParser(target=target, encoding="utf-8")  # noqa: S314 - see above
     parser.feed(body)
@@ -71,7 +70,7 @@ def _parsed(body: bytes) -> ET.Element:
 
 
 def _value(element: ET.Element, depth: int) -> Any:
-    """An element's clean text, None if there is none; or its children by name."""
+    """An element's cleaned text, None if empty; or its children by name."""
     if not len(element):
         text = element.text
         return clean_text(text) or None if text else None
@@ -90,7 +89,7 @@ def _value(element: ET.Element, depth: int) -> Any:
 
 
 def parse_message(fields: Mapping[str, Any]) -> Message:
-    """One message or event. A kind without a class becomes ``Other``. Raises BadPush."""
+    """A typed message or event; a kind without a class becomes ``Other``. Raises BadPush."""
     try:
         common = _common(fields)
         kind = _text(fields, "MsgType").lower()
@@ -104,11 +103,11 @@ def parse_message(fields: Mapping[str, Any]) -> Message:
 
 
 def dedupe_key(message: Message) -> str:
-    """The same for each delivery of one thing (消息排重): docs/adr/0049.
+    """The key by which retries of one delivery are recognised (消息排重): docs/adr/0049.
 
-    A message is known by its sender and MsgId. An event has none: WeChat says FromUserName and
-    CreateTime; a retry repeats every field, so that all of them count, and two different events
-    of one second are two.
+    A message is identified by sender and MsgId. Events have no id; WeChat recommends FromUserName
+    and CreateTime. A retry repeats every field, so all fields are hashed, which keeps different
+    events of the same second apart.
     """
     if not isinstance(message, Event):
         return f"m:{message.openid}:{message.message_id}"
@@ -139,7 +138,7 @@ def _common(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
-    """A field as text; an empty element parses to None, a nested one is not text."""
+    """A field as text, '' if missing or empty. Raises BadPush for a nested element."""
     value = fields.get(name)
     if value is None:
         return ""

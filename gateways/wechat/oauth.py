@@ -1,4 +1,4 @@
-"""Sign-in through WeChat (网页授权): the authorize URL, and what a code is worth."""
+"""Sign-in through WeChat (网页授权): authorize URL, exchange of the code, profile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WeChatOAuth:
     def authorize_url(
         self, redirect_uri: str, state: str, scope: OAuthScope = "snsapi_base"
     ) -> str:
-        """Where to send the browser. WeChat minds the order of the parameters."""
+        """The URL to redirect the browser to. WeChat requires this order of parameters."""
         config = self._client.config
         pairs = (
             ("appid", config.appid),
@@ -32,7 +32,7 @@ class WeChatOAuth:
         return f"{config.open_base}/connect/oauth2/authorize?{query}#wechat_redirect"
 
     async def exchange(self, code: str) -> OAuthIdentity:
-        """Who the code belongs to. A used or late one is Refused: start a new round."""
+        """The identity behind a code. Raises Refused for a used or expired one: sign in anew."""
         config = self._client.config
         params = {
             "appid": config.appid,
@@ -51,7 +51,7 @@ class WeChatOAuth:
         )
 
     async def profile(self, identity: OAuthIdentity) -> OAuthProfile:
-        """Nickname and picture, after snsapi_userinfo only."""
+        """Nickname and avatar. Raises Refused('48001') without the scope snsapi_userinfo."""
         if "snsapi_userinfo" not in identity.scope:
             raise Refused("48001", "only after snsapi_userinfo")
         params = {

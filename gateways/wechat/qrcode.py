@@ -16,20 +16,20 @@ SCENE_CHARACTERS_MAX = 64
 
 
 class WeChatSceneQr:
-    """Implements ``domain.distribution.ports.SceneQr``, with text scenes only."""
+    """Implements ``domain.distribution.ports.SceneQr`` with string scenes."""
 
     def __init__(self, client: WeChatClient) -> None:
         self._client = client
 
     async def temporary(self, scene: str, days: int = DAYS_MAX) -> SceneCode:
-        """A code for up to 30 days."""
+        """Create a code that is valid for up to 30 days."""
         if not 1 <= days <= DAYS_MAX:
             raise ValueError(f"1 to {DAYS_MAX} days")
         body = {"expire_seconds": days * 86400, "action_name": "QR_STR_SCENE"}
         return await self._create(scene, body)
 
     async def permanent(self, scene: str) -> SceneCode:
-        """A code for ever: one of 100,000 of the account, so a counted pool."""
+        """Create a code that never expires; an account has at most 100,000 of them."""
         return await self._create(scene, {"action_name": "QR_LIMIT_STR_SCENE"})
 
     async def _create(self, scene: str, body: dict[str, Any]) -> SceneCode:
@@ -50,6 +50,6 @@ class WeChatSceneQr:
         )
 
     def image_url(self, ticket: str) -> str:
-        """Where WeChat shows the picture of a code; needs no token."""
+        """The URL of a code's picture at WeChat; it needs no token."""
         base = self._client.config.mp_base
         return f"{base}/cgi-bin/showqrcode?ticket={quote(ticket, safe='')}"

@@ -1,4 +1,4 @@
-"""Passive replies (被动回复) as XML that no text can break out of."""
+"""Renders passive replies (被动回复) as XML, with all texts in CDATA."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CARDS_MAX_EVENT = 8
 
 
 def render(message: Message, reply: Reply | None, timestamp: int) -> str:
-    """The reply to a message. Nothing to say, or only blanks: ``success``."""
+    """The reply as XML; ``success`` for no reply or one without a visible character."""
     body = _body(message, reply) if reply is not None else ""
     if not body:
         return NOTHING
@@ -40,7 +40,7 @@ def render(message: Message, reply: Reply | None, timestamp: int) -> str:
 
 
 def cdata(text: str) -> str:
-    """Text as CDATA; the mark that would end it early is split over two sections."""
+    """Text as CDATA; a ``]]>`` in it is split over two sections."""
     safe = xml_safe(text).replace("]]>", "]]]]><![CDATA[>")
     return f"<![CDATA[{safe}]]>"
 
@@ -58,7 +58,7 @@ def _body(message: Message, reply: Reply) -> str:
 
 
 def _text(content: str) -> str:
-    """The face splits what is too long; what it didn't is cut here, so that WeChat takes it."""
+    """A text reply. The face splits long texts; a text that is still too long is cut here."""
     said = xml_safe(content)
     if not says_something(said):
         return ""

@@ -1,7 +1,7 @@
-"""A value that all processes share and one of them fetches when it is gone: token and ticket.
+"""A value that all processes share and one of them fetches: access token and JS-SDK ticket.
 
-Redis holds it; a lock in Redis lets one process fetch while the others wait. Without Redis each
-process keeps its own: WeChat's stable token is the same for everybody, so nothing breaks.
+Redis holds the value; a Redis lock lets one process fetch it while the others wait. Without Redis
+each process fetches its own, which works because WeChat's stable token is the same for all.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from gateways import metrics
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[str | None], Awaitable[tuple[str, float]]]
-"""Fetches the value and how many seconds it may be used; is given a value known to be bad."""
+"""Returns a value and its lifetime in seconds; the argument is a value known to be bad."""
 
 LOCK_SECONDS = 15.0
 WAIT_SECONDS = 10.0
 LOOK_SECONDS = 1.0
-"""A value that was read is good for so long without asking Redis again: a broadcast asks a lot."""
+"""How long a read value is used without reading Redis again; broadcasts read it very often."""
 
 
 class SharedValue:
-    """One such value. ``get`` reads it, ``renew`` replaces one that WeChat refused."""
+    """One shared value. ``get`` reads it, ``renew`` replaces one that WeChat rejected."""
 
     def __init__(self, redis: Redis, key: str, fetch: Fetch) -> None:
         self._redis = redis
@@ -41,7 +41,7 @@ class SharedValue:
         self._own: tuple[str, float] | None = None
 
     async def get(self) -> str:
-        """The shared value, fetched if there is none; many who ask at once look once."""
+        """The shared value, fetched if there is none; concurrent calls read Redis once."""
         if (known := self._just_seen()) is not None:
             return known
         async with self._looking:
@@ -56,7 +56,7 @@ class SharedValue:
         return seen[0] if seen is not None and time.monotonic() < seen[1] else None
 
     async def renew(self, bad: str | None) -> str:
-        """A value other than ``bad``: the shared one if somebody was quicker, else a fresh one."""
+        """A value other than ``bad``: the shared one if renewed meanwhile, else a new one."""
         if bad is not None:
             self._seen = None
         async with self._alone:
@@ -89,7 +89,7 @@ class SharedValue:
 
     @asynccontextmanager
     async def _one_of_all(self) -> AsyncIterator[None]:
-        """Be the one that fetches, among all processes. Waiting too long or no Redis: go ahead."""
+        """Hold the lock of all processes; go on without it after WAIT_SECONDS or without Redis."""
         lock = self._redis.lock(
             f"{self._key}:lock", timeout=LOCK_SECONDS, sleep=0.05, blocking_timeout=WAIT_SECONDS
         )

@@ -1,4 +1,4 @@
-"""The JS-SDK's permission to act on a page: the shared ticket and the page's signature."""
+"""The JS-SDK's configuration of a page: the shared ticket and the page's signature."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WeChatPages:
     async def page_config(
         self, url: str, apis: Sequence[str], open_tags: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """The argument of ``wx.config`` for the page as the browser sees it, less its #."""
+        """The argument of ``wx.config`` for the page's URL as in ``location.href``."""
         nonce, timestamp = ids.random_code(16), self._now()
         ticket = await self.ticket.get()
         return {
@@ -50,7 +50,7 @@ class WeChatPages:
 
 
 def page_signature(ticket: str, nonce: str, timestamp: int, url: str) -> str:
-    """SHA-1 over the sorted parameters; the URL goes in exactly as the page has it, less its #."""
+    """SHA-1 in hex over the sorted parameters; the URL is used as given, without its fragment."""
     page = url.partition("#")[0]
     text = f"jsapi_ticket={ticket}&noncestr={nonce}&timestamp={timestamp}&url={page}"
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""The access token, by ``stable_token``: callers in many processes never replace each other's."""
+"""Fetches the access token by ``stable_token``: processes don't invalidate each other's token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kernel.config import WeChat
 from kernel.errors import Retryable
 
 EARLY_SECONDS = 240
-"""WeChat hands out the next token five minutes before the end, and both work meanwhile."""
+"""WeChat issues the next token five minutes before expiry; until then both are valid."""
 
 LEAST_SECONDS = 30
 FORCE_PAUSE_SECONDS = 60.0
@@ -19,7 +19,7 @@ Anonymous = Callable[..., Awaitable[dict[str, Any]]]
 
 
 class TokenFetcher:
-    """Fetches the token; forces a new one only if WeChat repeats one that it just refused."""
+    """Fetches the token; forces a new one only if WeChat returns one that it has just rejected."""
 
     def __init__(self, config: WeChat, anonymous: Anonymous) -> None:
         self._config = config
@@ -27,10 +27,10 @@ class TokenFetcher:
         self._forced = -FORCE_PAUSE_SECONDS
 
     async def fetch(self, bad: str | None) -> tuple[str, float]:
-        """A token and for how many seconds to use it."""
+        """A token and its lifetime in seconds."""
         token, seconds = await self._stable(force=False)
         if token == bad and time.monotonic() - self._forced > FORCE_PAUSE_SECONDS:
-            # Forcing kills the old token for everybody and is allowed 20 times a day.
+            # Forcing invalidates the old token for all callers and is allowed 20 times a day.
             self._forced = time.monotonic()
             token, seconds = await self._stable(force=True)
         return token, seconds

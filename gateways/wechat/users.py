@@ -1,4 +1,4 @@
-"""The account's fans (粉丝)."""
+"""The account's followers (粉丝)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class WeChatFans:
         self._client = client
 
     async def user_info(self, openid: str) -> FanInfo:
-        """One fan; somebody who left is answered as not following."""
+        """One follower; for a person who unfollowed, ``is_following`` is False."""
         params = {"openid": openid, "lang": "zh_CN"}
         return fan(await self._client.call("GET", "/cgi-bin/user/info", params=params))
 
     async def user_infos(self, openids: Sequence[str]) -> tuple[FanInfo, ...]:
-        """Up to 100 fans in one call."""
+        """Up to 100 followers in one call."""
         if len(openids) > BATCH_MAX:
             raise ValueError(f"at most {BATCH_MAX} at once")
         body = {"user_list": [{"openid": o, "lang": "zh_CN"} for o in openids]}
@@ -33,17 +33,17 @@ class WeChatFans:
         return tuple(fan(raw) for raw in result.get("user_info_list", ()))
 
     async def fans(self, next_openid: str | None = None) -> FanPage:
-        """One page of up to 10,000 fans."""
+        """One page of up to 10,000 followers' openids."""
         params = {"next_openid": next_openid} if next_openid else None
         result = await self._client.call("GET", "/cgi-bin/user/get", params=params)
         openids = tuple(result.get("data", {}).get("openid", ()))
-        # WeChat names the last openid as the next one even on the last page.
+        # WeChat gives the last openid as next_openid even on the last page.
         following = str(result.get("next_openid") or "") if openids else ""
         return FanPage(int(result.get("total", 0)), openids, following or None)
 
 
 def fan(raw: Mapping[str, Any]) -> FanInfo:
-    """A fan from WeChat's fields."""
+    """A follower from WeChat's fields."""
     since = int(raw.get("subscribe_time") or 0)
     scene = str(raw.get("qr_scene_str") or "") or str(raw.get("qr_scene") or "")
     return FanInfo(

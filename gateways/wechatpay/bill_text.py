@@ -1,8 +1,8 @@
-"""The text of a bill (账单): records, columns, totals, and what can't be read as a record.
+"""Parses the text of a bill (账单): records, columns, totals.
 
-WeChat puts a backtick before a value and neither quotes nor escapes anything. So a value with a
-line break or with ``,``` in it is not to be told from several values: such a record is set aside
-for a person, and the rest is read. Totals keep this honest: they count what was set aside, too.
+WeChat puts a backtick before each value and neither quotes nor escapes anything. A value with a
+line break or ``,``` in it therefore looks like several values. Such a record is set aside for a
+person, and the rest is read. The bill's totals, which cover all records, check the result.
 """
 
 from __future__ import annotations
@@ -19,19 +19,22 @@ Row = Mapping[str, str]
 T = TypeVar("T")
 RAW_MOST = 2000
 FEW = 4
-"""A bill with at least so many records, most of them unreadable, is refused as a whole."""
+"""From this many records on, a bill is refused as a whole if most of them are unreadable."""
 
 _START = re.compile(r"`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,`")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?", re.ASCII)
 
 
 class BadBill(ValueError):
-    """A bill whose hash holds but that can't be read, or a record of it that can't."""
+    """A bill, or one record of it, that can't be read although the bill's hash is right."""
 
 
 @dataclass(frozen=True)
 class Layout(Generic[T]):
-    """How a kind of bill is read: its name, needed columns, counted total, records, keys."""
+    """The layout of a kind of bill.
+
+    ``count``: the total that counts the records; ``key``: what identifies a record.
+    """
 
     name: str
     needed: tuple[str, ...]
@@ -42,7 +45,7 @@ class Layout(Generic[T]):
 
 @dataclass(frozen=True)
 class Table(Generic[T]):
-    """What was read, what was set aside, and the totals by name."""
+    """The records read, the records set aside, and the totals by name."""
 
     lines: tuple[T, ...]
     aside: tuple[SetAside, ...]
@@ -52,12 +55,12 @@ class Table(Generic[T]):
 @dataclass(frozen=True)
 class _Record:
     number: int
-    """Of its first line in the file, from 1."""
+    """The number of its first line in the file, from 1."""
     lines: tuple[str, ...]
 
 
 def read_table(text: str, layout: Layout[T]) -> Table[T]:
-    """Read a bill. Raises BadBill if it can't be read as a whole or its count does not agree."""
+    """Read a bill. Raises BadBill if it is malformed or its count does not agree."""
     lines = text.replace("\r\n", "\n").split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
@@ -76,7 +79,10 @@ def read_table(text: str, layout: Layout[T]) -> Table[T]:
 def _counted(
     body: Sequence[str], head: Sequence[str], said: int, layout: Layout[T], totals: Row
 ) -> Table[T]:
-    """Cut the body so that the count holds: where a line begins like a record, else by columns."""
+    """Split the body into records so that their count is right.
+
+    First a record begins where a line begins with a time; if the count is wrong, by columns.
+    """
     found = 0
     for records in (_by_start(body), _by_columns(body, len(head))):
         lines, aside = _read(records, head, layout)
@@ -109,7 +115,7 @@ def _read(
 
 
 def _by_start(body: Sequence[str]) -> list[_Record]:
-    """A record begins with a time; whatever doesn't belongs to the one before."""
+    """Split where a line begins with a time; other lines belong to the record before."""
     records: list[list[str]] = []
     numbers: list[int] = []
     for number, line in enumerate(body, 2):
@@ -122,7 +128,7 @@ def _by_start(body: Sequence[str]) -> list[_Record]:
 
 
 def _by_columns(body: Sequence[str], columns: int) -> list[_Record]:
-    """A record goes on until it has its columns: for a value with a time after its line break."""
+    """Split when a record has all its columns, for values with a time after a line break."""
     records: list[_Record] = []
     left: list[str] = []
     start = 2
@@ -162,27 +168,27 @@ def _row(head: Sequence[str], line: str) -> Row:
 
 
 def get(row: Row, name: str) -> str:
-    """A value whose column must be there."""
+    """A value of a required column. Raises BadBill."""
     if name not in row:
         raise BadBill(f"no column {name}")
     return row[name]
 
 
 def optional(row: Row, name: str) -> str:
-    """A value, or '' where the bill writes 0 or / for none."""
+    """A value; '' if the column is missing or holds ``0`` or ``/``, which mean none."""
     value = row.get(name, "")
     return "" if value in ("0", "/") else value
 
 
 def to_fen(text: str) -> int:
-    """Yuan with decimals as fen. A bill's fees have five decimals: they round half up."""
+    """Yuan with decimals as fen, rounded half up: a bill's fees have five decimals."""
     if not _NUMBER.fullmatch(text):
         raise BadBill(f"amount {text[:20]!r}")
     return int((Decimal(text) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def exact(row: Row, name: str) -> int:
-    """An amount in whole fen; a fraction of a fen can't be anybody's money."""
+    """An amount in whole fen. Raises BadBill for a fraction of a fen."""
     text = get(row, name)
     fen = to_fen(text)
     if Decimal(text) * 100 != fen:
@@ -191,7 +197,10 @@ def exact(row: Row, name: str) -> int:
 
 
 def agree_fen(table: Table[T], name: str, found: int) -> None:
-    """A sum must be that of its lines; what was set aside may be the rest of it, never less."""
+    """Check a total against the sum of the lines. Raises BadBill.
+
+    With records set aside the total may be larger, because it covers them, but not smaller.
+    """
     if name not in table.totals:
         return
     said = exact(table.totals, name)

@@ -1,4 +1,4 @@
-"""WeChat Pay's bills (账单): fetched, compared with their hash, read without a float."""
+"""WeChat Pay's bills (账单): downloads them, checks their hash, and parses them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _Line = TypeVar("_Line", TradeLine, FundLine)
 
 
 async def trade_bill(client: PayClient, day: date) -> TradeBill:
-    """The trade bill of a day; a day without business has no lines."""
+    """The trade bill (交易账单) of a day in Shanghai; no lines for a day without trade."""
     params = {"bill_date": day.isoformat(), "bill_type": "ALL"}
     fetched = await _fetch(client, "/v3/bill/tradebill", "trade_bill", params)
     if fetched is None:
@@ -41,7 +41,7 @@ async def trade_bill(client: PayClient, day: date) -> TradeBill:
 
 
 async def fund_bill(client: PayClient, day: date) -> FundBill:
-    """The fund-flow bill of a day, on the basic account."""
+    """The fund-flow bill (资金账单) of a day in Shanghai, for the basic account."""
     params = {"bill_date": day.isoformat(), "account_type": "BASIC"}
     fetched = await _fetch(client, "/v3/bill/fundflowbill", "fund_bill", params)
     if fetched is None:
@@ -70,7 +70,10 @@ async def _fetch(
 
 
 def unpacked(content: bytes) -> bytes:
-    """A bill without its gzip, if it has one: the hash is that of the plain text."""
+    """Decompress a bill if it is gzipped; its hash covers the plain text.
+
+    Raises Retryable('bill_gzip').
+    """
     if not content.startswith(b"\x1f\x8b"):
         return content
     reader = zlib.decompressobj(wbits=31)
@@ -91,7 +94,7 @@ def _read(parse: Callable[[str], Table[_Line]], content: bytes) -> Table[_Line]:
 
 
 def parse_trade(text: str) -> Table[TradeLine]:
-    """The lines of a trade bill, checked against its totals."""
+    """Parse a trade bill and check it against its totals. Raises BadBill."""
     table = read_table(text, TRADE)
     lines = table.lines
     agree_fen(table, "订单总金额", sum(line.amount_fen for line in lines))
@@ -100,7 +103,7 @@ def parse_trade(text: str) -> Table[TradeLine]:
 
 
 def parse_fund(text: str) -> Table[FundLine]:
-    """The lines of a fund-flow bill, checked against its totals."""
+    """Parse a fund-flow bill and check it against its totals. Raises BadBill."""
     table = read_table(text, FUND)
     agree_fen(table, "收入金额", sum(line.in_fen for line in table.lines))
     agree_fen(table, "支出金额", sum(line.out_fen for line in table.lines))

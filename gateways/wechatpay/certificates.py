@@ -1,7 +1,8 @@
-"""Platform certificates (平台证书), kept fresh in the background; never from inside a callback.
+"""Platform certificates (平台证书), refreshed in the background, never within a callback.
 
-Also for a merchant with the public key (微信支付公钥): as long as there are certificates at WeChat
-some notifications come by one. After the switch, and for a new merchant, there are none.
+Merchants with the public key (微信支付公钥) need them, too: as long as WeChat has certificates for
+a merchant, some notifications are signed by one. After the switch there are none; new merchants
+never have any.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ log = logging.getLogger(__name__)
 EACH_SECONDS = 12 * 3600.0
 NONE = "RESOURCE_NOT_EXISTS"
 PAUSE_SECONDS = 300.0
-"""The least time between two downloads, however many strange serials arrive."""
+"""The shortest time between two downloads, however many unknown serials arrive."""
 
 
 class CertificateKeeper:
-    """Downloads platform certificates twice a day, and soon after a strange serial was seen."""
+    """Downloads platform certificates twice a day, and soon after an unknown serial was seen."""
 
     def __init__(
         self, client: PayClient, *, each: float = EACH_SECONDS, pause: float = PAUSE_SECONDS
@@ -38,11 +39,11 @@ class CertificateKeeper:
         client.refresh_keys = self.refresh
 
     def hurry(self) -> None:
-        """Somebody named a serial that nobody here knows: look soon."""
+        """Request an early download, because an unknown serial was seen."""
         self._wanted.set()
 
     async def run(self) -> None:
-        """Runs until cancelled; ``app`` starts it as a task. A failure is tried again soon."""
+        """Run until cancelled, as a task of ``app``. A failed download is soon repeated."""
         while True:
             wait = max(self._each - self._pause, 0)
             try:
@@ -56,10 +57,10 @@ class CertificateKeeper:
             self._wanted.clear()
 
     async def refresh(self) -> None:
-        """Fetch and trust the current certificates; there may be none beside the public key.
+        """Download and trust the current certificates; with the public key there may be none.
 
-        The answer may be signed by a certificate that it brings: what makes it WeChat's is first
-        the seal under our APIv3 key, and then that the signature holds with a sealed one.
+        The answer may be signed by a certificate that it contains. It is trusted because its
+        certificates are encrypted with our APIv3 key, and one of them verifies the signature.
         """
         answer = await self._client.send("GET", "/v3/certificates")
         if answer.status != 200:

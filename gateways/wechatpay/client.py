@@ -1,4 +1,4 @@
-"""The thin client for WeChat Pay v3: signs what it sends, believes only what is signed."""
+"""The client for WeChat Pay v3: signs requests, and verifies the signature of every answer."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class PayClient:
         self._refreshed = -REFRESH_PAUSE_SECONDS
 
     def perception(self, kept: str | None) -> str:
-        """What a payee reads as the reason: the request's own word, else the configured one."""
+        """The reason that a payee reads: the request's own text, else the configured one."""
         return self.config.transfer_perception if kept is None else kept
 
     async def call(
@@ -72,11 +72,12 @@ class PayClient:
         serial: str | None = None,
         promises: int = 200,
     ) -> dict[str, Any]:
-        """One signed call. GET is a read; any other that is not clearly answered is ``Unknown``.
+        """One signed call; returns the verified JSON object.
 
         ``path`` is already quoted; ``name`` labels it in metrics; ``serial`` is the key that a
-        sensitive field was encrypted for. Only the status that WeChat's page promises is success:
-        202 for a close means that somebody is paying. A promised 204 answers an empty dict.
+        sensitive field was encrypted for. Only the documented status ``promises`` is a success
+        (202 for a close means that a payment is under way); 204 gives an empty dict. Without a
+        clear answer a GET raises Retryable, any other method Unknown.
         """
         async with counted(GATEWAY, name), noted(self.book, name):
             answer = await self.send(method, path, params=params, json=json, serial=serial)
@@ -99,10 +100,10 @@ class PayClient:
         json: Mapping[str, Any] | None = None,
         serial: str | None = None,
     ) -> Answer:
-        """Sign and send; nothing of the answer is checked yet.
+        """Sign and send; the answer is not verified here.
 
-        A signature that was refused (nothing was done) is made once more, by WeChat's clock, if
-        that can be proven to be another.
+        If the signature was refused with 401, the request is signed and sent once more by
+        WeChat's clock, provided that this is proven to differ from ours.
         """
         target = f"{path}?{urlencode(params)}" if params else path
         body = b"" if json is None else jsonlib.dumps(json, ensure_ascii=False).encode()
@@ -113,11 +114,12 @@ class PayClient:
         return answer
 
     async def measure(self, *, is_proof_refused: bool = False) -> None:
-        """Find out WeChat's time by questions about nothing, signed minutes apart; seldom.
+        """Measure WeChat's time by queries of a random order number, signed minutes apart.
 
-        At once if what was proven is refused now: a clock that was put right a minute later must
-        not have every call refused until the next look. Such a question moves no money. What
-        decides is the signed answer to it.
+        It is done at most every MEASURE_PAUSE_SECONDS, except when the proven difference is
+        refused (``is_proof_refused``): this machine's clock may have been corrected since, and
+        all calls would fail until the next measurement. The queries move no money; only a signed
+        answer counts.
         """
         async with self._measuring:
             if self.measured_ago() < MEASURE_PAUSE_SECONDS and not is_proof_refused:
@@ -133,22 +135,22 @@ class PayClient:
                     return
 
     def measured_ago(self) -> float:
-        """Seconds since WeChat's time was last asked for."""
+        """Seconds since WeChat's time was last measured."""
         return time.monotonic() - self._measured
 
     def want_time(self) -> None:
-        """Something that WeChat signed well looked too old: look soon whose clock is wrong."""
+        """Request a measurement, because a validly signed message looked too old."""
         self.is_time_wanted = True
 
     def clock_apart(self) -> float | None:
-        """How far WeChat's clock is ahead, proven or as its answers' ``Date`` lets one guess."""
+        """By how many seconds WeChat's clock is ahead: as proven, else by its ``Date`` headers."""
         proven = self.signer.time.measured
         return (
             proven if proven is not None and abs(proven) >= LEAST_SECONDS else self.clock.seconds
         )
 
     async def _asked_at(self, guess: int) -> bool:
-        """One such question; True if its answer proves WeChat's time, or that it is far off."""
+        """Make one query; True if its answer proves WeChat's time, or that it is too far off."""
         path = f"/v3/pay/transactions/out-trade-no/{ids.out_number('TM')}"
         target = f"{path}?{urlencode({'mchid': self.config.mchid})}"
         at = clock.timestamp() + guess
@@ -163,7 +165,7 @@ class PayClient:
         return is_proven or abs(self.signer.time.measured or 0) > MOST_SECONDS
 
     async def _is_now_other(self, used: int) -> bool:
-        if abs(self.signer.time.apart - used) < LEAST_SECONDS:  # nobody found out meanwhile
+        if abs(self.signer.time.apart - used) < LEAST_SECONDS:  # not measured meanwhile
             await self.measure(is_proof_refused=used != 0)
         return abs(self.signer.time.apart - used) >= LEAST_SECONDS
 
@@ -189,7 +191,7 @@ class PayClient:
         return answer
 
     async def download(self, url: str) -> bytes:
-        """The bytes behind a download_url; signed by us, not by WeChat: compare its hash."""
+        """Download a bill; WeChat does not sign it, so the caller must check its hash."""
         async with counted(GATEWAY, "bill_download"):
             parts = urlsplit(url)
             base = urlsplit(self.config.api_base)
@@ -213,7 +215,10 @@ class PayClient:
             return answer.body
 
     async def _verify(self, answer: Answer, is_read: bool) -> str:
-        """A 2xx that is not signed by WeChat was not said by WeChat. Answers the key's serial."""
+        """Verify an answer's signature; returns the key's serial.
+
+        Raises Retryable for a read and else Unknown, since an unverified answer proves nothing.
+        """
         try:
             try:
                 seal = self.signer.verify(answer.headers, answer.body)
@@ -228,20 +233,20 @@ class PayClient:
             raise silence(is_read, f"answer_{error.reason}", error.serial) from error
 
     def _learn_from_refusal(self, answer: Answer) -> None:
-        """A refusal tells, too, which key is in force, if it is signed and holds."""
+        """Note which key is in force from a refusal, if its signature is valid."""
         with contextlib.suppress(BadSignature):
             self.signer.learn(self.signer.verify(answer.headers, answer.body).serial)
 
     async def _may_hold_now(self, reason: str) -> bool:
-        """Whether more is known of WeChat's keys or its clock than when the answer came."""
+        """Refresh keys or clock after a failed verification; True if it is worth repeating."""
         if reason == "time":
             return await self._is_now_other(self.signer.time.apart)
         return reason == "serial" and await self._new_keys()
 
     async def _new_keys(self) -> bool:
-        """Fetch platform certificates because an answer names a new one; at most each minute.
+        """Fetch platform certificates because an answer names an unknown one; once a minute.
 
-        Whatever goes wrong here says nothing about the call that was answered.
+        A failure here is only logged, because it says nothing about the answered call.
         """
         if self.refresh_keys is None:
             return False
@@ -258,7 +263,7 @@ class PayClient:
 
 
 def refused(answer: Answer, is_read: bool) -> GatewayError:
-    """The error for an answer without the promised status."""
+    """The error for an answer with another status than the documented one."""
     try:
         body = jsonlib.loads(answer.body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The pay part of the go-live check: keys, rights, and whether notifications can reach us."""
+"""The pay part of the go-live check: keys, permissions, and whether notifications reach us."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PayProbe = Callable[[str, WeChatPay, Caller], Awaitable[Check]]
 
 
 def probes(public_url: str, pay: WeChatPay, site: Caller) -> list[tuple[str, Probe]]:
-    """The pay items, in the order in which they make sense."""
+    """The pay items, in the order in which they are run."""
     items: list[PayProbe] = [
         pay_keys,
         prepay,
@@ -37,10 +37,10 @@ def probes(public_url: str, pay: WeChatPay, site: Caller) -> list[tuple[str, Pro
 
 
 async def pay_keys(_url: str, pay: WeChatPay, _site: Caller) -> Check:
-    """Which of WeChat's keys are in force, which we can verify with, how long they last.
+    """Which of WeChat's keys are in force, which we can verify with, and when they expire.
 
-    Between certificates and the public key there is a switch of a week, in which notifications
-    come by either; asking for the certificates shows on which side of it the merchant stands.
+    The switch from certificates to the public key takes a week, in which notifications are signed
+    by either. Whether there are certificates shows how far the merchant's switch is.
     """
     config, signer = pay.client.config, pay.client.signer
     await pay.keeper.refresh()
@@ -66,7 +66,7 @@ async def pay_keys(_url: str, pay: WeChatPay, _site: Caller) -> Check:
 
 
 async def prepay(url: str, pay: WeChatPay, _site: Caller) -> Check:
-    """An order of one fen can be placed, asked for and closed; nobody pays it."""
+    """Whether an order of one fen can be placed, queried and closed (unpaid)."""
     order = PrepayRequest(
         out_trade_no=ids.out_number("DR"),
         amount_fen=1,
@@ -81,7 +81,7 @@ async def prepay(url: str, pay: WeChatPay, _site: Caller) -> Check:
 
 
 async def refund_right(url: str, pay: WeChatPay, _site: Caller) -> Check:
-    """A refund of an order that does not exist must fail for that, not for a missing right."""
+    """Whether refunds are permitted: for an unknown order the error must be that it is unknown."""
     request = RefundRequest(
         out_refund_no=ids.out_number("DR"),
         out_trade_no=ids.out_number("DR"),
@@ -100,7 +100,7 @@ async def refund_right(url: str, pay: WeChatPay, _site: Caller) -> Check:
 
 
 async def transfer_right(_url: str, pay: WeChatPay, _site: Caller) -> Check:
-    """The transfer product answers; its scenes are seen in the console only."""
+    """Whether the transfer product answers; its scenes are only visible in WeChat's console."""
     todo = (
         "请在商户平台「产品中心 → 商家转账」确认已开通，场景编号与 pay.transfer_scene_id 一致，"
         "并在「IP 白名单」登记服务器 IP。"
@@ -127,7 +127,7 @@ async def transfer_right(_url: str, pay: WeChatPay, _site: Caller) -> Check:
 
 
 async def bills(_url: str, pay: WeChatPay, _site: Caller) -> Check:
-    """Bills can be fetched: without them nothing can be reconciled."""
+    """Whether bills can be downloaded, which reconciliation needs."""
     day = clock.business_day(clock.now()) - timedelta(days=1)
     try:
         bill = await pay.trade_bill(day)
@@ -139,7 +139,7 @@ async def bills(_url: str, pay: WeChatPay, _site: Caller) -> Check:
 
 
 async def notify_urls(url: str, _pay: WeChatPay, site: Caller) -> Check:
-    """Notifications reach us without a login, and one without a signature is refused."""
+    """Whether notifications reach us, and unsigned ones are refused."""
     todo = "请检查反向代理：这四个地址必须可公网 POST，不能跳转、登录或被防火墙拦截。"
     for path in NOTIFY_PATHS:
         answer = await site.send(

@@ -1,4 +1,4 @@
-"""What WeChat Pay's error codes mean, in whichever spelling they come."""
+"""Classifies WeChat Pay's error codes, in all spellings in use."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LATER = frozenset(
 )
 """Nothing was done; the same number may be sent again. USERPAYING comes with 202 from a close.
 
-SIGN_ERROR is about our clock, serial or key, not about what was asked: as a refusal, ten minutes
-of a wrong clock left every refund for a person to retry.
+SIGN_ERROR concerns our clock, serial or key, not the request. When it counted as a refusal, ten
+minutes of a wrong clock left every refund to be retried by a person.
 """
 
 NEVER = frozenset(
@@ -57,13 +57,13 @@ NEVER = frozenset(
     }
     | ABSENT
 )
-"""Clearly not done, and it would be refused again. With a 2xx or 5xx none of this is believed."""
+"""Certainly not done, and it would be refused again. Only valid with a 4xx status."""
 
 
 def refusal(status: int, code: str, message: str, *, is_read: bool) -> GatewayError:
-    """The error for an answer without the promised status, another 2xx among them.
+    """The error for an answer with another status than the documented one, 2xx included.
 
-    A code that nobody here knows decides nothing.
+    With an unknown code a write is Unknown.
     """
     known = SPELLINGS.get(code, code) or f"http_{status}"
     if status == 429 or (known in LATER and status < 500):

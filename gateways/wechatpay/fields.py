@@ -1,7 +1,6 @@
-"""From WeChat Pay's JSON to typed results; shared by answers and notifications.
+"""Parses WeChat Pay's JSON into typed results; shared by answers and notifications.
 
-A field that must be there and is not, or a state that nobody here knows, raises ``BadFields``:
-guessing at money is worse than asking again.
+A missing required field or an unknown state raises ``BadFields``; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _State = TypeVar("_State", TradeState, RefundState, TransferState, GrantState)
 
 
 class BadFields(ValueError):
-    """An answer or notification that is signed but can't be understood."""
+    """A validly signed answer or notification with missing or unexpected fields."""
 
 
 NUMBER_MOST = 64
@@ -36,7 +35,7 @@ FEN_MOST = 10**13
 
 
 def text(raw: Mapping[str, Any], name: str, most: int = NUMBER_MOST) -> str:
-    """A required text."""
+    """A required text of at most ``most`` characters."""
     value = maybe(raw, name, most)
     if not value:
         raise BadFields(name)
@@ -44,7 +43,7 @@ def text(raw: Mapping[str, Any], name: str, most: int = NUMBER_MOST) -> str:
 
 
 def maybe(raw: Mapping[str, Any], name: str, most: int = NUMBER_MOST) -> str:
-    """A text, empty if there is none; what no database takes is no text."""
+    """An optional text, '' if missing. Raises BadFields if it is too long or not storable."""
     value = raw.get(name)
     if value is None:
         return ""
@@ -52,13 +51,13 @@ def maybe(raw: Mapping[str, Any], name: str, most: int = NUMBER_MOST) -> str:
         raise BadFields(name)
     try:
         value.encode()
-    except UnicodeEncodeError:  # half of a pair
+    except UnicodeEncodeError:  # a lone surrogate
         raise BadFields(name) from None
     return value
 
 
 def fen(raw: Mapping[str, Any], name: str) -> int:
-    """A required amount: an integer, never a float or a bool."""
+    """A required amount in fen: an integer, not a float or bool."""
     value = raw.get(name)
     if type(value) is not int or not 0 <= value <= FEN_MOST:
         raise BadFields(name)
@@ -66,7 +65,7 @@ def fen(raw: Mapping[str, Any], name: str) -> int:
 
 
 def instant(value: object) -> datetime | None:
-    """An RFC 3339 instant as aware UTC, or None if there is none."""
+    """An RFC 3339 instant as aware UTC; None if missing. Raises BadFields."""
     if not value:
         return None
     try:
@@ -74,17 +73,17 @@ def instant(value: object) -> datetime | None:
         if parsed.tzinfo is None:
             raise BadFields("instant")
         return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):  # the last day of the year 9999 has no UTC
+    except (ValueError, OverflowError):  # overflow: the end of 9999 in UTC
         raise BadFields("instant") from None
 
 
 def segment(value: str) -> str:
-    """A number as one segment of a path."""
+    """A number, quoted as one segment of a path."""
     return quote(value, safe="")
 
 
 def payment(raw: Mapping[str, Any]) -> PaymentResult:
-    """A payment, from a query or a TRANSACTION notification."""
+    """A payment, from a query's answer or a TRANSACTION notification."""
     amount = _object(raw, "amount")
     state = _state(TradeState, raw.get("trade_state"))
     has_amount = state.is_paid or bool(amount)
@@ -106,7 +105,7 @@ def payment(raw: Mapping[str, Any]) -> PaymentResult:
 
 
 def refund(raw: Mapping[str, Any]) -> RefundResult:
-    """A refund; an answer says ``status`` where a notification says ``refund_status``."""
+    """A refund; answers have ``status`` where notifications have ``refund_status``."""
     amount = _object(raw, "amount")
     return RefundResult(
         state=_state(RefundState, raw.get("refund_status") or raw.get("status")),
@@ -168,7 +167,7 @@ def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _state(kind: type[_State], value: object) -> _State:
-    """A state of WeChat's own; ABSENT is ours and never comes from outside."""
+    """A state of WeChat's; ABSENT is our own and not accepted from outside."""
     if value == "ABSENT":
         raise BadFields("state")
     try:

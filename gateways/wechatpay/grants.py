@@ -1,7 +1,7 @@
-"""Standing authorisations of payees (免确认收款授权): asked for, queried, closed.
+"""Standing authorisations of payees (免确认收款授权): request, query, close.
 
-Fields and states are those of the merchant documents of 2025-08; how WeChat answers a number that
-was asked for before is not documented, so every refusal is followed by a query.
+Fields and states follow WeChat Pay's merchant documentation of 2025-08. It does not say how a
+repeated number is answered, so every refusal is followed by a query.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ NAME_MOST = 32
 
 
 async def ask(client: PayClient, request: GrantRequest) -> GrantResult:
-    """Ask for an authorisation. A refusal is believed only if WeChat knows no such number."""
+    """Request an authorisation. Raises Refused only if a query shows that the number is unknown.
+
+    Raises Unknown if that query fails.
+    """
     number = request.out_authorization_no
     body: dict[str, Any] = {
         "out_authorization_no": number,
@@ -40,7 +43,10 @@ async def ask(client: PayClient, request: GrantRequest) -> GrantResult:
 
 
 async def query(client: PayClient, out_authorization_no: str) -> GrantResult:
-    """What became of an authorisation, with what opens its sheet while it waits."""
+    """The state of an authorisation, with the package of its confirmation page while it waits.
+
+    ABSENT if WeChat does not know the number.
+    """
     path, shown = _one(out_authorization_no), {"is_display_authorization": "true"}
     try:
         raw = await client.call("GET", path, name="grant_query", params=shown)
@@ -52,7 +58,7 @@ async def query(client: PayClient, out_authorization_no: str) -> GrantResult:
 
 
 async def close(client: PayClient, out_authorization_no: str) -> GrantResult:
-    """End an authorisation. The request has no body at all; a refusal is checked by a query."""
+    """Close an authorisation. The request has no body; a refusal is checked by a query."""
     path = f"{_one(out_authorization_no)}/close"
     try:
         raw = await client.call("POST", path, name="grant_close")

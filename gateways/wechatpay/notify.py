@@ -1,7 +1,7 @@
-"""Notifications of WeChat Pay (回调通知): verified, of an allowed age, decrypted, typed.
+"""Notifications of WeChat Pay (回调通知): verifies signature and age, decrypts, parses.
 
-Nothing here makes a call: an unknown serial only asks the background refresh to hurry, an old
-timestamp only asks the background to measure whose clock is wrong.
+No call is made here. For an unknown serial ``on_unknown_serial`` requests a refresh of keys in the
+background, for an old timestamp ``on_old`` a measurement of WeChat's clock.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def parse(
     on_unknown_serial: Callable[[], None] = lambda: None,
     on_old: Callable[[], None] = lambda: None,
 ) -> Notification:
-    """A notification that WeChat surely sent, lately and unaltered. Raises Refused('notify_…').
+    """Verify, decrypt and parse a notification. Raises Refused('notify_…').
 
-    Its age is never taken less strictly: an old one is refused, whatever it says about time.
+    One that is too old is always refused, even if it suggests that our clock is wrong.
     """
     try:
         signer.verify(headers, body)
@@ -64,7 +64,7 @@ def parse(
 
 
 def _is_signed(signer: Signer, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether WeChat did sign it once: anybody may have kept and sent it again."""
+    """Whether WeChat signed it at any time; it may be a replay."""
     try:
         signer.signed_at(headers, body)
     except BadSignature:

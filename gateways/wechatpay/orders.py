@@ -16,7 +16,7 @@ DESCRIPTION_MAX = 127
 
 
 async def prepay_jsapi(client: PayClient, order: PrepayRequest, openid: str) -> str:
-    """Place an order to be paid inside WeChat; returns its prepay_id."""
+    """Place an order for payment inside WeChat (JSAPI); returns its prepay_id."""
     body = _body(client, order) | {"payer": {"openid": openid}}
     return await _prepay(client, "jsapi", body, "prepay_id")
 
@@ -24,19 +24,19 @@ async def prepay_jsapi(client: PayClient, order: PrepayRequest, openid: str) -> 
 async def prepay_h5(
     client: PayClient, order: PrepayRequest, client_ip: str, return_url: str
 ) -> str:
-    """Place an order to be paid from another browser; returns the URL to go to."""
+    """Place an order for payment from another browser (H5); returns the URL to open."""
     scene = {"payer_client_ip": client_ip, "h5_info": {"type": "Wap"}}
     url = await _prepay(client, "h5", _body(client, order) | {"scene_info": scene}, "h5_url")
     return f"{url}&redirect_url={quote(return_url, safe='')}" if return_url else url
 
 
 async def prepay_native(client: PayClient, order: PrepayRequest) -> str:
-    """Place an order to be paid by scanning; returns the text for the QR code."""
+    """Place an order for payment by scanning (Native); returns the text for the QR code."""
     return await _prepay(client, "native", _body(client, order), "code_url")
 
 
 def jsapi_params(client: PayClient, prepay_id: str) -> dict[str, str]:
-    """The signed arguments for getBrandWCPayRequest. That it says ok is no proof of payment."""
+    """The signed arguments for getBrandWCPayRequest, whose ``ok`` is no proof of payment."""
     appid, timestamp = client.config.appid, str(client.signer.time.timestamp())
     nonce, package = ids.random_code(32), f"prepay_id={prepay_id}"
     return {
@@ -50,7 +50,7 @@ def jsapi_params(client: PayClient, prepay_id: str) -> dict[str, str]:
 
 
 async def query_payment(client: PayClient, out_trade_no: str) -> PaymentResult:
-    """What became of a payment; ABSENT if WeChat knows no such number."""
+    """The state of a payment; ABSENT if WeChat does not know the number."""
     path = f"/v3/pay/transactions/out-trade-no/{segment(out_trade_no)}"
     params = {"mchid": client.config.mchid}
     try:
@@ -63,9 +63,10 @@ async def query_payment(client: PayClient, out_trade_no: str) -> PaymentResult:
 
 
 async def close_payment(client: PayClient, out_trade_no: str) -> None:
-    """Close an unpaid order; again is fine, and only a 204 closes.
+    """Close an unpaid order; idempotent. Only status 204 means that it is closed.
 
-    Refused('ORDER_PAID') if money came first, Retryable('USERPAYING') while somebody is paying.
+    Raises Refused('ORDER_PAID') if it was paid before, and Retryable('USERPAYING') while a
+    payment is under way.
     """
     path = f"/v3/pay/transactions/out-trade-no/{segment(out_trade_no)}/close"
     body = {"mchid": client.config.mchid}
@@ -77,7 +78,7 @@ async def close_payment(client: PayClient, out_trade_no: str) -> None:
 
 
 def _result(raw: dict[str, Any], out_trade_no: str) -> PaymentResult:
-    """A payment from a query; an answer that can't be understood decides nothing."""
+    """A payment from a query. Raises Retryable if the answer's fields are unexpected."""
     try:
         result = payment(raw)
     except BadFields as error:
@@ -114,6 +115,6 @@ def _body(client: PayClient, order: PrepayRequest) -> dict[str, Any]:
 
 
 def rfc3339(order: PrepayRequest) -> str:
-    """The end of an order as WeChat wants it: whole seconds, Shanghai's offset."""
+    """An order's expiry in RFC 3339: whole seconds, with Shanghai's offset."""
     local = order.expires_at.astimezone(clock.SHANGHAI).replace(microsecond=0)
     return local.isoformat()

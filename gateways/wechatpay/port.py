@@ -1,4 +1,4 @@
-"""WeChat Pay as the domain sees it: ``domain.payments.ports.PayPort``, bound to one merchant."""
+"""Implements ``domain.payments.ports.PayPort`` for one merchant number."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kernel.config import Pay
 
 
 class WeChatPay:
-    """Implements ``PayPort``. ``app`` lets ``keeper`` run in the background."""
+    """Implements ``PayPort``. ``app`` runs ``keeper`` in the background."""
 
     def __init__(
         self, config: Pay, session: ClientSession, book: RefusalBook | None = None
@@ -43,71 +43,71 @@ class WeChatPay:
 
     @property
     def appid(self) -> str:
-        """The account that payments are made in."""
+        """The AppID that payments are made with."""
         return self.client.config.appid
 
     async def prepay_jsapi(self, order: PrepayRequest, openid: str) -> str:
-        """Place an order to be paid inside WeChat."""
+        """Place an order for payment inside WeChat; returns its prepay_id."""
         return await orders.prepay_jsapi(self.client, order, openid)
 
     async def prepay_h5(self, order: PrepayRequest, client_ip: str, return_url: str = "") -> str:
-        """Place an order to be paid from another browser."""
+        """Place an order for payment from another browser; returns the URL to open."""
         return await orders.prepay_h5(self.client, order, client_ip, return_url)
 
     async def prepay_native(self, order: PrepayRequest) -> str:
-        """Place an order to be paid by scanning."""
+        """Place an order for payment by scanning; returns the text for the QR code."""
         return await orders.prepay_native(self.client, order)
 
     def jsapi_params(self, prepay_id: str) -> dict[str, str]:
-        """The signed arguments for the page's pay sheet."""
+        """The signed arguments for the page's payment dialog."""
         return orders.jsapi_params(self.client, prepay_id)
 
     def transfer_params(self, package_info: str) -> dict[str, str]:
-        """The arguments for the page's transfer confirm sheet."""
+        """The arguments for the page's transfer confirmation dialog."""
         return {"mchId": self.mchid, "appId": self.appid, "package": package_info}
 
     async def query_payment(self, out_trade_no: str) -> PaymentResult:
-        """What became of a payment."""
+        """The state of a payment."""
         return await orders.query_payment(self.client, out_trade_no)
 
     async def close_payment(self, out_trade_no: str) -> None:
-        """Close an unpaid order; not while somebody is paying."""
+        """Close an unpaid order; raises while a payment is under way."""
         await orders.close_payment(self.client, out_trade_no)
 
     async def refund(self, request: RefundRequest) -> RefundResult:
-        """Ask for a refund."""
+        """Request a refund."""
         return await refunds.create(self.client, request)
 
     async def query_refund(self, out_refund_no: str) -> RefundResult:
-        """What became of a refund."""
+        """The state of a refund."""
         return await refunds.query(self.client, out_refund_no)
 
     async def transfer(self, request: TransferRequest) -> TransferResult:
-        """Pay out to an openid."""
+        """Transfer money to an openid, which the payee confirms."""
         return await transfers.create(self.client, request)
 
     async def query_transfer(self, out_bill_no: str) -> TransferResult:
-        """What became of a transfer."""
+        """The state of a transfer."""
         return await transfers.query(self.client, out_bill_no)
 
     async def cancel_transfer(self, out_bill_no: str) -> TransferResult:
-        """Take back a transfer that its payee has not confirmed."""
+        """Cancel a transfer that its payee has not confirmed."""
         return await transfers.cancel(self.client, out_bill_no)
 
     async def transfer_granted(self, request: TransferRequest) -> TransferResult:
-        """Pay out under a standing authorisation."""
+        """Transfer money under a standing authorisation, without confirmation."""
         return await transfers.create_granted(self.client, request)
 
     async def ask_grant(self, request: GrantRequest) -> GrantResult:
-        """Ask for a standing authorisation."""
+        """Request a standing authorisation."""
         return await grants.ask(self.client, request)
 
     async def query_grant(self, out_authorization_no: str) -> GrantResult:
-        """What became of an authorisation."""
+        """The state of an authorisation."""
         return await grants.query(self.client, out_authorization_no)
 
     async def close_grant(self, out_authorization_no: str) -> GrantResult:
-        """End an authorisation."""
+        """Close an authorisation."""
         return await grants.close(self.client, out_authorization_no)
 
     async def trade_bill(self, day: date) -> TradeBill:
@@ -119,6 +119,6 @@ class WeChatPay:
         return await bills.fund_bill(self.client, day)
 
     def parse_notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
-        """Verify, check the age of, and decrypt a notification."""
+        """Verify, decrypt and parse a notification. Raises Refused('notify_…')."""
         signer, hurry = self.client.signer, self.keeper.hurry
         return notify.parse(signer, headers, body, hurry, self.client.want_time)

@@ -16,7 +16,7 @@ PATH = "/v3/refund/domestic/refunds"
 
 
 async def create(client: PayClient, request: RefundRequest) -> RefundResult:
-    """Ask for a refund; the same number again asks nothing new."""
+    """Request a refund; idempotent by its number."""
     body: dict[str, Any] = {
         "out_trade_no": request.out_trade_no,
         "out_refund_no": request.out_refund_no,
@@ -34,7 +34,7 @@ async def create(client: PayClient, request: RefundRequest) -> RefundResult:
 
 
 async def query(client: PayClient, out_refund_no: str) -> RefundResult:
-    """What became of a refund; ABSENT if WeChat knows no such number."""
+    """The state of a refund; ABSENT if WeChat does not know the number."""
     try:
         raw = await client.call("GET", f"{PATH}/{segment(out_refund_no)}", name="refund_query")
     except Refused as error:

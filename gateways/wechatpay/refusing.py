@@ -1,4 +1,4 @@
-"""What WeChat Pay refuses is kept for the merchant, and what it takes ends it."""
+"""Records WeChat Pay's refusals for the merchant; a later success of the call clears them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from domain.refusals.ports import RefusalBook
 from kernel.errors import GatewayError
 
 BELIEVED_NOT = frozenset({"answer_headers", "answer_time", "answer_serial", "answer_signature"})
-"""An answer that we refuse: our keys or clock are not WeChat's."""
+"""Codes of answers that failed our verification: keys or clocks do not agree."""
 
 
 class noted:
-    """Around one call, by its name; silence and a system in trouble are no refusal."""
+    """Records the result of one call; time-outs and 5xx answers are not refusals."""
 
     __slots__ = ("_book", "_call")
 

@@ -1,6 +1,7 @@
-"""Keys and signatures of WeChat Pay v3, by our own clock.
+"""Keys, signatures and encryption of WeChat Pay v3.
 
-RSA-SHA256 signs, AEAD_AES_256_GCM hides what comes, RSAES-OAEP with SHA-1 what is sent.
+Signatures are RSA-SHA256. What WeChat sends is encrypted by AEAD_AES_256_GCM, sensitive fields
+that we send by RSAES-OAEP with SHA-1.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SKEW_SECONDS = 300
 
 
 class BadSignature(Exception):
-    """What WeChat Pay is said to have sent does not hold.
+    """The signature of an answer or notification is not valid.
 
     ``reason`` is one of ``headers``, ``time``, ``probe``, ``serial``, ``signature``.
     """
@@ -42,9 +43,9 @@ class BadSignature(Exception):
 
 @dataclass
 class Keyring:
-    """The keys that WeChat Pay may sign with: its public key and platform certificates, at once.
+    """The keys that WeChat Pay may sign with: its public key and its platform certificates.
 
-    During a switch from one to the other both sign, as WeChat chooses.
+    During the switch from one to the other WeChat uses both.
     """
 
     keys: dict[str, RSAPublicKey] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Keyring:
 
     @classmethod
     def from_config(cls, config: Pay) -> Keyring:
-        """The keys that are configured."""
+        """The configured keys."""
         ring = cls()
         for text in config.certificates:
             ring.add_certificate(text)
@@ -72,15 +73,15 @@ class Keyring:
         return serial
 
     def find(self, serial: str) -> RSAPublicKey | None:
-        """The key of a serial; hexadecimal ones come with leading zeros or small letters, too.
+        """The key of a serial, which may have leading zeros or lower-case letters.
 
-        A certificate that has ended vouches for nothing any more.
+        None if it is unknown or its certificate has expired.
         """
         name = serial if serial in self.keys else serial.upper().lstrip("0")
         return None if self._has_ended(name) else self.keys.get(name)
 
     def current(self) -> list[str]:
-        """The serials of the certificates that have not ended, oldest first."""
+        """The serials of the unexpired certificates, oldest first."""
         return sorted(
             (serial for serial in self.ends if not self._has_ended(serial)),
             key=lambda serial: self.starts[serial],
@@ -91,11 +92,11 @@ class Keyring:
         return end is not None and end <= clock.now()
 
     def copy(self) -> Keyring:
-        """The same keys, to try others beside them."""
+        """A copy of the keyring."""
         return Keyring(dict(self.keys), dict(self.starts), dict(self.ends))
 
     def newest_certificate(self) -> str | None:
-        """The serial of the certificate that began last: the one to encrypt with."""
+        """The serial of the newest valid certificate, which is used for encrypting."""
         now = clock.now().astimezone(UTC)
         current = self.current()
         begun = [s for s in current if self.starts[s] <= now] or current
@@ -104,7 +105,7 @@ class Keyring:
 
 @dataclass(frozen=True)
 class Seal:
-    """The four headers that sign a body."""
+    """The four signature headers of an answer or notification."""
 
     timestamp: str
     nonce: str
@@ -113,7 +114,7 @@ class Seal:
 
     @property
     def at(self) -> int:
-        """When it was signed, in seconds since 1970."""
+        """The time of signing, in seconds since 1970."""
         return int(self.timestamp)
 
 
@@ -132,16 +133,16 @@ class Signer:
 
     @property
     def answer_serial(self) -> str | None:
-        """Which of WeChat's keys answers are to be signed with: each request names it."""
+        """The serial of the WeChat key that answers shall be signed with; sent in requests."""
         return self.config.public_key_id or self.ring.newest_certificate()
 
     @property
     def sealing_serial(self) -> str | None:
-        """Which of WeChat's keys texts are encrypted for.
+        """The serial of the WeChat key that sensitive texts are encrypted for.
 
-        Before the merchant's switch to the public key has begun, and after it was taken back,
-        WeChat answers by a certificate although the public key was named, and opens nothing that
-        was encrypted for the public key. So what counts is who signed the last answer.
+        Before the merchant has begun the switch to the public key, or after cancelling it, WeChat
+        signs with a certificate although requests name the public key, and can't decrypt texts
+        encrypted with the public key. So the key that signed the last answer decides.
         """
         is_named = not self._answered_by or self._answered_by == self.config.public_key_id
         if self.config.public_key_id and is_named:
@@ -166,9 +167,9 @@ class Signer:
         return b64encode(self._key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Seal:
-        """Check who signed a body and when; answers both. Raises BadSignature.
+        """Verify signature and age of a body; returns its signature headers. Raises BadSignature.
 
-        Five minutes by WeChat's clock, as far as it is proven: the window is never wider.
+        The age limit is five minutes by WeChat's clock as far as that is proven.
         """
         seal = _seal(headers)
         if abs(self.time.timestamp() - seal.at) >= SKEW_SECONDS:
@@ -177,7 +178,7 @@ class Signer:
         return seal
 
     def signed_at(self, headers: Mapping[str, str], body: bytes) -> int:
-        """When WeChat signed a body, however long ago. Raises BadSignature."""
+        """When WeChat signed a body (seconds since 1970), of any age. Raises BadSignature."""
         seal = _seal(headers)
         self._check(seal, body)
         return seal.at
@@ -197,16 +198,16 @@ class Signer:
             raise BadSignature("signature") from None
 
     def learn(self, serial: str) -> None:
-        """An answer that holds was signed by this key: it is in force at WeChat."""
+        """Record the key that signed a verified answer, which is in force at WeChat."""
         self._answered_by = serial
 
     @property
     def is_answered_by_certificate(self) -> bool:
-        """Whether the last answer came by a certificate although the public key was named."""
+        """Whether a certificate signed the last answer although requests name the public key."""
         return bool(self._answered_by) and self._answered_by != self.config.public_key_id
 
     def decrypt(self, resource: Mapping[str, str]) -> str | None:
-        """The plain text of an AEAD_AES_256_GCM resource, or None if it was altered."""
+        """The plain text of an AEAD_AES_256_GCM resource; None if it can't be decrypted."""
         try:
             plain = AESGCM(self.config.apiv3_key.encode()).decrypt(
                 resource["nonce"].encode(),
@@ -218,9 +219,9 @@ class Signer:
             return None
 
     def encrypt_for_wechat(self, text: str) -> tuple[str, str]:
-        """A sensitive text for WeChat (RSA-OAEP), and the serial of the key it is for.
+        """Encrypt a sensitive text for WeChat (RSA-OAEP); returns it with the key's serial.
 
-        Raises BadSignature('serial') if there is no such key.
+        Raises BadSignature('serial') if no key of WeChat's is known.
         """
         serial = self.sealing_serial
         key = self.ring.find(serial) if serial else None
@@ -237,7 +238,7 @@ def _rsa_public(key: object) -> RSAPublicKey:
 
 
 def _seal(headers: Mapping[str, str]) -> Seal:
-    """The signing headers, in shape; nothing is believed yet. Raises BadSignature."""
+    """Parse the signature headers, without verifying them. Raises BadSignature."""
     lower = {name.lower(): value for name, value in headers.items()}
     names = ("timestamp", "nonce", "signature", "serial")
     timestamp, nonce, signature, serial = (lower.get(f"wechatpay-{name}", "") for name in names)

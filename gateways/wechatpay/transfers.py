@@ -1,4 +1,4 @@
-"""Merchant transfers that the payee confirms (商家转账)."""
+"""Merchant transfers (商家转账), confirmed by the payee or under a standing authorisation."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ GRANTED_PATH = f"{PATH}/transfer"
 
 
 async def create(client: PayClient, request: TransferRequest) -> TransferResult:
-    """Pay out to an openid. A refusal is believed only after a query found no such number."""
+    """Transfer money to an openid. Raises Refused only if a query shows the number as unknown.
+
+    Raises Unknown if that query fails.
+    """
     return await _send(client, PATH, request)
 
 
 async def create_granted(client: PayClient, request: TransferRequest) -> TransferResult:
-    """Pay out under the request's standing authorisation; refusals are treated alike."""
+    """Transfer money under the request's standing authorisation; errors as for ``create``."""
     if not request.authorization_id:
         raise Refused("GRANT_MISSING", "there is no authorisation to pay under")
     return await _send(client, GRANTED_PATH, request)
 
 
 async def _send(client: PayClient, path: str, request: TransferRequest) -> TransferResult:
-    """The request, and again if the key for its name was the only thing wrong.
+    """Send a transfer, and once more if its name was encrypted for the wrong key.
 
-    A name that was encrypted for a key that is not in force at WeChat is refused; if the query's
-    answer taught which key is, the same request goes once more, encrypted for that one.
+    WeChat refuses a name that was encrypted for a key that is not in force. If the signature of
+    the following query's answer shows another key, the request is sent again with that key.
     """
     is_granted = path == GRANTED_PATH
     body, serial = _body(client, request, is_granted=is_granted)
@@ -61,7 +64,7 @@ async def _create(
 
 
 async def query(client: PayClient, out_bill_no: str) -> TransferResult:
-    """What became of a transfer; ABSENT if WeChat knows no such number (of the last 30 days)."""
+    """The state of a transfer; ABSENT if WeChat does not know the number (of the last 30 days)."""
     path = f"{PATH}/out-bill-no/{segment(out_bill_no)}"
     try:
         raw = await client.call("GET", path, name="transfer_query")
@@ -73,14 +76,17 @@ async def query(client: PayClient, out_bill_no: str) -> TransferResult:
 
 
 async def cancel(client: PayClient, out_bill_no: str) -> TransferResult:
-    """Take back a transfer that its payee has not confirmed. The request has no body at all."""
+    """Cancel a transfer that its payee has not confirmed. The request has no body."""
     path = f"{PATH}/out-bill-no/{segment(out_bill_no)}/cancel"
     raw = await client.call("POST", path, name="transfer_cancel")
     return _result(raw, out_bill_no, is_read=False)
 
 
 async def _confirmed(client: PayClient, out_bill_no: str, refused: Refused) -> TransferResult:
-    """A number that WeChat does know was taken before: then that state counts, not the refusal."""
+    """The queried state if WeChat knows the number, which was then accepted before.
+
+    Raises the refusal if WeChat does not know the number, and Unknown if the query fails.
+    """
     try:
         found = await query(client, out_bill_no)
     except GatewayError as error:
@@ -93,7 +99,11 @@ async def _confirmed(client: PayClient, out_bill_no: str, refused: Refused) -> T
 def _body(
     client: PayClient, request: TransferRequest, *, is_granted: bool
 ) -> tuple[dict[str, Any], str | None]:
-    """A transfer under an authorisation names that one; the person is known by it."""
+    """The request's body and the serial of the key that the payee's name is encrypted for.
+
+    A transfer under an authorisation names that instead of the openid. Raises
+    Refused('NAME_NEEDED') for a large amount without a name.
+    """
     whom = (
         ("authorization_id", request.authorization_id)
         if is_granted

@@ -1,9 +1,9 @@
-"""What WeChat's clock shows, where that was proven (微信时间); else this machine's own.
+"""WeChat's time (微信时间) where it was proven, else this machine's.
 
-A machine whose clock is minutes off would have every call refused. The only proof that counts is
-an answer to a question of ours that WeChat signed: its ``Wechatpay-Timestamp`` is under that
-signature. The HTTP ``Date`` is not, and a notification may be an old one sent again by anybody:
-neither moves this clock. docs/adr/0050-wechats-time.md has the reasons.
+With a clock that is minutes wrong every call would be refused. The only accepted proof is a signed
+answer to a query of ours, because the signature covers ``Wechatpay-Timestamp``. The HTTP ``Date``
+is not signed, and a notification may be a replay, so neither is used. Reasons:
+docs/adr/0050-wechats-time.md.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from collections.abc import Callable
 from kernel import clock
 
 MOST_SECONDS = 900
-"""A machine further off is not corrected: somebody must look at it."""
+"""A larger difference is not corrected; a person must set the clock."""
 
 LEAST_SECONDS = 60
 KEPT_SECONDS = 600.0
-"""A proof holds so long; each verified answer that agrees renews it."""
+"""How long a proof is valid; each verified answer that agrees renews it."""
 
 GUESSES = (0, 420, -420, 840, -840)
-"""Tried in this order: WeChat takes what is within five minutes, so these cover nineteen."""
+"""Offsets tried in this order; WeChat accepts ±5 minutes, so they cover ±19 minutes."""
 
 REACH_SECONDS = 330
 BACK_SECONDS = 60
 
 
 class WechatTime:
-    """Seconds since 1970 as WeChat counts them, as far as this process could prove it."""
+    """WeChat's time in seconds since 1970, as far as this process could prove it."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -36,24 +36,24 @@ class WechatTime:
         self._until = 0.0
         self._floor: tuple[int, float] | None = None
         self.measured: float | None = None
-        """The last proven difference in seconds, also one too large to go by."""
+        """The last proven difference in seconds, even if it is too large to be used."""
 
     def timestamp(self) -> int:
-        """Now, for signatures and for the age of what WeChat signed."""
+        """The present time, for signatures and for the age of what WeChat signed."""
         return clock.timestamp() + self.apart
 
     @property
     def apart(self) -> int:
-        """By how many seconds WeChat is ahead of this machine; 0 while nothing is proven."""
+        """By how many seconds WeChat is ahead of this machine; 0 if nothing is proven."""
         if self._apart is None or self._monotonic() >= self._until:
             return 0
         return self._apart if abs(self._apart) >= LEAST_SECONDS else 0
 
     def prove(self, signed_at: int, guess: int) -> bool:
-        """Take over the time of a verified answer to a question signed ``guess`` seconds ahead.
+        """Adopt the time of a verified answer to a query that was signed ``guess`` seconds ahead.
 
-        False if it proves nothing: it doesn't fit the question, it is older than what WeChat
-        showed before (an answer kept and sent again), or it is beyond the bounds.
+        Returns False if the answer proves nothing: it does not fit the guess, it is older than an
+        earlier one (a replay), or the difference is over MOST_SECONDS.
         """
         apart = signed_at - clock.timestamp()
         if abs(apart - guess) > REACH_SECONDS or self._runs_back(signed_at):
@@ -67,7 +67,7 @@ class WechatTime:
         return True
 
     def confirm(self, signed_at: int) -> None:
-        """Any verified answer that agrees keeps the proof alive; another moves nothing."""
+        """Renew the proof by a verified answer that agrees; one that differs changes nothing."""
         apart = signed_at - clock.timestamp()
         self.measured = float(apart)
         if self._apart is not None and abs(apart - self._apart) < LEAST_SECONDS:
@@ -75,7 +75,7 @@ class WechatTime:
         self._note(signed_at)
 
     def _note(self, signed_at: int) -> None:
-        """WeChat's time goes forward: from here on nothing older proves anything."""
+        """Record the newest time of WeChat's; older answers are no proof from now on."""
         if not self._runs_back(signed_at, slack=0):
             self._floor = signed_at, self._monotonic()
 
