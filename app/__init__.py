@@ -1,1 +1,1 @@
-"""Starts everything: the command line, configuration, wiring, processes. Sees all the rest."""
+"""The command line, wiring and processes. It may import every other package."""

@@ -11,9 +11,10 @@ from kernel.drivers import leave_out_other_drivers
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; answers the exit status.
+    """Run one command; returns the exit status.
 
-    The shop is imported when its configuration is known: the other engines' drivers stay out.
+    The rest is imported only after the configuration was read, so that the drivers of other
+    database engines are not loaded.
     """
     arguments = parser().parse_args(argv)
     if arguments.command == "money":

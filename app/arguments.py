@@ -1,4 +1,4 @@
-"""What can be said on the command line; nothing of the shop is imported for it."""
+"""The arguments of the command line. Imports nothing of the shop."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ PROCESSES = {
 
 
 def operator(name: str = "") -> str:
-    """Who acts at the command line, for the log of people's acts: a name that was said, or the
-    machine's account. It never stands for a member of staff.
+    """The actor of a command, for the audit log: ``operator:`` and a name.
+
+    The name is the given one or the account of the operating system, never a staff login.
     """
     said = clean_line(name).removeprefix(OPERATOR) or getpass.getuser()
     return f"{OPERATOR}{said}"[:64]
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """The parser of the command line."""
     top = argparse.ArgumentParser(prog="python -m app", description=DESCRIPTION)
     top.add_argument("--config", type=Path, default=Path("config.yaml"))
     top.set_defaults(by=operator())
@@ -91,7 +92,7 @@ def _add_commands(subs: Any) -> None:
 
 
 def _instant(text: str) -> str:
-    """An instant with its zone, as text, since commands travel as JSON."""
+    """An ISO 8601 instant with a zone; kept as text, since commands are sent as JSON."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise argparse.ArgumentTypeError("give the zone, too: 2026-11-22T03:30+08:00")

@@ -1,7 +1,7 @@
-"""Backup and restore: the database, the uploads, and a manifest that says what they are.
+"""Backup and restore (备份, 恢复) of the database and the uploads.
 
-``FILE`` is the database in its engine's own form, ``FILE.tar`` the uploads, ``FILE.json`` the
-manifest with versions and SHA-256. The installation's secrets are in none of them. A restored
+``FILE`` is the database in its engine's own format, ``FILE.tar`` the uploads, ``FILE.json`` the
+manifest with versions and SHA-256. None of them contains the installation's secrets. A restored
 database starts in hold: see ``domain/hold`` and ``docs/operations.md``.
 """
 
@@ -35,26 +35,26 @@ from kernel.store.factory import process_lock
 FORMAT = 1
 SEAL_CONTEXT = "backup"
 LEFT_OUT = ("posters",)
-"""Folders below the uploads that are drawn again when they are missing."""
+"""Folders below the uploads whose files are recreated when missing."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup is: enough to know whether it is whole and whether it fits."""
+    """The manifest of a backup, to check whether it is complete and fits an installation."""
 
     engine: str
     server: str
     made_at: str
     migrations: list[list[Any]]
     files: dict[str, dict[str, Any]]
-    sealed: str  # opens with the secret that the data was sealed with
+    sealed: str  # can be decrypted only with the secret_key of the backup's data
     format: int = FORMAT
 
 
 async def backup(config: Config, target: Path) -> str:
-    """Write a backup while the shop runs; answers what was written (备份).
+    """Write a backup while the shop runs (备份); returns a summary.
 
-    The backup reaches as far as the moment when it began. Raises BackupError.
+    The backup has the state of the moment at which it began. Raises BackupError.
     """
     files = _names(target)
     taken = [str(path) for path in files.values() if path.exists()]
@@ -69,9 +69,9 @@ async def backup(config: Config, target: Path) -> str:
 
 
 async def restore(config: Config, source: Path) -> str:
-    """Fill an empty database from a backup, in hold; answers what to do next (恢复).
+    """Fill an empty database from a backup, in hold (恢复); returns what to do next.
 
-    Raises BackupError: then nothing was written, or the database is to be dropped.
+    Raises BackupError; then nothing was written, or the new database must be dropped.
     """
     manifest = _checked(config, source)
     with _sole_process(config.database):
@@ -97,7 +97,10 @@ def _names(target: Path) -> dict[str, Path]:
 
 
 def _write_all(config: Config, files: dict[str, Path], began: datetime) -> Manifest:
-    """Database first: every file that its rows name is then still there to be taken."""
+    """Write database, uploads and manifest.
+
+    The database is written first, so that the files that its rows name are in the uploads.
+    """
     try:
         migrations = [list(row) for row in migrate.applied(config.database)]
         server = dumps.dump(config.database, files["database"])
@@ -121,7 +124,10 @@ def _write_all(config: Config, files: dict[str, Path], began: datetime) -> Manif
 
 
 def _checked(config: Config, source: Path) -> Manifest:
-    """The manifest of a backup that is whole and fits this installation."""
+    """The manifest of a backup, after checking it against files and installation.
+
+    Raises BackupError if the backup is incomplete or does not fit.
+    """
     try:
         raw = json.loads(_names(source)["manifest"].read_text(encoding="utf-8"))
         manifest = Manifest(**raw)
@@ -149,7 +155,10 @@ def _checked(config: Config, source: Path) -> Manifest:
 
 
 def _load(config: Config, source: Path, manifest: Manifest) -> None:
-    """Data, then the hold, then the history: a half-loaded database starts nothing."""
+    """Load data, hold and migration history, in this order.
+
+    Without its history no process starts on a half-loaded database.
+    """
     url = config.database
     _unpack(_names(source)["uploads"], Path(config.uploads))
     with dumps.loading(url, source) as loaded_url:
@@ -181,7 +190,7 @@ def _day(manifest: Manifest) -> str:
 
 @contextlib.contextmanager
 def _sole_process(url: str) -> Iterator[None]:
-    """On SQLite nobody else may have the file open."""
+    """Hold the process lock on SQLite. Raises AlreadyRunning."""
     if not url.startswith("sqlite"):
         yield
         return
@@ -194,7 +203,7 @@ def _sole_process(url: str) -> Iterator[None]:
 
 
 def _pack(folder: Path, target: Path) -> None:
-    """The uploads as a tar. What lies there is named by its content and never changes."""
+    """Write the uploads as a tar. Files are named by content and never change meanwhile."""
     with _only_mine(target) as out, tarfile.open(fileobj=out, mode="w") as tar:
         if folder.is_dir():
             for path in sorted(folder.rglob("*")):
@@ -205,7 +214,7 @@ def _pack(folder: Path, target: Path) -> None:
 
 
 def _unpack(source: Path, folder: Path) -> None:
-    """Put uploads back; only plain files below the folder, whatever the tar says."""
+    """Extract the uploads. Raises BackupError for anything but plain files below the folder."""
     root = folder.resolve()
     with tarfile.open(source) as tar:
         for member in tar:
@@ -228,7 +237,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _only_mine(path: Path) -> Iterator[BinaryIO]:
-    """A new file that only its owner may read: it holds people's data."""
+    """A new file with mode 0600, because it contains personal data."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         yield out
 

@@ -1,8 +1,7 @@
-"""Commands that end: doctor, clock, staff, menu, reconciliation, backup, hold, keys.
+"""One-off commands: doctor, clock, staff, menu, reconciliation, backup, hold, keys.
 
-On SQLite one process serves the file. A command takes the process lock and is that process for a
-moment; if a server runs, the command is handed to it on its private port, signed with the
-installation's secret.
+A SQLite file is used by one process only. A command therefore takes the process lock; if a server
+holds it, the command is sent to the server's private port, signed with the installation's secret.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 async def run(config: Config, arguments: argparse.Namespace) -> int:
-    """Run a command here, or in the server that holds the SQLite file."""
+    """Run a command here, or in the server that holds the SQLite file; returns the exit status."""
     if arguments.command == "restore":
         return await _restore(config, Path(arguments.file))
     try:
@@ -71,7 +70,7 @@ async def run(config: Config, arguments: argparse.Namespace) -> int:
 
 
 async def perform(runtime: Runtime, arguments: argparse.Namespace) -> Result:
-    """Carry a command out for who gave it; a rule's no becomes a line and status 1."""
+    """Execute a command in its actor's name; a DomainError or GatewayError becomes status 1."""
     try:
         with context.acting(arguments.by):
             return await COMMANDS[arguments.command](runtime, arguments)
@@ -116,7 +115,7 @@ async def _clock(runtime: Runtime, arguments: argparse.Namespace) -> Result:
 
 
 async def _move_simulator(config: Config, offset: timedelta) -> None:
-    """The simulated WeChat goes by the same clock. Where none runs, nothing is to be moved."""
+    """Set the clock of the simulated WeChat as well, if it is running."""
     body = {"offset_seconds": offset.total_seconds(), "notify_app": False}
     url = f"{config.wechat.api_base}/_sim/clock"
     with contextlib.suppress(aiohttp.ClientError, TimeoutError):
@@ -125,7 +124,7 @@ async def _move_simulator(config: Config, offset: timedelta) -> None:
 
 
 def parse_move(text: str, offset: timedelta) -> timedelta:
-    """'+15d' moves on from where the clock is; '0' sets it right. Raises SystemExit."""
+    """The new offset: '+15d' is added to the present one, '0' resets it. Raises SystemExit."""
     if text == "0":
         return timedelta(0)
     match = _OFFSET.fullmatch(text)
@@ -170,7 +169,7 @@ async def _reconcile(runtime: Runtime, arguments: argparse.Namespace) -> Result:
 
 
 async def _recover(runtime: Runtime, since: date) -> Result:
-    """While the hold lasts, reconciling also books what the restored book forgot."""
+    """Reconcile during a hold, which also books payments that the restored data lacks."""
     done = await recover(runtime.store, runtime.pay, since, payout_terms(runtime))
     lines = [f"{day}: {counts or 'no lines'}" for day, counts in done.days.items()]
     lines += [f"booked: {each}" for each in done.booked]
@@ -219,7 +218,7 @@ async def _hold(runtime: Runtime, arguments: argparse.Namespace) -> Result:
 
 
 async def _begin_hold(runtime: Runtime, arguments: argparse.Namespace) -> Result:
-    """For a book that was brought back by the database's own means."""
+    """Begin a hold after a restore by the database's own tools."""
     if not arguments.backup_at or not arguments.reason.strip():
         return 2, "--backup-at and --reason are needed"
     at = datetime.fromisoformat(arguments.backup_at)
@@ -285,7 +284,10 @@ def _plain(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 async def serve_command(runtime: Runtime, signed: str) -> web.Response:
-    """The private port's ``POST /command``: a command of this machine's operator."""
+    """Handle ``POST /command`` on the private port: a signed command, at most a minute old.
+
+    Raises Invalid('signature_bad').
+    """
     from kernel.crypto import vault
 
     body = json.loads(vault().verify("command", signed))

@@ -1,4 +1,4 @@
-"""What ``make demo`` adds to a normal start: the simulated WeChat beside it, and what to open."""
+"""What ``make demo`` adds to a normal start: the simulated WeChat and the instructions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PHONES = [
     {"id": "zhou", "name": "老周"},
 ]
 
-# The account's templates: id, what it serves, title, fields as WeChat's console writes them.
+# The account's templates: id, purpose, title, fields as in WeChat's console.
 TEMPLATES = (
     ("demo-order-paid", "order_paid", "订单支付成功通知",
      ("订单编号:character_string1", "支付金额:amount2", "支付时间:time3")),
@@ -48,7 +48,7 @@ NOTICE = ("demo-restock", "到货提醒", ("商品名称:thing1", "到货时间:
 
 @contextlib.asynccontextmanager
 async def simulated_wechat(config: Config, port: int) -> AsyncIterator[int]:
-    """The simulator on loopback, with the demo's keys and people."""
+    """Run the simulator on loopback with the demo's keys and phones; yields its port."""
     from simulator.app import make_app
     from simulator.keys import ensure_keys
     from simulator.settings import Settings
@@ -68,7 +68,7 @@ async def simulated_wechat(config: Config, port: int) -> AsyncIterator[int]:
 
 
 def account_templates() -> list[dict[str, Any]]:
-    """The templates in the simulator's own form."""
+    """The templates in the simulator's format."""
     made = [
         {"id": key, "title": title, "kind": "template", "content": _content(fields)}
         for key, _, title, fields in TEMPLATES
@@ -83,7 +83,7 @@ def _content(fields: Sequence[str]) -> str:
 
 
 async def prepare(runtime: Runtime) -> None:
-    """The account as a merchant would have set it up: its menu, and what each template serves."""
+    """Set the account up as a merchant would: publish its menu, assign its templates."""
     with context.acting(operator()):
         await _set_up(runtime)
 
@@ -100,9 +100,9 @@ async def _set_up(runtime: Runtime) -> None:
 
 
 async def connect_account(config: Config) -> None:
-    """Save the server address in the simulated console, which asks it first (接入验证).
+    """Save the push URL in the simulated console, which verifies it first (接入验证).
 
-    Raises RuntimeError with the console's words if the shop doesn't confirm its address.
+    Raises RuntimeError with the console's message if the verification fails.
     """
     url = f"{config.wechat.api_base}/_sim/connect"
     limit = aiohttp.ClientTimeout(total=10)
@@ -115,7 +115,7 @@ async def connect_account(config: Config) -> None:
 
 
 async def welcome(runtime: Runtime, port: int) -> str:
-    """What to open, and how to sign in."""
+    """The text that names the URLs to open and how to sign in."""
     code = await runtime.store.read(demo_code, OWNER_LOGIN)
     private = runtime.config.http.private_port
     again = "" if private == USUAL_PRIVATE_PORT else f"FENMALL_PRIVATE_PORT={private} "

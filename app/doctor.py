@@ -1,4 +1,4 @@
-"""``doctor``: WeChat walks the go-live list; names like the house's; orders and stock."""
+"""The ``doctor`` command: go-live check, distributors' names, offers, orders, stock, totals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
 
 
 async def wechat(runtime: Runtime) -> tuple[int, str]:
-    """Check the way to WeChat; status 1 if anything fails. Each line names what to do."""
+    """Run the go-live check and list open refusals; status 1 if any item fails."""
     lines: list[str] = []
     async with new_session() as session:
         clients = Clients(runtime.wechat, runtime.pay, session)
@@ -47,7 +47,7 @@ async def wechat(runtime: Runtime) -> tuple[int, str]:
 
 
 def _stands(one: refusals.OpenRefusal) -> Check:
-    """What WeChat refused in daily work, and has not taken since."""
+    """The item for an open refusal of WeChat's."""
     said = explain(one.side, one.code, call=one.call, detail=one.detail, template=one.subject)
     since = one.first_at.astimezone(clock.SHANGHAI)
     found = f"{since:%m-%d %H:%M} 起 {one.count} 次：{one.code} {call_words(one.call)}"
@@ -56,17 +56,17 @@ def _stands(one: refusals.OpenRefusal) -> Check:
 
 
 async def offers(runtime: Runtime) -> tuple[int, str]:
-    """Promotions that are on and can't do what they say; status 1 if there are any."""
+    """List running promotions that have no effect as configured; status 1 if there are any."""
     found = await runtime.store.read(promotions.doctor)
     lines = [f"! 活动 {each.offer_id} “{each.title}”: {AILING[each.ailment]}" for each in found]
     return (1 if found else 0), "\n".join(lines or ["优惠活动检查通过"])
 
 
 async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
-    """Names that could be taken for the house and that nobody has decided on.
+    """List distributors' names that resemble the merchant's and were not reviewed.
 
-    Status 1 if there are any. ``review`` puts them to the merchant's review: until it is done,
-    posters show a number instead.
+    Status 1 if there are any. ``review`` submits them for the merchant's review; until it is
+    decided, posters show a number instead.
     """
     found = await runtime.store.read(distribution.unjudged_names)
     lines = [f"! 会员 {i} “{name}”: {JUDGED[said]}" for i, name, said in found]
@@ -79,7 +79,10 @@ async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
 
 
 async def checkup(runtime: Runtime, what: str) -> tuple[int, str]:
-    """Orders, stock or kept sums against the rows beneath them; status 1 if anything differs."""
+    """Compare stored totals of orders, stock, days or pushes with their rows.
+
+    Status 1 if any differ.
+    """
     name, look = LOOKS[what]
     found = await look(runtime.store)
     lines = [f"✗ {name} {e.no}: {CHECKUP[e.code]}（{e.has} / {e.says}）" for e in found]

@@ -1,4 +1,4 @@
-"""Each engine's own way to write a database into a file and to read it back."""
+"""Dumps a database into a file and loads it, by each engine's own tools."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from urllib.parse import unquote, urlsplit
 from kernel.store.factory import make_database
 
 HISTORY = "schema_migration"
-"""Its rows go through the manifest and are written last."""
+"""The table of migrations; its rows are in the manifest and are restored last."""
 
 
 class BackupError(Exception):
-    """A backup or a restore can't be made; the message says why."""
+    """A backup or restore failed; the message says why."""
 
 
 def dump(url: str, target: Path) -> str:
-    """Write one consistent state of a database while it is in use; answers its server version."""
+    """Dump one consistent state of a database in use; returns the server's version.
+
+    Raises BackupError.
+    """
     engine = urlsplit(url).scheme
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     if engine == "sqlite":
@@ -42,9 +45,10 @@ def dump(url: str, target: Path) -> str:
 
 @contextlib.contextmanager
 def loading(url: str, source: Path) -> Iterator[str]:
-    """Read a database back; yields where it lies until the block has finished it.
+    """Load a dump; yields the URL of the loaded database for further changes by the block.
 
-    On SQLite that is a file beside, which takes its name last: all or nothing.
+    On SQLite this is a temporary file that is renamed after the block, so that a failure leaves
+    nothing. Raises BackupError.
     """
     engine = urlsplit(url).scheme
     if engine == "sqlite":
@@ -63,7 +67,7 @@ def loading(url: str, source: Path) -> Iterator[str]:
 
 
 def has_tables(url: str) -> bool:
-    """Whether a database holds anything already."""
+    """Whether a database has any tables."""
     if url.startswith("sqlite") and not _path(url).exists():
         return False
     db = make_database(url)
@@ -74,7 +78,7 @@ def has_tables(url: str) -> bool:
 
 
 def _dump_sqlite(path: Path, target: Path) -> str:
-    """SQLite's online backup: in one go, from a state between two transactions."""
+    """Copy by SQLite's online backup in one step, which gives a consistent state."""
     source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     copy = sqlite3.connect(target)
     try:
@@ -92,7 +96,7 @@ def _dump_sqlite(path: Path, target: Path) -> str:
 @contextlib.contextmanager
 def _loading_sqlite(path: Path, source: Path) -> Iterator[str]:
     if path.exists():
-        path.unlink()  # without tables: an empty file
+        path.unlink()  # an empty file, since it has no tables
     half = path.with_name(path.name + ".restoring")
     shutil.copyfile(source, half)
     try:
@@ -114,7 +118,7 @@ def _path(url: str) -> Path:
 
 
 def _run(program: Sequence[str], environment: dict[str, str], source: Path | None = None) -> None:
-    """Run one of the engine's own programs; passwords never stand on the command line."""
+    """Run one of the engine's programs; passwords are passed by environment, not as arguments."""
     if shutil.which(program[0]) is None:
         raise BackupError(f"{program[0]} is not installed; it comes with the database's client")
     with contextlib.ExitStack() as stack:
@@ -144,7 +148,7 @@ def _pg_environment(url: str) -> dict[str, str]:
 
 
 def _mysql(part: str) -> str:
-    """MariaDB's name of a program, or MySQL's where only that is installed."""
+    """MariaDB's name of a program, or MySQL's if only that is installed."""
     ours, theirs = ("mariadb-dump", "mysqldump") if part else ("mariadb", "mysql")
     return ours if shutil.which(ours) or not shutil.which(theirs) else theirs
 

@@ -1,4 +1,4 @@
-"""Mounts the faces on the public application and hands each its ports."""
+"""Mounts the faces on the public application and gives each its ports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from mall_h5.words import FILTERS
 
 
 class MemberSessions:
-    """Members' browsers, kept in the database."""
+    """Implements ``SessionBackend`` for members, in the database."""
 
     cookie = "fm_s"
     max_age = members.SESSION_DAYS * 86_400
@@ -38,17 +38,17 @@ class MemberSessions:
         self._store = store
 
     async def find(self, cookie: str) -> Any:
-        """The live session of a cookie."""
+        """The valid session of a cookie, or None."""
         return await self._store.peek(members.find_session, cookie)
 
     async def open(self, cookie: str, visitor: str) -> Any:
-        """Write the session of a cookie that so far was only a cookie."""
+        """Write the session row of a cookie and return the session."""
         await self._store.write(members.open_session, cookie, visitor)
         return await self.find(cookie)
 
 
 def mount_faces(app: web.Application, runtime: Runtime) -> None:
-    """Chat, sign-in, mall, legal pages, merchant and WeChat Pay's doors."""
+    """Mount chat, sign-in, mall, legal pages, merchant and WeChat Pay's notification URLs."""
     posters = Posters(runtime)
     browsers = MemberSessions(runtime.store)
     runtime.renderer.env.filters.update(FILTERS)
@@ -71,7 +71,7 @@ def mount_faces(app: web.Application, runtime: Runtime) -> None:
 
 
 class Posters:
-    """Referral posters, as a picture for a page and as an upload for the chat."""
+    """Referral posters, as a picture for pages and as an upload for the chat."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -79,12 +79,12 @@ class Posters:
         self._terms = poster_terms(runtime)
 
     async def picture(self, member_id: int, product_id: int | None) -> bytes:
-        """The JPEG; its code is the short link, which never ends."""
+        """A poster as JPEG; its QR code is the short link, which never expires."""
         ready = await self._ready(member_id, product_id, "link")
         return ready.data
 
     async def reply(self, member_id: int, product_id: int | None) -> ImageReply:
-        """The upload; its code is a scene of the account, so that a scan follows it."""
+        """A poster uploaded to WeChat; its QR code is a scene, so that scanning it follows."""
         ready = await self._ready(member_id, product_id, "scan")
         media_id = await distribution.media_for(
             self._runtime.store, self._runtime.wechat.messenger, ready

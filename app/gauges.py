@@ -1,6 +1,6 @@
-"""Gauges of the shop's state, renewed by every worker, so that each tells the same.
+"""Prometheus gauges of the shop's state, renewed by every worker.
 
-A periodic job would run in one process only, and the others' gauges would grow old.
+A periodic job would run in one process only, and the gauges of the others would be outdated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ABNORMAL = Gauge("fenmall_refunds_abnormal", "Refunds that a person must see to,
 
 @dataclass(frozen=True)
 class Figures:
-    """What the gauges show."""
+    """The values of the gauges."""
 
     is_held: bool
     is_stopped: bool
@@ -38,7 +38,7 @@ class Figures:
 
 
 def figures() -> Figures:
-    """The state of the shop, as far as somebody must be woken for it."""
+    """Read the values on which alerts are based."""
     return Figures(
         is_held=hold.is_held(),
         is_stopped=payouts.payout_stop().is_stopped,
@@ -61,7 +61,7 @@ async def renew(runtime: Runtime) -> Figures:
 
 
 async def keep_renewing(runtime: Runtime) -> None:
-    """Renew the gauges until cancelled; a database that is away is tried again."""
+    """Renew the gauges until cancelled; failures are logged and repeated."""
     while True:
         try:
             await renew(runtime)

@@ -1,4 +1,4 @@
-"""Housekeeping that belongs to no domain: old rows."""
+"""Housekeeping jobs that delete old rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.store.commands import forget_old_commands
 
 
 def housekeeping(runtime: Runtime) -> list[Periodic]:
-    """Small jobs that keep tables tidy."""
+    """The periodic jobs that delete old rows."""
     store = runtime.store
 
     async def commands() -> str:

@@ -1,4 +1,4 @@
-"""``python -m app money``: what the shop reads in an amount, without a server or a database."""
+"""``python -m app money``: parses amounts as the shop does, without server or database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READERS = {
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer each text in its own line; status 1 if a text given as an argument was refused."""
+    """Print a line for each text; status 1 if a text given as an argument was refused."""
     found = (understood(text, arguments.kind) for text in _inputs(arguments, sys.stdin.buffer))
     refused = False
     for answer in found:
@@ -50,7 +50,7 @@ def _inputs(arguments: argparse.Namespace, stdin: Any) -> Iterator[str]:
 
 
 def _lines(source: TextIO | Iterable[str]) -> Iterator[str]:
-    """Lines end with a line feed only: other breaks may stand within what was pasted."""
+    """Split at line feeds only, since pasted texts may contain other line breaks."""
     for number, line in enumerate(source):
         text = line.removesuffix("\n").removesuffix("\r")
         yield text.removeprefix("\ufeff") if number == 0 else text

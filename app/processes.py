@@ -1,4 +1,4 @@
-"""The processes: serve, worker, migrate, seed, and the demo that runs all of it at once."""
+"""The processes: serve, worker, migrate, seed, and the demo that runs all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kernel.errors import Forbidden
 from kernel.store.sqlite import AlreadyRunning
 
 YOUNG_MOST = 5_000
-"""Objects made and not freed before the collector looks at the youngest; Python's own is 700."""
+"""Garbage collection's threshold for the youngest generation, in objects; Python's is 700."""
 
 NO_SEED = "the demo shop has published passwords: production is not seeded\n"
 NO_DEMO = "the demo runs with FENMALL_ENV=demo only, never with another shop's configuration\n"
@@ -34,7 +34,7 @@ FOREIGN = (
 
 
 def run(command: str, config: Config) -> int:
-    """Run one process; answers its exit status."""
+    """Run one process; returns its exit status."""
     logs.setup(config)
     if command == "seed" and config.environment == "production":
         sys.stderr.write(NO_SEED)
@@ -60,7 +60,7 @@ def run(command: str, config: Config) -> int:
 
 
 def _foreign(error: Forbidden) -> int:
-    """A book of another environment is said in words; anything else is a fault."""
+    """Print the message for a database of another environment; re-raise other errors."""
     if error.code != "foreign_book":
         raise error
     sys.stderr.write(FOREIGN)
@@ -83,9 +83,10 @@ def _migrate(config: Config) -> int:
 
 
 def spare_collector() -> None:
-    """What is there when a process is ready stays to its end: the collector needn't look at it.
+    """Exclude all present objects from garbage collection, and collect less often.
 
-    What a request leaves behind is mostly freed at once; the rest can wait for some thousands.
+    Objects that exist at the end of the start live as long as the process. Those of requests are
+    mostly freed by reference counting.
     """
     gc.collect()
     gc.freeze()
@@ -93,13 +94,16 @@ def spare_collector() -> None:
 
 
 async def _claim(runtime: Runtime) -> None:
-    """The book is this environment's from now on; production refuses what is published."""
+    """Mark the database as this environment's; production refuses published values first.
+
+    Raises NotForProduction, and Forbidden for a database of another environment.
+    """
     await refuse_published(runtime.store, runtime.config)
     await runtime.store.write(claim_book, runtime.config.environment)
 
 
 async def _serve(config: Config) -> None:
-    """The web process. SQLite has one process, so there the worker runs inside it."""
+    """The web process; on SQLite the worker runs inside it, since only one process is allowed."""
     async with open_runtime(config) as runtime:
         await _claim(runtime)
         subscribe_all()
@@ -202,7 +206,7 @@ def _is_free(port: int) -> bool:
 async def _demo(config: Config, port: int) -> None:
     from app.demo import connect_account, prepare, simulated_wechat, welcome
 
-    # WeChat is there before the shop asks it for anything
+    # the simulator must run before the shop calls it
     async with simulated_wechat(config, port + 1), open_runtime(config) as runtime:
         await _claim(runtime)
         subscribe_all()

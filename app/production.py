@@ -1,7 +1,8 @@
-"""``python -m app doctor production``: everything that keeps this installation from real money.
+"""``python -m app doctor production``: everything that makes an installation unfit for production.
 
-The configuration is gone over by ``kernel.production``; here the database is: who was seeded with
-a published password, and whose book it is. A production start refuses what this finds.
+``kernel.production`` checks the configuration. This module checks the database: accounts with a
+published password, another environment's data, a moved clock. With any problem a production start
+is refused.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ PASSWORDS = (DEMO_PASSWORD,)
 
 
 class NotForProduction(Exception):
-    """The start is refused; the message lists every problem."""
+    """The start in production is refused; the message lists every problem."""
 
 
 async def doctor(path: Path) -> tuple[int, str]:
-    """All problems of the configuration file and of its database; status 1 with any."""
+    """All problems of a configuration file and its database; status 1 with any."""
     try:
         config = load(path, is_checked=False)
     except ConfigError as error:
@@ -56,7 +57,7 @@ async def _of_database(config: Config) -> list[Problem]:
 
 
 async def data_problems(store: Store) -> list[Problem]:
-    """What is in the database that a real shop must not have."""
+    """Problems of the database that a production start refuses."""
     found = []
     book = await store.read(environment_of_book)
     if book not in {None, "production"}:
@@ -73,7 +74,7 @@ async def data_problems(store: Store) -> list[Problem]:
 
 
 def _published(people: Sequence[SignInFacts]) -> list[tuple[str, str]]:
-    """Accounts that anybody can sign in to. A fifth of a second each."""
+    """Accounts with a published password or secret; verifying takes 0.2 s for each."""
     demo = Vault.from_secret(PUBLISHED["secret_key"][0])
     found = []
     for each in people:
@@ -93,13 +94,13 @@ def _opens(demo: Vault, each: SignInFacts) -> bool:
 
 
 async def refuse_published(store: Store, config: Config) -> None:
-    """Before a production process serves. Raises NotForProduction."""
+    """Check the database before a production process serves. Raises NotForProduction."""
     if config.environment == "production" and (found := await data_problems(store)):
         raise NotForProduction("\n".join(map(str, found)))
 
 
 def print_doctor(path: Path) -> int:
-    """The command; its answer is the exit status."""
+    """Run the command; returns the exit status."""
     status, text = asyncio.run(doctor(path))
     sys.stdout.write(text + "\n")
     return status

@@ -1,4 +1,4 @@
-"""Redis as configured: a real one, or the embedded one that lives in this process."""
+"""The configured Redis: a real one, or an embedded one within this process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 2.0
 
 
 def connect_redis(url: str) -> Any:
-    """The client of a URL; ``memory://`` is fakeredis, for one process only. Makes no call."""
+    """The client for a URL; ``memory://`` is fakeredis, for one process only. Makes no call."""
     if url.startswith("memory://"):
         from fakeredis import FakeAsyncRedis
 
@@ -34,7 +34,7 @@ def connect_redis(url: str) -> Any:
 
 
 class RedisWake:
-    """Wakes the workers of every process; without Redis each still polls once a second."""
+    """Wakes the workers of all processes; without Redis they poll once a second."""
 
     def __init__(self, redis: Any) -> None:
         self._redis = redis
@@ -43,7 +43,7 @@ class RedisWake:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        """Say that there is work, from any thread, without waiting."""
+        """Signal that there is work; callable from any thread, does not block."""
         self._local.wake()
         loop = self._loop
         if loop is not None:
@@ -51,11 +51,11 @@ class RedisWake:
                 loop.call_soon_threadsafe(self._publish)
 
     async def wait(self, seconds: float) -> None:
-        """Return when woken here or from another process, or after so many seconds."""
+        """Wait for a signal of this or another process, for at most ``seconds``."""
         await self._local.wait(seconds)
 
     async def listen(self) -> None:
-        """Pass on what other processes publish, until cancelled."""
+        """Receive the signals of other processes, until cancelled."""
         self._loop = asyncio.get_running_loop()
         me = asyncio.current_task()
         assert me is not None  # a coroutine always runs in a task

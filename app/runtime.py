@@ -1,4 +1,4 @@
-"""One process's parts: store, Redis, gateways, opened and closed in order."""
+"""The parts of a process: store, Redis, gateways; opens and closes them in order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DRAWING_THREADS = 2
 
 @dataclass(frozen=True)
 class Runtime:
-    """Everything that a process hands to its faces, flows and jobs."""
+    """The parts that a process gives to its faces, flows and jobs."""
 
     config: Config
     store: Store
@@ -63,13 +63,13 @@ class Runtime:
 
     @property
     def picture_root(self) -> Path:
-        """Where product pictures lie; the only folder that is served."""
+        """The folder of product pictures, the only one below the uploads that is served."""
         return self.uploads / "pictures"
 
 
 @contextlib.asynccontextmanager
 async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
-    """Open every part, and close them in the opposite order."""
+    """Open every part and start the background tasks; close in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
         install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
         naming.know_house(config.site.name, config.site.legal_name)
@@ -125,9 +125,9 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def read_clock(runtime: Runtime) -> None:
-    """Take the clock's offset over from its row. Raises where it may not be moved.
+    """Set the clock's offset from its row. Raises RuntimeError for an offset in production.
 
-    If this process moved the clock while the row was read, the row's older value is left alone.
+    If this process moved the clock while the row was read, the older value is ignored.
     """
     before = clock.offset()
     offset = await runtime.store.read(load_offset)
@@ -138,7 +138,7 @@ async def read_clock(runtime: Runtime) -> None:
 
 
 async def follow_clock(runtime: Runtime) -> None:
-    """Re-read the offset each second, so that every process moves together."""
+    """Re-read the offset each second, so that all processes have the same time."""
     while True:
         await asyncio.sleep(CLOCK_SECONDS)
         try:
@@ -148,9 +148,9 @@ async def follow_clock(runtime: Runtime) -> None:
 
 
 async def watch_wechats_clock(runtime: Runtime) -> None:
-    """Write down how far this machine is from WeChat's time, when that changed, until cancelled.
+    """Store this machine's difference to WeChat's time when it changes, until cancelled.
 
-    The merchant's pages say so: beyond five minutes every signature is refused.
+    The merchant's pages show it: with more than five minutes every signature is refused.
     """
     machine, told = socket.gethostname()[:40], None
     while True:
@@ -170,9 +170,10 @@ async def watch_wechats_clock(runtime: Runtime) -> None:
 
 
 async def measure_if_wanted(runtime: Runtime) -> None:
-    """A push or notification that WeChat signed looked too old: whose clock is wrong?
+    """Measure WeChat's time if a signed push or notification looked too old.
 
-    Asked again each minute while the clocks are apart: it ends without anybody buying anything.
+    While the clocks differ it is measured each minute, so that a corrected clock is noticed even
+    without payments.
     """
     client = runtime.pay.client
     is_apart = abs(client.clock_apart() or 0) >= APART_SECONDS

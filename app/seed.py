@@ -1,6 +1,6 @@
 """The demo shop: products with pictures, rules, templates and staff.
 
-Everything goes through the same verbs that the merchant's pages use. Again adds nothing.
+Everything is created by the verbs that the merchant's pages use. Running it again adds nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CATEGORIES = ("陈酿", "小酒", "礼盒", "露酒", "酒器")
 
 @dataclass(frozen=True)
 class DemoProduct:
-    """A product of the demo with its pictures."""
+    """A product of the demo shop with its pictures."""
 
     form: ProductForm
     skus: tuple[SkuForm, ...]
@@ -36,7 +36,7 @@ class DemoProduct:
 
 
 def demo_products(shelf: dict[str, int]) -> list[DemoProduct]:
-    """What the demo sells."""
+    """The products of the demo shop; ``shelf`` maps category names to ids."""
     return [*_spirits(shelf), *_gifts(shelf), *_ware(shelf)]
 
 
@@ -175,7 +175,7 @@ def _ware(shelf: dict[str, int]) -> list[DemoProduct]:
 
 
 async def seed(runtime: Runtime) -> bool:
-    """Fill an empty database; False if the shop is there already."""
+    """Fill an empty database; False if it has staff already."""
     if await runtime.store.read(staff_list):
         return False
     with context.acting(operator()):
@@ -228,7 +228,7 @@ async def _add_rules(runtime: Runtime) -> None:
 
 
 async def _add_offer(runtime: Runtime) -> None:
-    """One limited-time price that runs for a month from the first start on."""
+    """Add one limited-time price that runs for 30 days from now."""
     now = clock.now()
     found = await runtime.store.read(catalog.search, "分酒器", 1)
     form = OfferForm(

@@ -43,18 +43,18 @@ log = logging.getLogger(__name__)
 STATIC_AGE = "public, max-age=31536000, immutable"
 COMMAND_MOST, BODY_SECONDS = 256 * 1024, 3.0
 DRAIN_SECONDS = 3.0
-"""How long a process that is told to stop still takes requests, so that balancers leave it."""
+"""How long a stopping process still accepts requests, until load balancers have left it."""
 
 LINGER_SECONDS = 0.5
-"""How long after that a connection that was made at the last moment may bring its request."""
+"""How long after that the last accepted connections may still send a request."""
 
 FINISH_SECONDS = 20.0
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - not a name that anybody asks by
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 DRAINING: web.AppKey[asyncio.Event] = web.AppKey("draining", asyncio.Event)
 
 
 class PortTaken(Exception):
-    """Another process listens there; the message says what to change."""
+    """Another process listens on the port; the message says what to change."""
 
 
 def make_app(runtime: Runtime) -> web.Application:
@@ -84,7 +84,7 @@ def make_app(runtime: Runtime) -> web.Application:
 
 
 def make_private_app(runtime: Runtime) -> web.Application:
-    """What only the machine's own network may see: metrics, health's details, the clock."""
+    """The application of the private port: metrics, health details, commands, the demo's clock."""
     app = ServedApplication(
         middlewares=[close_unread, _known_names_only(runtime.config.http), plain_bodies,
                      _machines_only],
@@ -101,7 +101,7 @@ def make_private_app(runtime: Runtime) -> web.Application:
     async def set_clock(request: web.Request) -> web.Response:
         body = json.loads(await read_body(request, most=COMMAND_MOST, seconds=BODY_SECONDS))
         seconds = body.get("offset_seconds") if isinstance(body, dict) else None
-        # written this way round, a "not a number" is refused as well
+        # "not … <=" refuses NaN as well
         if not isinstance(seconds, int | float) or not abs(seconds) <= 10 * 365 * 86_400:
             return web.json_response({"error": "offset_seconds"}, status=422)
         offset = timedelta(seconds=seconds)
@@ -126,10 +126,11 @@ def make_private_app(runtime: Runtime) -> web.Application:
 
 
 def _known_names_only(http: Http) -> Any:
-    """A page may give its own name this machine's address (DNS rebinding) and read what is here.
+    """A middleware that refuses unknown Host names, against DNS rebinding.
 
-    Its requests still carry that name: only loopback, the address that was called and the
-    configured names are answered. Programs without a Host (HTTP/1.0 checks) are no browsers.
+    In such an attack a page's own domain name resolves to this machine, so that the page could
+    read the private port. Its requests still carry that name. Accepted are loopback, the called
+    address and the configured names, and requests without Host (HTTP/1.0), which no browser sends.
     """
     known = {name.lower() for name in (*http.private_names, http.private_host)}
     known -= set(EVERYWHERE)
@@ -163,14 +164,14 @@ def _is_loopback(name: str) -> bool:
 
 
 def _called_address(request: web.Request) -> str:
-    """The address of this machine that the caller reached; monitoring often asks by it."""
+    """The local address of the connection; monitoring often uses it as Host."""
     own = request.transport.get_extra_info("sockname") if request.transport else None
     return str(own[0]) if isinstance(own, tuple) else ""
 
 
 @web.middleware
 async def _machines_only(request: web.Request, handler: Any) -> web.StreamResponse:
-    """What changes anything is asked for by programs, not by a page that is open in a browser."""
+    """Refuse changes that are requested by a page in a browser, and answer errors as JSON."""
     is_from_page = "Origin" in request.headers or "Sec-Fetch-Mode" in request.headers
     if is_from_page and request.method != "GET":
         raise web.HTTPForbidden
@@ -189,10 +190,10 @@ async def _machines_only(request: web.Request, handler: Any) -> web.StreamRespon
 async def listen(
     app: web.Application, host: str, port: int, drain_seconds: float = 0.0
 ) -> AsyncIterator[int]:
-    """Serve an application; yields the port, which is chosen where 0 was asked for.
+    """Serve an application; yields the port, which the system chooses for 0. Raises PortTaken.
 
-    At the end connections are said goodbye to for ``drain_seconds`` while requests are still
-    taken; then no new connection is, and what those there bring is finished.
+    At the end requests are answered with ``Connection: close`` for ``drain_seconds``. Then no new
+    connections are accepted, and running requests are finished.
     """
     runner = web.AppRunner(
         app, access_log=None, keepalive_timeout=75, shutdown_timeout=FINISH_SECONDS
@@ -221,10 +222,10 @@ async def listen(
 
 
 async def _stop_listening(runner: web.AppRunner, site: web.TCPSite) -> None:
-    """Take no more connections, except those that the kernel has taken for us already.
+    """Stop accepting connections, but serve those already in the kernel's accept queue.
 
-    A listening socket that is closed resets whoever waits in its queue, and a balancer must not
-    send such a POST again. A second handle keeps the queue until it is empty.
+    Closing a listening socket resets the connections in its queue, and a load balancer must not
+    repeat a POST. A duplicate of the socket keeps the queue until it is empty.
     """
     server: Any = site._server
     queues = [socket.socket(fileno=os.dup(each.fileno())) for each in server.sockets]
@@ -237,13 +238,13 @@ async def _stop_listening(runner: web.AppRunner, site: web.TCPSite) -> None:
                 came.append(queue.accept()[0])
     loop = asyncio.get_running_loop()
     for connection in came:
-        with contextlib.suppress(OSError):  # who came has gone again
+        with contextlib.suppress(OSError):  # the client has disconnected
             await loop.connect_accepted_socket(runner.server, connection)  # type: ignore[arg-type]
 
 
 @contextlib.asynccontextmanager
 async def serving(runtime: Runtime) -> AsyncIterator[tuple[int, int]]:
-    """Both ports of a web process; yields them."""
+    """Serve the public and the private application; yields both ports."""
     http = runtime.config.http
     drain = 0.0 if runtime.config.environment == "demo" else DRAIN_SECONDS
     async with (
@@ -266,7 +267,7 @@ async def _home(_: web.Request) -> web.StreamResponse:
 
 
 def _readyz(runtime: Runtime) -> Any:
-    """Ready to take traffic; without Redis the work goes on, and the answer says so."""
+    """The readiness check: 200 if ready, also when degraded; 503 otherwise or when stopping."""
 
     async def handler(request: web.Request) -> web.Response:
         if request.app[DRAINING].is_set():
@@ -278,24 +279,24 @@ def _readyz(runtime: Runtime) -> Any:
 
 
 async def _say_goodbye(request: web.Request, response: web.StreamResponse) -> None:
-    """A process that is about to stop answers, and asks its client to go elsewhere next."""
+    """Answer with ``Connection: close`` while the process is stopping."""
     if request.config_dict[DRAINING].is_set():
         response.force_close()
-        # the framework's own header is made before this signal, when all was still well
+        # aiohttp has set its own header before this signal
         response.headers[hdrs.CONNECTION] = "close"
 
 
 async def _cache_files(request: web.Request, response: web.StreamResponse) -> None:
-    """Files are named by their content (or carry its hash): browsers may keep them for ever."""
+    """Let browsers cache files for ever, since their URLs contain a hash of the content."""
     is_file = request.path.startswith(("/static/", "/uploads/"))
     if is_file and response.status in {200, 206, 304}:
         response.headers["Cache-Control"] = STATIC_AGE
         if request.path.endswith(".webp"):
-            response.content_type = "image/webp"  # Python learned of it in 3.13
+            response.content_type = "image/webp"  # Python knows the type only since 3.13
 
 
 async def run_forever() -> None:
-    """Wait until the process is told to stop."""
+    """Wait for SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

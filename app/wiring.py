@@ -1,4 +1,4 @@
-"""The one place that connects domains to each other and to the ports."""
+"""Connects the domains to each other and to the ports."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ GRANT_NOTIFY = "/pay/grant-notify"
 
 
 def subscribe_all() -> None:
-    """Who hears of what, in the order in which they are told. Again changes nothing.
+    """Subscribe all event handlers, in the order in which they are called; idempotent.
 
-    What orders take is named in the order of its locks: coupon, points, quota, place, stock.
+    Reservations are listed in the order of their locks: coupon, points, quota, place, stock
+    (docs/adr/0058-reservations.md).
     """
     reservations.install((catalog.STOCK,))
     orders_wiring.subscribe_all()
@@ -48,7 +49,7 @@ def subscribe_all() -> None:
 
 
 def handlers(runtime: Runtime) -> Mapping[str, Handler]:
-    """Who carries out which consequence."""
+    """The outbox handlers by kind."""
     store, pay, url = runtime.store, runtime.pay, runtime.config.public_url
     made = {
         **payments_wiring.handlers(store, pay, url),
@@ -60,7 +61,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
 
 
 def periodic(runtime: Runtime) -> list[Periodic]:
-    """What comes round again."""
+    """All periodic jobs."""
     store, pay, url = runtime.store, runtime.pay, runtime.config.public_url
     made = [
         *payments_wiring.periodic(store, pay, url),
@@ -83,7 +84,7 @@ def periodic(runtime: Runtime) -> list[Periodic]:
 
 
 def payout_terms(runtime: Runtime) -> PayoutTerms:
-    """What is the same in every transfer."""
+    """The terms that all transfers of this installation share."""
     pay = runtime.config.pay
     notify = runtime.config.public_url + TRANSFER_NOTIFY
     report = tuple(pay.transfer_report.items())
@@ -95,11 +96,11 @@ def payout_terms(runtime: Runtime) -> PayoutTerms:
 
 
 def chat_words(runtime: Runtime) -> ChatNotices:
-    """The chat's catalogue, for messages that nobody asked for."""
+    """The chat's texts for messages that the shop sends by itself."""
     return ChatNotices(Speech(runtime.renderer, runtime.config.public_url))
 
 
 def poster_terms(runtime: Runtime) -> PosterTerms:
-    """What every poster of the shop shares."""
+    """The texts and the URL that all posters share."""
     site = runtime.config.site
     return PosterTerms(site.name, site.legal_name, runtime.config.public_url)

@@ -1,4 +1,4 @@
-"""The worker process: the outbox and the periodic jobs, until told to stop."""
+"""The worker: runs the outbox and the periodic jobs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 
 
 class Working:
-    """A running worker; tests let it come to rest with ``settle``."""
+    """A running worker; tests wait for it with ``settle``."""
 
     def __init__(self, worker: Worker, runner: PeriodicRunner) -> None:
         self._worker = worker
         self._runner = runner
 
     async def settle(self, rounds: int = 400) -> None:
-        """Run due rows and due jobs until nothing is due or under way."""
+        """Run due rows and due jobs until nothing is due or running."""
         for _ in range(rounds):
             ran = await self._worker.drain()
             ran += await self._runner.run_due()
@@ -37,7 +37,7 @@ class Working:
 
 @contextlib.asynccontextmanager
 async def working(runtime: Runtime) -> AsyncIterator[Working]:
-    """Work in this process while the block runs."""
+    """Run the worker in this process for the block."""
     name = f"{socket.gethostname()[:24]}:{os.getpid()}"
     worker = Worker(runtime.store, handlers(runtime), name, runtime.wake)
     runner = PeriodicRunner(runtime.store, periodic(runtime), name)
