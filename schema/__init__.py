@@ -1,1 +1,1 @@
-"""Tables, one file per domain. Import them from ``models`` only."""
+"""The tables, one file per domain. They are imported from ``models`` only."""

@@ -10,7 +10,7 @@ from schema.orders import Order, OrderLine
 
 
 class AfterSale(Table):
-    """A request to give something back for lines of an order (售后单)."""
+    """A request to refund, return or exchange lines of an order (售后单)."""
 
     case_no = word(32, unique=True)
     order = ref(Order)
@@ -26,7 +26,7 @@ class AfterSale(Table):
     decision_note = word(200, null=True)
     return_company = word(24, null=True)
     return_tracking_no = word(40, null=True, index=True)
-    sent_company = word(24, null=True)  # the replacement of an exchange
+    sent_company = word(24, null=True)  # of an exchange's replacement
     sent_tracking_no = word(40, null=True, index=True)
     due_at = UtcField(null=True, index=True)
     created_at = UtcField()
@@ -34,7 +34,10 @@ class AfterSale(Table):
 
 
 class AfterSaleLine(Table):
-    """What a case takes of a line: ``claim_fen`` is kept from others, ``goods_fen`` goes back."""
+    """A case's part of an order line.
+
+    ``claim_fen`` can't be claimed by other cases; ``goods_fen`` is refunded.
+    """
 
     case = ref(AfterSale, index=False)
     line = ref(OrderLine)
@@ -49,7 +52,7 @@ class AfterSaleLine(Table):
 
 
 class AfterSaleLog(Table):
-    """Every step of a case: who, from, to, why."""
+    """The log of a case's state changes."""
 
     case = ref(AfterSale)
     from_state = word(20, null=True)

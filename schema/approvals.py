@@ -1,4 +1,4 @@
-"""What one person of the shop proposes and another decides, and what each did by hand in a day."""
+"""Proposals that a second person decides, and what staff did by hand per day."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from schema.columns import FenField, JsonField, Table, UtcField, state, word
 
 
 class Proposal(Table):
-    """A step that waits for a second person (审批申请)."""
+    """A step that needs the decision of a second person (审批申请)."""
 
     kind = word(32)
     subject = word(64)  # "order:FM…", "case:12", "member:7", "campaign:3"
-    open_key = word(100, null=True, unique=True)  # kind and subject while open: one at a time
+    open_key = word(100, null=True, unique=True)  # kind and subject while open: unique
     payload = JsonField()  # what is to be done, and what the proposer saw
     cause = word(20)  # why a second person: no_right, single, person_day, shop_day
     reason = word(300)
@@ -30,7 +30,7 @@ class Proposal(Table):
 
 
 class StaffDay(Table):
-    """How much of one kind somebody, or the whole shop, did by hand in a day (当日累计)."""
+    """How much a staff member, or the whole shop, did by hand on a day, by kind (当日累计)."""
 
     day = word(10)
     who = word(64)  # "staff:login", or "shop"

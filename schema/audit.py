@@ -1,4 +1,4 @@
-"""What people did, and what the machine did by itself."""
+"""The audit log of people's actions, and the system's own events (ADR 0068)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from schema.columns import JsonField, Table, UtcField, word
 
 
 class AuditEntry(Table):
-    """Who did what to what, with before and after; personal values masked (操作日志)."""
+    """A person's action with the values before and after; personal values masked (操作日志)."""
 
     actor = word(64)
     action = word(64)
@@ -27,9 +27,9 @@ class AuditEntry(Table):
 
 
 class SystemEvent(Table):
-    """What the machine did by itself and a person may want to read (系统事件).
+    """An action of the system itself, for people to read (系统事件).
 
-    ``source`` is the part that acted: a periodic job, a task, WeChat's answer, a restore.
+    ``source`` is the acting part: a periodic job, a task, WeChat's answer, a restore.
     """
 
     source = word(64)

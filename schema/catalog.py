@@ -8,7 +8,7 @@ from schema.columns import FenField, JsonField, Table, UtcField, ref, state, wor
 
 
 class Picture(Table):
-    """A stored picture: re-encoded, in several widths, found by content (图片)."""
+    """A stored picture: re-encoded in several widths, identified by its content (图片)."""
 
     digest = word(64, unique=True)
     width = IntegerField()
@@ -20,7 +20,7 @@ class Picture(Table):
 
 
 class Category(Table):
-    """A shelf of the mall (分类)."""
+    """A category of products (分类)."""
 
     name = word(24)
     position = IntegerField(default=0)
@@ -28,7 +28,7 @@ class Category(Table):
 
 
 class Product(Table):
-    """Something for sale, with one or more SKUs (商品)."""
+    """A product with one or more SKUs (商品)."""
 
     title = word(80)
     subtitle = word(160, default="")
@@ -55,7 +55,7 @@ class Product(Table):
 
 
 class ProductPicture(Table):
-    """A product's pictures, counted from position 0, which is the cover."""
+    """A picture of a product; position 0 is the cover."""
 
     product = ref(Product, index=False)
     picture = ref(Picture, index=False)
@@ -66,9 +66,9 @@ class ProductPicture(Table):
 
 
 class Sku(Table):
-    """One specification of a product: its price and its stock (规格).
+    """A SKU: one specification of a product with price and stock (规格).
 
-    initial + adjusted = stock + held + sold, where a return moves from sold back to stock.
+    Invariant: initial + adjusted = stock + held + sold; a return moves from sold back to stock.
     """
 
     product = ref(Product)
@@ -85,7 +85,7 @@ class Sku(Table):
 
 
 class PriceHistory(Table):
-    """What a SKU cost from when on; decides which strike price is lawful (价格历史)."""
+    """A SKU's price from an instant on; the lawful strike price is computed from it (价格历史)."""
 
     sku = ref(Sku, index=False)
     price_fen = FenField()
@@ -97,11 +97,11 @@ class PriceHistory(Table):
 
 
 class StockMove(Table):
-    """Every change of a SKU's stock with its reason (库存流水)."""
+    """A change of a SKU's stock with its reason (库存流水)."""
 
     sku = ref(Sku)
-    delta = IntegerField()  # by how much ``stock`` changed
-    quantity = IntegerField()  # how many were moved: a sale changes ``held``, not ``stock``
+    delta = IntegerField()  # the change of ``stock``
+    quantity = IntegerField()  # how many were moved; a sale moves from ``held``, so its delta is 0
     reason = word(16)  # initial, adjust, hold, release, sold, return, replace
     source = word(48, default="")
     note = word(80, default="")

@@ -1,4 +1,4 @@
-"""Where business time stands."""
+"""The offset of business time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from schema.columns import Table
 
 
 class ClockOffset(Table):
-    """How far business time is moved; the single row has id 1."""
+    """The offset of business time in microseconds; the only row has id 1."""
 
     offset_us = BigIntegerField(default=0)
     is_moved = BooleanField(default=False)

@@ -11,7 +11,7 @@ from kernel.store import Table
 
 
 def ref(model: Any, *, null: bool = False, unique: bool = False, index: bool = True) -> Any:
-    """A foreign key that reads as ``.name_id`` and never loads the other row by itself."""
+    """A foreign key that is read as ``.name_id`` and never loads the other row implicitly."""
     return ForeignKeyField(
         model,
         null=null,
@@ -24,7 +24,7 @@ def ref(model: Any, *, null: bool = False, unique: bool = False, index: bool = T
 
 
 def state(default: str | None = None, length: int = 20) -> Any:
-    """A state name; its table of transitions is in the domain's ``rules.py``."""
+    """A state's name; the domain's ``rules.py`` has its transitions."""
     return CharField(max_length=length, index=True, default=default)
 
 
@@ -32,7 +32,7 @@ def word(
     length: int, *, null: bool = False, unique: bool = False, index: bool = False,
     default: Any = None,
 ) -> Any:  # fmt: skip
-    """A short text of bounded length."""
+    """A short text of at most ``length`` characters."""
     make: Any = CharField
     return make(max_length=length, null=null, unique=unique, index=index, default=default)
 

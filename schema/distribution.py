@@ -1,4 +1,4 @@
-"""Distributors, who invited whom, commission rules and entries, requests for payouts, posters."""
+"""Distributors, bindings, commission rules and entries, withdrawals, posters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from schema.orders import Order, OrderLine
 
 
 class Grade(Table):
-    """A distributor's grade by own sales, never by people recruited (分销等级)."""
+    """A distributor's grade (分销等级), based on own sales, never on recruited people."""
 
     name = word(20, unique=True)
     position = IntegerField(default=0)
@@ -23,7 +23,7 @@ class Distributor(Table):
     member = ref(Member, unique=True)
     state = state("applied")  # applied, rejected, active, suspended, left
     display_name = word(30)
-    name_state = word(10, default="free")  # free, review, approved, refused: who sees the name
+    name_state = word(10, default="free")  # free, review, approved, refused: its visibility
     name_reason = word(200, null=True)
     referral_code = word(12, unique=True)
     grade = ref(Grade, null=True)
@@ -35,7 +35,7 @@ class Distributor(Table):
 
 
 class Touch(Table):
-    """A visitor met a distributor's link or poster (触达). Kept as evidence for bindings."""
+    """A visitor's contact with a distributor's link or poster (触达), as evidence for bindings."""
 
     visitor = word(40)  # a session's visitor id, or ``o:{openid}`` for scans in chat
     referrer = ref(Member)
@@ -45,14 +45,14 @@ class Touch(Table):
     first_at = UtcField()
     last_at = UtcField()
     visits = IntegerField(default=1)
-    counted_at = UtcField(null=True)  # when a visit of theirs last came into the figures
+    counted_at = UtcField(null=True)  # when a visit was last counted in VisitDay
 
     class Meta:
         indexes = ((("visitor", "referrer"), True), (("referrer", "last_at"), False))
 
 
 class VisitDay(Table):
-    """Visits of a distributor's links per business day that were really seen (访问量)."""
+    """Visits by people to a distributor's links per business day (访问量)."""
 
     referrer = ref(Member, index=False)
     day = word(10)
@@ -60,15 +60,15 @@ class VisitDay(Table):
     visitors = IntegerField(default=0)
 
     class Meta:
-        # days are summed in the index alone
+        # a covering index for sums of days
         indexes = ((("referrer", "day"), True), (("day", "visits", "visitors"), False))
 
 
 class Binding(Table):
-    """Who invited a member: the three people above, nearest first (上级关系)."""
+    """A member's upline: up to three inviters, nearest first (上级关系)."""
 
     member = ref(Member, unique=True)
-    p1 = ref(Member, null=True)  # by it and the id pages are cut
+    p1 = ref(Member, null=True)  # lists are paged by this and the id
     p2 = ref(Member, null=True)
     p3 = ref(Member, null=True)
     version = IntegerField(default=1)
@@ -77,12 +77,12 @@ class Binding(Table):
     protected_until = UtcField(null=True)
 
     class Meta:
-        # a hub's customers are counted in the index alone
+        # a covering index for counting the customers of a distributor with many
         indexes = ((("p1", "expires_at"), False),)
 
 
 class BindingLog(Table):
-    """Every change of a binding with its cause: answers "why is X my upline"."""
+    """A change of a binding, or a refused one, with its cause."""
 
     member = ref(Member)
     from_member = ref(Member, null=True, index=False)
@@ -96,7 +96,7 @@ class BindingLog(Table):
 
 
 class ReferralTree(Table):
-    """The single row (id 1) that whoever could close a cycle locks first."""
+    """The only row (id 1) is locked before every change that could close a cycle of bindings."""
 
     moves = IntegerField(default=0)
 
@@ -112,7 +112,7 @@ class LevelsSwitch(Table):
 
 
 class CommissionRule(Table):
-    """How much of a sale is paid to whom; the most specific active rule wins (佣金规则)."""
+    """A commission rule (佣金规则); the most specific active rule applies."""
 
     scope = word(12)  # all, category, product, sku
     target_id = BigIntegerField(default=0)
@@ -130,7 +130,7 @@ class CommissionRule(Table):
 
 
 class Commission(Table):
-    """What one level earns of one line: the snapshot taken when the order was placed (佣金)."""
+    """What one level earns of one order line (佣金), computed when the order was placed."""
 
     line = ref(OrderLine, index=False)
     order = ref(Order)
@@ -139,7 +139,7 @@ class Commission(Table):
     base_fen = FenField()
     amount_fen = FenField()
     taken_fen = FenField(default=0)
-    rule = JsonField()  # rule id, mode, rate, weights, chain, grade: why this much
+    rule = JsonField()  # rule id, mode, rate, weights, chain, grade, as the calculation's inputs
     state = state("planned")  # planned, pending, released, void
     frozen_until = UtcField(null=True)
     released_at = UtcField(null=True)
@@ -156,15 +156,15 @@ class Commission(Table):
 
 
 class Withdrawal(Table):
-    """A distributor's request to be paid (提现). Once approved its bill says what became of it."""
+    """A distributor's request to be paid (提现). Once approved its payout bill has the state."""
 
     member = ref(Member)
     out_bill_no = word(32, unique=True)
     channel = word(8, default="wechat")
-    state = state("requested")  # requested, rejected; approved: then it follows its bill
+    state = state("requested")  # requested, rejected; once approved that of its bill
     gross_fen = FenField()
-    taken_fen = FenField(default=0)  # taken back by refunds before it was sent
-    fee_fen = FenField(default=0)  # as shown when it was asked for; the bill has what was paid
+    taken_fen = FenField(default=0)  # clawed back by refunds before it was sent
+    fee_fen = FenField(default=0)  # as shown at the request; the bill has the paid amounts
     tax_fen = FenField(default=0)
     net_fen = FenField(default=0)
     tax = JsonField(null=True)  # method, version, inputs, result
@@ -183,7 +183,7 @@ class Withdrawal(Table):
 
 
 class WithdrawalLog(Table):
-    """Every step of a request until it has a bill: who, from, to, why."""
+    """The log of a withdrawal's state changes until it has a bill."""
 
     withdrawal = ref(Withdrawal)
     from_state = word(20, null=True)
@@ -194,7 +194,7 @@ class WithdrawalLog(Table):
 
 
 class Scene(Table):
-    """A scene QR code of the account and what scanning it means (带参二维码)."""
+    """A scene QR code of the account (带参二维码) and its purpose."""
 
     scene = word(64, unique=True)
     kind = word(16)  # referral

@@ -1,4 +1,4 @@
-"""Calls that may move money, each kept before it is made (付款闸口)."""
+"""Calls that may move money, each recorded before it is made (付款闸口; ADR 0055)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from schema.columns import Table, UtcField, word
 
 
 class MoneyCall(Table):
-    """One call to WeChat that may move money: who made it, when, and its definite answer.
+    """One call to WeChat that may move money, with its definite answer.
 
-    Instants are the system's own: a moved clock neither frees nor blocks a row. A call without
-    ``left_at`` has had no definite answer and may still arrive.
+    Instants are system time, so that a moved business clock neither frees nor blocks a row. A call
+    without ``left_at`` had no definite answer and may still take effect.
     """
 
-    subject = word(12)  # payout, refund, payment: whose row it is about
+    subject = word(12)  # payout, refund, payment: the table of ``row_id``
     row_id = BigIntegerField()
     kind = word(12)  # transfer, bank, cancel, refund, close
     asked_by = word(64)

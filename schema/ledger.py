@@ -8,7 +8,7 @@ from schema.columns import FenField, Table, UtcField, ref, word
 
 
 class Account(Table):
-    """Something that has a balance in one book (账户). Unbounded kinds store no balance."""
+    """An account with a balance in one book (账户). Kinds without a limit store no balance."""
 
     kind = word(32)
     owner_id = BigIntegerField(default=0)
@@ -21,7 +21,7 @@ class Account(Table):
 
 
 class LedgerTransfer(Table):
-    """A final movement from one account to another; never changed (分录)."""
+    """A transfer from one account to another (分录); rows are never changed."""
 
     idem_key = word(80, unique=True)
     book = word(8)
@@ -43,18 +43,21 @@ class LedgerTransfer(Table):
 
 
 class LedgerMark(Table):
-    """Two instants of the book: ``open``, before which nothing is booked any more, and ``sealed``,
-    up to which ``LedgerDay`` has every day (封账标记)."""
+    """An instant of the book (封账标记).
+
+    ``open``: nothing is booked before it any more. ``sealed``: ``LedgerDay`` is complete up to it
+    (docs/adr/0064-sealed-days.md).
+    """
 
     name = word(8, unique=True)
     at = UtcField()
 
 
 class LedgerDay(Table):
-    """What an account got and gave on a sealed business day, in fen (日封账).
+    """An account's credits and debits on a sealed business day, in fen (日封账).
 
-    The account is a number without a reference: on MariaDB a reference locks the account's row,
-    and whoever books would wait for the sealing of a whole day.
+    ``account_id`` is no foreign key: on MariaDB a foreign key locks the account's row, and
+    postings would wait for the sealing of a whole day.
     """
 
     account_id = BigIntegerField()
@@ -67,7 +70,7 @@ class LedgerDay(Table):
 
 
 class LedgerSum(Table):
-    """What an account got and gave on all sealed days together, in fen (封账累计)."""
+    """An account's credits and debits on all sealed days together, in fen (封账累计)."""
 
     account_id = BigIntegerField(unique=True)
     came_fen = FenField()

@@ -17,7 +17,7 @@ class Member(Table):
     adult_confirmed_at = UtcField(null=True)
     push_agreed_at = UtcField(null=True)
     push_stopped_at = UtcField(null=True)
-    wrapped_key = TextField(null=True)  # the member's data key; deleted on erasure
+    wrapped_key = TextField(null=True)  # the member's encrypted data key; deleted on erasure
     created_at = UtcField(index=True)
 
 
@@ -31,8 +31,8 @@ class WechatIdentity(Table):
     is_following = BooleanField(default=False)
     followed_at = UtcField(null=True)
     unfollowed_at = UtcField(null=True)
-    last_message_at = UtcField(null=True)  # a word: opens the 48 h customer-service window
-    last_tap_at = UtcField(null=True)  # a follow or a scan: opens one minute
+    last_message_at = UtcField(null=True)  # a message opens the service window for 48 hours
+    last_tap_at = UtcField(null=True)  # a follow or scan opens it for one minute
     first_scene = word(64, null=True)
 
     class Meta:
@@ -40,7 +40,7 @@ class WechatIdentity(Table):
 
 
 class WebSession(Table):
-    """A browser, signed in or not (会话). The cookie's token is stored hashed."""
+    """A browser's session, signed in or not (会话). The cookie's token is stored hashed."""
 
     token_hash = word(64, unique=True)
     member = ref(Member, null=True)
@@ -53,7 +53,7 @@ class WebSession(Table):
 
 
 class OauthState(Table):
-    """One round of WeChat sign-in: bound to a session, used once, keeps the way back."""
+    """The state of a WeChat sign-in: bound to a session, valid once, with its return path."""
 
     state_hash = word(64, unique=True)
     session = ref(WebSession)
@@ -65,7 +65,7 @@ class OauthState(Table):
 
 
 class Handover(Table):
-    """A QR code that carries an outside browser's cart over into WeChat, once (换端)."""
+    """A QR code that transfers an outside browser's cart into WeChat, valid once (换端)."""
 
     token_hash = word(64, unique=True)
     session = ref(WebSession)
@@ -76,7 +76,7 @@ class Handover(Table):
 
 
 class Consent(Table):
-    """A member's yes to one purpose and version, and its withdrawal (授权同意)."""
+    """A member's consent to one version of a purpose's text, and its withdrawal (授权同意)."""
 
     member = ref(Member)
     purpose = word(32)

@@ -10,11 +10,11 @@ from schema.members import Member
 
 
 class Order(Table):
-    """An order (订单). ``domain.orders.rules`` has its table of states."""
+    """An order (订单). ``domain.orders.rules`` has its states."""
 
     order_no = word(32, unique=True)
     member = ref(Member, index=False)
-    state = word(20, default="awaiting_payment")  # found by the indexes that begin with it
+    state = word(20, default="awaiting_payment")  # covered by the indexes that begin with it
     open_cases = IntegerField(default=0, index=True, constraints=[Check("open_cases >= 0")])
     goods_fen = FenField()
     reduction_fen = FenField(default=0)
@@ -26,7 +26,7 @@ class Order(Table):
     claimed_freight_fen = FenField(default=0)
     sealed_address = TextField()
     masked_address = word(120)
-    # parts of the masked address, by which the desk finds it; empty in rows of the release before
+    # searchable parts of the masked address; null in rows of an earlier release
     receiver = word(20, null=True)  # 林**
     phone_end = word(4, null=True)
     note = word(200, default="")
@@ -37,7 +37,7 @@ class Order(Table):
     created_at = UtcField(index=True)
     pay_by_at = UtcField()
     closing_at = UtcField(null=True)
-    paid_at = UtcField(null=True)  # from then on it is a sale, whatever follows
+    paid_at = UtcField(null=True)  # counts as a sale from then on, also if refunded
     shipped_at = UtcField(null=True)
     receive_by_at = UtcField(null=True)
     received_at = UtcField(null=True)
@@ -54,7 +54,7 @@ class Order(Table):
             (("state", "complete_by_at"), False),
             (("state", "closing_at"), False),
             (("state", "paid_at"), False),
-            # sales are summed in the index alone
+            # a covering index for sums of sales
             (("paid_at", "paid_fen", "seller", "payable_fen", "freight_fen"), False),
             (("receiver", "id"), False),
             (("phone_end", "id"), False),
@@ -62,7 +62,7 @@ class Order(Table):
 
 
 class OrderLine(Table):
-    """What was bought, at what price, and what has become of it (订单行)."""
+    """A line of an order (订单行): SKU, price, quantities shipped, claimed and refunded."""
 
     order = ref(Order, index=False)
     kind = word(8, default="bought")  # bought, gift, reward
@@ -79,13 +79,13 @@ class OrderLine(Table):
     paid_fen = FenField()
     adjustments = JsonField()
     shipped = IntegerField(default=0)
-    withheld = IntegerField(default=0)  # not to be shipped: claimed before they left
-    dropped = IntegerField(default=0)  # of these, refunded for good
-    claimed = IntegerField(default=0)  # in open and done after-sales cases
+    withheld = IntegerField(default=0)  # not to be shipped, because claimed before shipping
+    dropped = IntegerField(default=0)  # of ``withheld``, finally refunded
+    claimed = IntegerField(default=0)  # in open and completed after-sales cases
     claimed_fen = FenField(default=0)
     refunded = IntegerField(default=0)
     refunded_fen = FenField(default=0)
-    restocked = IntegerField(default=0)  # came back fit for sale, or never left
+    restocked = IntegerField(default=0)  # returned to stock: fit for sale, or never shipped
     replaced = IntegerField(default=0)  # sent in exchange
 
     class Meta:
@@ -96,12 +96,12 @@ class OrderLine(Table):
             Check("claimed_fen <= paid_fen"),
             Check("refunded_fen <= claimed_fen"),
         )
-        # best sellers are summed in the index alone
+        # a covering index for best sellers
         indexes = ((("order", "kind", "product", "quantity", "paid_fen"), False),)
 
 
 class OrderLog(Table):
-    """Every step of an order: who, from, to, why (订单日志)."""
+    """The log of an order's state changes (订单日志)."""
 
     order = ref(Order)
     from_state = word(20, null=True)
@@ -123,7 +123,7 @@ class Parcel(Table):
 
 
 class ParcelLine(Table):
-    """How many of a line went into a parcel."""
+    """The quantity of an order line in a parcel."""
 
     parcel = ref(Parcel)
     line = ref(OrderLine, index=False)

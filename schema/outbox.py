@@ -8,7 +8,7 @@ from schema.columns import JsonField, Table, UtcField, state, word
 
 
 class OutboxRow(Table):
-    """A consequence that leaves the transaction; the queue itself (发件箱)."""
+    """A task to be executed after its transaction, in the queue (发件箱)."""
 
     kind = word(48)
     payload = JsonField()
@@ -28,7 +28,7 @@ class OutboxRow(Table):
 
 
 class PeriodicJob(Table):
-    """Work that comes round again; claimed like an outbox row (定时任务)."""
+    """A periodic job; claimed like an outbox row (定时任务)."""
 
     name = word(48, unique=True)
     due_at = UtcField(index=True)

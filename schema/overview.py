@@ -1,4 +1,4 @@
-"""What the merchant's first page keeps of days that are over."""
+"""Totals of closed days for the merchant's first page."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from schema.columns import FenField, Table, word
 
 
 class SalesDay(Table):
-    """A closed business day: what was paid, in how many orders, how many came by links (日结).
+    """A closed business day: paid orders, sales in fen, visits by links (日结).
 
-    That a day has its row says that its products have theirs.
+    It is written together with the day's ``ProductDay`` rows.
     """
 
     day = word(10, unique=True)
@@ -20,7 +20,7 @@ class SalesDay(Table):
 
 
 class ProductDay(Table):
-    """What a product sold on a closed business day (商品日结)."""
+    """A product's sales on a closed business day (商品日结)."""
 
     day = word(10)
     product_id = BigIntegerField()

@@ -1,4 +1,4 @@
-"""Payments, refunds, what WeChat told us, and WeChat's bills."""
+"""Payments, refunds and WeChat Pay's notifications."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from schema.columns import FenField, Table, UtcField, ref, state, word
 
 
 class Payment(Table):
-    """One attempt to pay at WeChat (支付单), and what it pays: kind, id and number."""
+    """One attempt to pay at WeChat (支付单); its payable is named by kind, id and number."""
 
     payable_kind = word(16)
     payable_id = BigIntegerField()
@@ -19,13 +19,13 @@ class Payment(Table):
     appid = word(32)
     openid = word(64, null=True)
     amount_fen = FenField()
-    received_fen = FenField(default=0)  # what truly arrived
-    refunding_fen = FenField(default=0)  # in refunds of any state but closed
+    received_fen = FenField(default=0)  # the amount that arrived
+    refunding_fen = FenField(default=0)  # the sum of all refunds that are not closed
     state = state("created")  # created, open, paid, closed
     prepay_id = word(128, null=True)
     pay_url = word(512, null=True)
     transaction_id = word(40, null=True)
-    description = word(64, default="")  # WeChat takes the same facts for the same number
+    description = word(64, default="")  # repeated with the same number, as WeChat requires
     expires_at = UtcField()
     created_at = UtcField()
     opened_at = UtcField(null=True)
@@ -33,7 +33,7 @@ class Payment(Table):
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
     last_error = word(200, null=True)
-    doubted_at = UtcField(null=True)  # when its buyer was told that its outcome is not known
+    doubted_at = UtcField(null=True)  # when the buyer was told that the outcome is not known
     doubt_ended_at = UtcField(null=True)
 
     class Meta:
@@ -42,7 +42,7 @@ class Payment(Table):
 
 
 class Refund(Table):
-    """Money on its way back to a buyer (退款单)."""
+    """A refund to a buyer (退款单)."""
 
     payment = ref(Payment)
     case_id = BigIntegerField(null=True, index=True)
@@ -54,9 +54,9 @@ class Refund(Table):
     state = state("created")  # created, processing, succeeded, abnormal, settled_by_hand
     refund_id = word(40, null=True)
     proof = word(200, null=True)  # how it was settled by hand
-    hand_by = word(64, null=True)  # who said so first, where a second person has to confirm
+    hand_by = word(64, null=True)  # the first person, if a second one has to confirm
     created_at = UtcField()
-    sent_at = UtcField(null=True, index=True)  # when it first left through the gate
+    sent_at = UtcField(null=True, index=True)  # when it was first sent
     succeeded_at = UtcField(null=True)
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
@@ -64,7 +64,7 @@ class Refund(Table):
 
 
 class PayNotice(Table):
-    """A verified notification as it came, kept before it is acted on (支付通知)."""
+    """A verified notification as received, stored before it is processed (支付通知)."""
 
     notice_id = word(64, unique=True)
     event_type = word(40)
@@ -74,4 +74,4 @@ class PayNotice(Table):
     outcome = word(40, default="received")
 
     class Meta:
-        indexes = ((("out_number",), False),)  # by it a page sees whose notification never came
+        indexes = ((("out_number",), False),)  # a page finds payments without notification by it

@@ -1,4 +1,4 @@
-"""Whom the merchant pays, what for, and what became of it: payees, bills, years, freezes."""
+"""Payees, payout bills, standing authorisations, yearly income, freezes."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from schema.columns import FenField, JsonField, Table, UtcField, ref, state, wor
 
 
 class Payee(Table):
-    """Somebody whom the merchant may pay (收款人), once per owner whatever they are paid for."""
+    """A person or company that the merchant may pay (收款人); one row per owner."""
 
     owner_kind = word(12, default="member")
     owner_id = BigIntegerField()
     type = word(16, default="individual")  # employee, individual, sole_trader, company
-    sealed_identity = TextField(null=True)  # real name and number, under the member's key
+    sealed_identity = TextField(null=True)  # real name and number, by the member's key
     identity_masked = word(60, null=True)
     identity_at = UtcField(null=True)
-    document = word(64, null=True)  # sealed file of the business licence (营业执照)
+    document = word(64, null=True)  # encrypted file of the business licence (营业执照)
     document_at = UtcField(null=True)
     reviewed_at = UtcField(null=True)
     reviewed_by = word(64, null=True)
-    review_note = word(200, null=True)  # why it was refused
+    review_note = word(200, null=True)  # the reason of a refusal
     is_frozen = BooleanField(default=False)
 
     class Meta:
@@ -28,7 +28,7 @@ class Payee(Table):
 
 
 class PayeeFreeze(Table):
-    """A person's money stands still (冻结): why, until when it is looked at again, the appeal."""
+    """A freeze of a payee's money (冻结): reason, date of the next review, appeal."""
 
     payee = ref(Payee)
     reason = word(200)
@@ -49,7 +49,7 @@ class PayeeFreeze(Table):
 
 
 class PayoutBill(Table):
-    """One payment to a payee, whatever it is for (付款单). The number never changes."""
+    """One payment to a payee, of any source (付款单). Its number never changes."""
 
     source = word(16)  # commission; later prizes and store shares
     source_id = BigIntegerField()
@@ -66,7 +66,7 @@ class PayoutBill(Table):
     tax_fen = FenField(default=0)
     net_fen = FenField(default=0)
     tax = JsonField(null=True)  # method, version, inputs, result
-    request = JsonField(null=True)  # the body sent, word for word
+    request = JsonField(null=True)  # the exact body sent
     package_info = TextField(null=True)
     transfer_bill_no = word(64, null=True)
     fail_reason = word(60, null=True)
@@ -77,9 +77,9 @@ class PayoutBill(Table):
     returned_at = UtcField(null=True)
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
-    looked_at = UtcField(null=True)  # system time of the last look that a page asked for
+    looked_at = UtcField(null=True)  # system time of the last query requested by a page
     uncertain_at = UtcField(null=True, index=True)
-    given_up_by = word(64, null=True)  # who said first that it never arrived
+    given_up_by = word(64, null=True)  # the first of two people who declare that it never arrived
 
     class Meta:
         constraints = (Check("gross_fen >= 0"),)
@@ -90,10 +90,10 @@ class PayoutBill(Table):
 
 
 class PayoutGrant(Table):
-    """A payee's leave to be paid without confirming (免确认收款授权). The number never changes.
+    """A payee's standing authorisation (免确认收款授权). Its number never changes.
 
-    ``open_key`` names payee, merchant, account and scene while the grant is asked for or active:
-    of those there is one.
+    ``open_key`` holds payee, merchant, account and scene while the grant is asked for or active,
+    so that there is at most one.
     """
 
     payee = ref(Payee)
@@ -104,9 +104,9 @@ class PayoutGrant(Table):
     out_authorization_no = word(32, unique=True)
     state = state("asked")  # active, closed, expired, refused
     open_key = word(96, null=True, unique=True)
-    request = JsonField()  # name to be shown, address of the notification
+    request = JsonField()  # displayed name, notification URL
     authorization_id = word(64, null=True)  # WeChat's number
-    package_info = TextField(null=True)  # opens WeChat's sheet
+    package_info = TextField(null=True)  # opens WeChat's confirmation dialog
     asked_at = UtcField()
     active_at = UtcField(null=True)
     ended_at = UtcField(null=True)
@@ -114,11 +114,11 @@ class PayoutGrant(Table):
     ended_by = word(64, null=True)
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
-    looked_at = UtcField(null=True)  # system time of the last look that a page asked for
+    looked_at = UtcField(null=True)  # system time of the last query requested by a page
 
 
 class PayoutLog(Table):
-    """Every step of a bill: who, from, to, why."""
+    """The log of a bill's state changes."""
 
     bill = ref(PayoutBill)
     from_state = word(20, null=True)
@@ -129,7 +129,7 @@ class PayoutLog(Table):
 
 
 class PayeeIncome(Table):
-    """A payee's income of a year by tax class; locked while a tax is worked out (年度收入)."""
+    """A payee's income of a year by tax class (年度收入); locked while tax is computed."""
 
     payee = ref(Payee, index=False)
     year = IntegerField()

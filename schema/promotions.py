@@ -1,4 +1,4 @@
-"""Promotions: one table for every kind; only what is counted has tables of its own."""
+"""Promotions: one table for all kinds; only counted things have own tables (ADR 0060)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from schema.columns import JsonField, Table, UtcField, state, word
 
 
 class OfferRow(Table):
-    """A promotion: of what kind, for which goods, by which rules, from when until when (优惠活动).
+    """A promotion (优惠活动): kind, goods, rules and period.
 
-    Once it has begun nothing of it changes but its state, so that the row says what every order
-    under it was promised.
+    Once it has begun only its state changes, so that the row shows the terms of every order
+    placed under it.
     """
 
     kind = word(24)  # a name of domain.promotions.KINDS
-    title = word(60)  # what the merchant calls it
-    label = word(20)  # what shoppers read
+    title = word(60)  # shown to the merchant
+    label = word(20)  # shown to shoppers
     state = state("draft")  # draft, on, stopped, ended, dropped
     starts_at = UtcField()
-    ends_at = UtcField()  # the first instant at which it no longer holds
+    ends_at = UtcField()  # the first instant at which it no longer applies
     scope = word(12)  # sku, product, category, order
-    targets = JsonField()  # the ids that the scope is about
-    rules = JsonField()  # as the kind's rules read them
-    tells_carts = BooleanField(default=False)  # who has it in the cart is told when it begins
+    targets = JsonField()  # ids of the scope's kind
+    rules = JsonField()  # parsed by the kind's rules
+    tells_carts = BooleanField(default=False)  # notify carts with its goods when it begins
     version = IntegerField(default=1)
-    begun_at = UtcField(null=True)  # when its beginning was noticed and told
+    begun_at = UtcField(null=True)  # when its beginning was processed
     stopped_at = UtcField(null=True)
     stop_reason = word(80, null=True)
     created_at = UtcField()

@@ -1,4 +1,4 @@
-"""Messages that the merchant sends: campaigns, deliveries, templates, grants."""
+"""The merchant's messages: campaigns, deliveries, templates, subscriptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from schema.members import Member
 
 
 class PushCampaign(Table):
-    """One push to an audience over one carrier (群发任务)."""
+    """A message to an audience over one carrier (群发任务)."""
 
     title = word(60)
     carrier = word(16)  # template, subscription, mass, service
@@ -21,7 +21,7 @@ class PushCampaign(Table):
     queued = IntegerField(default=0)
     stop_reason = word(80, null=True)
     mass_msg_id = word(64, null=True)
-    source = word(32, null=True, index=True)  # what made it: offer:{id}; None: a person
+    source = word(32, null=True, index=True)  # its cause, offer:{id}; null if a person made it
     created_by = word(64)
     created_at = UtcField(index=True)
     send_at = UtcField(null=True)
@@ -40,7 +40,7 @@ class Delivery(Table):
     client_msg_id = word(48, null=True)
     msg_id = word(40, null=True)
     error = word(60, null=True)
-    at = UtcField()  # queued; then taken to be sent, which the weekly cap counts from
+    at = UtcField()  # when queued, then when taken for sending; the weekly cap counts from it
 
     class Meta:
         indexes = (
@@ -53,11 +53,11 @@ class Delivery(Table):
 
 
 class CampaignCount(Table):
-    """How many messages of a campaign came into a state, less those that left it (群发计数).
+    """A change of the number of a campaign's messages in a state (群发计数; ADR 0069).
 
-    The sum of a campaign's rows is how many are in the state now. A row is added with each change
-    and never altered, so that senders and receipts wait for nobody; old rows are put together.
-    Without a foreign key, which would lock the campaign for each receipt.
+    The sum of a campaign's rows is the number now in the state. Each change adds a row and alters
+    none, so that senders and receipts don't wait for locks; old rows are merged. There is no
+    foreign key, because it would lock the campaign for each receipt.
     """
 
     campaign_id = BigIntegerField()
@@ -69,7 +69,7 @@ class CampaignCount(Table):
 
 
 class PushTemplate(Table):
-    """A template or subscription notice of the account and its fields (消息模板)."""
+    """A message template or subscription notice of the account, with its fields (消息模板)."""
 
     template_id = word(64, unique=True)
     kind = word(16)  # template, subscription
@@ -81,7 +81,7 @@ class PushTemplate(Table):
 
 
 class SubscriptionGrant(Table):
-    """How many notices of a template a member still accepts; one yes is one message."""
+    """How many notices of a template a member still accepts; each subscription allows one."""
 
     member = ref(Member, index=False)
     template_id = word(64)

@@ -1,4 +1,4 @@
-"""WeChat's bills as they were read."""
+"""The results of reading WeChat's bills."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from schema.columns import FenField, Table, UtcField, state, word
 
 
 class BillLine(Table):
-    """A line of WeChat's bill and what it was matched with (对账)."""
+    """A line of WeChat's bill with our amount and the result of matching (对账)."""
 
     bill_day = word(10)
     mchid = word(16)
@@ -17,7 +17,7 @@ class BillLine(Table):
     amount_fen = FenField(null=True)  # WeChat's side
     state = state("matched")  # matched, ours_only, theirs_only, amount_differs, closed
     ours_fen = FenField(null=True)
-    fee_fen = FenField(null=True)  # of a refund that was still under way: booked when it is done
+    fee_fen = FenField(null=True)  # of a refund that was not complete: booked when it is
     closed_by = word(64, null=True)
     closed_reason = word(200, null=True)
     created_at = UtcField()
@@ -27,12 +27,12 @@ class BillLine(Table):
 
 
 class BillAside(Table):
-    """A record of WeChat's bill that could not be read; a person looks at it (未读入的账单行)."""
+    """A record of WeChat's bill that could not be read, for a person to check (未读入的账单行)."""
 
     bill_day = word(10)
     mchid = word(16)
     bill = word(8)  # trade, fund
-    line = IntegerField()  # of the file; 0 is the whole file
+    line = IntegerField()  # line number in the file; 0 for the whole file
     digest = word(64)
     content = TextField()
     reason = word(100)

@@ -1,4 +1,4 @@
-"""What WeChat refuses."""
+"""WeChat's refusals."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from schema.columns import Table, UtcField, word
 
 
 class Refusal(Table):
-    """What WeChat refuses, and since when (微信拒绝): open until the same call passes again.
+    """A refusal by WeChat (微信拒绝): open until the same call succeeds again.
 
-    ``subject`` is what the refusal is about where one call serves many: a template's id.
+    ``subject`` is what was refused if a call serves many subjects: a template's id.
     """
 
     side = word(8)  # account, pay

@@ -1,4 +1,4 @@
-"""What orders took of things that are counted."""
+"""Orders' reservations of counted things (docs/algorithms/reservations.md)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from schema.orders import Order
 
 
 class OrderTake(Table):
-    """How much an order took of one thing, and how much of it went back (订单占用).
+    """How much an order took of one thing, and how much was given back (订单占用).
 
-    ``line`` is 0 where it is about the whole order. Stock is written here when a first piece
-    comes back; until then ``stock_move`` is its record.
+    ``line`` is 0 for the whole order. Stock gets a row when a first piece is given back; until
+    then ``stock_move`` has the record.
     """
 
     order = ref(Order, index=False)

@@ -1,4 +1,4 @@
-"""Questions and complaints that a person answers."""
+"""Tickets: questions and complaints that staff answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from schema.members import Member
 
 
 class ServiceTicket(Table):
-    """A question or complaint handed to a person, with a number and a time limit (工单)."""
+    """A question or complaint for staff, with a number and a time limit (工单)."""
 
     ticket_no = word(32, unique=True)
     member = ref(Member)

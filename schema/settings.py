@@ -1,4 +1,4 @@
-"""Switches that the merchant changes."""
+"""The merchant's settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from schema.columns import JsonField, Table, UtcField, word
 
 
 class Setting(Table):
-    """A switch that the merchant changes while the shop runs (设置)."""
+    """A group of settings that the merchant changes while the shop runs (设置)."""
 
     key = word(48, unique=True)
     value = JsonField()

@@ -1,4 +1,4 @@
-"""The merchant's people and their sessions."""
+"""Staff members, their devices and sessions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from schema.columns import JsonField, Table, UtcField, ref, state, word
 
 
 class Staff(Table):
-    """A person who runs the shop (员工)."""
+    """A staff member (员工)."""
 
     login = word(40, unique=True)
     name = word(30)
     password_hash = word(200)
     sealed_totp = TextField(null=True)
-    totp_last_step = IntegerField(default=0)  # a code works once
+    totp_last_step = IntegerField(default=0)  # so that a code works only once
     roles = JsonField()  # owner, operator, finance, service
     state = state("active")  # active, disabled
     failures = IntegerField(default=0)  # no longer used: see SecretTry
@@ -23,9 +23,10 @@ class Staff(Table):
 
 
 class StaffDevice(Table):
-    """A browser in which somebody once signed in completely (登录过的设备).
+    """A browser in which a staff member has completed a sign-in (登录过的设备).
 
-    It lets nobody in; it only keeps the tries of strangers apart from its own.
+    It grants no access. Its sign-in tries are counted apart from those of unknown browsers
+    (docs/adr/0043-tries-by-place.md).
     """
 
     token_hash = word(64)
@@ -40,34 +41,34 @@ class StaffDevice(Table):
 
 
 class SecretTry(Table):
-    """How often a secret was tried (试错计数), at one door, for one login, from one place.
+    """How often a secret was tried (试错计数) at one form, for one login, from one place.
 
-    A row is the only place where a try is counted; it is counted before it is checked.
+    Tries are counted only here, and before the secret is checked.
     """
 
-    key = word(64, unique=True)  # digest of door, login and place
+    key = word(64, unique=True)  # digest of form, login and place
     login_hash = word(64)  # also of logins that do not exist
     staff = ref(Staff, null=True)
     is_wide = BooleanField(default=False)  # counts all places together
-    # in this order: MySQL sets columns one after the other, and each sees those before it
+    # the order matters: MySQL assigns columns one by one, and each sees the new values before it
     tries = IntegerField(default=0)
     since_at = UtcField()
     last_at = UtcField()
-    checking_until = UtcField(null=True)  # by the system's clock: one is being checked
+    checking_until = UtcField(null=True)  # system time; until then a try is being checked
 
     class Meta:
         indexes = ((("login_hash",), False), (("last_at",), False))
 
 
 class StaffSession(Table):
-    """A staff member's browser (员工会话)."""
+    """A staff member's session in a browser (员工会话)."""
 
     token_hash = word(64, unique=True)
     staff = ref(Staff)
     device = ref(StaffDevice, null=True)
     ip = word(45)
     user_agent = word(200)
-    confirmed_at = UtcField(null=True)  # when TOTP was last asked and right
+    confirmed_at = UtcField(null=True)  # when a one-time code was last confirmed
     flash = JsonField(null=True)
     created_at = UtcField()
     seen_at = UtcField()

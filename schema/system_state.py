@@ -1,4 +1,4 @@
-"""What machines remember, and the rows that make deciders take turns."""
+"""The system's own state, and named locks (ADR 0062)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from schema.columns import JsonField, Table, UtcField, word
 
 
 class SystemState(Table):
-    """What the system knows about itself: a check's result, a stop, a hold (系统状态)."""
+    """A state of the system: a check's result, a stop, a hold (系统状态)."""
 
     key = word(48, unique=True)
     value = JsonField()
@@ -14,6 +14,6 @@ class SystemState(Table):
 
 
 class SystemLock(Table):
-    """A named lock: its row is held by the one transaction that decides now (系统锁)."""
+    """A named lock (系统锁): a transaction locks its row while it decides."""
 
     name = word(48, unique=True)
