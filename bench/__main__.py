@@ -1,6 +1,6 @@
-"""``python -m bench [--quick] [NAME …]``: each benchmark in a process of its own, in turn.
+"""``python -m bench [--quick] [NAME …]``: runs each benchmark in its own process, in turn.
 
-Prints one JSON object per line and fails nothing: a benchmark that can't run says why.
+Prints one JSON object per line. A benchmark that can't run says why and does not stop the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NAMES = (
     "start", "memory", "weight",
 )  # fmt: skip
 ACTS = "from kernel import context; context.actor.set('operator:bench')"
-"""Shops are filled by verbs that write down who acts."""
+"""Sets the actor, which the verbs that fill the shop record."""
 
 SECONDS, MORE = (
     240,
@@ -26,7 +26,7 @@ SECONDS, MORE = (
 
 
 def main() -> None:
-    """Run what was named, else everything."""
+    """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny numbers: does it run at all?")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))

@@ -1,9 +1,8 @@
-"""The book's checks after a year of trade: the hourly one, and the one of every transfer.
+"""The ledger's checks after a year of trade: the hourly one and the full one.
 
-``BOOK_TRANSFERS`` says how many transfers there are, a million unless told otherwise, to 1,000
-distributors on 365 days. ``book:sealing`` is the sealing of one day. On SQLite always; on servers
-where ``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped (its name begins with
-``bench``).
+``BOOK_TRANSFERS`` sets the number of transfers (default a million) to 1,000 distributors over 365
+days. ``book:sealing`` measures the sealing of one day. Always runs on SQLite; on servers only if
+``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped (its name begins with ``bench``).
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ SELECT {key}, 'CNY', {expense}, {first} + i % {people}, {fen}, 'bench', 'bench',
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print for each engine that is there."""
+    """Measure and print for each available engine."""
     urls = {"sqlite": "", "postgresql": os.environ.get("PG_URL", ""),
             "mariadb": os.environ.get("MYSQL_URL", "")}  # fmt: skip
     for engine, url in urls.items():
@@ -80,7 +79,7 @@ def _timed(seal: Callable[[], Any]) -> float:
 
 
 def _fill(engine: str, count: int) -> None:
-    """A book by one set-based insert, evenly over the days, its balances as they must be."""
+    """Fill the ledger by one set-based insert, evenly over the days, with right balances."""
     expense = merchant_account("commission_expense")
     people = [member_account("available", n) for n in range(1, PEOPLE + 1)]
     first = [Posting(f"first:{p.owner_id}", expense, p, FEN, "bench") for p in people]

@@ -1,8 +1,8 @@
-"""A broadcast of template messages through the real path: audience, delivery rows, results kept.
+"""A broadcast of template messages by the real code: audience, delivery rows, stored results.
 
-The merchant's limit per second is off. The target is a plain server of its own.
-``BROADCAST_PEOPLE`` says how many people a round: 200,000 in the design, which takes some minutes;
-12,000 unless told otherwise.
+The merchant's limit per second is off. The target is a plain server in its own process.
+``BROADCAST_PEOPLE`` sets the people per round (default 12,000; the design's 200,000 take some
+minutes).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _numbers = itertools.count(1)
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print, wechatpy in threads beside it."""
+    """Measure and print, with wechatpy in threads as a peer."""
     people = 60 if quick else int(os.environ.get("BROADCAST_PEOPLE", "12000"))
     rounds = 1 if quick else 3
     with contextlib.ExitStack() as stack:
@@ -123,7 +123,7 @@ async def _send(env: dict[str, str], target: Server, people: int, is_promotion: 
 
 
 async def _at_once(_: float) -> None:
-    """No pause: the limit per second is off."""
+    """Return at once, since the limit per second is off."""
 
 
 def _bare(path: str, target: Server, people: int) -> None:

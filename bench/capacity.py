@@ -1,10 +1,10 @@
-"""A mixed evening over HTTP, with 100,000 orders behind it: how much two processes carry.
+"""The capacity of two web processes under a mixed load over HTTP, with 100,000 past orders.
 
 Of a hundred requests 60 are home, shelf and product, 20 chat, 10 the buyer's orders, 5 checkouts
-and 5 the merchant's pages. On PostgreSQL (``PG_URL`` names a database that may be dropped) and a
-Redis of its own; ``CAPACITY_ORDERS`` makes the history longer or shorter. The limit is as many
-bare aiohttp processes that answer with ready bytes; it is printed beside, not aimed at: the goal
-is 400 a second with a p99 of 400 ms. Load generators and both servers share the machine.
+and 5 the merchant's pages. Runs on PostgreSQL (``PG_URL`` names a database that may be dropped)
+and its own Redis; ``CAPACITY_ORDERS`` sets the number of past orders. The goal is 400 requests a
+second with a p99 of 400 ms. For comparison the same number of bare aiohttp processes with fixed
+answers is printed. Load generators and servers share the machine.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _fired(
     loaders: Sequence[Generator], servers: Sequence[Server], files: Sequence[Path], first: int,
     count: int,
 ) -> Round:  # fmt: skip
-    """One burst at every process at once; of the times the worse."""
+    """One burst at all processes at once; the sum of their requests, the worst of their times."""
     with ThreadPoolExecutor(len(servers)) as pool:
         rounds = list(pool.map(
             lambda each: each[0].fire(each[1], each[2], first, count, CONNECTIONS),
@@ -95,7 +95,7 @@ def _fired(
 
 
 def _loads(processes: int, count: int, orders: int) -> list[list[Shot]]:
-    """For each process as many shots, in the mix; every checkout is somebody else's."""
+    """``count`` shots for each process, mixed; every checkout is by another member."""
     buys = count // len(KINDS) + 1
     fill_catalog(max(200, processes * buys))
     buyers = Buyers(processes * buys)

@@ -1,7 +1,7 @@
-"""Checkout: 提交订单 over HTTP, from a filled cart to the unpaid order; each a member and SKU.
+"""Checkout: 提交订单 over HTTP, from a filled cart to the unpaid order; members and SKUs differ.
 
-On SQLite always; on servers where ``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped
-(its name begins with ``bench``).
+Always runs on SQLite; on servers only if ``PG_URL`` and ``MYSQL_URL`` name a database that may be
+dropped (its name begins with ``bench``).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LIMIT_IS = "the same statements and rows by the bare driver, no HTTP: "
 
 
 class Buyers:
-    """Members with an address and a filled cart, and how each says 提交订单."""
+    """Members with an address and a filled cart, and their requests of 提交订单."""
 
     def __init__(self, count: int) -> None:
         fill_members(count)
@@ -61,11 +61,11 @@ class Buyers:
             self.freight = quote.freight_fen
 
     def expected(self, number: int) -> int:
-        """What the n-th buyer's page showed."""
+        """The payable amount in fen that the n-th buyer's page showed."""
         return self.skus[number][1] + self.freight
 
     def shot(self, number: int) -> Shot:
-        """The n-th buyer's form."""
+        """The request of the n-th buyer's form."""
         cookie = self.cookies[number]
         sku, price = self.skus[number]
         body = urlencode({
@@ -82,7 +82,7 @@ class Buyers:
         return Shot((head + body).encode(), b"Location: /m/pay/ORD", b"303")
 
     def statements(self, number: int) -> list[replay.Statement]:
-        """What the n-th buyer's order sends to the database."""
+        """The SQL statements of the n-th buyer's order."""
         member = number + 1
         order = PlaceOrder(
             member_id=member,
@@ -106,7 +106,7 @@ class Buyers:
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print for each engine that is there."""
+    """Measure and print for each available engine."""
     urls = {"sqlite": "", "postgresql": os.environ.get("PG_URL", ""),
             "mariadb": os.environ.get("MYSQL_URL", "")}  # fmt: skip
     for engine, url in urls.items():
@@ -160,7 +160,7 @@ def _measure(engine: str, url: str, quick: bool) -> None:
 
 
 def _check(count: int) -> None:
-    """Every order is there, unpaid, with its line, and the stock put aside."""
+    """Check that all orders exist and are unpaid, and that all carts are empty."""
     found: Any = Order.select().where(Order.state == "awaiting_payment").count()
     assert found == count, json.dumps([found, count])
     assert CartLine.select().count() == 0

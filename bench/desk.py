@@ -1,8 +1,7 @@
-"""The merchant's pages with a year of trade behind them, opened by the owner over HTTP.
+"""The merchant's pages after a year of trade, opened by the owner over HTTP.
 
-``DESK_ORDERS`` says how many orders (20,000; 100,000 take a minute to put in). There is no bare
-limit to set beside a page; what counts is that no page slows down with the years, so that each
-page's time is told.
+``DESK_ORDERS`` sets the number of orders (default 20,000; 100,000 take a minute to insert). There
+is no limit to compare with: the time of each page is printed, to see which ones become slow.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ TIMES = 3
 
 def main(*, quick: bool = False) -> None:
     """Measure and print."""
-    logging.disable(logging.WARNING)  # what the worker makes of rows that no flow wrote
+    logging.disable(logging.WARNING)  # the worker's warnings about the generated rows
     orders = 300 if quick else int(os.environ.get("DESK_ORDERS", "20000"))
     asyncio.run(_measure(orders))
 
@@ -53,7 +52,7 @@ async def _measure(orders: int) -> None:
 
 
 async def _opened(world: World) -> tuple[list[Round], str]:
-    """Each page some times; answers the rounds, and each page's median with its name."""
+    """Open each page ``TIMES`` times; returns the rounds, and each page's median as text."""
     owner = await Merchant(world).sign_in()
     taken: dict[str, list[float]] = {page: [] for page in PAGES}
     rounds = []

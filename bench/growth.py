@@ -1,8 +1,8 @@
-"""Twelve everyday operations after 10,000, 100,000 and 500,000 orders: none may slow down.
+"""Everyday operations after 10,000, 100,000 and 500,000 orders: none may become slower.
 
-On PostgreSQL and MariaDB, where ``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped
-(its name begins with ``bench``). ``GROWTH_ORDERS`` chooses the sizes, as in "10000,100000". Each
-operation goes over HTTP as a person does it, one at a time; what is told is the median.
+Runs on PostgreSQL and MariaDB if ``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped
+(its name begins with ``bench``). ``GROWTH_ORDERS`` sets the sizes, as in "10000,100000". Each
+operation is done over HTTP as by a person, one at a time; the median is printed.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Operation = Callable[[], Awaitable[float]]
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print for each engine that is there, the small sizes first."""
-    logging.disable(logging.WARNING)  # what the worker makes of rows that no flow wrote
+    """Measure and print for each available engine, in the order of the sizes."""
+    logging.disable(logging.WARNING)  # the worker's warnings about the generated rows
     sizes = os.environ.get("GROWTH_ORDERS", "300" if quick else SIZES)
     urls = {"postgresql": os.environ.get("PG_URL", ""), "mariadb": os.environ.get("MYSQL_URL", "")}
     if quick and not any(urls.values()):
@@ -71,7 +71,7 @@ async def _measure(engine: str, url: str, orders: int, times: int) -> None:
 
 
 async def _taken(operation: Operation, times: int) -> list[float]:
-    """Milliseconds of each run; the first fills the caches of a shop that was just opened."""
+    """Milliseconds of each run, without a first run that fills the caches."""
     return [await operation() for _ in range(times + 1)][1:]
 
 
@@ -101,7 +101,7 @@ def _line(engine: str, title: str, orders: int, taken: list[float], note: str) -
 
 
 async def _operations(world: World, trade: Trade) -> dict[str, Operation]:
-    """What a member, a shopper and the owner do all day, by name."""
+    """The operations of a member, a shopper and the owner, by name."""
     owner = await Merchant(world).sign_in()
     phone = await world.phone("bench")
     await phone.follow()
@@ -132,7 +132,7 @@ def _page_of(owner: Merchant, path: str) -> Operation:
 
 
 async def _checkout(phone: Phone, product: str) -> float:
-    """提交订单: the form is opened before, each time anew; the order itself is what counts."""
+    """Milliseconds of 提交订单; opening the form before it is not measured."""
     page = await phone.open(product)
     page = await phone.submit(page.form("/m/cart"), qty="1", to="buy")
     form = page.form("/m/checkout")

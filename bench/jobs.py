@@ -1,8 +1,8 @@
-"""The outbox: rows claimed, handled and closed per second by 1, 2 and 4 workers, each a process.
+"""The outbox: rows claimed, handled and closed per second by 1, 2 and 4 worker processes.
 
-On servers where ``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped (its name begins
-with ``bench``). The handler does nothing: what is measured is the queue itself. ``:verb`` is a
-handler that ends in a verb of its own, which marks the row in a transaction of its own.
+Runs on servers if ``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped (its name
+begins with ``bench``). The handler does nothing, so that only the queue is measured. ``:verb`` is
+a handler that marks its row as done in a verb of its own.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _measure(engine: str, url: str, workers: int, quick: bool) -> None:
 
 @contextlib.contextmanager
 def _crew(how: str, url: str, workers: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes that empty the queue each time they are told to."""
+    """Start worker processes that empty the queue at each command."""
     code = f"import bench.jobs; bench.jobs.work({how!r}, {url!r})"
     with contextlib.ExitStack() as stack:
         crew = [stack.enter_context(started([sys.executable, "-c", code])) for _ in range(workers)]
@@ -73,7 +73,7 @@ def _crew(how: str, url: str, workers: int) -> Iterator[list[subprocess.Popen[st
 
 
 def _round(crew: list[subprocess.Popen[str]], rows: int) -> Round:
-    """Fill the queue, let the workers loose together, and time until nothing is due."""
+    """Fill the queue, start all workers at once, and measure the time until it is empty."""
     now = clock.now()
     in_rows(OutboxRow, [
         {"kind": KIND, "payload": {"n": n}, "next_at": now, "request_id": "-", "created_at": now}
@@ -95,7 +95,7 @@ def _round(crew: list[subprocess.Popen[str]], rows: int) -> Round:
 
 
 def work(how: str, url: str) -> None:
-    """A worker's process: each line it reads is the word to empty the queue."""
+    """The main function of a worker process: empties the queue for each line that it reads."""
     if how == "bare":
         bare = Bare(url)
         for _ in _words():
@@ -107,7 +107,7 @@ def work(how: str, url: str) -> None:
 
 
 async def _returns(_payload: dict[str, Any], _job: Job, /) -> None:
-    """Done."""
+    """A handler that does nothing."""
 
 
 async def _ends_in_a_verb(_payload: dict[str, Any], job: Job, /) -> None:

@@ -1,8 +1,8 @@
-"""The book: three transfers posted inside one verb, the commission of a line at three levels.
+"""The ledger: three transfers posted within one verb, as the commission of a line at three levels.
 
-The limit updates the same three balances and inserts the same three rows by the bare driver, in as
-many transactions. ``ledger_…:seam`` is the same verb through ``store.write``, one at a time, with
-BEGIN, COMMIT and the way to the thread and back. On SQLite always; on servers where ``PG_URL`` and
+The limit updates the same balances and inserts the same rows by the bare driver, in as many
+transactions. ``ledger_…:seam`` is the same verb by ``store.write``, one at a time, with BEGIN,
+COMMIT and the switches between threads. Always runs on SQLite; on servers only if ``PG_URL`` and
 ``MYSQL_URL`` name a database that may be dropped (its name begins with ``bench``).
 """
 
@@ -35,7 +35,7 @@ EXPENSE = merchant_account("commission_expense")
 
 
 class Books:
-    """Three accounts a verb, and a number for each verb that was ever sent."""
+    """The accounts of the postings, and a running number for each verb."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -50,7 +50,7 @@ class Books:
         database.close()
 
     def post(self) -> None:
-        """Ours."""
+        """Post the three transfers by the domain."""
         number = next(self._numbers)
         ledger.post(
             [
@@ -62,7 +62,7 @@ class Books:
         )  # fmt: skip
 
     def send(self, cursor: Any, mark: str) -> None:
-        """The same rows, bare."""
+        """Write the same rows by the bare driver."""
         number = next(self._numbers)
         expense = self._ids[EXPENSE.kind, 0]
         earners = [self._earner(3 * number + level) for level in range(3)]
@@ -82,7 +82,7 @@ class Books:
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print for each engine that is there."""
+    """Measure and print for each available engine."""
     urls = {"sqlite": "", "postgresql": os.environ.get("PG_URL", ""),
             "mariadb": os.environ.get("MYSQL_URL", "")}  # fmt: skip
     for engine, url in urls.items():
@@ -114,7 +114,7 @@ def _measure(engine: str, url: str, quick: bool) -> None:
 
 
 async def _ours(store: Store, books: Books, verbs: int) -> Round:
-    """Only what is between BEGIN and COMMIT: the rest is the seam's."""
+    """Measure only the time between BEGIN and COMMIT, without the store's overhead."""
     taken, cpu = [], 0.0
     for _ in range(verbs):
         seconds, used = await store.write(_timed, books)

@@ -1,9 +1,9 @@
-"""Paid: WeChat's notification to the booked sale with its commission, over HTTP.
+"""Payments: from WeChat's notification to the booked sale with its commission, over HTTP.
 
-Each notification is verified, kept, compared with its payment and booked; the order takes the
-money, its goods are sold, its seller's commission becomes pending. Nobody has an openid, so that
-no notice leaves. On SQLite always; on servers where ``PG_URL`` and ``MYSQL_URL`` name a database
-that may be dropped (its name begins with ``bench``).
+Each notification is verified, stored, compared with its payment and booked. The order becomes
+paid, its stock is sold, and its seller's commission becomes pending. The members have no openid,
+so that no notices are sent. Always runs on SQLite; on servers only if ``PG_URL`` and ``MYSQL_URL``
+name a database that may be dropped (its name begins with ``bench``).
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ LIMIT_IS = (
 
 @dataclass(frozen=True)
 class Waiting:
-    """An order that waits for its payment, as WeChat will tell of it."""
+    """An unpaid order, and the notification of its payment."""
 
     out_trade_no: str
     amount_fen: int
 
     @property
     def event(self) -> dict[str, Any]:
-        """What the notification holds."""
+        """The notification's decrypted content."""
         return {
             "mchid": MCHID, "appid": APPID, "out_trade_no": self.out_trade_no,
             "transaction_id": f"42{self.out_trade_no[-24:]}", "trade_type": "NATIVE",
@@ -73,7 +73,7 @@ class Waiting:
         }  # fmt: skip
 
     def notice(self, number: int) -> Notification:
-        """The notification as the gateway reads it."""
+        """The notification as parsed by the gateway."""
         event = self.event
         return Notification(
             id=f"bench-{number:010d}", event_type="TRANSACTION.SUCCESS", created_at=clock.now(),
@@ -81,7 +81,7 @@ class Waiting:
         )  # fmt: skip
 
     def statements(self, number: int) -> list[list[replay.Statement]]:
-        """What the notification sends to the database, transaction by transaction."""
+        """The SQL statements of the notification, per transaction."""
         notice = self.notice(number)
         return [
             replay.recorded(lambda: service.keep_notice(notice)),
@@ -90,7 +90,7 @@ class Waiting:
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print for each engine that is there."""
+    """Measure and print for each available engine."""
     urls = {"sqlite": "", "postgresql": os.environ.get("PG_URL", ""),
             "mariadb": os.environ.get("MYSQL_URL", "")}  # fmt: skip
     for engine, url in urls.items():
@@ -138,7 +138,7 @@ def _shot(made: Shop, number: int, each: Waiting) -> Shot:
 
 
 def _fill(count: int) -> list[Waiting]:
-    """Orders of bound members, each of a SKU of its own, that wait for their payment."""
+    """Unpaid orders of bound members, each of another SKU."""
     fill_catalog(count)
     fill_members(count + SELLERS)
     WechatIdentity.delete().execute()
@@ -157,7 +157,7 @@ def _fill(count: int) -> list[Waiting]:
         distribution.save_rule("all", 0, None, "levels", 0, (1000,), "operator:bench", None)
         for member, (sku, _) in enumerate(first_skus()[:count], 1):
             waiting.append(_order(member, sku))
-        # nobody asks WeChat meanwhile
+        # no queries to WeChat during the measurement
         Payment.update(next_query_at=now + timedelta(days=1)).execute()
     return waiting
 
@@ -176,7 +176,7 @@ def _order(member: int, sku: int) -> Waiting:
 
 
 async def _first(waiting: list[Waiting], after: int) -> None:
-    """A payment for each seller through the store: accounts are made once, not by statements."""
+    """Pay one order of each seller by the store, so that the sellers' accounts exist."""
     store = store_for(database.obj, threads=1, lock=False)
     for number in range(after, after + SELLERS):
         assert await receive_notice(store, waiting[number].notice(number)) == "booked"
@@ -184,7 +184,7 @@ async def _first(waiting: list[Waiting], after: int) -> None:
 
 
 def _check(count: int) -> None:
-    """Every order is paid, each with its commission, and the book is right."""
+    """Check that all orders are paid, each with its commission, and that the ledger is right."""
     assert Order.select().where(Order.state == "paid").count() == count
     assert Commission.select().where(Commission.state == "pending").count() == count
     faults = ledger.doctor().faults

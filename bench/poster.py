@@ -1,7 +1,7 @@
-"""Referral posters for 200 distributors: drawn cold, and found in the cache.
+"""Referral posters for 200 distributors: drawn without a cache, and read from the cache.
 
-The limit is what Pillow needs to paste ready bitmaps (ground, card, name, code) and save the JPEG.
-Rounds of figure and limit take turns, so that a noisy machine disturbs both alike.
+The limit is Pillow pasting ready bitmaps (background, card, name, code) and saving the JPEG.
+Rounds of figure and limit alternate, so that other load on the machine affects both alike.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def specs(picture_id: str, avatar_id: str) -> list[PosterSpec]:
 
 
 def _name(number: int) -> str:
-    """Two or three characters out of 300: more than half of what stands in people's names."""
+    """Two or three of 300 characters, which is as often as characters recur in real names."""
     drawn = random.Random(number)
     return "".join(chr(0x4E00 + drawn.randrange(300)) for _ in range(drawn.choice((2, 3, 3))))
 
 
 def limit_round(wanted: list[PosterSpec], ready: Image.Image) -> list[float]:
-    """Ready bitmaps pasted and saved, nothing drawn."""
+    """The times of pasting ready bitmaps and saving, without drawing."""
     name = text.ink("分销商小林", text.Style("sans", 32, 0.4)).mask
     code = qr_bitmap(wanted[0].qr_text, QR_BOX[2] - QR_BOX[0]).convert("RGB")
     avatar = Image.new("RGB", (100, 100), "#5B6B3A")
@@ -82,7 +82,7 @@ def limit_round(wanted: list[PosterSpec], ready: Image.Image) -> list[float]:
 
 
 def cold_round(wanted: list[PosterSpec], uploads: Path) -> list[float]:
-    """A fresh artist: the first poster draws the shared layers too."""
+    """The times of drawing with empty caches; the first poster also draws the shared layers."""
     text._ink.cache_clear()
     text.length.cache_clear()
     artist, taken = PosterArtist(uploads), []
@@ -105,7 +105,7 @@ async def cached_round(desk: PosterDesk, wanted: list[PosterSpec]) -> list[float
 
 
 def measured(run: Callable[[], list[float]]) -> tuple[list[float], float]:
-    """One round's times and its CPU milliseconds a poster."""
+    """One round's times, and its CPU milliseconds per poster."""
     cpu = time.process_time()
     taken = run()
     return taken, (time.process_time() - cpu) * 1000 / len(taken)

@@ -1,8 +1,8 @@
-"""A rush: thousands want one SKU at the same moment, over HTTP, each with a form of their own.
+"""A rush (抢购): thousands of members order one SKU at the same moment, over HTTP.
 
-First 1,000 are in stock and 5,000 members buy: 1,000 get an order and all others hear that it is
-sold out. Then there is enough for everybody. On SQLite always; on servers where ``PG_URL`` and
-``MYSQL_URL`` name a database that may be dropped (its name begins with ``bench``).
+First 1,000 are in stock and 5,000 members buy: 1,000 get an order, and all others the answer that
+it is sold out. Then there is enough stock for all. Always runs on SQLite; on servers only if
+``PG_URL`` and ``MYSQL_URL`` name a database that may be dropped (its name begins with ``bench``).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LIMIT_IS = (
 
 @dataclass(frozen=True)
 class Size:
-    """How large a rush is; the seconds are those of a round with enough for everybody."""
+    """The size of a rush; ``seconds`` limits a round with enough stock for all."""
 
     buyers: int
     stock: int
@@ -55,10 +55,10 @@ SMALL = Size(buyers=60, stock=20, rounds=1, seconds=0.2)
 
 
 class Rush:
-    """Members who can buy at once, a SKU for each round of each kind, and what is to be sent.
+    """Members who can buy, a SKU for each round of each kind, and the requests.
 
-    The kinds of round are: few and the shop, few and the limit, plenty and the shop, plenty and
-    the limit.
+    The kinds of round are: little stock with the shop, little stock with the limit, plenty of
+    stock with the shop, plenty of stock with the limit.
     """
 
     def __init__(self, size: Size) -> None:
@@ -82,11 +82,11 @@ class Rush:
         database.close()
 
     def is_plenty(self, number: int) -> bool:
-        """Is there enough for everybody of the n-th SKU?"""
+        """Whether the n-th SKU has enough stock for all."""
         return number % KINDS > 1
 
     def shots(self, number: int) -> list[Shot]:
-        """What all buyers send for the n-th SKU, to the shop or to the limit."""
+        """The requests of all buyers for the n-th SKU, to the shop or to the limit."""
         is_limit = number % 2 == 1
         return [self._shot(number, buyer, is_limit) for buyer in range(self.size.buyers)]
 
@@ -109,7 +109,7 @@ class Rush:
         return Shot((head + body).encode(), b"Location: /m/pay/ORD", b"303", refusal)
 
     def _record(self, number: int) -> Recorded:
-        """What an order of the n-th SKU sends to the database."""
+        """The SQL statements of an order of the n-th SKU."""
         sku, price = self.skus[number]
         order = PlaceOrder(
             member_id=BUYER,
@@ -128,7 +128,7 @@ class Rush:
         return Recorded(statements, made["order_no"], made["order_id"], key.key)
 
     def check(self, number: int, answered: int, refused: int) -> None:
-        """As many orders as answers said, each another member's; none oversold, all accounted."""
+        """Check that orders and stock agree with the answers, with one order per member."""
         sku, _ = self.skus[number]
         lines: Any = OrderLine.select(OrderLine.order).where(OrderLine.sku == sku)
         buyers = Order.select(Order.member).where(Order.id.in_(lines)).distinct().count()
@@ -143,7 +143,7 @@ class Rush:
 
 
 class Runner:
-    """Sends a round to the shop or to the limit and checks what came of it."""
+    """Sends a round to the shop or to the limit and checks the result."""
 
     def __init__(self, rush: Rush, loader: Generator, shop: Server, limit: Server) -> None:
         self._rush, self._loader = rush, loader
@@ -151,7 +151,7 @@ class Runner:
         self._files = [loader.keep(rush.shots(n)) for n in range(len(rush.skus))]
 
     def round(self, kind: int, turn: int) -> Round:
-        """One rush; each has a SKU of its own."""
+        """Run one rush, which has its own SKU."""
         number, size = KINDS * turn + kind, self._rush.size
         seconds = size.seconds if self._rush.is_plenty(number) else None
         done = self._loader.fire(
@@ -162,7 +162,7 @@ class Runner:
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print for each engine that is there."""
+    """Measure and print for each available engine."""
     urls = {"sqlite": "", "postgresql": os.environ.get("PG_URL", ""),
             "mariadb": os.environ.get("MYSQL_URL", "")}  # fmt: skip
     for engine, url in urls.items():

@@ -1,9 +1,9 @@
-"""The cart page while strangers try passwords: 30 sign-ins in flight, against none, in turns.
+"""The cart page's p99 while attackers try passwords by 30 concurrent sign-ins, and without them.
 
-Each hostile request names a login and an address of its own, so that no count stops it: every one
-asks for a hash. ``signin`` has each of the 30 ask again half a second after its answer;
-``signin:flood`` at once, which is a flood of pages as well as of hashes. The figure is the p99 of
-the cart with them, the limit is that without, and the ratio is to stay below two.
+Each attack uses another login and address, so that no limit stops it and every one needs a hash.
+In ``signin`` each of the 30 tries again half a second after its answer, in ``signin:flood`` at
+once, which also floods the server with requests. The figure is the p99 with attacks, the limit
+that without, and the ratio must stay below two.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ SHOPPERS = 4
 MEMBERS = 20
 PAUSE = 0.5
 LEAD_SECONDS = 1.0
-TURN = 2_000  # guesses at hand for a round, each used once
+TURN = 2_000  # prepared guesses of a round, each used once
 LIMIT_IS = "p99 of the same page with nobody trying passwords"
 
 
 @dataclass
 class Siege:
-    """Strangers who try passwords beside the shoppers, and how they were answered."""
+    """Attackers who try passwords beside the shoppers, and the statuses of their answers."""
 
     server: Server
     loader: Generator
@@ -61,11 +61,11 @@ class Siege:
     answered: Counter[str] = field(default_factory=Counter)
 
     def quiet(self, _: int) -> Round:
-        """Shoppers alone."""
+        """A round with shoppers only."""
         return self.loader.fire(self.server, self.carts, 0, self.count, SHOPPERS, self.seconds)
 
     def beside(self, pause: float) -> Callable[[int], Round]:
-        """Shoppers with 30 sign-ins in flight."""
+        """A round with shoppers and 30 concurrent sign-ins."""
 
         def run(number: int) -> Round:
             seconds = self.seconds + LEAD_SECONDS
@@ -114,7 +114,7 @@ def _said(
 
 
 def _fill() -> list[str]:
-    """Members with something in the cart; answers their Cookie headers."""
+    """Create members with filled carts; returns their Cookie headers."""
     fill_catalog(20)
     fill_members(MEMBERS)
     cookies = fill_sessions(MEMBERS)
@@ -129,7 +129,7 @@ def _fill() -> list[str]:
 
 
 def _guess(number: int) -> Shot:
-    """A wrong password for a login of its own, from an address of its own."""
+    """The request of a wrong password, with its own login and address."""
     cookie = token()
     body = urlencode({
         "_csrf": Browser.csrf_of(cookie), "login": f"somebody-{number}", "password": "x" * 12,

@@ -1,4 +1,4 @@
-"""From starting ``python -m app serve`` to its first "ready"."""
+"""The time from starting ``python -m app serve`` to its first "ready"."""
 
 from __future__ import annotations
 

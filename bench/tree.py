@@ -1,7 +1,7 @@
-"""The referral tree: bind one, the upline of three, customers counted and listed, a large hub.
+"""The tree of bindings: bind a member, read an upline, count and list customers.
 
-``TREE_MEMBERS`` says how many members, a million unless told otherwise. A tenth of them are direct
-customers of one hub.
+``TREE_MEMBERS`` sets the number of members (default a million). A tenth of them are direct
+customers of one distributor, the hub.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _bare(bare: Bare, work: Callable[[int], Any], times: int) -> Round:
 
 
 def _fill(count: int) -> int:
-    """A tree by set-based inserts: each tenth member under the hub, the others under somebody."""
+    """Insert members and bindings, every tenth to the hub; returns the hub's customers."""
     for pragma in FILLING:
         database.execute_sql(pragma)
     now = int(clock.now().timestamp() * 1_000_000)
@@ -89,7 +89,7 @@ def _fill(count: int) -> int:
     above = f"CASE WHEN id <= {SELLERS} + 2 THEN NULL ELSE {HUB} END"
     indexes = database.execute_sql(INDEXES).fetchall()
     with database.atomic():
-        for name, _ in indexes:  # made in one go afterwards, which takes half the time
+        for name, _ in indexes:  # created again afterwards, which takes half the time
             database.execute_sql(f'DROP INDEX "{name}"')
         database.execute_sql(MEMBER.format(count=count, now=now))
         first = f"CASE WHEN id <= {SELLERS} + 2 THEN NULLIF({HUB}, id) ELSE ({p1}) END"
@@ -102,12 +102,12 @@ def _fill(count: int) -> int:
                 payee_type="person", state="active", terms_version="1", applied_at=clock.now(),
             ).execute()  # fmt: skip
     database.execute_sql("ANALYZE")
-    database.close()  # and with it the settings for filling
+    database.close()  # also drops the pragmas of FILLING
     return int(Binding.select().where(Binding.p1 == HUB).count())
 
 
 def _free_last(count: int, some: int) -> None:
-    """The last members have nobody yet: they are the ones to be bound."""
+    """Remove the bindings of the last members, which are to be bound by the benchmark."""
     Binding.delete().where(Binding.member > count - some - 1).execute()
 
 

@@ -1,4 +1,4 @@
-"""gzip of HTML, CSS and JS that each page of the mall brings at its first view, no pictures."""
+"""The gzipped size of HTML, CSS and JS of each mall page at its first view, without pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ASSET = re.compile(r'<(?:link rel="stylesheet"|script)[^>]*?(?:href|src)="(/sta
 
 
 def main(*, quick: bool = False) -> None:
-    """Measure and print a line for each page that is there."""
+    """Measure and print a line for each page."""
     pages = PAGES[:3] if quick else PAGES
     with new_shop() as made:
         fill_catalog(40)

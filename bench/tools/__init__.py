@@ -1,1 +1,1 @@
-"""What the benchmarks share: processes, load, a filled shop, and the line that each prints."""
+"""Shared by the benchmarks: processes, load, a filled shop, and the printed line."""

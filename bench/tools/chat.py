@@ -1,4 +1,4 @@
-"""The chat under load, plain or sealed: the shop, the limit, the floor and the peers in turn."""
+"""The chat under load, plain or encrypted: the shop, the limit, the floor and the peers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def measure(name: str, *, aes: bool, quick: bool) -> None:
             else:
                 servers[peer] = stack.enter_context(helper("bench.tools.peers", peer, how))
         loader = stack.enter_context(generator(folder))
-        # each server has pushes of its own: the shop and the limit share a Redis
+        # each server gets other pushes, since the shop and the limit share a Redis
         runs = []
         for server in servers.values():
             file = loader.keep(chatting.shots(members, count * (rounds + 1), aes=aes))

@@ -1,4 +1,4 @@
-"""What WeChat posts to a webhook, made before the clock runs, and how its answers are judged."""
+"""WeChat's pushes to a webhook, prepared before the measurement, and checks of the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def envelope() -> Envelope:
 
 
 def text_xml(member: int) -> str:
-    """A text message of a member, with a number of its own."""
+    """The XML of a member's text message, with its own MsgId."""
     return (
         f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>"
         f"<FromUserName><![CDATA[{openid(member)}]]></FromUserName>"
@@ -37,7 +37,7 @@ def text_xml(member: int) -> str:
 
 
 def shots(members: int, count: int, *, aes: bool) -> list[Shot]:
-    """As many pushes, from one member after the other."""
+    """``count`` pushes, from one member after the other."""
     sealer = envelope()
     return [_shot(sealer, n % members + 1, aes) for n in range(count)]
 
@@ -64,7 +64,7 @@ def _shot(sealer: Envelope, member: int, aes: bool) -> Shot:
 
 
 def check_sealed(samples: Sequence[tuple[int, bytes]], members: int) -> None:
-    """Open kept answers: each is to who wrote, and names the commands."""
+    """Decrypt sampled answers and check that each is to its sender and names the commands."""
     sealer = envelope()
     assert samples
     for number, kept in samples:

@@ -1,7 +1,7 @@
-"""Limits as servers: aiohttp handlers that do the least that an answer can do.
+"""Servers as limits: aiohttp handlers that do only the minimum for an answer.
 
-``python -m bench.tools.limits NAME …`` prints its port; NAME is one of ``SERVERS`` below. They run
-on the same event loop as the shop and have no middleware.
+``python -m bench.tools.limits NAME …`` prints its port; NAME is one of ``SERVERS`` below. They use
+the same event loop as the shop and have no middleware.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _local = threading.local()
 
 
 def signed(*parts: str) -> str:
-    """SHA-1 over the sorted parts."""
+    """SHA-1 in hex over the sorted, concatenated parts."""
     return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
 
 
 def opened(sealed: str) -> bytes:
-    """The plain XML of a sealed push."""
+    """Decrypt a push to its XML."""
     cipher = Cipher(algorithms.AES(_KEY), modes.CBC(_KEY[:16])).decryptor()
     plain = cipher.update(base64.b64decode(sealed)) + cipher.finalize()
     plain = plain[: -plain[-1]]
@@ -50,7 +50,7 @@ def opened(sealed: str) -> bytes:
 
 
 def sealed(text: str, stamp: str, nonce: str) -> str:
-    """A reply in its envelope."""
+    """A reply as encrypted and signed XML."""
     data = text.encode()
     raw = os.urandom(16) + struct.pack(">I", len(data)) + data + APPID.encode()
     room = 32 - len(raw) % 32
@@ -72,7 +72,7 @@ def _look(path: str, openid: str) -> Any:
 
 
 def chat(path: str, redis_url: str, aes: str) -> Handler:
-    """Verifies, parses, looks up one member in a thread, asks Redis once, answers."""
+    """A handler that verifies, parses, reads one member in a thread, calls Redis, and answers."""
     from app.redis import connect_redis
 
     redis, threads = connect_redis(redis_url), ThreadPoolExecutor(4)
@@ -107,7 +107,7 @@ def chat(path: str, redis_url: str, aes: str) -> Handler:
 
 
 def floor() -> Handler:
-    """Reads the body and answers something long enough."""
+    """A handler that reads the body and gives an answer of similar length."""
 
     async def answer(request: web.Request) -> web.Response:
         await request.read()
@@ -119,7 +119,7 @@ def floor() -> Handler:
 
 
 def ready() -> Handler:
-    """Bytes that are there already, about as many as a page's."""
+    """A handler with a fixed answer, about as long as a page."""
     body = b"ready " * 4_000
 
     async def answer(request: web.Request) -> web.Response:
@@ -130,7 +130,7 @@ def ready() -> Handler:
 
 
 def page(name: str, url: str) -> Handler:
-    """Renders one ready dataclass through the mall's own template."""
+    """A handler that renders one prepared dataclass by the mall's template."""
     from bench.tools.pages import ready
 
     renderer, template, context = ready(name, url)
@@ -143,7 +143,7 @@ def page(name: str, url: str) -> Handler:
 
 
 def wechat() -> Handler:
-    """WeChat as far as a broadcast goes: a token, and a number for each message."""
+    """A handler with the calls of WeChat that a broadcast needs: a token, and a msgid each."""
     numbers = itertools.count(1)
 
     async def answer(request: web.Request) -> web.Response:
@@ -161,7 +161,7 @@ SERVERS: dict[str, Callable[..., Handler]] = {
 
 
 async def serve(handler: Handler) -> None:
-    """Listen until ended."""
+    """Print the port and listen until terminated."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, access_log=None)

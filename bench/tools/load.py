@@ -1,9 +1,8 @@
-"""The load generator, in a process of its own: raw requests over kept connections, each checked.
+"""The load generator, a process of its own: raw requests over persistent connections.
 
-A command is one JSON line on standard input: where to, the file of requests, which of them, how
-many connections, for how long at most. The answer is one JSON line. No request is sent before the
-one before it on the same connection was answered; an answer counts only with the right status and
-the expected bytes.
+A command is one JSON line on standard input: port, file of requests, first and count, number of
+connections, longest duration. The answer is one JSON line. A connection sends its next request
+after the answer to the one before. An answer is right only with the expected status and bytes.
 """
 
 from __future__ import annotations
@@ -27,19 +26,19 @@ BURST_SECONDS = 60
 
 
 class Shot(NamedTuple):
-    """One request, and what its answer must be."""
+    """One request and its expected answer."""
 
     request: bytes
     expected: bytes
     status: bytes = b"200"
-    """What the status begins with; empty for one that is only counted."""
+    """The expected beginning of the status; empty accepts any."""
 
     refusal: bytes | None = None
-    """What a 409 must say that is right as well; such answers are counted."""
+    """Bytes of a 409 that is also accepted; such answers are counted in ``refused``."""
 
 
 class _Line(asyncio.Protocol):
-    """One kept connection: sends a shot, reads its answer, sends the next."""
+    """One persistent connection: sends a shot, reads its answer, sends the next."""
 
     def __init__(self, run: _Run) -> None:
         self._run = run
@@ -50,12 +49,12 @@ class _Line(asyncio.Protocol):
         self._transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin."""
+        """Send the first shot."""
         self._transport = transport
         self._next()
 
     def data_received(self, data: bytes) -> None:
-        """Collect an answer until it is whole."""
+        """Collect an answer until it is complete, then send the next shot."""
         self._buffer += data
         if not self._wanted:
             end = self._buffer.find(b"\r\n\r\n")
@@ -75,7 +74,7 @@ class _Line(asyncio.Protocol):
             self._next()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """A connection that ends with a question open is a wrong answer."""
+        """Count a connection that ends without an answer as a wrong one."""
         if self._shot is not None:
             self._run.lost()
         self._run.ended()
@@ -90,7 +89,7 @@ class _Line(asyncio.Protocol):
 
 
 class _Run:
-    """One burst: its shots, its answers. With a time given no shot is begun after it."""
+    """One burst: its shots and answers. After ``seconds`` no further shot is sent."""
 
     def __init__(
         self, shots: list[Shot], connections: int, seconds: float | None, pause: float
@@ -111,7 +110,7 @@ class _Run:
         self.refused = 0
 
     def answered(self, shot: tuple[int, Shot], answer: bytes, seconds: float) -> None:
-        """Check an answer; of some the whole is kept for a closer look."""
+        """Check an answer; samples of right ones are kept whole for further checks."""
         number, (_, expected, status, refusal) = shot
         self.taken.append(seconds)
         self.statuses[answer[9:12].decode("ascii", "replace")] += 1
@@ -125,12 +124,12 @@ class _Run:
             self.samples.append((number, answer[answer.index(b"\r\n\r\n") + 4 :]))
 
     def lost(self) -> None:
-        """A question without an answer."""
+        """Count a request without an answer as wrong."""
         self.bad += 1
         self.wrong.append("the connection ended")
 
     def ended(self) -> None:
-        """One connection less."""
+        """Count a closed connection; the last one ends the burst."""
         self._open -= 1
         if not self._open and not self.done.done():
             self.done.set_result(None)
@@ -144,9 +143,9 @@ async def burst(
     seconds: float | None = None,
     pause: float = 0.0,
 ) -> dict[str, Any]:
-    """Send all shots; answers how long it took and what was wrong. Samples go to a file.
+    """Send all shots; returns counts, times and wrong answers. Samples are written to ``kept``.
 
-    ``pause`` is how long each connection waits after an answer, give or take a half.
+    ``pause`` is the time in seconds that a connection waits after an answer, ±50 %.
     """
     run, loop = _Run(shots, connections, seconds, pause), asyncio.get_running_loop()
     started = time.perf_counter()
@@ -177,7 +176,7 @@ def _length(head: bytes) -> int:
 
 
 def main() -> None:
-    """Serve commands until standard input ends."""
+    """Execute commands until standard input ends."""
     files: dict[str, list[Shot]] = {}
     for text in sys.stdin:
         told = json.loads(text)

@@ -1,4 +1,4 @@
-"""Pages under load: what a signed-in shopper asks for, and what the limit renders."""
+"""Pages under load: the requests of a signed-in shopper, and the limit's template."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AGENT = "Mozilla/5.0 (Linux; Android 14; Phone) AppleWebKit/537.36 Chrome/122.0 
 
 
 def get(path: str, cookie: str, expected: str) -> Shot:
-    """A page opened by a signed-in shopper."""
+    """The request of a page by a signed-in shopper."""
     head = (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {AGENT}\r\n"
         f"Accept: text/html\r\nCookie: {cookie}\r\n\r\n"
@@ -35,7 +35,7 @@ def get(path: str, cookie: str, expected: str) -> Shot:
 
 
 def measure(name: str, *, quick: bool) -> None:
-    """Print the figure of ``page_list`` or ``page_detail``."""
+    """Measure ``page_list`` or ``page_detail`` and print its line."""
     products, members, count, rounds = (30, 10, 40, 1) if quick else (1_000, 200, 1_200, 5)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -69,7 +69,7 @@ def _shot(name: str, ids: list[int], number: int, cookie: str) -> Shot:
 
 
 def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
-    """The mall's renderer, and a template with all that one of its pages shows."""
+    """The mall's renderer, a page's template, and its context."""
     install_vault(Vault.from_secret(SECRET))
     open_database(url)
     env = {"FENMALL_ENV": "test", "PAY_PRIVATE_KEY": "-----BEGIN", "PAY_PUBLIC_KEY": "-----BEGIN"}

@@ -1,7 +1,7 @@
-"""Notifications of payments as WeChat signs them, and the limit that takes them.
+"""Signed notifications of payments, and the limit that receives them.
 
-``python -m bench.tools.paying FILE`` prints its port: an aiohttp handler that verifies, decrypts
-and sends the statements of that payment's booking by the bare driver.
+``python -m bench.tools.paying FILE`` prints its port: an aiohttp handler that verifies, decrypts,
+and executes the SQL statements of that payment's booking by the bare driver.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SKEW_SECONDS = 300
 
 @dataclass(frozen=True)
 class Told:
-    """What the limit works with: WeChat's key, and each payment's transactions by its number."""
+    """The limit's input: WeChat's key, and the transactions of each payment by its number."""
 
     url: str
     public_key: str
@@ -44,7 +44,7 @@ class Told:
 
 
 def shot_of(private_key: str, number: int, event: dict[str, Any]) -> Shot:
-    """The signed and sealed notification of a payment."""
+    """The request with a payment's signed and encrypted notification."""
     plain = json.dumps(event, ensure_ascii=False).encode()
     sealed = AESGCM(APIV3_KEY.encode()).encrypt(NONCE.encode(), plain, b"transaction")
     body = json.dumps({
@@ -70,7 +70,7 @@ def shot_of(private_key: str, number: int, event: dict[str, Any]) -> Shot:
 
 
 def taking(file: str) -> Handler:
-    """Verifies, decrypts, books in a thread, says 204."""
+    """A handler that verifies, decrypts, books in a thread, and answers 204."""
     told: Told = pickle.loads(Path(file).read_bytes())
     key: Any = load_pem_public_key(told.public_key.encode())
     opener, local = AESGCM(APIV3_KEY.encode()), threading.local()

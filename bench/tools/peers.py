@@ -1,7 +1,7 @@
-"""Peers of the chat: WeRoBot on its fastest server, wechatpy behind Flask; each in its process.
+"""Peers of the chat: WeRoBot on its fastest server, and wechatpy with Flask, as processes.
 
-``python -m bench.tools.peers NAME [aes]`` prints its port. Both only answer with a fixed text:
-no member is looked up, nothing is de-duplicated.
+``python -m bench.tools.peers NAME [aes]`` prints its port. Both only answer with a fixed text,
+without reading a member and without deduplication.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NEEDS = {"werobot": ("werobot", "gevent"), "wechatpy_flask": ("flask", "gevent")
 
 
 def missing(name: str) -> list[str]:
-    """Packages that this peer needs and that are not installed (``pip install .[bench]``)."""
+    """The packages that a peer needs and that are not installed (``pip install .[bench]``)."""
     return [each for each in NEEDS[name] if importlib.util.find_spec(each) is None]
 
 
@@ -68,11 +68,11 @@ def _wechatpy_flask(aes: bool) -> Any:
 
 
 def main() -> None:
-    """Serve one peer until ended."""
+    """Serve one peer until terminated."""
     from gevent.pywsgi import WSGIServer
 
     class Prompt(WSGIServer):
-        """Head and body are two writes: without this the second waits 40 ms for its turn."""
+        """Sets TCP_NODELAY: head and body are two writes, and the second would wait 40 ms."""
 
         def handle(self, sock: Any, address: Any) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,4 +1,4 @@
-"""Processes that a benchmark starts and ends: the shop, limits, Redis, the load generator."""
+"""The processes of a benchmark: the shop, limits, Redis, the load generator."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A process that listens; its CPU time and memory are read from the system."""
+    """A listening process; its CPU time and memory are read from ``/proc``."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.process = process
         self.port = port
 
     def cpu_seconds(self) -> float:
-        """CPU time used so far, all threads."""
+        """The CPU time of all threads so far."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(stat[11]) + int(stat[12])) / _TICKS
 
     def rss_mb(self) -> int:
-        """Resident memory now."""
+        """The present resident memory."""
         for each in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if each.startswith("VmRSS:"):
                 return int(each.split()[1]) // 1024
@@ -49,7 +49,7 @@ class Server:
 def started(
     command: Sequence[str], env: Mapping[str, str] | None = None, log: Path | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """A child process, ended with the block."""
+    """Start a child process and terminate it after the block."""
     with contextlib.ExitStack() as stack:
         err = stack.enter_context(log.open("a")) if log is not None else subprocess.DEVNULL
         child = subprocess.Popen(
@@ -76,7 +76,7 @@ def started(
 
 @contextlib.contextmanager
 def helper(module: str, *arguments: str) -> Iterator[Server]:
-    """A server of ours in ``bench.tools``: it prints its port when it listens."""
+    """Start a server of ``bench.tools``, which prints its port when it listens."""
     log = Path(os.environ["BENCH_LOG"]) if "BENCH_LOG" in os.environ else None
     with started([sys.executable, "-m", module, *arguments], log=log) as child:
         assert child.stdout is not None
@@ -88,7 +88,7 @@ def helper(module: str, *arguments: str) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def shop(env: Mapping[str, str], folder: Path) -> Iterator[Server]:
-    """``python -m app serve`` on a database that is there already; ready when yielded."""
+    """Start ``python -m app serve`` on an existing database; yields when it is ready."""
     port = int(env["PORT"])
     log = folder / "serve.log"
     with started([sys.executable, "-m", "app", "serve"], env, log) as child:
@@ -97,7 +97,7 @@ def shop(env: Mapping[str, str], folder: Path) -> Iterator[Server]:
 
 
 def wait_until_ready(child: subprocess.Popen[str], port: int, log: Path) -> None:
-    """Return when the shop says that it is ready."""
+    """Wait until the shop is ready. Raises RuntimeError if it ends or takes too long."""
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
         if child.poll() is not None:
@@ -113,7 +113,7 @@ def wait_until_ready(child: subprocess.Popen[str], port: int, log: Path) -> None
 
 @contextlib.contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """A Redis of the benchmark's own, if the machine has one; else the embedded one."""
+    """Start a Redis for the benchmark if one is installed; yields its URL, else ``memory://``."""
     program = shutil.which("redis-server")
     if program is None:
         yield "memory://"
@@ -135,7 +135,7 @@ def _wait_for_port(port: int) -> None:
 
 
 class Generator:
-    """The load generator's process, told what to send."""
+    """Controls the process of the load generator."""
 
     def __init__(self, child: subprocess.Popen[str], folder: Path) -> None:
         self._child = child
@@ -145,7 +145,7 @@ class Generator:
         self.refused = 0
 
     def keep(self, shots: Sequence[Shot]) -> Path:
-        """Put shots where the generator reads them."""
+        """Write shots to a file for the generator; returns its path."""
         self._files += 1
         path = self._folder / f"shots-{self._files}.pickle"
         path.write_bytes(pickle.dumps([tuple(shot) for shot in shots]))
@@ -155,9 +155,9 @@ class Generator:
         self, server: Server, file: Path, first: int, count: int, connections: int = 64,
         seconds: float | None = None,
     ) -> Round:  # fmt: skip
-        """One burst against a server, all of it or what the time allows. Raises if one was wrong.
+        """Send one burst to a server, for at most ``seconds`` if given.
 
-        How many were refused as they should be is kept in ``refused``.
+        Raises AssertionError if an answer was wrong. ``refused`` counts the accepted refusals.
         """
         told = {"port": server.port, "file": str(file), "first": first, "count": count,
                 "connections": min(connections, count), "seconds": seconds}  # fmt: skip
@@ -176,12 +176,12 @@ class Generator:
         self, server: Server, file: Path, first: int, count: int, connections: int,
         seconds: float, pause: float = 0.0,
     ) -> None:  # fmt: skip
-        """Start a burst that goes on by itself; ``end`` waits for it."""
+        """Start a burst in the background; ``end`` waits for it."""
         self._tell({"port": server.port, "file": str(file), "first": first, "count": count,
                     "connections": connections, "seconds": seconds, "pause": pause})  # fmt: skip
 
     def end(self) -> dict[str, int]:
-        """How often a burst that was begun was answered how, by status."""
+        """Wait for the burst of ``begin``; returns the number of answers by status."""
         found: dict[str, int] = self._hear()["statuses"]
         return found
 
@@ -202,6 +202,6 @@ class Generator:
 
 @contextlib.contextmanager
 def generator(folder: Path) -> Iterator[Generator]:
-    """The load generator."""
+    """Start the load generator."""
     with started([sys.executable, "-m", "bench.tools.load"]) as child:
         yield Generator(child, folder)

@@ -1,8 +1,8 @@
-"""The limit of a rush: a handler that only queues, and one thread that writes many orders at once.
+"""The limit of a rush: a handler that queues, and one thread that writes orders in batches.
 
-``python -m bench.tools.queued FILE`` prints its port. The statements are those of the shop's own
-order, sent by the bare driver; where a look at the stock finds nothing, or the conditional UPDATE
-too few, that order is undone and the buyer hears so, as in the shop.
+``python -m bench.tools.queued FILE`` prints its port. The SQL statements are those of the shop's
+order, executed by the bare driver. If a SELECT shows no stock or the conditional UPDATE changes no
+row, the order is rolled back and the buyer gets "sold out", as in the shop.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from kernel.store.sqlite import BATCH_JOBS
 SOLD_OUT = "已售罄"
 BUYER = FIRST_ORDER - 100_000_000
 ADDRESS = BUYER + 1
-"""The recorded buyer and address: their ids are equal to no other parameter."""
+"""The ids of the recorded buyer and address; no other parameter equals them."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What one order of a SKU sent, under which number and key."""
+    """The SQL statements of one order of a SKU, with its number, id and key."""
 
     statements: list[Statement]
     order_no: str
@@ -40,7 +40,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Told:
-    """What the limit works with: each SKU's order, and the buyers' addresses."""
+    """The limit's input: an order of each SKU, and the buyers' addresses."""
 
     url: str
     recorded: list[Recorded]
@@ -48,7 +48,7 @@ class Told:
 
 
 class Recipe:
-    """A recorded order, ready to be sent for anybody."""
+    """A recorded order that can be repeated for any buyer."""
 
     def __init__(self, recorded: Recorded) -> None:
         self._from = recorded
@@ -65,7 +65,7 @@ class Recipe:
             self._steps.append((sql, params, varying, is_hold, is_order))
 
     def send(self, cursor: Any, buyer: int, address: int, name: str) -> bool:
-        """Place the buyer's order; False as soon as too few are left."""
+        """Execute the statements for a buyer; False if the stock does not suffice."""
         old = self._from
         ids = {BUYER: buyer, ADDRESS: address}
         words = {str(BUYER): str(buyer), old.order_no: name, old.key: name}
@@ -88,7 +88,7 @@ class Recipe:
 
 
 def _is_sold_out(cursor: Any) -> bool:
-    """Read all rows; True if one of them is a SKU with none left."""
+    """Read all rows; True if one of them is a SKU without stock."""
     columns = [column[0] for column in cursor.description]
     rows = cursor.fetchall()
     return "stock" in columns and any(row[columns.index("stock")] <= 0 for row in rows)
@@ -101,7 +101,7 @@ def _filled(text: str, words: dict[str, str]) -> str:
 
 
 class Writer:
-    """Takes what waits into one transaction, each order in a savepoint, and answers after it."""
+    """Writes the waiting orders in one transaction, each in a savepoint, and answers after it."""
 
     def __init__(self, told: Told) -> None:
         self._told = told
@@ -110,7 +110,7 @@ class Writer:
         threading.Thread(target=self._run, daemon=True).start()
 
     async def place(self, sku: int, number: int) -> bool:
-        """Queue the order; True if it was placed."""
+        """Queue an order and wait; True if it was placed."""
         future = asyncio.get_running_loop().create_future()
         self._jobs.put((sku, number, future))
         return bool(await future)
@@ -149,7 +149,7 @@ def _settle(batch: list[tuple[Any, ...]], answers: list[bool]) -> None:
 
 
 def queued(file: str) -> Handler:
-    """Reads the form, queues, waits for the transaction, and says what became of it."""
+    """A handler that reads the form, queues the order, and answers after its transaction."""
     writer = Writer(pickle.loads(Path(file).read_bytes()))
 
     async def answer(request: web.Request) -> web.Response:

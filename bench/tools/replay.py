@@ -1,6 +1,6 @@
-"""Runs a verb, keeps the statements that it sent, undoes it, and sends them again bare.
+"""Records the SQL statements of a verb, rolls it back, and repeats them by the bare driver.
 
-What is left is the database's own work: same SQL, same rows, no builder, no domain, no HTTP.
+This measures the database's own work: same SQL, same rows, without query builder, domain and HTTP.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kernel.store import database
 from models import Order
 
 FIRST_ORDER = 900_000_000
-"""So high that the id of a new order is equal to no other parameter."""
+"""Ids of orders begin here, so that no other parameter equals one."""
 
 Statement = tuple[str, tuple[Any, ...]]
 THREADS = 8
@@ -26,7 +26,7 @@ _CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
 
 
 def recorded(run: Callable[[], Any]) -> list[Statement]:
-    """The statements of a call, which is then undone."""
+    """The SQL statements of a call, which is then rolled back."""
     db, seen = database.obj, []
     real = db.execute_sql
 
@@ -46,7 +46,7 @@ def recorded(run: Callable[[], Any]) -> list[Statement]:
 
 
 def lift_order_ids() -> None:
-    """The next order's id is so high that it is told from every other parameter."""
+    """Raise the sequence of order ids to ``FIRST_ORDER``."""
     now = clock.now()
     Order.insert(
         id=FIRST_ORDER, order_no="ORDBENCH", member=1, state="cancelled", goods_fen=0,
@@ -64,7 +64,7 @@ class Bare:
         self.connection = _connect(self.engine, url)
 
     def send(self, statements: Sequence[Statement]) -> None:
-        """Send statements as they were; the id of an order that was made is the new one."""
+        """Execute recorded statements; the recorded order's id is replaced by the new one."""
         cursor, made, old = self.connection.cursor(), None, None
         for sql, params in statements:
             if old is not None:
@@ -77,7 +77,7 @@ class Bare:
                 old = _order_id(statements)
 
     def together(self, batch: Sequence[Sequence[Statement]]) -> float:
-        """Several calls in one transaction; answers the seconds."""
+        """Execute several calls in one transaction; returns the seconds."""
         started = time.perf_counter()
         self.connection.execute("BEGIN IMMEDIATE")
         for statements in batch:
@@ -86,7 +86,7 @@ class Bare:
         return time.perf_counter() - started
 
     def alone(self, statements: Sequence[Statement]) -> float:
-        """One call in one transaction; answers the seconds."""
+        """Execute one call in one transaction; returns the seconds."""
         started = time.perf_counter()
         self.send(statements)
         self.connection.commit()
@@ -94,7 +94,7 @@ class Bare:
 
 
 def round_of(url: str, calls: Sequence[Sequence[Statement]], together: int) -> Round:
-    """All calls: on SQLite so many to a transaction, on a server one each from eight threads."""
+    """Execute all calls: on SQLite ``together`` per transaction, on servers one, in 8 threads."""
     cpu = time.process_time()
     if url.startswith("sqlite"):
         bare = Bare(url)
@@ -120,7 +120,7 @@ def round_of(url: str, calls: Sequence[Sequence[Statement]], together: int) -> R
 
 
 def _order_id(statements: Sequence[Statement]) -> int | None:
-    """The id that the order had when it was recorded."""
+    """The id of the recorded order."""
     for _, params in statements:
         for param in params:
             if isinstance(param, int) and FIRST_ORDER < param < FIRST_ORDER * 2:

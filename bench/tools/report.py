@@ -1,4 +1,4 @@
-"""Rounds of figure and limit in turn, and the one JSON line that a benchmark prints."""
+"""Alternating rounds of figure and limit, and the JSON line that a benchmark prints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Round:
-    """One measured round: how much was done in how long, and what one piece cost."""
+    """One measured round: number of operations, duration, and cost of one operation."""
 
     count: int
     seconds: float
@@ -24,27 +24,27 @@ class Round:
 
     @property
     def rate(self) -> float:
-        """Pieces a second."""
+        """Operations per second."""
         return self.count / self.seconds
 
 
 def of_times(taken: Sequence[float], cpu_seconds: float = 0.0, rss_mb: int = 0) -> Round:
-    """The round of pieces that were done one after the other."""
+    """The round of operations that were done one after the other."""
     p50, p99 = percentiles([value * 1000 for value in taken])
     cpu = cpu_seconds * 1000 / len(taken)
     return Round(len(taken), sum(taken), p50, p99, cpu, rss_mb)
 
 
 def percentiles(values: Sequence[float]) -> tuple[float, float]:
-    """The middle and the slowest hundredth."""
+    """The 50th and the 99th percentile."""
     ordered = sorted(values)
     return ordered[len(ordered) // 2], ordered[min(int(len(ordered) * 0.99), len(ordered) - 1)]
 
 
 def in_turn(rounds: int, *runs: Callable[[int], Round]) -> list[list[Round]]:
-    """Run A B A B …; answers the rounds of each. A warm-up round of each is thrown away.
+    """Run all in turn; returns the rounds of each, without a first warm-up round.
 
-    Every other turn goes backwards, so that who comes first is disturbed no less than who follows.
+    Every other turn has the reverse order, so that the position within a turn has no effect.
     """
     found: list[list[Round]] = [[] for _ in runs]
     for number in range(rounds + 1):
@@ -60,9 +60,9 @@ def line(
     bench: str, figure: Sequence[Round], limit: Sequence[Round], unit: str, limit_is: str,
     note: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """What a benchmark says: medians of the rounds, their ratio, and that of their CPU times.
+    """The printed line: medians of the rounds, their ratio, and the ratio of their CPU times.
 
-    On a machine with other work the second says more: who waits for a processor uses none.
+    On a machine with other load the ratio of CPU times is more reliable.
     """
     rates = [each.rate for each in figure]
     median = statistics.median(rates)
@@ -90,14 +90,14 @@ def line(
 
 
 def show(*lines: dict[str, Any]) -> None:
-    """Print each on a line of its own."""
+    """Print each as one line of JSON."""
     for each in lines:
         sys.stdout.write(json.dumps(each, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def scaled(each: Round, factor: int) -> Round:
-    """A round whose pieces are each ``factor`` of another kind."""
+    """The round counted in smaller operations, ``factor`` of which make up one."""
     return replace(each, count=each.count * factor, cpu_ms=each.cpu_ms / factor)
 
 

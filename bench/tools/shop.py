@@ -1,4 +1,4 @@
-"""A filled shop for a benchmark: database, products, members with sessions, and its settings."""
+"""A shop for benchmarks: database, environment, products, members with sessions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DETAIL = "取山泉水，以高粱、小麦为料，老窖固态发酵，入陶�
 
 @dataclass
 class Shop:
-    """A shop's folder, database and environment, before any process runs on it."""
+    """A shop's folder, database and environment for its processes."""
 
     folder: Path
     database_url: str
@@ -44,7 +44,7 @@ class Shop:
 def new_shop(
     database_url: str = "", redis: str = "memory://", mode: str = "plain"
 ) -> Iterator[Shop]:
-    """An empty, migrated database and the environment of the processes on it."""
+    """Create an empty, migrated database, and the environment of its processes."""
     from tests.databases import fresh
 
     with tempfile.TemporaryDirectory(prefix="fenmall-bench-") as name:
@@ -79,7 +79,7 @@ def _environment(folder: Path, url: str, redis: str, mode: str, keys: DemoKeys) 
 
 
 def fill_catalog(count: int, stock: int = 1_000_000) -> list[int]:
-    """Products with a picture and two specifications each, on the shelf; answers their ids."""
+    """Create products for sale with a picture and two SKUs each; returns their ids."""
     made = []
     with database.atomic():
         shelves = [catalog.save_category(name, position=n) for n, name in enumerate(
@@ -107,7 +107,7 @@ def fill_catalog(count: int, stock: int = 1_000_000) -> list[int]:
 
 
 def first_skus() -> list[tuple[int, int]]:
-    """The first specification of each product with its price."""
+    """The first SKU of each product with its price in fen."""
     query: Any = Sku.select(Sku.id, Sku.price_fen).where(Sku.position == 0).order_by(Sku.id)
     return [(int(sku), int(price)) for sku, price in query.tuples()]
 
@@ -118,7 +118,7 @@ def openid(number: int) -> str:
 
 
 def fill_members(count: int) -> None:
-    """Members 1 … count who follow and wrote a moment ago, their openids by ``openid``."""
+    """Create members 1 … count, who follow and have just written; ``openid`` has their openids."""
     now = clock.now()
     people = [{"id": n, "public_no": f"B{n:09d}", "created_at": now} for n in range(1, count + 1)]
     known = [
@@ -132,7 +132,7 @@ def fill_members(count: int) -> None:
 
 
 def fill_sessions(count: int) -> list[str]:
-    """A signed-in browser for each of the first members; answers their Cookie headers."""
+    """Create a session for each of the first members; returns their Cookie headers."""
     now = clock.now()
     names = [f"bench-session-{n:012d}" for n in range(1, count + 1)]
     in_rows(WebSession, [
@@ -147,7 +147,7 @@ def fill_sessions(count: int) -> list[str]:
 
 
 def in_rows(table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows, some hundreds a statement, in one transaction."""
+    """Insert many rows in one transaction, ``ROWS`` per statement."""
     with database.atomic():
         for start in range(0, len(rows), ROWS):
             table.insert_many(rows[start : start + ROWS]).execute()

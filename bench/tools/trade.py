@@ -1,9 +1,9 @@
-"""Three years of trade behind the shop, laid out by the database itself: INSERT … SELECT.
+"""Generates three years of trade within the database, by INSERT … SELECT.
 
-A table of numbers stands in for the orders; each of our tables is a few expressions of the number.
-Rows look as the flows leave them: states by age, two lines on every third order, three steps each,
-commission on every second order, a promotion a quarter. What no page shows (sealed addresses,
-signatures) is a stand-in. Works on PostgreSQL, MariaDB and SQLite.
+A table of numbers represents the orders; each column is an expression of the number. Rows look as
+the flows leave them: states by age, two lines on every third order, three log entries each,
+commission on every second order, a campaign per quarter. Values that no page shows (encrypted
+addresses, signatures) are placeholders. Works on PostgreSQL, MariaDB and SQLite.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from models import (
     Withdrawal,
 )
 
-FIRST = 10_000  # ids of what is put in, above whatever the shop has
+FIRST = 10_000  # ids of generated rows begin here, above those of the shop
 YEARS = 3
 CAMPAIGNS = 4 * YEARS
 DAY = 86_400_000_000  # µs
@@ -54,7 +54,7 @@ SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 
 
 class Trade:
-    """How many of everything belong to so many orders, and the expressions that make them."""
+    """The numbers of rows that belong to ``orders`` orders, and their SQL expressions."""
 
     def __init__(self, orders: int, campaigns: int = CAMPAIGNS) -> None:
         self.orders = orders
@@ -67,7 +67,7 @@ class Trade:
         self._is_mysql = isinstance(database.obj, MySQLDatabase)
 
     def fill(self, only: Collection[Any] = ()) -> None:
-        """Put everything in, or some tables only, and let the engine look at what it has."""
+        """Fill all tables, or those of ``only``, and update the engine's statistics."""
         chosen = [each for each in self._tables() if not only or each[0] in only]
         self._numbers()
         with self._unchecked():
@@ -82,7 +82,7 @@ class Trade:
 
     @contextlib.contextmanager
     def _unchecked(self) -> Iterator[None]:
-        """References are right by construction; looking each of them up takes half the time."""
+        """Switch off checks of foreign keys, which take half the time; they are right anyway."""
         if self._is_sqlite:
             off, on = "PRAGMA foreign_keys = 0", "PRAGMA foreign_keys = 1"
         elif self._is_mysql:
@@ -109,7 +109,7 @@ class Trade:
             self._run(f"INSERT INTO bench_pick VALUES ({k}, {sku}, {product}, {fen})")
 
     def _put(self, table: Any, count: int, values: Mapping[str, str]) -> None:
-        """One INSERT … SELECT; columns that are not named have the model's defaults."""
+        """Run one INSERT … SELECT; other columns get the model's defaults."""
         meta = table._meta
         said = {meta.fields[name].column_name: text for name, text in values.items()}
         for field in meta.sorted_fields:
@@ -124,14 +124,14 @@ class Trade:
         )
 
     def _count_messages(self) -> None:
-        """What campaigns keep of their messages."""
+        """Fill the campaigns' counts of messages."""
         self._run(
             "INSERT INTO campaign_count (campaign_id, state, number) "
             "SELECT campaign_id, state, COUNT(*) FROM delivery GROUP BY campaign_id, state"
         )
 
     def _look(self, name: str) -> None:
-        """As the servers do by themselves some minutes later."""
+        """Analyse a table, as the servers do by themselves some minutes later."""
         if self._is_mysql:
             self._run(f"ANALYZE TABLE {name}")
         elif not self._is_sqlite:
@@ -168,7 +168,7 @@ class Trade:
         database.execute_sql(sql)
 
     def _mod(self, number: str, by: int) -> str:
-        sign = "%" if self._is_sqlite else "%%"  # which the drivers read as one
+        sign = "%" if self._is_sqlite else "%%"  # the servers' drivers need it doubled
         return f"(({number}) {sign} {by})"
 
     def _div(self, number: str, by: int) -> str:
@@ -183,12 +183,12 @@ class Trade:
         return self._text(f"'{kind}'", f"{10**width} + {number}")
 
     def _at(self, number: str, of: int) -> str:
-        """Evenly over the years, the last one a minute ago."""
+        """The instant of a row in µs: evenly over the years, the last one a minute ago."""
         step = self._step * self.orders // of
         return f"({self._now - MINUTE} - ({of - 1} - ({number})) * {step})"
 
     def _state(self, number: str) -> str:
-        """By how long ago it was placed; a few were cancelled or given back."""
+        """An order's state by its age; a few are cancelled or refunded."""
         at = self._at(number, self.orders)
         return (
             f"CASE WHEN {self._mod(number, 20)} = 7 THEN 'cancelled' "
@@ -259,7 +259,7 @@ class Trade:
         return self._text(f"CASE {self._mod(f'{n} * 13', len(SURNAMES))} {names} END", stars)
 
     def _phone(self, n: str) -> str:
-        """The last four digits: the same again every 9,000 orders."""
+        """The last four digits of a phone number; they recur every 9,000 orders."""
         end = f"{1000} + {self._mod(f'{n} * 7', 9_000)}"
         return self._text(f"{end}", "''")
 
@@ -342,7 +342,7 @@ class Trade:
         }  # fmt: skip
 
     def _visits(self, n: str) -> dict[str, str]:
-        """Each day a fifth of the sellers have visitors."""
+        """Visits: each day a fifth of the sellers have some."""
         today = clock.business_day(clock.now())
         ages = " ".join(f"WHEN {age} THEN '{today - timedelta(days=age)}'" for age in range(90))
         active = max(self.sellers // 5, 1)
@@ -374,7 +374,7 @@ class Trade:
         }  # fmt: skip
 
     def _audit(self, n: str) -> dict[str, str]:
-        """Mostly parcels; a hundredth each are settings and distributors."""
+        """Audit entries: mostly of orders, 1 % each of settings and distributors."""
         kind = (
             f"CASE {self._mod(n, 100)} WHEN 1 THEN 'setting' WHEN 2 THEN 'distributor' "
             "ELSE 'order' END"
@@ -386,7 +386,7 @@ class Trade:
         }  # fmt: skip
 
     def _event(self, n: str) -> dict[str, str]:
-        """Mostly refunds that silence began; a hundredth are answers that do not fit."""
+        """System events: mostly refunds begun after a deadline, 1 % mismatching refunds."""
         action = f"CASE {self._mod(n, 100)} WHEN 1 THEN 'refund.mismatch' ELSE 'refund.begin' END"
         return {
             "id": _id(n), "source": "'periodic:cases.due'", "action": action,

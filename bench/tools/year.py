@@ -1,7 +1,7 @@
-"""A year of trade behind the shop: rows as the flows leave them, put in by the thousand.
+"""Generates a year of trade, with rows as the flows leave them.
 
-Books agree as far as pages look at them; what no page shows (sealed addresses, signatures) is a
-stand-in.
+Totals agree as far as pages show them. Values that no page shows (encrypted addresses, signatures)
+are placeholders.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from models import (
     Withdrawal,
 )
 
-FIRST = 1_000_000  # ids of what is put in, above whatever the shop has
+FIRST = 1_000_000  # ids of generated rows begin here, above those of the shop
 DAYS = 365
 SELLERS = 500
 CHUNK = 20_000
@@ -42,7 +42,7 @@ Rows = Iterator[dict[str, Any]]
 
 
 def fill_year(orders: int) -> None:
-    """So many orders by a fifth as many members, and all that hangs on them."""
+    """Insert orders by a fifth as many members, with all dependent rows."""
     members = max(orders // 5, SELLERS + 1)
     sku = Sku.select(Sku.id, Sku.product, Sku.price_fen).order_by(Sku.id).first()
     _put(Member, members, _member)
@@ -73,12 +73,12 @@ def _put(table: Any, count: int, make: Callable[[int], dict[str, Any]]) -> None:
 
 
 def _when(n: int, of: int) -> datetime:
-    """Evenly over the year, the last one a minute ago."""
+    """The instant of a row: evenly over the year, the last one a minute ago."""
     return clock.now() - timedelta(minutes=1) - timedelta(days=DAYS) * (1 - (n + 1) / of)
 
 
 def _state(n: int, of: int) -> str:
-    """The last hundredth is still on its way."""
+    """An order's state: the last 1 % are not yet completed."""
     if n < of - of // 100:
         return "cancelled" if n % 20 == 7 else "completed"
     return ("awaiting_payment", "paid", "shipped", "received")[n % 4]
