@@ -1,6 +1,6 @@
-"""Draw the demo shop's pictures: ``python scripts/demo_art.py [name …]`` fills app/demo_assets/.
+"""Draws the demo shop's pictures: ``python scripts/demo_art.py [name …]`` fills app/demo_assets/.
 
-Everything shown is made up: the brand, its goods and its people.
+Brand, goods and people are fictitious.
 """
 
 from __future__ import annotations

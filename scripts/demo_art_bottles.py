@@ -1,4 +1,4 @@
-"""The demo shop's bottles and jars."""
+"""Draws the demo shop's bottles and jars."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def porcelain_bottle(
     size: tuple[int, int], cx: float, foot: float, k: float, glaze: list[Color],
     label: Image.Image, cap: list[Color],
 ) -> Image.Image:  # fmt: skip
-    """A high-shouldered bottle after the old plum vases."""
+    """A high-shouldered bottle in the shape of a meiping vase (梅瓶)."""
     top = foot - 640 * k
     shape = [
         (0, 40), (24, 38), (62, 40), (104, 66), (150, 124), (205, 158), (270, 166), (360, 154),
@@ -98,7 +98,7 @@ def chenniang() -> Image.Image:
 def small_bottle(
     cx: float, foot: float, k: float, glaze: list[Color], words: str, ink: Color, cap: list[Color]
 ) -> Image.Image:
-    """A straight little bottle of 100 or 50 ml."""
+    """A small straight bottle of 100 or 50 ml."""
     shape = [(0, 30), (40, 30), (70, 44), (104, 78), (130, 86), (300, 86), (348, 86), (352, 86)]
     profile = rounded_foot([(foot + (y - 352) * k, r * k) for y, r in shape], 9 * k)
     body = Body(SQUARE, cx, profile, glaze)
@@ -168,7 +168,7 @@ def tancang() -> Image.Image:
 
 
 def _cloth(cx: float, y: float) -> Image.Image:
-    """Red cloth over the mouth, tied with a hemp cord, its hem flaring below."""
+    """A red cloth over a jar's mouth, tied with a hemp cord, with a flaring hem."""
     crown = [(y - 74, 20), (y - 70, 84), (y - 52, 116), (y - 20, 126), (y + 6, 122), (y + 12, 121)]
     hem = [(y + 8, 120), (y + 30, 132), (y + 62, 152), (y + 66, 153)]
     out = Image.new("RGBA", (SQUARE[0] * S, SQUARE[1] * S))

@@ -1,6 +1,6 @@
-"""A small photo studio for the demo's pictures: turned bodies, boxes, glass, light and shadow.
+"""Drawing tools for the demo's pictures: bodies of revolution, glass, light and shadow.
 
-Coordinates are those of the finished picture; everything is drawn twice as large and reduced.
+Coordinates are those of the finished picture; drawing is done at ``S`` times the size.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RED, DEEP, PAPER, GOLD, INK = (
     (31, 26, 23),
 )
 
-# light falling on a round body, from its left to its right edge: what is kept of the colour …
+# light on a round body, as (position from left to right edge, factor of the colour)
 GLAZED: Stops = (
     (0, 0.5),
     (0.06, 0.72),
@@ -38,7 +38,7 @@ GLAZED: Stops = (
     (1, 0.62),
 )
 MATT: Stops = ((0, 0.6), (0.1, 0.8), (0.3, 1.0), (0.55, 0.92), (0.85, 0.6), (1, 0.52))
-# … and what is added as shine
+# highlights on it, as (position, strength)
 SHINE: Stops = (
     (0, 0), (0.135, 0), (0.16, 0.62), (0.235, 0.7), (0.265, 0),
     (0.9, 0), (0.94, 0.26), (0.975, 0.05), (1, 0),
@@ -47,7 +47,7 @@ SOFT_SHINE: Stops = ((0, 0), (0.1, 0), (0.24, 0.22), (0.4, 0), (0.88, 0), (0.95,
 
 
 def ramp(stops: Stops, n: int = 512) -> Image.Image:
-    """A row of brightness values through the given stops, eased between them."""
+    """A row of brightness values through the given stops, smoothly interpolated."""
     values = []
     for i in range(n):
         t = i / (n - 1)
@@ -60,14 +60,14 @@ def ramp(stops: Stops, n: int = 512) -> Image.Image:
 
 
 def vertical(size: tuple[int, int], colors: Sequence[Color]) -> Image.Image:
-    """An even run of colours from top to bottom."""
+    """A gradient of colours from top to bottom."""
     strip = Image.new("RGB", (1, len(colors)))
     strip.putdata(list(colors))
     return strip.resize(size, Image.Resampling.BICUBIC)
 
 
 def radius_at(profile: Profile, y: float) -> float:
-    """The body's half width at a height, on a smooth curve through the profile's points."""
+    """A body's radius at a height, by cubic interpolation of the profile's points."""
     points = list(profile)
     for i, ((y0, r0), (y1, r1)) in enumerate(itertools.pairwise(points)):
         if y0 <= y <= y1:
@@ -83,14 +83,14 @@ def radius_at(profile: Profile, y: float) -> float:
 
 
 def rounded_foot(profile: Profile, drop: float) -> list[tuple[float, float]]:
-    """The same body seen from a little above: its foot ends in half an ellipse."""
+    """The profile seen from slightly above: its foot ends in half an ellipse."""
     y, r = profile[-1]
     arc = [(y + drop * t, r * math.sqrt(1 - t * t)) for t in (0.35, 0.6, 0.8, 0.92, 0.98, 0.999)]
     return [*profile, *arc]
 
 
 def warm_light(light: Image.Image) -> Image.Image:
-    """Shade in a warm room: it takes more of the blue than of the red."""
+    """A shading that darkens blue more than red, for warm light."""
     channels = [
         light.point([round(255 * (value / 255) ** power) for value in range(256)])
         for power in (0.8, 1.0, 1.16)
@@ -99,7 +99,7 @@ def warm_light(light: Image.Image) -> Image.Image:
 
 
 class Body:
-    """A turned body as colour, light and mask; decorations go on before the light falls."""
+    """A body of revolution as colour, light and mask; decorate it before ``lit``."""
 
     def __init__(
         self, size: tuple[int, int], cx: float, profile: Profile, colors: Sequence[Color]
@@ -115,7 +115,7 @@ class Body:
         )
 
     def strip(self, stops: Stops) -> Image.Image:
-        """One row of light bent around the body at every height."""
+        """The light of ``stops``, scaled to the body's width at every height."""
         row, out = ramp(stops), Image.new("L", self.size)
         for y, r in self._rows():
             out.paste(row.resize((2 * r, 1)), (round(self.cx * S) - r, y))
@@ -133,7 +133,7 @@ class Body:
         return [(y, r) for y, r in pairs if r > 0]
 
     def band(self, top: float, bottom: float, color: Color, bow: float = 5) -> None:
-        """A ring around the body, bowed as seen from a little above."""
+        """Draw a ring around the body, curved as seen from slightly above."""
         pen, cx, wide = ImageDraw.Draw(self.color), self.cx * S, 600 * S
         shape = []
         for edge, step in ((top, 1), (bottom, -1)):
@@ -144,7 +144,7 @@ class Body:
         pen.polygon(shape, color)
 
     def label(self, art: Image.Image, cy: float, r: float, bow: float = 6) -> None:
-        """A flat label bent around the body."""
+        """Paste a flat label, bent around the body."""
         w, h = art.size
         rs, cx = r * S, self.cx * S
         half = w / 2 / rs
@@ -180,7 +180,7 @@ class Body:
 def glass(
     size: tuple[int, int], cx: float, profile: Profile, tint: Color = (176, 190, 186)
 ) -> Image.Image:
-    """An empty clear vessel: dark only where one looks along its wall."""
+    """An empty glass vessel, dark only at its edges."""
     body = Body(size, cx, profile, [tint, tint])
     wall = body.strip(
         (
@@ -204,7 +204,7 @@ def glass(
 def liquid(
     size: tuple[int, int], cx: float, profile: Profile, colors: Sequence[Color], strength: float
 ) -> Image.Image:
-    """What stands in a clear vessel, glowing from the light behind, with its surface."""
+    """The liquid in a glass vessel, lit from behind, with its surface."""
     body = Body(size, cx, profile, colors)
     light = body.strip(((0, 0.55), (0.12, 0.78), (0.35, 1.0), (0.62, 1.0), (0.88, 0.76), (1, 0.5)))
     out = ImageChops.multiply(body.color, Image.merge("RGB", (light, light, light)))
@@ -223,7 +223,7 @@ def studio(
     floor: Sequence[Color] = ((238, 229, 216), (249, 245, 238)),
     horizon: float = 800,
 ) -> Image.Image:
-    """A wall and a table that meet in a soft line, light pooling in the middle."""
+    """A background of wall and table with a soft edge between them, brighter in the middle."""
     w, h = size[0] * S, size[1] * S
     room = vertical((w, h), wall)
     table = vertical((w, h - round(horizon * S)), floor)
@@ -242,7 +242,7 @@ def studio(
 def moon(
     scene: Image.Image, cx: float, cy: float, r: float, color: Color, strength: float
 ) -> None:
-    """A large disc behind the goods, brighter at its upper left."""
+    """Draw a large disc behind the goods, fading towards the bottom."""
     disc = Image.new("L", scene.size)
     ImageDraw.Draw(disc).ellipse(((cx - r) * S, (cy - r) * S, (cx + r) * S, (cy + r) * S), 255)
     fade = Image.linear_gradient("L").resize(scene.size)
@@ -254,11 +254,11 @@ def moon(
 def place(
     scene: Image.Image, thing: Image.Image, foot: float, reflect: float = 0.16
 ) -> Image.Image:
-    """Set a thing on the table: cast shadow, contact shadow, reflection, then itself."""
+    """Place a thing on the table, with cast shadow, contact shadow and reflection."""
     w, h = scene.size
     alpha, y = thing.getchannel("A"), round(foot * S)
     box = alpha.getbbox() or (0, 0, w, h)
-    # the shadow thrown to the right, along the table
+    # the cast shadow, to the right along the table
     flat = alpha.crop((0, box[1], w, y)).resize((w, max(1, round((y - box[1]) * 0.15))))
     cast = Image.new("L", (w, h))
     lean = flat.transform(flat.size, Image.Transform.AFFINE, (1, 2.6, -2.6 * flat.height, 0, 1, 0))
@@ -296,7 +296,7 @@ def write(
     color: Color,
     weight: float = 0,
 ) -> None:
-    """A line of text around its middle."""
+    """Write a centred line of text."""
     ImageDraw.Draw(art).text(
         (at[0] * S, at[1] * S), words, color, font(size), anchor="mm", stroke_width=weight * S
     )
@@ -306,7 +306,7 @@ def column(
     art: Image.Image, words: str, at: tuple[float, float], size: float, color: Color,
     weight: float = 0, pitch: float = 1.12,
 ) -> None:  # fmt: skip
-    """Characters from top to bottom around their middle."""
+    """Write characters from top to bottom, centred."""
     start = at[1] - (len(words) - 1) * size * pitch / 2
     for i, char in enumerate(words):
         write(art, char, (at[0], start + i * size * pitch), size, color, weight)
@@ -329,7 +329,7 @@ def border(art: Image.Image, inset: float, color: Color, line: float = 2) -> Non
 def seal(
     art: Image.Image, at: tuple[float, float], size: float, words: str = "泉", color: Color = RED
 ) -> None:
-    """A red seal with a white character."""
+    """Draw a square seal with a light character."""
     x, y, half = at[0] * S, at[1] * S, size * S / 2
     ImageDraw.Draw(art).rounded_rectangle(
         (x - half, y - half, x + half, y + half), size * S * 0.14, (*color, 255)
@@ -338,7 +338,7 @@ def seal(
 
 
 def speckle(body: Body, seed: int, count: int, colors: Sequence[Color]) -> None:
-    """Iron spots and grit in a stoneware glaze."""
+    """Draw the speckles of a stoneware glaze."""
     rng, pen = random.Random(seed), ImageDraw.Draw(body.color, "RGBA")
     for _ in range(count):
         x = rng.uniform(0, body.size[0])
@@ -348,7 +348,7 @@ def speckle(body: Body, seed: int, count: int, colors: Sequence[Color]) -> None:
 
 
 def blossoms(art: Image.Image, seed: int, spots: Sequence[tuple[float, float, float]]) -> None:
-    """Small four-petalled osmanthus flowers."""
+    """Draw small osmanthus flowers with four petals."""
     rng, pen = random.Random(seed), ImageDraw.Draw(art)
     for x, y, r in spots:
         turn = rng.uniform(0, math.pi / 2)
@@ -369,7 +369,7 @@ def blossoms(art: Image.Image, seed: int, spots: Sequence[tuple[float, float, fl
 def hills(
     scene: Image.Image, base: float, color: Color, strengths: Sequence[float], seed: int
 ) -> None:
-    """Ranges in thin ink behind the goods."""
+    """Draw faint ranges of hills behind the goods."""
     w, h = scene.size
     for layer, strength in enumerate(strengths):
         mask = Image.new("L", (w, h))
@@ -389,6 +389,6 @@ def hills(
 
 
 def reduced(scene: Image.Image) -> Image.Image:
-    """The finished picture in its own size."""
+    """The finished picture, reduced to its final size."""
     flat = scene.convert("RGB")
     return flat.resize((flat.width // S, flat.height // S), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""The brand's sign and the avatars of the demo's people."""
+"""Draws the brand's logo and the avatars of the demo's people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _field(*colors: tuple[int, int, int]) -> Image.Image:
 
 
 def logo() -> Image.Image:
-    """Three hills, a spring's ripples, and the character for spring."""
+    """The logo: the character 泉 over ripples, in a gold frame."""
     side = 512
     art = vertical((side * S, side * S), [(172, 32, 34), RED, (128, 16, 22)]).convert("RGBA")
     pen = ImageDraw.Draw(art)
@@ -34,7 +34,7 @@ def logo() -> Image.Image:
 
 
 def pines() -> Image.Image:
-    """小林: three pines before a morning hill."""
+    """小林's avatar: three pines before a hill."""
     art = _field((250, 222, 184), (252, 236, 210), (232, 240, 224))
     pen = ImageDraw.Draw(art)
     pen.ellipse((150 * S, 44 * S, 206 * S, 100 * S), (238, 134, 82, 255))
@@ -50,7 +50,7 @@ def pines() -> Image.Image:
 
 
 def sail() -> Image.Image:
-    """小王: a sail on quiet water."""
+    """小王's avatar: a sailing boat."""
     art = _field((196, 222, 236), (222, 238, 242), (250, 240, 222))
     pen = ImageDraw.Draw(art)
     pen.ellipse((44 * S, 48 * S, 92 * S, 96 * S), (250, 214, 140, 255))
@@ -72,7 +72,7 @@ def sail() -> Image.Image:
 
 
 def osmanthus() -> Image.Image:
-    """阿慧: a sprig of osmanthus."""
+    """阿慧's avatar: a sprig of osmanthus."""
     art = _field((246, 226, 214), (250, 236, 222), (248, 228, 206))
     pen = ImageDraw.Draw(art)
     stem = [(40, 214), (92, 172), (138, 122), (186, 66)]
@@ -98,7 +98,7 @@ def osmanthus() -> Image.Image:
 
 
 def teapot() -> Image.Image:
-    """老周: a clay teapot and its steam."""
+    """老周's avatar: a steaming clay teapot."""
     art = _field((214, 202, 184), (232, 222, 206), (238, 230, 216))
     pen = ImageDraw.Draw(art)
     pen.rectangle((0, 196 * S, SIDE * S, SIDE * S), (122, 88, 62))

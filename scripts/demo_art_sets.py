@@ -1,4 +1,4 @@
-"""The demo shop's gift box, sets, cups and banners."""
+"""Draws the demo shop's gift box, sets, cups and banners."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ GOLD_LEAF: list[Color] = [(232, 204, 146), (206, 168, 98), (164, 124, 58)]
 
 
 def box(size: tuple[int, int], left: float, foot: float, wide: float, tall: float) -> Image.Image:
-    """A standing gift box in red cloth with gold foil, seen a little from above."""
+    """A standing gift box in red cloth with gold foil, seen from slightly above."""
     out = Image.new("RGBA", (size[0] * S, size[1] * S))
     face = vertical(
         (round(wide * S), round(tall * S)), [(172, 30, 33), (152, 24, 28), (118, 14, 20)]
@@ -108,7 +108,7 @@ def tasting() -> Image.Image:
 
 
 def _tray() -> Image.Image:
-    """A long tray of walnut."""
+    """A long walnut tray."""
     rng, grain = random.Random(5), Image.new("RGB", (960 * S, 110 * S), (122, 82, 52))
     pen = ImageDraw.Draw(grain)
     for _ in range(260):
@@ -130,7 +130,7 @@ def _tray() -> Image.Image:
 def cup(
     size: tuple[int, int], cx: float, foot: float, k: float, glaze: list[Color], inside: Color
 ) -> Image.Image:
-    """A thrown cup; one looks a little into it."""
+    """A cup, seen from slightly above."""
     shape = [(0, 112), (14, 111), (70, 100), (120, 78), (150, 54), (160, 49), (178, 52)]
     top = foot - 178 * k
     body = Body(size, cx, rounded_foot([(top + y * k, r * k) for y, r in shape], 8 * k), glaze)
@@ -202,7 +202,7 @@ def _glass_cup(cx: float, foot: float) -> Image.Image:
 def _headline(
     scene: Image.Image, lines: tuple[str, str], note: str, ink: Color, soft: Color
 ) -> None:
-    """Two lines of the brand's voice and a small one, at the left."""
+    """Write two large lines and a small one at the left of a banner."""
     pen = ImageDraw.Draw(scene)
     for i, line in enumerate(lines):
         at = (86 * S, (178 + i * 92) * S)
@@ -212,7 +212,7 @@ def _headline(
 
 
 def brand() -> Image.Image:
-    """The brand itself, for posters that show no single product."""
+    """A picture of several goods, for posters of the brand."""
     scene = studio(SQUARE, horizon=880)
     moon(scene, 640, 400, 320, (222, 178, 120), 0.42)
     hills(scene, 620, (140, 92, 74), (0.14, 0.18, 0.22), 1)

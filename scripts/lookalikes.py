@@ -1,8 +1,8 @@
-"""Writes ``kernel/lookalikes.txt`` from the Unicode confusables that a kept library carries.
+"""Writes ``kernel/lookalikes.txt`` from the Unicode confusables (UTS 39).
 
-Run after an update of ``confusable-homoglyphs`` (MIT; its data is Unicode's, under the Unicode
-License): ``python -m scripts.lookalikes``. Each line is a form and the characters that look like
-it (UTS 39). Left out is what Unicode's own folding (NFKC) makes equal anyway.
+Run ``python -m scripts.lookalikes`` after an update of ``confusable-homoglyphs`` (MIT), which
+contains Unicode's data (Unicode License). Each line is a form and the characters that look like
+it, except those that NFKC makes equal anyway.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TARGET = Path(__file__).resolve().parents[1] / "kernel" / "lookalikes.txt"
 
 
 def main() -> None:
-    """Group what looks alike, choose a form for each group, write the characters that change."""
+    """Group look-alikes, choose a form for each group, and write the file."""
     library = resources.files("confusable_homoglyphs")
     data = json.loads((library / "confusables.json").read_text(encoding="utf-8"))
     groups = _groups((char, other["c"]) for char, others in data.items() for other in others)
@@ -51,21 +51,21 @@ def _groups(pairs) -> list[set[str]]:  # type: ignore[no-untyped-def]
 
 
 def _rank(text: str) -> tuple[bool, int, bool, bool, str]:
-    """Ordinary letters first, then the shortest; a Chinese character before what imitates it."""
+    """Sort key for a group's form: ASCII letters first, then the shortest; Han before others."""
     is_ascii = text.isascii() and text.isalnum()
     is_han = "\u4e00" <= text[0] <= "\u9fff"
     return (not is_ascii, len(text), not text.islower() and not is_han, not text.isalpha(), text)
 
 
 def _plain(text: str) -> str:
-    """Without marks: the skeleton drops them before it looks here."""
+    """A text without combining marks, which the skeleton drops before it uses the table."""
     parts = unicodedata.normalize("NFKD", text)
     kept = "".join(c for c in parts if unicodedata.category(c)[0] not in "MC")
     return unicodedata.normalize("NFKC", kept)
 
 
 def _is_needed(char: str) -> bool:
-    """Not what folding changes anyway, nor signs: the skeleton has letters and digits only."""
+    """False for characters that NFKC changes anyway, and for those that skeletons never have."""
     return _plain(char) == char and char.isalnum()
 
 

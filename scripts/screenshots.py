@@ -1,7 +1,7 @@
-"""Plays a little of the demo and photographs every page: ``make screenshots``.
+"""Plays a short story in a demo shop and takes a screenshot of every page: ``make screenshots``.
 
-Pictures go to ``var/shots``; ``--readme`` also writes the smaller ones that the READMEs show. The
-shop, the simulator and the story are those of the tests; nothing outside is touched.
+Pictures are written to ``var/shots``; ``--readme`` also writes the smaller ones of the READMEs.
+Shop, simulator and story are those of the tests; no external system is called.
 """
 
 from __future__ import annotations
@@ -79,12 +79,15 @@ WANTED_BY_README = {
 
 
 def browser_path() -> str | None:
-    """The system's Chromium; None lets playwright look for its own."""
+    """The path of the system's Chromium; with None playwright uses its own."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 async def play(world: World) -> dict[str, str]:
-    """Some life: a distributor, a sale in each state, a withdrawal, a question, a draft."""
+    """Create a distributor, orders in several states, a withdrawal, a ticket, a draft campaign.
+
+    Returns order numbers by state.
+    """
     await prepare(world.runtime)
     hui, lin, wang = [await world.phone(name) for name in ("hui", "lin", "wang")]
     await hui.follow()
@@ -121,7 +124,7 @@ def _ask_for_refund(order_no: str) -> None:
 
 
 async def company(phone: Phone) -> None:
-    """A firm applies, gives its name and code, and hands in its licence."""
+    """A company applies as a distributor and gives its name and registration number."""
     page = await phone.open("/m/d/")
     form = page.form("/m/d/apply")
     await phone.submit(form, display_name="老周商行", payee_type="company", agree="1")
@@ -131,12 +134,12 @@ async def company(phone: Phone) -> None:
 
 
 def _newest_payee() -> int:
-    """The newest distributor, who is the company."""
+    """The member id of the newest distributor, which is the company."""
     return distribution.distributor_desk(limit=1)[0].distributor.member_id
 
 
 async def _hand_in(world: World, member_id: int) -> None:
-    """Some picture stands for the licence."""
+    """Upload a product's picture as the business licence."""
     runtime = world.runtime
     shown = await runtime.store.read(catalog.product_page, 1)
     jpeg = await runtime.pictures.largest(shown.pictures[0].id)
@@ -150,7 +153,7 @@ def _frozen_with_an_appeal(member_id: int) -> None:
 
 
 class Camera:
-    """Takes pictures of pages and complains about what is wrong with them."""
+    """Takes screenshots and collects the pages' errors in ``complaints``."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser = browser
@@ -159,13 +162,13 @@ class Camera:
 
     @contextlib.asynccontextmanager
     async def context(self, **options: Any) -> AsyncIterator[BrowserContext]:
-        """A browser of its own that notes script errors and refused content."""
+        """A separate browser context."""
         context = await self._browser.new_context(device_scale_factor=2, **options)
         yield context
         await context.close()
 
     async def shoot(self, page: Page, url: str, name: str, *, whole: bool = True) -> None:
-        """One picture; errors on the page are kept."""
+        """Open a page and take a screenshot; records script errors, status and overflow."""
         notes: list[str] = []
         page.on("pageerror", lambda error: notes.append(str(error)))
         page.on("console", lambda m: notes.append(m.text) if m.type == "error" else None)
@@ -180,12 +183,12 @@ class Camera:
         self.complaints += [f"{name}: {note}" for note in notes]
 
     async def keep(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """Write what is on the screen."""
+        """Take a screenshot of an open page."""
         await page.screenshot(path=self._folder / f"{name}.png", full_page=whole)
 
 
 async def mall(camera: Camera, world: World, phone: Phone, pages: dict[str, str]) -> None:
-    """The mall at 375 px with this phone's cookies."""
+    """Take pages of the mall at 375 px with a phone's cookies."""
     options = {"viewport": {"width": 375, "height": 812}, "user_agent": AGENT, "locale": "zh-CN"}
     async with camera.context(**options) as context:
         await context.add_cookies(
@@ -198,7 +201,7 @@ async def mall(camera: Camera, world: World, phone: Phone, pages: dict[str, str]
 
 
 async def merchant(camera: Camera, world: World, orders: dict[str, str]) -> None:
-    """The merchant's pages at 1280 px, signed in as the owner."""
+    """Take the merchant's pages at 1280 px, signed in as the owner."""
     base = f"{world.app_url}/admin/"
     options = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN"}
     async with camera.context(**options) as context:
@@ -217,7 +220,7 @@ async def merchant(camera: Camera, world: World, orders: dict[str, str]) -> None
 
 
 async def sign_in(page: Page, world: World) -> None:
-    """Login, password and one-time code."""
+    """Sign in with login, password and one-time code."""
     await page.fill("[name=login]", OWNER_LOGIN)
     await page.fill("[name=password]", DEMO_PASSWORD)
     await page.click("button.btn-primary")
@@ -228,7 +231,7 @@ async def sign_in(page: Page, world: World) -> None:
 
 
 async def desk(camera: Camera, world: World) -> None:
-    """The simulator's desk and one phone's chat."""
+    """Take the simulator's overview of phones and one phone's chat."""
     async with camera.context(viewport={"width": 1760, "height": 940}) as context:
         page = await context.new_page()
         await page.goto(world.sim_url)
@@ -247,7 +250,7 @@ async def desk(camera: Camera, world: World) -> None:
 
 
 async def paying(camera: Camera, world: World, order_no: str) -> None:
-    """The till with WeChat's sheet over it."""
+    """Take the payment page with WeChat's dialog over it."""
     async with camera.context(viewport={"width": 375, "height": 812}) as context:
         page = await context.new_page()
         await page.goto(f"{world.sim_url}/phone/lin")
@@ -261,7 +264,7 @@ async def paying(camera: Camera, world: World, order_no: str) -> None:
 
 
 async def photograph(folder: Path) -> list[str]:
-    """Everything, in order; answers what was wrong."""
+    """Take all screenshots; returns the complaints."""
     with tempfile.TemporaryDirectory() as temporary:
         url = f"sqlite:///{temporary}/shots.sqlite3"
         fresh(url)
@@ -277,7 +280,7 @@ async def photograph(folder: Path) -> list[str]:
 
 
 async def everything(camera: Camera, world: World, orders: dict[str, str]) -> None:
-    """Every face."""
+    """Take the pages of all faces."""
     lin, hui = await world.phone("lin"), await world.phone("hui")
     first = (await lin.open("/m/")).links("/m/p/")[0]
     pages = MALL | {"product": first, "checkout": f"{first}#sku"}
@@ -304,7 +307,7 @@ async def everything(camera: Camera, world: World, orders: dict[str, str]) -> No
 
 
 def write_readme_pictures(folder: Path) -> None:
-    """The few that the READMEs show, small enough to load quickly."""
+    """Write reduced versions of the screenshots that the READMEs show."""
     README.mkdir(parents=True, exist_ok=True)
     for source, name in WANTED_BY_README.items():
         with Image.open(folder / f"{source}.png") as picture:
@@ -318,7 +321,7 @@ def write_readme_pictures(folder: Path) -> None:
 
 
 def main() -> int:
-    """Take the pictures; 1 if a page complained."""
+    """Take the screenshots; status 1 if there are complaints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readme", action="store_true", help="also write docs/pictures")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Fetch the pinned front-end files into static/vendor/, or check the copies that are there.
+"""Fetches the pinned front-end files into static/vendor/, or checks the existing copies.
 
 `python scripts/vendor.py` downloads each package with the ordinary `npm pack` client, compares the
 tarball with the hash pinned here, and copies only the listed files with the licence.
@@ -21,7 +21,7 @@ VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 
 @dataclass(frozen=True)
 class Package:
-    """One npm package: its pin, the tarball's sha256, and `path in tarball -> sha256` to keep."""
+    """An npm package: name, version, the tarball's SHA-256, and the files to copy with theirs."""
 
     name: str
     version: str
@@ -78,7 +78,7 @@ def sha256(data: bytes) -> str:
 
 
 def fetch(package: Package, workdir: Path) -> bytes:
-    """Return the tarball that npm packs for this exact version; refuse any other content."""
+    """Download the tarball of the pinned version. Raises SystemExit if its hash differs."""
     pin = f"{package.name}@{package.version}"
     result = subprocess.run(
         ["npm", "pack", "--silent", "--pack-destination", str(workdir), pin],
@@ -93,7 +93,7 @@ def fetch(package: Package, workdir: Path) -> bytes:
 
 
 def unpack(package: Package, workdir: Path) -> None:
-    """Copy the listed files, each compared with its own hash, flat into the package's folder."""
+    """Copy the listed files into the package's folder. Raises SystemExit if a hash differs."""
     (workdir / "package.tgz").write_bytes(fetch(package, workdir))
     package.folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(workdir / "package.tgz") as tar:
@@ -108,7 +108,7 @@ def unpack(package: Package, workdir: Path) -> None:
 
 
 def problems() -> list[str]:
-    """Say what differs between the committed copies and the pins."""
+    """The differences between the committed copies and the pins."""
     found = []
     known = {package.folder for package in PACKAGES}
     for package in PACKAGES:
