@@ -1,4 +1,4 @@
-"""After-sales cases (售后). ``docs/algorithms/refunds.md`` is the prose."""
+"""After-sales cases (售后). See ``docs/algorithms/refunds.md``."""
 
 from domain.aftersales.approving import (
     Answer,

@@ -1,7 +1,8 @@
-"""Refunds and answers to cases that a second person decides (退款审批).
+"""Refunds and answers to cases that need a second person (退款审批).
 
-Who has the right does it alone within the ceilings; everybody else, and whatever is above them,
-proposes. A proposal keeps what was seen: if the order or the case has moved on, it fails.
+A person with the right acts alone within the ceilings. Everyone else, and any act above them,
+makes
+a proposal. A proposal keeps what was seen; it fails if the order or the case has changed since.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _PAYING = ("refunding", "refunded")
 
 
 def register_kinds() -> None:
-    """退款, 补偿 (money only, goods stay), and answers to a case."""
+    """Register the kinds: refund 退款, goodwill 补偿 (the goods stay), answer to a case."""
     approvals.register(Kind("refund", RIGHT, _refund))
     approvals.register(Kind("goodwill", RIGHT, _refund))
     approvals.register(Kind("case", RIGHT, _answer))
@@ -37,10 +38,12 @@ def refund_by_hand(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
     seen_fen: int | None = None, *, may_act: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    """The merchant gives money back, or asks a second person to (商家退款).
+    """Refund an order by the merchant's will, or propose it to a second person (商家退款).
 
-    ``seen_fen`` is the sum that the page repeated. Answers {"proposal_id", "fen"}; the first is
-    None when the refund is on its way. Raises what ``merchant_refund`` raises.
+    ``seen_fen`` is the sum that the page showed. Returns {"proposal_id", "fen"}; ``proposal_id``
+    is
+    None if the refund has begun. Raises Conflict('sum_changed') and what ``merchant_refund``
+    raises.
     """
     plan = plan_refund(order_no, items, why, amount_fen)
     total_fen = plan.payload["total_fen"]
@@ -54,7 +57,7 @@ def refund_by_hand(
 def plan_refund(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None
 ) -> Plan:
-    """A refund as it would be made now. Raises Invalid, Conflict."""
+    """A refund as it would be made now, to be proposed. Raises Invalid, Conflict."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
     is_money_only = bool(items) and all(n == 0 for _, n in items)
@@ -71,10 +74,10 @@ def answer_case(
     case_id: int, do: Answer, note: str = "", seen_fen: int | None = None, *,
     restock: bool = False, may_act: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    """Answer a case so that money goes back now or later, or ask a second person to.
+    """Answer a case that pays money now or later, or propose the answer to a second person.
 
-    ``seen_fen`` is the sum that the page has shown: a refund of another raises
-    Conflict('sum_changed'). Answers {"proposal_id", "fen"}: what is on its way, 0 if nothing is.
+    ``seen_fen`` is the sum that the page showed; a refund of another sum raises
+    Conflict('sum_changed'). Returns {"proposal_id", "fen"}; ``fen`` is the refund begun, or 0.
     """
     plan = plan_answer(case_id, do, note, restock=restock)
     act = partial(_do, plan.payload, seen_fen)
@@ -83,7 +86,7 @@ def answer_case(
 
 
 def plan_answer(case_id: int, do: Answer, note: str = "", *, restock: bool = False) -> Plan:
-    """An answer as it would be given now. Raises NotFound, Conflict('case_state')."""
+    """An answer as it would be given now, to be proposed. Raises NotFound, Conflict."""
     case = AfterSale.get_or_none(AfterSale.id == case_id)
     if case is None:
         raise NotFound("case_missing")
@@ -116,7 +119,7 @@ def _do(asked: dict[str, Any], seen_fen: int | None) -> None:
 
 
 def _on_its_way(case_id: int) -> int:
-    """What a case pays back, in fen; 0 while nothing has left."""
+    """The fen that a case refunds; 0 until its refund has begun."""
     case = AfterSale.get_by_id(case_id)
     return int(case.goods_fen + case.freight_fen) if case.state in _PAYING else 0
 
@@ -140,13 +143,13 @@ def _answer(approved: Approved) -> dict[str, Any]:
 
 
 def _check_same(asked: dict[str, Any], **now: Any) -> None:
-    """Nothing but what was proposed is carried out. Raises Conflict('proposal_stale')."""
+    """Check that nothing changed since the proposal. Raises Conflict('proposal_stale')."""
     if any(asked[name] != value for name, value in now.items()):
         raise Conflict("proposal_stale")
 
 
 def _claimed_fen(order_no: str) -> int:
-    """What all cases claim of an order so far."""
+    """The fen that all cases of an order claim."""
     order = Order.get_by_id(orders.order_id_of(order_no))
     lines = OrderLine.select(OrderLine.claimed_fen).where(OrderLine.order == order.id)
     return int(order.claimed_freight_fen + sum(line.claimed_fen for line in lines))

@@ -1,4 +1,4 @@
-"""What other domains hear about after-sales cases, in the same transaction."""
+"""Events that after-sales publishes; subscribers run in the same transaction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CaseOpened:
-    """A line has an open case (售后已申请). A case over several lines says so for each."""
+    """A line has an open case (售后已申请); published for each line of the case."""
 
     case_id: int
     line_id: int
@@ -15,7 +15,7 @@ class CaseOpened:
 
 @dataclass(frozen=True)
 class CaseClosed:
-    """The case of this line is over, with or without a refund (售后已结束)."""
+    """The case of a line ended, with or without a refund (售后已结束)."""
 
     case_id: int
     line_id: int
@@ -23,7 +23,7 @@ class CaseClosed:
 
 @dataclass(frozen=True)
 class LineRefunded:
-    """Money of a line went back; before and after let others take back their share by ``due``."""
+    """A line was refunded; subscribers give back their share by ``due`` of before and after."""
 
     case_id: int
     line_id: int

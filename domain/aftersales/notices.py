@@ -1,4 +1,4 @@
-"""What buyers and the owner are told about returns and claims (售后通知)."""
+"""Notices about cases, to buyers and the owner (售后通知)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAGE = "/m/aftersales/{ticket_no}"
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReturn(MemberNotice):
-    """The goods may be sent back, and where to (同意退货)."""
+    """The return was approved; ``address`` is where the goods are sent (同意退货)."""
 
     KEY: ClassVar[str] = "case_return"
     PAGE: ClassVar[str] = _PAGE
@@ -24,7 +24,7 @@ class CaseReturn(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseRejected(MemberNotice):
-    """A claim was refused, and why (售后未通过)."""
+    """A case was rejected, with the reason (售后未通过)."""
 
     KEY: ClassVar[str] = "case_rejected"
     PAGE: ClassVar[str] = _PAGE
@@ -35,7 +35,7 @@ class CaseRejected(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnUnconfirmed(OwnerNotice):
-    """Nobody said whether a returned parcel came (退货待核实)."""
+    """A returned parcel was not confirmed in time (退货待核实)."""
 
     KEY: ClassVar[str] = "return_unconfirmed"
     PAGE: ClassVar[str] = "/admin/aftersales"

@@ -1,4 +1,4 @@
-"""Opening a case: what may be asked for, what it claims, and what it comes to."""
+"""Opening a case: what is offered, what it claims, and its sum."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ from models import AfterSale, AfterSaleLine, Order, OrderLine
 
 @dataclass(frozen=True)
 class Preview:
-    """What a request would come to, for the form."""
+    """The sum of a request in fen, for the form."""
 
     goods_fen: int
     freight_fen: int
 
     @property
     def total_fen(self) -> int:
-        """Goods and freight together."""
+        """Goods and freight together, in fen."""
         return self.goods_fen + self.freight_fen
 
 
 def request_case(form: CaseForm) -> dict[str, Any]:
-    """A buyer asks for something back; the merchant's time to answer starts (申请售后).
+    """Open a case for a buyer; the merchant's time to answer starts (申请售后).
 
-    Raises NotFound for another's order, Invalid, and Conflict where time, state or the lines'
-    bounds say no; then nothing is changed. Answers {"case_id", "case_no"}.
+    Returns {"case_id", "case_no"}. Raises NotFound for another's order, Invalid, and Conflict if
+    time,
+    state or the lines' bounds don't allow it; nothing is changed then.
     """
     rules.checked_form(form)
     order = locked(orders.order_id_of(form.order_no, form.member_id))
@@ -48,9 +49,9 @@ def request_case(form: CaseForm) -> dict[str, Any]:
 def cancel_paid_order(
     order_no: str, member_id: int, reason: str = "not_wanted", note: str = ""
 ) -> dict[str, Any]:
-    """A paid order that has not left is cancelled by one case over all its lines (取消已付款订单).
+    """Open one case over all lines of a paid, unshipped order, to cancel it (取消已付款订单).
 
-    Raises Conflict('order_state') once something was shipped.
+    Raises Conflict('order_state') if something was shipped.
     """
     order = locked(orders.order_id_of(order_no, member_id))
     if order.state != "paid":
@@ -66,11 +67,11 @@ def merchant_refund(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
     seen_fen: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The merchant gives money back without being asked, at any time after payment (商家主动退款).
+    """Refund by the merchant's will, at any time after payment (商家主动退款).
 
-    Without items, everything that no case claims yet. ``amount_fen`` is paid exactly or refused.
-    ``seen_fen`` is the sum that the page repeated: another one raises Conflict('sum_changed').
-    Answers {"case_id", "case_no", "fen"}. Raises Conflict, Invalid.
+    Without items it refunds everything that no case claims. ``amount_fen`` is paid exactly or
+    refused. ``seen_fen`` is the sum that the page showed. Returns {"case_id", "case_no", "fen"}.
+    Raises Invalid, Conflict, among them ('sum_changed') for another sum.
     """
     hold.refuse_while_held()
     made = give_money_back(order_no, items, why, amount_fen, context.actor.get())
@@ -84,7 +85,7 @@ def merchant_refund(
 def preview_refund(
     order_no: str, items: Sequence[tuple[int, int]], amount_fen: int | None = None
 ) -> Preview:
-    """What ``merchant_refund`` would pay back, in fen; nothing is claimed. Raises the same."""
+    """What ``merchant_refund`` would pay; nothing is claimed. Raises the same errors."""
     order = orders.order_by_id(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
         raise Conflict("case_order_state", state=order.state)
@@ -99,7 +100,7 @@ def give_money_back(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
     actor: str = "restore",
 ) -> dict[str, Any]:  # fmt: skip
-    """Open a case and begin its refund in one step, hold or no hold."""
+    """Open a case and begin its refund at once, also during a hold. Raises Invalid, Conflict."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
     order = locked(orders.order_id_of(order_no))
@@ -127,7 +128,7 @@ def give_money_back(
 def preview_case(
     member_id: int, order_no: str, kind: Kind, items: Sequence[tuple[int, int]]
 ) -> Preview:
-    """What a request would come to; nothing is claimed."""
+    """The sum of a buyer's request; nothing is claimed."""
     order_id = orders.order_id_of(order_no, member_id)
     return _preview(order_id, CaseForm(member_id, order_no, kind, tuple(items), "no_reason"))
 
@@ -135,9 +136,9 @@ def preview_case(
 def offered(
     member_id: int, order_no: str, items: Sequence[tuple[int, int]]
 ) -> dict[Ask, tuple[str, ...]]:
-    """What a buyer may ask for over these pieces now, with which reasons (可申请的售后).
+    """What a buyer may ask for these pieces now, and with which reasons (可申请的售后).
 
-    Nothing else is taken by ``request_case``. Raises NotFound.
+    ``request_case`` accepts nothing else. Raises NotFound.
     """
     order = orders.order_by_id(orders.order_id_of(order_no, member_id))
     if not items:
@@ -169,7 +170,7 @@ def _check_offer(role: Role, order: Any, form: CaseForm, lines: Sequence[LineFac
 
 
 def _own_reason(items: Sequence[tuple[int, int]]) -> str:
-    """The merchant's own: an amount for goods that stay is goodwill (补偿), else a refund."""
+    """The merchant's reason: goodwill (补偿) if the goods stay, else a refund."""
     return "goodwill" if all(n == 0 for _, n in items) else "merchant"
 
 
@@ -182,7 +183,7 @@ def _preview(order_id: int, form: CaseForm) -> Preview:
 
 
 def _shares(order_id: int, lines: Sequence[LineFacts], form: CaseForm) -> list[Share]:
-    """What the case takes of the lines asked about, and of what was given along with them."""
+    """What the case takes of the requested lines, and of given lines that go with them."""
     asked = [
         rules.share_of(line, form.kind, n, form.amount_fen)
         for line, (_, n) in zip(lines, form.items, strict=True)
@@ -233,7 +234,7 @@ def _open(order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str) ->
 
 
 def _freight(order: Any, kind: Kind, shares: Sequence[Share]) -> int:
-    """Freight goes back with the last line of an order of which nothing has left."""
+    """The freight to refund: with the last line of an order of which nothing was shipped."""
     if kind != "refund_only" or order.state != "paid" or not _takes_all(order.id, shares):
         return 0
     return int(order.freight_fen - order.claimed_freight_fen)
@@ -282,7 +283,7 @@ def _all_lines(order_id: int) -> list[LineFacts]:
 
 
 def open_case(wish: CaseForm, is_whole: bool) -> dict[str, Any]:
-    """A case over one line, or over a whole paid order that has not left."""
+    """Open a case over one line, or over a whole paid, unshipped order."""
     if is_whole:
         return cancel_paid_order(wish.order_no, wish.member_id, wish.reason, wish.note)
     return request_case(wish)

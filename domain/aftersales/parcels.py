@@ -1,6 +1,6 @@
-"""What speaks against the number of a parcel that is said to be on its way back (退货单号存疑).
+"""Doubts about the tracking number of a returned parcel (退货单号存疑).
 
-A flag decides nothing: the merchant sees it and looks twice. Money follows the receipt.
+A flag only warns the merchant. Money follows the merchant's receipt of the goods (ADR 0051).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from itertools import pairwise
 
 from models import AfterSale, Order, Parcel
 
-_SHORTEST = 8  # no carrier of ours has shorter numbers
+_SHORTEST = 8  # the carriers have no shorter numbers
 _BLOCK = re.compile(r"(\d{1,4}?)\1+\d{0,3}")
 
 
 @dataclass(frozen=True)
 class ParcelFlag:
-    """``used_twice`` and ``own_parcel`` name the other case or order; ``invented`` nothing."""
+    """A doubt; ``used_twice`` and ``own_parcel`` name the other case or order."""
 
     kind: str
     number: str = ""
@@ -27,9 +27,9 @@ class ParcelFlag:
 
 
 def looks_invented(number: str) -> bool:
-    """True for numbers that people make up: too short, no digits, 111111, 123456, 123123.
+    """True for numbers that look made up: too short, few digits, 111111, 123456, 123123.
 
-    A guess by pattern. The longest run of digits counts.
+    It is a guess by pattern over the longest run of digits.
     """
     digits = max(re.findall(r"\d+", number), key=len, default="")
     if len(number) < _SHORTEST or len(digits) < 6:
@@ -41,7 +41,7 @@ def looks_invented(number: str) -> bool:
 
 
 def flags_of(case_id: int, member_id: int, number: str | None) -> tuple[ParcelFlag, ...]:
-    """What speaks against a return's number: another case, our own parcels, its looks."""
+    """Doubts about a return's number: used by another case, our own parcel, or made up."""
     if not number:
         return ()
     flags = [ParcelFlag("invented")] if looks_invented(number) else []
@@ -61,7 +61,7 @@ def flags_of(case_id: int, member_id: int, number: str | None) -> tuple[ParcelFl
 
 
 def _longest(steps: Sequence[int], step: int) -> int:
-    """The longest run of one and the same step."""
+    """The length of the longest run of ``step``."""
     best = run = 0
     for each in steps:
         run = run + 1 if each == step else 0

@@ -1,4 +1,4 @@
-"""Reads of after-sales cases, for the buyer and for the merchant's desk."""
+"""Reads of cases, for the buyer and for the merchant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models import AfterSale, AfterSaleLine, AfterSaleLog, Order, OrderLine
 
 @dataclass(frozen=True)
 class CaseLineView:
-    """What a case says of one line of the order."""
+    """A line of a case; ``has_left``: some of it was shipped, or the goods stay with the buyer."""
 
     line_id: int
     title: str
@@ -34,7 +34,7 @@ class CaseLineView:
 
 @dataclass(frozen=True)
 class CaseLogView:
-    """A step of a case."""
+    """A row of a case's log."""
 
     from_state: str | None
     to_state: str
@@ -45,7 +45,7 @@ class CaseLogView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case in a list or on its page. After ``due_at`` it goes on by itself."""
+    """A case; after ``due_at`` the event ``silence`` happens."""
 
     id: int
     case_no: str
@@ -74,12 +74,12 @@ class CaseView:
 
     @property
     def total_fen(self) -> int:
-        """Goods and freight together."""
+        """Goods and freight together, in fen."""
         return self.goods_fen + self.freight_fen
 
     @property
     def is_open(self) -> bool:
-        """True until it has ended."""
+        """True until the case has ended."""
         return self.state in OPEN
 
     @property
@@ -89,14 +89,14 @@ class CaseView:
 
     @property
     def freight_by(self) -> str:
-        """Who bears the way back (退货运费): merchant or buyer; empty if nothing goes back."""
+        """Who pays the return's freight (退货运费): merchant or buyer; '' without a return."""
         if self.kind == "refund_only":
             return ""
         return REASONS[self.reason].freight_by if self.reason in REASONS else "merchant"
 
     @property
     def silence(self) -> str:
-        """The event that follows by itself after ``due_at``; empty if none does."""
+        """The event that happens after ``due_at`` if nobody acts; '' for none."""
         has_left = any(line.has_left for line in self.lines)
         return automatic_event(self.state, self.kind, self.reason, has_left=has_left) or ""
 
@@ -106,12 +106,12 @@ class CaseView:
 
 
 def case_page(case_no: str, member_id: int) -> CaseView:
-    """The buyer's own case with its steps. Raises NotFound for another's."""
+    """The buyer's own case with its log. Raises NotFound for another's."""
     return case_sheet(case_id_of(case_no, member_id))
 
 
 def case_sheet(case_id: int) -> CaseView:
-    """A case with its steps, for the merchant. Raises NotFound."""
+    """A case with its log and doubts, for the merchant. Raises NotFound."""
     found = _views(_cases().where(AfterSale.id == case_id), with_log=True)
     if not found:
         raise NotFound("case_missing")
@@ -133,7 +133,7 @@ def case_desk(
     *, state: str | None = None, is_open: bool | None = None, member_id: int | None = None,
     order_no: str = "", before_id: int | None = None, limit: int = 30,
 ) -> list[CaseView]:  # fmt: skip
-    """Cases, newest first, a page at a time (售后管理)."""
+    """Cases, newest first, ``limit`` a page (售后管理)."""
     query = _cases().order_by(AfterSale.id.desc()).limit(limit)
     if state is not None:
         query = query.where(AfterSale.state == state)
@@ -150,7 +150,7 @@ def case_desk(
 
 
 def case_counts() -> dict[str, int]:
-    """How many cases are in each open state."""
+    """The number of cases in each open state."""
     query: Any = (
         AfterSale.select(AfterSale.state, fn.COUNT(AfterSale.id))
         .where(AfterSale.state.in_(OPEN))
@@ -160,7 +160,7 @@ def case_counts() -> dict[str, int]:
 
 
 def due_ids(limit: int) -> list[int]:
-    """Cases whose time is up, oldest first."""
+    """Cases whose time is over, oldest first."""
     waiting = AfterSale.state.in_(OPEN) & (AfterSale.due_at <= clock.now())
     query = AfterSale.select(AfterSale.id).where(waiting).order_by(AfterSale.due_at)
     return [row.id for row in query.limit(limit)]

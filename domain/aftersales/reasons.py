@@ -1,7 +1,7 @@
-"""Why something goes back (售后原因): one registry, and what it offers to whom, when. Pure.
+"""The registry of reasons (售后原因), and what each offers to whom and when. Pure.
 
-A face shows what ``offers`` answers, and every door of the domain asks ``refusal``: what was not
-offered is refused, whoever sends it. ``tests/golden/returns.yaml`` is the table for readers.
+Faces show what ``offers`` returns. Every verb calls ``refusal``, so nothing is accepted that was
+not offered. ``tests/golden/returns.yaml`` is the readable table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kernel.errors import Conflict, DomainError, Invalid
 
 Role = Literal["buyer", "merchant", "system"]
 Class = Literal["fault", "no_fault", "merchant"]
-# refund_only of no pieces is an ask of its own: part of the money, the goods stay
+# A refund_only of no pieces is an ask of its own: a part of the money, and the goods stay.
 Ask = Literal["refund_only", "part", "return", "exchange"]
 Stage = Literal["unshipped", "shipped", "received", "received_late", "completed"]
 ASKS: tuple[Ask, ...] = get_args(Ask)
@@ -28,9 +28,9 @@ _BEARS: Mapping[Class, str] = {"fault": "merchant", "no_fault": "buyer", "mercha
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason with its class (责任): fault of the merchant, no fault, or the merchant's own will.
+    """A reason with its class (责任): the merchant's fault, no fault, or the merchant's own will.
 
-    ``asks`` says what may be asked for with it at each stage of the goods.
+    ``asks`` holds what may be asked for at each stage of the goods. ``givers`` may use the reason.
     """
 
     kind: Class
@@ -40,7 +40,7 @@ class Reason:
 
     @property
     def freight_by(self) -> str:
-        """Who bears the way back (退货运费): merchant or buyer."""
+        """Who pays the return's freight (退货运费): merchant or buyer."""
         return _BEARS[self.kind]
 
 
@@ -66,7 +66,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType({
     "quality": Reason("fault", _GOODS),
     "not_as_described": Reason("fault", _GOODS, needs_picture=True),
     "late": Reason("fault", _asks(("refund_only",), ("refund_only", "part"), ("part",))),
-    "other": Reason("no_fault", _BACK),  # what names no fault is none
+    "other": Reason("no_fault", _BACK),  # a reason that names no fault counts as no fault
     "merchant": Reason("merchant", dict.fromkeys(STAGES, ("refund_only",)),
                        givers=_STAFF),
     "goodwill": Reason("merchant", dict.fromkeys(STAGES, ("part",)),
@@ -76,9 +76,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType({
 
 @dataclass(frozen=True)
 class Situation:
-    """Where the goods of a request are, and whether the buyer confirmed the line's exemption.
+    """The stage of the requested goods, and whether the buyer confirmed the line's exemption.
 
-    ``is_given``: a gift or reward at 0 fen. ``is_alone``: nothing bought goes back with it.
+    ``is_given``: a gift or reward at 0 fen. ``is_alone``: no bought goods are in the same request.
     """
 
     stage: Stage
@@ -88,7 +88,7 @@ class Situation:
 
 
 def ask_of(kind: str, quantity: int) -> Ask:
-    """What a kind over so many pieces asks for: a refund of no pieces is a part of the money."""
+    """What a request asks for; a refund of no pieces asks for a part of the money."""
     ask = "part" if kind == "refund_only" and quantity == 0 else kind
     return ASKS[ASKS.index(ask)]
 
@@ -96,7 +96,7 @@ def ask_of(kind: str, quantity: int) -> Ask:
 def stage_of(
     state: str, received_at: datetime | None, now: datetime, *, untouched: bool
 ) -> Stage:  # fmt: skip
-    """The stage of the pieces asked about; ``untouched``: none of them has left the shop."""
+    """The stage of the requested pieces; ``untouched``: none of them was shipped."""
     if state not in BUYER_STATES:
         return "completed"
     if untouched:
@@ -107,7 +107,7 @@ def stage_of(
 
 
 def refusal(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | None:
-    """Why somebody may not ask for this with this reason now; None if it is offered."""
+    """Why a role may not ask for this with this reason now, or None if it is offered."""
     reason = REASONS.get(code)
     if reason is None:
         return Invalid("reason_missing", "reason")
@@ -123,28 +123,28 @@ def refusal(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | Non
 
 
 def offers(role: Role, ask: Ask, at: Situation) -> tuple[str, ...]:
-    """The reasons with which somebody may ask for this now, in the order of the registry."""
+    """The reasons with which a role may ask for this now, in the registry's order."""
     return tuple(code for code in REASONS if refusal(role, ask, code, at) is None)
 
 
 def is_paid_by_silence(code: str, *, has_left: bool) -> bool:
-    """Whether a refund without a return may be granted by the merchant's silence.
+    """True if a refund without a return is granted when the merchant does not answer (ADR 0051).
 
-    Goods that have not left: yes. Goods that the buyer keeps: with a fault of the merchant only.
+    That is so for unshipped goods, and for goods that the buyer keeps after the merchant's fault.
     """
     reason = REASONS.get(code)
     return not has_left or (reason is not None and reason.kind != "no_fault")
 
 
 def _given(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
-    """What cost nothing goes back with what was bought; alone only to be mended, for a fault."""
+    """Given goods are claimed with bought goods; alone only as return or exchange for a fault."""
     if not at.is_alone or (reason.kind == "fault" and ask in ("return", "exchange")):
         return None
     return Conflict("given_alone")
 
 
 def _law(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
-    """Time, place, and the return without a fault, from which a line may be exempt."""
+    """What law and stage forbid: too late, nothing to return, exempt without a fault."""
     if at.stage == "completed":
         return Conflict("case_too_late", state="completed")
     if at.stage == "unshipped":

@@ -1,4 +1,4 @@
-"""The case's table of states, who may ask for what until when, and how much. Pure."""
+"""The table of a case's states, what may be requested until when, and the sums. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kernel.money import due
 Kind = Literal["refund_only", "return", "exchange"]
 KINDS = ("refund_only", "return", "exchange")
 
-# state x event -> state; everything else raises. ``docs/algorithms/refunds.md`` has the prose.
+# (state, event) -> state; every other pair raises. See ``docs/algorithms/refunds.md``.
 CASE_STATES = {
     ("requested", "withdraw"): "withdrawn",
     ("requested", "reject"): "rejected",
@@ -57,9 +57,10 @@ REMIND_EVERY = timedelta(days=3)
 
 @dataclass(frozen=True)
 class CaseForm:
-    """What a buyer asks for (售后申请): pieces of lines, a kind and a reason.
+    """A buyer's request (售后申请): ``items`` are (line_id, pieces), with a kind and a reason.
 
-    ``amount_fen`` asks for less than is due; quantity 0 asks for an amount and keeps the goods.
+    ``amount_fen`` asks for less than is due. A quantity of 0 asks for an amount and keeps the
+    goods.
     """
 
     member_id: int
@@ -74,7 +75,7 @@ class CaseForm:
 
 @dataclass(frozen=True)
 class LineFacts:
-    """A line as the rules of a case see it."""
+    """A line as the rules of cases need it."""
 
     line_id: int
     quantity: int
@@ -88,13 +89,13 @@ class LineFacts:
 
     @property
     def unshipped(self) -> int:
-        """Pieces that have not left and that no case claims."""
+        """Pieces that are neither shipped nor claimed by a case."""
         return self.quantity - self.shipped - self.withheld
 
 
 @dataclass(frozen=True)
 class Share:
-    """What a case takes of a line: the claim, and what is asked of it in fen."""
+    """What a case takes of a line: the claim, and the fen of it that are requested."""
 
     line_id: int
     quantity: int
@@ -112,7 +113,7 @@ def next_state(state: str, event: str) -> str:
 
 
 def checked_form(form: CaseForm) -> CaseForm:
-    """A request names a known kind and reason, pieces, and pictures where they count."""
+    """A request with a known kind and reason, items, and pictures where needed. Raises Invalid."""
     if form.kind not in KINDS:
         raise Invalid("case_kind_bad", "kind")
     if form.reason not in REASONS:
@@ -134,10 +135,10 @@ def situation(
     line: LineFacts, kind: Kind, quantity: int, order: tuple[str, datetime | None], now: datetime,
     *, is_alone: bool = False,
 ) -> Situation:  # fmt: skip
-    """Where the pieces asked about are. ``order`` is its state and when it was received.
+    """The situation of the requested pieces; ``order`` is (state, received_at).
 
-    What has not left is taken first, so a refund of no more than that touches nothing else.
-    ``is_alone``: nothing that was bought is asked about with them.
+    Unshipped pieces are taken first: a refund of no more than those concerns no shipped ones.
+    ``is_alone``: no bought goods are in the same request.
     """
     takes_waiting = kind == "refund_only" and 1 <= quantity <= line.unshipped
     untouched = line.shipped == 0 or takes_waiting
@@ -147,16 +148,16 @@ def situation(
 
 
 def is_given_alone(asked: Sequence[tuple[LineFacts, int]]) -> bool:
-    """True if pieces of bought lines are not among those asked about."""
+    """True if no pieces of bought lines are requested."""
     return all(line.is_given or quantity == 0 for line, quantity in asked)
 
 
 def taken_along(
     lines: Sequence[LineFacts], kind: Kind, asked: Mapping[int, int]
 ) -> list[tuple[int, int]]:
-    """Given pieces that go with a refund of the last bought ones: those that have not left.
+    """Unshipped given pieces that go with a refund of the last bought ones, as (line_id, pieces).
 
-    Else a shop would still ship a gift for a purchase of which nothing is left.
+    Otherwise the shop would still ship a gift for a purchase that is refunded as a whole.
     """
     bought = [line for line in lines if not line.is_given]
     if kind != "refund_only" or not any(asked.get(line.line_id) for line in bought):
@@ -174,9 +175,9 @@ def check_offer(
     role: Role, form: CaseForm, lines: Sequence[LineFacts],
     order: tuple[str, datetime | None], now: datetime,
 ) -> None:  # fmt: skip
-    """Only what is offered to this person for these goods at this time (``reasons``).
+    """Check that ``reasons`` offers this request to this role for these goods now.
 
-    A buyer names an amount only where the goods stay. Raises Conflict, Invalid.
+    A buyer may name an amount only if the goods stay. Raises Conflict, Invalid.
     """
     if role == "buyer" and order[0] not in BUYER_STATES:
         code = "case_too_late" if order[0] == "completed" else "case_order_state"
@@ -192,10 +193,10 @@ def check_offer(
 
 
 def share_of(line: LineFacts, kind: Kind, quantity: int, amount_fen: int | None) -> Share:
-    """What a case takes of a line; the fen follow ``due`` over the pieces claimed so far.
+    """What a case takes of a line; the fen follow ``due`` over all pieces claimed so far.
 
-    All pieces, in whatever cuts, give exactly what was paid. Quantity 0 claims money only. What
-    has not left is claimed first, and its refund is not negotiable. Raises Invalid.
+    Claims of all pieces, however divided, sum to what was paid. Quantity 0 claims money only.
+    Unshipped pieces are claimed first and refunded in full. Raises Invalid.
     """
     _check_quantity(line, kind, quantity, amount_fen)
     unshipped = min(quantity, line.unshipped) if kind == "refund_only" else 0
@@ -211,10 +212,10 @@ def share_of(line: LineFacts, kind: Kind, quantity: int, amount_fen: int | None)
 
 
 def check_amount(amount_fen: int | None, goods_fen: int, freight_fen: int) -> None:
-    """An amount that somebody named is what is paid, to the fen, or the request is refused.
+    """Check that a named amount is exactly what is paid.
 
-    Goods that have not left are refunded whole, the last ones with the freight: an amount below
-    that keeps the goods in the order (quantity 0). Raises Invalid('refund_is_whole').
+    Unshipped goods are refunded in full, the last ones with the freight. A smaller amount is only
+    possible with quantity 0, for goods that stay in the order. Raises Invalid('refund_is_whole').
     """
     total_fen = goods_fen + freight_fen
     if amount_fen is not None and amount_fen != total_fen:
@@ -223,7 +224,7 @@ def check_amount(amount_fen: int | None, goods_fen: int, freight_fen: int) -> No
 
 def _check_quantity(line: LineFacts, kind: Kind, quantity: int, amount_fen: int | None) -> None:
     left = line.quantity - line.claimed
-    if kind != "refund_only":  # what has left, less what other cases already say of it
+    if kind != "refund_only":  # shipped pieces, less those that other cases claim
         left = min(left, line.shipped - (line.claimed - line.withheld))
     if quantity == 0 and kind == "refund_only" and amount_fen is not None:
         limit = line.paid_fen - line.claimed_fen
@@ -234,7 +235,7 @@ def _check_quantity(line: LineFacts, kind: Kind, quantity: int, amount_fen: int 
 
 
 def answer_by(state: str, now: datetime, answer_hours: int) -> datetime | None:
-    """Until when somebody must act; then the case goes on by itself."""
+    """The instant until which an answer is awaited in this state, or None."""
     waits = {
         "requested": timedelta(hours=answer_hours),
         "approved": SEND_BACK_WITHIN,
@@ -246,12 +247,12 @@ def answer_by(state: str, now: datetime, answer_hours: int) -> datetime | None:
 
 
 def automatic_event(state: str, kind: str, reason: str, *, has_left: bool) -> str | None:
-    """What happens when nobody acted in time; never money for goods that nobody has received.
+    """The event that follows if nobody acts in time, or None (ADR 0051).
 
-    Silence on a request is a yes: to the money where no goods are to come back, else to sending
-    them. A parcel that nobody confirms goes to a person, who is reminded until there is an answer.
-    An exchange that the merchant does not send ends in the money: the goods are there.
-    ``has_left``: some of the pieces have left the shop, or the goods stay with the buyer.
+    A request without an answer is approved: as a refund if nothing is sent back, else as a return.
+    No money is paid for goods that the merchant has not received: an unconfirmed parcel goes to a
+    person, who is reminded. An exchange whose replacement is not sent ends as a refund, since the
+    goods are back. ``has_left``: some pieces were shipped, or the goods stay with the buyer.
     """
     if state == "requested" and kind == "refund_only":
         return "approve_refund" if is_paid_by_silence(reason, has_left=has_left) else "reject"

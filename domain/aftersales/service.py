@@ -1,4 +1,4 @@
-"""Verbs of a case after it was opened: answer, send back, take back, refund, replace."""
+"""What happens to a case after it was opened: answers, returns, refunds, replacements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from models import AfterSale
 
 
 def approve_case(case_id: int, note: str = "") -> str:
-    """The merchant says yes: the money goes back, or the buyer sends the goods (同意售后)."""
+    """Approve a case: refund it, or let the buyer send the goods back (同意售后)."""
     hold.refuse_while_held()
     case = locked_case(case_id)
     note = typed.words(note, 200, "note")
@@ -31,7 +31,7 @@ def approve_case(case_id: int, note: str = "") -> str:
 
 
 def reject_case(case_id: int, why: str) -> None:
-    """The merchant says no and says why; the case gives back what it claimed (拒绝售后)."""
+    """Reject a case with a reason; what it claimed is free again (拒绝售后)."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
     case = locked_case(case_id)
@@ -41,13 +41,13 @@ def reject_case(case_id: int, why: str) -> None:
 
 
 def withdraw_case(case_no: str, member_id: int) -> None:
-    """The buyer takes the request back (撤销售后). Raises NotFound for another's."""
+    """Withdraw the buyer's request (撤销售后). Raises NotFound for another's, Conflict."""
     case = locked_case(case_id_of(case_no, member_id))
     end_without_refund(case, "withdraw", "withdrawn", f"member:{member_id}")
 
 
 def send_back(case_no: str, member_id: int, company: str, tracking_no: str) -> None:
-    """The buyer has sent the goods back (寄回商品). Raises NotFound, Invalid, Conflict."""
+    """Record that the buyer sent the goods back (寄回商品). Raises NotFound, Invalid, Conflict."""
     case = locked_case(case_id_of(case_no, member_id))
     company, number = orders.checked_tracking(company, tracking_no)
     step(
@@ -60,9 +60,9 @@ def send_back(case_no: str, member_id: int, company: str, tracking_no: str) -> N
 
 
 def take_back(case_id: int, *, restock: bool) -> str:
-    """The goods are back; a return's money follows at once, an exchange waits (收到退货).
+    """Record that the goods are back; a return is refunded at once, an exchange waits (收到退货).
 
-    ``restock`` says whether the goods are fit for sale. Answers the state.
+    ``restock`` says whether the goods are fit for sale. Returns the state.
     """
     hold.refuse_while_held()
     case = locked_case(case_id)
@@ -71,7 +71,7 @@ def take_back(case_id: int, *, restock: bool) -> str:
 
 
 def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
-    """An exchange ends with the replacement on its way; the claim is free again (换货发出)."""
+    """Send the replacement of an exchange; the case ends, its claim is free again (换货发出)."""
     case = locked_case(case_id)
     rules.next_state(case.state, "exchange")
     if case.kind != "exchange":
@@ -83,7 +83,7 @@ def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
 
 
 def refund_instead(case_id: int, why: str = "") -> None:
-    """Goods taken back for an exchange are paid back instead (改为退款)."""
+    """Refund goods that were taken back for an exchange (改为退款)."""
     hold.refuse_while_held()
     case = locked_case(case_id)
     begin_refunding(case, "refund", why or "instead of an exchange")
@@ -91,9 +91,9 @@ def refund_instead(case_id: int, why: str = "") -> None:
 
 
 def act_on_silence(case_id: int) -> bool:
-    """When time is up the case goes on by itself; False if it is not due any more (超时处理).
+    """Do what follows when a case's time is over; False if it is not due (超时处理).
 
-    A parcel that nobody confirmed is never paid here: the owner is told, and again every 3 days.
+    An unconfirmed parcel is never paid here: the owner is notified, and again every 3 days.
     """
     case = locked_case(case_id)
     has_left = any(not x.quantity or x.quantity > x.unshipped for x in case_lines(case.id))
@@ -115,9 +115,9 @@ def act_on_silence(case_id: int) -> bool:
 
 
 def follow_refunds(event: RefundSucceeded | RefundAbnormal | RefundRetried) -> None:
-    """A case stands as its refunds do: over when all are, abnormal while one is.
+    """Set a case's state by its refunds: ended when all are done, abnormal while one is.
 
-    What was paid in several payments goes back in several refunds, each with its own end.
+    An order paid in several payments has several refunds, each with its own result.
     """
     if event.case_id is None:
         return
@@ -136,7 +136,7 @@ def follow_refunds(event: RefundSucceeded | RefundAbnormal | RefundRetried) -> N
 
 
 def case_id_of(case_no: str, member_id: int | None = None) -> int:
-    """The id of a case; with a member, only of their own. Raises NotFound."""
+    """The id of a case; with a member, only one of their own. Raises NotFound."""
     where = AfterSale.case_no == case_no
     if member_id is not None:
         where &= AfterSale.member == member_id

@@ -1,4 +1,4 @@
-"""The only place that changes a case's state: a conditional UPDATE and a row of its log."""
+"""The only place that changes a case's state: a conditional UPDATE and a row in its log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models import AfterSale, AfterSaleLine, AfterSaleLog
 
 
 def locked_case(case_id: int) -> Any:
-    """The case's row, locked after its order's: both always in this sequence."""
+    """Lock a case after its order, in this order always. Raises NotFound('case_missing')."""
     found = AfterSale.get_or_none(AfterSale.id == case_id)
     if found is None:
         raise NotFound("case_missing")
@@ -25,7 +25,7 @@ def locked_case(case_id: int) -> Any:
 
 
 def step(case: Any, event: str, why: str = "", *, actor: str | None = None, **values: Any) -> Any:
-    """Take a case from the state in which it was read to the next; answers the row after it."""
+    """Move a case from the state that was read to the next; returns the row. Raises Conflict."""
     to_state = next_state(case.state, event)
     now = clock.now()
     due_at = answer_by(to_state, now, settings.get(Trade).refund_answer_hours)
@@ -40,7 +40,7 @@ def step(case: Any, event: str, why: str = "", *, actor: str | None = None, **va
 def write_log(
     case_id: int, from_state: str | None, to_state: str, why: str, actor: str | None = None
 ) -> None:
-    """Leave a line in the case's log: who, from, to, why."""
+    """Add a row to the case's log: who, from, to, why."""
     AfterSaleLog.insert(
         case=case_id,
         from_state=from_state,
@@ -52,16 +52,17 @@ def write_log(
 
 
 def case_lines(case_id: int) -> list[Any]:
-    """A case's lines in order."""
+    """A case's lines, by id."""
     query = AfterSaleLine.select().where(AfterSaleLine.case == case_id)
     return list(query.order_by(AfterSaleLine.id))
 
 
 def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
-    """The money starts its way back through WeChat; a case over nothing is done at once.
+    """Begin a case's refund at WeChat; a case of 0 fen ends at once.
 
-    The one way by which a case pays back, so what staff do here counts against the ceilings.
-    Raises LimitReached('second_person').
+    Every refund of a case passes here, so that refunds by staff count against their ceilings.
+    Raises
+    LimitReached('second_person'), Conflict.
     """
     _recheck_freight(case)
     after = step(case, event, why, actor=actor)
@@ -75,7 +76,7 @@ def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = No
 
 
 def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
-    """The money is back: lines and order keep it, and whoever took a share is told."""
+    """End a case whose refund is done: record it on lines and order, and publish it per line."""
     step(case, event, why, actor=actor)
     lines = case_lines(case.id)
     done = orders.refund_claims(
@@ -101,7 +102,7 @@ def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> No
 def end_without_refund(
     case: Any, event: str, why: str, actor: str | None = None, **more: Any
 ) -> None:
-    """The case is over and gives back what it claimed."""
+    """End a case without a refund; what it claimed is free again."""
     step(case, event, why, actor=actor, **more)
     lines = case_lines(case.id)
     orders.give_up_claims(case.order_id, [claim_of(line) for line in lines], case.freight_fen)
@@ -110,12 +111,12 @@ def end_without_refund(
 
 
 def claim_of(line: Any) -> Claim:
-    """What a case's line claims of the order's line."""
+    """The claim of a case's line on the order's line."""
     return Claim(line.line_id, line.quantity, line.unshipped, line.claim_fen)
 
 
 def _recheck_freight(case: Any) -> None:
-    """Freight goes back only while all lines still are: another case may have been refused."""
+    """Drop the freight from a case if not all lines are claimed any more."""
     if case.freight_fen and not orders.is_wholly_claimed(case.order_id):
         orders.give_up_freight(case.order_id, case.freight_fen)
         AfterSale.update(freight_fen=0).where(AfterSale.id == case.id).execute()

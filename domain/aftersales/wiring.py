@@ -1,4 +1,4 @@
-"""What ``app`` collects from after-sales: event handlers and the job that acts on silence."""
+"""What ``app`` collects from after-sales: event handlers and the job for overdue cases."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ log = logging.getLogger(__name__)
 
 
 def subscribe_all() -> None:
-    """Cases hear of their refunds; what staff may only propose is carried out here."""
+    """Subscribe to refunds' results, and register the kinds of proposal."""
     for event in (RefundSucceeded, RefundAbnormal, RefundRetried):
         events.subscribe(event, service.follow_refunds)
     approving.register_kinds()
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Every case has a clock."""
+    """The job that continues overdue cases."""
     return [Periodic("cases.due", timedelta(minutes=1), partial(act_on_due, store))]
 
 
 async def act_on_due(store: Store, limit: int = 100) -> str:
-    """Cases whose time is up go on by themselves (售后超时)."""
+    """Continue cases whose time is over (售后超时)."""
     due = await store.read(queries.due_ids, limit)
     done = 0
     for case_id in due:
