@@ -1,4 +1,7 @@
-"""Two people for what moves money or bindings (审批). ``docs/algorithms/approvals.md``."""
+"""Approval by a second person of what moves money or bindings (审批).
+
+See ``docs/algorithms/approvals.md``.
+"""
 
 from domain.approvals.ceilings import Use, Used, ceilings_of, spend, used_today
 from domain.approvals.limits import change_switches

@@ -1,8 +1,8 @@
-"""How much one person, and the whole shop, may do by hand in a day (当日上限).
+"""What one person, and the whole shop, may do by hand in a day (当日上限).
 
-``docs/algorithms/approvals.md`` is the prose. Each use adds to two rows, the person's and the
-shop's, by an UPDATE that only matches while the sum stays within the ceiling: of parallel requests
-no more go through than the ceiling allows.
+Each use adds to two rows, the person's and the shop's, by an UPDATE that matches only while the
+sum
+is within the ceiling; so parallel requests can't exceed it. See ``docs/algorithms/approvals.md``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PROPOSALS_A_DAY = 100
 
 @dataclass(frozen=True)
 class Use:
-    """What one step uses: a refund of so many fen, one rebinding, a send to so many people."""
+    """What one step uses: a refund in fen, a rebinding, a send to so many people."""
 
     kind: Used
     times: int = 1
@@ -38,18 +38,20 @@ class Use:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """The most of a kind in a day; None is no bound on the amount."""
+    """The most of a kind in a day; ``fen`` None sets no limit on the amount."""
 
     times: int
     fen: int | None = None
 
 
 def spend(use: Use, actor: str) -> None:
-    """Count a step that a staff member does alone against the day's ceilings.
+    """Count a step of a staff member against the day's ceilings.
 
-    What the system does by itself is not counted; what two people decided counts towards the
-    shop's day, without a bound. Raises LimitReached('second_person', cause=…) for a step above
-    the single limit or above a ceiling of the day; then nothing is counted.
+    Acts of the system are not counted. Acts decided by two people count for the shop's day,
+    without a
+    limit. Raises LimitReached('second_person', cause=…) above the single limit or a ceiling of the
+    day;
+    nothing is counted then.
     """
     if not actor.startswith(STAFF):
         return
@@ -60,7 +62,8 @@ def spend(use: Use, actor: str) -> None:
     if use.kind == "refund" and use.fen > chosen.refund_single_fen:
         raise LimitReached("second_person", cause="single", limit_fen=chosen.refund_single_fen)
     person, shop = ceilings_of(use.kind, chosen)
-    # The shop's row first: who takes turns there doesn't cross at the persons' rows.
+    # The shop's row first: parallel requests then take turns there and can't deadlock at persons'
+    # rows.
     if not _add(use, SHOP, shop):
         raise LimitReached("second_person", cause="shop_day")
     if not _add(use, actor, person):
@@ -69,7 +72,7 @@ def spend(use: Use, actor: str) -> None:
 
 @contextmanager
 def decided_by_two() -> Iterator[None]:
-    """While a decision is carried out: its steps are not one person's."""
+    """Marks the code within as the execution of a decision by two people."""
     before = _is_decided.set(True)
     try:
         yield
@@ -78,19 +81,19 @@ def decided_by_two() -> Iterator[None]:
 
 
 def count_proposal(actor: str) -> None:
-    """Count what somebody proposes today. Raises LimitReached('proposals_many')."""
+    """Count a proposal of today. Raises LimitReached('proposals_many')."""
     if not _add(Use("proposal"), actor, Ceiling(PROPOSALS_A_DAY)):
         raise LimitReached("proposals_many", limit=PROPOSALS_A_DAY)
 
 
 def used_today(kind: Used, who: str) -> Use:
-    """What somebody, or the shop, used so far today."""
+    """What a person, or the shop, used today."""
     row = StaffDay.get_or_none(_mine(kind, who))
     return Use(kind, int(row.times), int(row.total_fen)) if row else Use(kind, 0, 0)
 
 
 def ceilings_of(kind: Used, chosen: StaffCeilings) -> tuple[Ceiling, Ceiling]:
-    """A kind's ceilings per day: one person's and the shop's."""
+    """A kind's ceilings of the day: a person's and the shop's."""
     return {
         "refund": (
             Ceiling(chosen.refunds_person_day, chosen.refund_fen_person_day),

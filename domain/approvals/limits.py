@@ -1,4 +1,4 @@
-"""Limits that protect money are moved openly: the owner is told (上限变更)."""
+"""Changes of limits that protect money; the owner is notified (上限变更)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMITS: frozenset[type[Switches]] = frozenset({PayoutBrakes, RefundBrakes, Staff
 def change_switches(
     group: type[Switches], values: dict[str, Any], *, version: int | None = None
 ) -> None:
-    """Change a group's switches as ``settings.change`` does; of limits the owner hears in WeChat.
+    """Change a group's settings as ``settings.change`` does; changed limits notify the owner.
 
     Raises Invalid('setting_bad', field), Conflict('setting_moved').
     """

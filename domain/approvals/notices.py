@@ -1,4 +1,4 @@
-"""What the owner is told about proposals and limits."""
+"""Notices about proposals and limits, to the owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.notices import Code, Fen, OwnerNotice, Reason, Who
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalOpened(OwnerNotice):
-    """Somebody asks a second person for a yes (待审批). ``code`` is the proposal's kind."""
+    """A proposal waits for a second person (待审批). ``code`` is its kind."""
 
     KEY: ClassVar[str] = "proposal_opened"
     PAGE: ClassVar[str] = "/admin/approvals"

@@ -1,4 +1,4 @@
-"""Reads of proposals, for the list, for their own pages and for the pages they are about."""
+"""Reads of proposals, for lists and pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ View = Literal["open", "mine", "decided"]
 
 @dataclass(frozen=True)
 class ProposalView:
-    """A proposal as pages show it; one whose time is over reads as expired."""
+    """A proposal; an open one whose time is over is shown as expired."""
 
     id: int
     kind: str
@@ -37,7 +37,7 @@ class ProposalView:
 
     @property
     def is_open(self) -> bool:
-        """True while it can be decided."""
+        """True while the proposal can be decided."""
         return self.state == "open"
 
     def is_for(self, actor: str, rights: frozenset[str]) -> bool:
@@ -48,7 +48,7 @@ class ProposalView:
 def proposals(
     view: View, actor: str, before_id: int | None = None, limit: int = 50
 ) -> list[ProposalView]:
-    """Proposals, newest first: those that wait, those of one person, those that are over."""
+    """Proposals, newest first: those that wait, a person's own, or the decided ones."""
     query = Proposal.select()
     if view == "open":
         query = query.where(_waits())
@@ -62,7 +62,7 @@ def proposals(
 
 
 def proposal(proposal_id: int) -> ProposalView:
-    """One proposal. Raises NotFound."""
+    """One proposal. Raises NotFound('proposal_missing')."""
     row = Proposal.get_or_none(Proposal.id == proposal_id)
     if row is None:
         raise NotFound("proposal_missing")
@@ -70,14 +70,14 @@ def proposal(proposal_id: int) -> ProposalView:
 
 
 def proposals_of(subjects: Iterable[str], limit: int = 5) -> list[ProposalView]:
-    """The latest proposals about something, for its own page."""
+    """The latest proposals about these subjects, for their page."""
     mine = Proposal.subject.in_(list(subjects))
     query = Proposal.select().where(mine).order_by(Proposal.id.desc()).limit(limit)
     return [_view(row) for row in query]
 
 
 def count_to_decide(actor: str, rights: frozenset[str]) -> int:
-    """How many proposals wait for this person's yes or no."""
+    """The number of proposals that this person may decide now."""
     kinds = kinds_for(rights)
     others = (Proposal.proposed_by != actor) & Proposal.kind.in_(kinds)
     return int(Proposal.select().where(_waits() & others).count()) if kinds else 0

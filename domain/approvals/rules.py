@@ -1,4 +1,4 @@
-"""What a proposal is, which kinds there are, and who may decide them."""
+"""Proposals and their kinds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ STATES = ("open", "approved", "refused", "withdrawn", "expired", "failed")
 
 @dataclass(frozen=True)
 class Plan:
-    """A step that somebody wants done (待审批的操作).
+    """A step to be proposed (待审批的操作).
 
-    ``payload`` says what is to be done and what was seen when it was asked for: whoever carries it
-    out compares, so that nothing else is done than what was proposed. ``subject`` is what it is
-    about, such as ``order:FM…``; of each kind one proposal about a subject is open at a time.
+    ``payload`` holds what is to be done, and what was seen when it was proposed. The step's verb
+    compares it, so that nothing but the proposed step is done. ``subject`` is what it is about,
+    such as
+    ``order:FM…``; one proposal of a kind about a subject can be open at a time.
     """
 
     kind: str
@@ -27,7 +28,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Approved:
-    """A proposal that a second person said yes to, for whoever carries it out."""
+    """An approved proposal, passed to the verb that carries it out."""
 
     proposal_id: int
     payload: dict[str, Any]
@@ -38,10 +39,11 @@ class Approved:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of proposal: the right that its decider needs, and the verb that carries it out.
+    """A kind of proposal: the right needed to decide it, and the verb that carries it out.
 
-    The verb runs in the decision's transaction, reads the state again, and raises a DomainError
-    when it is no longer what the proposer saw. It answers JSON.
+    The verb runs in the decision's transaction, reads the state again and raises a DomainError if
+    it
+    is not what the proposer saw. It returns JSON.
     """
 
     name: str
@@ -53,20 +55,20 @@ _KINDS: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
-    """Make a kind known; again changes nothing."""
+    """Register a kind; a second call replaces it."""
     _KINDS[kind.name] = kind
 
 
 def kind_of(name: str) -> Kind:
-    """A registered kind. An unknown one is a mistake of the program."""
+    """A registered kind; an unknown name is a programming error."""
     return _KINDS[name]
 
 
 def kinds_for(rights: frozenset[str]) -> list[str]:
-    """The kinds that somebody with these rights may decide."""
+    """Names of the kinds that a person with these rights may decide."""
     return sorted(kind.name for kind in _KINDS.values() if kind.right in rights)
 
 
 def all_kinds() -> list[str]:
-    """Every registered kind."""
+    """Names of all registered kinds."""
     return sorted(_KINDS)

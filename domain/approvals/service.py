@@ -1,4 +1,4 @@
-"""Propose, decide, withdraw, expire (申请、审批、撤回、过期): two people for what moves money."""
+"""Propose, decide, withdraw, expire (申请、审批、撤回、过期)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REASON_MOST = 300
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a step: done, or a proposal that waits for a second person."""
+    """The result of a step: done, or proposed to a second person."""
 
     proposal_id: int | None
 
@@ -34,7 +34,7 @@ class Outcome:
 
 
 def act_or_propose(plan: Plan, act: Callable[[], Any], actor: str, *, may_act: bool) -> Outcome:
-    """Do a step, or propose it: without the right, above a limit or a ceiling of the day.
+    """Do a step, or propose it if the right is missing or a limit or ceiling is exceeded.
 
     ``act`` counts itself by ``spend``. Raises what ``act`` and ``propose`` raise.
     """
@@ -53,10 +53,11 @@ def act_or_propose(plan: Plan, act: Callable[[], Any], actor: str, *, may_act: b
 
 
 def propose(plan: Plan, actor: str, cause: Cause = "no_right") -> int:
-    """Ask for a step that a second person decides; who may decide is told (提交申请).
+    """Propose a step to a second person; the owner is notified (提交申请).
 
-    Raises Invalid('reason_missing'), Conflict('proposal_open') while the same is open already,
-    LimitReached('proposals_many') from so many a day on: each is a notice to the owner.
+    Returns the proposal's id. Raises Invalid('reason_missing'), Conflict('proposal_open') if the
+    same
+    is open, LimitReached('proposals_many'), which limits the notices to the owner.
     """
     kind, now = kind_of(plan.kind), clock.now()
     reason = typed.words(plan.reason, REASON_MOST, "reason")
@@ -83,13 +84,14 @@ def propose(plan: Plan, actor: str, cause: Cause = "no_right") -> int:
 
 
 def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "") -> str:
-    """A second, different person says yes or no; a yes is carried out in this transaction.
+    """Decide a proposal as a second person; an approved one is carried out in this transaction.
 
-    Answers the state: approved, refused, or failed when things are no longer as they were
-    proposed; then ``result`` has the refusal's code and facts. While the shop is held after a
-    restore nothing is approved, and the proposal stays open. Raises Conflict('same_person'),
-    Conflict('proposal_decided'), Conflict('proposal_expired'), Forbidden('right_missing'),
-    Invalid('reason_missing') for a no without a reason.
+    Returns the state: approved, refused, or failed if something changed since the proposal;
+    ``result`` then has the error's code and facts. During a hold after a restore nothing can be
+    approved, and the proposal stays open. Raises Conflict('same_person', 'proposal_decided',
+    'proposal_expired'), Forbidden('right_missing'), Invalid('reason_missing') for a refusal
+    without
+    one.
     """
     row = _open(proposal_id)
     if row.proposed_by == actor:
@@ -117,7 +119,7 @@ def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "")
 
 
 def withdraw(proposal_id: int, actor: str) -> None:
-    """Whoever proposed takes it back (撤回). Raises NotFound for another's, Conflict."""
+    """Withdraw one's own proposal (撤回). Raises NotFound for another's, Conflict."""
     row = _open(proposal_id)
     if row.proposed_by != actor:
         raise NotFound("proposal_missing")
@@ -126,7 +128,7 @@ def withdraw(proposal_id: int, actor: str) -> None:
 
 
 def expire(limit: int = 200) -> int:
-    """Proposals that nobody decided in time are over; answers how many (过期)."""
+    """Mark proposals as expired that were not decided in time; returns how many (过期)."""
     due = (Proposal.state == "open") & (Proposal.expires_at <= clock.now())
     rows = Proposal.select(Proposal.id).where(due).order_by(Proposal.id).limit(limit)
     ids = [row.id for row in rows]
@@ -147,7 +149,7 @@ def _open(proposal_id: int) -> Proposal:
 
 
 def _end(row: Proposal, state: str, **values: Any) -> None:
-    """The one decision: whoever comes second finds the proposal closed."""
+    """Close a proposal once; a parallel decision raises Conflict('proposal_decided')."""
     same = (Proposal.id == row.id) & (Proposal.state == "open")
     changed = Proposal.update(state=state, open_key=None, **values).where(same).execute()
     if changed != 1:

@@ -1,4 +1,4 @@
-"""What ``app`` collects from approvals: the job that ends what nobody decided."""
+"""What ``app`` collects from approvals: the job that expires proposals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kernel.store import Store
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Proposals have an end."""
+    """The job that expires proposals."""
 
     async def over() -> str:
         return f"{await store.write(expire)} expired"
