@@ -1,4 +1,4 @@
-"""Two logs: what people did (操作日志), and what the machine did by itself (系统事件)."""
+"""Two logs: people's acts (操作日志), and acts of the system (系统事件). See ADR 0068."""
 
 from domain.audit.actors import NotAPerson, is_person
 from domain.audit.lines import AuditLine

@@ -1,4 +1,4 @@
-"""Who is a person: staff, a member, or the operator at the command line."""
+"""Which actors are persons: staff, members, and the operator at the command line."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ PEOPLE = ("staff", "member", "operator")
 SYSTEM = "system"
 MACHINES = ("system", "seed", "restore", "wechat", "wechatpay", "visitor")
 PARTS = ("periodic", "outbox")
-"""How releases before the system's events named who was no person; a part has a name after it."""
+"""Actors that are no persons, in rows of releases before system events; a part is followed by a
+name.
+"""
 
 
 class NotAPerson(RuntimeError):
-    """A machine's act was to go into the log of people's acts: its caller is wrong."""
+    """The system's act was to be recorded as a person's: a programming error of the caller."""
 
 
 def is_person(actor: str) -> bool:
-    """Whether an actor is somebody: ``staff:lisa``, ``member:7``, ``operator:root``."""
+    """True for an actor who is a person: ``staff:lisa``, ``member:7``, ``operator:root``."""
     kind, _, name = actor.partition(":")
     return kind in PEOPLE and bool(name.strip())
 
 
 def source_of(actor: str) -> str:
-    """The machine's part that acts now; inside a person's request the shop acts by itself."""
+    """The source of a system event; within a person's request it is ``system``."""
     return SYSTEM if is_person(actor) else actor

@@ -1,4 +1,4 @@
-"""A line of either log, as pages show it."""
+"""A line of either log, for pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One line of a log, for a page's timeline."""
+    """A line of a log."""
 
     id: int
     actor: str

@@ -1,4 +1,4 @@
-"""Writes and reads the log of people's acts. Personal values come masked from the caller."""
+"""The log of people's acts. Callers mask personal values."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ def record(
     after: Any = None,
     actor: str | None = None,
 ) -> None:
-    """A person's act leaves a line in the caller's transaction (操作日志).
+    """Record a person's act in the caller's transaction (操作日志).
 
-    The actor is the request's unless given. Raises NotAPerson for anybody else: what the machine
-    does by itself is ``record_event``.
+    The actor is the request's unless given. Raises NotAPerson for other actors; the system's acts
+    go to
+    ``record_event``.
     """
     who = actor or context.actor.get()
     if not is_person(who):
@@ -51,7 +52,7 @@ def record_either(
     after: Any = None,
     actor: str | None = None,
 ) -> None:
-    """A step that people and the machine both take stands in the log of whoever took it."""
+    """Record a step that people and the system both take, in the log that fits the actor."""
     who = actor or context.actor.get()
     if is_person(who):
         record(action, target_type, target_id, before=before, after=after, actor=who)
@@ -68,9 +69,9 @@ def history(
     limit: int = 50,
     actor: str | None = None,
 ) -> list[AuditLine]:
-    """The log, newest first; of one thing, of one kind, of one actor, or of all.
+    """The log, newest first, optionally of one thing, of one kind of thing, or of one actor.
 
-    ``actor`` is a whole account, with its kind ('staff:lisa') or without ('lisa').
+    ``actor`` is an account with its kind ('staff:lisa') or without ('lisa').
     """
     query = AuditEntry.select()
     if target_type is not None:
@@ -89,7 +90,7 @@ def history(
 
 
 def timeline(target_type: str, target_id: int | str, *, limit: int = 50) -> list[AuditLine]:
-    """What happened to one thing, newest first: people's acts, and the machine's as ``system``."""
+    """Both logs of one thing, newest first; system events have the actor ``system``."""
     acts = history(target_type, target_id, limit=limit)
     events = system_history(target_type, target_id, limit=limit)
     both = [*acts, *(replace(line, actor=SYSTEM) for line in events)]

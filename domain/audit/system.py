@@ -1,4 +1,4 @@
-"""Writes and reads what the machine did by itself. Personal values come masked from the caller."""
+"""The log of the system's acts. Callers mask personal values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel import clock, context
 from models import AuditEntry, SystemEvent
 
 KEPT = timedelta(days=3 * 365 + 1)
-"""Pages of orders show events, and the law wants trade kept so long (电子商务法第三十一条)."""
+"""Order pages show events, and the law requires three years (电子商务法第三十一条)."""
 
 
 def record_event(
@@ -22,10 +22,10 @@ def record_event(
     facts: Any = None,
     source: str | None = None,
 ) -> None:
-    """The machine leaves an event in the caller's transaction (系统事件).
+    """Record a system event in the caller's transaction (系统事件).
 
-    The source is the job, task or notification that runs unless it is given. A person whose
-    request the machine happens to use is never named as the one who acted.
+    The source is the running job, task or notification unless given. A person whose request caused
+    the event is never named as its actor.
     """
     _keep(
         source=source_of(source or context.actor.get()),
@@ -47,7 +47,7 @@ def system_history(
     limit: int = 50,
     action: str | None = None,
 ) -> list[AuditLine]:
-    """The events, newest first; of one thing, of one kind of thing or of event, or all."""
+    """Events, newest first, optionally of one thing, of one kind of thing, or of one action."""
     query = SystemEvent.select()
     if target_type is not None:
         query = query.where(SystemEvent.target_type == target_type)
@@ -61,7 +61,7 @@ def system_history(
 
 
 def joined(before: Any, after: Any) -> Any:
-    """Before and after of a change as the facts of one event."""
+    """Before and after of a change, as the facts of one event."""
     if before is None:
         return after
     rest = after if isinstance(after, dict) else {} if after is None else {"after": after}
@@ -69,9 +69,10 @@ def joined(before: Any, after: Any) -> Any:
 
 
 def forget_events(limit: int = 1000) -> int:
-    """Events older than three years are deleted; answers how many.
+    """Delete events older than three years; returns how many.
 
-    At most ``limit`` at once, so that no cleaning holds the writer long: call again while full.
+    At most ``limit`` at once, so that the writer is not held long; call again while it returns
+    that.
     """
     old = SystemEvent.select(SystemEvent.id).where(SystemEvent.at < clock.now() - KEPT)
     ids = [row.id for row in old.order_by(SystemEvent.at).limit(limit)]
@@ -79,10 +80,11 @@ def forget_events(limit: int = 1000) -> int:
 
 
 def take_over(limit: int = 1000) -> int:
-    """Machines' rows that a former release wrote into the log of people's acts come here.
+    """Move the system's acts out of the log of people's acts.
 
-    It may run beside this one, or again after it (docs/operations.md, 5). Answers how many, at
-    most ``limit`` at once.
+    An old release wrote them there. It may run beside the old release and be repeated
+    (docs/operations.md, 5). Returns how many, at
+    most ``limit``.
     """
     theirs: Any = AuditEntry.actor.in_(MACHINES)
     for part in PARTS:
