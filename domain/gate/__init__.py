@@ -1,7 +1,8 @@
-"""The one gate (付款闸口): every call that can move money passes here, whoever asks for it.
+"""The gate (付款闸口) that every call passes that can move money (ADR 0055).
 
-``docs/algorithms/withdrawal.md`` "The gate" is the prose. A kind of call is defined by the domain
-whose rows it is about; nothing but ``domain.gate.calls`` calls a port's moving methods.
+See "The gate" in ``docs/algorithms/withdrawal.md``. The domain that owns a row defines the kinds
+of
+calls about it. Only ``domain.gate.calls`` calls a port's moving methods.
 """
 
 from domain.gate.calls import Call, move_money

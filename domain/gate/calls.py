@@ -1,4 +1,4 @@
-"""The only place that calls a port's moving methods: through the gate, and out again."""
+"""The only place that calls a port's moving methods: into the gate, the call, out again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernel.errors import Refused, Retryable
 from kernel.store import Store
 
 MOVING = ("transfer", "transfer_granted", "cancel_transfer", "refund", "close_payment")
-"""Methods of ``PayPort`` that can move money; an architecture test looks for other callers."""
+"""Methods of ``PayPort`` that can move money; an architecture test finds other callers."""
 
 _METHODS = {
     "transfer": "transfer",
@@ -25,10 +25,10 @@ _METHODS = {
 
 @dataclass(frozen=True)
 class Call:
-    """A call that may move money: its kind, whose row, who asks, and the verb that books it.
+    """A call that may move money: kind, row, who asks, and the verb that books the answer.
 
-    ``book`` takes WeChat's answer in the transaction in which the call leaves the gate, so that
-    nobody who enters after it finds the row as it was before. ``using`` goes to the check.
+    ``book`` runs in the transaction in which the call leaves the gate, so that the next call finds
+    the row with the answer booked. ``using`` is passed to the check.
     """
 
     kind: str
@@ -39,10 +39,10 @@ class Call:
 
 
 async def move_money(store: Store, port: Any, call: Call) -> Any:
-    """Make one call that may move money; answers what ``book`` made of it, or the Problem.
+    """Make one call that may move money; returns what ``book`` returns, or the Problem.
 
-    Raises the gateway's errors. ``Refused`` and ``Retryable`` are definite: nothing was done.
-    After ``Unknown``, a cancelled request or a crash the call stays open.
+    Raises the gateway's errors. After ``Refused`` and ``Retryable`` it is certain that nothing was
+    done. After ``Unknown``, a cancelled request or a crash the call stays open.
     """
     passed = await store.write(
         service.enter_gate, call.kind, call.row_id, call.asked_by, call.using

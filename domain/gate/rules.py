@@ -1,4 +1,4 @@
-"""What the gate answers, and how long a call keeps others away. Pure."""
+"""The gate's values, and the time within which a call is not repeated. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 LEASE = timedelta(seconds=60)
-"""Longer than a call can last: within it nobody repeats a call that has no definite answer."""
+"""Longer than a call can last; within it a call without a definite answer is not repeated."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why something can't be done now: a code that faces put into words, and its facts."""
+    """Why something can't be done now: a code, to which faces have a text, and its facts."""
 
     code: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Pass:
-    """The right to make one call. ``request`` is what is sent, as the row keeps it."""
+    """Permission for one call; ``request`` is sent as it is stored in the row."""
 
     call_id: int
     subject: str
@@ -31,10 +31,11 @@ class Pass:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of call: whose row it is about, how that is locked, and what it checks.
+    """A kind of call: its subject, how the row is locked, and the check.
 
-    ``lock`` locks the row and whatever must be locked before it. ``check`` re-reads everything
-    that allows or forbids the call and answers what is to be sent, or why nothing is.
+    ``lock`` locks the row after all that must be locked before it. ``check`` reads again
+    everything
+    that allows or forbids the call, and returns the request or a Problem.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class CallView:
-    """A call, for the merchant's page: who asked, when, and what was answered."""
+    """A call, for the merchant's page: who asked, when, and the answer."""
 
     kind: str
     asked_by: str

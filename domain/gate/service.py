@@ -1,4 +1,4 @@
-"""Enter and leave the gate, and what is known of the calls that went through it."""
+"""Entering and leaving the gate, and the calls that passed it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _KINDS: dict[str, Kind] = {}
 
 
 def define(kind: Kind) -> None:
-    """Make a kind of call known; each domain defines those about its own rows."""
+    """Register a kind of call; each domain does so for its own rows."""
     _KINDS[kind.name] = kind
 
 
 def enter_gate(kind: str, row_id: int, asked_by: str, using: Any = None) -> Pass | Problem:
-    """Decide under the row's lock whether one call may be made now, and count it.
+    """Decide under the row's lock whether a call may be made now, and record it as open.
 
-    Problem('call_under_way') within 60 s of system time after a call without definite answer;
-    else what the kind's check answers. ``using`` is passed to the check. The count stays until a
-    definite answer lowers it, also when the process dies.
+    Problem('call_under_way') within 60 s of system time after a call without a definite answer;
+    else
+    what the kind's check returns. ``using`` is passed to the check. The call stays open until a
+    definite answer, also if the process dies.
     """
     found = _KINDS[kind]
     found.lock(row_id)
@@ -43,7 +44,7 @@ def enter_gate(kind: str, row_id: int, asked_by: str, using: Any = None) -> Pass
 
 
 def leave_gate(passed: Pass, answer: str | None) -> None:
-    """The call is over. ``answer`` is the definite answer; None keeps it open: it may arrive."""
+    """Record a call's definite answer; None keeps the call open, since it may still arrive."""
     if answer is None:
         return
     mine = (MoneyCall.id == passed.call_id) & MoneyCall.left_at.is_null()
@@ -51,12 +52,12 @@ def leave_gate(passed: Pass, answer: str | None) -> None:
 
 
 def has_open_calls(subject: str, row_id: int) -> bool:
-    """True while a call about the row had no definite answer."""
+    """True while a call about the row has no definite answer."""
     return bool(_open(subject, row_id).exists())
 
 
 def settle_calls(subject: str, row_id: int, answer: str) -> None:
-    """WeChat names the row's number: a late call can only return its state, so none is open."""
+    """Close the row's open calls: WeChat knows its number, so a late call changes nothing."""
     mine = (MoneyCall.subject == subject) & (MoneyCall.row_id == row_id)
     MoneyCall.update(left_at=clock.system_now(), answer=f"seen {answer}"[:60]).where(
         mine & MoneyCall.left_at.is_null()
@@ -64,14 +65,14 @@ def settle_calls(subject: str, row_id: int, answer: str) -> None:
 
 
 def last_call_at(subject: str, row_id: int) -> datetime | None:
-    """When the row's last call was made, by the system's clock."""
+    """When the row's last call was made, by the system's clock; None if there was none."""
     mine = (MoneyCall.subject == subject) & (MoneyCall.row_id == row_id)
     row = MoneyCall.select().where(mine).order_by(MoneyCall.id.desc()).first()
     return None if row is None else row.entered_at
 
 
 def calls_of(subject: str, row_id: int) -> list[CallView]:
-    """Every call about a row, oldest first."""
+    """All calls about a row, oldest first."""
     mine = (MoneyCall.subject == subject) & (MoneyCall.row_id == row_id)
     return [
         CallView(row.kind, row.asked_by, row.entered_at, row.left_at, row.answer)
