@@ -1,7 +1,7 @@
-"""The hold after a restore (恢复保全): nothing leaves until WeChat's bills were read.
+"""The hold after a restore (恢复保全): nothing is sent until WeChat's bills were read.
 
-A restored book has forgotten what happened after its backup. ``docs/adr/0041-hold.md`` says why
-each thing stops, ``docs/operations.md`` what to do.
+A restored database lacks what happened after its backup. ``docs/adr/0041-hold-after-restore.md``
+gives the reasons, ``docs/operations.md`` the steps.
 """
 
 from domain.hold.service import (

@@ -1,4 +1,4 @@
-"""Begin the hold, ask about it, and let a person lift it once the bills were read."""
+"""Beginning the hold, asking for it, and lifting it once WeChat's bills were read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LISTED_MOST = 200
 
 
 class Hold(system_state.State):
-    """Whether this book was restored and is not yet known to be whole (恢复保全)."""
+    """Whether the database was restored and is not yet complete again (恢复保全)."""
 
     KEY: ClassVar[str] = "hold"
     is_held: bool = False
@@ -29,17 +29,17 @@ class Hold(system_state.State):
 
     @property
     def since(self) -> datetime:
-        """When the book was restored."""
+        """When the database was restored."""
         return _instant(self.since_us)
 
     @property
     def backup_at(self) -> datetime:
-        """How far the restored book goes."""
+        """The instant of the restored backup."""
         return _instant(self.backup_us)
 
 
 def begin(why: str, backup_at: datetime, actor: str = "restore") -> None:
-    """A restored book starts held; ``backup_at`` is how far it goes (进入保全)."""
+    """Begin the hold of a restored database; ``backup_at`` is its backup's instant (进入保全)."""
     system_state.locked(Hold)
     said = typed.words(why, 200, "why")
     now_us, backup_us = _us(clock.now()), _us(backup_at)
@@ -48,12 +48,12 @@ def begin(why: str, backup_at: datetime, actor: str = "restore") -> None:
 
 
 def is_held() -> bool:
-    """Whether payouts, refunds, releases and sends wait for a person."""
+    """True while payouts, refunds, releases and messages wait for a person."""
     return system_state.get(Hold).is_held
 
 
 def held_since() -> datetime | None:
-    """When the hold began; None without one."""
+    """When the hold began; None without a hold."""
     hold = system_state.get(Hold)
     return hold.since if hold.is_held else None
 
@@ -70,7 +70,7 @@ def refuse_while_held() -> None:
 
 
 def record_reading(first: date, last: date, unanswered: int, listed: Sequence[str]) -> None:
-    """What ``reconcile --since`` has read: days, questions without answer, lines for a person."""
+    """Record what ``reconcile --since`` read: days, unanswered queries, lines for a person."""
     hold = system_state.locked(Hold)
     if not hold.is_held:
         return
@@ -84,10 +84,11 @@ def record_reading(first: date, last: date, unanswered: int, listed: Sequence[st
 
 
 def why_not_lifted(hold: Hold) -> Conflict | None:
-    """What must still happen before the hold may end; None if a person may lift it.
+    """What prevents lifting the hold, or None.
 
-    The bills must reach from the day of the backup to the day of the restore: until then the
-    former installation could pay out, refund and be paid.
+    WeChat's bills must be read from the day of the backup to the day of the restore: until then
+    the
+    installation before could pay out, refund and be paid.
     """
     first = clock.business_day(hold.backup_at).isoformat()
     last = clock.business_day(hold.since).isoformat()
@@ -99,7 +100,7 @@ def why_not_lifted(hold: Hold) -> Conflict | None:
 
 
 def lift(actor: str, reason: str) -> None:
-    """A person who has seen the listed lines ends the hold and says why (解除保全).
+    """Lift the hold with a reason, after a person has seen the listed lines (解除保全).
 
     Raises Invalid('reason_missing'), Conflict('hold_absent', 'hold_bills_unread',
     'hold_unanswered').

@@ -1,4 +1,4 @@
-"""What ``app`` puts around handlers and jobs, so that nothing leaves while the hold lasts."""
+"""Wrappers for handlers and jobs, which stop them during the hold."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kernel.store import Store
 
 LOOK_AGAIN = timedelta(minutes=1)
 HARMLESS_KINDS = frozenset({"payments.close", "orders.close", "push.receipt"})
-"""They ask WeChat first and only end what nobody paid, or note what WeChat told."""
+"""Kinds that ask WeChat first and only close what was not paid, or record a receipt."""
 
 HELD_JOBS = frozenset({"commission_run", "payout_waiting", "cases.due"})
 
 
 def held_handlers(store: Store, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
-    """Consequences that leave the house wait while the hold lasts; it costs no attempt."""
+    """Handlers that postpone their rows during the hold; that costs no attempt."""
     return {
         kind: handler if kind in HARMLESS_KINDS else _held_handler(store, handler)
         for kind, handler in handlers.items()
@@ -28,7 +28,7 @@ def held_handlers(store: Store, handlers: Mapping[str, Handler]) -> dict[str, Ha
 
 
 def held_jobs(store: Store, jobs: Sequence[Periodic]) -> list[Periodic]:
-    """Releases, payouts and refunds by silence do nothing while the hold lasts."""
+    """Jobs, of which releases, payouts and overdue cases do nothing during the hold."""
     return [_held_job(store, job) if job.name in HELD_JOBS else job for job in jobs]
 
 
