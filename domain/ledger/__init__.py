@@ -1,4 +1,4 @@
-"""The double-entry book (总账). ``docs/algorithms/ledger.md`` is the prose."""
+"""The double-entry ledger (总账). See ``docs/algorithms/ledger.md``."""
 
 from domain.ledger.queries import (
     Diagnosis,

@@ -1,4 +1,4 @@
-"""What the book refuses."""
+"""Errors of the ledger."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from kernel.errors import Conflict
 
 
 class BalanceTooLow(Conflict):
-    """The account does not hold what the posting takes from it (余额不足)."""
+    """The balance is too low for the posting (余额不足)."""
 
 
 class AlreadyBooked(Conflict):
-    """The event of this key is in the book already."""
+    """A transfer with this key is in the ledger already."""

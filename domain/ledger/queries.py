@@ -1,4 +1,4 @@
-"""Reads of the book, and its doctor."""
+"""Reads and checks of the ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models import Account, LedgerSum, LedgerTransfer
 
 @dataclass(frozen=True)
 class Entry:
-    """A transfer as one account sees it: ``amount_fen`` is negative when it went out."""
+    """A transfer seen from one account; ``amount_fen`` is negative if it went out."""
 
     id: int
     at: datetime
@@ -30,17 +30,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the doctor found; ``faults`` is empty when the book is right."""
+    """The result of a check; ``faults`` is empty if the ledger is right."""
 
     accounts: int
     transfers: int
     faults: list[str] = field(default_factory=list)
     since: datetime | None = None
-    """Only transfers from here on were added up, None if all were."""
+    """Only transfers since this instant were added up; None if all were."""
 
     @property
     def is_clean(self) -> bool:
-        """True if nothing differs."""
+        """True if there are no faults."""
         return not self.faults
 
 
@@ -55,7 +55,7 @@ def balance(ref: AccountRef) -> int:
 
 
 def member_balances(kinds: Sequence[str], member_ids: Iterable[int]) -> dict[tuple[str, int], int]:
-    """What many members' accounts hold, by kind and member; those never used are not there."""
+    """Balances in fen by (kind, member id); accounts never used are left out."""
     owners = list(member_ids)
     found = Account.select(Account.kind, Account.owner_id, Account.balance_fen).where(
         Account.kind.in_(list(kinds)) & Account.owner_id.in_(owners)
@@ -64,7 +64,7 @@ def member_balances(kinds: Sequence[str], member_ids: Iterable[int]) -> dict[tup
 
 
 def entries(ref: AccountRef, *, before_id: int | None = None, limit: int = 20) -> list[Entry]:
-    """An account's transfers, newest first, a page at a time."""
+    """An account's transfers, newest first, ``limit`` a page."""
     account = find_account(ref)
     if account is None:
         return []
@@ -87,7 +87,7 @@ def entries(ref: AccountRef, *, before_id: int | None = None, limit: int = 20) -
 
 
 def booked(source_type: str, source_ids: Sequence[int]) -> dict[int, int]:
-    """What was booked for each of these sources in all, in fen; those without are not there."""
+    """The fen booked for each of these sources; sources without a booking are left out."""
     query: Any = (
         LedgerTransfer.select(LedgerTransfer.source_id, fn.SUM(LedgerTransfer.amount_fen))
         .where(
@@ -101,10 +101,11 @@ def booked(source_type: str, source_ids: Sequence[int]) -> dict[int, int]:
 
 
 def check() -> Diagnosis:
-    """Add sealed sums and open days to each balance and name every difference (每小时体检).
+    """Compare each balance with sealed sums plus open days; returns every fault (每小时体检).
 
-    Like ``doctor`` by one statement. What was tampered with on a sealed day is the doctor's to
-    find. A day that is sealed meanwhile makes no difference: then it is added up anew.
+    One statement, as in ``doctor``. Changes to sealed days are found by ``doctor`` only. If a day
+    is
+    sealed meanwhile, the check is made again.
     """
     while True:
         since = sealed_until() or EVER
@@ -119,10 +120,11 @@ def check() -> Diagnosis:
 
 
 def doctor() -> Diagnosis:
-    """Re-add both sides of the whole book and its seals, and name every difference (全面体检).
+    """Re-add the whole ledger and compare balances and seals; returns every fault (全面体检).
 
-    Balances and sums come from one statement, which sees one moment of the book: what is booked
-    between two statements would look like a difference, and a difference stops all payouts.
+    Balances and sums come from one statement, which sees one moment. Between two statements a
+    booking
+    would look like a fault, and a fault stops all payouts.
     """
     accounts = _re_added()
     faults = [*_differences(accounts, LedgerTransfer.id > 0), *unsound_seals()]
@@ -140,9 +142,9 @@ def _differences(accounts: Sequence[Any], transfers: Any) -> list[str]:
 
 
 def _re_added(since: datetime | None = None) -> list[Any]:
-    """Every account with the sums of what ``came`` and ``went``, as they stand at one moment.
+    """Every account with its sums in (``came``) and out (``went``), all of one moment.
 
-    ``since``: what was booked before is taken from the sums of sealed days.
+    With ``since``, earlier bookings come from the sums of sealed days.
     """
     into = LedgerTransfer.select(
         LedgerTransfer.to_account.alias("account"), LedgerTransfer.amount_fen.alias("came"),
@@ -187,7 +189,7 @@ def _faults_of(account: Account, total: int) -> list[str]:
 
 
 def _crossing(transfers: Any) -> list[int]:
-    """Transfers from an account of one book to an account of another."""
+    """Ids of transfers between accounts of different books."""
     giver, taker = Account.alias("giver"), Account.alias("taker")
     rows: Any = (
         LedgerTransfer.select(LedgerTransfer.id)
@@ -201,9 +203,10 @@ def _crossing(transfers: Any) -> list[int]:
 
 
 def _added_up(account_id: int) -> int:
-    """What came less what went: sealed days and open ones, by one statement.
+    """In less out of an account in fen, by one statement over sealed sums and open days.
 
-    Open days are found by their time, not by the account, which history shares (docs/adr/0009).
+    Open days are found by time, not by the account's index, which would read all history (ADR
+    0009).
     """
     while True:
         since = sealed_until() or EVER

@@ -1,4 +1,4 @@
-"""Account kinds with their bounds, and postings. Pure."""
+"""Kinds of accounts with their bounds, and postings. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 
 class Bound(Enum):
-    """Which balances an account kind may have."""
+    """The balances that a kind of account may have."""
 
     NONE = "none"
     AT_LEAST_ZERO = "at_least_zero"
     AT_MOST_ZERO = "at_most_zero"
 
     def allows(self, balance_fen: int) -> bool:
-        """True if an account of this kind may hold the balance."""
+        """True if an account of this kind may have the balance."""
         if self is Bound.AT_LEAST_ZERO:
             return balance_fen >= 0
         return self is Bound.NONE or balance_fen <= 0
@@ -46,9 +46,9 @@ class _Names(NamedTuple):
 
 
 class AccountRef(_Names):
-    """An account by what it is: its kind, whose it is, and in which book.
+    """An account named by kind, owner and book.
 
-    A tuple, which is sorted, looked up and handed to statements as it is: each posting has two.
+    It is a tuple, since each posting sorts two, looks them up and passes them to statements.
     """
 
     __slots__ = ()
@@ -82,7 +82,7 @@ def merchant_account(kind: str, code: str = "") -> AccountRef:
 
 @dataclass(frozen=True)
 class Posting:
-    """A transfer about to be booked: amounts in fen, the key says which event it books."""
+    """A transfer to be booked, in fen; the key names the event that it books."""
 
     key: str
     source: AccountRef
@@ -98,7 +98,7 @@ class Posting:
 
 
 def movements(postings: Iterable[Posting]) -> dict[AccountRef, int]:
-    """The sum per account of several postings, in fen; zero sums included."""
+    """The sum of several postings by account in fen, zero sums included."""
     sums: dict[AccountRef, int] = defaultdict(int)
     for posting in postings:
         sums[posting.source] -= posting.amount_fen

@@ -1,4 +1,4 @@
-"""Sealing of closed days (封账). ``docs/algorithms/ledger.md`` is the prose."""
+"""Sealing of closed days (封账). See "Sealed days" in ``docs/algorithms/ledger.md``; ADR 0064."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from models import LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 
 SEALED = "sealed"
 SEAL_AFTER = timedelta(hours=1)
-"""So long after its end a day is closed; whoever books then waits for nobody."""
+"""A day is closed this long after its end, so that hardly a booking has to be waited for."""
 
 A_DAY = timedelta(days=1)
 DAYS_AT_ONCE = 400
 
 
 async def seal_due(store: Store) -> int:
-    """Close and seal every business day that is over since an hour; answers how many.
+    """Close and seal every business day that ended an hour ago or earlier; returns how many.
 
-    Any number of workers may do so at once, and each step may be repeated.
+    Several workers may do so at once, and each step may be repeated.
     """
     until = await store.read(closable_until)
     if until is None:
@@ -38,17 +38,18 @@ async def seal_due(store: Store) -> int:
 
 
 def closable_until() -> datetime | None:
-    """The end of the last day that may be closed now, None if no day waits for its seal."""
+    """The end of the last day that may be closed now; None if no day is due."""
     last = clock.day_start(clock.business_day(clock.now() - SEAL_AFTER))
     start = sealed_until() or _first_day()
     return last if start is not None and start < last else None
 
 
 def close_until(instant: datetime) -> None:
-    """From here on nothing is booked before this instant.
+    """Let nothing be booked before this instant from now on.
 
-    Waits for those who still book by the old mark. Later ones get this instant, should their
-    clock say an earlier one.
+    It waits for transactions that read the old mark. Later bookings whose clock is earlier get
+    this
+    instant.
     """
     insert_once(LedgerMark, name=OPEN, at=EVER)
     mark = _locked(OPEN)
@@ -57,9 +58,9 @@ def close_until(instant: datetime) -> None:
 
 
 def seal_next() -> date | None:
-    """Write down what every account got and gave on the oldest closed day; answers the day.
+    """Store the sums in and out of every account for the oldest unsealed closed day; returns it.
 
-    Those who seal at the same time take turns. None when every closed day has its seal.
+    Parallel calls take turns. None if every closed day is sealed.
     """
     first = sealed_until() or _first_day()
     if first is None:
@@ -82,13 +83,13 @@ def seal_next() -> date | None:
 
 
 def sealed_until() -> datetime | None:
-    """Up to this instant every day is sealed; None before the first."""
+    """The instant up to which all days are sealed; None before the first."""
     row = LedgerMark.get_or_none(LedgerMark.name == SEALED)
     return row.at if row is not None else None
 
 
 def moved_between(start: datetime, end: datetime) -> dict[int, tuple[int, int]]:
-    """What each account got and gave in a time, in fen; on a closed day it stays so."""
+    """Fen in and out of each account between two instants; final for closed days."""
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for place, side in enumerate((LedgerTransfer.to_account, LedgerTransfer.from_account)):
         query: Any = (
@@ -103,10 +104,11 @@ def moved_between(start: datetime, end: datetime) -> dict[int, tuple[int, int]]:
 
 
 def unsound_seals() -> list[str]:
-    """Each sealed day and sum that differs from its transfers, named.
+    """Every sealed day and sum that differs from its transfers.
 
-    Nothing is booked into a sealed day, so that the days may be looked at one after the other;
-    if one more is sealed meanwhile, all are looked at anew.
+    Nothing is booked into a sealed day, so the days may be read one after the other. If another
+    day
+    is sealed meanwhile, all are read again.
     """
     while True:
         until = sealed_until()
@@ -129,7 +131,7 @@ def _unsound(until: datetime) -> Iterator[str]:
 
 
 def _unsound_day(name: str, until: datetime, whole: dict[int, tuple[int, int]]) -> Iterator[str]:
-    """A day's rows against its transfers; they are added to ``whole``."""
+    """Compare a day's rows with its transfers; its rows are added to ``whole``."""
     start = clock.day_start(date.fromisoformat(name))
     rows = LedgerDay.select().where(LedgerDay.day == name)
     said = {row.account_id: (row.came_fen, row.went_fen) for row in rows}
@@ -147,7 +149,7 @@ def _unsound_day(name: str, until: datetime, whole: dict[int, tuple[int, int]]) 
 
 
 def _unsound_sums(whole: dict[int, tuple[int, int]]) -> Iterator[str]:
-    """The sums of all sealed days against the days."""
+    """Compare the sums of all sealed days with the days."""
     sums = {row.account_id: (row.came_fen, row.went_fen) for row in LedgerSum.select()}
     for account in sorted(sums.keys() | whole.keys()):
         if sums.get(account, (0, 0)) != whole.get(account, (0, 0)):
@@ -155,7 +157,7 @@ def _unsound_sums(whole: dict[int, tuple[int, int]]) -> Iterator[str]:
 
 
 def _first_day() -> datetime | None:
-    """When the day of the first transfer began."""
+    """The start of the day of the first transfer, or None."""
     first = LedgerTransfer.select(fn.MIN(LedgerTransfer.created_at)).scalar()
     return clock.day_start(clock.business_day(first)) if first is not None else None
 

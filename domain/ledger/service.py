@@ -19,19 +19,20 @@ from models import Account, LedgerMark
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 OPEN = "open"
 AT_ONCE = 10
-"""Transfers inserted by one statement, so that few texts are kept."""
+"""Transfers inserted by one statement; a limit keeps the number of prepared texts small."""
 
 _seen: dict[AccountRef | str, Database] = {}
-"""The merchant's accounts, and the mark, that a committed transaction has seen, and where."""
+"""The merchant's accounts, and the mark, that a committed transaction saw, with the database."""
 
 
 def post(postings: Sequence[Posting], source_type: str, source_id: int) -> None:
     """Book transfers, all or none, in the caller's transaction.
 
-    Raises BalanceTooLow when a bounded account would leave its bound, AlreadyBooked when a key
-    is in the book. Either must undo the caller's transaction.
+    Raises BalanceTooLow if a bounded account would leave its bound, AlreadyBooked if a key is in
+    the
+    ledger. After either the caller's transaction must be rolled back.
     """
-    for ref, fen in sorted(movements(postings).items()):  # the order in which all lock balances
+    for ref, fen in sorted(movements(postings).items()):  # balances are locked in this order
         if fen and ref.bound is not Bound.NONE:
             _move(ref, fen)
         else:
@@ -44,19 +45,19 @@ def post(postings: Sequence[Posting], source_type: str, source_id: int) -> None:
         try:
             statements.insert_transfers.run(now, source_type, source_id, *slots)
         except IntegrityError as error:
-            _seen.clear()  # should the book have been replaced under this process
+            _seen.clear()  # in case the ledger was replaced under this process
             if not is_unique_violation(error):
                 raise
             raise AlreadyBooked("already_booked", keys=[p.key for p in postings]) from error
 
 
 def is_booked(key: str) -> bool:
-    """True if the event of this key is in the book."""
+    """True if a transfer with this key is in the ledger."""
     return statements.booked.first(key) is not None
 
 
 def find_account(ref: AccountRef) -> Any:
-    """An account's id and balance, None before its first use."""
+    """An account's id and balance; None before its first use."""
     return statements.account.first(*ref)
 
 
@@ -68,13 +69,13 @@ def _move(ref: AccountRef, delta_fen: int) -> None:
         return
     if statements.account.first(*ref) is None:
         _make(ref)
-    if move.run(*ref, delta_fen) == 1:  # also where somebody else made the account in between
+    if move.run(*ref, delta_fen) == 1:  # also after a parallel transaction made the account
         return
     raise BalanceTooLow("balance_too_low", kind=ref.kind, owner=ref.owner_id)
 
 
 def _see_to(ref: AccountRef) -> None:
-    """An account whose balance doesn't change, or isn't stored, is made at its first use."""
+    """Make an account on first use, if its balance doesn't change or isn't stored."""
     here = database.obj
     if _seen.get(ref) is here:
         return
@@ -85,7 +86,7 @@ def _see_to(ref: AccountRef) -> None:
 
 
 def _see_to_mark() -> None:
-    """The mark before which nothing is booked is made with the first posting (sealing.py)."""
+    """Make the mark of the open day with the first posting (see ``sealing``)."""
     here = database.obj
     if _seen.get(OPEN) is not here:
         insert_once(LedgerMark, name=OPEN, at=EVER)

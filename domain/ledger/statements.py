@@ -1,4 +1,4 @@
-"""What booking asks the database: statements whose SQL is made once."""
+"""Prepared SQL of the ledger."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from models import Account, LedgerMark, LedgerTransfer
 
 @prepared
 def account(kind: Any, owner_id: Any, owner_code: Any, book: Any) -> Any:
-    """An account by what it is."""
+    """An account by kind, owner and book."""
     is_it = _is(kind, owner_id, owner_code, book)
     return Account.select(Account.id, Account.balance_fen).where(is_it)
 
 
 @prepared
 def move_above(kind: Any, owner_id: Any, owner_code: Any, book: Any, delta_fen: Any) -> Any:
-    """Change a balance that must not fall below zero; touches no row if it would."""
+    """Change a balance that must stay at or above 0; no row is changed otherwise."""
     after = Account.balance_fen + delta_fen
     is_it = _is(kind, owner_id, owner_code, book)
     return Account.update(balance_fen=after).where(is_it & (after >= 0))
@@ -27,7 +27,7 @@ def move_above(kind: Any, owner_id: Any, owner_code: Any, book: Any, delta_fen: 
 
 @prepared
 def move_below(kind: Any, owner_id: Any, owner_code: Any, book: Any, delta_fen: Any) -> Any:
-    """Change a balance that must not rise above zero; touches no row if it would."""
+    """Change a balance that must stay at or below 0; no row is changed otherwise."""
     after = Account.balance_fen + delta_fen
     is_it = _is(kind, owner_id, owner_code, book)
     return Account.update(balance_fen=after).where(is_it & (after <= 0))
@@ -38,11 +38,12 @@ TRANSFER_SLOTS = 12
 
 @prepared
 def insert_transfers(at: Any, source_type: Any, source_id: Any, *slots: Any) -> Any:
-    """Insert transfers: of each key, book, the two accounts by what they are, fen and reason.
+    """Insert transfers; each takes 12 slots: key, book, two accounts (four each), fen, reason.
 
-    The accounts' ids are looked up by the statement itself: an account that isn't there is no id,
-    which the column refuses. So is the mark before which nothing is booked, and it is shared until
-    the transaction ends: who moves the mark waits for those who still go by the old one.
+    The statement looks the accounts' ids up itself; a missing account gives NULL, which the column
+    refuses. It also reads the mark before which nothing is booked, under a shared lock: moving the
+    mark
+    waits until every transaction that read the old one has ended.
     """
     opened = LedgerMark.select(Case(None, [(LedgerMark.at > at, LedgerMark.at)], at))
     created_at = _shared(opened.where(LedgerMark.name == "open"))
@@ -67,12 +68,12 @@ def insert_transfers(at: Any, source_type: Any, source_id: Any, *slots: Any) -> 
 
 @prepared
 def booked(key: Any) -> Any:
-    """The transfer of a key, if there is one."""
+    """The transfer with this key."""
     return LedgerTransfer.select(LedgerTransfer.id).where(LedgerTransfer.idem_key == key)
 
 
 def _shared(query: Any) -> Any:
-    """Others may read the row with us, and nobody may change it before we are done."""
+    """Read under a shared lock: others may read the row, nobody may change it until the end."""
     if is_sqlite():
         return query
     is_postgres = isinstance(database.obj, PostgresqlDatabase)

@@ -10,7 +10,7 @@ from kernel.store import Store
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Jobs that come round."""
+    """The job that seals closed days."""
 
     async def seal() -> str:
         return f"{await seal_due(store)} days sealed"
