@@ -1,4 +1,4 @@
-"""Advertising words (广告词检查): what a text of the merchant must not say."""
+"""Check of the merchant's texts for forbidden words (广告词检查)."""
 
 from domain.lint.rules import Finding, Lint, lint
 

@@ -1,4 +1,4 @@
-"""Words that a text must not carry, by law or by WeChat's rules (广告词检查). Pure."""
+"""Words that a text must not contain by law or by WeChat's rules (广告词检查). Pure."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Literal
 
 Lint = Literal["ad", "liquor", "share", "marketing"]
 
-# Advertising law, absolute words and invested value (广告法、投资)
+# Advertising law: absolute terms, promises of gain (广告法、投资)
 AD_WORDS = (
     "国家级", "世界级", "最高级", "最佳", "最好", "最优", "全网第一", "销量第一", "顶级", "极品",
     "独一无二", "绝无仅有", "特供", "专供", "国宾", "保值", "增值", "升值", "稳赚", "投资", "理财",
     "原始股", "包赚", "零风险",
 )  # fmt: skip
-# Liquor must neither promise health nor urge to drink (酒类广告)
+# Liquor must neither promise health nor encourage drinking (酒类广告)
 LIQUOR_WORDS = (
     "保健", "养生", "治疗", "壮阳", "延年益寿", "有益健康", "不伤身", "不上头", "消除紧张",
     "解除焦虑", "增加体力", "干杯不醉", "一醉方休", "千杯不倒",
 )  # fmt: skip
-# WeChat bans what rewards sharing or recruiting (诱导分享、拉人头)
+# WeChat forbids rewards for sharing or recruiting (诱导分享、拉人头)
 SHARE_WORDS = (
     "分享得", "转发得", "转发抽奖", "集赞", "分享到群", "拉人", "发展下线", "人头费", "邀请好友得",
     "不转不是",
 )  # fmt: skip
-# A service template that says these is intercepted since 2023 (营销词)
+# WeChat blocks service templates with these words since 2023 (营销词)
 MARKETING_WORDS = (
     "优惠", "促销", "折扣", "特价", "秒杀", "红包", "抽奖", "免费", "限时", "抢购", "满减", "立减",
     "福利", "上新", "爆款", "领取", "返现", "大促", "狂欢", "送好礼",
@@ -35,13 +35,13 @@ _LISTS: dict[Lint, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """A word that a text should not carry, and by which list."""
+    """A word that a text should not contain, and its list."""
 
     kind: Lint
     word: str
 
 
 def lint(text: str, *kinds: Lint) -> list[Finding]:
-    """The words of the lists that a text carries (广告词检查)."""
+    """The words of these lists that a text contains (广告词检查)."""
     bare = "".join(text.split())
     return [Finding(kind, word) for kind in kinds for word in _LISTS[kind] if word in bare]
