@@ -1,4 +1,4 @@
-"""Names that others see, and whom they must not imitate (名称保护)."""
+"""Protection against names that imitate the merchant or WeChat (名称保护)."""
 
 from domain.naming.rules import Guarded, Verdict, house_names, judge
 from domain.naming.service import Names, check_name, know_house, verdict

@@ -1,4 +1,4 @@
-"""Whether a name that others will see speaks for the house (冒用名称). Pure."""
+"""Whether a public name pretends to be the merchant or WeChat (冒用名称). Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REVIEWED = (
     "工作人员", "总部", "official", "admin", "administrator", "service", "support", "wechat",
     "weixin",
 )  # fmt: skip
-# What a firm's name ends with, and where it sits: the rest is what people know it by.
+# Legal form and place of a company's name; the rest is the name that people know.
 _FORM = re.compile(
     r"(?:股份|集团|控股)*(?:有限责任公司|有限公司|公司|合作社|商行|工作室|个体工商户)$"
 )
@@ -36,7 +36,7 @@ _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 @dataclass(frozen=True)
 class Guarded:
-    """What a name must not claim to be; ``house`` is the brand and the firm behind it."""
+    """Words that a name must not claim; ``house`` is the brand and the company behind it."""
 
     reserved: tuple[str, ...] = RESERVED
     reviewed: tuple[str, ...] = REVIEWED
@@ -44,11 +44,13 @@ class Guarded:
 
 
 def judge(name: str, guarded: Guarded) -> Verdict:
-    """Free; to be looked at by the merchant; or refused.
+    """Judge a name: ``free``, ``review`` by the merchant, or ``refused``.
 
-    Refused: a reserved word or the house's own name, look-alikes of them, such words one after
-    the other, numbers around them. To be looked at: one of them inside a longer name, or letters
-    of several scripts in one word.
+    Refused are a reserved word or the merchant's own name, look-alikes of them, several such words
+    in
+    a row, and such words with digits around. To be reviewed are such words inside a longer name,
+    and
+    words that mix scripts.
     """
     whole, core = skeleton(name), skeleton(_ENDS.sub("", name))
     own = {skeleton(each) for each in (*guarded.reserved, *guarded.house)} - {""}
@@ -62,7 +64,7 @@ def judge(name: str, guarded: Guarded) -> Verdict:
 
 
 def house_names(*configured: str) -> tuple[str, ...]:
-    """The brand and the firm as configured, and what is left of a firm without place and form."""
+    """The configured names, and the company's name without place and legal form."""
     found: dict[str, None] = {}
     for name in configured:
         short = _PLACE.sub("", _FORM.sub("", name))
@@ -71,13 +73,13 @@ def house_names(*configured: str) -> tuple[str, ...]:
 
 
 def _claims(word: str, whole: str, tokens: Iterable[str]) -> bool:
-    """A Chinese word anywhere in a name, a Latin one only where it stands by itself."""
+    """True for a Chinese word anywhere in a name, and for a Latin word that stands alone."""
     if len(word) < 2:
         return False
     return word in tokens or word == whole if word.isascii() else word in whole
 
 
 def _is_made_of(core: str, own: set[str]) -> bool:
-    """True if nothing is left of a name once its reserved words are taken out."""
+    """True if a name consists of reserved words only."""
     words = sorted((re.escape(each) for each in own if len(each) > 1), key=len, reverse=True)
     return bool(words) and re.fullmatch(f"(?:{'|'.join(words)})+", core) is not None

@@ -1,4 +1,4 @@
-"""What the merchant guards, and who they are: read where a name is chosen."""
+"""The guarded words, and the verdict about a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kernel.errors import Invalid
 
 
 class Names(settings.Switches):
-    """The words that a member's name must not be, and those that are looked at (名称保护)."""
+    """Words that a member's name must not be, and words that need a review (名称保护)."""
 
     KEY: ClassVar[str] = "names"
     reserved: tuple[str, ...] = Field(default=RESERVED, max_length=200)
@@ -23,19 +23,19 @@ _house: tuple[str, ...] = ()
 
 
 def know_house(*configured: str) -> None:
-    """Told once at the start: the brand and the firm's name, from the configuration."""
+    """Set the names of brand and company, once at the start, from the configuration."""
     global _house
     _house = house_names(*configured)
 
 
 def verdict(name: str) -> Verdict:
-    """How a name is judged by the words guarded now."""
+    """The verdict about a name by the words guarded now."""
     kept = settings.get(Names)
     return judge(name, Guarded(kept.reserved, kept.reviewed, _house))
 
 
 def check_name(name: str, field: str) -> Verdict:
-    """``free`` or ``review``. Raises Invalid('name_reserved') for a name that is refused."""
+    """The verdict ``free`` or ``review``. Raises Invalid('name_reserved') for a refused name."""
     found = verdict(name)
     if found == "refused":
         raise Invalid("name_reserved", field)
