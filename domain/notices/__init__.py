@@ -1,6 +1,6 @@
-"""Notices (通知): what members and the owner are told unasked, declared once.
+"""Notices (通知): messages to members and the owner, each declared once.
 
-``docs/algorithms/push.md`` is the prose, ``docs/adding.md`` says how to add one.
+See ``docs/algorithms/push.md`` and ADR 0061; ``docs/adding.md`` says how to add one.
 """
 
 from domain.notices.facts import (

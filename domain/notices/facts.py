@@ -1,6 +1,6 @@
-"""What the facts of a notice are (事实的种类): by it a template's field finds its value.
+"""The kinds of a notice's facts (事实的种类), by which a template's fields find their values.
 
-A fact is a field or a property of a notice, annotated with one of these or with ``int``, ``str``,
+A fact is a field or property of a notice, annotated with one of these or with ``int``, ``str``,
 ``bool``, ``date``, ``datetime`` or a ``Literal`` of codes.
 """
 
@@ -12,7 +12,7 @@ from typing import Annotated
 
 
 class Kind(StrEnum):
-    """What a fact stands for; the first of a kind in a notice is the one that a field asks for."""
+    """What a fact is; a template field takes the notice's first fact of its kind."""
 
     SUM = "sum"
     NUMBER = "number"
@@ -27,35 +27,35 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class As:
-    """The kind of a fact, within ``Annotated``."""
+    """The kind of a fact, used in ``Annotated``."""
 
     kind: Kind
 
 
 Fen = Annotated[int, As(Kind.SUM)]
-"""An amount in fen; the first one of a notice is its sum, and 0 is a sum."""
+"""An amount in fen; the first of a notice is its sum, also if it is 0."""
 
 Number = Annotated[str, As(Kind.NUMBER)]
 """The number of an order, case, ticket or bill."""
 
 RowNumber = Annotated[int, As(Kind.NUMBER)]
-"""A number that people know and that is a row's id (提现单 7)."""
+"""A row's id that people use as a number (提现单 7)."""
 
 TrackingNo = Annotated[str, As(Kind.TRACKING)]
 Company = Annotated[str, As(Kind.COMPANY)]
 """A carrier (快递公司)."""
 
 Who = Annotated[str, As(Kind.WHO)]
-"""A person as this reader may see them."""
+"""A person's name as the reader may see it."""
 
 Title = Annotated[str, As(Kind.TITLE)]
-"""Goods."""
+"""The title of goods."""
 
 Reason = Annotated[str, As(Kind.REASON)]
-"""Why, as a person typed it."""
+"""A reason that a person typed."""
 
 Text = Annotated[str, As(Kind.TEXT)]
-"""Other words that a person typed: an answer, an address."""
+"""Other text that a person typed: an answer, an address."""
 
 Code = Annotated[str, As(Kind.CODE)]
-"""A code from outside or of an open list; the text puts it into words and never shows it."""
+"""A code from outside or of an open list; texts translate it and never show it."""

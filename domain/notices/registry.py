@@ -1,8 +1,8 @@
-"""The one list of notices (通知): what a member or the owner may be told unasked.
+"""The registry of notices (通知).
 
-A notice is a frozen dataclass in ``notices.py`` of the domain package that tells it. Its fields
-wait in the outbox: ids, sums, codes, no personal data. Its properties are looked up when it is
-about to leave. Its text stands in the face's catalogue under its KEY.
+A notice is a frozen dataclass in ``notices.py`` of the domain package that sends it. Its fields
+are stored in the outbox: ids, sums and codes, no personal data. Its properties are read when it is
+sent. Its text is in the face's catalogue under its KEY.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kernel.errors import Invalid
 Occasion = Literal[
     "order_paid", "payment_check", "order_shipped", "commission", "withdrawal", "refund", "ticket"
 ]  # fmt: skip
-"""What a template of the account can be chosen for (模板用途)."""
+"""The purposes for which a template of the account can be chosen (模板用途)."""
 
 N = TypeVar("N", bound="Notice")
 _DECLARED: dict[str, type[Notice]] = {}
@@ -29,10 +29,11 @@ _FACTS: dict[str, tuple[Fact, ...]] = {}
 
 
 class Notice:
-    """What every notice declares; a class with a KEY is one.
+    """The declaration of a notice; every subclass with a KEY is registered.
 
     ``PAGE`` is the page that it opens, with facts in braces, '' for none. ``OCCASION`` names the
-    templates and subscription notices that may carry it; None: only the open chat window may.
+    templates and subscription notices that may carry it; None: only an open customer-service
+    window.
     ``AT_ONCE`` False: it waits for the end of the quiet hours.
     """
 
@@ -50,16 +51,16 @@ class Notice:
 
 
 class MemberNotice(Notice):
-    """A member is told about their own matters (会员通知)."""
+    """A notice to a member about their own matters (会员通知)."""
 
 
 class OwnerNotice(Notice):
-    """The owner is told that something stopped or needs a person (店主提醒)."""
+    """A notice to the owner that something stopped or needs a person (店主提醒)."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact as it is declared: ``type`` without Annotated and None."""
+    """The declaration of a fact; ``type`` is its type without Annotated and None."""
 
     name: str
     type: Any
@@ -70,14 +71,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class Told:
-    """A notice with all its facts, ready to be put into words."""
+    """A notice with the values of all its facts, ready to be given a text."""
 
     notice: type[Notice]
     facts: Mapping[str, Any]
 
     @property
     def key(self) -> str:
-        """Names its text."""
+        """The key of its text."""
         return self.notice.KEY
 
     @property
@@ -86,7 +87,7 @@ class Told:
         return self.notice.PAGE.format_map(self.facts)
 
     def first(self, *kinds: Kind) -> Any:
-        """The first fact of these kinds that has a value; None if there is none."""
+        """The first fact of these kinds that has a value, or None."""
         found = (
             self.facts[fact.name]
             for kind in kinds
@@ -97,12 +98,12 @@ class Told:
 
 
 def declared() -> dict[str, type[Notice]]:
-    """Every notice by its key."""
+    """All notices by key."""
     return dict(_DECLARED)
 
 
 def facts_of(notice: type[Notice]) -> tuple[Fact, ...]:
-    """A notice's facts in the order of their declaration, the stored ones first."""
+    """A notice's facts in the order of declaration, stored ones first."""
     known = _FACTS.get(notice.KEY)
     if known is None:
         known = _FACTS[notice.KEY] = _facts(notice)
@@ -116,9 +117,9 @@ def stored(notice: Notice) -> dict[str, Any]:
 
 
 def read(purpose: str, facts: Mapping[str, Any]) -> Notice:
-    """The notice that a row holds. Facts that it doesn't declare (any more) are left aside.
+    """The notice of an outbox row; facts that it does not declare are ignored.
 
-    Raises Invalid('notice_unknown'), and Invalid('notice_lacks') for a fact without a value.
+    Raises Invalid('notice_unknown'), and Invalid('notice_lacks') for a missing fact.
     """
     notice = _DECLARED.get(purpose)
     if notice is None:
@@ -136,7 +137,7 @@ def read(purpose: str, facts: Mapping[str, Any]) -> Notice:
 
 
 def looked_up(notice: Notice) -> Told:
-    """All facts of a notice, stored ones and those that are read now."""
+    """A notice with all its facts; properties are read now."""
     return Told(type(notice), {f.name: getattr(notice, f.name) for f in facts_of(type(notice))})
 
 

@@ -1,4 +1,4 @@
-"""How people are told: a notice becomes an outbox row in the transaction of its cause."""
+"""Sending notices: each becomes an outbox row in the transaction of its cause."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _DAY = timedelta(days=1)
 
 
 def notify(member_id: int, notice: MemberNotice) -> None:
-    """A member is told about their own matters, by whatever way WeChat allows then."""
+    """Send a notice to a member, by whatever way WeChat allows when it is sent."""
     facts = stored(notice)
     enqueue(MEMBER, {"member_id": member_id, "purpose": notice.KEY, "facts": facts})
 
 
 def notify_owner(notice: OwnerNotice) -> None:
-    """The owner is told that something stopped or needs a person."""
+    """Send a notice to the owner."""
     enqueue(OWNER, {"purpose": notice.KEY, "facts": stored(notice)})
 
 
 def notify_owner_daily(notice: OwnerNotice) -> None:
-    """The owner is told, at most once in 24 hours for one ``code`` of the notice."""
+    """Send a notice to the owner, at most once in 24 hours for the same ``code``."""
     about = (notice.KEY, stored(notice).get("code"))
     rows = payloads_since(OWNER, clock.now() - _DAY)
     if all((row["purpose"], row["facts"].get("code")) != about for row in rows):
