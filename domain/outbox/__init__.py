@@ -1,7 +1,7 @@
-"""The outbox (发件箱): consequences that leave a transaction, and the queue that runs them.
+"""The outbox (发件箱): a queue of work that leaves a transaction, and the workers that do it.
 
-A verb calls ``enqueue`` in its own transaction; after COMMIT a ``Worker`` runs the handler of
-that kind. ``docs/adr/0011-outbox-clocks.md`` says which clock decides what.
+A verb calls ``enqueue`` in its own transaction. After the commit a ``Worker`` runs the handler of
+the row's kind. ADR 0011 says which clock decides what.
 """
 
 from domain.outbox.claims import LeaseLost

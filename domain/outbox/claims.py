@@ -1,7 +1,7 @@
-"""Who runs which row: find, take, renew, finish, fail. Verbs of the worker, not of faces.
+"""Leases on rows: find, take, renew, finish, fail. Used by workers, not by faces.
 
-A lease is held by (worker, attempt): a worker that lost its lease can no longer mark the row, so
-what it writes in the same transaction is undone with it.
+A lease belongs to (worker, attempt). A worker that lost its lease can't mark the row any more, and
+what it writes in the same transaction is rolled back.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ T = TypeVar("T")
 LEASE = timedelta(seconds=60)
 BATCH = 50
 SPREAD = 4
-"""A look sees so many times what is wanted: workers that look at once find rows for each."""
+"""A worker looks at this many times the rows it wants, so that parallel workers find enough."""
 
 MAX_ATTEMPTS = 16
 BACKOFF_MAX = timedelta(hours=1)
 
 
 class LeaseLost(Conflict):
-    """Another worker has taken the row over; what this one was about to write is undone."""
+    """Another worker has taken the row; the transaction must be rolled back."""
 
 
 class Outcome(StrEnum):
-    """How an attempt ended."""
+    """The result of an attempt."""
 
     DONE = "done"
     RETRIED = "retried"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A row that this worker holds."""
+    """A row that this worker has leased."""
 
     id: int
     kind: str
@@ -60,7 +60,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Found:
-    """What a look at the queue saw: rows of which to take some, and leases that ran out."""
+    """Rows that may be taken, rows with an expired lease, and how many are wanted."""
 
     due: tuple[int, ...]
     expired: tuple[int, ...]
@@ -71,9 +71,9 @@ class Found:
 
 
 def find(kinds: Sequence[str], limit: int) -> Found:
-    """A row may run when it is due and no earlier row with its order key is unfinished.
+    """Rows that are due and have no earlier unfinished row with the same order key.
 
-    Only looks and locks nothing: an idle worker never troubles the writer.
+    It only reads and takes no lock, so that idle workers don't load the database's writer.
     """
     wanted = min(limit, BATCH)
     seen = wanted if is_sqlite() else wanted * SPREAD
@@ -83,8 +83,10 @@ def find(kinds: Sequence[str], limit: int) -> Found:
 
 
 def take(found: Found, worker: str, max_attempts: int = MAX_ATTEMPTS) -> list[Claimed]:
-    """Lease as many rows as are wanted of those that nobody else holds; rows whose lease ran
-    out become due again."""
+    """Lease up to the wanted number of rows, skipping locked ones; expired leases end.
+
+    Rows whose lease expired become due again, or dead after the last attempt.
+    """
     for row in _locked(found.expired, "leased", BATCH):
         if row.leased_until < clock.system_now():
             _give_up_or_again(row, "its worker disappeared", max_attempts)
@@ -95,7 +97,7 @@ def take(found: Found, worker: str, max_attempts: int = MAX_ATTEMPTS) -> list[Cl
 
 
 def renew(ids: Sequence[int], worker: str) -> set[int]:
-    """Keep the leases of rows that are still being worked on; answers those still held."""
+    """Extend the leases of rows in work; returns the ids still held."""
     held = (
         OutboxRow.id.in_(list(ids))
         & statements.in_state("leased")
@@ -107,7 +109,7 @@ def renew(ids: Sequence[int], worker: str) -> set[int]:
 
 
 def give_back(rows: Sequence[Claimed], worker: str) -> None:
-    """Rows that a stopping worker did not begin are due again; the attempt doesn't count."""
+    """Return rows that a stopping worker did not begin; the attempt is not counted."""
     for row in rows:
         OutboxRow.update(
             state="due", attempts=OutboxRow.attempts - 1, leased_by=None, leased_until=None
@@ -115,13 +117,13 @@ def give_back(rows: Sequence[Claimed], worker: str) -> None:
 
 
 def finish(row_id: int, worker: str, attempt: int) -> None:
-    """The row's work is done. Raises LeaseLost."""
+    """Mark a row as done. Raises LeaseLost."""
     if not statements.finish.run(row_id, worker, attempt, clock.now()):
         raise LeaseLost("outbox_lease_lost", row=row_id)
 
 
 def finish_all(rows: Sequence[Claimed], worker: str) -> None:
-    """The work of all these rows is done. Raises LeaseLost if one was lost: none is marked."""
+    """Mark rows as done. Raises LeaseLost if one lease was lost; none is marked then."""
     at = clock.now()
     for attempt in {row.attempt for row in rows}:
         ids = [row.id for row in rows if row.attempt == attempt]
@@ -138,7 +140,7 @@ def finish_with(
 
 
 def is_done(row_id: int) -> bool:
-    """True once the row needs no more work."""
+    """True if the row is done, skipped or deleted."""
     row = OutboxRow.get_or_none(OutboxRow.id == row_id)
     return row is None or row.state in ("done", "skipped")
 
@@ -146,7 +148,7 @@ def is_done(row_id: int) -> bool:
 def try_again(
     row: Claimed, worker: str, error: str, max_attempts: int, *, hopeless: bool = False
 ) -> Outcome:
-    """A failed attempt is repeated later and later, and after the last one a person must look."""
+    """Repeat a failed attempt after a growing pause; after the last one the row is dead."""
     dead = hopeless or row.attempt >= max_attempts
     changed = (
         OutboxRow.update(
@@ -165,7 +167,7 @@ def try_again(
 
 
 def postpone(row: Claimed, worker: str, until: datetime, why: str) -> Outcome:
-    """A row that can't run yet waits until then; the attempt doesn't count."""
+    """Let a row that can't run yet wait until an instant; the attempt is not counted."""
     changed = (
         OutboxRow.update(
             state="due",
@@ -182,13 +184,13 @@ def postpone(row: Claimed, worker: str, until: datetime, why: str) -> Outcome:
 
 
 def backoff(attempt: int) -> timedelta:
-    """2, 4, 8 … seconds up to an hour, a quarter more or less, so that failures spread out."""
+    """The pause before the next attempt: 2, 4, 8 … seconds up to an hour, varied by a quarter."""
     base = min(BACKOFF_MAX, timedelta(seconds=2 ** min(attempt, 12)))
     return base * random.uniform(0.75, 1.25)  # noqa: S311
 
 
 def _locked(ids: Sequence[int], state: str, limit: int) -> list[Any]:
-    """Lock some of the rows that are still in a state and that nobody else has locked."""
+    """Lock some of these rows that are still in a state, skipping locked ones."""
     return statements.free.all(list(ids), state, limit) if ids else []
 
 

@@ -1,7 +1,7 @@
-"""Work that comes round again (定时任务): rows with ``due_at``, claimed like outbox rows.
+"""Periodic jobs (定时任务): rows with ``due_at``, leased like outbox rows.
 
-Each job is bounded and idempotent and says in one line what it did. Whichever process claims a due
-row runs it; missed rounds are not made up one by one, the next run does what has become due.
+A job is bounded, may be repeated, and returns one line about what it did. The process that leases
+a due row runs it. Missed rounds are not made up one by one; the next run does all that is due.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ _LINE = 200
 
 @dataclass(frozen=True)
 class Periodic:
-    """A job that runs each ``every``.
+    """A job that runs once in each ``every``.
 
-    Without ``at`` it first runs at once. With it, rounds begin at Shanghai midnight plus ``at``
-    and each ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning.
+    Without ``at`` it first runs at once. With it, rounds start at Shanghai midnight plus ``at``
+    and
+    every ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Periodic:
     at: timedelta | None = None
 
     def next_after(self, instant: datetime) -> datetime:
-        """The first round later than an instant."""
+        """The first round after an instant."""
         if self.at is None:
             return instant + self.every
         first = clock.day_start(clock.business_day(instant)) + self.at
@@ -50,7 +51,7 @@ class Periodic:
 
 
 class PeriodicRunner:
-    """Runs periodic jobs in this process; any number of processes may do so at once."""
+    """Runs periodic jobs in this process; any number of processes may do so."""
 
     def __init__(self, store: Store, jobs: Sequence[Periodic], name: str) -> None:
         self._store = store
@@ -60,7 +61,7 @@ class PeriodicRunner:
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        """Look each second what is due, until ``stop``; a long job doesn't delay the others."""
+        """Run due jobs until ``stop``, looking each second; a long job delays no other."""
         is_prepared = False
         while not self._stopped.is_set():
             try:
@@ -79,20 +80,20 @@ class PeriodicRunner:
             task.cancel()
 
     def stop(self) -> None:
-        """Begin no further job."""
+        """Start no further job."""
         self._stopped.set()
 
     @property
     def is_idle(self) -> bool:
-        """True while no job is under way here."""
+        """True while no job runs in this process."""
         return not self._running
 
     async def prepare(self) -> None:
-        """See that each job has its row."""
+        """Insert the rows of jobs that have none."""
         await self._store.write(_ensure, tuple(self._jobs.values()))
 
     async def run_due(self) -> int:
-        """Run each job that is due once and wait for it; answers how many ran."""
+        """Run each due job once and wait for it; returns how many ran."""
         return sum(await asyncio.gather(*await self._begin_due()))
 
     async def _begin_due(self) -> list[asyncio.Task[bool]]:
@@ -111,7 +112,7 @@ class PeriodicRunner:
                 return False
             await self._run(job)
         except Exception:
-            # the lease runs out, and the job is due again
+            # The lease expires, and the job is due again.
             log.exception("periodic job %s could not be claimed or marked", job.name)
         return True
 
@@ -129,7 +130,7 @@ class PeriodicRunner:
             await asyncio.gather(renewing, return_exceptions=True)
         await self._store.write(_record, job, self._name, line, failed=failed)
         metrics.PERIODIC_RUNS.labels(job.name, "failed" if failed else "done").inc()
-        # a round that found nothing to do is no news
+        # A round without work is not worth a line in the log.
         log.log(logging.INFO if _did_something(line) else logging.DEBUG, "%s: %s", job.name, line)
 
     async def _renew(self, name: str) -> None:
@@ -164,7 +165,7 @@ def _due(jobs: Sequence[Periodic]) -> list[str]:
 
 
 def _may_run(row: PeriodicJob, every: timedelta) -> bool:
-    """Due, and not leased. A row due later than a whole round is due: the clock was moved back."""
+    """True if due and not leased. Due later than one round means due: the clock was set back."""
     now = clock.now()
     is_due = row.due_at <= now or row.due_at > now + every
     is_free = row.leased_until is None or row.leased_until < clock.system_now()
@@ -183,7 +184,7 @@ def _claim(job: Periodic, runner: str) -> bool:
 
 
 def run_soon(name: str) -> None:
-    """A job is due at once; one that is under way runs to its end and is not run twice."""
+    """Make a job due now; a running one finishes and is not run a second time."""
     PeriodicJob.update(due_at=clock.now()).where(PeriodicJob.name == name).execute()
 
 
@@ -196,7 +197,7 @@ def _renew_lease(name: str, runner: str) -> None:
 def _record(job: Periodic, runner: str, line: str, *, failed: bool) -> None:
     row = PeriodicJob.get(PeriodicJob.name == job.name)
     if row.leased_by != runner:
-        return  # taken over meanwhile; the other run writes its own line
+        return  # taken over meanwhile; the other run records its own result
     now = clock.now()
     failures = row.failures + 1 if failed else 0
     retry = now + min(job.every, RETRY_MAX, timedelta(seconds=10 * 2 ** min(failures, 10)))

@@ -1,4 +1,4 @@
-"""What the outbox needs from outside: a way to be told that there is work."""
+"""The port that the outbox needs: a way to wake workers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class WakePort(Protocol):
-    """Wakes workers in this and other processes. A lost wake-up costs a second, never a row."""
+    """Wakes workers in this and other processes. A lost wake-up delays a row by a second."""
 
     def wake(self) -> None:
-        """Say that there is work; called from any thread, must neither block nor raise."""
+        """Wake the workers; may be called from any thread, and neither blocks nor raises."""
 
     async def wait(self, seconds: float) -> None:
-        """Return when woken, or when ``seconds`` have passed."""
+        """Return when woken, or after ``seconds``."""

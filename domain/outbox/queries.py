@@ -1,4 +1,4 @@
-"""What the admin and the health check read of the outbox."""
+"""Reads of the outbox, for the merchant's pages and the health check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LAG_MOST = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A consequence that failed for good and waits for a person (死信)."""
+    """A row that failed for good and waits for a person (死信)."""
 
     id: int
     kind: str
@@ -30,7 +30,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Counts:
-    """How full the outbox is. ``lag`` is how long the oldest runnable row has waited."""
+    """The size of the outbox; ``lag`` is how long the oldest runnable row has waited."""
 
     due: int
     leased: int
@@ -40,7 +40,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class RetriedRow:
-    """A consequence that failed at least once and is tried again by itself."""
+    """A row that failed at least once and will be retried."""
 
     kind: str
     attempts: int
@@ -52,7 +52,7 @@ class RetriedRow:
 
 @dataclass(frozen=True)
 class PeriodicRow:
-    """A periodic job as the admin sees it."""
+    """A periodic job, for the merchant's page."""
 
     name: str
     due_at: datetime
@@ -62,7 +62,7 @@ class PeriodicRow:
 
 
 def payloads_since(kind: str, since: datetime) -> list[dict[str, Any]]:
-    """What was put in of one kind after an instant, in whatever state it is now."""
+    """Payloads of rows of one kind added after an instant, in any state."""
     rows = OutboxRow.select(OutboxRow.payload).where(
         (OutboxRow.kind == kind) & (OutboxRow.created_at > since)
     )
@@ -70,7 +70,7 @@ def payloads_since(kind: str, since: datetime) -> list[dict[str, Any]]:
 
 
 def dead_letters(before_id: int | None = None, limit: int = 20) -> list[DeadLetter]:
-    """Dead letters, newest first; the next page begins before the last id shown."""
+    """Dead letters, newest first; ``before_id`` is the last id of the page before."""
     query = OutboxRow.select().where(OutboxRow.state == "dead")
     if before_id is not None:
         query = query.where(OutboxRow.id < before_id)
@@ -92,9 +92,9 @@ def dead_letters(before_id: int | None = None, limit: int = 20) -> list[DeadLett
 
 
 def counts() -> Counts:
-    """Open rows by state, and the lag of the oldest row that could run now.
+    """Open rows by state, and the lag of the oldest row that is due.
 
-    Rows that wait behind a dead letter are late too: that is what the lag must show.
+    Rows that wait behind a dead letter count for the lag, since they are late, too.
     """
     grouped: Any = (
         OutboxRow.select(OutboxRow.state, fn.COUNT(OutboxRow.id))
@@ -118,7 +118,7 @@ def counts() -> Counts:
 
 
 def ailment() -> str | None:
-    """For the health check: None, or why the outbox needs a look."""
+    """Why the outbox needs attention, or None; for the health check."""
     found = counts()
     if found.lag > LAG_MOST:
         return f"the oldest row has waited {found.lag.total_seconds():.0f} s"
@@ -128,7 +128,7 @@ def ailment() -> str | None:
 
 
 def retried(limit: int = 20) -> list[RetriedRow]:
-    """Rows that failed and will be tried again, or are being tried again now; the oldest first."""
+    """Rows that failed and are being retried, oldest first."""
     open_again = OutboxRow.state.in_(("due", "leased")) & OutboxRow.last_error.is_null(False)
     rows = OutboxRow.select().where(open_again & (OutboxRow.attempts > 0))
     return [
@@ -145,7 +145,7 @@ def retried(limit: int = 20) -> list[RetriedRow]:
 
 
 def periodic_jobs() -> list[PeriodicRow]:
-    """Every periodic job: when it is due, and in one line what it did last."""
+    """Every periodic job: when it is due, and its last result."""
     return [
         PeriodicRow(row.name, row.due_at, row.last_ran_at, row.last_result or "", row.failures)
         for row in PeriodicJob.select().order_by(PeriodicJob.name)

@@ -1,4 +1,4 @@
-"""Verbs of the outbox: put a consequence in, and what a merchant does with one that failed."""
+"""Adding rows to the outbox, and the merchant's decisions about dead letters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _wake: Callable[[], None] | None = None
 
 
 def install_wake(port: WakePort | None) -> None:
-    """Tell this process how to wake the workers; without it they poll each second."""
+    """Set how this process wakes the workers; without it they poll each second."""
     global _wake
     _wake = port.wake if port is not None else None
 
@@ -31,11 +31,13 @@ def enqueue(
     order_key: str | None = None,
     delay: timedelta | None = None,
 ) -> None:
-    """A consequence is written in the transaction of its cause, or not at all (发件箱).
+    """Add a row in the transaction of its cause (发件箱).
 
-    Called inside a verb. ``payload`` is JSON and holds ids, no personal data. Rows with the same
-    ``order_key`` run one after another in the order of their ids; verbs that share a key must
-    lock a row in common, or their order is not defined. ``delay`` is business time.
+    Called inside a verb. ``payload`` is JSON with ids and without personal data. Rows with the
+    same
+    ``order_key`` run one after another, by id; verbs that share a key must lock a common row, or
+    the
+    order is not defined. ``delay`` is in business time.
     """
     now = clock.now()
     insert_row(
@@ -52,9 +54,9 @@ def enqueue(
 
 
 def replay(row_id: int, actor: str) -> None:
-    """A dead letter is tried again from its first attempt; the rows behind it follow.
+    """Retry a dead letter from its first attempt; the rows behind it follow.
 
-    Raises NotFound, and Conflict('outbox_not_dead') when it is no dead letter any more.
+    Raises NotFound, Conflict('outbox_not_dead').
     """
     row = _dead_row(row_id)
     OutboxRow.update(state="due", attempts=0, next_at=clock.now()).where(
@@ -66,9 +68,9 @@ def replay(row_id: int, actor: str) -> None:
 
 
 def skip(row_id: int, actor: str, why: str) -> None:
-    """A dead letter that shall never run is put aside with a reason, and frees its order key.
+    """Skip a dead letter that shall never run, with a reason; its order key is free again.
 
-    Raises NotFound, and Conflict('outbox_not_dead') when it is no dead letter any more.
+    Raises NotFound, Conflict('outbox_not_dead').
     """
     row = _dead_row(row_id)
     OutboxRow.update(state="skipped", done_at=clock.now()).where(OutboxRow.id == row.id).execute()
@@ -78,9 +80,10 @@ def skip(row_id: int, actor: str, why: str) -> None:
 
 
 def forget_done(limit: int = 1000) -> int:
-    """Rows done or put aside more than seven days ago are deleted; answers how many.
+    """Delete rows done or skipped more than seven days ago; returns how many.
 
-    At most ``limit`` at once, so that no cleaning holds the writer long: call again while full.
+    At most ``limit`` at once, so that the writer is not held long; call again while it returns
+    that.
     """
     old = (
         OutboxRow.select(OutboxRow.id)

@@ -1,4 +1,4 @@
-"""What workers ask of the queue: statements whose SQL is made once."""
+"""Prepared SQL of the outbox."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ OPEN = ("due", "leased", "dead")
 
 
 def done(at: Any) -> Any:
-    """A row with nothing left to do, in nobody's hands."""
+    """The UPDATE that marks rows as done and ends their leases."""
     return OutboxRow.update(
         state="done", done_at=at, leased_by=None, leased_until=None, last_error=None
     )
 
 
 def held(row_id: Any, worker: Any, attempt: Any) -> Any:
-    """A row that this worker holds for this attempt."""
+    """The condition that this worker holds a row for this attempt."""
     return (
         (OutboxRow.id == row_id)
         & (OutboxRow.state == "leased")
@@ -30,9 +30,9 @@ def held(row_id: Any, worker: Any, attempt: Any) -> Any:
 
 
 def in_state(state: Any) -> Any:
-    """A row's state, so asked that the rows are found by their ids.
+    """The condition of a state, written so that rows are found by their ids.
 
-    By the index on states MariaDB would lock the rows of every other worker on its way.
+    By the index on states MariaDB would lock the rows of all other workers.
     """
     return fn.COALESCE(OutboxRow.state, "") == state
 
@@ -59,7 +59,7 @@ def due(now: Any, kinds: Any, limit: Any) -> Any:
 
 @prepared
 def expired(now: Any, limit: Any) -> Any:
-    """Rows whose lease ran out."""
+    """Rows with an expired lease."""
     return (
         OutboxRow.select(OutboxRow.id)
         .where(OutboxRow.state == "leased")
@@ -70,7 +70,7 @@ def expired(now: Any, limit: Any) -> Any:
 
 @prepared
 def lease(ids: Any, worker: Any, until: Any) -> Any:
-    """Rows become a worker's."""
+    """Lease rows to a worker."""
     return OutboxRow.update(
         state="leased",
         leased_by=worker,
@@ -81,20 +81,20 @@ def lease(ids: Any, worker: Any, until: Any) -> Any:
 
 @prepared
 def finish(row_id: Any, worker: Any, attempt: Any, at: Any) -> Any:
-    """The work of one row is done."""
+    """Mark one row as done."""
     return done(at).where(held(row_id, worker, attempt))
 
 
 @prepared
 def finish_some(ids: Any, worker: Any, attempt: Any, at: Any) -> Any:
-    """The work of some rows is done."""
+    """Mark some rows as done."""
     mine = (OutboxRow.leased_by == worker) & (OutboxRow.attempts == attempt)
     return done(at).where(OutboxRow.id.in_(ids) & in_state("leased") & mine)
 
 
 @prepared
 def free(ids: Any, state: Any, limit: Any) -> Any:
-    """Rows in a state that nobody else has locked, locked."""
+    """Lock rows in a state, skipping those that are locked."""
     query = (
         OutboxRow.select()
         .where(OutboxRow.id.in_(ids) & in_state(state))

@@ -1,12 +1,13 @@
-"""The worker: claims due rows and runs their handlers, at least once each.
+"""The worker: it leases due rows and runs their handlers, each at least once.
 
-A handler is ``async def handle(payload, job)``. It runs flows; its last step is best written with
-``await job.done_in(verb, …)``, which marks the row done in the verb's own transaction. A handler
-that just returns is marked done afterwards.
+A handler is ``async def handle(payload, job)``. It runs flows. Its last step is best written with
+``await job.done_in(verb, …)``, which marks the row done in the verb's transaction. The row of a
+handler that just returns is marked done afterwards.
 
-What an error means: ``Refused`` and ``DomainError`` end the row (dead letter) at once, for nothing
-changes by repeating; ``LimitReached``, ``Retryable``, ``Unknown`` and bugs are tried again later.
-``Unknown`` is safe to try again because flows ask what became of a call before they repeat it.
+Errors: ``Refused`` and ``DomainError`` make the row a dead letter at once, since repeating changes
+nothing. ``LimitReached``, ``Retryable``, ``Unknown`` and bugs are retried later. ``Unknown`` may
+be
+retried because flows query the result of a call before they repeat it.
 """
 
 from __future__ import annotations
@@ -57,17 +58,17 @@ class Job:
 
     @property
     def id(self) -> int:
-        """The row's id: a stable part of idempotency keys and out-numbers."""
+        """The row's id, a stable part of idempotency keys and out-numbers."""
         return self.row.id
 
     @property
     def attempt(self) -> int:
-        """1 for the first try."""
+        """The number of the attempt, from 1."""
         return self.row.attempt
 
     @property
     def last_error(self) -> str | None:
-        """Why the attempt before this one failed."""
+        """Why the last attempt failed, or None."""
         return self.row.last_error
 
     async def done_in(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -81,14 +82,14 @@ class Job:
 
 
 class Handler(Protocol):
-    """Carries out one kind of consequence; may be run again from any of its steps."""
+    """Carries out one kind of row; may be run again from any of its steps."""
 
     async def __call__(self, payload: dict[str, Any], job: Job, /) -> None: ...
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Every limit of a worker."""
+    """The limits of a worker."""
 
     concurrency: int = 16
     max_attempts: int = claims.MAX_ATTEMPTS
@@ -136,17 +137,17 @@ class Worker:
             await self._wind_down()
 
     def stop(self) -> None:
-        """Begin no further row; ``run`` returns when those under way are done, or time is up."""
+        """Begin no further row; ``run`` returns after the begun ones, or after the grace time."""
         self._stopping = True
         self._nudge.set()
 
     @property
     def is_idle(self) -> bool:
-        """True while no row is under way here, nor being claimed."""
+        """True while no row is in work or being leased here."""
         return not self._tasks and not self._is_claiming
 
     async def drain(self, most: int = 10_000) -> int:
-        """Run whatever is due now, and what that brings about; answers how many rows ran."""
+        """Run all rows that are due, and those that they add; returns how many ran."""
         ran = 0
         while ran < most and (rows := await self._claim()):
             await asyncio.gather(*(self._attempt(row) for row in rows))
@@ -166,7 +167,7 @@ class Worker:
             )
             if rows or not found.due:
                 return rows
-            # other workers were quicker with all that was seen; there may be more behind it
+            # Other workers leased all rows that were seen; there may be more behind them.
         return []
 
     async def _claim_safely(self) -> None:
@@ -177,14 +178,14 @@ class Worker:
             log.exception("the outbox could not be read; trying again")
             return
         finally:
-            self._is_claiming = False  # nothing is awaited from here to the tasks
+            self._is_claiming = False  # nothing is awaited between here and the tasks
         for row in rows:
             self._held[row.id] = row
             task = asyncio.create_task(self._in_a_slot(row), name=f"outbox-{row.id}")
             self._tasks[row.id] = task
             task.add_done_callback(partial(self._ended, row))
         if len(rows) > 1:
-            self._nudge.set()  # a full take: there is probably more
+            self._nudge.set()  # the look was full, so there are probably more
 
     def _ended(self, row: Claimed, _: asyncio.Task[None]) -> None:
         was_full = len(self._tasks) >= claims.BATCH
@@ -208,7 +209,7 @@ class Worker:
         try:
             outcome = await self._handle(row)
         except Exception:
-            # the row stays leased; when the lease runs out it is due again
+            # The row stays leased; when the lease expires it is due again.
             log.exception("row %d could not be marked", row.id)
             outcome = Outcome.LOST
         metrics.OUTBOX_SECONDS.labels(row.kind).observe(time.monotonic() - started)
@@ -249,7 +250,7 @@ class Worker:
         return outcome
 
     async def _listen(self) -> None:
-        """Turn wake-ups and the passing of a second into a look at the queue."""
+        """Look at the queue on each wake-up and each second."""
         while True:
             try:
                 await self._wake.wait(POLL_SECONDS)
@@ -259,7 +260,7 @@ class Worker:
             self._nudge.set()
 
     async def _renew(self) -> None:
-        """Keep the leases of running rows; a row that was lost all the same is stopped."""
+        """Renew the leases of running rows; a row whose lease was lost is stopped."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             mine = list(self._tasks)
@@ -280,7 +281,7 @@ class Worker:
             task.cancel()
 
     async def _wind_down(self) -> None:
-        """Let what was begun finish for a while, then give the other rows back."""
+        """Let begun rows finish within the grace time, then return the others."""
         begun = [task for row_id, task in self._tasks.items() if row_id in self._begun]
         unfinished = [row for row in self._held.values() if row.id not in self._begun]
         for row in unfinished:
@@ -298,10 +299,11 @@ class Worker:
 
 
 class _Closing:
-    """Marks rows whose handlers returned, together with those that end meanwhile.
+    """Marks rows whose handlers returned, several in one transaction.
 
-    One transaction at a time: what ends while it is under way goes into the next. A row whose
-    lease was lost doesn't hinder the others: then each is marked alone.
+    Rows that end while a transaction runs go into the next. If a lease was lost, each row is
+    marked in
+    a transaction of its own, so that the others are not affected.
     """
 
     def __init__(self, store: Store, worker: str) -> None:
@@ -311,7 +313,7 @@ class _Closing:
         self._writing: asyncio.Task[None] | None = None
 
     async def finish(self, row: Claimed) -> None:
-        """Answers when the row is marked. Raises LeaseLost, and what the database raises."""
+        """Return when the row is marked. Raises LeaseLost and the database's errors."""
         marked = asyncio.get_running_loop().create_future()
         self._ended.append((row, marked))
         if self._writing is None:
@@ -319,7 +321,7 @@ class _Closing:
         await marked
 
     async def settle(self) -> None:
-        """Wait for what is under way."""
+        """Wait for a running transaction."""
         if self._writing is not None:
             await asyncio.wait((self._writing,))
 
@@ -350,7 +352,7 @@ class _Closing:
 def _answer(batch: list[tuple[Claimed, asyncio.Future[None]]], error: Exception | None) -> None:
     for _, marked in batch:
         if marked.done():
-            continue  # who waited was cancelled
+            continue  # its waiter was cancelled
         if error is None:
             marked.set_result(None)
         else:
@@ -358,21 +360,21 @@ def _answer(batch: list[tuple[Claimed, asyncio.Future[None]]], error: Exception 
 
 
 class LocalWake:
-    """Wakes the workers of one process: all that the embedded default needs."""
+    """Wakes the workers of one process; enough for the embedded database."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sleepers: set[asyncio.Future[None]] = set()
 
     def wake(self) -> None:
-        """Say that there is work, from any thread."""
+        """Wake the workers, from any thread."""
         loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(self._rouse)
 
     async def wait(self, seconds: float) -> None:
-        """Return when woken, or after so many seconds."""
+        """Return when woken, or after ``seconds``."""
         self._loop = asyncio.get_running_loop()
         sleeper = self._loop.create_future()
         self._sleepers.add(sleeper)
@@ -388,7 +390,7 @@ class LocalWake:
 
 
 async def record_depth(store: Store) -> queries.Counts:
-    """Show the outbox's depth and lag in the metrics; called now and then by ``app``."""
+    """Set the outbox's size and lag in the metrics; called regularly by ``app``."""
     counts = await store.read(queries.counts)
     metrics.OUTBOX_ROWS.labels("due").set(counts.due)
     metrics.OUTBOX_ROWS.labels("leased").set(counts.leased)
