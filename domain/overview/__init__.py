@@ -1,4 +1,4 @@
-"""The merchant's overview (今日): what waits for a person, and how the shop does day by day."""
+"""The merchant's overview (今日): work that waits for a person, and daily figures."""
 
 from domain.overview.checkup import (
     Checkup,

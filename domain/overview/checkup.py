@@ -1,7 +1,7 @@
-"""Whether orders and stock agree with the rows beneath them (订单体检, 库存体检).
+"""Checks of orders, stock and kept sums against their rows (订单体检, 库存体检).
 
-Every figure that the shop keeps is derived again by another way. ``python -m app doctor orders``
-and ``doctor stock`` list what differs; a job does so each night, for the merchant's first page.
+Every figure that is stored is derived again in another way. ``python -m app doctor orders`` and
+``doctor stock`` list the differences; a job does so each night, for the merchant's first page.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from models import (
 
 UNPAID = ("awaiting_payment", "closing")
 DONE_REFUND = ("succeeded", "settled_by_hand")
-AUTOMATIC = ("late", "duplicate", "wrong_amount")  # what goes back by itself
+AUTOMATIC = ("late", "duplicate", "wrong_amount")  # causes of automatic refunds
 DONE_CASE = ("refunded", "settled_by_hand")
-EVER = datetime(2000, 1, 1, tzinfo=UTC)  # for "not null" SQLite would read every row
+EVER = datetime(2000, 1, 1, tzinfo=UTC)  # with "IS NOT NULL" SQLite would read every row
 CHUNK = 300
 KEPT = 50
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What differs: a stable code, the order's number or the SKU's id, and the two figures."""
+    """A difference: a stable code, the order's number or SKU's id, stored and derived figure."""
 
     code: str
     no: str
@@ -53,7 +53,7 @@ class Finding:
 
 
 class Checkup(system_state.State):
-    """What the last night's look at orders and stock found (体检结果)."""
+    """The findings of the last nightly check (体检结果)."""
 
     KEY: ClassVar[str] = "checkup"
     orders: tuple[tuple[str, str, int, int], ...] = ()
@@ -62,10 +62,11 @@ class Checkup(system_state.State):
 
 
 async def check_orders(store: Store) -> list[Finding]:
-    """Every order that differs from its payments, refunds, lines, cases, takes or entries.
+    """Orders that differ from their payments, refunds, lines, cases, takes or ledger entries.
 
-    A few hundred orders are read at a time. What looks wrong is looked at again: only what is
-    wrong in the same way twice is no order that somebody was just changing.
+    A few hundred orders are read at a time. A difference is read twice and counts only if it is
+    the
+    same both times, since the order may have been changing.
     """
     found: set[Finding] = set()
     after = 0
@@ -78,24 +79,24 @@ async def check_orders(store: Store) -> list[Finding]:
 
 
 async def check_stock(store: Store) -> list[Finding]:
-    """Every SKU whose history, orders and figures differ, twice in the same way."""
+    """SKUs whose history, orders and counts differ in the same way twice."""
     first = await store.report(stock_findings)
     return sorted(set(first) & set(await store.report(stock_findings))) if first else []
 
 
 async def check_days(store: Store) -> list[Finding]:
-    """Every closed day whose sums are not those of its orders, twice in the same way."""
+    """Closed days whose stored sums differ from their orders in the same way twice."""
     first = await store.report(day_findings)
     return sorted(set(first) & set(await store.report(day_findings))) if first else []
 
 
 def day_findings() -> list[Finding]:
-    """Closed days that differ."""
+    """Closed days whose stored sums differ."""
     return [Finding("kept_day", each.isoformat(), 1, 0) for each in sealing.unsound_days()]
 
 
 async def check_pushes(store: Store) -> list[Finding]:
-    """Every campaign whose kept counts are not those of its messages."""
+    """Campaigns whose stored counts differ from their messages."""
     return [
         Finding("kept_push", str(each.campaign_id), each.kept, each.counted)
         for each in await store.report(push.miscounts)
@@ -103,7 +104,7 @@ async def check_pushes(store: Store) -> list[Finding]:
 
 
 def keep(orders: Sequence[Finding], stock: Sequence[Finding], kept: Sequence[Finding] = ()) -> int:
-    """Keep what was found for the first page; answers how many there are."""
+    """Store the findings for the first page; returns how many there are."""
     values = {
         name: tuple((each.code, each.no, each.has, each.says) for each in found[:KEPT])
         for name, found in (("orders", orders), ("stock", stock), ("kept", kept))
@@ -113,25 +114,25 @@ def keep(orders: Sequence[Finding], stock: Sequence[Finding], kept: Sequence[Fin
 
 
 def kept() -> list[Finding]:
-    """What the last look found."""
+    """The findings of the last check."""
     last = system_state.get(Checkup)
     return [Finding(*each) for each in (*last.orders, *last.stock, *last.kept)]
 
 
 def order_ids_after(after: int, limit: int) -> list[int]:
-    """A page of orders by their ids."""
+    """A page of orders' ids."""
     query = Order.select(Order.id).where(Order.id > after).order_by(Order.id).limit(limit)
     return [row.id for row in query]
 
 
 def findings_of_numbers(order_nos: Sequence[str]) -> list[Finding]:
-    """The same for orders by their numbers."""
+    """The differences of orders with these numbers."""
     query = Order.select(Order.id).where(Order.order_no.in_(order_nos))
     return order_findings([row.id for row in query])
 
 
 def order_findings(order_ids: Sequence[int]) -> list[Finding]:
-    """What differs of these orders."""
+    """The differences of these orders."""
     orders = list(Order.select().where(Order.id.in_(order_ids)))
     lines = _by_order(OrderLine.select(), OrderLine.order, order_ids)
     payments = _payments(order_ids)
@@ -163,7 +164,7 @@ _Pair = tuple[str, int, int]
 
 
 def _state(order: Any, lines: Sequence[Any], refunds: Sequence[Any]) -> Iterator[_Pair]:
-    """Paid by its price or not at all; its parts add up; its refunds are those of its cases."""
+    """Paid in full or not; lines and freight sum to the price; refunds are those of cases."""
     due = 0 if order.state in (*UNPAID, "cancelled") else order.payable_fen
     yield "order_paid", order.paid_fen, due
     yield "order_lines", order.payable_fen, order.freight_fen + sum(x.paid_fen for x in lines)
@@ -178,7 +179,7 @@ def _state(order: Any, lines: Sequence[Any], refunds: Sequence[Any]) -> Iterator
 
 
 def _money(order: Any, payments: Sequence[Any], refunds: Sequence[Any]) -> Iterator[_Pair]:
-    """What arrived is taken or goes back whole; refunds are what they are booked as."""
+    """A payment is taken, or refunded as a whole; refunds sum to what the payment records."""
     stray = {r.payment_id for r in refunds if r.cause in AUTOMATIC}
     paying = sum(p.received_fen for p in payments if p.id not in stray)
     yield "order_payment", paying, order.paid_fen
@@ -193,7 +194,7 @@ def _money(order: Any, payments: Sequence[Any], refunds: Sequence[Any]) -> Itera
 def _entries(
     payments: Sequence[Any], refunds: Sequence[Any], entries: dict[str, dict[int, int]]
 ) -> Iterator[_Pair]:
-    """The book has every payment and every refund that is done, of the same amount."""
+    """The ledger has every payment and every finished refund, with the same amount."""
     for row in payments:
         yield "order_booked", entries["payment"].get(row.id, 0), row.received_fen
     for row in refunds:
@@ -204,7 +205,7 @@ def _entries(
 def _cases(
     order: Any, lines: Sequence[Any], cases: Sequence[Any], parts: dict[int, tuple[int, int]]
 ) -> Iterator[_Pair]:
-    """Lines carry the sums of their cases, the order the number of those that are open."""
+    """Lines have the sums of their cases; the order has the number of its open cases."""
     yield "order_cases", order.open_cases, sum(c.state in OPEN_CASES for c in cases)
     for line in lines:
         claimed, refunded = parts.get(line.id, (0, 0))
@@ -215,7 +216,7 @@ def _cases(
 def _pieces(
     lines: Sequence[Any], shipped: dict[int, int], takes: dict[int, Any]
 ) -> Iterator[_Pair]:
-    """What left is in parcels; what came back to the shelf is what the order's take gave back."""
+    """Shipped pieces are in parcels; restocked and replaced pieces are in the order's take."""
     for line in lines:
         yield "order_shipped", line.shipped, shipped.get(line.id, 0)
         take = takes.get(line.id)
@@ -225,7 +226,7 @@ def _pieces(
 
 
 def stock_findings() -> list[Finding]:
-    """SKUs whose figures are not those of their history or of their orders."""
+    """SKUs whose counts differ from their history or their orders."""
     gaps = [Finding("stock_sum", str(sku_id), 0, 1) for sku_id in catalog.identity_gaps()]
     held, sold = _pieces_of(Order.state.in_(UNPAID)), _pieces_of(Order.paid_at >= EVER)
     moved: Any = (
@@ -245,7 +246,7 @@ def stock_findings() -> list[Finding]:
 
 
 def _pieces_of(orders: Any) -> dict[int, int]:
-    """How many of each SKU are in the lines of these orders."""
+    """Pieces of each SKU in the lines of these orders."""
     rows: Any = (
         OrderLine.select(OrderLine.sku, fn.SUM(OrderLine.quantity))
         .join(Order)
@@ -257,7 +258,7 @@ def _pieces_of(orders: Any) -> dict[int, int]:
 
 
 def _is_over(line: Any) -> bool:
-    """Back, or given along and out of the shop: what cost nothing may stay with the buyer."""
+    """True if the line is refunded, or was given and has no piece left to ship."""
     is_gone = line.kind != "bought" and line.shipped + line.dropped == line.quantity
     return bool(line.refunded == line.quantity or is_gone)
 
@@ -286,7 +287,7 @@ def _by_order(query: Any, order: Any, order_ids: Sequence[int]) -> dict[int, lis
 
 
 def _in_cases(cases: dict[int, list[Any]]) -> dict[int, tuple[int, int]]:
-    """What cases claim of each line, and what they gave back of it, in fen."""
+    """Fen that cases claim of each line, and fen that they refunded."""
     states = {case.id: case.state for each in cases.values() for case in each}
     sums: dict[int, tuple[int, int]] = {}
     for part in AfterSaleLine.select().where(AfterSaleLine.case.in_(list(states))):

@@ -1,4 +1,4 @@
-"""Counts over all parts of the shop, each one query, and the sales of each day."""
+"""Counts over all parts of the shop, and the sales of each day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TO_SHIP = ("paid", "partly_shipped")
 
 @dataclass(frozen=True)
 class Todo:
-    """What waits for a person (待办), and since when the oldest order waits to be shipped."""
+    """Work that waits for a person (待办), and since when the oldest order waits to be shipped."""
 
     to_ship: int
     oldest_to_ship_at: datetime | None
@@ -41,12 +41,12 @@ class Todo:
     freezes: int = 0
     refunds_stopped: bool = False
     returns_unconfirmed: int = 0
-    to_decide: int = 0  # by the person who looks; the face knows who that is
+    to_decide: int = 0  # for the signed-in person, whom the face knows
 
 
 @dataclass(frozen=True)
 class DayFigures:
-    """One business day: what was paid, how many orders, how many came by a shared link."""
+    """One business day: fen paid, orders, visits by shared links."""
 
     day: date
     sales_fen: int
@@ -56,7 +56,7 @@ class DayFigures:
 
 @dataclass(frozen=True)
 class BestSeller:
-    """A product with what it sold in a time."""
+    """A product with its sales of a time."""
 
     product_id: int
     title: str
@@ -67,7 +67,7 @@ class BestSeller:
 
 
 def todo() -> Todo:
-    """What waits for a person, right now."""
+    """The work that waits for a person now."""
     to_ship, oldest = _to_ship()
     stop = payouts.payout_stop()
     return Todo(
@@ -87,9 +87,9 @@ def todo() -> Todo:
 
 
 def days(count: int, until: date | None = None) -> list[DayFigures]:
-    """The last so many business days, oldest first; days without an order are zero.
+    """The last ``count`` business days, oldest first; days without an order are zero.
 
-    Closed days have their sums; the others are summed now.
+    Closed days are read from their stored sums; the others are summed now.
     """
     now = clock.now()
     last = until or clock.business_day(now)
@@ -102,7 +102,7 @@ def days(count: int, until: date | None = None) -> list[DayFigures]:
 
 
 def best_sellers(since: datetime, limit: int = 5) -> list[BestSeller]:
-    """Products by what was paid for them since an instant, the most first."""
+    """Products by fen paid since an instant, the most first."""
     rows = _best_sold(since, clock.now(), limit)
     ids = [int(row.product_id) for row in rows]
     named = Product.select(Product.id, Product.title).where(Product.id.in_(ids))
@@ -130,9 +130,9 @@ def _sealed(first: date, last: date) -> dict[date, Sums]:
 
 
 def _best_sold(since: datetime, now: datetime, limit: int) -> list[Any]:
-    """Closed days by their sums, and what lies before and after them by its orders.
+    """Closed days by their stored sums; the time before and after them by orders.
 
-    If a day's sums came or went meanwhile, all of it is read again.
+    If a day was closed or reopened meanwhile, everything is read again.
     """
     first = clock.business_day(since - timedelta(microseconds=1)) + A_DAY  # the first whole day
     last = _last_closed(now)
@@ -152,7 +152,7 @@ def _best_sold(since: datetime, now: datetime, limit: int) -> list[Any]:
 
 
 def _closed_run(first: date, last: date) -> list[Any]:
-    """Closed days between two, oldest first: those without another between them and the last."""
+    """The unbroken run of closed days that ends at ``last``, oldest first."""
     found: list[Any] = []
     by_day = {row.day: row for row in statements.closed_days.all(str(first), str(last))}
     while (row := by_day.get((last - len(found) * A_DAY).isoformat())) is not None:
@@ -161,7 +161,7 @@ def _closed_run(first: date, last: date) -> list[Any]:
 
 
 def _around(since: datetime, first: str, last: str) -> tuple[datetime, datetime]:
-    """When closed days begin and when they are over; without any all that is since comes after."""
+    """The instants between which closed days lie; both are ``since`` if there are none."""
     if not first:
         return since, since
     over = clock.day_start(date.fromisoformat(last) + A_DAY)
@@ -169,7 +169,7 @@ def _around(since: datetime, first: str, last: str) -> tuple[datetime, datetime]
 
 
 def _to_ship() -> tuple[int, datetime | None]:
-    """How many orders wait to be shipped and since when; asked of one index."""
+    """How many orders wait to be shipped and since when, from one index."""
     query: Any = Order.select(fn.COUNT(SQL("1")), fn.MIN(Order.paid_at))
     count, oldest = query.where(Order.state.in_(TO_SHIP)).tuples().get()
     return int(count), oldest

@@ -1,7 +1,7 @@
-"""Days of the shop that are over are summed once (日结). ADR 69.
+"""Stored sums of closed days (日结). See ADR 0069.
 
-A day is closed a whole day after its end. A payment that is booked so late that its day may be
-closed takes the day's sums away, and the job makes them anew.
+A day is closed a whole day after its end. A payment booked later than that deletes its day's sums,
+and the job makes them again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOCK = "sales_days"
 A_DAY = timedelta(days=1)
 SEAL_AFTER = A_DAY
 KEPT_DAYS = 62
-"""As many as the longest chart with the days before it, and some."""
+"""Enough for the longest chart and the days before it."""
 DAY_US = 86_400_000_000
 
 Sold = dict[int, tuple[int, int]]
@@ -33,7 +33,7 @@ Sold = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Sums:
-    """What was paid on a day, in how many orders, and how many came by a shared link."""
+    """A day's paid fen, paid orders, and visits by shared links."""
 
     sales_fen: int = 0
     orders: int = 0
@@ -41,14 +41,16 @@ class Sums:
 
 
 def closed_until(now: datetime) -> date:
-    """The first day that is not closed yet."""
+    """The first day that is not closed."""
     return clock.business_day(now - SEAL_AFTER)
 
 
 def seal_due() -> int:
-    """Sum up each closed day that has no sums yet; answers how many.
+    """Sum up each closed day without sums; returns how many.
 
-    Older sums than are shown go, and those of days that are not over: the clock was set back.
+    Sums older than the charts are deleted, and sums of days that are not over, after the clock was
+    set
+    back.
     """
     system_state.lock(LOCK)
     end = closed_until(clock.now())
@@ -84,20 +86,20 @@ def _seal(missing: Sequence[date]) -> None:
 
 
 def on_paid_late(event: OrderPaidLate) -> None:
-    """The day that the payment belongs to may be closed: its sums go."""
+    """Delete the sums of the day to which a late payment belongs."""
     system_state.lock(LOCK)
     unseal([clock.business_day(event.at)])
 
 
 def unseal(days: Sequence[date]) -> None:
-    """Forget the sums of days; the job sums them up again. Under the lock."""
+    """Delete the sums of days; the job makes them again. The caller holds the lock."""
     names = [day.isoformat() for day in days]
     statements.forget_products.run(names)
     statements.forget_sales.run(names)
 
 
 def unsound_days() -> list[date]:
-    """Closed days whose sums are not those of their orders, lines and visits."""
+    """Closed days whose sums differ from their orders, lines and visits."""
     closed = SalesDay.day < closed_until(clock.now()).isoformat()
     seals = list(SalesDay.select().where(closed).order_by(SalesDay.day))
     if not seals:
@@ -116,7 +118,7 @@ def _is_sound(row: SalesDay, day: date, true: dict[date, Sums]) -> bool:
 
 
 def put_right() -> int:
-    """Sum up anew what is unsound; answers how many days."""
+    """Make the sums again of days that differ; returns how many."""
     system_state.lock(LOCK)
     found = unsound_days()
     if found:
@@ -126,7 +128,7 @@ def put_right() -> int:
 
 
 def sums_of(wanted: Sequence[date]) -> dict[date, Sums]:
-    """Sums of days, in their order, from their orders and visits."""
+    """The sums of some days, computed from orders and visits."""
     sold = _sold_by_day(wanted[0], wanted[-1])
     names = [day.isoformat() for day in wanted]
     query: Any = (
@@ -143,9 +145,9 @@ def sums_of(wanted: Sequence[date]) -> dict[date, Sums]:
 
 
 def _sold_by_day(first: date, last: date) -> dict[int, tuple[int, int]]:
-    """Sales and orders by position of the day; grouped where the rows are.
+    """Fen and orders by the day's position from ``first``, grouped by the database.
 
-    In Shanghai every day has 24 hours, so that a day is a remainder and not a case for each.
+    Every day in Shanghai has 24 hours, so a day is a remainder.
     """
     start, end = clock.day_start(first), clock.day_start(last + A_DAY)
     age = Order.paid_at - to_micros(start)
@@ -160,7 +162,7 @@ def _sold_by_day(first: date, last: date) -> dict[int, tuple[int, int]]:
 
 
 def sold_between(start: datetime, end: datetime) -> Sold:
-    """Pieces and fen of each product in orders paid in a time, without what was given along."""
+    """Pieces and fen of each product in orders paid within a time, without given lines."""
     (first, last), _ = ends_of_orders(start, end, end, end)
     rows = statements.sold_in_orders.all(first, last, start, end)
     return {int(row.product_id): (int(row.pieces), int(row.fen)) for row in rows}
@@ -169,7 +171,7 @@ def sold_between(start: datetime, end: datetime) -> Sold:
 def ends_of_orders(
     start: datetime, end: datetime, start_2: datetime, end_2: datetime
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The first and the last order paid in each of two times; zeros where there is none."""
+    """The first and last id of orders paid in each of two times; zeros if there is none."""
     rows = statements.ends_of_orders.all(start, end, start_2, end_2)
     found = {int(row.number): (row.first or 0, row.last or 0) for row in rows}
     return found[1], found[2]

@@ -1,4 +1,4 @@
-"""Prepared statements of the first page (`bench growth`): a count each would be a trip each."""
+"""Prepared SQL of the first page (`bench growth`); one statement reads many counts."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from models import (
 )
 
 DIFFERENCES = ("theirs_only", "ours_only", "amount_differs")
-# the merchant has to act
+# States in which the merchant has to act.
 CASES = ("requested", "returning", "unconfirmed", "received_back", "abnormal")
 SENT = ("paying", "cancelling")
-EVER = datetime(2000, 1, 1, tzinfo=UTC)  # for "not null" SQLite would read every row
+EVER = datetime(2000, 1, 1, tzinfo=UTC)  # with "IS NOT NULL" SQLite would read every row
 
 
 @prepared
 def waiting(now: Any) -> Any:
-    """What waits for a person, each counted by its index."""
+    """Counts of what waits for a person, each by its index."""
     count, total = fn.COUNT(SQL("1")), fn.COALESCE(fn.SUM(Withdrawal.gross_fen), 0)
     requested, is_open = Withdrawal.state == "requested", ServiceTicket.state == "open"
     late = is_open & (ServiceTicket.due_at <= now)
@@ -59,10 +59,10 @@ def waiting(now: Any) -> Any:
 
 @prepared
 def ailing(paid_since: Any, paid_until: Any) -> Any:
-    """What goes wrong, each counted by its index; and when a job ran last.
+    """Counts of what goes wrong, each by its index, and when a job last ran.
 
-    Calls to WeChat that brought no clear answer; transfers of which nobody can say whether their
-    money moves; payments in a time that no notification told of; consequences tried again.
+    Calls to WeChat without a clear answer, uncertain transfers, payments of a time without a
+    notification, and outbox rows that are retried.
     """
     count = fn.COUNT(SQL("1"))
     paying = (Payment.next_query_at >= EVER) & Payment.last_error.is_null(False)
@@ -89,7 +89,7 @@ def _together(**parts: Any) -> Any:
 
 @prepared
 def closed_days(first: Any, last: Any) -> Any:
-    """Days with their sums, between two names of days."""
+    """Stored sums of the days between two days."""
     return SalesDay.select(
         SalesDay.id, SalesDay.day, SalesDay.sales_fen, SalesDay.orders, SalesDay.visits
     ).where(SalesDay.day.between(first, last))
@@ -97,12 +97,12 @@ def closed_days(first: Any, last: Any) -> Any:
 
 @prepared
 def ends_of_orders(start: Any, end: Any, start_2: Any, end_2: Any) -> Any:
-    """The first and the last order paid in each of two times, where there are any."""
+    """The first and last id of orders paid in each of two times."""
     return _ends(1, start, end).union_all(_ends(2, start_2, end_2))
 
 
 def _ends(number: int, start: Any, end: Any) -> Any:
-    """Without "+ 0" PostgreSQL would look at every order there is for the first one."""
+    """Without "+ 0" PostgreSQL would walk through the ids from the first order."""
     paid = (Order.paid_at >= start) & (Order.paid_at < end)
     first, last = fn.MIN(Order.id + 0), fn.MAX(Order.id + 0)
     which = SQL(str(number)).alias("number")
@@ -111,7 +111,7 @@ def _ends(number: int, start: Any, end: Any) -> Any:
 
 @prepared
 def sold_in_orders(first: Any, last: Any, start: Any, end: Any) -> Any:
-    """Pieces and fen of each product in orders paid in a time, between two orders."""
+    """Pieces and fen of each product in orders paid within a time, between two ids of orders."""
     return _sold(first, last, start, end)
 
 
@@ -121,9 +121,9 @@ def best_sold(
     first: Any, last: Any, start: Any, end: Any,
     first_2: Any, last_2: Any, start_2: Any, end_2: Any, limit: Any,
 ) -> Any:  # fmt: skip
-    """Products by what was paid for them on closed days, before them and after them.
+    """Products by fen paid on closed days, before them and after them.
 
-    With how many closed days those are and the sum of their ids, as of the same moment.
+    Each row also has the number of those closed days and the sum of their ids at that moment.
     """
     closed = SalesDay.day.between(first_day, last_day)
     on_closed = (
@@ -154,7 +154,7 @@ def best_sold(
 
 
 def _sold(first: Any, last: Any, start: Any, end: Any) -> Any:
-    """Without first and last PostgreSQL would read every line; what was given is not sold."""
+    """Bought lines only; the bounds on order ids keep PostgreSQL from reading every line."""
     paid = Order.select(Order.id).where((Order.paid_at >= start) & (Order.paid_at < end))
     mine = OrderLine.order.between(first, last) & OrderLine.order.in_(paid)
     return (
@@ -170,11 +170,11 @@ def _sold(first: Any, last: Any, start: Any, end: Any) -> Any:
 
 @prepared
 def forget_products(days: Any) -> Any:
-    """The sums of products of some days go."""
+    """Delete the sums of products of some days."""
     return ProductDay.delete().where(ProductDay.day.in_(days))
 
 
 @prepared
 def forget_sales(days: Any) -> Any:
-    """The sums of sales of some days go."""
+    """Delete the sums of sales of some days."""
     return SalesDay.delete().where(SalesDay.day.in_(days))

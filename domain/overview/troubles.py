@@ -1,6 +1,6 @@
-"""What goes wrong behind the shop's back, mended by itself or not, for the merchant (运行状况).
+"""Problems in operation for the merchant, whether or not they solve themselves (运行状况).
 
-Each is worked out from rows, so that every process tells the same. Nothing here stops anything.
+Each is computed from rows, so that all processes report the same. Nothing here stops anything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kernel import clock
 from kernel.fields import from_micros
 from models import OutboxRow
 
-NOTICE_PATIENCE = timedelta(minutes=5)  # WeChat's first retries are over by then
+NOTICE_PATIENCE = timedelta(minutes=5)  # WeChat's first repetitions are over by then
 NOTICE_DAY = timedelta(days=1)
 STALLED_AFTER = timedelta(minutes=3)
 NAMED = 3
@@ -25,7 +25,7 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Trouble:
-    """One line for the merchant: a stable code, how many are concerned, and its facts."""
+    """A problem: a stable code, the number of things concerned, and its facts."""
 
     code: str
     count: int
@@ -33,7 +33,7 @@ class Trouble:
 
 
 def troubles() -> list[Trouble]:
-    """Everything that is not as it should be right now, the gravest first."""
+    """All present problems, the most serious first."""
     now = clock.now()
     row = statements.ailing.first(now - NOTICE_DAY, now - NOTICE_PATIENCE)
     found = [
@@ -46,7 +46,7 @@ def troubles() -> list[Trouble]:
 
 
 def _stalled(last_us: int | None) -> Trouble | None:
-    """No worker has run a job for minutes: notices, refunds and payouts all wait."""
+    """No worker has run a job for minutes; notices, refunds and payouts wait."""
     waiting = clock.now() - from_micros(last_us) if last_us is not None else timedelta(0)
     if waiting < STALLED_AFTER:
         return None
@@ -55,7 +55,7 @@ def _stalled(last_us: int | None) -> Trouble | None:
 
 
 def _clocks() -> list[Trouble]:
-    """A machine whose clock is not WeChat's: beyond five minutes every call is refused."""
+    """Machines whose clock differs from WeChat's; above five minutes every call is refused."""
     return [
         Trouble(
             "clock_slow" if seconds > 0 else "clock_fast",
@@ -67,7 +67,7 @@ def _clocks() -> list[Trouble]:
 
 
 def _guessed() -> list[Trouble]:
-    """Somebody tries a staff member's password or one-time code again and again."""
+    """Staff whose password or one-time code is being tried again and again."""
     names = {each.id: each.name for each in staff.staff_list()}
     return [
         Trouble("staff_guessed", each.tries, {"who": names[each.staff_id]})
@@ -76,7 +76,7 @@ def _guessed() -> list[Trouble]:
 
 
 def _checkup() -> list[Trouble]:
-    """Orders and stock that differed from their rows in the night's look."""
+    """Differences that the nightly check found in orders and stock."""
     by_code: dict[str, list[str]] = {}
     for each in checkup.kept():
         names = by_code.setdefault(each.code, [])
@@ -89,7 +89,7 @@ def _checkup() -> list[Trouble]:
 
 
 def _named(code: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Orders by their numbers, SKUs by their titles."""
+    """Orders' numbers, or SKUs' titles."""
     if not code.startswith("stock_"):
         return tuple(names)
     known = catalog.sku_lines([int(each) for each in names])

@@ -1,4 +1,4 @@
-"""What ``app`` collects from the overview: sums of closed days, the night's look at the rows."""
+"""What ``app`` collects from the overview: sums of closed days and the nightly check."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from kernel.store import Store
 
 
 def subscribe_all() -> None:
-    """Payments that come to light late undo the sums of their day."""
+    """Subscribe to payments that are learnt of late."""
     events.subscribe(OrderPaidLate, sealing.on_paid_late)
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Jobs that come round."""
+    """The nightly check, and the job that sums closed days."""
 
     async def look() -> str:
         orders, stock = await check_orders(store), await check_stock(store)
         kept = await check_days(store) + await check_pushes(store)
         found = await store.write(keep, orders, stock, kept)
-        if kept:  # what is derived is made anew; what it derives from stands
+        if kept:  # stored sums and counts are made again; their rows are never changed
             await store.write(sealing.put_right)
             await store.write(push.put_counts_right)
         return f"{found} differences"
