@@ -1,7 +1,4 @@
-"""Push (消息推送): campaigns, notices and templates.
-
-``docs/algorithms/push.md`` is the prose.
-"""
+"""Push (消息推送): campaigns, notices and templates. See ``docs/algorithms/push.md``."""
 
 from domain.push.approving import send_or_propose
 from domain.push.campaigns import (

@@ -1,4 +1,4 @@
-"""A campaign that reaches more people than its sender may write to in a day (群发审批)."""
+"""Approval of a campaign that reaches more people than its sender may write to (群发审批)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ MORE = 10
 
 
 def register_kind() -> None:
-    """群发."""
+    """Register sending as a kind of proposal (群发)."""
     approvals.register(Kind("send", RIGHT, _send))
 
 
 def send_or_propose(campaign_id: int, actor: str, *, may_act: bool = True) -> dict[str, Any]:
-    """Start a draft, or ask a second person to. Answers {"proposal_id": None} when it started.
+    """Start a draft, or propose it to a second person; {"proposal_id": None} if it was started.
 
-    Raises Conflict('campaign_empty') for one that reaches nobody, and what ``start_campaign``
-    raises.
+    Raises Conflict('campaign_empty') if it reaches no one, and what ``start_campaign`` raises.
     """
     row = campaign(campaign_id)
     form = form_of(row)
@@ -46,9 +45,10 @@ def send_or_propose(campaign_id: int, actor: str, *, may_act: bool = True) -> di
 
 
 def _send(approved: Approved) -> None:
-    """Only the draft that was shown goes out, to about as many people as were shown.
+    """Start an approved campaign if it is still the draft that was proposed.
 
-    One that was changed since, or that reaches a tenth (and ten) more, is another.
+    Raises Conflict('proposal_stale') if it was changed, or reaches a tenth (at least ten people)
+    more.
     """
     asked = approved.payload
     row = campaign(int(asked["campaign_id"]))

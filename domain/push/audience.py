@@ -1,4 +1,4 @@
-"""Who a campaign is for, page by page, with what decides whether they may be written to."""
+"""A campaign's audience page by page, with what decides whether a person may be written to."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def people_after(
     audience: dict[str, Any], after_id: int, limit: int = PAGE, *, template_id: str = "",
     is_promotion: bool = False,
 ) -> list[Person]:  # fmt: skip
-    """The audience's next people in the order of their ids; one identity each.
+    """The audience's next people by id, with one identity each.
 
-    What they got this week matters to promotions alone; otherwise nobody asks, and it is 0.
+    ``sent_this_week`` matters for promotions only; for others it is not read and is 0.
     """
     readers = segments.members_after(audience, after_id, limit)
     ids = [one.member_id for one in readers]
@@ -72,7 +72,7 @@ def _grants(ids: list[int], template_id: str) -> dict[int, int]:
 
 
 def _sent_this_week(ids: list[int]) -> dict[int, int]:
-    """Promotions that each of these got, or may have got, in the last seven days."""
+    """Promotions that were or may have been sent to each of these in the last seven days."""
     if not ids:
         return {}
     return {row.member_id: int(row.sent) for row in promoted_since.all(ids, clock.now() - WEEK)}

@@ -1,4 +1,4 @@
-"""Composing, checking, starting and stopping a campaign (群发任务)."""
+"""Writing, checking, starting and stopping a campaign (群发任务)."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.text import clean_line
 from models import PushCampaign, PushTemplate
 
-MOST_TEXT = TEXT_BYTES_MAX // 3  # WeChat counts bytes: 682 Chinese signs
+MOST_TEXT = TEXT_BYTES_MAX // 3  # WeChat counts bytes; this many Chinese characters fit
 
 
 def draft_campaign(form: CampaignForm, actor: str, *, by: str | None = None) -> int:
-    """A campaign is composed; nothing is sent before it is started.
+    """Save a campaign as a draft; nothing is sent before it is started. Returns its id.
 
-    It is the actor's. ``by`` is who composed it if that was not the actor: a task of the shop.
+    It belongs to ``actor``. ``by`` is set if a task of the shop wrote it.
     """
     values = _checked(form)
     made = PushCampaign.create(created_by=actor[:64], created_at=clock.now(), **values)
@@ -40,14 +40,14 @@ def draft_campaign(form: CampaignForm, actor: str, *, by: str | None = None) -> 
 
 
 def edit_campaign(campaign_id: int, form: CampaignForm, actor: str) -> None:
-    """A draft may be changed; what was started may not."""
+    """Change a draft. Raises Invalid, NotFound, Conflict('state_moved') once it was started."""
     _step(campaign_id, ("draft",), **_checked(form))
     audit.record("campaign.edit", "campaign", campaign_id, after={"title": form.title},
                  actor=actor)  # fmt: skip
 
 
 def reach(form: CampaignForm) -> ReachPreview:
-    """Before sending: how many each lawful carrier reaches and why not the others (预览触达)."""
+    """The reach of a form by each carrier, with the reasons for exclusion (预览触达)."""
     segments.check(form.audience)
     limits, now = limits_now(), clock.now()
     counts = {carrier: Count() for carrier in CARRIERS}
@@ -75,23 +75,23 @@ def reach(form: CampaignForm) -> ReachPreview:
 
 
 def _unfit(carrier: str, form: CampaignForm, reached: int) -> str | None:
-    """Why a carrier can't take this campaign as it stands, though the rules allow it."""
+    """Why a carrier can't take this campaign, although the rules allow the carrier; or None."""
     if carrier == "subscription" and not form.content.get("template_id"):
         return "template_missing"
     return "mass_needs_two" if carrier == "mass" and reached == 1 else None
 
 
 def reach_of(campaign_id: int) -> ReachPreview:
-    """The preview of a kept campaign."""
+    """The preview of a saved campaign."""
     return reach(form_of(campaign(campaign_id)))
 
 
 def start_campaign(campaign_id: int, actor: str, *, by: str | None = None) -> None:
-    """The campaign goes out, at once or at its time; promotions wait for the quiet hours' end.
+    """Start a campaign, at once or at its time; promotions wait for the end of the quiet hours.
 
-    ``by`` as for ``draft_campaign``: the actor's limit of the day counts all the same.
-    Raises Invalid('words_blocked'), Invalid(refusal of the carrier), Conflict('state_moved'),
-    LimitReached('second_person') when it reaches more people than its sender may write to today.
+    ``by`` is as in ``draft_campaign``; the actor's limit of the day applies in any case. Raises
+    Invalid('words_blocked'), Invalid with the carrier's refusal, Conflict('state_moved'),
+    LimitReached('second_person') above the number of people that the actor may write to today.
     """
     form = form_of(campaign(campaign_id))
     check_start(form)
@@ -107,7 +107,7 @@ def start_campaign(campaign_id: int, actor: str, *, by: str | None = None) -> No
 
 
 def check_start(form: CampaignForm) -> None:
-    """Whether a campaign may go out as it stands: carrier, words, template. Raises Invalid."""
+    """Check carrier, words and template of a campaign before its start. Raises Invalid."""
     refused = carrier_refusal(form.carrier, limits_now(), is_promotion=form.is_promotion)
     if refused is not None:
         raise Invalid(refused, "carrier")
@@ -118,7 +118,7 @@ def check_start(form: CampaignForm) -> None:
 
 
 def reached_by(form: CampaignForm) -> int:
-    """How many people the campaign's own carrier reaches now."""
+    """The number of people whom the campaign's carrier reaches now."""
     limits, now, count = limits_now(), clock.now(), Count()
     template_id = str(form.content.get("template_id") or "")
     for page in everybody(form.audience, template_id, is_promotion=form.is_promotion):
@@ -127,7 +127,7 @@ def reached_by(form: CampaignForm) -> int:
 
 
 def reach_or_refuse(form: CampaignForm) -> int:
-    """How many people it reaches. Raises Conflict('campaign_empty'), Invalid for its carrier."""
+    """As ``reached_by``. Raises Conflict('campaign_empty'), Invalid for its carrier."""
     reached = reached_by(form)
     unfit = _unfit(form.carrier, form, reached)
     if unfit is not None:
@@ -138,20 +138,20 @@ def reach_or_refuse(form: CampaignForm) -> int:
 
 
 def pause_campaign(campaign_id: int, actor: str) -> None:
-    """No further message leaves until it is resumed (暂停)."""
+    """Pause a campaign; nothing is sent until it is resumed (暂停)."""
     _step(campaign_id, ("sending",), state="paused")
     audit.record("campaign.pause", "campaign", campaign_id, actor=actor)
 
 
 def resume_campaign(campaign_id: int, actor: str) -> None:
-    """A paused campaign goes on where it was (继续)."""
+    """Resume a paused campaign (继续)."""
     _step(campaign_id, ("paused",), state="sending")
     outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id))
     audit.record("campaign.resume", "campaign", campaign_id, actor=actor)
 
 
 def stop_campaign(campaign_id: int, actor: str, reason: str) -> None:
-    """The campaign ends now; what is queued never leaves (停止)."""
+    """Stop a campaign; queued messages are never sent (停止). Raises Invalid, Conflict."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     _step(campaign_id, ("sending", "paused"), state="stopped",
@@ -160,7 +160,7 @@ def stop_campaign(campaign_id: int, actor: str, reason: str) -> None:
 
 
 def campaign(campaign_id: int) -> PushCampaign:
-    """The campaign's row. Raises NotFound."""
+    """A campaign's row. Raises NotFound('campaign_missing')."""
     row = PushCampaign.get_or_none(PushCampaign.id == campaign_id)
     if row is None:
         raise NotFound("campaign_missing")
@@ -168,20 +168,20 @@ def campaign(campaign_id: int) -> PushCampaign:
 
 
 def form_of(row: PushCampaign) -> CampaignForm:
-    """The campaign as it was composed."""
+    """A campaign's row as a form."""
     return CampaignForm(
         row.title, row.carrier, row.content, row.audience, row.is_promotion, row.send_at
     )
 
 
 def limits_now() -> Limits:
-    """The merchant's switches."""
+    """The merchant's settings for campaigns."""
     chosen = settings.get(settings.PushRules)
     return Limits(chosen.allow_template_promotion, chosen.weekly_cap)
 
 
 def waits_until(campaign_id: int) -> datetime | None:
-    """When a campaign that was started begins: at its time, or at the quiet hours' end."""
+    """When a started campaign begins: its time or the end of the quiet hours; None: now."""
     form = form_of(campaign(campaign_id))
     if form.send_at is not None and form.send_at > clock.now():
         return form.send_at
@@ -190,13 +190,13 @@ def waits_until(campaign_id: int) -> datetime | None:
 
 
 def quiet_now() -> Any:
-    """When the quiet hours that it is now end, or None."""
+    """The end of the quiet hours if they are now, else None."""
     chosen = settings.get(settings.PushRules)
     return quiet_until(clock.now(), chosen.quiet_from_hour, chosen.quiet_to_hour)
 
 
 def words_in(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Words that forbid sending, and words that a service template is intercepted for."""
+    """Words that forbid sending, and words for which WeChat blocks a service template."""
     text = f"{form.title}\n{text_of(form.content)}"
     blocking = lint(text_of(form.content), "ad", "liquor", "share")
     warned = lint(text, "marketing") if form.carrier == "template" else []
@@ -204,12 +204,12 @@ def words_in(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ..
 
 
 def key_of(campaign_id: int) -> str:
-    """The sequence in which a campaign's chunks run."""
+    """The order key under which a campaign's chunks run one after another."""
     return f"push:{campaign_id}"
 
 
 def _told(audience: dict[str, Any]) -> dict[str, Any]:
-    """An audience as the log says it: of members that are named one by one, how many."""
+    """An audience for the log; members named one by one are given as a count."""
     rest = {name: value for name, value in audience.items() if name != "member_ids"}
     named = audience.get("member_ids")
     return rest if named is None else rest | {"count": len(named)}
@@ -267,7 +267,7 @@ def _check_template(form: CampaignForm) -> None:
 
 
 def _risks(form: CampaignForm) -> tuple[str, ...]:
-    """What the merchant should know before starting."""
+    """Codes of the risks that the merchant is shown before the start."""
     risks = []
     if form.carrier == "template" and form.is_promotion:
         risks.append("template_promotion_risks_account")

@@ -1,6 +1,6 @@
-"""How many messages of a campaign are in which state (群发计数). ADR 69.
+"""Stored counts of a campaign's messages by state (群发计数). See ADR 0069.
 
-Whatever moves messages says so here, in its own transaction. Counting the messages again would
+Code that moves messages records it here in the same transaction. Counting the messages again would
 take longer with every campaign.
 """
 
@@ -23,7 +23,7 @@ FOLDED_AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Miscount:
-    """A campaign whose kept count of a state differs from its messages."""
+    """A campaign whose stored count of a state differs from its messages."""
 
     campaign_id: int
     state: str
@@ -32,25 +32,25 @@ class Miscount:
 
 
 def came(campaign_id: int, state: str, count: int) -> dict[str, Any]:
-    """So many messages came into a state, or left it if less than zero: a row to be noted."""
+    """A row that adds ``count`` messages to a state; a negative count takes them away."""
     return {"campaign_id": campaign_id, "state": state, "number": count}
 
 
 def note(rows: Iterable[dict[str, Any]]) -> None:
-    """Write down what came into states; what is nothing is left out."""
+    """Insert rows of counts, without zeros."""
     told = [row for row in rows if row["number"]]
     if told:
         insert_rows(CampaignCount, told)
 
 
 def moved(campaign_id: int, before: str, after: str, count: int) -> None:
-    """So many messages of a campaign went from one state to another."""
+    """Record that messages of a campaign moved from one state to another."""
     if before != after:
         note((came(campaign_id, before, -count), came(campaign_id, after, count)))
 
 
 def counts_of(campaign_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """How many messages of each campaign are in which state now."""
+    """The number of each campaign's messages by state."""
     total = fn.SUM(CampaignCount.number)
     query: Any = (
         CampaignCount.select(CampaignCount.campaign_id, CampaignCount.state, total)
@@ -66,9 +66,9 @@ def counts_of(campaign_ids: Iterable[int]) -> dict[int, dict[str, int]]:
 
 
 def fold() -> int:
-    """Put a campaign's many rows together to one a state; answers how many went.
+    """Merge one campaign's rows into one row for each state; returns how many rows were merged.
 
-    Rows that are added meanwhile are left alone, and nobody waits who adds one.
+    It locks only the rows that it read, so that adding rows does not wait.
     """
     crowded: Any = (
         CampaignCount.select(CampaignCount.campaign_id)
@@ -93,9 +93,9 @@ def fold() -> int:
 
 
 def miscounts() -> list[Miscount]:
-    """Each state of each campaign in which the kept count differs from the messages.
+    """States of campaigns whose stored count differs from the messages.
 
-    One statement reads both, so that a message that moves meanwhile is in both or in neither.
+    One statement reads both, so that a message that moves meanwhile is seen in both or in neither.
     """
     counted: Any = Delivery.select(
         Delivery.campaign.alias("campaign_id"), Delivery.state.alias("state"),
@@ -119,9 +119,9 @@ def miscounts() -> list[Miscount]:
 
 
 def put_right() -> int:
-    """Add what kept counts lack; answers how many differed.
+    """Correct stored counts that differ; returns how many differed.
 
-    The release before moves messages without counting them, while both are running.
+    It is needed after an upgrade: the previous release moves messages without counting (ADR 0042).
     """
     system_state.lock(LOCK)
     found = miscounts()

@@ -1,4 +1,4 @@
-"""What push sends: campaigns by the chunk, notices one by one, and templates taken over."""
+"""Flows that call WeChat: a campaign's chunks, single notices, and reading its templates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kernel.store import Store
 log = logging.getLogger(__name__)
 
 _WINDOW_SHUT = frozenset({"45015", "45047", "48002"})
-# The account is refused whatever it says, until the merchant has mended that: the message waits.
+# Refusals of the account as a whole until the merchant has mended the cause: the message waits.
 ACCOUNT_SHUT = frozenset(
     {"40001", "40013", "40125", "40164", "45009", "50007", "89501", "89503", "89506", "89507"}
 )
@@ -44,10 +44,11 @@ async def send_chunk(
     *,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> int:
-    """Send the next chunk of a campaign and let the following one come; answers how many.
+    """Send a campaign's next chunk and queue the following one; returns how many were sent.
 
-    ``finish(verb, …)`` runs the last verb together with the end of the job. At most the
-    merchant's number of messages leaves per second.
+    ``finish(verb, …)`` runs the last verb and ends the job in one transaction. The merchant's
+    setting
+    limits the messages per second.
     """
     chunk = await store.write(sending.claim, campaign_id)
     if not chunk.items:
@@ -71,14 +72,20 @@ async def send_notice(
     payload: dict[str, Any],
     client_id: str,
 ) -> str:
-    """Tell a member: in the open window, else by template, else by a notice that they granted.
+    """Send a notice to a member by the first way that is open.
 
-    Answers how it ended: ``window``, ``template``, ``subscription``, ``unknown`` (never
-    repeated), ``unreachable``, ``no_way``, or ``refused:code`` for what concerns this person
-    alone. Raises Postpone for one that waits for the end of the quiet hours, Invalid for a row
-    that holds no notice. Raises Refused for what isn't this person's (a template, a right, a code
-    that nobody listed): the notice is then a dead letter, not done, and can be sent once that is
-    mended. Raises Refused with a code of ACCOUNT_SHUT where nothing gets through: it waits.
+    The ways are an open customer-service window, the template, a granted subscription notice.
+    Returns ``window``, ``template``, ``subscription``, ``unknown`` (never repeated),
+    ``unreachable``,
+    ``no_way``, or ``refused:code`` if WeChat refuses this person only. Raises Postpone until the
+    end
+    of the quiet hours, Invalid for a row without a known notice. Raises Refused if the cause is
+    not
+    this person (a template, a right, an unlisted code); the notice becomes a dead letter, which
+    can be
+    sent once the cause is mended. Raises Refused with a code of ACCOUNT_SHUT if the whole account
+    is
+    refused; the caller lets it wait.
     """
     plan = await store.read(
         ways.plan_notice, int(payload["member_id"]), str(payload["purpose"]), payload["facts"]
@@ -97,9 +104,10 @@ async def send_notice(
 
 
 async def _first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str:
-    """The first way that is open. One that WeChat bars leads to the next; at the end it is raised.
+    """Try the ways in order and return the first result; a refused way leads to the next.
 
-    Nothing gets through where the whole account is refused: that is raised at once.
+    If no way is left, the last refusal is raised. A refusal of the whole account is raised at
+    once.
     """
     barred: Refused | None = None
     for way in ways:
@@ -118,7 +126,7 @@ async def _first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str
 
 
 def _of_person(error: Refused) -> str:
-    """A refusal that concerns this person alone ends their notice; any other is raised."""
+    """The outcome of a refusal that concerns this person only; any other refusal is raised."""
     if find("account", error.code).scope != "person":
         raise error
     return f"refused:{error.code}"
@@ -131,7 +139,7 @@ async def send_owner_notice(
     payload: dict[str, Any],
     client_id: str,
 ) -> int:
-    """Tell everybody whom the merchant named for alarms; answers how many were reached."""
+    """Send a notice to all members set for alarms; returns how many were reached."""
     rules = await store.read(settings.get, settings.PushRules)
     reached = 0
     for member_id in rules.alert_member_ids:
@@ -148,13 +156,13 @@ async def send_owner_notice(
 
 
 async def sync_templates(store: Store, messenger: Messenger) -> int:
-    """Take over the account's templates as its console shows them; answers how many."""
+    """Copy the account's templates from WeChat; returns how many there are."""
     found = await messenger.private_templates()
     return await store.write(templates.take_over, found)
 
 
 async def _in_window(messenger: Messenger, words: NoticeWords, plan: NoticePlan) -> str | None:
-    """Send in the chat window; None if it is shut, or was after all."""
+    """Send in the customer-service window; None if it is closed."""
     if not plan.has_window:
         return None
     try:
@@ -169,9 +177,9 @@ async def _in_window(messenger: Messenger, words: NoticeWords, plan: NoticePlan)
 async def _by_template(
     messenger: Messenger, words: NoticeWords, plan: NoticePlan, client_id: str
 ) -> str | None:
-    """By the occasion's template; None if none was chosen.
+    """Send by the occasion's template; None if none was chosen.
 
-    Raises Refused where another person would be refused, too; 'template_unfit' is our own.
+    Raises Refused if other people would be refused, too; the code 'template_unfit' is our own.
     """
     if plan.template is None:
         return None
@@ -194,7 +202,7 @@ async def _by_template(
 async def _by_grant(
     store: Store, messenger: Messenger, words: NoticeWords, plan: NoticePlan
 ) -> str | None:
-    """By a subscription notice, if the member granted one: it is spent first, one for one."""
+    """Send a subscription notice if the member granted one; the grant is spent before the call."""
     if plan.granted is None:
         return None
     template_id = plan.granted.template_id
@@ -226,7 +234,7 @@ def _filled(words: NoticeWords, plan: NoticePlan, by: TemplateView) -> Mapping[s
 
 
 async def _send_each(messenger: Messenger, chunk: Chunk) -> list[Outcome]:
-    """Some at once, each followed by the next that is left: a task a message would cost more."""
+    """Send the messages by a fixed number of tasks, since a task for each message costs more."""
     left, outcomes, send = iter(chunk.items), list[Outcome](), _sender(messenger, chunk)
 
     async def one_after_the_other() -> None:
@@ -248,13 +256,13 @@ async def _send_one(send: Callable[[Item], Awaitable[str]], item: Item) -> Outco
 
 
 def _left(error: GatewayError) -> str:
-    """What becomes of a message that was not sent: it waits where only the account is shut."""
+    """The state of a message that was not sent: it waits if only the account is refused."""
     is_for_later = isinstance(error, Retryable) or error.code in ACCOUNT_SHUT
     return "queued" if is_for_later else "failed"
 
 
 def _sender(messenger: Messenger, chunk: Chunk) -> Callable[[Item], Awaitable[str]]:
-    """What sends one message of this chunk and answers its number, where WeChat gives one."""
+    """The function that sends one message of this chunk and returns WeChat's id of it, or ''."""
     content = chunk.content or {}
     url = str(content.get("url") or "")
     values = {str(k): str(v) for k, v in (content.get("values") or {}).items()}
@@ -278,7 +286,7 @@ def _sender(messenger: Messenger, chunk: Chunk) -> Callable[[Item], Awaitable[st
 
 
 async def _send_mass(messenger: Messenger, chunk: Chunk) -> tuple[list[Outcome], str | None]:
-    """One call for all. Unknown goes up: the job runs again under the same client id."""
+    """Send to all in one call. Unknown is raised: the job repeats the call with its client id."""
     content = chunk.content or {}
     message = MassMessage(
         content=MassContent(

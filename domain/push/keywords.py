@@ -1,7 +1,9 @@
-"""Which value may stand in a template's field, by the kind that its key names (模板关键词). Pure.
+"""Values that fit a template's field, by the kind in the field's key (模板关键词). Pure.
 
-WeChat refuses a whole message with 47003 for one value that doesn't fit. A value is cleaned (no
-line breaks, nothing invisible) and cut by characters; one that can't be made to fit is no value.
+WeChat refuses the whole message with 47003 for one value that does not fit. A value is cleaned
+(one
+line, no invisible characters) and cut to its length; if it can't be made to fit, there is no
+value.
 """
 
 from __future__ import annotations
@@ -22,25 +24,25 @@ MONEY_WORDS = ("金额", "佣金", "收益", "价", "费")
 
 TEXT = {"thing": 20, "short_thing": 5}
 ALWAYS = frozenset({"thing", "short_thing", "character_string", "phrase", "time", "date", "name"})
-"""Kinds for which every notice has a value; of the rest only amounts, where there is one."""
+"""Kinds for which every notice has a value; of the others only amounts, if it has one."""
 
 OURS_NEVER = frozenset({"const", "enum", "phone_number", "car_number", "letter", "symbol"})
-"""Kinds that no notice of ours can fill: a choice from a list that only the console shows, …"""
+"""Kinds that no notice can fill, such as a choice from a list known to WeChat's console only."""
 
 
 def kind_of(key: str) -> str:
-    """'character_string12' → 'character_string'; keys of old templates ('first') are their own."""
+    """'character_string12' → 'character_string'; an old key ('first') is its own kind."""
     found = _KIND.match(key)
     return found[0].rstrip("_") if found else ""
 
 
 def is_typed(kind: str) -> bool:
-    """Whether WeChat checks values of this kind by shape."""
+    """True if WeChat checks the form of values of this kind."""
     return kind in ALWAYS | OURS_NEVER | {"amount", "number"}
 
 
 def value_for(kind: str, candidates: Iterable[str]) -> str | None:
-    """The first candidate that can be made to fit the kind; None if none can."""
+    """The first candidate that can be made to fit the kind, or None."""
     fit = _FITS.get(kind, _text(_UNTYPED))
     for candidate in candidates:
         clean = cleaned(candidate)
@@ -51,14 +53,14 @@ def value_for(kind: str, candidates: Iterable[str]) -> str | None:
 
 
 def unfillable(fields: Sequence[tuple[str, str]], *, has_amount: bool) -> tuple[str, ...]:
-    """Labels of the fields for which a notice never has a value (选用时拒绝)."""
+    """Labels of fields for which a notice never has a value (选用时拒绝)."""
     return tuple(
         label for key, label in fields if not _is_fillable(kind_of(key), label, has_amount)
     )
 
 
 def cleaned(text: str) -> str:
-    """On one line, without invisible characters, width and form made common (NFC)."""
+    """The text on one line, without invisible characters, normalised (NFC)."""
     seen = (
         "" if unicodedata.category(sign) in ("Cf", "Cs", "Co", "Cn")
         else " " if unicodedata.category(sign)[0] in "CZ" else sign
@@ -68,7 +70,7 @@ def cleaned(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """At most so many characters, told by …; a sign keeps its accents, an emoji counts twice."""
+    """At most this many characters, cut with …; accents stay with their letter, emoji count 2."""
     if _units(text) <= most:
         return text
     kept = text
@@ -96,25 +98,25 @@ def _text(most: int) -> Callable[[str], str]:
 
 
 def _turned_back(text: str, most: int) -> str:
-    """A text that fits; one from right to left does not turn the line (two signs more)."""
+    """A text that fits; right-to-left text is isolated, which takes two characters."""
     if isolated(text) == text:
         return cut(text, most)
     return isolated(cut(text, most - 2))
 
 
 def _character_string(text: str) -> str:
-    """Digits, letters and signs, at most 32: what stands before the first other character."""
+    """The leading digits, letters and signs, at most 32."""
     found = _PLAIN.match(unicodedata.normalize("NFKC", text))
     return found[0].strip()[:32].strip() if found else ""
 
 
 def _phrase(text: str) -> str:
-    """At most five Chinese characters and nothing else."""
+    """At most five characters, all Chinese; else ''."""
     return text[:5] if re.fullmatch(f"[{_HAN}]+", text) else ""
 
 
 def _name(text: str) -> str:
-    """No digits; ten characters once there is Chinese in it, else twenty letters and signs."""
+    """A name without digits: at most ten characters with Chinese, else twenty."""
     most = 10 if re.search(f"[{_HAN}]", text) else 20
     return text[:most].strip() if all(_is_name_sign(sign) for sign in text) else ""
 
@@ -125,7 +127,7 @@ def _is_name_sign(sign: str) -> bool:
 
 
 def _amount(text: str) -> str:
-    """A currency sign, up to ten digits with a fraction; thousands are not separated."""
+    """A currency sign and up to ten digits with decimals, without thousands separators."""
     found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", text).replace(",", ""))
     return found[0] if found else ""
 

@@ -1,4 +1,4 @@
-"""What the owner is told about campaigns, and members about promotions."""
+"""Notices about campaigns, to the owner, and about promotions, to members."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import PushCampaign
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignStopped(OwnerNotice):
-    """A campaign stopped by itself: ``block_share``, or WeChat's code (群发自动停止)."""
+    """A campaign stopped automatically, for block_share or WeChat's code (群发自动停止)."""
 
     KEY: ClassVar[str] = "campaign_stopped"
     PAGE: ClassVar[str] = "/admin/push/{campaign_id}"
@@ -23,15 +23,15 @@ class CampaignStopped(OwnerNotice):
 
     @property
     def title(self) -> Title:
-        """The campaign's name."""
+        """The campaign's title."""
         return str(PushCampaign.get_by_id(self.campaign_id).title)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionBegan(MemberNotice):
-    """Goods in the member's cart cost less for a while (购物车商品有优惠).
+    """Goods in the member's cart have a promotion (购物车商品有优惠).
 
-    It is a promotion: a campaign carries its text, under every rule of promotions.
+    It is itself a promotion: a campaign carries its text, under all rules for promotions.
     """
 
     KEY: ClassVar[str] = "promotion_began"
@@ -44,7 +44,7 @@ class PromotionBegan(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionUntold(OwnerNotice):
-    """Who has its goods in the cart was not told: the campaign waits for a person (待人工发送)."""
+    """The campaign about a promotion was not started and waits for a person (待人工发送)."""
 
     KEY: ClassVar[str] = "promotion_untold"
     PAGE: ClassVar[str] = "/admin/push/{campaign_id}"
@@ -53,5 +53,5 @@ class PromotionUntold(OwnerNotice):
 
     @property
     def title(self) -> Title:
-        """The campaign's name."""
+        """The campaign's title."""
         return str(PushCampaign.get_by_id(self.campaign_id).title)

@@ -1,7 +1,8 @@
-"""When a promotion begins, who has its goods in the cart is told (活动通知).
+"""Campaigns to members who have a promotion's goods in the cart (活动通知).
 
-It is a campaign like any other promotion: agreement, 退订, weekly cap and quiet hours decide for
-each person, when it is laid out and again when it leaves.
+Such a campaign is like any other promotion: agreement, 退订, weekly cap and quiet hours are
+checked
+for each person when it is laid out and again when it is sent.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ TOGETHER = 2_000
 OVER = "offer_over"
 NAMED = 3
 TASK = "outbox:push.offer"
-"""What lays out and starts such a campaign, for the log of system events."""
+"""The task that makes and starts such a campaign, for the log of system events."""
 
 
 def subscribe_all() -> None:
-    """Hear of promotions."""
+    """Subscribe to promotions that begin or are stopped."""
     events.subscribe(OfferBegan, on_began)
     events.subscribe(OfferStopped, on_stopped)
 
 
 def on_began(event: OfferBegan) -> None:
-    """Carts are looked through outside of the transaction in which it began."""
+    """Queue the search through carts, outside of the transaction in which the promotion began."""
     if promotions.offer(event.offer_id).form.tells_carts:
         outbox.enqueue("push.offer", {"offer_id": event.offer_id})
 
 
 def on_stopped(event: OfferStopped) -> None:
-    """What was not sent is not sent any more."""
+    """Stop the promotion's campaigns; what was not sent is not sent any more."""
     open_ones = PushCampaign.state.in_(("sending", "paused"))
     mine = PushCampaign.source == source_of(event.offer_id)
     PushCampaign.update(state="stopped", stop_reason=OVER, finished_at=clock.now()).where(
@@ -46,7 +47,7 @@ def on_stopped(event: OfferStopped) -> None:
 
 
 def news_of(offer_id: int) -> Told | None:
-    """What to tell; None if it does not run (any more) or lowers no price of what is there."""
+    """The notice about a promotion; None if it is over or lowers no price of goods in stock."""
     found = promotions.offer(offer_id)
     if found.phase != "running":
         return None
@@ -72,11 +73,11 @@ def news_of(offer_id: int) -> Told | None:
 
 
 def announce(offer_id: int, text: str) -> int:
-    """Campaigns to everybody who has its goods in the cart; answers how many people that are.
+    """Make campaigns to all members with its goods in the cart; returns the number of members.
 
-    They are the merchant's own: whoever wrote the promotion down last sends them, within their
-    daily limit. Above it, or with words that may not be sent, they stay drafts, and the owner
-    is told.
+    They belong to the person who last changed the promotion, and count for that person's daily
+    limit.
+    Above the limit, or with forbidden words, they stay drafts and the owner is notified.
     """
     found = promotions.offer(offer_id)
     source = source_of(offer_id)
@@ -107,5 +108,5 @@ def is_over(source: str | None) -> bool:
 
 
 def source_of(offer_id: int) -> str:
-    """What a promotion's campaigns carry as their source."""
+    """The source that a promotion's campaigns have."""
     return f"offer:{offer_id}"

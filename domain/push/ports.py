@@ -1,8 +1,8 @@
-"""What push needs from the outside: WeChat's ways of writing to a person.
+"""The port that push needs: WeChat's ways of writing to a person.
 
-Every call may raise ``Retryable``, ``Refused`` or ``Unknown``. The codes that decide something
-here: 45015 outside the 48-hour window, 45047 its five messages are used up, 43004 not following,
-43101 not subscribed, 45028 no mass send left this month; WeChat's errcode is the error's ``code``.
+Every call may raise ``Retryable``, ``Refused`` or ``Unknown``; the error's ``code`` is WeChat's
+errcode. Codes with a meaning here: 45015 outside the 48-hour window, 45047 its five messages are
+used up, 43004 not following, 43101 not subscribed, 45028 no mass send left this month.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kernel.chat import Article
 class TemplateMessage:
     """A template message (模板消息): a service notice, never advertising.
 
-    ``client_id`` makes a repeated send of the same thing one message.
+    Repeated sends with the same ``client_id`` arrive once.
     """
 
     openid: str
@@ -33,7 +33,7 @@ class TemplateMessage:
 
 @dataclass(frozen=True)
 class SubscriptionMessage:
-    """A subscription notice (订阅通知): one for each time the person agreed."""
+    """A subscription notice (订阅通知): one for each time that the person agreed."""
 
     openid: str
     template_id: str
@@ -43,7 +43,7 @@ class SubscriptionMessage:
 
 @dataclass(frozen=True)
 class Template:
-    """A template of the account, as its console shows it."""
+    """A template of the account, as WeChat's console shows it."""
 
     template_id: str
     title: str
@@ -53,7 +53,7 @@ class Template:
 
 @dataclass(frozen=True)
 class MassContent:
-    """What a mass send (群发) carries: text, one or more pictures, or a saved article."""
+    """The content of a mass send (群发): text, pictures, or a saved article."""
 
     kind: Literal["text", "image", "mpnews"]
     text: str = ""
@@ -62,9 +62,9 @@ class MassContent:
 
 @dataclass(frozen=True)
 class MassMessage:
-    """A mass send and its audience: ``openids`` (2..10000), else ``tag_id``, else everybody.
+    """A mass send and its audience: ``openids`` (2 to 10,000), else ``tag_id``, else all.
 
-    ``client_id`` is unique: WeChat sends a repeated one only once.
+    ``client_id`` is unique; WeChat sends a repeated one only once.
     """
 
     content: MassContent
@@ -75,7 +75,7 @@ class MassMessage:
 
 @dataclass(frozen=True)
 class MassSent:
-    """WeChat took a mass send; the result follows by event and by ``mass_result``."""
+    """WeChat accepted a mass send; the result comes by event and by ``mass_result``."""
 
     msg_id: str
     data_id: str = ""
@@ -83,7 +83,7 @@ class MassSent:
 
 
 class MassState(StrEnum):
-    """WeChat's words for the state of a mass send."""
+    """WeChat's states of a mass send."""
 
     SUCCESS = "SEND_SUCCESS"
     SENDING = "SENDING"
@@ -93,7 +93,7 @@ class MassState(StrEnum):
 
 @dataclass(frozen=True)
 class UploadedMedia:
-    """A picture at WeChat. Its id lives three days; use it until ``expires_at`` only."""
+    """An uploaded picture, which WeChat deletes after three days; use it until ``expires_at``."""
 
     media_id: str
     expires_at: datetime
@@ -101,7 +101,7 @@ class UploadedMedia:
 
 @dataclass(frozen=True)
 class MenuChoice:
-    """One item of a message menu (菜单消息); its id comes back with the answering text."""
+    """One item of a message menu (菜单消息); its id comes back with the person's answer."""
 
     id: str
     text: str
@@ -131,19 +131,19 @@ class Messenger(Protocol):
         """Send a template message; returns its msgid, which its FINISH event names."""
 
     async def send_subscription(self, message: SubscriptionMessage) -> str:
-        """Send a subscription notice; returns its msgid where WeChat gives one, else ''."""
+        """Send a subscription notice; returns its msgid, or '' if WeChat gives none."""
 
     async def private_templates(self) -> tuple[Template, ...]:
-        """The templates that the account has."""
+        """The account's templates."""
 
     async def upload_image(self, data: bytes, filename: str) -> UploadedMedia:
         """Upload a picture for messages (临时素材)."""
 
     async def send_mass(self, message: MassMessage) -> MassSent:
-        """Send to many; a repeated ``client_id`` is answered as a duplicate, not sent again."""
+        """Send to many people; a repeated ``client_id`` is not sent again (``is_duplicate``)."""
 
     async def preview_mass(self, openid: str, content: MassContent) -> None:
-        """Show a mass send to one person first (群发预览), at most 100 a day."""
+        """Show a mass send to one person (群发预览), at most 100 a day."""
 
     async def mass_result(self, msg_id: str) -> MassState:
         """The state of a mass send."""
@@ -153,23 +153,23 @@ class MenuPort(Protocol):
     """The menu at the bottom of the chat (自定义菜单)."""
 
     async def publish_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the menu; refused before the call if it breaks WeChat's limits."""
+        """Replace the menu; raises Refused without a call if it breaks WeChat's limits."""
 
     async def current_menu(self) -> tuple[Mapping[str, Any], ...]:
         """The menu as WeChat has it; empty if there is none."""
 
     async def delete_menu(self) -> None:
-        """Take the menu away."""
+        """Delete the menu."""
 
 
 class NoticeWords(Protocol):
-    """Puts a notice into words; the chat face's catalogue does (消息文案)."""
+    """The texts of notices; implemented by the chat face's catalogue (消息文案)."""
 
     def text(self, told: Told) -> str:
-        """The text for the chat window."""
+        """The text for the customer-service window."""
 
     def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         """The values of a template's fields, given as (key, label)."""
 
     def url(self, told: Told) -> str:
-        """Where the message leads; '' for nowhere."""
+        """The address that the message opens, or ''."""

@@ -1,4 +1,4 @@
-"""Campaigns and their results per person, for the merchant (群发记录)."""
+"""Reads of campaigns and their results per person, for the merchant (群发记录)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def campaign_page(campaign_id: int) -> CampaignView:
 def deliveries(
     campaign_id: int, state: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[DeliveryView]:
-    """What became of a campaign for each person (发送明细)."""
-    # bounded by an id, even by the last: else MariaDB walks back through all newer campaigns
+    """A campaign's result for each person, newest first (发送明细)."""
+    # Bounded by an id even for the last page: else MariaDB reads back through all newer campaigns.
     mine = (Delivery.campaign == campaign_id) & (Delivery.id < (before or ID_MOST))
     query = Delivery.select().where(mine)
     if state is not None:

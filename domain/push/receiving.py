@@ -1,4 +1,4 @@
-"""WeChat's events about messages, as the chat face hands them over (回执事件)."""
+"""WeChat's events about messages, passed on by the chat face (回执事件)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain import outbox
 from domain.push import sending, templates
 from kernel.chat import Event
 
-# A receipt may come before the sender has written down its message's number.
+# A receipt may arrive before the sender has stored its message's number.
 LATER = timedelta(seconds=30)
 KINDS = frozenset(
     {"templatesendjobfinish", "masssendjobfinish", "subscribe_msg_popup_event",
@@ -18,7 +18,7 @@ KINDS = frozenset(
 
 
 def receive_event(event: Event, member_id: int) -> bool:
-    """Book a receipt or a subscription choice; False for an event of another kind."""
+    """Book a receipt or a subscription choice; False for another kind of event."""
     if event.kind not in KINDS:
         return False
     if event.kind.startswith("subscribe_msg"):
@@ -30,7 +30,7 @@ def receive_event(event: Event, member_id: int) -> bool:
 
 
 def receive_receipt(kind: str, msg_id: str, status: str, *, is_retry: bool) -> None:
-    """Book what became of a message; one that is not ours (yet) is looked for once more."""
+    """Book a message's result; an unknown message is looked for once more after 30 seconds."""
     if kind == "masssendjobfinish":
         is_found = sending.receive_mass_result(msg_id, status)
     else:

@@ -1,4 +1,4 @@
-"""Which carrier lawfully reaches whom, and when. Pure."""
+"""Which carrier may reach whom, and when. Pure."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from kernel.money import BP
 
 CARRIERS = ("template", "subscription", "mass", "service")
 MASS_LEAST, MASS_MOST = 2, 10_000
-LEAST_RESULTS = 50  # a share of fewer results says nothing yet
+LEAST_RESULTS = 50  # the share of fewer results is not reliable
 LEAST_BLOCKS = 2
 
 
 @dataclass(frozen=True)
 class Person:
-    """What decides whether somebody may be written to."""
+    """What decides whether a person may be written to."""
 
     member_id: int
     openid: str
@@ -34,14 +34,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Limits:
-    """The merchant's switches that decide here."""
+    """The merchant's settings that apply here."""
 
     allow_template_promotion: bool
     weekly_cap: int
 
 
 def text_of(content: dict[str, Any]) -> str:
-    """Everything in a campaign's content that a person will read."""
+    """All text of a campaign's content that people read."""
     parts: list[str] = []
     for value in content.values():
         if isinstance(value, str):
@@ -52,10 +52,11 @@ def text_of(content: dict[str, Any]) -> str:
 
 
 def carrier_refusal(carrier: str, limits: Limits, *, is_promotion: bool) -> str | None:
-    """Why a carrier can't be used for this at all, or None.
+    """Why a carrier can't be used at all, or None.
 
-    A template message is a service notice; promoting with it risks the account, so only a
-    merchant who switched it on knowingly may.
+    Template messages are for service notices. Promoting by them risks the account, so it is
+    allowed
+    only if the merchant switched it on.
     """
     if carrier not in CARRIERS:
         return "carrier_unknown"
@@ -69,7 +70,7 @@ def why_not(
 ) -> str | None:
     """Why this person may not be written to by this carrier now, or None.
 
-    A promotion goes to who agreed and has not said 退订, and within the weekly cap.
+    A promotion needs the person's agreement, no 退订, and room within the weekly cap.
     """
     if person.is_closed:
         return "closed"
@@ -89,7 +90,7 @@ def why_not(
 def _promotion_refusal(carrier: str, person: Person, limits: Limits) -> str | None:
     if person.has_stopped:
         return "stopped"
-    # accepting a subscription notice is a yes of its own
+    # A granted subscription notice is an agreement of its own.
     if not person.has_agreed and carrier != "subscription":
         return "not_agreed"
     if person.sent_this_week >= limits.weekly_cap:
@@ -98,15 +99,15 @@ def _promotion_refusal(carrier: str, person: Person, limits: Limits) -> str | No
 
 
 def has_window(last_message_at: datetime | None, now: datetime) -> bool:
-    """True while a campaign's customer-service message may be sent: 48 h after the last word.
+    """True while a campaign may use the customer-service window: 48 hours after a message.
 
-    The minute that a follow or a scan opens is over before a campaign comes to anybody.
+    The minute after a follow or a scan is over before a campaign reaches a person.
     """
     return last_message_at is not None and now - last_message_at < WORD_WINDOW
 
 
 def quiet_until(now: datetime, from_hour: int, to_hour: int) -> datetime | None:
-    """The end of the quiet hours (Shanghai) that an instant lies in, or None (免打扰)."""
+    """The end of the quiet hours (Shanghai) if the instant is within them, else None (免打扰)."""
     if from_hour == to_hour:
         return None
     local = now.astimezone(SHANGHAI)
@@ -119,20 +120,20 @@ def quiet_until(now: datetime, from_hour: int, to_hour: int) -> datetime | None:
 
 
 def is_blocked_too_often(settled: int, blocked: int, stop_bp: int) -> bool:
-    """True when so many people refuse the account that sending on would cost it."""
+    """True if so many people block the account that sending on would endanger it."""
     enough = settled >= LEAST_RESULTS and blocked >= LEAST_BLOCKS
     return enough and blocked * BP > stop_bp * settled
 
 
 @dataclass
 class Count:
-    """How many people a carrier reaches, and why not the others."""
+    """The number of people a carrier reaches, and the reasons for the others."""
 
     reached: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
 
     def add(self, reason: str | None) -> None:
-        """Count one person."""
+        """Count one person; ``reason`` None means reached."""
         if reason is None:
             self.reached += 1
         else:
@@ -143,7 +144,7 @@ def count_reach(
     people: Iterable[Person], limits: Limits, counts: dict[str, Count], *,
     is_promotion: bool, now: datetime,
 ) -> None:  # fmt: skip
-    """Add people to each carrier's count."""
+    """Add people to the count of each carrier."""
     for person in people:
         for carrier, count in counts.items():
             count.add(why_not(carrier, person, limits, is_promotion=is_promotion, now=now))

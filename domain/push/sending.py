@@ -1,7 +1,7 @@
-"""A campaign on its way: who is written to next, and what became of it (发送与回执).
+"""A campaign's messages while it runs: who is next, and the results (发送与回执).
 
-A message whose outcome is unknown stays ``unknown`` and is never sent again; a mass send is
-repeated under its client id, which WeChat sends only once.
+A message with an unknown result stays ``unknown`` and is never sent again. A mass send is repeated
+with its client id, which WeChat sends only once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EXPAND = 500
 TOGETHER = 64
 RETRY_AFTER = timedelta(minutes=1)
 SETTLED = ("delivered", "blocked", "failed")
-# The account, not the person, is refused: everybody else would be, too.
+# Codes by which WeChat refuses the account, so that sending to others would fail, too.
 FATAL = frozenset({"40037", "45028", "48001", "50002", "50007"})
 NO_GRANT = "43101"
 
@@ -55,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Chunk:
-    """What is to be sent now; empty when there is nothing to do (any more, or yet)."""
+    """The messages to send now; empty if there is nothing to do, or not yet."""
 
     carrier: str = ""
     content: dict[str, Any] | None = None
@@ -64,7 +64,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one message: sent, failed, unknown, or queued again (not done)."""
+    """The result of one message: sent, failed, unknown, or queued again."""
 
     delivery_id: int
     state: str
@@ -73,7 +73,7 @@ class Outcome:
 
 
 def expand(campaign_id: int, after: int) -> None:
-    """The audience's next people get their row, those who can't be reached with the reason."""
+    """Insert the rows of the audience's next people; excluded people get the reason."""
     row = campaign(campaign_id)
     if row.state not in ("sending", "paused"):
         return
@@ -101,9 +101,9 @@ def expand(campaign_id: int, after: int) -> None:
 
 
 def claim(campaign_id: int) -> Chunk:
-    """The next people of a campaign, each asked again whether they may be written to now.
+    """Claim a campaign's next people; whether they may be written to is checked again.
 
-    Quiet hours put promotions off to their end; with nobody left the campaign is done.
+    Promotions wait for the end of the quiet hours. Without people left the campaign is done.
     """
     row = _locked(campaign_id)
     if row is None or row.state != "sending":
@@ -130,9 +130,9 @@ def claim(campaign_id: int) -> Chunk:
 
 
 def _locked(campaign_id: int) -> PushCampaign | None:
-    """A promotion holds all promotions on their way: the weekly cap is for all of them together.
+    """The campaign's row; a promotion locks all running promotions, which share the weekly cap.
 
-    One that starts meanwhile is not held, but holds this one.
+    A promotion that starts meanwhile is not locked, but will lock this one.
     """
     others = PushCampaign.select(PushCampaign.id).where(
         (PushCampaign.state == "sending") & (PushCampaign.is_promotion == True)  # noqa: E712
@@ -143,7 +143,7 @@ def _locked(campaign_id: int) -> PushCampaign | None:
 
 
 def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | None = None) -> None:
-    """Keep what became of each; a refusal of the account itself stops the campaign."""
+    """Record the results; a refusal of the account itself stops the campaign."""
     _keep(campaign_id, outcomes)
     row = campaign(campaign_id)
     if mass_msg_id is not None:
@@ -159,9 +159,9 @@ def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | Non
 
 
 def _keep(campaign_id: int, outcomes: Sequence[Outcome]) -> None:
-    """Messages that ended alike are kept together: a statement each costs more than sending.
+    """Store equal results by one statement, since one for each message costs more than sending.
 
-    Those that another run meanwhile took for broken off are unknown, and looked for as such.
+    Messages that another run marked as unknown meanwhile are looked for in that state, too.
     """
     alike: dict[tuple[str, str | None], list[Outcome]] = {}
     for one in outcomes:
@@ -181,25 +181,25 @@ def _keep(campaign_id: int, outcomes: Sequence[Outcome]) -> None:
 
 
 def go_on(campaign_id: int, *, was_put_back: bool) -> None:
-    """The next chunk follows, after a minute if WeChat asked for patience."""
+    """Queue the next chunk, after a minute if messages were put back."""
     if campaign(campaign_id).state == "sending":
         _later(campaign_id, RETRY_AFTER if was_put_back else None)
 
 
 def receive_template_result(msg_id: str, status: str) -> bool:
-    """WeChat's word on one template message; too many blocks stop the campaign (自动停止)."""
+    """Book WeChat's result of a template message; too many blocks stop the campaign (自动停止)."""
     state = {"success": "delivered", "failed:user block": "blocked"}.get(status.strip(), "failed")
     return _receive(msg_id, state, None if state == "delivered" else status)
 
 
 def receive_subscription_sent(msg_id: str, error_code: str, error: str) -> bool:
-    """WeChat's word on one subscription notice."""
+    """Book WeChat's result of a subscription notice."""
     state = "delivered" if error_code in ("0", "") else "failed"
     return _receive(msg_id, state, None if state == "delivered" else f"{error_code} {error}")
 
 
 def receive_mass_result(msg_id: str, status: str) -> bool:
-    """WeChat's word on a mass send: it names no person, so it counts for all of them."""
+    """Book WeChat's result of a mass send; it counts for all people, since it names none."""
     is_good = status.strip().lower() == "send success"
     values = {"state": "delivered"} if is_good else {"state": "failed", "error": status[:60]}
     sent = (Delivery.msg_id == msg_id) & (Delivery.state == "sent")
@@ -223,9 +223,9 @@ def _receive(msg_id: str, state: str, error: str | None) -> bool:
 
 
 def _answered(row: Delivery, state: str, error: str | None) -> None:
-    """A message that WeChat took, or may have taken, has its answer; any other stays as it is.
+    """Record the result of a message that was sent or may have been sent; others stay.
 
-    It may become ``sent`` after it was read, but nothing that is sent becomes unknown.
+    The state is read before and may have become ``sent`` meanwhile; sent never becomes unknown.
     """
     for before in ("unknown", "sent") if row.state == "unknown" else ("sent",):
         this = (Delivery.id == row.id) & (Delivery.state == before)
@@ -270,9 +270,9 @@ def _delivery(row: PushCampaign, person: Person, limits: Limits, now: datetime) 
 
 
 def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
-    """A campaign's chunks run one by one, so what is still ``sending`` was left by a broken run.
+    """Messages left in ``sending`` by a run that broke off; chunks of a campaign never overlap.
 
-    Its outcome is unknown. A mass send is repeated under the same client id, nothing else is.
+    Their result is unknown. Only a mass send is repeated, with the same client id.
     """
     same = (Delivery.campaign == row.id) & (Delivery.state == "sending")
     if row.carrier == "mass":
@@ -285,7 +285,7 @@ def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
 
 
 def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
-    """Claim queued messages; who may not be written to any more is skipped with the reason."""
+    """Claim queued messages; people who may not be written to now are skipped with the reason."""
     now, limits = clock.now(), limits_now()
     template_id = str(row.content.get("template_id") or "")
     people = people_of(
@@ -315,7 +315,7 @@ def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
 
 
 def _mark_sending(row: PushCampaign, taken: list[Any], now: datetime) -> tuple[Item, ...]:
-    """A mass send is kept under its client id, to be repeated; a single message's is its own."""
+    """Mark messages as sending; a mass send shares one client id, so that it can be repeated."""
     together = f"m{taken[0].id}" if taken and row.carrier == "mass" else None
     for some in _in_parts(taken):
         mark_sending.run([one.id for one in some], together, now)
@@ -323,7 +323,7 @@ def _mark_sending(row: PushCampaign, taken: list[Any], now: datetime) -> tuple[I
 
 
 def _in_parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    """So many rows as one statement may well change."""
+    """Parts of as many rows as one statement should change."""
     return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
 
 
@@ -332,7 +332,7 @@ def _item(one: Any, client_id: str) -> Item:
 
 
 def _settle_grants(row: PushCampaign, outcomes: Sequence[Outcome]) -> None:
-    """A grant is returned only for a message that was certainly not sent."""
+    """Return a subscription grant only for a message that was certainly not sent."""
     template_id = str(row.content["template_id"])
     for one in outcomes:
         if one.state in ("failed", "queued"):

@@ -1,4 +1,4 @@
-"""Prepared statements of a campaign on its way (`bench broadcast`)."""
+"""Prepared SQL of running campaigns (`bench broadcast`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COUNTED = ("sending", "sent", "delivered", "unknown")
 
 @prepared
 def queued(campaign_id: Any, limit: Any) -> Any:
-    """A campaign's next messages that wait to be sent."""
+    """A campaign's next queued messages."""
     return (
         Delivery.select(Delivery.id, Delivery.member, Delivery.openid)
         .where((Delivery.campaign == campaign_id) & (Delivery.state == "queued"))
@@ -25,7 +25,7 @@ def queued(campaign_id: Any, limit: Any) -> Any:
 
 @prepared
 def keep_results(delivery_ids: Any, msg_ids: Any, state: Any, error: Any, before: Any) -> Any:
-    """Messages that ended alike get their state, each its own number."""
+    """Set the state of messages with the same result, each with its own number."""
     msg_id = Case(Delivery.id, tuple(zip(delivery_ids, msg_ids, strict=True)))
     mine = Delivery.id.in_(delivery_ids) & (Delivery.state == before)
     return Delivery.update(state=state, msg_id=msg_id, error=error).where(mine)
@@ -33,14 +33,14 @@ def keep_results(delivery_ids: Any, msg_ids: Any, state: Any, error: Any, before
 
 @prepared
 def mark_sending(delivery_ids: Any, client_id: Any, at: Any) -> Any:
-    """Messages are about to leave."""
+    """Mark messages as sending."""
     values = {"state": "sending", "client_msg_id": client_id, "at": at}
     return Delivery.update(**values).where(Delivery.id.in_(delivery_ids))
 
 
 @prepared
 def remaining_grants(ids: Any, template_id: Any) -> Any:
-    """How many notices of a template these members still accept."""
+    """How many notices of a template each of these members still accepts."""
     return SubscriptionGrant.select(SubscriptionGrant.member, SubscriptionGrant.remaining).where(
         (SubscriptionGrant.template_id == template_id) & SubscriptionGrant.member.in_(ids)
     )
@@ -48,7 +48,7 @@ def remaining_grants(ids: Any, template_id: Any) -> Any:
 
 @prepared
 def promoted_since(ids: Any, since: Any) -> Any:
-    """How many promotions these members got, or may have got, since an instant."""
+    """Promotions that were or may have been sent to each of these members since an instant."""
     is_counted = Case(None, [(Delivery.state.in_(_COUNTED), 1)], 0)
     return (
         Delivery.select(Delivery.member, fn.SUM(is_counted).alias("sent"))

@@ -1,4 +1,4 @@
-"""The account's templates and what members accepted (模板与订阅)."""
+"""The account's templates, and members' subscription grants (模板与订阅)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models import PushTemplate, SubscriptionGrant
 
 KINDS = ("template", "subscription")
 PURPOSES = (*get_args(Occasion), "promotion")
-"""What a template may be for: an occasion of notices, or a campaign."""
+"""The purposes of a template: an occasion of notices, or promotion."""
 
 _FIELD = re.compile(r"([^\n{}]*?)[:：]?\s*\{\{\s*([A-Za-z0-9_]+)\.DATA\s*\}\}")
 
@@ -33,7 +33,10 @@ def save_template(
     purpose: str | None = None,
     is_active: bool = True,
 ) -> tuple[Finding, ...]:
-    """A template of the account and what it is for; answers marketing words to be warned of."""
+    """Save a template of the account and its purpose; returns marketing words to be warned of.
+
+    Raises Invalid, among them ('template_unfit').
+    """
     if kind not in KINDS:
         raise Invalid("template_kind_unknown", "kind")
     if purpose is not None and purpose not in PURPOSES:
@@ -54,10 +57,10 @@ def save_template(
 
 
 def set_purpose(template_id: str, purpose: str | None, actor: str) -> None:
-    """Which occasion a template serves; one per occasion, the latest wins.
+    """Set the occasion that a template serves; for each occasion the latest one is used.
 
-    Raises Invalid('template_unfit') with the fields for which that occasion's notices have no
-    value: WeChat would refuse each of them.
+    Raises NotFound, and Invalid('template_unfit') with the fields for which the occasion's notices
+    have no value, since WeChat would refuse each of them.
     """
     if purpose is not None and purpose not in PURPOSES:
         raise Invalid("template_purpose_unknown", "purpose")
@@ -73,9 +76,9 @@ def set_purpose(template_id: str, purpose: str | None, actor: str) -> None:
 
 
 def _fits(title: str, fields: Iterable[Sequence[str]], purpose: str | None) -> None:
-    """An occasion's notices must have a value for each field. Raises Invalid('template_unfit')."""
+    """Check that an occasion's notices have a value for each field. Raises Invalid."""
     if purpose not in get_args(Occasion):
-        return  # promotions are filled by a person
+        return  # promotions are filled in by a person
     pairs = [(str(key), str(label)) for key, label in fields]
     lacking = unfillable(pairs, has_amount=has_amount(str(purpose)))
     if lacking:
@@ -83,13 +86,13 @@ def _fits(title: str, fields: Iterable[Sequence[str]], purpose: str | None) -> N
 
 
 def has_amount(occasion: str) -> bool:
-    """Whether every notice of an occasion carries a sum (fen)."""
+    """True if every notice of an occasion has a sum in fen."""
     carried = [n for n in notices.declared().values() if occasion == n.OCCASION]
     return bool(carried) and all(_has_sum(notice) for notice in carried)
 
 
 def title_of(template_id: str) -> str:
-    """A template's title; its id where the account has no such template."""
+    """A template's title, or its id if the account has no such template."""
     row = PushTemplate.get_or_none(PushTemplate.template_id == template_id)
     return str(row.title) if row is not None else template_id
 
@@ -100,7 +103,7 @@ def _has_sum(notice: type[Notice]) -> bool:
 
 
 def take_over(found: Iterable[Template]) -> int:
-    """Templates as WeChat has them: new ones are added, vanished ones are switched off."""
+    """Store WeChat's templates: add new ones, switch off missing ones; returns how many."""
     seen, now = [], clock.now()
     for one in found:
         seen.append(one.template_id)
@@ -122,7 +125,7 @@ def fields_of(content: str) -> list[list[str]]:
 
 
 def template_list(kind: str | None = None) -> list[TemplateView]:
-    """The account's templates, those in use first."""
+    """The account's templates, active ones first."""
     query = PushTemplate.select()
     if kind is not None:
         query = query.where(PushTemplate.kind == kind)
@@ -131,7 +134,7 @@ def template_list(kind: str | None = None) -> list[TemplateView]:
 
 
 def template_for(purpose: str, kind: str = "template") -> TemplateView | None:
-    """The template that serves an occasion, if the merchant chose one."""
+    """The template chosen for an occasion, or None."""
     row = (
         PushTemplate.select()
         .where((PushTemplate.purpose == purpose) & (PushTemplate.kind == kind))
@@ -143,7 +146,7 @@ def template_for(purpose: str, kind: str = "template") -> TemplateView | None:
 
 
 def accepted(member_id: int, template_id: str) -> None:
-    """A member accepted one more notice of a template: one yes is one message (订阅)."""
+    """Add one grant: the member accepted one more notice of a template (订阅)."""
     now = clock.now()
     same = (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
     if not SubscriptionGrant.select().where(same).exists():
@@ -154,14 +157,14 @@ def accepted(member_id: int, template_id: str) -> None:
 
 
 def rejected(member_id: int, template_id: str) -> None:
-    """A member switched a notice off: nothing they accepted before counts any more."""
+    """Delete all grants of a template: the member switched its notices off."""
     SubscriptionGrant.update(remaining=0, updated_at=clock.now()).where(
         (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
     ).execute()
 
 
 def spend(member_id: int, template_id: str) -> bool:
-    """One grant is one message: it is spent when the message is about to leave."""
+    """Spend one grant for a message that is about to be sent; False if none is left."""
     left = (
         (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
         & (SubscriptionGrant.remaining > 0)
@@ -171,7 +174,10 @@ def spend(member_id: int, template_id: str) -> bool:
 
 
 def give_back(member_id: int, template_id: str, *, is_gone: bool) -> None:
-    """A message was certainly not sent: its grant counts again; WeChat may say none is left."""
+    """Return the grant of a message that was certainly not sent.
+
+    ``is_gone``: WeChat said that the member has no grant; none is left then.
+    """
     left = 0 if is_gone else SubscriptionGrant.remaining + 1
     SubscriptionGrant.update(remaining=left, updated_at=clock.now()).where(
         (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)

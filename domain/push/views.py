@@ -1,4 +1,4 @@
-"""What push's queries answer: facts and codes for faces to put into words."""
+"""What queries of push return: facts and codes, without texts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from domain.lint import Finding
 
 @dataclass(frozen=True)
 class CampaignForm:
-    """A campaign as composed.
+    """A campaign as it is written.
 
     ``content``: template and subscription {template_id, values, url}; mass {kind, text|media_ids};
     service {text}. ``audience``: {kind: all | distributors | buyers | never_bought | members,
-    days?, member_ids?}.
+    days?,
+    member_ids?}.
     """
 
     title: str
@@ -28,10 +29,11 @@ class CampaignForm:
 
 @dataclass(frozen=True)
 class CarrierReach:
-    """How many an audience's people one carrier lawfully reaches, and why not the others.
+    """How many of an audience one carrier may reach, and why not the others.
 
-    ``refusal`` is set where the carrier can't be used for this at all. ``excluded`` reasons:
-    closed, stopped, not_agreed, capped, not_following, no_grant, window_closed.
+    ``refusal`` is set if the carrier can't be used at all. Reasons of ``excluded``: closed,
+    stopped,
+    not_agreed, capped, not_following, no_grant, window_closed.
     """
 
     carrier: str
@@ -42,9 +44,10 @@ class CarrierReach:
 
 @dataclass(frozen=True)
 class ReachPreview:
-    """Before anything is sent: audience, reach per carrier, words, and when it would go out.
+    """The preview of a campaign: audience, reach per carrier, words, end of the quiet hours.
 
-    ``blocking`` words stop the start; ``warnings`` (marketing words in a service template) don't.
+    ``blocking`` words prevent the start; ``warnings`` (marketing words in a service template)
+    don't.
     """
 
     audience: int
@@ -61,7 +64,7 @@ class ReachPreview:
 
 @dataclass(frozen=True)
 class CampaignView:
-    """A campaign with its progress: how many messages are in which state."""
+    """A campaign with the number of its messages by state."""
 
     id: int
     title: str
@@ -81,13 +84,13 @@ class CampaignView:
 
     @property
     def reached(self) -> int:
-        """Messages that left."""
+        """The number of messages sent."""
         return sum(self.counts.get(s, 0) for s in ("sent", "delivered", "unknown"))
 
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """What became of a campaign for one person; ``error`` is a reason or WeChat's code."""
+    """A campaign's result for one person; ``error`` is a reason or WeChat's code."""
 
     id: int
     member_id: int

@@ -1,4 +1,4 @@
-"""By what way a notice reaches a member, looked up when it is about to leave (服务通知)."""
+"""The ways by which a notice can reach a member, read when it is sent (服务通知)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import domain.approvals
 import domain.distribution
 import domain.refusals
 import domain.service_desk
-import domain.staff  # noqa: F401 - with each package its notices are declared
+import domain.staff  # noqa: F401 - importing a package declares its notices
 from domain import members, notices
 from domain.notices import Occasion, Told
 from domain.push.campaigns import quiet_now
@@ -21,10 +21,9 @@ from kernel import clock
 
 @dataclass(frozen=True)
 class NoticePlan:
-    """The ways to a member: the open window first, then the occasion's template.
+    """The ways to a member, in order: open window, template, granted subscription notice.
 
-    A subscription notice of the occasion comes last, and only with the member's grant for it.
-    ``waits_until`` is the end of the quiet hours for what needs nobody at night.
+    ``waits_until`` is the end of the quiet hours for a notice that need not arrive at night.
     """
 
     member_id: int
@@ -37,7 +36,7 @@ class NoticePlan:
 
 
 def plan_notice(member_id: int, purpose: str, facts: dict[str, object]) -> NoticePlan | None:
-    """How a member can be told, with all facts; None for somebody who doesn't follow.
+    """How a member can be notified, with all facts; None for a member who does not follow.
 
     Raises Invalid('notice_unknown', 'notice_lacks').
     """
@@ -58,7 +57,7 @@ def plan_notice(member_id: int, purpose: str, facts: dict[str, object]) -> Notic
 
 
 def _granted(member_id: int, occasion: Occasion) -> TemplateView | None:
-    """The subscription notice that serves an occasion, if the member has a grant left for it."""
+    """The subscription notice chosen for an occasion, if the member has a grant left; or None."""
     chosen = template_for(occasion, "subscription")
     has_grant = chosen is not None and grants_of(member_id).get(chosen.template_id, 0) > 0
     return chosen if has_grant else None

@@ -1,4 +1,4 @@
-"""What ``app`` collects from push: outbox handlers and the job that takes templates over."""
+"""What ``app`` collects from push: outbox handlers and periodic jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def subscribe_all() -> None:
-    """Push hears of promotions; the rest comes as outbox rows. It names templates for others."""
+    """Subscribe to promotions, pass on templates' titles, register the kind of proposal."""
     offering.subscribe_all()
     refusals.install_titles(templates.title_of)
     approving.register_kind()
@@ -68,7 +68,7 @@ def handlers(store: Store, messenger: Messenger, words: NoticeWords) -> dict[str
 
 @contextlib.contextmanager
 def _waiting() -> Iterator[None]:
-    """A notice that the whole account can't send now waits, however long, and uses no attempt."""
+    """Postpone a notice while WeChat refuses the whole account; that costs no attempt."""
     try:
         yield
     except GatewayError as error:
@@ -78,14 +78,14 @@ def _waiting() -> Iterator[None]:
 
 
 def periodic(store: Store, messenger: Messenger) -> list[Periodic]:
-    """Jobs that come round."""
+    """Jobs that copy WeChat's templates and merge rows of counts."""
 
     async def sync() -> str:
         return f"{await flows.sync_templates(store, messenger)} templates"
 
     async def fold() -> str:
         done = 0
-        for _ in range(FOLDS_AT_ONCE):  # rows come while it runs: the rest is for the next round
+        for _ in range(FOLDS_AT_ONCE):  # rows are added while it runs; the next round merges them
             count = await store.write(counting.fold)
             if not count:
                 break
