@@ -1,4 +1,4 @@
-"""Reconciling with WeChat's bills (对账). ``docs/algorithms/reconcile.md`` is the prose."""
+"""Reconciliation with WeChat's bills (对账). See ``docs/algorithms/reconcile.md``."""
 
 from domain.reconcile.asides import AsideView, mark_seen, unseen_asides
 from domain.reconcile.flows import catch_up, reconcile_day, reconcile_since

@@ -1,4 +1,4 @@
-"""What could not be read of a bill (未能读入的账单行): kept, shown, and seen by a person."""
+"""Lines of bills that can't be read (未能读入的账单行): stored until a person has seen them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kernel.store import insert_once
 from models import BillAside
 
 WHOLE = 0
-"""The line number of a bill that was refused as a whole."""
+"""The line number that stands for a bill refused as a whole."""
 
 
 @dataclass(frozen=True)
 class AsideView:
-    """One record as it stood in the file; ``line`` 0 is the whole file."""
+    """A line as it is in the file; ``line`` 0 is the whole file."""
 
     id: int
     day: str
@@ -34,24 +34,24 @@ class AsideView:
 
 
 def keep_asides(day: date, mchid: str, found: Sequence[SetAside]) -> int:
-    """Keep each record once, however often the day is read; answers how many are new."""
+    """Store unreadable lines, once however often the day is read; returns how many are new."""
     return sum(_keep(day, mchid, each) for each in found)
 
 
 def note_refused(day: date, mchid: str, bill: str, reason: str) -> None:
-    """A bill that can't be read at all stands on the page until it was read."""
+    """Record a bill that can't be read at all; it is shown until it was read."""
     _keep(day, mchid, SetAside(bill, WHOLE, "", reason))
 
 
 def note_read(day: date, mchid: str) -> None:
-    """Both bills of the day were read: that one was refused before needs nobody any more."""
+    """Mark a day's earlier refusals as seen, since both of its bills were read."""
     whole = (BillAside.line == WHOLE) & BillAside.seen_at.is_null()
     mine = (BillAside.mchid == mchid) & (BillAside.bill_day == day.isoformat())
     BillAside.update(seen_by="system", seen_at=clock.now()).where(whole & mine).execute()
 
 
 def mark_seen(aside_id: int) -> bool:
-    """A person has looked at a record; False if somebody had before. Raises NotFound."""
+    """Mark a line as seen; False if it was seen before. Raises NotFound('bill_line_missing')."""
     row = BillAside.get_or_none(BillAside.id == aside_id)
     if row is None:
         raise NotFound("bill_line_missing")
@@ -66,7 +66,7 @@ def mark_seen(aside_id: int) -> bool:
 
 
 def unseen_asides(limit: int = 50) -> list[AsideView]:
-    """What nobody has looked at yet, newest first."""
+    """Lines that no person has seen, newest first."""
     query = BillAside.select().where(BillAside.seen_at.is_null())
     return [_view(row) for row in query.order_by(BillAside.id.desc()).limit(limit)]
 

@@ -1,4 +1,4 @@
-"""Fetches a day's bills and pairs them; may be run again for any day of the last three months."""
+"""Reading a day's bills and pairing them; may be repeated for any day of the last three months."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ UNREADABLE = "bill_shape"
 
 
 async def reconcile_day(store: Store, pay: PayPort, day: date) -> dict[str, int]:
-    """One day: how many lines are matched, ours_only, theirs_only, amount_differs, closed."""
+    """Reconcile one day; returns how many lines are in each state."""
     bill = await read_day(store, pay, day)
     return await store.write(service.book_day, day, pay.mchid, bill)
 
 
 async def read_day(store: Store, pay: PayPort, day: date) -> Bill:
-    """What WeChat's two bills of a day say; one that can't be read is noted for a person."""
+    """WeChat's two bills of a day; a bill that can't be read is recorded for a person."""
     kind = "trade"
     try:
         trade = await pay.trade_bill(day)
@@ -38,10 +38,11 @@ async def read_day(store: Store, pay: PayPort, day: date) -> Bill:
 
 
 async def catch_up(store: Store, pay: PayPort) -> dict[date, dict[str, int]]:
-    """Every day that was never read, oldest first, and the last one again (补对账).
+    """Reconcile every unread day, oldest first, and the last day again (补对账).
 
-    A day whose bills are refused does not keep the others from being read; then its error is
-    raised at the end, so that the job is tried again. Raises the gateway's errors.
+    A day with refused bills does not stop the others; its error is raised at the end, so that the
+    job
+    is repeated. Raises the gateway's errors.
     """
     unread = await store.read(unread_days, pay.mchid)
     done, refused = {}, None
@@ -57,7 +58,7 @@ async def catch_up(store: Store, pay: PayPort) -> dict[date, dict[str, int]]:
 
 
 async def reconcile_since(store: Store, pay: PayPort, since: date) -> dict[date, dict[str, int]]:
-    """Every day from ``since`` to the last that has bills, at most ninety."""
+    """Reconcile every day from ``since`` to the last that has bills, at most ninety."""
     return {day: await reconcile_day(store, pay, day) for day in days_since(since)}
 
 

@@ -1,4 +1,4 @@
-"""Reads for finance: days with their counts, and what is open."""
+"""Reads for finance: days with their counts, and open differences."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from kernel.errors import NotFound
 from models import BillLine, BillReading, LedgerTransfer
 
 READY = timedelta(hours=10)
-"""So long after midnight WeChat's bills of a day are there."""
+"""WeChat's bills of a day are ready this long after midnight."""
 LATE = timedelta(hours=12)
-"""A day's bills are read by then on the next one; after it an unread day is a gap."""
+"""A day's bills are read by this time of the next day; an unread day is a gap afterwards."""
 LONGEST_DAYS = 90
-"""So far back WeChat keeps bills."""
+"""WeChat keeps bills for so many days."""
 
 
 @dataclass(frozen=True)
 class BillDay:
-    """How a day's lines stand, and what moved by WeChat's bills of it, in fen."""
+    """A day: the number of lines by state, and the fen moved by WeChat's bills."""
 
     day: str
     matched: int
@@ -38,7 +38,7 @@ class BillDay:
 
 @dataclass(frozen=True)
 class BillLineView:
-    """A pair, or half of one: ``theirs_fen`` or ``ours_fen`` is None where a side is missing."""
+    """A pair; ``theirs_fen`` or ``ours_fen`` is None if that side is missing."""
 
     id: int
     day: str
@@ -53,17 +53,17 @@ class BillLineView:
 
     @property
     def is_open(self) -> bool:
-        """True while a side is missing or differs, and nobody has closed it."""
+        """True while a side is missing or differs, and the line is not closed."""
         return self.state in OPEN
 
 
 def last_billed_day() -> date:
-    """Yesterday, or the day before while WeChat still writes yesterday's bills."""
+    """Yesterday, or the day before it until yesterday's bills are ready."""
     return clock.business_day(clock.now() - READY) - timedelta(days=1)
 
 
 def unread_days(mchid: str) -> list[date]:
-    """Days with bills that were never read, oldest first: from the first money on, at most 90."""
+    """Days with unread bills, oldest first, from the first booking on, at most 90."""
     first_at = LedgerTransfer.select(fn.MIN(LedgerTransfer.created_at)).scalar()
     if first_at is None:
         return []
@@ -75,18 +75,18 @@ def unread_days(mchid: str) -> list[date]:
 
 
 def gaps(mchid: str) -> list[date]:
-    """Unread days that should have been read by now: nobody knows whether they agree."""
+    """Unread days that should have been read by now."""
     newest = clock.business_day(clock.now() - LATE) - timedelta(days=1)
     return [day for day in unread_days(mchid) if day <= newest]
 
 
 def has_readings(mchid: str) -> bool:
-    """Whether any bill was ever read."""
+    """True if any bill was ever read."""
     return bool(BillReading.select().where(BillReading.mchid == mchid).exists())
 
 
 def bill_days(mchid: str, limit: int = 31) -> list[BillDay]:
-    """The last days that were read, have lines or should have been read, newest first."""
+    """The last days that were read, have lines or are gaps, newest first."""
     query: Any = (
         BillLine.select(
             BillLine.bill_day, BillLine.state, BillLine.kind, fn.COUNT(BillLine.id),
@@ -120,7 +120,7 @@ def _day(day: str, counts: dict[str, int], *, is_read: bool) -> BillDay:
 
 
 def open_lines(before_id: int | None = None, limit: int = 50) -> list[BillLineView]:
-    """Differences that wait for the other side or for a person, newest first."""
+    """Open differences, newest first."""
     query = BillLine.select().where(BillLine.state.in_(OPEN))
     if before_id is not None:
         query = query.where(BillLine.id < before_id)
@@ -136,7 +136,7 @@ def bill_line(line_id: int) -> BillLineView:
 
 
 def lines_since(day: date, kind: str | None = None) -> list[BillLineView]:
-    """Open differences of a day and later, oldest first; of one kind or all."""
+    """Open differences of a day and later ones, oldest first, of one kind or all."""
     query = BillLine.select().where(
         BillLine.state.in_(OPEN) & (BillLine.bill_day >= day.isoformat())
     )

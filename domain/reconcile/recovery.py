@@ -1,8 +1,8 @@
-"""After a restore: asks WeChat about everything that the book does not know, and books it (补账).
+"""After a restore: ask WeChat about what the database lost, and book it (补账). See ADR 0041.
 
-Three sources, in this order: what our rows still ask about, withdrawals that the former
-installation may have sent, and lines of the bills that have no entry of ours. What can't be
-booked by rule is listed for a person. May be run again as often as wished.
+Three sources, in this order: our rows without a known result, withdrawals that the installation
+before may have sent, and lines of bills without an entry of ours. What no rule can book is listed
+for a person. It may be repeated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SETTLED = frozenset({
 
 @dataclass
 class Recovery:
-    """What a run has done and what it leaves to a person."""
+    """What a run did, and what it leaves to a person."""
 
     first: date
     last: date
@@ -44,7 +44,7 @@ class Recovery:
 
 
 async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -> Recovery:
-    """Book or list every payment, refund and transfer since a day, and tell the hold so."""
+    """Book or list every payment, refund and transfer since a day, and report it to the hold."""
     done = Recovery(since, last_billed_day())
     await _ask_what_is_open(store, pay, done)
     await _ask_what_may_have_been_sent(store, pay, terms, done)
@@ -57,7 +57,7 @@ async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -
             known.add(line.out_number)
             await _adopt_line(store, pay, terms, line, done)
     for number in unfinished:
-        if number in known:  # asked about as a line
+        if number in known:  # queried as a line already
             continue
         await _answer(done, number, partial(_adopt_refund, store, pay, number, done))
     await store.write(service.look_again, pay.mchid)
@@ -70,7 +70,7 @@ async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -
 
 
 async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
-    """Pair each day's bills with the book; answers the refunds that are not in a bill yet."""
+    """Pair each day's bills with the ledger; returns the numbers of refunds still under way."""
     unfinished: list[str] = []
     for day in days_since(done.first):
         bill = await read_day(store, pay, day)
@@ -82,7 +82,7 @@ async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
 
 
 async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
-    """Payments, refunds and transfers that our rows know and whose end they don't."""
+    """Query payments, refunds and transfers of ours without a known result."""
     unclear = partial(payments.unclear_payments, clock.now())
     for number in await _all(store, unclear):
         await _answer(done, number, partial(payments.confirm_payment, store, pay, number))
@@ -95,7 +95,7 @@ async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
 async def _ask_what_may_have_been_sent(
     store: Store, pay: PayPort, terms: PayoutTerms, done: Recovery
 ) -> None:
-    """Withdrawals that wait here; the former installation may have sent them."""
+    """Query withdrawals that wait here; the installation before may have sent them."""
     for number in await _all(store, distribution.unsent_numbers):
         await _answer(done, number, partial(_adopt_transfer, store, pay, terms, number))
 
@@ -115,7 +115,7 @@ async def _adopt_line(
 
 
 async def _ask_refund(store: Store, pay: PayPort, number: str) -> str:
-    """Ask only: what WeChat does not know is not sent while the hold lasts."""
+    """Query a refund; a number that WeChat does not know is not sent during the hold."""
     result = await pay.query_refund(number)
     return await store.write(payments.settle_refund, result)
 
@@ -138,7 +138,7 @@ async def _adopt_payment(store: Store, pay: PayPort, number: str) -> str:
 
 
 async def _adopt_refund(store: Store, pay: PayPort, number: str, done: Recovery) -> str:
-    """The refund that we were about to send, a case that it fits, or money without a case."""
+    """Book a refund as one that we were about to send, for a case that fits, or as money only."""
     result = await pay.query_refund(number)
     if await store.read(payments.is_refund_known, number):
         return await store.write(payments.settle_refund, result)
@@ -156,7 +156,7 @@ async def _adopt_refund(store: Store, pay: PayPort, number: str, done: Recovery)
 
 
 async def _answer(done: Recovery, number: str, ask: Callable[[], Awaitable[str]]) -> None:
-    """Have one question answered and remember what came of it."""
+    """Ask one question and record its outcome."""
     done.asked += 1
     try:
         outcome = await ask()
@@ -173,7 +173,7 @@ async def _answer(done: Recovery, number: str, ask: Callable[[], Awaitable[str]]
 
 
 async def _all(store: Store, page: Callable[..., list[tuple[int, str]]]) -> list[str]:
-    """The numbers of all rows, read page after page by their ids."""
+    """The numbers of all rows, read in pages by id."""
     numbers: list[str] = []
     after = 0
     while rows := await store.read(page, after):

@@ -1,4 +1,4 @@
-"""Verbs of a recovery: whose money a forgotten payment was, and which case a refund belongs to."""
+"""Recovery: the payable of a lost payment, and the case of a lost refund."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kernel.store import savepoint
 from models import AfterSale, Order, OrderLine, Refund
 
 WHY = "恢复备份后补记：微信已退款"
-# a case that waits -> the event that starts its refund
+# A waiting case's state -> the event that starts its refund.
 _WAITING = {"requested": "approve_refund", "received_back": "refund"}
 
 
 def adopt_payment(result: PaymentResult, mchid: str, appid: str) -> str:
-    """A forgotten payment belongs to what has the number that it carries (补记付款).
+    """Book a lost payment to the payable with the number in ``attach`` (补记付款).
 
-    Answers ``no_order`` if that was forgotten, too: a person must look.
+    Returns ``no_order`` if that was lost, too; a person must look at it.
     """
     payable = payments.find_payable(result.attach)
     if payable is None:
@@ -30,9 +30,9 @@ def adopt_payment(result: PaymentResult, mchid: str, appid: str) -> str:
 
 
 def adopt_refund(payment_id: int, payable: PayableRef, result: RefundResult) -> str:
-    """A forgotten refund closes the case that asks for this amount, or whole lines (补记退款).
+    """Book a lost refund for a waiting case of this amount, or for whole lines (补记退款).
 
-    Answers what ``settle_refund`` does, or ``found``: the money is booked, no case fits.
+    Returns what ``settle_refund`` returns, or ``found``: the money is booked, but no case fits.
     """
     if orders.is_of_order(payable) and payments.is_taken(payment_id):
         order = Order.get_by_id(payable.id)
@@ -45,11 +45,11 @@ def adopt_refund(payment_id: int, payable: PayableRef, result: RefundResult) -> 
 
 
 class _NoFit(Exception):
-    """This way leads to another amount; it is undone."""
+    """This way gives another amount and is rolled back."""
 
 
 def _ways(order: Any, amount_fen: int) -> Iterator[Any]:
-    """What may have been done: a waiting case was granted, all or one line was paid back."""
+    """Possible origins of a refund: a waiting case, the whole order, or pieces of one line."""
     waiting = AfterSale.state.in_(list(_WAITING)) & (AfterSale.order == order.id)
     for case in AfterSale.select().where(waiting).order_by(AfterSale.id):
         if case.goods_fen + case.freight_fen == amount_fen:
@@ -69,7 +69,7 @@ def _grant(case_id: int) -> None:
 
 
 def _begun(begin: Any, payment_id: int, amount_fen: int) -> int | None:
-    """Try a way; its refund if it comes to the right amount, else it is as if never tried."""
+    """Try a way; returns the refund's id if the amount fits, else rolls back and returns None."""
     try:
         with savepoint():
             begin()

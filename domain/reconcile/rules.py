@@ -1,4 +1,4 @@
-"""Bill lines and book entries, paired. Pure."""
+"""Pairing of bill lines and ledger entries. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAILED = "FAIL"
 
 @dataclass(frozen=True, order=True)
 class Side:
-    """One side of a pair: what kind of movement, under which number, how much."""
+    """One side of a pair: kind, out-number and fen."""
 
     kind: str
     out_number: str
@@ -24,7 +24,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Fee:
-    """What WeChat took for a trade, negative when it gave a fee back."""
+    """WeChat's fee of a trade in fen, negative if it was returned."""
 
     kind: str
     out_number: str
@@ -33,7 +33,7 @@ class Fee:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A refund that WeChat had not ended when it wrote the bill; no later bill has it again."""
+    """A refund that was under way when WeChat wrote the bill; no later bill has it again."""
 
     out_number: str
     refund_fen: int
@@ -43,7 +43,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Bill:
-    """A day's bills as far as reconciling needs them."""
+    """A day's bills, reduced to what reconciliation needs."""
 
     lines: tuple[Side, ...]
     fees: tuple[Fee, ...]
@@ -52,7 +52,7 @@ class Bill:
 
     @property
     def unfinished(self) -> tuple[str, ...]:
-        """Numbers of refunds that were still under way."""
+        """Numbers of refunds that were under way."""
         return tuple(each.out_number for each in self.snapshots)
 
 
@@ -77,7 +77,7 @@ def read_bills(trade: TradeBill, fund: FundBill) -> Bill:
 
 
 def _transfers(fund: FundBill) -> Iterable[Side]:
-    """Net per number: what was locked for a payee and came back the same day is nothing."""
+    """Transfers net by number; one that went out and came back on the same day gives no line."""
     net: dict[str, int] = {}
     for line in fund.lines:
         if line.business == "商家转账":
@@ -86,11 +86,9 @@ def _transfers(fund: FundBill) -> Iterable[Side]:
 
 
 def paired(theirs_fen: int | None, ours_fen: int | None, *, is_sent: bool = False) -> str:
-    """How a bill line and a book entry stand to each other; ``is_sent``: our row waits for an end.
+    """The state of a pair; ``is_sent``: our transfer or refund has no result yet.
 
-    That is a transfer on its way to its payee, or a refund on its way to its buyer.
-
-    What WeChat locked and gave back is nothing, and our book rightly has nothing.
+    A transfer that WeChat took and gave back has 0 there and no entry here, which matches.
     """
     if ours_fen is None and theirs_fen == 0:
         return "matched"

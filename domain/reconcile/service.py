@@ -1,4 +1,4 @@
-"""Pairs a day's bills with the book, books fees, and keeps what is open until it is closed."""
+"""Pairs a day's bills with the ledger, books fees, and keeps differences until they are closed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PREFIXES = {"payment": "pay:", "refund": "refund:"}
 
 
 def book_day(day: date, mchid: str, bill: Bill) -> dict[str, int]:
-    """Pair one day; again changes only what is open. Answers how many lines stand how."""
+    """Pair one day; a repetition changes only open lines. Returns the number of lines by state."""
     ours = {(s.kind, s.out_number): s.amount_fen for s in _entries_of(day, mchid)}
     theirs = {(s.kind, s.out_number): s.amount_fen for s in bill.lines}
     for key in sorted(ours.keys() | theirs.keys()):
@@ -47,15 +47,16 @@ def _remember_reading(day: date, mchid: str) -> None:
 
 
 def read_soon() -> None:
-    """Unread bills are fetched now instead of at the next half past ten (立即对账)."""
+    """Let the job read unread bills now instead of at half past ten (立即对账)."""
     outbox.run_soon("reconcile")
 
 
 def give_up_transfer(bill_id: int, actor: str) -> bool:
-    """Two people confirm that an uncertain transfer never left; True after the second.
+    """Confirm that an uncertain transfer never arrived; True after the second person.
 
-    The bills of its last call's day and of the two days after it were read and lack it. Raises
-    Conflict('bills_unread', 'bill_has_it', 'not_uncertain', 'same_person').
+    WeChat's bills from the day of sending to two days after the last call must be read and lack
+    it.
+    Raises Conflict('bills_unread', 'bill_has_it', 'not_uncertain', 'same_person').
     """
     bill = payouts.bill(bill_id)
     called = gate.last_call_at("payout", bill_id)
@@ -79,7 +80,7 @@ def give_up_transfer(bill_id: int, actor: str) -> bool:
 
 
 def close_line(line_id: int, reason: str) -> None:
-    """A person takes an open difference off the list and says why (差异关闭)."""
+    """Close an open difference with a reason (差异关闭). Raises Invalid, NotFound, Conflict."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
     row = BillLine.get_or_none(BillLine.id == line_id)
@@ -102,7 +103,7 @@ def close_line(line_id: int, reason: str) -> None:
 
 
 def entry_fen(kind: str, out_number: str) -> int | None:
-    """What our book says about a number, whenever it was booked; None if nothing."""
+    """The fen that our ledger has for a number, on any day; None if it has nothing."""
     if kind == "transfer":
         return payouts.paid_by_number(out_number)
     row = LedgerTransfer.get_or_none(LedgerTransfer.idem_key == PREFIXES[kind] + out_number)
@@ -110,7 +111,7 @@ def entry_fen(kind: str, out_number: str) -> int | None:
 
 
 def _entries_of(day: date, mchid: str) -> list[Side]:
-    """What our book has for the day on this merchant number's clearing account."""
+    """Our entries of the day on this merchant number's clearing account."""
     account = ledger.find_account(merchant_account("wechat_clearing", mchid))
     if account is None:
         return []
@@ -126,7 +127,7 @@ def _entries_of(day: date, mchid: str) -> list[Side]:
             sides.append(Side("refund", number, row.amount_fen))
         elif head == "wd":
             paid = payouts.bill_of("commission", int(row.source_id))
-            assert paid is not None  # what was paid had a bill
+            assert paid is not None  # a paid withdrawal has a bill
             sides.append(Side("transfer", paid.out_bill_no, row.amount_fen))
     return sides
 
@@ -134,7 +135,7 @@ def _entries_of(day: date, mchid: str) -> list[Side]:
 def _keep(
     day: date, mchid: str, key: tuple[str, str], theirs_fen: int | None, ours_fen: int | None
 ) -> None:
-    """Write the pair, or bring an open one up to date; the number may stand on a nearby day."""
+    """Insert the pair, or update an open one; the number may be on a line of another day."""
     kind, number = key
     known = BillLine.get_or_none(
         (BillLine.mchid == mchid) & (BillLine.kind == kind) & (BillLine.out_number == number)
@@ -160,9 +161,9 @@ def _keep(
 
 
 def _keep_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
-    """A refund under way is a line that waits for our refund's end, and brings its fee then.
+    """Add a line for a refund that was under way; its fee is booked when our refund has a result.
 
-    One that failed and is none of ours moved nothing.
+    A failed refund that is not ours moved no money and gets no line.
     """
     number = snapshot.out_number
     ours_fen = entry_fen("refund", number)
@@ -180,7 +181,7 @@ def _keep_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
 
 
 def _theirs(known: BillLine, day: date, theirs_fen: int | None) -> int | None:
-    """WeChat's side of a number over its days: money locked on one and back on another is 0."""
+    """WeChat's side of a number over several days; a transfer taken and given back is 0."""
     if theirs_fen is None or known.bill_day == day.isoformat():
         return theirs_fen if theirs_fen is not None else known.amount_fen
     came_back = known.kind == "transfer" and theirs_fen == -(known.amount_fen or 0)
@@ -188,7 +189,7 @@ def _theirs(known: BillLine, day: date, theirs_fen: int | None) -> int | None:
 
 
 def _is_sent(kind: str, out_number: str) -> bool:
-    """True for a transfer or refund whose end WeChat has not told: it may still arrive."""
+    """True for a transfer or refund without a known result, which may still arrive."""
     if kind == "refund":
         under_way = Refund.state.in_(REFUNDING) & (Refund.out_refund_no == out_number)
         return bool(Refund.select().where(under_way).exists())
@@ -196,7 +197,7 @@ def _is_sent(kind: str, out_number: str) -> bool:
 
 
 def look_again(mchid: str) -> None:
-    """Lines of earlier days may have found their other side, or their transfer its end."""
+    """Pair waiting lines of earlier days again; their other side or result may be there now."""
     waiting = (BillLine.mchid == mchid) & BillLine.state.in_(("theirs_only", IN_FLIGHT))
     for row in BillLine.select().where(waiting):
         ours_fen = entry_fen(row.kind, row.out_number)
@@ -208,7 +209,7 @@ def look_again(mchid: str) -> None:
 
 
 def _book_waiting_fee(row: BillLine, stands: str) -> None:
-    """The fee of a refund that was under way in its bill is booked when the pair is complete."""
+    """Book the fee of a refund that was under way in its bill, once the pair is complete."""
     if stands == "matched" and row.fee_fen:
         _book_fee(row.mchid, Fee(row.kind, row.out_number, row.fee_fen))
 

@@ -1,4 +1,4 @@
-"""What ``app`` collects: the morning's reconciliation, with the days that were missed."""
+"""What ``app`` collects from reconciliation: the daily job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.store import Store
 
 
 def periodic(store: Store, pay: PayPort) -> list[Periodic]:
-    """Yesterday, and every day that an outage has skipped, is reconciled at half past ten."""
+    """The job at half past ten: yesterday, and every day that was missed."""
 
     async def morning() -> str:
         done = await catch_up(store, pay)
