@@ -1,4 +1,4 @@
-"""What WeChat refuses is seen (微信拒绝): kept, shown, told to the owner, and over by itself."""
+"""Calls that WeChat refuses (微信拒绝): stored, shown, notified, ended by a success."""
 
 from domain.refusals.desk import RefusalDesk
 from domain.refusals.notices import install_titles

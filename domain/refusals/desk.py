@@ -1,4 +1,4 @@
-"""Takes note of refusals without waiting, and writes them down a moment later."""
+"""Collects refusals in memory without waiting, and writes them a second later."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EACH_SECONDS = 1.0
 LOOK_EACH = 10
 EVERY_CALL = "*"
 MOST = 500
-"""So many different refusals wait at most, and so many calls' last successes are kept."""
+"""The most refusals that wait to be written, and the most calls whose success is remembered."""
 
 Key = tuple[Side, str, str]
 
@@ -26,9 +26,11 @@ Key = tuple[Side, str, str]
 class RefusalDesk:
     """Implements ``domain.refusals.ports.RefusalBook`` for one process.
 
-    Refusals and successes are kept with their instant, and a success ends what was refused before
-    it, whatever was written down first and by whichever process. A success is written only where
-    a refusal of the same call stands; what other processes wrote is looked up every few seconds.
+    Refusals and successes keep their instant. A success ends the refusals before it, in whatever
+    order
+    and by whichever process they are written. A success is written only if a refusal of the same
+    call
+    is open; refusals written by other processes are read every ten seconds.
     """
 
     def __init__(self, store: Store) -> None:
@@ -40,7 +42,7 @@ class RefusalDesk:
     def refused(
         self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
     ) -> None:
-        """Keep it for the next writing; the same again is counted."""
+        """Keep a refusal for the next writing; equal ones are counted."""
         if not is_shown(side, code):
             return
         if find(side, code).scope != "template":
@@ -49,20 +51,20 @@ class RefusalDesk:
         self._keep(Noted(side, call, code, subject[:64], detail))
 
     def passed(self, side: Side, call: str, *, subject: str = "") -> None:
-        """The call passed now; the last time of each call and subject is kept."""
+        """Remember the success of a call and subject; only the last one is kept."""
         now = clock.now()
         for key in {
             (side, call[:80], subject[:64]),
             (side, call[:80], ""),
             (side, EVERY_CALL, ""),
         }:
-            self._passed.pop(key, None)  # to the end: the longest unused is dropped first
+            self._passed.pop(key, None)  # moved to the end; the longest unused is dropped first
             self._passed[key] = now
         while len(self._passed) > MOST:
             del self._passed[next(iter(self._passed))]
 
     async def flush(self) -> None:
-        """Write down what was noted, and what a success ended. What can't be written is kept."""
+        """Write refusals, and the ends of those that a success ended; errors lose nothing."""
         refused, self._refused = self._refused, {}
         try:
             if refused:
@@ -80,7 +82,7 @@ class RefusalDesk:
             self._open.pop(key, None)
 
     async def look(self) -> None:
-        """What stands, by whichever process it was written."""
+        """Read the open refusals of all processes."""
         self._open = await self._store.read(service.open_calls)
 
     def _keep(self, one: Noted) -> None:
@@ -98,7 +100,7 @@ class RefusalDesk:
         ]  # fmt: skip
 
     async def run(self) -> None:
-        """Runs until cancelled; ``app`` starts it as a task."""
+        """Run until cancelled; ``app`` starts it as a task."""
         turn = 0
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What the owner is told about WeChat's refusals."""
+"""Notices about WeChat's refusals, to the owner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.refusals import Side
 
 @dataclass(frozen=True, kw_only=True)
 class WechatRefused(OwnerNotice):
-    """WeChat refuses a call, since when and how often (微信拒绝)."""
+    """WeChat refuses a call: since when and how often (微信拒绝)."""
 
     KEY: ClassVar[str] = "wechat_refused"
     PAGE: ClassVar[str] = "/admin/"
@@ -27,12 +27,12 @@ class WechatRefused(OwnerNotice):
 
     @property
     def template(self) -> str:
-        """The title of the template that it is about; '' where it is about none."""
+        """The title of the template concerned; '' if there is none."""
         return _title_of(self.subject)
 
 
 def install_titles(title_of: Callable[[str], str]) -> None:
-    """Who owns templates says how to call one; until then its id stands."""
+    """Set the function that gives a template's title; without it the id is shown."""
     global _title_of
     _title_of = title_of
 

@@ -1,4 +1,4 @@
-"""Where gateways say that WeChat refused, or that a call passed."""
+"""The port to which gateways report refusals and successes of calls."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from kernel.refusals import Side
 
 
 class RefusalBook(Protocol):
-    """Takes note at once; it never waits, never fails, and costs next to nothing."""
+    """Takes reports; it never waits or fails and costs next to nothing."""
 
     def refused(
         self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
     ) -> None:
-        """WeChat refused a call. ``subject`` names what it was about (a template's id)."""
+        """WeChat refused a call. ``subject`` is what it was about (a template's id)."""
 
     def passed(self, side: Side, call: str, *, subject: str = "") -> None:
-        """WeChat took a call: what it refused of the same call before is over."""
+        """WeChat accepted a call, which ends earlier refusals of the same call."""
 
 
 class NoBook:
-    """For commands and tests without a database: nothing is kept."""
+    """Keeps nothing; for commands and tests without a database."""
 
     def refused(
         self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
     ) -> None:
-        """Forgotten."""
+        """Does nothing."""
 
     def passed(self, side: Side, call: str, *, subject: str = "") -> None:
-        """Forgotten."""
+        """Does nothing."""

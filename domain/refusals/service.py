@@ -1,4 +1,4 @@
-"""Refusals as rows: one per call, code and subject, counted, told, and resolved by a success."""
+"""Refusals as rows, one for each call, code and subject: counted, notified, ended by a success."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from models import Refusal
 
 TELL_EACH = timedelta(days=1)
 TELL_AGAIN = {"now": timedelta(hours=1), "soon": timedelta(days=1)}
-"""What ended and begins again is told again after so long: it may come and go."""
+"""A refusal that ended and begins again is notified only after this time: it may come and go."""
 
 FADES_AFTER = {
     "person": timedelta(days=1), "item": timedelta(days=1),
     "account": timedelta(days=3), "template": timedelta(days=3),
 }  # fmt: skip
-"""What was not refused again for so long is no longer shown: nobody can mend what concerned one
-recipient, and a call that nobody makes any more proves nothing. The next refusal begins anew."""
+"""A refusal that was not repeated for this time is no longer shown, by scope. A refusal of one
+recipient can't be mended, and a call that is no longer made can't end by a success. The next
+refusal begins anew.
+"""
 
 KEPT = timedelta(days=30)
 _DETAIL, _SUBJECT, _CODE, _CALL = 200, 64, 40, 80
@@ -31,9 +33,9 @@ _DETAIL, _SUBJECT, _CODE, _CALL = 200, 64, 40, 80
 
 @dataclass(frozen=True)
 class Noted:
-    """A refusal as a gateway saw it, ``count`` times since it was last written down.
+    """A refusal reported by a gateway, ``count`` times since the last writing.
 
-    ``at`` is when WeChat answered, the last time of several (UTC): it may be written down later.
+    ``at`` is the instant of WeChat's answer (UTC), the last one of several.
     """
 
     side: Side
@@ -47,7 +49,7 @@ class Noted:
 
 @dataclass(frozen=True)
 class OpenRefusal:
-    """A refusal that still stands, with since when and how often."""
+    """An open refusal: since when and how often."""
 
     side: Side
     call: str
@@ -60,18 +62,18 @@ class OpenRefusal:
 
 
 def note(found: Sequence[Noted]) -> int:
-    """Write refusals down; the owner is told of each that began. Answers how many began.
+    """Store refusals and notify the owner of new ones; returns how many are new.
 
-    What belongs to ordinary work (a used code, an order that is not there) is not kept.
+    Refusals that belong to normal work (a used code, a missing order) are not stored.
     """
     return sum(_note(one) for one in found if is_shown(one.side, one.code))
 
 
 def passed(side: Side, call: str, subject: str = "", *, at: datetime | None = None) -> int:
-    """A call passed at that instant (default: now): what was refused of it before is over.
+    """End the refusals of a call before this instant (default: now); returns how many ended.
 
-    That holds for this subject and for none; answers how many ended. A message that reached one
-    person says nothing about another: those fade by themselves.
+    It ends those of this subject and those without one. A refusal of one person is not ended by
+    another person's success; it fades with time.
     """
     at = at or clock.now()
     ours = (Refusal.side == side) & (Refusal.call == call[:_CALL]) & (Refusal.last_at <= at)
@@ -85,7 +87,7 @@ def passed(side: Side, call: str, subject: str = "", *, at: datetime | None = No
 
 
 def open_refusals() -> list[OpenRefusal]:
-    """What WeChat refuses right now, the longest first."""
+    """Open refusals, the longest first."""
     rows = (
         Refusal.select().where(Refusal.resolved_at.is_null())
         .order_by(Refusal.first_at, Refusal.id).limit(100)
@@ -94,7 +96,7 @@ def open_refusals() -> list[OpenRefusal]:
 
 
 def remind() -> int:
-    """The owner is told daily of what still stands, old rows are deleted; how many were told."""
+    """Notify the owner daily of open refusals, delete old rows; returns how many were notified."""
     now, told = clock.now(), 0
     Refusal.delete().where(Refusal.resolved_at < now - KEPT).execute()
     due = Refusal.resolved_at.is_null() & (Refusal.told_at <= now - TELL_EACH)
@@ -106,10 +108,11 @@ def remind() -> int:
 
 
 def open_calls() -> dict[tuple[Side, str, str], datetime]:
-    """Side, call and subject of what stands, and when the first of it was last refused.
+    """Open refusals by side, call and subject, with the earliest instant of their last refusals.
 
-    Only a success after that instant needs to be written down. What concerns one person is left
-    out: no success ends it.
+    A success before that instant need not be written. Refusals of one person are left out, since
+    no
+    success ends them.
     """
     found: dict[tuple[Side, str, str], datetime] = {}
     for row in Refusal.select().where(Refusal.resolved_at.is_null()).limit(500):

@@ -10,7 +10,7 @@ from kernel.store import Store
 
 
 def periodic(store: Store) -> list[Periodic]:
-    """Jobs that come round."""
+    """The job that reminds the owner of open refusals."""
 
     async def tell() -> str:
         return f"{await store.write(service.remind)} told"
