@@ -1,4 +1,4 @@
-"""Segments (人群): which members a message, an offer or a report is for."""
+"""Segments (人群): the members that a message, an offer or a report is for."""
 
 from domain.segments.queries import KINDS, Reader, check, members_after
 

@@ -18,7 +18,7 @@ KINDS = tuple(PAGES)
 
 @dataclass(frozen=True)
 class Reader:
-    """One member of a segment, with what decides whether they may be written to."""
+    """A member of a segment, with what decides whether they may be written to."""
 
     member_id: int
     openid: str
@@ -30,7 +30,7 @@ class Reader:
 
 
 def check(audience: dict[str, Any]) -> None:
-    """Raise Invalid for an audience that nobody can be."""
+    """Check an audience. Raises Invalid('audience_unknown', 'audience_empty', 'audience_days')."""
     kind = audience.get("kind")
     if kind not in KINDS:
         raise Invalid("audience_unknown", "audience")
@@ -42,7 +42,7 @@ def check(audience: dict[str, Any]) -> None:
 
 
 def members_after(audience: dict[str, Any], after_id: int, limit: int) -> list[Reader]:
-    """The segment's next members in the order of their ids; one identity each."""
+    """The segment's next members by id, with one identity each."""
     kind = audience["kind"]
     given: tuple[Any, ...] = ()
     if kind == "members":

@@ -1,4 +1,4 @@
-"""The queries of segments, their texts made once (`bench broadcast`)."""
+"""Prepared SQL of segments (`bench broadcast`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import Distributor, Member, Order, WechatIdentity
 
 
 def _page(belongs: Callable[..., Any]) -> Prepared:
-    """The query of a page of people for one kind of audience, its text made once."""
+    """The prepared query of a page of members for one kind of audience."""
 
     def build(after_id: Any, limit: Any, *given: Any) -> Any:
         other = WechatIdentity.alias("other")
