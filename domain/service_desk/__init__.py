@@ -1,4 +1,4 @@
-"""The service desk (客服工单): questions and complaints, each with a number and a time limit."""
+"""The service desk (客服工单): questions and complaints with a number and a time limit."""
 
 from domain.service_desk.about import ORDER, about, with_order
 from domain.service_desk.queries import (

@@ -1,4 +1,4 @@
-"""Which order a ticket is about: it stands before the words (关于订单)."""
+"""The order that a ticket is about, written before its text (关于订单)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _ABOUT = re.compile(rf"\[订单 ({ORDER.pattern})\] (.*)", re.DOTALL)
 
 
 def with_order(order_no: str, text: str) -> str:
-    """The words of a ticket about an order."""
+    """The text of a ticket about an order."""
     return f"[订单 {order_no}] {text}" if order_no else text
 
 
 def about(text: str) -> tuple[str, str]:
-    """The order that a ticket names, '' for none, and its words without it.
+    """The order's number in a ticket's text ('' for none), and the text without it.
 
-    Whoever writes the words can name any order, so a page asks first whose it is.
+    The writer may put in any number, so a page must check whose order it is.
     """
     found = _ABOUT.fullmatch(text)
     return (found[1], found[2]) if found else ("", text)

@@ -1,4 +1,4 @@
-"""What members and the owner are told by the service desk."""
+"""Notices of the service desk, to members and the owner."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models import ServiceTicket
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAnswered(MemberNotice):
-    """A question got its answer, which the member may judge (客服答复)."""
+    """A ticket was answered; the member may rate the answer (客服答复)."""
 
     KEY: ClassVar[str] = "ticket_answered"
     OCCASION: ClassVar[Occasion | None] = "ticket"
@@ -19,14 +19,14 @@ class TicketAnswered(MemberNotice):
 
     @property
     def answer(self) -> Text:
-        """What was answered; '' where the ticket is open again."""
+        """The answer; '' if the ticket was reopened."""
         row = ServiceTicket.get_or_none(ServiceTicket.ticket_no == self.ticket_no)
         return (row.answer or "") if row is not None else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintOpened(OwnerNotice):
-    """Somebody complains (投诉)."""
+    """A complaint was opened (投诉)."""
 
     KEY: ClassVar[str] = "complaint_opened"
     PAGE: ClassVar[str] = "/admin/tickets/{ticket_no}"

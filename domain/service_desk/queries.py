@@ -1,4 +1,4 @@
-"""Tickets for their members and for the merchant (工单列表)."""
+"""Reads of tickets, for their members and the merchant (工单列表)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ticket_desk(
 
 
 def ticket_counts() -> dict[str, int]:
-    """How many are open, answered, closed, and how many open ones are overdue."""
+    """The number of tickets by state, and of overdue open ones."""
     query: Any = ServiceTicket.select(
         ServiceTicket.state, fn.COUNT(ServiceTicket.id)
     ).group_by(ServiceTicket.state).tuples()  # fmt: skip

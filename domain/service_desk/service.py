@@ -1,4 +1,4 @@
-"""The service desk: each question or complaint has a number, an owner and a time limit (工单)."""
+"""Tickets of the service desk, each with a number, an owner and a time limit (工单)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ MOST_TEXT = 1000
 
 
 def _read(text: str) -> str:
-    """What was said, line by line."""
+    """The typed text, cleaned line by line."""
     return clean_text("\n".join(map(clean_line, clean_text(text).split("\n"))))
 
 
 def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
-    """A member's question or complaint is taken down; answers its number."""
+    """Open a ticket for a member's question or complaint; returns its number.
+
+    Raises Invalid, LimitReached('tickets_open').
+    """
     said = _read(text)
     if not said:
         raise Invalid("ticket_empty", "text")
@@ -47,14 +50,14 @@ def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
 
 
 def take_ticket(ticket_no: str, actor: str) -> None:
-    """A staff member makes a ticket theirs (认领)."""
+    """Make a staff member the ticket's owner (认领)."""
     row = ticket(ticket_no)
     _change(row, {"owner": actor[:64]}, ("open", "answered"))
     audit.record("ticket.take", "ticket", ticket_no, before=row.owner, after=actor, actor=actor)
 
 
 def answer_ticket(ticket_no: str, answer: str, actor: str) -> None:
-    """A staff member answers; the member is told and may close it or ask on (答复)."""
+    """Answer a ticket; the member is notified and may close or reopen it (答复)."""
     row = ticket(ticket_no)
     said = _read(answer)
     if not said:
@@ -68,7 +71,7 @@ def answer_ticket(ticket_no: str, answer: str, actor: str) -> None:
 
 
 def reopen_ticket(ticket_no: str, member_id: int, text: str) -> None:
-    """The member is not content: the ticket is open again with a new time limit (追问)."""
+    """Reopen an answered ticket with a new time limit: the member asks on (追问)."""
     row = ticket_of(ticket_no, member_id)
     said = _read(text)
     if not said:
@@ -79,7 +82,7 @@ def reopen_ticket(ticket_no: str, member_id: int, text: str) -> None:
 
 
 def close_ticket(ticket_no: str, actor: str, member_id: int | None = None) -> None:
-    """A ticket ends: its member accepts the answer, or a person answered and closes it (结案)."""
+    """Close a ticket: its member at any time, staff after an answer (结案)."""
     row = ticket(ticket_no) if member_id is None else ticket_of(ticket_no, member_id)
     allowed = ("answered",) if member_id is None else ("open", "answered")
     _change(row, {"state": "closed", "closed_at": clock.now()}, allowed)
@@ -87,7 +90,7 @@ def close_ticket(ticket_no: str, actor: str, member_id: int | None = None) -> No
 
 
 def ticket(ticket_no: str) -> ServiceTicket:
-    """The ticket's row. Raises NotFound."""
+    """A ticket's row. Raises NotFound('ticket_missing')."""
     row = ServiceTicket.get_or_none(ServiceTicket.ticket_no == ticket_no)
     if row is None:
         raise NotFound("ticket_missing")
@@ -95,7 +98,7 @@ def ticket(ticket_no: str) -> ServiceTicket:
 
 
 def ticket_of(ticket_no: str, member_id: int) -> ServiceTicket:
-    """The row of a member's own ticket. Raises NotFound."""
+    """The row of a member's own ticket. Raises NotFound('ticket_missing')."""
     row = ticket(ticket_no)
     if row.member_id != member_id:
         raise NotFound("ticket_missing")

@@ -1,4 +1,4 @@
-"""What the service desk's queries answer: facts and codes for faces to put into words."""
+"""What queries of the service desk return: facts and codes, without texts."""
 
 from __future__ import annotations
 
