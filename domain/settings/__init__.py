@@ -1,4 +1,4 @@
-"""Switches that the merchant changes while the shop runs (设置)."""
+"""Settings that the merchant changes while the shop runs (设置)."""
 
 from domain.settings.chat import ChatMenu, ChatTexts, KeywordReply, MenuButton, MenuItem
 from domain.settings.rules import (

@@ -1,4 +1,4 @@
-"""What the merchant chooses for the chat: its menu, its welcome, its keyword answers."""
+"""The merchant's settings for the chat: menu, welcome, keyword replies."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SUB_NAME_BYTES = 60
 KEY_BYTES = 128
 URL_BYTES = 1024
 TEXT_BYTES = 2000
-"""A passive text reply holds 2,048 bytes; the rest is room for what the chat adds."""
+"""A passive text reply holds 2,048 bytes; the rest is for what the chat adds."""
 
 _PAGE = re.compile(r"/[^\s/\\][^\s\\]*|/")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
 def _within(text: str, most: int) -> str:
-    """WeChat counts bytes: a Chinese character is three of them."""
+    """Check a text's length in bytes, as WeChat does; a Chinese character takes three."""
     size = len(text.encode())
     if size > most:
         raise PydanticCustomError(
@@ -36,7 +36,7 @@ class _Part(BaseModel):
 
 
 class MenuItem(_Part):
-    """One entry of the menu: it says a command, opens a page of the mall, or opens a link."""
+    """A menu entry, which sends a command, opens a page of the mall, or opens a link."""
 
     name: str = Field(min_length=1)
     kind: Literal["command", "page", "link"]
@@ -60,7 +60,7 @@ class MenuItem(_Part):
 
 
 class MenuButton(_Part):
-    """A button at the bottom: an entry itself, or up to five entries above it."""
+    """A menu button: an entry of its own, or up to five entries above it."""
 
     name: str = Field(min_length=1)
     item: MenuItem | None = None
@@ -127,7 +127,7 @@ class ChatMenu(Switches):
 
 
 class KeywordReply(_Part):
-    """An answer to words that customers type (关键词回复); of several answers one is drawn."""
+    """A reply to words that customers type (关键词回复); one of several answers is drawn."""
 
     words: tuple[str, ...] = Field(min_length=1, max_length=10)
     match: Literal["exact", "contains"] = "exact"
@@ -149,12 +149,12 @@ class KeywordReply(_Part):
 
 
 class ChatTexts(Switches):
-    """The merchant's own words in the chat (关注回复、关键词回复). Empty: ours."""
+    """The merchant's texts in the chat (关注回复、关键词回复); '' stands for the default text."""
 
     KEY: ClassVar[str] = "chat_texts"
     welcome: str = ""
     closed: str = ""
-    """Said to 人工 outside the service hours."""
+    """The reply to 人工 outside the service hours."""
     keywords: tuple[KeywordReply, ...] = Field(default=(), max_length=200)
 
     @field_validator("welcome", "closed")

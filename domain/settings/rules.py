@@ -1,4 +1,4 @@
-"""The typed groups of switches, with their defaults and bounds.
+"""The groups of settings, typed, with defaults and bounds.
 
 Each group is one row of ``setting``; its key is the class's ``KEY``.
 """
@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Switches(BaseModel):
-    """The base of a group of switches."""
+    """The base of a group of settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     KEY: ClassVar[str]
 
 
 class Trade(Switches):
-    """Orders' clocks and limits (交易设置)."""
+    """Time limits and quantities of orders (交易设置)."""
 
     KEY: ClassVar[str] = "trade"
     pay_within_minutes: int = Field(default=30, ge=5, le=1440)
@@ -30,7 +30,7 @@ class Trade(Switches):
 
 
 class Freight(Switches):
-    """One flat fee, free from an amount on (运费)."""
+    """A flat freight fee, free from an amount on (运费)."""
 
     KEY: ClassVar[str] = "freight"
     flat_fen: int = Field(default=1000, ge=0, le=100_000)
@@ -40,7 +40,7 @@ class Freight(Switches):
 
 
 class Returns(Switches):
-    """Where goods are sent back to (退货地址); without an address buyers have to ask."""
+    """The address for returns (退货地址); without one buyers have to ask."""
 
     KEY: ClassVar[str] = "returns"
     receiver: str = Field(default="", max_length=30)
@@ -49,13 +49,13 @@ class Returns(Switches):
 
     @property
     def line(self) -> str:
-        """The address as it is written on a parcel; '' without one."""
+        """The address as written on a parcel; '' without one."""
         parts = (self.receiver, self.phone, self.address)
         return " ".join(part for part in parts if part) if self.address else ""
 
 
 class BindingPolicy(Switches):
-    """How a visitor becomes somebody's customer (绑定规则)."""
+    """How a visitor becomes a distributor's customer (绑定规则)."""
 
     KEY: ClassVar[str] = "binding"
     kind: Literal["forever", "days", "last_click", "new_members"] = "days"
@@ -65,7 +65,7 @@ class BindingPolicy(Switches):
 
 
 class Distribution(Switches):
-    """Who may sell, what is paid and when (分销设置)."""
+    """Admission of distributors, freeze, caps and withdrawals (分销设置)."""
 
     KEY: ClassVar[str] = "distribution"
     admission: Literal["automatic", "reviewed", "appointed"] = "automatic"
@@ -82,7 +82,7 @@ class Distribution(Switches):
 
 
 class PayoutBrakes(Switches):
-    """The ceilings that stop payouts (付款刹车)."""
+    """Ceilings of payouts (付款刹车)."""
 
     KEY: ClassVar[str] = "brakes"
     second_person_from_fen: int = Field(default=20_000, ge=0)
@@ -91,13 +91,13 @@ class PayoutBrakes(Switches):
     per_person_day_fen: int = Field(default=100_000, ge=0)
     commission_share_bp: int = Field(default=5000, ge=0, le=10_000)
     granted_bill_fen: int = Field(default=20_000, ge=0)
-    """A payout of more than this is confirmed by its payee even with a standing authorisation."""
+    """A payout above this is confirmed by its payee even with a standing authorisation."""
     granted_person_day_fen: int = Field(default=50_000, ge=0)
-    """The same for all that one person is paid in a day; 0 means that nobody is asked for one."""
+    """The same for all payouts of a person in a day; with 0 no authorisation is offered."""
 
 
 class RefundBrakes(Switches):
-    """The ceilings that stop refunds, apart from payouts (退款刹车)."""
+    """Ceilings of refunds, separate from payouts (退款刹车)."""
 
     KEY: ClassVar[str] = "refund_brakes"
     per_hour_fen: int = Field(default=5_000_000, ge=0)
@@ -105,7 +105,7 @@ class RefundBrakes(Switches):
 
 
 class PushRules(Switches):
-    """Which messages may go out, when and how often (推送规则)."""
+    """Which messages may be sent, when and how often (推送规则)."""
 
     KEY: ClassVar[str] = "push"
     allow_template_promotion: bool = False
@@ -114,17 +114,17 @@ class PushRules(Switches):
     quiet_to_hour: int = Field(default=9, ge=0, le=23)
     block_stop_bp: int = Field(default=100, ge=0, le=10_000)
     per_second: int = Field(default=50, ge=1, le=500)
-    alert_member_ids: tuple[int, ...] = ()  # who is told in WeChat when something stops
+    alert_member_ids: tuple[int, ...] = ()  # members who are notified when something stops
 
 
 class StaffCeilings(Switches):
-    """How much one person may do by hand, alone, and in a day (员工操作上限)."""
+    """What one person may do by hand, alone, and in a day (员工操作上限)."""
 
     KEY: ClassVar[str] = "ceilings"
     refund_code_from_fen: int = Field(default=10_000, ge=0)
-    """From here on a hand refund asks for the one-time code again."""
+    """A manual refund from this amount on needs the one-time code again."""
     refund_single_fen: int = Field(default=50_000, ge=0)
-    """A hand refund of more than this needs a second person."""
+    """A manual refund above this needs a second person."""
     refunds_person_day: int = Field(default=20, ge=0, le=10_000)
     refund_fen_person_day: int = Field(default=200_000, ge=0)
     refunds_shop_day: int = Field(default=100, ge=0, le=100_000)

@@ -1,4 +1,4 @@
-"""Reads and changes switches. A read is cached for a second: then a change is live everywhere."""
+"""Reads and changes of settings. Reads are cached for a second; then a change is in force."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _cache: dict[str, tuple[float, Switches]] = {}
 
 
 def get(group: type[S]) -> S:
-    """The current switches of a group; its defaults where the merchant chose nothing."""
+    """The settings of a group, with defaults for what the merchant has not set."""
     cached = _cache.get(group.KEY)
     if cached is not None and time.monotonic() - cached[0] < _FRESH_SECONDS:
         return cached[1]  # type: ignore[return-value]
@@ -29,7 +29,7 @@ def get(group: type[S]) -> S:
 
 
 def fresh(group: type[S]) -> S:
-    """The switches of a group as the database has them, for who keeps them for a second itself."""
+    """The settings of a group as the database has them, past the cache."""
     row = Setting.get_or_none(Setting.key == group.KEY)
     value = group() if row is None else group.model_validate(_known(group, row.value))
     _cache[group.KEY] = (time.monotonic(), value)
@@ -37,7 +37,8 @@ def fresh(group: type[S]) -> S:
 
 
 def change(group: type[S], values: dict[str, Any], *, version: int | None = None) -> S:
-    """Change some switches of a group, audited. ``version`` guards against a lost update.
+    """Change some settings of a group; the change is audited. ``version`` prevents a lost update.
+
     Raises Invalid('setting_bad', field) for a value out of bounds, Conflict('setting_moved').
     """
     row = Setting.get_or_none(Setting.key == group.KEY)
@@ -57,7 +58,7 @@ def change(group: type[S], values: dict[str, Any], *, version: int | None = None
 
 
 def _bounds(group: type[Switches], field: str | None) -> dict[str, int]:
-    """Between which values a switch may lie: ``least``, ``most``, those that it has."""
+    """The bounds ``least`` and ``most`` of a setting, as far as it has them."""
     known = group.model_fields[field].metadata if field in group.model_fields else []
     pairs = (("least", "ge"), ("most", "le"))
     return {
@@ -69,17 +70,17 @@ def _bounds(group: type[Switches], field: str | None) -> dict[str, int]:
 
 
 def all_versions() -> dict[str, int]:
-    """The version of each stored group, for the guard of ``change``."""
+    """The version of each stored group, for ``change``."""
     return {row.key: row.version for row in Setting.select()}
 
 
 def forget_cache() -> None:
-    """Drop cached switches; for tests and after a restore."""
+    """Drop cached settings; for tests and after a restore."""
     _cache.clear()
 
 
 def _known(group: type[Switches], kept: dict[str, Any]) -> dict[str, Any]:
-    """What was kept, without switches that no longer exist."""
+    """The stored values without settings that no longer exist."""
     return {name: value for name, value in kept.items() if name in group.model_fields}
 
 
