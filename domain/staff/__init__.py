@@ -1,4 +1,4 @@
-"""The merchant's people (员工): accounts, sign-in with a second factor, roles and rights."""
+"""Staff (员工): accounts, sign-in with a second factor, roles and rights."""
 
 from domain.staff.devices import (
     Caller,

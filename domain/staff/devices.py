@@ -1,7 +1,7 @@
-"""Browsers in which somebody once signed in completely (登录过的设备).
+"""Browsers with a complete earlier sign-in (登录过的设备).
 
-A known device opens nothing: password and code are asked there as well. But its tries are counted
-apart, so that strangers who try an account's secrets can't lock its owner out.
+A known device does not replace password or code. Its tries are counted separately, so that
+strangers who try an account's secrets can't lock its owner out. See ADR 0043.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PURPOSE = "staff-device"
 
 @dataclass(frozen=True)
 class Caller:
-    """Who knocks: their address's key, their browser's device cookie ('' if none), its name."""
+    """The caller: the address's key, the device cookie ('' if none), the browser's name."""
 
     origin: str
     cookie: str = ""
@@ -31,7 +31,7 @@ class Caller:
 
     @property
     def device_hash(self) -> str:
-        """How the device is stored; '' for a stranger or a cookie that is not ours."""
+        """The stored form of the device; '' for an unknown device or a forged cookie."""
         try:
             return digest(vault().verify(_PURPOSE, self.cookie)) if self.cookie else ""
         except Invalid:
@@ -40,7 +40,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class DeviceView:
-    """A known device as its owner sees it; ``sessions`` are signed in on it now."""
+    """A known device, for its owner; ``sessions`` is the number of its open sessions."""
 
     id: int
     user_agent: str
@@ -52,7 +52,7 @@ class DeviceView:
 
 @dataclass(frozen=True)
 class SessionView:
-    """An open session as its owner sees it."""
+    """An open session, for its owner."""
 
     id: int
     device_id: int | None
@@ -63,7 +63,7 @@ class SessionView:
 
 
 def place_of(staff_id: int | None, caller: Caller) -> Place:
-    """Where a try is counted: at the account's own device, else at the caller's address."""
+    """The place where a try is counted: the account's known device, else the caller's address."""
     device_hash = caller.device_hash
     if device_hash and staff_id is not None:
         mine = (StaffDevice.token_hash == device_hash) & (StaffDevice.staff == staff_id)
@@ -74,10 +74,11 @@ def place_of(staff_id: int | None, caller: Caller) -> Place:
 
 
 def remember_device(staff_id: int, caller: Caller) -> tuple[int, str]:
-    """Keep the browser of a complete sign-in; answers its id and its new cookie.
+    """Remember the browser of a complete sign-in; returns the device's id and its new cookie.
 
-    The token changes with every sign-in, for all who use this browser: a planted or copied
-    cookie is worth nothing afterwards.
+    The token changes with every sign-in, for all accounts that use the browser, so that a planted
+    or
+    copied cookie is invalid afterwards.
     """
     before, fresh, now = caller.device_hash, token(), clock.now()
     kept = digest(fresh)
@@ -114,10 +115,7 @@ def list_sessions(staff_id: int) -> list[SessionView]:
 
 
 def forget_device(staff_id: int, device_id: int) -> None:
-    """Treat a device as a stranger's from now on and end what is signed in on it.
-
-    Raises NotFound("device_missing") if it is not one of this account's.
-    """
+    """Forget a device and end its sessions. Raises NotFound('device_missing')."""
     mine = (StaffDevice.id == device_id) & (StaffDevice.staff == staff_id)
     if not StaffDevice.select().where(mine).exists():
         raise NotFound("device_missing")
@@ -127,20 +125,20 @@ def forget_device(staff_id: int, device_id: int) -> None:
 
 
 def end_own_session(staff_id: int, session_id: int) -> None:
-    """End one of an account's own sessions, wherever it is."""
+    """End one of an account's own sessions, on any device."""
     mine = (StaffSession.id == session_id) & (StaffSession.staff == staff_id)
     StaffSession.delete().where(mine).execute()
 
 
 def sign_out_everywhere(staff_id: int) -> None:
-    """End an account's sessions and forget its devices, as after a phone was stolen."""
+    """End all sessions of an account and forget its devices, for instance after a theft."""
     StaffSession.delete().where(StaffSession.staff == staff_id).execute()
     forget_devices(staff_id)
     audit.record("staff.signed_out", "staff", staff_id)
 
 
 def forget_devices(staff_id: int, *, keep: int | None = None) -> None:
-    """Forget an account's devices, all or all but one; its sessions have ended."""
+    """Forget an account's devices, all or all but one; the caller has ended the sessions."""
     mine = StaffDevice.staff == staff_id
     if keep is not None:
         mine &= StaffDevice.id != keep
@@ -148,7 +146,7 @@ def forget_devices(staff_id: int, *, keep: int | None = None) -> None:
 
 
 def sweep_devices(limit: int = 2_000) -> int:
-    """Delete sessions ended a day ago and devices unused for half a year; answers how many."""
+    """Delete sessions ended a day ago and devices unused for half a year; returns how many."""
     now = clock.now()
     ended = StaffSession.select(StaffSession.id).where(
         StaffSession.expires_at < now - timedelta(days=1)

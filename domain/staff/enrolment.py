@@ -1,6 +1,6 @@
-"""Whoever has to give a one-time code and has none yet sets it up while signing in (绑定动态码).
+"""Setting up a one-time code during sign-in, by those who need one and have none (绑定动态码).
 
-The secret travels in a signed ticket and is kept only once a code of it was given.
+The secret is in a signed ticket, and is stored only after a code of it was given.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _PURPOSE = "totp-enrolment"
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What the page of setting up shows: whose, and the address for the authenticator app."""
+    """What the set-up page shows: the login, and the address for the authenticator app."""
 
     login: str
     uri: str
 
 
 def begin_enrolment(row: Staff) -> str:
-    """A ticket with a new secret, for somebody whose password was right; ten minutes."""
+    """A signed ticket with a new secret, after the right password; valid for ten minutes."""
     until = int((clock.now() + WITHIN).timestamp())
     return vault().sign(_PURPOSE, f"{row.id}:{until}:{pyotp.random_base32()}")
 
@@ -44,9 +44,10 @@ def enrolment_of(ticket: str) -> Enrolment:
 
 
 def keep_enrolment(ticket: str, code: str) -> int:
-    """A code of the ticket's secret: from now on it is the account's. Answers the account's id.
+    """Store a ticket's secret after a code of it was given; returns the account's id.
 
-    Raises Invalid('totp_bad'), and Invalid('sign_in_late') for an account that has one by now.
+    Raises Invalid('totp_bad'), Invalid('sign_in_late') also for an account that has a secret by
+    now.
     """
     row, secret = _opened(ticket)
     step = clock.timestamp() // TOTP_STEP

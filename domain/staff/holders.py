@@ -1,4 +1,4 @@
-"""Who an actor of the log is, and which rights they hold now."""
+"""The account behind an actor of the log, and its present rights."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ _PREFIX = "staff:"
 
 
 def rights_held(actor: str) -> frozenset[str]:
-    """The rights of ``staff:login`` as they are now; none for anybody else."""
+    """The present rights of ``staff:login``; none for any other actor."""
     row = _row(actor)
     return frozenset() if row is None or row.state != "active" else rights_of(row.roles)
 
 
 def name_of(actor: str) -> str:
-    """The name of ``staff:login``, for notices; the actor itself if there is no such account."""
+    """The name of ``staff:login``, for notices; the actor itself if there is no account."""
     row = _row(actor)
     return actor if row is None else str(row.name)
 
 
 def holders_of(right: str, *, but: str = "") -> list[str]:
-    """The names of who holds a right now, without one actor."""
+    """Names of the staff who hold a right now, except the actor ``but``."""
     rows = Staff.select().where(Staff.state == "active").order_by(Staff.id)
     return [
         str(row.name) for row in rows

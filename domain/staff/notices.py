@@ -1,4 +1,4 @@
-"""What the owner is told about staff accounts."""
+"""Notices about staff accounts, to the owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.notices import OwnerNotice, Who
 
 @dataclass(frozen=True, kw_only=True)
 class StaffGuessed(OwnerNotice):
-    """A secret of a staff member was typed wrong many times in a day (密码被猜)."""
+    """A staff member's secret was entered wrong many times in a day (密码被猜)."""
 
     KEY: ClassVar[str] = "staff_guessed"
     PAGE: ClassVar[str] = "/admin/staff"
@@ -21,7 +21,7 @@ class StaffGuessed(OwnerNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffEnrolled(OwnerNotice):
-    """A staff member has their one-time code for the first time (绑定动态码)."""
+    """A staff member set up the one-time code for the first time (绑定动态码)."""
 
     KEY: ClassVar[str] = "staff_enrolled"
     PAGE: ClassVar[str] = "/admin/staff"

@@ -1,4 +1,4 @@
-"""Roles, what each may do, and what a password must be. Pure."""
+"""Rights, roles and the rules for passwords. Pure."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ Moves = Literal["money", "bindings", "power", "messages", "personal", "nothing"]
 
 @dataclass(frozen=True)
 class Right:
-    """A verb on a part of the shop, and what its holder can move with it.
+    """A right, and what its holder can move with it.
 
-    ``power`` is other people's rights. Every right has to say what it moves: whoever holds one
-    that moves anything signs in with a one-time code.
+    ``power`` are other people's rights. Staff with a right that moves anything sign in with a
+    one-time
+    code.
     """
 
     name: str
     moves: Moves
 
 
-# Every merchant route names the right it needs. To propose is half of moving.
+# Every merchant route names the right it needs. Rights to propose count as moving.
 _RIGHTS = (
     Right("today.see", "nothing"),
     Right("orders.see", "nothing"),
@@ -35,7 +36,7 @@ _RIGHTS = (
     Right("products.edit", "money"),  # prices
     Right("products.stock", "nothing"),
     Right("offers.see", "nothing"),
-    Right("offers.edit", "money"),  # prices for a while
+    Right("offers.edit", "money"),  # prices for a time
     Right("members.see", "nothing"),
     Right("bindings.move", "bindings"),
     Right("bindings.propose", "bindings"),
@@ -89,12 +90,12 @@ _COMMON = ("password", "12345678", "qwertyui", "11111111", "admin123")
 
 
 def rights_of(roles: Iterable[str]) -> frozenset[str]:
-    """Everything that somebody with these roles may do."""
+    """All rights of these roles."""
     return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
 
 
 def needs_totp(roles: Iterable[str]) -> bool:
-    """Whoever can move money, bindings, rights or messages signs in with a one-time code."""
+    """True if a right of these roles can move anything; sign-in then needs a one-time code."""
     return any(MOVES[right] != "nothing" for right in rights_of(roles))
 
 
@@ -107,7 +108,7 @@ def checked_roles(roles: Iterable[str]) -> list[str]:
 
 
 def check_password(password: str, login: str) -> None:
-    """A password is long, and neither common nor the login. Raises Invalid."""
+    """Check a password: long enough, neither common nor like the login. Raises Invalid."""
     if len(password) < PASSWORD_LEAST:
         raise Invalid("password_short", "password", least=PASSWORD_LEAST)
     low = password.lower()

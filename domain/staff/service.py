@@ -1,4 +1,4 @@
-"""Staff accounts: made, changed and disabled, every step audited."""
+"""Staff accounts: created, changed, disabled; every change is audited."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NewStaff:
 
 @dataclass(frozen=True)
 class StaffView:
-    """A staff account as lists show it."""
+    """A staff account, for lists."""
 
     id: int
     login: str
@@ -48,7 +48,7 @@ class StaffView:
 
 
 def new_password(login: str, plain: str | None = None) -> str:
-    """A password that this account may have, random unless given. Raises Invalid."""
+    """A password for an account, random unless given. Raises Invalid."""
     if not _LOGIN.fullmatch(login):
         raise Invalid("login_bad", "login")
     chosen = plain or random_code(14)
@@ -57,7 +57,10 @@ def new_password(login: str, plain: str | None = None) -> str:
 
 
 def create_staff(login: str, name: str, roles: Iterable[str], password: Password) -> NewStaff:
-    """Make an account with a password and, where a role needs one, a one-time-code secret."""
+    """Create an account with a password and, if a role needs it, a one-time-code secret.
+
+    Raises Invalid, Conflict('login_taken').
+    """
     if not _LOGIN.fullmatch(login):
         raise Invalid("login_bad", "login")
     wanted = checked_roles(roles)
@@ -79,10 +82,11 @@ def create_staff(login: str, name: str, roles: Iterable[str], password: Password
 
 
 def take_totp(row: Staff, code: str) -> bool:
-    """Whether a code is this account's, right now; the same code is taken once.
+    """Use a one-time code; True if it is this account's now and was not used before.
 
-    Of requests that bring one code at the same time one takes it: the step is stored by a
-    conditional update. Whoever calls counts the try.
+    A conditional UPDATE stores the code's time step, so that of parallel requests only one can use
+    a
+    code. The caller counts the try.
     """
     if row.sealed_totp is None:
         return False
@@ -98,7 +102,7 @@ def take_totp(row: Staff, code: str) -> bool:
 
 
 def reset_password(staff_id: int, password: Password) -> None:
-    """A new password for who forgot theirs; sessions and devices end, locks are lifted."""
+    """Set a new password for a forgotten one; sessions and devices end, locks are lifted."""
     row = _get(staff_id)
     Staff.update(password_hash=password.hashed).where(Staff.id == row.id).execute()
     end_sessions(staff_id)
@@ -108,7 +112,7 @@ def reset_password(staff_id: int, password: Password) -> None:
 
 
 def set_roles(staff_id: int, roles: Iterable[str]) -> None:
-    """Give an account other roles; the last owner stays one."""
+    """Set an account's roles. Raises Invalid, Conflict('last_owner')."""
     row, wanted = _get(staff_id), checked_roles(roles)
     if "owner" in row.roles and "owner" not in wanted:
         _keep_an_owner(staff_id)
@@ -118,7 +122,7 @@ def set_roles(staff_id: int, roles: Iterable[str]) -> None:
 
 
 def disable_staff(staff_id: int) -> None:
-    """Close an account and its sessions."""
+    """Disable an account and end its sessions. Raises Conflict('last_owner')."""
     row = _get(staff_id)
     if "owner" in row.roles:
         _keep_an_owner(staff_id)
@@ -129,7 +133,7 @@ def disable_staff(staff_id: int) -> None:
 
 
 def reset_totp(staff_id: int) -> str:
-    """A new one-time-code secret; answers the address for the authenticator app, shown once."""
+    """Set a new one-time-code secret; returns its authenticator address, shown once."""
     row = _get(staff_id)
     secret = pyotp.random_base32()
     Staff.update(sealed_totp=_seal_totp(row.login, secret), totp_last_step=0).where(
@@ -143,7 +147,7 @@ def reset_totp(staff_id: int) -> str:
 
 @dataclass(frozen=True)
 class SignInFacts:
-    """What an account is signed in to by, for the check before production."""
+    """The stored secrets of an account, for the check before production."""
 
     login: str
     password_hash: str
@@ -151,13 +155,13 @@ class SignInFacts:
 
 
 def sign_in_facts() -> list[SignInFacts]:
-    """Every account that may sign in, with what it is checked by; never shown, only compared."""
+    """The secrets of all active accounts; they are only compared, never shown."""
     rows = Staff.select().where(Staff.state == "active").order_by(Staff.id)
     return [SignInFacts(row.login, row.password_hash, row.sealed_totp) for row in rows]
 
 
 def demo_code(login: str) -> str:
-    """The one-time code of an account right now, for the demo's terminal."""
+    """The present one-time code of an account, for the demo's terminal. Raises NotFound."""
     row = Staff.get_or_none(Staff.login == login)
     if row is None or row.sealed_totp is None:
         raise NotFound("staff_missing")
@@ -165,9 +169,9 @@ def demo_code(login: str) -> str:
 
 
 def rewrap_totp() -> int:
-    """After the installation's secret was changed, one-time secrets are sealed by the new one.
+    """Encrypt one-time-code secrets with the installation's new secret (轮换).
 
-    Answers how many were (轮换).
+    Used after that secret was changed. Returns how many were encrypted again.
     """
     done = 0
     for row in Staff.select().where(Staff.sealed_totp.is_null(False)):
@@ -180,7 +184,7 @@ def rewrap_totp() -> int:
 
 
 def staff_list() -> list[StaffView]:
-    """Every account."""
+    """All accounts, by id."""
     return [staff_view(row) for row in Staff.select().order_by(Staff.id)]
 
 
@@ -211,7 +215,7 @@ def _get(staff_id: int) -> Staff:
 
 
 def end_sessions(staff_id: int) -> None:
-    """Sign an account out everywhere."""
+    """End all sessions of an account."""
     StaffSession.delete().where(StaffSession.staff == staff_id).execute()
 
 

@@ -1,4 +1,4 @@
-"""Signing in and staying signed in: twelve hours, one hour idle, a code again for what matters."""
+"""Staff sessions: twelve hours, one hour idle; important steps need the code again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONFIRMED = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class StaffSessionInfo:
-    """Who is signed in to the merchant's pages."""
+    """The staff member signed in to the merchant's pages."""
 
     id: int
     staff_id: int
@@ -33,7 +33,7 @@ class StaffSessionInfo:
     is_care_mode: bool = False
 
     def may(self, right: str) -> bool:
-        """True if a role of this person holds the right."""
+        """True if a role of this person has the right."""
         return right in self.rights
 
     def is_fresh(self) -> bool:
@@ -52,7 +52,7 @@ class Arrival:
 
 
 def find_staff_session(cookie: str) -> StaffSessionInfo | None:
-    """The live session of a cookie; none without a code where a role has to give one."""
+    """The open session of a cookie; None also if the account lacks a one-time code it needs."""
     row = StaffSession.get_or_none(StaffSession.token_hash == digest(cookie))
     now = clock.now()
     if row is None or row.expires_at <= now or now - row.seen_at > IDLE:
@@ -74,12 +74,12 @@ def find_staff_session(cookie: str) -> StaffSessionInfo | None:
 
 
 def see_session(session_id: int) -> None:
-    """Note that a session is in use; called now and then."""
+    """Record that a session is in use; called now and then."""
     StaffSession.update(seen_at=clock.now()).where(StaffSession.id == session_id).execute()
 
 
 def set_staff_flash(session_id: int, text: str | None) -> None:
-    """A line that the next page shows once."""
+    """Set a line that the next page shows once."""
     StaffSession.update(flash=text).where(StaffSession.id == session_id).execute()
 
 
@@ -89,7 +89,7 @@ def end_session(session_id: int) -> None:
 
 
 def open_session(row: Staff, caller: Caller, *, confirmed: bool) -> Arrival:
-    """Sign somebody in whose secrets were all right; their browser is a known device now."""
+    """Open a session after all secrets were right; the browser becomes a known device."""
     cookie, now = token(), clock.now()
     device_id, device = remember_device(row.id, caller)
     StaffSession.insert(

@@ -1,7 +1,7 @@
-"""Signing in, the code before a step, and a new password: flows of counting, checking, settling.
+"""Sign-in, the code before an important step, and a new password.
 
-A verb counts the try and commits, the pool compares outside of every transaction, a verb settles
-(docs/algorithms/sign-in.md). A code costs nothing to compare: one verb does all three.
+A verb counts the try and commits, the pool compares outside of any transaction, and a verb settles
+(docs/algorithms/sign-in.md). A code is cheap to compare, so one verb does all three.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _LONGEST_LOGIN = 40
 
 @dataclass(frozen=True)
 class SignIn:
-    """How far a sign-in came: it is done, or a ticket asks for the code.
+    """The result of a password: a complete sign-in, or a ticket for the code.
 
-    ``enrolment`` is the ticket of who has to set up a code first.
+    ``enrolment`` is the ticket for an account that has to set up a code first.
     """
 
     arrival: Arrival | None
@@ -50,7 +50,7 @@ class SignIn:
 
 @dataclass(frozen=True)
 class _Begun:
-    """A counted try of a password, and the hash to compare with; nobody's for unknown logins."""
+    """A counted try and the hash to compare with; for an unknown login a dummy hash."""
 
     counted: Try
     hashed: str
@@ -59,10 +59,11 @@ class _Begun:
 async def sign_in(
     store: Store, pool: PasswordPool, login: str, password: str, caller: Caller
 ) -> SignIn:
-    """Login and password; whoever has a one-time code gets a ticket for the second step.
+    """Sign in with login and password; an account with a one-time code gets a ticket.
 
-    Raises Invalid("sign_in_bad") that does not say which part was wrong, and what ``begin_try``
-    and the pool raise: sign_in_locked, sign_in_slow, sign_in_busy.
+    Raises Invalid('sign_in_bad'), which does not say which part was wrong, and what ``begin_try``
+    and
+    the pool raise: sign_in_locked, sign_in_slow, sign_in_busy.
     """
     name = login.strip().lower()[:_LONGEST_LOGIN]
     async with pool.turn(caller.origin, is_known=bool(caller.device_hash)):
@@ -75,7 +76,7 @@ async def sign_in(
 
 
 async def finish_sign_in(store: Store, ticket: str, code: str, caller: Caller) -> Arrival:
-    """The one-time code of a sign-in. Raises Invalid("totp_bad"), and as ``begin_try``."""
+    """Complete a sign-in by its one-time code. Raises Invalid('totp_bad'), as ``begin_try``."""
     arrival = await store.write(_finish, ticket, code, caller)
     if arrival is None:
         raise Invalid("totp_bad", "code")
@@ -83,13 +84,13 @@ async def finish_sign_in(store: Store, ticket: str, code: str, caller: Caller) -
 
 
 def finish_enrolment(ticket: str, code: str, caller: Caller) -> Arrival:
-    """The first one-time code of a secret just set up, by who holds that secret: no guess."""
+    """Complete a sign-in by a new secret's first code; no try is counted, as it is no guess."""
     staff_id = keep_enrolment(ticket, code)
     return open_session(Staff.get_by_id(staff_id), caller, confirmed=True)
 
 
 async def confirm(store: Store, who: StaffSessionInfo, code: str) -> None:
-    """The one-time code again, before a step that matters. Raises as ``finish_sign_in``."""
+    """Check the one-time code before an important step. Raises as ``finish_sign_in``."""
     if not await store.write(_confirm, who, code):
         raise Invalid("totp_bad", "code")
 
@@ -97,9 +98,9 @@ async def confirm(store: Store, who: StaffSessionInfo, code: str) -> None:
 async def change_password(
     store: Store, pool: PasswordPool, who: StaffSessionInfo, old: str, new: str
 ) -> None:
-    """Choose a new password; every session of the account ends, devices but this one, too.
+    """Set a new password; all sessions of the account and all devices but this one end.
 
-    Raises Invalid("password_wrong") and as ``begin_try``: who found a session open can't guess.
+    Raises Invalid('password_wrong') and as ``begin_try``, which limits guesses in an open session.
     """
     check_password(new, who.login)
     async with pool.turn(f"staff:{who.staff_id}", is_known=True):
@@ -115,7 +116,7 @@ async def hire(
     store: Store, pool: PasswordPool, login: str, name: str, roles: Sequence[str],
     password: str | None = None,
 ) -> NewStaff:  # fmt: skip
-    """Make an account; its password is random unless given. Raises as ``create_staff``."""
+    """Create an account; its password is random unless given. Raises as ``create_staff``."""
     plain = new_password(login, password)
     async with pool.turn(context.actor.get(), is_known=True):
         chosen = await pool.make(plain)
@@ -123,7 +124,7 @@ async def hire(
 
 
 async def renew_password(store: Store, pool: PasswordPool, staff_id: int) -> str:
-    """A random password for who forgot theirs, shown once. Raises NotFound("staff_missing")."""
+    """Set a random password for a forgotten one; returns it, shown once. Raises NotFound."""
     async with pool.turn(context.actor.get(), is_known=True):
         chosen = await pool.make(random_code(14))
     await store.write(reset_password, staff_id, chosen)
@@ -146,7 +147,7 @@ def _end_password(begun: _Begun, right: bool, caller: Caller) -> SignIn | None:
 
 
 def _go_on(row: Staff, caller: Caller) -> SignIn:
-    """What comes after the right password."""
+    """The result of a right password."""
     if row.sealed_totp is not None:
         return SignIn(None, _ticket(row))
     if needs_totp(row.roles):
@@ -155,12 +156,12 @@ def _go_on(row: Staff, caller: Caller) -> SignIn:
 
 
 def _is_same(row: Staff, begun: _Begun) -> bool:
-    """Nobody disabled the account or changed its password while it was compared."""
+    """True if the account is active and its password did not change during the comparison."""
     return bool(row.state == "active" and row.password_hash == begun.hashed)
 
 
 def _ticket(row: Staff) -> str:
-    """Who gave the right password, and which: a password changed meanwhile ends the sign-in."""
+    """A ticket for the second step; it is bound to the password, so that a new one ends it."""
     until = int((clock.now() + HALF_WAY).timestamp())
     return vault().sign("half-way", _half_way_text(row, until))
 
@@ -178,7 +179,7 @@ def _finish(ticket: str, code: str, caller: Caller) -> Arrival | None:
 
 
 def _half_way(ticket: str) -> Staff:
-    """Whose ticket it is, if it is young and still true of the account."""
+    """The account of a valid ticket. Raises Invalid('sign_in_late')."""
     text = vault().verify("half-way", ticket)
     staff_id, _, rest = text.partition(":")
     row = Staff.get_or_none(Staff.id == int(staff_id))
@@ -199,7 +200,7 @@ def _confirm(who: StaffSessionInfo, code: str) -> bool:
 
 
 def _take_code(counted: Try, row: Staff, code: str) -> bool:
-    """The row is read again: it may have waited for its count behind another with this code."""
+    """Use a code; ``take_totp`` reads the newest step, since the try may have waited."""
     right = take_totp(row, code)
     end_try(counted, is_right=right)
     return right

@@ -1,13 +1,13 @@
 """Tries of a secret: each is counted by one conditional UPDATE before it is checked.
 
-Rules, with the reasons in docs/algorithms/sign-in.md:
+The rules, with their reasons in docs/algorithms/sign-in.md (see also ADR 0043):
 
-- At one place (a device, a session, or for strangers the address) five wrong tries close the
-  door for that login and that place for a quarter of an hour.
-- All strangers together have twenty tries a day, then one a minute, and from a hundred on one in
-  a quarter of an hour. Devices have the same among themselves, and so have open sessions, so that
-  none of the three takes another's.
-- A login that does not exist is counted alike.
+- Five wrong tries at one place (a device, a session, or for strangers the address) lock that login
+  at that place for 15 minutes.
+- All strangers together have 20 tries of a login a day, then one a minute, and from 100 on one in
+  15 minutes. Devices have the same together, and so have open sessions, so that none of the three
+  uses up another's tries.
+- A login that does not exist is counted in the same way.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SLOW_PACE = timedelta(minutes=15)
 LEASE = timedelta(seconds=30)
 NOTED_FROM = 10
 _AHEAD = timedelta(hours=1)
-"""A row this far ahead of the clock is of a clock that was moved back: it counts as old."""
+"""A row this far ahead of the clock counts as old: the clock was set back since."""
 
 Door = Literal["password", "code", "step", "change"]
 Kind = Literal["origin", "device", "session"]
@@ -46,7 +46,7 @@ Kind = Literal["origin", "device", "session"]
 
 @dataclass(frozen=True)
 class Place:
-    """From where somebody tries: an address's key, a known device's id or a session's id."""
+    """The place of a try: an address's key, a known device's id or a session's id."""
 
     kind: Kind
     name: str
@@ -54,7 +54,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Try:
-    """A counted try, to be ended by ``end_try``."""
+    """A counted try; ``end_try`` must follow."""
 
     lane: str
     wide: str
@@ -65,7 +65,7 @@ class Try:
 
 @dataclass(frozen=True)
 class Guessed:
-    """How often an account's secrets were typed wrong within a day, and when last."""
+    """How often an account's secrets were entered wrong within a day, and when last."""
 
     staff_id: int
     tries: int
@@ -75,10 +75,10 @@ class Guessed:
 def begin_try(
     door: Door, login: str, place: Place, staff_id: int | None, *, is_held: bool = False
 ) -> Try:
-    """Count a try. ``is_held``: the check happens outside, one at a time for a login and place.
+    """Count a try. ``is_held``: the check runs outside, one at a time for a login and place.
 
-    Nothing is counted when it raises: LimitReached("sign_in_locked", until, minutes),
-    LimitReached("sign_in_slow", until), or Busy("sign_in_busy", seconds) while another is checked.
+    Raises LimitReached('sign_in_locked', until, minutes), LimitReached('sign_in_slow', until), or
+    Busy('sign_in_busy', seconds) while another try is checked; nothing is counted then.
     """
     lane, wide = _key(door, login, place.kind, place.name), _key(door, login, place.kind, "*")
     named = {"login_hash": digest(login), "staff": staff_id}
@@ -92,7 +92,7 @@ def begin_try(
 
 
 def end_try(each: Try, *, is_right: bool) -> None:
-    """A right one gives its count back and opens the place; a wrong one that locks is noted."""
+    """End a try: a right one is not counted and unlocks the place; a wrong one may be reported."""
     row = SecretTry.key == each.lane
     if is_right:
         SecretTry.update(tries=0, checking_until=None).where(row).execute()
@@ -105,7 +105,7 @@ def end_try(each: Try, *, is_right: bool) -> None:
 
 
 def _tell(each: Try) -> None:
-    """A place that is closed now is on record; the owner hears of many wrong tries, once."""
+    """Record a locked place; notify the owner once of many wrong tries."""
     counts = {row.key: row.tries for row in SecretTry.select().where(
         SecretTry.key.in_((each.lane, each.wide)))}  # fmt: skip
     facts = {"door": each.door, "from": each.place.kind}
@@ -117,12 +117,12 @@ def _tell(each: Try) -> None:
 
 
 def forget_tries(login: str) -> None:
-    """Lift whatever is locked for a login."""
+    """Lift all locks of a login."""
     SecretTry.delete().where(SecretTry.login_hash == digest(login)).execute()
 
 
 def guessed(least: int = NOTED_FROM) -> list[Guessed]:
-    """Accounts whose secrets were typed wrong so often within the last day, wherever."""
+    """Accounts with at least ``least`` wrong tries within the last day, over all places."""
     recent = SecretTry.is_wide & (SecretTry.tries >= least)
     rows: dict[int, Guessed] = {}
     for row in SecretTry.select().where(recent & (SecretTry.last_at > clock.now() - DAY)):
@@ -134,7 +134,7 @@ def guessed(least: int = NOTED_FROM) -> list[Guessed]:
 
 
 def sweep_tries(limit: int = 2_000) -> int:
-    """Delete counts that are two days old; answers how many."""
+    """Delete counts that are two days old; returns how many."""
     old = SecretTry.select(SecretTry.id).where(SecretTry.last_at < clock.now() - 2 * DAY)
     ids = [row.id for row in old.limit(limit)]
     return int(SecretTry.delete().where(SecretTry.id.in_(ids)).execute()) if ids else 0
@@ -150,7 +150,7 @@ def _is_old(column: Any, age: timedelta) -> Any:
 
 
 def _count(key: str, *, is_held: bool) -> None:
-    """One more try at a place. After a quarter of an hour without one it begins anew."""
+    """Count a try at a place; after 15 minutes without one the count starts again."""
     is_old, busy_at = _is_old(SecretTry.last_at, LOCKED), clock.system_now()
     changes: Mapping[str, Any] = {
         "tries": Case(None, [(is_old, 1)], SecretTry.tries + 1),
@@ -169,7 +169,7 @@ def _count(key: str, *, is_held: bool) -> None:
 
 
 def _count_wide(key: str) -> None:
-    """One more try of all places of a kind; a day after the first they are counted anew."""
+    """Count a try over all places of a kind; a day after the first the count starts again."""
     is_old = _is_old(SecretTry.since_at, DAY)
     is_open = (
         is_old
