@@ -1,4 +1,4 @@
-"""What machines remember of themselves (系统状态), and named locks. No person edits it."""
+"""State that processes keep (系统状态), and named locks. No person edits it. See ADR 0062."""
 
 from domain.system_state.service import State, get, lock, locked, put
 

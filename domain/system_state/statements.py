@@ -1,4 +1,4 @@
-"""What every decider asks of its lock and its state: statements whose SQL is made once."""
+"""Prepared SQL of locks and state."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def lock(name: Any) -> Any:
 
 @prepared
 def state(key: Any) -> Any:
-    """The state that is kept under a key."""
+    """The state stored under a key."""
     return SystemState.select(SystemState.value).where(SystemState.key == key)
