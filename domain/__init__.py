@@ -1,1 +1,1 @@
-"""Every business rule, one package per domain. The only code that uses the tables."""
+"""The business rules, one package for each domain. Only this code uses the tables."""

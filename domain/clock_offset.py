@@ -1,4 +1,4 @@
-"""The clock's offset row: demo and tests move business time with it, for every process at once."""
+"""The row with the clock's offset, by which demo and tests move business time in all processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROW = 1
 
 
 def load_offset() -> timedelta:
-    """How far business time is moved."""
+    """The offset of business time from system time."""
     row = ClockOffset.get_or_none(ClockOffset.id == ROW)
     return timedelta(microseconds=row.offset_us) if row is not None else timedelta(0)
 
