@@ -40,7 +40,7 @@ def head_and_rest(text: str, bytes_max: int = TEXT_BYTES_MAX) -> tuple[str, str]
 
 
 def parts(text: str, bytes_max: int = TEXT_BYTES_MAX, most: int = PARTS_MAX) -> tuple[str, ...]:
-    """Split a text into up to ``most`` messages; what does not fit even there becomes ``…``."""
+    """Split a text into up to ``most`` messages; the last one is cut with ``…`` if necessary."""
     found: list[str] = []
     while says_something(text):
         if len(found) == most - 1:

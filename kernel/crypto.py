@@ -127,7 +127,7 @@ class Vault:
 
 
 def _keyed_hash(key: bytes, purpose: str, text: str) -> bytes:
-    """HMAC-SHA256 of purpose and text; ``hmac.digest`` is its fastest form."""
+    """HMAC-SHA256 of purpose and text."""
     return hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256")
 
 

@@ -30,7 +30,7 @@ class Invalid(DomainError):
 
 
 class NotFound(DomainError):
-    """The thing does not exist or is another person's; callers can't tell the two apart."""
+    """The object does not exist or is another person's; callers can't tell the two apart."""
 
     http_status = 404
 
@@ -42,7 +42,7 @@ class Forbidden(DomainError):
 
 
 class Conflict(DomainError):
-    """The thing is no longer in the state that the request assumed."""
+    """The object is no longer in the state that the request assumed."""
 
     http_status = 409
 

@@ -68,5 +68,5 @@ def token(nbytes: int = 32) -> str:
 
 
 def digest(text: str) -> str:
-    """SHA-256 in hex. Tokens are stored so: who reads the database can't use them."""
+    """SHA-256 in hex. Tokens are stored as this hash, so that a leaked database reveals none."""
     return hashlib.sha256(text.encode()).hexdigest()

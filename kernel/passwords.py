@@ -40,9 +40,10 @@ class Password:
 
 
 def nobodys_hash() -> str:
-    """A random hash that no known password matches, for sign-ins under an unknown name.
+    """A random value in the form of a hash, to be compared with if a login does not exist.
 
-    Verifying against it takes as long as for a real one. It is made without hashing.
+    Verifying against it takes as long as for a real hash, so that the time does not reveal which
+    logins exist. It is made without hashing.
     """
     hasher = hashing.HASHER
     salt, value = (

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Asks whether a locked dependency has a known vulnerability. Without the database it says so and
-# passes: being offline is not a fault of the source. What was not examined never counts as clean.
+# Checks whether a locked dependency has a known vulnerability (pip-audit). If the database can't be
+# reached, it says so and passes, since being offline is no fault of the source. A package that was
+# not checked is never reported as clean.
 set -eu
 venv=$1
 lock=${2:-requirements.lock}

@@ -1,7 +1,7 @@
 """Lanes (抢购排队): commands that lock the same row queue here instead of in the database.
 
 In the database each would hold a thread and a connection while it waits for the row lock, and need
-a COMMIT of its own. A lane is worked off by one thread at a time: the commands that arrived during
+a COMMIT of its own. A lane is processed by one thread at a time: the commands that arrived during
 a transaction share the next one. A single command is never delayed to collect others. The verb
 names its lane with ``in_lane``. See docs/adr/0008-lanes-for-a-rush.md.
 """
