@@ -59,7 +59,7 @@ class Job:
 
 
 def settle(jobs: Sequence[Job]) -> None:
-    """Give callers their results after commit or rollback.
+    """Give callers their results, once their verbs are committed or rolled back.
 
     Each event loop is woken once for all of its callers.
     """
