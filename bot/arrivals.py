@@ -29,7 +29,7 @@ TAPS = frozenset({
 
 @dataclass(frozen=True)
 class Arrival:
-    """The member whom a push is about; 0 if somebody unfollowed who was never recorded."""
+    """The member whom a push is about; 0 if the person unfollowed and was never recorded."""
 
     member_id: int
     is_new: bool = False

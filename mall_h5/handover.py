@@ -47,7 +47,7 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/whoami")
 async def whoami(request: web.Request) -> web.StreamResponse:
-    """Polled by the outside page: whether its code was used; true is said once."""
+    """Polled by the outside page: was its code used? If so, leaves a message for the next page."""
     info = browser(request).info
     if info is None or not await read(request, members.is_handed_over, info.id):
         return web.json_response({"state": "pending"})

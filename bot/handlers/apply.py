@@ -1,4 +1,4 @@
-"""申请分销: how to become a distributor, and where an application stands."""
+"""申请分销: how to become a distributor, and the state of an application."""
 
 from __future__ import annotations
 

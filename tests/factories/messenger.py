@@ -14,7 +14,7 @@ from kernel import clock
 
 @dataclass
 class FakeMessenger:
-    """The sending calls of ``Messenger``; ``faults`` are by openid, ``*`` for everybody."""
+    """The sending calls of ``Messenger``; ``faults`` are by openid, ``*`` for all openids."""
 
     texts: list[tuple[str, str]] = field(default_factory=list)
     templates: list[TemplateMessage] = field(default_factory=list)

@@ -74,7 +74,7 @@ class Apart:
 
 
 class _FarWorker:
-    """Stands for the worker in another process; a test waits on it."""
+    """The ``settle`` of a worker that runs in another process."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
