@@ -1,8 +1,7 @@
 """The environment to which the database belongs; the first process that serves it records it.
 
 A demo must not run on a real shop's database, whatever its configuration says, nor a real shop on
-a
-demo's, whose passwords are published.
+a demo's, whose passwords are published.
 """
 
 from __future__ import annotations

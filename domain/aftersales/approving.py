@@ -1,8 +1,8 @@
 """Refunds and answers to cases that need a second person (退款审批).
 
 A person with the right acts alone within the ceilings. Everyone else, and any act above them,
-makes
-a proposal. A proposal keeps what was seen; it fails if the order or the case has changed since.
+makes a proposal. A proposal keeps what was seen; it fails if the order or the case has changed
+since.
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ def refund_by_hand(
     """Refund an order by the merchant's will, or propose it to a second person (商家退款).
 
     ``seen_fen`` is the sum that the page showed. Returns {"proposal_id", "fen"}; ``proposal_id``
-    is
-    None if the refund has begun. Raises Conflict('sum_changed') and what ``merchant_refund``
+    is None if the refund has begun. Raises Conflict('sum_changed') and what ``merchant_refund``
     raises.
     """
     plan = plan_refund(order_no, items, why, amount_fen)

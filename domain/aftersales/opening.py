@@ -36,8 +36,7 @@ def request_case(form: CaseForm) -> dict[str, Any]:
     """Open a case for a buyer; the merchant's time to answer starts (申请售后).
 
     Returns {"case_id", "case_no"}. Raises NotFound for another's order, Invalid, and Conflict if
-    time,
-    state or the lines' bounds don't allow it; nothing is changed then.
+    time, state or the lines' bounds don't allow it; nothing is changed then.
     """
     rules.checked_form(form)
     order = locked(orders.order_id_of(form.order_no, form.member_id))

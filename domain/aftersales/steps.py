@@ -61,8 +61,7 @@ def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = No
     """Begin a case's refund at WeChat; a case of 0 fen ends at once.
 
     Every refund of a case passes here, so that refunds by staff count against their ceilings.
-    Raises
-    LimitReached('second_person'), Conflict.
+    Raises LimitReached('second_person'), Conflict.
     """
     _recheck_freight(case)
     after = step(case, event, why, actor=actor)

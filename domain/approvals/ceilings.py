@@ -1,8 +1,8 @@
 """What one person, and the whole shop, may do by hand in a day (当日上限).
 
 Each use adds to two rows, the person's and the shop's, by an UPDATE that matches only while the
-sum
-is within the ceiling; so parallel requests can't exceed it. See ``docs/algorithms/approvals.md``.
+sum is within the ceiling; so parallel requests can't exceed it. See
+``docs/algorithms/approvals.md``.
 """
 
 from __future__ import annotations
@@ -48,10 +48,8 @@ def spend(use: Use, actor: str) -> None:
     """Count a step of a staff member against the day's ceilings.
 
     Acts of the system are not counted. Acts decided by two people count for the shop's day,
-    without a
-    limit. Raises LimitReached('second_person', cause=…) above the single limit or a ceiling of the
-    day;
-    nothing is counted then.
+    without a limit. Raises LimitReached('second_person', cause=…) above the single limit or a
+    ceiling of the day; nothing is counted then.
     """
     if not actor.startswith(STAFF):
         return
@@ -62,8 +60,8 @@ def spend(use: Use, actor: str) -> None:
     if use.kind == "refund" and use.fen > chosen.refund_single_fen:
         raise LimitReached("second_person", cause="single", limit_fen=chosen.refund_single_fen)
     person, shop = ceilings_of(use.kind, chosen)
-    # The shop's row first: parallel requests then take turns there and can't deadlock at persons'
-    # rows.
+    # The shop's row first: parallel requests take turns there, so that they can't deadlock at
+    # persons' rows.
     if not _add(use, SHOP, shop):
         raise LimitReached("second_person", cause="shop_day")
     if not _add(use, actor, person):

@@ -16,8 +16,7 @@ class Plan:
 
     ``payload`` holds what is to be done, and what was seen when it was proposed. The step's verb
     compares it, so that nothing but the proposed step is done. ``subject`` is what it is about,
-    such as
-    ``order:FM…``; one proposal of a kind about a subject can be open at a time.
+    such as ``order:FM…``; one proposal of a kind about a subject can be open at a time.
     """
 
     kind: str
@@ -42,8 +41,7 @@ class Kind:
     """A kind of proposal: the right needed to decide it, and the verb that carries it out.
 
     The verb runs in the decision's transaction, reads the state again and raises a DomainError if
-    it
-    is not what the proposer saw. It returns JSON.
+    it is not what the proposer saw. It returns JSON.
     """
 
     name: str

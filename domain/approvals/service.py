@@ -56,8 +56,7 @@ def propose(plan: Plan, actor: str, cause: Cause = "no_right") -> int:
     """Propose a step to a second person; the owner is notified (提交申请).
 
     Returns the proposal's id. Raises Invalid('reason_missing'), Conflict('proposal_open') if the
-    same
-    is open, LimitReached('proposals_many'), which limits the notices to the owner.
+    same is open, LimitReached('proposals_many'), which limits the notices to the owner.
     """
     kind, now = kind_of(plan.kind), clock.now()
     reason = typed.words(plan.reason, REASON_MOST, "reason")
@@ -90,8 +89,7 @@ def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "")
     ``result`` then has the error's code and facts. During a hold after a restore nothing can be
     approved, and the proposal stays open. Raises Conflict('same_person', 'proposal_decided',
     'proposal_expired'), Forbidden('right_missing'), Invalid('reason_missing') for a refusal
-    without
-    one.
+    without one.
     """
     row = _open(proposal_id)
     if row.proposed_by == actor:

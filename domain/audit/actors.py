@@ -6,9 +6,7 @@ PEOPLE = ("staff", "member", "operator")
 SYSTEM = "system"
 MACHINES = ("system", "seed", "restore", "wechat", "wechatpay", "visitor")
 PARTS = ("periodic", "outbox")
-"""Actors that are no persons, in rows of releases before system events; a part is followed by a
-name.
-"""
+"""Actors that are no persons, in rows of releases before system events; parts have a suffix."""
 
 
 class NotAPerson(RuntimeError):

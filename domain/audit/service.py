@@ -24,8 +24,7 @@ def record(
     """Record a person's act in the caller's transaction (操作日志).
 
     The actor is the request's unless given. Raises NotAPerson for other actors; the system's acts
-    go to
-    ``record_event``.
+    go to ``record_event``.
     """
     who = actor or context.actor.get()
     if not is_person(who):

@@ -83,8 +83,7 @@ def take_over(limit: int = 1000) -> int:
     """Move the system's acts out of the log of people's acts.
 
     An old release wrote them there. It may run beside the old release and be repeated
-    (docs/operations.md, 5). Returns how many, at
-    most ``limit``.
+    (docs/operations.md, 5). Returns how many, at most ``limit``.
     """
     theirs: Any = AuditEntry.actor.in_(MACHINES)
     for part in PARTS:

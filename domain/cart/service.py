@@ -27,12 +27,10 @@ class CartLineView:
     """A cart's line, with what changed since it was added.
 
     ``problem``: gone (off the shelf), sold_out, short (fewer in stock than wanted), over (more
-    than
-    one order takes). ``price_fen`` is the present price of one piece; if an offer lowers it,
-    ``label``
-    names the offer and ``until`` its end. Without an offer ``was_fen`` is the price when the line
-    was
-    added, if it differs. ``left`` is the stock, ``most`` the largest quantity that may be ordered.
+    than one order takes). ``price_fen`` is the present price of one piece; if an offer lowers it,
+    ``label`` names the offer and ``until`` its end. Without an offer ``was_fen`` is the price when
+    the line was added, if it differs. ``left`` is the stock, ``most`` the largest quantity that
+    may be ordered.
     """
 
     sku_id: int
@@ -149,8 +147,7 @@ def merge(source: str, target: str) -> int:
     """Merge a browser's cart into the member's at sign-in; quantities add up (合并购物车).
 
     A sum above the limit of a line is kept; the line's problem is then ``over``. Returns the
-    number
-    of lines that were merged.
+    number of lines that were merged.
     """
     taken = list(CartLine.select().where(CartLine.owner == source))
     mine = {line.sku_id: line for line in CartLine.select().where(CartLine.owner == target)}

@@ -14,8 +14,7 @@ class PictureStore(Protocol):
         """Store an uploaded picture in its web sizes. Raises ``Invalid`` and stores nothing then.
 
         The same bytes always give the same id, so a repeated call is harmless. One picture is
-        decoded at
-        a time, in a thread, because a large photo takes a second of CPU.
+        decoded at a time, in a thread, because a large photo takes a second of CPU.
         """
         ...
 

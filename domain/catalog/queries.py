@@ -50,8 +50,8 @@ class Card:
     """A product in a list; prices in fen.
 
     ``strike_fen`` is the strike price, None unless it is lawful to show it. ``label`` and
-    ``until``
-    name the offer and its end where ``price_fen`` is an offer's price (``domain.pricing``).
+    ``until`` name the offer and its end where ``price_fen`` is an offer's price
+    (``domain.pricing``).
     """
 
     id: int

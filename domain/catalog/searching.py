@@ -1,7 +1,7 @@
 """The search text of a product and the words of a search, both in one canonical form.
 
 A strength is found in any spelling. Shoppers type 52度, 52 度, ５２°, 五十二度 or 52%; merchants
-write 52%vol or 42-53%vol. All become °52%vol, and a range keeps both of its ends. See ADR 0065.
+write 52%vol or 42-53%vol. All become °52%vol, and a range keeps both of its ends.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The gate (付款闸口) that every call passes that can move money (ADR 0055).
 
 See "The gate" in ``docs/algorithms/withdrawal.md``. The domain that owns a row defines the kinds
-of
-calls about it. Only ``domain.gate.calls`` calls a port's moving methods.
+of calls about it. Only ``domain.gate.calls`` calls a port's moving methods.
 """
 
 from domain.gate.calls import Call, move_money

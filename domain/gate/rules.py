@@ -34,8 +34,7 @@ class Kind:
     """A kind of call: its subject, how the row is locked, and the check.
 
     ``lock`` locks the row after all that must be locked before it. ``check`` reads again
-    everything
-    that allows or forbids the call, and returns the request or a Problem.
+    everything that allows or forbids the call, and returns the request or a Problem.
     """
 
     name: str

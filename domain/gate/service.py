@@ -21,9 +21,8 @@ def enter_gate(kind: str, row_id: int, asked_by: str, using: Any = None) -> Pass
     """Decide under the row's lock whether a call may be made now, and record it as open.
 
     Problem('call_under_way') within 60 s of system time after a call without a definite answer;
-    else
-    what the kind's check returns. ``using`` is passed to the check. The call stays open until a
-    definite answer, also if the process dies.
+    else what the kind's check returns. ``using`` is passed to the check. The call stays open until
+    a definite answer, also if the process dies.
     """
     found = _KINDS[kind]
     found.lock(row_id)

@@ -87,8 +87,7 @@ def why_not_lifted(hold: Hold) -> Conflict | None:
     """What prevents lifting the hold, or None.
 
     WeChat's bills must be read from the day of the backup to the day of the restore: until then
-    the
-    installation before could pay out, refund and be paid.
+    the installation before could pay out, refund and be paid.
     """
     first = clock.business_day(hold.backup_at).isoformat()
     last = clock.business_day(hold.since).isoformat()

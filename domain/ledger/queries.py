@@ -104,8 +104,7 @@ def check() -> Diagnosis:
     """Compare each balance with sealed sums plus open days; returns every fault (每小时体检).
 
     One statement, as in ``doctor``. Changes to sealed days are found by ``doctor`` only. If a day
-    is
-    sealed meanwhile, the check is made again.
+    is sealed meanwhile, the check is made again.
     """
     while True:
         since = sealed_until() or EVER
@@ -123,8 +122,7 @@ def doctor() -> Diagnosis:
     """Re-add the whole ledger and compare balances and seals; returns every fault (全面体检).
 
     Balances and sums come from one statement, which sees one moment. Between two statements a
-    booking
-    would look like a fault, and a fault stops all payouts.
+    booking would look like a fault, and a fault stops all payouts.
     """
     accounts = _re_added()
     faults = [*_differences(accounts, LedgerTransfer.id > 0), *unsound_seals()]
@@ -205,8 +203,8 @@ def _crossing(transfers: Any) -> list[int]:
 def _added_up(account_id: int) -> int:
     """In less out of an account in fen, by one statement over sealed sums and open days.
 
-    Open days are found by time, not by the account's index, which would read all history (ADR
-    0009).
+    Open days are found by time, not by the account's index, which would read all history
+    (ADR 0009).
     """
     while True:
         since = sealed_until() or EVER

@@ -48,8 +48,7 @@ def close_until(instant: datetime) -> None:
     """Let nothing be booked before this instant from now on.
 
     It waits for transactions that read the old mark. Later bookings whose clock is earlier get
-    this
-    instant.
+    this instant.
     """
     insert_once(LedgerMark, name=OPEN, at=EVER)
     mark = _locked(OPEN)
@@ -107,8 +106,7 @@ def unsound_seals() -> list[str]:
     """Every sealed day and sum that differs from its transfers.
 
     Nothing is booked into a sealed day, so the days may be read one after the other. If another
-    day
-    is sealed meanwhile, all are read again.
+    day is sealed meanwhile, all are read again.
     """
     while True:
         until = sealed_until()

@@ -29,8 +29,7 @@ def post(postings: Sequence[Posting], source_type: str, source_id: int) -> None:
     """Book transfers, all or none, in the caller's transaction.
 
     Raises BalanceTooLow if a bounded account would leave its bound, AlreadyBooked if a key is in
-    the
-    ledger. After either the caller's transaction must be rolled back.
+    the ledger. After either the caller's transaction must be rolled back.
     """
     for ref, fen in sorted(movements(postings).items()):  # balances are locked in this order
         if fen and ref.bound is not Bound.NONE:

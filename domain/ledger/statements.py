@@ -42,8 +42,7 @@ def insert_transfers(at: Any, source_type: Any, source_id: Any, *slots: Any) -> 
 
     The statement looks the accounts' ids up itself; a missing account gives NULL, which the column
     refuses. It also reads the mark before which nothing is booked, under a shared lock: moving the
-    mark
-    waits until every transaction that read the old one has ended.
+    mark waits until every transaction that read the old one has ended.
     """
     opened = LedgerMark.select(Case(None, [(LedgerMark.at > at, LedgerMark.at)], at))
     created_at = _shared(opened.where(LedgerMark.name == "open"))

@@ -83,8 +83,7 @@ def rewrap_keys(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
     """Wrap members' data keys with the installation's new secret, after it was changed (轮换).
 
     Returns the last member looked at (0 if none was left), how many were looked at, and how many
-    keys
-    were rewrapped. A key that is erased meanwhile stays erased.
+    keys were rewrapped. A key that is erased meanwhile stays erased.
     """
     chosen = Member.wrapped_key.is_null(False) & (Member.id > after_id)
     rows = list(Member.select().where(chosen).order_by(Member.id).limit(limit))

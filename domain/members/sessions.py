@@ -1,7 +1,7 @@
 """Browser sessions, WeChat sign-in rounds and handovers into WeChat.
 
-A session row is made once something must be kept; before that a browser has only its cookie.
-Tokens are stored as hashes, so that reading the database does not open a session (ADR 0006).
+A session row is made once something must be kept; before that a browser has only its cookie
+(ADR 0006). Tokens are stored as hashes, so that reading the database does not open a session.
 """
 
 from __future__ import annotations
@@ -93,8 +93,7 @@ def begin_oauth(session_id: int, next_path: str, scope: str, earlier: str | None
     """Start a round of WeChat sign-in; returns its state, bound to this browser and used once.
 
     ``earlier`` is the state of the round that this one repeats. Raises Conflict('oauth_loop')
-    after
-    two rounds.
+    after two rounds.
     """
     turn = 1
     if earlier is not None:
@@ -181,8 +180,7 @@ def sweep_sessions(limit: int = 2_000) -> int:
     """Delete old sessions, sign-in rounds and handovers; returns how many rows.
 
     Rounds and handovers older than a day go first, since they refer to sessions; then sessions
-    that
-    expired a week ago. At most ``limit`` rows of each are deleted at once.
+    that expired a week ago. At most ``limit`` rows of each are deleted at once.
     """
     now = clock.now()
     day, week = now - timedelta(days=1), now - timedelta(days=7)

@@ -47,10 +47,8 @@ def judge(name: str, guarded: Guarded) -> Verdict:
     """Judge a name: ``free``, ``review`` by the merchant, or ``refused``.
 
     Refused are a reserved word or the merchant's own name, look-alikes of them, several such words
-    in
-    a row, and such words with digits around. To be reviewed are such words inside a longer name,
-    and
-    words that mix scripts.
+    in a row, and such words with digits around. To be reviewed are such words inside a longer
+    name, and words that mix scripts.
     """
     whole, core = skeleton(name), skeleton(_ENDS.sub("", name))
     own = {skeleton(each) for each in (*guarded.reserved, *guarded.house)} - {""}

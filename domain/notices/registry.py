@@ -33,8 +33,7 @@ class Notice:
 
     ``PAGE`` is the page that it opens, with facts in braces, '' for none. ``OCCASION`` names the
     templates and subscription notices that may carry it; None: only an open customer-service
-    window.
-    ``AT_ONCE`` False: it waits for the end of the quiet hours.
+    window. ``AT_ONCE`` False: it waits for the end of the quiet hours.
     """
 
     KEY: ClassVar[str]

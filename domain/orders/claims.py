@@ -101,8 +101,7 @@ def refund_claims(
     ``claims`` pairs each claim with the fen refunded for it; ``source`` names the case. Coupons,
     points and so on that the order took are returned too (``reservations``). The order becomes
     ``refunded`` when everything that was paid is back, and ``shipped`` when it was partly shipped
-    and
-    nothing is left to ship.
+    and nothing is left to ship.
     """
     order = locked(order_id)
     done = [_refund_line(claim, goods_fen) for claim, goods_fen in claims]

@@ -19,8 +19,7 @@ def unpaid_ids(limit: int) -> list[int]:
     restored_at = hold.held_since()
     if restored_at is not None:
         # An older order may be paid without the restored database knowing; WeChat's bills will
-        # show it
-        # (ADR 0041).
+        # show it (ADR 0041).
         waiting &= Order.created_at >= restored_at
     return _ids(waiting & (Order.pay_by_at <= clock.now()), Order.pay_by_at, limit)
 

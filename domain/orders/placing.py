@@ -72,7 +72,7 @@ def place_order(
         cart.remove(form.cart_owner, [sku_id for sku_id, _ in items])
     # Stock is held late, so that a popular SKU's row is locked for a short time only. It is held
     # before the lines are inserted: on MariaDB a line's foreign key takes a shared lock on the
-    # SKU's row, and two transactions that share it can't both change it (ADR 0058).
+    # SKU's row, and two transactions that share it can't both change it.
     # Reservations other than stock are recorded after the lines, whose ids they name.
     lines = _bought(goods, quote.lines) + _given(presents)
     taken = reservations.hold(_taking(order_id, order_no, form.member_id, lines), claims)

@@ -122,8 +122,7 @@ def _ids_from(instant: datetime) -> Any:
     """A lower bound for the ids of orders placed since ``instant``, a day's difference allowed.
 
     Ids rise with time, so the bound spares reading older rows. It is looked up by a query of its
-    own
-    because MariaDB makes no range of a subquery.
+    own because MariaDB makes no range of a subquery.
     """
     since = Order.select(Order.id).where(Order.created_at >= instant - CLOCKS_APART)
     return Order.id >= (since.order_by(Order.created_at).limit(1).scalar() or ID_MOST)

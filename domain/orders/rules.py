@@ -57,8 +57,7 @@ class PlaceOrder:
     ``items`` are (sku_id, pieces). ``expected_payable_fen`` is the amount that the buyer saw.
     ``exempt_confirmed`` names the SKUs for which the buyer confirmed that they can't be returned
     without a reason. ``cart_owner`` is the cart from which the goods are removed. ``choices`` are
-    what
-    the buyer chose among offers.
+    what the buyer chose among offers.
     """
 
     member_id: int

@@ -100,8 +100,7 @@ def begin_closing(order_id: int, why: str, actor: str | None = None) -> str:
     """Write an unpaid order as ``closing``; WeChat is asked only after the commit (关闭订单).
 
     Returns the state; an order already closing or cancelled stays as it is. Raises Conflict if it
-    is
-    paid.
+    is paid.
     """
     order = locked(order_id)
     if order.state in ("closing", "cancelled"):
@@ -138,8 +137,7 @@ def ship(order_id: int, form: ShipForm) -> int:
     """Ship a parcel with all or some of what is left to ship; returns its id (发货).
 
     Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known'), Invalid,
-    and
-    Conflict for an order placed before a restored backup.
+    and Conflict for an order placed before a restored backup.
     """
     order = locked(order_id)
     rules.next_state(order.state, "ship_part")

@@ -32,8 +32,7 @@ class Periodic:
     """A job that runs once in each ``every``.
 
     Without ``at`` it first runs at once. With it, rounds start at Shanghai midnight plus ``at``
-    and
-    every ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning.
+    and every ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning.
     """
 
     name: str

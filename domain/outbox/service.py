@@ -34,10 +34,8 @@ def enqueue(
     """Add a row in the transaction of its cause (发件箱).
 
     Called inside a verb. ``payload`` is JSON with ids and without personal data. Rows with the
-    same
-    ``order_key`` run one after another, by id; verbs that share a key must lock a common row, or
-    the
-    order is not defined. ``delay`` is in business time.
+    same ``order_key`` run one after another, by id; verbs that share a key must lock a common row,
+    or the order is not defined. ``delay`` is in business time.
     """
     now = clock.now()
     insert_row(

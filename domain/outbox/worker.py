@@ -6,8 +6,7 @@ handler that just returns is marked done afterwards.
 
 Errors: ``Refused`` and ``DomainError`` make the row a dead letter at once, since repeating changes
 nothing. ``LimitReached``, ``Retryable``, ``Unknown`` and bugs are retried later. ``Unknown`` may
-be
-retried because flows query the result of a call before they repeat it.
+be retried because flows query the result of a call before they repeat it.
 """
 
 from __future__ import annotations
@@ -302,8 +301,7 @@ class _Closing:
     """Marks rows whose handlers returned, several in one transaction.
 
     Rows that end while a transaction runs go into the next. If a lease was lost, each row is
-    marked in
-    a transaction of its own, so that the others are not affected.
+    marked in a transaction of its own, so that the others are not affected.
     """
 
     def __init__(self, store: Store, worker: str) -> None:

@@ -65,8 +65,7 @@ async def check_orders(store: Store) -> list[Finding]:
     """Orders that differ from their payments, refunds, lines, cases, takes or ledger entries.
 
     A few hundred orders are read at a time. A difference is read twice and counts only if it is
-    the
-    same both times, since the order may have been changing.
+    the same both times, since the order may have been changing.
     """
     found: set[Finding] = set()
     after = 0

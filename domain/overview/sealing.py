@@ -49,8 +49,7 @@ def seal_due() -> int:
     """Sum up each closed day without sums; returns how many.
 
     Sums older than the charts are deleted, and sums of days that are not over, after the clock was
-    set
-    back.
+    set back.
     """
     system_state.lock(LOCK)
     end = closed_until(clock.now())

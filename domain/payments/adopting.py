@@ -66,8 +66,7 @@ def take_number(refund_id: int, result: RefundResult) -> str:
     """Give a refund that WeChat does not know the number of one that WeChat made, and book it.
 
     The installation before the restore sent it under that number. This is allowed only during a
-    hold,
-    when no call of ours is under way. Returns what ``settle_refund`` returns.
+    hold, when no call of ours is under way. Returns what ``settle_refund`` returns.
     """
     row = lock_row(Refund, refund_id)
     assert row is not None  # refunds are never deleted

@@ -120,8 +120,7 @@ async def send_refund(
 
     While the result is not clear the refund keeps its state and number, and a job queries it. The
     gate refuses within a minute of a call without an answer, and while refunds are stopped.
-    Returns
-    the outcome, or ``later``.
+    Returns the outcome, or ``later``.
     """
     try:
         url = public_url + REFUND_NOTIFY_PATH

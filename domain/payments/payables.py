@@ -44,8 +44,7 @@ class Payable:
 
     ``take`` runs in the transaction that books the payment; it takes the money (None) or says why
     not. ``find`` returns the id for a number, for a payment that only WeChat knows after a
-    restore.
-    Numbers of different kinds must differ.
+    restore. Numbers of different kinds must differ.
     """
 
     kind: str

@@ -138,11 +138,9 @@ class TransferRequest:
 
     ``user_name`` is the payee's real name, required from ¥2000 and not allowed below ¥0.30.
     ``report_infos`` are the scene's fixed (label, text) pairs. ``authorization_id`` is the
-    standing
-    authorisation under which it is sent, '' for an ordinary transfer. ``user_recv_perception`` is
-    the
-    reason that the payee reads, '' for WeChat's default; None, in requests stored before the field
-    existed, means the configured one.
+    standing authorisation under which it is sent, '' for an ordinary transfer.
+    ``user_recv_perception`` is the reason that the payee reads, '' for WeChat's default; None, in
+    requests stored before the field existed, means the configured one.
     """
 
     out_bill_no: str
@@ -162,8 +160,7 @@ class GrantRequest:
     """A request to pay a person without their confirming each transfer (免确认收款授权).
 
     A number is always sent with the same content. ``display_name`` shows the person their account
-    in
-    the shop. ``user_recv_perception`` is as in ``TransferRequest``.
+    in the shop. ``user_recv_perception`` is as in ``TransferRequest``.
     """
 
     out_authorization_no: str
@@ -195,8 +192,7 @@ class TransferResult:
     """A transfer as WeChat reports it.
 
     ``package_info`` opens the payee's confirm sheet. Only the create call returns it, also when
-    the
-    same request is sent again. ``amount_fen`` is None where the reply has no amount.
+    the same request is sent again. ``amount_fen`` is None where the reply has no amount.
     """
 
     state: TransferState
@@ -217,8 +213,7 @@ class Notification:
     """A notification (回调通知) whose signature, age and encryption were verified.
 
     ``result`` is None for an unknown event type. ``plain`` is the decrypted JSON, which is stored
-    as
-    it is. Nothing has been compared with our rows yet.
+    as it is. Nothing has been compared with our rows yet.
     """
 
     id: str

@@ -37,8 +37,7 @@ def begin_refund(
     """Begin a refund of a payment, never of more than was received (发起退款); returns its id.
 
     The sum of a payment's refunds is bounded by one conditional UPDATE. The outbox calls WeChat
-    after
-    this transaction. Raises Invalid('amount_bad'), Conflict('refund_above_payment').
+    after this transaction. Raises Invalid('amount_bad'), Conflict('refund_above_payment').
     """
     if amount_fen <= 0:
         raise Invalid("amount_bad", "amount_fen")
@@ -85,8 +84,7 @@ def begin_refunds(
     """Begin a refund over the payments of one id under these kinds of payable (分摊退款).
 
     The oldest payment is refunded first; payments already returned as late or duplicate have
-    nothing
-    left. The caller has locked the payable's row. Returns the refunds' ids. Raises
+    nothing left. The caller has locked the payable's row. Returns the refunds' ids. Raises
     Conflict('refund_above_payment').
     """
     paid = is_for(kinds, payable_id) & (Payment.state == "paid")

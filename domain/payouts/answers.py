@@ -29,12 +29,9 @@ def receive_transfer(result: TransferResult) -> str:
     """Book WeChat's report about a transfer; returns the outcome.
 
     ``unknown``: no bill has the number. ``differs``: it contradicts our row; nothing is booked and
-    the
-    owner is notified. ``alive``: the bill has ended here but not at WeChat; the owner is notified
-    and
-    the transfer is cancelled there. ``resend``: WeChat does not know the number, or its confirm
-    sheet
-    is missing here. ``same``: nothing changed. Otherwise the bill's new state.
+    the owner is notified. ``alive``: the bill has ended here but not at WeChat; the owner is
+    notified and the transfer is cancelled there. ``resend``: WeChat does not know the number, or
+    its confirm sheet is missing here. ``same``: nothing changed. Otherwise the bill's new state.
     """
     found = PayoutBill.get_or_none(PayoutBill.out_bill_no == result.out_bill_no)
     if found is None:

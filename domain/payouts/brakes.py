@@ -85,8 +85,7 @@ def check_book() -> list[str]:
     """Check the ledger's open days; returns the faults, which stop payouts and alarm the owner.
 
     Parallel checks take turns by the lock. Without it the second one failed to write its result,
-    and
-    the payout that had asked for the check failed with it.
+    and the payout that had asked for the check failed with it.
     """
     system_state.lock(LOCK)
     return record_check(ledger.check())
@@ -123,10 +122,8 @@ def brake_on(payee_id: int, gross_fen: int, bill_id: int | None = None) -> Probl
     """Why this gross (fen) may not be sent to a payee now, or None. Nothing is changed.
 
     ``bill_id`` is not counted against itself when it was sent before. The ceilings count what
-    other
-    bills sent. The lock is held until this one is sent; otherwise several parallel payouts would
-    each
-    find room below a ceiling.
+    other bills sent. The lock is held until this one is sent; otherwise several parallel payouts
+    would each find room below a ceiling.
     """
     system_state.lock(LOCK)
     problem = stopped()

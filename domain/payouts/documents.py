@@ -47,8 +47,7 @@ async def tidy_documents(store: Store, files: DocumentFiles, pictures: ServedPic
     """Move licences out of the picture store, and delete files that no payee names.
 
     A file loses its payee when the licence is replaced or refused, or the payee type changes.
-    Returns
-    how many licences were moved.
+    Returns how many licences were moved.
     """
     moved = 0
     for member_id, digest in await store.read(_among_pictures):

@@ -100,8 +100,7 @@ async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> s
     """Cancel a transfer that its payee has not confirmed; returns the outcome.
 
     A transfer that WeChat does not know ends at once if it has no open call. Raises Conflict with
-    what
-    prevents the cancelling, and the gateway's errors.
+    what prevents the cancelling, and the gateway's errors.
     """
     if await store.read(queries.state_of, bill_id) == "paying":
         if await look(store, pay, bill_id) == "resend":

@@ -21,12 +21,9 @@ def receive_grant(result: GrantResult) -> str:
     """Book WeChat's report about an authorisation; returns the outcome.
 
     ``unknown``: no grant has the number. ``differs``: it contradicts our row; nothing is booked
-    and
-    the owner is notified. ``alive``: the grant has ended here but not at WeChat, where it is
-    closed
-    next. ``resend``: WeChat does not know the number. ``same``: nothing changed. Otherwise the
-    grant's
-    new state.
+    and the owner is notified. ``alive``: the grant has ended here but not at WeChat, where it is
+    closed next. ``resend``: WeChat does not know the number. ``same``: nothing changed. Otherwise
+    the grant's new state.
     """
     mine = PayoutGrant.out_authorization_no == result.out_authorization_no
     found = PayoutGrant.get_or_none(mine)

@@ -40,11 +40,9 @@ def check_granted(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | 
     """Whether a transfer may be sent under its payee's authorisation, and its request.
 
     Problem('not_granted') if no authorisation is active or the sum is above the limits; an
-    ordinary
-    transfer is tried then. All other checks are those of ``check_transfer``. A bill that was sent
-    is
-    sent again with the same number and body even if the authorisation has ended; only WeChat's
-    refusal frees the bill.
+    ordinary transfer is tried then. All other checks are those of ``check_transfer``. A bill that
+    was sent is sent again with the same number and body even if the authorisation has ended; only
+    WeChat's refusal frees the bill.
     """
     row = PayoutBill.get_by_id(bill_id)
     payee = lock_row(Payee, int(row.payee_id))
@@ -64,8 +62,7 @@ def fall_back(bill_id: int, code: str) -> bool:
     """Turn a refused authorised transfer into an ordinary one with the same number.
 
     WeChat refused it and, when queried, does not know the number. True if it may be sent so, that
-    is
-    if no call about it is open. Only the authorisation leaves the stored request.
+    is if no call about it is open. Only the authorisation leaves the stored request.
     """
     row = lock_bill(bill_id)
     if row.channel != "granted" or row.state != "paying":

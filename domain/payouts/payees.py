@@ -75,8 +75,7 @@ def save_identity(member_id: int, name: str, number: str) -> None:
     """Check and encrypt a payee's name and number; only a mask stays readable.
 
     A person gives the resident id number and must be 18; a sole trader or company gives the
-    unified
-    social credit code. An earlier review no longer counts. Raises Invalid, NotFound.
+    unified social credit code. An earlier review no longer counts. Raises Invalid, NotFound.
     """
     row = _locked(member_id)
     text, is_firm = clean_line(name), row.type in REVIEWED

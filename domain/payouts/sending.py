@@ -49,11 +49,9 @@ def check_transfer(bill_id: int, terms: PayoutTerms | None) -> TransferRequest |
     """Whether a transfer may be sent now, and its request; the bill is locked.
 
     A bill that is ``made`` is sent for the first time, and its tax is computed from earlier
-    payments.
-    A bill that was sent, and that WeChat does not know or whose confirm sheet is missing here,
-    gets
-    its stored request: same number, same body. Both pass the same checks: the payee, the stop, the
-    ceilings, the hold after a restore, the ledger.
+    payments. A bill that was sent, and that WeChat does not know or whose confirm sheet is missing
+    here, gets its stored request: same number, same body. Both pass the same checks: the payee,
+    the stop, the ceilings, the hold after a restore, the ledger.
     """
     row = PayoutBill.get_by_id(bill_id)
     payee = lock_row(Payee, int(row.payee_id))
@@ -91,8 +89,7 @@ def check_cancel(bill_id: int, actor: str) -> str | Problem:
     """The number of a transfer that may be cancelled, or why not; no stop applies.
 
     Its payee has not confirmed it, or its bill has ended here but not at WeChat. A transfer
-    without
-    confirmation can't be cancelled.
+    without confirmation can't be cancelled.
     """
     row = PayoutBill.get_by_id(bill_id)
     if row.channel == "granted":

@@ -31,8 +31,7 @@ def give_up(bill_id: int, actor: str, days: str) -> bool:
     """Confirm that an uncertain transfer never arrived; True after the second person (核销).
 
     ``days`` names WeChat's bills that were read and lack it. The caller has checked that they
-    reach
-    two days past the last call. Raises Conflict('not_uncertain', 'same_person').
+    reach two days past the last call. Raises Conflict('not_uncertain', 'same_person').
     """
     row = lock_bill(bill_id)
     if row.state != "paying" or row.uncertain_at is None:

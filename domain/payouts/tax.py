@@ -20,8 +20,7 @@ def method_of(payee: Payee) -> str:
     """The tax method: ``none`` for sole traders and companies, ``payroll`` for employees.
 
     For individuals it is the merchant's choice, ``unset`` until finance has chosen; no individual
-    is
-    paid before.
+    is paid before.
     """
     if payee.type in ("sole_trader", "company"):
         return "none"

@@ -23,10 +23,8 @@ class OfferFault:
     """A promotion and its fault.
 
     unreadable: its rules don't fit its kind; overdue: it ended more than ten minutes ago and is
-    not
-    marked, so the job does not run; nothing_for_sale: none of its goods is; lowers_nothing: no
-    price
-    is below the list price.
+    not marked, so the job does not run; nothing_for_sale: none of its goods is; lowers_nothing: no
+    price is below the list price.
     """
 
     offer_id: int

@@ -57,14 +57,10 @@ class Kind:
     """A kind of promotion (活动类型).
 
     ``offers`` makes the offers that pricing applies; its ``Ask`` holds only lines that the
-    promotion
-    covers. ``unit_price`` is a function (rules, sku_id, list price in fen) to the price of one
-    piece
-    or None. A kind with ``unit_price`` changes unit prices, so pages and strike prices take it
-    into
-    account. ``choice`` names the field of ``Choices`` that the kind uses. ``shown_at`` is the
-    number
-    of pieces at which the preview shows its effect.
+    promotion covers. ``unit_price`` is a function (rules, sku_id, list price in fen) to the price
+    of one piece or None. A kind with ``unit_price`` changes unit prices, so pages and strike
+    prices take it into account. ``choice`` names the field of ``Choices`` that the kind uses.
+    ``shown_at`` is the number of pieces at which the preview shows its effect.
     """
 
     name: str

@@ -26,8 +26,7 @@ def strike_beside(
 
     List prices and the prices of other offers of those days count. There is a strike price only if
     it is above the offer's price, for thirty days, and if the SKU had a price for all seven days.
-    See
-    ``docs/algorithms/offers.md``.
+    See ``docs/algorithms/offers.md``.
     """
     if now - began >= STRIKE_SHOWN_FOR:
         return None

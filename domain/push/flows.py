@@ -47,8 +47,7 @@ async def send_chunk(
     """Send a campaign's next chunk and queue the following one; returns how many were sent.
 
     ``finish(verb, …)`` runs the last verb and ends the job in one transaction. The merchant's
-    setting
-    limits the messages per second.
+    setting limits the messages per second.
     """
     chunk = await store.write(sending.claim, campaign_id)
     if not chunk.items:
@@ -76,16 +75,11 @@ async def send_notice(
 
     The ways are an open customer-service window, the template, a granted subscription notice.
     Returns ``window``, ``template``, ``subscription``, ``unknown`` (never repeated),
-    ``unreachable``,
-    ``no_way``, or ``refused:code`` if WeChat refuses this person only. Raises Postpone until the
-    end
-    of the quiet hours, Invalid for a row without a known notice. Raises Refused if the cause is
-    not
-    this person (a template, a right, an unlisted code); the notice becomes a dead letter, which
-    can be
-    sent once the cause is mended. Raises Refused with a code of ACCOUNT_SHUT if the whole account
-    is
-    refused; the caller lets it wait.
+    ``unreachable``, ``no_way``, or ``refused:code`` if WeChat refuses this person only. Raises
+    Postpone until the end of the quiet hours, Invalid for a row without a known notice. Raises
+    Refused if the cause is not this person (a template, a right, an unlisted code); the notice
+    becomes a dead letter, which can be sent once the cause is mended. Raises Refused with a code
+    of ACCOUNT_SHUT if the whole account is refused; the caller lets it wait.
     """
     plan = await store.read(
         ways.plan_notice, int(payload["member_id"]), str(payload["purpose"]), payload["facts"]

@@ -1,8 +1,7 @@
 """Values that fit a template's field, by the kind in the field's key (模板关键词). Pure.
 
 WeChat refuses the whole message with 47003 for one value that does not fit. A value is cleaned
-(one
-line, no invisible characters) and cut to its length; if it can't be made to fit, there is no
+(one line, no invisible characters) and cut to its length; if it can't be made to fit, there is no
 value.
 """
 

@@ -1,8 +1,7 @@
 """Campaigns to members who have a promotion's goods in the cart (活动通知).
 
 Such a campaign is like any other promotion: agreement, 退订, weekly cap and quiet hours are
-checked
-for each person when it is laid out and again when it is sent.
+checked for each person when it is laid out and again when it is sent.
 """
 
 from __future__ import annotations
@@ -76,8 +75,7 @@ def announce(offer_id: int, text: str) -> int:
     """Make campaigns to all members with its goods in the cart; returns the number of members.
 
     They belong to the person who last changed the promotion, and count for that person's daily
-    limit.
-    Above the limit, or with forbidden words, they stay drafts and the owner is notified.
+    limit. Above the limit, or with forbidden words, they stay drafts and the owner is notified.
     """
     found = promotions.offer(offer_id)
     source = source_of(offer_id)

@@ -55,8 +55,7 @@ def carrier_refusal(carrier: str, limits: Limits, *, is_promotion: bool) -> str 
     """Why a carrier can't be used at all, or None.
 
     Template messages are for service notices. Promoting by them risks the account, so it is
-    allowed
-    only if the merchant switched it on.
+    allowed only if the merchant switched it on.
     """
     if carrier not in CARRIERS:
         return "carrier_unknown"

@@ -15,8 +15,7 @@ class CampaignForm:
 
     ``content``: template and subscription {template_id, values, url}; mass {kind, text|media_ids};
     service {text}. ``audience``: {kind: all | distributors | buyers | never_bought | members,
-    days?,
-    member_ids?}.
+    days?, member_ids?}.
     """
 
     title: str
@@ -32,8 +31,7 @@ class CarrierReach:
     """How many of an audience one carrier may reach, and why not the others.
 
     ``refusal`` is set if the carrier can't be used at all. Reasons of ``excluded``: closed,
-    stopped,
-    not_agreed, capped, not_following, no_grant, window_closed.
+    stopped, not_agreed, capped, not_following, no_grant, window_closed.
     """
 
     carrier: str

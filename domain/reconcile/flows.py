@@ -41,8 +41,7 @@ async def catch_up(store: Store, pay: PayPort) -> dict[date, dict[str, int]]:
     """Reconcile every unread day, oldest first, and the last day again (补对账).
 
     A day with refused bills does not stop the others; its error is raised at the end, so that the
-    job
-    is repeated. Raises the gateway's errors.
+    job is repeated. Raises the gateway's errors.
     """
     unread = await store.read(unread_days, pay.mchid)
     done, refused = {}, None

@@ -55,8 +55,7 @@ def give_up_transfer(bill_id: int, actor: str) -> bool:
     """Confirm that an uncertain transfer never arrived; True after the second person.
 
     WeChat's bills from the day of sending to two days after the last call must be read and lack
-    it.
-    Raises Conflict('bills_unread', 'bill_has_it', 'not_uncertain', 'same_person').
+    it. Raises Conflict('bills_unread', 'bill_has_it', 'not_uncertain', 'same_person').
     """
     bill = payouts.bill(bill_id)
     called = gate.last_call_at("payout", bill_id)

@@ -27,10 +27,8 @@ class RefusalDesk:
     """Implements ``domain.refusals.ports.RefusalBook`` for one process.
 
     Refusals and successes keep their instant. A success ends the refusals before it, in whatever
-    order
-    and by whichever process they are written. A success is written only if a refusal of the same
-    call
-    is open; refusals written by other processes are read every ten seconds.
+    order and by whichever process they are written. A success is written only if a refusal of the
+    same call is open; refusals written by other processes are read every ten seconds.
     """
 
     def __init__(self, store: Store) -> None:

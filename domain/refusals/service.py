@@ -111,8 +111,7 @@ def open_calls() -> dict[tuple[Side, str, str], datetime]:
     """Open refusals by side, call and subject, with the earliest instant of their last refusals.
 
     A success before that instant need not be written. Refusals of one person are left out, since
-    no
-    success ends them.
+    no success ends them.
     """
     found: dict[tuple[Side, str, str], datetime] = {}
     for row in Refusal.select().where(Refusal.resolved_at.is_null()).limit(500):

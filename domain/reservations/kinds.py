@@ -57,8 +57,7 @@ class Back:
     """What came back of a line since it was paid, all cases together.
 
     Every figure is a total. A kind gives back the difference to what it gave back before, so the
-    same
-    call may come twice. ``restocked_total`` counts pieces that are fit for sale again,
+    same call may come twice. ``restocked_total`` counts pieces that are fit for sale again,
     ``replaced_total`` those sent in exchange. ``source`` names the case, for histories.
     """
 
@@ -80,9 +79,8 @@ class Reservation:
     """One kind of thing that orders take (占用种类).
 
     ``hold`` reserves, all or none, and returns what is to be kept. ``take`` makes it final when
-    the
-    order is paid. ``release`` frees it when the order is cancelled. ``give_back`` returns what a
-    refund or a return brings back.
+    the order is paid. ``release`` frees it when the order is cancelled. ``give_back`` returns what
+    a refund or a return brings back.
     """
 
     kind: str

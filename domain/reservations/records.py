@@ -46,8 +46,7 @@ def bring_to(
     """Raise a line's totals to ``taken`` and ``back``; returns the increase of each.
 
     For a kind that keeps its own record of takes, like stock: its row is written when the first
-    piece
-    comes back, with ``first`` as what the order took. Raises Conflict('take_moved').
+    piece comes back, with ``first`` as what the order took. Raises Conflict('take_moved').
     """
     key = {"order": order_id, "line": line_id, "kind": kind, "ref": ref}
     row: Any = OrderTake.get_or_none(**key)

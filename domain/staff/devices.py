@@ -77,8 +77,7 @@ def remember_device(staff_id: int, caller: Caller) -> tuple[int, str]:
     """Remember the browser of a complete sign-in; returns the device's id and its new cookie.
 
     The token changes with every sign-in, for all accounts that use the browser, so that a planted
-    or
-    copied cookie is invalid afterwards.
+    or copied cookie is invalid afterwards.
     """
     before, fresh, now = caller.device_hash, token(), clock.now()
     kept = digest(fresh)

@@ -16,8 +16,7 @@ class Right:
     """A right, and what its holder can move with it.
 
     ``power`` are other people's rights. Staff with a right that moves anything sign in with a
-    one-time
-    code.
+    one-time code.
     """
 
     name: str

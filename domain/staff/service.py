@@ -85,8 +85,7 @@ def take_totp(row: Staff, code: str) -> bool:
     """Use a one-time code; True if it is this account's now and was not used before.
 
     A conditional UPDATE stores the code's time step, so that of parallel requests only one can use
-    a
-    code. The caller counts the try.
+    a code. The caller counts the try.
     """
     if row.sealed_totp is None:
         return False

@@ -62,8 +62,7 @@ async def sign_in(
     """Sign in with login and password; an account with a one-time code gets a ticket.
 
     Raises Invalid('sign_in_bad'), which does not say which part was wrong, and what ``begin_try``
-    and
-    the pool raise: sign_in_locked, sign_in_slow, sign_in_busy.
+    and the pool raise: sign_in_locked, sign_in_slow, sign_in_busy.
     """
     name = login.strip().lower()[:_LONGEST_LOGIN]
     async with pool.turn(caller.origin, is_known=bool(caller.device_hash)):

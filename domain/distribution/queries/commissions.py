@@ -116,10 +116,9 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
     """What a product pays per piece now, shown before it is shared (推广前可见).
 
     Computed for the distributor's grade at the present price of one piece, a running offer
-    included;
-    other reductions make it less. Levels above the signed number are not shown. It is valid until
-    the
-    next announced rule or the end of the offer. Raises NotFound('product_missing').
+    included; other reductions make it less. Levels above the signed number are not shown. It is
+    valid until the next announced rule or the end of the offer. Raises
+    NotFound('product_missing').
     """
     product = Product.get_or_none(Product.id == product_id)
     if product is None:

@@ -60,8 +60,8 @@ def sold_since(member_id: int | None, since: datetime) -> SoldFigures:
             (Order.paid_at >= since) & _mine(Order.seller, member_id)
         )
     )
-    # The state is tested in the sum: as a filter, SQLite would read all commission ever (ADR
-    # 0009).
+    # The state is tested in the sum: as a filter, SQLite would read all commission there is
+    # (ADR 0009).
     net = Case(
         None, [(Commission.state.in_(EARNED), Commission.amount_fen - Commission.taken_fen)], 0
     )

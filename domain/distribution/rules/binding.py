@@ -48,8 +48,7 @@ def refusal(
     """Why the policy does not bind the member to this upline (one of REFUSALS), or None.
 
     Always refused: oneself, a suspended distributor, a descendant. A valid binding stands, unless
-    the
-    policy is ``last_click`` and the protect window is over.
+    the policy is ``last_click`` and the protect window is over.
     """
     if other.referrer_id == member_id:
         return "oneself"

@@ -131,10 +131,8 @@ def split(
     """What the people of a chain, nearest first, earn of a line (分佣).
 
     The base is what was paid for the line. A level is missing if it is beyond ``terms.levels``,
-    empty
-    or inactive; the merchant keeps its part, or the seller gets it if the merchant chose so. The
-    sum
-    exceeds neither the cap nor the base.
+    empty or inactive; the merchant keeps its part, or the seller gets it if the merchant chose so.
+    The sum exceeds neither the cap nor the base.
     """
     if not 0 <= terms.levels <= MAX_LEVELS:
         raise ValueError("levels lie between 0 and 3")

@@ -83,8 +83,7 @@ def adopt(result: TransferResult, appid: str) -> int | str:
     """The bill of a transfer that only WeChat knows, for its request or a new one.
 
     What the wallet lacks becomes debt, so that nothing is paid twice. Returns the bill's id, or
-    why a
-    person must look at it.
+    why a person must look at it.
     """
     row = Withdrawal.get_or_none(Withdrawal.out_bill_no == result.out_bill_no)
     if row is None:

@@ -38,8 +38,7 @@ def release_due(limit: int = 200) -> int:
     """Release up to ``limit`` due lines, each as a whole; returns how many.
 
     Lines with an open after-sales case wait, and so does everything of a frozen person. Debt is
-    paid
-    first.
+    paid first.
     """
     if hold.is_held():
         return 0

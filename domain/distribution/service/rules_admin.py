@@ -32,8 +32,7 @@ def save_rule(
 
     ``shares``, level 1 first, are weights of the pool, basis points, or fen per piece, by mode. A
     future date announces the change. Returns the rule's id. Raises Invalid, also for more than
-    three
-    levels, and NotFound.
+    three levels, and NotFound.
     """
     now = clock.now()
     since = max(effective_at or now, now)

@@ -36,8 +36,7 @@ def take_back(case_id: int, line_id: int, refunded_fen: int, paid_fen: int) -> N
     """Take back the refunded part of a line's commission, at each level (扣回).
 
     ``refunded_fen`` is the line's total refund so far, this one included. However refunds are
-    divided,
-    the sums are the same to the fen, and a full refund takes everything. See
+    divided, the sums are the same to the fen, and a full refund takes everything. See
     ``docs/algorithms/commission.md``.
     """
     same = (Commission.line == line_id) & Commission.state.in_(("pending", "released"))

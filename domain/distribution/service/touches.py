@@ -30,8 +30,7 @@ def touch(
     """Record that a distributor's link was opened.
 
     A signed-in member is bound if the policy allows. The figures change only with ``count_visit``.
-    An unknown or inactive code and one's own link leave
-    no touch.
+    An unknown or inactive code and one's own link leave no touch.
     """
     who = Distributor.get_or_none(Distributor.referral_code == referrer_code.strip().upper())
     if who is None or who.state != "active" or who.member_id == member_id:
@@ -89,10 +88,8 @@ def count_visit(
     """Count a visit after its page was really seen (访问); returns whether it was counted.
 
     A visitor is counted once a day. A link opened at ``opened_at`` (UTC), before the visitor's
-    last
-    counted visit, is part of that visit. One's own link and a link without a touch are not
-    counted.
-    See "Visits" in ``docs/algorithms/binding.md``.
+    last counted visit, is part of that visit. One's own link and a link without a touch are not
+    counted. See "Visits" in ``docs/algorithms/binding.md``.
     """
     code = referrer_code.strip().upper()
     who = Distributor.get_or_none(Distributor.referral_code == code)

@@ -89,6 +89,7 @@ def request_withdrawal(
 
 def approve_withdrawal(withdrawal_id: int, actor: str) -> bool:
     """Approve a withdrawal; True when it is sent, False if a second person must approve.
+
     Raises NotFound, Conflict('on_hold', 'same_person', 'state_moved').
     """
     row = locked_request(withdrawal_id, "approve")
