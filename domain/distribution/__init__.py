@@ -1,6 +1,6 @@
 """Distribution (分销): distributors, bindings, commission and withdrawals.
 
-See ``docs/algorithms/binding.md``, ``commission.md`` and ``withdrawal.md``.
+See ``binding.md``, ``commission.md`` and ``withdrawal.md`` in ``docs/algorithms``.
 """
 
 from domain.distribution.flows.posters import media_for, poster_for

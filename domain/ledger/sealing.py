@@ -16,7 +16,7 @@ from models import LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 
 SEALED = "sealed"
 SEAL_AFTER = timedelta(hours=1)
-"""A day is closed this long after its end, so that hardly a booking has to be waited for."""
+"""A day is closed this long after its end; few of its bookings are still under way then."""
 
 A_DAY = timedelta(days=1)
 DAYS_AT_ONCE = 400

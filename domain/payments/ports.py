@@ -191,8 +191,8 @@ class GrantResult:
 class TransferResult:
     """A transfer as WeChat reports it.
 
-    ``package_info`` opens the payee's confirm sheet. Only the create call returns it, also when
-    the same request is sent again. ``amount_fen`` is None where the reply has no amount.
+    ``package_info`` opens the payee's confirm sheet. Only the create call returns it, and does so
+    again for the same request. ``amount_fen`` is None where the reply has no amount.
     """
 
     state: TransferState
