@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from admin import fault_words, words
+from admin.offer_forms import KIND_FORMS
 from admin.settings_fields import GROUPS
 from kernel import clock
 from kernel.money import yuan
@@ -65,7 +66,7 @@ VALUE: Mapping[str, Mapping[str, str]] = {
     "ours": {state: name for state, (name, _) in words.WITHDRAWAL.items()},
 } | _OPTIONS | {
     "kind": words.POLICY | words.TICKET_KIND | words.CASE_KIND | words.PROPOSAL_KIND
-    | words.AUDIENCE,
+    | words.AUDIENCE | {name: form.title for name, form in KIND_FORMS.items()},
 }  # fmt: skip
 STATE: Mapping[str, words.Tones] = {
     "product": words.PRODUCT, "order": words.ORDER, "case": words.CASE, "refund": words.REFUND,

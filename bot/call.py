@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 @dataclass
 class Call:
-    """A message and what the handlers may use. Filters read it, handlers answer it."""
+    """A message and what the handlers may use. Filters read it, handlers answer it.
+
+    ``was_told``: this person knows already that somebody will answer.
+    """
 
     message: Message
     member_id: int
@@ -28,6 +31,7 @@ class Call:
     texts: ChatTexts = field(default_factory=ChatTexts)
     is_new_member: bool = False
     coming: str = ""
+    was_told: bool = False
 
     @property
     def openid(self) -> str:

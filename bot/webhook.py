@@ -175,7 +175,7 @@ class Webhook:
     def _rendered(self, turn: Turn, reply: Reply | None) -> str:
         """The part of the reply that fits one message; the rest is sent as another message."""
         openid = turn.push.message.openid
-        if isinstance(reply, HandOver):
+        if isinstance(reply, HandOver) and not (turn.call and turn.call.was_told):
             self._later(tell_handed_over(self._deps, openid))
         if isinstance(reply, TextReply):
             head, rest = head_and_rest(xml_safe(reply.content))

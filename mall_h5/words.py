@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.money import sum_shown, yuan
-from kernel.refusals import payee_words
+from kernel.refusals import is_of_the_identity, payee_words
 from mall_h5 import trade_words
 
 PHASES = {
@@ -92,6 +92,7 @@ FILTERS = {
     "not_mine": lambda code: NOT_MINE.get(code, "没有查到原因，请联系客服"),
     "fail_reason": lambda code: payee_words(code, is_open=False),
     "open_reason": lambda code: payee_words(code, is_open=True),
+    "is_of_the_identity": is_of_the_identity,
     "why_this_much": why_this_much,
     **trade_words.FILTERS,
 }

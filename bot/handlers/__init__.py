@@ -25,7 +25,7 @@ from bot.handlers import (
     withdraw,
 )
 from bot.router import UNHANDLED, Command, Router, Unhandled
-from kernel.chat import Reply
+from kernel.chat import HandOver, Reply
 
 ROUTERS: tuple[Router, ...] = (
     # commands that must always work come before the merchant's own keywords
@@ -47,19 +47,24 @@ ROUTERS: tuple[Router, ...] = (
     results.router,
     keywords.contained,
     human.mentioned,
+    # from here on the meaning of a message is guessed
     offers.asked,
     questions.router,
     media.router,
     fallback.router,
 )
 
+FIRST_GUESS = offers.asked
 COMMANDS: tuple[Command, ...] = tuple(c for router in ROUTERS for c in router.commands)
 fallback.learn(list(COMMANDS))
 
 
 async def dispatch(call: Call) -> Reply | Unhandled | None:
-    """Offer a message to each router in turn."""
+    """Offer a message to each router in turn; nothing is guessed about what waits for an agent."""
     for router in ROUTERS:
+        if router is FIRST_GUESS and await human.still_waits(call):
+            call.was_told = True
+            return HandOver()
         answer = await router.dispatch(call)
         if not isinstance(answer, Unhandled):
             return answer

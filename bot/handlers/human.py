@@ -6,9 +6,10 @@ import re
 
 from markupsafe import Markup
 
+from bot import waiting
 from bot.call import Call
 from bot.hours import is_open
-from bot.router import Command, Found, Router
+from bot.router import Command, Found, Router, event
 from bot.texts import TEXTS
 from domain import service_desk
 from kernel import clock
@@ -29,9 +30,26 @@ async def human(call: Call) -> Reply:
     if is_open(call.deps.config.site.service_hours, clock.now()):
         # WeChat hands over after a text message, but ignores a hand-over in reply to a menu tap
         is_tap = isinstance(call.message, Event)
-        return call.answer("human_open.txt") if is_tap else HandOver()
+        if is_tap:
+            return call.answer("human_open.txt")
+        await waiting.begin(call.deps.redis, call.openid)
+        return HandOver()
     own = Markup(call.texts.closed)  # noqa: S704 - written by the merchant
     return call.answer("human_closed.txt", own=own)
+
+
+async def still_waits(call: Call) -> bool:
+    """Whether this is said to the person who was asked for, within the service hours."""
+    if isinstance(call.message, Event):
+        return False
+    is_manned = is_open(call.deps.config.site.service_hours, clock.now())
+    return is_manned and await waiting.has(call.deps.redis, call.openid)
+
+
+@router.on(event("kf_close_session"))
+async def closed(call: Call) -> None:
+    """The agent ended the conversation."""
+    await waiting.end(call.deps.redis, call.openid)
 
 
 @router.on(Command("留言", "咨询"))

@@ -12,8 +12,7 @@ router = Router("media")
 QUIET = (
     "view", "view_miniprogram", "location", "scancode_push", "location_select",
     "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "kf_create_session",
-    "kf_close_session", "kf_switch_session", "user_info_modified",
-    "user_authorization_revoke",
+    "kf_switch_session", "user_info_modified", "user_authorization_revoke",
 )  # fmt: skip
 
 

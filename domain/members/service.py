@@ -40,13 +40,15 @@ def follow(appid: str, openid: str, scene: str | None = None) -> tuple[int, bool
     """Record that a person followed (关注), or scanned a code while following.
 
     Either opens the customer-service window for a minute, a message opens it for 48 hours. Returns
-    the member's id, and True at the first contact.
+    the member's id, and True if they had not followed before; a buyer may have come without.
     """
     member_id, is_new = ensure_member(appid, openid)
     now = clock.now()
     mine = (WechatIdentity.appid == appid) & (WechatIdentity.openid == openid)
     away = mine & (WechatIdentity.is_following == False)  # noqa: E712
     came = {"is_following": True, "followed_at": now, "unfollowed_at": None, "last_tap_at": now}
+    never = away & WechatIdentity.followed_at.is_null() & WechatIdentity.unfollowed_at.is_null()
+    is_first = is_new or WechatIdentity.select().where(never).exists()
     is_back = WechatIdentity.update(**came).where(away).execute()
     if not is_back:
         WechatIdentity.update(last_tap_at=now).where(mine).execute()
@@ -54,7 +56,7 @@ def follow(appid: str, openid: str, scene: str | None = None) -> tuple[int, bool
         first = mine & WechatIdentity.first_scene.is_null()
         WechatIdentity.update(first_scene=scene[:64]).where(first).execute()
     publish(MemberFollowed(member_id, openid, scene, is_new))
-    return member_id, is_new
+    return member_id, is_first
 
 
 def unfollow(appid: str, openid: str) -> int | None:

@@ -11,6 +11,7 @@ from kernel.refusals.table import (
     find,
     is_listed,
     is_of_all_calls,
+    is_of_the_identity,
     is_shown,
     payee_words,
     said_of_transfer,
@@ -19,5 +20,5 @@ from kernel.refusals.transfers import TRANSFERS
 
 __all__ = [
     "TRANSFERS", "Said", "Side", "call_words", "explain", "find", "is_listed", "is_of_all_calls",
-    "is_shown", "payee_words", "said_of_transfer",
+    "is_of_the_identity", "is_shown", "payee_words", "said_of_transfer",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from kernel.refusals.account import ACCOUNT
 from kernel.refusals.calls import call_words
 from kernel.refusals.entry import Said, Side
 from kernel.refusals.pay import PAY
-from kernel.refusals.transfers import TRANSFERS
+from kernel.refusals.transfers import OF_THE_IDENTITY, TRANSFERS
 
 _SIDES: Mapping[Side, Mapping[str, Said]] = {"account": ACCOUNT, "pay": PAY}
 _NAMES = {"account": "微信公众号接口", "pay": "微信支付"}
@@ -79,6 +79,11 @@ def payee_words(code: str, *, is_open: bool) -> str:
     if said is not None and said.payee:
         return said.payee
     return ASKING if is_open else "微信没有付成这笔款项，可重新提现；再失败请联系客服。"
+
+
+def is_of_the_identity(code: str) -> bool:
+    """Whether the payee mends it in what they registered with the shop (实名信息)."""
+    return code in OF_THE_IDENTITY
 
 
 def _listed(side: Side, code: str) -> Said | None:

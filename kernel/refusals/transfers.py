@@ -5,6 +5,8 @@ from __future__ import annotations
 from kernel.refusals.entry import Said
 
 AGAIN = "处理好后可重新提现。"
+OF_THE_IDENTITY = frozenset({"NAME_NOT_CORRECT", "ID_CARD_NOT_CORRECT", "NAME_NEEDED"})
+"""Mended by the payee in what they registered with the shop (实名信息)."""
 
 
 def _theirs(sentence: str, payee: str) -> Said:

@@ -113,6 +113,10 @@ async def test_a_distributors_page_shows_both(desk: Desk, shop: Shop) -> None:
     assert "系统" in shown
 
 
+def test_the_kind_of_an_offer_was_shown_by_its_code() -> None:
+    assert diff("offer", {"kind": "limited_price"}) == "类型：限时价"
+
+
 @pytest.mark.parametrize(
     ("source", "text"),
     [("periodic:orders.close", "关闭超时订单"), ("outbox:push.offer", "通知购物车会员"),

@@ -248,6 +248,12 @@ async def test_who_comes_back_is_welcomed_back(chat: Chat, me: int) -> None:
     assert (await chat.event("subscribe", EventKey="")).text.startswith("欢迎回来")
 
 
+async def test_a_buyer_who_follows_for_the_first_time_had_been_welcomed_back(chat: Chat) -> None:
+    """They had signed in on a page and bought; the account they had never followed."""
+    members.sign_in(APPID, OPENID, None, "v")
+    assert (await chat.event("subscribe", EventKey="")).text.startswith("您好，欢迎关注")
+
+
 async def test_the_merchant_s_welcome_replaces_ours(chat: Chat, db: Any) -> None:
     text = '老友您好！<a href="https://example.com/">看活动</a>'
     settings.change(settings.ChatTexts, {"welcome": text})
@@ -471,6 +477,26 @@ async def test_who_is_handed_over_is_not_left_in_silence(chat: Chat) -> None:
     await asyncio.sleep(0)
     told = "已为您转接人工客服，请直接说您的问题，客服会在这里回复。"
     assert chat.messenger.sent == [(OPENID, "text", told)]
+
+
+async def test_who_was_told_to_speak_to_a_person_had_spoken_to_the_machine(chat: Chat) -> None:
+    """The next sentence was answered with an apology, and no agent saw it."""
+    at_hour(10)
+    await chat.say("人工")
+    for said in ("瓶口漏酒了怎么处理", "你好", "什么时候发货"):
+        assert (await chat.say(said)).kind == "transfer_customer_service"
+    assert (await chat.say("订单")).text.startswith("您还没有订单")
+    await asyncio.sleep(0)
+    assert len(chat.messenger.sent) == 1  # and is told so once
+    await chat.event("kf_close_session", KfAccount="kf@gh")
+    assert (await chat.say("瓶口漏酒了怎么处理")).kind == "text"
+
+
+async def test_who_waits_after_hours_is_answered_by_the_machine(chat: Chat) -> None:
+    at_hour(20)
+    await chat.say("人工")
+    at_hour(21)
+    assert (await chat.say("瓶口漏酒了怎么处理")).kind == "text"
 
 
 async def test_a_failing_word_beside_a_hand_over_does_not_undo_it(chat: Chat) -> None:

@@ -117,6 +117,16 @@ async def came_back(lin: Shopper) -> str:
     return f"/m/d/withdrawals/{found}"
 
 
+async def test_a_wrong_name_had_no_way_to_where_it_is_corrected(lin: Shopper) -> None:
+    """The one button asked for the same again, and WeChat refused the same name again."""
+    path = await came_back(lin)
+    PayoutBill.update(fail_reason="NAME_NOT_CORRECT").execute()
+    page = await lin.get(path)
+    assert re.search(r'btn_primary[^>]* href="/m/d/identity">改正实名信息', page.text)
+    assert "/m/d/withdraw/confirm" not in page.text
+    assert 'href="/m/d/withdraw">已改正，重新提现' in page.text
+
+
 @pytest.mark.row("A9")
 async def test_what_came_back_is_asked_for_again_in_one_tap(lin: Shopper) -> None:
     page = await lin.get(await came_back(lin))

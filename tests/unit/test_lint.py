@@ -15,3 +15,9 @@ def test_words_are_found_through_spaces_and_by_kind() -> None:
         ("marketing", "满减"),
     ]
     assert lint("您的订单已发货", "ad", "liquor", "share", "marketing") == []
+
+
+def test_a_price_below_all_others_and_a_cure_went_unnoticed() -> None:
+    text = "双十二全网最低价，第一品牌陈酿，喝了包治百病"
+    found = [(f.kind, f.word) for f in lint(text, "ad", "liquor")]
+    assert found == [("ad", "最低价"), ("ad", "全网最低"), ("ad", "第一品牌"), ("liquor", "百病")]
