@@ -213,7 +213,7 @@ CAMPAIGN: Tones = {
 DELIVERY: Tones = {
     "queued": ("待发送", ""),
     "sending": ("发送中", ""),
-    "sent": ("已发出", "brand"),
+    "sent": ("已发出", "gold"),
     "delivered": ("已送达", "ok"),
     "blocked": ("被拒收", "warn"),
     "failed": ("失败", "warn"),

@@ -120,6 +120,10 @@
         value: (u, value) => words(value),
       }))),
     }, [data.days.map((_, index) => index)].concat(data.series.map((series) => series.values)), box);
+    /* without a pointer on it the legend tells of the last day */
+    const last = () => { if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: data.days.length - 1 }); };
+    box.addEventListener("mouseleave", () => requestAnimationFrame(last));
+    last();
     window.addEventListener("resize", () => plot.setSize({ width: box.clientWidth, height: 240 }));
   };
 
@@ -210,17 +214,33 @@
     if (!link.textContent.includes(name)) link.prepend(name + "：");
   });
 
-  /* on a phone each row with an action, or of a log, is a card: its cells say what they are (see the style sheet) */
-  const label = (root) => $$(".tbl", root).filter((table) => $("thead .act, thead .diff", table)).forEach((table) => {
+  /* on a phone each row of a wide table, of a list with actions, or of a log is a card: its cells say what they are (see the style sheet) */
+  const WIDE = 4;
+  const isCards = (table) => $("thead .act, thead .diff", table) || $$("thead th", table).length >= WIDE;
+  const label = (root) => $$(".tbl", root).filter(isCards).forEach((table) => {
     const names = $$("thead th", table).map((each) => each.textContent.trim());
     $$("tbody tr", table).forEach((row) => {
       const first = $("td:first-child [data-pick]", row) ? 1 : 0;  // what the row is about stands alone
       Array.from(row.children).forEach((cell, index) => {
-        if (index > first && names[index]) cell.dataset.label = names[index];
+        if (index <= first || !names[index] || cell.dataset.label) return;
+        cell.dataset.label = names[index];
+        if (!cell.childNodes.length) return;
+        const value = el("span", "value");  // one thing beside its name, however much stands in it
+        value.append(...cell.childNodes);
+        cell.append(value);
       });
     });
     table.dataset.cards = "";
   });
+
+  /* on a phone the menu is one line: what is open stands in sight */
+  const showOpen = () => {
+    const list = $(".nav-in > ul");
+    const here = $(".nav a[aria-current=page]") || $(".nav a[aria-current]");
+    if (!list || !here || list.scrollWidth <= list.clientWidth) return;
+    const box = here.getBoundingClientRect();
+    list.scrollLeft += (box.left + box.right - list.clientWidth) / 2;
+  };
 
   const dress = (root) => {
     label(root);
@@ -236,6 +256,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     dress(document);
     live(document);
+    showOpen();
     recall();
     $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), 5000));
   });

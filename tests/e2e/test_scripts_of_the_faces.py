@@ -320,6 +320,36 @@ def test_a_list_with_actions_was_wider_than_a_phone(open_page: Any) -> None:
     assert page.evaluate(labels) == ["", "收款人", "实付", ""]
 
 
+def test_a_preview_had_its_prices_beside_the_screen(open_page: Any) -> None:
+    """A table of four columns without actions went on to the right; and a note stood far away."""
+    page = open_page("""{% extends "admin/base.html" %}
+{% from "admin/macros/table.html" import table %}
+{% block main %}{% call table([("规格", ""), ("活动价", "n"), ("划线价", "n"), ("佣金", "n")]) %}
+<tr><td>陈酿</td><td class="n">¥253.00<small>原 ¥298.00</small></td><td class="n"></td>
+<td class="n">¥35.42</td></tr>{% endcall %}{% endblock %}""")
+    until(page, "document.querySelector('[data-cards]') !== null")
+    wide = "document.querySelector('.tbl-wrap').scrollWidth - document.body.clientWidth"
+    assert page.evaluate(wide) <= 0
+    near = """(() => { const [price, note] = ['.value', '.value small'].map(
+      (each) => document.querySelector(each).getBoundingClientRect());
+      return price.right - note.right + (note.top > price.top ? 0 : 99); })()"""
+    assert abs(page.evaluate(near)) < 1
+    assert page.evaluate("getComputedStyle(document.querySelectorAll('td')[2]).display") == "none"
+
+
+def test_the_open_page_of_the_menu_stood_out_of_sight(open_page: Any) -> None:
+    """And its count made every page beside it wider than the phone."""
+    page = open_page("""{% set site = {"name": "山泉坊"} %}{% set nav = [] %}
+{% for n in range(8) %}{% set _ = nav.append({"title": "营销", "url": "/a", "icon": "gift",
+ "count": 2, "is_open": n == 6, "pages": [{"url": "/a", "title": "消息群发", "count": 2,
+ "is_here": n == 6}, {"url": "/b", "title": "消息模板", "count": 0, "is_here": false}]}) %}
+{% endfor %}{% extends "admin/base.html" %}""")
+    seen = """(() => { const box = document.querySelector('[aria-current=page]')
+      .getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; })()"""
+    until(page, seen)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def test_a_half_typed_form_survives_a_reload(open_page: Any) -> None:
     page = open_page(MALL)
     page.fill("#f-name", "林小满")

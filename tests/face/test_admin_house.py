@@ -79,6 +79,12 @@ async def test_forbidden_words_and_foreign_links_stop_a_campaign(desk: Desk, sho
 
 
 @pytest.mark.row("D5")
+async def test_no_receipt_had_looked_like_nobody_reached(desk: Desk, shop: Shop) -> None:
+    """WeChat confirms no customer-service message; 0 delivered of 2 sent was read as a failure."""
+    _, page = await desk.get(f"/admin/push/{shop.campaign_id}/progress")
+    assert "已送达</small><b>–</b><i>客服消息没有送达回执</i>" in page
+
+
 async def test_campaign_starts_once_the_word_is_typed_and_stops(desk: Desk, shop: Shop) -> None:
     url = f"/admin/push/{shop.campaign_id}"
     await desk.post(f"{url}/start", _typed="")
