@@ -123,7 +123,7 @@
     /* without a pointer on it the legend tells of the last day */
     const last = () => { if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: data.days.length - 1 }); };
     box.addEventListener("mouseleave", () => requestAnimationFrame(last));
-    last();
+    requestAnimationFrame(last);
     window.addEventListener("resize", () => plot.setSize({ width: box.clientWidth, height: 240 }));
   };
 

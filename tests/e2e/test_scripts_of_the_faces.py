@@ -337,6 +337,20 @@ def test_a_preview_had_its_prices_beside_the_screen(open_page: Any) -> None:
     assert page.evaluate("getComputedStyle(document.querySelectorAll('td')[2]).display") == "none"
 
 
+@pytest.mark.parametrize("face", ["h5", "care"])
+def test_a_long_number_had_broken_into_two_lines(open_page: Any, face: str) -> None:
+    care = "{% set care_mode = true %}" if face == "care" else ""
+    page = open_page(
+        care
+        + """{% extends "h5/base.html" %}
+{% from "h5/macros/cell.html" import facts %}{% set tab = "me" %}
+{% block main %}<section class="card">{{ facts([("订单编号", "ORD261130BJA4G5YC3K7S9KZ3")]) }}
+</section>{% endblock %}"""
+    )
+    number = "document.querySelector('dd').getBoundingClientRect().height"
+    assert page.evaluate(number) < 30
+
+
 def test_the_open_page_of_the_menu_stood_out_of_sight(open_page: Any) -> None:
     """And its count made every page beside it wider than the phone."""
     page = open_page("""{% set site = {"name": "山泉坊"} %}{% set nav = [] %}
