@@ -15,7 +15,9 @@ from aiohttp import ClientSession, FormData
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
+from simulator import chat
 from simulator.app import make_app
+from simulator.hub import Hub
 from simulator.keys import DemoKeys, make_keys
 from simulator.settings import Settings
 from simulator.sim import SIM, Sim
@@ -257,3 +259,21 @@ async def test_the_desk_shows_every_phone_and_moves_time(face: Face) -> None:
     zhou = page.frame_locator("iframe[data-phone=zhou]")
     await expect(zhou.locator(".root .title")).to_have_text("微信")
     assert face.sim.world.phones["zhou"].wallet_fen == 5_000_000
+
+
+async def test_a_phone_left_open_was_deaf_after_the_simulator_began_anew(face: Face) -> None:
+    """It opened its stream again before it had asked; new numbers looked like old ones."""
+    page = await face.phone("lin")
+    lin = face.sim.world.phones["lin"]
+    for n in range(3):
+        face.sim.hub.publish("lin", "typing", on=bool(n % 2))
+    await expect(page.locator("html[data-ready=yes]")).to_be_attached()
+    await page.route("**/events*", lambda route: route.abort())
+    face.sim.hub.close()
+    face.sim.hub = Hub()
+    await page.wait_for_timeout(500)  # the first question fails
+    await page.unroute("**/events*")
+    await page.wait_for_timeout(2500)
+    chat.deliver(face.sim, lin, "custom", "text", {"content": "新酒到店"})
+    await page.locator("[data-chat=account]").first.click()
+    await expect(page.get_by_text("新酒到店").last).to_be_visible()

@@ -137,6 +137,7 @@ BEFORE: list[tuple[str, dict[str, Any], str]] = [
     ("payee_frozen", {"reason": "核对", "until": "2026-12-14"}, "2026-12-14 前复核"),
     ("ticket_answered", {"ticket_no": ""}, "今天下午发货"),
     ("case_return", {"ticket_no": "AS1", "reason": "", "address": "泸州仓"}, "退货地址：泸州仓"),
+    ("case_return", {"ticket_no": "AS1", "reason": "", "address": ""}, "退货地址请发送"),
     ("grant_closed", {}, "免确认收款已关闭"),
     ("payout_braked", {"code": "refund_per_day", "limit_fen": 100, "already_fen": 50},
      "退款达到每日上限 ¥1.00"),

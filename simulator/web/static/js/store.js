@@ -134,19 +134,21 @@ function takeMessage({ box, message }) {
   emit("message", { box, message });
 }
 
-/** Follow the stream for ever; where it breaks, ask once by polling before it is opened again. */
+/** Follow the stream for ever; where it breaks, ask by polling till there is an answer, then open it again. */
 export function follow() {
   const path = `/_sim/phones/${store.config.phone}/events`;
   const stream = new EventSource(`${path}?after=${store.seq}`);
   stream.onmessage = (line) => take(JSON.parse(line.data));
   stream.onerror = async () => {
     stream.close();
-    try {
-      const answer = await get(`${path}?poll=1&after=0&timeout_s=0`);
-      if (answer.seq < store.seq) location.reload(); // the simulator was started anew
-      answer.events.forEach(take);
-    } catch {
-      await new Promise((done) => setTimeout(done, 1500));
+    for (let answer = null; answer === null;) {
+      try {
+        answer = await get(`${path}?poll=1&after=0&timeout_s=0`);
+        if (answer.seq < store.seq) location.reload(); // the simulator was started anew
+        answer.events.forEach(take);
+      } catch {
+        await new Promise((done) => setTimeout(done, 1500));
+      }
     }
     follow();
   };
