@@ -123,6 +123,7 @@ async def test_a_wrong_name_had_no_way_to_where_it_is_corrected(lin: Shopper) ->
     PayoutBill.update(fail_reason="NAME_NOT_CORRECT").execute()
     page = await lin.get(path)
     assert re.search(r'btn_primary[^>]* href="/m/d/identity">改正实名信息', page.text)
+    assert '处理好后可重新提现。 <a href="/m/d/identity">去改正</a>' in page.text
     assert "/m/d/withdraw/confirm" not in page.text
     assert 'href="/m/d/withdraw">已改正，重新提现' in page.text
 
