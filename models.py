@@ -27,6 +27,7 @@ from schema.distribution import (
     Withdrawal,
     WithdrawalLog,
 )
+from schema.exports import ExportFile
 from schema.gate import MoneyCall
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 from schema.members import (
@@ -69,7 +70,7 @@ TABLES = (
     Grade, Distributor, Touch, VisitDay, Binding, BindingLog, ReferralTree, LevelsSwitch,
     CommissionRule, Commission, Withdrawal, WithdrawalLog, Scene, Poster,
     PushCampaign, Delivery, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket,
-    SalesDay, ProductDay,
+    SalesDay, ProductDay, ExportFile,
 )  # fmt: skip
 
 __all__ = [
@@ -78,7 +79,7 @@ __all__ = [
     "BillLine", "BillReading", "Binding", "BindingLog", "CampaignCount", "CartLine", "Category",
     "ClockOffset",
     "CommandResult", "Commission", "CommissionRule", "Consent", "Delivery", "Distributor",
-    "Grade", "Handover", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",
+    "ExportFile", "Grade", "Handover", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",
     "LevelsSwitch", "Member", "MoneyCall", "OauthState",
     "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel",
     "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill",

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from admin import second_look
 from admin.approvals import code_from, tell_outcome
-from admin.as_shown import carried, shows, try_as_shown
+from admin.as_shown import carried, shows, text_of, try_as_shown
+from admin.fault_words import said
 from admin.guard import may_act, requires
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import Filter, View, Wanted
 from admin.orders import COMPANIES
 from admin.web import (
-    PAGE_SIZE,
-    chosen,
     done,
-    first_url,
     id_of,
-    next_url,
     page,
     people_of,
     read,
     refuse_bad,
     try_step,
     typed,
-    words,
 )
+from admin.words import CASE, CASE_KIND, CASE_REASON, REFUND, REFUND_CAUSE, who
 from domain import aftersales, approvals, catalog, members, payments, settings
-from domain.aftersales import Answer
+from domain.aftersales import Answer, CaseView
+from domain.payments import RefundView
 from kernel.money import yuan
 from kernel.text import number_of
-from kernel.web.forms import Form, asked, read_form
-from kernel.web.paging import cursor_of, cut
+from kernel.web.forms import Form, read_form
 
 routes = web.RouteTableDef()
 ID = r"/aftersales/{id:\d{1,18}}"
@@ -41,35 +43,58 @@ STATES = (
 REFUND_STATES = ("created", "processing", "abnormal", "succeeded", "settled_by_hand")
 
 
-@routes.get("/aftersales")
-@requires("orders.see")
-async def index(request: web.Request) -> web.StreamResponse:
-    """Cases, newest first; open ones unless all are asked for."""
-    state = chosen(request, "state", STATES)
-    show_all = asked(request, "all") == "1"
-    rows = await read(
-        request,
-        aftersales.case_desk,
-        state=state,
-        is_open=None if state or show_all else True,
-        order_no=number_of(words(request)),
-        before_id=cursor_of(request),
-        limit=PAGE_SIZE + 1,
+class CaseRow(NamedTuple):
+    """A case and the pictures of its goods."""
+
+    case: CaseView
+    pictures: Mapping[Any, Any]
+
+
+def find(wanted: Wanted) -> Sequence[CaseRow]:
+    """Cases, newest first: open ones, all of them, or those of an order that is looked for."""
+    order_no = number_of(wanted.text("q"))
+    found = aftersales.case_desk(
+        state=wanted.view if wanted.view in STATES else None,
+        is_open=True if wanted.view == "open" and not order_no else None,
+        order_no=order_no,
+        before_id=wanted.cursor,
+        limit=wanted.limit,
     )
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/aftersales.html",
-        rows=found.items,
-        pics=await read(request, catalog.line_pictures, found.items),
-        state=state or "",
-        show_all=show_all,
-        counts=await read(request, aftersales.case_counts),
-        states=STATES,
-        words=words(request),
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    pictures = catalog.line_pictures(found)
+    return [CaseRow(case, pictures) for case in found]
+
+
+LIST = ListSpec[CaseRow](
+    query=find,
+    key=lambda row: row.case.id,
+    columns=(
+        cols.code("售后单", lambda row: row.case.case_no, note=lambda row: row.case.created_at),
+        cols.when("申请时间", lambda row: row.case.created_at, on_screen=False),
+        cols.code("订单", lambda row: row.case.order_no,
+                  href=lambda row: f"/admin/orders/{row.case.order_no}"),
+        cols.text("类型与原因", lambda row: CASE_KIND[row.case.kind],
+                  note=lambda row: CASE_REASON.get(row.case.reason, row.case.reason)),
+        cols.text("原因", lambda row: CASE_REASON.get(row.case.reason, row.case.reason),
+                  on_screen=False),
+        cols.part("商品", "admin/_case_goods.html", lambda row: "；".join(
+            f"{line.title} × {line.quantity}" for line in row.case.lines)),
+        cols.money("金额", lambda row: row.case.total_fen),
+        cols.state("状态", CASE, lambda row: row.case.state),
+        cols.when("截止", lambda row: row.case.due_at),
+        cols.act(lambda row: "处理" if row.case.is_open else "查看"),
+    ),
+    unit="单",
+    note="逾期未答复的申请会自动同意；未确认收到的退货不会自动退款",
+    href=lambda row: f"/admin/aftersales/{row.case.id}",
+    views=(
+        View("open", "未结束"), *(View(each, CASE[each][0]) for each in STATES),
+        View("all", "全部"),
+    ),
+    counts=lambda _: aftersales.case_counts(),
+    filters=(Filter("q", "订单号（完整）", is_wide=True),),
+    empty=Empty("没有售后", "这里暂时没有需要处理的售后。"),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get(ID)
@@ -191,32 +216,83 @@ async def _look(request: web.Request, form: Form, case: Any) -> web.StreamRespon
     return await second_look.show(request, form, case.total_fen, look)
 
 
-@routes.get("/refunds")
-@requires("orders.see")
-async def refunds(request: web.Request) -> web.StreamResponse:
+@dataclass(frozen=True)
+class RefundRow:
+    """A refund, and what its steps carry of what was shown."""
+
+    refund: RefundView
+    shown: str
+
+    @property
+    def is_abnormal(self) -> bool:
+        """True if it waits for a person."""
+        return self.refund.state == "abnormal"
+
+
+def find_refunds(wanted: Wanted) -> Sequence[RefundRow]:
     """Every refund; those that WeChat could not make wait for a person."""
-    state = chosen(request, "state", REFUND_STATES)
-    is_automatic = asked(request, "auto") == "1"
-    rows = await read(
-        request,
-        payments.refund_desk,
-        state=state,
-        is_automatic=True if is_automatic else None,
-        before_id=cursor_of(request),
-        limit=PAGE_SIZE + 1,
+    found = payments.refund_desk(
+        state=wanted.view if wanted.view in REFUND_STATES else None,
+        is_automatic=True if wanted.view == "auto" else None,
+        before_id=wanted.cursor,
+        limit=wanted.limit,
     )
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/refunds.html",
-        rows=found.items,
-        state=state or "",
-        is_automatic=is_automatic,
-        odd=await read(request, payments.odd_notices, limit=10),
-        shown=await carried(request, "refund", [each.id for each in found.items]),
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    return [
+        RefundRow(row, text_of("refund", row.id) if row.state == "abnormal" else "")
+        for row in found
+    ]
+
+
+def _refund_note(row: RefundRow) -> str:
+    refund = row.refund
+    parts = [refund.reason, f"凭证 {refund.proof}" if refund.proof else ""]
+    if refund.hand_by and row.is_abnormal:
+        parts.append(f"由 {who(refund.hand_by)} 登记，待第二人确认")
+    return " · ".join(part for part in parts if part)
+
+
+def _refund_fault(row: RefundRow) -> str:
+    refund = row.refund
+    if refund.last_error:
+        asking = "，正在查询，不会重复退款" if refund.is_unanswered else ""
+        return said(refund.last_error) + asking
+    if refund.state == "succeeded" and not refund.is_noticed:
+        return "微信通知未到，由查询得知"
+    return ""
+
+
+def _refund_order(row: RefundRow) -> str:
+    payable = row.refund.payable
+    return f"/admin/orders/{payable.no}" if payable.kind == "order" else ""
+
+
+REFUNDS = ListSpec[RefundRow](
+    query=find_refunds,
+    key=lambda row: row.refund.id,
+    columns=(
+        cols.code("退款单", lambda row: row.refund.out_refund_no,
+                  note=lambda row: row.refund.created_at),
+        cols.when("发起", lambda row: row.refund.created_at, on_screen=False),
+        cols.code("订单", lambda row: row.refund.payable.no, href=_refund_order),
+        cols.text("事由", lambda row: REFUND_CAUSE.get(row.refund.cause, row.refund.cause),
+                  note=_refund_note),
+        cols.text("说明", _refund_note, on_screen=False),
+        cols.money("金额", lambda row: row.refund.amount_fen),
+        cols.state("状态", REFUND, lambda row: row.refund.state, note=_refund_fault),
+        cols.when("到账", lambda row: row.refund.succeeded_at, on_screen=False),
+        cols.part("", "admin/_refund_steps.html", lambda row: "", in_file=False),
+    ),
+    unit="笔",
+    note="结果以微信支付为准，系统会自动查询",
+    views=(
+        View("all", "全部"), View("abnormal", "异常"), View("processing", "退款中"),
+        View("succeeded", "已退款"), View("auto", "自动退回"),
+    ),
+    empty=Empty("没有退款"),
+    template="admin/refunds.html",
+    more=lambda _, __: {"odd": payments.odd_notices(limit=10)},
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.post(r"/refunds/{id:\d{1,18}}/retry")
@@ -224,7 +300,7 @@ async def refunds(request: web.Request) -> web.StreamResponse:
 @requires("orders.refund")
 async def retry(request: web.Request) -> web.StreamResponse:
     """Send an abnormal refund again, under its old number."""
-    url = "/admin/refunds?state=abnormal"
+    url = "/admin/refunds?view=abnormal"
     await try_as_shown(request, url, payments.retry_refund, id_of(request))
     await done(request, "已重新提交退款，金额不变", url)
 
@@ -234,7 +310,7 @@ async def retry(request: web.Request) -> web.StreamResponse:
 @requires("orders.refund", fresh=True)
 async def settle(request: web.Request) -> web.StreamResponse:
     """The money went back another way; the proof is kept."""
-    form, url = await read_form(request), "/admin/refunds?state=abnormal"
+    form, url = await read_form(request), "/admin/refunds?view=abnormal"
     typed(form, "已退")
     proof = form.text("proof", most=200)
     await refuse_bad(request, form, url)

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from aiohttp import web
 
 from admin.guard import code_first, may_act, requires, staff_of
+from admin.kit import columns as cols
+from admin.kit.lists import Button, Empty, ListSpec, Tile
+from admin.kit.wanted import View as kit_view
+from admin.kit.wanted import Wanted
 from admin.texts import TEXTS
 from admin.web import (
-    PAGE_SIZE,
     actor,
     done,
-    first_url,
     id_of,
-    next_url,
     page,
     read,
     refuse_bad,
     try_step,
 )
-from admin.words import CARRIER, PROPOSAL_DO, PROPOSAL_KIND
+from admin.words import CARRIER, PROPOSAL, PROPOSAL_DO, PROPOSAL_KIND, who, why
 from domain import approvals, audit, distribution, members, orders, settings, staff
 from domain.approvals import ProposalView, View
 from kernel.errors import DomainError
 from kernel.money import yuan
-from kernel.web.forms import asked, one_of, read_form
-from kernel.web.paging import cursor_of, cut
+from kernel.web.forms import one_of, read_form
 
 routes = web.RouteTableDef()
 ID = r"/approvals/{id:\d{1,18}}"
@@ -39,24 +40,45 @@ _PAGES = {
 }  # fmt: skip
 
 
-@routes.get("/approvals")
-@requires("approvals.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[ProposalView]:
     """Proposals, newest first: those that wait, one's own, those that are over."""
-    view = one_of(asked(request, "view"), VIEWS, "open")
-    who = actor(request)
-    rows = await read(request, approvals.proposals, view, who, cursor_of(request), PAGE_SIZE + 1)
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/approvals.html",
-        rows=[(row, brief(row)) for row in found.items],
-        view=view,
-        used=await read(request, _used, who),
-        waiting=await read(request, approvals.count_to_decide, who, staff_of(request).rights),
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    view: View = one_of(wanted.view, VIEWS, "open")
+    return approvals.proposals(view, wanted.actor, wanted.cursor, wanted.limit)
+
+
+def _counts(wanted: Wanted) -> dict[str, int]:
+    return {"open": approvals.count_to_decide(wanted.actor, wanted.who.rights)}
+
+
+def _decided_by(row: ProposalView) -> str:
+    return who(row.decided_by) if row.decided_by else ""
+
+
+LIST = ListSpec[ProposalView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.text("事项", lambda row: PROPOSAL_KIND[row.kind], note=lambda row: row.proposed_at),
+        cols.when("申请时间", lambda row: row.proposed_at, on_screen=False),
+        cols.text("金额或人数", lambda row: brief(row)),
+        cols.text("原因", lambda row: why(row.reason)),
+        cols.text("申请人", lambda row: who(row.proposed_by)),
+        cols.state("状态", PROPOSAL, lambda row: row.state, note=_decided_by),
+        cols.text("决定人", _decided_by, on_screen=False),
+        cols.act(lambda row: "处理" if row.is_open else "查看"),
+    ),
+    unit="项",
+    note="涉及资金与归属的操作，由一人申请、另一人决定",
+    href=lambda row: f"{URL}/{row.id}",
+    views=(
+        kit_view("open", "待审批"), kit_view("mine", "我申请的"), kit_view("decided", "已结束"),
+    ),
+    counts=_counts,
+    tiles=lambda wanted: [Tile(*each) for each in _used(wanted.actor)],
+    buttons=(Button("员工操作上限", "/admin/settings/ceilings", "staff.manage"),),
+    empty=Empty("没有待审批的事项", "同事提交的退款、改绑和群发申请会出现在这里。"),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get(ID)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from domain.catalog.ports import PictureStore
+from domain.exports.ports import ExportFiles
 from domain.payments.ports import PayPort
 from domain.payouts.ports import DocumentFiles
 from domain.push.ports import MenuPort, Messenger
@@ -39,6 +40,7 @@ class AdminDeps:
     pictures: PictureStore
     publish_menu: PublishMenu
     documents: DocumentFiles
+    exports: ExportFiles
     ailing: Ailing = _well
     passwords: PasswordPool = field(default_factory=PasswordPool)
     upload_most: int = 96 * 1024 * 1024

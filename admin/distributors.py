@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -10,67 +11,107 @@ from admin import second_look
 from admin.approvals import tell_outcome
 from admin.as_shown import carried, shows, try_as_shown
 from admin.guard import may_act, requires, staff_of
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec, Tile
+from admin.kit.wanted import Filter, View, Wanted
 from admin.web import (
-    PAGE_SIZE,
     actor,
-    chosen,
     done,
-    first_url,
     id_of,
-    next_url,
     page,
     read,
     refuse_bad,
     try_step,
     typed,
-    words,
     write,
 )
+from admin.words import COMMISSION, DISTRIBUTOR, PAYEE
 from domain import approvals, audit, distribution, members, payouts
+from domain.distribution import DistributorRow, EntryView
 from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 from kernel.errors import NotFound
-from kernel.money import yuan
+from kernel.money import yuan, yuan_grouped
 from kernel.web.forms import read_form
-from kernel.web.paging import cursor_of, cut
+from kernel.web.templates import day, when
 
 routes = web.RouteTableDef()
 STATES = ("applied", "active", "suspended", "rejected", "left")
-NAME_STATES = ("review", "refused", "approved")
 PHASES = ("planned", "pending", "released", "void")
 
 
-@routes.get("/distributors")
-@requires("distribution.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[DistributorRow]:
     """Distributors, newest first, with balances and customers."""
-    state, name_state = chosen(request, "state", STATES), chosen(request, "name", NAME_STATES)
-    wanted = (state, words(request), cursor_of(request), PAGE_SIZE + 1)
-    shown = await read(request, _desk, *wanted, name_state=name_state)
-    found = cut(shown.pop("rows"), PAGE_SIZE, key=lambda row: row.distributor.member_id)
-    return await page(
-        request,
-        "admin/distributors.html",
-        rows=found.items,
-        state=state or "",
-        name_state=name_state or "",
-        words=words(request),
-        next=next_url(request, found),
-        first=first_url(request),
-        payees=PAYEE_TYPES,
-        **shown,
-    )
+    is_name = wanted.view == "name"
+    return distribution.distributor_desk(
+        None if is_name or wanted.view == "all" else wanted.view,
+        wanted.text("q"), wanted.cursor, wanted.limit, name_state="review" if is_name else None,
+    )  # fmt: skip
 
 
-def _desk(*wanted: Any, name_state: str | None) -> dict[str, Any]:
-    """Everything of the page in one read."""
-    return {
-        "rows": distribution.distributor_desk(*wanted, name_state=name_state),
-        "names_waiting": distribution.names_waiting(),
-        "figures": distribution.owed(),
-        "sold": distribution.sold_in_a_month(),
-        "grades": distribution.grades(),
-    }
+def _counts(_: Wanted) -> dict[str, int]:
+    return {"applied": distribution.owed().applications, "name": distribution.names_waiting()}
+
+
+def _tiles(_: Wanted) -> Sequence[Tile]:
+    owed, sold = distribution.owed(), distribution.sold_in_a_month()
+    return (
+        Tile("近 30 日分享成交", f"¥{yuan_grouped(sold.sales_fen)}", f"{sold.orders} 单"),
+        Tile("近 30 日佣金", f"¥{yuan_grouped(sold.commission_fen)}", href="/admin/commission"),
+        Tile("待结佣金", f"¥{yuan_grouped(owed.pending_fen)}"),
+        Tile("可提现", f"¥{yuan_grouped(owed.available_fen)}"),
+        Tile("欠款", f"¥{yuan_grouped(owed.debt_fen)}", "退款收回后待抵扣"),
+        Tile("待审核", owed.applications, href="/admin/distributors?view=applied",
+             is_due=owed.applications > 0),
+    )  # fmt: skip
+
+
+def _name_badges(row: DistributorRow) -> Sequence[cols.Badge]:
+    state = row.distributor.name_state
+    if state == "review":
+        return [("名称待审", "warn")]
+    return [("名称未通过", "")] if state == "refused" else []
+
+
+def _to_do(row: DistributorRow) -> str:
+    waits = row.distributor.state == "applied" or row.distributor.name_state == "review"
+    return "审核" if waits else "详情"
+
+
+LIST = ListSpec[DistributorRow](
+    query=find,
+    key=lambda row: row.distributor.member_id,
+    columns=(
+        cols.text("分销商", lambda row: row.distributor.display_name,
+                  note=lambda row: f"{row.name} · {day(row.distributor.applied_at)}"),
+        cols.code("推荐码", lambda row: row.distributor.referral_code),
+        cols.text("等级", lambda row: row.distributor.grade_name),
+        cols.text("收款主体",
+                  lambda row: PAYEE.get(row.distributor.payee_type, row.distributor.payee_type)),
+        cols.number("客户", lambda row: row.customers),
+        cols.money("待结", lambda row: row.pending_fen),
+        cols.money("可提", lambda row: row.available_fen),
+        cols.money("欠款", lambda row: row.debt_fen or None),
+        cols.state("状态", DISTRIBUTOR, lambda row: row.distributor.state, badges=_name_badges),
+        cols.day("申请", lambda row: row.distributor.applied_at, on_screen=False),
+        cols.act(_to_do),
+    ),
+    unit="位",
+    note="免费申请，不以购买为条件，不按发展人数计酬",
+    href=lambda row: f"/admin/distributors/{row.distributor.member_id}",
+    views=(
+        View("all", "全部"), *(View(each, DISTRIBUTOR[each][0]) for each in STATES),
+        View("name", "名称待审"),
+    ),
+    counts=_counts,
+    filters=(Filter("q", "名称 / 推荐码", is_wide=True),),
+    tiles=_tiles,
+    empty=Empty(
+        "没有分销商", "会员在公众号里回复“申请分销”即可申请；也可在会员详情页指定。",
+        "/admin/members", "去会员列表",
+    ),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get(r"/distributors/{id:\d{1,18}}")
@@ -245,23 +286,47 @@ async def write_off(request: web.Request) -> web.StreamResponse:
     return await done(request, f"已核销欠款 ¥{yuan(amount)}", url)
 
 
-@routes.get("/commission")
-@requires("distribution.see")
-async def commission(request: web.Request) -> web.StreamResponse:
+class Earned(NamedTuple):
+    """A line of commission and the name of who earns it."""
+
+    entry: EntryView
+    earner: str
+
+
+def find_commission(wanted: Wanted) -> Sequence[Earned]:
     """Every line of commission, with whose it is, why, and when it can be had."""
-    state = chosen(request, "state", PHASES)
-    rows = await read(
-        request, distribution.commission_desk, state, cursor_of(request), PAGE_SIZE + 1
-    )
-    found = cut(rows, PAGE_SIZE, key=lambda row: row[0].id)
-    return await page(
-        request,
-        "admin/commission.html",
-        rows=found.items,
-        state=state or "",
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    phase = None if wanted.view == "all" else wanted.view
+    found = distribution.commission_desk(phase, wanted.cursor, wanted.limit)
+    return [Earned(*each) for each in found]
+
+
+def _frozen(row: Earned) -> str:
+    until = row.entry.frozen_until
+    return f"至 {when(until)}" if until and row.entry.phase == "frozen" else ""
+
+
+COMMISSION_LIST = ListSpec[Earned](
+    query=find_commission,
+    key=lambda row: row.entry.id,
+    columns=(
+        cols.code("订单", lambda row: row.entry.order_no, note=lambda row: row.entry.created_at),
+        cols.when("下单", lambda row: row.entry.created_at, on_screen=False),
+        cols.text("分销商", lambda row: row.earner),
+        cols.text("买家", lambda row: row.entry.buyer),
+        cols.text("商品", lambda row: f"{row.entry.title} × {row.entry.quantity}"),
+        cols.number("级", lambda row: row.entry.level),
+        cols.money("基数", lambda row: row.entry.base_fen),
+        cols.money("佣金", lambda row: row.entry.amount_fen),
+        cols.money("收回", lambda row: row.entry.taken_fen or None),
+        cols.state("状态", COMMISSION, lambda row: row.entry.phase, note=_frozen),
+    ),
+    unit="条",
+    note="下单时按当时的规则固定下来，之后改规则不影响",
+    href=lambda row: f"/admin/orders/{row.entry.order_no}",
+    views=(View("all", "全部"), *(View(each, COMMISSION[each][0]) for each in PHASES)),
+    empty=Empty("没有佣金", "分销商带来的订单付款后，会出现在这里。"),
+    has_file=True,
+)
 
 
 @routes.post("/grades")

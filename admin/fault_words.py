@@ -57,7 +57,7 @@ TROUBLES: Mapping[str, tuple[str, str, str, str]] = {
     "payouts_uncertain": (
         "bad", "{count} 笔付款是否到达微信不能确定：款项不会退回，也不会重复付。"
         "请打开查看并跟进。",
-        "/admin/withdrawals?uncertain=1", "payouts.see",
+        "/admin/withdrawals?view=uncertain", "payouts.see",
     ),
     "disk": (
         "bad", "服务器磁盘已满，新的订单和修改都存不下来；请立即联系技术人员腾出空间。", "",
@@ -81,7 +81,8 @@ TROUBLES: Mapping[str, tuple[str, str, str, str]] = {
         "如非本人，请重置其密码。", "/admin/staff", "staff.manage",
     ),
     "payments_unanswered": (
-        "warn", "{count} 笔付款微信没有明确回答，" + ASKING + "收款。", "/admin/orders?tab=to_pay",
+        "warn", "{count} 笔付款微信没有明确回答，" + ASKING + "收款。",
+        "/admin/orders?view=to_pay",
         "orders.see",
     ),
     "refunds_unanswered": (
@@ -90,7 +91,7 @@ TROUBLES: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "payouts_unanswered": (
         "warn", "{count} 笔提现微信没有明确回答，" + ASKING + "付款。",
-        "/admin/withdrawals?state=paying", "payouts.see",
+        "/admin/withdrawals?view=paying", "payouts.see",
     ),
     "notices_missing": (
         "warn", "近 24 小时有 {count} 笔付款的微信通知没有送到，已由查询得知，账目不受影响。"

@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
 from admin.as_shown import carried
 from admin.guard import requires, staff_of
-from admin.web import PAGE_SIZE, first_url, id_of, next_url, page, read, words
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import Filter, Wanted
+from admin.web import id_of, page, read
+from admin.words import FOLLOWING, PROMOTIONS
 from domain import approvals, distribution, members, orders
+from domain.members import MemberView
 from domain.orders import DeskFilter
 from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
-from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 
 
-@routes.get("/members")
-@requires("members.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[MemberView]:
     """Members, newest first; names are masked."""
-    rows = await read(
-        request,
-        members.recent_members,
-        words(request),
-        before_id=cursor_of(request),
-        limit=PAGE_SIZE + 1,
-    )
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/members.html",
-        rows=found.items,
-        words=words(request),
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    return members.recent_members(wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit)
+
+
+def _promotions(row: MemberView) -> str:
+    return "agreed" if row.wants_promotions else "stopped" if row.push_stopped_at else "none"
+
+
+LIST = ListSpec[MemberView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.text("会员", lambda row: row.masked_name),
+        cols.code("编号", lambda row: row.public_no),
+        cols.state("关注", FOLLOWING, lambda row: "yes" if row.is_following else "no"),
+        cols.state("接收促销", PROMOTIONS, _promotions),
+        cols.when("加入", lambda row: row.created_at),
+        cols.act(lambda row: "详情"),
+    ),
+    unit="位",
+    note="姓名已隐去部分",
+    href=lambda row: f"/admin/members/{row.id}",
+    filters=(Filter("q", "昵称 / 会员编号", is_wide=True),),
+    empty=Empty("没有会员", "关注公众号或打开商城的人会出现在这里。"),
+    has_file=True,
+)
 
 
 @routes.get(r"/members/{id:\d{1,18}}")

@@ -9,18 +9,17 @@ from typing import Any
 from aiohttp import web
 
 from admin.guard import requires, staff_of
+from admin.kit import columns as cols
+from admin.kit.lists import Button, Empty, ListSpec
+from admin.kit.wanted import View, Wanted
 from admin.offer_forms import KIND_FORMS, KindForm
 from admin.offer_preview import rows_of, warnings_of
 from admin.web import (
-    PAGE_SIZE,
-    chosen,
     command_key,
     done,
     errors_of,
-    first_url,
     form_errors,
     id_of,
-    next_url,
     once,
     page,
     read,
@@ -30,14 +29,13 @@ from admin.web import (
     words,
     write,
 )
-from admin.words import ACTION, who
+from admin.words import ACTION, OFFER, who
 from domain import audit, catalog, promotions, staff
 from domain.catalog import SkuLine
-from domain.promotions import OfferForm
+from domain.promotions import OfferForm, OfferView
 from kernel import clock
 from kernel.errors import Conflict, DomainError, NotFound
 from kernel.web.forms import Form, asked, read_form
-from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 URL = "/admin/offers"
@@ -48,25 +46,46 @@ FOUND_MOST = 30
 DEFAULT_KIND = "limited_price"
 
 
-@routes.get("/offers")
-@requires("offers.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[OfferView]:
     """Promotions, newest first."""
-    phase = chosen(request, "phase", PHASES)
-    rows = await read(
-        request, promotions.offer_list, phase, before_id=cursor_of(request), limit=PAGE_SIZE + 1
-    )
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/offers.html",
-        rows=found.items,
-        kinds=KIND_FORMS,
-        phases=PHASES,
-        phase=phase or "",
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    phase = None if wanted.view == "all" else wanted.view
+    return promotions.offer_list(phase, before_id=wanted.cursor, limit=wanted.limit)
+
+
+def _rule(row: OfferView) -> str:
+    kind = KIND_FORMS.get(row.form.kind)
+    return kind.says(row.form) if kind else ""
+
+
+def _kind_title(row: OfferView) -> str:
+    kind = KIND_FORMS.get(row.form.kind)
+    return kind.title if kind else row.form.kind
+
+
+LIST = ListSpec[OfferView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.text("活动", lambda row: row.form.title, note=lambda row: row.form.label),
+        cols.state("状态", OFFER, lambda row: row.phase, note=lambda row: row.stop_reason),
+        cols.text("规则", _rule),
+        cols.when("开始", lambda row: row.form.starts_at),
+        cols.when("结束", lambda row: row.stopped_at or row.form.ends_at),
+        cols.text("类型", _kind_title),
+        cols.act(lambda row: "核对上线" if row.phase == "draft" else "查看"),
+    ),
+    unit="个",
+    note="到时间自动开始、自动结束；开始后不能修改，只能停止",
+    href=lambda row: f"{URL}/{row.id}",
+    views=(View("all", "全部"), *(View(each, OFFER[each][0]) for each in PHASES)),
+    buttons=tuple(
+        Button(f"新建{kind.title}", f"{URL}/new?kind={kind.name}", "offers.edit",
+               tone="primary" if kind.name == DEFAULT_KIND else "")
+        for kind in KIND_FORMS.values()
+    ),
+    empty=Empty("还没有活动", "选几件商品，定一个时间段和价格。"),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get("/offers/new")

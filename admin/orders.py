@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from aiohttp import web
@@ -10,15 +12,14 @@ from aiohttp import web
 from admin import second_look
 from admin.approvals import code_from, tell_outcome
 from admin.guard import may_act, requires, staff_of
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
-    PAGE_SIZE,
-    chosen,
     command_key,
     done,
-    first_url,
     form_errors,
-    next_url,
     once,
     page,
     people_of,
@@ -26,10 +27,9 @@ from admin.web import (
     refuse_bad,
     try_step,
     typed,
-    words,
     write,
 )
-from admin.words import GIVEN, ORDER_TABS
+from admin.words import GIVEN, ORDER, ORDER_TABS
 from domain import (
     aftersales,
     approvals,
@@ -39,50 +39,105 @@ from domain import (
     members,
     orders,
 )
-from domain.orders import DeskFilter, LineView, ShipForm
+from domain.orders import DeskFilter, LineView, OrderCard, ShipForm
 from domain.staff import StaffSessionInfo
-from kernel import clock
 from kernel.errors import DomainError
-from kernel.money import yuan
+from kernel.money import yuan, yuan_grouped
 from kernel.text import tracking_of
 from kernel.web.forms import Form, asked, read_form
-from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 Pieces = tuple[tuple[int, int], ...]  # of order lines: (line id, how many)
 NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
+HOW_TO_FIND = (
+    "订单号可只填开头；快递单号、会员号要填完整；手机号可填全号或后四位；收货人按姓和字数查找。"
+)
 COMPANIES = (
     "顺丰速运", "京东物流", "中通快递", "圆通速递", "申通快递", "韵达快递", "邮政EMS", "德邦快递",
 )  # fmt: skip
 
 
-@routes.get("/orders")
-@requires("orders.see")
-async def index(request: web.Request) -> web.StreamResponse:
+@dataclass(frozen=True)
+class OrderRow:
+    """An order, the pictures of its goods, and whether who looks may ship it."""
+
+    order: OrderCard
+    pictures: Mapping[Any, Any]
+    may_ship: bool
+
+    @property
+    def sum_fen(self) -> int:
+        """What was paid, or what is to be paid."""
+        return self.order.paid_fen or self.order.payable_fen
+
+
+def find(wanted: Wanted) -> Sequence[OrderRow]:
     """Orders, newest first; found by number, tracking number, masked name or phone's end."""
-    tab = chosen(request, "tab", dict(ORDER_TABS)) or "all"
-    first_day, last_day = _day(request, "from"), _day(request, "to")
-    wanted = DeskFilter(
-        tab=tab, words=words(request),  # type: ignore[arg-type]
-        placed_from=clock.day_start(first_day) if first_day else None,
-        placed_to=clock.day_start(last_day + timedelta(days=1)) if last_day else None,
-        before_id=cursor_of(request), limit=PAGE_SIZE + 1,
-    )  # fmt: skip
-    found = cut(await read(request, orders.order_desk, wanted), PAGE_SIZE)
-    return await page(
-        request,
-        "admin/orders.html",
-        rows=found.items,
-        pics=await read(request, catalog.line_pictures, found.items),
-        tab=tab,
-        words=words(request),
-        tabs=ORDER_TABS,
-        counts=await read(request, orders.desk_counts),
-        from_day=first_day or "",
-        to_day=last_day or "",
-        next=next_url(request, found),
-        first=first_url(request),
+    found = orders.order_desk(
+        DeskFilter(
+            tab=wanted.view,  # type: ignore[arg-type]
+            words=wanted.text("q"),
+            placed_from=wanted.since("from"),
+            placed_to=wanted.until("to"),
+            before_id=wanted.cursor,
+            limit=wanted.limit,
+        )
     )
+    pictures = catalog.line_pictures(found)
+    return [OrderRow(order, pictures, wanted.who.may("orders.ship")) for order in found]
+
+
+def _waiting(_: Wanted) -> dict[str, int]:
+    found = orders.desk_counts()
+    return {
+        "to_ship": found.get("paid", 0) + found.get("partly_shipped", 0),
+        "refunding": found.get("refunding", 0),
+        "to_pay": found.get("awaiting_payment", 0),
+    }
+
+
+def _refunded(row: OrderRow) -> str:
+    refunded = row.order.refunded_fen
+    return f"已退 ¥{yuan_grouped(refunded)}" if refunded else ""
+
+
+def _to_do(row: OrderRow) -> str:
+    return "发货" if row.may_ship and row.order.state in ("paid", "partly_shipped") else "详情"
+
+
+LIST = ListSpec[OrderRow](
+    query=find,
+    key=lambda row: row.order.id,
+    columns=(
+        cols.code("订单", lambda row: row.order.order_no, note=lambda row: row.order.created_at),
+        cols.when("下单", lambda row: row.order.created_at, on_screen=False),
+        cols.part("商品", "admin/_order_goods.html", lambda row: "；".join(
+            f"{line.title} {line.spec_text} × {line.quantity}" for line in row.order.lines)),
+        cols.text("收货", lambda row: row.order.masked_address),
+        cols.money("实付", lambda row: row.sum_fen, note=_refunded),
+        cols.money("商品金额", lambda row: row.order.goods_fen, on_screen=False),
+        cols.money("优惠", lambda row: row.order.reduction_fen, on_screen=False),
+        cols.money("运费", lambda row: row.order.freight_fen, on_screen=False),
+        cols.money("已退", lambda row: row.order.refunded_fen, on_screen=False),
+        cols.state("状态", ORDER, lambda row: row.order.state, badges=lambda row: (
+            [("售后中", "warn")] if row.order.is_refunding else [])),
+        cols.when("付款", lambda row: row.order.paid_at, on_screen=False),
+        cols.when("发货", lambda row: row.order.shipped_at, on_screen=False),
+        cols.text("买家备注", lambda row: row.order.note, on_screen=False),
+        cols.text("商家备注", lambda row: row.order.merchant_note, on_screen=False),
+        cols.act(_to_do),
+    ),
+    unit="单",
+    href=lambda row: f"/admin/orders/{row.order.order_no}",
+    views=tuple(View(key, label) for key, label in ORDER_TABS),
+    counts=_waiting,
+    filters=(
+        Filter("q", "订单号 / 快递单号 / 会员号 / 手机号或后四位 / 收货人", is_wide=True),
+        Filter("from", "下单自", "day"), Filter("to", "至", "day"),
+    ),
+    empty=Empty("没有订单", "顾客下单后会出现在这里。", not_found=HOW_TO_FIND),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get(NO)

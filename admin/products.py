@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,29 +10,27 @@ from aiohttp import web
 
 from admin import second_look
 from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Button, Empty, ListSpec
+from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
-    PAGE_SIZE,
-    chosen,
     done,
     errors_of,
-    first_url,
     form_errors,
     id_of,
-    next_url,
     page,
     read,
     refuse_bad,
     try_step,
-    words,
     write,
 )
+from admin.words import PRODUCT
 from domain import audit, catalog, distribution
-from domain.catalog import ProductForm, SkuForm
+from domain.catalog import ProductForm, ProductRow, SkuForm
 from kernel.errors import DomainError
 from kernel.money import yuan
 from kernel.web.forms import Form, read_form
-from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 STATES = ("on_shelf", "draft", "submitted", "off_shelf")
@@ -42,29 +41,39 @@ EVENTS = {
 MOST_FEN = 100_000_000
 
 
-@routes.get("/products")
-@requires("products.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[ProductRow]:
     """Products, newest first."""
-    state = chosen(request, "state", STATES)
-    rows = await read(
-        request,
-        catalog.product_desk,
-        state=state,
-        words=words(request),
-        before_id=cursor_of(request),
-        limit=PAGE_SIZE + 1,
+    state = None if wanted.view == "all" else wanted.view
+    return catalog.product_desk(
+        state=state, words=wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit
     )
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/products.html",
-        products=found.items,
-        state=state or "",
-        words=words(request),
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+
+
+LIST = ListSpec[ProductRow](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.part("", "admin/_product_pick.html", lambda row: "", in_file=False),
+        cols.part("商品", "admin/_product_title.html", lambda row: row.title),
+        cols.code("编号", lambda row: row.id, on_screen=False),
+        cols.text("分类", lambda row: row.category.name),
+        cols.money("价格", lambda row: row.price_fen, note=lambda row: "起"),
+        cols.number("可售", lambda row: row.stock),
+        cols.number("占用", lambda row: row.held),
+        cols.number("已售", lambda row: row.sold),
+        cols.state("状态", PRODUCT, lambda row: row.state),
+        cols.act(lambda row: "查看"),
+    ),
+    unit="件",
+    note="上架前请核对价格、规格与图片",
+    href=lambda row: f"/admin/products/{row.id}",
+    views=(View("all", "全部"), *(View(each, PRODUCT[each][0]) for each in STATES)),
+    filters=(Filter("q", "名称 / 规格 / 标签", is_wide=True),),
+    buttons=(Button("新建商品", "/admin/products/new", "products.edit", tone="primary"),),
+    empty=Empty("没有商品", "新建一件商品，上架后出现在商城里。"),
+    template="admin/products.html",
+    has_file=True,
+)
 
 
 @routes.get("/products/new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +10,9 @@ from aiohttp import web
 from admin.approvals import tell_outcome
 from admin.as_shown import carried, shows, try_as_shown
 from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Button, Empty, ListSpec
+from admin.kit.wanted import View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
     PAGE_SIZE,
@@ -24,33 +28,61 @@ from admin.web import (
     try_step,
     typed,
 )
-from admin.words import DELIVERY
+from admin.words import AUDIENCE, CAMPAIGN, CARRIER, DELIVERY, rate, who, why
 from domain import approvals, audit, push, settings
+from domain.push import CampaignView
 from kernel.web.forms import read_form
 from kernel.web.paging import cursor_of, cut
+from kernel.web.templates import when
 
 routes = web.RouteTableDef()
 ID = r"/push/{id:\d{1,18}}"
 STATES = ("draft", "sending", "paused", "done", "stopped")
 
 
-@routes.get("/push")
-@requires("push.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[CampaignView]:
     """Campaigns, newest first."""
-    state = chosen(request, "state", STATES)
-    limit = PAGE_SIZE + 1
-    found = cut(await read(request, push.campaigns, state, cursor_of(request), limit), PAGE_SIZE)
-    return await page(
-        request,
-        "admin/push.html",
-        rows=found.items,
-        state=state or "",
-        states=STATES,
-        rules=await read(request, settings.get, settings.PushRules),
-        next=next_url(request, found),
-        first=first_url(request),
+    state = None if wanted.view == "all" else wanted.view
+    return push.campaigns(state, wanted.cursor, wanted.limit)
+
+
+def _note(_: Wanted) -> str:
+    rules = settings.get(settings.PushRules)
+    return (
+        f"促销只发给同意接收且未退订的会员，每人每周最多 {rules.weekly_cap} 条，"
+        f"{rules.quiet_from_hour} 点至 {rules.quiet_to_hour} 点不发送，"
+        f"拒收超过 {rate(rules.block_stop_bp)} 自动停止"
     )
+
+
+LIST = ListSpec[CampaignView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.text("标题", lambda row: row.title,
+                  note=lambda row: f"{when(row.created_at)} · {who(row.created_by)}"),
+        cols.when("新建", lambda row: row.created_at, on_screen=False),
+        cols.text("方式", lambda row: CARRIER[row.carrier],
+                  note=lambda row: "促销" if row.is_promotion else ""),
+        cols.text("人群", lambda row: AUDIENCE.get(row.audience.get("kind", ""), ""),
+                  note=lambda row: row.audience_size or ""),
+        cols.number("人数", lambda row: row.audience_size, on_screen=False),
+        cols.number("已发出", lambda row: row.reached),
+        cols.number("送达", lambda row: row.counts.get("delivered", 0)),
+        cols.number("拒收", lambda row: row.counts.get("blocked", 0)),
+        cols.number("失败", lambda row: row.counts.get("failed", 0)),
+        cols.state("状态", CAMPAIGN, lambda row: row.state,
+                   note=lambda row: why(row.stop_reason) if row.stop_reason else ""),
+        cols.act(lambda row: "发送" if row.state == "draft" else "结果"),
+    ),
+    unit="条",
+    note=_note,
+    href=lambda row: f"/admin/push/{row.id}",
+    views=(View("all", "全部"), *(View(each, CAMPAIGN[each][0]) for each in STATES)),
+    buttons=(Button("新建群发", "/admin/push/new", "push.edit", tone="primary"),),
+    empty=Empty("还没有群发", "新建一条，先看看能送达多少人。"),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get(ID)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import View, Wanted
 from admin.web import (
     PAGE_SIZE,
     done,
@@ -18,8 +23,8 @@ from admin.web import (
     try_step,
 )
 from domain import catalog
-from domain.catalog import StockWatch
-from kernel.web.forms import asked, one_of, read_form
+from domain.catalog import StockRow, StockWatch
+from kernel.web.forms import one_of, read_form
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
@@ -28,28 +33,43 @@ WATCHES: tuple[tuple[StockWatch, str], ...] = (
 )  # fmt: skip
 
 
-@routes.get("/stock")
-@requires("products.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[StockRow]:
     """SKUs on the shelf, by what needs an eye."""
-    watch = one_of(asked(request, "watch"), dict(WATCHES), "all")
-    rows = await read(
-        request,
-        catalog.stock_desk,
-        watch,
-        after_id=cursor_of(request, "after") or 0,
-        limit=PAGE_SIZE + 1,
-    )
-    found = cut(rows, PAGE_SIZE, key=lambda row: row.sku_id)
-    return await page(
-        request,
-        "admin/stock.html",
-        rows=found.items,
-        watch=watch,
-        watches=WATCHES,
-        next=next_url(request, found, "after"),
-        first=first_url(request, "after"),
-    )
+    watch = one_of(wanted.view, dict(WATCHES), "all")
+    return catalog.stock_desk(watch, after_id=wanted.cursor or 0, limit=wanted.limit)
+
+
+def _lasts(row: StockRow) -> str:
+    if row.days_left is None:
+        return ""
+    return "一年以上" if row.days_left > 365 else f"{row.days_left} 天"
+
+
+def _low(row: StockRow) -> Sequence[cols.Badge]:
+    return [("低", "warn")] if row.stock <= row.low_stock else []
+
+
+LIST = ListSpec[StockRow](
+    query=find,
+    key=lambda row: row.sku_id,
+    columns=(
+        cols.text("商品", lambda row: row.title, note=lambda row: row.spec_text or "默认规格"),
+        cols.text("规格", lambda row: row.spec_text, on_screen=False),
+        cols.number("可售", lambda row: row.stock, badges=_low),
+        cols.number("占用", lambda row: row.held),
+        cols.number("警戒", lambda row: row.low_stock),
+        cols.number("近 14 日售出", lambda row: row.sold_lately),
+        cols.text("预计可售", _lasts),
+        cols.part("补货或盘点", "admin/_stock_step.html", lambda row: "", in_file=False),
+        cols.act(lambda row: "库存记录"),
+    ),
+    unit="个规格",
+    note="在售规格的可售数；占用的是未付款订单，取消后自动退回",
+    href=lambda row: f"/admin/stock/{row.sku_id}",
+    views=tuple(View(key, label) for key, label in WATCHES),
+    empty=Empty("没有需要处理的库存", "这个条件下没有规格。"),
+    has_file=True,
+)
 
 
 @routes.post(r"/stock/{id:\d{1,18}}")
@@ -90,4 +110,4 @@ async def moves(request: web.Request) -> web.StreamResponse:
 
 
 def _list_urls() -> set[str]:
-    return {f"/admin/stock?watch={name}" for name, _ in WATCHES}
+    return {f"/admin/stock?view={name}" for name, _ in WATCHES}

@@ -144,6 +144,9 @@ ORDERS: dict[str, str] = {
     "too_many_lines": "一次最多 {limit} 行",
 }
 
+EXPORTS: dict[str, str] = {
+    "export_gone": "文件不存在或已过期，请重新导出",
+}
 DISTRIBUTION: dict[str, str] = {
     "reason_missing": "请填写原因",
     "not_a_distributor": "这位会员不是分销商",
@@ -276,4 +279,4 @@ SYSTEM: dict[str, str] = {
     "clock_fixed": "正式环境不能调整时间",
 }
 
-TEXTS = Texts(GATE, APPROVALS, OFFERS, CATALOG, ORDERS, DISTRIBUTION, PUSH, SYSTEM)
+TEXTS = Texts(GATE, APPROVALS, OFFERS, CATALOG, ORDERS, DISTRIBUTION, PUSH, SYSTEM, EXPORTS)

@@ -2,48 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import View, Wanted
 from admin.web import (
-    PAGE_SIZE,
     actor,
-    chosen,
     done,
-    first_url,
-    next_url,
     page,
     read,
     refuse_bad,
     try_step,
 )
+from admin.words import TICKET_TYPE, who
 from domain import orders, service_desk
+from domain.service_desk import TicketView
 from kernel.errors import NotFound
+from kernel.text import shortened
 from kernel.web.forms import read_form
-from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
-STATES = ("open", "answered", "closed")
 NO = r"/tickets/{no:[0-9A-Za-z]{4,40}}"
 
 
-@routes.get("/tickets")
-@requires("tickets.see")
-async def index(request: web.Request) -> web.StreamResponse:
+def find(wanted: Wanted) -> Sequence[TicketView]:
     """Tickets, newest first; open ones unless another view is chosen."""
-    state = chosen(request, "state", STATES) or "open"
-    limit = PAGE_SIZE + 1
-    rows = await read(request, service_desk.ticket_desk, state, cursor_of(request), limit)
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/tickets.html",
-        rows=found.items,
-        state=state,
-        counts=await read(request, service_desk.ticket_counts),
-        next=next_url(request, found),
-        first=first_url(request),
-    )
+    return service_desk.ticket_desk(wanted.view, wanted.cursor, wanted.limit)
+
+
+def _counts(_: Wanted) -> dict[str, int]:
+    return {k: n for k, n in service_desk.ticket_counts().items() if k in ("open", "answered")}
+
+
+def _note(_: Wanted) -> str:
+    late = service_desk.ticket_counts()["overdue"]
+    return "咨询 24 小时、投诉 72 小时内答复" + (f"；已有 {late} 张超时" if late else "")
+
+
+def _late(row: TicketView) -> Sequence[cols.Badge]:
+    return [("已超时", "brand")] if row.is_overdue else []
+
+
+LIST = ListSpec[TicketView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.code("工单", lambda row: row.ticket_no, note=lambda row: row.created_at),
+        cols.text("会员", lambda row: row.name),
+        cols.state("类型", TICKET_TYPE, lambda row: row.kind),
+        cols.text("内容", lambda row: shortened(row.text, 60, 60), in_file=False),
+        cols.text("内容", lambda row: row.text, on_screen=False),
+        cols.text("负责人", lambda row: who(row.owner) if row.owner else ""),
+        cols.when("时限", lambda row: row.due_at, badges=_late),
+        cols.when("提交", lambda row: row.created_at, on_screen=False),
+        cols.act(lambda row: "处理"),
+    ),
+    unit="张",
+    note=_note,
+    href=lambda row: f"/admin/tickets/{row.ticket_no}",
+    views=(View("open", "待答复"), View("answered", "已答复"), View("closed", "已结束")),
+    counts=_counts,
+    empty=Empty("没有工单", "会员发来的问题会出现在这里。"),
+    has_file=True,
+)
 
 
 @routes.get(NO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -11,11 +12,13 @@ from admin import second_look
 from admin.as_shown import carried, shows, try_as_shown
 from admin.deps import deps_of
 from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Button, Empty, ListSpec, Tile
+from admin.kit.wanted import View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
     PAGE_SIZE,
     actor,
-    chosen,
     done,
     first_url,
     id_of,
@@ -26,10 +29,12 @@ from admin.web import (
     try_step,
     typed,
 )
+from admin.words import WITHDRAWAL
 from domain import distribution, payouts, reconcile
+from domain.distribution import WithdrawalView
 from kernel import clock
 from kernel.errors import DomainError, NotFound
-from kernel.money import yuan
+from kernel.money import yuan, yuan_grouped
 from kernel.web.forms import asked, read_form
 from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
@@ -39,38 +44,78 @@ STATES = (
     "requested", "approved", "paying", "awaiting_user", "cancelling", "paid", "returned",
 )  # fmt: skip
 ID = r"/withdrawals/{id:\d{1,18}}"
+URL = "/admin/withdrawals"
 FORMULA = ("=", "+", "-", "@")
 
 
-@routes.get("/withdrawals")
-@requires("payouts.see")
-async def index(request: web.Request) -> web.StreamResponse:
-    """Withdrawals, newest first."""
-    state = chosen(request, "state", STATES)
-    is_held = asked(request, "held") == "1"
-    is_uncertain = asked(request, "uncertain") == "1"
-    rows = await read(
-        request,
-        distribution.withdrawal_desk,
-        state,
-        cursor_of(request),
-        PAGE_SIZE + 1,
-        on_hold=True if is_held else None,
-        uncertain=is_uncertain,
+def find(wanted: Wanted) -> Sequence[WithdrawalView]:
+    """Withdrawals, newest first; by state, those on hold, or those that nobody can be sure of."""
+    return distribution.withdrawal_desk(
+        wanted.view if wanted.view in STATES else None,
+        wanted.cursor,
+        wanted.limit,
+        on_hold=True if wanted.view == "held" else None,
+        uncertain=wanted.view == "uncertain",
     )
-    found = cut(rows, PAGE_SIZE)
-    return await page(
-        request,
-        "admin/withdrawals.html",
-        rows=found.items,
-        state=state or "",
-        is_held=is_held,
-        is_uncertain=is_uncertain,
-        figures=await read(request, distribution.merchant_figures),
-        states=STATES,
-        next=next_url(request, found),
-        first=first_url(request),
+
+
+def _tiles(_: Wanted) -> Sequence[Tile]:
+    found = distribution.merchant_figures()
+    waiting, held = found.withdrawals_to_review, found.withdrawals_on_hold
+    return (
+        Tile("待审核", waiting, href=f"{URL}?view=requested", is_due=waiting > 0),
+        Tile("已挂起", held, href=f"{URL}?view=held", is_due=held > 0),
+        Tile("提现中", f"¥{yuan_grouped(found.withdrawing_fen)}"),
+        Tile("可提现余额", f"¥{yuan_grouped(found.available_fen)}"),
     )
+
+
+def _way(row: WithdrawalView) -> str:
+    if row.channel == "payroll":
+        return "工资代发"
+    return "微信零钱（免确认）" if row.is_granted else "微信零钱"
+
+
+def _badges(row: WithdrawalView) -> Sequence[cols.Badge]:
+    held = [("挂起", "warn")] if row.is_on_hold else []
+    return [*held, ("不能确定", "bad")] if row.uncertain_at else held
+
+
+LIST = ListSpec[WithdrawalView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.code("提现单", lambda row: row.out_bill_no, note=lambda row: row.requested_at),
+        cols.when("申请时间", lambda row: row.requested_at, on_screen=False),
+        cols.text("收款人", lambda row: row.name),
+        cols.money("申请", lambda row: row.gross_fen, note=lambda row: (
+            f"退款收回 ¥{yuan_grouped(row.taken_fen)}" if row.taken_fen else "")),
+        cols.money("退款收回", lambda row: row.taken_fen, on_screen=False),
+        cols.money("个税", lambda row: row.tax_fen),
+        cols.money("手续费", lambda row: row.fee_fen),
+        cols.money("到账", lambda row: row.net_fen),
+        cols.text("方式", _way),
+        cols.state("状态", WITHDRAWAL, lambda row: row.state, badges=_badges,
+                   note=lambda row: "待第二人复核" if row.needs_second else ""),
+        cols.when("付款时间", lambda row: row.paid_at, on_screen=False),
+        cols.act(lambda row: "审核" if row.state == "requested" else "详情"),
+    ),
+    unit="笔",
+    note="超过复核金额的，需要两位同事先后同意",
+    href=lambda row: f"{URL}/{row.id}",
+    views=(
+        View("all", "全部"), *(View(each, WITHDRAWAL[each][0]) for each in STATES),
+        View("held", "挂起"), View("uncertain", "不能确定"),
+    ),
+    tiles=_tiles,
+    buttons=(
+        Button("工资代发", "/admin/payroll", "payouts.see"),
+        Button("个税台账", "/admin/tax", "payouts.see"),
+        Button("暂停一切付款", "/admin/brakes", "payouts.stop", tone="danger"),
+    ),
+    empty=Empty("没有提现", "分销商提现后会出现在这里。"),
+    has_file=True,
+)  # fmt: skip
 
 
 @routes.get(ID)

@@ -89,6 +89,18 @@ PARCEL_FLAG = {
     "own_parcel": "这是本店发出的包裹单号：",
 }
 CASE_KIND = {"refund_only": "仅退款", "return": "退货退款", "exchange": "换货"}
+FOLLOWING: Tones = {"yes": ("已关注", "ok"), "no": ("未关注", "")}
+PROMOTIONS: Tones = {
+    "agreed": ("同意", "ok"), "stopped": ("已退订", "warn"), "none": ("未同意", ""),
+}  # fmt: skip
+EXPORT: Tones = {
+    "waiting": ("排队中", "warn"), "making": ("生成中", "warn"), "ready": ("可下载", "ok"),
+    "failed": ("没有生成", "brand"), "expired": ("已过期", ""),
+}  # fmt: skip
+EXPORT_WHY = {
+    "too_many_rows": "超过 10 万行，请改用 CSV，或加条件分几次导出",
+    "right_missing": "您已没有查看或导出这个列表的权限",
+}
 DISTRIBUTOR: Tones = {
     "applied": ("待审核", "warn"),
     "active": ("正常", "ok"),
@@ -244,7 +256,8 @@ TICKET: Tones = {
     "answered": ("已答复", "ok"),
     "closed": ("已结束", ""),
 }
-TICKET_KIND = {"question": "咨询", "complaint": "投诉"}
+TICKET_TYPE: Tones = {"question": ("咨询", ""), "complaint": ("投诉", "warn")}
+TICKET_KIND = {kind: name for kind, (name, _) in TICKET_TYPE.items()}
 STOCK_REASON = {
     "initial": "初始", "adjust": "调整", "hold": "下单占用", "release": "取消释放",
     "sold": "付款售出", "return": "退回", "replace": "换货",
@@ -256,7 +269,7 @@ SECTION = {
     "staff": "员工", "member": "会员", "grade": "分销等级", "outbox_row": "待办消息",
     "campaign": "群发", "bill_line": "对账差异", "hold": "恢复保全",
     "offer": "优惠活动", "template": "消息模板", "ticket": "工单", "proposal": "审批",
-    "payee": "收款人", "payout": "付款单", "bill_aside": "未读入的账单行",
+    "payee": "收款人", "payout": "付款单", "bill_aside": "未读入的账单行", "export": "导出",
 }  # fmt: skip
 ACTION = {
     "staff.sign_in": "登录", "staff.create": "新增员工", "staff.roles": "修改角色",
@@ -279,7 +292,7 @@ ACTION = {
     "campaign.resume": "继续发送", "campaign.stop": "停止发送", "template.save": "保存模板",
     "template.purpose": "模板用途", "ticket.take": "认领工单", "ticket.answer": "答复工单",
     "ticket.close": "结束工单", "menu.publish": "发布菜单", "payroll.export": "导出代发名单",
-    "distributor.identity_seen": "查看实名",
+    "distributor.identity_seen": "查看实名", "list.export": "导出列表",
     "refund.begin": "发起退款", "refund.abnormal": "退款异常", "refund.retry": "重新退款",
     "refund.by_hand": "线下退款", "refund.by_hand_first": "登记线下退款凭证",
     "distributor.apply": "申请分销商",
@@ -418,10 +431,11 @@ JOB = {
     "housekeeping.browsers": ("清理旧浏览记录", "清理 {} 条"),
     "housekeeping.sign_ins": ("清理旧登录记录", "清理 {} 条"),
     "housekeeping.carts": ("清理遗留购物车", "清理 {} 行"),
+    "housekeeping.exports": ("清理过期导出文件", "清理 {} 个"),
     "housekeeping.events": ("清理旧系统事件", "清理 {} 条，归位 {} 条"),
 }  # fmt: skip
 TASK = {
-    "payout.send": "提交付款", "payout.cancel": "撤回付款",
+    "export.make": "生成导出文件", "payout.send": "提交付款", "payout.cancel": "撤回付款",
     "payout.take_back": "冻结后撤回付款",
     "orders.close": "关闭订单", "payments.refund": "提交退款",
     "payments.close": "关闭付款单", "notify.member": "通知会员", "notify.owner": "通知店主",

@@ -72,7 +72,7 @@ async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
     lines = [f"! 会员 {i} “{name}”: {JUDGED[said]}" for i, name, said in found]
     if found and review:
         done = await runtime.store.write(distribution.review_names)
-        lines.append(f"已将 {done} 个名称转为待审核：/admin/distributors?name=review")
+        lines.append(f"已将 {done} 个名称转为待审核：/admin/distributors?view=name")
     elif found:
         lines.append("    → 运行 `python -m app doctor names --review` 转为待审核")
     return (1 if found and not review else 0), "\n".join(lines or ["名称检查通过"])

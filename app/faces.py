@@ -137,6 +137,7 @@ def _admin_deps(runtime: Runtime) -> AdminDeps:
         menu=runtime.wechat.menu,
         pictures=runtime.pictures,
         documents=runtime.documents,
+        exports=runtime.exports,
         publish_menu=publish,
         passwords=runtime.passwords,
     )

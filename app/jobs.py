@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.runtime import Runtime
-from domain import members
+from domain import exports, members
 from domain.audit import forget_events, take_over
 from domain.cart import forget_left
 from domain.outbox import Periodic, forget_done
 from domain.staff import sweep_devices, sweep_tries
 from kernel.store.commands import forget_old_commands
+
+TWO_DAYS = 2 * 86_400.0
+"""A file that no row names was left by a worker that died before it wrote the row."""
 
 
 def housekeeping(runtime: Runtime) -> list[Periodic]:
@@ -41,6 +44,12 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
             moved += done
         return f"{gone} old system events forgotten, {moved} taken over"
 
+    async def files() -> str:
+        gone = await store.write(exports.sweep)
+        left = await runtime.exports.names(TWO_DAYS)
+        await runtime.exports.remove({*gone, *left})
+        return f"{len(gone)} old exports removed"
+
     hour = timedelta(hours=1)
     return [
         Periodic("housekeeping.commands", hour, commands),
@@ -48,5 +57,6 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
         Periodic("housekeeping.browsers", hour, states),
         Periodic("housekeeping.carts", hour, carts),
         Periodic("housekeeping.sign_ins", hour, tries),
+        Periodic("housekeeping.exports", hour, files),
         Periodic("housekeeping.events", timedelta(days=1), events),
     ]

@@ -60,6 +60,7 @@ class Runtime:
     renderer: Renderer
     uploads: Path
     documents: PrivateFiles
+    exports: PrivateFiles
 
     @property
     def picture_root(self) -> Path:
@@ -104,6 +105,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
             renderer=Renderer(config),
             uploads=uploads,
             documents=PrivateFiles(uploads / "private"),
+            exports=PrivateFiles(uploads / "exports"),
         )
         await store.read(refuse_foreign_book, config.environment)
         await read_clock(runtime)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from admin.kit import Section, exporting
 from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices
@@ -56,6 +57,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         **orders_wiring.handlers(store, pay),
         **payouts_wiring.handlers(store, pay, payout_terms(runtime)),
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
+        **exporting.handlers(store, runtime.exports, merchant_menu),
     }
     return hold.held_handlers(store, made)
 
@@ -81,6 +83,13 @@ def periodic(runtime: Runtime) -> list[Periodic]:
         *housekeeping(runtime),
     ]
     return hold.held_jobs(store, made)
+
+
+def merchant_menu() -> Sequence[Section]:
+    """The merchant's lists, for a file of one; its pages are loaded when somebody asks."""
+    from admin.menu import MENU
+
+    return MENU
 
 
 def payout_terms(runtime: Runtime) -> PayoutTerms:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,6 +32,17 @@ class PrivateFiles:
         await asyncio.to_thread(write_atomic, self._path(name), sealed, ONLY_MINE)
         return name
 
+    async def take_in(self, whole: Path) -> str:
+        """Move a file here that was written elsewhere; answers its name."""
+        name = secrets.token_hex(16)
+        await asyncio.to_thread(self._take_in, whole, self._path(name))
+        return name
+
+    def path(self, name: str) -> Path | None:
+        """Where a file lies, to answer with it in pieces; None if there is none of that name."""
+        found = self._path(name) if _NAME.fullmatch(name) else None
+        return found if found is not None and found.is_file() else None
+
     async def get(self, name: str) -> bytes | None:
         """The bytes of a file; None if there is none of that name."""
         return await asyncio.to_thread(self._read, name)
@@ -49,6 +61,11 @@ class PrivateFiles:
         if not _NAME.fullmatch(name):
             raise ValueError("a private file's name is 32 lower-case hex digits")
         return self.root / name[:2] / name
+
+    def _take_in(self, whole: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        whole.chmod(ONLY_MINE)
+        shutil.move(whole, target)
 
     def _read(self, name: str) -> bytes | None:
         if not _NAME.fullmatch(name):

@@ -58,6 +58,12 @@ def yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
+def yuan_grouped(fen: int) -> str:
+    """Fen as yuan with two decimals and thousands separators: 1234500 → '12,345.00'."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
 def sum_shown(base_fen: int, rates: Sequence[Fraction], amount_fen: int) -> str:
     """A calculation as text: '¥298.00 × 14% = ¥41.72'.
 

@@ -25,6 +25,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from admin.menu import PAGES  # noqa: E402
 from app.demo import PHONES, prepare  # noqa: E402
 from app.seed import DEMO_PASSWORD, OWNER_LOGIN  # noqa: E402
 from domain import aftersales, catalog, distribution, payouts, push  # noqa: E402
@@ -54,20 +55,13 @@ DISTRIBUTOR = {
     "d_withdrawals": "/m/d/withdrawals", "d_why": "/m/d/why", "d_order_why": "/m/d/order-why",
     "distribution_terms": "/legal/distribution",
 }  # fmt: skip
-ADMIN = {
-    "today": "", "orders": "orders", "aftersales": "aftersales", "refunds": "refunds",
-    "reconcile": "reconcile", "products": "products", "product_new": "products/new",
-    "product": "products/1", "stock": "stock", "categories": "categories",
-    "offers": "offers", "offer": "offers/1", "offer_goods": "offers/new",
-    "offer_form": "offers/new?p=1", "push": "push",
-    "compose": "push/new", "templates": "templates", "distributors": "distributors",
-    "rules": "rules", "levels": "levels", "commission": "commission",
-    "withdrawals": "withdrawals", "payees": "payees", "brakes": "brakes",
-    "distribution": "settings/distribution",
-    "members": "members", "tickets": "tickets", "settings": "settings", "menu": "menu",
-    "approvals": "approvals", "approval": "approvals/1", "ceilings": "settings/ceilings",
-    "chat": "chat", "staff": "staff", "audit": "audit", "outbox": "outbox",
+ADMIN = {page.key.replace("/", "_") or "today": page.key for page in PAGES} | {
+    "product": "products/1", "offer": "offers/1", "offer_goods": "offers/new",
+    "offer_form": "offers/new?p=1", "compose": "push/new", "campaign": "push/1",
+    "approval": "approvals/1", "system_events": "audit/system", "member": "members/1",
+    "tax": "tax", "payroll": "payroll", "me": "me",
 }  # fmt: skip
+WIDTHS = {1280: "", 390: "_390"}
 WANTED_BY_README = {
     "phone_chat": "chat",
     "product": "product",
@@ -144,6 +138,7 @@ async def _hand_in(world: World, member_id: int) -> None:
     shown = await runtime.store.read(catalog.product_page, 1)
     jpeg = await runtime.pictures.largest(shown.pictures[0].id)
     assert jpeg is not None
+    context.actor.set(f"member:{member_id}")
     await payouts.hand_in_document(runtime.store, runtime.documents, member_id, jpeg)
 
 
@@ -201,22 +196,20 @@ async def mall(camera: Camera, world: World, phone: Phone, pages: dict[str, str]
 
 
 async def merchant(camera: Camera, world: World, orders: dict[str, str]) -> None:
-    """Take the merchant's pages at 1280 px, signed in as the owner."""
+    """Take every page of the merchant's menu at 1280 and 390 px, signed in as the owner."""
     base = f"{world.app_url}/admin/"
+    found = await world.runtime.store.read(_newest_payee)
+    pages = ADMIN | {"distributor_frozen": f"distributors/{found}"}
+    pages |= {f"order_{name}": f"orders/{number}" for name, number in orders.items()}
     options = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN"}
     async with camera.context(**options) as context:
         page = await context.new_page()
         await camera.shoot(page, base, "admin_sign_in")
         await sign_in(page, world)
-        for name, path in ADMIN.items():
-            await camera.shoot(page, base + path, f"admin_{name}")
-        found = await world.runtime.store.read(_newest_payee)
-        await camera.shoot(page, f"{base}distributors/{found}", "admin_distributor_frozen")
-        for name, number in orders.items():
-            await page.goto(f"{base}orders?q={number}")
-            await page.click(f"a:has-text('{number}')")
-            await page.wait_for_load_state("networkidle")
-            await camera.keep(page, f"admin_order_{name}", whole=True)
+        for width, suffix in WIDTHS.items():
+            await page.set_viewport_size({"width": width, "height": 900})
+            for name, path in pages.items():
+                await camera.shoot(page, base + path, f"admin_{name}{suffix}")
 
 
 async def sign_in(page: Page, world: World) -> None:

@@ -83,6 +83,7 @@ OF_PACKAGE = {
     "cart": ("cart", "mall_checkout", "mall_quantities"),
     "catalog": ("catalog", "strike_price", "store_prepared", "admin_work"),
     "distribution": ("distribution", "commission", "mall_seller", "chat_selling"),
+    "exports": ("admin_lists",),
     "gate": ("refund_gate", "withdrawal_races"),
     "hold": ("recovery",),
     "ledger": ("ledger", "distribution_invariants"),

@@ -37,6 +37,7 @@ _RIGHTS = (
     Right("offers.see", "nothing"),
     Right("offers.edit", "money"),  # prices for a time
     Right("members.see", "nothing"),
+    Right("lists.export", "personal"),
     Right("bindings.move", "bindings"),
     Right("bindings.propose", "bindings"),
     Right("distribution.see", "nothing"),
@@ -73,13 +74,13 @@ ROLES: dict[str, frozenset[str]] = {
     "operator": _DESK | {
         "orders.ship", "products.edit", "products.stock", "offers.edit", "distribution.see",
         "distribution.review", "push.see", "push.edit", "push.send", "settings.see", "menu.edit",
-        "approvals.decide",
+        "approvals.decide", "lists.export",
     },
     "finance": frozenset({
         "today.see", "orders.see", "orders.refund", "refunds.propose", "products.see",
         "offers.see", "members.see", "bindings.move", "bindings.propose", "distribution.see",
         "distribution.rules", "payouts.see", "payouts.review", "payouts.stop", "settings.see",
-        "approvals.see", "approvals.decide", "audit.see", "outbox.replay",
+        "approvals.see", "approvals.decide", "audit.see", "outbox.replay", "lists.export",
     }),
     "service": _DESK,
 }  # fmt: skip

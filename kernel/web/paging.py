@@ -32,5 +32,9 @@ def cut(items: Sequence[T], size: int, key: Callable[[T], int] | None = None) ->
 
 def cursor_of(request: web.Request, name: str = "before") -> int | None:
     """The cursor in a request's query; None for the first page or a malformed one."""
-    text = asked(request, name)
+    return cursor_from(asked(request, name))
+
+
+def cursor_from(text: str) -> int | None:
+    """A cursor as an address carries it; None for the first page or nonsense."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

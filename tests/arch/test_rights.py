@@ -123,7 +123,7 @@ def _steps() -> Iterator[tuple[str, Function, object]]:
         right = getattr(handler, RIGHT, FOR_ALL)
         if getattr(route, "method", "") == "POST" and right not in (FOR_ALL, SIGNED_IN):
             module, name = handler.__module__.removeprefix("admin."), handler.__name__
-            yield f"{module}.{name}", (f"admin/{module}.py", name), handler
+            yield f"{module}.{name}", (f"admin/{module.replace('.', '/')}.py", name), handler
 
 
 def test_the_walk_finds_what_is_known_to_move_money() -> None:

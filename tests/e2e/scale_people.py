@@ -231,12 +231,12 @@ class Desk:
 
     async def round(self, most: int = 20) -> int:
         """One look at both lists; answers how many things were done."""
-        page = await self.merchant.page("/admin/orders?tab=to_ship")
+        page = await self.merchant.page("/admin/orders?view=to_ship")
         numbers = list(dict.fromkeys(re.findall(r"/admin/orders/([0-9A-Z]{8,40})", page.text)))
         done = 0
         for number in numbers[:most]:
             done += await self._ship(number)
-        page = await self.merchant.page("/admin/aftersales?state=requested")
+        page = await self.merchant.page("/admin/aftersales?view=requested")
         for case_id in list(dict.fromkeys(re.findall(r"/admin/aftersales/(\d+)", page.text)))[
             :most
         ]:

@@ -161,6 +161,7 @@ async def open_desk(
     deps = AdminDeps(
         pay=pay, messenger=messenger, menu=menu, pictures=pictures, publish_menu=menu.publish,
         documents=PrivateFiles(pictures.files.root / "private"),
+        exports=PrivateFiles(pictures.files.root / "exports"),
     )  # fmt: skip
 
     def mount(app: web.Application) -> None:

@@ -167,7 +167,7 @@ async def test_leaving_ends_the_session(desk: Desk) -> None:
     old = desk.cookie
     assert await desk.post("/admin/logout") == (303, "/admin/sign-in")
     desk.use(old)
-    status, place = await desk.get("/admin/orders?tab=to_ship")
+    status, place = await desk.get("/admin/orders?view=to_ship")
     assert (status, place) == (303, "303: See Other")
 
 

@@ -242,7 +242,7 @@ async def test_log_is_filtered_by_part_and_person(desk: Desk) -> None:
     _, page = await desk.get("/admin/audit?kind=sku&who=lisa")
     assert "调整库存" in page
     _, page = await desk.get("/admin/audit?kind=sku&who=nobody")
-    assert "没有记录" in page
+    assert "没有符合条件的记录" in page
 
 
 @pytest.mark.row("B4")

@@ -9,15 +9,15 @@ from tests.face.desk import Desk
 from tests.face.shop_with_data import Shop, make_shop
 
 VIEWS = (
-    "/admin/?days=30", "/admin/me", "/admin/orders?tab=to_ship",
-    "/admin/orders?q=ORD&from=2026-01-01&to=2026-12-31", "/admin/aftersales?all=1",
-    "/admin/aftersales?state=requested", "/admin/refunds?state=abnormal",
-    "/admin/products?state=draft", "/admin/products?q=陈酿", "/admin/products/new",
-    "/admin/stock?watch=low", "/admin/stock?watch=soon_out", "/admin/stock?watch=slow",
-    "/admin/offers?phase=running", "/admin/offers/new",
-    "/admin/push/new", "/admin/distributors?state=applied", "/admin/rules?all=1",
-    "/admin/rules/preview", "/admin/withdrawals?held=1", "/admin/payroll", "/admin/tax",
-    "/admin/settings/brakes", "/admin/tickets?state=answered",
+    "/admin/?days=30", "/admin/me", "/admin/orders?view=to_ship",
+    "/admin/orders?q=ORD&from=2026-01-01&to=2026-12-31", "/admin/aftersales?view=all",
+    "/admin/aftersales?view=requested", "/admin/refunds?view=abnormal",
+    "/admin/products?view=draft", "/admin/products?q=陈酿", "/admin/products/new",
+    "/admin/stock?view=low", "/admin/stock?view=soon_out", "/admin/stock?view=slow",
+    "/admin/offers?view=running", "/admin/offers/new",
+    "/admin/push/new", "/admin/distributors?view=applied", "/admin/rules?all=1",
+    "/admin/rules/preview", "/admin/withdrawals?view=held", "/admin/payroll", "/admin/tax",
+    "/admin/settings/brakes", "/admin/tickets?view=answered",
     "/admin/audit?kind=order&who=staff", "/admin/audit/system",
     "/admin/audit/system?kind=refund&target=1&event=refund.abnormal", "/admin/search?q=不存在的词",
 )  # fmt: skip

@@ -100,7 +100,7 @@ async def test_an_uncertain_payout_is_said_and_not_given_up_without_bills(desk: 
     ).execute()
     desk.sign_in("cai")
     assert "是否到达微信不能确定" in (await desk.get("/admin/"))[1]
-    assert "不能确定" in (await desk.get("/admin/withdrawals?uncertain=1"))[1]
+    assert "不能确定" in (await desk.get("/admin/withdrawals?view=uncertain"))[1]
     shown = (await desk.get(f"/admin/withdrawals/{wd}"))[1]
     assert "不会退回，也不会重复付" in shown
     await desk.post(f"/admin/withdrawals/{wd}/give-up")

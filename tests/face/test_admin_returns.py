@@ -67,7 +67,7 @@ async def test_a_parcel_that_nobody_confirmed_waits_on_today_for_a_decision(desk
     desk.sign_in("boss")  # the session of ten days ago is over
     _, page = await desk.get("/admin/")
     assert "有 1 单退货逾期未确认收货" in page
-    _, page = await desk.get("/admin/aftersales?state=unconfirmed")
+    _, page = await desk.get("/admin/aftersales?view=unconfirmed")
     assert f'href="/admin/aftersales/{case}"' in page
     url = f"/admin/aftersales/{case}"
     _, page = await desk.get(url)

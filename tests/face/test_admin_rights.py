@@ -47,7 +47,7 @@ def app_of(folder: Any) -> web.Application:
     pay: Any = FakePay()
     messenger: Any = FakeMessenger()
     pictures, files = ImageStore(folder), PrivateFiles(folder / "private")
-    deps = AdminDeps(pay, messenger, menu, pictures, menu.publish, files)  # type: ignore[arg-type]
+    deps = AdminDeps(pay, messenger, menu, pictures, menu.publish, files, files)  # type: ignore[arg-type]
     return make_admin_app(deps, StaffSessions(None))  # type: ignore[arg-type]
 
 

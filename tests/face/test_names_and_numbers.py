@@ -69,7 +69,7 @@ async def test_a_name_under_review_is_not_printed_until_it_is_approved(lin: Shop
 async def test_the_merchant_approves_or_refuses_the_name_that_was_seen(desk: Desk) -> None:
     mine = make_distributor("山泉坊小林")
     url = f"/admin/distributors/{mine}"
-    _, listed = await desk.get("/admin/distributors?name=review")
+    _, listed = await desk.get("/admin/distributors?view=name")
     assert "山泉坊小林推荐" in listed
     _, page = await desk.get(url)
     assert "可能被误认为" in page

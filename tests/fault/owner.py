@@ -51,7 +51,7 @@ async def owner_of(store: Any) -> AsyncIterator[Owner]:
         return (await health.check(store, redis)).parts
 
     deps = AdminDeps(
-        pay=pay, messenger=messenger, menu=menu, pictures=None, documents=None,  # type: ignore[arg-type]
+        pay=pay, messenger=messenger, menu=menu, pictures=None, documents=None, exports=None,  # type: ignore[arg-type]
         publish_menu=menu.publish, ailing=ailing,
     )  # fmt: skip
     app = web.Application(middlewares=[request_frame])

@@ -176,7 +176,7 @@ async def test_the_database_is_killed_during_commit(
     rows = await shop.read(list, Order.select())
     assert [row.order_no for row in rows] == [answer["order_no"]]
     assert await shop.read(books.faults) == []
-    status, text = await owner.reads("/admin/orders?tab=all")
+    status, text = await owner.reads("/admin/orders?view=all")
     assert (status, text.count(answer["order_no"])) == (200, 1)
 
 

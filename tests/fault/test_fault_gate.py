@@ -73,7 +73,7 @@ async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
     assert (found.state, found.fail_reason) == ("paying", "PARAM_ERROR")
     assert found.uncertain_at is not None
     await told(owner, "/admin/", "是否到达微信不能确定")
-    await told(owner, "/admin/withdrawals?uncertain=1", "不能确定")
+    await told(owner, "/admin/withdrawals?view=uncertain", "不能确定")
     await told(owner, f"/admin/withdrawals/{wd}", "是否已到微信不能确定", "不会退回，也不会重复付")
 
     await store.write(payouts.stop_all, "staff:owner", "核对这笔付款")

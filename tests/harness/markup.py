@@ -48,3 +48,20 @@ def _sent(node: LexborNode) -> tuple[str, str] | None:
 
 def _of(node: LexborNode, attribute: str) -> str:
     return node.attributes.get(attribute) or ""
+
+
+def table_of(text: str, place: int = 0) -> list[list[str]]:
+    """A table's cells as a person reads them, row by row, without its head."""
+    tables = LexborHTMLParser(text).css("table")
+    if place >= len(tables):
+        return []
+    return [
+        [" ".join(cell.text(separator=" ").split()) for cell in row.css("td")]
+        for row in tables[place].css("tbody tr")
+    ]
+
+
+def texts_of(text: str, selector: str) -> list[str]:
+    """What stands in each node that a selector finds."""
+    found = LexborHTMLParser(text).css(selector)
+    return [" ".join(node.text(separator=" ").split()) for node in found]

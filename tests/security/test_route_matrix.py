@@ -65,8 +65,8 @@ OWNED = {
     "POST /m/d/withdrawals/{id}/take-back", "GET /m/pay/transfer/{id}",
     "GET /m/pay/transfer/{id}/state", "GET /m/d/withdrawals/{id}/state",
 }  # fmt: skip
-# There is nothing in this town; test_licences.py hands one in.
-EMPTY = {"GET /admin/payees/{id}/licence.jpg"}
+# There is none in this town; test_licences.py and face/test_admin_lists.py make them.
+EMPTY = {"GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file"}
 KINDS = (MACHINES, OPEN, BROWSER, SELF, OWNED)
 FILLED: dict[str, str] = {
     "name": "林小雨", "phone": "13800138000", "province": "四川省", "city": "成都市",

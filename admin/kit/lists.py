@@ -1,0 +1,183 @@
+"""A list page (列表页) as a value: our own query, columns, views, filters, and a file of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from aiohttp import web
+from yarl import URL
+
+from admin.guard import requires, staff_of
+from admin.kit import exporting
+from admin.kit.columns import Column, cell_of, screen_columns
+from admin.kit.page import Page
+from admin.kit.wanted import PAGE_SIZE, Filter, View, Wanted, Who, wanted_of
+from admin.web import actor, read
+from admin.web import page as draw
+from domain import exports
+from kernel.web.forms import asked, read_form
+from kernel.web.paging import cut
+
+R = TypeVar("R")
+Counts = Mapping[str, int]
+
+
+class Tile(NamedTuple):
+    """A figure above the list; ``is_due`` marks one that waits for a person."""
+
+    label: str
+    figure: str | int
+    note: str = ""
+    href: str = ""
+    is_due: bool = False
+
+
+@dataclass(frozen=True)
+class Button:
+    """A link beside the title, for who holds ``right``."""
+
+    label: str
+    href: str
+    right: str
+    tone: str = ""  # primary, danger
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What an empty list says, and where to go from there."""
+
+    title: str
+    text: str = ""
+    href: str = ""
+    action: str = ""
+    not_found: str = "换个条件试试。"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A second list of a page, with an address below the page's and a title of its own."""
+
+    path: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ListSpec(Generic[R]):
+    """A list, newest first. ``query`` gives up to ``wanted.limit`` rows after ``wanted.cursor``.
+
+    ``key`` is a row's place in the list: the cursor. ``counts`` are shown beside views by their
+    keys. ``tiles`` and ``more`` run in the same read as the query; ``more`` is for a template of
+    the list's own, which extends admin/kit/list.html and replaces single blocks.
+    """
+
+    query: Callable[[Wanted], Sequence[R]]
+    key: Callable[[R], int]
+    columns: Sequence[Column[R]]
+    unit: str
+    note: str | Callable[[Wanted], str] = ""
+    href: Callable[[R], str] | None = None
+    views: Sequence[View] = ()
+    counts: Callable[[Wanted], Counts] | None = None
+    filters: Sequence[Filter] = ()
+    tiles: Callable[[Wanted], Sequence[Tile]] | None = None
+    buttons: Sequence[Button] = ()
+    empty: Empty = Empty("没有记录")
+    template: str = "admin/kit/list.html"
+    more: Callable[[Wanted, Sequence[R]], Mapping[str, Any]] | None = None
+    has_file: bool = False
+    beside: Beside | None = None
+
+    def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
+        """The page itself, and the file of it for who may export lists."""
+
+        @requires(page.right)
+        async def index(request: web.Request) -> web.StreamResponse:
+            """The list as it was asked for in the address."""
+            return await _show(request, self, page)
+
+        @requires(exports.RIGHT)
+        async def file(request: web.Request) -> web.StreamResponse:
+            """The list as a file."""
+            form = await read_form(request)
+            wanted = self.wanted(staff_of(request), actor(request), form.raw)
+            return await exporting.answer(request, page, self, wanted, form)
+
+        address = f"/{self.address(page)}"
+        yield web.get(address, index)
+        if self.has_file:
+            yield web.post(f"{address}/file", file)
+
+    def address(self, page: Page) -> str:
+        """Where the list stands below /admin/."""
+        return self.beside.path if self.beside else page.key
+
+    def title(self, page: Page) -> str:
+        """What the list is called."""
+        return self.beside.title if self.beside else page.title
+
+    def wanted(self, who: Who, actor: str, said: Callable[[str], str]) -> Wanted:
+        """What an address or a form asks of this list."""
+        return wanted_of(who, actor, self.views, self.filters, said)
+
+
+@dataclass(frozen=True)
+class _Found(Generic[R]):
+    rows: Sequence[R]
+    counts: Counts
+    tiles: Sequence[Tile]
+    note: str
+    more: Mapping[str, Any]
+
+
+def _find(spec: ListSpec[R], wanted: Wanted) -> _Found[R]:
+    """Everything of a page, in one read."""
+    rows = spec.query(wanted)
+    return _Found(
+        rows,
+        spec.counts(wanted) if spec.counts else {},
+        spec.tiles(wanted) if spec.tiles else (),
+        spec.note(wanted) if callable(spec.note) else spec.note,
+        spec.more(wanted, rows[:PAGE_SIZE]) if spec.more else {},
+    )
+
+
+async def _show(request: web.Request, spec: ListSpec[R], page: Page) -> web.StreamResponse:
+    who = staff_of(request)
+    wanted = spec.wanted(who, actor(request), lambda name: asked(request, name, most=200))
+    found = await read(request, _find, spec, wanted)
+    part = cut(found.rows, PAGE_SIZE, key=spec.key)
+    columns = screen_columns(spec.columns, who)
+    url = f"/admin/{spec.address(page)}"
+    view_of = partial(Wanted, who, wanted.actor)
+    shown = [
+        (row, [cell_of(c, row, _href(spec, row, n, c)) for n, c in enumerate(columns)])
+        for row in part.items
+    ]
+    return await draw(
+        request, spec.template, spec=spec, title=spec.title(page), wanted=wanted,
+        columns=columns, rows=shown, counts=found.counts, tiles=found.tiles, note=found.note,
+        url=url,
+        first=_address(url, replace(wanted, cursor=None)) if wanted.cursor else "",
+        next=_address(url, replace(wanted, cursor=part.next_cursor)) if part.next_cursor else "",
+        buttons=[b for b in spec.buttons if who.may(b.right)],
+        may_export=spec.has_file and who.may(exports.RIGHT),
+        view_url=_address(url, view_of(wanted.view)),
+        view_urls=[(_address(url, view_of(each.key)), each) for each in spec.views],
+        **found.more,
+    )  # fmt: skip
+
+
+def _href(spec: ListSpec[R], row: R, place: int, column: Column[R]) -> str:
+    """The first cell and the last lead to the row's page."""
+    is_link = place == 0 or column.kind == "act"
+    return spec.href(row) if spec.href and is_link else ""
+
+
+def _address(url: str, wanted: Wanted) -> str:
+    """The address of the same list with this view, these filters and this place."""
+    said = {"view": wanted.view, **wanted.values, "before": str(wanted.cursor or "")}
+    query = {name: value for name, value in said.items() if value}
+    return str(URL(url).with_query(query)) if query else url

@@ -1,0 +1,126 @@
+"""What somebody asks of a list: a view, filters, a place in it. The same for a page and a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
+
+from kernel import clock
+from kernel.text import clean_line, shortened
+from kernel.web.paging import cursor_from
+
+FilterKind = Literal["text", "choice", "day"]
+PAGE_SIZE = 30
+WORDS_MOST = 60
+
+
+class Who(Protocol):
+    """Whoever asks: signed in on a page, or named by a row when a file is made later."""
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """Everything that this person may do."""
+        ...
+
+    def may(self, right: str) -> bool:
+        """True if a role of this person holds the right."""
+        ...
+
+
+@dataclass(frozen=True)
+class View:
+    """A saved view (视图) of a list, chosen by ``?view=key``. The first is the default."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A field of the filter line. ``options`` belong to a choice: (value, label)."""
+
+    name: str
+    label: str
+    kind: FilterKind = "text"
+    options: Sequence[tuple[str, str]] = ()
+    is_wide: bool = False
+
+    def fault(self, value: str) -> str:
+        """What is wrong with a value, in the words of the page; empty if nothing is."""
+        if not value:
+            return ""
+        if self.kind == "day" and _day(value) is None:
+            return f"“{self.label}”请填日期，如 2026-11-30"
+        if self.kind == "choice" and value not in dict(self.options):
+            return f"“{self.label}”没有“{value}”这个选项"
+        return ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A view, the filters that make sense, and a place: ``cursor`` is the last key seen."""
+
+    who: Who
+    actor: str  # as the audit log names them: staff:lisa
+    view: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    cursor: int | None = None
+    limit: int = PAGE_SIZE + 1
+    faults: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str:
+        """What was typed; empty if nothing was."""
+        return self.values.get(name, "")
+
+    def choice(self, name: str) -> str | None:
+        """The chosen option, None for all."""
+        return self.values.get(name) or None
+
+    def since(self, name: str) -> datetime | None:
+        """The first instant (UTC) of a typed day in Shanghai."""
+        found = _day(self.text(name))
+        return clock.day_start(found) if found else None
+
+    def until(self, name: str) -> datetime | None:
+        """The first instant (UTC) after a typed day in Shanghai."""
+        found = _day(self.text(name))
+        return clock.day_start(found + timedelta(days=1)) if found else None
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if a filter has a value."""
+        return any(self.values.values())
+
+
+def wanted_of(
+    who: Who,
+    actor: str,
+    views: Sequence[View],
+    filters: Sequence[Filter],
+    said: Callable[[str], str],
+) -> Wanted:
+    """Reads view, filters and cursor; ``said`` gives the value of a field, '' for none.
+
+    A filter's value that makes no sense is left out and told in ``faults``.
+    """
+    keys = [view.key for view in views]
+    view = said("view") if said("view") in keys else next(iter(keys), "")
+    values, faults = {}, []
+    for each in filters:
+        value = shortened(clean_line(said(each.name)), WORDS_MOST, WORDS_MOST)
+        fault = each.fault(value)
+        if fault:
+            faults.append(fault)
+        else:
+            values[each.name] = value
+    return Wanted(who, actor, view, values, cursor_from(said("before")), faults=tuple(faults))
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None

@@ -1,0 +1,38 @@
+"""The kit stays small: what one page needs is in that page."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from admin.kit import lists, page
+from tests.arch.source import ROOT, modules
+
+LINES_MOST = 1_200
+FIELDS_MOST = 16
+
+
+def test_the_kit_fits_its_bound() -> None:
+    counts = {
+        m.name: len(m.text.splitlines()) for m in modules() if m.name.startswith("admin/kit/")
+    }
+    assert len(counts) > 5
+    assert sum(counts.values()) <= LINES_MOST, counts
+
+
+@pytest.mark.parametrize("spec", [lists.ListSpec, page.Page, page.Section])
+def test_a_spec_has_few_fields(spec: type) -> None:
+    assert 0 < len(fields(spec)) <= FIELDS_MOST
+
+
+def test_kit_templates_are_extended_once() -> None:
+    """A template that extends one which itself extends a kit's is a second level."""
+    own = {
+        p.name: p.read_text(encoding="utf-8") for p in (ROOT / "templates/admin").glob("*.html")
+    }
+    first = [name for name, text in own.items() if 'extends "admin/kit/' in text]
+    assert first
+    assert [
+        n for n, text in own.items() if any(f'extends "admin/{f}"' in text for f in first)
+    ] == []
