@@ -96,6 +96,7 @@ async def apply(request: web.Request) -> web.StreamResponse:
 @signed_in
 async def entries(request: web.Request) -> web.StreamResponse:
     """Every commission entry: its order, its amount, its reason, and when it can be withdrawn."""
+    await _known(request)
     found = await read(
         request, distribution.entries, member_of(request), cursor_of(request), PAGE + 1
     )
@@ -106,6 +107,7 @@ async def entries(request: web.Request) -> web.StreamResponse:
 @signed_in
 async def customers(request: web.Request) -> web.StreamResponse:
     """The distributor's customers, masked: visits, orders, and who is due to buy again."""
+    await _known(request)
     member_id = member_of(request)
     found = await read(request, distribution.customers, member_id, cursor_of(request), PAGE + 1)
     count = await read(request, distribution.customer_count, member_id)
@@ -192,6 +194,12 @@ async def short_link(request: web.Request) -> web.StreamResponse:
     product_id = _product(request)
     target = f"/m/p/{product_id}" if product_id else "/m/"
     raise web.HTTPFound(f"{target}?r={code}&s=poster")
+
+
+async def _known(request: web.Request) -> None:
+    """Whoever never applied is sent to the application; who left keeps what they earned."""
+    if await read(request, distribution.distributor, member_of(request)) is None:
+        raise web.HTTPFound("/m/d/")
 
 
 async def _mine(request: web.Request) -> distribution.DistributorView:

@@ -16,6 +16,7 @@ MALL: dict[str, str] = {
     "oauth_loop": "微信登录没有完成，请关闭页面后从公众号重新进入",
     "snapshot_user": "当前为微信快照页，请点右上角“使用完整服务”后再试",
     "address_missing": "请填写完整的收货地址",
+    "address_unknown": "没有这个地址，请在“收货地址”里重新选择",
     "phone_bad": "请填写 11 位手机号",
     "too_many_addresses": "最多保存 {limit} 个地址",
     "member_closed": "账号已注销，如需恢复请联系客服",

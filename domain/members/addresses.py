@@ -55,7 +55,7 @@ def save_address(
         )
         address_id = int(made.execute())
     elif not Address.update(**values).where(statements.one_of(member_id, address_id)).execute():
-        raise NotFound("address_missing")
+        raise NotFound("address_unknown")
     if is_default:
         make_default(member_id, address_id)
     return address_id
@@ -64,7 +64,7 @@ def save_address(
 def make_default(member_id: int, address_id: int) -> None:
     """Make an address the one that checkout offers first. Raises NotFound."""
     if not Address.select().where(statements.one_of(member_id, address_id)).exists():
-        raise NotFound("address_missing")
+        raise NotFound("address_unknown")
     Address.update(is_default=False).where(statements.mine(member_id)).execute()
     Address.update(is_default=True).where(statements.one_of(member_id, address_id)).execute()
 
@@ -77,7 +77,7 @@ def delete_address(member_id: int, address_id: int) -> None:
         .execute()
     )
     if done != 1:
-        raise NotFound("address_missing")
+        raise NotFound("address_unknown")
 
 
 def addresses(member_id: int) -> list[AddressView]:
@@ -99,7 +99,7 @@ def address_and_key(member_id: int, address_id: int) -> tuple[AddressView, Perso
     """One address of a member, and the member's key, to encrypt a copy with. Raises NotFound."""
     row = statements.address.first(member_id, address_id)
     if row is None:
-        raise NotFound("address_missing")
+        raise NotFound("address_unknown")
     key = personal_key(member_id)
     return _view(row, key), key
 

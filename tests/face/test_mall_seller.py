@@ -81,6 +81,19 @@ async def test_who_is_no_distributor_is_led_to_the_application(lin: Shopper) -> 
     assert Distributor.select().count() == 0
 
 
+@pytest.mark.parametrize("path", ["/m/d/customers", "/m/d/entries"])
+async def test_who_never_applied_was_told_to_draw_a_poster(lin: Shopper, path: str) -> None:
+    """The poster's page then sent them to the application, from where they had not come."""
+    assert (await lin.get(path)).location == "/m/d/"
+    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    assert (await lin.get(path)).status == 200
+
+
+async def test_another_s_address_was_called_incomplete(lin: Shopper) -> None:
+    page = await lin.get("/m/addresses/9999")
+    assert (page.status, "没有这个地址" in page.text) == (404, True)
+
+
 async def test_a_withdrawal_on_its_way_comes_to_the_confirmation_by_itself(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply(member_id, "小林推荐", "individual", NOW)
