@@ -220,7 +220,7 @@
   const label = (root) => $$(".tbl", root).filter(isCards).forEach((table) => {
     const names = $$("thead th", table).map((each) => each.textContent.trim());
     $$("tbody tr", table).forEach((row) => {
-      const first = $("td:first-child [data-pick]", row) ? 1 : 0;  // what the row is about stands alone
+      const first = $("td:first-child :is([type=checkbox], [type=radio])", row) ? 1 : 0;  // what the row is about stands alone
       Array.from(row.children).forEach((cell, index) => {
         if (index <= first || !names[index] || cell.dataset.label) return;
         cell.dataset.label = names[index];
