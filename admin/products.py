@@ -11,6 +11,7 @@ from aiohttp import web
 from admin import second_look
 from admin.guard import requires
 from admin.kit import columns as cols
+from admin.kit import stale
 from admin.kit.lists import Button, Empty, ListSpec
 from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
@@ -39,6 +40,11 @@ EVENTS = {
     "reject": "已退回草稿",
 }  # fmt: skip
 MOST_FEN = 100_000_000
+FIELDS = (
+    "title", "subtitle", "category_id", "strength", "position", "tags", "description", "usage",
+    "is_liquor", "is_return_exempt",
+)  # fmt: skip
+TICKS = {"1": "是", "": "否"}
 
 
 def find(wanted: Wanted) -> Sequence[ProductRow]:
@@ -124,10 +130,23 @@ async def edit(request: web.Request) -> web.StreamResponse:
         try:
             await write(request, catalog.edit_product, product_id, said, version)
         except DomainError as error:
+            if error.code == "product_moved":
+                return await _moved(request, product_id, form)
             errors = errors_of(error)
         else:
             await done(request, "商品信息已保存", f"/admin/products/{product_id}")
     return await _sheet_page(request, product_id, form.values, errors)
+
+
+async def _moved(request: web.Request, product_id: int, form: Form) -> web.Response:
+    """Somebody saved meanwhile: what was typed, and field by field what they changed."""
+    found = await read(request, _sheet, product_id)
+    now = _values(found["product"])
+    shelves = {str(key): name for key, name in found["shelves"]}
+    names = {"category_id": shelves, "is_liquor": TICKS, "is_return_exempt": TICKS}
+    merged = stale.merge(form, {name: now[name] for name in FIELDS}, names)
+    values = merged.values | {"version": str(now["version"])}
+    return await _sheet_page(request, product_id, values, merged.errors)
 
 
 @routes.post(r"/products/{id:\d{1,18}}/state")
@@ -318,9 +337,10 @@ def _sheet(product_id: int) -> dict[str, Any]:
 
 def _values(product: Any) -> dict[str, Any]:
     kept = asdict(product.form)
-    return kept | {
+    values = kept | {
         "tags": " ".join(product.form.tags),
         "version": product.version,
         "is_liquor": "1" if product.form.is_liquor else "",
         "is_return_exempt": "1" if product.form.is_return_exempt else "",
     }
+    return values | {stale.WAS: stale.carried({name: values[name] for name in FIELDS})}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from admin.guard import Page, requires, staff_of
-from admin.settings_fields import BY_KEY, GROUPS, Group, out_of, shown, taken
+from admin.kit import stale
+from admin.settings_fields import BY_KEY, GROUPS, Group, choices, out_of, shown, taken
 from admin.web import done, errors_of, form_errors, page, read, write
 from domain import approvals, settings
+from domain.settings import Switches
 from kernel.errors import DomainError
-from kernel.web.forms import read_form
+from kernel.web.forms import Form, read_form
 
 routes = web.RouteTableDef()
 SHOP = ("trade", "freight", "push", "returns")
@@ -44,6 +48,8 @@ def _changer(group: Group) -> Page:
                     request, approvals.change_switches, group.switches, values, version=version
                 )
             except DomainError as error:
+                if error.code == "setting_moved":
+                    return await _moved(request, group, form)
                 errors = {error.field: out_of(group, error)} if error.field else errors_of(error)
             else:
                 await done(request, f"{group.title}已保存", f"{group.back}#g-{group.key}")
@@ -71,14 +77,35 @@ async def of_staff(request: web.Request) -> web.StreamResponse:
     return await _groups(request, ("ceilings",), "员工操作上限")
 
 
+async def _moved(request: web.Request, group: Group, form: Form) -> web.Response:
+    """Somebody saved meanwhile: what was typed, and field by field what they changed."""
+    now = await read(request, _values, group)
+    merged = stale.merge(form, shown(group, now.present), choices(group))
+    values = merged.values | {"version": now.carried["version"]}
+    return await _one(request, group, values, merged.errors)
+
+
+@dataclass(frozen=True)
+class _Now:
+    """A group's switches, and what a form of them carries."""
+
+    present: Switches
+    carried: dict[str, str]
+
+
+def _values(group: Group) -> _Now:
+    present = settings.fresh(group.switches)
+    version = settings.all_versions().get(group.switches.KEY, 0)
+    was = stale.carried(shown(group, present))
+    return _Now(present, {"version": str(version), stale.WAS: was})
+
+
 async def _groups(request: web.Request, keys: tuple[str, ...], title: str) -> web.Response:
-    versions = await read(request, settings.all_versions)
     forms: list[tuple[Group, dict[str, str], dict[str, str]]] = []
     for key in keys:
         group = BY_KEY[key]
-        present = await read(request, settings.get, group.switches)
-        version = versions.get(group.switches.KEY, 0)
-        forms.append((group, shown(group, present) | {"version": str(version)}, {}))
+        now = await read(request, _values, group)
+        forms.append((group, shown(group, now.present) | now.carried, {}))
     return await page(
         request,
         "admin/settings.html",

@@ -143,6 +143,16 @@ def shown(group: Group, present: Switches) -> dict[str, str]:
     return {field.name: _shown(field.kind, getattr(present, field.name)) for field in group.fields}
 
 
+def choices(group: Group) -> dict[str, dict[str, str]]:
+    """What the values of choices and ticks are called, by field."""
+    ticks = {"1": "开启", "": "关闭"}
+    return {
+        field.name: ticks if field.kind == "flag" else dict(field.options)
+        for field in group.fields
+        if field.kind in ("flag", "choice")
+    }
+
+
 def out_of(group: Group, error: DomainError) -> str:
     """Why a switch was refused; one out of bounds says between which values it may lie."""
     field = next((f for f in group.fields if f.name == error.field), None)

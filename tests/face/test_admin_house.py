@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain import hold, orders, service_desk, settings
+from domain import catalog, hold, orders, service_desk, settings
 from domain.payments.ports import SetAside
 from domain.reconcile.asides import keep_asides, note_refused
 from kernel import clock
@@ -30,6 +30,7 @@ from tests.factories.catalog import make_product
 from tests.factories.distribution import (
     make_customer,
 )
+from tests.harness.markup import forms_of, texts_of
 
 
 @pytest.mark.row("D5")
@@ -134,7 +135,7 @@ async def test_settings_are_kept_and_guarded_against_a_lost_update(desk: Desk) -
     assert settings.get(settings.Trade).pay_within_minutes == 45
     status, page = await desk.post("/admin/settings/trade", **values, version="0")
     assert status == 422
-    assert "别人修改过" in page
+    assert "刚被别人修改过" in page
     status, page = await desk.post(
         "/admin/settings/trade", **values | {"pay_within_minutes": "1"}, version="1"
     )
@@ -144,6 +145,48 @@ async def test_settings_are_kept_and_guarded_against_a_lost_update(desk: Desk) -
                               remote_provinces="", remote_extra_fen="0", version="0")  # fmt: skip
     assert "应在 0.00元 到 1000.00元 之间" in page
     assert settings.get(settings.Trade).pay_within_minutes == 45
+
+
+async def test_the_second_editor_sees_field_by_field_what_changed(desk: Desk) -> None:
+    """The page said 请刷新后重新填写, and everything typed was gone."""
+    _, page = await desk.get("/admin/settings")
+    mine = form_at(page, "/admin/settings/trade")
+    await desk.post("/admin/settings/trade", **mine | {
+        "pay_within_minutes": "45", "receive_within_days": "11"})  # fmt: skip
+    status, page = await desk.post("/admin/settings/trade", **mine | {
+        "receive_within_days": "12", "refund_answer_hours": "50"})  # fmt: skip
+    assert status == 422
+    said = texts_of(page, "#g-trade .has-error .error")
+    assert said == ["刚被别人改为“45”，已带入", "刚被别人改为“11”，您填的是“12”"]
+    again = form_at(page, "/admin/settings/trade")
+    assert again["refund_answer_hours"] == "50"
+    assert (await desk.post("/admin/settings/trade", **again))[0] == 303
+    kept = settings.get(settings.Trade)
+    assert (kept.pay_within_minutes, kept.receive_within_days) == (45, 12)
+    assert kept.refund_answer_hours == 50
+
+
+async def test_two_editors_of_a_product_lose_nothing(desk: Desk) -> None:
+    product = make_product("陈酿")
+    url = f"/admin/products/{product.product_id}"
+    _, page = await desk.get(url)
+    mine = form_at(page, url)
+    await desk.post(url, **mine | {"subtitle": "五年窖藏", "is_return_exempt": "1"})
+    status, page = await desk.post(url, **mine | {"description": "一行\r\n两行"})
+    assert status == 422
+    said = texts_of(page, ".error")
+    assert "刚被别人改为“五年窖藏”，已带入" in said
+    assert "刚被别人改为“是”，已带入" in said
+    assert (await desk.post(url, **form_at(page, url)))[0] == 303
+    kept = catalog.product_sheet(product.product_id).form
+    assert (kept.subtitle, kept.description, kept.is_return_exempt) == (
+        "五年窖藏", "一行\n两行", True,
+    )  # fmt: skip
+
+
+def form_at(page: str, action: str) -> dict[str, str]:
+    """The fields of a page's form as a browser would send them."""
+    return dict(next(f for f in forms_of(page) if f.action == action).fields)
 
 
 async def test_freight_without_free_limit_is_kept(desk: Desk) -> None:
