@@ -25,6 +25,7 @@ from tests.factories.distribution import (
     sell,
 )
 from tests.factories.transfers import put_into
+from tests.harness.markup import texts_of
 
 PATH = "/m/d/settings"
 NOW = VERSIONS["distribution"]
@@ -135,7 +136,7 @@ async def test_a_wrong_name_had_no_way_to_where_it_is_corrected(lin: Shopper) ->
     path = await came_back(lin)
     PayoutBill.update(fail_reason="NAME_NOT_CORRECT").execute()
     page = await lin.get(path)
-    assert re.search(r'btn_primary[^>]* href="/m/d/identity">改正实名信息', page.text)
+    assert texts_of(page.text, '.weui-btn_primary[href="/m/d/identity"]') == ["改正实名信息"]
     assert '处理好后可重新提现。 <a href="/m/d/identity">去改正</a>' in page.text
     assert "/m/d/withdraw/confirm" not in page.text
     assert 'href="/m/d/withdraw">已改正，重新提现' in page.text
@@ -170,7 +171,7 @@ async def test_a_cancelled_order_s_commission_is_struck_out(lin: Shopper) -> Non
     order_id = place_sale(make_customer(member_id))
     accrual.void(order_id)
     shown = (await lin.get("/m/d/entries")).text
-    assert ('<s class="note">¥29.80</s>' in shown, "+¥" in shown) == (True, False)
+    assert (texts_of(shown, "s.note"), "+¥" in shown) == (["¥29.80"], False)
 
 
 async def test_no_more_is_offered_than_one_withdrawal_may_take(lin: Shopper) -> None:
@@ -199,7 +200,7 @@ async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shop
     make_rule(1000)
     order_id = sell(make_customer(member_id))
     release_sale(order_id)
-    assert "可提现</span>" in (await lin.get("/m/d/entries")).text
+    assert "可提现" in texts_of((await lin.get("/m/d/entries")).text, ".badge")
     refund_line(order_id, line_of(order_id).paid_fen)
     shown = (await lin.get("/m/d/entries")).text
     assert ("已扣回</span>" in shown, "已转入可提现余额" in shown) == (True, False)

@@ -61,6 +61,11 @@ def table_of(text: str, place: int = 0) -> list[list[str]]:
     ]
 
 
+def values_of(text: str, selector: str, attribute: str) -> list[str]:
+    """An attribute of each node that a selector finds."""
+    return [_of(node, attribute) for node in LexborHTMLParser(text).css(selector)]
+
+
 def texts_of(text: str, selector: str) -> list[str]:
     """What stands in each node that a selector finds."""
     found = LexborHTMLParser(text).css(selector)
