@@ -91,7 +91,6 @@ async def one(request: web.Request) -> web.StreamResponse:
         titles={
             x.id: x.title + (f"（{GIVEN[x.kind]}）" if x.is_given else "") for x in order.lines
         },
-        given=GIVEN,
     )
 
 

@@ -11,6 +11,7 @@ from domain.orders import LogView, OrderCard, Tab
 from domain.pricing import Quote
 from kernel.clock import SHANGHAI
 from kernel.money import yuan
+from kernel.web.templates import picture_view
 
 # state → title, tone of its badge
 ORDERS = {
@@ -181,6 +182,40 @@ def _log_detail(entry: LogView) -> str:
     return ""
 
 
+def card_lines(lines: Iterable[Any], pics: Any, price: str = "unit_price_fen") -> list[Any]:
+    """The lines of an order or a case as its card in a list draws them."""
+    return [
+        {
+            "name": line.title, "spec": line.spec_text, "price_fen": getattr(line, price),
+            "quantity": line.quantity,
+            "picture": picture_view(pics.get(line.picture_id), line.title),
+        }
+        for line in lines
+    ]  # fmt: skip
+
+
+def line_marks(line: Any) -> list[str]:
+    """What is marked at an order's line: given away, paid back or claimed, not to be returned."""
+    marks = [GIVEN[line.kind]] if line.is_given else []
+    if line.refunded:
+        marks.append(f"已退 {line.refunded} 件 ¥{yuan(line.refunded_fen)}")
+    elif line.claimed:
+        marks.append(f"售后中 {line.claimed} 件")
+    return [*marks, "不支持无理由退货"] if line.is_return_exempt else marks
+
+
+def sku_options(skus: Iterable[Any]) -> list[dict[str, Any]]:
+    """The SKUs of a product as its sheet offers them."""
+    return [
+        {
+            "id": sku.id, "label": sku.spec_text or "标准", "price_fen": sku.price_fen,
+            "available": not sku.is_sold_out,
+            "note": "，".join(filter(None, (sku.label, sku.is_low and f"仅剩 {sku.left} 件"))),
+        }
+        for sku in skus
+    ]  # fmt: skip
+
+
 def case_kind(case: Any) -> str:
     """What a case asks for; a refund of no pieces is a refund of an amount."""
     is_part = case.kind == "refund_only" and not any(line.quantity for line in case.lines)
@@ -210,7 +245,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "case_kind": case_kind,
     "freight_by": lambda who: FREIGHT_BY[who],
     "case_reason": lambda code: dict(REASONS).get(code, "商家主动退款"),
+    "card_lines": card_lines,
+    "line_marks": line_marks,
     "line_note": line_note,
+    "sku_options": sku_options,
     "ticket_word": lambda state: TICKETS.get(state, (state, "", "")),
     "why_unused": why_unused,
 }

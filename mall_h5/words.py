@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from kernel.money import sum_shown, yuan
@@ -53,6 +54,8 @@ REFUSALS = {
     "not_a_distributor": "对方不是分销商",
 }
 
+UNFIT = "不符合绑定规则"
+
 NOT_MINE = {
     "yours": "这笔订单已计在您名下，可在佣金明细里查看。",
     "never_met": "买家从未打开过您的链接或海报。",
@@ -84,15 +87,38 @@ def why_this_much(entry: Any) -> str:
     return text
 
 
+def withdrawal_log(steps: Iterable[Any]) -> list[tuple[Any, str, str]]:
+    """A withdrawal's steps for the timeline as (instant, title, detail), newest first."""
+    moves = [step for step in steps if step.from_state != step.to_state]
+    moves.sort(key=lambda step: step.at, reverse=True)
+    return [(step.at, WITHDRAWALS.get(step.to_state, (step.to_state,))[0], "") for step in moves]
+
+
+def upline_log(history: Iterable[Any]) -> list[tuple[Any, str, str]]:
+    """What happened to a member's binding, for the timeline as (instant, title, detail)."""
+    return [(h.at, _new_upline(h), _cause_of_binding(h)) for h in history]
+
+
+def _new_upline(h: Any) -> str:
+    return f"没有变更为 {h.to_name or ''}" if h.refusal else h.to_name or "无推荐人"
+
+
+def _cause_of_binding(h: Any) -> str:
+    cause = CAUSES.get(h.cause or "", "—")
+    return f"{cause}：{REFUSALS.get(h.refusal, UNFIT)}" if h.refusal else cause
+
+
 FILTERS = {
     "phase": lambda code: PHASES.get(code, (code, "", "")),
     "withdrawal": lambda code: WITHDRAWALS.get(code, (code, "", "")),
     "cause": lambda code: CAUSES.get(code or "", "—"),
-    "refusal": lambda code: REFUSALS.get(code, "不符合绑定规则"),
+    "refusal": lambda code: REFUSALS.get(code, UNFIT),
     "not_mine": lambda code: NOT_MINE.get(code, "没有查到原因，请联系客服"),
     "fail_reason": lambda code: payee_words(code, is_open=False),
     "open_reason": lambda code: payee_words(code, is_open=True),
     "is_of_the_identity": is_of_the_identity,
     "why_this_much": why_this_much,
+    "withdrawal_log": withdrawal_log,
+    "upline_log": upline_log,
     **trade_words.FILTERS,
 }
