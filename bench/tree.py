@@ -99,7 +99,7 @@ def _fill(count: int) -> int:
         for seller in range(HUB, SELLERS + 3):
             Distributor.insert(
                 member=seller, display_name=f"分销商{seller}", referral_code=f"T{seller:05d}",
-                payee_type="person", state="active", terms_version="1", applied_at=clock.now(),
+                state="active", terms_version="1", applied_at=clock.now(),
             ).execute()  # fmt: skip
     database.execute_sql("ANALYZE")
     database.close()  # also drops the pragmas of FILLING

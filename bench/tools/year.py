@@ -188,7 +188,7 @@ def _withdrawal(n: int) -> dict[str, Any]:
     at = _when(n, SELLERS * 6)
     return {"member": FIRST + n % SELLERS, "out_bill_no": f"WDYEAR{n:012d}", "state": "paid",
             "gross_fen": 10_000, "net_fen": 10_000, "openid": openid(n % SELLERS),
-            "requested_at": at, "paid_at": at}  # fmt: skip
+            "requested_at": at}  # fmt: skip
 
 
 def _visits(n: int) -> dict[str, Any]:
