@@ -220,13 +220,13 @@ async def _look(request: web.Request, form: Form, case: Any) -> web.StreamRespon
 class RefundRow:
     """A refund, and what its steps carry of what was shown."""
 
-    refund: RefundView
+    view: RefundView
     shown: str
 
     @property
     def is_abnormal(self) -> bool:
         """True if it waits for a person."""
-        return self.refund.state == "abnormal"
+        return self.view.state == "abnormal"
 
 
 def find_refunds(wanted: Wanted) -> Sequence[RefundRow]:
@@ -244,42 +244,42 @@ def find_refunds(wanted: Wanted) -> Sequence[RefundRow]:
 
 
 def _refund_note(row: RefundRow) -> str:
-    refund = row.refund
-    parts = [refund.reason, f"凭证 {refund.proof}" if refund.proof else ""]
-    if refund.hand_by and row.is_abnormal:
-        parts.append(f"由 {who(refund.hand_by)} 登记，待第二人确认")
+    view = row.view
+    parts = [view.reason, f"凭证 {view.proof}" if view.proof else ""]
+    if view.hand_by and row.is_abnormal:
+        parts.append(f"由 {who(view.hand_by)} 登记，待第二人确认")
     return " · ".join(part for part in parts if part)
 
 
 def _refund_fault(row: RefundRow) -> str:
-    refund = row.refund
-    if refund.last_error:
-        asking = "，正在查询，不会重复退款" if refund.is_unanswered else ""
-        return said(refund.last_error) + asking
-    if refund.state == "succeeded" and not refund.is_noticed:
+    view = row.view
+    if view.last_error:
+        asking = "，正在查询，不会重复退款" if view.is_unanswered else ""
+        return said(view.last_error) + asking
+    if view.state == "succeeded" and not view.is_noticed:
         return "微信通知未到，由查询得知"
     return ""
 
 
 def _refund_order(row: RefundRow) -> str:
-    payable = row.refund.payable
+    payable = row.view.payable
     return f"/admin/orders/{payable.no}" if payable.kind == "order" else ""
 
 
 REFUNDS = ListSpec[RefundRow](
     query=find_refunds,
-    key=lambda row: row.refund.id,
+    key=lambda row: row.view.id,
     columns=(
-        cols.code("退款单", lambda row: row.refund.out_refund_no,
-                  note=lambda row: row.refund.created_at),
-        cols.when("发起", lambda row: row.refund.created_at, on_screen=False),
-        cols.code("订单", lambda row: row.refund.payable.no, href=_refund_order),
-        cols.text("事由", lambda row: REFUND_CAUSE.get(row.refund.cause, row.refund.cause),
+        cols.code("退款单", lambda row: row.view.out_refund_no,
+                  note=lambda row: row.view.created_at),
+        cols.when("发起", lambda row: row.view.created_at, on_screen=False),
+        cols.code("订单", lambda row: row.view.payable.no, href=_refund_order),
+        cols.text("事由", lambda row: REFUND_CAUSE.get(row.view.cause, row.view.cause),
                   note=_refund_note),
         cols.text("说明", _refund_note, on_screen=False),
-        cols.money("金额", lambda row: row.refund.amount_fen),
-        cols.state("状态", REFUND, lambda row: row.refund.state, note=_refund_fault),
-        cols.when("到账", lambda row: row.refund.succeeded_at, on_screen=False),
+        cols.money("金额", lambda row: row.view.amount_fen),
+        cols.state("状态", REFUND, lambda row: row.view.state, note=_refund_fault),
+        cols.when("到账", lambda row: row.view.succeeded_at, on_screen=False),
         cols.part("", "admin/_refund_steps.html", lambda row: "", in_file=False),
     ),
     unit="笔",

@@ -55,6 +55,11 @@ def _note(_: Wanted) -> str:
     )
 
 
+def _delivered(row: CampaignView) -> int | None:
+    """None for the carrier whose messages have no receipts."""
+    return None if row.carrier == "service" else row.counts.get("delivered", 0)
+
+
 LIST = ListSpec[CampaignView](
     query=find,
     key=lambda row: row.id,
@@ -68,7 +73,7 @@ LIST = ListSpec[CampaignView](
                   note=lambda row: row.audience_size or ""),
         cols.number("人数", lambda row: row.audience_size, on_screen=False),
         cols.number("已发出", lambda row: row.reached),
-        cols.number("送达", lambda row: row.counts.get("delivered", 0)),
+        cols.number("送达", _delivered),
         cols.number("拒收", lambda row: row.counts.get("blocked", 0)),
         cols.number("失败", lambda row: row.counts.get("failed", 0)),
         cols.state("状态", CAMPAIGN, lambda row: row.state,

@@ -21,12 +21,13 @@ BY_A_PERSON = {
     ("domain.distribution.service.rebinding", "register_kind"),
     ("domain.push.approving", "register_kind"),
     ("admin.kit.exporting", "answer"),
+    ("admin.as_shown", "text_of"),
 }
 """Code that a machine's code reaches, but that writes the audit log for a person.
 
 The command line names its operator. The others run when a member of staff decides a proposal, with
-that person as the actor. A list in the menu,
-from which the worker makes files, also holds the page's answer to a person.
+that person as the actor. A list in the menu, from which the worker makes files, also holds its
+page's answer to a person, and what the steps of the page carry.
 """
 
 NAMES_ITS_PERSON = {

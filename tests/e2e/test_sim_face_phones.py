@@ -277,3 +277,4 @@ async def test_a_phone_left_open_was_deaf_after_the_simulator_began_anew(face: F
     chat.deliver(face.sim, lin, "custom", "text", {"content": "新酒到店"})
     await page.locator("[data-chat=account]").first.click()
     await expect(page.get_by_text("新酒到店").last).to_be_visible()
+    assert await page.get_by_text("新酒到店").count() >= 1
