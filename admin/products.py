@@ -59,11 +59,10 @@ LIST = ListSpec[ProductRow](
     query=find,
     key=lambda row: row.id,
     columns=(
-        cols.part("", "admin/_product_pick.html", lambda row: "", in_file=False),
         cols.part("商品", "admin/_product_title.html", lambda row: row.title),
         cols.code("编号", lambda row: row.id, on_screen=False),
         cols.text("分类", lambda row: row.category.name),
-        cols.money("价格", lambda row: row.price_fen, note=lambda row: "起"),
+        cols.money("最低价", lambda row: row.price_fen),
         cols.number("可售", lambda row: row.stock),
         cols.number("占用", lambda row: row.held),
         cols.number("已售", lambda row: row.sold),
