@@ -312,6 +312,17 @@ async def test_rights_are_asked_again_when_the_file_is_made_and_when_it_is_fetch
     assert ExportFile.get_by_id(first).why == "right_missing"
 
 
+async def test_a_file_of_a_list_that_one_may_no_longer_see_is_not_fetched(
+    desk: Desk, store: Any
+) -> None:
+    asked = Asked("tickets", "客服与投诉", "csv", {"view": "open"})
+    export_id = await store.write(exports.ask, asked, "staff:boss")
+    await exporting.make_file(store, files_of(desk), MENU, export_id)
+    assert (await download(desk, export_id))[0] == 200
+    Staff.update(roles=["finance"]).where(Staff.login == "boss").execute()  # exports, no tickets
+    assert (await download(desk, export_id))[0] == 403
+
+
 async def test_a_file_expires_and_is_removed(desk: Desk, store: Any, long_lists: None) -> None:
     export_id = await ask_for_members(desk)
     files = files_of(desk)
