@@ -49,7 +49,8 @@ async def request_frame(request: web.Request, handler: Handler) -> web.StreamRes
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors that no face handled into a bare status, so that no connection breaks."""
     if "%00" in request.raw_path:
-        raise web.HTTPBadRequest  # NUL is in no legitimate URL, and PostgreSQL stores none
+        # NUL is in no legitimate URL, and PostgreSQL stores none
+        raise web.HTTPBadRequest(text="网址里有无法识别的字符，请检查后重新打开。")
     try:
         return await handler(request)
     except DomainError as error:
