@@ -61,6 +61,12 @@ def table_of(text: str, place: int = 0) -> list[list[str]]:
     ]
 
 
+def facts_of(text: str) -> dict[str, str]:
+    """The labels and values of a page's lists of facts."""
+    labels, values = (texts_of(text, f".facts > {tag}") for tag in ("dt", "dd"))
+    return dict(zip(labels, values, strict=True))
+
+
 def values_of(text: str, selector: str, attribute: str) -> list[str]:
     """An attribute of each node that a selector finds."""
     return [_of(node, attribute) for node in LexborHTMLParser(text).css(selector)]
