@@ -16,10 +16,13 @@ from domain import approvals, distribution, overview, push, reconcile, refusals
 from domain.overview import DayFigures
 from domain.staff import StaffSessionInfo
 from kernel import clock
+from kernel.money import yuan
 from kernel.web.forms import asked
+from kernel.web.templates import ago
 
 routes = web.RouteTableDef()
 SPANS = (7, 30)
+Figure = tuple[str, int, str, str, bool]  # text, count, note, list behind it, is due
 
 
 @routes.get("/")
@@ -35,7 +38,32 @@ async def today(request: web.Request) -> web.StreamResponse:
         lines(found["troubles"], ailing, who.may)
         + refused(found.pop("refusals"), found.pop("templates"), who.may)
     )
-    return await page(request, "admin/today.html", span=span, spans=SPANS, **found)
+    waits = _waits(found["waiting"], found["to_decide"], who)
+    return await page(request, "admin/today.html", span=span, spans=SPANS, waits=waits, **found)
+
+
+def _waits(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figure]:
+    """What waits for somebody with these rights, each with the list behind it."""
+    oldest = f"最早 {ago(n.oldest_to_ship_at)}" if n.oldest_to_ship_at else ""
+    shown: list[tuple[bool, str, int, str, str]] = [
+        (who.may("orders.see"), "待发货", n.to_ship, oldest, "orders?view=to_ship"),
+        (who.may("orders.see"), "售后待处理", n.cases, "", "aftersales"),
+        (who.may("payouts.see"), "提现待审", n.withdrawals, f"共 ¥{yuan(n.withdrawals_fen)}",
+         "withdrawals?view=requested"),
+        (who.may("approvals.decide"), "待我审批", to_decide, "", "approvals"),
+        (who.may("payouts.see") and n.payees > 0, "收款人待审", n.payees, "", "payees"),
+        (who.may("payouts.see") and n.freezes > 0, "冻结待复核", n.freezes, "", "payees"),
+        (who.may("distribution.see"), "分销申请", n.applications, "",
+         "distributors?view=applied"),
+        (who.may("products.see"), "库存预警", n.low_stock, "", "stock?view=low"),
+        (who.may("tickets.see"), "待答复工单", n.tickets, "", "tickets"),
+        (who.may("outbox.replay"), "后台失败", n.dead, "", "outbox"),
+    ]  # fmt: skip
+    return [
+        (text, count, note, f"/admin/{url}", count > 0)
+        for may, text, count, note, url in shown
+        if may
+    ]
 
 
 def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:

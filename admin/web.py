@@ -8,6 +8,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from aiohttp import web
 
+from admin import log_words
 from admin.diffs import GROUP, diff
 from admin.guard import Page, actor_of, staff_of
 from admin.kit import MENU, NavSection, nav_of
@@ -28,7 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 PAGE_SIZE = 30
 TEXT_MOST = 60
-WORDS = catalogue() | {"say": TEXTS.of, "diff": diff, "GROUP": GROUP}
+WORDS = catalogue() | log_words.catalogue() | {"say": TEXTS.of, "diff": diff, "GROUP": GROUP}
 
 
 async def read(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

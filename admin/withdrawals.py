@@ -304,7 +304,7 @@ async def tax(request: web.Request) -> web.StreamResponse:
         "admin/tax.html",
         rows=found.items,
         year=year,
-        years=range(this, this - 5, -1),
+        years=[(f"/admin/tax?year={y}", f"{y} 年", "") for y in range(this, this - 5, -1)],
         next=next_url(request, found),
         first=first_url(request),
     )

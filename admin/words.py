@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import pass_context
@@ -537,6 +537,21 @@ def rate(rate_bp: int) -> str:
     return f"{text}%"
 
 
+def levels(each: Iterable[Any]) -> list[tuple[str, str]]:
+    """What each level gets for a product: its name, the amount or the span, the rate."""
+    return [(f"第 {x.level} 级", _span(x)) for x in each]
+
+
+def _span(x: Any) -> str:
+    top = f" – ¥{yuan(x.to_fen)}" if x.to_fen != x.from_fen else ""
+    return f"¥{yuan(x.from_fen)}{top}" + (f" · {rate(x.rate_bp)}" if x.rate_bp is not None else "")
+
+
+def template_rows(shape: Any, values: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """A template message's lines as the phone shows them: label, value, the field it follows."""
+    return [(label, values.get(f"v_{key}") or "　", f"v_{key}") for key, label in shape.fields]
+
+
 def shares(mode: str, values: Sequence[int]) -> str:
     """A rule's shares, level 1 first."""
     if mode == "fixed":
@@ -551,6 +566,8 @@ def catalogue() -> dict[str, Any]:
     return {name: value for name, value in globals().items() if name.isupper()} | {
         "tone": tone,
         "rate": rate,
+        "template_rows": template_rows,
+        "levels": levels,
         "shares": shares,
         "why": why,
         "failed": failed,

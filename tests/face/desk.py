@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,13 +21,12 @@ from models import AuditEntry, Staff
 from tests.factories.messenger import FakeMessenger
 from tests.factories.pay import FakePay
 from tests.factories.staff import make_staff
+from tests.harness.markup import texts_of, values_of
 
 PASSWORD = "long-enough-for-tests"
 COOKIE = StaffSessions.cookie
-_SAID = re.compile(
-    r'(?:<p class="toast">|<div class="notice notice-bad" role="alert"><p>)([^<]*)</p>'
-)
-_KEPT = re.compile(r'<input type="hidden" name="(?!_csrf)([^"]*)" value="([^"]*)">')
+_SAID = "p.toast, .notice-bad[role=alert] > p"
+_KEPT = "input[type=hidden]:not([name^=_csrf])"
 
 
 def carried_now(path: str) -> dict[str, str]:
@@ -139,14 +137,15 @@ class Desk:
         status, text = await self.post(path, **values)
         if 'name="_seen"' not in text:
             return status, text
-        kept = {html.unescape(n): html.unescape(v) for n, v in _KEPT.findall(text)}
+        kept = dict(
+            zip(values_of(text, _KEPT, "name"), values_of(text, _KEPT, "value"), strict=True)
+        )
         return await self.post(path, **kept)
 
     async def said(self) -> str:
         """What the next page says about the last step."""
         _, page = await self.get("/admin/me")
-        found = _SAID.search(page)
-        return found[1] if found is not None else ""
+        return next(iter(texts_of(page, _SAID)), "")
 
     def _headers(self) -> dict[str, str]:
         return {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}

@@ -17,6 +17,7 @@ from tests.face.desk import PASSWORD, Desk, hire, who_did
 from tests.factories.distribution import make_customer, make_distributor
 from tests.factories.members import make_member
 from tests.factories.orders import paid_order
+from tests.harness.markup import texts_of
 
 TICKET = re.compile(r'name="ticket" value="([^"]+)"')
 
@@ -108,8 +109,8 @@ async def test_service_asks_for_a_refund_and_finance_decides(desk: Desk) -> None
     assert "退款申请待审批（Zhang" in page
     desk.sign_in("cai")
     _, page = await desk.get("/admin/")
-    assert re.search(r"待我审批</small><b>1</b>", page)
-    assert re.search(r'审批<span class="count">1<', page)
+    assert "待我审批 1" in texts_of(page, ".figure")
+    assert "审批 1 项待办" in texts_of(page, "nav.nav a")
     _, page = await desk.get(f"/admin/approvals/{latest().id}")
     assert f"¥{bought.payable_fen / 100:.2f}" in page
     assert "同意并执行" in page

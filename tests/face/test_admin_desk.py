@@ -28,7 +28,7 @@ from tests.factories.catalog import make_product
 from tests.factories.members import APPID, make_member
 from tests.factories.orders import paid_order, received_order
 from tests.factories.staff import enter
-from tests.harness.markup import table_of
+from tests.harness.markup import facts_of, table_of, texts_of, values_of
 
 
 @pytest.mark.parametrize(
@@ -271,10 +271,10 @@ async def test_a_forgotten_password_is_replaced_once_and_on_record(desk: Desk) -
     desk.sign_in("boss")
     status, page = await desk.post(f"/admin/staff/{helper}/password")
     assert status == 200
-    shown = re.search(r"<dt>新密码</dt><dd>([0-9A-Z]{14})</dd>", page)
-    assert shown
+    shown = facts_of(page)["新密码"]
+    assert re.fullmatch(r"[0-9A-Z]{14}", shown)
     uri = await desk.store.write(staff.reset_totp, helper)
-    assert await enter(desk.store, "helper", shown[1], uri=uri)
+    assert await enter(desk.store, "helper", shown, uri=uri)
     with pytest.raises(Invalid):
         await enter(desk.store, "helper", PASSWORD)
     desk.use(theirs)
@@ -341,7 +341,7 @@ async def test_a_refused_parcel_keeps_what_was_typed(desk: Desk) -> None:
     assert status == 422
     assert "未完成：快递单号" in page
     assert 'value="中通快递"' in page
-    assert re.search(rf'name="n{line}" value="2"', page)
+    assert values_of(page, f"input[name=n{line}]", "value") == ["2"]
     values["tracking_no"] = "ZT 0001 0002"
     status, _ = await desk.post(f"/admin/orders/{bought.order_no}/ship", **values)
     assert status == 303
@@ -365,7 +365,8 @@ async def test_a_refused_specification_keeps_what_was_typed(desk: Desk) -> None:
 async def test_what_a_rule_is_about_is_picked_by_name(desk: Desk) -> None:
     product = make_product("桂花露酒")
     _, page = await desk.get("/admin/rules")
-    lists = dict(re.findall(r'<datalist id="of-(\w+)">(.*?)</datalist>', page))
-    assert set(lists) == {"category", "product", "sku"}
-    assert f'<option value="{product.product_id}">桂花露酒</option>' in lists["product"]
-    assert re.search(rf'<option value="{product.sku_id}">桂花露酒', lists["sku"])
+    assert set(values_of(page, "datalist", "id")) >= {"of-category", "of-product", "of-sku"}
+    named = texts_of(page, f'#of-product option[value="{product.product_id}"]')
+    assert named == ["桂花露酒"]
+    (specified,) = texts_of(page, f'#of-sku option[value="{product.sku_id}"]')
+    assert specified.startswith("桂花露酒")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -83,7 +82,7 @@ async def test_forbidden_words_and_foreign_links_stop_a_campaign(desk: Desk, sho
 async def test_no_receipt_had_looked_like_nobody_reached(desk: Desk, shop: Shop) -> None:
     """WeChat confirms no customer-service message; 0 delivered of 2 sent was read as a failure."""
     _, page = await desk.get(f"/admin/push/{shop.campaign_id}/progress")
-    assert "已送达</small><b>–</b><i>客服消息没有送达回执</i>" in page
+    assert "已送达 – 客服消息没有送达回执" in texts_of(page, ".figure")
 
 
 async def test_campaign_starts_once_the_word_is_typed_and_stops(desk: Desk, shop: Shop) -> None:
@@ -291,7 +290,7 @@ async def test_log_is_filtered_by_part_and_person(desk: Desk) -> None:
 @pytest.mark.row("B4")
 async def test_today_counts_what_waits(desk: Desk, shop: Shop) -> None:
     _, page = await desk.get("/admin/")
-    waiting = dict(re.findall(r"<small>([^<]+)</small><b>(\d+)</b>", page))
+    waiting = dict(zip(texts_of(page, ".figure small"), texts_of(page, ".figure b"), strict=True))
     expected = {
         "待发货": "2", "售后待处理": "1", "提现待审": "1", "分销申请": "1", "库存预警": "1",
         "待答复工单": "1", "后台失败": "1",
