@@ -131,6 +131,12 @@ def _names(expression: nodes.Expr) -> list[nodes.Name]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_template_builds_no_list(path: Path) -> None:
+    """What a page shows is worked out in Python, where types and tests see it."""
+    assert ".append(" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_icons_and_assets_named_in_templates_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     missing = [name for name in ASSET.findall(text) if not (STATIC / name).is_file()]
