@@ -222,9 +222,11 @@
     $$("tbody tr", table).forEach((row) => {
       const first = $("td:first-child :is([type=checkbox], [type=radio])", row) ? 1 : 0;  // what the row is about stands alone
       Array.from(row.children).forEach((cell, index) => {
+        const isBlank = !cell.children.length && !cell.textContent.trim();
+        if (isBlank) cell.replaceChildren();  // the indentation of the markup is no content: a card hides the cell
         if (index <= first || !names[index] || cell.dataset.label) return;
         cell.dataset.label = names[index];
-        if (!cell.childNodes.length) return;
+        if (isBlank) return;
         const value = el("span", "value");  // one thing beside its name, however much stands in it
         value.append(...cell.childNodes);
         cell.append(value);
