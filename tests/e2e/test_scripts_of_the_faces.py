@@ -320,6 +320,18 @@ def test_a_list_with_actions_was_wider_than_a_phone(open_page: Any) -> None:
     assert page.evaluate(labels) == ["", "收款人", "实付", ""]
 
 
+def test_a_cell_that_holds_only_indentation_is_no_part_of_its_card(open_page: Any) -> None:
+    page = open_page("""{% extends "admin/base.html" %}
+{% from "admin/macros/table.html" import table %}
+{% block main %}{% call table([("规格", ""), ("活动价", "n"), ("佣金", "n"), ("", "act")]) %}
+<tr><td>陈酿</td><td class="n">
+  </td><td class="n">¥35.42</td><td class="act">
+  </td></tr>{% endcall %}{% endblock %}""")
+    until(page, "document.querySelector('[data-cards]') !== null")
+    shown = "[...document.querySelectorAll('td')].map((each) => getComputedStyle(each).display)"
+    assert page.evaluate(shown) == ["block", "none", "flex", "none"]
+
+
 def test_a_preview_had_its_prices_beside_the_screen(open_page: Any) -> None:
     """A table of four columns without actions went on to the right; and a note stood far away."""
     page = open_page("""{% extends "admin/base.html" %}
