@@ -25,6 +25,9 @@ from tests.harness.world import Page, Phone, World
 
 WORDS = ("陈酿", "桂花", "品鉴", "坛藏")
 TALK = ("商品", "订单", "佣金", "我的客户", "你好", "客服", "链接", "几天发货？")
+FOR_A_PERSON = ("你好", "几天发货？")
+"""No commands: after 客服 they are handed over, as 客服 itself is during service hours."""
+
 SEEN_SECONDS = 30.0
 PAYOUT_MOST_FEN = 19_900  # above it two colleagues must agree; that has its own tests
 STOCK = 100_000
@@ -86,6 +89,7 @@ class Buyer:
     street: Street
     chance: random.Random
     orders: list[str] = field(default_factory=list)
+    has_asked: bool = False  # for a person, by 客服
 
     async def arrive(self, poster: str, seller_name: str) -> None:
         """Scan the poster and follow by it."""
@@ -104,9 +108,15 @@ class Buyer:
                 await self.chance.choice(doings)()
 
     async def talk(self) -> None:
-        """A word to the account is answered."""
-        reply = await self.phone.ask(self.chance.choice(TALK))
-        assert reply, self.phone.log[-3:]
+        """A word to the account is answered, or handed over to the person who was asked for."""
+        said = self.chance.choice(TALK)
+        answer = await self.phone.world.sim(
+            "POST", f"/phones/{self.phone.id}/text", {"content": said}
+        )
+        self.has_asked = self.has_asked or said == "客服"
+        is_for_a_person = said == "客服" or (self.has_asked and said in FOR_A_PERSON)
+        taken = ("reply", "empty") if is_for_a_person else ("reply",)
+        assert answer["push"]["outcome"] in taken, (said, answer["push"])
         self.street.did["chats"] += 1
 
     async def buy(self) -> None:
