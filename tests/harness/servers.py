@@ -117,14 +117,16 @@ class MariaDb:
         if root:
             _as(user, folder)
         mine = ["--no-defaults", f"--datadir={folder}/data", *([f"--user={user}"] if root else [])]
+        # a starting server removes what others left in its folder for temporary tables
         made = subprocess.run(
             [install, *mine, "--auth-root-authentication-method=normal"],
-            capture_output=True, check=False,
+            capture_output=True, check=False, env=os.environ | {"TMPDIR": str(folder)},
         )  # fmt: skip
         assert made.returncode == 0, made.stderr.decode()
         command = [
             server, *mine, f"--port={self.port}", "--bind-address=127.0.0.1",
             f"--socket={folder}/socket", "--innodb-flush-log-at-trx-commit=1",
+            f"--tmpdir={folder}",
         ]  # fmt: skip
         self.process = Process("mariadb", command, folder.parent)
 
