@@ -33,7 +33,8 @@ class Process:
         self._running: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> Process:
-        """Start it; output is appended to the same file."""
+        """Start it; output is appended to the same file, which is there from now on."""
+        self.log.touch()  # a forked child opens it later than its first reader may ask
         self._running = self._begun()
         return self
 
