@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -94,25 +95,16 @@ async def answer(
     asked = Asked(spec.address(page), spec.title(page), kind, _query(wanted))
     await write(request, exports.put_on_record, asked, actor(request))
     store = request.config_dict[STORE]
-    if not await _is_long(store, spec, wanted):
+    try:
         return await _at_once(store, spec, wanted, asked)
-    await write(request, exports.ask, asked, actor(request))
+    except TooManyRows:
+        await write(request, exports.ask, asked, actor(request))
     return await done(request, "记录较多，正在后台生成文件，完成后可在这里下载", OWN_FILES)
 
 
 def _query(wanted: Wanted) -> dict[str, str]:
     said = {"view": wanted.view, **wanted.values}
     return {name: value for name, value in said.items() if value}
-
-
-async def _is_long(store: Store, spec: Exported, wanted: Wanted) -> bool:
-    """Whether there are more rows than are answered at once; stops where it knows."""
-    count = 0
-    async for rows in batches(store, spec, wanted):
-        count += len(rows)
-        if count > AT_ONCE_ROWS:
-            return True
-    return False
 
 
 async def batches(store: Store, spec: Exported, wanted: Wanted) -> AsyncIterator[Sequence[Any]]:
@@ -132,25 +124,25 @@ async def _at_once(
 ) -> web.StreamResponse:
     with tempfile.TemporaryDirectory(prefix="fenmall-export-") as folder:
         path = Path(folder) / "list"
-        await fill(store, spec, wanted, asked, path)
+        await fill(store, spec, wanted, asked, path, most=AT_ONCE_ROWS)
         body = await asyncio.to_thread(path.read_bytes)
     return web.Response(body=body, headers=file_headers(asked))
 
 
 async def fill(
     store: Store, spec: Exported, wanted: Wanted, asked: Asked, path: Path,
-    told: Callable[[int], Any] | None = None,
+    *, most: int, told: Callable[[int], Any] | None = None,
 ) -> int:  # fmt: skip
-    """Write a list into a file; answers how many rows. ``told`` hears of the rows so far.
+    """Write a list into a file; returns the number of rows. ``told`` is called with those so far.
 
-    Raises TooManyRows for a workbook past its size.
+    Raises TooManyRows as soon as there are more than ``most``.
     """
     columns, count = file_columns(spec.columns, wanted.who), 0
     made = await asyncio.to_thread(sheet, asked.kind, path, columns, asked.title)
     with made:
         async for rows in batches(store, spec, wanted):
             count += len(rows)
-            if asked.kind == "xlsx" and count > XLSX_ROWS:
+            if count > most:
                 raise TooManyRows
             await asyncio.to_thread(made.add, rows)
             if told is not None:
@@ -159,7 +151,7 @@ async def fill(
 
 
 class TooManyRows(Exception):
-    """The list is too long for a workbook."""
+    """The list is longer than this kind of file, or an answer at once, may be."""
 
 
 def file_headers(asked: Asked) -> dict[str, str]:
@@ -231,10 +223,11 @@ async def make_file(
         if count % (BATCH * 4) == 0:
             await store.write(exports.progress, export_id, count)
 
+    most = XLSX_ROWS if asked.kind == "xlsx" else sys.maxsize
     with tempfile.TemporaryDirectory(prefix="fenmall-export-") as folder:
         path = Path(folder) / "list"
         try:
-            count = await fill(store, spec, wanted, asked, path, told)
+            count = await fill(store, spec, wanted, asked, path, most=most, told=told)
         except TooManyRows:
             await store.write(exports.fail, export_id, "too_many_rows")
             return

@@ -185,13 +185,15 @@
     if (input.matches("[data-pick],[data-pick-all]")) count(input.form);
     if (input.matches("[data-autosubmit]") && input.form.requestSubmit) input.form.requestSubmit();
   });
+  const FILE_MS = 3000;
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) return event.preventDefault();
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return event.preventDefault();
     if (form.method !== "post") return undefined;
     form.dataset.sent = "1";
-    if (!form.closest(".gate")) keep(form);
+    if (form.matches("[data-file]")) setTimeout(rest, FILE_MS);  // the page stays: no other one takes the guard away
+    else if (!form.closest(".gate")) keep(form);
     const button = event.submitter;
     if (button && button.classList.contains("btn")) {
       button.classList.add("is-busy");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -36,3 +37,14 @@ def test_kit_templates_are_extended_once() -> None:
     assert [
         n for n, text in own.items() if any(f'extends "admin/{f}"' in text for f in first)
     ] == []
+
+
+def test_a_form_whose_answer_is_a_file_says_so() -> None:
+    """Its page stays, and the guard against a second tap has to end by itself."""
+    form = re.compile(r'<form[^>]*action="[^"]*/(?:file|export)"[^>]*>')
+    found = [
+        each for path in (ROOT / "templates").rglob("*.html")
+        for each in form.findall(path.read_text(encoding="utf-8"))
+    ]  # fmt: skip
+    assert len(found) == 2
+    assert [each for each in found if "data-file" not in each] == []

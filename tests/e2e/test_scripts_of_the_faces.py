@@ -62,6 +62,12 @@ ADMIN = """{% extends "admin/base.html" %}
 {% endblock %}"""
 
 
+FILE = """{% extends "admin/base.html" %}{% block main %}
+<form method="post" action="/admin/orders/file" data-file>
+<button class="btn" id="go">导出</button></form>
+{% endblock %}"""
+
+
 MISTAKES = """{% extends "FACE/base.html" %}
 {% from "h5/macros/field.html" import field %}
 {% from "h5/macros/form.html" import form_errors %}
@@ -132,6 +138,10 @@ def open_page(browser: Any) -> Iterator[Callable[[str], Any]]:
                 policy = {"Content-Security-Policy": POLICY}
                 shown = body if path == "/" else body.replace('data-draft="t"', "")
                 route.fulfill(body=shown, content_type="text/html; charset=utf-8", headers=policy)
+            elif path.endswith("/file"):
+                page.posted.append((path, route.request.post_data))
+                headers = {"Content-Disposition": "attachment; filename=orders.csv"}
+                route.fulfill(body="1", content_type="text/csv", headers=headers)
             else:
                 page.posted.append((path, route.request.post_data))
                 route.fulfill(body="<title>done</title>", content_type="text/html")
@@ -489,3 +499,15 @@ def test_the_phone_shows_what_is_typed(open_page: Any) -> None:
     assert page.inner_text("[data-live=body]") == "你好"
     page.fill("[name=body]", "新酒上架")
     assert page.inner_text("[data-live=body]") == "新酒上架"
+
+
+def test_a_file_had_been_fetched_once_and_never_again(open_page: Callable[[str], Any]) -> None:
+    """The page stays when a file comes: its button span for ever and took no second tap."""
+    page = open_page(FILE)
+    for taps in (1, 2):
+        with page.expect_download():
+            page.click("#go")
+        page.evaluate("document.querySelector('#go').click()")  # an impatient tap is not sent
+        page.wait_for_timeout(3200)
+        assert page.evaluate("document.querySelector('[data-sent], .is-busy')") is None
+        assert len(page.posted) == taps

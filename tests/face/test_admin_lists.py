@@ -363,6 +363,26 @@ async def test_rows_are_read_in_pieces_so_that_memory_stays_flat(
     assert sizes == [2, 2, 1]
 
 
+async def test_asked_twice_while_it_is_made_is_made_once(desk: Desk, long_lists: None) -> None:
+    export_id = await ask_for_members(desk)
+    await fetch(desk, "members", "xlsx")
+    assert ExportFile.select().count() == 1
+    await fetch(desk, "members", "csv")
+    assert ExportFile.get(ExportFile.id != export_id).kind == "csv"
+
+
+async def test_a_worker_that_died_in_the_middle_begins_again(
+    desk: Desk, store: Any, long_lists: None
+) -> None:
+    export_id = await ask_for_members(desk)
+    await store.write(exports.begin, export_id)
+    await store.write(exports.progress, export_id, 4)
+    await exporting.make_file(store, files_of(desk), MENU, export_id)
+    row = ExportFile.get_by_id(export_id)
+    assert (row.state, row.rows_done) == ("ready", 7)
+    assert len(read_rows("xlsx", (await download(desk, export_id))[1])) == 8
+
+
 def test_an_export_of_nothing_asked_is_nothing(db: Any) -> None:
     assert exports.begin(4711) is None
     export_id = exports.ask(Asked("members", "会员", "csv", {}), "staff:boss")
