@@ -42,8 +42,8 @@ class Column(Generic[R]):
 
     @property
     def css(self) -> str:
-        """The class of its cells."""
-        return CSS.get(self.kind, "")
+        """The class of its cells; a part without a title holds steps."""
+        return "act" if self.kind == "part" and not self.title else CSS.get(self.kind, "")
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,13 @@ FILE = """{% extends "admin/base.html" %}{% block main %}
 {% endblock %}"""
 
 
+STEPS = """{% extends "admin/base.html" %}{% from "admin/macros/table.html" import table %}
+{% block main %}{% call table([("员工", ""), ("状态", ""), ("", "act")]) %}
+<tr><td>财务小陈<small>finance</small></td><td>在职</td><td class="act"><span class="btns">
+{% for text in ("角色", "重置动态码", "重置密码", "退出全部设备", "停用") %}
+<a class="btn" href="/x">{{ text }}</a>{% endfor %}</span></td></tr>{% endcall %}{% endblock %}"""
+
+
 MISTAKES = """{% extends "FACE/base.html" %}
 {% from "h5/macros/field.html" import field %}
 {% from "h5/macros/form.html" import form_errors %}
@@ -511,3 +518,18 @@ def test_a_file_had_been_fetched_once_and_never_again(open_page: Callable[[str],
         page.wait_for_timeout(3200)
         assert page.evaluate("document.querySelector('[data-sent], .is-busy')") is None
         assert len(page.posted) == taps
+
+
+def test_a_card_s_head_had_stood_upright_beside_many_steps(
+    open_page: Callable[[str], Any],
+) -> None:
+    """Five steps took the whole line at 390 px, and the name one letter a line."""
+    page = open_page(STEPS)
+    page.set_viewport_size({"width": 390, "height": 800})
+    until(page, "document.querySelector('.tbl').dataset.cards === ''")
+    head, steps = (
+        page.locator(f"tbody td:{end}-child").bounding_box() for end in ("first", "last")
+    )
+    assert head["width"] > 120
+    assert steps["y"] <= head["y"] + 1  # what can be done stands at the head
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
