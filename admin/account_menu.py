@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from admin import chat_faults
 from admin.deps import deps_of
 from admin.guard import requires
+from admin.kit import stale
 from admin.texts import TEXTS
 from admin.web import done, page, read, write
 from domain import audit, settings
@@ -44,11 +45,21 @@ async def save(request: web.Request) -> web.StreamResponse:
         text = TEXTS.text("menu_bad", why=chat_faults.said(error))
         return await _show(request, buttons, text, 422)
     except DomainError as error:
-        return await _show(request, buttons, TEXTS.of(error), 422)
+        text = TEXTS.of(error)
+        if error.code == "setting_moved":
+            now = _shown(await read(request, settings.fresh, ChatMenu))
+            text = stale.moved_parts(_differing(now, buttons))
+        return await _show(request, buttons, text, 422)
     if not form.flag("publish"):
         await done(request, "菜单已保存，尚未发布", URL)
     await _publish(request)
     return await done(request, "菜单已发布，手机上最迟 5 分钟后更新", URL)
+
+
+def _differing(now: list[dict[str, Any]], typed: list[dict[str, Any]]) -> list[str]:
+    """The buttons that are not now what was typed, by their names."""
+    mine, theirs = ({each["name"]: each for each in menu} for menu in (typed, now))
+    return [f"菜单“{name}”" for name in mine | theirs if mine.get(name) != theirs.get(name)]
 
 
 async def _publish(request: web.Request) -> None:
@@ -85,7 +96,7 @@ def _entry(form: Form, at: str) -> dict[str, str]:
 
 
 def _shown(menu: ChatMenu) -> list[dict[str, Any]]:
-    return [button.model_dump() for button in menu.buttons]
+    return [button.model_dump(mode="json") for button in menu.buttons]
 
 
 async def _show(

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from admin import chat_faults
 from admin.guard import requires
+from admin.kit import stale
 from admin.texts import TEXTS
 from admin.web import done, page, read, write
 from domain import settings
@@ -44,8 +45,23 @@ async def save(request: web.Request) -> web.StreamResponse:
         text = TEXTS.text("chat_bad", why=chat_faults.said(error))
         return await _show(request, values, text, 422)
     except DomainError as error:
-        return await _show(request, values, TEXTS.of(error), 422)
+        text = TEXTS.of(error)
+        if error.code == "setting_moved":
+            text = stale.moved_parts(
+                _differing(await read(request, settings.fresh, ChatTexts), values)
+            )
+        return await _show(request, values, text, 422)
     return await done(request, "已保存，1 秒内生效", URL)
+
+
+def _differing(now: ChatTexts, typed: dict[str, Any]) -> list[str]:
+    """The texts that are not now what was typed, by their names on the page."""
+    names = {"welcome": "关注后说", "closed": "非服务时间有人找客服时说"}
+    found = [text for key, text in names.items() if getattr(now, key) != typed[key]]
+    mine = {" ".join(each["words"]): each for each in typed["keywords"]}
+    theirs = {" ".join(each.words): each.model_dump(mode="json") for each in now.keywords}
+    differing = [words for words in mine | theirs if mine.get(words) != theirs.get(words)]
+    return found + [f"关键词“{words}”" for words in differing]
 
 
 def _typed(form: Form) -> dict[str, Any]:

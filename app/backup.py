@@ -35,8 +35,10 @@ from kernel.store.factory import process_lock
 FORMAT = 1
 SEAL_CONTEXT = "backup"
 LEFT_OUT = ("posters", "exports")
-"""Folders below the uploads that no backup needs: posters are recreated when missing, exported lists
-hold personal data and expire within a day."""
+"""Folders below the uploads that no backup needs.
+
+Posters are recreated when missing; exported lists hold personal data and expire within a day.
+"""
 
 
 @dataclass(frozen=True)

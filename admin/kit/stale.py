@@ -8,7 +8,7 @@ what was typed. The page then carries the present values, and saving once more i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.text import shortened
@@ -54,6 +54,15 @@ def merge(
         elif typed != text:
             errors[name] += f"，您填的是{_said(typed, labels)}"
     return Merged(values | {WAS: carried(now)}, errors)
+
+
+def moved_parts(names: Sequence[str]) -> str:
+    """What is said of a form that is no list of fields: the parts that differ from what was typed.
+
+    Saving once more then replaces what was named.
+    """
+    differing = f"与您填写的不同：{'、'.join(names)}" if names else "内容与您填写的相同"
+    return f"刚被别人修改过，{differing}。您填写的都还在，再保存一次将以您填写的为准"
 
 
 def _line_ends(text: str) -> str:

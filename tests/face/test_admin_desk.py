@@ -18,6 +18,7 @@ from domain import aftersales, catalog, members, push, settings, staff
 from domain.aftersales import CaseForm
 from domain.payments.refunds import refund_failed
 from domain.push import CampaignForm
+from domain.settings import ChatMenu, ChatTexts
 from kernel import clock
 from kernel.errors import Invalid
 from kernel.web.browsers import Browser
@@ -28,7 +29,7 @@ from tests.factories.catalog import make_product
 from tests.factories.members import APPID, make_member
 from tests.factories.orders import paid_order, received_order
 from tests.factories.staff import enter
-from tests.harness.markup import facts_of, table_of, texts_of, values_of
+from tests.harness.markup import facts_of, forms_of, table_of, texts_of, values_of
 
 
 @pytest.mark.parametrize(
@@ -262,6 +263,31 @@ async def test_a_keyword_answer_that_is_too_long_is_told_in_words(desk: Desk) ->
     assert status == 422
     assert "第 1 组关键词" in page
     assert "太长，最多 2000 字节" in page
+
+
+async def test_a_second_editor_of_the_chat_had_overwritten_the_first_unseen(desk: Desk) -> None:
+    mine = {"rows": "2", "w0": "发票", "a0": "在订单页开", "m0": "exact", "version": "0"}
+    theirs = mine | {"welcome": "您好", "w1": "停车", "a1": "门口", "m1": "exact"}
+    assert (await desk.post("/admin/chat", **theirs))[0] == 303
+    status, page = await desk.post("/admin/chat", **mine | {"a0": "找客服开"})
+    assert status == 422
+    assert "与您填写的不同：关注后说、关键词“发票”、关键词“停车”" in page
+    assert "找客服开" in page
+    assert [each.words for each in settings.get(ChatTexts).keywords] == [("发票",), ("停车",)]
+    again = {name: value for form in forms_of(page) if form.action == "/admin/chat"
+             for name, value in form.fields}  # fmt: skip
+    assert (await desk.post("/admin/chat", **again))[0] == 303
+    assert settings.get(ChatTexts).keywords[0].answers == ("找客服开",)
+
+
+async def test_a_second_editor_of_the_menu_had_overwritten_the_first_unseen(desk: Desk) -> None:
+    mine = {"b0": "选购", "b0i0": "商城", "b0i0k": "page", "b0i0v": "/m/", "version": "0"}
+    other = {"b1": "推广", "b1i0": "海报", "b1i0k": "command", "b1i0v": "海报"}
+    assert (await desk.post("/admin/menu", **mine | other))[0] == 303
+    status, page = await desk.post("/admin/menu", **mine)
+    assert status == 422
+    assert "与您填写的不同：菜单“推广”。" in page
+    assert len(settings.get(ChatMenu).buttons) == 2
 
 
 async def test_a_forgotten_password_is_replaced_once_and_on_record(desk: Desk) -> None:
