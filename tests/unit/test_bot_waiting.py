@@ -19,7 +19,13 @@ class Gone:
         """Refuse."""
         raise Away("no server")
 
-    exists = delete = set
+    async def exists(self, *_: Any) -> int:
+        """Refuse."""
+        raise Away("no server")
+
+    async def delete(self, *_: Any) -> None:
+        """Refuse."""
+        raise Away("no server")
 
 
 class Silent:
@@ -29,7 +35,14 @@ class Silent:
         """Wait for ever."""
         await asyncio.Event().wait()
 
-    exists = delete = set
+    async def exists(self, *_: Any) -> int:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        return 0
+
+    async def delete(self, *_: Any) -> None:
+        """Wait for ever."""
+        await asyncio.Event().wait()
 
 
 @pytest.mark.parametrize("redis", [Gone(), Silent()], ids=["gone", "silent"])
