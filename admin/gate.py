@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from dataclasses import dataclass
 
 import segno
 from aiohttp import web
 
+from admin import resend
 from admin.deps import deps_of
 from admin.guard import SIGNED_IN, for_all, requires, staff_of
 from admin.texts import TEXTS
@@ -17,8 +18,8 @@ from kernel.addresses import caller_key
 from kernel.errors import Busy, DomainError
 from kernel.ids import token
 from kernel.store import Store
-from kernel.web.forms import agent_of, asked, cookie_of, read_form
-from kernel.web.keys import CONFIG, LIMITER, STORE
+from kernel.web.forms import Form, agent_of, asked, cookie_of, read_form
+from kernel.web.keys import LIMITER, STORE
 from kernel.web.render import render
 from kernel.web.sessions import browser
 
@@ -27,6 +28,18 @@ ADDRESS_TRIES = 30
 ADDRESS_WINDOW = 900
 DEVICE_COOKIE = "fm_admin_device"
 DEVICE_SECONDS = 180 * 86_400
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What somebody came for: a page, or a form that they had sent when the session was over."""
+
+    next: str
+    kept: str = ""
+
+
+def _errand(form: Form) -> Errand:
+    return Errand(form.raw("next"), form.secret(resend.KEPT))
 
 
 @routes.get("")
@@ -42,7 +55,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Login and password."""
     if browser(request).info is not None:
         raise web.HTTPSeeOther("/admin/")
-    return _gate(request, next_path=asked(request, "next", most=600))
+    return _gate(request, Errand(asked(request, "next", most=600)))
 
 
 @routes.post("/sign-in")
@@ -50,19 +63,19 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def enter(request: web.Request) -> web.StreamResponse:
     """Check the password; it is counted first, whatever becomes of this request."""
     form = await read_form(request)
-    login, next_path = form.raw("login").strip(), form.raw("next")
+    login, errand = form.raw("login").strip(), _errand(form)
     who, pool = _caller(request), deps_of(request).passwords
     store: Store = request.config_dict[STORE]
     try:
         await _slow_down(request, who)
         begun = await staff.sign_in(store, pool, login, form.secret("password"), who)
     except DomainError as error:
-        return _gate(request, refused=error, login=login, next_path=next_path)
+        return _gate(request, errand, refused=error, login=login)
     if begun.enrolment is not None:
-        return await _enrol(request, begun.enrolment, next_path)
+        return await _enrol(request, begun.enrolment, errand)
     if begun.arrival is None:
-        return _gate(request, ticket=begun.ticket or "", next_path=next_path)
-    return await _arrive(request, begun.arrival, next_path)
+        return _gate(request, errand, ticket=begun.ticket or "")
+    return await _arrive(request, begun.arrival, errand)
 
 
 @routes.post("/sign-in/code")
@@ -70,7 +83,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
 async def enter_code(request: web.Request) -> web.StreamResponse:
     """Check the one-time code."""
     form = await read_form(request)
-    ticket, next_path = form.raw("ticket"), form.raw("next")
+    ticket, errand = form.raw("ticket"), _errand(form)
     who = _caller(request)
     store: Store = request.config_dict[STORE]
     try:
@@ -78,8 +91,8 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
         arrival = await staff.finish_sign_in(store, ticket, form.raw("code"), who)
     except DomainError as error:
         again = ticket if error.code in ("totp_bad", "sign_in_busy") else ""
-        return _gate(request, refused=error, ticket=again, next_path=next_path)
-    return await _arrive(request, arrival, next_path)
+        return _gate(request, errand, refused=error, ticket=again)
+    return await _arrive(request, arrival, errand)
 
 
 @routes.post("/sign-in/enrol")
@@ -87,16 +100,16 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
 async def enrol(request: web.Request) -> web.StreamResponse:
     """The first code of an authenticator app: it is the account's from now on."""
     form = await read_form(request)
-    ticket, next_path = form.raw("ticket"), form.raw("next")
+    ticket, errand = form.raw("ticket"), _errand(form)
     who = _caller(request)
     try:
         await _slow_down(request, who)
         arrival = await write(request, staff.finish_enrolment, ticket, form.raw("code"), who)
     except DomainError as error:
         if error.code == "totp_bad":
-            return await _enrol(request, ticket, next_path, TEXTS.of(error))
-        return _gate(request, refused=error, next_path=next_path)
-    return await _arrive(request, arrival, next_path)
+            return await _enrol(request, ticket, errand, TEXTS.of(error))
+        return _gate(request, errand, refused=error)
+    return await _arrive(request, arrival, errand)
 
 
 @routes.post("/logout")
@@ -113,20 +126,30 @@ async def leave(request: web.Request) -> web.StreamResponse:
     raise answer
 
 
-async def _arrive(request: web.Request, arrival: staff.Arrival, next_path: str) -> NoReturn:
+async def _arrive(
+    request: web.Request, arrival: staff.Arrival, errand: Errand
+) -> web.StreamResponse:
+    """Lead to the page that was wanted, or ask whether to send again what was sent too late."""
     info = await read(request, find_staff_session, arrival.cookie)
     browser(request).take_over(arrival.cookie, info)
-    answer = web.HTTPSeeOther(_safe(next_path))
+    sent = resend.opened(errand.kept)
+    answer: web.Response = (
+        web.HTTPSeeOther(_safe(errand.next))
+        if sent is None or info is None
+        else resend.send_again(request, sent, info)
+    )
     answer.set_cookie(
         DEVICE_COOKIE,
         arrival.device,
         max_age=DEVICE_SECONDS,
         httponly=True,
         samesite="Lax",
-        secure=request.config_dict[CONFIG].public_url.startswith("https://"),
+        secure=resend.is_secure(request),
         path="/admin",
     )
-    raise answer
+    if isinstance(answer, web.HTTPException):
+        raise answer
+    return answer
 
 
 def _caller(request: web.Request) -> Caller:
@@ -145,7 +168,7 @@ async def _slow_down(request: web.Request, who: Caller) -> None:
 
 
 async def _enrol(
-    request: web.Request, ticket: str, next_path: str, error: str = ""
+    request: web.Request, ticket: str, errand: Errand, error: str = ""
 ) -> web.Response:
     """The secret as a picture to scan, for this answer only."""
     shown = await read(request, staff.enrolment_of, ticket)
@@ -154,7 +177,8 @@ async def _enrol(
         "admin/enrol.html",
         status=422 if error else 200,
         ticket=ticket,
-        next=_safe(next_path),
+        next=_safe(errand.next),
+        kept=errand.kept,
         errors={"": error} if error else {},
         shown=shown,
         picture=segno.make(shown.uri, error="m").svg_data_uri(scale=5, border=2),
@@ -164,7 +188,7 @@ async def _enrol(
 
 
 def _gate(
-    request: web.Request, *, ticket: str = "", login: str = "", next_path: str = "",
+    request: web.Request, errand: Errand, *, ticket: str = "", login: str = "",
     refused: DomainError | None = None,
 ) -> web.Response:  # fmt: skip
     response = render(
@@ -173,7 +197,8 @@ def _gate(
         status=refused.http_status if refused is not None else 200,
         ticket=ticket,
         login=login,
-        next=_safe(next_path),
+        next=_safe(errand.next),
+        kept=errand.kept,
         errors={"": TEXTS.of(refused)} if refused is not None else {},
     )
     if isinstance(refused, Busy):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from admin import resend
 from admin.texts import TEXTS
 from domain import staff
 from domain.staff import StaffSessionInfo
@@ -53,7 +54,7 @@ def requires(right: str, *, fresh: bool = False, acts: str = "") -> Callable[[Pa
         async def guarded(request: web.Request) -> web.StreamResponse:
             who = browser(request).info
             if who is None:
-                return _to_sign_in(request)
+                return await _to_sign_in(request)
             context.actor.set(actor_of(who))
             if right != SIGNED_IN and not who.may(right):
                 raise Forbidden("right_missing", right=right)
@@ -94,7 +95,11 @@ def actor_of(who: StaffSessionInfo) -> str:
     return f"staff:{who.login}"
 
 
-def _to_sign_in(request: web.Request) -> web.StreamResponse:
+async def _to_sign_in(request: web.Request) -> web.StreamResponse:
+    """The sign-in; it leads to the page that was wanted, or carries the form that was sent."""
+    sent = await resend.sent_by_hand(request)
+    if sent is not None and request.path != "/admin/logout" and not is_fragment(request):
+        return resend.sign_in_first(request, sent)
     wanted = request.path_qs if request.method == "GET" else "/admin/"
     url = f"/admin/sign-in?next={quote(wanted, safe='')}"
     if is_fragment(request):

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from aiohttp import web
 
-from admin import log_words
+from admin import log_words, resend
 from admin.diffs import GROUP, diff
 from admin.guard import Page, actor_of, staff_of
 from admin.kit import MENU, NavSection, nav_of
@@ -183,6 +183,8 @@ async def error_page(
     request: web.Request, status: int, code: str, error: DomainError | None
 ) -> web.StreamResponse:
     """A refusal as a page; nothing is read, so that it works while the database is away."""
+    if code == "csrf_bad" and (again := await resend.out_of_date(request)) is not None:
+        return again
     text = TEXTS.of(error) if error is not None else TEXTS.text(code)
     found = request.get(BROWSER)
     who = found.info if found is not None else None

@@ -201,6 +201,11 @@ class Form:
         value = self._values.get(name)
         return value if isinstance(value, web.FileField) and value.filename else None
 
+    @property
+    def has_files(self) -> bool:
+        """True if a file was chosen in any field."""
+        return any(isinstance(v, web.FileField) and v.filename for v in self._values.values())
+
     def uploads(self, name: str) -> list[web.FileField]:
         """The files chosen in a field that takes several."""
         getall = getattr(self._values, "getall", None)

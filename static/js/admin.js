@@ -127,37 +127,41 @@
     window.addEventListener("resize", () => plot.setSize({ width: box.clientWidth, height: 240 }));
   };
 
-  /* ---------- what was sent after the session had ended ---------- */
+  /* ---------- what was typed into a small form comes back with its refusal ---------- */
   const SENT = "admin-sent";
   const typedIn = (form) => Array.from(form.elements).filter((each) => each.name && !["hidden", "password", "file", "submit", "button"].includes(each.type) && !["code", "_code", "_typed"].includes(each.name));
   const keep = (form) => {
     const values = typedIn(form).map((each) => [each.name, each.value, each.checked]);
     try {
-      sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, action: form.getAttribute("action"), values }));
+      sessionStorage.setItem(SENT, JSON.stringify({ action: form.getAttribute("action"), values }));
     } catch (_) { /* no room, or no storage: nothing is kept */ }
   };
-  /* the sign-in leads back to the page, and only then the form is filled in again, once */
-  const recall = () => {
-    let sent = null;
+  const sentLast = () => {
     try {
-      sent = JSON.parse(sessionStorage.getItem(SENT));
-      if (sent && $(".gate")) sessionStorage.setItem(SENT, JSON.stringify(Object.assign(sent, { gate: true })));
-      else sessionStorage.removeItem(SENT);
-    } catch (_) { return; }
-    if (sent && $(".gate")) {
-      const next = $(".gate [name=next]");
-      if (next) next.value = sent.page;
-      return;
-    }
-    const form = sent && sent.gate && sent.page === location.pathname && $$("form[method=post]").find((each) => each.getAttribute("action") === sent.action);
+      const found = JSON.parse(sessionStorage.getItem(SENT));
+      if (!$(".gate")) sessionStorage.removeItem(SENT);  // a code asked in between changes nothing
+      return found;
+    } catch (_) { return null; }
+  };
+  const refill = () => {
+    const sent = sentLast(), refusal = $("[data-refused]");
+    const form = sent && refusal && $$("form[method=post]").find((each) => each.getAttribute("action") === sent.action);
     if (!form) return;
     typedIn(form).forEach((each, index) => {
       const [name, value, checked] = sent.values[index] || [];
       if (name !== each.name) return;
       if (["checkbox", "radio"].includes(each.type)) each.checked = checked;
       else each.value = value;
+      each.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    toast("刚才填写的内容已恢复，请核对后再提交");
+    const why = el("p", "error", refusal.textContent.trim());
+    why.setAttribute("role", "alert");
+    const dialog = form.closest("dialog"), fold = form.closest("details");
+    if (fold) fold.open = true;
+    if (dialog) {
+      form.insertBefore(why, $(".btns", form));
+      dialog.showModal();
+    } else form.scrollIntoView({ block: "center" });
   };
 
   /* ---------- listeners ---------- */
@@ -261,7 +265,7 @@
     dress(document);
     live(document);
     showOpen();
-    recall();
+    refill();
     $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), 5000));
   });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) dress(event.detail.elt); });

@@ -287,39 +287,66 @@ def test_the_words_of_the_search_stand_in_the_middle_of_its_box(open_page: Any) 
 
 DESK_FORM = """{% extends "admin/base.html" %}
 {% from "h5/macros/field.html" import field %}
+{% from "admin/macros/field.html" import confirm_dialog, opener %}
 {% block main %}<form method="post" action="/sent">{{ field("subtitle", "卖点") }}
-{{ field("_typed", "确认") }}<button class="btn">保存</button></form>{% endblock %}"""
+{{ field("_typed", "确认") }}<button class="btn">保存</button></form>
+{{ opener("d", "暂停") }}
+{{ confirm_dialog("d", "暂停", "立即生效", "/stop", "暂停", "确认暂停", csrf_token) }}
+{% endblock %}"""
+REFUSED = DESK_FORM.replace(
+    "{% block main %}", '{% set flash = "未完成：请写清楚原因" %}{% block main %}'
+)
 GATE = """{% extends "admin/base.html" %}{% set bare = true %}
-{% block gate %}<div class="gate"><form method="post" action="/admin/sign-in">
-<input type="hidden" name="next" value="/admin/"></form></div>{% endblock %}"""
+{% block gate %}<div class="gate"><form method="post" action="/sent">
+<input name="_code"></form></div>{% endblock %}"""
 
 
-def _sent_from_the_desk(open_page: Any, *, session_ended: bool) -> Any:
-    """A form of the merchant's pages is sent; then the sign-in page, or not; then the form."""
+def _answered(page: Any, source: str) -> None:
+    """Go to the page that a sent form is answered with."""
+    answer = {"body": html(source), "content_type": "text/html; charset=utf-8"}
+    page.route("**/answer", lambda route: route.fulfill(**answer))
+    page.goto("http://mall.test/answer")
+    page.unroute("**/answer")
+
+
+def _sent_from_the_desk(open_page: Any) -> Any:
     page = open_page(DESK_FORM)
     page.fill("#f-subtitle", "陶坛贮存五年")
     page.fill("#f-_typed", "保存")
     page.click("text=保存 >> visible=true")
     page.wait_for_url("**/sent")
-    if session_ended:
-        gate = {"body": html(GATE), "content_type": "text/html; charset=utf-8"}
-        page.route("**/gate", lambda route: route.fulfill(**gate))
-        page.goto("http://mall.test/gate")
-        assert page.input_value("[name=next]") == "/"
-    page.goto("http://mall.test/")
     return page
 
 
-def test_what_was_sent_after_the_session_had_ended_was_lost(open_page: Any) -> None:
-    page = _sent_from_the_desk(open_page, session_ended=True)
+def test_a_refusal_had_emptied_the_small_form_that_it_was_about(open_page: Any) -> None:
+    page = _sent_from_the_desk(open_page)
+    _answered(page, GATE)  # the code that was asked in between changes nothing
+    _answered(page, REFUSED)
     assert page.input_value("#f-subtitle") == "陶坛贮存五年"
     assert page.input_value("#f-_typed") == ""
-    page.reload()
+    _answered(page, REFUSED)
     assert page.input_value("#f-subtitle") == ""
 
 
+def test_a_refused_step_opens_its_dialog_again_with_the_reason_that_was_typed(
+    open_page: Any,
+) -> None:
+    page = open_page(DESK_FORM)
+    page.click("[data-open=d]")
+    page.fill("dialog [name=reason]", "对账发现差异")
+    page.fill("dialog [name=_typed]", "暂停")
+    page.click("dialog .btn-danger")
+    page.wait_for_url("**/stop")
+    _answered(page, REFUSED)
+    assert page.evaluate("document.querySelector('dialog').open") is True
+    assert page.input_value("dialog [name=reason]") == "对账发现差异"
+    assert page.input_value("dialog [name=_typed]") == ""
+    assert "请写清楚原因" in page.inner_text("dialog")
+
+
 def test_what_arrived_is_not_filled_in_again(open_page: Any) -> None:
-    page = _sent_from_the_desk(open_page, session_ended=False)
+    page = _sent_from_the_desk(open_page)
+    _answered(page, DESK_FORM)
     assert page.input_value("#f-subtitle") == ""
 
 
