@@ -9,37 +9,11 @@ from email.utils import format_datetime
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from simulator import (
-    api_gate,
-    api_mass,
-    api_media,
-    api_menu,
-    api_message,
-    api_qr,
-    api_template,
-    api_ticket,
-    api_token,
-    api_user,
-    hosts,
-    oauth,
-    oauth_pages,
-    pay_bills,
-    pay_certs,
-    pay_grants,
-    pay_notify,
-    pay_orders,
-    pay_pages,
-    pay_refunds,
-    pay_transfers,
-    sim_control,
-    sim_keys,
-    sim_pay,
-    sim_people,
-    sim_plans,
-    sim_share,
-    start,
-)
-from simulator import web as web_pages
+from simulator import account, control, hosts, pay, start
+from simulator import open as open_platform
+from simulator import web as face
+from simulator.account import gate
+from simulator.pay import notify
 from simulator.settings import Settings
 from simulator.sim import SIM, Sim
 
@@ -52,22 +26,11 @@ def make_app(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY, middlewares=[remember_base_url])
     app[SIM] = sim
     app.on_response_prepare.append(_date_by_our_clock)
-    for part in (
-        api_token, api_menu, api_user, api_qr, api_media, api_message, api_template, api_mass,
-        api_ticket, oauth, pay_orders, pay_refunds, pay_grants, pay_transfers,
-        pay_bills, pay_certs,
-    ):  # fmt: skip
-        part.setup(app, sim)
-    for pages in (
-        oauth_pages, pay_pages, sim_people, sim_pay, sim_share, sim_control, sim_plans,
-        sim_keys,
-    ):  # fmt: skip
-        pages.setup(app)
-    pay_notify.setup(sim)
-    web_pages.setup(app, sim)
-    api_gate.add_unknown(app, sim)
+    for folder in (account, open_platform, pay, control, face):
+        folder.setup(app, sim)
+    gate.add_unknown(app, sim)  # the last one: it takes every other path
     start.fill(sim)
-    pay_notify.resume(sim)
+    notify.resume(sim)
     app.cleanup_ctx.append(_life)
     app.on_shutdown.append(_let_go)
     return app

@@ -12,7 +12,7 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import check_signature
 from werobot import WeRoBot
 
-from simulator import xmlcodec
+from simulator.account import xmlcodec
 from tests.contract.clients.node import RunNode
 from tests.contract.sim_fixtures import MakeDesk
 from tests.contract.sim_shop import Answer, Desk

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import FormData
 from PIL import Image
 
-from simulator import formats
+from simulator.account import formats
 from tests.contract.sim_shop import Desk
 
 AMR_FRAME = b"\x3c" + bytes(31)  # 12.2 kbit/s: 20 ms of silence

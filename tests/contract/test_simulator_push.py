@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import InvalidSignatureException
 
-from simulator import xmlcodec
+from simulator.account import xmlcodec
 from simulator.crypto import CryptoError, Envelope
 from simulator.settings import Settings
 from tests.contract.sim_fixtures import MakeDesk

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from simulator import xmlcodec
-from simulator.api_media import store
+from simulator.account import xmlcodec
+from simulator.account.media import store
 from tests.contract.sim_fixtures import MakeDesk
 from tests.contract.sim_shop import Desk, sha1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.template_values import KINDS, fits
+from simulator.account.template_values import KINDS, fits
 from tests.contract.sim_shop import Desk
 
 GOOD = {

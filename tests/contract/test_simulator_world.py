@@ -13,9 +13,9 @@ from aiohttp import web
 from PIL import Image
 
 from simulator import snapshot
-from simulator.api_qr import qr_picture
-from simulator.codes import read_codes
+from simulator.account.qr import qr_picture
 from simulator.keys import ensure_keys
+from simulator.people.codes import read_codes
 from simulator.settings import Settings
 from simulator.world import World
 from tests.contract.sim_fixtures import MakeDesk

@@ -24,7 +24,7 @@ from domain.push.templates import has_amount
 from kernel.chat_text import TEXT_BYTES_MAX
 from kernel.web.templates import Renderer
 from mall_h5 import make_mall_app
-from simulator import template_values as wechats
+from simulator.account import template_values as wechats
 from tests.face.chat import config_with
 from tests.factories.notices import EXPLAINED, SECRET, declared, odd, told
 from tests.soak import examples

@@ -10,7 +10,7 @@ import pytest
 import requests
 from PIL import Image
 
-from simulator import formats
+from simulator.account import formats
 from tests.contract.sim_shop import Desk
 
 WECHAT = frozenset({"api.weixin.qq.com", "mp.weixin.qq.com", "open.weixin.qq.com"})

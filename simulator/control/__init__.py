@@ -1,0 +1,14 @@
+"""`/_sim/…`: moves people, money, keys, clock and faults by JSON (see API.md)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from simulator.control import keys, pay, people, plans, share, state
+from simulator.sim import Sim
+
+
+def setup(app: web.Application, _sim: Sim) -> None:
+    """Add every call of `/_sim`."""
+    for part in (people, pay, share, state, plans, keys):
+        part.setup(app)
