@@ -1,4 +1,4 @@
-"""Puts the mall together from its page modules, in the order in which a shopper meets them."""
+"""Puts the mall together from the page modules of its sections."""
 
 from __future__ import annotations
 
@@ -7,33 +7,20 @@ from aiohttp import web
 from kernel.web.browsers import SessionBackend
 from kernel.web.keys import FACE, SESSIONS
 from kernel.web.middleware import browser_session, error_pages, other_slash
-from mall_h5 import (
-    addresses,
-    aftersales,
-    cart,
-    checkout,
-    complaint,
-    distributor,
-    granting,
-    handover,
-    legal,
-    me,
-    orders,
-    paying,
-    seller,
-    shop,
-    visits,
-    withdraw,
-)
+from mall_h5 import legal, visits
 from mall_h5.deps import DEPS, MallDeps
+from mall_h5.me import addresses, complaint, handover, profile
+from mall_h5.seller import center, granting, settings, withdraw
 from mall_h5.sharing import note_referrer
-from mall_h5.soldout import SOLD_OUT, SoldOut
+from mall_h5.shop import browse
+from mall_h5.trade import aftersales, cart, checkout, orders, paying
+from mall_h5.trade.soldout import SOLD_OUT, SoldOut
 from mall_h5.uploads import allow_uploads
 from mall_h5.web import error_page, take_flash
 
 PAGES = (
-    shop, cart, checkout, paying, orders, aftersales, me, addresses, handover, distributor,
-    seller, withdraw, granting, complaint, visits,
+    browse, cart, checkout, paying, orders, aftersales, profile, addresses, handover, center,
+    settings, withdraw, granting, complaint, visits,
 )  # fmt: skip
 
 

@@ -16,4 +16,4 @@ VERSIONS = {"terms": "2026-11", "privacy": "2026-11", "distribution": "2026-11",
 async def page(request: web.Request) -> web.StreamResponse:
     """One legal document."""
     name = request.match_info["name"]
-    return render(request, f"h5/legal_{name}.html", version=VERSIONS[name])
+    return render(request, f"h5/legal/{name}.html", version=VERSIONS[name])

@@ -118,7 +118,7 @@ def by_row() -> dict[str, list[str]]:
     """Row → its tests in the folders that count; every row has a key."""
     found: dict[str, list[str]] = {row: [] for row in ROWS}
     for folder in COUNTED:
-        for path in sorted((TESTS / folder).glob("test_*.py")):
+        for path in sorted((TESTS / folder).rglob("test_*.py")):
             for row, test in marks_of(path):
                 found.setdefault(row, []).append(test)
     return found

@@ -42,6 +42,14 @@ FILES_ON_SERVERS = frozenset(
         "e2e/test_backup_restore.py",
         "e2e/test_loop.py",
         "e2e/test_scale_out.py",
+        "face/mall/seller/test_settings.py",
+        "face/mall/test_links.py",
+        "face/mall/trade/test_aftersales.py",
+        "face/mall/trade/test_buying.py",
+        "face/mall/trade/test_checkout.py",
+        "face/mall/trade/test_orders.py",
+        "face/mall/trade/test_paying.py",
+        "face/mall/trade/test_quantities.py",
         "face/test_admin_approvals.py",
         "face/test_admin_audit.py",
         "face/test_admin_house.py",
@@ -53,14 +61,6 @@ FILES_ON_SERVERS = frozenset(
         "face/test_chat_odd_bytes.py",
         "face/test_chat_selling.py",
         "face/test_chat_talk.py",
-        "face/test_mall_aftersales.py",
-        "face/test_mall_buying.py",
-        "face/test_mall_checkout.py",
-        "face/test_mall_links.py",
-        "face/test_mall_orders.py",
-        "face/test_mall_paying.py",
-        "face/test_mall_quantities.py",
-        "face/test_mall_seller.py",
         "face/test_names_and_numbers.py",
         "fuzz/test_fuzz_forms.py",
         "fuzz/test_fuzz_notify.py",
@@ -76,30 +76,30 @@ FILES_ON_SERVERS = frozenset(
 SAME_ON_ALL = "the engine makes no difference; they run in the SQLite round"
 SLOW = "slow: they run once, in the PostgreSQL round, or with FAULTS=1"
 
-# `make check PKG=…`: parts of the names of a domain package's test files, its pages' among them.
+# `make check PKG=…`: parts of the paths of a domain package's test files, its pages' among them.
 # A package that isn't here has the files with its own name.
 OF_PACKAGE = {
     "audit": ("audit", "test_staff", "admin_desk"),
-    "cart": ("cart", "mall_checkout", "mall_quantities"),
+    "cart": ("cart", "trade/test_checkout", "trade/test_quantities"),
     "catalog": ("catalog", "strike_price", "store_prepared", "admin_work"),
-    "distribution": ("distribution", "commission", "mall_seller", "chat_selling"),
+    "distribution": ("distribution", "commission", "mall/seller/", "chat_selling"),
     "exports": ("admin_lists",),
     "gate": ("refund_gate", "withdrawal_races"),
     "hold": ("recovery",),
     "ledger": ("ledger", "distribution_invariants"),
-    "members": ("members", "chat_oauth", "mall_me", "names_and_numbers"),
+    "members": ("members", "chat_oauth", "me/test_profile", "names_and_numbers"),
     "naming": ("lookalikes", "names_and_numbers"),
-    "orders": ("orders", "mall_checkout", "admin_work"),
+    "orders": ("orders", "trade/test_checkout", "admin_work"),
     "overview": ("faults_in_words", "admin_house"),
-    "payments": ("payments", "refund_gate", "mall_paying"),
-    "payouts": ("withdrawal", "mall_seller"),
-    "pricing": ("pricing", "mall_checkout"),
-    "promotions": ("promotions", "offer", "limited_price", "mall_checkout"),
+    "payments": ("payments", "refund_gate", "trade/test_paying"),
+    "payouts": ("withdrawal", "mall/seller/"),
+    "pricing": ("pricing", "trade/test_checkout"),
+    "promotions": ("promotions", "offer", "limited_price", "trade/test_checkout"),
     "push": ("push", "template_values", "notices", "chat_talk"),
     "reconcile": ("reconcile", "admin_house"),
     "refusals": ("refusal",),
     "segments": ("push_campaigns", "query_plans"),
-    "service_desk": ("service_desk", "mall_complaint", "chat_talk"),
+    "service_desk": ("service_desk", "me/test_complaint", "chat_talk"),
     "settings": ("settings_kept", "admin_typed_doors"),
     "system_state": ("system_state",),
     "staff": ("test_staff", "admin_account", "admin_gate", "admin_enrolment"),
@@ -110,8 +110,13 @@ CHECKED = ("service", "unit", "face")
 def files_of(package: str) -> list[Path]:
     """The test files of a domain package and of its pages."""
     parts = OF_PACKAGE.get(package, (package,))
-    files = (p for folder in CHECKED for p in sorted((TESTS / folder).glob("test_*.py")))
-    return [path for path in files if any(part in path.stem for part in parts)]
+    files = (p for folder in CHECKED for p in sorted((TESTS / folder).rglob("test_*.py")))
+    return [path for path in files if any(part in named(path) for part in parts)]
+
+
+def named(path: Path) -> str:
+    """A test file, named from ``tests``."""
+    return path.relative_to(TESTS).as_posix()
 
 
 def is_server(environment: Mapping[str, str] = os.environ) -> bool:
@@ -161,7 +166,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, left = [], []
     for item in items:
         why = reason_against(
-            item.path.relative_to(TESTS).as_posix(),
+            named(item.path),
             is_slow="slow" in item.keywords,
             is_asked_for=any(item.path == a or a in item.path.parents for a in asked),
         )

@@ -84,8 +84,8 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     }  # fmt: skip
     if name == "page_list":
         found = {"shelf": catalog.shelf(), "categories": catalog.categories(), "words": ""}
-        return renderer, "h5/shelf.html", context | found
+        return renderer, "h5/shop/shelf.html", context | found
     product_id = catalog.home(1).cards[0].id
     product = catalog.product_page(product_id)
     found = {"product": product, "chosen": product.skus[0].id, "jssdk": None}
-    return renderer, "h5/product.html", context | found
+    return renderer, "h5/shop/product.html", context | found

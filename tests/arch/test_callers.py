@@ -11,7 +11,7 @@ THE_ONE = "kernel/web/clients.py"
 NAMED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-client-ip", "true-client-ip",
          "cf-connecting-ip", "remote_addr")  # fmt: skip
 WRITES_IT_DOWN = {"domain/audit/service.py", "domain/audit/system.py", "domain/staff/devices.py",
-                  "domain/staff/sessions.py", "mall_h5/paying.py"}  # fmt: skip
+                  "domain/staff/sessions.py", "mall_h5/trade/paying.py"}  # fmt: skip
 """The address itself is stored or passed on here; whatever counts uses ``caller_key``."""
 
 

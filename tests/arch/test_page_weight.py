@@ -14,7 +14,9 @@ from jinja2 import Environment, nodes
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 TEMPLATES = sorted(
-    path for face in ("h5", "admin") for path in (ROOT / "templates" / face).rglob("*.html")
+    path
+    for face in ("h5", "admin", "shared")
+    for path in (ROOT / "templates" / face).rglob("*.html")
 )
 ASSET = re.compile(r"asset\('([^']+)'\)")
 

@@ -28,8 +28,8 @@ pytestmark = [
 
 MALL = """{% extends "h5/base.html" %}
 {% from "h5/macros/product.html" import sheet %}
-{% from "h5/macros/field.html" import stepper, field, upload %}
-{% from "h5/macros/form.html" import csrf, submit, post_button with context %}
+{% from "shared/field.html" import stepper, field, upload %}
+{% from "shared/form.html" import csrf, submit, post_button with context %}
 {% set tab = "home" %}
 {% block main %}
 <form class="seek"><input name="q" placeholder="找一瓶酒"><button>搜索</button></form>
@@ -76,8 +76,8 @@ STEPS = """{% extends "admin/base.html" %}{% from "admin/macros/table.html" impo
 
 
 MISTAKES = """{% extends "FACE/base.html" %}
-{% from "h5/macros/field.html" import field %}
-{% from "h5/macros/form.html" import form_errors %}
+{% from "shared/field.html" import field %}
+{% from "shared/form.html" import form_errors %}
 {% set tab = "home" %}
 {% block main %}
 {% set errors = {"name": "请填写此项", "phone": "手机号不正确", "": "请稍后再试"} %}
@@ -286,7 +286,7 @@ def test_the_words_of_the_search_stand_in_the_middle_of_its_box(open_page: Any) 
 
 
 DESK_FORM = """{% extends "admin/base.html" %}
-{% from "h5/macros/field.html" import field %}
+{% from "shared/field.html" import field %}
 {% from "admin/macros/field.html" import confirm_dialog, opener %}
 {% block main %}<form method="post" action="/sent">{{ field("subtitle", "卖点") }}
 {{ field("_typed", "确认") }}<button class="btn">保存</button></form>

@@ -156,8 +156,8 @@ def pay() -> Any:
 async def mall(
     open_face: OpenFace, store: Any, pay: Any, tmp_path: Path, wired: None
 ) -> TestClient[Any, Any]:
-    """The mall's pages; ``tests.face.mall`` has the browsers."""
-    from tests.face.mall import mount_mall
+    """The mall's pages; ``tests.face.shoppers`` has the browsers."""
+    from tests.face.shoppers import mount_mall
 
     return await open_face(lambda app: mount_mall(app, store, pay, tmp_path))
 
@@ -165,7 +165,7 @@ async def mall(
 @pytest.fixture
 def lin(mall: TestClient[Any, Any]) -> Any:
     """A member's browser in WeChat."""
-    from tests.face.mall import signed_in
+    from tests.face.shoppers import signed_in
     from tests.factories.members import make_member
 
     return signed_in(mall, make_member("小林", is_adult=False))
@@ -174,7 +174,7 @@ def lin(mall: TestClient[Any, Any]) -> Any:
 @pytest.fixture
 def wang(mall: TestClient[Any, Any]) -> Any:
     """Another member's browser in WeChat."""
-    from tests.face.mall import signed_in
+    from tests.face.shoppers import signed_in
     from tests.factories.members import make_member
 
     return signed_in(mall, make_member("小王"))

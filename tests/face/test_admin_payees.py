@@ -11,7 +11,7 @@ from domain import payouts
 from mall_h5.legal import VERSIONS
 from models import Payee, PayeeFreeze, PayoutBill
 from tests.face.desk import Desk, hire
-from tests.face.mall import Shopper
+from tests.face.shoppers import Shopper
 from tests.factories.distribution import earn, make_distributor, ready_for_payouts
 from tests.factories.transfers import bill_of, put_into
 

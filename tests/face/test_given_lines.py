@@ -7,7 +7,7 @@ import pytest
 from domain.orders import Given
 from models import CartLine, OrderLine, Parcel, ParcelLine
 from tests.face.desk import Desk
-from tests.face.mall import Shopper
+from tests.face.shoppers import Shopper
 from tests.factories.catalog import make_product
 from tests.factories.orders import paid_order, ship_all
 

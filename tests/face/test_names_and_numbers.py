@@ -15,7 +15,7 @@ from kernel.errors import Conflict, Invalid
 from mall_h5.legal import VERSIONS
 from models import Distributor, Member, OrderLine, Parcel, Payee
 from tests.face.desk import Desk
-from tests.face.mall import Shopper
+from tests.face.shoppers import Shopper
 from tests.factories.distribution import ID_NUMBER, make_distributor
 from tests.factories.members import make_member
 from tests.factories.orders import paid_order

@@ -11,7 +11,7 @@ from domain.promotions import OfferForm
 from domain.promotions.live import forget_kept
 from models import OfferRow, Order, OrderLine
 from tests.face.desk import Desk
-from tests.face.mall import Shopper
+from tests.face.shoppers import Shopper
 from tests.face.test_admin_offers import URL, typed_at
 from tests.factories.catalog import make_product
 from tests.factories.members import make_address

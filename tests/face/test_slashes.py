@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.face.desk import Desk
-from tests.face.mall import Shopper
+from tests.face.shoppers import Shopper
 from tests.factories.catalog import make_product
 
 

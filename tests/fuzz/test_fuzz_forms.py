@@ -33,7 +33,7 @@ def names() -> tuple[str, ...]:
     """Every field name that the faces' sources and pages mention."""
     found: set[str] = set()
     for folder, ending in (("mall_h5", "py"), ("admin", "py")):
-        for path in (ROOT / folder).glob(f"*.{ending}"):
+        for path in (ROOT / folder).rglob(f"*.{ending}"):
             calls = r'form\.\w+\(\s*"(\w[\w-]*)"'
             found |= set(re.findall(calls, path.read_text(encoding="utf-8")))
     for path in (ROOT / "templates").rglob("*.html"):

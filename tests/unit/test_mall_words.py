@@ -12,8 +12,9 @@ from domain.aftersales.rules import CASE_STATES, ENDS, OPEN
 from domain.orders import STATES, TABS
 from domain.pricing import Unused
 from kernel.errors import Conflict
-from mall_h5 import orders, trade_words
+from mall_h5 import trade_words
 from mall_h5.texts import TEXTS
+from mall_h5.trade import orders
 
 ROOT = Path(__file__).resolve().parents[2]
 _CODE = re.compile(r"(?:Invalid|Conflict|NotFound|LimitReached|StockShort)\(\s*\"([a-z_]+)\"")

@@ -1,0 +1,124 @@
+"""收货地址: list, add, change and delete; the checkout links here and is returned to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+from aiohttp import web
+
+from domain import members
+from domain.members import AddressForm
+from kernel.errors import DomainError, NotFound
+from kernel.web.forms import Form, asked, read_form
+from kernel.web.render import render
+from mall_h5.texts import TEXTS
+from mall_h5.web import flash, member_of, read, signed_in, write
+
+routes = web.RouteTableDef()
+FIELDS = ("name", "phone", "province", "city", "district", "detail")
+_CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
+
+
+@routes.get("/addresses")
+@signed_in
+async def index(request: web.Request) -> web.StreamResponse:
+    """All addresses; with ``next`` (a checkout) the buyer chooses one of them."""
+    found = await read(request, members.addresses, member_of(request))
+    back = _checkout(asked(request, "next", most=600))
+    picks = {each.id: picked(back, each.id) for each in found} if back else {}
+    return render(request, "h5/me/addresses.html", addresses=found, picks=picks, next=back)
+
+
+@routes.get("/addresses/new")
+@signed_in
+async def new(request: web.Request) -> web.StreamResponse:
+    """The form for a new address."""
+    return _form(request, None, dict.fromkeys(FIELDS, ""), {})
+
+
+@routes.get(r"/addresses/{id:\d{1,18}}")
+@signed_in
+async def edit(request: web.Request) -> web.StreamResponse:
+    """The form for one of the member's own addresses."""
+    found = await read(request, members.address_of, member_of(request), _id(request))
+    values = asdict(found.form) | {"is_default": "1" if found.is_default else ""}
+    return _form(request, found.id, values, {})
+
+
+@routes.post("/addresses/new")
+@signed_in
+async def create(request: web.Request) -> web.StreamResponse:
+    """Store a new address."""
+    return await _save(request, None)
+
+
+@routes.post(r"/addresses/{id:\d{1,18}}")
+@signed_in
+async def change(request: web.Request) -> web.StreamResponse:
+    """Store a changed address."""
+    return await _save(request, _id(request))
+
+
+@routes.post(r"/addresses/{id:\d{1,18}}/delete")
+@signed_in
+async def delete(request: web.Request) -> web.StreamResponse:
+    """Delete an address."""
+    await write(request, members.delete_address, member_of(request), _id(request))
+    await flash(request, "地址已删除")
+    raise web.HTTPSeeOther("/m/addresses")
+
+
+async def _save(request: web.Request, address_id: int | None) -> web.StreamResponse:
+    form = await read_form(request)
+    typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
+    try:
+        saved = await write(
+            request,
+            members.save_address,
+            member_of(request),
+            typed,
+            address_id=address_id,
+            is_default=form.flag("is_default"),
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        errors = {error.field or "": TEXTS.of(error)}
+        return _form(request, address_id, form.values, errors, status=422)
+    await flash(request, "地址已保存")
+    raise web.HTTPSeeOther(_after(form, saved))
+
+
+def _after(form: Form, address_id: int) -> str:
+    back = _checkout(form.raw("next"))
+    return picked(back, address_id) if back else "/m/addresses"
+
+
+def _checkout(path: str) -> str:
+    """The path if it is a checkout, else ""; prevents an open redirect."""
+    return path if _CHECKOUT.fullmatch(path) else ""
+
+
+def picked(back: str, address_id: int) -> str:
+    """The path of a checkout with the chosen delivery address."""
+    return f"{back}{'&' if '?' in back else '?'}address={address_id}"
+
+
+def _form(
+    request: web.Request, address_id: int | None, values: dict[str, str],
+    errors: dict[str, str], status: int = 200,
+) -> web.Response:  # fmt: skip
+    return render(
+        request,
+        "h5/me/address.html",
+        status=status,
+        address_id=address_id,
+        values=values,
+        errors=errors,
+        next=_checkout(values.get("next") or asked(request, "next", most=600)),
+    )
+
+
+def _id(request: web.Request) -> int:
+    return int(request.match_info["id"])

@@ -1,0 +1,1 @@
+"""分销: joining, selling, commission, withdrawal."""

@@ -1,0 +1,221 @@
+"""分销中心: join, share, follow visits and commission, see one's customers (masked)."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from domain import distribution, members, pricing, settings
+from kernel.errors import DomainError, NotFound
+from kernel.text import number_of
+from kernel.web.forms import asked, read_form
+from kernel.web.keys import CONFIG
+from kernel.web.paging import cursor_of, cut
+from kernel.web.render import render
+from mall_h5.legal import VERSIONS
+from mall_h5.sharing import page_config
+from mall_h5.texts import TEXTS
+from mall_h5.web import deps, member_of, read, signed_in, write
+
+routes = web.RouteTableDef()
+PAGE = 20
+TERMS = "distribution"
+
+
+@routes.get("/d/")
+@signed_in
+async def center(request: web.Request) -> web.StreamResponse:
+    """The distributor's figures; for others the application form and its state."""
+    member_id = member_of(request)
+    mine = await read(request, distribution.distributor, member_id)
+    if mine is None or mine.state in {"applied", "rejected", "left"}:
+        return await _application(request, {}, {})
+    figures = await read(request, distribution.figures, member_id)
+    latest = await read(request, distribution.entries, member_id, None, 5)
+    return render(
+        request,
+        "h5/seller/center.html",
+        mine=mine,
+        figures=figures,
+        entries=latest,
+        link=_link(request, mine.referral_code),
+        jssdk=await page_config(
+            request, title=f"{request.config_dict[CONFIG].site.name} 好物推荐", path="/m/"
+        ),
+    )
+
+
+async def _application(
+    request: web.Request, values: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    member_id = member_of(request)
+    mine = await read(request, distribution.distributor, member_id)
+    member = await read(request, members.profile, member_id)
+    rules = await read(request, settings.get, settings.Distribution)
+    return render(
+        request,
+        "h5/seller/apply.html",
+        status=422 if errors else 200,
+        mine=mine,
+        member=member,
+        rules=rules,
+        values=values,
+        errors=errors,
+        version=VERSIONS[TERMS],
+    )
+
+
+@routes.post("/d/apply")
+@signed_in
+async def apply(request: web.Request) -> web.StreamResponse:
+    """Apply to become a distributor, free of charge."""
+    form = await read_form(request)
+    if not form.flag("agree"):
+        form.fail("agree", "terms_not_accepted")
+    member_id, error = member_of(request), None
+    if form.is_valid:
+        try:
+            await write(
+                request,
+                distribution.apply,
+                member_id,
+                form.raw("display_name"),
+                form.raw("payee_type") or "individual",
+                VERSIONS[TERMS],
+            )
+        except DomainError as refused:
+            error = refused
+            form.errors[refused.field or ""] = refused
+    if not form.is_valid or error is not None:
+        errors = {name: TEXTS.of(each) for name, each in form.errors.items()}
+        return await _application(request, form.values, errors)
+    await write(request, members.give_consent, member_id, TERMS, VERSIONS[TERMS])
+    raise web.HTTPSeeOther("/m/d/")
+
+
+@routes.get("/d/entries")
+@signed_in
+async def entries(request: web.Request) -> web.StreamResponse:
+    """Every commission entry: its order, its amount, its reason, and when it can be withdrawn."""
+    await _known(request)
+    found = await read(
+        request, distribution.entries, member_of(request), cursor_of(request), PAGE + 1
+    )
+    return render(request, "h5/seller/entries.html", page=cut(found, PAGE))
+
+
+@routes.get("/d/customers")
+@signed_in
+async def customers(request: web.Request) -> web.StreamResponse:
+    """The distributor's customers, masked: visits, orders, and who is due to buy again."""
+    await _known(request)
+    member_id = member_of(request)
+    found = await read(request, distribution.customers, member_id, cursor_of(request), PAGE + 1)
+    count = await read(request, distribution.customer_count, member_id)
+    page = cut(found, PAGE, key=lambda c: c.binding_id)
+    return render(request, "h5/seller/customers.html", page=page, count=count)
+
+
+@routes.get("/d/goods")
+@signed_in
+async def goods(request: web.Request) -> web.StreamResponse:
+    """The products that can be recommended, with the commission that each pays now."""
+    member_id = member_of(request)
+    mine = await _mine(request)
+    number = asked(request, "page", default="1")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    found = await read(request, pricing.shelf, None, "", page)
+    previews = {
+        card.id: await read(request, distribution.preview_commission, card.id, member_id)
+        for card in found.cards
+    }
+    return render(
+        request,
+        "h5/seller/goods.html",
+        shelf=found,
+        previews=previews,
+        mine=mine,
+        public_url=request.config_dict[CONFIG].public_url,
+    )
+
+
+@routes.get("/d/poster")
+@signed_in
+async def poster(request: web.Request) -> web.StreamResponse:
+    """The distributor's poster for the shop or for one product, to save or send on."""
+    mine = await _mine(request)
+    product_id = _product(request)
+    product = await read(request, pricing.product_page, product_id) if product_id else None
+    return render(
+        request,
+        "h5/seller/poster.html",
+        mine=mine,
+        product=product,
+        link=_link(request, mine.referral_code, product_id),
+        picture="/m/d/poster.jpg" + (f"?p={product_id}" if product_id else ""),
+    )
+
+
+@routes.get("/d/poster.jpg")
+@signed_in
+async def poster_picture(request: web.Request) -> web.StreamResponse:
+    """The poster's JPEG; drawn at the first request, then stored."""
+    await _mine(request)
+    data = await deps(request).poster(member_of(request), _product(request))
+    headers = {"Cache-Control": "private, max-age=600"}
+    return web.Response(body=data, content_type="image/jpeg", headers=headers)
+
+
+@routes.get("/d/why")
+@signed_in
+async def why_upline(request: web.Request) -> web.StreamResponse:
+    """为什么 TA 是我的推荐人: the cause, the rule and the whole history of the binding."""
+    found = await read(request, distribution.why_upline, member_of(request))
+    return render(request, "h5/seller/why.html", found=found)
+
+
+@routes.get("/d/order-why")
+@signed_in
+async def why_not_mine(request: web.Request) -> web.StreamResponse:
+    """为什么这单不是我的: explains it for one order number."""
+    number = number_of(asked(request, "no"))[:32]
+    found, error = None, ""
+    if number:
+        try:
+            found = await read(request, distribution.why_not_mine, member_of(request), number)
+        except NotFound:
+            error = "没有查到这笔订单，或买家从未打开过您的链接"
+    return render(request, "h5/seller/order_why.html", found=found, number=number, error=error)
+
+
+@routes.get(r"/l/{code:[0-9A-Za-z]{4,16}}")
+async def short_link(request: web.Request) -> web.StreamResponse:
+    """A poster's short link: redirects to the shop or the product and records the distributor."""
+    code = request.match_info["code"]
+    product_id = _product(request)
+    target = f"/m/p/{product_id}" if product_id else "/m/"
+    raise web.HTTPFound(f"{target}?r={code}&s=poster")
+
+
+async def _known(request: web.Request) -> None:
+    """Whoever never applied is sent to the application; who left keeps what they earned."""
+    if await read(request, distribution.distributor, member_of(request)) is None:
+        raise web.HTTPFound("/m/d/")
+
+
+async def _mine(request: web.Request) -> distribution.DistributorView:
+    """The member as an active distributor; others are sent to the centre, to read why."""
+    mine: distribution.DistributorView | None = await read(
+        request, distribution.distributor, member_of(request)
+    )
+    if mine is None or not mine.can_earn:
+        raise web.HTTPFound("/m/d/")
+    return mine
+
+
+def _product(request: web.Request) -> int | None:
+    text = asked(request, "p")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def _link(request: web.Request, code: str, product_id: int | None = None) -> str:
+    return distribution.short_link(request.config_dict[CONFIG].public_url, code, product_id)

@@ -1,0 +1,1 @@
+"""逛: the goods: home, categories, search, offers, a product."""

@@ -1,0 +1,1 @@
+"""买: cart, checkout, payment, orders, after-sales."""

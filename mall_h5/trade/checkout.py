@@ -1,0 +1,313 @@
+"""结算: address, lines, the whole price, the confirmations; one form places one order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote as quoted
+
+from aiohttp import web
+
+from domain import cart, members, orders, pricing
+from domain.catalog import SkuLine
+from domain.members import AddressForm, AddressView
+from domain.orders import PlaceOrder
+from domain.pricing import QuotedLine
+from domain.promotions import NO_CHOICES, Choices, read_choices
+from kernel.errors import Conflict, DomainError, Invalid, NotFound
+from kernel.store import was_done
+from kernel.web.forms import Form, read_form
+from kernel.web.render import render
+from kernel.web.sessions import browser
+from mall_h5.me.addresses import FIELDS, picked
+from mall_h5.texts import TEXTS
+from mall_h5.trade.cart import QUANTITY_MOST
+from mall_h5.trade.soldout import SOLD_OUT
+from mall_h5.trade_words import CHOICES, quote_rows
+from mall_h5.web import (
+    command_key,
+    flash,
+    limit,
+    member_of,
+    once,
+    peek,
+    read,
+    see_other,
+    sign_in_first,
+    signed_in,
+)
+
+routes = web.RouteTableDef()
+ITEM = re.compile(r"([0-9]{1,15}):([0-9]{1,10}):([0-9]{1,12})")
+ORDERS_A_MINUTE = 20
+CHOICE = "choice-"
+PLACE = "place_checkout"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be bought, and the unit price in fen that the page showed for each SKU."""
+
+    items: tuple[tuple[int, int], ...]
+    seen: dict[int, int]
+    is_cart: bool
+
+    @property
+    def url(self) -> str:
+        """The path of this checkout, to return to."""
+        if self.is_cart or len(self.items) != 1:
+            return "/m/checkout"
+        (sku_id, quantity) = self.items[0]
+        return f"/m/checkout?sku={sku_id}&qty={quantity}"
+
+    @property
+    def only_sku(self) -> int | None:
+        """The SKU that is bought at once; None if the cart is bought."""
+        return None if self.is_cart or len(self.items) != 1 else self.items[0][0]
+
+
+@routes.get("/checkout")
+@signed_in
+async def show(request: web.Request) -> web.StreamResponse:
+    """What the order would be: the chosen lines of the cart, or one SKU bought at once."""
+    query = Form(request.query)
+    if query.raw("sku"):
+        sku_id = query.integer("sku", least=1, most=10**15)
+        quantity = query.count("qty", least=1, most=QUANTITY_MOST, default=1)
+        query.check()
+        wanted = Wanted(((sku_id, quantity),), {}, is_cart=False)
+    else:
+        found = await read(request, cart.view, cart.member_owner(member_of(request)))
+        wanted = Wanted(found.items, {}, is_cart=True)
+        if found.waits_for_quantity:
+            await flash(request, TEXTS.text("quantity_first"))
+            raise web.HTTPSeeOther("/m/cart")
+        if not found.items:
+            await flash(request, TEXTS.text("order_empty"))
+            raise web.HTTPSeeOther("/m/cart")
+    return await _page(request, wanted, query)
+
+
+@routes.post("/checkout")
+async def place(request: web.Request) -> web.StreamResponse:
+    """Place the order at the price that was shown; a repeated tap places no second one."""
+    if browser(request).member_id is None:
+        return await sign_in_first(request, _again(await read_form(request)))
+    form = await read_form(request)
+    wanted = _wanted(form)
+    if (refusal := await _refused_lately(request, form, wanted)) is not None:
+        return _gone(request, wanted, refusal)
+    await limit(request, "checkout", most=ORDERS_A_MINUTE)
+    try:
+        key = form.idem_key()
+        form.check()
+        order, address = _order(member_of(request), form, wanted)
+        body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
+                order.is_adult, order.exempt_confirmed, address and vars(address),
+                vars(order.choices)]  # fmt: skip
+        named = command_key(request, PLACE, key, body)
+        made = await once(request, named, orders.place_checkout, order, address)
+    except NotFound:
+        raise
+    except DomainError as error:
+        if wanted.only_sku is not None and _is_sold_out(error):
+            request.config_dict[SOLD_OUT].note(wanted.only_sku, error)
+            return _gone(request, wanted, error)  # no change of the form could help
+        return await _page(request, wanted, form, refused=error)
+    end = "?now=1" if made["payable_fen"] else "/result"
+    return see_other(f"/m/pay/{made['order_no']}{end}")
+
+
+async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> DomainError | None:
+    """The sold-out refusal of the last second for this SKU; None after a placed order.
+
+    It spares the database in a rush. A buyer whose first tap has placed the order is let through
+    to that order.
+    """
+    if wanted.only_sku is None or not form.raw("_idem"):
+        return None
+    refusal = request.config_dict[SOLD_OUT].lately(wanted.only_sku)
+    if refusal is None:
+        return None
+    key = command_key(request, PLACE, form.raw("_idem"))
+    return None if await peek(request, was_done, key) else refusal
+
+
+def _again(form: Form) -> str:
+    """The path of this checkout, with the chosen address."""
+    try:
+        url = _wanted(form).url
+    except Invalid:
+        return "/m/checkout"
+    chosen = form.integer("address", least=1, most=10**18, default=0)
+    return picked(url, chosen) if chosen else url
+
+
+def _wanted(form: Form) -> Wanted:
+    matches = [ITEM.fullmatch(text) for text in form.all("item")]
+    if not matches or None in matches or len(matches) > 200:
+        raise Invalid("form_expired")
+    rows = [tuple(int(part) for part in m.groups()) for m in matches if m is not None]
+    return Wanted(
+        tuple((sku_id, n) for sku_id, n, _ in rows),
+        {row[0]: row[2] for row in rows},
+        is_cart=form.raw("from") == "cart",
+    )
+
+
+def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, AddressForm | None]:
+    address_id = form.integer("address", least=0, most=10**18, default=0)
+    expected = form.integer("expected_payable_fen", least=0, most=10**12)
+    form.check()
+    typed = None
+    if not address_id:
+        typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
+    exempt = tuple(sorted(sku_id for sku_id, _ in wanted.items if form.flag(f"exempt-{sku_id}")))
+    order = PlaceOrder(
+        member_id=member_id,
+        items=wanted.items,
+        address_id=address_id,
+        expected_payable_fen=expected,
+        note=form.prose("note", most=200, required=False),
+        source="mall",
+        is_adult=form.flag("adult"),
+        exempt_confirmed=exempt,
+        cart_owner=cart.member_owner(member_id) if wanted.is_cart else None,
+        choices=_choices(form),
+    )
+    form.check()
+    return order, typed
+
+
+def _choices(form: Form) -> Choices:
+    """The choices among offers. Raises Invalid('choice_not_offered') with the choice's name."""
+    names = form.names(CHOICE)
+    return read_choices({name.removeprefix(CHOICE): form.raw(name) for name in names})
+
+
+async def _page(
+    request: web.Request, wanted: Wanted, form: Form, refused: DomainError | None = None
+) -> web.Response:
+    known = await read(request, members.addresses, member_of(request))
+    chosen = _chosen(known, form.raw("address"))
+    province = chosen.form.province if chosen else form.raw("province").strip() or None
+    try:
+        choices = NO_CHOICES if refused and refused.field == "choices" else _choices(form)
+        goods, quote = await read(
+            request, orders.preview, wanted.items, province, member_of(request), choices
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        if error.field == "choices":
+            return await _page(request, wanted, form, error)
+        return _gone(request, wanted, error)
+    reduced = await read(request, pricing.specials, [pricing.line_of(sku, n) for sku, n in goods])
+    return render(
+        request,
+        "h5/trade/checkout.html",
+        status=refused.http_status if refused else 200,
+        wanted=wanted,
+        quote=quote,
+        lines=[
+            (sku, line, reduced.get(sku.sku_id))
+            for (sku, _), line in zip(goods, quote.lines, strict=True)
+        ],
+        choices=[(name, getattr(choices, name)) for name in choices.made],
+        rows=quote_rows(quote, province),
+        address=chosen,
+        values=form.values,
+        form=form,
+        errors=_errors(refused, goods),
+        short=_short(wanted, goods),
+        changes=_changes(wanted, goods, form, quote),
+        first=_first(refused),
+        picker=f"/m/addresses?next={quoted(wanted.url, safe='')}",
+        has_liquor=any(sku.is_liquor for sku, _ in goods),
+        exempt=[sku for sku, _ in goods if sku.is_return_exempt],
+    )
+
+
+def _short(wanted: Wanted, goods: Sequence[Any]) -> list[tuple[str, int, int, str]]:
+    """Lines with too little stock: title, wanted, left, and the path to change the quantity.
+
+    The shopper decides on another quantity; it is never changed for them.
+    """
+    found = []
+    for sku, n in goods:
+        if 0 < sku.left < n:
+            url = f"/m/checkout?sku={sku.sku_id}&qty={sku.left}" if wanted.only_sku else "/m/cart"
+            found.append((sku.title, n, sku.left, url))
+    return found
+
+
+def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:
+    """The address that was asked for; if there is none of that id, the default one."""
+    return next((a for a in known if str(a.id) == wanted), known[0] if known else None)
+
+
+def _gone(request: web.Request, wanted: Wanted, error: DomainError) -> web.Response:
+    title = error.facts.get("title")
+    text = TEXTS.text("sold_out") if _is_sold_out(error) else TEXTS.of(error)
+    text = f"“{title}”{text}" if title else text
+    back = "/m/cart" if wanted.is_cart else "/m/"
+    return render(
+        request, "h5/trade/checkout_gone.html", status=error.http_status, text=text, back=back
+    )
+
+
+def _is_sold_out(error: DomainError) -> bool:
+    return error.code == "stock_short" and not error.facts.get("left")
+
+
+def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]:
+    """The errors by field; a changed price and a repeated tap are shown by their own notices."""
+    if refused is None or refused.code in {"price_changed", "command_reused"}:
+        return {}
+    text = TEXTS.of(refused)
+    if refused.code == "choice_not_offered":
+        name = str(refused.facts["name"])
+        return {"": TEXTS.text(refused.code, name=CHOICES.get(name, name))}
+    if refused.code == "adult_unconfirmed":
+        return {"adult": text}
+    if refused.code == "exemption_unconfirmed":
+        return {f"exempt-{sku_id}": text for sku_id in refused.facts["sku_ids"]}
+    named = {sku.sku_id: sku.title for sku, _ in goods}.get(refused.facts.get("sku_id", 0))
+    if _is_sold_out(refused):
+        text = TEXTS.text("sold_out")
+    if refused.code in {"stock_short", "quantity_bad"}:
+        return {"": f"“{named}”{text}" if named else text}
+    return {refused.field if refused.field in (*FIELDS, "note") else "": text}
+
+
+def _changes(
+    wanted: Wanted, goods: Sequence[Any], form: Form, quote: Any
+) -> list[tuple[str, int, int]]:
+    """What differs from the page that the buyer saw: (name, fen then, fen now)."""
+    found = [
+        (_named(sku, wanted.seen[sku.sku_id], line), wanted.seen[sku.sku_id], line.unit_price_fen)
+        for (sku, _), line in zip(goods, quote.lines, strict=True)
+        if wanted.seen.get(sku.sku_id, line.unit_price_fen) != line.unit_price_fen
+    ]
+    for text, name, now in (("运费", "seen_freight", quote.freight_fen),
+                            ("优惠", "seen_reduction", quote.reduction_fen),
+                            ("应付合计", "expected_payable_fen", quote.payable_fen)):  # fmt: skip
+        before = form.raw(name)
+        if before.isascii() and before.isdigit() and len(before) < 13 and int(before) != now:
+            found.append((text, int(before), now))
+    return found
+
+
+def _named(sku: SkuLine, seen_fen: int, line: QuotedLine) -> str:
+    """The title of an SKU whose price changed, with a note if that is because an offer ended."""
+    is_over = seen_fen < line.unit_price_fen == line.list_price_fen
+    return f"{sku.title}（优惠已结束）" if is_over else sku.title
+
+
+def _first(refused: DomainError | None) -> str | None:
+    """The order that an earlier tap on the same form placed."""
+    if isinstance(refused, Conflict) and refused.code == "command_reused":
+        return str(refused.facts["first"]["order_no"])
+    return None

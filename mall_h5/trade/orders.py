@@ -1,0 +1,191 @@
+"""我的订单: the lists by tab, one order with its details, and the buyer's actions on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from domain import aftersales, cart, catalog, orders
+from domain.orders import LineView, OrderPage, cancel_order
+from kernel import clock
+from kernel.errors import DomainError
+from kernel.web.forms import asked, one_of
+from kernel.web.keys import STORE
+from kernel.web.paging import cursor_of, cut
+from kernel.web.render import render
+from mall_h5.texts import TEXTS
+from mall_h5.trade.paying import asked_before
+from mall_h5.trade_words import CANCELLED, GIVEN, STEP_OF, STEPS, TABS, order_log, order_rows
+from mall_h5.web import deps, flash, limit, member_of, read, signed_in, write
+
+routes = web.RouteTableDef()
+PAGE = 10
+CHANGES_A_MINUTE = 30
+EXTENDABLE_LAST = timedelta(days=3)
+# state → title, what happens next, tone, the name of the deadline that is shown
+HEADERS = {
+    "awaiting_payment": ("等待付款", "请在时限内付款，超时自动取消。", "", "pay_by_at"),
+    "closing": ("正在关闭", "正在与微信支付核对，请稍后刷新。", "quiet", ""),
+    "paid": ("等待发货", "商家会在付款后 48 小时内发货。", "ok", ""),
+    "partly_shipped": ("部分已发货", "其余商品发出后会通知您。", "ok", ""),
+    "shipped": ("商品在路上", "收到后请确认收货，到期自动确认。", "ok", "receive_by_at"),
+    "received": ("已收货", "如有问题，可在交易完成前申请售后。", "ok", "complete_by_at"),
+    "completed": ("交易完成", "感谢您的惠顾。", "ok", ""),
+    "refunded": ("已退款", "款项已原路退回您的微信支付账户。", "quiet", ""),
+}
+NO = r"{no:[A-Z0-9]{12,32}}"
+
+
+@routes.get("/orders")
+@signed_in
+async def index(request: web.Request) -> web.StreamResponse:
+    """The member's orders of one tab, newest first."""
+    member_id = member_of(request)
+    tab = one_of(asked(request, "tab"), dict(TABS), "all")
+    found = await read(
+        request,
+        orders.my_orders,
+        member_id,
+        tab,
+        before_id=cursor_of(request),
+        limit=PAGE + 1,
+    )
+    page = cut(found, PAGE)
+    counts = await read(request, orders.tab_counts, member_id)
+    tabs = [(_tab_url(key), text, counts.get(key, 0)) for key, text in TABS]
+    more = f"{_tab_url(tab)}{'&' if tab != 'all' else '?'}before={page.next_cursor}"
+    return render(
+        request,
+        "h5/trade/orders.html",
+        page=page,
+        tab=tab,
+        tabs=tabs,
+        current=_tab_url(tab),
+        pics=await read(request, catalog.line_pictures, page.items),
+        is_first=cursor_of(request) is None,
+        more=more if page.next_cursor else "",
+    )
+
+
+@routes.get(f"/orders/{NO}")
+@signed_in
+async def one(request: web.Request) -> web.StreamResponse:
+    """One order: its state, the next step, and what was paid for what."""
+    order = await _order(request)
+    return render(
+        request,
+        "h5/trade/order.html",
+        order=order,
+        header=_header(order),
+        rows=order_rows(order),
+        steps=STEPS,
+        step=STEP_OF.get(order.state),
+        timeline=order_log(order.log),
+        cases=await read(request, aftersales.cases_of, order.id),
+        refunds=await read(request, orders.refunds_of, order.id),
+        pics=await read(request, catalog.line_pictures, [order]),
+        can_extend=_can_extend(order),
+        look=await asked_before(request, order),
+        titles={
+            x.id: x.title + (f"（{GIVEN[x.kind]}）" if x.is_given else "") for x in order.lines
+        },
+    )
+
+
+@routes.post(f"/orders/{NO}/cancel")
+@signed_in
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """Cancel an unpaid order; if the payment came first, the order stays paid."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    ended = await cancel_order(
+        request.config_dict[STORE], deps(request).pay, _no(request), member_of(request)
+    )
+    told = {"cancelled": "订单已取消", "closing": "正在取消，请稍后查看"}
+    await flash(request, told.get(ended, "订单已经付款，没有取消"))
+    raise web.HTTPSeeOther(_url(request))
+
+
+@routes.post(f"/orders/{NO}/receive")
+@signed_in
+async def receive(request: web.Request) -> web.StreamResponse:
+    """Confirm that everything has arrived."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    await write(request, orders.confirm_receipt, _no(request), member_of(request))
+    await flash(request, "已确认收货")
+    raise web.HTTPSeeOther(_url(request))
+
+
+@routes.post(f"/orders/{NO}/extend")
+@signed_in
+async def extend(request: web.Request) -> web.StreamResponse:
+    """Extend by three days the time after which the order counts as received."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    await write(request, orders.extend_once, _no(request), member_of(request))
+    await flash(request, "收货时间已延长 3 天")
+    raise web.HTTPSeeOther(_url(request))
+
+
+@routes.post(f"/orders/{NO}/again")
+@signed_in
+async def again(request: web.Request) -> web.StreamResponse:
+    """Put the same goods into the cart; goods that can't be bought any more are named."""
+    await limit(request, "order", most=CHANGES_A_MINUTE)
+    order = await _order(request)
+    owner = cart.member_owner(member_of(request))
+    left_out = []
+    for line in order.lines:
+        if line.is_given:
+            continue
+        try:
+            await write(request, cart.add, owner, line.sku_id, line.quantity)
+        except DomainError as refused:
+            left_out.append(f"{line.title}：{TEXTS.of(refused)}")
+    await flash(request, _left_out(left_out) or "已放入购物车")
+    raise web.HTTPSeeOther("/m/cart")
+
+
+def _title(line: LineView) -> str:
+    """A line's title, with a mark if it was a gift."""
+    return f"{line.title}（{GIVEN[line.kind]}）" if line.is_given else line.title
+
+
+def _left_out(said: list[str]) -> str:
+    """What could not be put into the cart; of many, the first and the number of the others."""
+    more = f"；另有 {len(said) - 3} 种也没有放入" if len(said) > 3 else ""
+    return "；".join(said[:3]) + more
+
+
+async def _order(request: web.Request) -> OrderPage:
+    found: OrderPage = await read(request, orders.order_page, _no(request), member_of(request))
+    return found
+
+
+def _header(order: OrderPage) -> tuple[str, str, str, Any, str]:
+    """Title, next step, tone, deadline, and what the deadline is for."""
+    if order.state == "cancelled":
+        text = CANCELLED.get(order.cancel_reason or "", "订单没有付款，已关闭")
+        return ("已取消", text, "quiet", None, "")
+    title, text, tone, clock_name = HEADERS[order.state]
+    until = getattr(order, clock_name) if clock_name else None
+    return (title, text, tone, until, "剩余")
+
+
+def _can_extend(order: OrderPage) -> bool:
+    if order.state != "shipped" or order.receive_by_at is None:
+        return False
+    is_late = order.receive_by_at - clock.now() <= EXTENDABLE_LAST
+    return is_late and not any(entry.why == "extended" for entry in order.log)
+
+
+def _tab_url(tab: str) -> str:
+    return "/m/orders" if tab == "all" else f"/m/orders?tab={tab}"
+
+
+def _no(request: web.Request) -> str:
+    return str(request.match_info["no"])
+
+
+def _url(request: web.Request) -> str:
+    return f"/m/orders/{_no(request)}"

@@ -1,0 +1,113 @@
+"""Complaints: a number at once, an answer to follow, another's stays unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain import service_desk
+from models import ServiceTicket
+from tests.face.shoppers import Shopper
+from tests.factories.orders import paid_order
+
+PATH = "/m/complaint"
+
+
+async def said(shopper: Shopper, text: str, **more: str) -> str:
+    """Say something; answers where it can be followed."""
+    fields = (await shopper.get(PATH)).fields(PATH)
+    done = await shopper.post(PATH, fields, text=text, **more)
+    assert done.status == 303, done.text
+    return done.location
+
+
+@pytest.mark.row("C6")
+async def test_a_complaint_has_a_number_and_a_time_limit(lin: Shopper) -> None:
+    order_no = paid_order(lin.member_id or 0).order_no
+    shown = await lin.get(f"{PATH}?order={order_no}")
+    fields = shown.fields(PATH)
+    assert dict(fields)["order"] == order_no
+    done = await lin.post(PATH, fields, kind="complaint", text="瓶盖渗漏😀")
+    ticket = ServiceTicket.get()
+    assert done.location == f"{PATH}/{ticket.ticket_no}"
+    assert (ticket.kind, ticket.text) == ("complaint", f"[订单 {order_no}] 瓶盖渗漏😀")
+    page = await lin.get(done.location)
+    assert "瓶盖渗漏😀" in page.text
+    assert f"/m/orders/{order_no}" in page.text
+    assert "data-countdown" in page.text
+    assert ticket.ticket_no in (await lin.get(PATH)).text
+
+
+@pytest.mark.parametrize("order_no", ["", "ORD261122ABCDEFGHJKMNPQRS"])
+async def test_a_complaint_was_filed_under_another_s_order(
+    lin: Shopper, wang: Shopper, order_no: str
+) -> None:
+    """The number in the address was believed, and the desk read the ticket as the buyer's."""
+    foreign = order_no or paid_order(wang.member_id or 0).order_no
+    shown = await lin.get(f"{PATH}?order={foreign}")
+    assert foreign not in shown.text
+    refused = await lin.post(PATH, shown.fields(PATH), order=foreign, text="这单有问题")
+    assert refused.status == 422
+    assert "没有找到这笔订单" in refused.text
+    assert "这单有问题" in refused.text
+    assert ServiceTicket.select().count() == 0
+    assert (await lin.post(PATH, refused.fields(PATH))).status == 303
+
+
+async def test_words_that_name_another_s_order_lead_nowhere(lin: Shopper, wang: Shopper) -> None:
+    foreign = paid_order(wang.member_id or 0).order_no
+    where = await said(lin, f"[订单 {foreign}] 退款到我这里")
+    assert f"/m/orders/{foreign}" not in (await lin.get(where)).text
+
+
+async def test_the_same_tap_twice_is_one_ticket(lin: Shopper) -> None:
+    fields = (await lin.get(PATH)).fields(PATH)
+    first = await lin.post(PATH, fields, text="发货时间")
+    second = await lin.post(PATH, fields, text="发货时间")
+    assert first.location == second.location != ""
+    assert ServiceTicket.select().count() == 1
+
+
+async def test_nothing_said_is_named_and_kept(lin: Shopper) -> None:
+    fields = (await lin.get(PATH)).fields(PATH)
+    refused = await lin.post(PATH, fields, text="  ", kind="complaint")
+    assert refused.status == 422
+    assert 'id="e-text"' in refused.text
+    assert dict(refused.fields(PATH))["kind"] == "complaint"
+    assert ServiceTicket.select().count() == 0
+
+
+async def test_too_many_open_ones_are_refused(lin: Shopper) -> None:
+    for number in range(5):
+        service_desk.open_ticket(lin.member_id or 0, f"第 {number} 件")
+    fields = (await lin.get(PATH)).fields(PATH)
+    refused = await lin.post(PATH, fields, text="再来一件")
+    assert refused.status == 422
+    assert "您有 5 条还在处理" in refused.text
+    assert ServiceTicket.select().count() == 5
+
+
+async def test_an_answer_can_be_asked_on_and_closed(lin: Shopper) -> None:
+    where = await said(lin, "什么时候发货")
+    number = where.rsplit("/", 1)[1]
+    service_desk.answer_ticket(number, "明天发出", "staff:1")
+    page = await lin.get(where)
+    assert "明天发出" in page.text
+    more = await lin.post(f"{where}/more", page.fields(f"{where}/more"), text="能今天吗")
+    assert more.location == where
+    assert ServiceTicket.get().state == "open"
+    service_desk.answer_ticket(number, "可以", "staff:1")
+    assert (await lin.post(f"{where}/close")).location == where
+    assert ServiceTicket.get().state == "closed"
+    assert (await lin.post(f"{where}/more", text="还有")).status == 409
+    assert ServiceTicket.get().state == "closed"
+
+
+async def test_another_s_is_not_found(lin: Shopper, wang: Shopper) -> None:
+    where = await said(wang, "我的事")
+    service_desk.answer_ticket(where.rsplit("/", 1)[1], "好的", "staff:1")
+    assert (await lin.get(where)).status == 404
+    assert (await lin.post(f"{where}/more", text="x")).status == 404
+    assert (await lin.post(f"{where}/close")).status == 404
+    assert (await lin.post(f"{where}/close", _csrf="x")).status == 403
+    assert ServiceTicket.get().state == "answered"
+    assert "我的事" not in (await lin.get(PATH)).text

@@ -1,0 +1,49 @@
+"""A member's own page: the picture that stands on their posters."""
+
+from __future__ import annotations
+
+import io
+import random
+
+from PIL import Image
+
+from models import Member, Picture
+from tests.face.shoppers import Shopper
+
+PATH = "/m/me/avatar"
+
+
+def face() -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (60, 60), (120, 90, 40)).save(out, "JPEG")
+    return out.getvalue()
+
+
+async def test_the_picture_of_a_member_is_kept(lin: Shopper) -> None:
+    fields = (await lin.get("/m/me/profile")).fields(PATH)
+    done = await lin.post(PATH, [*fields, ("avatar", face())])
+    assert (done.status, done.location) == (303, "/m/me")
+    kept = Picture.get()
+    assert Member.get_by_id(lin.member_id).avatar == kept.digest
+    assert kept.alt == "会员头像"
+
+
+async def test_a_photo_as_large_as_phones_make_them_is_taken(lin: Shopper) -> None:
+    fields = (await lin.get("/m/me/profile")).fields(PATH)
+    noise = Image.frombytes("RGB", (2000, 1200), random.Random(7).randbytes(2000 * 1200 * 3))
+    out = io.BytesIO()
+    noise.save(out, "JPEG", quality=95)
+    assert len(out.getvalue()) > 2 * 1024 * 1024
+    done = await lin.post(PATH, [*fields, ("avatar", out.getvalue())])
+    assert (done.status, done.location) == (303, "/m/me")
+
+
+async def test_what_is_no_picture_is_named_and_changes_nothing(lin: Shopper) -> None:
+    fields = (await lin.get("/m/me/profile")).fields(PATH)
+    for sent, told in (([("avatar", b"no picture")], "这张图片打不开"), ([], "请填写此项")):
+        refused = await lin.post(PATH, [*fields, *sent])
+        assert refused.status == 422
+        assert told in refused.text
+    assert Member.get_by_id(lin.member_id).avatar is None
+    assert Picture.select().count() == 0
