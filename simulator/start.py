@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.account import templates
-from simulator.people import acts
+from simulator.people import phones
 from simulator.sim import Sim
 
 
@@ -11,7 +11,7 @@ def fill(sim: Sim) -> None:
     """Add the people and templates of the settings that the world lacks."""
     for data in sim.settings.phones:
         if data.get("id") not in sim.world.phones:
-            phone = acts.add_phone(sim, data)
+            phone = phones.add(sim, data)
             if data.get("following"):
                 phone.is_following = True
                 phone.followed_at = sim.clock.now()

@@ -14,7 +14,7 @@ from aiohttp import web
 from simulator.account.media import store
 from simulator.errors import SimError, SimMissing
 from simulator.open.oauth import AuthorizePageError
-from simulator.people import acts
+from simulator.people import phones
 from simulator.sim import SIM, Sim
 from simulator.world import Media, Phone
 
@@ -30,7 +30,7 @@ class Ask:
     @property
     def phone(self) -> Phone:
         """The phone named in the path."""
-        return acts.phone(self.sim, self.request.match_info["phone"])
+        return phones.get_or_raise(self.sim, self.request.match_info["phone"])
 
     def number(self, name: str, default: float) -> float:
         """A number in the query."""

@@ -17,7 +17,7 @@ from simulator.errors import SimError, SimMissing
 from simulator.open import oauth, pages
 from simulator.open.ticket import config_result
 from simulator.pay import cashier
-from simulator.people import acts
+from simulator.people import acts, phones
 from simulator.people.avatar import draw
 from simulator.sim import Sim
 from simulator.world import Phone
@@ -69,17 +69,17 @@ def setup(app: web.Application) -> None:
 
 async def list_phones(ask: Ask) -> dict[str, Any]:
     """All people."""
-    return {"phones": [acts.phone_json(p) for p in ask.sim.world.phones.values()]}
+    return {"phones": [phones.phone_json(p) for p in ask.sim.world.phones.values()]}
 
 
 async def create(ask: Ask) -> tuple[int, dict[str, Any]]:
     """Create a person."""
-    return 201, acts.phone_json(acts.add_phone(ask.sim, ask.body))
+    return 201, phones.phone_json(phones.add(ask.sim, ask.body))
 
 
 async def show(ask: Ask) -> dict[str, Any]:
     """One person."""
-    return acts.phone_json(ask.phone)
+    return phones.phone_json(ask.phone)
 
 
 async def edit(ask: Ask) -> dict[str, Any]:
@@ -90,8 +90,8 @@ async def edit(ask: Ask) -> dict[str, Any]:
         if kind is None or not isinstance(value, kind) or (kind is int and value is True):
             raise SimError(f"{name} cannot be set to this")
         setattr(phone, name, value)
-    acts.changed(ask.sim, phone)
-    return acts.phone_json(phone)
+    phones.changed(ask.sim, phone)
+    return phones.phone_json(phone)
 
 
 async def avatar(ask: Ask) -> web.StreamResponse:
@@ -105,7 +105,7 @@ async def avatar(ask: Ask) -> web.StreamResponse:
 async def send_media(ask: Ask, kind: str) -> dict[str, Any]:
     """Send a picture, a voice message or a video."""
     phone = ask.phone
-    acts.need_follower(phone)
+    phones.need_follower(phone)
     return await acts.send_media(ask.sim, phone, await upload_media(ask, kind))
 
 

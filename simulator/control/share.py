@@ -13,7 +13,7 @@ from simulator.clock import iso
 from simulator.control.gate import Ask, add_routes, upload
 from simulator.control.people import scan
 from simulator.errors import SimError, SimMissing
-from simulator.people import acts
+from simulator.people import phones
 from simulator.people.codes import read_codes
 from simulator.sim import Sim
 from simulator.world import Moment
@@ -108,7 +108,7 @@ async def open_moment(ask: Ask) -> dict[str, Any]:
 
 async def share(ask: Ask) -> dict[str, Any]:
     """发送给朋友: send a card to a friend."""
-    sender, friend = ask.phone, acts.phone(ask.sim, str(ask.body.get("to", "")))
+    sender, friend = ask.phone, phones.get_or_raise(ask.sim, str(ask.body.get("to", "")))
     card = {name: str(ask.body.get(name, "")) for name in ("title", "desc", "link", "image")}
     message = chat.deliver(
         ask.sim, friend, "share", "card", card, sender=f"friend:{sender.id}", box="friends"

@@ -14,7 +14,7 @@ from simulator.clock import iso
 from simulator.control.gate import Ask, add_routes
 from simulator.errors import SimError, SimMissing
 from simulator.pay import notify
-from simulator.people import acts
+from simulator.people import acts, phones
 from simulator.sim import Sim
 from simulator.start import fill
 from simulator.world import Fault, World
@@ -174,7 +174,7 @@ async def push_raw(ask: Ask) -> dict[str, Any]:
     fields = ask.body.get("fields")
     if not isinstance(fields, dict) or not fields.get("MsgType"):
         raise SimError("fields with MsgType are required")
-    phone = acts.phone(ask.sim, str(ask.body.get("phone", "")))
+    phone = phones.get_or_raise(ask.sim, str(ask.body.get("phone", "")))
     wait = bool(ask.body.get("wait", True))
     return await acts.pushed(ask.sim, phone, fields, None, wait=wait)
 

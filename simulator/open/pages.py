@@ -11,7 +11,7 @@ from aiohttp import web
 from simulator import hosts
 from simulator.errors import SimMissing
 from simulator.open import oauth
-from simulator.people import acts
+from simulator.people import phones
 from simulator.sim import SIM, Sim
 from simulator.world import Phone
 
@@ -46,7 +46,7 @@ def which_phone(sim: Sim, request: web.Request) -> Phone | web.Response:
     """The phone that asks; other browsers get a page that says to open the link in WeChat."""
     key = hosts.phone_of(request)
     try:
-        return acts.phone(sim, key)
+        return phones.get_or_raise(sim, key)
     except SimMissing:
         links = "".join(
             f'<a class="b" data-sim="as-{html.escape(p.id)}" '

@@ -11,7 +11,7 @@ from simulator.errors import SimError, SimMissing
 from simulator.ids import digits
 from simulator.pay import book, notify
 from simulator.pay.orders import H5_LIFE_S, PREPAY_LIFE_S, transaction
-from simulator.people import acts
+from simulator.people import phones
 from simulator.sim import Sim
 from simulator.world import Order, Phone
 
@@ -141,7 +141,7 @@ def pay(sim: Sim, phone: Phone, order: Order) -> None:
     sim.scheduler.cancel("order_autoclose", ours)
     chat.open_window(sim, phone, "payment")
     book.receipt(sim, phone, "支付凭证", order.total_fen, out_trade_no=ours, state="SUCCESS")
-    acts.changed(sim, phone)
+    phones.changed(sim, phone)
     sim.hub.publish(phone.id, "order", order=book.order_json(sim, order))
     notify.enqueue(
         sim, "pay", "TRANSACTION.SUCCESS", order.notify_url, "transaction", transaction(sim, order)

@@ -12,7 +12,7 @@ from simulator.ids import digits
 from simulator.pay import book, gate, notify
 from simulator.pay.gate import PayCall, amount_of, param_error
 from simulator.pay.orders import check_notify_url
-from simulator.people import acts
+from simulator.people import phones
 from simulator.sim import Sim
 from simulator.world import Order, Refund
 
@@ -132,7 +132,7 @@ def finish(sim: Sim, made: Refund, outcome: str) -> None:
         phone.wallet_fen += made.amount_fen
         facts = {"out_trade_no": order.out_trade_no, "state": "REFUND"}
         book.receipt(sim, phone, "退款到账通知", made.amount_fen, **facts)
-        acts.changed(sim, phone)
+        phones.changed(sim, phone)
         sim.hub.publish(phone.id, "order", order=book.order_json(sim, order))
     if outcome == "CLOSED":
         book.post(sim, "refund_back", made.refund_id, made.out_refund_no, made.amount_fen)

@@ -15,7 +15,7 @@ from simulator.ids import digits, random_id
 from simulator.pay import book, gate, keyring, notify
 from simulator.pay.gate import PayCall, param_error
 from simulator.pay.orders import check_notify_url
-from simulator.people import acts
+from simulator.people import phones
 from simulator.sim import Sim
 from simulator.world import Phone, Transfer
 
@@ -238,7 +238,7 @@ def _finish(sim: Sim, transfer: Transfer, state: str, reason: str = "") -> None:
         phone.wallet_fen += transfer.amount_fen
         facts = {"out_bill_no": number, "state": state}
         book.receipt(sim, phone, "转账到账通知", transfer.amount_fen, **facts)
-        acts.changed(sim, phone)
+        phones.changed(sim, phone)
     else:
         back = transfer.amount_fen
         book.post(sim, "transfer_back", transfer.transfer_bill_no, number, back)

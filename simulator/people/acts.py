@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -12,69 +9,9 @@ from simulator import chat
 from simulator.account import menu, push
 from simulator.errors import SimConflict, SimError, SimMissing
 from simulator.ids import random_id
+from simulator.people import phones
 from simulator.sim import Sim
 from simulator.world import Media, Message, Phone, SceneTicket
-
-PHONE_ID = re.compile(r"[a-z0-9-]{1,32}")
-
-
-def phone_json(phone: Phone) -> dict[str, Any]:
-    """A phone in the form of `/_sim`."""
-    return {
-        "id": phone.id,
-        "name": phone.name,
-        "nickname": phone.nickname,
-        "avatar": phone.avatar,
-        "openid": phone.openid,
-        "unionid": phone.unionid,
-        "following": phone.is_following,
-        "subscribe_scene": phone.subscribe_scene,
-        "wallet_fen": phone.wallet_fen,
-        "real_name": phone.real_name,
-        "blocks_templates": phone.blocks_templates,
-        "tag_ids": phone.tag_ids,
-    }
-
-
-def add_phone(sim: Sim, data: dict[str, Any]) -> Phone:
-    """Create a person; they follow no account yet."""
-    name = str(data.get("name") or data.get("id") or "").strip()
-    if not name:
-        raise SimError("name is required")
-    key = str(data.get("id") or f"p{sim.world.next_id()}")
-    if not PHONE_ID.fullmatch(key):
-        raise SimError("id must be 1-32 of a-z 0-9 -")
-    if key in sim.world.phones:
-        raise SimConflict(f"phone {key} exists")
-    phone = Phone(
-        id=key,
-        name=name,
-        nickname=str(data.get("nickname") or name),
-        avatar=str(data.get("avatar") or ""),
-        openid=str(data.get("openid") or _known_as(f"{sim.settings.appid}:{key}")),
-        unionid=str(data.get("unionid") or _known_as(f"union:{key}")),
-        wallet_fen=int(data.get("wallet_fen", sim.settings.initial_wallet_fen)),
-        real_name=str(data.get("real_name") or ""),
-    )
-    if phone.openid in sim.world.openids:
-        raise SimConflict("openid exists")
-    sim.world.phones[key] = phone
-    sim.world.openids[phone.openid] = key
-    return phone
-
-
-def _known_as(seed: str) -> str:
-    """A seed of the person's openid: after a reset the same person has the same openid."""
-    digest = hashlib.sha256(seed.encode()).digest()
-    return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
-
-
-def phone(sim: Sim, key: str) -> Phone:
-    """The phone of that id."""
-    found = sim.world.phones.get(key)
-    if found is None:
-        raise SimMissing(f"no phone {key}")
-    return found
 
 
 async def pushed(
@@ -87,17 +24,6 @@ async def pushed(
         "reply": chat.message_json(reply) if reply else None,
         "push": push.record_json(record),
     }
-
-
-def changed(sim: Sim, who: Phone) -> None:
-    """Notify the phone's page that the person's data changed."""
-    sim.hub.publish(who.id, "phone", phone=phone_json(who))
-
-
-def need_follower(who: Phone) -> None:
-    """Check that the person follows: only followers have the account's chat."""
-    if not who.is_following:
-        raise SimConflict(f"{who.id} does not follow the account")
 
 
 # --- following ---------------------------------------------------------------------------
@@ -118,18 +44,18 @@ async def follow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     if scene:
         fields["EventKey"] = f"qrscene_{scene}"
         fields["Ticket"] = ticket.ticket if ticket else random_id(64)
-    changed(sim, who)
+    phones.changed(sim, who)
     return await pushed(sim, who, fields, None, wait=bool(data.get("wait", True)))
 
 
 async def unfollow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     """取消关注: unfollow; every permission to write to the person ends."""
-    need_follower(who)
+    phones.need_follower(who)
     who.is_following = False
     who.windows = []
     who.tag_ids = []
     who.notices = {}
-    changed(sim, who)
+    phones.changed(sim, who)
     fields = {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""}
     return await pushed(sim, who, fields, None, wait=bool(data.get("wait", True)))
 
@@ -137,7 +63,7 @@ async def unfollow(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]
 # --- writing -----------------------------------------------------------------------------
 async def say(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     """Send a text: typed, or by a tap on an item of a menu message."""
-    need_follower(who)
+    phones.need_follower(who)
     content = str(data.get("content") or "")
     if not content:
         raise SimError("content is required")
@@ -151,7 +77,7 @@ async def say(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
 
 async def send_media(sim: Sim, who: Phone, media: Media) -> dict[str, Any]:
     """Send a picture, a voice message or a video."""
-    need_follower(who)
+    phones.need_follower(who)
     path = f"/_sim/media/{media.id}"
     body = {"media_id": media.id, "url": path}
     message = chat.deliver(sim, who, "chat", media.kind, body, sender="person")
@@ -169,7 +95,7 @@ async def send_media(sim: Sim, who: Phone, media: Media) -> dict[str, Any]:
 
 async def send_location(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     """Send a location as a message, or let the phone report its location."""
-    need_follower(who)
+    phones.need_follower(who)
     try:
         lat, lon = float(data["latitude"]), float(data["longitude"])
     except (KeyError, ValueError) as error:
@@ -188,7 +114,7 @@ async def send_location(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str,
 
 async def send_link(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     """Send a link card."""
-    need_follower(who)
+    phones.need_follower(who)
     body = {name: str(data.get(name, "")) for name in ("title", "description", "url")}
     message = chat.deliver(sim, who, "chat", "link", body, sender="person")
     chat.open_window(sim, who, "message")
@@ -223,7 +149,7 @@ def _place(data: dict[str, Any]) -> dict[str, Any]:
 
 async def tap_menu(sim: Sim, who: Phone, data: dict[str, Any]) -> dict[str, Any]:
     """Tap a menu button."""
-    need_follower(who)
+    phones.need_follower(who)
     button = _find_button(sim, who, data)
     kind = button.get("type", "")
     fields: dict[str, Any] = {"MsgType": "event"}

@@ -13,7 +13,7 @@ from gateways.wechat.inbound import Inbound
 from kernel import clock
 from kernel.chat import Article, Event, HandOver, NewsReply, Push, Text, TextReply
 from simulator.account import replies
-from simulator.people import acts
+from simulator.people import phones
 from simulator.settings import Settings
 from simulator.sim import Sim
 from simulator.world import Phone
@@ -38,7 +38,7 @@ REPLIES = st.one_of(
 def wechat() -> tuple[Sim, Phone, Inbound]:
     """A simulated account with one person, and our gateway to it."""
     sim = Sim(Settings(**demo_keys().for_settings()))
-    phone = acts.add_phone(sim, {"id": "lin", "name": "小林"})
+    phone = phones.add(sim, {"id": "lin", "name": "小林"})
     return sim, phone, Inbound(wechat_config("http://127.0.0.1"))
 
 
