@@ -2,4 +2,12 @@
 
 It imports nothing from the shop, so that an error in the shop's reading of a protocol is found and
 not repeated.
+
+- `account`: the official account's API host, its pushes to the shop, its console
+- `open`: sign-in (/connect, /sns) and the JS-SDK's ticket
+- `pay`: Pay v3 and the merchant's book
+- `people`: who the people are, and what they do on their phones
+- `control`: `/_sim/…`, by which tests and pages move all of it (API.md)
+- `web`: the desk with the phones, and their webview
+- beside them: what all share (the world, the clock, faults, errors, keys)
 """

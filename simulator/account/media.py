@@ -1,8 +1,7 @@
-"""素材: temporary media (three days), permanent media, article pictures, drafts, publishing."""
+"""素材: temporary media (three days), permanent media, article pictures."""
 
 from __future__ import annotations
 
-import html
 import json
 from typing import Any
 
@@ -11,7 +10,7 @@ from aiohttp import BodyPartReader, web
 from simulator.account import formats, gate
 from simulator.account.gate import Call
 from simulator.errors import WxError
-from simulator.ids import digits, random_id
+from simulator.ids import random_id
 from simulator.sim import SIM, Sim
 from simulator.world import Media
 
@@ -19,7 +18,7 @@ KEPT_S = 3 * 86_400
 
 
 def setup(app: web.Application, sim: Sim) -> None:
-    """Routes of media, drafts and publishing."""
+    """Routes of media."""
     gate.add_routes(
         app,
         sim,
@@ -31,18 +30,10 @@ def setup(app: web.Application, sim: Sim) -> None:
             ("POST", "/cgi-bin/material/get_material", get_material),
             ("POST", "/cgi-bin/material/del_material", delete_material),
             ("GET", "/cgi-bin/material/get_materialcount", count_material),
-            ("POST", "/cgi-bin/draft/add", add_draft),
-            ("POST", "/cgi-bin/draft/get", get_draft),
-            ("POST", "/cgi-bin/draft/delete", delete_draft),
-            ("GET", "/cgi-bin/draft/count", count_drafts),
-            ("POST", "/cgi-bin/freepublish/submit", publish),
-            ("POST", "/cgi-bin/freepublish/get", get_publish),
-            ("POST", "/cgi-bin/freepublish/getarticle", get_article),
         ],
     )
     app.router.add_get("/_sim/media/{media_id}", show)
     app.router.add_get("/mmbiz/{media_id}", show)
-    app.router.add_get("/mp/article/{key}/{number}", show_article)
 
 
 def store(
@@ -217,115 +208,3 @@ async def count_material(call: Call) -> dict[str, Any]:
     return {f"{kind}_count": kept.count(kind) for kind in ("voice", "video", "image")} | {
         "news_count": 0
     }
-
-
-# --- drafts ------------------------------------------------------------------------------
-async def add_draft(call: Call) -> dict[str, Any]:
-    """Add a draft of up to eight articles, each with a cover."""
-    articles = call.need("articles", list)
-    if not 1 <= len(articles) <= 8:
-        raise WxError(45008)
-    for article in articles:
-        if not article.get("title") or not article.get("content"):
-            raise WxError(44004)
-        live(call.sim, article.get("thumb_media_id"), "thumb", "image")
-    media_id = random_id(64)
-    call.sim.world.drafts[media_id] = {"articles": articles}
-    return {"media_id": media_id}
-
-
-def draft(sim: Sim, media_id: Any) -> dict[str, Any]:
-    """The draft with that id; 40007 if unknown."""
-    found = sim.world.drafts.get(str(media_id))
-    if found is None:
-        raise WxError(40007)
-    return found
-
-
-def articles_json(sim: Sim, found: dict[str, Any], media_id: str) -> list[dict[str, str]]:
-    """A draft's articles as a phone shows them."""
-    return [
-        {
-            "title": article["title"],
-            "description": article.get("digest", ""),
-            "url": article.get("content_source_url")
-            or sim.own_url(f"/mp/article/{media_id}/{number}"),
-            "picurl": f"/_sim/media/{article['thumb_media_id']}",
-        }
-        for number, article in enumerate(found["articles"])
-    ]
-
-
-async def show_article(request: web.Request) -> web.Response:
-    """Show an article to its readers; as at WeChat, no script runs in it."""
-    world, key = request.app[SIM].world, request.match_info["key"]
-    found = world.drafts.get(key, {}).get("articles")
-    for published in world.publishes.values():
-        if published["article_id"] == key:
-            found = published["news_item"]
-    number = request.match_info["number"]
-    if not found or not number.isdigit() or int(number) >= len(found):
-        raise web.HTTPNotFound
-    article = found[int(number)]
-    text = (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{html.escape(article['title'])}</title></head>"
-        f"<body><h1>{html.escape(article['title'])}</h1>{article['content']}</body></html>"
-    )
-    headers = {"Content-Security-Policy": "script-src 'none'; frame-ancestors *"}
-    return web.Response(text=text, content_type="text/html", headers=headers)
-
-
-async def get_draft(call: Call) -> dict[str, Any]:
-    """A draft's articles."""
-    return {"news_item": draft(call.sim, call.body.get("media_id"))["articles"]}
-
-
-async def delete_draft(call: Call) -> None:
-    """Delete a draft."""
-    draft(call.sim, call.body.get("media_id"))
-    del call.sim.world.drafts[str(call.body["media_id"])]
-
-
-async def count_drafts(call: Call) -> dict[str, Any]:
-    """The number of drafts."""
-    return {"total_count": len(call.sim.world.drafts)}
-
-
-async def publish(call: Call) -> dict[str, Any]:
-    """Publish a draft: its articles get an address; no follower is notified."""
-    media_id = str(call.body.get("media_id"))
-    found = draft(call.sim, media_id)
-    publish_id = digits(12)
-    article_id = random_id(40)
-    urls = [a["url"] for a in articles_json(call.sim, found, article_id)]
-    call.sim.world.publishes[publish_id] = {
-        "publish_id": publish_id,
-        "publish_status": 0,
-        "article_id": article_id,
-        "article_detail": {
-            "count": len(urls),
-            "item": [{"idx": n + 1, "article_url": url} for n, url in enumerate(urls)],
-        },
-        "fail_idx": [],
-        "news_item": found["articles"],
-    }
-    return {"errcode": 0, "errmsg": "ok", "publish_id": publish_id, "msg_data_id": digits(10)}
-
-
-async def get_publish(call: Call) -> dict[str, Any]:
-    """The state of a publication."""
-    found = call.sim.world.publishes.get(str(call.body.get("publish_id")))
-    if found is None:
-        raise WxError(40007)
-    return {k: v for k, v in found.items() if k != "news_item"}
-
-
-async def get_article(call: Call) -> dict[str, Any]:
-    """The articles of a publication."""
-    wanted = call.body.get("article_id")
-    for found in call.sim.world.publishes.values():
-        if found["article_id"] == wanted:
-            return {"news_item": found["news_item"]}
-    raise WxError(53600)

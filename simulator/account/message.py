@@ -8,8 +8,9 @@ from aiohttp import web
 
 from simulator import chat
 from simulator.account import gate
+from simulator.account.drafts import articles_json, draft
 from simulator.account.gate import Call
-from simulator.account.media import articles_json, draft, live
+from simulator.account.media import live
 from simulator.errors import WxError
 from simulator.sim import Sim
 from simulator.world import Phone

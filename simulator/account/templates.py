@@ -116,3 +116,22 @@ def marketing_word(lines: list[dict[str, str]]) -> str:
     """The first marketing word in the values, or ""; WeChat intercepts such a message."""
     text = " ".join(line["value"] for line in lines)
     return next((word for word in MARKETING if word in text), "")
+
+
+def of_kind(sim: Sim, kind: str) -> list[Template]:
+    """The account's templates of messages (`template`) or of notices (`subscribe`)."""
+    return [t for t in sim.world.templates.values() if t.kind == kind]
+
+
+def bubble(
+    template: Template, lines: list[dict[str, str]], body: dict[str, Any]
+) -> dict[str, Any]:
+    """The message as a phone shows it."""
+    mini = body.get("miniprogram") or None
+    return {
+        "template_id": template.id,
+        "title": template.title,
+        "lines": lines,
+        "url": "" if mini else str(body.get("url") or body.get("page") or ""),
+        "miniprogram": mini,
+    }

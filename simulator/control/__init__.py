@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from simulator.control import keys, pay, people, plans, share, state
+from simulator.control import clock, faults, keys, pay, people, plans, pushes, share, state
 from simulator.sim import Sim
 
 
 def setup(app: web.Application, _sim: Sim) -> None:
     """Add every call of `/_sim`."""
-    for part in (people, pay, share, state, plans, keys):
+    for part in (people, pay, share, clock, faults, pushes, state, plans, keys):
         part.setup(app)
