@@ -193,7 +193,7 @@ def _facts(found: ProposalView) -> Facts:
 
 
 def _refund_facts(asked: dict[str, Any]) -> Facts:
-    order = orders.order_sheet(asked["order_no"])
+    order = orders.order_detail_for_merchant(asked["order_no"])
     titles = {line.id: f"{line.title} {line.spec_text}".strip() for line in order.lines}
     buyer = members.profile(order.member_id)
     goods = [

@@ -16,7 +16,7 @@ from admin.web import id_of, page, read
 from admin.words import FOLLOWING, PROMOTIONS
 from domain import approvals, distribution, members, orders
 from domain.members import MemberView
-from domain.orders import DeskFilter
+from domain.orders import OrderFilter
 from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 
@@ -64,10 +64,10 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
     sees_orders = who.may("orders.see")
     sees_selling = who.may("distribution.see") or who.may("bindings.propose")
-    wanted = DeskFilter(member_id=member_id, limit=10)
+    wanted = OrderFilter(member_id=member_id, limit=10)
     return {
         "member": members.profile(member_id),
-        "orders": orders.order_desk(wanted) if sees_orders else [],
+        "orders": orders.list_orders(wanted) if sees_orders else [],
         "upline": distribution.why_upline(member_id) if sees_selling else None,
         "distributor": distribution.distributor(member_id) if sees_selling else None,
         "reach": members.identity(member_id),

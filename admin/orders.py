@@ -39,7 +39,7 @@ from domain import (
     members,
     orders,
 )
-from domain.orders import DeskFilter, LineView, OrderCard, ShipForm
+from domain.orders import LineView, OrderCard, OrderFilter, ShipForm
 from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
 from kernel.money import yuan, yuan_grouped
@@ -73,8 +73,8 @@ class OrderRow:
 
 def find(wanted: Wanted) -> Sequence[OrderRow]:
     """Orders, newest first; found by number, tracking number, masked name or phone's end."""
-    found = orders.order_desk(
-        DeskFilter(
+    found = orders.list_orders(
+        OrderFilter(
             tab=wanted.view,  # type: ignore[arg-type]
             words=wanted.text("q"),
             placed_from=wanted.since("from"),
@@ -88,7 +88,7 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
 
 
 def _waiting(_: Wanted) -> dict[str, int]:
-    found = orders.desk_counts()
+    found = orders.order_counts()
     return {
         "to_ship": found.get("paid", 0) + found.get("partly_shipped", 0),
         "refunding": found.get("refunding", 0),
@@ -162,7 +162,7 @@ async def ship(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
     company = form.text("company", most=24)
     number = tracking_of(form.text("tracking_no", most=60))
-    found = await read(request, orders.order_sheet, request.match_info["no"])
+    found = await read(request, orders.order_detail_for_merchant, request.match_info["no"])
     lines = _counts(form, "n", [line.id for line in found.lines if line.left_to_ship])
     wrong = next(iter(form_errors(form).values()), "")
     if not wrong and not lines:
@@ -171,7 +171,7 @@ async def ship(request: web.Request) -> web.StreamResponse:
         parcel, body = ShipForm(company, number, lines), [found.id, company, number, lines]
         try:
             key = command_key(request, form, "ship", body)
-            await once(request, key, orders.ship, found.id, parcel)
+            await once(request, key, orders.ship_parcel, found.id, parcel)
         except DomainError as error:
             wrong = TEXTS.of(error)
     if wrong:
@@ -213,7 +213,7 @@ async def refund(request: web.Request) -> web.StreamResponse:
     form, url = await read_form(request), _url(request)
     typed(form, "退款")
     why = form.text("reason", most=200)
-    found = await read(request, orders.order_sheet, request.match_info["no"])
+    found = await read(request, orders.order_detail_for_merchant, request.match_info["no"])
     items, amount = _refund_wish(form, [line.id for line in found.lines])
     seen_fen = second_look.seen(form)
     if not form.is_valid:
@@ -303,7 +303,7 @@ async def _sheet_page(
 
 
 def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
-    order = orders.order_sheet(order_no)
+    order = orders.order_detail_for_merchant(order_no)
     cases = aftersales.cases_of(order.id)
     sees_selling = who.may("distribution.see")
     return {

@@ -9,7 +9,7 @@ from aiohttp import web
 from admin.guard import requires, staff_of
 from admin.web import page, read, words
 from domain import catalog, distribution, members, orders
-from domain.orders import DeskFilter
+from domain.orders import OrderFilter
 from domain.staff import StaffSessionInfo
 
 routes = web.RouteTableDef()
@@ -31,7 +31,7 @@ async def search(request: web.Request) -> web.StreamResponse:
 def _search(typed: str, who: StaffSessionInfo) -> dict[str, list[tuple[str, str, str]]]:
     """Per part of the shop: address, name, what stands beside it."""
     result: dict[str, list[tuple[str, str, str]]] = {}
-    sheets: Any = orders.order_desk(DeskFilter(words=typed, limit=MOST))
+    sheets: Any = orders.list_orders(OrderFilter(words=typed, limit=MOST))
     result["订单"] = [
         (f"/admin/orders/{o.order_no}", o.order_no, o.masked_address) for o in sheets
     ]

@@ -86,7 +86,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 def _is_own(order_no: str, member_id: int) -> bool:
     """Whether the order that a ticket names is an order of the member who wrote it."""
     try:
-        orders.order_page(order_no, member_id)
+        orders.order_detail_for_buyer(order_no, member_id)
     except NotFound:
         return False
     return True

@@ -57,7 +57,7 @@ class Buyers:
         ])  # fmt: skip
         with database.atomic():
             self.addresses = [members.save_address(n, FORM) for n in range(1, count + 1)]
-            (_, quote) = orders.preview([(self.skus[0][0], 1)], FORM.province)
+            (_, quote) = orders.preview_order([(self.skus[0][0], 1)], FORM.province)
             self.freight = quote.freight_fen
 
     def expected(self, number: int) -> int:

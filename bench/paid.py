@@ -164,7 +164,7 @@ def _fill(count: int) -> list[Waiting]:
 
 def _order(member: int, sku: int) -> Waiting:
     items = ((sku, 1),)
-    _, quote = orders.preview(items, FORM.province)
+    _, quote = orders.preview_order(items, FORM.province)
     placed = orders.place_order(
         PlaceOrder(
             member_id=member, items=items, address_id=members.save_address(member, FORM),

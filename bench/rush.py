@@ -75,7 +75,7 @@ class Rush:
             self.addresses = [members.save_address(n, FORM) for n in range(1, size.buyers + 1)]
             made = members.save_address(BUYER, FORM)
             Address.update(id=ADDRESS).where(Address.id == made).execute()
-            (_, quote) = orders.preview([(self.skus[0][0], 1)], FORM.province)
+            (_, quote) = orders.preview_order([(self.skus[0][0], 1)], FORM.province)
             self.freight = quote.freight_fen
         replay.lift_order_ids()
         self.recorded = [self._record(number) for number in range(len(self.skus))]

@@ -57,7 +57,7 @@ async def orders(call: Call, rest: str) -> Reply:
 
 
 def _latest(member_id: int, tab: Tab) -> list[Shown]:
-    found = shop_orders.my_orders(member_id, tab, limit=SHOWN)
+    found = shop_orders.list_orders_of_member(member_id, tab, limit=SHOWN)
     return [_with_parcels(card) for card in found]
 
 

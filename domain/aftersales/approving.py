@@ -17,7 +17,7 @@ from domain.aftersales.opening import merchant_refund, preview_refund
 from domain.aftersales.service import approve_case, refund_instead, take_back
 from domain.aftersales.steps import locked_case
 from domain.approvals import Approved, Kind, Plan
-from domain.orders import locked
+from domain.orders import lock_order
 from kernel import context
 from kernel.errors import Conflict, Invalid, NotFound
 from models import AfterSale, Order, OrderLine
@@ -127,7 +127,7 @@ def _refund(approved: Approved) -> dict[str, Any]:
     asked = approved.payload
     order_no, total_fen = asked["order_no"], asked["total_fen"]
     items = tuple((int(line), int(n)) for line, n in asked["items"])
-    locked(orders.order_id_of(order_no))
+    lock_order(orders.order_id_of(order_no))
     _check_same(asked, claimed_fen=_claimed_fen(order_no))
     made = merchant_refund(order_no, items, approved.reason, asked["amount_fen"], total_fen)
     return {"case_no": made["case_no"], "fen": made["fen"]}

@@ -12,7 +12,7 @@ from domain.aftersales.events import CaseOpened
 from domain.aftersales.reasons import ASKS, Ask, Role, offers
 from domain.aftersales.rules import CaseForm, Kind, LineFacts, Share
 from domain.aftersales.steps import begin_refunding, write_log
-from domain.orders import Claim, locked
+from domain.orders import Claim, lock_order
 from domain.settings import Trade
 from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
@@ -39,7 +39,7 @@ def request_case(form: CaseForm) -> dict[str, Any]:
     time, state or the lines' bounds don't allow it; nothing is changed then.
     """
     rules.checked_form(form)
-    order = locked(orders.order_id_of(form.order_no, form.member_id))
+    order = lock_order(orders.order_id_of(form.order_no, form.member_id))
     lines = _lines(order.id, form.items)
     _check_offer("buyer", order, form, lines)
     return _open(order, form, lines, f"member:{form.member_id}")
@@ -52,7 +52,7 @@ def cancel_paid_order(
 
     Raises Conflict('order_state') if something was shipped.
     """
-    order = locked(orders.order_id_of(order_no, member_id))
+    order = lock_order(orders.order_id_of(order_no, member_id))
     if order.state != "paid":
         raise Conflict("order_state", state=order.state, event="cancel_paid")
     form = CaseForm(member_id, order_no, "refund_only", _all_left(order.id), reason, note)
@@ -102,7 +102,7 @@ def give_money_back(
     """Open a case and begin its refund at once, also during a hold. Raises Invalid, Conflict."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
-    order = locked(orders.order_id_of(order_no))
+    order = lock_order(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
         raise Conflict("case_order_state", state=order.state)
     chosen = tuple(items) or _all_left(order.id)

@@ -77,7 +77,7 @@ def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
     if case.kind != "exchange":
         raise Invalid("case_kind_bad", "kind")
     company, number = orders.checked_tracking(company, tracking_no)
-    orders.replace_goods(case.order_id, _goods(case.id), case.case_no)
+    orders.record_replaced(case.order_id, _goods(case.id), case.case_no)
     end_without_refund(case, "exchange", "replaced", sent_company=company, sent_tracking_no=number)
     audit.record("case.replace", "case", case_id, after={"tracking_no": number})
 
@@ -170,7 +170,7 @@ def _reject(case: Any, note: str, actor: str) -> None:
 def _take_back(case: Any, *, restock: bool) -> str:
     after = step(case, "take_back", "restock" if restock else "")
     if restock:
-        orders.restock_goods(case.order_id, _goods(case.id), case.case_no)
+        orders.record_restocked(case.order_id, _goods(case.id), case.case_no)
     if case.kind == "return":
         begin_refunding(after, "refund", "goods are back")
     return str(AfterSale.get_by_id(case.id).state)

@@ -7,7 +7,7 @@ from typing import Any
 from domain import approvals, orders, settings
 from domain.aftersales.events import CaseClosed, LineRefunded
 from domain.aftersales.rules import answer_by, next_state
-from domain.orders import Claim, locked
+from domain.orders import Claim, lock_order
 from domain.settings import Trade
 from kernel import clock, context, events
 from kernel.errors import Conflict, NotFound
@@ -20,7 +20,7 @@ def locked_case(case_id: int) -> Any:
     found = AfterSale.get_or_none(AfterSale.id == case_id)
     if found is None:
         raise NotFound("case_missing")
-    locked(found.order_id)
+    lock_order(found.order_id)
     return lock_row(AfterSale, case_id)
 
 
@@ -104,7 +104,7 @@ def end_without_refund(
     """End a case without a refund; what it claimed is free again."""
     step(case, event, why, actor=actor, **more)
     lines = case_lines(case.id)
-    orders.give_up_claims(case.order_id, [claim_of(line) for line in lines], case.freight_fen)
+    orders.release_claims(case.order_id, [claim_of(line) for line in lines], case.freight_fen)
     for line in lines:
         events.publish(CaseClosed(case.id, line.line_id))
 
@@ -117,5 +117,5 @@ def claim_of(line: Any) -> Claim:
 def _recheck_freight(case: Any) -> None:
     """Drop the freight from a case if not all lines are claimed any more."""
     if case.freight_fen and not orders.is_wholly_claimed(case.order_id):
-        orders.give_up_freight(case.order_id, case.freight_fen)
+        orders.release_freight_claim(case.order_id, case.freight_fen)
         AfterSale.update(freight_fen=0).where(AfterSale.id == case.id).execute()

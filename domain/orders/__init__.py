@@ -3,14 +3,14 @@
 from domain.orders.claims import (
     Claim,
     LineRefund,
-    close_case,
-    give_up_claims,
-    give_up_freight,
+    decrement_open_cases,
     is_wholly_claimed,
     open_claims,
+    record_replaced,
+    record_restocked,
     refund_claims,
-    replace_goods,
-    restock_goods,
+    release_claims,
+    release_freight_claim,
 )
 from domain.orders.events import (
     OrderCancelled,
@@ -33,19 +33,19 @@ from domain.orders.paying import (
     refunds_of,
     register_payable,
 )
-from domain.orders.placing import place_checkout, place_order, preview
+from domain.orders.placing import place_checkout, place_order, preview_order
 from domain.orders.queries import (
     TABS,
-    DeskFilter,
+    OrderFilter,
     Tab,
     delivery_address,
-    desk_counts,
-    log_of,
-    my_orders,
+    list_orders,
+    list_orders_of_member,
     order_by_id,
-    order_desk,
-    order_page,
-    order_sheet,
+    order_counts,
+    order_detail_for_buyer,
+    order_detail_for_merchant,
+    order_log,
     parcels_of,
     tab_counts,
 )
@@ -63,28 +63,28 @@ from domain.orders.service import (
     cancel_unpaid,
     confirm_receipt,
     credit_seller,
-    extend_once,
     extend_receipt,
+    extend_receipt_as_buyer,
     mark_paid,
     order_id_of,
-    ship,
+    ship_parcel,
     write_merchant_note,
 )
-from domain.orders.steps import locked
-from domain.orders.views import LineView, LogView, OrderCard, OrderPage, ParcelView
+from domain.orders.steps import lock_order
+from domain.orders.views import LineView, LogView, OrderCard, OrderDetail, ParcelView
 
 __all__ = [
-    "BOUGHT", "PAID_STATES", "STATES", "TABS", "Claim", "DeskFilter", "Given", "LineRefund",
-    "LineView", "LogView", "OrderCancelled", "OrderCard", "OrderCompleted", "OrderPage",
-    "OrderPaid", "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded",
-    "OrderShipped", "ParcelView",
-    "PlaceOrder", "PrepayView", "ShipForm", "Tab", "begin_closing", "cancel_order",
-    "cancel_unpaid", "checked_tracking", "close_case", "confirm_order", "confirm_receipt",
-    "credit_seller", "delivery_address", "desk_counts", "extend_once", "extend_receipt",
-    "give_up_claims", "give_up_freight", "is_of_order", "is_wholly_claimed", "locked", "log_of",
-    "mark_paid", "my_orders", "open_claims", "open_numbers", "order_by_id", "order_desk",
-    "order_id_of", "order_no_of", "order_page", "order_sheet", "parcels_of", "payable_kinds",
-    "payments_of", "place_checkout", "place_order", "prepay", "preview", "refund_claims",
-    "refund_order", "refunds_of", "register_payable", "replace_goods", "restock_goods", "ship",
-    "tab_counts", "write_merchant_note",
+    "BOUGHT", "PAID_STATES", "STATES", "TABS", "Claim", "Given", "LineRefund", "LineView",
+    "LogView", "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail", "OrderFilter",
+    "OrderPaid", "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded", "OrderShipped",
+    "ParcelView", "PlaceOrder", "PrepayView", "ShipForm", "Tab", "begin_closing", "cancel_order",
+    "cancel_unpaid", "checked_tracking", "confirm_order", "confirm_receipt", "credit_seller",
+    "decrement_open_cases", "delivery_address", "extend_receipt", "extend_receipt_as_buyer",
+    "is_of_order", "is_wholly_claimed", "list_orders", "list_orders_of_member", "lock_order",
+    "mark_paid", "open_claims", "open_numbers", "order_by_id", "order_counts",
+    "order_detail_for_buyer", "order_detail_for_merchant", "order_id_of", "order_log",
+    "order_no_of", "parcels_of", "payable_kinds", "payments_of", "place_checkout", "place_order",
+    "prepay", "preview_order", "record_replaced", "record_restocked", "refund_claims",
+    "refund_order", "refunds_of", "register_payable", "release_claims", "release_freight_claim",
+    "ship_parcel", "tab_counts", "write_merchant_note",
 ]  # fmt: skip

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.orders.events import OrderRefunded
+from domain.orders.reserving import give_back_reservations
 from domain.orders.rules import BOUGHT
-from domain.orders.service import line_counts, shipped_values
-from domain.orders.steps import locked, step
-from domain.orders.taking import give_back
+from domain.orders.service import line_counts, wholly_shipped_values
+from domain.orders.steps import change_state, lock_order
 from kernel import events
 from kernel.errors import Conflict
 from models import Order, OrderLine
@@ -45,7 +45,7 @@ def open_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> Non
 
     Raises Conflict('claim_above_line', 'claim_above_freight').
     """
-    locked(order_id)  # every change to an order or its lines locks the order's row first
+    lock_order(order_id)  # every change to an order or its lines locks the order's row first
     for c in sorted(claims, key=lambda each: each.line_id):
         values = {
             "claimed": OrderLine.claimed + c.quantity,
@@ -68,9 +68,9 @@ def open_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> Non
         raise Conflict("claim_above_freight", order_id=order_id)
 
 
-def give_up_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> None:
+def release_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> None:
     """Free what a case claimed; the case ends without a refund."""
-    locked(order_id)
+    lock_order(order_id)
     for c in sorted(claims, key=lambda each: each.line_id):
         values = {
             "claimed": OrderLine.claimed - c.quantity,
@@ -78,17 +78,17 @@ def give_up_claims(order_id: int, claims: Sequence[Claim], freight_fen: int) -> 
             "withheld": OrderLine.withheld - c.unshipped,
         }
         _one_line(c.line_id, values)
-    give_up_freight(order_id, freight_fen)
-    close_case(order_id)
+    release_freight_claim(order_id, freight_fen)
+    decrement_open_cases(order_id)
 
 
-def give_up_freight(order_id: int, freight_fen: int) -> None:
+def release_freight_claim(order_id: int, freight_fen: int) -> None:
     """Free the freight in fen that a case claimed."""
     after = Order.claimed_freight_fen - freight_fen
     Order.update(claimed_freight_fen=after).where(Order.id == order_id).execute()
 
 
-def close_case(order_id: int) -> None:
+def decrement_open_cases(order_id: int) -> None:
     """Count one open case less."""
     Order.update(open_cases=Order.open_cases - 1).where(Order.id == order_id).execute()
 
@@ -103,7 +103,7 @@ def refund_claims(
     ``refunded`` when everything that was paid is back, and ``shipped`` when it was partly shipped
     and nothing is left to ship.
     """
-    order = locked(order_id)
+    order = lock_order(order_id)
     done = [_refund_line(claim, goods_fen) for claim, goods_fen in claims]
     total = sum(goods_fen for _, goods_fen in claims) + freight_fen
     Order.update(
@@ -111,17 +111,17 @@ def refund_claims(
         refunded_freight_fen=Order.refunded_freight_fen + freight_fen,
         open_cases=Order.open_cases - 1,
     ).where(Order.id == order_id).execute()
-    give_back(order, [claim.line_id for claim, _ in claims], source)
-    _settle_state(order, order.refunded_fen + total)
+    give_back_reservations(order, [claim.line_id for claim, _ in claims], source)
+    _update_state_after_refund(order, order.refunded_fen + total)
     return done
 
 
-def restock_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
+def record_restocked(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
     """Count returned pieces that are fit for sale; ``goods`` holds (line_id, pieces)."""
     _count(order_id, goods, OrderLine.restocked, source)
 
 
-def replace_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
+def record_replaced(order_id: int, goods: Sequence[tuple[int, int]], source: str) -> None:
     """Count replacements sent for an exchange; ``goods`` holds (line_id, pieces).
 
     Raises StockShort.
@@ -129,9 +129,9 @@ def replace_goods(order_id: int, goods: Sequence[tuple[int, int]], source: str) 
     _count(order_id, goods, OrderLine.replaced, source)
 
 
-def is_wholly_claimed(order_id: int, but: Sequence[Claim] = ()) -> bool:
-    """True if nothing was shipped and cases, with the claims ``but`` added, take every piece."""
-    more = {claim.line_id: claim.quantity for claim in but}
+def is_wholly_claimed(order_id: int, extra: Sequence[Claim] = ()) -> bool:
+    """True if nothing was shipped and cases, with the claims ``extra`` added, take every piece."""
+    more = {claim.line_id: claim.quantity for claim in extra}
     lines = OrderLine.select().where(OrderLine.order == order_id)
     return all(
         line.shipped == 0 and line.claimed + more.get(line.id, 0) == line.quantity
@@ -154,19 +154,19 @@ def _refund_line(claim: Claim, goods_fen: int) -> LineRefund:
 
 
 def _count(order_id: int, goods: Sequence[tuple[int, int]], total: Any, source: str) -> None:
-    order = locked(order_id)
+    order = lock_order(order_id)
     for line_id, n in sorted(goods):
         _one_line(line_id, {total.name: total + n})
-    give_back(order, [line_id for line_id, _ in goods], source)
+    give_back_reservations(order, [line_id for line_id, _ in goods], source)
 
 
-def _settle_state(order: Any, refunded_fen: int) -> None:
+def _update_state_after_refund(order: Any, refunded_fen: int) -> None:
     lines = list(OrderLine.select().where(OrderLine.order == order.id))
     if all(_is_over(line) for line in lines) and refunded_fen == order.paid_fen:
-        step(order, "refund_all", facts={"refunded_fen": refunded_fen})
+        change_state(order, "refund_all", facts={"refunded_fen": refunded_fen})
         events.publish(OrderRefunded(order.id))
     elif order.state == "partly_shipped" and all(x.is_settled for x in line_counts(order.id)):
-        step(order, "drop_rest", **shipped_values())
+        change_state(order, "drop_rest", **wholly_shipped_values())
 
 
 def _is_over(line: OrderLine) -> bool:

@@ -112,12 +112,12 @@ async def close_due(store: Store, port: PayPort, limit: int = 100) -> str:
 
 async def receive_due(store: Store, limit: int = 200) -> str:
     """Mark orders as received whose time for receipt is over (自动收货)."""
-    return await _each(store, await store.read(due.receivable_ids, limit), service.auto_receive)
+    return await _each(store, await store.read(due.receivable_ids, limit), service.receive_if_due)
 
 
 async def complete_due(store: Store, limit: int = 200) -> str:
     """Complete orders whose time for returns is over (自动完成)."""
-    return await _each(store, await store.read(due.completable_ids, limit), service.complete)
+    return await _each(store, await store.read(due.completable_ids, limit), service.complete_order)
 
 
 async def _each(store: Store, ids: list[int], verb: due.Verb) -> str:

@@ -12,13 +12,13 @@ from domain.catalog import SkuLine, StockShort
 from domain.members import AddressForm, AddressView
 from domain.orders import rules
 from domain.orders.events import OrderPlaced
+from domain.orders.reserving import reserving_lines
 from domain.orders.rules import BOUGHT, Given, PlaceOrder
 from domain.orders.service import mark_paid
 from domain.orders.steps import write_log
-from domain.orders.taking import lines_of
 from domain.pricing import Quote, QuotedLine, quote_goods
 from domain.promotions import NO_CHOICES, Choices
-from domain.reservations import Claim, TakenLine, TakingOrder
+from domain.reservations import Claim, ReservingLine, ReservingOrder
 from domain.settings import Trade
 from kernel import clock, events, ids
 from kernel.errors import Conflict, Invalid, NotFound
@@ -42,7 +42,7 @@ def place_order(
     items = rules.checked_items(form.items, switches.max_line_quantity, switches.max_cart_lines)
     note = rules.checked_note(form.note)
     goods = _goods(items)
-    presents = _presents(given, switches)
+    presents = _skus_of_given(given, switches)
     _check_consents(form, [sku for sku, _ in goods], [sku for sku, _ in presents])
     _refuse_sold_out(goods)
     address, personal = members.address_and_key(form.member_id, form.address_id)
@@ -74,18 +74,18 @@ def place_order(
     # before the lines are inserted: on MariaDB a line's foreign key takes a shared lock on the
     # SKU's row, and two transactions that share it can't both change it.
     # Reservations other than stock are recorded after the lines, whose ids they name.
-    lines = _bought(goods, quote.lines) + _given(presents)
-    taken = reservations.hold(_taking(order_id, order_no, form.member_id, lines), claims)
+    lines = _bought_line_values(goods, quote.lines) + _given_line_values(presents)
+    taken = reservations.hold(_reserving_order(order_id, order_no, form.member_id, lines), claims)
     insert_rows(OrderLine, [{"order": order_id} | line for line in lines])
     if taken:
-        reservations.record(order_id, [line.line_id for line in lines_of(order_id)], taken)
+        reservations.record(order_id, [line.line_id for line in reserving_lines(order_id)], taken)
     events.publish(OrderPlaced(order_id, form.member_id))
     if quote.payable_fen == 0:
         mark_paid(order_id, 0)
     return {"order_no": order_no, "order_id": order_id, "payable_fen": quote.payable_fen}
 
 
-def preview(
+def preview_order(
     items: Sequence[tuple[int, int]],
     province: str | None = None,
     member_id: int | None = None,
@@ -98,11 +98,11 @@ def preview(
     return goods, quote_goods(goods, province, member_id, choices)
 
 
-def _taking(
+def _reserving_order(
     order_id: int, order_no: str, member_id: int, lines: Sequence[dict[str, Any]]
-) -> TakingOrder:
-    taken = tuple(TakenLine(each["sku"], each["quantity"], each["kind"]) for each in lines)
-    return TakingOrder(order_id, order_no, member_id, taken)
+) -> ReservingOrder:
+    taken = tuple(ReservingLine(each["sku"], each["quantity"], each["kind"]) for each in lines)
+    return ReservingOrder(order_id, order_no, member_id, taken)
 
 
 def _goods(items: Sequence[tuple[int, int]]) -> list[tuple[SkuLine, int]]:
@@ -115,7 +115,7 @@ def _goods(items: Sequence[tuple[int, int]]) -> list[tuple[SkuLine, int]]:
     return [(skus[sku_id], n) for sku_id, n in items]
 
 
-def _presents(given: Sequence[Given], trade: Trade) -> list[tuple[SkuLine, Given]]:
+def _skus_of_given(given: Sequence[Given], trade: Trade) -> list[tuple[SkuLine, Given]]:
     """The SKUs of given goods, which need not be on the shelf."""
     if not given:
         return []
@@ -176,11 +176,11 @@ def _insert_order(
     )
 
 
-def _bought(
+def _bought_line_values(
     goods: Sequence[tuple[SkuLine, int]], quoted: Sequence[QuotedLine]
 ) -> list[dict[str, Any]]:
     return [
-        _line(sku, n)
+        _line_values(sku, n)
         | {
             "kind": BOUGHT,
             "is_return_exempt": sku.is_return_exempt,
@@ -193,16 +193,16 @@ def _bought(
     ]
 
 
-def _given(presents: Sequence[tuple[SkuLine, Given]]) -> list[dict[str, Any]]:
+def _given_line_values(presents: Sequence[tuple[SkuLine, Given]]) -> list[dict[str, Any]]:
     """Lines at 0 fen; they are not return-exempt, since the buyer confirmed no exemption."""
     nothing = {"unit_price_fen": 0, "line_fen": 0, "paid_fen": 0, "adjustments": []}
     return [
-        _line(sku, each.quantity) | {"kind": each.kind, "is_return_exempt": False} | nothing
+        _line_values(sku, each.quantity) | {"kind": each.kind, "is_return_exempt": False} | nothing
         for sku, each in presents
     ]
 
 
-def _line(sku: SkuLine, quantity: int) -> dict[str, Any]:
+def _line_values(sku: SkuLine, quantity: int) -> dict[str, Any]:
     return {
         "sku": sku.sku_id,
         "product": sku.product_id,
@@ -214,12 +214,12 @@ def _line(sku: SkuLine, quantity: int) -> dict[str, Any]:
     }
 
 
-def _one_thing(order: PlaceOrder, address: AddressForm | None) -> str | None:
+def _lane_of_one_sku(order: PlaceOrder, address: AddressForm | None) -> str | None:
     """The lane of an order of one SKU, which its buyers share; None for several (ADR 0008)."""
     return f"sku:{order.items[0][0]}" if len(order.items) == 1 else None
 
 
-@in_lane(_one_thing)
+@in_lane(_lane_of_one_sku)
 def place_checkout(order: PlaceOrder, address: AddressForm | None) -> dict[str, Any]:
     """Save the address typed at checkout and the buyer's age, and place the order, all or none."""
     if address is not None:

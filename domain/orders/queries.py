@@ -20,7 +20,7 @@ from domain.orders.views import (
     LineView,
     LogView,
     OrderCard,
-    OrderPage,
+    OrderDetail,
     ParcelView,
     card_values,
     line_view,
@@ -35,7 +35,7 @@ TABS: tuple[Tab, ...] = ("all", "to_pay", "to_ship", "to_receive", "done", "refu
 
 
 @dataclass(frozen=True)
-class DeskFilter:
+class OrderFilter:
     """The merchant's filter; ``domain.orders.search`` says what ``words`` may be."""
 
     tab: Tab = "all"
@@ -49,7 +49,7 @@ class DeskFilter:
     limit: int = 30
 
 
-def my_orders(
+def list_orders_of_member(
     member_id: int, tab: Tab = "all", *, before_id: int | None = None, limit: int = 10
 ) -> list[OrderCard]:
     """A buyer's orders, newest first, ``limit`` a page (我的订单)."""
@@ -66,13 +66,13 @@ def tab_counts(member_id: int) -> dict[str, int]:
     return {tab: Order.select().where(mine & _in_tab(tab)).count() for tab in tabs}
 
 
-def order_page(order_no: str, member_id: int) -> OrderPage:
+def order_detail_for_buyer(order_no: str, member_id: int) -> OrderDetail:
     """The buyer's own order with its address. Raises NotFound for another's."""
     order_id = order_id_of(order_no, member_id)
     return _page(order_id, address=True)
 
 
-def order_sheet(order_no: str) -> OrderPage:
+def order_detail_for_merchant(order_no: str) -> OrderDetail:
     """An order for the merchant, its address masked. Raises NotFound."""
     return _page(order_id_of(order_no), address=False)
 
@@ -89,18 +89,18 @@ def delivery_address(order_no: str) -> dict[str, str]:
     """The full address for a parcel's label; each call is recorded in the audit (查看收货信息)."""
     order = Order.get_by_id(order_id_of(order_no))
     audit.record("order.address", "order", order.id)
-    return _opened(order)
+    return _decrypted_address(order)
 
 
-def order_desk(wanted: DeskFilter) -> list[OrderCard]:
+def list_orders(wanted: OrderFilter) -> list[OrderCard]:
     """The merchant's orders, newest first, ``limit`` a page (订单管理)."""
     chosen = _chosen(wanted)
     if wanted.words.split():
-        chosen = Order.id.in_(search.found(wanted.words, chosen, wanted.limit))
+        chosen = Order.id.in_(search.find_order_ids(wanted.words, chosen, wanted.limit))
     return _cards(Order.select().where(chosen).order_by(Order.id.desc()).limit(wanted.limit))
 
 
-def _chosen(wanted: DeskFilter) -> Any:
+def _chosen(wanted: OrderFilter) -> Any:
     """The condition of every filter except the words."""
     chosen = _in_tab(wanted.tab)
     if wanted.state is not None:
@@ -133,7 +133,7 @@ def _ids_to(instant: datetime) -> Any:
     return Order.id <= (before.order_by(Order.created_at.desc()).limit(1).scalar() or 0)
 
 
-def desk_counts() -> dict[str, int]:
+def order_counts() -> dict[str, int]:
     """How many orders wait in each state that is not final, and how many have an open case."""
     waiting = Order.select(Order.state, fn.COUNT(Order.id)).where(Order.state.in_(WAITING_STATES))
     query: Any = waiting.group_by(Order.state).tuples()
@@ -141,7 +141,7 @@ def desk_counts() -> dict[str, int]:
     return counts | {"refunding": Order.select().where(Order.open_cases > 0).count()}
 
 
-def log_of(order_id: int) -> list[LogView]:
+def order_log(order_id: int) -> list[LogView]:
     """An order's log, oldest first."""
     query = OrderLog.select().where(OrderLog.order == order_id).order_by(OrderLog.id)
     return [LogView(g.from_state, g.to_state, g.actor, g.why, g.facts, g.at) for g in query]
@@ -175,18 +175,18 @@ def _in_tab(tab: Tab) -> Any:
     }[tab]
 
 
-def _page(order_id: int, *, address: bool) -> OrderPage:
+def _page(order_id: int, *, address: bool) -> OrderDetail:
     row = Order.get_by_id(order_id)
     lines = tuple(_lines([order_id])[order_id])
-    return OrderPage(
+    return OrderDetail(
         **card_values(row, lines),
         parcels=tuple(parcels_of(order_id)),
-        log=tuple(log_of(order_id)),
-        address=_opened(row) if address else None,
+        log=tuple(order_log(order_id)),
+        address=_decrypted_address(row) if address else None,
     )
 
 
-def _opened(order: Any) -> dict[str, str]:
+def _decrypted_address(order: Any) -> dict[str, str]:
     text = members.open_for(order.member_id, order.sealed_address, ADDRESS_CONTEXT)
     return {name: str(value) for name, value in json.loads(text).items()}
 

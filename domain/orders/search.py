@@ -26,7 +26,7 @@ _DIGIT = re.compile("[0-9]")
 _NUMBER_SIZE = 32
 
 
-def found(words: str, chosen: Any, limit: int) -> list[int]:
+def find_order_ids(words: str, chosen: Any, limit: int) -> list[int]:
     """Ids of the newest orders, among the chosen ones, in which every word is found.
 
     Each meaning of one word is a query of its own with its own index, because one OR over all of
@@ -35,15 +35,15 @@ def found(words: str, chosen: Any, limit: int) -> list[int]:
     # A number is the better first word: it leaves fewer orders to filter than a name.
     first, *others = sorted(words.split(), key=lambda word: not _DIGIT.search(word))
     for word in others:
-        chosen &= reduce(operator.or_, _meanings(word))
+        chosen &= reduce(operator.or_, _conditions_for_word(word))
     ids: set[int] = set()
-    for meaning in _meanings(first):
+    for meaning in _conditions_for_word(first):
         query = Order.select(Order.id).where(chosen & meaning)
         ids |= {row.id for row in query.order_by(Order.id.desc()).limit(limit)}
     return sorted(ids, reverse=True)[:limit]
 
 
-def _meanings(word: str) -> list[Any]:
+def _conditions_for_word(word: str) -> list[Any]:
     """Conditions on an order, one for each thing that the word may be."""
     # Orders without ``receiver`` were placed by the previous release during an upgrade (ADR 0042).
     meanings = [Order.receiver.is_null() & Order.masked_address.contains(word)]

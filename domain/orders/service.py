@@ -16,9 +16,9 @@ from domain.orders.events import (
     OrderShipped,
 )
 from domain.orders.paying import ORDER, open_numbers
+from domain.orders.reserving import reserving_order
 from domain.orders.rules import LineCount, ShipForm
-from domain.orders.steps import locked, step, write_log
-from domain.orders.taking import taking
+from domain.orders.steps import change_state, lock_order, write_log
 from domain.payments import Channel, PayableRef, PaymentForm, PaymentTicket
 from domain.settings import Trade
 from kernel import clock, context, events
@@ -46,7 +46,7 @@ def begin_order_payment(
 
     Raises NotFound for another's order, Conflict('order_not_payable').
     """
-    order = locked(order_id_of(order_no, member_id))
+    order = lock_order(order_id_of(order_no, member_id))
     if order.state != "awaiting_payment" or order.pay_by_at <= clock.now():
         raise Conflict("order_not_payable", state=order.state)
     known = members.identity(member_id, appid) if channel == "jsapi" else None
@@ -75,12 +75,12 @@ def mark_paid(
     last of them, for the log. An order in ``closing`` can still be paid: a payment that is found
     while it is being closed counts.
     """
-    order = locked(order_id)
+    order = lock_order(order_id)
     if (order.state, "pay") not in rules.ORDER_STATES or amount_fen != order.payable_fen:
         return False
     now = clock.now()
     paid_at = at or now
-    step(
+    change_state(
         order,
         "pay",
         paid_fen=amount_fen,
@@ -89,7 +89,7 @@ def mark_paid(
         closing_at=None,
         facts={"payment_id": payment_id},
     )
-    reservations.take(taking(order))
+    reservations.take(reserving_order(order))
     events.publish(OrderPaid(order_id))
     if paid_at < now - PAID_LATE:
         events.publish(OrderPaidLate(order_id, paid_at))
@@ -102,10 +102,10 @@ def begin_closing(order_id: int, why: str, actor: str | None = None) -> str:
     Returns the state; an order already closing or cancelled stays as it is. Raises Conflict if it
     is paid.
     """
-    order = locked(order_id)
+    order = lock_order(order_id)
     if order.state in ("closing", "cancelled"):
         return str(order.state)
-    step(order, "close", why, actor=actor, cancel_reason=why[:40], closing_at=clock.now())
+    change_state(order, "close", why, actor=actor, cancel_reason=why[:40], closing_at=clock.now())
     outbox.enqueue("orders.close", {"order_id": order_id})
     return "closing"
 
@@ -122,24 +122,24 @@ def finish_closing(order_id: int) -> str:
 
     Returns the state: ``paid`` if a payment was found. Raises Retryable('payments_open').
     """
-    order = locked(order_id)
+    order = lock_order(order_id)
     if order.state != "closing":
         return str(order.state)
     if open_numbers(order_id):
         raise Retryable("payments_open", order_id=order_id)
-    step(order, "cancel", order.cancel_reason or "", cancelled_at=clock.now())
-    reservations.release(taking(order))
+    change_state(order, "cancel", order.cancel_reason or "", cancelled_at=clock.now())
+    reservations.release(reserving_order(order))
     events.publish(OrderCancelled(order_id))
     return "cancelled"
 
 
-def ship(order_id: int, form: ShipForm) -> int:
+def ship_parcel(order_id: int, form: ShipForm) -> int:
     """Ship a parcel with all or some of what is left to ship; returns its id (发货).
 
     Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known'), Invalid,
     and Conflict for an order placed before a restored backup.
     """
-    order = locked(order_id)
+    order = lock_order(order_id)
     rules.next_state(order.state, "ship_part")
     restored_at = hold.held_since()
     if restored_at is not None and order.created_at < restored_at:
@@ -166,14 +166,14 @@ def ship(order_id: int, form: ShipForm) -> int:
     is_all = all(line.is_settled for line in line_counts(order_id))
     facts = {"parcel_id": parcel_id, "company": company, "tracking_no": number}
     if is_all:
-        step(order, "ship_all", facts=facts, **shipped_values())
+        change_state(order, "ship_all", facts=facts, **wholly_shipped_values())
     else:
-        step(order, "ship_part", facts=facts)
+        change_state(order, "ship_part", facts=facts)
     events.publish(OrderShipped(order_id, parcel_id))
     return parcel_id
 
 
-def shipped_values() -> dict[str, Any]:
+def wholly_shipped_values() -> dict[str, Any]:
     """The order's values once everything is shipped: the time for receipt starts."""
     now = clock.now()
     days = settings.get(Trade).receive_within_days
@@ -182,12 +182,12 @@ def shipped_values() -> dict[str, Any]:
 
 def confirm_receipt(order_no: str, member_id: int) -> None:
     """The buyer confirms receipt (确认收货). Raises NotFound, Conflict('order_state')."""
-    _receive(locked(order_id_of(order_no, member_id)), "buyer", f"member:{member_id}")
+    _receive(lock_order(order_id_of(order_no, member_id)), "buyer", f"member:{member_id}")
 
 
-def auto_receive(order_id: int) -> bool:
+def receive_if_due(order_id: int) -> bool:
     """Mark an order as received if its time is over and no case is open (自动收货)."""
-    order = locked(order_id)
+    order = lock_order(order_id)
     is_due = order.receive_by_at is not None and order.receive_by_at <= clock.now()
     if order.state != "shipped" or not is_due or order.open_cases:
         return False
@@ -195,20 +195,20 @@ def auto_receive(order_id: int) -> bool:
     return True
 
 
-def complete(order_id: int) -> bool:
+def complete_order(order_id: int) -> bool:
     """Complete an order if its time for returns is over and no case is open (交易完成)."""
-    order = locked(order_id)
+    order = lock_order(order_id)
     is_due = order.complete_by_at is not None and order.complete_by_at <= clock.now()
     if order.state != "received" or not is_due or order.open_cases:
         return False
-    step(order, "complete", "timeout", actor="system", completed_at=clock.now())
+    change_state(order, "complete", "timeout", actor="system", completed_at=clock.now())
     events.publish(OrderCompleted(order_id))
     return True
 
 
 def extend_receipt(order_id: int, days: int) -> None:
     """Give the buyer 1 to 30 more days for receipt (延长收货). Raises Conflict('order_state')."""
-    order = locked(order_id)
+    order = lock_order(order_id)
     if order.state != "shipped" or not 1 <= days <= 30:
         raise Conflict("order_state", state=order.state, event="extend")
     later = order.receive_by_at + timedelta(days=days)
@@ -216,12 +216,12 @@ def extend_receipt(order_id: int, days: int) -> None:
     audit.record("order.extend", "order", order_id, after={"days": days})
 
 
-def extend_once(order_no: str, member_id: int) -> None:
+def extend_receipt_as_buyer(order_no: str, member_id: int) -> None:
     """Give the buyer three more days, once, within the last three days (买家延长收货).
 
     Raises NotFound for another's order, Conflict('extend_too_early', 'extended_before').
     """
-    order = locked(order_id_of(order_no, member_id))
+    order = lock_order(order_id_of(order_no, member_id))
     if order.state == "shipped" and order.receive_by_at - clock.now() > EXTENDABLE_LAST:
         raise Conflict("extend_too_early", days=EXTENDABLE_LAST.days)
     done = (OrderLog.order == order.id) & (OrderLog.why == EXTENDED)
@@ -262,7 +262,7 @@ def line_counts(order_id: int) -> list[LineCount]:
 def _receive(order: Any, why: str, actor: str) -> None:
     now = clock.now()
     until = now + timedelta(days=settings.get(Trade).complete_after_days)
-    step(order, "receive", why, actor=actor, received_at=now, complete_by_at=until)
+    change_state(order, "receive", why, actor=actor, received_at=now, complete_by_at=until)
     events.publish(OrderReceived(order.id, now))
 
 

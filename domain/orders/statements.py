@@ -17,7 +17,7 @@ def lines(order_id: Any) -> Any:
 
 
 @prepared
-def told(order_id: Any) -> Any:
+def notice_of_payment(order_id: Any) -> Any:
     """The buyer of an order and the fen paid, for the notice of payment."""
     return Order.select(Order.id, Order.member, Order.paid_fen).where(Order.id == order_id)
 

@@ -12,7 +12,7 @@ from kernel.store import insert_row, lock_row
 from models import Order, OrderLog
 
 
-def locked(order_id: int) -> Any:
+def lock_order(order_id: int) -> Any:
     """The order's row, locked for the rest of the transaction. Raises NotFound."""
     row = lock_row(Order, order_id)
     if row is None:
@@ -20,7 +20,7 @@ def locked(order_id: int) -> Any:
     return row
 
 
-def step(
+def change_state(
     order: Any, event: str, why: str = "", *, facts: dict[str, Any] | None = None,
     actor: str | None = None, **values: Any,
 ) -> str:  # fmt: skip

@@ -148,7 +148,7 @@ class OrderCard:
 
 
 @dataclass(frozen=True)
-class OrderPage(OrderCard):
+class OrderDetail(OrderCard):
     """An order with everything that its page shows; ``address`` is set for the buyer only."""
 
     parcels: tuple[ParcelView, ...] = ()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from domain.orders import flows, telling
+from domain.orders import flows, notifying
 from domain.orders.payable import PAYABLE
 from domain.orders.paying import register_payable
 from domain.outbox import Handler, Job, Periodic
@@ -17,7 +17,7 @@ from kernel.store import Store
 def subscribe_all() -> None:
     """Register the order as a payable and subscribe the notices to buyers."""
     register_payable(PAYABLE)
-    telling.subscribe_all()
+    notifying.subscribe_all()
 
 
 def handlers(store: Store, port: PayPort) -> dict[str, Handler]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class TakenLine:
+class ReservingLine:
     """A line of an order: a SKU and its pieces. ``line_id`` is 0 until the row exists."""
 
     sku_id: int
@@ -17,15 +17,15 @@ class TakenLine:
 
 
 @dataclass(frozen=True)
-class TakingOrder:
+class ReservingOrder:
     """An order as the kinds of reservation see it."""
 
     order_id: int
     order_no: str
     member_id: int
-    lines: tuple[TakenLine, ...]
+    lines: tuple[ReservingLine, ...]
 
-    def line(self, line_id: int) -> TakenLine:
+    def line(self, line_id: int) -> ReservingLine:
         """One of its lines."""
         return next(line for line in self.lines if line.line_id == line_id)
 
@@ -70,7 +70,7 @@ class Back:
     source: str = ""
 
 
-def _nothing(_order: TakingOrder) -> None:
+def _take_nothing(_order: ReservingOrder) -> None:
     """``take`` of a kind for which payment changes nothing."""
 
 
@@ -84,7 +84,7 @@ class Reservation:
     """
 
     kind: str
-    hold: Callable[[TakingOrder, Sequence[Claim]], Sequence[Take]]
-    release: Callable[[TakingOrder], None]
-    give_back: Callable[[TakingOrder, Back], None]
-    take: Callable[[TakingOrder], None] = _nothing
+    hold: Callable[[ReservingOrder, Sequence[Claim]], Sequence[Take]]
+    release: Callable[[ReservingOrder], None]
+    give_back: Callable[[ReservingOrder, Back], None]
+    take: Callable[[ReservingOrder], None] = _take_nothing

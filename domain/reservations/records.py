@@ -11,7 +11,7 @@ from models import OrderTake
 
 
 @dataclass(frozen=True)
-class Taken:
+class StoredTake:
     """What an order took; ``line_id`` is 0 for the whole order."""
 
     id: int
@@ -21,14 +21,14 @@ class Taken:
     given_back: int
 
 
-def takes_of(order_id: int, kind: str) -> list[Taken]:
+def takes_of(order_id: int, kind: str) -> list[StoredTake]:
     """What an order took of one kind, sorted by the things taken."""
     mine = (OrderTake.order == order_id) & (OrderTake.kind == kind)
     query = OrderTake.select().where(mine).order_by(OrderTake.ref, OrderTake.line)
-    return [Taken(t.id, t.line, t.ref, t.amount, t.given_back) for t in query]
+    return [StoredTake(t.id, t.line, t.ref, t.amount, t.given_back) for t in query]
 
 
-def bring_back_to(taken: Taken, total: int) -> int:
+def raise_given_back(taken: StoredTake, total: int) -> int:
     """Raise what was given back of a take to ``total``; returns the increase.
 
     Raises Conflict('take_moved') if the row changed meanwhile.
@@ -40,7 +40,7 @@ def bring_back_to(taken: Taken, total: int) -> int:
     return more
 
 
-def bring_to(
+def raise_line_totals(
     order_id: int, line_id: int, kind: str, ref: int, first: int, taken: int, back: int
 ) -> tuple[int, int]:
     """Raise a line's totals to ``taken`` and ``back``; returns the increase of each.
@@ -53,14 +53,14 @@ def bring_to(
     if row is None:
         insert_once(OrderTake, **key, amount=first, given_back=0)
         row = OrderTake.get(**key)
-    before = Taken(row.id, row.line, row.ref, row.amount, row.given_back)
+    before = StoredTake(row.id, row.line, row.ref, row.amount, row.given_back)
     more = (max(taken - before.amount, 0), max(back - before.given_back, 0))
     if any(more):
         _move(before, before.amount + more[0], before.given_back + more[1])
     return more
 
 
-def _move(taken: Taken, amount: int, given_back: int) -> None:
+def _move(taken: StoredTake, amount: int, given_back: int) -> None:
     same = (
         (OrderTake.id == taken.id)
         & (OrderTake.amount == taken.amount)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.reservations.kinds import Back, Claim, Reservation, Take, TakingOrder
+from domain.reservations.kinds import Back, Claim, Reservation, ReservingOrder, Take
 from kernel.store import insert_rows
 from models import OrderTake
 
@@ -21,7 +21,7 @@ def install(kinds: Sequence[Reservation]) -> None:
     _installed = tuple(kinds)
 
 
-def hold(order: TakingOrder, claims: Sequence[Claim] = ()) -> list[tuple[str, Take]]:
+def hold(order: ReservingOrder, claims: Sequence[Claim] = ()) -> list[tuple[str, Take]]:
     """Reserve what an order takes, all or none (占用).
 
     Returns what ``record`` has to keep, as (kind, take). Raises what the kinds raise; the order is
@@ -55,19 +55,19 @@ def record(order_id: int, line_ids: Sequence[int], made: Sequence[tuple[str, Tak
     )
 
 
-def take(order: TakingOrder) -> None:
+def take(order: ReservingOrder) -> None:
     """Make final what was reserved; the order is paid (扣减)."""
     for each in _kinds():
         each.take(order)
 
 
-def release(order: TakingOrder) -> None:
+def release(order: ReservingOrder) -> None:
     """Free what was reserved; the order was cancelled before it was paid (释放)."""
     for each in _kinds():
         each.release(order)
 
 
-def give_back(order: TakingOrder, back: Back) -> None:
+def give_back(order: ReservingOrder, back: Back) -> None:
     """Give back what came back of a line after payment; equal totals change nothing (退回)."""
     for each in _kinds():
         each.give_back(order, back)

@@ -129,7 +129,7 @@ async def _own(request: web.Request, order_no: str) -> str:
     if not service_desk.ORDER.fullmatch(order_no):
         return ""
     try:
-        await read(request, orders.order_page, order_no, member_of(request))
+        await read(request, orders.order_detail_for_buyer, order_no, member_of(request))
     except NotFound:
         return ""
     return order_no

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from domain import aftersales, catalog, orders, settings
 from domain.aftersales import Ask, CaseForm, CaseView
-from domain.orders import LineView, OrderPage
+from domain.orders import LineView, OrderDetail
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
@@ -30,7 +30,7 @@ NO = r"{no:[A-Z0-9]{12,32}}"
 class Asked:
     """What the buyer asks for: for one line, or for the whole order (仅退款、退部分金额)."""
 
-    order: OrderPage
+    order: OrderDetail
     line: LineView | None
     kind: Ask
     quantity: int
@@ -151,7 +151,9 @@ async def send_back(request: web.Request) -> web.StreamResponse:
 
 async def _asked(request: web.Request, form: Form) -> Asked:
     order_no = form.raw("order")
-    order: OrderPage = await read(request, orders.order_page, order_no, member_of(request))
+    order: OrderDetail = await read(
+        request, orders.order_detail_for_buyer, order_no, member_of(request)
+    )
     wanted = form.raw("line")
     line = next((x for x in order.lines if str(x.id) == wanted), None)
     if wanted and line is None:
@@ -192,7 +194,7 @@ def _wish(member_id: int, asked: Asked, form: Form, note: str, photos: list[Any]
     )
 
 
-def _kinds(order: OrderPage, line: LineView | None) -> list[Ask]:
+def _kinds(order: OrderDetail, line: LineView | None) -> list[Ask]:
     """What may be asked for; goods can be returned only after they were shipped."""
     if line is None or not line.shipped:
         return ["refund_only"]

@@ -196,7 +196,7 @@ async def _page(
     try:
         choices = NO_CHOICES if refused and refused.field == "choices" else _choices(form)
         goods, quote = await read(
-            request, orders.preview, wanted.items, province, member_of(request), choices
+            request, orders.preview_order, wanted.items, province, member_of(request), choices
         )
     except NotFound:
         raise

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from domain import aftersales, cart, catalog, orders
-from domain.orders import LineView, OrderPage, cancel_order
+from domain.orders import LineView, OrderDetail, cancel_order
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.forms import asked, one_of
@@ -46,7 +46,7 @@ async def index(request: web.Request) -> web.StreamResponse:
     tab = one_of(asked(request, "tab"), dict(TABS), "all")
     found = await read(
         request,
-        orders.my_orders,
+        orders.list_orders_of_member,
         member_id,
         tab,
         before_id=cursor_of(request),
@@ -122,7 +122,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
 async def extend(request: web.Request) -> web.StreamResponse:
     """Extend by three days the time after which the order counts as received."""
     await limit(request, "order", most=CHANGES_A_MINUTE)
-    await write(request, orders.extend_once, _no(request), member_of(request))
+    await write(request, orders.extend_receipt_as_buyer, _no(request), member_of(request))
     await flash(request, "收货时间已延长 3 天")
     raise web.HTTPSeeOther(_url(request))
 
@@ -157,12 +157,14 @@ def _left_out(said: list[str]) -> str:
     return "；".join(said[:3]) + more
 
 
-async def _order(request: web.Request) -> OrderPage:
-    found: OrderPage = await read(request, orders.order_page, _no(request), member_of(request))
+async def _order(request: web.Request) -> OrderDetail:
+    found: OrderDetail = await read(
+        request, orders.order_detail_for_buyer, _no(request), member_of(request)
+    )
     return found
 
 
-def _header(order: OrderPage) -> tuple[str, str, str, Any, str]:
+def _header(order: OrderDetail) -> tuple[str, str, str, Any, str]:
     """Title, next step, tone, deadline, and what the deadline is for."""
     if order.state == "cancelled":
         text = CANCELLED.get(order.cancel_reason or "", "订单没有付款，已关闭")
@@ -172,7 +174,7 @@ def _header(order: OrderPage) -> tuple[str, str, str, Any, str]:
     return (title, text, tone, until, "剩余")
 
 
-def _can_extend(order: OrderPage) -> bool:
+def _can_extend(order: OrderDetail) -> bool:
     if order.state != "shipped" or order.receive_by_at is None:
         return False
     is_late = order.receive_by_at - clock.now() <= EXTENDABLE_LAST

@@ -15,7 +15,7 @@ import segno
 from aiohttp import web
 
 from domain import orders
-from domain.orders import OrderCard, OrderPage, PrepayView, confirm_order, prepay
+from domain.orders import OrderCard, OrderDetail, PrepayView, confirm_order, prepay
 from domain.payments import Channel
 from kernel import context
 from kernel.errors import Conflict, GatewayError, LimitReached
@@ -112,9 +112,9 @@ async def asked_before(request: web.Request, order: OrderCard) -> dict[str, str]
     return {"check": f"/m/pay/{order.order_no}/state"} if is_open else None
 
 
-async def _order(request: web.Request) -> OrderPage:
-    found: OrderPage = await read(
-        request, orders.order_page, request.match_info["no"], member_of(request)
+async def _order(request: web.Request) -> OrderDetail:
+    found: OrderDetail = await read(
+        request, orders.order_detail_for_buyer, request.match_info["no"], member_of(request)
     )
     return found
 

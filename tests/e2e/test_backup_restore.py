@@ -66,7 +66,7 @@ async def _earn(world: World, lin: Person, wang: Person) -> str:
     await store.write(distribution.bind, wang.member_id, lin.member_id, cause="link", is_new=True)
     order_no = await wang.buy(CHENNIANG)
     order_id = await store.read(orders.order_id_of, order_no)
-    await store.write(orders.ship, order_id, ShipForm("顺丰速运", "SF1000000001"))
+    await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", "SF1000000001"))
     await store.write(orders.confirm_receipt, order_no, wang.member_id)
     await world.move(days=9)
     return order_no
@@ -132,7 +132,7 @@ async def _nothing_leaves(world: World, story: Story, theirs: dict[str, Any]) ->
         await lin.ask(3000)
     order_id = await store.read(orders.order_id_of, story.refunded)
     with pytest.raises(Conflict, match=hold.HELD):
-        await store.write(orders.ship, order_id, ShipForm("顺丰速运", "SF1000000002"))
+        await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", "SF1000000002"))
     with pytest.raises(Conflict, match=hold.HELD):
         await store.write(aftersales.merchant_refund, story.before, (), "误操作")
     with pytest.raises(Conflict, match="hold_bills_unread"):
@@ -230,7 +230,7 @@ async def _new_numbers(world: World, lin: Person, book: dict[str, Any]) -> None:
     await lin.confirm(number)
     assert (await store.read(_withdrawals))[number] == "paid"
     order_id = await store.read(orders.order_id_of, order_no)
-    await store.write(orders.ship, order_id, ShipForm("顺丰速运", "SF1000000003"))
+    await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", "SF1000000003"))
     assert await store.read(books.faults) == []
 
 

@@ -155,7 +155,7 @@ async def _deliver(world: World, numbers: list[str], buyers: list[Phone]) -> Non
     store = world.runtime.store
     for n, number in enumerate(numbers):
         order_id = await store.read(orders.order_id_of, number)
-        await store.write(orders.ship, order_id, ShipForm("顺丰速运", f"SF{n:012d}"))
+        await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", f"SF{n:012d}"))
     await asyncio.gather(
         *(story.receive(p, number) for p, number in zip(buyers, numbers, strict=True))
     )

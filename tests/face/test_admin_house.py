@@ -298,7 +298,7 @@ async def test_today_counts_what_waits(desk: Desk, shop: Shop) -> None:
     assert {k: waiting[k] for k in expected} == expected
     assert Order.select().where(Order.state == "paid").count() == 2
     assert make_customer(shop.distributor_id)
-    assert orders.desk_counts()["refunding"] == 1
+    assert orders.order_counts()["refunding"] == 1
 
 
 async def test_hold_is_lifted_only_after_the_bills_were_read(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from domain import distribution, members, push, service_desk, settings
 from domain.distribution.ports import SceneCode
 from domain.distribution.service.posters import keep_scene
 from domain.members import MemberFollowed
-from domain.orders import ShipForm, ship
+from domain.orders import ShipForm, ship_parcel
 from domain.orders.wiring import subscribe_all as orders_are_paid
 from kernel import clock, events
 from kernel.errors import Refused
@@ -284,7 +284,7 @@ async def test_orders_are_shown_with_state_and_parcel(chat: Chat, me: int) -> No
     product = make_product("陈酿")
     first = paid_order(me, product=product)
     second = placed_order(me, product=product, quantity=2)
-    ship(first.order_id, ShipForm("顺丰速运", "SF0000000001"))
+    ship_parcel(first.order_id, ShipForm("顺丰速运", "SF0000000001"))
     answer = await chat.say("我的订单")
     lines = answer.text.splitlines()
     today = clock.business_day(clock.now()).isoformat()

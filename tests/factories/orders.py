@@ -58,7 +58,7 @@ def order_form(
     member_id: int, items: list[tuple[int, int]], *, province: str = "四川省", **more: Any
 ) -> PlaceOrder:
     """The command of a buyer who was shown the current price."""
-    _, quote = orders.preview(items, province)
+    _, quote = orders.preview_order(items, province)
     values = {"expected_payable_fen": quote.payable_fen, "is_adult": True} | more
     return PlaceOrder(
         member_id=member_id,
@@ -107,7 +107,7 @@ def paid_order(member_id: int | None = None, **more: Any) -> Bought:
 def ship_all(bought: Bought, *lines: tuple[int, int]) -> int:
     """Ship a parcel with these lines, or with all that is left; its id."""
     number = f"SF{next(_parcels):010d}"
-    return orders.ship(bought.order_id, ShipForm("顺丰速运", number, tuple(lines)))
+    return orders.ship_parcel(bought.order_id, ShipForm("顺丰速运", number, tuple(lines)))
 
 
 def shipped_order(member_id: int | None = None, **more: Any) -> Bought:

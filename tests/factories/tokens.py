@@ -14,7 +14,7 @@ import pytest
 from peewee import Check, IntegerField
 
 from domain import catalog, reservations
-from domain.reservations import Back, Claim, Reservation, Take, TakingOrder
+from domain.reservations import Back, Claim, Reservation, ReservingOrder, Take
 from kernel.errors import Conflict
 from kernel.migrate import create_tables
 from kernel.money import due
@@ -72,24 +72,24 @@ def _move(sort: int, n: int, source: str, target: str) -> None:
         raise Conflict("tokens_short")
 
 
-def _hold(_order: TakingOrder, claims: Sequence[Claim]) -> Sequence[Take]:
+def _hold(_order: ReservingOrder, claims: Sequence[Claim]) -> Sequence[Take]:
     for claim in sorted(claims, key=lambda each: each.ref):
         _move(claim.ref, claim.amount, "free", "held")
     return [Take(claim.ref, claim.amount, claim.line) for claim in claims]
 
 
-def _take(order: TakingOrder) -> None:
+def _take(order: ReservingOrder) -> None:
     for taken in reservations.takes_of(order.order_id, KIND):
         _move(taken.ref, taken.amount, "held", "used")
 
 
-def _release(order: TakingOrder) -> None:
+def _release(order: ReservingOrder) -> None:
     for taken in reservations.takes_of(order.order_id, KIND):
-        more = reservations.bring_back_to(taken, taken.amount)
+        more = reservations.raise_given_back(taken, taken.amount)
         _move(taken.ref, more, "held", "free")
 
 
-def _give_back(order: TakingOrder, back: Back) -> None:
+def _give_back(order: ReservingOrder, back: Back) -> None:
     for taken in reservations.takes_of(order.order_id, KIND):
         if taken.line_id != back.line_id:
             continue
@@ -98,7 +98,7 @@ def _give_back(order: TakingOrder, back: Back) -> None:
             total = back.quantity_total
         elif back.paid_fen:
             total = due(taken.amount, back.refunded_total_fen, back.paid_fen)
-        more = reservations.bring_back_to(taken, total)
+        more = reservations.raise_given_back(taken, total)
         if more:
             _move(taken.ref, more, "used", "free")
 

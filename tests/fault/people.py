@@ -90,7 +90,7 @@ async def ship_and_receive(world: World, phone: Phone, order_no: str) -> None:
     """The goods arrive."""
     store = world.runtime.store
     order_id = await store.read(orders.order_id_of, order_no)
-    await store.write(orders.ship, order_id, ShipForm("顺丰速运", f"SF{order_id:012d}"))
+    await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", f"SF{order_id:012d}"))
     await story.receive(phone, order_no)
 
 

@@ -86,9 +86,9 @@ async def buy(phone: Phone, words: str = "陈酿", quantity: int = 1) -> str:
 async def ship(world: World, order_no: str) -> None:
     """The merchant ships the whole order."""
     store = world.runtime.store
-    rows = await store.read(orders.order_desk, orders.DeskFilter(words=order_no))
+    rows = await store.read(orders.list_orders, orders.OrderFilter(words=order_no))
     (row,) = [r for r in rows if r.order_no == order_no]
-    await store.write(orders.ship, row.id, ShipForm("顺丰速运", f"SF{row.id:012d}"))
+    await store.write(orders.ship_parcel, row.id, ShipForm("顺丰速运", f"SF{row.id:012d}"))
     await world.settle()
 
 

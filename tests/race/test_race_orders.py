@@ -186,7 +186,9 @@ async def test_a_buyer_confirms_while_the_time_runs_out(store: Any) -> None:
     bought = await store.write(shipped_order)
     pass_time(days=11)
     confirm = partial(orders.confirm_receipt, bought.order_no, bought.member_id)
-    answers = await at_once(store, [confirm, partial(order_service.auto_receive, bought.order_id)])
+    answers = await at_once(
+        store, [confirm, partial(order_service.receive_if_due, bought.order_id)]
+    )
     assert set(outcomes(answers)) <= {"ok", "order_state"}
     logged = OrderLog.select().where(OrderLog.to_state == "received")
     assert await store.read(logged.count) == 1
@@ -197,7 +199,9 @@ async def test_ten_parcels_of_one_order_ship_each_piece_once(store: Any) -> None
     bought = await store.write(paid_order, quantity=4)
     line = (await store.read(lambda: bought.line_ids))[0]
     calls = [
-        partial(orders.ship, bought.order_id, ShipForm("顺丰速运", f"SF99{n:04d}", ((line, 1),)))
+        partial(
+            orders.ship_parcel, bought.order_id, ShipForm("顺丰速运", f"SF99{n:04d}", ((line, 1),))
+        )
         for n in range(10)
     ]
     answers = await at_once(store, calls)

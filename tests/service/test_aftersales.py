@@ -542,7 +542,7 @@ def test_the_lists_show_what_is_open(db: Any) -> None:
     assert aftersales.case_counts() == {"requested": 1}
     assert aftersales.case_sheet(first).decision_note == "理由"
     assert aftersales.case_sheet(second).can("approve_refund")
-    assert [c.order_no for c in orders.my_orders(bought.member_id, "refunding")] == [
+    assert [c.order_no for c in orders.list_orders_of_member(bought.member_id, "refunding")] == [
         bought.order_no
     ]
 

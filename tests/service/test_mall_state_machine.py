@@ -198,7 +198,7 @@ class Mall(RuleBasedStateMachine):
         contents = ((lines[which % len(lines)].id, 1),) if part else ()
         self.notices += 1
         number = f"SF{self.notices:08d}"
-        self._verb(orders.ship, order.id, ShipForm("顺丰速运", number, contents))
+        self._verb(orders.ship_parcel, order.id, ShipForm("顺丰速运", number, contents))
 
     @rule(which=PICK)
     def receive(self, which: int) -> None:

@@ -65,7 +65,7 @@ def test_goods_of_an_old_line_go_back_once_more_and_no_more(filled: Any) -> None
     """The exchanged piece of the old release is still with its buyer."""
     line = OrderLine.get(OrderLine.replaced == 1)
     before = Sku.get_by_id(line.sku_id).stock
-    orders.restock_goods(line.order_id, [(line.id, 1)], "AS1")
+    orders.record_restocked(line.order_id, [(line.id, 1)], "AS1")
     assert Sku.get_by_id(line.sku_id).stock == before + 1
     row = OrderTake.get(OrderTake.line == line.id)
     assert (row.amount, row.given_back) == (line.quantity + 1, line.restocked + 1)

@@ -104,7 +104,7 @@ def test_each_line_is_shipped_by_itself(shop: Made) -> None:
     packed = [(row.line_id, row.quantity) for row in ParcelLine.select().order_by(ParcelLine.id)]
     assert packed == [(first, 2), (gift, 1)]
     with pytest.raises(Conflict):
-        orders.ship(bought.order_id, ShipForm("顺丰速运", "SF00001234", ((gift, 1),)))
+        orders.ship_parcel(bought.order_id, ShipForm("顺丰速运", "SF00001234", ((gift, 1),)))
 
 
 def test_a_given_line_earns_no_commission_and_a_bought_one_of_the_same_sku_does(

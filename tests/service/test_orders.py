@@ -11,9 +11,9 @@ import pytest
 
 from domain import audit, cart, catalog, members, orders, settings
 from domain.catalog import SkuForm, StockShort
-from domain.orders import DeskFilter, ShipForm
+from domain.orders import OrderFilter, ShipForm
 from domain.orders.rules import ORDER_STATES, STATES
-from domain.orders.service import auto_receive, begin_order_payment, complete
+from domain.orders.service import begin_order_payment, complete_order, receive_if_due
 from domain.settings import Freight, Trade
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
@@ -55,7 +55,7 @@ def test_an_order_keeps_what_was_seen(db: Any) -> None:
     )
     result = orders.place_order(form)
     catalog.set_price(made.sku_id, 9900)
-    page = orders.order_page(result["order_no"], member)
+    page = orders.order_detail_for_buyer(result["order_no"], member)
     assert (page.state, page.goods_fen, page.freight_fen, page.payable_fen) == (
         "awaiting_payment",
         5900,
@@ -77,10 +77,10 @@ def test_the_address_is_a_sealed_snapshot(db: Any) -> None:
     row = bought.row
     assert "春熙" not in row.sealed_address
     members.delete_address(bought.member_id, members.addresses(bought.member_id)[0].id)
-    address = orders.order_page(bought.order_no, bought.member_id).address
+    address = orders.order_detail_for_buyer(bought.order_no, bought.member_id).address
     assert address is not None
     assert address["name"] == "林小山"
-    assert orders.order_sheet(bought.order_no).address is None
+    assert orders.order_detail_for_merchant(bought.order_no).address is None
     assert orders.delivery_address(bought.order_no)["phone"] == "13800138000"
     assert audit.history("order", bought.order_id)[0].action == "order.address"
 
@@ -120,7 +120,7 @@ def test_another_members_address_or_order_is_not_found(db: Any) -> None:
         orders.place_order(form)
     bought = placed_order(other, product=made)
     with pytest.raises(NotFound):
-        orders.order_page(bought.order_no, member)
+        orders.order_detail_for_buyer(bought.order_no, member)
     with pytest.raises(NotFound):
         orders.cancel_unpaid(bought.order_no, member)
     with pytest.raises(NotFound):
@@ -128,7 +128,7 @@ def test_another_members_address_or_order_is_not_found(db: Any) -> None:
     with pytest.raises(NotFound):
         orders.confirm_receipt(bought.order_no, member)
     assert bought.row.state == "awaiting_payment"
-    assert orders.my_orders(member) == []
+    assert orders.list_orders_of_member(member) == []
 
 
 def test_short_stock_undoes_the_whole_order(db: Any) -> None:
@@ -199,7 +199,7 @@ def test_an_exemption_counts_only_if_it_was_confirmed(db: Any) -> None:
         orders.place_order(form)
     assert refused.value.facts["sku_ids"] == [made.sku_id]
     result = orders.place_order(replace(form, exempt_confirmed=(made.sku_id,)))
-    assert orders.order_page(result["order_no"], member).lines[0].is_return_exempt
+    assert orders.order_detail_for_buyer(result["order_no"], member).lines[0].is_return_exempt
 
 
 def test_what_is_off_the_shelf_is_not_ordered(db: Any) -> None:
@@ -251,7 +251,7 @@ def test_a_paid_order_ships_in_several_parcels(db: Any) -> None:
     with pytest.raises(Conflict):
         orders.confirm_receipt(bought.order_no, bought.member_id)
     ship_all(bought)
-    page = orders.order_page(bought.order_no, bought.member_id)
+    page = orders.order_detail_for_buyer(bought.order_no, bought.member_id)
     assert page.state == "shipped"
     assert [p.contents for p in page.parcels] == [((first, 2),), ((first, 1), (second, 1))]
     assert [g.to_state for g in page.log] == [
@@ -269,7 +269,7 @@ def test_a_paid_order_ships_in_several_parcels(db: Any) -> None:
 def test_a_parcel_needs_a_number(db: Any, number: str) -> None:
     bought = paid_order()
     with pytest.raises(Invalid):
-        orders.ship(bought.order_id, ShipForm("顺丰", number))
+        orders.ship_parcel(bought.order_id, ShipForm("顺丰", number))
     assert bought.row.state == "paid"
 
 
@@ -284,9 +284,9 @@ def test_a_foreign_line_is_not_shipped(db: Any) -> None:
 def test_a_parcel_is_entered_once(db: Any) -> None:
     bought = paid_order(quantity=2)
     form = ShipForm("顺丰", "SF99990000", ((bought.line_ids[0], 1),))
-    orders.ship(bought.order_id, form)
+    orders.ship_parcel(bought.order_id, form)
     with pytest.raises(Conflict) as known:
-        orders.ship(bought.order_id, form)
+        orders.ship_parcel(bought.order_id, form)
     assert known.value.code == "parcel_known"
     assert OrderLine.get_by_id(bought.line_ids[0]).shipped == 1
 
@@ -294,23 +294,23 @@ def test_a_parcel_is_entered_once(db: Any) -> None:
 def test_receipt_starts_the_clock_of_completion(db: Any) -> None:
     bought = received_order()
     assert bought.row.complete_by_at - bought.row.received_at == timedelta(days=7)
-    assert not complete(bought.order_id)
+    assert not complete_order(bought.order_id)
     clock.set_offset(timedelta(days=7, seconds=1))
-    assert complete(bought.order_id)
+    assert complete_order(bought.order_id)
     assert bought.row.state == "completed"
-    assert not complete(bought.order_id)
+    assert not complete_order(bought.order_id)
 
 
 def test_goods_count_as_received_when_time_is_up(db: Any) -> None:
     bought = shipped_order()
     clock.set_offset(timedelta(days=9))
-    assert not auto_receive(bought.order_id)
+    assert not receive_if_due(bought.order_id)
     orders.extend_receipt(bought.order_id, 3)
     clock.set_offset(timedelta(days=11))
-    assert not auto_receive(bought.order_id)
+    assert not receive_if_due(bought.order_id)
     clock.set_offset(timedelta(days=13, seconds=1))
-    assert auto_receive(bought.order_id)
-    log = orders.order_page(bought.order_no, bought.member_id).log[-1]
+    assert receive_if_due(bought.order_id)
+    log = orders.order_detail_for_buyer(bought.order_no, bought.member_id).log[-1]
     assert (log.to_state, log.actor, log.why) == ("received", "system", "timeout")
 
 
@@ -318,7 +318,7 @@ def test_no_receipt_by_itself_while_a_case_is_open(db: Any) -> None:
     bought = shipped_order()
     Order.update(open_cases=1).where(Order.id == bought.order_id).execute()
     clock.set_offset(timedelta(days=20))
-    assert not auto_receive(bought.order_id)
+    assert not receive_if_due(bought.order_id)
     assert bought.row.state == "shipped"
 
 
@@ -351,7 +351,7 @@ def test_the_tabs_hold_what_their_names_say(db: Any) -> None:
     paid_order()
 
     def tab(name: Any) -> set[int]:
-        return {card.id for card in orders.my_orders(member, name)}
+        return {card.id for card in orders.list_orders_of_member(member, name)}
 
     assert tab("to_pay") == {waiting.order_id}
     assert tab("to_ship") == {paid.order_id, part.order_id}
@@ -365,20 +365,20 @@ def test_the_tabs_hold_what_their_names_say(db: Any) -> None:
         "to_receive": 2,
         "refunding": 0,
     }
-    first = orders.my_orders(member, limit=2)
-    rest = orders.my_orders(member, before_id=first[-1].id)
+    first = orders.list_orders_of_member(member, limit=2)
+    rest = orders.list_orders_of_member(member, before_id=first[-1].id)
     assert [c.id for c in first + rest] == sorted(tab("all"), reverse=True)
 
 
 def test_the_desk_finds_by_number_parcel_member_and_masked_words(db: Any) -> None:
     bought = paid_order()
     parcel = ShipForm("顺丰速运", "SF77001122")
-    orders.ship(bought.order_id, parcel)
+    orders.ship_parcel(bought.order_id, parcel)
     other = placed_order(make_member("小王"))
     public_no = members.profile(bought.member_id).public_no
 
     def found(words: str) -> list[str]:
-        return [card.order_no for card in orders.order_desk(DeskFilter(words=words))]
+        return [card.order_no for card in orders.list_orders(OrderFilter(words=words))]
 
     assert found(bought.order_no) == [bought.order_no]
     assert found(bought.order_no[:14].lower()) == [bought.order_no]
@@ -389,9 +389,9 @@ def test_the_desk_finds_by_number_parcel_member_and_masked_words(db: Any) -> Non
     for stranger in ("13900138000", "138****8001", "8001", "800"):
         assert found(stranger) == [], stranger
     assert found("%") == []
-    assert orders.order_desk(DeskFilter(tab="to_pay"))[0].order_no == other.order_no
-    assert orders.order_desk(DeskFilter(member_id=other.member_id))[0].id == other.order_id
-    assert orders.desk_counts() == {"awaiting_payment": 1, "shipped": 1, "refunding": 0}
+    assert orders.list_orders(OrderFilter(tab="to_pay"))[0].order_no == other.order_no
+    assert orders.list_orders(OrderFilter(member_id=other.member_id))[0].id == other.order_id
+    assert orders.order_counts() == {"awaiting_payment": 1, "shipped": 1, "refunding": 0}
 
 
 def placed_to(name: str, phone: str = "13800138000") -> Bought:
@@ -407,7 +407,7 @@ def test_the_desk_finds_receivers_by_first_character_and_by_length(db: Any) -> N
     placed_to("王小雨")
 
     def found(words: str) -> list[str]:
-        return [card.order_no for card in orders.order_desk(DeskFilter(words=words))]
+        return [card.order_no for card in orders.list_orders(OrderFilter(words=words))]
 
     assert found("林") == [long, short]
     assert found("林雨") == found("林*") == [short]
@@ -421,7 +421,7 @@ def test_every_word_has_to_be_found_and_the_other_filters_hold(db: Any) -> None:
     placed_to("王雨", "13900002222")
 
     def found(words: str, **more: Any) -> list[int]:
-        return [card.id for card in orders.order_desk(DeskFilter(words=words, **more))]
+        return [card.id for card in orders.list_orders(OrderFilter(words=words, **more))]
 
     assert found("林 2222") == found("2222 林雨 ORD") == [second.order_id]
     assert found("林 3333") == []
@@ -435,7 +435,7 @@ def test_an_order_of_the_release_before_is_found_by_its_masked_words(db: Any) ->
     bought = placed_to("林雨")
     Order.update(receiver=None, phone_end=None).execute()
     for words in ("林", "8000", "138****8000", bought.order_no):
-        assert [c.id for c in orders.order_desk(DeskFilter(words=words))] == [bought.order_id]
+        assert [c.id for c in orders.list_orders(OrderFilter(words=words))] == [bought.order_id]
 
 
 def test_orders_of_before_get_the_parts_of_their_masked_address(db: Any) -> None:
@@ -458,8 +458,8 @@ def test_the_desk_filters_by_days_even_where_two_clocks_differ(db: Any) -> None:
 
     def between(first: int, last: int) -> list[int]:
         days = (noon + timedelta(hours=hour) for hour in (first, last))
-        wanted = DeskFilter("all", None, "", None, None, *days)
-        return [made.index(card.id) for card in orders.order_desk(wanted)]
+        wanted = OrderFilter("all", None, "", None, None, *days)
+        return [made.index(card.id) for card in orders.list_orders(wanted)]
 
     assert between(0, 49) == [4, 3, 2, 1, 0]
     assert between(4, 25) == [3, 2, 1]
@@ -476,7 +476,7 @@ def test_the_pay_time_follows_the_merchants_switch(db: Any) -> None:
 def test_the_seller_is_credited_while_placing(db: Any) -> None:
     bought, seller = placed_order(), make_member()
     orders.credit_seller(bought.order_id, seller)
-    assert orders.order_desk(DeskFilter(seller_id=seller))[0].seller_id == seller
+    assert orders.list_orders(OrderFilter(seller_id=seller))[0].seller_id == seller
 
 
 def test_several_skus_of_one_product_hold_their_own_stock(db: Any) -> None:

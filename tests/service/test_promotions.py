@@ -37,10 +37,10 @@ def _later(**time: float) -> None:
 def test_a_draft_changes_no_price_and_a_started_one_does() -> None:
     made = make_product()
     offer_id = promotions.draft_offer(limited_form(made.sku_id))
-    assert orders.preview([(made.sku_id, 2)])[1].payable_fen == 2 * LIST
+    assert orders.preview_order([(made.sku_id, 2)])[1].payable_fen == 2 * LIST
     promotions.start_offer(offer_id, 1)
     keeping.forget_kept()
-    quote = orders.preview([(made.sku_id, 2)])[1]
+    quote = orders.preview_order([(made.sku_id, 2)])[1]
     assert (quote.payable_fen, quote.lines[0].unit_price_fen) == (2 * LOW, LOW)
 
 
@@ -52,7 +52,7 @@ def test_time_alone_begins_and_ends_it() -> None:
     seen = []
     for _ in range(3):
         seen.append((promotions.offer(offer_id).phase,
-                     orders.preview([(made.sku_id, 1)])[1].payable_fen))  # fmt: skip
+                     orders.preview_order([(made.sku_id, 1)])[1].payable_fen))  # fmt: skip
         _later(hours=1, seconds=1)
     assert seen == [("planned", LIST), ("running", LOW), ("ended", LIST)]
     assert (end_due(), end_due()) == (1, 0)
@@ -102,10 +102,12 @@ def test_what_a_process_keeps_never_prices_an_order(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(keeping, "FRESH_SECONDS", 3600.0)
     form = order_form(member, [(made.sku_id, 1)])
     Row.update(state="stopped", version=Row.version + 1).where(Row.id == offer_id).execute()
-    assert orders.preview([(made.sku_id, 1)])[1].payable_fen == LOW  # the page is late
+    assert orders.preview_order([(made.sku_id, 1)])[1].payable_fen == LOW  # the page is late
     with pytest.raises(Conflict, match="price_changed"):
         orders.place_order(form)
-    assert orders.preview([(made.sku_id, 1)])[1].payable_fen == LIST  # the order's look is kept
+    assert (
+        orders.preview_order([(made.sku_id, 1)])[1].payable_fen == LIST
+    )  # the order's look is kept
 
 
 def test_a_promotion_elsewhere_refuses_nobody() -> None:
@@ -230,7 +232,7 @@ def test_what_cannot_be_read_prices_nothing_and_breaks_nothing() -> None:
     broken, good = limited_price(made.sku_id, 100), limited_price(made.sku_id)
     Row.update(rules={"rate_bp": "x"}, version=9).where(Row.id == broken).execute()
     assert [o.id for o in promotions.live_offers(clock.now(), is_fresh=True)] == [good]
-    assert orders.preview([(made.sku_id, 1)])[1].payable_fen == LOW
+    assert orders.preview_order([(made.sku_id, 1)])[1].payable_fen == LOW
 
 
 def test_pages_show_the_price_that_an_order_has() -> None:
@@ -283,7 +285,7 @@ def test_a_rate_for_a_product_reaches_every_specification() -> None:
     limited_price(
         made.sku_id, scope="product", targets=(made.product_id,), rules={"rate_bp": 8500}
     )
-    quote = orders.preview([(made.sku_id, 1), (second, 1)])[1]
+    quote = orders.preview_order([(made.sku_id, 1), (second, 1)])[1]
     assert sorted(line.unit_price_fen for line in quote.lines) == [8500, 25330]
 
 

@@ -70,8 +70,8 @@ def _year_round() -> None:
     overview.troubles()
     distribution.merchant_figures()
     distribution.figures(1)
-    orders.desk_counts()
-    orders.order_desk(orders.DeskFilter(tab="done"))
+    orders.order_counts()
+    orders.list_orders(orders.OrderFilter(tab="done"))
 
 
 def _audiences() -> None:
@@ -125,9 +125,9 @@ def test_a_payout_looks_at_today_not_at_all_that_was_ever_booked(db: Any, said: 
 def test_a_page_is_cut_from_the_end_and_not_sorted(db: Any, said: Said) -> None:
     distribution.customers(1)
     distribution.entries(1)
-    orders.my_orders(1, "all")
-    orders.order_desk(orders.DeskFilter())
-    orders.order_desk(orders.DeskFilter(tab="done"))
+    orders.list_orders_of_member(1, "all")
+    orders.list_orders(orders.OrderFilter())
+    orders.list_orders(orders.OrderFilter(tab="done"))
     assert len(said) >= 5
     for _, step, asked in _plans(db, said):
         assert "TEMP B-TREE FOR ORDER BY" not in step, asked

@@ -217,7 +217,7 @@ def test_in_hold_people_can_not_do_what_may_have_been_done(db: Any) -> None:
     for refused in (
         lambda: aftersales.approve_case(case["case_id"]),
         lambda: aftersales.merchant_refund(bought.order_no, (), "误操作"),
-        lambda: orders.ship(bought.order_id, ShipForm("顺丰速运", "SF1")),
+        lambda: orders.ship_parcel(bought.order_id, ShipForm("顺丰速运", "SF1")),
         lambda: distribution.settle_payroll([1], "staff:1", "工资单"),
     ):
         with pytest.raises(Conflict, match=hold.HELD):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from app.wiring import subscribe_all
 from domain import aftersales, catalog, orders, reservations
 from domain.aftersales import CaseForm
-from domain.orders import ShipForm, taking
+from domain.orders import ShipForm, reserving
 from domain.orders import flows as order_flows
 from domain.orders.rules import PAID_STATES
 from domain.payments import flows as payment_flows
@@ -170,7 +170,7 @@ class Life:
         contents = ((lines[which % len(lines)].id, n),) if n else ()
         self.number += 1
         form = ShipForm("顺丰速运", f"SF{self.number:08d}", contents)
-        self.run(partial(self.store.write, orders.ship, order.id, form), "ship")
+        self.run(partial(self.store.write, orders.ship_parcel, order.id, form), "ship")
 
     def _receive(self, which: int, _n: int) -> None:
         order = self._one(Order.state == "shipped", which)
@@ -243,7 +243,7 @@ class Life:
         """The seam itself: the same totals a second time change nothing."""
         for order in Order.select().where(Order.paid_at.is_null(False)):
             lines = [row.id for row in OrderLine.select().where(OrderLine.order == order.id)]
-            taking.give_back(order, lines, "again")
+            reserving.give_back_reservations(order, lines, "again")
 
     def come_to_rest(self) -> None:
         """Time runs out for whoever has not paid."""

@@ -8,7 +8,7 @@ import pytest
 
 from domain import orders, reservations
 from domain.catalog import STOCK
-from domain.reservations import Back, Claim, Reservation, TakenLine, TakingOrder
+from domain.reservations import Back, Claim, Reservation, ReservingLine, ReservingOrder
 from kernel.errors import Conflict
 from models import Order, OrderTake, Sku
 from tests.factories import tokens as token_kind
@@ -53,7 +53,7 @@ def test_kinds_are_asked_in_the_order_in_which_they_were_installed(db: Any) -> N
         return Reservation(name, hold=note, take=note, release=note, give_back=note)  # type: ignore[arg-type]
 
     reservations.install([kind("coupon"), kind("points"), kind("stock")])
-    order = TakingOrder(1, "ORD1", 1, (TakenLine(1, 1, line_id=1),))
+    order = ReservingOrder(1, "ORD1", 1, (ReservingLine(1, 1, line_id=1),))
     reservations.hold(order)
     reservations.take(order)
     reservations.release(order)
@@ -66,15 +66,15 @@ def test_placing_and_paying_write_no_row_for_stock(db: Any, wired: None) -> None
     reservations.install((STOCK,))
     bought = paid_order(quantity=2)
     assert OrderTake.select().count() == 0
-    orders.restock_goods(bought.order_id, [(bought.line_ids[0], 1)], "AS1")
+    orders.record_restocked(bought.order_id, [(bought.line_ids[0], 1)], "AS1")
     assert OrderTake.get().given_back == 1
 
 
 def test_more_than_was_bought_never_goes_back(db: Any, wired: None) -> None:
     bought = paid_order(quantity=1)
-    orders.restock_goods(bought.order_id, [(bought.line_ids[0], 1)], "AS1")
+    orders.record_restocked(bought.order_id, [(bought.line_ids[0], 1)], "AS1")
     with pytest.raises(Exception, match=r"(?i)check|constraint"), db.atomic():
-        orders.restock_goods(bought.order_id, [(bought.line_ids[0], 1)], "AS2")
+        orders.record_restocked(bought.order_id, [(bought.line_ids[0], 1)], "AS2")
     assert Sku.get_by_id(bought.product.sku_id).sold == 0
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from bench.tools.trade import FIRST, Trade
 from domain import audit, distribution, members, orders, overview, push
-from domain.orders import DeskFilter
+from domain.orders import OrderFilter
 from domain.overview.sealing import KEPT_DAYS
 from kernel import clock
 from kernel.store import is_sqlite
@@ -49,7 +49,7 @@ Query = Callable[[], Any]
 
 
 def _desk(**wanted: Any) -> Query:
-    return lambda: orders.order_desk(DeskFilter(limit=PAGE, **wanted))
+    return lambda: orders.list_orders(OrderFilter(limit=PAGE, **wanted))
 
 
 def _old_month() -> Any:
@@ -70,7 +70,7 @@ PAGES: dict[str, tuple[Query, int]] = {
     "order's number": (_desk(words="ORDYEAR1000000004321"), 200),
     "nobody's parcel": (_desk(words="SF1000000000123"), 50),
     "name and phone": (_desk(words="罗 4321"), 500),
-    "desk counts": (orders.desk_counts, 4_000),
+    "desk counts": (orders.order_counts, 4_000),
     "to do": (overview.todo, 2_000),
     "best sellers": (lambda: overview.best_sellers(clock.now() - timedelta(days=30)), 20_000),
     "days": (lambda: overview.days(60), 20_000),

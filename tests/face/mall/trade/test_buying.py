@@ -73,7 +73,7 @@ async def test_bought_paid_received_and_refunded_in_part(world: World) -> None:
     assert "酒城大道 1 号" in page.text
     store = world.runtime.store
     order_id = await store.read(orders.order_id_of, order_no)
-    await store.write(orders.ship, order_id, ShipForm("顺丰速运", "SF1234567890"))
+    await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", "SF1234567890"))
     page = await lin.open(f"/m/orders/{order_no}")
     assert "SF1234567890" in page.text
     received = await lin.submit(page.form("/receive"))

@@ -22,7 +22,7 @@ def subscribe_all() -> None:
 
 def on_paid(event: OrderPaid) -> None:
     """Notify the buyer that the order is paid."""
-    order = statements.told.first(event.order_id)
+    order = statements.notice_of_payment.first(event.order_id)
     notify(order.member_id, notices.OrderPaid(order_id=order.id, fen=order.paid_fen))
 
 
