@@ -10,22 +10,21 @@ from aiohttp import web
 
 from admin import second_look
 from admin.approvals import code_from, tell_outcome
-from admin.as_shown import carried, shows, text_of, try_as_shown
+from admin.as_shown import carried, text_of
 from admin.fault_words import said
 from admin.guard import may_act, requires
 from admin.kit import columns as cols
 from admin.kit.lists import Empty, ListSpec
+from admin.kit.steps import Ask, Step, nothing, reason
 from admin.kit.wanted import Filter, View, Wanted
 from admin.orders import COMPANIES
 from admin.web import (
-    done,
     id_of,
     page,
     people_of,
     read,
     refuse_bad,
     try_step,
-    typed,
 )
 from admin.words import CASE, CASE_KIND, CASE_REASON, REFUND, REFUND_CAUSE, who
 from domain import aftersales, approvals, catalog, members, payments, settings
@@ -128,36 +127,12 @@ async def approve(request: web.Request) -> web.StreamResponse:
     return await _answer(request, form, "approve", note)
 
 
-@routes.post(f"{ID}/reject")
-@shows("case")
-@requires("refunds.propose")
-async def reject(request: web.Request) -> web.StreamResponse:
-    """No, with the reason that the buyer reads."""
-    form, url = await read_form(request), _url(request)
-    typed(form, "驳回")
-    why = form.text("reason", most=200)
-    await refuse_bad(request, form, url)
-    await try_as_shown(request, url, aftersales.reject_case, id_of(request), why)
-    await done(request, "已驳回，买家可再次申请或投诉", url)
-
-
 @routes.post(f"{ID}/received")
 @requires("refunds.propose", acts="orders.refund")
 async def received(request: web.Request) -> web.StreamResponse:
     """The goods are back, fit for sale or not."""
     form = await read_form(request)
     return await _answer(request, form, "received", restock=form.flag("restock"))
-
-
-@routes.post(f"{ID}/replace")
-@requires("orders.ship")
-async def replace(request: web.Request) -> web.StreamResponse:
-    """The replacement is on its way."""
-    form, url = await read_form(request), _url(request)
-    company, number = form.text("company", most=24), form.text("tracking_no", most=40)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, aftersales.send_replacement, id_of(request), company, number)
-    await done(request, "换货已发出", url)
 
 
 @routes.post(f"{ID}/instead")
@@ -295,29 +270,56 @@ REFUNDS = ListSpec[RefundRow](
 )  # fmt: skip
 
 
-@routes.post(r"/refunds/{id:\d{1,18}}/retry")
-@shows("refund")
-@requires("orders.refund")
-async def retry(request: web.Request) -> web.StreamResponse:
+class Parcel(NamedTuple):
+    """Who carries it, under which number."""
+
+    company: str
+    tracking_no: str
+
+
+def _parcel(form: Form) -> Parcel:
+    return Parcel(form.text("company", most=24), form.text("tracking_no", most=40))
+
+
+def _proof(form: Form) -> str:
+    return form.text("proof", most=200)
+
+
+def reject(ask: Ask, why: str) -> str:
+    """No, with the reason that the buyer reads."""
+    aftersales.reject_case(ask.id, why)
+    return "已驳回，买家可再次申请或投诉"
+
+
+def replace(ask: Ask, parcel: Parcel) -> str:
+    """The replacement is on its way."""
+    aftersales.send_replacement(ask.id, parcel.company, parcel.tracking_no)
+    return "换货已发出"
+
+
+def retry(ask: Ask, _: None) -> str:
     """Send an abnormal refund again, under its old number."""
-    url = "/admin/refunds?view=abnormal"
-    await try_as_shown(request, url, payments.retry_refund, id_of(request))
-    await done(request, "已重新提交退款，金额不变", url)
+    payments.retry_refund(ask.id)
+    return "已重新提交退款，金额不变"
 
 
-@routes.post(r"/refunds/{id:\d{1,18}}/settle")
-@shows("refund")
-@requires("orders.refund", fresh=True)
-async def settle(request: web.Request) -> web.StreamResponse:
+def settle(ask: Ask, proof: str) -> str:
     """The money went back another way; the proof is kept."""
-    form, url = await read_form(request), "/admin/refunds?view=abnormal"
-    typed(form, "已退")
-    proof = form.text("proof", most=200)
-    await refuse_bad(request, form, url)
-    is_done = await try_as_shown(
-        request, url, payments.settle_refund_by_hand, id_of(request), proof
-    )
-    await done(request, "已登记线下退款" if is_done else "已登记凭证，需另一位同事核对后确认", url)
+    is_done = payments.settle_refund_by_hand(ask.id, proof)
+    return "已登记线下退款" if is_done else "已登记凭证，需另一位同事核对后确认"
+
+
+ONE, ABNORMAL = "/admin/aftersales/{id}", "/admin/refunds?view=abnormal"
+STEPS = (
+    Step(f"{ID}/reject", "refunds.propose", reject, ONE, reason, word="驳回", shows="case"),
+    Step(f"{ID}/replace", "orders.ship", replace, ONE, _parcel),
+)
+REFUND_STEPS = (
+    Step(r"/refunds/{id:\d{1,18}}/retry", "orders.refund", retry, ABNORMAL, nothing,
+         shows="refund"),
+    Step(r"/refunds/{id:\d{1,18}}/settle", "orders.refund", settle, ABNORMAL, _proof,
+         word="已退", fresh=True, shows="refund"),
+)  # fmt: skip
 
 
 def _url(request: web.Request) -> str:

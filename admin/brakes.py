@@ -7,11 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.as_shown import carried, shows, try_as_shown
+from admin.as_shown import carried
 from admin.guard import requires
-from admin.web import actor, done, page, read, refuse_bad, report, try_step, typed
+from admin.kit.steps import Ask, Step, nothing, reason
+from admin.web import done, page, read, report, try_step
 from domain import distribution, ledger, payments, payouts, settings
-from kernel.web.forms import read_form
 
 routes = web.RouteTableDef()
 URL = "/admin/brakes"
@@ -43,50 +43,38 @@ def _instant(at_us: int) -> datetime | None:
     return datetime.fromtimestamp(at_us / 1_000_000, UTC) if at_us else None
 
 
-@routes.post("/brakes/stop")
-@requires("payouts.stop")
-async def stop(request: web.Request) -> web.StreamResponse:
+def stop(ask: Ask, why: str) -> str:
     """Stop every payout at once. It asks no code: stopping must never be slow."""
-    form = await read_form(request)
-    why = form.text("reason", most=200)
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, payouts.stop_all, actor(request), why)
-    await done(request, "已暂停一切付款", URL)
+    payouts.stop_all(ask.actor, why)
+    return "已暂停一切付款"
 
 
-@routes.post("/brakes/resume")
-@shows("stop")
-@requires("payouts.stop", fresh=True)
-async def resume(request: web.Request) -> web.StreamResponse:
+def resume(ask: Ask, _: None) -> str:
     """Lift the stop; approved withdrawals go on."""
-    form = await read_form(request)
-    typed(form, "恢复付款")
-    await refuse_bad(request, form, URL)
-    await try_as_shown(request, URL, payouts.resume, actor(request))
-    await done(request, "已恢复付款", URL)
+    payouts.resume(ask.actor)
+    return "已恢复付款"
 
 
-@routes.post("/brakes/refunds/stop")
-@requires("payouts.stop")
-async def stop_refunds(request: web.Request) -> web.StreamResponse:
+def stop_refunds(ask: Ask, why: str) -> str:
     """Stop every refund at once; payouts go on. It asks no code: stopping must never be slow."""
-    form = await read_form(request)
-    why = form.text("reason", most=200)
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, payments.stop_refunds, actor(request), why)
-    await done(request, "已暂停退款", URL)
+    payments.stop_refunds(ask.actor, why)
+    return "已暂停退款"
 
 
-@routes.post("/brakes/refunds/resume")
-@shows("stop")
-@requires("payouts.stop", fresh=True)
-async def resume_refunds(request: web.Request) -> web.StreamResponse:
+def resume_refunds(ask: Ask, _: None) -> str:
     """Lift the stop of refunds; those that wait go on."""
-    form = await read_form(request)
-    typed(form, "恢复退款")
-    await refuse_bad(request, form, URL)
-    await try_as_shown(request, URL, payments.resume_refunds, actor(request))
-    await done(request, "已恢复退款", URL)
+    payments.resume_refunds(ask.actor)
+    return "已恢复退款"
+
+
+STEPS = (
+    Step("/brakes/stop", "payouts.stop", stop, URL, reason),
+    Step("/brakes/resume", "payouts.stop", resume, URL, nothing,
+         word="恢复付款", fresh=True, shows="stop"),
+    Step("/brakes/refunds/stop", "payouts.stop", stop_refunds, URL, reason),
+    Step("/brakes/refunds/resume", "payouts.stop", resume_refunds, URL, nothing,
+         word="恢复退款", fresh=True, shows="stop"),
+)  # fmt: skip
 
 
 @routes.post("/brakes/check")

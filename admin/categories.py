@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from aiohttp import web
 
 from admin.guard import requires
-from admin.web import done, id_of, page, read, refuse_bad, try_step
+from admin.kit.steps import ID, Ask, Step
+from admin.web import page, read
 from domain import catalog
-from kernel.web.forms import Form, read_form
+from kernel.web.forms import Form
 
 routes = web.RouteTableDef()
 URL = "/admin/categories"
@@ -21,32 +24,35 @@ async def index(request: web.Request) -> web.StreamResponse:
     return await page(request, "admin/categories.html", categories=found)
 
 
-@routes.post("/categories")
-@requires("products.edit")
-async def create(request: web.Request) -> web.StreamResponse:
-    """A new category."""
-    return await _save(request, None)
+class Shelf(NamedTuple):
+    """A category as it was typed."""
+
+    name: str
+    position: int
+    is_hidden: bool
 
 
-@routes.post(r"/categories/{id:\d{1,18}}")
-@requires("products.edit")
-async def change(request: web.Request) -> web.StreamResponse:
-    """Its name, place, and whether shoppers see it."""
-    return await _save(request, id_of(request))
-
-
-async def _save(request: web.Request, category_id: int | None) -> web.StreamResponse:
-    form: Form = await read_form(request)
+def _shelf(form: Form) -> Shelf:
     name = form.text("name", most=24)
     position = form.count("position", least=-10_000, most=10_000, default=0)
-    await refuse_bad(request, form, URL)
-    await try_step(
-        request,
-        URL,
-        catalog.save_category,
-        name,
-        category_id=category_id,
-        position=position,
-        is_hidden=form.flag("is_hidden"),
+    return Shelf(name, position, form.flag("is_hidden"))
+
+
+def create(_: Ask, it: Shelf) -> str:
+    """A new category."""
+    catalog.save_category(it.name, position=it.position, is_hidden=it.is_hidden)
+    return "分类已保存"
+
+
+def change(ask: Ask, it: Shelf) -> str:
+    """Its name, place, and whether shoppers see it."""
+    catalog.save_category(
+        it.name, category_id=ask.id, position=it.position, is_hidden=it.is_hidden
     )
-    await done(request, "分类已保存", URL)
+    return "分类已保存"
+
+
+STEPS = (
+    Step("/categories", "products.edit", create, URL, _shelf),
+    Step(f"/categories/{ID}", "products.edit", change, URL, _shelf),
+)

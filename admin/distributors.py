@@ -13,6 +13,7 @@ from admin.as_shown import carried, shows, try_as_shown
 from admin.guard import may_act, requires, staff_of
 from admin.kit import columns as cols
 from admin.kit.lists import Empty, ListSpec, Tile
+from admin.kit.steps import Ask, Step, reason, reason_if_any
 from admin.kit.wanted import Filter, View, Wanted
 from admin.web import (
     actor,
@@ -32,7 +33,7 @@ from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 from kernel.errors import NotFound
 from kernel.money import yuan, yuan_grouped
-from kernel.web.forms import read_form
+from kernel.web.forms import Form, read_form
 from kernel.web.templates import day, when
 
 routes = web.RouteTableDef()
@@ -151,78 +152,77 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
     }
 
 
-@routes.post(r"/distributors/{id:\d{1,18}}/review")
-@shows("distributor")
-@requires("distribution.review")
-async def review(request: web.Request) -> web.StreamResponse:
-    """Approve an application, or refuse it with the reason that the person reads."""
-    form, member_id = await read_form(request), id_of(request)
-    is_approved = form.choice("decision", ("approve", "reject")) == "approve"
-    reason = form.text("reason", most=200, required=False)
-    form.check()
-    url = f"/admin/distributors/{member_id}"
-    await try_as_shown(
-        request, url, distribution.review, member_id, is_approved, actor(request), reason
-    )
-    await done(request, "已通过申请" if is_approved else "已驳回申请", url)
+class Decision(NamedTuple):
+    """Yes or no to an application or a name, and what the person is told."""
+
+    is_yes: bool
+    reason: str
+    name: str = ""
 
 
-@routes.post(r"/distributors/{id:\d{1,18}}/name")
-@requires("distribution.review")
-async def decide_name(request: web.Request) -> web.StreamResponse:
-    """Approve the name that was seen for posters and links, or refuse it with the reason."""
-    form, member_id = await read_form(request), id_of(request)
-    url = f"/admin/distributors/{member_id}"
-    is_approved = form.choice("decision", ("approve", "refuse")) == "approve"
+class Terms(NamedTuple):
+    """A distributor's grade and payee type."""
+
+    payee_type: str
+    grade_id: int | None
+
+
+def _review(form: Form) -> Decision:
+    is_yes = form.choice("decision", ("approve", "reject")) == "approve"
+    return Decision(is_yes, form.text("reason", most=200, required=False))
+
+
+def _name(form: Form) -> Decision:
+    is_yes = form.choice("decision", ("approve", "refuse")) == "approve"
     name = form.text("name", most=30)
-    reason = form.text("reason", most=200, required=False)
-    await refuse_bad(request, form, url)
-    await try_step(
-        request, url, distribution.decide_name, member_id, name, is_approved, actor(request),
-        reason,
-    )  # fmt: skip
-    await done(request, "名称已通过" if is_approved else "名称未通过，已通知对方", url)
+    return Decision(is_yes, form.text("reason", most=200, required=False), name)
 
 
-@routes.post(r"/distributors/{id:\d{1,18}}/suspend")
-@requires("distribution.review")
-async def suspend(request: web.Request) -> web.StreamResponse:
+def _terms(form: Form) -> Terms:
+    grade_id = form.integer("grade_id", least=0, most=10**15, default=0)
+    return Terms(form.choice("payee_type", PAYEE_TYPES), grade_id or None)
+
+
+def review(ask: Ask, it: Decision) -> str:
+    """Approve an application, or refuse it with the reason that the person reads."""
+    distribution.review(ask.id, it.is_yes, ask.actor, it.reason)
+    return "已通过申请" if it.is_yes else "已驳回申请"
+
+
+def decide_name(ask: Ask, it: Decision) -> str:
+    """Approve the name that was seen for posters and links, or refuse it with the reason."""
+    distribution.decide_name(ask.id, it.name, it.is_yes, ask.actor, it.reason)
+    return "名称已通过" if it.is_yes else "名称未通过，已通知对方"
+
+
+def suspend(ask: Ask, why: str) -> str:
     """Suspend with a reason: the balance stays, nothing new is earned."""
-    form, member_id = await read_form(request), id_of(request)
-    url = f"/admin/distributors/{member_id}"
-    typed(form, "暂停")
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, distribution.suspend, member_id, actor(request), reason)
-    await done(request, "已暂停该分销商", url)
+    distribution.suspend(ask.id, ask.actor, why)
+    return "已暂停该分销商"
 
 
-@routes.post(r"/distributors/{id:\d{1,18}}/restore")
-@requires("distribution.review")
-async def restore(request: web.Request) -> web.StreamResponse:
+def restore(ask: Ask, why: str) -> str:
     """End a suspension."""
-    member_id = id_of(request)
-    form = await read_form(request)
-    url = f"/admin/distributors/{member_id}"
-    reason = form.text("reason", most=200, required=False)
-    await try_step(request, url, distribution.restore, member_id, actor(request), reason)
-    await done(request, "已恢复", url)
+    distribution.restore(ask.id, ask.actor, why)
+    return "已恢复"
 
 
-@routes.post(r"/distributors/{id:\d{1,18}}/terms")
-@shows("distributor")
-@requires("distribution.review", fresh=True)
-async def change_terms(request: web.Request) -> web.StreamResponse:
+def change_terms(ask: Ask, it: Terms) -> str:
     """Grade and payee type."""
-    form, member_id = await read_form(request), id_of(request)
-    payee = form.choice("payee_type", PAYEE_TYPES)
-    grade = form.integer("grade_id", least=0, most=10**15, default=0)
-    form.check()
-    url = f"/admin/distributors/{member_id}"
-    await try_as_shown(
-        request, url, distribution.change_terms, member_id, grade or None, payee, actor(request)
-    )
-    await done(request, "已保存", url)
+    distribution.change_terms(ask.id, it.grade_id, it.payee_type, ask.actor)
+    return "已保存"
+
+
+ONE = r"/distributors/{id:\d{1,18}}"
+PERSON = "/admin/distributors/{id}"
+STEPS = (
+    Step(f"{ONE}/review", "distribution.review", review, PERSON, _review, shows="distributor"),
+    Step(f"{ONE}/name", "distribution.review", decide_name, PERSON, _name),
+    Step(f"{ONE}/suspend", "distribution.review", suspend, PERSON, reason, word="暂停"),
+    Step(f"{ONE}/restore", "distribution.review", restore, PERSON, reason_if_any),
+    Step(f"{ONE}/terms", "distribution.review", change_terms, PERSON, _terms,
+         fresh=True, shows="distributor"),
+)  # fmt: skip
 
 
 @routes.post("/distributors/appoint")
@@ -329,25 +329,28 @@ COMMISSION_LIST = ListSpec[Earned](
 )
 
 
-@routes.post("/grades")
-@requires("distribution.rules", fresh=True)
-async def save_grade(request: web.Request) -> web.StreamResponse:
-    """A grade's name and place; rules may differ by grade, never by people recruited."""
-    form = await read_form(request)
+class Grade(NamedTuple):
+    """A grade's name and place; without an id it is a new one."""
+
+    name: str
+    position: int
+    id: int | None
+
+
+def _grade(form: Form) -> Grade:
     name = form.text("name", most=20)
     position = form.count("position", least=0, most=1000, default=0)
-    grade_id = form.integer("grade_id", least=0, most=10**15, default=0)
-    await refuse_bad(request, form, "/admin/rules#grades")
-    await try_step(
-        request,
-        "/admin/rules#grades",
-        distribution.save_grade,
-        name,
-        position,
-        actor(request),
-        grade_id or None,
-    )
-    await done(request, "等级已保存", "/admin/rules#grades")
+    return Grade(name, position, form.integer("grade_id", least=0, most=10**15, default=0) or None)
+
+
+def save_grade(ask: Ask, it: Grade) -> str:
+    """A grade's name and place; rules may differ by grade, never by people recruited."""
+    distribution.save_grade(it.name, it.position, ask.actor, it.id)
+    return "等级已保存"
+
+
+SAVE_GRADE = Step("/grades", "distribution.rules", save_grade, "/admin/rules#grades", _grade,
+                  fresh=True)  # fmt: skip
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/identity")

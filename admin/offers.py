@@ -11,6 +11,7 @@ from aiohttp import web
 from admin.guard import requires, staff_of
 from admin.kit import columns as cols
 from admin.kit.lists import Button, Empty, ListSpec
+from admin.kit.steps import Ask, Step
 from admin.kit.wanted import View, Wanted
 from admin.offer_forms import KIND_FORMS, KindForm
 from admin.offer_preview import rows_of, warnings_of
@@ -23,9 +24,6 @@ from admin.web import (
     once,
     page,
     read,
-    refuse_bad,
-    try_step,
-    typed,
     words,
     write,
 )
@@ -191,27 +189,30 @@ async def start(request: web.Request) -> web.StreamResponse:
     return await _sheet(request, errors)
 
 
-@routes.post(f"{ONE}/stop")
-@requires("offers.edit")
-async def stop(request: web.Request) -> web.StreamResponse:
+def stop(ask: Ask, why: str) -> str:
     """It holds no more, at once and everywhere."""
-    form, url = await read_form(request), f"{URL}/{id_of(request)}"
-    typed(form, "停止")
-    reason = form.text("reason", most=80)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, promotions.stop_offer, id_of(request), reason)
-    await done(request, "活动已停止，新订单按原价，已提交的订单不变", url)
+    promotions.stop_offer(ask.id, why)
+    return "活动已停止，新订单按原价，已提交的订单不变"
 
 
-@routes.post(f"{ONE}/drop")
-@requires("offers.edit")
-async def drop(request: web.Request) -> web.StreamResponse:
+def drop(ask: Ask, version: int) -> str:
     """A draft that nobody wants."""
-    form, url = await read_form(request), f"{URL}/{id_of(request)}"
-    version = form.integer("version", least=1, most=2**31)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, promotions.drop_offer, id_of(request), version)
-    await done(request, "草稿已作废", URL)
+    promotions.drop_offer(ask.id, version)
+    return "草稿已作废"
+
+
+def _reason(form: Form) -> str:
+    return form.text("reason", most=80)
+
+
+def _version(form: Form) -> int:
+    return form.integer("version", least=1, most=2**31)
+
+
+STEPS = (
+    Step(f"{ONE}/stop", "offers.edit", stop, f"{URL}/{{id}}", _reason, word="停止"),
+    Step(f"{ONE}/drop", "offers.edit", drop, f"{URL}/{{id}}", _version, done_at=URL),
+)
 
 
 async def _sheet(request: web.Request, errors: dict[str, str]) -> web.Response:

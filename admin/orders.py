@@ -14,6 +14,7 @@ from admin.approvals import code_from, tell_outcome
 from admin.guard import may_act, requires, staff_of
 from admin.kit import columns as cols
 from admin.kit.lists import Empty, ListSpec
+from admin.kit.steps import Ask, Step
 from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
@@ -24,8 +25,6 @@ from admin.web import (
     page,
     people_of,
     read,
-    refuse_bad,
-    try_step,
     typed,
     write,
 )
@@ -179,28 +178,31 @@ async def ship(request: web.Request) -> web.StreamResponse:
     return await done(request, f"已发货：{company} {number}", _url(request))
 
 
-@routes.post(f"{NO}/note")
-@requires("orders.ship")
-async def note(request: web.Request) -> web.StreamResponse:
+def note(ask: Ask, text: str) -> str:
     """A note that only the merchant sees."""
-    form, url = await read_form(request), _url(request)
-    text = form.prose("note", most=200, required=False)
-    await refuse_bad(request, form, url)
-    order_id = await read(request, orders.order_id_of, request.match_info["no"])
-    await try_step(request, url, orders.write_merchant_note, order_id, text)
-    await done(request, "备注已保存", url)
+    orders.write_merchant_note(orders.order_id_of(ask.places["no"]), text)
+    return "备注已保存"
 
 
-@routes.post(f"{NO}/extend")
-@requires("orders.ship")
-async def extend(request: web.Request) -> web.StreamResponse:
+def extend(ask: Ask, days: int) -> str:
     """More time for the buyer to receive."""
-    form, url = await read_form(request), _url(request)
-    days = form.count("days", least=1, most=30)
-    await refuse_bad(request, form, url)
-    order_id = await read(request, orders.order_id_of, request.match_info["no"])
-    await try_step(request, url, orders.extend_receipt, order_id, days)
-    await done(request, f"已延长收货 {days} 天", url)
+    orders.extend_receipt(orders.order_id_of(ask.places["no"]), days)
+    return f"已延长收货 {days} 天"
+
+
+def _note(form: Form) -> str:
+    return form.prose("note", most=200, required=False)
+
+
+def _days(form: Form) -> int:
+    return form.count("days", least=1, most=30)
+
+
+ONE = "/admin/orders/{no}"
+STEPS = (
+    Step(f"{NO}/note", "orders.ship", note, ONE, _note),
+    Step(f"{NO}/extend", "orders.ship", extend, ONE, _days),
+)
 
 
 @routes.post(f"{NO}/refund")

@@ -5,21 +5,15 @@ from __future__ import annotations
 from aiohttp import web
 
 from admin.guard import requires
+from admin.kit.steps import ID, Ask, Step, nothing, reason
 from admin.web import (
     PAGE_SIZE,
-    actor,
-    done,
     first_url,
-    id_of,
     next_url,
     page,
     read,
-    refuse_bad,
-    try_step,
-    typed,
 )
 from domain import outbox
-from kernel.web.forms import read_form
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
@@ -44,21 +38,19 @@ async def index(request: web.Request) -> web.StreamResponse:
     )
 
 
-@routes.post(r"/outbox/{id:\d{1,18}}/replay")
-@requires("outbox.replay")
-async def replay(request: web.Request) -> web.StreamResponse:
+def replay(ask: Ask, _: None) -> str:
     """Try one again from its first attempt."""
-    await try_step(request, URL, outbox.replay, id_of(request), actor(request))
-    await done(request, "已重新处理", URL)
+    outbox.replay(ask.id, ask.actor)
+    return "已重新处理"
 
 
-@routes.post(r"/outbox/{id:\d{1,18}}/skip")
-@requires("outbox.replay")
-async def skip(request: web.Request) -> web.StreamResponse:
+def skip(ask: Ask, why: str) -> str:
     """Put one aside for good, with a reason."""
-    form = await read_form(request)
-    typed(form, "放弃")
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, outbox.skip, id_of(request), actor(request), reason)
-    await done(request, "已放弃", URL)
+    outbox.skip(ask.id, ask.actor, why)
+    return "已放弃"
+
+
+STEPS = (
+    Step(f"/outbox/{ID}/replay", "outbox.replay", replay, URL, nothing),
+    Step(f"/outbox/{ID}/skip", "outbox.replay", skip, URL, reason, word="放弃"),
+)

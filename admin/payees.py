@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from admin.as_shown import carried, shows, try_as_shown
+from admin.as_shown import carried
 from admin.deps import deps_of
 from admin.guard import requires
+from admin.kit.steps import Ask, Step, reason
 from admin.web import (
-    actor,
-    done,
     id_of,
     page,
     people_of,
     read,
-    refuse_bad,
-    try_step,
-    typed,
     write,
 )
 from domain import audit, members, payouts
 from kernel.web.files import private_file
-from kernel.web.forms import read_form
+from kernel.web.forms import Form
 from kernel.web.keys import STORE
 
 routes = web.RouteTableDef()
@@ -50,21 +46,6 @@ def _waiting() -> dict[str, Any]:
     }
 
 
-@routes.post(f"{ID}/review")
-@shows("payee")
-@requires("payouts.review", fresh=True)
-async def review(request: web.Request) -> web.StreamResponse:
-    """Finance compared licence, name and code: approve, or refuse with the reason they read."""
-    form, url = await read_form(request), "/admin/payees"
-    is_approved = form.choice("decision", ("approve", "reject")) == "approve"
-    reason = form.text("reason", most=200, required=not is_approved)
-    await refuse_bad(request, form, url)
-    await try_as_shown(
-        request, url, payouts.review_payee, id_of(request), is_approved, actor(request), reason
-    )
-    await done(request, "已通过收款主体审核" if is_approved else "已退回，对方会看到原因", url)
-
-
 @routes.get(f"{ID}/licence.jpg")
 @requires("payouts.review")
 async def licence(request: web.Request) -> web.StreamResponse:
@@ -76,44 +57,53 @@ async def licence(request: web.Request) -> web.StreamResponse:
     return private_file(jpeg, "image/jpeg")
 
 
-@routes.post(f"{ID}/freeze")
-@requires("payouts.stop")
-async def freeze(request: web.Request) -> web.StreamResponse:
+class Decision(NamedTuple):
+    """Yes or no, and what the person is told."""
+
+    is_yes: bool
+    text: str
+
+
+def _review(form: Form) -> Decision:
+    is_yes = form.choice("decision", ("approve", "reject")) == "approve"
+    return Decision(is_yes, form.text("reason", most=200, required=not is_yes))
+
+
+def _appeal(form: Form) -> Decision:
+    is_yes = form.choice("decision", ("lift", "keep")) == "lift"
+    return Decision(is_yes, form.text("answer", most=200))
+
+
+def review(ask: Ask, it: Decision) -> str:
+    """Finance compared licence, name and code: approve, or refuse with the reason they read."""
+    payouts.review_payee(ask.id, it.is_yes, ask.actor, it.text)
+    return "已通过收款主体审核" if it.is_yes else "已退回，对方会看到原因"
+
+
+def freeze(ask: Ask, why: str) -> str:
     """A person's money stands still, with the reason they read. It asks no code: like the stop."""
-    form, member_id = await read_form(request), id_of(request)
-    url = f"/admin/distributors/{member_id}"
-    typed(form, "冻结")
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, payouts.freeze, member_id, actor(request), reason)
-    await done(request, "已冻结佣金，对方会收到原因，可以申诉", url)
+    payouts.freeze(ask.id, ask.actor, why)
+    return "已冻结佣金，对方会收到原因，可以申诉"
 
 
-@routes.post(f"{ID}/lift")
-@shows("freeze")
-@requires("payouts.stop", fresh=True)
-async def lift(request: web.Request) -> web.StreamResponse:
+def lift(ask: Ask, why: str) -> str:
     """The freeze ends; what was approved goes on."""
-    form, member_id = await read_form(request), id_of(request)
-    url = f"/admin/distributors/{member_id}"
-    typed(form, "解冻")
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, url)
-    await try_as_shown(request, url, payouts.lift, member_id, actor(request), reason)
-    await done(request, "已解冻佣金", url)
+    payouts.lift(ask.id, ask.actor, why)
+    return "已解冻佣金"
 
 
-@routes.post(f"{ID}/appeal")
-@shows("freeze")
-@requires("payouts.stop", fresh=True)
-async def appeal(request: web.Request) -> web.StreamResponse:
+def appeal(ask: Ask, it: Decision) -> str:
     """Answer an appeal: it is granted and lifts the freeze, or the freeze stands for longer."""
-    form, member_id = await read_form(request), id_of(request)
-    url = f"/admin/distributors/{member_id}"
-    lifts = form.choice("decision", ("lift", "keep")) == "lift"
-    answer = form.text("answer", most=200)
-    await refuse_bad(request, form, url)
-    await try_as_shown(
-        request, url, payouts.answer_appeal, member_id, actor(request), answer, lifts=lifts
-    )
-    await done(request, "已解冻并答复" if lifts else "已答复，冻结继续", url)
+    payouts.answer_appeal(ask.id, ask.actor, it.text, lifts=it.is_yes)
+    return "已解冻并答复" if it.is_yes else "已答复，冻结继续"
+
+
+PERSON = "/admin/distributors/{id}"
+STEPS = (
+    Step(f"{ID}/review", "payouts.review", review, "/admin/payees", _review,
+         fresh=True, shows="payee"),
+    Step(f"{ID}/freeze", "payouts.stop", freeze, PERSON, reason, word="冻结"),
+    Step(f"{ID}/lift", "payouts.stop", lift, PERSON, reason,
+         word="解冻", fresh=True, shows="freeze"),
+    Step(f"{ID}/appeal", "payouts.stop", appeal, PERSON, _appeal, fresh=True, shows="freeze"),
+)  # fmt: skip

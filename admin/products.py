@@ -13,6 +13,7 @@ from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit import stale
 from admin.kit.lists import Button, Empty, ListSpec
+from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
@@ -236,14 +237,16 @@ async def _look(
     return await second_look.show(request, form, price_fen, look)
 
 
-@routes.post(r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}/remove")
-@requires("products.edit")
-async def remove_sku(request: web.Request) -> web.StreamResponse:
+def remove_sku(ask: Ask, _: None) -> str:
     """Stop selling a specification."""
-    product_id = id_of(request)
-    url = f"/admin/products/{product_id}#skus"
-    await try_step(request, url, catalog.drop_sku, product_id, id_of(request, "sku"))
-    await done(request, "规格已移除", url)
+    catalog.drop_sku(ask.id, ask.number("sku"))
+    return "规格已移除"
+
+
+REMOVE_SKU = Step(
+    r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}/remove", "products.edit", remove_sku,
+    "/admin/products/{id}#skus", nothing,
+)  # fmt: skip
 
 
 @routes.get(r"/products/{id:\d{1,18}}/prices")

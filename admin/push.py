@@ -12,26 +12,25 @@ from admin.as_shown import carried, shows, try_as_shown
 from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit.lists import Button, Empty, ListSpec
+from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
     PAGE_SIZE,
     actor,
     chosen,
-    done,
     first_url,
     id_of,
     next_url,
     page,
     read,
     refuse_bad,
-    try_step,
     typed,
 )
 from admin.words import AUDIENCE, CAMPAIGN, CARRIER, DELIVERY, rate, who, why
 from domain import approvals, audit, push, settings
 from domain.push import CampaignView
-from kernel.web.forms import read_form
+from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
 from kernel.web.templates import when
 
@@ -147,31 +146,31 @@ async def start(request: web.Request) -> web.StreamResponse:
     await tell_outcome(request, made, "已开始发送，可随时暂停或停止", url)
 
 
-@routes.post(f"{ID}/pause")
-@requires("push.send")
-async def pause(request: web.Request) -> web.StreamResponse:
+def pause(ask: Ask, _: None) -> str:
     """Nothing more leaves until it goes on."""
-    url = f"/admin/push/{id_of(request)}"
-    await try_step(request, url, push.pause_campaign, id_of(request), actor(request))
-    await done(request, "已暂停", url)
+    push.pause_campaign(ask.id, ask.actor)
+    return "已暂停"
 
 
-@routes.post(f"{ID}/resume")
-@requires("push.send")
-async def resume(request: web.Request) -> web.StreamResponse:
+def resume(ask: Ask, _: None) -> str:
     """It goes on where it was."""
-    url = f"/admin/push/{id_of(request)}"
-    await try_step(request, url, push.resume_campaign, id_of(request), actor(request))
-    await done(request, "已继续发送", url)
+    push.resume_campaign(ask.id, ask.actor)
+    return "已继续发送"
 
 
-@routes.post(f"{ID}/stop")
-@requires("push.send")
-async def stop(request: web.Request) -> web.StreamResponse:
+def stop(ask: Ask, why: str) -> str:
     """It ends now; what is queued never leaves."""
-    form, url = await read_form(request), f"/admin/push/{id_of(request)}"
-    typed(form, "停止")
-    reason = form.text("reason", most=80)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, push.stop_campaign, id_of(request), actor(request), reason)
-    await done(request, TEXTS.text("campaign_stopped"), url)
+    push.stop_campaign(ask.id, ask.actor, why)
+    return TEXTS.text("campaign_stopped")
+
+
+def _reason(form: Form) -> str:
+    return form.text("reason", most=80)
+
+
+ONE = "/admin/push/{id}"
+STEPS = (
+    Step(f"{ID}/pause", "push.send", pause, ONE, nothing),
+    Step(f"{ID}/resume", "push.send", resume, ONE, nothing),
+    Step(f"{ID}/stop", "push.send", stop, ONE, _reason, word="停止"),
+)

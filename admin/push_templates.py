@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from aiohttp import web
 
 from admin.deps import deps_of
 from admin.guard import requires
-from admin.web import actor, done, page, read, refuse_bad, try_step
+from admin.kit.steps import Ask, Step
+from admin.web import done, page, read
 from domain import push
 from kernel.errors import GatewayError
-from kernel.web.forms import Form, read_form
+from kernel.web.forms import Form
 from kernel.web.keys import STORE
 
 routes = web.RouteTableDef()
@@ -39,39 +42,49 @@ async def sync(request: web.Request) -> web.StreamResponse:
     await done(request, f"已同步 {n} 个模板", URL)
 
 
-@routes.post("/templates/purpose")
-@requires("push.edit")
-async def purpose(request: web.Request) -> web.StreamResponse:
-    """Which occasion a template serves."""
-    form = await read_form(request)
+class Purpose(NamedTuple):
+    """A template and the occasion that it serves, None for no occasion."""
+
+    template_id: str
+    occasion: str | None
+
+
+class Subscription(NamedTuple):
+    """A subscription notice as the console shows it."""
+
+    template_id: str
+    title: str
+    fields: list[tuple[str, str]]
+    purpose: str | None
+
+
+def _purpose(form: Form) -> Purpose:
     chosen = form.raw("purpose")
-    chosen = chosen if chosen in push.PURPOSES else ""
-    template_id = form.text("template_id", most=64)
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, push.set_purpose, template_id, chosen or None, actor(request))
-    await done(request, "已保存", URL)
+    return Purpose(form.text("template_id", most=64), chosen if chosen in push.PURPOSES else None)
 
 
-@routes.post("/templates")
-@requires("push.edit")
-async def add(request: web.Request) -> web.StreamResponse:
-    """A subscription notice, with its fields as the console lists them."""
-    form = await read_form(request)
+def _subscription(form: Form) -> Subscription:
     template_id, title = form.text("template_id", most=64), form.text("title", most=60)
-    fields = _fields(form)
-    await refuse_bad(request, form, URL)
-    await try_step(
-        request,
-        URL,
-        push.save_template,
-        template_id,
-        "subscription",
-        title,
-        fields,
-        actor(request),
-        "promotion" if form.flag("is_promotion") else None,
-    )
-    await done(request, "订阅通知已保存", URL)
+    purpose = "promotion" if form.flag("is_promotion") else None
+    return Subscription(template_id, title, _fields(form), purpose)
+
+
+def set_purpose(ask: Ask, it: Purpose) -> str:
+    """Which occasion a template serves."""
+    push.set_purpose(it.template_id, it.occasion, ask.actor)
+    return "已保存"
+
+
+def add(ask: Ask, it: Subscription) -> str:
+    """A subscription notice, with its fields as the console lists them."""
+    push.save_template(it.template_id, "subscription", it.title, it.fields, ask.actor, it.purpose)
+    return "订阅通知已保存"
+
+
+STEPS = (
+    Step("/templates/purpose", "push.edit", set_purpose, URL, _purpose),
+    Step("/templates", "push.edit", add, URL, _subscription),
+)
 
 
 def _fields(form: Form) -> list[tuple[str, str]]:

@@ -6,24 +6,18 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.as_shown import carried, shows, try_as_shown
+from admin.as_shown import carried
 from admin.deps import deps_of
 from admin.guard import requires
+from admin.kit.steps import ID, Ask, Step, nothing, reason
 from admin.web import (
     PAGE_SIZE,
-    actor,
-    done,
     first_url,
-    id_of,
     next_url,
     page,
     read,
-    refuse_bad,
-    try_step,
-    typed,
 )
 from domain import hold, reconcile
-from kernel.web.forms import read_form
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
@@ -81,43 +75,34 @@ def aside_reason(reason: str) -> str:
     return ASIDE_REASONS.get(head, reason)
 
 
-@routes.post(r"/reconcile/asides/{id:\d{1,18}}/seen")
-@requires("payouts.review")
-async def seen(request: web.Request) -> web.StreamResponse:
+def seen(ask: Ask, _: None) -> str:
     """Somebody has looked at a record that could not be read."""
-    form = await read_form(request)
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, reconcile.mark_seen, id_of(request))
-    await done(request, "已标为看过", URL)
+    reconcile.mark_seen(ask.id)
+    return "已标为看过"
 
 
-@routes.post(r"/reconcile/{id:\d{1,18}}/close")
-@shows("difference")
-@requires("payouts.review", fresh=True)
-async def close(request: web.Request) -> web.StreamResponse:
+def close(ask: Ask, why: str) -> str:
     """Take a difference off the list, with what was found out."""
-    form = await read_form(request)
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, URL)
-    await try_as_shown(request, URL, reconcile.close_line, id_of(request), reason)
-    await done(request, "差异已关闭", URL)
+    reconcile.close_line(ask.id, why)
+    return "差异已关闭"
 
 
-@routes.post("/reconcile/read")
-@requires("payouts.review")
-async def read_now(request: web.Request) -> web.StreamResponse:
+def read_now(_: Ask, __: None) -> str:
     """Fetch the bills that were not read yet, without waiting for the morning."""
-    await try_step(request, URL, reconcile.read_soon)
-    await done(request, "正在取微信账单，稍后刷新本页查看", URL)
+    reconcile.read_soon()
+    return "正在取微信账单，稍后刷新本页查看"
 
 
-@routes.post("/reconcile/lift")
-@requires("payouts.stop", fresh=True)
-async def lift(request: web.Request) -> web.StreamResponse:
+def lift(ask: Ask, why: str) -> str:
     """End the hold after a restore, once the bills were read."""
-    form = await read_form(request)
-    typed(form, "解除保全")
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, hold.lift, actor(request), reason)
-    await done(request, "已解除保全，付款、退款与发送恢复", URL)
+    hold.lift(ask.actor, why)
+    return "已解除保全，付款、退款与发送恢复"
+
+
+STEPS = (
+    Step(f"/reconcile/asides/{ID}/seen", "payouts.review", seen, URL, nothing),
+    Step(f"/reconcile/{ID}/close", "payouts.review", close, URL, reason,
+         fresh=True, shows="difference"),
+    Step("/reconcile/read", "payouts.review", read_now, URL, nothing),
+    Step("/reconcile/lift", "payouts.stop", lift, URL, reason, word="解除保全", fresh=True),
+)  # fmt: skip

@@ -28,7 +28,8 @@ KEPT = "_kept"
 MOST = 400_000  # characters; a form that carries more is not kept
 VALID = timedelta(hours=12)
 _CONTEXT = "admin-resend"
-_NEVER = frozenset({"_csrf", "_code", "password", "old_password", "new_password", KEPT})
+SECRETS = frozenset({"password", "old", "new", "again", "code"})
+_NEVER = SECRETS | {"_csrf", "_code", KEPT}
 _SHOWN_MOST = 8
 
 

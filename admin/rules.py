@@ -8,17 +8,14 @@ from typing import Any
 from aiohttp import web
 
 from admin.guard import requires
+from admin.kit.steps import ID, Ask, Step, nothing
 from admin.web import (
     actor,
     done,
     errors_of,
     form_errors,
-    id_of,
     page,
     read,
-    refuse_bad,
-    try_step,
-    typed,
 )
 from admin.web import write as run
 from domain import catalog, distribution
@@ -59,15 +56,14 @@ async def create(request: web.Request) -> web.StreamResponse:
     return await _index(request, form.values, errors)
 
 
-@routes.post(r"/rules/{id:\d{1,18}}/retire")
-@requires("distribution.rules", fresh=True)
-async def retire(request: web.Request) -> web.StreamResponse:
+def retire(ask: Ask, _: None) -> str:
     """End a rule now."""
-    form = await read_form(request)
-    typed(form, "停用")
-    await refuse_bad(request, form, URL)
-    await try_step(request, URL, distribution.retire_rule, id_of(request), actor(request))
-    await done(request, "规则已停用", URL)
+    distribution.retire_rule(ask.id, ask.actor)
+    return "规则已停用"
+
+
+RETIRE = Step(f"/rules/{ID}/retire", "distribution.rules", retire, URL, nothing,
+              word="停用", fresh=True)  # fmt: skip
 
 
 @routes.get("/rules/preview")

@@ -9,21 +9,18 @@ from aiohttp import web
 from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit.lists import Empty, ListSpec
+from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import View, Wanted
 from admin.web import (
-    actor,
-    done,
     page,
     read,
-    refuse_bad,
-    try_step,
 )
 from admin.words import TICKET_TYPE, who
 from domain import orders, service_desk
 from domain.service_desk import TicketView
 from kernel.errors import NotFound
 from kernel.text import shortened
-from kernel.web.forms import read_form
+from kernel.web.forms import Form
 
 routes = web.RouteTableDef()
 NO = r"/tickets/{no:[0-9A-Za-z]{4,40}}"
@@ -92,35 +89,31 @@ def _is_own(order_no: str, member_id: int) -> bool:
     return True
 
 
-@routes.post(f"{NO}/take")
-@requires("tickets.answer")
-async def take(request: web.Request) -> web.StreamResponse:
+def take(ask: Ask, _: None) -> str:
     """Make a ticket one's own."""
-    await try_step(request, _url(request), service_desk.take_ticket, request.match_info["no"],
-                   actor(request))  # fmt: skip
-    await done(request, "已认领", _url(request))
+    service_desk.take_ticket(ask.places["no"], ask.actor)
+    return "已认领"
 
 
-@routes.post(f"{NO}/answer")
-@requires("tickets.answer")
-async def answer(request: web.Request) -> web.StreamResponse:
+def answer(ask: Ask, text: str) -> str:
     """Answer; the member is told."""
-    form, url = await read_form(request), _url(request)
-    text = form.prose("answer", most=1000)
-    await refuse_bad(request, form, url)
-    await try_step(request, url, service_desk.answer_ticket, request.match_info["no"], text,
-                   actor(request))  # fmt: skip
-    await done(request, "已答复，会员会收到提醒", url)
+    service_desk.answer_ticket(ask.places["no"], text, ask.actor)
+    return "已答复，会员会收到提醒"
 
 
-@routes.post(f"{NO}/close")
-@requires("tickets.answer")
-async def close(request: web.Request) -> web.StreamResponse:
+def close(ask: Ask, _: None) -> str:
     """An answered ticket ends."""
-    await try_step(request, _url(request), service_desk.close_ticket, request.match_info["no"],
-                   actor(request))  # fmt: skip
-    await done(request, "工单已结束", _url(request))
+    service_desk.close_ticket(ask.places["no"], ask.actor)
+    return "工单已结束"
 
 
-def _url(request: web.Request) -> str:
-    return f"/admin/tickets/{request.match_info['no']}"
+def _answer(form: Form) -> str:
+    return form.prose("answer", most=1000)
+
+
+ONE = "/admin/tickets/{no}"
+STEPS = (
+    Step(f"{NO}/take", "tickets.answer", take, ONE, nothing),
+    Step(f"{NO}/answer", "tickets.answer", answer, ONE, _answer),
+    Step(f"{NO}/close", "tickets.answer", close, ONE, nothing),
+)

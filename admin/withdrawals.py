@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from admin.deps import deps_of
 from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit.lists import Button, Empty, ListSpec, Tile
+from admin.kit.steps import Ask, Step, nothing, reason
 from admin.kit.wanted import View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
@@ -27,7 +29,6 @@ from admin.web import (
     read,
     refuse_bad,
     try_step,
-    typed,
 )
 from admin.words import WITHDRAWAL
 from domain import distribution, payouts, reconcile
@@ -35,7 +36,7 @@ from domain.distribution import WithdrawalView
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.money import yuan, yuan_grouped
-from kernel.web.forms import asked, read_form
+from kernel.web.forms import Form, asked, read_form
 from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
 
@@ -153,34 +154,46 @@ async def approve(request: web.Request) -> web.StreamResponse:
     await done(request, text, url)
 
 
-@routes.post(f"{ID}/reject")
-@shows("withdrawal")
-@requires("payouts.review", fresh=True)
-async def reject(request: web.Request) -> web.StreamResponse:
+class Hold(NamedTuple):
+    """Held, or let go on, and why."""
+
+    is_hold: bool
+    reason: str
+
+
+def _hold(form: Form) -> Hold:
+    return Hold(form.choice("do", ("hold", "unhold")) == "hold", form.text("reason", most=80))
+
+
+def reject(ask: Ask, why: str) -> str:
     """Reject with the reason that its owner reads; the money goes back to the balance."""
-    form, url = await read_form(request), f"/admin/withdrawals/{id_of(request)}"
-    typed(form, "驳回")
-    reason = form.text("reason", most=200)
-    await refuse_bad(request, form, url)
-    await try_as_shown(
-        request, url, distribution.reject_withdrawal, id_of(request), actor(request), reason
-    )
-    row = await read(request, distribution.withdrawal_page, id_of(request))
-    await done(request, f"已驳回，¥{yuan(row.gross_fen)} 已退回对方余额", url)
+    distribution.reject_withdrawal(ask.id, ask.actor, why)
+    row = distribution.withdrawal_page(ask.id)
+    return f"已驳回，¥{yuan(row.gross_fen)} 已退回对方余额"
 
 
-@routes.post(f"{ID}/hold")
-@shows("withdrawal")
-@requires("payouts.review", fresh=True)
-async def hold(request: web.Request) -> web.StreamResponse:
+def hold(ask: Ask, it: Hold) -> str:
     """Hold it until somebody looked, or let it go on."""
-    form, url = await read_form(request), f"/admin/withdrawals/{id_of(request)}"
-    is_hold = form.choice("do", ("hold", "unhold")) == "hold"
-    reason = form.text("reason", most=80)
-    await refuse_bad(request, form, url)
-    verb = distribution.hold_withdrawal if is_hold else distribution.unhold_withdrawal
-    await try_as_shown(request, url, verb, id_of(request), actor(request), reason)
-    await done(request, "已挂起" if is_hold else "已解除挂起", url)
+    verb = distribution.hold_withdrawal if it.is_hold else distribution.unhold_withdrawal
+    verb(ask.id, ask.actor, it.reason)
+    return "已挂起" if it.is_hold else "已解除挂起"
+
+
+def give_up(ask: Ask, _: None) -> str:
+    """An uncertain transfer is in no bill of WeChat: two people confirm that it never left."""
+    bill_id = distribution.withdrawal_page(ask.id).bill_id or 0
+    is_over = reconcile.give_up_transfer(bill_id, ask.actor)
+    return "已确认未付出，金额已退回对方余额" if is_over else "已初次确认，请另一位同事再次确认"
+
+
+ONE = "/admin/withdrawals/{id}"
+STEPS = (
+    Step(f"{ID}/reject", "payouts.review", reject, ONE, reason,
+         word="驳回", fresh=True, shows="withdrawal"),
+    Step(f"{ID}/hold", "payouts.review", hold, ONE, _hold, fresh=True, shows="withdrawal"),
+    Step(f"{ID}/give-up", "payouts.review", give_up, ONE, nothing,
+         fresh=True, shows="withdrawal"),
+)  # fmt: skip
 
 
 @routes.post(f"{ID}/query")
@@ -216,20 +229,6 @@ async def cancel(request: web.Request) -> web.StreamResponse:
 
 def _nothing_more() -> None:
     """The flow's own steps follow, each with its own checks."""
-
-
-@routes.post(f"{ID}/give-up")
-@shows("withdrawal")
-@requires("payouts.review", fresh=True)
-async def give_up(request: web.Request) -> web.StreamResponse:
-    """An uncertain transfer is in no bill of WeChat: two people confirm that it never left."""
-    url = f"/admin/withdrawals/{id_of(request)}"
-    found = await read(request, distribution.withdrawal_page, id_of(request))
-    is_over = await try_as_shown(
-        request, url, reconcile.give_up_transfer, found.bill_id or 0, actor(request)
-    )
-    text = "已确认未付出，金额已退回对方余额" if is_over else "已初次确认，请另一位同事再次确认"
-    await done(request, text, url)
 
 
 @routes.get("/payroll")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from dataclasses import fields
+from importlib import import_module
 
 import pytest
 
-from admin.kit import lists, page
+from admin.kit import lists, page, steps
 from tests.arch.source import ROOT, modules
 
 LINES_MOST = 1_200
@@ -22,7 +25,7 @@ def test_the_kit_fits_its_bound() -> None:
     assert sum(counts.values()) <= LINES_MOST, counts
 
 
-@pytest.mark.parametrize("spec", [lists.ListSpec, page.Page, page.Section])
+@pytest.mark.parametrize("spec", [lists.ListSpec, page.Page, page.Section, steps.Step])
 def test_a_spec_has_few_fields(spec: type) -> None:
     assert 0 < len(fields(spec)) <= FIELDS_MOST
 
@@ -48,3 +51,15 @@ def test_a_form_whose_answer_is_a_file_says_so() -> None:
     ]  # fmt: skip
     assert len(found) == 2
     assert [each for each in found if "data-file" not in each] == []
+
+
+def test_an_act_of_a_step_runs_one_verb() -> None:
+    """What a step does is decided in the domain; its act only hands over and says the result."""
+    menu = import_module("admin.menu").PAGES
+    acts = [part.act for each in menu for part in each.parts if isinstance(part, steps.Step)]
+    assert len(acts) > 30
+    for act in acts:
+        tree = ast.parse(inspect.getsource(act))
+        odd = ast.For | ast.While | ast.Try | ast.With | ast.Raise | ast.Await | ast.Lambda
+        assert [n.lineno for n in ast.walk(tree) if isinstance(n, odd)] == [], act
+        assert len(act.__doc__ or "") > 10, act

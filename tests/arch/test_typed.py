@@ -16,6 +16,7 @@ NOT_TYPED = {
     ("admin/chat_faults.py", "said"): "a limit that our own error carries",
     ("admin/web.py", "people_of"): "an id in the name of an actor",
     ("admin/web.py", "id_of"): "an id in the path",
+    ("admin/kit/steps.py", "number"): "an id in the path",
     ("mall_h5/me/addresses.py", "_id"): "an id in the path",
     ("mall_h5/trade/checkout.py", "_wanted"): "ids, quantities and prices that our page carries",
     ("mall_h5/trade/checkout.py", "_changes"): "amounts that our page carries, compared only",

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from admin.guard import FOR_ALL, RIGHT
+from admin.resend import SECRETS
 from domain import staff
 from gateways.pictures.images import ImageStore
 from kernel import clock
 from kernel.web.browsers import Browser
 from models import Category, StaffSession
+from tests.arch.source import ROOT
 from tests.face.conftest import OpenFace
 from tests.face.desk import COOKIE, PASSWORD, Desk, all_routes, hire, open_desk
 from tests.face.test_admin_rights import address
@@ -126,10 +128,22 @@ async def test_what_is_kept_for_too_long_or_changed_leads_to_the_wanted_page(des
 
 async def test_no_password_is_carried(desk: Desk) -> None:
     StaffSession.delete().execute()
-    fields = {"old_password": PASSWORD, "new_password": "another-long-one", "_code": "123456"}
+    fields = {"old": PASSWORD, "new": "another-long-one", "again": "x", "_code": "123456"}
     kept = hidden(await (await send(desk, "/admin/me/password", fields)).text())["_kept"]
     page = await (await sign_in_with(desk, kept)).text()
     assert set(hidden(page)) == {"_csrf"}
+
+
+def test_every_field_of_a_password_is_left_out() -> None:
+    pages = (ROOT / "templates" / "admin").rglob("*.html")
+    asked = {
+        name for path in pages
+        for name in re.findall(
+            r'field\(\s*"(\w+)",[^)]*kind="password"', path.read_text(encoding="utf-8")
+        )
+    }  # fmt: skip
+    assert len(asked) > 3
+    assert asked <= SECRETS
 
 
 async def test_every_door_keeps_what_was_sent_to_it(desk: Desk) -> None:

@@ -1,0 +1,101 @@
+"""A step (操作): a button with a few fields that runs one verb; the next page says the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from aiohttp import web
+
+from admin import as_shown
+from admin.guard import Page as Handler
+from admin.guard import actor_of, requires, staff_of
+from admin.kit.page import Page
+from admin.web import done, refuse_bad, try_step, typed
+from domain.staff import StaffSessionInfo
+from kernel.web.forms import Form, read_form
+
+W = TypeVar("W")
+ID = r"{id:\d{1,18}}"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Who asks, and about what: the places in the address, such as ``id``."""
+
+    who: StaffSessionInfo
+    places: Mapping[str, str]
+
+    @property
+    def actor(self) -> str:
+        """As the audit log names them: staff:lisa."""
+        return actor_of(self.who)
+
+    @property
+    def id(self) -> int:
+        """The id in the address."""
+        return self.number("id")
+
+    def number(self, place: str) -> int:
+        """Another id in the address."""
+        return int(self.places[place])
+
+
+def nothing(_: Form) -> None:
+    """A step without fields."""
+
+
+def reason(form: Form) -> str:
+    """Why: a line that is kept."""
+    return form.text("reason", most=200)
+
+
+def reason_if_any(form: Form) -> str:
+    """Why, if somebody says so."""
+    return form.text("reason", most=200, required=False)
+
+
+@dataclass(frozen=True)
+class Step(Generic[W]):
+    """A POST below /admin/ that runs ``act`` in one transaction if everything typed makes sense.
+
+    ``reads`` takes what was typed; a mistake in it, or a refusal of the verb, leads to ``back``,
+    which says why, with what was typed. ``act`` answers the sentence that the next page says; it
+    calls one verb of the domain. ``word`` has to be typed for what can't be undone, ``fresh``
+    asks for the one-time code, and ``shows`` names the subject that has to be as the page showed
+    it (admin/as_shown.py). ``done_at`` leads elsewhere after it worked.
+    """
+
+    path: str
+    right: str
+    act: Callable[[Ask, W], str]
+    back: str
+    reads: Callable[[Form], W]
+    word: str = ""
+    fresh: bool = False
+    shows: str = ""
+    done_at: str = ""
+
+    def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
+        """The one address of the step."""
+        handler = requires(self.right, fresh=self.fresh)(self._handler())
+        yield web.post(self.path, as_shown.shows(self.shows)(handler) if self.shows else handler)
+
+    def _handler(self) -> Handler:
+        run = as_shown.try_as_shown if self.shows else try_step
+
+        async def take(request: web.Request) -> web.StreamResponse:
+            places = dict(request.match_info)
+            back = self.back.format_map(places)
+            form = await read_form(request)
+            if self.word:
+                typed(form, self.word)
+            wish = self.reads(form)
+            await refuse_bad(request, form, back)
+            said = await run(request, back, self.act, Ask(staff_of(request), places), wish)
+            return await done(request, said, (self.done_at or back).format_map(places))
+
+        take.__name__, take.__module__ = self.act.__name__, self.act.__module__
+        take.__doc__ = self.act.__doc__
+        return take
