@@ -14,7 +14,7 @@ from aiohttp import web
 from simulator.clock import DAY_S, iso, rfc3339
 from simulator.errors import PayError, SimConflict
 from simulator.ids import digits, random_id
-from simulator.pay import gate, notify, transfers
+from simulator.pay import gate, notify, transfer_requests, transfers
 from simulator.pay.gate import PayCall, param_error
 from simulator.sim import Sim
 from simulator.world import Grant, Phone
@@ -71,10 +71,10 @@ def _made(call: PayCall, number: str) -> Grant:
     if phone is None:
         raise param_error("openid", "openid与appid不匹配")
     scene = str(body.get("transfer_scene_id"))
-    if scene not in transfers.SCENES:
+    if scene not in transfer_requests.SCENES:
         raise param_error("transfer_scene_id", "转账场景ID不存在或未开通")
     words = body.get("user_recv_perception")
-    if words is not None and words not in transfers.SCENES[scene][1]:
+    if words is not None and words not in transfer_requests.SCENES[scene][1]:
         raise PayError(400, "INVALID_REQUEST", "暂不支持展示当前传入的用户收款感知")
     return Grant(
         out_authorization_no=number,
@@ -131,7 +131,7 @@ async def transfer(call: PayCall) -> dict[str, Any]:
         raise PayError(400, "INVALID_REQUEST", "免确认收款授权不存在或已解除")
     if str(call.body.get("transfer_scene_id")) != grants[0].scene_id:
         raise param_error("transfer_scene_id", "转账场景与授权不一致")
-    made = transfers.made(call, sim.world.phones[grants[0].phone], number)
+    made = transfer_requests.made(call, sim.world.phones[grants[0].phone], number)
     if made.amount_fen > sim.settings.granted_max_fen:
         raise PayError(400, "INVALID_REQUEST", "超过免确认收款单笔上限")
     return transfers.pay_at_once(sim, sim.world.phones[made.phone], made)
