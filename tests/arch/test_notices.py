@@ -11,7 +11,6 @@ from tests.arch.source import Module, modules
 TELLING = "domain/notices/telling.py"
 KINDS = {notices.MEMBER, notices.OWNER}
 FACES = ("admin", "app", "bot", "mall_h5")
-NAMED_FOR_PEOPLE = {"admin/words.py"}
 
 
 def declared_in(module: Module) -> set[str]:
@@ -61,7 +60,7 @@ def test_only_the_registry_writes_rows_that_tell_somebody() -> None:
         for node in module.nodes
         if isinstance(node, ast.Constant) and node.value in KINDS
     }
-    assert named == {TELLING, *NAMED_FOR_PEOPLE}
+    assert named == {TELLING}
     unclear = {
         module.name
         for module in modules("domain")
