@@ -52,7 +52,7 @@ class CaseRow(NamedTuple):
 def find(wanted: Wanted) -> Sequence[CaseRow]:
     """Cases, newest first: open ones, all of them, or those of an order that is looked for."""
     order_no = number_of(wanted.text("q"))
-    found = aftersales.case_desk(
+    found = aftersales.list_cases(
         state=wanted.view if wanted.view in STATES else None,
         is_open=True if wanted.view == "open" and not order_no else None,
         order_no=order_no,
@@ -106,7 +106,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 
 
 def _sheet(case_id: int) -> dict[str, Any]:
-    case = aftersales.case_sheet(case_id)
+    case = aftersales.case_detail_for_merchant(case_id)
     return {
         "case": case,
         "buyer": members.profile(case.member_id),
@@ -158,7 +158,7 @@ async def _answer(
     """
     url, seen_fen = _url(request), second_look.seen(form)
     await refuse_bad(request, form, url)
-    case = await read(request, aftersales.case_sheet, id_of(request))
+    case = await read(request, aftersales.case_detail_for_merchant, id_of(request))
     pays = _pays(case, do)
     if seen_fen is None and pays and case.total_fen:
         return await _look(request, form, case)
@@ -206,7 +206,7 @@ class RefundRow:
 
 def find_refunds(wanted: Wanted) -> Sequence[RefundRow]:
     """Every refund; those that WeChat could not make wait for a person."""
-    found = payments.refund_desk(
+    found = payments.list_refunds(
         state=wanted.view if wanted.view in REFUND_STATES else None,
         is_automatic=True if wanted.view == "auto" else None,
         before_id=wanted.cursor,
@@ -265,7 +265,7 @@ REFUNDS = ListSpec[RefundRow](
     ),
     empty=Empty("没有退款"),
     template="admin/refunds.html",
-    more=lambda _, __: {"odd": payments.odd_notices(limit=10)},
+    more=lambda _, __: {"odd": payments.list_unmatched_notices(limit=10)},
     has_file=True,
 )  # fmt: skip
 

@@ -171,7 +171,7 @@ def _binding(member_id: int) -> Facts:
 
 
 def _case(case_id: int) -> Facts:
-    found = aftersales.case_sheet(case_id)
+    found = aftersales.case_detail_for_merchant(case_id)
     return {
         "状态": words.tone(words.CASE, found.state)[0],
         "应退": f"¥{yuan(found.total_fen)}",
@@ -180,7 +180,7 @@ def _case(case_id: int) -> Facts:
 
 
 def _refund(refund_id: int) -> Facts:
-    found = payments.refund_view(refund_id)
+    found = payments.refund_detail(refund_id)
     return {
         "状态": words.tone(words.REFUND, found.state)[0],
         "金额": f"¥{yuan(found.amount_fen)}",

@@ -306,7 +306,7 @@ async def _sheet_page(
 
 def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     order = orders.order_detail_for_merchant(order_no)
-    cases = aftersales.cases_of(order.id)
+    cases = aftersales.list_cases_of_order(order.id)
     sees_selling = who.may("distribution.see")
     return {
         "order": order,

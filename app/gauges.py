@@ -44,7 +44,7 @@ def figures() -> Figures:
         is_stopped=payouts.payout_stop().is_stopped,
         book_faults=len(payouts.book_check().all_faults),
         bill_lines=len(reconcile.open_lines(limit=COUNTED_MOST)),
-        abnormal=len(payments.refund_desk(state="abnormal", limit=COUNTED_MOST)),
+        abnormal=len(payments.list_refunds(state="abnormal", limit=COUNTED_MOST)),
     )
 
 

@@ -16,7 +16,7 @@ from app.redis import RedisWake, connect_redis
 from domain import naming, outbox
 from domain.clock_offset import load_offset
 from domain.installation import refuse_foreign_book
-from domain.payments import note_clock
+from domain.payments import record_clock_difference
 from domain.refusals import RefusalDesk
 from gateways.http import new_session
 from gateways.pictures.desk import PosterDesk
@@ -162,7 +162,7 @@ async def watch_wechats_clock(runtime: Runtime) -> None:
         if apart is None or (told is not None and abs(apart - told) < CLOCK_NEWS_SECONDS):
             continue
         try:
-            if await runtime.store.write(note_clock, machine, round(apart)):
+            if await runtime.store.write(record_clock_difference, machine, round(apart)):
                 log.warning("this machine's clock is %.0f s from WeChat's", apart)
             told = apart
         except Conflict:

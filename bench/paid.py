@@ -84,8 +84,8 @@ class Waiting:
         """The SQL statements of the notification, per transaction."""
         notice = self.notice(number)
         return [
-            replay.recorded(lambda: service.keep_notice(notice)),
-            replay.recorded(lambda: service.act_on_notice(notice)),
+            replay.recorded(lambda: service.store_notice(notice)),
+            replay.recorded(lambda: service.book_notice(notice)),
         ]
 
 

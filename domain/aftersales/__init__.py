@@ -10,10 +10,10 @@ from domain.aftersales.approving import (
 from domain.aftersales.events import CaseClosed, CaseOpened, LineRefunded
 from domain.aftersales.opening import (
     Preview,
+    allowed_requests,
     cancel_paid_order,
-    give_money_back,
     merchant_refund,
-    offered,
+    open_and_refund,
     open_case,
     preview_case,
     preview_refund,
@@ -25,34 +25,34 @@ from domain.aftersales.queries import (
     CaseLogView,
     CaseView,
     case_counts,
-    case_desk,
-    case_page,
-    case_sheet,
-    cases_of,
-    my_cases,
+    case_detail_for_buyer,
+    case_detail_for_merchant,
+    list_cases,
+    list_cases_of_member,
+    list_cases_of_order,
 )
 from domain.aftersales.reasons import ASKS, REASONS, Ask
 from domain.aftersales.rules import KINDS, OPEN, CaseForm, Kind
 from domain.aftersales.service import (
-    act_on_silence,
+    apply_timeout,
     approve_case,
     case_id_of,
+    receive_returned_goods,
     refund_instead,
     reject_case,
     send_back,
     send_replacement,
-    take_back,
     withdraw_case,
 )
-from domain.aftersales.steps import begin_refunding, locked_case
+from domain.aftersales.steps import begin_refunding, lock_case
 
 __all__ = [
     "ASKS", "KINDS", "OPEN", "REASONS", "Answer", "Ask", "CaseClosed", "CaseForm", "CaseLineView",
     "CaseLogView", "CaseOpened", "CaseView", "Kind", "LineRefunded", "ParcelFlag", "Preview",
-    "act_on_silence", "answer_case", "approve_case", "begin_refunding", "cancel_paid_order",
-    "case_counts", "case_desk", "case_id_of", "case_page", "case_sheet", "cases_of",
-    "give_money_back", "locked_case", "merchant_refund", "my_cases", "offered", "open_case",
-    "plan_answer", "plan_refund", "preview_case", "preview_refund", "refund_by_hand",
-    "refund_instead", "reject_case", "request_case", "send_back", "send_replacement", "take_back",
-    "withdraw_case",
+    "allowed_requests", "answer_case", "apply_timeout", "approve_case", "begin_refunding",
+    "cancel_paid_order", "case_counts", "case_detail_for_buyer", "case_detail_for_merchant",
+    "case_id_of", "list_cases", "list_cases_of_member", "list_cases_of_order", "lock_case",
+    "merchant_refund", "open_and_refund", "open_case", "plan_answer", "plan_refund",
+    "preview_case", "preview_refund", "receive_returned_goods", "refund_by_hand", "refund_instead",
+    "reject_case", "request_case", "send_back", "send_replacement", "withdraw_case",
 ]  # fmt: skip

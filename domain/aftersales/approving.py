@@ -14,8 +14,8 @@ from typing import Any, Literal
 from domain import approvals, orders
 from domain.aftersales import rules
 from domain.aftersales.opening import merchant_refund, preview_refund
-from domain.aftersales.service import approve_case, refund_instead, take_back
-from domain.aftersales.steps import locked_case
+from domain.aftersales.service import approve_case, receive_returned_goods, refund_instead
+from domain.aftersales.steps import lock_case
 from domain.approvals import Approved, Kind, Plan
 from domain.orders import lock_order
 from kernel import context
@@ -79,9 +79,12 @@ def answer_case(
     Conflict('sum_changed'). Returns {"proposal_id", "fen"}; ``fen`` is the refund begun, or 0.
     """
     plan = plan_answer(case_id, do, note, restock=restock)
-    act = partial(_do, plan.payload, seen_fen)
+    act = partial(_answer_case, plan.payload, seen_fen)
     done = approvals.act_or_propose(plan, act, context.actor.get(), may_act=may_act)
-    return {"proposal_id": done.proposal_id, "fen": _on_its_way(case_id) if done.is_done else 0}
+    return {
+        "proposal_id": done.proposal_id,
+        "fen": _refund_begun_fen(case_id) if done.is_done else 0,
+    }
 
 
 def plan_answer(case_id: int, do: Answer, note: str = "", *, restock: bool = False) -> Plan:
@@ -104,20 +107,20 @@ def _event(case: AfterSale, do: Answer) -> str:
     return {"received": "take_back", "instead": "refund"}[do]
 
 
-def _do(asked: dict[str, Any], seen_fen: int | None) -> None:
+def _answer_case(asked: dict[str, Any], seen_fen: int | None) -> None:
     case_id, do, note = int(asked["case_id"]), asked["do"], asked["note"]
     if do == "approve":
         approve_case(case_id, note)
     elif do == "received":
-        take_back(case_id, restock=bool(asked["restock"]))
+        receive_returned_goods(case_id, restock=bool(asked["restock"]))
     else:
         refund_instead(case_id, note)
-    now_fen = _on_its_way(case_id)
+    now_fen = _refund_begun_fen(case_id)
     if seen_fen is not None and now_fen not in (0, seen_fen):
         raise Conflict("sum_changed", seen_fen=seen_fen, now_fen=now_fen)
 
 
-def _on_its_way(case_id: int) -> int:
+def _refund_begun_fen(case_id: int) -> int:
     """The fen that a case refunds; 0 until its refund has begun."""
     case = AfterSale.get_by_id(case_id)
     return int(case.goods_fen + case.freight_fen) if case.state in _PAYING else 0
@@ -128,20 +131,20 @@ def _refund(approved: Approved) -> dict[str, Any]:
     order_no, total_fen = asked["order_no"], asked["total_fen"]
     items = tuple((int(line), int(n)) for line, n in asked["items"])
     lock_order(orders.order_id_of(order_no))
-    _check_same(asked, claimed_fen=_claimed_fen(order_no))
+    _check_unchanged(asked, claimed_fen=_claimed_fen(order_no))
     made = merchant_refund(order_no, items, approved.reason, asked["amount_fen"], total_fen)
     return {"case_no": made["case_no"], "fen": made["fen"]}
 
 
 def _answer(approved: Approved) -> dict[str, Any]:
     asked = approved.payload
-    case = locked_case(int(asked["case_id"]))
-    _check_same(asked, state=case.state, total_fen=case.goods_fen + case.freight_fen)
-    _do(asked, asked["total_fen"])
-    return {"fen": _on_its_way(case.id)}
+    case = lock_case(int(asked["case_id"]))
+    _check_unchanged(asked, state=case.state, total_fen=case.goods_fen + case.freight_fen)
+    _answer_case(asked, asked["total_fen"])
+    return {"fen": _refund_begun_fen(case.id)}
 
 
-def _check_same(asked: dict[str, Any], **now: Any) -> None:
+def _check_unchanged(asked: dict[str, Any], **now: Any) -> None:
     """Check that nothing changed since the proposal. Raises Conflict('proposal_stale')."""
     if any(asked[name] != value for name, value in now.items()):
         raise Conflict("proposal_stale")

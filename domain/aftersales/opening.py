@@ -9,7 +9,7 @@ from typing import Any
 from domain import hold, orders, settings
 from domain.aftersales import rules
 from domain.aftersales.events import CaseOpened
-from domain.aftersales.reasons import ASKS, Ask, Role, offers
+from domain.aftersales.reasons import ASKS, Ask, Role, allowed_reasons
 from domain.aftersales.rules import CaseForm, Kind, LineFacts, Share
 from domain.aftersales.steps import begin_refunding, write_log
 from domain.orders import Claim, lock_order
@@ -41,8 +41,8 @@ def request_case(form: CaseForm) -> dict[str, Any]:
     rules.checked_form(form)
     order = lock_order(orders.order_id_of(form.order_no, form.member_id))
     lines = _lines(order.id, form.items)
-    _check_offer("buyer", order, form, lines)
-    return _open(order, form, lines, f"member:{form.member_id}")
+    _check_allowed("buyer", order, form, lines)
+    return _insert_case(order, form, lines, f"member:{form.member_id}")
 
 
 def cancel_paid_order(
@@ -55,11 +55,11 @@ def cancel_paid_order(
     order = lock_order(orders.order_id_of(order_no, member_id))
     if order.state != "paid":
         raise Conflict("order_state", state=order.state, event="cancel_paid")
-    form = CaseForm(member_id, order_no, "refund_only", _all_left(order.id), reason, note)
+    form = CaseForm(member_id, order_no, "refund_only", _unclaimed_pieces(order.id), reason, note)
     rules.checked_form(form)
     lines = _lines(order.id, form.items)
-    _check_offer("buyer", order, form, lines)
-    return _open(order, form, lines, f"member:{member_id}")
+    _check_allowed("buyer", order, form, lines)
+    return _insert_case(order, form, lines, f"member:{member_id}")
 
 
 def merchant_refund(
@@ -73,7 +73,7 @@ def merchant_refund(
     Raises Invalid, Conflict, among them ('sum_changed') for another sum.
     """
     hold.refuse_while_held()
-    made = give_money_back(order_no, items, why, amount_fen, context.actor.get())
+    made = open_and_refund(order_no, items, why, amount_fen, context.actor.get())
     case = AfterSale.get_by_id(made["case_id"])
     total_fen = case.goods_fen + case.freight_fen
     if seen_fen is not None and seen_fen != total_fen:
@@ -88,14 +88,14 @@ def preview_refund(
     order = orders.order_by_id(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
         raise Conflict("case_order_state", state=order.state)
-    chosen = tuple(items) or _all_left(order.id)
-    form = CaseForm(order.member_id, order_no, "refund_only", chosen, _own_reason(chosen),
+    chosen = tuple(items) or _unclaimed_pieces(order.id)
+    form = CaseForm(order.member_id, order_no, "refund_only", chosen, _merchant_reason(chosen),
                     amount_fen=amount_fen)  # fmt: skip
     rules.checked_form(form)
     return _preview(order.id, form)
 
 
-def give_money_back(
+def open_and_refund(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
     actor: str = "restore",
 ) -> dict[str, Any]:  # fmt: skip
@@ -105,20 +105,20 @@ def give_money_back(
     order = lock_order(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
         raise Conflict("case_order_state", state=order.state)
-    chosen = tuple(items) or _all_left(order.id)
+    chosen = tuple(items) or _unclaimed_pieces(order.id)
     form = CaseForm(
         order.member_id,
         order_no,
         "refund_only",
         chosen,
-        _own_reason(chosen),
+        _merchant_reason(chosen),
         typed.words(why, 200, "why"),
         amount_fen=amount_fen,
     )
     rules.checked_form(form)
     lines = _lines(order.id, form.items)
-    _check_offer("system" if actor == "restore" else "merchant", order, form, lines)
-    made = _open(order, form, lines, actor)
+    _check_allowed("system" if actor == "restore" else "merchant", order, form, lines)
+    made = _insert_case(order, form, lines, actor)
     case = AfterSale.get_by_id(made["case_id"])
     begin_refunding(case, "approve_refund", why.strip(), actor)
     return made
@@ -132,7 +132,7 @@ def preview_case(
     return _preview(order_id, CaseForm(member_id, order_no, kind, tuple(items), "no_reason"))
 
 
-def offered(
+def allowed_requests(
     member_id: int, order_no: str, items: Sequence[tuple[int, int]]
 ) -> dict[Ask, tuple[str, ...]]:
     """What a buyer may ask for these pieces now, and with which reasons (可申请的售后).
@@ -143,13 +143,13 @@ def offered(
     if not items:
         return {}
     asked = [(line, n) for line, (_, n) in zip(_lines(order.id, items), items, strict=True)]
-    is_alone = rules.is_given_alone(asked)
+    is_alone = rules.asks_for_given_only(asked)
     times, now = (order.state, order.received_at), clock.now()
     found: dict[Ask, tuple[str, ...]] = {}
     for ask in ASKS:
         kind: Kind = "refund_only" if ask == "part" else ask
         each = [
-            offers(
+            allowed_reasons(
                 "buyer",
                 ask,
                 rules.situation(
@@ -164,11 +164,11 @@ def offered(
     return found
 
 
-def _check_offer(role: Role, order: Any, form: CaseForm, lines: Sequence[LineFacts]) -> None:
-    rules.check_offer(role, form, lines, (order.state, order.received_at), clock.now())
+def _check_allowed(role: Role, order: Any, form: CaseForm, lines: Sequence[LineFacts]) -> None:
+    rules.check_allowed(role, form, lines, (order.state, order.received_at), clock.now())
 
 
-def _own_reason(items: Sequence[tuple[int, int]]) -> str:
+def _merchant_reason(items: Sequence[tuple[int, int]]) -> str:
     """The merchant's reason: goodwill (补偿) if the goods stay, else a refund."""
     return "goodwill" if all(n == 0 for _, n in items) else "merchant"
 
@@ -187,12 +187,14 @@ def _shares(order_id: int, lines: Sequence[LineFacts], form: CaseForm) -> list[S
         rules.share_of(line, form.kind, n, form.amount_fen)
         for line, (_, n) in zip(lines, form.items, strict=True)
     ]
-    along = rules.taken_along(_all_lines(order_id), form.kind, dict(form.items))
+    along = rules.given_pieces_to_refund(_all_lines(order_id), form.kind, dict(form.items))
     given = {line.line_id: line for line in _lines(order_id, along)}
     return asked + [rules.share_of(given[x], form.kind, n, None) for x, n in along]
 
 
-def _open(order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str) -> dict[str, Any]:
+def _insert_case(
+    order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str
+) -> dict[str, Any]:
     shares = _shares(order.id, lines, form)
     freight_fen = _freight(order, form.kind, shares)
     goods_fen = sum(share.goods_fen for share in shares)
@@ -211,7 +213,7 @@ def _open(order: Any, form: CaseForm, lines: Sequence[LineFacts], actor: str) ->
         pictures=list(form.pictures),
         created_at=now,
         updated_at=now,
-        due_at=rules.answer_by("requested", now, settings.get(Trade).refund_answer_hours),
+        due_at=rules.timeout_at("requested", now, settings.get(Trade).refund_answer_hours),
     )
     AfterSaleLine.insert_many(
         [
@@ -247,7 +249,7 @@ def _claims(shares: Sequence[Share]) -> list[Claim]:
     return [Claim(s.line_id, s.quantity, s.unshipped, s.claim_fen) for s in shares]
 
 
-def _all_left(order_id: int) -> tuple[tuple[int, int], ...]:
+def _unclaimed_pieces(order_id: int) -> tuple[tuple[int, int], ...]:
     lines = OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id)
     left = tuple((x.id, x.quantity - x.claimed) for x in lines if x.quantity > x.claimed)
     if not left:

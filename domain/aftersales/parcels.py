@@ -40,7 +40,7 @@ def looks_invented(number: str) -> bool:
     return any(_longest(steps, step) >= max(5, len(steps) // 2) for step in (0, 1, 9))
 
 
-def flags_of(case_id: int, member_id: int, number: str | None) -> tuple[ParcelFlag, ...]:
+def parcel_flags(case_id: int, member_id: int, number: str | None) -> tuple[ParcelFlag, ...]:
     """Doubts about a return's number: used by another case, our own parcel, or made up."""
     if not number:
         return ()
@@ -61,7 +61,7 @@ def flags_of(case_id: int, member_id: int, number: str | None) -> tuple[ParcelFl
 
 
 def _longest(steps: Sequence[int], step: int) -> int:
-    """The length of the longest run of ``step``."""
+    """The length of the longest run of ``change_state``."""
     best = run = 0
     for each in steps:
         run = run + 1 if each == step else 0

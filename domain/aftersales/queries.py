@@ -10,9 +10,9 @@ from typing import Any
 
 from peewee import fn
 
-from domain.aftersales.parcels import ParcelFlag, flags_of
+from domain.aftersales.parcels import ParcelFlag, parcel_flags
 from domain.aftersales.reasons import REASONS
-from domain.aftersales.rules import CASE_STATES, OPEN, automatic_event
+from domain.aftersales.rules import CASE_STATES, OPEN, timeout_event
 from domain.aftersales.service import case_id_of
 from kernel import clock
 from kernel.errors import NotFound
@@ -45,7 +45,7 @@ class CaseLogView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case; after ``due_at`` the event ``silence`` happens."""
+    """A case; after ``due_at`` the event ``timeout_event`` happens."""
 
     id: int
     case_no: str
@@ -83,7 +83,7 @@ class CaseView:
         return self.state in OPEN
 
     @property
-    def duty(self) -> str:
+    def responsibility(self) -> str:
         """The class of the reason (责任): fault, no_fault or merchant."""
         return REASONS[self.reason].kind if self.reason in REASONS else "merchant"
 
@@ -95,41 +95,43 @@ class CaseView:
         return REASONS[self.reason].freight_by if self.reason in REASONS else "merchant"
 
     @property
-    def silence(self) -> str:
+    def timeout_event(self) -> str:
         """The event that happens after ``due_at`` if nobody acts; '' for none."""
         has_left = any(line.has_left for line in self.lines)
-        return automatic_event(self.state, self.kind, self.reason, has_left=has_left) or ""
+        return timeout_event(self.state, self.kind, self.reason, has_left=has_left) or ""
 
     def can(self, event: str) -> bool:
         """True if the event is allowed in this state; for buttons."""
         return (self.state, event) in CASE_STATES
 
 
-def case_page(case_no: str, member_id: int) -> CaseView:
+def case_detail_for_buyer(case_no: str, member_id: int) -> CaseView:
     """The buyer's own case with its log. Raises NotFound for another's."""
-    return case_sheet(case_id_of(case_no, member_id))
+    return case_detail_for_merchant(case_id_of(case_no, member_id))
 
 
-def case_sheet(case_id: int) -> CaseView:
+def case_detail_for_merchant(case_id: int) -> CaseView:
     """A case with its log and doubts, for the merchant. Raises NotFound."""
     found = _views(_cases().where(AfterSale.id == case_id), with_log=True)
     if not found:
         raise NotFound("case_missing")
     case = found[0]
-    return replace(case, flags=flags_of(case.id, case.member_id, case.return_tracking_no))
+    return replace(case, flags=parcel_flags(case.id, case.member_id, case.return_tracking_no))
 
 
-def my_cases(member_id: int, *, before_id: int | None = None, limit: int = 10) -> list[CaseView]:
+def list_cases_of_member(
+    member_id: int, *, before_id: int | None = None, limit: int = 10
+) -> list[CaseView]:
     """A buyer's cases, newest first (我的售后)."""
-    return case_desk(member_id=member_id, before_id=before_id, limit=limit)
+    return list_cases(member_id=member_id, before_id=before_id, limit=limit)
 
 
-def cases_of(order_id: int) -> list[CaseView]:
+def list_cases_of_order(order_id: int) -> list[CaseView]:
     """An order's cases, oldest first."""
     return _views(_cases().where(AfterSale.order == order_id).order_by(AfterSale.id))
 
 
-def case_desk(
+def list_cases(
     *, state: str | None = None, is_open: bool | None = None, member_id: int | None = None,
     order_no: str = "", before_id: int | None = None, limit: int = 30,
 ) -> list[CaseView]:  # fmt: skip
@@ -159,7 +161,7 @@ def case_counts() -> dict[str, int]:
     return {state: int(n) for state, n in query.tuples()}
 
 
-def due_ids(limit: int) -> list[int]:
+def overdue_case_ids(limit: int) -> list[int]:
     """Cases whose time is over, oldest first."""
     waiting = AfterSale.state.in_(OPEN) & (AfterSale.due_at <= clock.now())
     query = AfterSale.select(AfterSale.id).where(waiting).order_by(AfterSale.due_at)

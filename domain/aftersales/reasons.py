@@ -1,7 +1,7 @@
 """The registry of reasons (售后原因), and what each offers to whom and when. Pure.
 
-Faces show what ``offers`` returns. Every verb calls ``refusal``, so nothing is accepted that was
-not offered. ``tests/golden/returns.yaml`` is the readable table.
+Faces show what ``allowed_reasons`` returns. Every verb calls ``why_not_allowed``, so nothing is
+accepted that was not offered. ``tests/golden/returns.yaml`` is the readable table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ ASKS: tuple[Ask, ...] = get_args(Ask)
 STAGES: tuple[Stage, ...] = get_args(Stage)
 NO_REASON_WITHIN = timedelta(days=7)
 BUYER_STATES = ("paid", "partly_shipped", "shipped", "received")
-_BEARS: Mapping[Class, str] = {"fault": "merchant", "no_fault": "buyer", "merchant": "merchant"}
+_FREIGHT_PAYER: Mapping[Class, str] = {
+    "fault": "merchant",
+    "no_fault": "buyer",
+    "merchant": "merchant",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Reason:
     @property
     def freight_by(self) -> str:
         """Who pays the return's freight (退货运费): merchant or buyer."""
-        return _BEARS[self.kind]
+        return _FREIGHT_PAYER[self.kind]
 
 
 def _asks(
@@ -106,7 +110,7 @@ def stage_of(
     return "received_late" if now - received_at > NO_REASON_WITHIN else "received"
 
 
-def refusal(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | None:
+def why_not_allowed(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | None:
     """Why a role may not ask for this with this reason now, or None if it is offered."""
     reason = REASONS.get(code)
     if reason is None:
@@ -116,18 +120,18 @@ def refusal(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | Non
     if at.is_given and ask == "part":
         return Invalid("given_has_no_price", "amount_fen")
     if role == "buyer":
-        problem = _law(ask, reason, at) or _given(ask, reason, at)
+        problem = _why_unlawful(ask, reason, at) or _why_given_not_allowed(ask, reason, at)
         if problem is not None:
             return problem
     return None if ask in reason.asks[at.stage] else Invalid("reason_not_offered", "reason")
 
 
-def offers(role: Role, ask: Ask, at: Situation) -> tuple[str, ...]:
+def allowed_reasons(role: Role, ask: Ask, at: Situation) -> tuple[str, ...]:
     """The reasons with which a role may ask for this now, in the registry's order."""
-    return tuple(code for code in REASONS if refusal(role, ask, code, at) is None)
+    return tuple(code for code in REASONS if why_not_allowed(role, ask, code, at) is None)
 
 
-def is_paid_by_silence(code: str, *, has_left: bool) -> bool:
+def is_refunded_at_timeout(code: str, *, has_left: bool) -> bool:
     """True if a refund without a return is granted when the merchant does not answer (ADR 0051).
 
     That is so for unshipped goods, and for goods that the buyer keeps after the merchant's fault.
@@ -136,14 +140,14 @@ def is_paid_by_silence(code: str, *, has_left: bool) -> bool:
     return not has_left or (reason is not None and reason.kind != "no_fault")
 
 
-def _given(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
+def _why_given_not_allowed(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
     """Given goods are claimed with bought goods; alone only as return or exchange for a fault."""
     if not at.is_alone or (reason.kind == "fault" and ask in ("return", "exchange")):
         return None
     return Conflict("given_alone")
 
 
-def _law(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
+def _why_unlawful(ask: Ask, reason: Reason, at: Situation) -> DomainError | None:
     """What law and stage forbid: too late, nothing to return, exempt without a fault."""
     if at.stage == "completed":
         return Conflict("case_too_late", state="completed")

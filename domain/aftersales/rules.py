@@ -13,9 +13,9 @@ from domain.aftersales.reasons import (
     Role,
     Situation,
     ask_of,
-    is_paid_by_silence,
-    refusal,
+    is_refunded_at_timeout,
     stage_of,
+    why_not_allowed,
 )
 from kernel.errors import Conflict, Invalid
 from kernel.money import due
@@ -51,7 +51,7 @@ OPEN = (
 ENDS = ("rejected", "withdrawn", "exchanged", "refunded", "settled_by_hand")
 
 SEND_BACK_WITHIN = timedelta(days=7)
-TAKE_BACK_WITHIN = timedelta(days=10)
+CONFIRM_RETURN_WITHIN = timedelta(days=10)
 REMIND_EVERY = timedelta(days=3)
 
 
@@ -147,12 +147,12 @@ def situation(
     return Situation(stage, line.is_return_exempt, line.is_given, line.is_given and is_alone)
 
 
-def is_given_alone(asked: Sequence[tuple[LineFacts, int]]) -> bool:
+def asks_for_given_only(asked: Sequence[tuple[LineFacts, int]]) -> bool:
     """True if no pieces of bought lines are requested."""
     return all(line.is_given or quantity == 0 for line, quantity in asked)
 
 
-def taken_along(
+def given_pieces_to_refund(
     lines: Sequence[LineFacts], kind: Kind, asked: Mapping[int, int]
 ) -> list[tuple[int, int]]:
     """Unshipped given pieces that go with a refund of the last bought ones, as (line_id, pieces).
@@ -171,7 +171,7 @@ def taken_along(
     ]
 
 
-def check_offer(
+def check_allowed(
     role: Role, form: CaseForm, lines: Sequence[LineFacts],
     order: tuple[str, datetime | None], now: datetime,
 ) -> None:  # fmt: skip
@@ -182,12 +182,12 @@ def check_offer(
     if role == "buyer" and order[0] not in BUYER_STATES:
         code = "case_too_late" if order[0] == "completed" else "case_order_state"
         raise Conflict(code, state=order[0])
-    is_alone = is_given_alone([(x, n) for x, (_, n) in zip(lines, form.items, strict=True)])
+    is_alone = asks_for_given_only([(x, n) for x, (_, n) in zip(lines, form.items, strict=True)])
     for line, (_, quantity) in zip(lines, form.items, strict=True):
         if role == "buyer" and form.amount_fen is not None and quantity != 0:
             raise Invalid("amount_needs_part", "amount_fen")
         at = situation(line, form.kind, quantity, order, now, is_alone=is_alone)
-        problem = refusal(role, ask_of(form.kind, quantity), form.reason, at)
+        problem = why_not_allowed(role, ask_of(form.kind, quantity), form.reason, at)
         if problem is not None:
             raise problem
 
@@ -234,19 +234,19 @@ def _check_quantity(line: LineFacts, kind: Kind, quantity: int, amount_fen: int 
         raise Invalid("quantity_bad", "quantity", limit=left, line_id=line.line_id)
 
 
-def answer_by(state: str, now: datetime, answer_hours: int) -> datetime | None:
+def timeout_at(state: str, now: datetime, answer_hours: int) -> datetime | None:
     """The instant until which an answer is awaited in this state, or None."""
     waits = {
         "requested": timedelta(hours=answer_hours),
         "approved": SEND_BACK_WITHIN,
-        "returning": TAKE_BACK_WITHIN,
+        "returning": CONFIRM_RETURN_WITHIN,
         "unconfirmed": REMIND_EVERY,
         "received_back": timedelta(hours=answer_hours),
     }
     return now + waits[state] if state in waits else None
 
 
-def automatic_event(state: str, kind: str, reason: str, *, has_left: bool) -> str | None:
+def timeout_event(state: str, kind: str, reason: str, *, has_left: bool) -> str | None:
     """The event that follows if nobody acts in time, or None (ADR 0051).
 
     A request without an answer is approved: as a refund if nothing is sent back, else as a return.
@@ -255,7 +255,7 @@ def automatic_event(state: str, kind: str, reason: str, *, has_left: bool) -> st
     goods are back. ``has_left``: some pieces were shipped, or the goods stay with the buyer.
     """
     if state == "requested" and kind == "refund_only":
-        return "approve_refund" if is_paid_by_silence(reason, has_left=has_left) else "reject"
+        return "approve_refund" if is_refunded_at_timeout(reason, has_left=has_left) else "reject"
     return {
         "requested": "approve_return",
         "approved": "withdraw",

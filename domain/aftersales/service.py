@@ -9,10 +9,10 @@ from domain.aftersales import notices, rules
 from domain.aftersales.steps import (
     begin_refunding,
     case_lines,
-    end_without_refund,
-    finish,
-    locked_case,
-    step,
+    change_state,
+    end_case_without_refund,
+    end_refunded_case,
+    lock_case,
 )
 from domain.notices import notify, notify_owner
 from domain.payments import RefundAbnormal, RefundRetried, RefundSucceeded
@@ -24,7 +24,7 @@ from models import AfterSale
 def approve_case(case_id: int, note: str = "") -> str:
     """Approve a case: refund it, or let the buyer send the goods back (同意售后)."""
     hold.refuse_while_held()
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     note = typed.words(note, 200, "note")
     audit.record("case.approve", "case", case_id, after={"note": note})
     return _approve(case, note)
@@ -34,7 +34,7 @@ def reject_case(case_id: int, why: str) -> None:
     """Reject a case with a reason; what it claimed is free again (拒绝售后)."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     note = typed.words(why, 200, "why")
     _reject(case, note, context.actor.get())
     audit.record("case.reject", "case", case_id, after={"why": note})
@@ -42,15 +42,15 @@ def reject_case(case_id: int, why: str) -> None:
 
 def withdraw_case(case_no: str, member_id: int) -> None:
     """Withdraw the buyer's request (撤销售后). Raises NotFound for another's, Conflict."""
-    case = locked_case(case_id_of(case_no, member_id))
-    end_without_refund(case, "withdraw", "withdrawn", f"member:{member_id}")
+    case = lock_case(case_id_of(case_no, member_id))
+    end_case_without_refund(case, "withdraw", "withdrawn", f"member:{member_id}")
 
 
 def send_back(case_no: str, member_id: int, company: str, tracking_no: str) -> None:
     """Record that the buyer sent the goods back (寄回商品). Raises NotFound, Invalid, Conflict."""
-    case = locked_case(case_id_of(case_no, member_id))
+    case = lock_case(case_id_of(case_no, member_id))
     company, number = orders.checked_tracking(company, tracking_no)
-    step(
+    change_state(
         case,
         "send_back",
         actor=f"member:{member_id}",
@@ -59,45 +59,47 @@ def send_back(case_no: str, member_id: int, company: str, tracking_no: str) -> N
     )
 
 
-def take_back(case_id: int, *, restock: bool) -> str:
+def receive_returned_goods(case_id: int, *, restock: bool) -> str:
     """Record that the goods are back; a return is refunded at once, an exchange waits (收到退货).
 
     ``restock`` says whether the goods are fit for sale. Returns the state.
     """
     hold.refuse_while_held()
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     audit.record("case.take_back", "case", case_id, after={"restock": restock})
-    return _take_back(case, restock=restock)
+    return _receive_returned_goods(case, restock=restock)
 
 
 def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
     """Send the replacement of an exchange; the case ends, its claim is free again (换货发出)."""
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     rules.next_state(case.state, "exchange")
     if case.kind != "exchange":
         raise Invalid("case_kind_bad", "kind")
     company, number = orders.checked_tracking(company, tracking_no)
-    orders.record_replaced(case.order_id, _goods(case.id), case.case_no)
-    end_without_refund(case, "exchange", "replaced", sent_company=company, sent_tracking_no=number)
+    orders.record_replaced(case.order_id, _pieces_of_case(case.id), case.case_no)
+    end_case_without_refund(
+        case, "exchange", "replaced", sent_company=company, sent_tracking_no=number
+    )
     audit.record("case.replace", "case", case_id, after={"tracking_no": number})
 
 
 def refund_instead(case_id: int, why: str = "") -> None:
     """Refund goods that were taken back for an exchange (改为退款)."""
     hold.refuse_while_held()
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     begin_refunding(case, "refund", why or "instead of an exchange")
     audit.record("case.refund_instead", "case", case_id)
 
 
-def act_on_silence(case_id: int) -> bool:
+def apply_timeout(case_id: int) -> bool:
     """Do what follows when a case's time is over; False if it is not due (超时处理).
 
     An unconfirmed parcel is never paid here: the owner is notified, and again every 3 days.
     """
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     has_left = any(not x.quantity or x.quantity > x.unshipped for x in case_lines(case.id))
-    event = rules.automatic_event(case.state, case.kind, case.reason, has_left=has_left)
+    event = rules.timeout_event(case.state, case.kind, case.reason, has_left=has_left)
     if event is None or case.due_at is None or case.due_at > clock.now():
         return False
     if event in ("approve_refund", "approve_return"):
@@ -105,34 +107,34 @@ def act_on_silence(case_id: int) -> bool:
     elif event == "reject":
         _reject(case, "商品已发出，请申请退货退款", "system")
     elif event == "withdraw":
-        end_without_refund(case, "withdraw", "timeout", "system")
+        end_case_without_refund(case, "withdraw", "timeout", "system")
     elif event in ("escalate", "remind"):
-        step(case, event, "timeout", actor="system")
+        change_state(case, event, "timeout", actor="system")
         notify_owner(notices.ReturnUnconfirmed(ticket_no=case.case_no))
     else:
         begin_refunding(case, event, "timeout", "system")
     return True
 
 
-def follow_refunds(event: RefundSucceeded | RefundAbnormal | RefundRetried) -> None:
+def update_case_by_refunds(event: RefundSucceeded | RefundAbnormal | RefundRetried) -> None:
     """Set a case's state by its refunds: ended when all are done, abnormal while one is.
 
     An order paid in several payments has several refunds, each with its own result.
     """
     if event.case_id is None:
         return
-    case = locked_case(event.case_id)
+    case = lock_case(event.case_id)
     refunds = payments.refunds_of_case(case.id)
     is_stuck = any(refund.state == "abnormal" for refund in refunds)
     if all(refund.is_done for refund in refunds):
         if isinstance(event, RefundSucceeded) and event.is_by_hand:
-            finish(case, "settle_by_hand", "settled by hand")
+            end_refunded_case(case, "settle_by_hand", "settled by hand")
         else:
-            finish(case, "succeed", "refunded", "system")
+            end_refunded_case(case, "succeed", "refunded", "system")
     elif is_stuck and case.state == "refunding":
-        step(case, "fail", getattr(event, "why", ""), actor="system")
+        change_state(case, "fail", getattr(event, "why", ""), actor="system")
     elif not is_stuck and case.state == "abnormal":
-        step(case, "retry")
+        change_state(case, "retry")
 
 
 def case_id_of(case_no: str, member_id: int | None = None) -> int:
@@ -153,7 +155,7 @@ def _approve(case: Any, note: str, actor: str | None = None) -> str:
     if case.kind == "refund_only":
         begin_refunding(case, "approve_refund", note, actor)
     else:
-        step(case, "approve_return", note, actor=actor)
+        change_state(case, "approve_return", note, actor=actor)
         address = settings.get(settings.Returns).line
         notify(
             case.member_id,
@@ -163,18 +165,18 @@ def _approve(case: Any, note: str, actor: str | None = None) -> str:
 
 
 def _reject(case: Any, note: str, actor: str) -> None:
-    end_without_refund(case, "reject", note, actor, decision_note=note, decided_by=actor)
+    end_case_without_refund(case, "reject", note, actor, decision_note=note, decided_by=actor)
     notify(case.member_id, notices.CaseRejected(ticket_no=case.case_no, reason=note))
 
 
-def _take_back(case: Any, *, restock: bool) -> str:
-    after = step(case, "take_back", "restock" if restock else "")
+def _receive_returned_goods(case: Any, *, restock: bool) -> str:
+    after = change_state(case, "take_back", "restock" if restock else "")
     if restock:
-        orders.record_restocked(case.order_id, _goods(case.id), case.case_no)
+        orders.record_restocked(case.order_id, _pieces_of_case(case.id), case.case_no)
     if case.kind == "return":
         begin_refunding(after, "refund", "goods are back")
     return str(AfterSale.get_by_id(case.id).state)
 
 
-def _goods(case_id: int) -> list[tuple[int, int]]:
+def _pieces_of_case(case_id: int) -> list[tuple[int, int]]:
     return [(line.line_id, line.quantity) for line in case_lines(case_id)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import approvals, orders, settings
 from domain.aftersales.events import CaseClosed, LineRefunded
-from domain.aftersales.rules import answer_by, next_state
+from domain.aftersales.rules import next_state, timeout_at
 from domain.orders import Claim, lock_order
 from domain.settings import Trade
 from kernel import clock, context, events
@@ -15,7 +15,7 @@ from kernel.store import lock_row
 from models import AfterSale, AfterSaleLine, AfterSaleLog
 
 
-def locked_case(case_id: int) -> Any:
+def lock_case(case_id: int) -> Any:
     """Lock a case after its order, in this order always. Raises NotFound('case_missing')."""
     found = AfterSale.get_or_none(AfterSale.id == case_id)
     if found is None:
@@ -24,11 +24,13 @@ def locked_case(case_id: int) -> Any:
     return lock_row(AfterSale, case_id)
 
 
-def step(case: Any, event: str, why: str = "", *, actor: str | None = None, **values: Any) -> Any:
+def change_state(
+    case: Any, event: str, why: str = "", *, actor: str | None = None, **values: Any
+) -> Any:
     """Move a case from the state that was read to the next; returns the row. Raises Conflict."""
     to_state = next_state(case.state, event)
     now = clock.now()
-    due_at = answer_by(to_state, now, settings.get(Trade).refund_answer_hours)
+    due_at = timeout_at(to_state, now, settings.get(Trade).refund_answer_hours)
     same = (AfterSale.id == case.id) & (AfterSale.state == case.state)
     values = {"state": to_state, "updated_at": now, "due_at": due_at} | values
     if AfterSale.update(**values).where(same).execute() != 1:
@@ -63,20 +65,20 @@ def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = No
     Every refund of a case passes here, so that refunds by staff count against their ceilings.
     Raises LimitReached('second_person'), Conflict.
     """
-    _recheck_freight(case)
-    after = step(case, event, why, actor=actor)
+    _drop_freight_if_partial(case)
+    after = change_state(case, event, why, actor=actor)
     total = after.goods_fen + after.freight_fen
     approvals.spend(approvals.Use("refund", 1, total), actor or context.actor.get())
     if total == 0:
-        finish(after, "succeed", "nothing was paid")
+        end_refunded_case(after, "succeed", "nothing was paid")
         return
     order = orders.order_by_id(after.order_id)
     orders.refund_order(after.order_id, total, after.id, f"订单{order.order_no[-8:]}退款")
 
 
-def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
+def end_refunded_case(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
     """End a case whose refund is done: record it on lines and order, and publish it per line."""
-    step(case, event, why, actor=actor)
+    change_state(case, event, why, actor=actor)
     lines = case_lines(case.id)
     done = orders.refund_claims(
         case.order_id,
@@ -98,11 +100,11 @@ def finish(case: Any, event: str, why: str = "", actor: str | None = None) -> No
         events.publish(CaseClosed(case.id, each.line_id))
 
 
-def end_without_refund(
+def end_case_without_refund(
     case: Any, event: str, why: str, actor: str | None = None, **more: Any
 ) -> None:
     """End a case without a refund; what it claimed is free again."""
-    step(case, event, why, actor=actor, **more)
+    change_state(case, event, why, actor=actor, **more)
     lines = case_lines(case.id)
     orders.release_claims(case.order_id, [claim_of(line) for line in lines], case.freight_fen)
     for line in lines:
@@ -114,7 +116,7 @@ def claim_of(line: Any) -> Claim:
     return Claim(line.line_id, line.quantity, line.unshipped, line.claim_fen)
 
 
-def _recheck_freight(case: Any) -> None:
+def _drop_freight_if_partial(case: Any) -> None:
     """Drop the freight from a case if not all lines are claimed any more."""
     if case.freight_fen and not orders.is_wholly_claimed(case.order_id):
         orders.release_freight_claim(case.order_id, case.freight_fen)

@@ -19,22 +19,22 @@ log = logging.getLogger(__name__)
 def subscribe_all() -> None:
     """Subscribe to refunds' results, and register the kinds of proposal."""
     for event in (RefundSucceeded, RefundAbnormal, RefundRetried):
-        events.subscribe(event, service.follow_refunds)
+        events.subscribe(event, service.update_case_by_refunds)
     approving.register_kinds()
 
 
 def periodic(store: Store) -> list[Periodic]:
     """The job that continues overdue cases."""
-    return [Periodic("cases.due", timedelta(minutes=1), partial(act_on_due, store))]
+    return [Periodic("cases.due", timedelta(minutes=1), partial(apply_timeouts, store))]
 
 
-async def act_on_due(store: Store, limit: int = 100) -> str:
+async def apply_timeouts(store: Store, limit: int = 100) -> str:
     """Continue cases whose time is over (售后超时)."""
-    due = await store.read(queries.due_ids, limit)
+    due = await store.read(queries.overdue_case_ids, limit)
     done = 0
     for case_id in due:
         try:
-            done += await store.write(service.act_on_silence, case_id)
+            done += await store.write(service.apply_timeout, case_id)
         except DomainError as error:
             log.warning("case %s: %s", case_id, error)
     return f"did {done} of {len(due)}"

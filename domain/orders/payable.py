@@ -5,11 +5,11 @@ from __future__ import annotations
 from domain import audit
 from domain.orders.paying import ORDER
 from domain.orders.service import mark_paid
-from domain.payments import Arrived, Payable, TurnedAway
+from domain.payments import Payable, ReceivedPayment, RejectedPayment
 from models import Order
 
 
-def take_payment(arrived: Arrived) -> TurnedAway | None:
+def take_payment(arrived: ReceivedPayment) -> RejectedPayment | None:
     """Book a payment that arrived on its order, or say why it is refunded (付款成功)."""
     order_id = arrived.payable.id
     if mark_paid(order_id, arrived.amount_fen, arrived.at, arrived.payment_id):
@@ -26,7 +26,7 @@ def take_payment(arrived: Arrived) -> TurnedAway | None:
             "cause": cause,
         },
     )
-    return TurnedAway(cause, reason)
+    return RejectedPayment(cause, reason)
 
 
 def find_order(order_no: str) -> int | None:

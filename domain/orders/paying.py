@@ -15,7 +15,7 @@ _kinds: dict[str, None] = {ORDER: None}
 
 def register_payable(payable: Payable) -> None:
     """Add a kind of payable whose id is an order's (订单应付项)."""
-    payments.register(payable)
+    payments.register_payable(payable)
     _kinds[payable.kind] = None
 
 

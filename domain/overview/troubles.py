@@ -12,7 +12,7 @@ from typing import Any
 
 from domain import catalog, staff
 from domain.overview import checkup, statements
-from domain.payments import clocks_apart
+from domain.payments import clock_differences
 from kernel import clock
 from kernel.fields import from_micros
 from models import OutboxRow
@@ -62,7 +62,7 @@ def _clocks() -> list[Trouble]:
             1,
             {"machine": machine, "minutes": (abs(seconds) + 30) // 60},
         )
-        for machine, seconds in sorted(clocks_apart().items())
+        for machine, seconds in sorted(clock_differences().items())
     ]
 
 

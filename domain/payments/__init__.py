@@ -3,15 +3,15 @@
 from domain.payments.adopting import (
     FOUND,
     adopt_payment,
+    adopt_refund_number,
     book_found_refund,
     is_refund_known,
     payment_by_number,
-    take_number,
-    unclear_payments,
-    under_way,
-    unsent_twins,
+    payments_without_result,
+    refunds_without_result,
+    unsent_refunds_of_amount,
 )
-from domain.payments.clocks import clocks_apart, note_clock
+from domain.payments.clocks import clock_differences, record_clock_difference
 from domain.payments.events import (
     RefundAbnormal,
     RefundRetried,
@@ -19,24 +19,24 @@ from domain.payments.events import (
 )
 from domain.payments.flows import close_payment, confirm_payment, open_payment, receive_notice
 from domain.payments.payables import (
-    Arrived,
     Payable,
     PayableRef,
-    TurnedAway,
+    ReceivedPayment,
+    RejectedPayment,
     find_payable,
     forget_payables,
-    register,
+    register_payable,
 )
 from domain.payments.queries import (
     NoticeView,
     PaymentView,
     RefundView,
     is_taken,
-    noticed_numbers,
-    odd_notices,
+    list_refunds,
+    list_unmatched_notices,
+    numbers_with_notice,
     payments_of,
-    refund_desk,
-    refund_view,
+    refund_detail,
     refunds_of,
     refunds_of_case,
 )
@@ -52,20 +52,21 @@ from domain.payments.rules import Channel, PaymentTicket, query_delay
 from domain.payments.service import (
     PaymentForm,
     begin_payment,
-    keep_notice,
-    note_outcome,
     open_numbers,
+    record_notice_outcome,
+    store_notice,
 )
 
 __all__ = [
-    "FOUND", "Arrived", "Channel", "NoticeView", "Payable", "PayableRef", "PaymentForm",
-    "PaymentTicket", "PaymentView", "RefundAbnormal", "RefundRetried", "RefundSucceeded",
-    "RefundView", "TurnedAway", "adopt_payment", "begin_payment", "begin_refund", "begin_refunds",
-    "book_found_refund", "clocks_apart", "close_payment", "confirm_payment", "find_payable",
-    "forget_payables", "is_refund_known", "is_taken", "keep_notice", "note_clock", "note_outcome",
-    "noticed_numbers", "odd_notices", "open_numbers", "open_payment", "payment_by_number",
-    "payments_of", "query_delay", "receive_notice", "refund_desk", "refund_stop", "refund_view",
-    "refunds_of", "refunds_of_case", "register", "resume_refunds", "retry_refund",
-    "settle_refund", "settle_refund_by_hand", "stop_refunds", "take_number", "unclear_payments",
-    "under_way", "unsent_twins",
+    "FOUND", "Channel", "NoticeView", "Payable", "PayableRef", "PaymentForm", "PaymentTicket",
+    "PaymentView", "ReceivedPayment", "RefundAbnormal", "RefundRetried", "RefundSucceeded",
+    "RefundView", "RejectedPayment", "adopt_payment", "adopt_refund_number", "begin_payment",
+    "begin_refund", "begin_refunds", "book_found_refund", "clock_differences", "close_payment",
+    "confirm_payment", "find_payable", "forget_payables", "is_refund_known", "is_taken",
+    "list_refunds", "list_unmatched_notices", "numbers_with_notice", "open_numbers",
+    "open_payment", "payment_by_number", "payments_of", "payments_without_result", "query_delay",
+    "receive_notice", "record_clock_difference", "record_notice_outcome", "refund_detail",
+    "refund_stop", "refunds_of", "refunds_of_case", "refunds_without_result", "register_payable",
+    "resume_refunds", "retry_refund", "settle_refund", "settle_refund_by_hand", "stop_refunds",
+    "store_notice", "unsent_refunds_of_amount",
 ]  # fmt: skip

@@ -55,14 +55,14 @@ def adopt_payment(payable: PayableRef, result: PaymentResult, mchid: str, appid:
     return settle(result)
 
 
-def unsent_twins(payment_id: int, amount_fen: int) -> list[tuple[int, str]]:
+def unsent_refunds_of_amount(payment_id: int, amount_fen: int) -> list[tuple[int, str]]:
     """Refunds of this amount that the restored database has begun and may not have sent."""
     same = (Refund.payment == payment_id) & (Refund.amount_fen == amount_fen)
     rows = Refund.select().where(same & (Refund.state == "created")).order_by(Refund.id)
     return [(int(row.id), str(row.out_refund_no)) for row in rows]
 
 
-def take_number(refund_id: int, result: RefundResult) -> str:
+def adopt_refund_number(refund_id: int, result: RefundResult) -> str:
     """Give a refund that WeChat does not know the number of one that WeChat made, and book it.
 
     The installation before the restore sent it under that number. This is allowed only during a
@@ -125,13 +125,13 @@ def is_refund_known(out_refund_no: str) -> bool:
     return bool(Refund.select().where(Refund.out_refund_no == out_refund_no).exists())
 
 
-def under_way(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
+def refunds_without_result(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]:
     """Refunds without a known result as (id, number), after ``after_id``, in the order of ids."""
     query = Refund.select().where(Refund.state.in_(UNDER_WAY) & (Refund.id > after_id))
     return [(int(r.id), str(r.out_refund_no)) for r in query.order_by(Refund.id).limit(limit)]
 
 
-def unclear_payments(
+def payments_without_result(
     before: datetime, after_id: int = 0, limit: int = 200
 ) -> list[tuple[int, str]]:
     """Payments begun before an instant without a known result, as (id, number), by id."""

@@ -44,15 +44,15 @@ async def open_payment(
     try:
         prepay_id, url = await _prepay(port, ticket, request, client_ip, return_url)
     except Refused as error:
-        await _refused(store, port, ticket, error)
+        await _book_refused_prepay(store, port, ticket, error)
         raise
     except GatewayError as error:
-        await store.write(service.note_error, ticket.out_trade_no, str(error))
+        await store.write(service.record_error, ticket.out_trade_no, str(error))
         raise
     taken = await store.write(service.record_prepay, ticket.id, prepay_id=prepay_id, pay_url=url)
     if not taken:
         raise Conflict("payment_closed")
-    return await store.read(service.ticket_of, ticket.id)
+    return await store.read(service.payment_ticket, ticket.id)
 
 
 async def confirm_payment(store: Store, port: PayPort, out_trade_no: str) -> str:
@@ -73,22 +73,24 @@ async def close_payment(
     try:
         return await _close(store, port, out_trade_no, asked_by)
     except GatewayError as error:
-        await store.write(service.note_error, out_trade_no, f"{service.NOT_CLOSED}{error}")
+        await store.write(service.record_error, out_trade_no, f"{service.NOT_CLOSED}{error}")
         raise
 
 
 async def _close(store: Store, port: PayPort, out_trade_no: str, asked_by: str) -> str:
     result = await port.query_payment(out_trade_no)
     if result.state.is_paid:
-        return await _paid(store, result)
+        return await _confirm_paid(store, result)
     if result.state is not TradeState.CLOSED:
         payment_id = await store.read(service.payment_id_of, out_trade_no)
         try:
-            call = Call("close", payment_id, asked_by, partial(service.closed_there, out_trade_no))
+            call = Call(
+                "close", payment_id, asked_by, partial(service.book_close_answer, out_trade_no)
+            )
             answer = await move_money(store, port, call)
         except Refused as error:
             if error.code == "ORDER_PAID":
-                return await _paid(store, await port.query_payment(out_trade_no))
+                return await _confirm_paid(store, await port.query_payment(out_trade_no))
             if error.code not in CLOSED_ALREADY:
                 raise
         else:
@@ -101,7 +103,7 @@ async def _close(store: Store, port: PayPort, out_trade_no: str, asked_by: str) 
 
 async def _not_closed(store: Store, payment_id: int, problem: Problem) -> str:
     """The state of an attempt that ended meanwhile. Raises Retryable if another call is open."""
-    state = (await store.read(service.ticket_of, payment_id)).state
+    state = (await store.read(service.payment_ticket, payment_id)).state
     if state in ("paid", "closed"):
         return state
     raise Retryable(problem.code)
@@ -109,8 +111,8 @@ async def _not_closed(store: Store, payment_id: int, problem: Problem) -> str:
 
 async def receive_notice(store: Store, notice: Notification) -> str:
     """Store a verified notification, then book it; a repeated one changes nothing."""
-    await store.write(service.keep_notice, notice)
-    return await store.write(service.act_on_notice, notice)
+    await store.write(service.store_notice, notice)
+    return await store.write(service.book_notice, notice)
 
 
 async def send_refund(
@@ -129,7 +131,7 @@ async def send_refund(
     except Refused as error:
         return await store.write(refunds.refund_refused, refund_id, str(error))
     except GatewayError as error:
-        await store.write(refunds.note_refund_error, refund_id, str(error))
+        await store.write(refunds.record_refund_error, refund_id, str(error))
         return "later"
     if isinstance(outcome, Problem):
         return "later" if outcome.code != "state_moved" else str(outcome.facts["state"])
@@ -154,7 +156,7 @@ async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> str:
             await confirm_payment(store, port, number)
         except GatewayError as error:
             unclear += 1
-            await store.write(service.note_error, number, str(error))
+            await store.write(service.record_error, number, str(error))
     return f"asked {len(numbers)}, no answer {unclear}"
 
 
@@ -167,7 +169,7 @@ async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: i
             await confirm_refund(store, port, refund_id, public_url=public_url)
         except GatewayError as error:
             unclear += 1
-            await store.write(refunds.note_refund_error, refund_id, str(error))
+            await store.write(refunds.record_refund_error, refund_id, str(error))
     return f"asked {len(due)}, no answer {unclear}"
 
 
@@ -182,17 +184,19 @@ async def _prepay(
     return None, await port.prepay_native(request)
 
 
-async def _refused(store: Store, port: PayPort, ticket: PaymentTicket, error: Refused) -> None:
+async def _book_refused_prepay(
+    store: Store, port: PayPort, ticket: PaymentTicket, error: Refused
+) -> None:
     """Act on a refused attempt: it was paid already, it was closed, or the error is recorded."""
     if error.code == "ORDER_PAID":
         await confirm_payment(store, port, ticket.out_trade_no)
     elif error.code == "ORDER_CLOSED":
         await store.write(service.mark_closed, ticket.out_trade_no, str(error))
     else:
-        await store.write(service.note_error, ticket.out_trade_no, str(error))
+        await store.write(service.record_error, ticket.out_trade_no, str(error))
 
 
-async def _paid(store: Store, result: PaymentResult) -> str:
+async def _confirm_paid(store: Store, result: PaymentResult) -> str:
     outcome = await store.write(service.settle, result)
     if outcome in ("booked", "already", "wrong_amount"):
         return "paid"

@@ -21,7 +21,7 @@ class PayableRef:
 
 
 @dataclass(frozen=True)
-class Arrived:
+class ReceivedPayment:
     """A payment of the right amount, already booked."""
 
     payment_id: int
@@ -31,7 +31,7 @@ class Arrived:
 
 
 @dataclass(frozen=True)
-class TurnedAway:
+class RejectedPayment:
     """Why a payment is not taken and is refunded; ``reason`` is the text for the buyer."""
 
     cause: str  # late or duplicate
@@ -48,14 +48,14 @@ class Payable:
     """
 
     kind: str
-    take: Callable[[Arrived], TurnedAway | None]
+    take: Callable[[ReceivedPayment], RejectedPayment | None]
     find: Callable[[str], int | None]
 
 
 _payables: dict[str, Payable] = {}
 
 
-def register(payable: Payable) -> None:
+def register_payable(payable: Payable) -> None:
     """Register a kind by its name; a second call replaces it."""
     _payables[payable.kind] = payable
 

@@ -109,7 +109,7 @@ def is_taken(payment_id: int) -> bool:
 def payments_of(kinds: Sequence[str], payable_id: int) -> list[PaymentView]:
     """Attempts to pay one id under these kinds of payable, oldest first."""
     rows = list(Payment.select().where(is_for(kinds, payable_id)).order_by(Payment.id))
-    noticed = noticed_numbers([p.out_trade_no for p in rows])
+    noticed = numbers_with_notice([p.out_trade_no for p in rows])
     return [
         PaymentView(
             p.id,
@@ -142,7 +142,7 @@ def refunds_of_case(case_id: int) -> list[RefundView]:
     return _views(_refunds().where(Refund.case_id == case_id).order_by(Refund.id))
 
 
-def refund_view(refund_id: int) -> RefundView:
+def refund_detail(refund_id: int) -> RefundView:
     """One refund. Raises NotFound('refund_missing')."""
     found = _views(_refunds().where(Refund.id == refund_id))
     if not found:
@@ -150,7 +150,7 @@ def refund_view(refund_id: int) -> RefundView:
     return found[0]
 
 
-def refund_desk(
+def list_refunds(
     *, state: str | None = None, is_automatic: bool | None = None, before_id: int | None = None,
     limit: int = 30,
 ) -> list[RefundView]:  # fmt: skip
@@ -166,7 +166,7 @@ def refund_desk(
     return _views(query)
 
 
-def odd_notices(*, before_id: int | None = None, limit: int = 30) -> list[NoticeView]:
+def list_unmatched_notices(*, before_id: int | None = None, limit: int = 30) -> list[NoticeView]:
     """Notifications that match none of our rows, newest first; a person should look at them."""
     odd = PayNotice.outcome.startswith("mismatch") | (PayNotice.outcome == "unknown_number")
     query = PayNotice.select().where(odd).order_by(PayNotice.id.desc()).limit(limit)
@@ -178,7 +178,7 @@ def odd_notices(*, before_id: int | None = None, limit: int = 30) -> list[Notice
     ]
 
 
-def noticed_numbers(out_numbers: Sequence[str]) -> set[str]:
+def numbers_with_notice(out_numbers: Sequence[str]) -> set[str]:
     """Those of these out-numbers for which a verified notification arrived."""
     if not out_numbers:
         return set()
@@ -193,7 +193,7 @@ def _refunds() -> Any:
 
 def _views(query: Any) -> list[RefundView]:
     rows = list(query.objects())
-    noticed = noticed_numbers([r.out_refund_no for r in rows])
+    noticed = numbers_with_notice([r.out_refund_no for r in rows])
     return [
         RefundView(
             r.id,

@@ -58,7 +58,7 @@ def resume_refunds(actor: str) -> None:
         )  # fmt: skip
 
 
-def brake_on(row: Any) -> Problem | None:
+def why_refund_waits(row: Any) -> Problem | None:
     """Why this refund may not be sent now, or None.
 
     The ceilings count what other refunds sent. The lock is held until this one is sent; otherwise
@@ -78,7 +78,7 @@ def brake_on(row: Any) -> Problem | None:
         ("refund_per_day", brakes.per_day_fen, midnight),
     )
     for code, limit_fen, since in limits:
-        already = _sent(since, row)
+        already = _sent_fen_since(since, row)
         if already + row.amount_fen > limit_fen:
             told = RefundBraked(code=code, limit_fen=limit_fen, already_fen=already)
             notify_owner_daily(told)
@@ -86,7 +86,7 @@ def brake_on(row: Any) -> Problem | None:
     return None
 
 
-def _sent(since: datetime, row: Any) -> int:
+def _sent_fen_since(since: datetime, row: Any) -> int:
     """Fen of other refunds that were or may have been sent since an instant."""
     total = fn.COALESCE(fn.SUM(Refund.amount_fen), 0)
     others = (Refund.sent_at >= since) & (Refund.id != row.id)

@@ -15,10 +15,10 @@ from domain.payments.queries import is_for, payable_ref
 from domain.payments.rules import (
     REFUND_STATES,
     RefundTicket,
-    parts_of,
     query_delay,
     refund_mismatch,
-    sources,
+    split_refund,
+    states_allowing,
 )
 from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
@@ -68,11 +68,11 @@ def begin_refund(
         after={"refund_id": refund_id, "amount_fen": amount_fen, "cause": cause},
         actor=actor,
     )
-    _send(refund_id, payment_id)
+    _queue_refund(refund_id, payment_id)
     return refund_id
 
 
-def return_by_itself(payment_id: int, amount_fen: int, cause: str, *, reason: str) -> int:
+def begin_automatic_refund(payment_id: int, amount_fen: int, cause: str, *, reason: str) -> int:
     """Refund a payment that its payable can't take, as the system's act (自动退款)."""
     return begin_refund(payment_id, amount_fen, cause, reason=reason, actor="system")
 
@@ -92,7 +92,7 @@ def begin_refunds(
     left = [(row.id, row.received_fen - row.refunding_fen) for row in rows]
     return [
         begin_refund(payment_id, part, cause, case_id=case_id, reason=reason)
-        for payment_id, part in parts_of(amount_fen, left)
+        for payment_id, part in split_refund(amount_fen, left)
     ]
 
 
@@ -120,7 +120,7 @@ def settle_refund(result: RefundResult) -> str:
     wrong = refund_mismatch(result, payment.mchid, _ticket(row))
     gate.settle_calls(SUBJECT, row.id, result.state.value)
     if wrong is not None:
-        note_refund_error(row.id, f"mismatch {wrong}")
+        record_refund_error(row.id, f"mismatch {wrong}")
         audit.record_event("refund.mismatch", "refund", row.id, facts={"field": wrong})
         return f"mismatch_{wrong}"
     if result.state is RefundState.SUCCESS:
@@ -148,7 +148,7 @@ def refund_refused(refund_id: int, why: str) -> str:
     An open call may still arrive. The refund then keeps its state and is queried again.
     """
     if lock_row(Refund, refund_id) is not None and gate.has_open_calls(SUBJECT, refund_id):
-        note_refund_error(refund_id, f"uncertain: {why}")
+        record_refund_error(refund_id, f"uncertain: {why}")
         return "later"
     return refund_failed(refund_id, why)
 
@@ -161,9 +161,9 @@ def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
     row = Refund.get_by_id(refund_id)
     if row.state not in UNDER_WAY:
         return Problem("state_moved", {"state": row.state})
-    problem = refund_brakes.brake_on(row)
+    problem = refund_brakes.why_refund_waits(row)
     if problem is not None:
-        note_refund_error(refund_id, f"waits: {problem.code}")
+        record_refund_error(refund_id, f"waits: {problem.code}")
         return problem
     if row.sent_at is None:
         Refund.update(sent_at=clock.now()).where(Refund.id == refund_id).execute()
@@ -195,7 +195,7 @@ def retry_refund(refund_id: int) -> None:
         raise Conflict("refund_state", state=row.state)
     audit.record("refund.retry", "refund", refund_id, before={"error": row.last_error})
     events.publish(RefundRetried(refund_id, row.case_id))
-    _send(refund_id, row.payment_id)
+    _queue_refund(refund_id, row.payment_id)
 
 
 def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
@@ -219,7 +219,7 @@ def settle_refund_by_hand(refund_id: int, proof: str) -> bool:
         raise Conflict("refund_state", state=row.state)
     _post(row, merchant_account("bank_clearing"), "refund_by_hand")
     audit.record("refund.by_hand", "refund", refund_id, after={"proof": proof})
-    _tell(row, is_by_hand=True)
+    _publish_succeeded(row, is_by_hand=True)
     return True
 
 
@@ -238,7 +238,7 @@ def _waits_for_second(row: Any, proof: str) -> bool:
     return True
 
 
-def note_refund_error(refund_id: int, why: str) -> None:
+def record_refund_error(refund_id: int, why: str) -> None:
     """Record an error of a refund's last call; the refund is queried again."""
     Refund.update(last_error=why[:200]).where(Refund.id == refund_id).execute()
 
@@ -273,12 +273,12 @@ def _book(row: Any, mchid: str, result: RefundResult) -> str:
     )
     if not done:
         if row.state == "settled_by_hand":  # refunded twice: a person must see it
-            note_refund_error(row.id, "succeeded after it was settled by hand")
+            record_refund_error(row.id, "succeeded after it was settled by hand")
             facts = {"refund_id": result.refund_id}
             audit.record_event("refund.twice", "refund", row.id, facts=facts)
         return "already"
     _post(row, merchant_account("wechat_clearing", mchid), "refund")
-    _tell(row)
+    _publish_succeeded(row)
     return "booked"
 
 
@@ -288,20 +288,20 @@ def _post(row: Any, payer: ledger.AccountRef, reason: str) -> None:
     ledger.post([posting], "refund", row.id)
 
 
-def _tell(row: Any, *, is_by_hand: bool = False) -> None:
+def _publish_succeeded(row: Any, *, is_by_hand: bool = False) -> None:
     payable = payable_ref(Payment.get_by_id(row.payment_id))
     events.publish(
         RefundSucceeded(row.id, row.payment_id, payable, row.case_id, row.amount_fen, is_by_hand)
     )
 
 
-def _send(refund_id: int, payment_id: int) -> None:
+def _queue_refund(refund_id: int, payment_id: int) -> None:
     """Send a payment's refunds one after the other, as WeChat requires."""
     outbox.enqueue("payments.refund", {"refund_id": refund_id}, order_key=f"payment:{payment_id}")
 
 
 def _step(row_id: int, event: str, **values: Any) -> bool:
-    allowed = Refund.state.in_(sources(REFUND_STATES, event))
+    allowed = Refund.state.in_(states_allowing(REFUND_STATES, event))
     state = _STATES.get(event, event)
     changed = Refund.update(state=state, **values).where((Refund.id == row_id) & allowed).execute()
     return bool(changed == 1)

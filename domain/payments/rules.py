@@ -14,8 +14,8 @@ from kernel.errors import Conflict
 Channel = Literal["jsapi", "native", "h5"]
 CURRENCY = "CNY"
 # WeChat's prepay_id is valid for two hours, the address of an H5 payment for five minutes.
-GOOD_FOR = {"jsapi": timedelta(minutes=110), "native": timedelta(minutes=110)}
-H5_GOOD_FOR = timedelta(minutes=4)
+PREPAY_VALID_FOR = {"jsapi": timedelta(minutes=110), "native": timedelta(minutes=110)}
+H5_VALID_FOR = timedelta(minutes=4)
 
 # (state, event) -> state; every other pair raises. See ``docs/algorithms/orders.md``.
 PAYMENT_STATES = {
@@ -72,7 +72,7 @@ class PaymentTicket:
         return (
             self.state == "open"
             and self.opened_at is not None
-            and now - self.opened_at < GOOD_FOR.get(self.channel, H5_GOOD_FOR)
+            and now - self.opened_at < PREPAY_VALID_FOR.get(self.channel, H5_VALID_FOR)
         )
 
 
@@ -89,7 +89,7 @@ class RefundTicket:
     state: str
 
 
-def sources(table: dict[tuple[str, str], str], event: str) -> list[str]:
+def states_allowing(table: dict[tuple[str, str], str], event: str) -> list[str]:
     """The states in which an event is allowed, for the WHERE of a conditional UPDATE."""
     return [state for state, name in table if name == event]
 
@@ -102,7 +102,7 @@ def next_state(table: dict[tuple[str, str], str], state: str, event: str) -> str
         raise Conflict("state_refused", state=state, event=event) from None
 
 
-def parts_of(amount_fen: int, left: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def split_refund(amount_fen: int, left: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Split a refund over payments, the oldest first, each up to what it has left (分摊退款).
 
     ``left`` are (payment_id, fen left), oldest first; the parts have the same shape. Raises

@@ -11,7 +11,7 @@ from domain import audit, gate, ledger, outbox
 from domain.gate import Kind, Problem
 from domain.ledger import Posting, merchant_account
 from domain.payments import doubts, refunds, statements
-from domain.payments.payables import Arrived, PayableRef, payable_of
+from domain.payments.payables import PayableRef, ReceivedPayment, payable_of
 from domain.payments.ports import (
     GrantResult,
     Notification,
@@ -27,7 +27,7 @@ from domain.payments.rules import (
     PaymentTicket,
     payment_mismatch,
     query_delay,
-    sources,
+    states_allowing,
 )
 from kernel import clock, ids
 from kernel.errors import Invalid, NotFound
@@ -103,21 +103,21 @@ def mark_closed(out_trade_no: str, why: str = "") -> bool:
         return False
     is_closed = _step(row.id, "closed", next_query_at=None, last_error=why or None)
     if is_closed:
-        doubts.decide(row, "unpaid", row.amount_fen)
+        doubts.end_doubt(row, "unpaid", row.amount_fen)
     return is_closed
 
 
-def closed_there(out_trade_no: str, _answer: Any) -> None:
+def book_close_answer(out_trade_no: str, _answer: Any) -> None:
     """Book WeChat's answer to a close call, which has no content."""
     mark_closed(out_trade_no)
 
 
-def note_error(out_trade_no: str, why: str) -> None:
+def record_error(out_trade_no: str, why: str) -> None:
     """Record an error of an attempt's last call; the attempt is queried again."""
     Payment.update(last_error=why[:200]).where(Payment.out_trade_no == out_trade_no).execute()
     row = _by_number(out_trade_no)
     if row is not None and PAYING_NOW not in why:
-        doubts.doubt(row)
+        doubts.begin_doubt(row)
 
 
 def settle(result: PaymentResult) -> str:
@@ -132,17 +132,17 @@ def settle(result: PaymentResult) -> str:
         audit.record_event("payment.unknown_number", "payment", result.out_trade_no[:40])
         return "unknown_number"
     if not result.state.is_paid:
-        return _unpaid(payment, result)
+        return _book_unpaid(payment, result)
     wrong = payment_mismatch(result, payment.mchid, payment.appid, payment.out_trade_no)
     if wrong is not None:
-        note_error(payment.out_trade_no, f"mismatch {wrong}")
-        doubts.doubt(payment, is_at_once=True)
+        record_error(payment.out_trade_no, f"mismatch {wrong}")
+        doubts.begin_doubt(payment, is_at_once=True)
         audit.record_event("payment.mismatch", "payment", payment.id, facts={"field": wrong})
         return f"mismatch_{wrong}"
     return _book(payment, result)
 
 
-def keep_notice(notice: Notification) -> bool:
+def store_notice(notice: Notification) -> bool:
     """Store a verified notification as it came, before it is used; True if it is new."""
     return insert_once(
         PayNotice,
@@ -169,7 +169,7 @@ def _out_number(notice: Notification) -> str:
             return ""
 
 
-def act_on_notice(notice: Notification) -> str:
+def book_notice(notice: Notification) -> str:
     """Book a payment or refund notification like a query's answer; returns its outcome."""
     result = notice.result
     if isinstance(result, PaymentResult):
@@ -178,13 +178,13 @@ def act_on_notice(notice: Notification) -> str:
         outcome = refunds.settle_refund(result)
     else:
         outcome = "not_for_payments"
-    note_outcome(notice.id, outcome)
+    record_notice_outcome(notice.id, outcome)
     return outcome
 
 
-def note_outcome(notice_id: str, outcome: str) -> None:
+def record_notice_outcome(notice_id: str, outcome: str) -> None:
     """Record the outcome of a stored notification."""
-    statements.note_outcome.run(notice_id, outcome[:40])
+    statements.record_notice_outcome.run(notice_id, outcome[:40])
 
 
 def claim_due_payments(limit: int = 50) -> list[str]:
@@ -268,21 +268,23 @@ def _book(payment: Any, result: PaymentResult) -> str:
     ledger.post([posting], "payment", payment.id)
     _close_others(payment)
     if result.amount_fen != payment.amount_fen:
-        refunds.return_by_itself(
+        refunds.begin_automatic_refund(
             payment.id, result.amount_fen, "wrong_amount", reason="付款金额不符"
         )
-        doubts.decide(payment, "returned", result.amount_fen)
+        doubts.end_doubt(payment, "returned", result.amount_fen)
         return "wrong_amount"
-    is_taken = _hand_over(Arrived(payment.id, payable_ref(payment), result.amount_fen, at))
-    doubts.decide(payment, "paid" if is_taken else "returned", result.amount_fen)
+    is_taken = _give_to_payable(
+        ReceivedPayment(payment.id, payable_ref(payment), result.amount_fen, at)
+    )
+    doubts.end_doubt(payment, "paid" if is_taken else "returned", result.amount_fen)
     return "booked"
 
 
-def _hand_over(arrived: Arrived) -> bool:
+def _give_to_payable(arrived: ReceivedPayment) -> bool:
     """Give the payment to its payable, or refund it (自动退款). True if it was taken."""
     turned = payable_of(arrived.payable.kind).take(arrived)
     if turned is not None:
-        refunds.return_by_itself(
+        refunds.begin_automatic_refund(
             arrived.payment_id, arrived.amount_fen, turned.cause, reason=turned.reason
         )
     return turned is None
@@ -294,11 +296,11 @@ def _close_others(payment: Any) -> None:
         outbox.enqueue("payments.close", {"out_trade_no": number})
 
 
-def _unpaid(payment: Any, result: PaymentResult) -> str:
+def _book_unpaid(payment: Any, result: PaymentResult) -> str:
     gone = (TradeState.CLOSED, TradeState.REVOKED)
     if result.state in gone and result.mchid == payment.mchid and payment.state in OPEN:
         if _step(payment.id, "closed", next_query_at=None, last_error=None):
-            doubts.decide(payment, "unpaid", payment.amount_fen)
+            doubts.end_doubt(payment, "unpaid", payment.amount_fen)
         return "closed"
     if payment.state == "paid":
         return "already"
@@ -306,13 +308,13 @@ def _unpaid(payment: Any, result: PaymentResult) -> str:
         # WeChat gave a clear answer: not paid yet.
         Payment.update(last_error=None).where(Payment.id == payment.id).execute()
     if result.state in (TradeState.NOTPAY, TradeState.PAYERROR):
-        doubts.decide(payment, "unpaid", payment.amount_fen)
+        doubts.end_doubt(payment, "unpaid", payment.amount_fen)
     return "unpaid"
 
 
 def _step(payment_id: int, event: str, **values: Any) -> bool:
     """One transition as a conditional UPDATE; False if the row's state does not allow it."""
-    change = statements.step(tuple(sources(PAYMENT_STATES, event)), ("state", *values))
+    change = statements.step(tuple(states_allowing(PAYMENT_STATES, event)), ("state", *values))
     state = {"opened": "open"}.get(event, event)
     return change.run(payment_id, state, *values.values()) == 1
 
@@ -340,7 +342,7 @@ def _ticket(row: Any) -> PaymentTicket:
     )
 
 
-def ticket_of(payment_id: int) -> PaymentTicket:
+def payment_ticket(payment_id: int) -> PaymentTicket:
     """An attempt, as the flows use it."""
     return _ticket(Payment.get_by_id(payment_id))
 

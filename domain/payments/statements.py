@@ -24,7 +24,7 @@ def numbers_in(kinds: Any, payable_id: Any, states: Any) -> Any:
 
 
 @prepared
-def note_outcome(notice_id: Any, outcome: Any) -> Any:
+def record_notice_outcome(notice_id: Any, outcome: Any) -> Any:
     """Record a notification's outcome."""
     return PayNotice.update(outcome=outcome).where(PayNotice.notice_id == notice_id)
 

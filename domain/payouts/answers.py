@@ -54,10 +54,10 @@ def receive_transfer_notice(notice: Notification) -> str:
     result = notice.result
     if not isinstance(result, TransferResult):
         raise Invalid("notice_not_a_transfer")
-    if not payments.keep_notice(notice):
+    if not payments.store_notice(notice):
         return "same"
     outcome = receive_transfer(result)
-    payments.note_outcome(notice.id, outcome)
+    payments.record_notice_outcome(notice.id, outcome)
     return outcome
 
 

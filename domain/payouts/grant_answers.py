@@ -46,10 +46,10 @@ def receive_grant_notice(notice: Notification) -> str:
     result = notice.result
     if not isinstance(result, GrantResult):
         raise Invalid("notice_not_a_grant")
-    if not payments.keep_notice(notice):
+    if not payments.store_notice(notice):
         return "same"
     outcome = receive_grant(result)
-    payments.note_outcome(notice.id, outcome)
+    payments.record_notice_outcome(notice.id, outcome)
     return outcome
 
 

@@ -83,10 +83,10 @@ async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
 
 async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
     """Query payments, refunds and transfers of ours without a known result."""
-    unclear = partial(payments.unclear_payments, clock.now())
+    unclear = partial(payments.payments_without_result, clock.now())
     for number in await _all(store, unclear):
         await _answer(done, number, partial(payments.confirm_payment, store, pay, number))
-    for number in await _all(store, payments.under_way):
+    for number in await _all(store, payments.refunds_without_result):
         await _answer(done, number, partial(_ask_refund, store, pay, number))
     for number in await _all(store, payouts.sent_numbers):
         await _answer(done, number, partial(_ask_transfer, store, pay, number))
@@ -145,9 +145,11 @@ async def _adopt_refund(store: Store, pay: PayPort, number: str, done: Recovery)
     payment = await store.read(payments.payment_by_number, result.out_trade_no)
     if payment is None:
         return "no_payment"
-    for refund_id, ours in await store.read(payments.unsent_twins, payment[0], result.refund_fen):
+    for refund_id, ours in await store.read(
+        payments.unsent_refunds_of_amount, payment[0], result.refund_fen
+    ):
         if (await pay.query_refund(ours)).state is RefundState.ABSENT:
-            return await store.write(payments.take_number, refund_id, result)
+            return await store.write(payments.adopt_refund_number, refund_id, result)
     outcome = await store.write(returns.adopt_refund, payment[0], payment[1], result)
     if outcome == payments.FOUND:
         done.listed.append(f"refund {number} fits no case; look at its order")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain import orders, payments
-from domain.aftersales import begin_refunding, give_money_back, locked_case
+from domain.aftersales import begin_refunding, lock_case, open_and_refund
 from domain.payments import PayableRef
 from domain.payments.ports import PaymentResult, RefundResult
 from kernel.errors import DomainError
@@ -39,7 +39,7 @@ def adopt_refund(payment_id: int, payable: PayableRef, result: RefundResult) -> 
         for begin in _ways(order, result.refund_fen):
             refund_id = _begun(begin, payment_id, result.refund_fen)
             if refund_id is not None:
-                return payments.take_number(refund_id, result)
+                return payments.adopt_refund_number(refund_id, result)
     outcome = payments.book_found_refund(payment_id, result)
     return outcome if outcome == "refund_above_payment" else payments.FOUND
 
@@ -55,16 +55,16 @@ def _ways(order: Any, amount_fen: int) -> Iterator[Any]:
         if case.goods_fen + case.freight_fen == amount_fen:
             yield lambda case_id=case.id: _grant(case_id)
     if order.state in orders.PAID_STATES:
-        yield lambda: give_money_back(order.order_no, (), WHY)
+        yield lambda: open_and_refund(order.order_no, (), WHY)
         lines = OrderLine.select().where(OrderLine.order == order.id).order_by(OrderLine.id)
         for line in lines.where(OrderLine.paid_fen > 0):
             for pieces in range(line.quantity - line.claimed, 0, -1):
                 items: Sequence[tuple[int, int]] = ((line.id, pieces),)
-                yield lambda chosen=items: give_money_back(order.order_no, chosen, WHY)
+                yield lambda chosen=items: open_and_refund(order.order_no, chosen, WHY)
 
 
 def _grant(case_id: int) -> None:
-    case = locked_case(case_id)
+    case = lock_case(case_id)
     begin_refunding(case, _WAITING[case.state], WHY, "restore")
 
 

@@ -55,7 +55,7 @@ async def index(request: web.Request) -> web.StreamResponse:
     """The member's cases, newest first."""
     found = await read(
         request,
-        aftersales.my_cases,
+        aftersales.list_cases_of_member,
         member_of(request),
         before_id=cursor_of(request),
         limit=PAGE + 1,
@@ -244,7 +244,7 @@ async def _form(
 async def _reasons(request: web.Request, asked: Asked) -> list[tuple[str, str]]:
     """The reasons that the domain accepts from a buyer for this kind of request."""
     found = await read(
-        request, aftersales.offered, member_of(request), asked.order.order_no, asked.items
+        request, aftersales.allowed_requests, member_of(request), asked.order.order_no, asked.items
     )
     return [r for r in REASONS if r[0] in found.get(asked.kind, ())]
 
@@ -282,7 +282,9 @@ async def _preview(request: web.Request, asked: Asked) -> tuple[Any, str]:
 
 
 async def _case_page(request: web.Request, form: Form, errors: dict[str, str]) -> web.Response:
-    case: CaseView = await read(request, aftersales.case_page, _no(request), member_of(request))
+    case: CaseView = await read(
+        request, aftersales.case_detail_for_buyer, _no(request), member_of(request)
+    )
     return render(
         request,
         "h5/trade/aftersale.html",

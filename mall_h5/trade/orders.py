@@ -83,7 +83,7 @@ async def one(request: web.Request) -> web.StreamResponse:
         steps=STEPS,
         step=STEP_OF.get(order.state),
         timeline=order_log(order.log),
-        cases=await read(request, aftersales.cases_of, order.id),
+        cases=await read(request, aftersales.list_cases_of_order, order.id),
         refunds=await read(request, orders.refunds_of, order.id),
         pics=await read(request, catalog.line_pictures, [order]),
         can_extend=_can_extend(order),

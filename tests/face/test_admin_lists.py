@@ -41,7 +41,7 @@ QUERIES_MOST = 60
 def full_shop(desk: Desk) -> Shop:
     """One of everything; time has passed meanwhile, so that the owner signs in again."""
     shop = make_shop()
-    total_fen = aftersales.case_sheet(shop.case_id).total_fen
+    total_fen = aftersales.case_detail_for_merchant(shop.case_id).total_fen
     aftersales.answer_case(shop.case_id, "approve", "", total_fen, restock=False, may_act=True)
     refund_failed(Refund.get().id, "ABNORMAL")
     audit.record_event("refund.abnormal", "refund", 1)

@@ -26,7 +26,7 @@ def _returning(number: str = REAL, reason: str = "quality") -> tuple[Bought, int
 
 def _ten_days_later(case_id: int) -> None:
     clock.set_offset(clock.offset() + timedelta(days=10, minutes=1))
-    assert aftersales.act_on_silence(case_id)
+    assert aftersales.apply_timeout(case_id)
 
 
 async def test_the_page_says_whose_fault_it_is_and_what_happens(desk: Desk) -> None:

@@ -152,7 +152,7 @@ async def test_a_granted_case_names_its_sum_and_pays_what_was_shown(
     desk: Desk, shop: Shop
 ) -> None:
     url = f"/admin/aftersales/{shop.case_id}"
-    total = aftersales.case_sheet(shop.case_id).total_fen
+    total = aftersales.case_detail_for_merchant(shop.case_id).total_fen
     _, page = await desk.get(url)
     assert f'name="_seen" value="{total}"' in page
     status, page = await desk.post(f"{url}/approve", note="")

@@ -193,9 +193,9 @@ async def test_only_money_goes_back_for_one_line(desk: Desk) -> None:
 async def test_case_is_approved_or_rejected_with_a_word(desk: Desk, shop: Shop) -> None:
     url = f"/admin/aftersales/{shop.case_id}"
     await desk.post(f"{url}/reject", reason="不符合", _typed="")
-    assert cases.case_sheet(shop.case_id).state == "requested"
+    assert cases.case_detail_for_merchant(shop.case_id).state == "requested"
     await desk.post_seen(f"{url}/approve", note="好的")
-    case = cases.case_sheet(shop.case_id)
+    case = cases.case_detail_for_merchant(shop.case_id)
     assert (case.state, case.decided_by) == ("refunding", "staff:boss")
     assert who_did("case.approve") == "staff:boss"
 
@@ -214,7 +214,7 @@ async def test_abnormal_refund_is_settled_by_hand_with_proof(desk: Desk, shop: S
         desk.sign_in(person)
         await desk.post(f"/admin/refunds/{refund.id}/settle", proof="银行 20261122", _typed="已退")
     assert Refund.get_by_id(refund.id).state == "settled_by_hand"
-    assert cases.case_sheet(shop.case_id).state == "settled_by_hand"
+    assert cases.case_detail_for_merchant(shop.case_id).state == "settled_by_hand"
 
 
 @pytest.mark.row("B7")

@@ -24,7 +24,7 @@ from domain.payments.ports import (
     TransferState,
 )
 from domain.payments.refunds import claim_due_refunds, settle_refund
-from domain.payments.service import act_on_notice, claim_due_payments, keep_notice, settle
+from domain.payments.service import book_notice, claim_due_payments, settle, store_notice
 from domain.payouts.brakes import check_book_if_due
 from domain.settings import forget_cache
 from kernel import clock
@@ -54,8 +54,8 @@ def _transfers(prefix: str) -> int:
 
 
 def _kept_and_done(notice: Notification) -> str:
-    keep_notice(notice)
-    return act_on_notice(notice)
+    store_notice(notice)
+    return book_notice(notice)
 
 
 async def test_one_payment_notification_twenty_times_at_once(store: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from domain import aftersales, catalog, ledger, orders, payments, settings
 from domain.aftersales import CaseClosed, CaseForm, CaseOpened, LineRefunded
-from domain.aftersales.wiring import act_on_due
+from domain.aftersales.wiring import apply_timeouts
 from domain.ledger import merchant_account
 from domain.orders import OrderRefunded
 from domain.payments.ports import RefundState
@@ -100,7 +100,7 @@ def test_cancelling_a_paid_order_gives_all_back_with_freight(db: Any, heard: lis
     bought = paid_order(product=cheap, quantity=2)
     assert bought.payable_fen == 7000
     made = aftersales.cancel_paid_order(bought.order_no, bought.member_id)
-    case = aftersales.case_page(made["case_no"], bought.member_id)
+    case = aftersales.case_detail_for_buyer(made["case_no"], bought.member_id)
     assert (case.goods_fen, case.freight_fen, case.total_fen) == (6000, 1000, 7000)
     with pytest.raises(Conflict):
         ship_all(bought)
@@ -179,7 +179,7 @@ def test_an_order_of_nothing_is_given_back_without_wechat(db: Any, heard: list[A
     bought = placed_order(product=make_product(price_fen=0, stock=3))
     case = aftersales.cancel_paid_order(bought.order_no, bought.member_id)["case_id"]
     aftersales.approve_case(case)
-    assert aftersales.case_sheet(case).state == "refunded"
+    assert aftersales.case_detail_for_merchant(case).state == "refunded"
     assert (bought.row.state, Refund.select().count()) == ("refunded", 0)
     assert _stock(bought) == (3, 0, 0)
 
@@ -273,10 +273,10 @@ def test_another_members_order_line_or_case_is_not_found(db: Any) -> None:
         _ask(bought, (other.line_ids[0], 1))
     case_no = AfterSale.get_by_id(_ask(bought)).case_no
     with pytest.raises(NotFound):
-        aftersales.case_page(case_no, stranger)
+        aftersales.case_detail_for_buyer(case_no, stranger)
     with pytest.raises(NotFound):
         aftersales.withdraw_case(case_no, stranger)
-    assert aftersales.my_cases(stranger) == []
+    assert aftersales.list_cases_of_member(stranger) == []
 
 
 # --- time
@@ -338,7 +338,7 @@ def test_a_completed_order_is_past_its_time_but_not_for_the_merchant(db: Any) ->
     with pytest.raises(Invalid):
         aftersales.merchant_refund(bought.order_no, [], " ")
     made = aftersales.merchant_refund(bought.order_no, [], "老客户关怀")
-    assert aftersales.case_sheet(made["case_id"]).state == "refunding"
+    assert aftersales.case_detail_for_merchant(made["case_id"]).state == "refunding"
     _money_back(made["case_id"])
     assert bought.row.state == "refunded"
 
@@ -357,13 +357,13 @@ def test_the_merchant_may_give_a_part_back(db: Any) -> None:
 async def test_silence_of_the_merchant_is_a_yes(store: Any) -> None:
     bought = await store.write(paid_order)
     case = await store.write(_ask, bought)
-    assert await act_on_due(store) == "did 0 of 0"
+    assert await apply_timeouts(store) == "did 0 of 0"
     clock.set_offset(timedelta(hours=48, seconds=1))
-    assert await act_on_due(store) == "did 1 of 1"
-    sheet = await store.read(aftersales.case_sheet, case)
+    assert await apply_timeouts(store) == "did 1 of 1"
+    sheet = await store.read(aftersales.case_detail_for_merchant, case)
     assert (sheet.state, sheet.log[-1].actor, sheet.due_at) == ("refunding", "system", None)
     await run_outbox(store, await _known_pay(store))
-    assert (await store.read(aftersales.case_sheet, case)).state == "refunded"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "refunded"
 
 
 async def test_goods_that_are_not_sent_back_end_the_case(store: Any) -> None:
@@ -371,8 +371,8 @@ async def test_goods_that_are_not_sent_back_end_the_case(store: Any) -> None:
     case = await store.write(_return, bought)
     await store.write(aftersales.approve_case, case)
     clock.set_offset(timedelta(days=7, seconds=1))
-    await act_on_due(store)
-    assert (await store.read(aftersales.case_sheet, case)).state == "withdrawn"
+    await apply_timeouts(store)
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "withdrawn"
     assert (await store.read(_line, bought)).claimed == 0
 
 
@@ -380,20 +380,20 @@ async def test_a_parcel_that_nobody_confirms_was_paid_by_the_clock(store: Any) -
     bought = await store.write(received_order)
     case = await store.write(_return, bought)
     await store.write(aftersales.approve_case, case)
-    case_no = (await store.read(aftersales.case_sheet, case)).case_no
+    case_no = (await store.read(aftersales.case_detail_for_merchant, case)).case_no
     await store.write(aftersales.send_back, case_no, bought.member_id, "圆通", "YT123456")
     for days in (10, 13, 16, 90):
         clock.set_offset(timedelta(days=days, minutes=days))
-        assert await act_on_due(store) == "did 1 of 1"
-    sheet = await store.read(aftersales.case_sheet, case)
+        assert await apply_timeouts(store) == "did 1 of 1"
+    sheet = await store.read(aftersales.case_detail_for_merchant, case)
     steps = ["requested", "approved", "returning", "unconfirmed", "unconfirmed"]
     assert [g.to_state for g in sheet.log][:5] == steps
-    assert (sheet.state, sheet.silence) == ("unconfirmed", "remind")
+    assert (sheet.state, sheet.timeout_event) == ("unconfirmed", "remind")
     assert await store.read(Refund.select().count) == 0
     told = await store.read(_owner_told)
     assert told == [{"ticket_no": case_no}] * 4
     await store.write(_taken_in_as_damaged, case)
-    assert (await store.read(aftersales.case_sheet, case)).state == "refunding"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "refunding"
     assert await store.read(_stock, bought) == (99, 0, 1)
 
 
@@ -404,7 +404,7 @@ def _owner_told() -> list[dict[str, Any]]:
 
 
 def _taken_in_as_damaged(case: int) -> str:
-    return aftersales.take_back(case, restock=False)
+    return aftersales.receive_returned_goods(case, restock=False)
 
 
 def _return(bought: Bought) -> int:
@@ -435,12 +435,12 @@ def test_a_return_ends_in_the_money_and_maybe_in_stock(
     case = _return(bought)
     aftersales.approve_case(case)
     with pytest.raises(Conflict):
-        aftersales.take_back(case, restock=restock)
+        aftersales.receive_returned_goods(case, restock=restock)
     case_no = AfterSale.get_by_id(case).case_no
     with pytest.raises(Invalid):
         aftersales.send_back(case_no, bought.member_id, "圆通", "?")
     aftersales.send_back(case_no, bought.member_id, "圆通", "YT123456")
-    assert aftersales.take_back(case, restock=restock) == "refunding"
+    assert aftersales.receive_returned_goods(case, restock=restock) == "refunding"
     _money_back(case)
     assert (bought.row.state, _stock(bought)) == ("refunded", stock)
     assert catalog.identity_gaps() == []
@@ -451,7 +451,7 @@ def _taken_back_for_exchange(bought: Bought) -> int:
     aftersales.approve_case(case)
     case_no = AfterSale.get_by_id(case).case_no
     aftersales.send_back(case_no, bought.member_id, "圆通", "YT123456")
-    assert aftersales.take_back(case, restock=True) == "received_back"
+    assert aftersales.receive_returned_goods(case, restock=True) == "received_back"
     return case
 
 
@@ -459,7 +459,7 @@ def test_an_exchange_sends_another_and_frees_the_claim(db: Any, heard: list[Any]
     bought = received_order()
     case = _taken_back_for_exchange(bought)
     aftersales.send_replacement(case, "顺丰", "SF123456")
-    sheet = aftersales.case_sheet(case)
+    sheet = aftersales.case_detail_for_merchant(case)
     assert (sheet.state, sheet.sent_tracking_no, sheet.is_open) == ("exchanged", "SF123456", False)
     assert (bought.row.state, bought.row.open_cases, _line(bought).claimed) == ("received", 0, 0)
     assert _stock(bought) == (99, 0, 1)
@@ -485,12 +485,12 @@ async def test_an_abnormal_refund_waits_then_goes_again(store: Any, heard: list[
     pay = await _known_pay(store)
     pay.faults["refund"] = deque(["RULE_LIMIT"])
     await run_outbox(store, pay)
-    assert (await store.read(aftersales.case_sheet, case)).state == "abnormal"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "abnormal"
     refund = (await store.read(payments.refunds_of_case, case))[0]
     await store.write(payments.retry_refund, refund.id)
-    assert (await store.read(aftersales.case_sheet, case)).state == "refunding"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "refunding"
     await run_outbox(store, pay)
-    assert (await store.read(aftersales.case_sheet, case)).state == "refunded"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "refunded"
     assert list(pay.refunds) == [refund.out_refund_no]
     assert sum(isinstance(e, LineRefunded) for e in heard) == 1
 
@@ -505,12 +505,12 @@ async def test_a_refund_by_hand_settles_the_case(store: Any, heard: list[Any]) -
     refund = (await store.read(payments.refunds_of_case, case))[0]
     context.actor.set("staff:money")
     assert not await store.write(payments.settle_refund_by_hand, refund.id, "网银流水 17")
-    assert (await store.read(aftersales.case_sheet, case)).state == "abnormal"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "abnormal"
     with pytest.raises(Conflict):  # the second is another person
         await store.write(payments.settle_refund_by_hand, refund.id, "网银流水 17")
     context.actor.set("staff:boss")
     assert await store.write(payments.settle_refund_by_hand, refund.id, "网银流水 17")
-    assert (await store.read(aftersales.case_sheet, case)).state == "settled_by_hand"
+    assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "settled_by_hand"
     row = await store.read(lambda: bought.row)
     assert (row.state, row.refunded_fen, row.open_cases) == ("refunded", 29800, 0)
     assert sum(isinstance(e, LineRefunded) for e in heard) == 1
@@ -528,20 +528,22 @@ def test_an_answered_case_is_not_answered_again(db: Any) -> None:
         with pytest.raises(Conflict):
             again()
     assert Refund.select().count() == 1
-    assert not aftersales.act_on_silence(case)
+    assert not aftersales.apply_timeout(case)
 
 
 def test_the_lists_show_what_is_open(db: Any) -> None:
     bought = paid_order(quantity=3)
     first, second = _ask(bought), _ask(bought)
     aftersales.reject_case(first, "理由")
-    assert [c.id for c in aftersales.case_desk(is_open=True)] == [second]
-    assert [c.id for c in aftersales.case_desk(state="rejected")] == [first]
-    assert [c.id for c in aftersales.cases_of(bought.order_id)] == [first, second]
-    assert [c.id for c in aftersales.my_cases(bought.member_id, before_id=second)] == [first]
+    assert [c.id for c in aftersales.list_cases(is_open=True)] == [second]
+    assert [c.id for c in aftersales.list_cases(state="rejected")] == [first]
+    assert [c.id for c in aftersales.list_cases_of_order(bought.order_id)] == [first, second]
+    assert [c.id for c in aftersales.list_cases_of_member(bought.member_id, before_id=second)] == [
+        first
+    ]
     assert aftersales.case_counts() == {"requested": 1}
-    assert aftersales.case_sheet(first).decision_note == "理由"
-    assert aftersales.case_sheet(second).can("approve_refund")
+    assert aftersales.case_detail_for_merchant(first).decision_note == "理由"
+    assert aftersales.case_detail_for_merchant(second).can("approve_refund")
     assert [c.order_no for c in orders.list_orders_of_member(bought.member_id, "refunding")] == [
         bought.order_no
     ]

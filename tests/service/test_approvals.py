@@ -362,7 +362,7 @@ def test_what_happens_by_itself_is_nobody_s_ceiling(db: Any) -> None:
                  ((bought.line_ids[0], 1),), "not_wanted")
     )  # fmt: skip
     clock.set_offset(timedelta(hours=49))
-    assert aftersales.act_on_silence(case["case_id"])
+    assert aftersales.apply_timeout(case["case_id"])
     assert Refund.select().count() == 1
     spend(Use("refund", 1, 1), "system")
     assert StaffDay.select().count() == 0

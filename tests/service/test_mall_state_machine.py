@@ -30,7 +30,7 @@ from app.wiring import subscribe_all
 from domain import aftersales, distribution, ledger, orders, payouts
 from domain import settings as switches
 from domain.aftersales import CaseForm
-from domain.aftersales.wiring import act_on_due
+from domain.aftersales.wiring import apply_timeouts
 from domain.ledger import member_account, merchant_account
 from domain.orders import ShipForm
 from domain.orders import flows as order_flows
@@ -233,7 +233,7 @@ class Mall(RuleBasedStateMachine):
         lines = list(OrderLine.select().where(OrderLine.order == order.id))
         line = lines[which % len(lines)]
         items = ((line.id, quantity),)
-        shown = aftersales.offered(order.member_id, order.order_no, items)
+        shown = aftersales.allowed_requests(order.member_id, order.order_no, items)
         for reason in set(aftersales.REASONS) - set(shown.get(kind, ())):
             form = CaseForm(order.member_id, order.order_no, kind, items, reason, pictures=SHOT)
             assert self._is_refused(aftersales.request_case, form), (kind, reason)
@@ -280,7 +280,7 @@ class Mall(RuleBasedStateMachine):
             )
         elif not came:
             self._verb(aftersales.reject_case, case.id, "没有收到包裹")
-        elif self._verb(aftersales.take_back, case.id, restock=restock) is not None:
+        elif self._verb(aftersales.receive_returned_goods, case.id, restock=restock) is not None:
             self.facts.taken_in.add(case.id)
 
     @rule(which=PICK)
@@ -436,7 +436,7 @@ class Mall(RuleBasedStateMachine):
         flow(order_flows.close_due(store, port))
         flow(order_flows.receive_due(store))
         flow(order_flows.complete_due(store))
-        flow(act_on_due(store))
+        flow(apply_timeouts(store))
         flow(payouts.poll_due(store, self.transfers))
         self._verb(payouts.check_book)
 
@@ -525,11 +525,11 @@ def mall(db: Any) -> Any:
 
 
 VERBS = {
-    "bind", "place_order", "prepay", "receive_notice", "cancel_paid_order", "cancel_order", "ship",
-    "confirm_receipt", "request_case", "merchant_refund", "approve_case", "reject_case",
-    "withdraw_case", "act_on_due", "send_back", "take_back", "release_due", "request_withdrawal",
-    "approve_withdrawal", "reject_withdrawal", "withdraw_request", "send_waiting",
-    "write_off_debt", "run_outbox",
+    "bind", "place_order", "prepay", "receive_notice", "cancel_paid_order", "cancel_order",
+    "ship_parcel", "confirm_receipt", "request_case", "merchant_refund", "approve_case",
+    "reject_case", "withdraw_case", "apply_timeouts", "send_back", "receive_returned_goods",
+    "release_due", "request_withdrawal", "approve_withdrawal", "reject_withdrawal",
+    "withdraw_request", "send_waiting", "write_off_debt", "run_outbox",
 }  # fmt: skip
 
 

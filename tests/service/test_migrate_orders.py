@@ -76,7 +76,7 @@ def test_an_open_case_of_the_former_release_goes_on(filled: Any) -> None:
     order = orders.order_by_id(order_id)
     line = next(x for x in order.lines if x.left_to_ship and x.can_claim)
     aftersales.merchant_refund(order.order_no, [(line.id, 1)], "缺货")
-    assert aftersales.cases_of(order_id)[-1].state == "refunding"
+    assert aftersales.list_cases_of_order(order_id)[-1].state == "refunding"
 
 
 def test_each_payment_names_its_order_and_keeps_its_facts(filled: Any) -> None:

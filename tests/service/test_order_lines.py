@@ -193,7 +193,7 @@ def test_a_broken_gift_is_exchanged_and_costs_nobody_anything(shop: Made) -> Non
     made = _ask(bought, "exchange", [(gift, 1)], "damaged")
     _goods_come_back(bought, made, restock=False)
     aftersales.send_replacement(made["case_id"], "顺丰速运", "SF22330099")
-    assert aftersales.case_sheet(made["case_id"]).state == "exchanged"
+    assert aftersales.case_detail_for_merchant(made["case_id"]).state == "exchanged"
     assert _counts(shop) == (7, 0, 3)
     assert books.faults() == []
 
@@ -210,7 +210,7 @@ def test_a_gift_alone_is_not_taken_back_without_a_fault_nor_refunded(
     if is_shipped:
         ship_all(bought)
     items = ((bought.line_ids[1], 1),)
-    shown = aftersales.offered(bought.member_id, bought.order_no, items)
+    shown = aftersales.allowed_requests(bought.member_id, bought.order_no, items)
     assert reason not in shown.get(kind, ())
     with pytest.raises(Conflict, match="given_alone"):
         _ask(bought, kind, items, reason)
@@ -235,5 +235,5 @@ def test_the_merchant_takes_a_gift_out_of_an_order_before_it_leaves(shop: Made) 
 def _goods_come_back(bought: Bought, made: dict[str, Any], *, restock: bool = True) -> None:
     aftersales.approve_case(made["case_id"])
     aftersales.send_back(made["case_no"], bought.member_id, "中通快递", "ZT88412234")
-    aftersales.take_back(made["case_id"], restock=restock)
+    aftersales.receive_returned_goods(made["case_id"], restock=restock)
     _refund_all_money(made["case_id"])

@@ -19,7 +19,14 @@ from domain import aftersales, ledger, orders, payments, settings
 from domain.ledger import merchant_account
 from domain.orders import begin_closing, mark_paid
 from domain.orders.service import finish_closing
-from domain.payments import Arrived, Payable, PayableRef, PaymentForm, TurnedAway, flows
+from domain.payments import (
+    Payable,
+    PayableRef,
+    PaymentForm,
+    ReceivedPayment,
+    RejectedPayment,
+    flows,
+)
 from domain.payments.ports import RefundState, TradeState
 from domain.payments.service import settle
 from domain.reconcile import returns
@@ -49,13 +56,13 @@ class Fee(Table):
         table_name = "test_fee"
 
 
-def _take_fee(arrived: Arrived) -> TurnedAway | None:
+def _take_fee(arrived: ReceivedPayment) -> RejectedPayment | None:
     fee = Fee.get_by_id(arrived.payable.id)
     if fee.state == "open":
         Fee.update(state="paid").where(Fee.id == fee.id).execute()
         return None
     cause = "duplicate" if fee.state == "paid" else "late"
-    return TurnedAway(cause, "保管费已结清，付款退回")
+    return RejectedPayment(cause, "保管费已结清，付款退回")
 
 
 def _find_fee(no: str) -> int | None:
@@ -71,7 +78,7 @@ def fee(db: Any) -> Iterator[PayableRef]:
     """A fee that waits for its payment, in a shop that knows the kind."""
     create_tables(db, [Fee])
     subscribe_all()
-    payments.register(FEE)
+    payments.register_payable(FEE)
     yield PayableRef("test_fee", int(Fee.create(no="FEE261129A").id), "FEE261129A")
     db.drop_tables([Fee])
 
@@ -217,13 +224,13 @@ def test_after_a_restore_money_finds_what_it_was_for_by_its_number(
 # --- two payables of one order
 
 
-def _take_part(arrived: Arrived) -> TurnedAway | None:
+def _take_part(arrived: ReceivedPayment) -> RejectedPayment | None:
     """The order is paid when both parts are there."""
     taken = [p for p in orders.payments_of(arrived.payable.id) if p.state == "paid"]
     total = sum(p.received_fen for p in taken)
     order = Order.get_by_id(arrived.payable.id)
     if order.paid_at is not None or order.state == "cancelled":
-        return TurnedAway("late", "订单已关闭,付款退回")
+        return RejectedPayment("late", "订单已关闭,付款退回")
     if total == order.payable_fen:
         assert mark_paid(order.id, total, arrived.at, arrived.payment_id)
     return None

@@ -153,9 +153,9 @@ async def test_an_order_that_closes_during_prepay_shows_no_payment(
 
 
 def _ticket(out_trade_no: str) -> Any:
-    from domain.payments.service import ticket_of
+    from domain.payments.service import payment_ticket
 
-    return ticket_of(Payment.get(Payment.out_trade_no == out_trade_no).id)
+    return payment_ticket(Payment.get(Payment.out_trade_no == out_trade_no).id)
 
 
 # --- to hear of it
@@ -225,14 +225,14 @@ async def test_a_result_that_does_not_fit_is_not_believed(
     assert outcome == f"mismatch_{field.removesuffix('_fen')}"
     assert await store.read(_state, bought) == "awaiting_payment"
     assert await store.read(LedgerTransfer.select().count) == 0
-    odd = await store.read(payments.odd_notices)
+    odd = await store.read(payments.list_unmatched_notices)
     assert [n.outcome for n in odd] == [outcome]
 
 
 async def test_a_number_that_nobody_knows_is_kept_and_shown(store: Any, pay: FakePay) -> None:
     notice = pay.notice(paid_result("PAY260101AAAAAAAAAAAAAAAA", 100))
     assert await flows.receive_notice(store, notice) == "unknown_number"
-    assert len(await store.read(payments.odd_notices)) == 1
+    assert len(await store.read(payments.list_unmatched_notices)) == 1
     assert await store.read(LedgerTransfer.select().count) == 0
 
 
@@ -257,7 +257,7 @@ async def test_a_wrong_amount_goes_back_by_itself(store: Any, pay: FakePay) -> N
     assert await flows.receive_notice(store, pay.notice(result)) == "wrong_amount"
     assert await store.read(_state, bought) == "awaiting_payment"
     await run_outbox(store, pay)
-    shown = await store.read(payments.refund_desk, is_automatic=True)
+    shown = await store.read(payments.list_refunds, is_automatic=True)
     assert [(r.cause, r.state, r.amount_fen) for r in shown] == [("wrong_amount", "succeeded", 1)]
     assert await _books_agree(store, pay) == 0
 
@@ -271,7 +271,7 @@ async def test_a_second_payment_goes_back_by_itself(store: Any, pay: FakePay) ->
     assert await flows.confirm_payment(store, pay, one.out_trade_no) == "booked"
     assert await flows.receive_notice(store, pay.notice(second)) == "booked"
     await run_outbox(store, pay)
-    shown = await store.read(payments.refund_desk, is_automatic=True)
+    shown = await store.read(payments.list_refunds, is_automatic=True)
     assert [(r.cause, r.state, r.amount_fen) for r in shown] == [("duplicate", "succeeded", 29800)]
     assert await _books_agree(store, pay) == 29800
     assert await store.read(_counts, bought) == (99, 0, 1)
@@ -298,7 +298,7 @@ async def test_money_for_a_cancelled_order_goes_back_by_itself(store: Any, pay: 
     assert await flows.receive_notice(store, pay.notice(late)) == "booked"
     assert await store.read(_state, bought) == "cancelled"
     await run_outbox(store, pay)
-    shown = await store.read(payments.refund_desk, is_automatic=True)
+    shown = await store.read(payments.list_refunds, is_automatic=True)
     assert [(r.cause, r.state) for r in shown] == [("late", "succeeded")]
     assert await _books_agree(store, pay) == 0
     assert await store.read(_counts, bought) == (100, 0, 0)

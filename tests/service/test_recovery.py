@@ -93,12 +93,12 @@ def test_a_second_forgotten_payment_goes_back_under_one_number(db: Any) -> None:
     result = paid_result("PAYFORGOTTEN3", bought.payable_fen, attach=bought.order_no)
     assert returns.adopt_payment(result, MCHID, APPID) == "booked"
     payment = Payment.get(Payment.out_trade_no == "PAYFORGOTTEN3")
-    ((refund_id, ours),) = adopting.unsent_twins(payment.id, bought.payable_fen)
+    ((refund_id, ours),) = adopting.unsent_refunds_of_amount(payment.id, bought.payable_fen)
     theirs = RefundResult(
         RefundState.SUCCESS, "REFTHEIRS", out_trade_no="PAYFORGOTTEN3", mchid=MCHID,
         refund_id="50", refund_fen=bought.payable_fen, currency="CNY", success_at=clock.now(),
     )  # fmt: skip
-    assert adopting.take_number(refund_id, theirs) == "booked"
+    assert adopting.adopt_refund_number(refund_id, theirs) == "booked"
     row = Refund.get()
     assert (row.out_refund_no, row.state, row.cause) == ("REFTHEIRS", "succeeded", "duplicate")
     assert ours != "REFTHEIRS"

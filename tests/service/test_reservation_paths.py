@@ -183,7 +183,7 @@ class Life:
             return
         lines = list(OrderLine.select().where(OrderLine.order == order.id))
         items = ((lines[which % len(lines)].id, n),)
-        reasons = aftersales.offered(self.buyer, order.order_no, items).get(kind, ())
+        reasons = aftersales.allowed_requests(self.buyer, order.order_no, items).get(kind, ())
         if reasons:
             form = CaseForm(
                 self.buyer, order.order_no, kind, items, reasons[0], pictures=SHOT
@@ -232,7 +232,9 @@ class Life:
                 self.store.write, aftersales.send_back, case.case_no, self.buyer, *parcel
             )
         elif case.state == "returning":
-            verb = partial(self.store.write, aftersales.take_back, case.id, restock=bool(n))
+            verb = partial(
+                self.store.write, aftersales.receive_returned_goods, case.id, restock=bool(n)
+            )
         elif n:
             verb = partial(self.store.write, aftersales.refund_instead, case.id)
         else:

@@ -11,7 +11,7 @@ import pytest
 
 from domain import aftersales
 from domain.aftersales import ASKS, REASONS, CaseForm
-from domain.aftersales.wiring import act_on_due
+from domain.aftersales.wiring import apply_timeouts
 from kernel import clock
 from kernel.errors import Conflict, DomainError, Invalid
 from kernel.store import savepoint
@@ -97,7 +97,7 @@ def test_a_reason_or_kind_that_was_not_offered_was_taken(
 ) -> None:
     bought = _exempt(STAGES[stage]) if is_exempt else STAGES[stage]()
     items = ((bought.line_ids[0], 1),)
-    shown = aftersales.offered(bought.member_id, bought.order_no, items)
+    shown = aftersales.allowed_requests(bought.member_id, bought.order_no, items)
     for ask, code in product(ASKS, (*REASONS, "", "made_up")):
         refused = _try(aftersales.request_case, _form(bought, ask, code))
         may = code in REASONS and golden_offer("buyer", ask, code, stage, is_exempt=is_exempt)
@@ -151,7 +151,7 @@ def test_what_waits_may_be_dropped_but_what_left_goes_back_first(db: Any) -> Non
     bought = paid_order(quantity=3)
     line = bought.line_ids[0]
     ship_all(bought, (line, 2))
-    shown = aftersales.offered(bought.member_id, bought.order_no, ((line, 1),))
+    shown = aftersales.allowed_requests(bought.member_id, bought.order_no, ((line, 1),))
     assert "not_wanted" in shown["refund_only"]
     for quantity in (2, 3):  # one waits, the others have left: the buyer would keep them
         form = CaseForm(
@@ -171,7 +171,7 @@ async def _silence(store: Any, days: int) -> None:
     """Time passes by the hour of every job, and nobody at the shop does anything."""
     for _ in range(days):
         clock.set_offset(clock.offset() + timedelta(days=1, minutes=1))
-        await act_on_due(store)
+        await apply_timeouts(store)
 
 
 async def test_an_exempt_line_not_wanted_and_an_invented_parcel_were_refunded_by_silence(
@@ -187,12 +187,14 @@ async def test_an_exempt_line_not_wanted_and_an_invented_parcel_were_refunded_by
     # with a fault alleged the goods have to come back; the parcel is made up
     made = await store.write(aftersales.request_case, _form(bought, "return", "quality"))
     await _silence(store, 3)
-    assert (await store.read(aftersales.case_sheet, made["case_id"])).state == "approved"
+    assert (
+        await store.read(aftersales.case_detail_for_merchant, made["case_id"])
+    ).state == "approved"
     await store.write(
         aftersales.send_back, made["case_no"], bought.member_id, "圆通速递", "YT111111111"
     )
     await _silence(store, 120)
-    case = await store.read(aftersales.case_sheet, made["case_id"])
+    case = await store.read(aftersales.case_detail_for_merchant, made["case_id"])
     assert (case.state, [flag.kind for flag in case.flags]) == ("unconfirmed", ["invented"])
     assert await store.read(Refund.select().count) == 0
     row = await store.read(lambda: bought.row)
@@ -211,7 +213,9 @@ async def test_an_exchange_with_an_invented_parcel_is_not_paid_either(store: Any
         aftersales.send_back, made["case_no"], bought.member_id, "圆通速递", "YT111111111"
     )
     await _silence(store, 60)
-    assert (await store.read(aftersales.case_sheet, made["case_id"])).state == "unconfirmed"
+    assert (
+        await store.read(aftersales.case_detail_for_merchant, made["case_id"])
+    ).state == "unconfirmed"
     assert await store.read(Refund.select().count) == 0
 
 
@@ -224,10 +228,10 @@ async def test_a_request_of_before_the_rule_is_refused_by_silence_and_not_paid(s
         AfterSale.update(reason="not_wanted").execute()
 
     await store.write(as_it_was_taken)
-    sheet = await store.read(aftersales.case_sheet, made["case_id"])
-    assert sheet.silence == "reject"
+    sheet = await store.read(aftersales.case_detail_for_merchant, made["case_id"])
+    assert sheet.timeout_event == "reject"
     await _silence(store, 3)
-    case = await store.read(aftersales.case_sheet, made["case_id"])
+    case = await store.read(aftersales.case_detail_for_merchant, made["case_id"])
     assert (case.state, case.decided_by) == ("rejected", "system")
     assert await store.read(Refund.select().count) == 0
 
@@ -239,11 +243,11 @@ def test_a_person_decides_on_a_parcel_that_nobody_confirmed(db: Any) -> None:
         aftersales.approve_case(made["case_id"])
         aftersales.send_back(made["case_no"], bought.member_id, "圆通速递", REAL)
         clock.set_offset(clock.offset() + timedelta(days=10, seconds=1))
-        assert aftersales.act_on_silence(made["case_id"])
+        assert aftersales.apply_timeout(made["case_id"])
         with pytest.raises(Conflict):  # the buyer has no verb that pays
             aftersales.send_back(made["case_no"], bought.member_id, "圆通速递", REAL)
         if answer == "received":
-            aftersales.take_back(made["case_id"], restock=True)
+            aftersales.receive_returned_goods(made["case_id"], restock=True)
         else:
             with pytest.raises(Invalid):
                 aftersales.reject_case(made["case_id"], " ")
@@ -264,7 +268,7 @@ def _on_its_way(number: str, buyer: int | None = None) -> Any:
 
 
 def _flags(case_id: int) -> list[tuple[str, bool]]:
-    return [(f.kind, f.is_same_buyer) for f in aftersales.case_sheet(case_id).flags]
+    return [(f.kind, f.is_same_buyer) for f in aftersales.case_detail_for_merchant(case_id).flags]
 
 
 def test_one_parcel_is_shown_to_have_come_for_two_cases(db: Any) -> None:
@@ -275,7 +279,7 @@ def test_one_parcel_is_shown_to_have_come_for_two_cases(db: Any) -> None:
     _, third = _on_its_way(REAL)
     assert _flags(first) == [("used_twice", True), ("used_twice", False)]
     assert _flags(third) == [("used_twice", False)] * 2
-    named = [f.case_id for f in aftersales.case_sheet(second).flags]
+    named = [f.case_id for f in aftersales.case_detail_for_merchant(second).flags]
     assert named == [first, third]
 
 
@@ -283,13 +287,13 @@ def test_the_shops_own_parcel_is_shown_to_be_no_return(db: Any) -> None:
     sent = received_order()
     number = Parcel.get(Parcel.order == sent.order_id).tracking_no
     _, case = _on_its_way(number)
-    flags = aftersales.case_sheet(case).flags
+    flags = aftersales.case_detail_for_merchant(case).flags
     assert ("own_parcel", sent.order_no) in [(f.kind, f.number) for f in flags]
     exchanged = received_order()
     made = aftersales.request_case(_form(exchanged, "exchange", "quality"))
     aftersales.approve_case(made["case_id"])
     aftersales.send_back(made["case_no"], exchanged.member_id, "圆通速递", REAL)
-    aftersales.take_back(made["case_id"], restock=False)
+    aftersales.receive_returned_goods(made["case_id"], restock=False)
     aftersales.send_replacement(made["case_id"], "顺丰速运", "SF1682037495126")
     _, case = _on_its_way("SF1682037495126")
     assert _flags(case) == [("own_parcel", False)]

@@ -51,9 +51,9 @@ def test_a_lock_may_be_taken_again_and_again(db: Any) -> None:
 
 
 def test_machines_state_leaves_no_line_in_the_log_of_acts(db: Any) -> None:
-    payments.note_clock("web-1", 300)
+    payments.record_clock_difference("web-1", 300)
     payouts.check_book()
-    assert payments.clocks_apart() == {"web-1": 300}
+    assert payments.clock_differences() == {"web-1": 300}
     assert audit.history("setting") == []
     assert Setting.select().count() == 0
 
@@ -89,7 +89,7 @@ def test_a_hold_and_a_stop_survive_the_migration(before: Any) -> None:
     assert payouts.payout_stop() == payouts.PayoutStop(is_stopped=True, why="账不平")
     assert not payments.refund_stop().is_stopped
     assert payouts.book_check().faults == ("x",)
-    assert payments.clocks_apart() == {"web-1": -90}
+    assert payments.clock_differences() == {"web-1": -90}
     assert installation.environment_of_book() == "production"
 
 

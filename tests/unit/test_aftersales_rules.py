@@ -16,9 +16,9 @@ from domain.aftersales.rules import (
     ENDS,
     OPEN,
     LineFacts,
-    automatic_event,
     next_state,
     share_of,
+    timeout_event,
 )
 from domain.distribution.service.release import OPEN_CASE
 from domain.overview.statements import CASES as WAIT_FOR_THE_MERCHANT
@@ -59,24 +59,24 @@ def test_an_open_state_is_open_for_everybody() -> None:
 def test_whoever_must_act_silence_goes_on(kind: str) -> None:
     for state in ("requested", "approved", "returning", "unconfirmed", "received_back"):
         for reason, has_left in product(REASONS, (True, False)):
-            event = automatic_event(state, kind, reason, has_left=has_left)
+            event = timeout_event(state, kind, reason, has_left=has_left)
             assert event is not None
             assert (state, event) in CASE_STATES
-    assert automatic_event("refunding", kind, "quality", has_left=True) is None
+    assert timeout_event("refunding", kind, "quality", has_left=True) is None
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_silence_never_pays_for_goods_that_nobody_has(reason: str) -> None:
     """A return is paid from ``received_back`` only, and only a person takes goods back."""
     for state in OPEN:
-        event = automatic_event(state, "return", reason, has_left=True)
+        event = timeout_event(state, "return", reason, has_left=True)
         assert event != "take_back"
         assert (
             event is None or CASE_STATES[state, event] != "refunding" or state == "received_back"
         )
-    kept = automatic_event("requested", "refund_only", reason, has_left=True)
+    kept = timeout_event("requested", "refund_only", reason, has_left=True)
     assert kept == ("reject" if REASONS[reason].kind == "no_fault" else "approve_refund")
-    assert automatic_event("requested", "refund_only", reason, has_left=False) == "approve_refund"
+    assert timeout_event("requested", "refund_only", reason, has_left=False) == "approve_refund"
 
 
 def test_what_has_not_left_is_claimed_first() -> None:

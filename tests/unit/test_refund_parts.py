@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.payments.rules import parts_of
+from domain.payments.rules import split_refund
 from kernel.errors import Conflict
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "refund_parts.yaml"
@@ -19,7 +19,7 @@ FEN = st.integers(0, 100_000)
 
 
 def _split(amount: int, left: list[int]) -> list[int]:
-    parts = dict(parts_of(amount, list(enumerate(left))))
+    parts = dict(split_refund(amount, list(enumerate(left))))
     assert 0 not in parts.values()
     return [parts.get(n, 0) for n in range(len(left))]
 

@@ -10,8 +10,15 @@ import pytest
 import yaml
 
 from domain.aftersales.parcels import looks_invented
-from domain.aftersales.reasons import ASKS, REASONS, STAGES, Situation, offers, refusal
-from domain.aftersales.rules import LineFacts, automatic_event, taken_along
+from domain.aftersales.reasons import (
+    ASKS,
+    REASONS,
+    STAGES,
+    Situation,
+    allowed_reasons,
+    why_not_allowed,
+)
+from domain.aftersales.rules import LineFacts, given_pieces_to_refund, timeout_event
 from mall_h5.trade_words import FREIGHT_BY
 from mall_h5.trade_words import REASONS as NAMES
 
@@ -47,8 +54,8 @@ def test_what_is_offered_is_what_the_table_says(role: Any, is_exempt: bool) -> N
     for ask, code, stage in cells:
         at = Situation(stage, is_exempt)
         expected = golden_offer(role, ask, code, stage, is_exempt=is_exempt)
-        assert (refusal(role, ask, code, at) is None) == expected, (role, ask, code, stage)
-        assert (code in offers(role, ask, at)) == expected
+        assert (why_not_allowed(role, ask, code, at) is None) == expected, (role, ask, code, stage)
+        assert (code in allowed_reasons(role, ask, at)) == expected
 
 
 @pytest.mark.parametrize("role", ["buyer", "merchant"])
@@ -59,7 +66,7 @@ def test_what_cost_nothing_goes_back_as_the_table_says(role: Any, how: str) -> N
         at = Situation(stage, is_exempt=False, is_given=True, is_alone=how == "alone")
         offered = golden_offer(role, ask, code, stage, is_exempt=False)
         expected = offered and REASONS[code].kind in row["classes"] and ask in row["asks"]
-        assert (code in offers(role, ask, at)) == expected, (ask, code, stage)
+        assert (code in allowed_reasons(role, ask, at)) == expected, (ask, code, stage)
 
 
 @pytest.mark.parametrize("row", TABLE["along"], ids=lambda row: row["name"])
@@ -71,9 +78,9 @@ def test_given_pieces_go_with_the_last_bought_ones(row: dict[str, Any]) -> None:
     left = row["given_unshipped"]
     gift = LineFacts(9, 2, 0, 2 - left, 0, 0, 0, is_return_exempt=False, is_given=True)
     asked = {n: count for n, count in enumerate(row["ask"]) if count}
-    along = taken_along([*bought, gift], "refund_only", asked)
+    along = given_pieces_to_refund([*bought, gift], "refund_only", asked)
     assert along == ([(9, row["takes"])] if row["takes"] else [])
-    assert taken_along([*bought, gift], "return", asked) == []
+    assert given_pieces_to_refund([*bought, gift], "return", asked) == []
 
 
 def test_every_reason_without_a_fault_is_barred_by_the_exemption() -> None:
@@ -85,7 +92,7 @@ def test_every_reason_without_a_fault_is_barred_by_the_exemption() -> None:
 @pytest.mark.parametrize("row", TABLE["silence"], ids=lambda row: "-".join(map(str, row.values())))
 def test_silence_does_what_the_table_says(row: dict[str, Any]) -> None:
     codes = [code for code, reason in REASONS.items() if reason.kind == row["class"]]
-    found = [automatic_event(row["state"], row["kind"], c, has_left=row["left"]) for c in codes]
+    found = [timeout_event(row["state"], row["kind"], c, has_left=row["left"]) for c in codes]
     assert set(found) == {row["then"]}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from domain import members, payouts, settings
 from domain.distribution.service.payout_source import SOURCE
 from domain.distribution.views import WithdrawalView
-from domain.payments import noticed_numbers
+from domain.payments import numbers_with_notice
 from kernel.errors import NotFound
 from models import Withdrawal, WithdrawalLog
 
@@ -70,7 +70,7 @@ def _views(
     people = members.profiles(row.member_id for row in rows)
     bills = payouts.bills_of(SOURCE, [row.id for row in rows])
     limit_fen = settings.get(settings.PayoutBrakes).second_person_from_fen
-    noticed = noticed_numbers([b.out_bill_no for b in bills.values() if b.sent_at])
+    noticed = numbers_with_notice([b.out_bill_no for b in bills.values() if b.sent_at])
     views = []
     for row in rows:
         bill = bills.get(row.id)

@@ -376,7 +376,7 @@ async def test_a_parcel_that_nobody_confirms_is_told_as_it_is(lin: Shopper) -> N
     assert "逾期未确认将转商家负责人核实" in page.text
     assert "商家承担" in page.text
     clock.set_offset(timedelta(days=10, minutes=1))
-    assert aftersales.act_on_silence(case.id)
+    assert aftersales.apply_timeout(case.id)
     page = await lin.get(done.location)
     assert "等待核实收货" in page.text
     assert f"/m/complaint?order={bought.order_no}" in page.text
