@@ -22,5 +22,5 @@ def part_of(source: str) -> str:
     """The job or task that acted by its name, WeChat, or just the system."""
     kind, _, name = source.partition(":")
     if kind == "periodic":
-        return JOB.get(name, (name,))[0]
+        return JOB.get(name, name)
     return TASK.get(name, name) if kind == "outbox" else who(source)

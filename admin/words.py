@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import pass_context
 
 from admin.fault_words import said
+from domain.outbox import PeriodicRow
 from kernel import catalogues
 from kernel.catalogues import Badge
 from kernel.money import yuan
@@ -17,7 +17,6 @@ from kernel.web.templates import day
 
 Tones = Mapping[str, Badge]
 TEXT = catalogues.of("admin")
-_FIGURE = re.compile(r"\d+")
 
 # orders and what they contain
 ORDER: Tones = TEXT.badges("order.state")
@@ -54,6 +53,7 @@ GRANT = TEXT.names("grant.state")
 BILL_FILE = TEXT.names("bill.file")
 BILL_KIND = TEXT.names("bill.kind")
 BILL_STATE = TEXT.names("bill.state")
+BILL_LINE = BILL_STATE | TEXT.names("bill.quiet")  # with those that need no look
 # members and messages to them
 FOLLOWING: Tones = TEXT.badges("member.following")
 PROMOTIONS: Tones = TEXT.badges("member.promotions")
@@ -86,6 +86,8 @@ EXPORT: Tones = TEXT.badges("export.state")
 EXPORT_WHY = TEXT.names("export.why")
 TASK = TEXT.names("task")
 FAULT = TEXT.names("fault")
+JOB = TEXT.names("job")  # a periodic job's name
+DID = TEXT.names("did")  # what it did, with its figures
 
 
 def tone(table: Tones, state: str) -> tuple[str, str]:
@@ -153,36 +155,6 @@ WHY = {
     "waits: ceiling_per_person_day": "等待：超过每人每日上限",
 }
 UNNAMED = "operator:unnamed"  # at the command line, which named nobody in former releases
-# a periodic job: its name, and what it says of its last run, by the figures in it
-JOB = {
-    "payee_documents": ("营业执照归位", "{} 份"),
-    "book_check": ("核对账本", "{} 处不符"), "book_check_whole": ("全面核对账本", "{} 处不符"),
-    "checkup": ("核对订单与库存", "{} 处不符"), "ledger_seal": ("封存账日", "封存 {} 天"),
-    "cases.due": ("售后到期", "办理 {} / {} 单"),
-    "commission_run": ("结算佣金", "释放 {} 笔"),
-    "orders.close": ("关闭超时订单", "新关 {}，续办 {}"),
-    "orders.complete": ("订单自动完成", "完成 {} / {} 单"),
-    "orders.receive": ("自动确认收货", "收货 {} / {} 单"),
-    "outbox.depth": ("待办积压", "到期 {}，失败 {}"),
-    "approvals.expire": ("清理过期审批", "过期 {} 项"),
-    "payments.poll": ("查询付款", "查询 {} 笔，未回复 {}"),
-    "refunds.poll": ("查询退款", "查询 {} 笔，未回复 {}"),
-    "promotions.clock": ("活动开始与结束", "开始 {} 个，结束 {} 个"),
-    "push.templates": ("同步消息模板", "{} 个模板"), "push.counts": ("合并群发计数", "合并 {} 条"),
-    "sales_days": ("合计已过的日子", "合计 {} 天"),
-    "refusals.remind": ("提醒微信拒绝", "提醒 {} 项"),
-    "reconcile": ("对账", ""), "payout_poll": ("查询付款单", "查询 {} 笔"),
-    "payout_grants": ("查询免确认授权", "查询 {} 个"),
-    "payout_waiting": ("发出等待的付款单", "发出 {} 笔"),
-    "housekeeping.commands": ("清理提交记录", "清理 {} 条"),
-    "housekeeping.outbox": ("清理已办任务", "清理 {} 条"),
-    "housekeeping.oauth": ("清理登录记录", "清理 {} 条"),
-    "housekeeping.browsers": ("清理旧浏览记录", "清理 {} 条"),
-    "housekeeping.sign_ins": ("清理旧登录记录", "清理 {} 条"),
-    "housekeeping.carts": ("清理遗留购物车", "清理 {} 行"),
-    "housekeeping.exports": ("清理过期导出文件", "清理 {} 个"),
-    "housekeeping.events": ("清理旧系统事件", "清理 {} 条，归位 {} 条"),
-}  # fmt: skip
 
 
 def why(text: str) -> str:
@@ -224,16 +196,20 @@ def who(actor: str) -> str:
     return f"{PARTS[kind]}{name}" if kind in PARTS else WHO.get(kind, actor)
 
 
-def job_said(name: str, said: str) -> str:
-    """What a periodic job says of its last run; a fault stays as it is."""
-    _, pattern = JOB.get(name, ("", ""))
-    if name == "reconcile":
-        for state, text in (
-            BILL_STATE | {"matched": "一致", "closed": "已关闭", "no lines": "没有交易"}
-        ).items():
-            said = said.replace(state, text)
-    figures = _FIGURE.findall(said)
-    return pattern.format(*figures) if pattern.count("{}") == len(figures) > 0 else said
+def did(job: PeriodicRow) -> str:
+    """What a periodic job did in its last run, or the error that ended it."""
+    if job.fault or job.did is None:
+        return job.fault
+    if job.did.get("is_held"):
+        return TEXT.text("job_held.text")
+    if job.name == "reconcile":
+        return "；".join(f"{day}：{_bill_day(states)}" for day, states in job.did.items())
+    return DID[job.name].format(**job.did) if job.name in DID else ""
+
+
+def _bill_day(states: Mapping[str, int]) -> str:
+    counts = [f"{n} {BILL_LINE[state]}" for state, n in sorted(states.items())]
+    return "，".join(counts) or TEXT.text("bill.no_lines")
 
 
 def fault(text: str) -> str:
@@ -313,5 +289,5 @@ def catalogue() -> dict[str, Any]:
         "who": named,
         "fault": fault,
         "said": said,
-        "job_said": job_said,
+        "did": did,
     }

@@ -8,7 +8,7 @@ from app.runtime import Runtime
 from domain import exports, members
 from domain.audit import forget_events, take_over
 from domain.cart import forget_left
-from domain.outbox import Periodic, forget_done
+from domain.outbox import Did, Periodic, forget_done
 from domain.staff import sweep_devices, sweep_tries
 from kernel.store.commands import forget_old_commands
 
@@ -20,35 +20,35 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
     """The periodic jobs that delete old rows."""
     store = runtime.store
 
-    async def commands() -> str:
-        return f"{await store.write(forget_old_commands)} command results forgotten"
+    async def commands() -> Did:
+        return {"forgotten": await store.write(forget_old_commands)}
 
-    async def rows() -> str:
-        return f"{await store.write(forget_done)} done outbox rows forgotten"
+    async def rows() -> Did:
+        return {"forgotten": await store.write(forget_done)}
 
-    async def states() -> str:
-        return f"{await store.write(members.sweep_sessions)} rows of old browsers forgotten"
+    async def states() -> Did:
+        return {"forgotten": await store.write(members.sweep_sessions)}
 
-    async def carts() -> str:
-        return f"{await store.write(forget_left)} lines of left carts forgotten"
+    async def carts() -> Did:
+        return {"forgotten": await store.write(forget_left)}
 
-    async def tries() -> str:
+    async def tries() -> Did:
         gone = await store.write(sweep_tries) + await store.write(sweep_devices)
-        return f"{gone} rows of old sign-ins forgotten"
+        return {"forgotten": gone}
 
-    async def events() -> str:
+    async def events() -> Did:
         gone = moved = 0
         while done := await store.write(forget_events):
             gone += done
         while done := await store.write(take_over):
             moved += done
-        return f"{gone} old system events forgotten, {moved} taken over"
+        return {"forgotten": gone, "moved": moved}
 
-    async def files() -> str:
+    async def files() -> Did:
         gone = await store.write(exports.sweep)
         left = await runtime.exports.names(TWO_DAYS)
         await runtime.exports.remove({*gone, *left})
-        return f"{len(gone)} old exports removed"
+        return {"removed": len(gone)}
 
     hour = timedelta(hours=1)
     return [

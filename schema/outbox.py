@@ -35,5 +35,6 @@ class PeriodicJob(Table):
     leased_until = UtcField(null=True)
     leased_by = word(48, null=True)
     last_ran_at = UtcField(null=True)
-    last_result = word(200, null=True)
+    last_did = JsonField(null=True)
+    last_result = word(200, null=True)  # the error of the last run, if it failed
     failures = IntegerField(default=0)

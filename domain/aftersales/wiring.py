@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from domain.aftersales import approving, queries, service
-from domain.outbox import Periodic
+from domain.outbox import Did, Periodic
 from domain.payments import RefundAbnormal, RefundRetried, RefundSucceeded
 from kernel import events
 from kernel.errors import DomainError
@@ -28,7 +28,7 @@ def periodic(store: Store) -> list[Periodic]:
     return [Periodic("cases.due", timedelta(minutes=1), partial(apply_timeouts, store))]
 
 
-async def apply_timeouts(store: Store, limit: int = 100) -> str:
+async def apply_timeouts(store: Store, limit: int = 100) -> Did:
     """Continue cases whose time is over (售后超时)."""
     due = await store.read(queries.overdue_case_ids, limit)
     done = 0
@@ -37,4 +37,4 @@ async def apply_timeouts(store: Store, limit: int = 100) -> str:
             done += await store.write(service.apply_timeout, case_id)
         except DomainError as error:
             log.warning("case %s: %s", case_id, error)
-    return f"did {done} of {len(due)}"
+    return {"done": done, "due": len(due)}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.approvals.service import expire
-from domain.outbox import Periodic
+from domain.outbox import Did, Periodic
 from kernel.store import Store
 
 
 def periodic(store: Store) -> list[Periodic]:
     """The job that expires proposals."""
 
-    async def over() -> str:
-        return f"{await store.write(expire)} expired"
+    async def over() -> Did:
+        return {"expired": await store.write(expire)}
 
     return [Periodic("approvals.expire", timedelta(minutes=10), over)]

@@ -9,7 +9,7 @@ from domain.distribution import handlers as on
 from domain.distribution.service import rebinding, release
 from domain.members import MemberFollowed, MemberSignedIn
 from domain.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived
-from domain.outbox import Periodic
+from domain.outbox import Did, Periodic
 from kernel.events import subscribe
 from kernel.store import Store
 
@@ -31,15 +31,15 @@ def subscribe_all() -> None:
 def periodic(store: Store) -> list[Periodic]:
     """The job that releases commission."""
 
-    async def run() -> str:
+    async def run() -> Did:
         return await release_all(store)
 
     return [Periodic("commission_run", timedelta(minutes=10), run)]
 
 
-async def release_all(store: Store) -> str:
+async def release_all(store: Store) -> Did:
     """Release in batches, a transaction each, until nothing is due."""
     total = 0
     while (done := await store.write(release.release_due, RELEASE_BATCH)) > 0:
         total += done
-    return f"{total} lines released"
+    return {"released": total}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.hold.service import is_held
-from domain.outbox import Handler, Job, Periodic, Postpone
+from domain.outbox import Did, Handler, Job, Periodic, Postpone
 from kernel import clock
 from kernel.store import Store
 
@@ -42,9 +42,9 @@ def _held_handler(store: Store, handler: Handler) -> Handler:
 
 
 def _held_job(store: Store, job: Periodic) -> Periodic:
-    async def guarded() -> str:
+    async def guarded() -> Did:
         if await store.read(is_held):
-            return "held after a restore"
+            return {"is_held": True}
         return await job.run()
 
     return replace(job, run=guarded)

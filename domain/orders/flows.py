@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.orders import due, service
 from domain.orders.paying import open_numbers
+from domain.outbox import Did
 from domain.payments import Channel, close_payment, confirm_payment, open_payment
 from domain.payments.ports import PayPort
 from kernel.errors import Conflict, DomainError, GatewayError
@@ -93,7 +94,7 @@ async def confirm_order(store: Store, port: PayPort, order_no: str, member_id: i
     return await store.read(due.state_of, order_id)
 
 
-async def close_due(store: Store, port: PayPort, limit: int = 100) -> str:
+async def close_due(store: Store, port: PayPort, limit: int = 100) -> Did:
     """Begin to close orders whose time to pay is over; continue stuck ones (超时关单)."""
     late = await store.read(due.unpaid_ids, limit)
     for order_id in late:
@@ -107,24 +108,24 @@ async def close_due(store: Store, port: PayPort, limit: int = 100) -> str:
             await close_order(store, port, order_id)
         except GatewayError as error:
             log.warning("order %s is still closing: %s", order_id, error)
-    return f"began {len(late)}, went on with {len(stuck)}"
+    return {"begun": len(late), "continued": len(stuck)}
 
 
-async def receive_due(store: Store, limit: int = 200) -> str:
+async def receive_due(store: Store, limit: int = 200) -> Did:
     """Mark orders as received whose time for receipt is over (自动收货)."""
     return await _each(store, await store.read(due.receivable_ids, limit), service.receive_if_due)
 
 
-async def complete_due(store: Store, limit: int = 200) -> str:
+async def complete_due(store: Store, limit: int = 200) -> Did:
     """Complete orders whose time for returns is over (自动完成)."""
     return await _each(store, await store.read(due.completable_ids, limit), service.complete_order)
 
 
-async def _each(store: Store, ids: list[int], verb: due.Verb) -> str:
+async def _each(store: Store, ids: list[int], verb: due.Verb) -> Did:
     done = 0
     for order_id in ids:
         try:
             done += await store.write(verb, order_id)
         except DomainError as error:
             log.warning("order %s: %s", order_id, error)
-    return f"did {done} of {len(ids)}"
+    return {"done": done, "due": len(ids)}

@@ -5,9 +5,10 @@ the row's kind. ADR 0011 says which clock decides what.
 """
 
 from domain.outbox.claims import LeaseLost
-from domain.outbox.periodic import Periodic, PeriodicRunner, run_soon
+from domain.outbox.periodic import Did, Periodic, PeriodicRunner, run_soon
 from domain.outbox.ports import WakePort
 from domain.outbox.queries import (
+    PeriodicRow,
     ailment,
     counts,
     dead_letters,
@@ -19,12 +20,14 @@ from domain.outbox.service import enqueue, forget_done, install_wake, replay, sk
 from domain.outbox.worker import Handler, Job, Limits, LocalWake, Postpone, Worker, record_depth
 
 __all__ = [
+    "Did",
     "Handler",
     "Job",
     "LeaseLost",
     "Limits",
     "LocalWake",
     "Periodic",
+    "PeriodicRow",
     "PeriodicRunner",
     "Postpone",
     "WakePort",

@@ -57,8 +57,9 @@ class PeriodicRow:
     name: str
     due_at: datetime
     last_ran_at: datetime | None
-    last_result: str
     failures: int
+    did: dict[str, Any] | None  # None: it has not run, or it failed
+    fault: str  # '' unless its last run failed
 
 
 def payloads_since(kind: str, since: datetime) -> list[dict[str, Any]]:
@@ -147,7 +148,14 @@ def retried(limit: int = 20) -> list[RetriedRow]:
 def periodic_jobs() -> list[PeriodicRow]:
     """Every periodic job: when it is due, and its last result."""
     return [
-        PeriodicRow(row.name, row.due_at, row.last_ran_at, row.last_result or "", row.failures)
+        PeriodicRow(
+            name=row.name,
+            due_at=row.due_at,
+            last_ran_at=row.last_ran_at,
+            failures=row.failures,
+            did=row.last_did,
+            fault=(row.last_result or "") if row.failures else "",
+        )
         for row in PeriodicJob.select().order_by(PeriodicJob.name)
     ]
 

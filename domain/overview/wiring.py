@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain import push
 from domain.orders import OrderPaidLate
-from domain.outbox import Periodic
+from domain.outbox import Did, Periodic
 from domain.overview import sealing
 from domain.overview.checkup import check_days, check_orders, check_pushes, check_stock, keep
 from kernel import events
@@ -21,17 +21,17 @@ def subscribe_all() -> None:
 def periodic(store: Store) -> list[Periodic]:
     """The nightly check, and the job that sums closed days."""
 
-    async def look() -> str:
+    async def look() -> Did:
         orders, stock = await check_orders(store), await check_stock(store)
         kept = await check_days(store) + await check_pushes(store)
         found = await store.write(keep, orders, stock, kept)
         if kept:  # stored sums and counts are made again; their rows are never changed
             await store.write(sealing.put_right)
             await store.write(push.put_counts_right)
-        return f"{found} differences"
+        return {"differences": found}
 
-    async def seal() -> str:
-        return f"{await store.write(sealing.seal_due)} days sealed"
+    async def seal() -> Did:
+        return {"days": await store.write(sealing.seal_due)}
 
     return [
         Periodic("checkup", timedelta(days=1), look, at=timedelta(hours=5)),

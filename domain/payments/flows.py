@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from domain.gate import Call, Problem, move_money
+from domain.outbox import Did
 from domain.payments import refunds, service
 from domain.payments.ports import (
     Notification,
@@ -147,7 +148,7 @@ async def confirm_refund(store: Store, port: PayPort, refund_id: int, *, public_
     return await store.write(refunds.settle_refund, result)
 
 
-async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> str:
+async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> Did:
     """Query every due payment without a known result (支付查询)."""
     numbers = await store.write(service.claim_due_payments, limit)
     unclear = 0
@@ -157,10 +158,10 @@ async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> str:
         except GatewayError as error:
             unclear += 1
             await store.write(service.record_error, number, str(error))
-    return f"asked {len(numbers)}, no answer {unclear}"
+    return {"asked": len(numbers), "unanswered": unclear}
 
 
-async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: int = 50) -> str:
+async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: int = 50) -> Did:
     """Query every due refund without a known result (退款查询)."""
     due = await store.write(refunds.claim_due_refunds, limit)
     unclear = 0
@@ -170,7 +171,7 @@ async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: i
         except GatewayError as error:
             unclear += 1
             await store.write(refunds.record_refund_error, refund_id, str(error))
-    return f"asked {len(due)}, no answer {unclear}"
+    return {"asked": len(due), "unanswered": unclear}
 
 
 async def _prepay(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain import ledger
-from domain.outbox import Handler, Job, Periodic
+from domain.outbox import Did, Handler, Job, Periodic
 from domain.payments.ports import PayPort
 from domain.payouts import brakes, flows, grant_flows
 from domain.payouts.documents import tidy_documents
@@ -36,25 +36,25 @@ def periodic(
 ) -> list[Periodic]:
     """Jobs: query transfers and grants, send waiting bills, check the ledger, tidy licences."""
 
-    async def poll() -> str:
-        return f"{await flows.poll_due(store, pay)} transfers asked after"
+    async def poll() -> Did:
+        return {"asked": await flows.poll_due(store, pay)}
 
-    async def waiting() -> str:
-        return f"{await flows.send_waiting(store, pay, terms)} bills sent"
+    async def waiting() -> Did:
+        return {"sent": await flows.send_waiting(store, pay, terms)}
 
-    async def grants() -> str:
-        return f"{await grant_flows.poll_grants(store, pay)} authorisations asked after"
+    async def grants() -> Did:
+        return {"asked": await grant_flows.poll_grants(store, pay)}
 
-    async def check() -> str:
+    async def check() -> Did:
         done = await store.report(ledger.check)
-        return f"{len(await store.write(brakes.record_check, done))} faults in the book"
+        return {"faults": len(await store.write(brakes.record_check, done))}
 
-    async def check_whole() -> str:
+    async def check_whole() -> Did:
         done = await store.report(ledger.doctor)
-        return f"{len(await store.write(brakes.record_check, done))} faults in the whole book"
+        return {"faults": len(await store.write(brakes.record_check, done))}
 
-    async def documents() -> str:
-        return f"{await tidy_documents(store, files, pictures)} licences carried over"
+    async def documents() -> Did:
+        return {"moved": await tidy_documents(store, files, pictures)}
 
     return [
         Periodic("payout_poll", timedelta(seconds=5), poll),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.outbox import Periodic
+from domain.outbox import Did, Periodic
 from domain.promotions import service
 from kernel.store import Store
 
@@ -12,9 +12,9 @@ from kernel.store import Store
 def periodic(store: Store) -> list[Periodic]:
     """The job that publishes beginnings and marks ends; prices don't depend on it."""
 
-    async def run() -> str:
+    async def run() -> Did:
         begun = await store.write(service.begin_due)
         ended = await store.write(service.end_due)
-        return f"{begun} promotions began, {ended} ended"
+        return {"begun": begun, "ended": ended}
 
     return [Periodic("promotions.clock", timedelta(seconds=20), run)]

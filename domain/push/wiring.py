@@ -10,7 +10,7 @@ from typing import Any
 
 from domain import refusals
 from domain.notices import MEMBER, OWNER
-from domain.outbox import Handler, Job, Periodic, Postpone
+from domain.outbox import Did, Handler, Job, Periodic, Postpone
 from domain.push import approving, counting, flows, offering, receiving, sending, templates
 from domain.push.ports import Messenger, NoticeWords
 from kernel import clock
@@ -80,17 +80,17 @@ def _waiting() -> Iterator[None]:
 def periodic(store: Store, messenger: Messenger) -> list[Periodic]:
     """Jobs that copy WeChat's templates and merge rows of counts."""
 
-    async def sync() -> str:
-        return f"{await flows.sync_templates(store, messenger)} templates"
+    async def sync() -> Did:
+        return {"templates": await flows.sync_templates(store, messenger)}
 
-    async def fold() -> str:
+    async def fold() -> Did:
         done = 0
         for _ in range(FOLDS_AT_ONCE):  # rows are added while it runs; the next round merges them
             count = await store.write(counting.fold)
             if not count:
                 break
             done += count
-        return f"{done} counts put together"
+        return {"merged": done}
 
     return [
         Periodic("push.templates", timedelta(hours=12), sync),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.outbox import Periodic
+from domain.outbox import Did, Periodic
 from domain.refusals import service
 from kernel.store import Store
 
@@ -12,7 +12,7 @@ from kernel.store import Store
 def periodic(store: Store) -> list[Periodic]:
     """The job that reminds the owner of open refusals."""
 
-    async def tell() -> str:
-        return f"{await store.write(service.remind)} told"
+    async def tell() -> Did:
+        return {"told": await store.write(service.remind)}
 
     return [Periodic("refusals.remind", timedelta(minutes=10), tell)]

@@ -75,31 +75,6 @@ def test_every_state_has_its_name(table: dict[str, object], states: set[str]) ->
     assert set(states) - set(table) == set()
 
 
-def named(pattern: str) -> set[str]:
-    """What a pattern finds in the wirings."""
-    files = [*(ROOT / "domain").glob("*/wiring.py"), *(ROOT / "app").glob("*.py")]
-    return {name for f in files for name in re.findall(pattern, f.read_text(encoding="utf-8"))}
-
-
-def test_every_background_job_and_task_has_a_chinese_name() -> None:
-    assert named(r'Periodic\(\s*"([a-z_.]+)"') - set(words.JOB) == set()
-    assert named(r'"([a-z]+\.[a-z]+)": [a-z]+[,}]') - set(words.TASK) == set()
-
-
-@pytest.mark.parametrize(
-    ("job", "said", "shown"),
-    [
-        ("commission_run", "3 lines released", "释放 3 笔"),
-        ("payments.poll", "asked 2, no answer 1", "查询 2 笔，未回复 1"),
-        ("cases.due", "did 1 of 2", "办理 1 / 2 单"),
-        ("commission_run", "OperationalError: disk I/O error", "OperationalError: disk I/O error"),
-        ("of another time", "7 done", "7 done"),
-    ],
-)
-def test_what_a_job_says_is_said_in_chinese(job: str, said: str, shown: str) -> None:
-    assert words.job_said(job, said) == shown
-
-
 @pytest.mark.parametrize(
     ("actor", "shown"),
     [("wechatpay", "微信支付"), ("outbox:payments.refund", "系统"),

@@ -357,9 +357,9 @@ def test_the_merchant_may_give_a_part_back(db: Any) -> None:
 async def test_silence_of_the_merchant_is_a_yes(store: Any) -> None:
     bought = await store.write(paid_order)
     case = await store.write(_ask, bought)
-    assert await apply_timeouts(store) == "did 0 of 0"
+    assert await apply_timeouts(store) == {"done": 0, "due": 0}
     clock.set_offset(timedelta(hours=48, seconds=1))
-    assert await apply_timeouts(store) == "did 1 of 1"
+    assert await apply_timeouts(store) == {"done": 1, "due": 1}
     sheet = await store.read(aftersales.case_detail_for_merchant, case)
     assert (sheet.state, sheet.log[-1].actor, sheet.due_at) == ("refunding", "system", None)
     await run_outbox(store, await _known_pay(store))
@@ -384,7 +384,7 @@ async def test_a_parcel_that_nobody_confirms_was_paid_by_the_clock(store: Any) -
     await store.write(aftersales.send_back, case_no, bought.member_id, "圆通", "YT123456")
     for days in (10, 13, 16, 90):
         clock.set_offset(timedelta(days=days, minutes=days))
-        assert await apply_timeouts(store) == "did 1 of 1"
+        assert await apply_timeouts(store) == {"done": 1, "due": 1}
     sheet = await store.read(aftersales.case_detail_for_merchant, case)
     steps = ["requested", "approved", "returning", "unconfirmed", "unconfirmed"]
     assert [g.to_state for g in sheet.log][:5] == steps

@@ -142,7 +142,7 @@ async def test_the_nights_job_tidies_events(store: Any) -> None:
     (job,) = [each for each in housekeeping(runtime) if each.name == "housekeeping.events"]
     await store.write(audit.record_event, "refund.abnormal", "refund", 1)
     clock.set_offset(KEPT + timedelta(minutes=1))
-    assert await job.run() == "1 old system events forgotten, 0 taken over"
+    assert await job.run() == {"forgotten": 1, "moved": 0}
 
 
 def test_a_stop_by_the_books_check_is_the_machines_and_a_lift_a_persons(db: Any) -> None:

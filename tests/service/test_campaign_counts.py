@@ -230,11 +230,11 @@ async def test_the_night_tells_the_merchant_and_counts_anew(store: Store) -> Non
     campaign_id = _one_campaign()
     Delivery.update(state="sent").where(Delivery.campaign == campaign_id).execute()
     (look,) = (job for job in overview_wiring.periodic(store) if job.name == "checkup")
-    assert await look.run() == "2 differences"
+    assert await look.run() == {"differences": 2}
     told = [each.text for each in lines(await store.read(overview.troubles), {}, lambda _: True)]
     assert any(f"编号 {campaign_id}" in text and "已重新统计" in text for text in told), told
     assert push.campaign_page(campaign_id).counts == {"sent": 3}
-    assert await look.run() == "0 differences"
+    assert await look.run() == {"differences": 0}
     assert await store.read(overview.troubles) == []
 
 

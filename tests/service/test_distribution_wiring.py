@@ -84,5 +84,5 @@ async def test_the_run_takes_batch_after_batch(store: Any) -> None:
         publish(OrderPaid(order))
         publish(OrderReceived(order, clock.now()))
     pass_time(days=8)
-    assert await wiring.release_all(store) == "5 lines released"
+    assert await wiring.release_all(store) == {"released": 5}
     assert balances(lin) == wallet(available=500)

@@ -1,4 +1,4 @@
-"""Periodic jobs: due, claimed once, aligned, retried, and one line about what they did."""
+"""Periodic jobs: due, claimed once, aligned, retried, and what they did in figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from peewee import OperationalError
 
-from domain.outbox import Periodic, PeriodicRunner, queries
+from domain.outbox import Did, Periodic, PeriodicRunner, queries
 from kernel import clock
 from kernel.store import Store
 from models import PeriodicJob
@@ -24,11 +24,11 @@ class Work:
         self.runs = 0
         self._errors = list(errors)
 
-    async def __call__(self) -> str:
+    async def __call__(self) -> Did:
         self.runs += 1
         if self._errors:
             raise self._errors.pop(0)
-        return f"did {self.runs}"
+        return {"runs": self.runs}
 
 
 def _move(by: timedelta) -> None:
@@ -49,9 +49,9 @@ async def test_a_job_runs_at_once_and_then_each_round(store: Store) -> None:
     _move(MINUTE)
     assert await runner.run_due() == 1
     row = await _row(store)
-    assert (row.last_result, row.failures, row.leased_by) == ("did 2", 0, None)
+    assert (row.last_did, row.failures, row.leased_by) == ({"runs": 2}, 0, None)
     (shown,) = await store.read(queries.periodic_jobs)
-    assert (shown.name, shown.last_result, shown.failures) == ("tidy", "did 2", 0)
+    assert (shown.name, shown.did, shown.fault) == ("tidy", {"runs": 2}, "")
 
 
 async def test_missed_rounds_are_caught_up_with_one_run(store: Store) -> None:
@@ -84,7 +84,10 @@ async def test_a_failing_job_says_so_counts_and_comes_back_sooner_than_its_round
     await runner.prepare()
     await runner.run_due()
     row = await _row(store)
-    assert (row.last_result, row.failures) == ("RuntimeError: bill not ready", 1)
+    assert (row.last_did, row.last_result) == (None, "RuntimeError: bill not ready")
+    assert row.failures == 1
+    (shown,) = await store.read(queries.periodic_jobs)
+    assert (shown.did, shown.fault) == (None, "RuntimeError: bill not ready")
     assert timedelta(0) < row.due_at - clock.now() <= MINUTE
     _move(MINUTE)
     await runner.run_due()
@@ -94,7 +97,7 @@ async def test_a_failing_job_says_so_counts_and_comes_back_sooner_than_its_round
     _move(timedelta(minutes=10))
     await runner.run_due()
     row = await _row(store)
-    assert (row.last_result, row.failures) == ("did 3", 0)
+    assert (row.last_did, row.last_result, row.failures) == ({"runs": 3}, None, 0)
     assert timedelta(hours=23) < row.due_at - clock.now() <= timedelta(days=1)
 
 
@@ -160,22 +163,22 @@ async def test_a_job_with_an_hour_first_waits_for_it(store: Store) -> None:
 async def test_the_running_loop_runs_and_stops(store: Store) -> None:
     quick, slow_begun, go_on = Work(), asyncio.Event(), asyncio.Event()
 
-    async def slow() -> str:
+    async def slow() -> Did:
         slow_begun.set()
         await go_on.wait()
-        return "slow"
+        return {"slow": 1}
 
     jobs = [Periodic("slow", MINUTE, slow), Periodic("quick", MINUTE, quick)]
     runner = PeriodicRunner(store, jobs, "w1")
     running = asyncio.create_task(runner.run())
     await asyncio.wait_for(slow_begun.wait(), PATIENCE)
     async with asyncio.timeout(PATIENCE):
-        while (await _row(store, "quick")).last_result is None:
+        while (await _row(store, "quick")).last_did is None:
             await asyncio.sleep(0.01)  # a slow job doesn't delay the others
     runner.stop()
     go_on.set()
     await asyncio.wait_for(running, PATIENCE)
-    assert (await _row(store, "slow")).last_result == "slow"
+    assert (await _row(store, "slow")).last_did == {"slow": 1}
 
 
 async def test_a_database_that_is_away_at_the_start_does_not_end_the_jobs(

@@ -176,12 +176,12 @@ async def test_a_lost_notice_is_made_good_by_asking(store: Any, pay: FakePay) ->
     bought = await store.write(placed_order)
     view = await _prepay(store, pay, bought)
     pay.pay(view.out_trade_no)
-    assert await flows.poll_payments(store, pay) == "asked 0, no answer 0"
+    assert await flows.poll_payments(store, pay) == {"asked": 0, "unanswered": 0}
     clock.set_offset(timedelta(seconds=6))
-    assert await flows.poll_payments(store, pay) == "asked 1, no answer 0"
+    assert await flows.poll_payments(store, pay) == {"asked": 1, "unanswered": 0}
     assert await store.read(_state, bought) == "paid"
     clock.set_offset(timedelta(days=1))
-    assert await flows.poll_payments(store, pay) == "asked 0, no answer 0"
+    assert await flows.poll_payments(store, pay) == {"asked": 0, "unanswered": 0}
 
 
 async def test_a_poll_without_answer_asks_again_later(store: Any, pay: FakePay) -> None:
@@ -189,10 +189,10 @@ async def test_a_poll_without_answer_asks_again_later(store: Any, pay: FakePay) 
     await _prepay(store, pay, bought)
     pay.faults["query_payment"] = deque(["busy"])
     clock.set_offset(timedelta(seconds=6))
-    assert await flows.poll_payments(store, pay) == "asked 1, no answer 1"
-    assert await flows.poll_payments(store, pay) == "asked 0, no answer 0"
+    assert await flows.poll_payments(store, pay) == {"asked": 1, "unanswered": 1}
+    assert await flows.poll_payments(store, pay) == {"asked": 0, "unanswered": 0}
     clock.set_offset(timedelta(seconds=17))
-    assert await flows.poll_payments(store, pay) == "asked 1, no answer 0"
+    assert await flows.poll_payments(store, pay) == {"asked": 1, "unanswered": 0}
     assert await store.read(_state, bought) == "awaiting_payment"
 
 
@@ -401,7 +401,7 @@ async def test_unpaid_orders_close_when_their_time_is_up(store: Any, pay: FakePa
     clock.set_offset(timedelta(minutes=20))
     fresh = await store.write(placed_order)
     clock.set_offset(timedelta(minutes=31))
-    assert await order_flows.close_due(store, pay) == "began 1, went on with 0"
+    assert await order_flows.close_due(store, pay) == {"begun": 1, "continued": 0}
     assert await run_outbox(store, pay) == 1
     assert await store.read(_state, late) == "cancelled"
     assert await store.read(_state, fresh) == "awaiting_payment"
@@ -416,7 +416,7 @@ async def test_a_paid_order_is_not_closed_by_the_job(store: Any, pay: FakePay) -
     await order_flows.close_due(store, pay)
     await run_outbox(store, pay)
     assert await store.read(_state, bought) == "paid"
-    assert await order_flows.close_due(store, pay) == "began 0, went on with 0"
+    assert await order_flows.close_due(store, pay) == {"begun": 0, "continued": 0}
 
 
 async def test_a_stuck_order_is_taken_up_again(store: Any, pay: FakePay) -> None:
@@ -424,7 +424,7 @@ async def test_a_stuck_order_is_taken_up_again(store: Any, pay: FakePay) -> None
     await _prepay(store, pay, bought)
     await store.write(begin_closing, bought.order_id, "buyer")
     clock.set_offset(timedelta(minutes=3))
-    assert await order_flows.close_due(store, pay) == "began 0, went on with 1"
+    assert await order_flows.close_due(store, pay) == {"begun": 0, "continued": 1}
     assert await store.read(_state, bought) == "cancelled"
 
 
@@ -467,7 +467,10 @@ async def test_an_unclear_refund_keeps_its_number_and_is_paid_once(
     assert row.last_error
     clock.set_offset(timedelta(seconds=11))
     forget_leases()
-    assert await flows.poll_refunds(store, pay, public_url=PUBLIC_URL) == "asked 1, no answer 0"
+    assert await flows.poll_refunds(store, pay, public_url=PUBLIC_URL) == {
+        "asked": 1,
+        "unanswered": 0,
+    }
     assert (await store.read(Refund.get)).state == "succeeded"
     assert list(pay.refunds) == [row.out_refund_no]
     assert await _books_agree(store, pay) == 24800

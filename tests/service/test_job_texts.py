@@ -1,0 +1,64 @@
+"""Every task and periodic job of the wiring has its texts at the desk; none is left over."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any
+from unittest.mock import AsyncMock, MagicMock
+
+import pytest
+
+from admin import words
+from app.wiring import handlers, periodic
+from domain.outbox import PeriodicRow
+from domain.reconcile.rules import IN_FLIGHT, OPEN
+from kernel import clock
+from kernel.store import Store
+
+DAYS = {"reconcile"}  # its figures stand by day and state
+
+
+@pytest.fixture
+def runtime(store: Store) -> Any:
+    """A runtime whose ports are asked for nothing: nothing is due in an empty shop."""
+    made = MagicMock(store=store, exports=AsyncMock(), documents=AsyncMock(), pictures=AsyncMock())
+    made.exports.names.return_value = []
+    made.documents.names.return_value = []
+    made.wechat.messenger.private_templates = AsyncMock(return_value=())
+    return made
+
+
+def _row(name: str, did: dict[str, Any] | None, fault: str = "") -> PeriodicRow:
+    now = clock.now()
+    return PeriodicRow(name, now, now, 1 if fault else 0, did, fault)
+
+
+def test_each_task_and_each_job_has_a_name(runtime: Any) -> None:
+    assert set(words.TASK) == set(handlers(runtime))
+    assert set(words.JOB) == {job.name for job in periodic(runtime)}
+    assert set(words.DID) == set(words.JOB) - DAYS
+
+
+async def test_a_job_s_sentence_has_the_figures_that_the_job_returns(runtime: Any) -> None:
+    for job in periodic(runtime):
+        if job.name in DAYS:
+            continue
+        did = await job.run()
+        named = {name for _, name, _, _ in Formatter().parse(words.DID[job.name]) if name}
+        assert named == set(did), job.name
+        assert words.did(_row(job.name, dict(did))), job.name
+
+
+def test_days_of_bills_are_listed_with_their_states() -> None:
+    assert set(words.BILL_LINE) == {*OPEN, IN_FLIGHT, "matched", "closed"}
+    did = {"2026-11-29": {"matched": 3, "theirs_only": 1}, "2026-11-28": {}}
+    assert words.did(_row("reconcile", did)) == (
+        "2026-11-29：3 一致，1 只有微信有；2026-11-28：没有交易"
+    )
+
+
+def test_a_job_that_failed_or_is_held_says_so() -> None:
+    assert words.did(_row("checkup", None, "OperationalError: disk")) == "OperationalError: disk"
+    assert words.did(_row("checkup", None)) == ""
+    assert words.did(_row("cases.due", {"is_held": True})) == "恢复保全中，暂不执行"
+    assert words.did(_row("of.another.time", {"done": 3})) == ""
