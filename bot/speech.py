@@ -32,6 +32,7 @@ class Speech:
         self.is_demo = bool(self._env.auto_reload)
         self._ready: dict[str, Template] = {}
         self._fixed: dict[str, str] = {}
+        self._written: dict[str, Template] = {}
         self._tools = {"go": self.go, "say": say, "paths": paths, "sum_shown": sum_shown}
         for name in self._env.list_templates(filter_func=lambda n: n.startswith("chat/")):
             self._ready[name] = self._env.get_template(name)
@@ -44,6 +45,13 @@ class Speech:
     def compiled(self, source: str) -> Template:
         """Compile a text that is not a file in ``templates/chat``, for use with ``said``."""
         return self._env.from_string(source)
+
+    def written(self, source: str, **context: Any) -> str:
+        """Render a text that stands in the code; it is compiled once."""
+        known = self._written.get(source)
+        if known is None:
+            known = self._written[source] = self.compiled(source)
+        return self.said(known, **context)
 
     def said(self, text: Template, **context: Any) -> str:
         """Render a compiled text with its facts, like ``text``."""

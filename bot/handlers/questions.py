@@ -1,46 +1,26 @@
-"""Buyers' questions in free words: damaged goods, shipping time, invoices, addresses."""
+"""Questions in free words, which the files of ``bot/intents`` answer."""
 
 from __future__ import annotations
 
-from bot import paths
 from bot.call import Call
-from bot.router import Filter, Found, Router
+from bot.intent import Intent
+from bot.intents import INTENTS
+from bot.router import Found, Router
 from kernel.chat import Reply
 
 router = Router("questions")
 
 
-def mentions(*words: str) -> Filter:
-    """Matches a sentence with one of the words anywhere in it."""
-
-    def matches(call: Call) -> Found:
-        return any(word in call.words for word in words)
-
-    return matches
+def _asks(call: Call) -> Found:
+    """Matches a sentence with the words of an intent."""
+    asked = next((each for each in INTENTS if each.is_asked(call.words)), None)
+    return False if asked is None else {"intent": asked}
 
 
-@router.on(mentions(
-    "碎了", "破了", "破损", "打碎", "漏酒", "漏液", "漏了", "坏了",
-    "少发", "漏发", "发错", "没收到",
-))  # fmt: skip
-async def trouble(call: Call) -> Reply:
-    """A parcel is damaged, wrong or incomplete: where to claim, with a photo."""
-    return call.answer("ask_trouble.txt")
-
-
-@router.on(mentions("发票", "开票"))
-async def invoice(call: Call) -> Reply:
-    """How to ask for an invoice: by a message with the details that the invoice needs."""
-    return call.answer("ask_invoice.txt")
-
-
-@router.on(mentions("多久发", "几天发", "何时发", "什么时候发", "几时发", "发货时间"))
-async def dispatch(call: Call) -> Reply:
-    """When an order is shipped."""
-    return call.answer("ask_dispatch.txt", more=paths.ORDERS)
-
-
-@router.on(mentions("地址"))
-async def address(call: Call) -> Reply:
-    """Where delivery addresses are kept, and what can be changed of an order under way."""
-    return call.answer("ask_address.txt")
+@router.on(_asks)
+async def answer(call: Call, intent: Intent) -> Reply:
+    """The intent's answer, with its facts about this member."""
+    if intent.facts is None:
+        return call.answer_with(intent.answer, more=intent.more)
+    facts = await call.read(intent.facts, call.member_id)
+    return call.answer_with(intent.answer, more=intent.more, facts=facts)
