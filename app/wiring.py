@@ -9,7 +9,7 @@ from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices
 from bot.speech import Speech
-from domain import catalog, hold, reservations
+from domain import catalog, hold, notices, reservations
 from domain.aftersales import wiring as aftersales_wiring
 from domain.approvals import wiring as approvals_wiring
 from domain.cart import wiring as cart_wiring
@@ -41,6 +41,7 @@ def subscribe_all() -> None:
     """
     reservations.install((catalog.STOCK,))
     orders_wiring.subscribe_all()
+    notices.subscribe_all()
     payments_wiring.subscribe_all()
     cart_wiring.subscribe_all()
     aftersales_wiring.subscribe_all()

@@ -167,10 +167,12 @@ def _nothing_left_open() -> Iterator[None]:
 @pytest.fixture
 def wired() -> None:
     """The event handlers of the trade domains: money reaches orders, refunds reach cases."""
+    from domain import notices
     from domain.aftersales import wiring as aftersales
     from domain.orders import wiring as orders
 
     orders.subscribe_all()
+    notices.subscribe_all()
     aftersales.subscribe_all()
 
 

@@ -29,11 +29,19 @@ from domain.notices.registry import (
     read,
     stored,
 )
-from domain.notices.telling import MEMBER, OWNER, notify, notify_owner, notify_owner_daily
+from domain.notices.telling import (
+    MEMBER,
+    OWNER,
+    notify,
+    notify_owner,
+    notify_owner_daily,
+    subscribe_all,
+    told_on,
+)
 
 __all__ = [
     "MEMBER", "OWNER", "Code", "Company", "Fact", "Fen", "Kind", "MemberNotice", "Notice",
     "Number", "Occasion", "OwnerNotice", "Reason", "RowNumber", "Text", "Title", "Told",
     "TrackingNo", "Who", "declared", "facts_of", "looked_up", "notify", "notify_owner",
-    "notify_owner_daily", "read", "stored",
+    "notify_owner_daily", "read", "stored", "subscribe_all", "told_on",
 ]  # fmt: skip

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from domain.notices.registry import MemberNotice, OwnerNotice, stored
 from domain.outbox import enqueue, payloads_since
 from kernel import clock
+from kernel.events import subscribe
 
 MEMBER, OWNER = "notify.member", "notify.owner"
 _DAY = timedelta(days=1)
+E = TypeVar("E")
+_TELLERS: list[tuple[type, Callable[[Any], None]]] = []
+
+
+def told_on(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Mark a function of a ``notices.py`` that sends its notice when the event is published."""
+
+    def mark(teller: Callable[[E], None]) -> Callable[[E], None]:
+        _TELLERS.append((event, teller))
+        return teller
+
+    return mark
+
+
+def subscribe_all() -> None:
+    """Subscribe every function marked by ``told_on``; idempotent."""
+    for event, teller in _TELLERS:
+        subscribe(event, teller)
 
 
 def notify(member_id: int, notice: MemberNotice) -> None:

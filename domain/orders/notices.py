@@ -1,12 +1,24 @@
-"""Notices to buyers about their orders (订单通知)."""
+"""Notices to buyers about their orders, each with the event on which it is sent (订单通知)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.notices import Company, Fen, MemberNotice, Number, Occasion, TrackingNo
-from models import Order
+from domain.notices import (
+    Company,
+    Fen,
+    MemberNotice,
+    Number,
+    Occasion,
+    TrackingNo,
+    notify,
+    told_on,
+)
+from domain.orders import events, statements
+from domain.orders.paying import is_of_order
+from domain.payments import events as of_payments
+from models import Order, Parcel
 
 _PAGE = "/m/orders/{order_no}"
 
@@ -27,6 +39,13 @@ class OrderPaid(MemberNotice):
         return order_no_of(self.order_id)
 
 
+@told_on(events.OrderPaid)
+def on_paid(event: events.OrderPaid) -> None:
+    """Notify the buyer that the order is paid."""
+    order = statements.notice_of_payment.first(event.order_id)
+    notify(order.member_id, OrderPaid(order_id=order.id, fen=order.paid_fen))
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrderShipped(MemberNotice):
     """A parcel was shipped: carrier and tracking number (已发货)."""
@@ -42,6 +61,14 @@ class OrderShipped(MemberNotice):
     def order_no(self) -> Number:
         """The order's number."""
         return order_no_of(self.order_id)
+
+
+@told_on(events.OrderShipped)
+def on_shipped(event: events.OrderShipped) -> None:
+    """Notify the buyer of the parcel's carrier and number."""
+    order, parcel = Order.get_by_id(event.order_id), Parcel.get_by_id(event.parcel_id)
+    told = OrderShipped(order_id=order.id, company=parcel.company, tracking_no=parcel.tracking_no)
+    notify(order.member_id, told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +87,15 @@ class OrderRefunded(MemberNotice):
         return order_no_of(self.order_id)
 
 
+@told_on(of_payments.RefundSucceeded)
+def on_refunded(event: of_payments.RefundSucceeded) -> None:
+    """Notify the buyer of the refunded amount."""
+    if not is_of_order(event.payable):
+        return
+    told = OrderRefunded(order_id=event.payable.id, fen=event.amount_fen)
+    notify(Order.get_by_id(event.payable.id).member_id, told)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaymentDoubted(MemberNotice):
     """WeChat has not said yet whether the payment succeeded (付款核实中)."""
@@ -74,6 +110,15 @@ class PaymentDoubted(MemberNotice):
     def order_no(self) -> Number:
         """The order's number."""
         return order_no_of(self.order_id)
+
+
+@told_on(of_payments.PaymentDoubted)
+def on_doubted(event: of_payments.PaymentDoubted) -> None:
+    """Notify the buyer that the payment is being checked, so that they don't pay again."""
+    if not is_of_order(event.payable):
+        return
+    order = Order.get_by_id(event.payable.id)
+    notify(order.member_id, PaymentDoubted(order_id=order.id, fen=event.amount_fen))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +156,20 @@ class PaymentReturned(MemberNotice):
     def order_no(self) -> Number:
         """The order's number."""
         return order_no_of(self.order_id)
+
+
+@told_on(of_payments.PaymentDecided)
+def on_decided(event: of_payments.PaymentDecided) -> None:
+    """Notify the buyer how a payment in doubt ended; ``OrderPaid`` has its own notice."""
+    if not is_of_order(event.payable):
+        return
+    order = Order.get_by_id(event.payable.id)
+    fen = event.amount_fen
+    if event.outcome == "unpaid":
+        if order.paid_at is None:
+            notify(order.member_id, PaymentUnpaid(order_id=order.id, fen=fen))
+    elif event.outcome == "returned":
+        notify(order.member_id, PaymentReturned(order_id=order.id, fen=fen))
 
 
 def order_no_of(order_id: int) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from domain.orders import flows, notifying
+from domain.orders import flows
 from domain.orders.payable import PAYABLE
 from domain.orders.paying import register_payable
 from domain.outbox import Handler, Job, Periodic
@@ -15,9 +15,8 @@ from kernel.store import Store
 
 
 def subscribe_all() -> None:
-    """Register the order as a payable and subscribe the notices to buyers."""
+    """Register the order as a payable."""
     register_payable(PAYABLE)
-    notifying.subscribe_all()
 
 
 def handlers(store: Store, port: PayPort) -> dict[str, Handler]:

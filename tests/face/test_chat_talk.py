@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import distribution, members, push, service_desk, settings
+from domain import distribution, members, notices, push, service_desk, settings
 from domain.distribution.ports import SceneCode
 from domain.distribution.service.posters import keep_scene
 from domain.members import MemberFollowed
@@ -33,6 +33,7 @@ def followed(event: MemberFollowed) -> None:
 def _wired() -> None:
     events.subscribe(MemberFollowed, followed)
     orders_are_paid()
+    notices.subscribe_all()
 
 
 def scene(member_id: int, name: str = "d0001", product_id: int | None = None) -> str:
