@@ -237,8 +237,7 @@ def _refund_fault(row: RefundRow) -> str:
 
 
 def _refund_order(row: RefundRow) -> str:
-    payable = row.view.payable
-    return f"/admin/orders/{payable.no}" if payable.kind == "order" else ""
+    return payments.page_of_payable(row.view.payable)
 
 
 REFUNDS = ListSpec[RefundRow](

@@ -37,7 +37,7 @@ from bench.tools.shop import (
 )
 from domain import distribution, ledger, members, orders
 from domain.orders import PlaceOrder
-from domain.orders.service import begin_order_payment
+from domain.orders.payable import begin_order_payment
 from domain.payments import receive_notice, service
 from domain.payments.ports import Notification
 from gateways.wechatpay import fields

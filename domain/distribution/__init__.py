@@ -62,7 +62,6 @@ from domain.distribution.service.naming import (
     review_names,
     unjudged_names,
 )
-from domain.distribution.service.payout_source import SOURCE, unsent_numbers
 from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms, short_link
 from domain.distribution.service.rebinding import move_or_propose
 from domain.distribution.service.release import release_due, run_after
@@ -106,23 +105,22 @@ from domain.distribution.views import (
 )
 
 __all__ = [
-    "MODES", "SCOPES", "SOURCE", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
+    "MODES", "SCOPES", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
     "CustomerView", "DistributorRow", "DistributorView", "EntryView", "Figures", "LevelPay",
     "LevelsView", "MerchantFigures", "NotMineView", "Owed", "PeriodFigures", "PosterReady",
     "PosterTerms", "RuleView", "SceneView", "SoldFigures", "TouchResult", "UplineView",
-    "WithdrawalPreview", "WithdrawalView",
-    "accept_terms", "apply", "apply_touches", "appoint", "approve_withdrawal", "arrived_by_scene",
-    "bind", "change_terms", "commission_desk", "commission_per_piece", "commission_rules",
-    "count_visit", "customer_count", "customers", "decide_name", "distributor",
-    "distributor_by_code", "distributor_desk", "entries", "entries_of_order", "figures", "grades",
-    "hold_withdrawal", "leave", "leave_for_good", "levels_now", "levels_page", "lock_withdrawal",
-    "media_for", "merchant_figures", "move_or_propose", "move_upline", "names_waiting", "owed",
-    "payroll_export", "period", "poster_for", "preview_commission", "reject_withdrawal",
-    "release_due", "rename", "request_as_seen", "request_withdrawal", "restore", "retire_rule",
-    "review", "review_names", "run_after", "save_grade", "save_rule", "scene_of", "set_grade",
-    "settle_payroll", "short_link", "sign", "sign_levels", "sold_in_a_month", "suspend",
-    "take_payroll", "touch",
-    "unhold_withdrawal", "unjudged_names", "unsent_numbers", "upline_of", "why_not_mine",
-    "why_upline", "withdraw_request", "withdrawal_desk", "withdrawal_page", "withdrawal_preview",
-    "withdrawals", "write_off_debt",
+    "WithdrawalPreview", "WithdrawalView", "accept_terms", "apply", "apply_touches", "appoint",
+    "approve_withdrawal", "arrived_by_scene", "bind", "change_terms", "commission_desk",
+    "commission_per_piece", "commission_rules", "count_visit", "customer_count", "customers",
+    "decide_name", "distributor", "distributor_by_code", "distributor_desk", "entries",
+    "entries_of_order", "figures", "grades", "hold_withdrawal", "leave", "leave_for_good",
+    "levels_now", "levels_page", "lock_withdrawal", "media_for", "merchant_figures",
+    "move_or_propose", "move_upline", "names_waiting", "owed", "payroll_export", "period",
+    "poster_for", "preview_commission", "reject_withdrawal", "release_due", "rename",
+    "request_as_seen", "request_withdrawal", "restore", "retire_rule", "review", "review_names",
+    "run_after", "save_grade", "save_rule", "scene_of", "set_grade", "settle_payroll",
+    "short_link", "sign", "sign_levels", "sold_in_a_month", "suspend", "take_payroll", "touch",
+    "unhold_withdrawal", "unjudged_names", "upline_of", "why_not_mine", "why_upline",
+    "withdraw_request", "withdrawal_desk", "withdrawal_page", "withdrawal_preview", "withdrawals",
+    "write_off_debt",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.orders import due, service
+from domain.orders.payable import begin_order_payment
 from domain.orders.paying import open_numbers
 from domain.outbox import Did
 from domain.payments import Channel, close_payment, confirm_payment, open_payment
@@ -41,7 +42,7 @@ async def prepay(
     Raises NotFound, Conflict('order_not_payable', 'payment_closed') and the gateway's errors.
     """
     ticket = await store.write(
-        service.begin_order_payment, order_no, member_id, channel, port.mchid, port.appid
+        begin_order_payment, order_no, member_id, channel, port.mchid, port.appid
     )
     opened = await open_payment(
         store, port, ticket, public_url=public_url, client_ip=client_ip, return_url=return_url

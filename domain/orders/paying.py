@@ -9,14 +9,19 @@ from __future__ import annotations
 from domain import payments
 from domain.payments import Payable, PayableRef, PaymentView, RefundView
 
-ORDER = "order"
-_kinds: dict[str, None] = {ORDER: None}
+_kinds: dict[str, None] = {}
+
+
+def of_order(kind: str) -> str:
+    """Declare a kind of payable whose id is an order's; returns it."""
+    _kinds[kind] = None
+    return kind
 
 
 def register_payable(payable: Payable) -> None:
-    """Add a kind of payable whose id is an order's (订单应付项)."""
+    """Register a kind of payable whose id is an order's (订单应付项)."""
     payments.register_payable(payable)
-    _kinds[payable.kind] = None
+    of_order(payable.kind)
 
 
 def payable_kinds() -> list[str]:

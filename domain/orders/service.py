@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import audit, hold, members, outbox, payments, reservations, settings
+from domain import audit, hold, outbox, reservations, settings
 from domain.orders import rules
 from domain.orders.events import (
     OrderCancelled,
@@ -15,11 +15,10 @@ from domain.orders.events import (
     OrderReceived,
     OrderShipped,
 )
-from domain.orders.paying import ORDER, open_numbers
+from domain.orders.paying import open_numbers
 from domain.orders.reserving import reserving_order
 from domain.orders.rules import LineCount, ShipForm
 from domain.orders.steps import change_state, lock_order, write_log
-from domain.payments import Channel, PayableRef, PaymentForm, PaymentTicket
 from domain.settings import Trade
 from kernel import clock, context, events
 from kernel.errors import Conflict, NotFound, Retryable
@@ -37,33 +36,6 @@ as the other half.
 def credit_seller(order_id: int, member_id: int) -> None:
     """Record the distributor who sold the order; called while it is being placed (归属分销商)."""
     Order.update(seller=member_id).where(Order.id == order_id).execute()
-
-
-def begin_order_payment(
-    order_no: str, member_id: int, channel: Channel, mchid: str, appid: str
-) -> PaymentTicket:
-    """Begin a payment for an order that waits for one (发起支付).
-
-    Raises NotFound for another's order, Conflict('order_not_payable').
-    """
-    order = lock_order(order_id_of(order_no, member_id))
-    if order.state != "awaiting_payment" or order.pay_by_at <= clock.now():
-        raise Conflict("order_not_payable", state=order.state)
-    known = members.identity(member_id, appid) if channel == "jsapi" else None
-    titles = OrderLine.select(OrderLine.title).where(OrderLine.order == order.id)
-    first = titles.order_by(OrderLine.id).first()
-    return payments.begin_payment(
-        PaymentForm(
-            payable=PayableRef(ORDER, order.id, order.order_no),
-            amount_fen=order.payable_fen,
-            channel=channel,
-            mchid=mchid,
-            appid=appid,
-            description=first.title,
-            expires_at=order.pay_by_at,
-            openid=known.openid if known is not None else None,
-        )
-    )
 
 
 def mark_paid(

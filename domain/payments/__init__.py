@@ -25,6 +25,7 @@ from domain.payments.payables import (
     RejectedPayment,
     find_payable,
     forget_payables,
+    page_of_payable,
     register_payable,
 )
 from domain.payments.queries import (
@@ -64,9 +65,10 @@ __all__ = [
     "begin_refund", "begin_refunds", "book_found_refund", "clock_differences", "close_payment",
     "confirm_payment", "find_payable", "forget_payables", "is_refund_known", "is_taken",
     "list_refunds", "list_unmatched_notices", "numbers_with_notice", "open_numbers",
-    "open_payment", "payment_by_number", "payments_of", "payments_without_result", "query_delay",
-    "receive_notice", "record_clock_difference", "record_notice_outcome", "refund_detail",
-    "refund_stop", "refunds_of", "refunds_of_case", "refunds_without_result", "register_payable",
-    "resume_refunds", "retry_refund", "settle_refund", "settle_refund_by_hand", "stop_refunds",
-    "store_notice", "unsent_refunds_of_amount",
+    "open_payment", "page_of_payable", "payment_by_number", "payments_of",
+    "payments_without_result", "query_delay", "receive_notice", "record_clock_difference",
+    "record_notice_outcome", "refund_detail", "refund_stop", "refunds_of", "refunds_of_case",
+    "refunds_without_result", "register_payable", "resume_refunds", "retry_refund",
+    "settle_refund", "settle_refund_by_hand", "stop_refunds", "store_notice",
+    "unsent_refunds_of_amount",
 ]  # fmt: skip

@@ -44,12 +44,14 @@ class Payable:
 
     ``take`` runs in the transaction that books the payment; it takes the money (None) or says why
     not. ``find`` returns the id for a number, for a payment that only WeChat knows after a
-    restore. Numbers of different kinds must differ.
+    restore. Numbers of different kinds must differ. ``page`` is the merchant's page of one, with
+    ``{no}`` or ``{id}``; '' for none.
     """
 
     kind: str
     take: Callable[[ReceivedPayment], RejectedPayment | None]
     find: Callable[[str], int | None]
+    page: str = ""
 
 
 _payables: dict[str, Payable] = {}
@@ -70,6 +72,12 @@ def payable_of(kind: str) -> Payable:
     if kind not in _payables:
         raise LookupError(f"nobody takes money for {kind}")
     return _payables[kind]
+
+
+def page_of_payable(ref: PayableRef) -> str:
+    """The merchant's page of a payable; '' if it has none."""
+    kind = _payables.get(ref.kind)
+    return "" if kind is None else kind.page.format(no=ref.no, id=ref.id)
 
 
 def find_payable(no: str) -> PayableRef | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.payouts.rules.states import SENT, after
-from domain.payouts.sources import Moved, Source, source_of
+from domain.payouts.sources import Moved, Source, all_sources, source_of
 from kernel import clock
 from kernel.errors import Conflict, NotFound
 from kernel.store import insert_once, lock_row
@@ -53,6 +53,13 @@ def bill_of(source: str, source_id: int, part: int = 0) -> PayoutBill | None:
         & (PayoutBill.source_id == source_id)
         & (PayoutBill.part == part)
     )
+
+
+def bill_of_entry(source_type: str, source_id: int) -> PayoutBill | None:
+    """The bill for which a ledger entry of this source was booked; None if no bill was."""
+    named = (each.name for each in all_sources() if each.booked_as == source_type)
+    source = next(named, None)
+    return None if source is None else bill_of(source, source_id)
 
 
 def move(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) -> str:

@@ -46,15 +46,20 @@ class Source:
     ``lock`` locks the source's row and all that is locked before it; it runs before the bill is
     locked. ``follow`` books a step and notifies. ``adopt`` makes the bill of a transfer that only
     WeChat knows after a restore; it returns the bill's id, or why a person must look at it.
+    ``unsent`` gives a page of (id, number) after an id: what has no sent bill, but may have been
+    sent by the installation before a restore. ``booked_as`` is the source of its ledger entries,
+    whose ids are those of this source.
     """
 
     name: str
     prefix: str
+    booked_as: str
     lock: Callable[[int], None]
     wanted: Callable[[int], Wanted]
     note: Callable[[int, str], None]
     follow: Callable[[Moved], None]
     adopt: Callable[[TransferResult, str], int | str]
+    unsent: Callable[[int], list[tuple[int, str]]]
 
 
 _SOURCES: dict[str, Source] = {}
@@ -68,6 +73,11 @@ def register(source: Source) -> None:
 def source_of(name: str) -> Source:
     """The source with this name."""
     return _SOURCES[name]
+
+
+def all_sources() -> tuple[Source, ...]:
+    """Every registered source."""
+    return tuple(_SOURCES.values())
 
 
 def source_by_number(out_bill_no: str) -> Source | None:

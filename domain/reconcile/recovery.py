@@ -1,6 +1,6 @@
 """After a restore: ask WeChat about what the database lost, and book it (补账). See ADR 0041.
 
-Three sources, in this order: our rows without a known result, withdrawals that the installation
+Three sources, in this order: our rows without a known result, payouts that the installation
 before may have sent, and lines of bills without an entry of ours. What no rule can book is listed
 for a person. It may be repeated.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from domain import distribution, hold, payments, payouts
+from domain import hold, payments, payouts
 from domain.payments.ports import PayPort, RefundState, TransferState
 from domain.payouts import PayoutTerms
 from domain.reconcile import returns, service
@@ -95,9 +95,10 @@ async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
 async def _ask_what_may_have_been_sent(
     store: Store, pay: PayPort, terms: PayoutTerms, done: Recovery
 ) -> None:
-    """Query withdrawals that wait here; the installation before may have sent them."""
-    for number in await _all(store, distribution.unsent_numbers):
-        await _answer(done, number, partial(_adopt_transfer, store, pay, terms, number))
+    """Query what waits here to be paid out; the installation before may have sent it."""
+    for source in payouts.all_sources():
+        for number in await _all(store, source.unsent):
+            await _answer(done, number, partial(_adopt_transfer, store, pay, terms, number))
 
 
 async def _adopt_line(

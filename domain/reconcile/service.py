@@ -124,9 +124,7 @@ def _entries_of(day: date, mchid: str) -> list[Side]:
             sides.append(Side("payment", number, row.amount_fen))
         elif head == "refund":
             sides.append(Side("refund", number, row.amount_fen))
-        elif head == "wd":
-            paid = payouts.bill_of("commission", int(row.source_id))
-            assert paid is not None  # a paid withdrawal has a bill
+        elif (paid := payouts.bill_of_entry(row.source_type, int(row.source_id))) is not None:
             sides.append(Side("transfer", paid.out_bill_no, row.amount_fen))
     return sides
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from domain import orders
 from domain.orders import Given, PlaceOrder, ShipForm
+from domain.orders.payable import begin_order_payment
 from domain.orders.queries import order_by_id
-from domain.orders.service import begin_order_payment
 from domain.payments.ports import PaymentResult, TradeState
 from domain.payments.service import settle
 from kernel import clock

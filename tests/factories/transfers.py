@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain import distribution, payouts
+from domain import payouts
 from domain.gate import LEASE, Pass, Problem, enter_gate
 from domain.payments.ports import (
     GrantRequest,
@@ -157,7 +157,7 @@ class FakeTransfers:
 
 def bill_of(withdrawal_id: int) -> int:
     """The id of an approved withdrawal's bill."""
-    found = payouts.bill_of(distribution.SOURCE, withdrawal_id)
+    found = payouts.bill_of("commission", withdrawal_id)
     assert found is not None
     return int(found.id)
 

@@ -17,7 +17,7 @@ from peewee import OperationalError, PeeweeException
 
 from app.wiring import subscribe_all
 from domain import catalog, orders
-from domain.orders.service import begin_order_payment
+from domain.orders.payable import begin_order_payment
 from domain.payments.service import settle
 from kernel.errors import GatewayError
 from kernel.store import CommandKey, ailing, database, open_store

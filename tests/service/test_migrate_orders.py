@@ -16,7 +16,7 @@ import pytest
 
 from app.wiring import subscribe_all
 from domain import aftersales, orders, payments
-from domain.orders.service import begin_order_payment
+from domain.orders.payable import begin_order_payment
 from domain.payments.flows import send_refund
 from domain.payments.ports import PaymentResult, TradeState
 from domain.payments.refunds import UNDER_WAY

@@ -12,8 +12,9 @@ import pytest
 from domain import audit, cart, catalog, members, orders, settings
 from domain.catalog import SkuForm, StockShort
 from domain.orders import OrderFilter, ShipForm
+from domain.orders.payable import begin_order_payment
 from domain.orders.rules import ORDER_STATES, STATES
-from domain.orders.service import begin_order_payment, complete_order, receive_if_due
+from domain.orders.service import complete_order, receive_if_due
 from domain.settings import Freight, Trade
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound

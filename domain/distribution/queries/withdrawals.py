@@ -46,7 +46,8 @@ def withdrawal_desk(
     if on_hold is not None:
         chosen &= Withdrawal.is_on_hold == on_hold
     if uncertain:
-        chosen &= Withdrawal.id.in_([bill.source_id for bill in payouts.uncertain_bills()])
+        bills = [bill for bill in payouts.uncertain_bills() if bill.source == SOURCE]
+        chosen &= Withdrawal.id.in_([bill.source_id for bill in bills])
     return _views(chosen, before, limit)
 
 

@@ -19,6 +19,8 @@ from kernel.money import rate_of
 from models import Distributor, Withdrawal
 
 SOURCE = "commission"
+PREFIX = "WD"
+BOOKED_AS = "withdrawal"
 ACTOR = "restore"
 _ENDS = ("fail", "expire", "cancel")
 _SHOWN = {"made": "approved"}  # a bill's state -> the request's state
@@ -126,7 +128,7 @@ def _book_paid(row: Withdrawal, moved: Moved) -> None:
             for key, account, fen in parts
             if fen
         ],
-        "withdrawal",
+        BOOKED_AS,
         row.id,
     )
     if moved.channel != "payroll":
@@ -187,11 +189,13 @@ def _hold_gross(row: Withdrawal) -> None:
 
 _COMMISSION = payouts.Source(
     name=SOURCE,
-    prefix="WD",
+    prefix=PREFIX,
+    booked_as=BOOKED_AS,
     lock=lock,
     wanted=wanted,
     note=note,
     follow=follow,
     adopt=adopt,
+    unsent=unsent_numbers,
 )
 payouts.register(_COMMISSION)

@@ -9,7 +9,7 @@ from domain import audit, hold, ledger, members, outbox, payouts, settings
 from domain.distribution.notices import WithdrawalRejected
 from domain.distribution.queries.withdrawals import withdrawal_page
 from domain.distribution.service.admission import lock_wallets, must
-from domain.distribution.service.payout_source import SOURCE, fee_of, make_bill
+from domain.distribution.service.payout_source import PREFIX, SOURCE, fee_of, make_bill
 from domain.distribution.service.withdrawal_rows import (
     locked,
     locked_request,
@@ -71,7 +71,7 @@ def request_withdrawal(
         raise Invalid("openid_missing")
     now = clock.now()
     row = Withdrawal.create(
-        member=member_id, out_bill_no=ids.out_number("WD"), channel=_channel(payee),
+        member=member_id, out_bill_no=ids.out_number(PREFIX), channel=_channel(payee),
         gross_fen=amount_fen, fee_fen=preview.fee_fen, tax_fen=preview.tax_fen,
         net_fen=preview.net_fen, openid=who.openid, requested_at=now,
         tax=preview.tax_facts | {"invoice_no": invoice_no, "payee_type": payee.type},
