@@ -35,13 +35,13 @@ from domain.notices.telling import (
     notify,
     notify_owner,
     notify_owner_daily,
+    sent_on,
     subscribe_all,
-    told_on,
 )
 
 __all__ = [
     "MEMBER", "OWNER", "Code", "Company", "Fact", "Fen", "Kind", "MemberNotice", "Notice",
     "Number", "Occasion", "OwnerNotice", "Reason", "RowNumber", "Text", "Title", "Told",
     "TrackingNo", "Who", "declared", "facts_of", "looked_up", "notify", "notify_owner",
-    "notify_owner_daily", "read", "stored", "subscribe_all", "told_on",
+    "notify_owner_daily", "read", "sent_on", "stored", "subscribe_all",
 ]  # fmt: skip

@@ -14,23 +14,23 @@ from kernel.events import subscribe
 MEMBER, OWNER = "notify.member", "notify.owner"
 _DAY = timedelta(days=1)
 E = TypeVar("E")
-_TELLERS: list[tuple[type, Callable[[Any], None]]] = []
+_SENDERS: list[tuple[type, Callable[[Any], None]]] = []
 
 
-def told_on(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+def sent_on(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Mark a function of a ``notices.py`` that sends its notice when the event is published."""
 
-    def mark(teller: Callable[[E], None]) -> Callable[[E], None]:
-        _TELLERS.append((event, teller))
-        return teller
+    def mark(sender: Callable[[E], None]) -> Callable[[E], None]:
+        _SENDERS.append((event, sender))
+        return sender
 
     return mark
 
 
 def subscribe_all() -> None:
-    """Subscribe every function marked by ``told_on``; idempotent."""
-    for event, teller in _TELLERS:
-        subscribe(event, teller)
+    """Subscribe every function marked by ``sent_on``; idempotent."""
+    for event, sender in _SENDERS:
+        subscribe(event, sender)
 
 
 def notify(member_id: int, notice: MemberNotice) -> None:

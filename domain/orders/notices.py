@@ -13,7 +13,7 @@ from domain.notices import (
     Occasion,
     TrackingNo,
     notify,
-    told_on,
+    sent_on,
 )
 from domain.orders import events, statements
 from domain.orders.paying import is_of_order
@@ -39,7 +39,7 @@ class OrderPaid(MemberNotice):
         return order_no_of(self.order_id)
 
 
-@told_on(events.OrderPaid)
+@sent_on(events.OrderPaid)
 def on_paid(event: events.OrderPaid) -> None:
     """Notify the buyer that the order is paid."""
     order = statements.notice_of_payment.first(event.order_id)
@@ -63,7 +63,7 @@ class OrderShipped(MemberNotice):
         return order_no_of(self.order_id)
 
 
-@told_on(events.OrderShipped)
+@sent_on(events.OrderShipped)
 def on_shipped(event: events.OrderShipped) -> None:
     """Notify the buyer of the parcel's carrier and number."""
     order, parcel = Order.get_by_id(event.order_id), Parcel.get_by_id(event.parcel_id)
@@ -87,7 +87,7 @@ class OrderRefunded(MemberNotice):
         return order_no_of(self.order_id)
 
 
-@told_on(of_payments.RefundSucceeded)
+@sent_on(of_payments.RefundSucceeded)
 def on_refunded(event: of_payments.RefundSucceeded) -> None:
     """Notify the buyer of the refunded amount."""
     if not is_of_order(event.payable):
@@ -112,7 +112,7 @@ class PaymentDoubted(MemberNotice):
         return order_no_of(self.order_id)
 
 
-@told_on(of_payments.PaymentDoubted)
+@sent_on(of_payments.PaymentDoubted)
 def on_doubted(event: of_payments.PaymentDoubted) -> None:
     """Notify the buyer that the payment is being checked, so that they don't pay again."""
     if not is_of_order(event.payable):
@@ -158,7 +158,7 @@ class PaymentReturned(MemberNotice):
         return order_no_of(self.order_id)
 
 
-@told_on(of_payments.PaymentDecided)
+@sent_on(of_payments.PaymentDecided)
 def on_decided(event: of_payments.PaymentDecided) -> None:
     """Notify the buyer how a payment in doubt ended; ``OrderPaid`` has its own notice."""
     if not is_of_order(event.payable):

@@ -46,7 +46,7 @@ def made_in(module: Module) -> set[str]:
     return {
         _name_of(node)
         for function in module.functions()
-        if any(ast.unparse(each).startswith("told_on(") for each in function.decorator_list)
+        if any(ast.unparse(each).startswith("sent_on(") for each in function.decorator_list)
         for node in ast.walk(function)
         if isinstance(node, ast.Call)
     }
