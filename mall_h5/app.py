@@ -10,7 +10,7 @@ from kernel.web.middleware import browser_session, error_pages, other_slash
 from mall_h5 import legal, visits
 from mall_h5.deps import DEPS, MallDeps
 from mall_h5.me import addresses, complaint, handover, profile
-from mall_h5.seller import center, granting, settings, withdraw
+from mall_h5.seller import center, granting, identity, settings, withdraw
 from mall_h5.sharing import note_referrer
 from mall_h5.shop import browse
 from mall_h5.trade import aftersales, cart, checkout, orders, paying
@@ -20,7 +20,7 @@ from mall_h5.web import error_page, take_flash
 
 PAGES = (
     browse, cart, checkout, paying, orders, aftersales, profile, addresses, handover, center,
-    settings, withdraw, granting, complaint, visits,
+    settings, identity, withdraw, granting, complaint, visits,
 )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -19,9 +20,10 @@ MOST = 6
 BODY_MOST = 48 * 1024 * 1024
 _ID = re.compile(r"[0-9a-f]{64}")
 _UPLOADS = "mall_upload"
+H = TypeVar("H", bound=Callable[..., Any])
 
 
-def takes_upload(handler: Page) -> Page:
+def takes_upload(handler: H) -> H:
     """Mark a handler whose form carries photos."""
     setattr(handler, _UPLOADS, True)
     return handler

@@ -1,8 +1,13 @@
-"""Shared by all mall pages: store calls, the signed-in member, redirects, messages, errors."""
+"""Shared by all mall pages: the signed-in member, store calls, redirects, messages, errors.
+
+A handler has three steps: read the request, do one thing, answer. What the first step found out
+(who asks, what is wanted) is handed on; the request itself is not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
@@ -11,12 +16,14 @@ from aiohttp import web
 
 from domain import members
 from kernel.errors import DomainError
-from kernel.store import CommandKey
-from kernel.web.forms import came_from
+from kernel.store import CommandKey, Store
+from kernel.web.browsers import Browser
+from kernel.web.forms import Form, came_from
 from kernel.web.keys import CONFIG, FLASH, LIMITER, STORE
+from kernel.web.limits import Limiter
 from kernel.web.render import in_wechat, is_fragment, render
 from kernel.web.sessions import browser
-from mall_h5.deps import DEPS
+from mall_h5.deps import DEPS, MallDeps
 from mall_h5.texts import TEXTS
 
 P = ParamSpec("P")
@@ -41,41 +48,64 @@ async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwarg
     return await request.config_dict[STORE].write(fn, *args, **kwargs)
 
 
-async def once(
-    request: web.Request, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """Run a verb once under its key; a repetition gets the result of the first run."""
-    return await request.config_dict[STORE].once(key, fn, *args, **kwargs)
-
-
-def command_key(request: web.Request, name: str, key: str, body: Any = None) -> CommandKey:
-    """A command key of the member, from the command's name and the form's one-time key.
-
-    ``body`` holds everything that decides the result; another body under the same key is refused.
-    """
-    return CommandKey(f"member:{member_of(request)}", name, key, body)
-
-
-async def limit(request: web.Request, name: str, *, most: int, seconds: int = 60) -> None:
-    """Count one request of the member. Raises LimitReached('too_many') above ``most``."""
-    limiter = request.config_dict[LIMITER]
-    key = str(member_of(request))
-    await limiter.hit(name, key, most=most, seconds=seconds, is_rough=True)
-
-
-def deps(request: web.Request) -> Any:
+def deps(request: web.Request) -> MallDeps:
     """The mall's ports and flows."""
     return request.config_dict[DEPS]
 
 
-def member_of(request: web.Request) -> int:
-    """The id of the signed-in member; use only behind ``signed_in``."""
-    member_id = browser(request).member_id
-    assert member_id is not None
-    return member_id
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The signed-in member of a request, with the store and the limits."""
+
+    id: int
+    browser: Browser
+    store: Store
+    limiter: Limiter
+
+    async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query in a read transaction."""
+        return await self.store.read(fn, *args, **kwargs)
+
+    async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a verb in its own transaction."""
+        return await self.store.write(fn, *args, **kwargs)
+
+    async def once(
+        self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a verb once under its key; a repetition gets the result of the first run."""
+        return await self.store.once(key, fn, *args, **kwargs)
+
+    def command_key(self, name: str, key: str, body: Any = None) -> CommandKey:
+        """A command key of the member, from the command's name and the form's one-time key.
+
+        ``body`` holds everything that decides the result; another body under the same key is
+        refused.
+        """
+        return CommandKey(f"member:{self.id}", name, key, body)
+
+    async def limit(self, name: str, *, most: int, seconds: int = 60) -> None:
+        """Count one request of the member. Raises LimitReached('too_many') above ``most``."""
+        await self.limiter.hit(name, str(self.id), most=most, seconds=seconds, is_rough=True)
+
+    async def flash(self, text: str) -> None:
+        """Leave a message that the next page shows once."""
+        session = await self.browser.ensure()
+        await self.write(members.set_flash, session.id, text)
 
 
-def signed_in(page: Page) -> Page:
+MemberPage = Callable[[web.Request, SignedIn], Awaitable[web.StreamResponse]]
+
+
+def member_of(request: web.Request) -> SignedIn | None:
+    """The signed-in member of a request; None before the sign-in."""
+    found, using = browser(request), request.config_dict
+    if found.member_id is None:
+        return None
+    return SignedIn(found.member_id, found, using[STORE], using[LIMITER])
+
+
+def signed_in(page: MemberPage) -> Page:
     """Require a member: sign in silently inside WeChat; outside show the code to scan.
 
     A form that is sent after its session ended leads back to the page with the form.
@@ -83,8 +113,8 @@ def signed_in(page: Page) -> Page:
 
     @wraps(page)
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if browser(request).member_id is not None:
-            return await page(request)
+        if (me := member_of(request)) is not None:
+            return await page(request, me)
         return await sign_in_first(request, form_page(request))
 
     return guarded
@@ -99,6 +129,35 @@ async def sign_in_first(request: web.Request, wanted: str) -> web.StreamResponse
     if is_fragment(request):
         return web.Response(headers={"HX-Redirect": login_url(wanted)})
     raise web.HTTPFound(login_url(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page that is worked out: its template and the facts in it."""
+
+    template: str
+    status: int
+    facts: dict[str, Any]
+
+
+def shown(template: str, *, status: int = 200, **facts: Any) -> Shown:
+    """A page, to be drawn for its request at the end of the handler."""
+    return Shown(template, status, facts)
+
+
+def draw(request: web.Request, page: Shown) -> web.Response:
+    """Answer a request with a page."""
+    return render(request, page.template, status=page.status, **page.facts)
+
+
+def mistakes(form: Form) -> dict[str, str]:
+    """What is wrong in a form, by field, as its page shows it."""
+    return {name: TEXTS.of(error) for name, error in form.errors.items()}
+
+
+def mistake(error: DomainError) -> dict[str, str]:
+    """A refusal at its field, as a form's page shows it."""
+    return {error.field or "": TEXTS.of(error)}
 
 
 def see_other(url: str) -> web.Response:

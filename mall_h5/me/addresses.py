@@ -12,8 +12,7 @@ from domain.members import AddressForm
 from kernel.errors import DomainError, NotFound
 from kernel.web.forms import Form, asked, read_form
 from kernel.web.render import render
-from mall_h5.texts import TEXTS
-from mall_h5.web import flash, member_of, read, signed_in, write
+from mall_h5.web import SignedIn, mistake, signed_in
 
 routes = web.RouteTableDef()
 FIELDS = ("name", "phone", "province", "city", "district", "detail")
@@ -22,9 +21,9 @@ _CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
 
 @routes.get("/addresses")
 @signed_in
-async def index(request: web.Request) -> web.StreamResponse:
+async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """All addresses; with ``next`` (a checkout) the buyer chooses one of them."""
-    found = await read(request, members.addresses, member_of(request))
+    found = await me.read(members.addresses, me.id)
     back = _checkout(asked(request, "next", most=600))
     picks = {each.id: picked(back, each.id) for each in found} if back else {}
     return render(request, "h5/me/addresses.html", addresses=found, picks=picks, next=back)
@@ -32,51 +31,50 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/addresses/new")
 @signed_in
-async def new(request: web.Request) -> web.StreamResponse:
+async def new(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The form for a new address."""
     return _form(request, None, dict.fromkeys(FIELDS, ""), {})
 
 
 @routes.get(r"/addresses/{id:\d{1,18}}")
 @signed_in
-async def edit(request: web.Request) -> web.StreamResponse:
+async def edit(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The form for one of the member's own addresses."""
-    found = await read(request, members.address_of, member_of(request), _id(request))
+    found = await me.read(members.address_of, me.id, _id(request))
     values = asdict(found.form) | {"is_default": "1" if found.is_default else ""}
     return _form(request, found.id, values, {})
 
 
 @routes.post("/addresses/new")
 @signed_in
-async def create(request: web.Request) -> web.StreamResponse:
+async def create(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Store a new address."""
-    return await _save(request, None)
+    return await _save(request, me, None)
 
 
 @routes.post(r"/addresses/{id:\d{1,18}}")
 @signed_in
-async def change(request: web.Request) -> web.StreamResponse:
+async def change(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Store a changed address."""
-    return await _save(request, _id(request))
+    return await _save(request, me, _id(request))
 
 
 @routes.post(r"/addresses/{id:\d{1,18}}/delete")
 @signed_in
-async def delete(request: web.Request) -> web.StreamResponse:
+async def delete(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Delete an address."""
-    await write(request, members.delete_address, member_of(request), _id(request))
-    await flash(request, "地址已删除")
+    await me.write(members.delete_address, me.id, _id(request))
+    await me.flash("地址已删除")
     raise web.HTTPSeeOther("/m/addresses")
 
 
-async def _save(request: web.Request, address_id: int | None) -> web.StreamResponse:
+async def _save(request: web.Request, me: SignedIn, address_id: int | None) -> web.StreamResponse:
     form = await read_form(request)
     typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
     try:
-        saved = await write(
-            request,
+        saved = await me.write(
             members.save_address,
-            member_of(request),
+            me.id,
             typed,
             address_id=address_id,
             is_default=form.flag("is_default"),
@@ -84,9 +82,8 @@ async def _save(request: web.Request, address_id: int | None) -> web.StreamRespo
     except NotFound:
         raise
     except DomainError as error:
-        errors = {error.field or "": TEXTS.of(error)}
-        return _form(request, address_id, form.values, errors, status=422)
-    await flash(request, "地址已保存")
+        return _form(request, address_id, form.values, mistake(error), status=422)
+    await me.flash("地址已保存")
     raise web.HTTPSeeOther(_after(form, saved))
 
 

@@ -10,9 +10,8 @@ from domain import orders, service_desk
 from kernel.errors import DomainError, NotFound
 from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
-from kernel.web.render import render
 from mall_h5.texts import TEXTS
-from mall_h5.web import command_key, flash, limit, member_of, once, read, signed_in, write
+from mall_h5.web import Shown, SignedIn, draw, mistakes, shown, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 10
@@ -24,79 +23,74 @@ NO = r"{no:TK[A-Z0-9]{10,30}}"
 
 @routes.get("/complaint")
 @signed_in
-async def index(request: web.Request) -> web.StreamResponse:
+async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The form, and the member's earlier tickets."""
-    return await _page(request, Form(request.query), {})
+    return draw(request, await _page(me, Form(request.query), {}, cursor_of(request)))
 
 
 @routes.post("/complaint")
 @signed_in
-async def say(request: web.Request) -> web.StreamResponse:
+async def say(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Open a ticket; a repeated tap opens no second one."""
-    await limit(request, "complaint", most=WORDS_A_MINUTE)
+    await me.limit("complaint", most=WORDS_A_MINUTE)
     form = await read_form(request)
     try:
         key = form.idem_key()
         kind = form.choice("kind", [kind for kind, _, _ in KINDS])
         text = form.prose("text", most=TEXT_MOST)
         form.check()
-        order_no = await _own(request, form.raw("order"))
+        order_no = await _own(me, form.raw("order"))
         if form.raw("order") and not order_no:
             raise NotFound("order_missing", "order")
         said = service_desk.with_order(order_no, text)
-        named = command_key(request, "open_ticket", key, [kind, said])
-        number = await once(
-            request, named, service_desk.open_ticket, member_of(request), said, kind
-        )
+        named = me.command_key("open_ticket", key, [kind, said])
+        number = await me.once(named, service_desk.open_ticket, me.id, said, kind)
     except DomainError as error:
         if error.code == "command_reused":
             raise web.HTTPSeeOther(f"/m/complaint/{error.facts['first']}") from error
         field = error.field if error.field in {"kind", "text"} else ""
-        return await _page(request, form, {field or "": TEXTS.of(error)})
-    await flash(request, "已收到，可凭编号查看进度")
+        return draw(request, await _page(me, form, {field or "": TEXTS.of(error)}))
+    await me.flash("已收到，可凭编号查看进度")
     raise web.HTTPSeeOther(f"/m/complaint/{number}")
 
 
 @routes.get(f"/complaint/{NO}")
 @signed_in
-async def one(request: web.Request) -> web.StreamResponse:
+async def one(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """One ticket: its state and the answer."""
-    return await _one(request, Form({}), {})
+    return draw(request, await _one(me, _no(request), Form({}), {}))
 
 
 @routes.post(f"/complaint/{NO}/more")
 @signed_in
-async def more(request: web.Request) -> web.StreamResponse:
+async def more(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The member is not content with the answer: reopen the ticket."""
-    await limit(request, "complaint", most=WORDS_A_MINUTE)
-    form = await read_form(request)
+    await me.limit("complaint", most=WORDS_A_MINUTE)
+    no, form = _no(request), await read_form(request)
     text = form.prose("text", most=TEXT_MOST)
     if not form.is_valid:
-        errors = {name: TEXTS.of(error) for name, error in form.errors.items()}
-        return await _one(request, form, errors)
-    await write(request, service_desk.reopen_ticket, _no(request), member_of(request), text)
-    await flash(request, "已补充，我们会继续处理")
-    raise web.HTTPSeeOther(f"/m/complaint/{_no(request)}")
+        return draw(request, await _one(me, no, form, mistakes(form)))
+    await me.write(service_desk.reopen_ticket, no, me.id, text)
+    await me.flash("已补充，我们会继续处理")
+    raise web.HTTPSeeOther(f"/m/complaint/{no}")
 
 
 @routes.post(f"/complaint/{NO}/close")
 @signed_in
-async def close(request: web.Request) -> web.StreamResponse:
+async def close(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The member accepts the answer: close the ticket."""
-    await limit(request, "complaint", most=WORDS_A_MINUTE)
-    member_id = member_of(request)
-    await write(request, service_desk.close_ticket, _no(request), f"member:{member_id}", member_id)
-    await flash(request, "已结束，感谢您的反馈")
-    raise web.HTTPSeeOther(f"/m/complaint/{_no(request)}")
+    await me.limit("complaint", most=WORDS_A_MINUTE)
+    no = _no(request)
+    await me.write(service_desk.close_ticket, no, f"member:{me.id}", me.id)
+    await me.flash("已结束，感谢您的反馈")
+    raise web.HTTPSeeOther(f"/m/complaint/{no}")
 
 
-async def _page(request: web.Request, form: Form, errors: dict[str, str]) -> web.Response:
-    before = cursor_of(request) if request.method == "GET" else None
-    found: list[Any] = await read(
-        request, service_desk.my_tickets, member_of(request), before, PAGE + 1
-    )
-    return render(
-        request,
+async def _page(
+    me: SignedIn, form: Form, errors: dict[str, str], before: int | None = None
+) -> Shown:
+    found: list[Any] = await me.read(service_desk.my_tickets, me.id, before, PAGE + 1)
+    return shown(
         "h5/me/complaint.html",
         status=422 if errors else 200,
         kinds=KINDS,
@@ -104,32 +98,31 @@ async def _page(request: web.Request, form: Form, errors: dict[str, str]) -> web
         is_first=before is None,
         values=form.values,
         errors=errors,
-        order_no=await _own(request, form.raw("order")),
+        order_no=await _own(me, form.raw("order")),
         words={each.ticket_no: service_desk.about(each.text)[1] for each in found},
     )
 
 
-async def _one(request: web.Request, form: Form, errors: dict[str, str]) -> web.Response:
-    ticket = await read(request, service_desk.ticket_page, _no(request), member_of(request))
+async def _one(me: SignedIn, no: str, form: Form, errors: dict[str, str]) -> Shown:
+    ticket = await me.read(service_desk.ticket_page, no, me.id)
     order_no, text = service_desk.about(ticket.text)
-    return render(
-        request,
+    return shown(
         "h5/me/complaint_one.html",
         status=422 if errors else 200,
         ticket=ticket,
         values=form.values,
         errors=errors,
-        order_no=await _own(request, order_no),
+        order_no=await _own(me, order_no),
         text=text,
     )
 
 
-async def _own(request: web.Request, order_no: str) -> str:
+async def _own(me: SignedIn, order_no: str) -> str:
     """The order number if the order is the member's own, else ''."""
     if not service_desk.ORDER.fullmatch(order_no):
         return ""
     try:
-        await read(request, orders.order_detail_for_buyer, order_no, member_of(request))
+        await me.read(orders.order_detail_for_buyer, order_no, me.id)
     except NotFound:
         return ""
     return order_no

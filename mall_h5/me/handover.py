@@ -11,7 +11,7 @@ from aiohttp import web
 from domain import cart, members
 from kernel.web.keys import CONFIG
 from kernel.web.sessions import browser
-from mall_h5.web import flash, member_of, read, signed_in, write
+from mall_h5.web import SignedIn, flash, read, signed_in
 
 routes = web.RouteTableDef()
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{16,40}")
@@ -19,17 +19,12 @@ _TOKEN = re.compile(r"[0-9A-Za-z_-]{16,40}")
 
 @routes.get("/handover/{token}")
 @signed_in
-async def take(request: web.Request) -> web.StreamResponse:
+async def take(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Take over the cart of the browser that showed the code, and go on to its page."""
     token = request.match_info["token"]
-    outside_id, next_path = await write(request, members.use_handover, token, member_of(request))
-    await write(
-        request,
-        cart.merge,
-        cart.session_owner(outside_id),
-        cart.member_owner(member_of(request)),
-    )
-    await flash(request, "已带入您在浏览器里选的商品")
+    outside_id, next_path = await me.write(members.use_handover, token, me.id)
+    await me.write(cart.merge, cart.session_owner(outside_id), cart.member_owner(me.id))
+    await me.flash("已带入您在浏览器里选的商品")
     raise web.HTTPFound(next_path)
 
 

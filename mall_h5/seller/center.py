@@ -7,14 +7,13 @@ from aiohttp import web
 from domain import distribution, members, pricing, settings
 from kernel.errors import DomainError, NotFound
 from kernel.text import number_of
-from kernel.web.forms import asked, read_form
+from kernel.web.forms import Form, asked, read_form
 from kernel.web.keys import CONFIG
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.legal import VERSIONS
 from mall_h5.sharing import page_config
-from mall_h5.texts import TEXTS
-from mall_h5.web import deps, member_of, read, signed_in, write
+from mall_h5.web import Shown, SignedIn, deps, draw, mistakes, shown, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 20
@@ -23,14 +22,13 @@ TERMS = "distribution"
 
 @routes.get("/d/")
 @signed_in
-async def center(request: web.Request) -> web.StreamResponse:
+async def center(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The distributor's figures; for others the application form and its state."""
-    member_id = member_of(request)
-    mine = await read(request, distribution.distributor, member_id)
+    mine = await me.read(distribution.distributor, me.id)
     if mine is None or mine.state in {"applied", "rejected", "left"}:
-        return await _application(request, {}, {})
-    figures = await read(request, distribution.figures, member_id)
-    latest = await read(request, distribution.entries, member_id, None, 5)
+        return draw(request, await _application(me, Form({})))
+    figures = await me.read(distribution.figures, me.id)
+    latest = await me.read(distribution.entries, me.id, None, 5)
     return render(
         request,
         "h5/seller/center.html",
@@ -44,88 +42,68 @@ async def center(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _application(
-    request: web.Request, values: dict[str, str], errors: dict[str, str]
-) -> web.Response:
-    member_id = member_of(request)
-    mine = await read(request, distribution.distributor, member_id)
-    member = await read(request, members.profile, member_id)
-    rules = await read(request, settings.get, settings.Distribution)
-    return render(
-        request,
+async def _application(me: SignedIn, form: Form) -> Shown:
+    return shown(
         "h5/seller/apply.html",
-        status=422 if errors else 200,
-        mine=mine,
-        member=member,
-        rules=rules,
-        values=values,
-        errors=errors,
+        status=200 if form.is_valid else 422,
+        mine=await me.read(distribution.distributor, me.id),
+        member=await me.read(members.profile, me.id),
+        rules=await me.read(settings.get, settings.Distribution),
+        values=form.values,
+        errors=mistakes(form),
         version=VERSIONS[TERMS],
     )
 
 
 @routes.post("/d/apply")
 @signed_in
-async def apply(request: web.Request) -> web.StreamResponse:
+async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Apply to become a distributor, free of charge."""
     form = await read_form(request)
     if not form.flag("agree"):
         form.fail("agree", "terms_not_accepted")
-    member_id, error = member_of(request), None
     if form.is_valid:
+        name, payee_type = form.raw("display_name"), form.raw("payee_type") or "individual"
         try:
-            await write(
-                request,
-                distribution.apply,
-                member_id,
-                form.raw("display_name"),
-                form.raw("payee_type") or "individual",
-                VERSIONS[TERMS],
-            )
+            await me.write(distribution.apply, me.id, name, payee_type, VERSIONS[TERMS])
         except DomainError as refused:
-            error = refused
             form.errors[refused.field or ""] = refused
-    if not form.is_valid or error is not None:
-        errors = {name: TEXTS.of(each) for name, each in form.errors.items()}
-        return await _application(request, form.values, errors)
-    await write(request, members.give_consent, member_id, TERMS, VERSIONS[TERMS])
+    if not form.is_valid:
+        return draw(request, await _application(me, form))
+    await me.write(members.give_consent, me.id, TERMS, VERSIONS[TERMS])
     raise web.HTTPSeeOther("/m/d/")
 
 
 @routes.get("/d/entries")
 @signed_in
-async def entries(request: web.Request) -> web.StreamResponse:
+async def entries(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Every commission entry: its order, its amount, its reason, and when it can be withdrawn."""
-    await _known(request)
-    found = await read(
-        request, distribution.entries, member_of(request), cursor_of(request), PAGE + 1
-    )
+    await _known(me)
+    found = await me.read(distribution.entries, me.id, cursor_of(request), PAGE + 1)
     return render(request, "h5/seller/entries.html", page=cut(found, PAGE))
 
 
 @routes.get("/d/customers")
 @signed_in
-async def customers(request: web.Request) -> web.StreamResponse:
+async def customers(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The distributor's customers, masked: visits, orders, and who is due to buy again."""
-    await _known(request)
-    member_id = member_of(request)
-    found = await read(request, distribution.customers, member_id, cursor_of(request), PAGE + 1)
-    count = await read(request, distribution.customer_count, member_id)
+    await _known(me)
+    found = await me.read(distribution.customers, me.id, cursor_of(request), PAGE + 1)
+    count = await me.read(distribution.customer_count, me.id)
     page = cut(found, PAGE, key=lambda c: c.binding_id)
     return render(request, "h5/seller/customers.html", page=page, count=count)
 
 
 @routes.get("/d/goods")
 @signed_in
-async def goods(request: web.Request) -> web.StreamResponse:
+async def goods(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The products that can be recommended, with the commission that each pays now."""
-    member_id = member_of(request)
-    mine = await _mine(request)
+    mine = await _mine(me)
     number = asked(request, "page", default="1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    found = await read(request, pricing.shelf, None, "", page)
+    found = await me.read(pricing.shelf, None, "", page)
     previews = {
-        card.id: await read(request, distribution.preview_commission, card.id, member_id)
+        card.id: await me.read(distribution.preview_commission, card.id, me.id)
         for card in found.cards
     }
     return render(
@@ -140,11 +118,11 @@ async def goods(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/d/poster")
 @signed_in
-async def poster(request: web.Request) -> web.StreamResponse:
+async def poster(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The distributor's poster for the shop or for one product, to save or send on."""
-    mine = await _mine(request)
+    mine = await _mine(me)
     product_id = _product(request)
-    product = await read(request, pricing.product_page, product_id) if product_id else None
+    product = await me.read(pricing.product_page, product_id) if product_id else None
     return render(
         request,
         "h5/seller/poster.html",
@@ -157,31 +135,31 @@ async def poster(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/d/poster.jpg")
 @signed_in
-async def poster_picture(request: web.Request) -> web.StreamResponse:
+async def poster_picture(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The poster's JPEG; drawn at the first request, then stored."""
-    await _mine(request)
-    data = await deps(request).poster(member_of(request), _product(request))
+    await _mine(me)
+    data = await deps(request).poster(me.id, _product(request))
     headers = {"Cache-Control": "private, max-age=600"}
     return web.Response(body=data, content_type="image/jpeg", headers=headers)
 
 
 @routes.get("/d/why")
 @signed_in
-async def why_upline(request: web.Request) -> web.StreamResponse:
+async def why_upline(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """为什么 TA 是我的推荐人: the cause, the rule and the whole history of the binding."""
-    found = await read(request, distribution.why_upline, member_of(request))
+    found = await me.read(distribution.why_upline, me.id)
     return render(request, "h5/seller/why.html", found=found)
 
 
 @routes.get("/d/order-why")
 @signed_in
-async def why_not_mine(request: web.Request) -> web.StreamResponse:
+async def why_not_mine(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """为什么这单不是我的: explains it for one order number."""
     number = number_of(asked(request, "no"))[:32]
     found, error = None, ""
     if number:
         try:
-            found = await read(request, distribution.why_not_mine, member_of(request), number)
+            found = await me.read(distribution.why_not_mine, me.id, number)
         except NotFound:
             error = "没有查到这笔订单，或买家从未打开过您的链接"
     return render(request, "h5/seller/order_why.html", found=found, number=number, error=error)
@@ -196,17 +174,15 @@ async def short_link(request: web.Request) -> web.StreamResponse:
     raise web.HTTPFound(f"{target}?r={code}&s=poster")
 
 
-async def _known(request: web.Request) -> None:
+async def _known(me: SignedIn) -> None:
     """Whoever never applied is sent to the application; who left keeps what they earned."""
-    if await read(request, distribution.distributor, member_of(request)) is None:
+    if await me.read(distribution.distributor, me.id) is None:
         raise web.HTTPFound("/m/d/")
 
 
-async def _mine(request: web.Request) -> distribution.DistributorView:
+async def _mine(me: SignedIn) -> distribution.DistributorView:
     """The member as an active distributor; others are sent to the centre, to read why."""
-    mine: distribution.DistributorView | None = await read(
-        request, distribution.distributor, member_of(request)
-    )
+    mine = await me.read(distribution.distributor, me.id)
     if mine is None or not mine.can_earn:
         raise web.HTTPFound("/m/d/")
     return mine

@@ -8,13 +8,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from domain import payouts
-from domain.payouts import GrantView
 from kernel.errors import DomainError
-from kernel.web.keys import STORE
 from kernel.web.render import render
 from mall_h5.sharing import page_config
 from mall_h5.texts import TEXTS
-from mall_h5.web import deps, flash, member_of, read, signed_in
+from mall_h5.web import SignedIn, deps, signed_in
 
 routes = web.RouteTableDef()
 BACK, SHEET = "/m/d/withdraw", "/m/pay/grant"
@@ -26,44 +24,39 @@ SAID = {
 
 @routes.post("/d/grant")
 @signed_in
-async def ask(request: web.Request) -> web.StreamResponse:
+async def ask(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Request the authorisation from WeChat, then go to the page that opens its sheet."""
-    using, store = deps(request), request.config_dict[STORE]
+    using = deps(request)
     try:
-        found = await payouts.ask_for_grant(
-            store, using.pay, using.payout_terms, member_of(request)
-        )
+        found = await payouts.ask_for_grant(me.store, using.pay, using.payout_terms, me.id)
     except DomainError as refused:
-        await flash(request, TEXTS.of(refused))
+        await me.flash(TEXTS.of(refused))
         raise web.HTTPSeeOther(BACK) from refused
     if found.state == "asked" and found.package_info:
         raise web.HTTPSeeOther(SHEET)
-    await flash(request, SAID.get(found.state, "微信还没有答复，请稍后再开启"))
+    await me.flash(SAID.get(found.state, "微信还没有答复，请稍后再开启"))
     raise web.HTTPSeeOther(BACK)
 
 
 @routes.post("/d/grant/close")
 @signed_in
-async def close(request: web.Request) -> web.StreamResponse:
+async def close(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """End the authorisation; each later payout must be confirmed again."""
-    using, member_id = deps(request), member_of(request)
+    using, by = deps(request), f"member:{me.id}"
     try:
-        await payouts.close_grant(
-            request.config_dict[STORE], using.pay, using.payout_terms, member_id,
-            f"member:{member_id}",
-        )  # fmt: skip
+        await payouts.close_grant(me.store, using.pay, using.payout_terms, me.id, by)
     except DomainError as refused:
-        await flash(request, TEXTS.of(refused))
+        await me.flash(TEXTS.of(refused))
         raise web.HTTPSeeOther(BACK) from refused
-    await flash(request, "已关闭，之后的付款需要您确认收款")
+    await me.flash("已关闭，之后的付款需要您确认收款")
     raise web.HTTPSeeOther(BACK)
 
 
 @routes.get("/pay/grant")
 @signed_in
-async def sheet(request: web.Request) -> web.StreamResponse:
+async def sheet(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The page that opens WeChat's sheet for a waiting authorisation."""
-    found = await _mine(request)
+    found = await me.read(payouts.grant_of, me.id)
     if found is None or found.state != "asked" or not found.package_info:
         raise web.HTTPFound(BACK)
     transfer = {
@@ -77,18 +70,12 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/pay/grant/state")
 @signed_in
-async def state(request: web.Request) -> web.StreamResponse:
+async def state(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The state that the page polls after the sheet; WeChat's answer to the server decides."""
-    found = await _mine(request)
+    found = await me.read(payouts.grant_of, me.id)
     if found is not None and found.state == "asked":
-        store = request.config_dict[STORE]
-        await payouts.look_at_grant_now_and_then(store, deps(request).pay, found.id)
-        found = await _mine(request)
+        await payouts.look_at_grant_now_and_then(me.store, deps(request).pay, found.id)
+        found = await me.read(payouts.grant_of, me.id)
     if found is not None and found.state == "asked":
         return web.json_response({"state": "pending"})
     return web.json_response({"state": found.state if found else "none", "url": BACK})
-
-
-async def _mine(request: web.Request) -> GrantView | None:
-    mine: GrantView | None = await read(request, payouts.grant_of, member_of(request))
-    return mine

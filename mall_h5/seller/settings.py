@@ -7,11 +7,10 @@ from aiohttp import web
 from domain import distribution
 from domain.distribution import DistributorView
 from kernel.errors import DomainError
-from kernel.web.forms import read_form
+from kernel.web.forms import Form, read_form
 from kernel.web.render import render
 from mall_h5.legal import VERSIONS
-from mall_h5.texts import TEXTS
-from mall_h5.web import flash, member_of, read, signed_in, write
+from mall_h5.web import SignedIn, mistakes, signed_in
 
 routes = web.RouteTableDef()
 TERMS = "distribution"
@@ -20,39 +19,38 @@ OUTSIDE = {"applied", "rejected", "left"}
 
 @routes.get("/d/settings")
 @signed_in
-async def settings(request: web.Request) -> web.StreamResponse:
+async def settings(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Name and agreement; a distributor whom the merchant appointed accepts the agreement here."""
-    return await _shown(request, await _mine(request), {}, {})
+    return _page(request, await _mine(me), Form({}))
 
 
 @routes.post("/d/settings")
 @signed_in
-async def save(request: web.Request) -> web.StreamResponse:
+async def save(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Store the name, and the consent to the current agreement if it is still missing."""
-    mine = await _mine(request)
+    mine = await _mine(me)
     form = await read_form(request)
     if not _is_accepted(mine) and not form.flag("agree"):
         form.fail("agree", "terms_not_accepted")
     if form.is_valid:
         try:
             name, version = form.raw("display_name"), VERSIONS[TERMS]
-            await write(request, distribution.sign, mine.member_id, name, version)
+            await me.write(distribution.sign, mine.member_id, name, version)
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
-        errors = {name: TEXTS.of(each) for name, each in form.errors.items()}
-        return await _shown(request, mine, form.values, errors)
-    await flash(request, "已保存")
+        return _page(request, mine, form)
+    await me.flash("已保存")
     raise web.HTTPSeeOther("/m/d/")
 
 
 @routes.post("/d/leave")
 @signed_in
-async def leave(request: web.Request) -> web.StreamResponse:
+async def leave(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Leave at any time (退出); commission that was earned can still be withdrawn."""
-    mine = await _mine(request)
-    await write(request, distribution.leave_for_good, mine.member_id)
-    await flash(request, "您已退出分销，已得佣金仍可提现")
+    mine = await _mine(me)
+    await me.write(distribution.leave_for_good, mine.member_id)
+    await me.flash("您已退出分销，已得佣金仍可提现")
     raise web.HTTPSeeOther("/m/d/")
 
 
@@ -60,28 +58,21 @@ def _is_accepted(mine: DistributorView) -> bool:
     return mine.terms_version == VERSIONS[TERMS]
 
 
-async def _mine(request: web.Request) -> DistributorView:
-    mine: DistributorView | None = await read(
-        request, distribution.distributor, member_of(request)
-    )
+async def _mine(me: SignedIn) -> DistributorView:
+    mine = await me.read(distribution.distributor, me.id)
     if mine is None or mine.state in OUTSIDE:
         raise web.HTTPFound("/m/d/")
     return mine
 
 
-async def _shown(
-    request: web.Request,
-    mine: DistributorView,
-    values: dict[str, str],
-    errors: dict[str, str],
-) -> web.Response:
+def _page(request: web.Request, mine: DistributorView, form: Form) -> web.Response:
     return render(
         request,
         "h5/seller/settings.html",
-        status=422 if errors else 200,
+        status=200 if form.is_valid else 422,
         mine=mine,
-        values=values,
-        errors=errors,
+        values=form.values,
+        errors=mistakes(form),
         version=VERSIONS[TERMS],
         is_accepted=_is_accepted(mine),
     )

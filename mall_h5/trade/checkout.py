@@ -19,22 +19,18 @@ from domain.promotions import NO_CHOICES, Choices, read_choices
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.store import was_done
 from kernel.web.forms import Form, read_form
-from kernel.web.render import render
-from kernel.web.sessions import browser
 from mall_h5.me.addresses import FIELDS, picked
 from mall_h5.texts import TEXTS
 from mall_h5.trade.cart import QUANTITY_MOST
-from mall_h5.trade.soldout import SOLD_OUT
+from mall_h5.trade.soldout import SOLD_OUT, SoldOut
 from mall_h5.trade_words import CHOICES, quote_rows
 from mall_h5.web import (
-    command_key,
-    flash,
-    limit,
+    Shown,
+    SignedIn,
+    draw,
     member_of,
-    once,
-    peek,
-    read,
     see_other,
+    shown,
     sign_in_first,
     signed_in,
 )
@@ -70,57 +66,67 @@ class Wanted:
 
 @routes.get("/checkout")
 @signed_in
-async def show(request: web.Request) -> web.StreamResponse:
+async def show(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """What the order would be: the chosen lines of the cart, or one SKU bought at once."""
     query = Form(request.query)
-    if query.raw("sku"):
-        sku_id = query.integer("sku", least=1, most=10**15)
-        quantity = query.count("qty", least=1, most=QUANTITY_MOST, default=1)
-        query.check()
-        wanted = Wanted(((sku_id, quantity),), {}, is_cart=False)
-    else:
-        found = await read(request, cart.view, cart.member_owner(member_of(request)))
-        wanted = Wanted(found.items, {}, is_cart=True)
-        if found.waits_for_quantity:
-            await flash(request, TEXTS.text("quantity_first"))
-            raise web.HTTPSeeOther("/m/cart")
-        if not found.items:
-            await flash(request, TEXTS.text("order_empty"))
-            raise web.HTTPSeeOther("/m/cart")
-    return await _page(request, wanted, query)
+    wanted = _one_sku(query) if query.raw("sku") else await _cart(me)
+    return draw(request, await _page(me, wanted, query))
+
+
+def _one_sku(query: Form) -> Wanted:
+    sku_id = query.integer("sku", least=1, most=10**15)
+    quantity = query.count("qty", least=1, most=QUANTITY_MOST, default=1)
+    query.check()
+    return Wanted(((sku_id, quantity),), {}, is_cart=False)
+
+
+async def _cart(me: SignedIn) -> Wanted:
+    found = await me.read(cart.view, cart.member_owner(me.id))
+    if found.items and not found.waits_for_quantity:
+        return Wanted(found.items, {}, is_cart=True)
+    why = "quantity_first" if found.waits_for_quantity else "order_empty"
+    await me.flash(TEXTS.text(why))
+    raise web.HTTPSeeOther("/m/cart")
 
 
 @routes.post("/checkout")
 async def place(request: web.Request) -> web.StreamResponse:
     """Place the order at the price that was shown; a repeated tap places no second one."""
-    if browser(request).member_id is None:
-        return await sign_in_first(request, _again(await read_form(request)))
-    form = await read_form(request)
-    wanted = _wanted(form)
-    if (refusal := await _refused_lately(request, form, wanted)) is not None:
-        return _gone(request, wanted, refusal)
-    await limit(request, "checkout", most=ORDERS_A_MINUTE)
+    form, me = await read_form(request), member_of(request)
+    if me is None:
+        return await sign_in_first(request, _again(form))
+    placed = await _place(me, form, _wanted(form), request.config_dict[SOLD_OUT])
+    return see_other(placed) if isinstance(placed, str) else draw(request, placed)
+
+
+async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) -> str | Shown:
+    """The path to the payment of the placed order, or the page that says why there is none."""
+    if (refusal := await _refused_lately(me, form, wanted, sold_out)) is not None:
+        return _gone(wanted, refusal)
+    await me.limit("checkout", most=ORDERS_A_MINUTE)
     try:
         key = form.idem_key()
         form.check()
-        order, address = _order(member_of(request), form, wanted)
+        order, address = _order(me.id, form, wanted)
         body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
                 order.is_adult, order.exempt_confirmed, address and vars(address),
                 vars(order.choices)]  # fmt: skip
-        named = command_key(request, PLACE, key, body)
-        made = await once(request, named, orders.place_checkout, order, address)
+        named = me.command_key(PLACE, key, body)
+        made = await me.once(named, orders.place_checkout, order, address)
     except NotFound:
         raise
     except DomainError as error:
         if wanted.only_sku is not None and _is_sold_out(error):
-            request.config_dict[SOLD_OUT].note(wanted.only_sku, error)
-            return _gone(request, wanted, error)  # no change of the form could help
-        return await _page(request, wanted, form, refused=error)
+            sold_out.note(wanted.only_sku, error)
+            return _gone(wanted, error)  # no change of the form could help
+        return await _page(me, wanted, form, refused=error)
     end = "?now=1" if made["payable_fen"] else "/result"
-    return see_other(f"/m/pay/{made['order_no']}{end}")
+    return f"/m/pay/{made['order_no']}{end}"
 
 
-async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> DomainError | None:
+async def _refused_lately(
+    me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut
+) -> DomainError | None:
     """The sold-out refusal of the last second for this SKU; None after a placed order.
 
     It spares the database in a rush. A buyer whose first tap has placed the order is let through
@@ -128,11 +134,11 @@ async def _refused_lately(request: web.Request, form: Form, wanted: Wanted) -> D
     """
     if wanted.only_sku is None or not form.raw("_idem"):
         return None
-    refusal = request.config_dict[SOLD_OUT].lately(wanted.only_sku)
+    refusal = sold_out.lately(wanted.only_sku)
     if refusal is None:
         return None
-    key = command_key(request, PLACE, form.raw("_idem"))
-    return None if await peek(request, was_done, key) else refusal
+    named = me.command_key(PLACE, form.raw("_idem"))
+    return None if await me.store.peek(was_done, named) else refusal
 
 
 def _again(form: Form) -> str:
@@ -188,25 +194,22 @@ def _choices(form: Form) -> Choices:
 
 
 async def _page(
-    request: web.Request, wanted: Wanted, form: Form, refused: DomainError | None = None
-) -> web.Response:
-    known = await read(request, members.addresses, member_of(request))
+    me: SignedIn, wanted: Wanted, form: Form, refused: DomainError | None = None
+) -> Shown:
+    known = await me.read(members.addresses, me.id)
     chosen = _chosen(known, form.raw("address"))
     province = chosen.form.province if chosen else form.raw("province").strip() or None
     try:
         choices = NO_CHOICES if refused and refused.field == "choices" else _choices(form)
-        goods, quote = await read(
-            request, orders.preview_order, wanted.items, province, member_of(request), choices
-        )
+        goods, quote = await me.read(orders.preview_order, wanted.items, province, me.id, choices)
     except NotFound:
         raise
     except DomainError as error:
         if error.field == "choices":
-            return await _page(request, wanted, form, error)
-        return _gone(request, wanted, error)
-    reduced = await read(request, pricing.specials, [pricing.line_of(sku, n) for sku, n in goods])
-    return render(
-        request,
+            return await _page(me, wanted, form, error)
+        return _gone(wanted, error)
+    reduced = await me.read(pricing.specials, [pricing.line_of(sku, n) for sku, n in goods])
+    return shown(
         "h5/trade/checkout.html",
         status=refused.http_status if refused else 200,
         wanted=wanted,
@@ -248,14 +251,12 @@ def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:
     return next((a for a in known if str(a.id) == wanted), known[0] if known else None)
 
 
-def _gone(request: web.Request, wanted: Wanted, error: DomainError) -> web.Response:
+def _gone(wanted: Wanted, error: DomainError) -> Shown:
     title = error.facts.get("title")
     text = TEXTS.text("sold_out") if _is_sold_out(error) else TEXTS.of(error)
     text = f"“{title}”{text}" if title else text
     back = "/m/cart" if wanted.is_cart else "/m/"
-    return render(
-        request, "h5/trade/checkout_gone.html", status=error.http_status, text=text, back=back
-    )
+    return shown("h5/trade/checkout_gone.html", status=error.http_status, text=text, back=back)
 
 
 def _is_sold_out(error: DomainError) -> bool:

@@ -12,13 +12,12 @@ from domain.orders import LineView, OrderDetail, cancel_order
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.forms import asked, one_of
-from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.texts import TEXTS
 from mall_h5.trade.paying import asked_before
 from mall_h5.trade_words import CANCELLED, GIVEN, STEP_OF, STEPS, TABS, order_log, order_rows
-from mall_h5.web import deps, flash, limit, member_of, read, signed_in, write
+from mall_h5.web import SignedIn, deps, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 10
@@ -40,20 +39,15 @@ NO = r"{no:[A-Z0-9]{12,32}}"
 
 @routes.get("/orders")
 @signed_in
-async def index(request: web.Request) -> web.StreamResponse:
+async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The member's orders of one tab, newest first."""
-    member_id = member_of(request)
+    member_id = me.id
     tab = one_of(asked(request, "tab"), dict(TABS), "all")
-    found = await read(
-        request,
-        orders.list_orders_of_member,
-        member_id,
-        tab,
-        before_id=cursor_of(request),
-        limit=PAGE + 1,
+    found = await me.read(
+        orders.list_orders_of_member, member_id, tab, before_id=cursor_of(request), limit=PAGE + 1
     )
     page = cut(found, PAGE)
-    counts = await read(request, orders.tab_counts, member_id)
+    counts = await me.read(orders.tab_counts, member_id)
     tabs = [(_tab_url(key), text, counts.get(key, 0)) for key, text in TABS]
     more = f"{_tab_url(tab)}{'&' if tab != 'all' else '?'}before={page.next_cursor}"
     return render(
@@ -63,7 +57,7 @@ async def index(request: web.Request) -> web.StreamResponse:
         tab=tab,
         tabs=tabs,
         current=_tab_url(tab),
-        pics=await read(request, catalog.line_pictures, page.items),
+        pics=await me.read(catalog.line_pictures, page.items),
         is_first=cursor_of(request) is None,
         more=more if page.next_cursor else "",
     )
@@ -71,9 +65,9 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 @routes.get(f"/orders/{NO}")
 @signed_in
-async def one(request: web.Request) -> web.StreamResponse:
+async def one(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """One order: its state, the next step, and what was paid for what."""
-    order = await _order(request)
+    order = await _order(me, _no(request))
     return render(
         request,
         "h5/trade/order.html",
@@ -83,66 +77,65 @@ async def one(request: web.Request) -> web.StreamResponse:
         steps=STEPS,
         step=STEP_OF.get(order.state),
         timeline=order_log(order.log),
-        cases=await read(request, aftersales.list_cases_of_order, order.id),
-        refunds=await read(request, orders.refunds_of, order.id),
-        pics=await read(request, catalog.line_pictures, [order]),
+        cases=await me.read(aftersales.list_cases_of_order, order.id),
+        refunds=await me.read(orders.refunds_of, order.id),
+        pics=await me.read(catalog.line_pictures, [order]),
         can_extend=_can_extend(order),
-        look=await asked_before(request, order),
-        titles={
-            x.id: x.title + (f"（{GIVEN[x.kind]}）" if x.is_given else "") for x in order.lines
-        },
+        look=await asked_before(me, order),
+        titles={line.id: _title(line) for line in order.lines},
     )
 
 
 @routes.post(f"/orders/{NO}/cancel")
 @signed_in
-async def cancel(request: web.Request) -> web.StreamResponse:
+async def cancel(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Cancel an unpaid order; if the payment came first, the order stays paid."""
-    await limit(request, "order", most=CHANGES_A_MINUTE)
-    ended = await cancel_order(
-        request.config_dict[STORE], deps(request).pay, _no(request), member_of(request)
-    )
+    no = _no(request)
+    await me.limit("order", most=CHANGES_A_MINUTE)
+    ended = await cancel_order(me.store, deps(request).pay, no, me.id)
     told = {"cancelled": "订单已取消", "closing": "正在取消，请稍后查看"}
-    await flash(request, told.get(ended, "订单已经付款，没有取消"))
-    raise web.HTTPSeeOther(_url(request))
+    await me.flash(told.get(ended, "订单已经付款，没有取消"))
+    raise web.HTTPSeeOther(f"/m/orders/{no}")
 
 
 @routes.post(f"/orders/{NO}/receive")
 @signed_in
-async def receive(request: web.Request) -> web.StreamResponse:
+async def receive(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Confirm that everything has arrived."""
-    await limit(request, "order", most=CHANGES_A_MINUTE)
-    await write(request, orders.confirm_receipt, _no(request), member_of(request))
-    await flash(request, "已确认收货")
-    raise web.HTTPSeeOther(_url(request))
+    no = _no(request)
+    await me.limit("order", most=CHANGES_A_MINUTE)
+    await me.write(orders.confirm_receipt, no, me.id)
+    await me.flash("已确认收货")
+    raise web.HTTPSeeOther(f"/m/orders/{no}")
 
 
 @routes.post(f"/orders/{NO}/extend")
 @signed_in
-async def extend(request: web.Request) -> web.StreamResponse:
+async def extend(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Extend by three days the time after which the order counts as received."""
-    await limit(request, "order", most=CHANGES_A_MINUTE)
-    await write(request, orders.extend_receipt_as_buyer, _no(request), member_of(request))
-    await flash(request, "收货时间已延长 3 天")
-    raise web.HTTPSeeOther(_url(request))
+    no = _no(request)
+    await me.limit("order", most=CHANGES_A_MINUTE)
+    await me.write(orders.extend_receipt_as_buyer, no, me.id)
+    await me.flash("收货时间已延长 3 天")
+    raise web.HTTPSeeOther(f"/m/orders/{no}")
 
 
 @routes.post(f"/orders/{NO}/again")
 @signed_in
-async def again(request: web.Request) -> web.StreamResponse:
+async def again(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Put the same goods into the cart; goods that can't be bought any more are named."""
-    await limit(request, "order", most=CHANGES_A_MINUTE)
-    order = await _order(request)
-    owner = cart.member_owner(member_of(request))
+    await me.limit("order", most=CHANGES_A_MINUTE)
+    order = await _order(me, _no(request))
+    owner = cart.member_owner(me.id)
     left_out = []
     for line in order.lines:
         if line.is_given:
             continue
         try:
-            await write(request, cart.add, owner, line.sku_id, line.quantity)
+            await me.write(cart.add, owner, line.sku_id, line.quantity)
         except DomainError as refused:
             left_out.append(f"{line.title}：{TEXTS.of(refused)}")
-    await flash(request, _left_out(left_out) or "已放入购物车")
+    await me.flash(_left_out(left_out) or "已放入购物车")
     raise web.HTTPSeeOther("/m/cart")
 
 
@@ -157,11 +150,8 @@ def _left_out(said: list[str]) -> str:
     return "；".join(said[:3]) + more
 
 
-async def _order(request: web.Request) -> OrderDetail:
-    found: OrderDetail = await read(
-        request, orders.order_detail_for_buyer, _no(request), member_of(request)
-    )
-    return found
+async def _order(me: SignedIn, no: str) -> OrderDetail:
+    return await me.read(orders.order_detail_for_buyer, no, me.id)
 
 
 def _header(order: OrderDetail) -> tuple[str, str, str, Any, str]:
@@ -187,7 +177,3 @@ def _tab_url(tab: str) -> str:
 
 def _no(request: web.Request) -> str:
     return str(request.match_info["no"])
-
-
-def _url(request: web.Request) -> str:
-    return f"/m/orders/{_no(request)}"

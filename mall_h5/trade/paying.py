@@ -15,14 +15,15 @@ import segno
 from aiohttp import web
 
 from domain import orders
-from domain.orders import OrderCard, OrderDetail, PrepayView, confirm_order, prepay
+from domain.orders import OrderCard, PrepayView, confirm_order, prepay
 from domain.payments import Channel
+from domain.payments.ports import PayPort
 from kernel import context
 from kernel.errors import Conflict, GatewayError, LimitReached
 from kernel.web.forms import asked
-from kernel.web.keys import CONFIG, LIMITER, STORE
+from kernel.web.keys import CONFIG
 from kernel.web.render import in_wechat, render
-from mall_h5.web import deps, limit, member_of, read, signed_in
+from mall_h5.web import SignedIn, deps, signed_in
 
 log = logging.getLogger("fenmall.mall")
 routes = web.RouteTableDef()
@@ -36,16 +37,16 @@ NO = r"{no:[A-Z0-9]{12,32}}"
 
 @routes.get(f"/pay/{NO}")
 @signed_in
-async def pay(request: web.Request) -> web.StreamResponse:
+async def pay(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The payment page of an unpaid order."""
-    order = await _order(request)
+    order = await me.read(orders.order_detail_for_buyer, _no(request), me.id)
     if order.state != "awaiting_payment":
         raise web.HTTPFound(_result(order.order_no))
     channel = _channel(request)
-    look = await asked_before(request, order)
+    look = await asked_before(me, order)
     opened: PrepayView | None = None
     try:
-        opened = await _prepay(request, order.order_no, channel)
+        opened = await _prepay(request, me, order.order_no, channel)
     except Conflict:
         raise web.HTTPFound(_result(order.order_no)) from None
     except GatewayError as error:
@@ -64,9 +65,9 @@ async def pay(request: web.Request) -> web.StreamResponse:
 
 @routes.get(f"/pay/{NO}/code.svg")
 @signed_in
-async def code(request: web.Request) -> web.StreamResponse:
+async def code(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The QR code that a phone scans to pay (Native)."""
-    opened = await _prepay(request, request.match_info["no"], "native")
+    opened = await _prepay(request, me, _no(request), "native")
     out = io.BytesIO()
     segno.make(opened.code_url or "", error="m").save(out, kind="svg", scale=6, border=2)
     headers = {"Cache-Control": "no-store"}
@@ -75,22 +76,22 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 @routes.get(f"/pay/{NO}/state")
 @signed_in
-async def state(request: web.Request) -> web.StreamResponse:
+async def state(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The state that the page polls: pending, paid or closed."""
-    order_no = request.match_info["no"]
-    now = await _known_state(request, order_no)
+    order_no = _no(request)
+    now = await _known_state(me, deps(request).pay, order_no)
     answer = {"state": "pending" if now in WAITING else _outcome(now), "url": _result(order_no)}
     return web.json_response(answer, headers={"Cache-Control": "no-store"})
 
 
 @routes.get(f"/pay/{NO}/result")
 @signed_in
-async def result(request: web.Request) -> web.StreamResponse:
+async def result(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The result page: paid, still being confirmed, or closed."""
-    order_no = request.match_info["no"]
-    await _known_state(request, order_no)
-    order = await _order(request)
-    refunds = await read(request, orders.refunds_of, order.id)
+    order_no = _no(request)
+    await _known_state(me, deps(request).pay, order_no)
+    order = await me.read(orders.order_detail_for_buyer, order_no, me.id)
+    refunds = await me.read(orders.refunds_of, order.id)
     said = asked(request, "n")
     turn = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
     return render(
@@ -104,29 +105,24 @@ async def result(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def asked_before(request: web.Request, order: OrderCard) -> dict[str, str] | None:
+async def asked_before(me: SignedIn, order: OrderCard) -> dict[str, str] | None:
     """What a page polls to learn whether a payment was made that the buyer did not return from."""
     if order.state != "awaiting_payment":
         return None
-    is_open = bool(await read(request, orders.open_numbers, order.id))
+    is_open = bool(await me.read(orders.open_numbers, order.id))
     return {"check": f"/m/pay/{order.order_no}/state"} if is_open else None
 
 
-async def _order(request: web.Request) -> OrderDetail:
-    found: OrderDetail = await read(
-        request, orders.order_detail_for_buyer, request.match_info["no"], member_of(request)
-    )
-    return found
-
-
-async def _prepay(request: web.Request, order_no: str, channel: Channel) -> PrepayView:
-    await limit(request, "prepay", most=PREPAYS_A_MINUTE)
+async def _prepay(
+    request: web.Request, me: SignedIn, order_no: str, channel: Channel
+) -> PrepayView:
+    await me.limit("prepay", most=PREPAYS_A_MINUTE)
     public_url = request.config_dict[CONFIG].public_url
     return await prepay(
-        request.config_dict[STORE],
+        me.store,
         deps(request).pay,
         order_no,
-        member_of(request),
+        me.id,
         channel,
         public_url=public_url,
         client_ip=context.client_ip.get() or "",
@@ -134,18 +130,15 @@ async def _prepay(request: web.Request, order_no: str, channel: Channel) -> Prep
     )
 
 
-async def _known_state(request: web.Request, order_no: str) -> str:
+async def _known_state(me: SignedIn, pay: PayPort, order_no: str) -> str:
     """The order's state; WeChat is asked about an open payment once in a while."""
-    order_id = await read(request, orders.order_id_of, order_no, member_of(request))
-    order = await read(request, orders.order_by_id, order_id)
+    order_id = await me.read(orders.order_id_of, order_no, me.id)
+    order = await me.read(orders.order_by_id, order_id)
     if order.state not in WAITING:
         return str(order.state)
     try:
-        limiter = request.config_dict[LIMITER]
-        await limiter.hit("confirm", order_no, most=ASKS_MOST, seconds=ASK_WECHAT_EACH)
-        return await confirm_order(
-            request.config_dict[STORE], deps(request).pay, order_no, member_of(request)
-        )
+        await me.limiter.hit("confirm", order_no, most=ASKS_MOST, seconds=ASK_WECHAT_EACH)
+        return await confirm_order(me.store, pay, order_no, me.id)
     except LimitReached:
         return str(order.state)
     except GatewayError as error:
@@ -179,3 +172,7 @@ def _outcome(state: str) -> str:
 
 def _result(order_no: str) -> str:
     return f"/m/pay/{order_no}/result"
+
+
+def _no(request: web.Request) -> str:
+    return str(request.match_info["no"])
