@@ -53,6 +53,6 @@ def change(ask: Ask, it: Shelf) -> str:
 
 
 STEPS = (
-    Step("/categories", "products.edit", create, URL, _shelf),
+    Step("/categories", "products.edit", create, URL, _shelf, once=True),
     Step(f"/categories/{ID}", "products.edit", change, URL, _shelf),
 )

@@ -350,7 +350,7 @@ def save_grade(ask: Ask, it: Grade) -> str:
 
 
 SAVE_GRADE = Step("/grades", "distribution.rules", save_grade, "/admin/rules#grades", _grade,
-                  fresh=True)  # fmt: skip
+                  fresh=True, once=True)  # fmt: skip
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/identity")

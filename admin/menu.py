@@ -57,7 +57,8 @@ MENU = (
     )),
     Section("商品", "bottle", (
         Page("products", "商品", "products.see",
-             (products.LIST, products.REMOVE_SKU, Plain(products.routes), Plain(pictures.routes))),
+             (products.LIST, *products.FORMS, products.REMOVE_SKU,
+              Plain(products.routes), Plain(pictures.routes))),
         Page("stock", "库存", "products.see", (stock.LIST, Plain(stock.routes)),
              todo=lambda todo: todo.low_stock),
         Page("categories", "分类", "products.see", (*categories.STEPS, Plain(categories.routes))),
@@ -84,7 +85,7 @@ MENU = (
         Page("brakes", "付款刹车", "payouts.see", (*brakes.STEPS, Plain(brakes.routes)),
              also=("settings/brakes", "settings/refund_brakes")),
         Page("rules", "分佣规则", "distribution.see",
-             (rules.RETIRE, distributors.SAVE_GRADE, Plain(rules.routes))),
+             (rules.NEW, rules.RETIRE, distributors.SAVE_GRADE, Plain(rules.routes))),
         Page("levels", "分销层级", "distribution.see", (Plain(levels.routes),)),
         Page("settings/distribution", "分销设置", "distribution.see",
              also=("settings/binding", "settings/names")),
@@ -96,7 +97,7 @@ MENU = (
              todo=lambda todo: todo.tickets),
     )),
     Section("设置", "gear", (
-        Page("settings", "交易与规则", "settings.see", (Plain(settings.routes),)),
+        Page("settings", "交易与规则", "settings.see", (*settings.FORMS, Plain(settings.routes))),
         Page("menu", "公众号菜单", "menu.edit", (Plain(account_menu.routes),)),
         Page("chat", "自动回复", "menu.edit", (Plain(chat.routes),)),
         Page("staff", "员工与权限", "staff.manage", (Plain(staff.routes),)),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from admin import export_files
 from admin.deps import deps_of
 from admin.guard import requires
 from admin.kit import columns as cols
-from admin.kit import exporting
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.wanted import Wanted
 from admin.words import EXPORT, EXPORT_WHY
@@ -57,4 +57,4 @@ LIST = ListSpec[ExportView](
 @requires(exports.RIGHT)
 async def fetch(request: web.Request) -> web.StreamResponse:
     """The file itself, for who asked for it."""
-    return await exporting.download(request, deps_of(request).exports)
+    return await export_files.download(request, deps_of(request).exports)

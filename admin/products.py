@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -12,14 +12,13 @@ from admin import second_look
 from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit import stale
+from admin.kit.forms import FormSpec, Present
 from admin.kit.lists import Button, Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
     done,
-    errors_of,
-    form_errors,
     id_of,
     page,
     read,
@@ -90,63 +89,11 @@ async def new(request: web.Request) -> web.StreamResponse:
     return await _new_page(request, values, {})
 
 
-@routes.post("/products/new")
-@requires("products.edit")
-async def create(request: web.Request) -> web.StreamResponse:
-    """Keep a new product as a draft, with its first specification."""
-    form = await read_form(request)
-    said, sku = _said(form), _sku(form)
-    errors = form_errors(form)
-    if second_look.wants_edit(form):
-        return await _new_page(request, form.values, {}, status=200)
-    if not errors and (look := await _look(request, form, sku.price_fen, said.title)) is not None:
-        return look
-    if not errors:
-        try:
-            product_id = await write(request, catalog.create_product, said, [sku])
-        except DomainError as error:
-            errors = errors_of(error)
-        else:
-            await done(request, "已保存为草稿，请上传图片后上架", f"/admin/products/{product_id}")
-    return await _new_page(request, form.values, errors, status=422)
-
-
 @routes.get(r"/products/{id:\d{1,18}}")
 @requires("products.see")
 async def sheet(request: web.Request) -> web.StreamResponse:
     """Everything about a product."""
     return await _sheet_page(request, id_of(request))
-
-
-@routes.post(r"/products/{id:\d{1,18}}")
-@requires("products.edit")
-async def edit(request: web.Request) -> web.StreamResponse:
-    """Keep what is said about a product."""
-    form, product_id = await read_form(request), id_of(request)
-    said = _said(form)
-    version = form.integer("version", least=0, most=2**31)
-    errors = form_errors(form)
-    if not errors:
-        try:
-            await write(request, catalog.edit_product, product_id, said, version)
-        except DomainError as error:
-            if error.code == "product_moved":
-                return await _moved(request, product_id, form)
-            errors = errors_of(error)
-        else:
-            await done(request, "商品信息已保存", f"/admin/products/{product_id}")
-    return await _sheet_page(request, product_id, form.values, errors)
-
-
-async def _moved(request: web.Request, product_id: int, form: Form) -> web.Response:
-    """Somebody saved meanwhile: what was typed, and field by field what they changed."""
-    found = await read(request, _sheet, product_id)
-    now = _values(found["product"])
-    shelves = {str(key): name for key, name in found["shelves"]}
-    names = {"category_id": shelves, "is_liquor": TICKS, "is_return_exempt": TICKS}
-    merged = stale.merge(form, {name: now[name] for name in FIELDS}, names)
-    values = merged.values | {"version": str(now["version"])}
-    return await _sheet_page(request, product_id, values, merged.errors)
 
 
 @routes.post(r"/products/{id:\d{1,18}}/state")
@@ -178,28 +125,6 @@ async def change_many(request: web.Request) -> web.StreamResponse:
     text = f"{EVENTS[event]} {len(ids) - len(failed)} 件"
     text += f"，{len(failed)} 件未完成：{failed[0]}" if failed else ""
     await done(request, text, "/admin/products")
-
-
-@routes.post(r"/products/{id:\d{1,18}}/skus")
-@requires("products.edit")
-async def add_sku(request: web.Request) -> web.StreamResponse:
-    """One more specification; a refusal keeps what was typed."""
-    form, product_id = await read_form(request), id_of(request)
-    sku = _sku(form)
-    errors = form_errors(form)
-    if second_look.wants_edit(form):
-        return await _sheet_page(request, product_id, sku=form.values)
-    what = sku.spec_text
-    if not errors and (look := await _look(request, form, sku.price_fen, what)) is not None:
-        return look
-    if not errors:
-        try:
-            await write(request, catalog.add_sku, product_id, sku)
-        except DomainError as error:
-            errors = errors_of(error)
-    if errors:
-        return await _sheet_page(request, product_id, sku=form.values, sku_errors=errors)
-    return await done(request, "规格已新增", f"/admin/products/{product_id}#skus")
 
 
 @routes.post(r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}")
@@ -294,18 +219,73 @@ def _sku(form: Form) -> SkuForm:
     )
 
 
+class NewProduct(NamedTuple):
+    """A product as it was typed, with its first specification."""
+
+    said: ProductForm
+    sku: SkuForm
+
+
+def create(_: Ask, it: NewProduct, __: int) -> int:
+    """Keep a new product as a draft, with its first specification."""
+    return catalog.create_product(it.said, [it.sku])
+
+
+def edit(ask: Ask, said: ProductForm, version: int) -> None:
+    """Keep what is said about a product."""
+    catalog.edit_product(ask.id, said, version)
+
+
+def add_sku(ask: Ask, sku: SkuForm, _: int) -> int:
+    """One more specification."""
+    return catalog.add_sku(ask.id, sku)
+
+
+async def _look_new(request: web.Request, form: Form, it: NewProduct) -> web.StreamResponse | None:
+    if second_look.wants_edit(form):
+        return await _new_page(request, form.values, {})
+    return await _look(request, form, it.sku.price_fen, it.said.title)
+
+
+async def _look_sku(request: web.Request, form: Form, sku: SkuForm) -> web.StreamResponse | None:
+    if second_look.wants_edit(form):
+        return await _sku_page(request, form.values, {})
+    return await _look(request, form, sku.price_fen, sku.spec_text)
+
+
+def _present(ask: Ask) -> Present:
+    """A product as its form shows it."""
+    product = catalog.product_sheet(ask.id)
+    shelves = {str(each.id): each.name for each in catalog.category_desk()}
+    names = {"category_id": shelves, "is_liquor": TICKS, "is_return_exempt": TICKS}
+    values = _values(product)
+    return Present({name: values[name] for name in FIELDS}, product.version, names)
+
+
 async def _new_page(
-    request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
+    request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
     shelves = await read(request, catalog.category_desk)
     return await page(
         request,
         "admin/product_new.html",
-        status=status,
+        status=422 if errors else 200,
         values=values,
         errors=errors,
         shelves=[(c.id, c.name) for c in shelves],
     )
+
+
+async def _edit_page(
+    request: web.Request, values: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    return await _sheet_page(request, id_of(request), values, errors)
+
+
+async def _sku_page(
+    request: web.Request, values: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    return await _sheet_page(request, id_of(request), sku=values, sku_errors=errors)
 
 
 async def _sheet_page(
@@ -346,3 +326,20 @@ def _values(product: Any) -> dict[str, Any]:
         "is_return_exempt": "1" if product.form.is_return_exempt else "",
     }
     return values | {stale.WAS: stale.carried({name: values[name] for name in FIELDS})}
+
+
+ONE = r"/products/{id:\d{1,18}}"
+FORMS = (
+    FormSpec[NewProduct](
+        "/products/new", "products.edit", lambda form: NewProduct(_said(form), _sku(form)), create,
+        _new_page, "已保存为草稿，请上传图片后上架", "/admin/products/{new}", look=_look_new,
+    ),
+    FormSpec[ProductForm](
+        ONE, "products.edit", _said, edit, _edit_page, "商品信息已保存", "/admin/products/{id}",
+        present=_present, moved=frozenset({"product_moved"}),
+    ),
+    FormSpec[SkuForm](
+        f"{ONE}/skus", "products.edit", _sku, add_sku, _sku_page, "规格已新增",
+        "/admin/products/{id}#skus", look=_look_sku,
+    ),
+)  # fmt: skip

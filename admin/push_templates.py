@@ -83,7 +83,7 @@ def add(ask: Ask, it: Subscription) -> str:
 
 STEPS = (
     Step("/templates/purpose", "push.edit", set_purpose, URL, _purpose),
-    Step("/templates", "push.edit", add, URL, _subscription),
+    Step("/templates", "push.edit", add, URL, _subscription, once=True),
 )
 
 

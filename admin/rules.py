@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from admin.guard import requires
+from admin.kit.forms import FormSpec
 from admin.kit.steps import ID, Ask, Step, nothing
 from admin.web import (
-    actor,
-    done,
-    errors_of,
-    form_errors,
     page,
     read,
 )
-from admin.web import write as run
 from domain import catalog, distribution
 from domain.distribution import MODES, SCOPES
 from kernel import clock
-from kernel.errors import DomainError
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, asked
 
 routes = web.RouteTableDef()
 URL = "/admin/rules"
@@ -37,23 +32,6 @@ FIXED_MOST = 1_000_000
 async def index(request: web.Request) -> web.StreamResponse:
     """Every rule, most specific first, and the form for a new one."""
     return await _index(request)
-
-
-@routes.post("/rules")
-@requires("distribution.rules", fresh=True)
-async def create(request: web.Request) -> web.StreamResponse:
-    """A new rule takes over from its date on; orders placed before keep theirs."""
-    form = await read_form(request)
-    values, starts_at = _typed_rule(form), _from(form)
-    errors = form_errors(form)
-    if not errors:
-        try:
-            await run(request, distribution.save_rule, *values, actor(request), starts_at)
-        except DomainError as error:
-            errors = errors_of(error)
-        else:
-            await done(request, "规则已保存，之后的订单按新规则计佣", URL)
-    return await _index(request, form.values, errors)
 
 
 def retire(ask: Ask, _: None) -> str:
@@ -112,15 +90,33 @@ async def _index(
     )
 
 
-def _typed_rule(form: Form) -> tuple[str, int, int | None, str, int, list[int]]:
-    """scope, target, grade, mode, pool, shares."""
+class NewRule(NamedTuple):
+    """A rule as it was typed; it holds from ``starts_at`` on, None for now."""
+
+    scope: str
+    target: int
+    grade: int | None
+    mode: str
+    pool_bp: int
+    shares: list[int]
+    starts_at: datetime | None
+
+
+def create(ask: Ask, it: NewRule, _: int) -> None:
+    """A new rule takes over from its date on; orders placed before keep theirs."""
+    distribution.save_rule(
+        it.scope, it.target, it.grade, it.mode, it.pool_bp, it.shares, ask.actor, it.starts_at
+    )
+
+
+def _rule(form: Form) -> NewRule:
     scope = form.choice("scope", SCOPES, "all")
     mode = form.choice("mode", MODES, "pool")
     target = 0 if scope == "all" else form.integer("target_id", least=1, most=10**15)
     grade = form.integer("grade_id", least=0, most=10**15, default=0) or None
     pool = form.rate("pool") if mode == "pool" else 0
     shares = [] if mode == "off" else _shares(form, mode)
-    return scope, target, grade, mode, pool, shares
+    return NewRule(scope, target, grade, mode, pool, shares, _from(form))
 
 
 def _shares(form: Form, mode: str) -> list[int]:
@@ -154,3 +150,9 @@ def _from(form: Form) -> datetime | None:
     if day > clock.business_day(clock.now()) + timedelta(days=366):
         form.fail("from_day", "date_bad")
     return clock.day_start(day)
+
+
+NEW = FormSpec[NewRule](
+    "/rules", "distribution.rules", _rule, create, _index,
+    "规则已保存，之后的订单按新规则计佣", URL, fresh=True,
+)  # fmt: skip

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial, wraps
+from typing import Any
 
 from aiohttp import web
 
-from admin.guard import Page, requires, staff_of
-from admin.kit import stale
+from admin.guard import requires, staff_of
+from admin.kit.forms import FormSpec, Present
+from admin.kit.steps import Ask
 from admin.settings_fields import BY_KEY, GROUPS, Group, choices, out_of, shown, taken
-from admin.web import done, errors_of, form_errors, page, read, write
+from admin.web import errors_of, page, read
 from domain import approvals, settings
-from domain.settings import Switches
 from kernel.errors import DomainError
-from kernel.web.forms import Form, read_form
 
 routes = web.RouteTableDef()
 SHOP = ("trade", "freight", "push", "returns")
@@ -34,35 +34,6 @@ async def selling(request: web.Request) -> web.StreamResponse:
     return await _groups(request, SELLING, "分销设置")
 
 
-def _changer(group: Group) -> Page:
-    @requires(group.right, fresh=True)
-    async def change(request: web.Request) -> web.StreamResponse:
-        """Keep a group's switches."""
-        form = await read_form(request)
-        values = taken(group, form)
-        version = form.integer("version", least=0, most=2**31, default=0)
-        errors = form_errors(form)
-        if not errors:
-            try:
-                await write(
-                    request, approvals.change_switches, group.switches, values, version=version
-                )
-            except DomainError as error:
-                if error.code == "setting_moved":
-                    return await _moved(request, group, form)
-                errors = {error.field: out_of(group, error)} if error.field else errors_of(error)
-            else:
-                await done(request, f"{group.title}已保存", f"{group.back}#g-{group.key}")
-        return await _one(request, group, form.values, errors)
-
-    change.__name__ = f"change_{group.key}"
-    return change
-
-
-for _group in GROUPS:
-    routes.post(f"/settings/{_group.key}")(_changer(_group))
-
-
 @routes.get("/settings/brakes")
 @requires("payouts.see")
 async def ceilings(request: web.Request) -> web.StreamResponse:
@@ -77,35 +48,40 @@ async def of_staff(request: web.Request) -> web.StreamResponse:
     return await _groups(request, ("ceilings",), "员工操作上限")
 
 
-async def _moved(request: web.Request, group: Group, form: Form) -> web.Response:
-    """Somebody saved meanwhile: what was typed, and field by field what they changed."""
-    now = await read(request, _values, group)
-    merged = stale.merge(form, shown(group, now.present), choices(group))
-    values = merged.values | {"version": now.carried["version"]}
-    return await _one(request, group, values, merged.errors)
-
-
-@dataclass(frozen=True)
-class _Now:
-    """A group's switches, and what a form of them carries."""
-
-    present: Switches
-    carried: dict[str, str]
-
-
-def _values(group: Group) -> _Now:
-    present = settings.fresh(group.switches)
+def _present(group: Group, _: Ask | None = None) -> Present:
+    """A group's switches as its form shows them."""
+    now = settings.fresh(group.switches)
     version = settings.all_versions().get(group.switches.KEY, 0)
-    was = stale.carried(shown(group, present))
-    return _Now(present, {"version": str(version), stale.WAS: was})
+    return Present(shown(group, now), version, choices(group))
+
+
+def _change(group: Group, _: Ask, values: dict[str, Any], version: int) -> None:
+    """Keep a group's switches."""
+    approvals.change_switches(group.switches, values, version=version)
+
+
+def _errors(group: Group, error: DomainError) -> dict[str, str]:
+    return {error.field: out_of(group, error)} if error.field else errors_of(error)
+
+
+def _form(group: Group) -> FormSpec[dict[str, Any]]:
+    """The form of a group."""
+    save = wraps(_change)(partial(_change, group))
+    save.__name__ = f"change_{group.key}"
+    return FormSpec(
+        f"/settings/{group.key}", group.right, partial(taken, group), save,
+        partial(_one, group), f"{group.title}已保存", f"{group.back}#g-{group.key}",
+        present=partial(_present, group), moved=frozenset({"setting_moved"}),
+        errors=partial(_errors, group), fresh=True,
+    )  # fmt: skip
 
 
 async def _groups(request: web.Request, keys: tuple[str, ...], title: str) -> web.Response:
     forms: list[tuple[Group, dict[str, str], dict[str, str]]] = []
     for key in keys:
         group = BY_KEY[key]
-        now = await read(request, _values, group)
-        forms.append((group, shown(group, now.present) | now.carried, {}))
+        now = await read(request, _present, group)
+        forms.append((group, {**now.values, **now.carried}, {}))
     return await page(
         request,
         "admin/settings.html",
@@ -116,7 +92,7 @@ async def _groups(request: web.Request, keys: tuple[str, ...], title: str) -> we
 
 
 async def _one(
-    request: web.Request, group: Group, values: dict[str, str], errors: dict[str, str]
+    group: Group, request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
     return await page(
         request,
@@ -126,3 +102,6 @@ async def _one(
         title=group.title,
         can_edit=True,
     )
+
+
+FORMS = tuple(_form(group) for group in GROUPS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from admin.kit import Section, exporting
+from admin import export_files
+from admin.kit import Section
 from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices
@@ -58,7 +59,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         **orders_wiring.handlers(store, pay),
         **payouts_wiring.handlers(store, pay, payout_terms(runtime)),
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
-        **exporting.handlers(store, runtime.exports, merchant_menu),
+        **export_files.handlers(store, runtime.exports, merchant_menu),
     }
     return hold.held_handlers(store, made)
 

@@ -12,8 +12,10 @@ from admin import as_shown
 from admin.guard import Page as Handler
 from admin.guard import actor_of, requires, staff_of
 from admin.kit.page import Page
-from admin.web import done, refuse_bad, try_step, typed
+from admin.texts import TEXTS
+from admin.web import command_key, done, once, refuse_bad, typed, write
 from domain.staff import StaffSessionInfo
+from kernel.errors import DomainError
 from kernel.web.forms import Form, read_form
 
 W = TypeVar("W")
@@ -64,7 +66,8 @@ class Step(Generic[W]):
     which says why, with what was typed. ``act`` answers the sentence that the next page says; it
     calls one verb of the domain. ``word`` has to be typed for what can't be undone, ``fresh``
     asks for the one-time code, and ``shows`` names the subject that has to be as the page showed
-    it (admin/as_shown.py). ``done_at`` leads elsewhere after it worked.
+    it (admin/as_shown.py). A step that adds something is ``once``: its form carries a key, and two
+    taps add once. ``done_at`` leads elsewhere after it worked.
     """
 
     path: str
@@ -75,6 +78,7 @@ class Step(Generic[W]):
     word: str = ""
     fresh: bool = False
     shows: str = ""
+    once: bool = False
     done_at: str = ""
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
@@ -83,8 +87,6 @@ class Step(Generic[W]):
         yield web.post(self.path, as_shown.shows(self.shows)(handler) if self.shows else handler)
 
     def _handler(self) -> Handler:
-        run = as_shown.try_as_shown if self.shows else try_step
-
         async def take(request: web.Request) -> web.StreamResponse:
             places = dict(request.match_info)
             back = self.back.format_map(places)
@@ -93,9 +95,21 @@ class Step(Generic[W]):
                 typed(form, self.word)
             wish = self.reads(form)
             await refuse_bad(request, form, back)
-            said = await run(request, back, self.act, Ask(staff_of(request), places), wish)
+            try:
+                said = await self._run(request, form, Ask(staff_of(request), places), wish)
+            except DomainError as error:
+                return await done(request, f"未完成：{TEXTS.of(error)}", back)
             return await done(request, said, (self.done_at or back).format_map(places))
 
         take.__name__, take.__module__ = self.act.__name__, self.act.__module__
         take.__doc__ = self.act.__doc__
         return take
+
+    async def _run(self, request: web.Request, form: Form, ask: Ask, wish: W) -> str:
+        if self.shows:
+            said: str = await as_shown.write_as_shown(request, self.act, ask, wish)
+            return said
+        if self.once:
+            key = command_key(request, form, self.path, repr(wish))
+            return await once(request, key, self.act, ask, wish)
+        return await write(request, self.act, ask, wish)

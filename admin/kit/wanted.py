@@ -22,11 +22,9 @@ class Who(Protocol):
     @property
     def rights(self) -> frozenset[str]:
         """Everything that this person may do."""
-        ...
 
     def may(self, right: str) -> bool:
         """True if a role of this person holds the right."""
-        ...
 
 
 @dataclass(frozen=True)

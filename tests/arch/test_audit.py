@@ -38,16 +38,22 @@ NAMES_ITS_PERSON = {
 
 @cache
 def _by_a_person() -> frozenset[Node]:
-    """With every step of a page: it answers a request of somebody who is signed in."""
+    """With every step and form of a page: it answers a request of somebody who is signed in."""
     steps = {
         node for node in nodes_of("admin.")
         for statement in body_of(node)
-        if isinstance(statement, ast.Assign)
-        and any(isinstance(n, ast.Call) and path_of(n.func) == ("Step",)
+        if isinstance(statement, ast.Assign | ast.FunctionDef)
+        and any(isinstance(n, ast.Call) and _made(n) in ("Step", "FormSpec")
                 for n in ast.walk(statement))
     }  # fmt: skip
     assert len(steps) > 10
     return frozenset(BY_A_PERSON | steps)
+
+
+def _made(call: ast.Call) -> str:
+    """The name of the class that a call makes one of."""
+    of = call.func.value if isinstance(call.func, ast.Subscript) else call.func
+    return of.id if isinstance(of, ast.Name) else ""
 
 
 def _machine() -> list[Node]:

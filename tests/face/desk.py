@@ -16,6 +16,7 @@ from admin.menu import BESIDE, PAGES
 from domain.staff import Caller, sessions
 from gateways.private_files import PrivateFiles
 from kernel.errors import DomainError
+from kernel.ids import token
 from kernel.web.browsers import Browser
 from models import AuditEntry, Staff
 from tests.factories.messenger import FakeMessenger
@@ -123,6 +124,7 @@ class Desk:
         """
         data = (
             carried_now(path)
+            | {"_idem": token()[:40]}
             | dict(values)
             | ({"_csrf": Browser.csrf_of(self.cookie)} if csrf else {})
         )

@@ -197,7 +197,7 @@ async def test_code_is_asked_again_and_carries_the_step(desk: Desk) -> None:
     status, page = await desk.post("/admin/levels", **step)
     assert status == 403
     kept = {k: html.unescape(v) for k, v in KEPT.findall(page) if k != "_csrf"}
-    assert kept == step | {"_shown": text_of("levels", 0)}
+    assert kept == step | {"_shown": text_of("levels", 0), "_idem": kept["_idem"]}
     assert LevelsSwitch.select().count() == 0
     status, page = await desk.post("/admin/levels", **kept, _code="000000")
     assert status == 422

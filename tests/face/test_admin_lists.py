@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from python_calamine import CalamineWorkbook
 
+from admin import export_files
 from admin.kit import exporting
 from admin.kit.columns import file_columns
 from admin.kit.lists import ListSpec
@@ -266,8 +267,8 @@ async def test_a_long_list_is_made_by_the_worker_and_fetched_by_its_asker(
     assert "排队中" in table_of(text)[0][1]
     assert 'hx-trigger="every 3s"' in text
     files = files_of(desk)
-    await exporting.make_file(store, files, MENU, export_id)
-    await exporting.make_file(store, files, MENU, export_id)  # run again: it is done
+    await export_files.make_file(store, files, MENU, export_id)
+    await export_files.make_file(store, files, MENU, export_id)  # run again: it is done
     _, text = await desk.get("/admin/exports")
     assert table_of(text)[0][1:3] == ["可下载", "7"]
     status, body = await download(desk, export_id)
@@ -304,11 +305,11 @@ async def test_rights_are_asked_again_when_the_file_is_made_and_when_it_is_fetch
 ) -> None:
     first = await ask_for_members(desk)
     files = files_of(desk)
-    await exporting.make_file(store, files, MENU, first)
+    await export_files.make_file(store, files, MENU, first)
     Staff.update(roles=["service"]).where(Staff.login == "boss").execute()
     assert (await download(desk, first))[0] == 403
     ExportFile.update(state="waiting", file=None).where(ExportFile.id == first).execute()
-    await exporting.make_file(store, files, MENU, first)
+    await export_files.make_file(store, files, MENU, first)
     assert ExportFile.get_by_id(first).why == "right_missing"
 
 
@@ -317,7 +318,7 @@ async def test_a_file_of_a_list_that_one_may_no_longer_see_is_not_fetched(
 ) -> None:
     asked = Asked("tickets", "客服与投诉", "csv", {"view": "open"})
     export_id = await store.write(exports.ask, asked, "staff:boss")
-    await exporting.make_file(store, files_of(desk), MENU, export_id)
+    await export_files.make_file(store, files_of(desk), MENU, export_id)
     assert (await download(desk, export_id))[0] == 200
     Staff.update(roles=["finance"]).where(Staff.login == "boss").execute()  # exports, no tickets
     assert (await download(desk, export_id))[0] == 403
@@ -326,7 +327,7 @@ async def test_a_file_of_a_list_that_one_may_no_longer_see_is_not_fetched(
 async def test_a_file_expires_and_is_removed(desk: Desk, store: Any, long_lists: None) -> None:
     export_id = await ask_for_members(desk)
     files = files_of(desk)
-    await exporting.make_file(store, files, MENU, export_id)
+    await export_files.make_file(store, files, MENU, export_id)
     name = ExportFile.get_by_id(export_id).file
     assert files.path(name) is not None
     clock.set_offset(timedelta(hours=25))
@@ -345,9 +346,9 @@ async def test_a_file_expires_and_is_removed(desk: Desk, store: Any, long_lists:
 async def test_a_workbook_past_its_size_says_what_to_do(
     desk: Desk, store: Any, long_lists: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "XLSX_ROWS", 5)
+    monkeypatch.setattr(export_files, "XLSX_ROWS", 5)
     export_id = await ask_for_members(desk)
-    await exporting.make_file(store, files_of(desk), MENU, export_id)
+    await export_files.make_file(store, files_of(desk), MENU, export_id)
     _, text = await desk.get("/admin/exports")
     assert "请改用 CSV" in table_of(text)[0][1]
 
@@ -377,7 +378,7 @@ async def test_a_worker_that_died_in_the_middle_begins_again(
     export_id = await ask_for_members(desk)
     await store.write(exports.begin, export_id)
     await store.write(exports.progress, export_id, 4)
-    await exporting.make_file(store, files_of(desk), MENU, export_id)
+    await export_files.make_file(store, files_of(desk), MENU, export_id)
     row = ExportFile.get_by_id(export_id)
     assert (row.state, row.rows_done) == ("ready", 7)
     assert len(read_rows("xlsx", (await download(desk, export_id))[1])) == 8

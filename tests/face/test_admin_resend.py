@@ -22,7 +22,7 @@ from tests.face.desk import COOKIE, PASSWORD, Desk, all_routes, hire, open_desk
 from tests.face.test_admin_rights import address
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
-SHELF = {"name": "礼盒装", "position": "3", "is_visible": "1"}
+SHELF = {"name": "礼盒装", "position": "3", "_idem": "a-key-of-the-form"}
 
 
 @pytest.fixture
