@@ -59,7 +59,7 @@ def find(wanted: Wanted) -> Sequence[CaseRow]:
         before_id=wanted.cursor,
         limit=wanted.limit,
     )
-    pictures = catalog.line_pictures(found)
+    pictures = catalog.pictures_of_lines(found)
     return [CaseRow(case, pictures) for case in found]
 
 
@@ -114,7 +114,7 @@ def _sheet(case_id: int) -> dict[str, Any]:
         "proposals": approvals.proposals_of([f"case:{case_id}", f"order:{case.order_no}"], 3),
         "return_to": settings.get(settings.Returns).line,
         "people": people_of(step.actor for step in case.log),
-        "pics": catalog.line_pictures([case]),
+        "pics": catalog.pictures_of_lines([case]),
     }
 
 

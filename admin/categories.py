@@ -20,7 +20,7 @@ URL = "/admin/categories"
 @requires("products.see")
 async def index(request: web.Request) -> web.StreamResponse:
     """All categories with how many products each has."""
-    found = await read(request, catalog.category_desk)
+    found = await read(request, catalog.list_categories)
     return await page(request, "admin/categories.html", categories=found)
 
 

@@ -47,7 +47,7 @@ DEFAULT_KIND = "limited_price"
 def find(wanted: Wanted) -> Sequence[OfferView]:
     """Promotions, newest first."""
     phase = None if wanted.view == "all" else wanted.view
-    return promotions.offer_list(phase, before_id=wanted.cursor, limit=wanted.limit)
+    return promotions.list_offers(phase, before_id=wanted.cursor, limit=wanted.limit)
 
 
 def _rule(row: OfferView) -> str:
@@ -95,7 +95,7 @@ async def new(request: web.Request) -> web.StreamResponse:
     source = query.integer("from", least=1, most=10**15, default=0)
     query.check()
     if source:
-        found = await read(request, promotions.offer, source)
+        found = await read(request, promotions.offer_detail, source)
         kind = _kind(found.form.kind)
         values = _values(kind, found.form) | {"starts_at": "", "ends_at": ""}
         return await _form_page(request, kind, await _products_of(request, found.form), values, {})
@@ -136,7 +136,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 @requires("offers.edit")
 async def edit(request: web.Request) -> web.StreamResponse:
     """Change one that has not begun."""
-    found = await read(request, promotions.offer, id_of(request))
+    found = await read(request, promotions.offer_detail, id_of(request))
     if not found.can_edit:
         raise Conflict("offer_begun")
     kind = _kind(found.form.kind)
@@ -174,7 +174,7 @@ async def start(request: web.Request) -> web.StreamResponse:
     """It is on; a price that becomes 0 or falls below half has to be confirmed."""
     form, offer_id = await read_form(request), id_of(request)
     version = form.integer("version", least=1, most=2**31)
-    found = await read(request, promotions.offer, offer_id)
+    found = await read(request, promotions.offer_detail, offer_id)
     rows = await read(request, rows_of, found.form, found.id)
     if any(row.effect.is_far for row in rows) and not form.flag("checked"):
         form.fail("checked", "offer_unchecked")
@@ -216,7 +216,7 @@ STEPS = (
 
 
 async def _sheet(request: web.Request, errors: dict[str, str]) -> web.Response:
-    found = await read(request, promotions.offer, id_of(request))
+    found = await read(request, promotions.offer_detail, id_of(request))
     if found.state == "dropped":
         raise NotFound("offer_missing")
     rows = await read(request, rows_of, found.form, found.id)
@@ -238,7 +238,7 @@ async def _sheet(request: web.Request, errors: dict[str, str]) -> web.Response:
 async def _picker(request: web.Request, kind: KindForm, products: Sequence[int]) -> web.Response:
     """Which products: found by words, ticked, and those that were ticked before."""
     rows = await read(
-        request, catalog.product_desk, state="on_shelf", words=words(request), limit=FOUND_MOST
+        request, catalog.list_products, state="on_shelf", words=words(request), limit=FOUND_MOST
     )
     return await page(
         request,

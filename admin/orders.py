@@ -82,7 +82,7 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
             limit=wanted.limit,
         )
     )
-    pictures = catalog.line_pictures(found)
+    pictures = catalog.pictures_of_lines(found)
     return [OrderRow(order, pictures, wanted.who.may("orders.ship")) for order in found]
 
 
@@ -320,7 +320,7 @@ def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
         ),
         "changes": audit.timeline("order", order.id, limit=20),
         "people": people_of(step.actor for step in order.log),
-        "pics": catalog.line_pictures([order]),
+        "pics": catalog.pictures_of_lines([order]),
         "titles": {line.id: _title(line) for line in order.lines},
     }
 

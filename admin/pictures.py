@@ -26,7 +26,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     files = (await read_form(request)).uploads("pictures")
     if not files:
         await done(request, f"未完成：{TEXTS.text('picture_none')}", url)
-    had = {row_id for row_id, _ in await read(request, catalog.picture_desk, product_id)}
+    had = {row_id for row_id, _ in await read(request, catalog.list_product_pictures, product_id)}
     cut: list[str] = []
     wrong = [f"“{each.filename[:30]}”一次最多 {AT_ONCE} 张" for each in files[AT_ONCE:][:1]]
     for each in files[:AT_ONCE]:
@@ -37,7 +37,7 @@ async def add(request: web.Request) -> web.StreamResponse:
                 cut.append(f"“{each.filename[:30]}”{TEXTS.text('picture_is_cut')}")
         except DomainError as error:
             wrong.append(f"“{each.filename[:30]}”{TEXTS.of(error)}")
-    now = await read(request, catalog.picture_desk, product_id)
+    now = await read(request, catalog.list_product_pictures, product_id)
     kept = sum(row_id not in had for row_id, _ in now)
     if wrong:
         text = f"未完成：{'；'.join(wrong)[:400]}" + (f"。其余 {kept} 张已添加" if kept else "")
@@ -55,7 +55,7 @@ async def arrange(request: web.Request) -> web.StreamResponse:
     move = form.choice("move", ("first", "left", "right", "remove"))
     form.check()
     url = f"/admin/products/{product_id}#pictures"
-    have = [row_id for row_id, _ in await read(request, catalog.picture_desk, product_id)]
+    have = [row_id for row_id, _ in await read(request, catalog.list_product_pictures, product_id)]
     if picture_id not in have:
         await done(request, f"未完成：{TEXTS.text('picture_missing')}", url)
     await try_step(request, url, catalog.set_pictures, product_id, moved(have, picture_id, move))

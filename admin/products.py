@@ -50,7 +50,7 @@ TICKS = {"1": "是", "": "否"}
 def find(wanted: Wanted) -> Sequence[ProductRow]:
     """Products, newest first."""
     state = None if wanted.view == "all" else wanted.view
-    return catalog.product_desk(
+    return catalog.list_products(
         state=state, words=wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit
     )
 
@@ -135,13 +135,13 @@ async def edit_sku(request: web.Request) -> web.StreamResponse:
     url = f"/admin/products/{product_id}#skus"
     sku_id, sku = id_of(request, "sku"), _sku(form)
     await refuse_bad(request, form, url)
-    product = await read(request, catalog.product_sheet, product_id)
+    product = await read(request, catalog.product_detail_for_merchant, product_id)
     for mine in product.skus:
         if mine.id == sku_id:
             look = await _look(request, form, sku.price_fen, sku.spec_text, mine.form.price_fen)
             if look is not None:
                 return look
-    await try_step(request, url, catalog.keep_sku, product_id, sku_id, sku)
+    await try_step(request, url, catalog.edit_sku_of_product, product_id, sku_id, sku)
     return await done(request, f"规格已保存，售价 ¥{yuan(sku.price_fen)}", url)
 
 
@@ -149,7 +149,9 @@ async def _look(
     request: web.Request, form: Form, price_fen: int, what: str, old_fen: int | None = None
 ) -> web.StreamResponse | None:
     """None, or the page that repeats a price of 0 or one that moves far."""
-    if second_look.seen(form) == price_fen or not catalog.is_far_move(old_fen, price_fen):
+    if second_look.seen(form) == price_fen or not catalog.is_large_price_change(
+        old_fen, price_fen
+    ):
         return None
     price = f"¥{yuan(price_fen)}"
     facts = [("商品", what or "默认规格")]
@@ -164,7 +166,7 @@ async def _look(
 
 def remove_sku(ask: Ask, _: None) -> str:
     """Stop selling a specification."""
-    catalog.drop_sku(ask.id, ask.number("sku"))
+    catalog.remove_sku_of_product(ask.id, ask.number("sku"))
     return "规格已移除"
 
 
@@ -183,10 +185,10 @@ async def prices(request: web.Request) -> web.StreamResponse:
 
 
 def _prices(product_id: int) -> dict[str, Any]:
-    product = catalog.product_sheet(product_id)
+    product = catalog.product_detail_for_merchant(product_id)
     return {
         "product": product,
-        "histories": [(sku, catalog.price_history(sku.id)) for sku in product.skus],
+        "histories": [(sku, catalog.list_prices(sku.id)) for sku in product.skus],
     }
 
 
@@ -255,8 +257,8 @@ async def _look_sku(request: web.Request, form: Form, sku: SkuForm) -> web.Strea
 
 def _present(ask: Ask) -> Present:
     """A product as its form shows it."""
-    product = catalog.product_sheet(ask.id)
-    shelves = {str(each.id): each.name for each in catalog.category_desk()}
+    product = catalog.product_detail_for_merchant(ask.id)
+    shelves = {str(each.id): each.name for each in catalog.list_categories()}
     names = {"category_id": shelves, "is_liquor": TICKS, "is_return_exempt": TICKS}
     values = _values(product)
     return Present({name: values[name] for name in FIELDS}, product.version, names)
@@ -265,7 +267,7 @@ def _present(ask: Ask) -> Present:
 async def _new_page(
     request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
-    shelves = await read(request, catalog.category_desk)
+    shelves = await read(request, catalog.list_categories)
     return await page(
         request,
         "admin/product_new.html",
@@ -307,11 +309,11 @@ async def _sheet_page(
 
 
 def _sheet(product_id: int) -> dict[str, Any]:
-    product = catalog.product_sheet(product_id)
+    product = catalog.product_detail_for_merchant(product_id)
     return {
         "product": product,
-        "pictures": catalog.picture_desk(product_id),
-        "shelves": [(c.id, c.name) for c in catalog.category_desk()],
+        "pictures": catalog.list_product_pictures(product_id),
+        "shelves": [(c.id, c.name) for c in catalog.list_categories()],
         "log": audit.timeline("product", product_id, limit=12),
         "commission": distribution.preview_commission(product_id),
     }

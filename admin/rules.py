@@ -53,16 +53,16 @@ async def preview(request: web.Request) -> web.StreamResponse:
 
 
 def _preview() -> list[tuple[Any, Any]]:
-    shelf = catalog.product_desk(state="on_shelf", limit=100)
+    shelf = catalog.list_products(state="on_shelf", limit=100)
     return [(row, distribution.preview_commission(row.id)) for row in shelf]
 
 
 def _targets() -> dict[str, list[tuple[int, str]]]:
     """What a rule may be about, by its number; a long list is found by typing."""
-    products = catalog.product_desk(limit=TARGETS)
-    skus = catalog.stock_desk(limit=TARGETS)
+    products = catalog.list_products(limit=TARGETS)
+    skus = catalog.list_watched_stock(limit=TARGETS)
     return {
-        "category": [(each.id, each.name) for each in catalog.category_desk()],
+        "category": [(each.id, each.name) for each in catalog.list_categories()],
         "product": [(each.id, each.title) for each in products],
         "sku": [(each.sku_id, f"{each.title} {each.spec_text}".strip()) for each in skus],
     }

@@ -38,7 +38,7 @@ def _search(typed: str, who: StaffSessionInfo) -> dict[str, list[tuple[str, str,
     if who.may("products.see"):
         result["商品"] = [
             (f"/admin/products/{p.id}", p.title, p.category.name)
-            for p in catalog.product_desk(words=typed, limit=MOST)
+            for p in catalog.list_products(words=typed, limit=MOST)
         ]
     if who.may("distribution.see"):
         result["分销商"] = [

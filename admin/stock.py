@@ -36,7 +36,7 @@ WATCHES: tuple[tuple[StockWatch, str], ...] = (
 def find(wanted: Wanted) -> Sequence[StockRow]:
     """SKUs on the shelf, by what needs an eye."""
     watch = one_of(wanted.view, dict(WATCHES), "all")
-    return catalog.stock_desk(watch, after_id=wanted.cursor or 0, limit=wanted.limit)
+    return catalog.list_watched_stock(watch, after_id=wanted.cursor or 0, limit=wanted.limit)
 
 
 def _lasts(row: StockRow) -> str:
@@ -92,7 +92,11 @@ async def moves(request: web.Request) -> web.StreamResponse:
     """A SKU's stock history."""
     sku_id = id_of(request)
     rows = await read(
-        request, catalog.stock_moves, sku_id, before_id=cursor_of(request), limit=PAGE_SIZE + 1
+        request,
+        catalog.list_stock_moves,
+        sku_id,
+        before_id=cursor_of(request),
+        limit=PAGE_SIZE + 1,
     )
     found = cut(rows, PAGE_SIZE)
     lines = await read(request, catalog.sku_lines, [sku_id])

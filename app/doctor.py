@@ -57,7 +57,7 @@ def _stands(one: refusals.OpenRefusal) -> Check:
 
 async def offers(runtime: Runtime) -> tuple[int, str]:
     """List running promotions that have no effect as configured; status 1 if there are any."""
-    found = await runtime.store.read(promotions.doctor)
+    found = await runtime.store.read(promotions.check_offers)
     lines = [f"! 活动 {each.offer_id} “{each.title}”: {AILING[each.ailment]}" for each in found]
     return (1 if found else 0), "\n".join(lines or ["优惠活动检查通过"])
 

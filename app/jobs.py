@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.runtime import Runtime
 from domain import exports, members
 from domain.audit import forget_events, take_over
-from domain.cart import forget_left
+from domain.cart import delete_abandoned_lines
 from domain.outbox import Did, Periodic, forget_done
 from domain.staff import sweep_devices, sweep_tries
 from kernel.store.commands import forget_old_commands
@@ -30,7 +30,7 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
         return {"forgotten": await store.write(members.sweep_sessions)}
 
     async def carts() -> Did:
-        return {"forgotten": await store.write(forget_left)}
+        return {"forgotten": await store.write(delete_abandoned_lines)}
 
     async def tries() -> Did:
         gone = await store.write(sweep_tries) + await store.write(sweep_devices)

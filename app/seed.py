@@ -206,7 +206,7 @@ async def _add_product(runtime: Runtime, product: DemoProduct) -> None:
 async def _picture(runtime: Runtime, name: str, alt: str) -> int:
     data = await asyncio.to_thread((ASSETS / f"{name}.jpg").read_bytes)
     stored = await asyncio.to_thread(runtime.pictures.save, data)
-    picture_id: int = await runtime.store.write(catalog.keep_picture, stored, alt)
+    picture_id: int = await runtime.store.write(catalog.save_picture, stored, alt)
     return picture_id
 
 

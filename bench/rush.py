@@ -188,7 +188,7 @@ def _measure(engine: str, url: str, size: Size) -> None:
         few, few_limit, plenty, plenty_limit = in_turn(
             size.rounds, *(partial(runner.round, kind) for kind in range(KINDS))
         )
-        gaps = catalog.identity_gaps()
+        gaps = catalog.skus_out_of_balance()
         assert not gaps, f"stock that is not accounted for: {gaps}"
         database.close()
         note = f"{size.stock} in stock, {size.buyers} buyers a round, none oversold"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.call import Call
-from domain.catalog import Card, PictureRef
+from domain.catalog import PictureRef, ProductCard
 from kernel.chat import Article, NewsReply, Reply
 from kernel.pictures import picture_path
 from kernel.web.templates import yuan_whole
@@ -14,7 +14,7 @@ SHOWN = 5
 PICTURE_WIDTH = 900
 
 
-def product_reply(call: Call, cards: Sequence[Card], words: str = "") -> Reply:
+def product_reply(call: Call, cards: Sequence[ProductCard], words: str = "") -> Reply:
     """One product is a card; several are cards after a tap, a list of links after a text."""
     if not cards:
         return call.answer("product_none.txt", words=words)
@@ -25,7 +25,7 @@ def product_reply(call: Call, cards: Sequence[Card], words: str = "") -> Reply:
     return call.answer("products.txt", cards=shown, words=words, has_more=has_more)
 
 
-def article(call: Call, card: Card) -> Article:
+def article(call: Call, card: ProductCard) -> Article:
     """A product as a news card; a tap opens the product's page, signed in."""
     price = f"¥{yuan_whole(card.price_fen)}"
     facts = (price, card.label, card.strength, "已售罄" if card.is_sold_out else card.subtitle)

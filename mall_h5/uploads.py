@@ -74,7 +74,7 @@ async def photos_of(
         except Invalid as error:
             wrong = Invalid(error.code, name, **error.facts)
             continue
-        await write(request, catalog.keep_picture, stored, alt)
+        await write(request, catalog.save_picture, stored, alt)
         kept.append(stored.id)
         if stored.is_cut:
             note = request[FLASH] = f"“{upload.filename[:30]}”{TEXTS.text('picture_is_cut')}"

@@ -15,7 +15,7 @@ import pytest
 from peewee import SqliteDatabase
 
 from domain import catalog, payments, reservations
-from domain.promotions.live import forget_kept
+from domain.promotions.live import clear_cache
 from domain.settings import forget_cache
 from kernel import clock, context, crypto, events
 from kernel.store import database as installed
@@ -134,7 +134,7 @@ def _still_world() -> Iterator[None]:
     clock.set_offset(timedelta(0))
     system_now = clock.system_now
     forget_cache()
-    forget_kept()
+    clear_cache()
     crypto.install_vault(crypto.Vault.from_secret(TEST_SECRET))
     events.unsubscribe_all()
     reservations.install((catalog.STOCK,))

@@ -94,7 +94,7 @@ OF_PACKAGE = {
     "payments": ("payments", "refund_gate", "trade/test_paying"),
     "payouts": ("withdrawal", "mall/seller/"),
     "pricing": ("pricing", "trade/test_checkout"),
-    "promotions": ("promotions", "offer", "limited_price", "trade/test_checkout"),
+    "promotions": ("promotions", "offer_detail", "limited_price", "trade/test_checkout"),
     "push": ("push", "template_values", "notices", "chat_talk"),
     "reconcile": ("reconcile", "admin_house"),
     "refusals": ("refusal",),

@@ -83,7 +83,11 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
         "now": clock.now(),
     }  # fmt: skip
     if name == "page_list":
-        found = {"shelf": catalog.shelf(), "categories": catalog.categories(), "words": ""}
+        found = {
+            "shelf": catalog.shelf(),
+            "categories": catalog.list_shown_categories(),
+            "words": "",
+        }
         return renderer, "h5/shop/shelf.html", context | found
     product_id = catalog.home(1).cards[0].id
     product = catalog.product_page(product_id)

@@ -85,7 +85,7 @@ def fill_catalog(count: int, stock: int = 1_000_000) -> list[int]:
         shelves = [catalog.save_category(name, position=n) for n, name in enumerate(
             ("陈酿", "小酒", "礼盒", "露酒", "酒器"))]  # fmt: skip
         pictures = [
-            catalog.keep_picture(StoredPicture(f"{n:064x}", 800, 800, "#5b6b3a", (320, 640, 800)))
+            catalog.save_picture(StoredPicture(f"{n:064x}", 800, 800, "#5b6b3a", (320, 640, 800)))
             for n in range(20)
         ]
         for n in range(count):

@@ -7,7 +7,7 @@ from bot.call import Call
 from bot.router import Command, Router
 from bot.selling import not_selling, seller
 from domain import distribution, pricing
-from domain.catalog import Card
+from domain.catalog import ProductCard
 from domain.distribution import CommissionPreview
 from kernel.chat import Reply
 
@@ -29,10 +29,10 @@ async def link(call: Call, rest: str) -> Reply:
     return call.answer("link.txt", more=paths.SELLING, address=address, card=card, pay=pay)
 
 
-async def _product(call: Call, words: str) -> tuple[Card | None, CommissionPreview | None]:
+async def _product(call: Call, words: str) -> tuple[ProductCard | None, CommissionPreview | None]:
     if not words:
         return None, None
-    found: list[Card] = await call.read(pricing.search, words, 1)
+    found: list[ProductCard] = await call.read(pricing.search, words, 1)
     if not found:
         return None, None
     pay = await call.read(distribution.preview_commission, found[0].id, call.member_id)

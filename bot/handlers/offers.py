@@ -29,7 +29,7 @@ def _asks(call: Call) -> Found:
                    "买一送一", "youhui", alone=True))  # fmt: skip
 async def offers(call: Call) -> Reply:
     """The goods that are in a promotion now, or a plain answer that there are none."""
-    found = await call.read(pricing.offered, SHOWN + 1)
+    found = await call.read(pricing.list_products_on_offer, SHOWN + 1)
     return call.answer(
         "offers.txt", more=paths.OFFERS, cards=found[:SHOWN], has_more=len(found) > SHOWN
     )

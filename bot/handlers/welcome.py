@@ -9,7 +9,7 @@ from bot.call import Call
 from bot.cards import product_reply
 from bot.router import Router, event
 from domain import distribution, pricing
-from domain.catalog import Card
+from domain.catalog import ProductCard
 from domain.distribution import SceneView
 from kernel.chat import Event, Reply
 
@@ -45,7 +45,7 @@ async def goodbye(call: Call) -> None:
     """Nothing can be sent to a person who unfollowed; their account and money are kept."""
 
 
-async def _scanned(call: Call) -> tuple[SceneView | None, Card | None]:
+async def _scanned(call: Call) -> tuple[SceneView | None, ProductCard | None]:
     """The scene of the scanned code, and its product if it has one."""
     assert isinstance(call.message, Event)
     if not call.message.scene:
@@ -53,5 +53,5 @@ async def _scanned(call: Call) -> tuple[SceneView | None, Card | None]:
     scene: SceneView | None = await call.read(distribution.scene_of, call.message.scene)
     if scene is None or scene.product_id is None:
         return scene, None
-    found: list[Card] = await call.read(pricing.cards, [scene.product_id])
+    found: list[ProductCard] = await call.read(pricing.product_cards, [scene.product_id])
     return scene, found[0] if found else None

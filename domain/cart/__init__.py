@@ -5,10 +5,10 @@ from domain.cart.service import (
     CartLineView,
     CartView,
     add,
-    check_wish,
+    check_buyable,
     count,
-    forget_left,
-    members_with,
+    delete_abandoned_lines,
+    members_with_in_cart,
     merge,
     remove,
     select,
@@ -17,7 +17,7 @@ from domain.cart.service import (
 )
 
 __all__ = [
-    "CartLineView", "CartView", "add", "check_wish", "checked_quantity", "count", "forget_left",
-    "member_owner", "members_with",
-    "merge", "remove", "select", "session_owner", "set_quantity", "view",
+    "CartLineView", "CartView", "add", "check_buyable", "checked_quantity", "count",
+    "delete_abandoned_lines", "member_owner", "members_with_in_cart", "merge", "remove", "select",
+    "session_owner", "set_quantity", "view",
 ]  # fmt: skip

@@ -11,14 +11,22 @@ from domain import settings
 from domain.cart import statements
 from domain.cart.rules import checked_quantity, member_of, member_owner
 from domain.catalog import PictureRef, SkuLine, StockShort, sku_lines
-from domain.pricing import Deal, Quote, Special, deals, line_of, quote_goods, specials
+from domain.pricing import (
+    Deal,
+    Quote,
+    SpecialPrice,
+    deals_by_sku,
+    line_of,
+    quote_goods,
+    special_prices,
+)
 from domain.settings import Trade
 from kernel import clock
 from kernel.errors import Conflict, LimitReached, NotFound
 from kernel.store import insert_once
 from models import CartLine
 
-LEFT_AFTER = timedelta(days=60)
+ABANDONED_AFTER = timedelta(days=60)
 Problem = Literal["gone", "sold_out", "short", "over"]
 
 
@@ -90,9 +98,9 @@ def add(owner: str, sku_id: int, quantity: int = 1) -> int:
     sku = _for_sale(sku_id)
     line = CartLine.get_or_none(_line(owner, sku_id))
     wanted = quantity + (line.quantity if line is not None else 0)
-    _check(sku, wanted, limits)
+    _check_quantity(sku, wanted, limits)
     if line is None:
-        _room_for_one_more(owner, limits)
+        _check_line_count(owner, limits)
         if insert_once(
             CartLine,
             owner=owner,
@@ -110,19 +118,19 @@ def add(owner: str, sku_id: int, quantity: int = 1) -> int:
     return wanted
 
 
-def check_wish(sku_id: int, quantity: int) -> None:
+def check_buyable(sku_id: int, quantity: int) -> None:
     """Check that this quantity of a SKU may be bought at once (限购与库存).
 
     Raises Invalid('quantity_bad'), StockShort, Conflict('not_for_sale'), NotFound.
     """
-    _check(_for_sale(sku_id), quantity, settings.get(Trade))
+    _check_quantity(_for_sale(sku_id), quantity, settings.get(Trade))
 
 
 def set_quantity(owner: str, sku_id: int, quantity: int) -> None:
     """Set the quantity of a line. Raises Invalid, StockShort, NotFound."""
     limits = settings.get(Trade)
     sku = _for_sale(sku_id)
-    _check(sku, quantity, limits)
+    _check_quantity(sku, quantity, limits)
     values = {"quantity": quantity, "seen_price_fen": sku.price_fen}
     if CartLine.update(**values).where(_line(owner, sku_id)).execute() != 1:
         raise NotFound("cart_line_missing")
@@ -167,7 +175,7 @@ def count(owner: str) -> int:
     return int(CartLine.select().where(CartLine.owner == owner).count())
 
 
-def members_with(sku_ids: Iterable[int]) -> list[int]:
+def members_with_in_cart(sku_ids: Iterable[int]) -> list[int]:
     """Ids of the members with any of these SKUs in the cart, selected or not; sorted."""
     ids = sorted(set(sku_ids))
     query = CartLine.select(CartLine.owner).where(
@@ -182,8 +190,8 @@ def view(owner: str, province: str | None = None) -> CartView:
     rows = list(CartLine.select().where(CartLine.owner == owner).order_by(CartLine.id.desc()))
     skus = sku_lines([row.sku_id for row in rows]) if rows else {}
     most = settings.get(Trade).max_line_quantity
-    reduced = specials(line_of(sku, 1) for sku in skus.values())
-    names = deals(line_of(sku, 1) for sku in skus.values())
+    reduced = special_prices(line_of(sku, 1) for sku in skus.values())
+    names = deals_by_sku(line_of(sku, 1) for sku in skus.values())
     lines = tuple(
         _view(row, skus[row.sku_id], most, reduced.get(row.sku_id), names.get(row.sku_id))
         for row in rows
@@ -194,7 +202,7 @@ def view(owner: str, province: str | None = None) -> CartView:
 
 
 def _view(
-    row: Any, sku: SkuLine, most: int, special: Special | None, deal: Deal | None
+    row: Any, sku: SkuLine, most: int, special: SpecialPrice | None, deal: Deal | None
 ) -> CartLineView:
     named = special or deal
     was = row.seen_price_fen if special is None and row.seen_price_fen != sku.price_fen else None
@@ -236,13 +244,13 @@ def _for_sale(sku_id: int) -> SkuLine:
     return sku
 
 
-def _check(sku: SkuLine, quantity: int, limits: Trade) -> None:
+def _check_quantity(sku: SkuLine, quantity: int, limits: Trade) -> None:
     checked_quantity(quantity, limits.max_line_quantity, sku.sku_id)
     if sku.left < quantity:
         raise StockShort("stock_short", "quantity", sku_id=sku.sku_id, left=max(sku.left, 0))
 
 
-def _room_for_one_more(owner: str, limits: Trade) -> None:
+def _check_line_count(owner: str, limits: Trade) -> None:
     if count(owner) >= limits.max_cart_lines:
         raise LimitReached("cart_full", limit=limits.max_cart_lines)
 
@@ -251,10 +259,10 @@ def _line(owner: str, sku_id: int) -> Any:
     return (CartLine.owner == owner) & (CartLine.sku == sku_id)
 
 
-def forget_left(limit: int = 1_000) -> int:
+def delete_abandoned_lines(limit: int = 1_000) -> int:
     """Delete lines of signed-out browsers older than sixty days; returns how many."""
     old = CartLine.select(CartLine.id).where(
-        CartLine.owner.startswith("s:") & (CartLine.added_at < clock.now() - LEFT_AFTER)
+        CartLine.owner.startswith("s:") & (CartLine.added_at < clock.now() - ABANDONED_AFTER)
     )
     ids = [row.id for row in old.limit(limit)]
     return int(CartLine.delete().where(CartLine.id.in_(ids)).execute()) if ids else 0

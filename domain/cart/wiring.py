@@ -10,9 +10,9 @@ from kernel.events import subscribe
 
 def subscribe_all() -> None:
     """Subscribe to sign-ins."""
-    subscribe(MemberSignedIn, _take_along)
+    subscribe(MemberSignedIn, _merge_at_sign_in)
 
 
-def _take_along(event: MemberSignedIn) -> None:
+def _merge_at_sign_in(event: MemberSignedIn) -> None:
     if event.session_id is not None:
         merge(session_owner(event.session_id), member_owner(event.member_id))

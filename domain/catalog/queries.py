@@ -12,12 +12,12 @@ from peewee import fn
 
 from domain.catalog import statements
 from domain.catalog.rules import (
-    STRIKE_LOOKS_BACK,
+    STRIKE_PRICE_WINDOW,
     STRIKE_SHOWN_FOR,
     PriceStep,
     strike_price,
 )
-from domain.catalog.searching import words_of
+from domain.catalog.searching import search_words
 from kernel import clock
 from kernel.errors import NotFound
 from models import Category, Picture, Product, ProductPicture, Sku
@@ -46,7 +46,7 @@ class CategoryView:
 
 
 @dataclass(frozen=True)
-class Card:
+class ProductCard:
     """A product in a list; prices in fen.
 
     ``strike_fen`` is the strike price, None unless it is lawful to show it. ``label`` and
@@ -72,7 +72,7 @@ class Card:
 class Shelf:
     """A page of products; ``has_more`` says whether another page follows."""
 
-    cards: tuple[Card, ...]
+    cards: tuple[ProductCard, ...]
     page: int
     has_more: bool
     category: CategoryView | None = None
@@ -84,12 +84,12 @@ class Home:
     """The mall's front page: its shelves and the first products."""
 
     categories: tuple[CategoryView, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[ProductCard, ...]
 
 
 @dataclass(frozen=True)
 class SkuView:
-    """A specification on the product page; ``label`` and ``until`` as in ``Card``."""
+    """A specification on the product page; ``label`` and ``until`` as in ``ProductCard``."""
 
     id: int
     spec_text: str
@@ -165,59 +165,61 @@ class PricedSku:
     price_fen: int
 
 
-def categories() -> list[CategoryView]:
+def list_shown_categories() -> list[CategoryView]:
     """The categories that shoppers see, in the merchant's order."""
-    return [CategoryView(*row) for row in statements.shelves.all()]
+    return [CategoryView(*row) for row in statements.shown_categories.all()]
 
 
 def home(limit: int = 12) -> Home:
     """Shelves and the first products of the mall."""
-    return Home(tuple(categories()), tuple(_cards(_page_of(None, "", limit, 0))))
+    return Home(
+        tuple(list_shown_categories()), tuple(_product_cards(_page_of(None, "", limit, 0)))
+    )
 
 
 def shelf(category_id: int | None = None, words: str = "", page: int = 1) -> Shelf:
     """A page of a category or of a search that finds every word. Raises NotFound."""
     category = _category_view(category_id) if category_id is not None else None
     page = max(page, 1)
-    cards = _cards(_page_of(category_id, words, PAGE + 1, (page - 1) * PAGE))
+    cards = _product_cards(_page_of(category_id, words, PAGE + 1, (page - 1) * PAGE))
     return Shelf(tuple(cards[:PAGE]), page, len(cards) > PAGE, category, words)
 
 
 def _page_of(category_id: int | None, words: str, limit: int, offset: int) -> list[Any]:
     if words:
-        query = narrowed(_on_shelf(), words).limit(limit).offset(offset)
+        query = with_words(_on_shelf(), words).limit(limit).offset(offset)
         if category_id is not None:
             query = query.where(Product.category == category_id)
         return list(query.objects())
     if category_id is not None:
-        ids = statements.one_shelf.all(category_id, limit, offset)
+        ids = statements.ids_of_category.all(category_id, limit, offset)
     else:
-        ids = statements.whole_shelf.all(limit, offset)
-    return statements.tiles.all([row.id for row in ids]) if ids else []
+        ids = statements.ids_of_all_products.all(limit, offset)
+    return statements.product_cards.all([row.id for row in ids]) if ids else []
 
 
-def search(words: str, limit: int = 5) -> list[Card]:
+def search(words: str, limit: int = 5) -> list[ProductCard]:
     """Products in which every word is found, in title, specification, tag or category (搜索)."""
-    return _cards(_page_of(None, words, limit, 0)) if words_of(words) else []
+    return _product_cards(_page_of(None, words, limit, 0)) if search_words(words) else []
 
 
-def cards(product_ids: Sequence[int]) -> list[Card]:
+def product_cards(product_ids: Sequence[int]) -> list[ProductCard]:
     """These products if they are on the shelf, in the order of ``product_ids``."""
     query = _on_shelf().where(Product.id.in_(list(product_ids)))
-    found = {c.id: c for c in _cards(list(query.objects()))}
+    found = {c.id: c for c in _product_cards(list(query.objects()))}
     return [found[i] for i in product_ids if i in found]
 
 
-def product_page(product_id: int, *, even_hidden: bool = False) -> ProductPage:
+def product_page(product_id: int, *, include_hidden: bool = False) -> ProductPage:
     """A product with pictures, specifications and stock. Raises NotFound if it is off the shelf.
 
-    ``even_hidden`` shows it in any state, for the merchant.
+    ``include_hidden`` shows it in any state, for the merchant.
     """
     row = statements.product.first(product_id)
-    if row is None or not (even_hidden or row.state == "on_shelf"):
+    if row is None or not (include_hidden or row.state == "on_shelf"):
         raise NotFound("product_missing")
     skus = statements.skus_of_product.all(product_id)
-    strikes = _strikes([sku.id for sku in skus])
+    strikes = _strike_prices([sku.id for sku in skus])
     return ProductPage(
         id=row.id,
         title=row.title,
@@ -262,14 +264,14 @@ def pictures(digests: Iterable[str]) -> dict[str, PictureRef]:
     }
 
 
-def pictures_called(alt: str) -> list[str]:
+def unused_pictures_by_alt(alt: str) -> list[str]:
     """Content ids of the pictures stored with this ``alt`` that no product shows."""
     shown = ProductPicture.select(ProductPicture.picture)
     rows = Picture.select(Picture.digest).where((Picture.alt == alt) & Picture.id.not_in(shown))
     return [str(row.digest) for row in rows]
 
 
-def line_pictures(holders: Iterable[Any]) -> dict[str, PictureRef]:
+def pictures_of_lines(holders: Iterable[Any]) -> dict[str, PictureRef]:
     """The pictures of the lines of orders or cases, by content id."""
     ids = {line.picture_id for each in holders for line in each.lines if line.picture_id}
     return pictures(ids) if ids else {}
@@ -293,18 +295,18 @@ def sku_lines(sku_ids: Iterable[int]) -> dict[int, SkuLine]:
             weight_g=row.weight_g,
             cover=picture_of(row),
         )
-        for row in (statements.lines.all(ids) if ids else [])
+        for row in (statements.sku_lines.all(ids) if ids else [])
     }
 
 
 def priced_skus(product_ids: Iterable[int]) -> list[PricedSku]:
     """The list price of every specification that these products still have."""
     ids = sorted(set(product_ids))
-    found = statements.priced.all(ids) if ids else []
+    found = statements.list_prices_of_products.all(ids) if ids else []
     return [PricedSku(r.id, r.product_id, r.category_id, r.price_fen) for r in found]
 
 
-def price_steps(sku_ids: Iterable[int]) -> dict[int, list[PriceStep]]:
+def price_histories(sku_ids: Iterable[int]) -> dict[int, list[PriceStep]]:
     """Each SKU's prices and the instants from which they held, oldest first (价格历史)."""
     ids = sorted(set(sku_ids))
     steps: dict[int, list[PriceStep]] = defaultdict(list)
@@ -347,23 +349,23 @@ def _on_shelf() -> Any:
     return statements.all_products().where(Product.state == "on_shelf")
 
 
-def narrowed(query: Any, words: str) -> Any:
+def with_words(query: Any, words: str) -> Any:
     """Limit a query of products to those that contain every word, in their text or category."""
-    for word in words_of(words):
+    for word in search_words(words):
         in_text = fn.LOWER(Product.search_text).contains(word)
         query = query.where(in_text | fn.LOWER(Category.name).contains(word))
     return query
 
 
-def _cards(rows: Sequence[Any]) -> list[Card]:
+def _product_cards(rows: Sequence[Any]) -> list[ProductCard]:
     skus = defaultdict(list)
     ids = [row.id for row in rows]
     for sku in statements.skus_of_products.all(ids) if ids else []:
         skus[sku.product_id].append(sku)
     cheapest = {i: min(skus[i], key=lambda s: (s.price_fen, s.id)).id for i in ids if skus[i]}
-    strikes = _strikes(list(cheapest.values()))
+    strikes = _strike_prices(list(cheapest.values()))
     return [
-        Card(
+        ProductCard(
             id=row.id,
             title=row.title,
             subtitle=row.subtitle,
@@ -379,13 +381,13 @@ def _cards(rows: Sequence[Any]) -> list[Card]:
     ]
 
 
-def _strikes(sku_ids: Sequence[int]) -> dict[int, int]:
+def _strike_prices(sku_ids: Sequence[int]) -> dict[int, int]:
     """The lawful strike price in fen of each SKU that has one."""
     if not sku_ids:
         return {}
     now = clock.now()
     steps: dict[int, list[PriceStep]] = defaultdict(list)
-    since = now - STRIKE_SHOWN_FOR - STRIKE_LOOKS_BACK
+    since = now - STRIKE_SHOWN_FOR - STRIKE_PRICE_WINDOW
     for row in statements.recent_prices.all(list(sku_ids), since):
         steps[row.sku_id].append(PriceStep(row.price_fen, row.from_at))
     found = {sku_id: strike_price(history, now) for sku_id, history in steps.items()}

@@ -14,7 +14,7 @@ STOCK_MAX = 10_000_000
 SKUS_MAX = 60
 PICTURES_MAX = 20
 
-STRIKE_LOOKS_BACK = timedelta(days=7)
+STRIKE_PRICE_WINDOW = timedelta(days=7)
 STRIKE_SHOWN_FOR = timedelta(days=30)
 
 # (state, event) -> state; every other pair raises. See ``docs/algorithms/stock.md``.
@@ -105,7 +105,7 @@ def checked_price(price_fen: int) -> int:
     return price_fen
 
 
-def is_far_move(before_fen: int | None, after_fen: int) -> bool:
+def is_large_price_change(before_fen: int | None, after_fen: int) -> bool:
     """True if a price change needs a confirmation: to 0, to more than double, to less than half.
 
     For a new specification ``before_fen`` is None, and only 0 needs it.
@@ -129,7 +129,7 @@ def strike_price(history: Sequence[PriceStep], now: datetime) -> int | None:
     if len(steps) < 2 or now - steps[-1].from_at >= STRIKE_SHOWN_FOR:
         return None
     began, present = steps[-1].from_at, steps[-1].price_fen
-    opens = began - STRIKE_LOOKS_BACK
+    opens = began - STRIKE_PRICE_WINDOW
     lowest = min(
         step.price_fen for step, following in pairwise(steps) if following.from_at > opens
     )

@@ -24,16 +24,18 @@ _SPELT = re.compile(rf"([{_DIGITS}])?十([{_DIGITS}])?(?=\s*度)")
 
 def search_text(parts: Iterable[str]) -> str:
     """The text in which a product is searched: all parts in canonical form."""
-    words = (_bare(word) for part in parts for word in _canonical(part).split())
+    words = (_without_signs(word) for part in parts for word in _canonical(part).split())
     return " ".join(word for word in words if word)[:TEXT_MAX]
 
 
-def words_of(text: str) -> list[str]:
+def search_words(text: str) -> list[str]:
     """The words of a search in canonical form, at most six."""
-    return [word for each in _canonical(text).split()[:WORDS_MAX] if (word := _bare(each))]
+    return [
+        word for each in _canonical(text).split()[:WORDS_MAX] if (word := _without_signs(each))
+    ]
 
 
-def _bare(text: str) -> str:
+def _without_signs(text: str) -> str:
     """Without signs between letters, so that '山泉坊·陈酿' is also found without the dot."""
     return _SIGNS.sub("", text)
 

@@ -10,7 +10,7 @@ from domain import audit
 from domain.catalog import rules
 from domain.catalog.rules import ProductForm, SkuForm
 from domain.catalog.searching import search_text
-from domain.catalog.stock import first_stock
+from domain.catalog.stock import record_first_stock
 from kernel import clock, context
 from kernel.errors import Conflict, Invalid, LimitReached, NotFound
 from kernel.pictures import StoredPicture
@@ -50,7 +50,7 @@ def create_product(
         _insert_sku(product_id, sku, position)
     if picture_ids:
         set_pictures(product_id, picture_ids)
-    _refresh(product_id)
+    _update_search_and_price(product_id)
     audit.record("product.create", "product", product_id, after={"title": form.title})
     return product_id
 
@@ -69,7 +69,7 @@ def edit_product(product_id: int, form: ProductForm, version: int | None = None)
     values = _columns(form) | {"updated_at": clock.now(), "version": Product.version + 1}
     if Product.update(values).where(wanted).execute() != 1:
         raise Conflict("product_moved")
-    _refresh(product_id)
+    _update_search_and_price(product_id)
     old = {name: getattr(before, name) for name in ("title", "subtitle", "category_id")}
     audit.record("product.edit", "product", product_id, before=old, after=asdict(form))
 
@@ -102,7 +102,7 @@ def add_sku(product_id: int, form: SkuForm) -> int:
     if count >= rules.SKUS_MAX:
         raise LimitReached("too_many_skus", limit=rules.SKUS_MAX)
     sku_id = _insert_sku(product_id, form, count)
-    _refresh(product_id)
+    _update_search_and_price(product_id)
     audit.record("sku.add", "product", product_id, after=asdict(form))
     return sku_id
 
@@ -123,7 +123,7 @@ def edit_sku(
         weight_g=weight_g,
     )
     rules.checked_sku(form)
-    if code and _code_taken(code, sku_id):
+    if code and _is_code_taken(code, sku_id):
         raise Conflict("sku_code_taken", "code", sku_code=code)
     values: dict[str, Any] = {
         "spec_text": spec_text,
@@ -132,7 +132,7 @@ def edit_sku(
         "weight_g": weight_g,
     }
     Sku.update(**values).where(Sku.id == sku_id).execute()
-    _refresh(sku.product_id)
+    _update_search_and_price(sku.product_id)
     audit.record("sku.edit", "product", sku.product_id, after={"sku_id": sku_id} | values)
 
 
@@ -148,7 +148,7 @@ def remove_sku(sku_id: int) -> None:
     if not others.exists():
         raise Conflict("last_sku")
     Sku.update(is_removed=True).where(Sku.id == sku_id).execute()
-    _refresh(sku.product_id)
+    _update_search_and_price(sku.product_id)
     audit.record("sku.remove", "product", sku.product_id, before={"sku_id": sku_id})
 
 
@@ -161,8 +161,8 @@ def set_price(sku_id: int, price_fen: int) -> None:
     if sku.price_fen == price_fen:
         return
     Sku.update(price_fen=price_fen).where(Sku.id == sku_id).execute()
-    _note_price(sku_id, price_fen)
-    _refresh(sku.product_id)
+    _record_price(sku_id, price_fen)
+    _update_search_and_price(sku.product_id)
     audit.record(
         "sku.price",
         "product",
@@ -172,7 +172,7 @@ def set_price(sku_id: int, price_fen: int) -> None:
     )
 
 
-def keep_picture(stored: StoredPicture, alt: str = "") -> int:
+def save_picture(stored: StoredPicture, alt: str = "") -> int:
     """The id of a stored picture's row, which is made if the picture has none (图片)."""
     insert_once(
         Picture,
@@ -187,7 +187,7 @@ def keep_picture(stored: StoredPicture, alt: str = "") -> int:
     return int(Picture.get(Picture.digest == stored.id).id)
 
 
-def forget_picture(digest: str) -> None:
+def delete_picture(digest: str) -> None:
     """Delete a picture's row unless a product shows it."""
     shown = ProductPicture.select(ProductPicture.picture)
     Picture.delete().where((Picture.digest == digest) & Picture.id.not_in(shown)).execute()
@@ -213,7 +213,7 @@ def set_pictures(product_id: int, picture_ids: Sequence[int]) -> None:
 
 def add_picture(product_id: int, stored: StoredPicture, alt: str = "") -> int:
     """Add a picture behind a product's others; returns the picture's id."""
-    picture_id = keep_picture(stored, alt)
+    picture_id = save_picture(stored, alt)
     have = [
         row.picture_id
         for row in ProductPicture.select()
@@ -234,7 +234,7 @@ def _columns(form: ProductForm) -> dict[str, Any]:
 
 def _insert_sku(product_id: int, form: SkuForm, position: int) -> int:
     rules.checked_sku(form)
-    if form.code and _code_taken(form.code):
+    if form.code and _is_code_taken(form.code):
         raise Conflict("sku_code_taken", "code", sku_code=form.code)
     sku_id = int(
         Sku.insert(
@@ -248,22 +248,22 @@ def _insert_sku(product_id: int, form: SkuForm, position: int) -> int:
             position=position,
         ).execute()
     )
-    _note_price(sku_id, form.price_fen)
-    first_stock(sku_id, form.stock)
+    _record_price(sku_id, form.price_fen)
+    record_first_stock(sku_id, form.stock)
     return sku_id
 
 
-def _code_taken(code: str, but: int = 0) -> bool:
-    return bool(Sku.select().where((Sku.code == code) & (Sku.id != but)).exists())
+def _is_code_taken(code: str, except_sku_id: int = 0) -> bool:
+    return bool(Sku.select().where((Sku.code == code) & (Sku.id != except_sku_id)).exists())
 
 
-def _note_price(sku_id: int, price_fen: int) -> None:
+def _record_price(sku_id: int, price_fen: int) -> None:
     PriceHistory.insert(
         sku=sku_id, price_fen=price_fen, from_at=clock.now(), by=context.actor.get()
     ).execute()
 
 
-def _refresh(product_id: int) -> None:
+def _update_search_and_price(product_id: int) -> None:
     """Recompute the product's search text and lowest price from its SKUs."""
     product = _product(product_id)
     mine = (Sku.product == product_id) & ~Sku.is_removed
@@ -295,9 +295,9 @@ def _sku(sku_id: int) -> Any:
     return sku
 
 
-def keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
+def edit_sku_of_product(product_id: int, sku_id: int, form: SkuForm) -> None:
     """Change a SKU of this product: text, marks and price. Raises Invalid, NotFound."""
-    _own(product_id, sku_id)
+    _check_sku_of_product(product_id, sku_id)
     edit_sku(
         sku_id,
         spec_text=form.spec_text,
@@ -308,13 +308,13 @@ def keep_sku(product_id: int, sku_id: int, form: SkuForm) -> None:
     set_price(sku_id, form.price_fen)
 
 
-def drop_sku(product_id: int, sku_id: int) -> None:
+def remove_sku_of_product(product_id: int, sku_id: int) -> None:
     """Stop selling a SKU of this product. Raises NotFound, Conflict('last_sku')."""
-    _own(product_id, sku_id)
+    _check_sku_of_product(product_id, sku_id)
     remove_sku(sku_id)
 
 
-def _own(product_id: int, sku_id: int) -> None:
+def _check_sku_of_product(product_id: int, sku_id: int) -> None:
     mine = (Sku.id == sku_id) & (Sku.product == product_id) & ~Sku.is_removed
     if not Sku.select().where(mine).exists():
         raise NotFound("sku_missing")

@@ -41,22 +41,22 @@ def all_products() -> Any:
 
 
 @prepared
-def shelves() -> Any:
+def shown_categories() -> Any:
     """The categories that shoppers see, in the merchant's order."""
     query = Category.select(Category.id, Category.name).where(~Category.is_hidden)
     return query.order_by(Category.position, Category.id)
 
 
 @prepared
-def whole_shelf(limit: Any, offset: Any) -> Any:
+def ids_of_all_products(limit: Any, offset: Any) -> Any:
     """Ids of a page of products. Only ids, so that skipped rows are read from the index alone."""
     mine = Product.select(Product.id).where(Product.state == "on_shelf")
     return mine.order_by(Product.position, Product.id.desc()).limit(limit).offset(offset)
 
 
 @prepared
-def one_shelf(category_id: Any, limit: Any, offset: Any) -> Any:
-    """Ids of a page of one category's products, as in ``whole_shelf``."""
+def ids_of_category(category_id: Any, limit: Any, offset: Any) -> Any:
+    """Ids of a page of one category's products, as in ``ids_of_all_products``."""
     mine = Product.select(Product.id).where(
         (Product.category == category_id) & (Product.state == "on_shelf")
     )
@@ -64,7 +64,7 @@ def one_shelf(category_id: Any, limit: Any, offset: Any) -> Any:
 
 
 @prepared
-def tiles(product_ids: Any) -> Any:
+def product_cards(product_ids: Any) -> Any:
     """What lists show of some products."""
     return all_products().where(Product.id.in_(product_ids))
 
@@ -112,7 +112,7 @@ def skus_of_products(product_ids: Any) -> Any:
 
 
 @prepared
-def priced(product_ids: Any) -> Any:
+def list_prices_of_products(product_ids: Any) -> Any:
     """List prices of several products' specifications, with the ids an offer may be limited to."""
     return (
         Sku.select(Sku.id, Sku.product, Sku.price_fen, Product.category.alias("category_id"))
@@ -144,7 +144,7 @@ def pictures_of_product(product_id: Any) -> Any:
 
 
 @prepared
-def lines(sku_ids: Any) -> Any:
+def sku_lines(sku_ids: Any) -> Any:
     """SKUs with what cart and order need of their products."""
     return (
         Sku.select(

@@ -68,18 +68,18 @@ def adjust_stock(sku_id: int, delta: int, why: str) -> None:
         .execute()
     )
     if changed != 1:
-        raise _short(sku_id)
-    _note([(sku_id, delta)], "adjust", "", why)
+        raise _stock_short_error(sku_id)
+    _record_moves([(sku_id, delta)], "adjust", "", why)
     audit.record("stock.adjust", "sku", sku_id, after={"delta": delta, "why": why})
 
 
-def first_stock(sku_id: int, count: int) -> None:
+def record_first_stock(sku_id: int, count: int) -> None:
     """Write the first row of a new SKU's stock history."""
     if count:
-        _note([(sku_id, count)], "initial", "", "")
+        _record_moves([(sku_id, count)], "initial", "", "")
 
 
-def identity_gaps() -> list[int]:
+def skus_out_of_balance() -> list[int]:
     """Ids of the SKUs whose history and counts break the identity above; normally none.
 
     It is one statement, so that it sees one moment; between two statements stock may move.
@@ -102,24 +102,24 @@ def identity_gaps() -> list[int]:
 
 def _move(items: Items, reason: str, source: str) -> None:
     """Move several SKUs in the order of their ids, so that two moves can't deadlock."""
-    wanted = _summed(items)
+    wanted = _sum_by_sku(items)
     for sku_id, n in wanted:
         if n <= 0:
             raise Invalid("quantity_bad", "quantity")
         if statements.MOVES[reason].run(sku_id, n) != 1:
-            raise _short(sku_id)
+            raise _stock_short_error(sku_id)
     sign = -1 if reason in ("hold", "replace") else 0 if reason == "sold" else 1
-    _note([(sku_id, sign * n) for sku_id, n in wanted], reason, source, "", wanted)
+    _record_moves([(sku_id, sign * n) for sku_id, n in wanted], reason, source, "", wanted)
 
 
-def _summed(items: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _sum_by_sku(items: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     sums: dict[int, int] = {}
     for sku_id, n in items:
         sums[sku_id] = sums.get(sku_id, 0) + n
     return sorted(sums.items())
 
 
-def _note(items: Items, reason: str, source: str, note: str, moved: Items = ()) -> None:
+def _record_moves(items: Items, reason: str, source: str, note: str, moved: Items = ()) -> None:
     now, actor = clock.now(), context.actor.get()
     counts = dict(moved)
     insert_rows(
@@ -140,7 +140,7 @@ def _note(items: Items, reason: str, source: str, note: str, moved: Items = ()) 
     )
 
 
-def _short(sku_id: int) -> Exception:
+def _stock_short_error(sku_id: int) -> Exception:
     sku = Sku.get_or_none(Sku.id == sku_id)
     if sku is None:
         return NotFound("sku_missing")

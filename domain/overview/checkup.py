@@ -226,7 +226,7 @@ def _pieces(
 
 def stock_findings() -> list[Finding]:
     """SKUs whose counts differ from their history or their orders."""
-    gaps = [Finding("stock_sum", str(sku_id), 0, 1) for sku_id in catalog.identity_gaps()]
+    gaps = [Finding("stock_sum", str(sku_id), 0, 1) for sku_id in catalog.skus_out_of_balance()]
     held, sold = _pieces_of(Order.state.in_(UNPAID)), _pieces_of(Order.paid_at >= EVER)
     moved: Any = (
         StockMove.select(StockMove.sku, StockMove.reason, fn.SUM(StockMove.quantity))

@@ -57,9 +57,9 @@ async def tidy_documents(store: Store, files: DocumentFiles, pictures: ServedPic
         sealed = await store.write(members.seal_file, member_id, jpeg, CONTEXT)
         name = await files.put(sealed)
         moved += await store.write(_moved, member_id, digest, name)
-    for digest in await store.read(catalog.pictures_called, KEPT_AS):
+    for digest in await store.read(catalog.unused_pictures_by_alt, KEPT_AS):
         await pictures.forget(digest)
-        await store.write(catalog.forget_picture, digest)
+        await store.write(catalog.delete_picture, digest)
     old = await files.names(LEFT_SECONDS)
     named = await store.read(_named, old)
     await files.remove(sorted(set(old) - named))

@@ -1,24 +1,24 @@
 """The price of an order (算价). See ``docs/algorithms/pricing.md``."""
 
-from domain.pricing.quoting import quote
-from domain.pricing.rules import Adjustment, Quote, QuoteContext, QuotedLine, Unused
-from domain.pricing.service import line_of, quote_goods
-from domain.pricing.shown import (
+from domain.pricing.product_prices import (
     Deal,
-    Special,
-    cards,
-    deals,
+    SpecialPrice,
+    deals_by_sku,
     home,
-    offered,
+    list_products_on_offer,
+    product_cards,
     product_page,
     search,
     shelf,
-    specials,
+    special_prices,
     trial_fen,
 )
+from domain.pricing.quoting import quote
+from domain.pricing.rules import Adjustment, Quote, QuoteContext, QuotedLine, Unused
+from domain.pricing.service import line_of, quote_goods
 
 __all__ = [
-    "Adjustment", "Deal", "Quote", "QuoteContext", "QuotedLine", "Special", "Unused", "cards",
-    "deals", "home", "line_of", "offered", "product_page", "quote", "quote_goods", "search",
-    "shelf", "specials", "trial_fen",
+    "Adjustment", "Deal", "Quote", "QuoteContext", "QuotedLine", "SpecialPrice", "Unused",
+    "deals_by_sku", "home", "line_of", "list_products_on_offer", "product_cards", "product_page",
+    "quote", "quote_goods", "search", "shelf", "special_prices", "trial_fen",
 ]  # fmt: skip

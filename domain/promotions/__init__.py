@@ -1,7 +1,7 @@
 """Promotions (优惠活动). See ``docs/algorithms/offers.md``."""
 
 from domain.promotions.choices import NO_CHOICES, Choices, read_choices
-from domain.promotions.doctor import OfferFault, doctor
+from domain.promotions.doctor import OfferFault, check_offers
 from domain.promotions.events import OfferBegan, OfferStopped
 from domain.promotions.kind import Ask, Kind, Live, Rules
 from domain.promotions.kinds import KINDS
@@ -21,13 +21,13 @@ from domain.promotions.offers import (
 from domain.promotions.queries import (
     Effect,
     OfferView,
-    cut_lately,
     effects,
     goods_of,
-    offer,
-    offer_list,
-    priced_now,
-    strikes_beside,
+    list_offers,
+    live_unit_price_offers,
+    offer_detail,
+    skus_reduced_lately,
+    strike_prices_beside,
     trial_offers,
 )
 from domain.promotions.rules import OfferForm
@@ -42,10 +42,8 @@ from domain.promotions.service import (
 __all__ = [
     "KINDS", "NO_CHOICES", "Ask", "Choices", "CouponOffer", "Effect", "Kind", "Live", "Offer",
     "OfferBegan", "OfferFault", "OfferForm", "OfferStopped", "OfferView", "PointsOffer",
-    "QuoteLine", "ReductionOffer", "Rules", "Scope", "StepOffer", "UnitPriceOffer", "cut_lately",
-    "doctor",
-    "draft_offer", "drop_offer", "edit_offer", "effects", "goods_of", "is_for", "live_offers",
-    "offer", "offer_list", "offers_for", "priced_now", "read_choices", "start_offer", "stop_offer",
-    "strikes_beside",
-    "trial_offers",
+    "QuoteLine", "ReductionOffer", "Rules", "Scope", "StepOffer", "UnitPriceOffer", "check_offers",
+    "draft_offer", "drop_offer", "edit_offer", "effects", "goods_of", "is_for", "list_offers",
+    "live_offers", "live_unit_price_offers", "offer_detail", "offers_for", "read_choices",
+    "skus_reduced_lately", "start_offer", "stop_offer", "strike_prices_beside", "trial_offers",
 ]  # fmt: skip

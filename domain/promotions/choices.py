@@ -39,11 +39,11 @@ def read_choices(typed: Mapping[str, str]) -> Choices:
         if not text:
             continue
         if name not in known or not (text.isascii() and text.isdigit() and int(text) < MOST):
-            raise unknown(name)
+            raise unknown_choice(name)
         made[name] = int(text)
     return Choices(**made)
 
 
-def unknown(name: str) -> Invalid:
+def unknown_choice(name: str) -> Invalid:
     """The error for a choice that no promotion takes."""
     return Invalid("choice_not_offered", "choices", name=shortened(name, 40, 40))

@@ -15,7 +15,7 @@ from kernel import clock
 from models import OfferRow
 
 OVERDUE = timedelta(minutes=10)
-Ailment = Literal["unreadable", "overdue", "nothing_for_sale", "lowers_nothing"]
+FaultCode = Literal["unreadable", "overdue", "nothing_for_sale", "lowers_nothing"]
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class OfferFault:
 
     offer_id: int
     title: str
-    ailment: Ailment
+    ailment: FaultCode
 
 
-def doctor() -> list[OfferFault]:
+def check_offers() -> list[OfferFault]:
     """The faults of all promotions that are on, by id (活动体检)."""
     rows = OfferRow.select().where(OfferRow.state == "on").order_by(OfferRow.id)
-    return [OfferFault(row.id, row.title, ailment) for row in rows if (ailment := _ailment(row))]
+    return [OfferFault(row.id, row.title, ailment) for row in rows if (ailment := _fault_of(row))]
 
 
-def _ailment(row: OfferRow) -> Ailment | None:
+def _fault_of(row: OfferRow) -> FaultCode | None:
     live = live_of(row)
     if live is None:
         return "unreadable"

@@ -24,7 +24,7 @@ Versions = tuple[tuple[int, int, datetime], ...]
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Cache:
     """The process's cache; ``read_at`` is a monotonic time in seconds."""
 
     read_at: float
@@ -32,7 +32,7 @@ class _Kept:
     offers: tuple[Live, ...]
 
 
-_kept: _Kept | None = None
+_cache: _Cache | None = None
 
 
 def live_offers(at: datetime, *, is_fresh: bool = False) -> tuple[Live, ...]:
@@ -43,25 +43,25 @@ def live_offers(at: datetime, *, is_fresh: bool = False) -> tuple[Live, ...]:
     return tuple(live for live in _on(at, is_fresh=is_fresh) if live.runs(at))
 
 
-def forget_kept() -> None:
+def clear_cache() -> None:
     """Drop the process's cache; for tests and after a restore."""
-    global _kept
-    _kept = None
+    global _cache
+    _cache = None
 
 
 def _on(at: datetime, *, is_fresh: bool) -> tuple[Live, ...]:
-    global _kept
-    kept, now = _kept, time.monotonic()
+    global _cache
+    kept, now = _cache, time.monotonic()
     if kept is not None and not is_fresh and now - kept.read_at < FRESH_SECONDS:
         return kept.offers
     versions: Versions = tuple(
-        (r.id, r.version, r.updated_at) for r in statements.standing.all(at)
+        (r.id, r.version, r.updated_at) for r in statements.versions_on.all(at)
     )
     if kept is None or kept.versions != versions:
         offers = _read([offer_id for offer_id, _, _ in versions])
     else:
         offers = kept.offers
-    _kept = _Kept(now, versions, offers)
+    _cache = _Cache(now, versions, offers)
     return offers
 
 

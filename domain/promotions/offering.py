@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.promotions.choices import Choices, unknown
+from domain.promotions.choices import Choices, unknown_choice
 from domain.promotions.kind import Ask
 from domain.promotions.kinds import KINDS
 from domain.promotions.live import live_offers
@@ -24,7 +24,7 @@ def offers_for(
     taken = {kind.choice for kind in KINDS.values()}
     for name in choices.made:
         if name not in taken:
-            raise unknown(name)
+            raise unknown_choice(name)
     found: list[Offer] = []
     for live in live_offers(at, is_fresh=is_fresh):
         covered = [line for line in lines if live.covers(line)]

@@ -16,7 +16,7 @@ from domain.promotions.kinds import KINDS
 from domain.promotions.live import live_of, live_offers
 from domain.promotions.offers import Offer, QuoteLine
 from domain.promotions.rules import OfferForm, Phase
-from domain.promotions.service import form_of, get_or_raise
+from domain.promotions.service import form_of, offer_or_raise
 from domain.promotions.strike import Cut, strike_beside
 from kernel import clock
 from models import OfferRow
@@ -68,10 +68,10 @@ class Effect:
     def is_far(self) -> bool:
         """True if the price becomes 0 or less than half, which the merchant must confirm."""
         price = self.price_fen
-        return price is not None and catalog.is_far_move(self.line.unit_price_fen, price)
+        return price is not None and catalog.is_large_price_change(self.line.unit_price_fen, price)
 
 
-def offer_list(
+def list_offers(
     phase: str | None = None, *, before_id: int | None = None, limit: int = 30
 ) -> list[OfferView]:
     """The merchant's promotions without dropped ones, newest first, ``limit`` a page."""
@@ -84,9 +84,9 @@ def offer_list(
     return [_view(row, now) for row in query.order_by(OfferRow.id.desc()).limit(limit)]
 
 
-def offer(offer_id: int) -> OfferView:
+def offer_detail(offer_id: int) -> OfferView:
     """One promotion. Raises NotFound('offer_missing')."""
-    return _view(get_or_raise(offer_id), clock.now())
+    return _view(offer_or_raise(offer_id), clock.now())
 
 
 def goods_of(form: OfferForm) -> list[SkuLine]:
@@ -100,7 +100,7 @@ def goods_of(form: OfferForm) -> list[SkuLine]:
 
 def effects(form: OfferForm, lines: Sequence[QuoteLine], offer_id: int = 0) -> list[Effect]:
     """What a promotion would do to the unit prices of these SKUs; nothing is saved."""
-    kind, live = KINDS[form.kind], _would_be(form, offer_id)
+    kind, live = KINDS[form.kind], _live_of_form(form, offer_id)
     begins = live.starts_at
     covered = [line for line in lines if live.covers(line)]
     prices = {
@@ -109,8 +109,8 @@ def effects(form: OfferForm, lines: Sequence[QuoteLine], offer_id: int = 0) -> l
         for line in covered
     }  # fmt: skip
     asked = {i: (fen, live) for i, fen in prices.items() if fen is not None}
-    strikes = strikes_beside(asked, covered)
-    others = [o for o in _held_in(begins, form.ends_at, ("on",)) if o.id != offer_id]
+    strikes = strike_prices_beside(asked, covered)
+    others = [o for o in _offers_overlapping(begins, form.ends_at, ("on",)) if o.id != offer_id]
     return [
         Effect(
             line, prices[line.sku_id], strikes.get(line.sku_id),
@@ -122,49 +122,49 @@ def effects(form: OfferForm, lines: Sequence[QuoteLine], offer_id: int = 0) -> l
 
 def trial_offers(form: OfferForm, line: QuoteLine, offer_id: int = 0) -> tuple[Offer, ...]:
     """The offers that a promotion would make for one line; nothing is saved."""
-    live = _would_be(form, offer_id)
+    live = _live_of_form(form, offer_id)
     if not live.covers(line):
         return ()
     ask = Ask(None, [line], NO_CHOICES, live.starts_at)
     return tuple(KINDS[form.kind].offers(live, ask))
 
 
-def strikes_beside(
+def strike_prices_beside(
     asked: Mapping[int, tuple[int, Live]], lines: Iterable[QuoteLine]
 ) -> dict[int, int]:
     """The lawful strike price beside an offer's price, by SKU; SKUs without one are left out."""
     if not asked:
         return {}
     begins = [live.starts_at for _, live in asked.values()]
-    cuts = _cuts(min(begins) - catalog.STRIKE_LOOKS_BACK, max(begins))
-    history = catalog.price_steps(asked)
+    cuts = _past_offers(min(begins) - catalog.STRIKE_PRICE_WINDOW, max(begins))
+    history = catalog.price_histories(asked)
     found = {}
     for line in lines:
         if line.sku_id not in asked:
             continue
         price, live = asked[line.sku_id]
         began, now = live.starts_at, max(clock.now(), live.starts_at)
-        mine = [_cut(o, line) for o in cuts if o.live.id != live.id and o.live.covers(line)]
+        mine = [_cut_of_sku(o, line) for o in cuts if o.live.id != live.id and o.live.covers(line)]
         fen = strike_beside(price, began, history.get(line.sku_id, ()), mine, now)
         if fen is not None:
             found[line.sku_id] = fen
     return found
 
 
-def cut_lately(lines: Iterable[QuoteLine]) -> set[int]:
+def skus_reduced_lately(lines: Iterable[QuoteLine]) -> set[int]:
     """SKUs with an offer in the last 37 days; their list price is not the price that was asked."""
     now = clock.now()
-    since = now - catalog.STRIKE_SHOWN_FOR - catalog.STRIKE_LOOKS_BACK
-    held = _cuts(since, now)
+    since = now - catalog.STRIKE_SHOWN_FOR - catalog.STRIKE_PRICE_WINDOW
+    held = _past_offers(since, now)
     return {line.sku_id for line in lines if any(o.live.covers(line) for o in held)}
 
 
-def priced_now(at: datetime) -> list[Live]:
+def live_unit_price_offers(at: datetime) -> list[Live]:
     """The running promotions that change unit prices."""
     return [live for live in live_offers(at) if KINDS[live.kind].unit_price is not None]
 
 
-def _would_be(form: OfferForm, offer_id: int) -> Live:
+def _live_of_form(form: OfferForm, offer_id: int) -> Live:
     """A promotion from a form, as pricing would use it from its beginning."""
     kept = KINDS[form.kind].rules.model_validate(form.rules)
     begins = max(form.starts_at, clock.now())
@@ -175,32 +175,34 @@ def _would_be(form: OfferForm, offer_id: int) -> Live:
 
 
 @dataclass(frozen=True)
-class _Held:
+class _PastOffer:
     """A promotion that changed unit prices, and its real end."""
 
     live: Live
     to_at: datetime
 
 
-def _cuts(since: datetime, until: datetime) -> list[_Held]:
+def _past_offers(since: datetime, until: datetime) -> list[_PastOffer]:
     found = []
-    for row in _held_in(since, until, WAS_ON):
+    for row in _offers_overlapping(since, until, WAS_ON):
         live = live_of(row)
         if live is None or KINDS[live.kind].unit_price is None:
             continue
         ends = min(row.ends_at, row.stopped_at or row.ends_at)
         if ends > max(live.starts_at, since):
-            found.append(_Held(live, ends))
+            found.append(_PastOffer(live, ends))
     return found
 
 
-def _cut(held: _Held, line: QuoteLine) -> Cut:
+def _cut_of_sku(held: _PastOffer, line: QuoteLine) -> Cut:
     unit_price, kept = KINDS[held.live.kind].unit_price, held.live.rules
     assert unit_price is not None
     return Cut(held.live.starts_at, held.to_at, lambda fen: unit_price(kept, line.sku_id, fen))
 
 
-def _held_in(since: datetime, until: datetime, states: tuple[str, ...]) -> list[OfferRow]:
+def _offers_overlapping(
+    since: datetime, until: datetime, states: tuple[str, ...]
+) -> list[OfferRow]:
     """Rows of these states whose time overlaps [since, until)."""
     in_time = (OfferRow.ends_at > since) & (OfferRow.starts_at < until)
     return list(OfferRow.select().where(OfferRow.state.in_(states) & in_time))

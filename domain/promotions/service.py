@@ -13,7 +13,7 @@ from domain.promotions import rules
 from domain.promotions.events import OfferBegan, OfferStopped
 from domain.promotions.kind import Kind
 from domain.promotions.kinds import KINDS
-from domain.promotions.live import forget_kept
+from domain.promotions.live import clear_cache
 from domain.promotions.rules import OfferForm
 from kernel import clock, context, events, typed
 from kernel.errors import Conflict, Invalid, NotFound
@@ -36,7 +36,7 @@ def draft_offer(form: OfferForm) -> int:
             **values, created_at=now, created_by=who, updated_at=now, updated_by=who
         ).execute()
     )
-    audit.record("offer.draft", "offer", offer_id, after=_said(form))
+    audit.record("offer.draft", "offer", offer_id, after=_form_for_audit(form))
     return offer_id
 
 
@@ -45,13 +45,13 @@ def edit_offer(offer_id: int, form: OfferForm, version: int) -> None:
 
     Raises Invalid, NotFound, Conflict('offer_moved') for an old page, Conflict('offer_begun').
     """
-    row, now = get_or_raise(offer_id), clock.now()
+    row, now = offer_or_raise(offer_id), clock.now()
     _check_open(row, now)
     if form.kind != row.kind:
         raise Invalid("choice_unknown", "kind")
-    before = _said(form_of(row))
+    before = _form_for_audit(form_of(row))
     _change(row, version, **_checked(form, now))
-    after = _said(form)
+    after = _form_for_audit(form)
     changed = {name for name in after if after[name] != before[name]}
     audit.record("offer.edit", "offer", offer_id,
                  before={name: before[name] for name in sorted(changed)},
@@ -64,7 +64,7 @@ def start_offer(offer_id: int, version: int) -> None:
     An old page is refused, so that what is started is what was shown. Raises
     Conflict('offer_moved', 'offer_state'), Invalid('offer_over_already').
     """
-    row, now = get_or_raise(offer_id), clock.now()
+    row, now = offer_or_raise(offer_id), clock.now()
     state = rules.next_state(row.state, "start")
     values: dict[str, Any] = {"state": state}
     if row.starts_at < now:  # a past start would claim that the price held before it was offered
@@ -85,8 +85,8 @@ def stop_offer(offer_id: int, reason: str) -> None:
     why = typed.words(reason, 80, "reason")
     if not why:
         raise Invalid("reason_missing", "reason")
-    row, now = lock_row(OfferRow, offer_id) or get_or_raise(offer_id), clock.now()
-    _must_not_be_over(row, now)
+    row, now = lock_row(OfferRow, offer_id) or offer_or_raise(offer_id), clock.now()
+    _check_not_over(row, now)
     state = rules.next_state(row.state, "stop")
     _change(row, row.version, state=state, stopped_at=now, stop_reason=why)
     audit.record("offer.stop", "offer", offer_id, before={"state": row.state},
@@ -96,7 +96,7 @@ def stop_offer(offer_id: int, reason: str) -> None:
 
 def drop_offer(offer_id: int, version: int) -> None:
     """Drop a draft; it leaves the list (作废). Raises Conflict('offer_moved', 'offer_state')."""
-    row = get_or_raise(offer_id)
+    row = offer_or_raise(offer_id)
     state = rules.next_state(row.state, "drop")
     _change(row, version, state=state)
     audit.record("offer.drop", "offer", offer_id, before={"state": row.state},
@@ -127,7 +127,7 @@ def end_due(limit: int = AT_ONCE) -> int:
     return ended
 
 
-def get_or_raise(offer_id: int) -> OfferRow:
+def offer_or_raise(offer_id: int) -> OfferRow:
     """A promotion's row. Raises NotFound('offer_missing')."""
     row = OfferRow.get_or_none(OfferRow.id == offer_id)
     if row is None:
@@ -157,7 +157,7 @@ def _change(row: OfferRow, version: int, **values: Any) -> None:
                "updated_by": context.actor.get()}  # fmt: skip
     if OfferRow.update(**values).where(same).execute() != 1:
         raise Conflict("offer_moved")
-    after_commit(forget_kept)
+    after_commit(clear_cache)
 
 
 def _check_open(row: OfferRow, now: datetime) -> None:
@@ -167,7 +167,7 @@ def _check_open(row: OfferRow, now: datetime) -> None:
         raise Conflict("offer_begun")
 
 
-def _must_not_be_over(row: OfferRow, now: datetime) -> None:
+def _check_not_over(row: OfferRow, now: datetime) -> None:
     if row.state == "on" and row.ends_at <= now:
         raise Conflict("offer_state", state="ended", event="stop")
 
@@ -199,7 +199,7 @@ def _check_targets(form: OfferForm) -> None:
             raise Invalid("offer_target_missing", "targets", target=target)
 
 
-def _said(form: OfferForm) -> dict[str, Any]:
+def _form_for_audit(form: OfferForm) -> dict[str, Any]:
     """A form for the audit log, instants as text."""
     values = asdict(form) | {"targets": list(form.targets), "rules": dict(form.rules)}
     return {

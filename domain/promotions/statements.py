@@ -9,7 +9,7 @@ from models import OfferRow
 
 
 @prepared
-def standing(at: Any) -> Any:
+def versions_on(at: Any) -> Any:
     """Id, version and time of change of each promotion that is on and not over."""
     return (
         OfferRow.select(OfferRow.id, OfferRow.version, OfferRow.updated_at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.catalog import STRIKE_LOOKS_BACK, STRIKE_SHOWN_FOR, PriceStep
+from domain.catalog import STRIKE_PRICE_WINDOW, STRIKE_SHOWN_FOR, PriceStep
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def strike_beside(
     if now - began >= STRIKE_SHOWN_FOR:
         return None
     steps = sorted((s for s in history if s.from_at < began), key=lambda s: s.from_at)
-    opens = began - STRIKE_LOOKS_BACK
+    opens = began - STRIKE_PRICE_WINDOW
     if not steps or steps[0].from_at > opens:
         return None
     asked: list[int] = []

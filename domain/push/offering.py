@@ -32,7 +32,7 @@ def subscribe_all() -> None:
 
 def on_began(event: OfferBegan) -> None:
     """Queue the search through carts, outside of the transaction in which the promotion began."""
-    if promotions.offer(event.offer_id).form.tells_carts:
+    if promotions.offer_detail(event.offer_id).form.tells_carts:
         outbox.enqueue("push.offer", {"offer_id": event.offer_id})
 
 
@@ -47,7 +47,7 @@ def on_stopped(event: OfferStopped) -> None:
 
 def news_of(offer_id: int) -> Told | None:
     """The notice about a promotion; None if it is over or lowers no price of goods in stock."""
-    found = promotions.offer(offer_id)
+    found = promotions.offer_detail(offer_id)
     if found.phase != "running":
         return None
     goods = [sku for sku in promotions.goods_of(found.form) if sku.is_for_sale and sku.left > 0]
@@ -77,14 +77,14 @@ def announce(offer_id: int, text: str) -> int:
     They belong to the person who last changed the promotion, and count for that person's daily
     limit. Above the limit, or with forbidden words, they stay drafts and the owner is notified.
     """
-    found = promotions.offer(offer_id)
+    found = promotions.offer_detail(offer_id)
     source = source_of(offer_id)
     if (
         found.phase != "running"
         or PushCampaign.select().where(PushCampaign.source == source).exists()
     ):
         return 0
-    people = cart.members_with(sku.sku_id for sku in promotions.goods_of(found.form))
+    people = cart.members_with_in_cart(sku.sku_id for sku in promotions.goods_of(found.form))
     for start in range(0, len(people), TOGETHER):
         audience = {"kind": "members", "member_ids": people[start : start + TOGETHER]}
         form = CampaignForm(found.form.title, "service", {"text": text}, audience)
@@ -102,7 +102,7 @@ def is_over(source: str | None) -> bool:
     """True for a campaign whose promotion does not run any more."""
     if source is None or not source.startswith("offer:"):
         return False
-    return promotions.offer(int(source.removeprefix("offer:"))).phase != "running"
+    return promotions.offer_detail(int(source.removeprefix("offer:"))).phase != "running"
 
 
 def source_of(offer_id: int) -> str:

@@ -27,7 +27,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         request,
         "h5/shop/home.html",
         home=found,
-        offered=await peek(request, pricing.offered, OFFERED),
+        offered=await peek(request, pricing.list_products_on_offer, OFFERED),
         jssdk=await page_config(request, title=request.config_dict[CONFIG].site.name),
     )
 
@@ -36,7 +36,9 @@ async def home(request: web.Request) -> web.StreamResponse:
 async def offers(request: web.Request) -> web.StreamResponse:
     """The products whose price is reduced now."""
     return render(
-        request, "h5/shop/offers.html", offered=await read(request, pricing.offered, OFFERED_MOST)
+        request,
+        "h5/shop/offers.html",
+        offered=await read(request, pricing.list_products_on_offer, OFFERED_MOST),
     )
 
 
@@ -62,7 +64,7 @@ async def _shelf(request: web.Request, category_id: int | None, words: str) -> w
 
 
 def _shelf_and_names(category_id: int | None, words: str, page: int) -> Any:
-    return pricing.shelf(category_id, words, page), catalog.categories()
+    return pricing.shelf(category_id, words, page), catalog.list_shown_categories()
 
 
 @routes.get(r"/p/{id:\d{1,18}}")

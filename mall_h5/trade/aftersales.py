@@ -64,7 +64,7 @@ async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
         "h5/trade/aftersales.html",
         page=page,
         is_first=cursor_of(request) is None,
-        pics=await me.read(catalog.line_pictures, page.items),
+        pics=await me.read(catalog.pictures_of_lines, page.items),
     )
 
 
@@ -227,7 +227,7 @@ async def _form(
         reasons=reasons, is_swap=False, values=asked.form.values, photos=asked.photos,
         errors=mistakes(asked.form) if errors is None else errors,
         preview=preview, problem=problem, is_over=is_over,
-        pics=await me.read(catalog.line_pictures, [order]),
+        pics=await me.read(catalog.pictures_of_lines, [order]),
     )  # fmt: skip
 
 
@@ -272,7 +272,7 @@ async def _case_page(me: SignedIn, no: str, form: Form, errors: dict[str, str]) 
         values=form.values,
         companies=[(name, name) for name in COMPANIES],
         return_to=(await me.read(settings.get, settings.Returns)).line,
-        pics=await me.read(catalog.line_pictures, [case]),
+        pics=await me.read(catalog.pictures_of_lines, [case]),
         photos=await me.read(catalog.pictures, case.pictures) if case.pictures else {},
     )
 

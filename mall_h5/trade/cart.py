@@ -62,7 +62,7 @@ async def put(request: web.Request) -> web.StreamResponse:
     try:
         form.check()
         if form.raw("to") == "buy":
-            await read(request, cart.check_wish, sku_id, quantity)
+            await read(request, cart.check_buyable, sku_id, quantity)
             raise web.HTTPSeeOther(f"/m/checkout?sku={sku_id}&qty={quantity}")
         owner = await ensured_owner(request)
         now_in = await write(request, cart.add, owner, sku_id, quantity)

@@ -208,7 +208,7 @@ async def _page(
         if error.field == "choices":
             return await _page(me, wanted, form, error)
         return _gone(wanted, error)
-    reduced = await me.read(pricing.specials, [pricing.line_of(sku, n) for sku, n in goods])
+    reduced = await me.read(pricing.special_prices, [pricing.line_of(sku, n) for sku, n in goods])
     return shown(
         "h5/trade/checkout.html",
         status=refused.http_status if refused else 200,

@@ -57,7 +57,7 @@ async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
         tab=tab,
         tabs=tabs,
         current=_tab_url(tab),
-        pics=await me.read(catalog.line_pictures, page.items),
+        pics=await me.read(catalog.pictures_of_lines, page.items),
         is_first=cursor_of(request) is None,
         more=more if page.next_cursor else "",
     )
@@ -79,7 +79,7 @@ async def one(request: web.Request, me: SignedIn) -> web.StreamResponse:
         timeline=order_log(order.log),
         cases=await me.read(aftersales.list_cases_of_order, order.id),
         refunds=await me.read(orders.refunds_of, order.id),
-        pics=await me.read(catalog.line_pictures, [order]),
+        pics=await me.read(catalog.pictures_of_lines, [order]),
         can_extend=_can_extend(order),
         look=await asked_before(me, order),
         titles={line.id: _title(line) for line in order.lines},

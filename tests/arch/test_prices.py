@@ -6,7 +6,7 @@ import ast
 
 from tests.arch.source import modules
 
-LIST_PRICES = {"home", "shelf", "search", "cards", "product_page"}
+LIST_PRICES = {"home", "shelf", "search", "product_cards", "product_page"}
 """Functions of the catalogue; ``domain.pricing`` has those of the same names, with offers."""
 
 

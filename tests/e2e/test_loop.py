@@ -101,7 +101,7 @@ async def _books_agree(world: World) -> None:
     """Our ledger adds up, stock adds up, and WeChat's own book says the same of every number."""
     store = world.runtime.store
     assert (await store.read(ledger.doctor)).faults == []
-    assert await store.read(catalog.identity_gaps) == []
+    assert await store.read(catalog.skus_out_of_balance) == []
     book = await world.sim("GET", "/book")
     account = ledger.merchant_account("wechat_clearing", world.runtime.config.pay.mchid)
     ours = await store.read(ledger.balance, account)

@@ -114,7 +114,7 @@ async def test_one_bad_file_does_not_lose_the_others(desk: Desk) -> None:
     assert said.startswith("未完成")
     assert "bad.png" in said
     assert "其余 2 张已添加" in said
-    assert len(catalog.picture_desk(product.product_id)) == 2
+    assert len(catalog.list_product_pictures(product.product_id)) == 2
     await send(desk, product.product_id, ("又一.png", picture(900, "red")))
     assert "已经在商品里" in await desk.said()
 
@@ -128,7 +128,7 @@ async def test_several_large_pictures_fit_into_one_upload(desk: Desk) -> None:
         noise.append((f"{n}.png", out.getvalue()))
     assert sum(len(data) for _, data in noise) > 12 * 1024 * 1024
     assert await send(desk, product.product_id, *noise) == 303
-    assert len(catalog.picture_desk(product.product_id)) == 2
+    assert len(catalog.list_product_pictures(product.product_id)) == 2
 
 
 async def test_a_missing_right_and_a_missing_page_are_told_apart(desk: Desk) -> None:
@@ -376,7 +376,7 @@ async def test_a_refused_parcel_keeps_what_was_typed(desk: Desk) -> None:
 
 async def test_a_refused_specification_keeps_what_was_typed(desk: Desk) -> None:
     product, other = make_product("甲"), make_product("乙")
-    taken = catalog.product_sheet(other.product_id).skus[0]
+    taken = catalog.product_detail_for_merchant(other.product_id).skus[0]
     catalog.edit_sku(taken.id, spec_text="x", code="SQF-1", low_stock=1, weight_g=0)
     values = {"spec_text": "整箱", "price": "700", "stock": "5", "code": "SQF-1"}
     status, page = await desk.post(f"/admin/products/{product.product_id}/skus", **values)
@@ -384,7 +384,7 @@ async def test_a_refused_specification_keeps_what_was_typed(desk: Desk) -> None:
     assert "SQF-1 已被其他规格使用" in page
     assert 'value="整箱"' in page
     assert '<details class="card" open>' in page
-    assert len(catalog.product_sheet(product.product_id).skus) == 1
+    assert len(catalog.product_detail_for_merchant(product.product_id).skus) == 1
 
 
 @pytest.mark.row("A3")

@@ -177,7 +177,7 @@ async def test_two_editors_of_a_product_lose_nothing(desk: Desk) -> None:
     assert "刚被别人改为“五年窖藏”，已带入" in said
     assert "刚被别人改为“是”，已带入" in said
     assert (await desk.post(url, **form_at(page, url)))[0] == 303
-    kept = catalog.product_sheet(product.product_id).form
+    kept = catalog.product_detail_for_merchant(product.product_id).form
     assert (kept.subtitle, kept.description, kept.is_return_exempt) == (
         "五年窖藏", "一行\n两行", True,
     )  # fmt: skip

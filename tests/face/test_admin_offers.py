@@ -91,7 +91,7 @@ async def test_an_old_tab_neither_saves_nor_starts(desk: Desk, made: Any) -> Non
     assert typed == ["1"]  # what was typed stays
     status, text = await desk.post(f"{URL}/{offer_id}/start", version="1")
     assert (status, "活动刚被别人修改过" in text) == (422, True)
-    assert (state(offer_id), promotions.offer(offer_id).form.rules["prices"]) == (
+    assert (state(offer_id), promotions.offer_detail(offer_id).form.rules["prices"]) == (
         "draft", {str(made.sku_id): 25800},
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ async def test_product_is_made_changed_priced_and_put_on_the_shelf(desk: Desk) -
     status, place = await desk.post("/admin/products/new", **PRODUCT, **sku, category_id=shelf)
     assert status == 303
     product_id = int(place.rsplit("/", 1)[1])
-    sheet = catalog.product_sheet(product_id)
+    sheet = catalog.product_detail_for_merchant(product_id)
     assert (sheet.state, sheet.form.tags) == ("draft", ("露酒", "送礼"))
     assert sheet.skus[0].form.price_fen == 12850
     changed = PRODUCT | {"title": "桂花露酒 二版", "version": str(sheet.version)}
@@ -65,7 +65,7 @@ async def test_product_is_made_changed_priced_and_put_on_the_shelf(desk: Desk) -
     await desk.post(
         f"/admin/products/{product_id}/skus/{sheet.skus[0].id}", **sku | {"price": "99"}
     )
-    prices = [p.price_fen for p in catalog.price_history(sheet.skus[0].id)]
+    prices = [p.price_fen for p in catalog.list_prices(sheet.skus[0].id)]
     assert prices == [9900, 12850]
     await desk.post(f"/admin/products/{product_id}/state", event="put_on_shelf")
     assert Product.get_by_id(product_id).state == "on_shelf"
@@ -103,10 +103,10 @@ async def test_pictures_are_taken_in_ordered_and_removed(desk: Desk) -> None:
         url, data=form, headers={"Cookie": f"{COOKIE}={desk.cookie}"}, allow_redirects=False
     )
     assert answer.status == 303
-    first, second, third = [i for i, _ in catalog.picture_desk(product.product_id)]
+    first, second, third = [i for i, _ in catalog.list_product_pictures(product.product_id)]
     await desk.post(f"{url}/order", picture=str(third), move="first")
     await desk.post(f"{url}/order", picture=str(second), move="remove")
-    assert [i for i, _ in catalog.picture_desk(product.product_id)] == [third, first]
+    assert [i for i, _ in catalog.list_product_pictures(product.product_id)] == [third, first]
 
 
 async def test_no_picture_is_taken_from_a_text_file(desk: Desk) -> None:
@@ -118,7 +118,7 @@ async def test_no_picture_is_taken_from_a_text_file(desk: Desk) -> None:
         headers={"Cookie": f"{COOKIE}={desk.cookie}"}, allow_redirects=False,
     )  # fmt: skip
     assert "打不开" in await desk.said()
-    assert catalog.picture_desk(product.product_id) == []
+    assert catalog.list_product_pictures(product.product_id) == []
 
 
 @pytest.mark.row("B4")

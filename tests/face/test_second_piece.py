@@ -8,7 +8,7 @@ import pytest
 
 from domain import promotions
 from domain.promotions import OfferForm
-from domain.promotions.live import forget_kept
+from domain.promotions.live import clear_cache
 from models import OfferRow, Order, OrderLine
 from tests.face.desk import Desk
 from tests.face.shoppers import Shopper
@@ -34,7 +34,7 @@ def running(made: Any, **rules: Any) -> int:
     )  # fmt: skip
     offer_id = promotions.draft_offer(form)
     promotions.start_offer(offer_id, 1)
-    forget_kept()
+    clear_cache()
     return offer_id
 
 
@@ -90,6 +90,6 @@ async def test_a_shopper_sees_it_named_and_pays_less_for_two(lin: Shopper, made:
 async def test_the_mall_names_it_only_while_it_runs(lin: Shopper, made: Any) -> None:
     offer_id = running(made)
     promotions.stop_offer(offer_id, "卖完了")
-    forget_kept()
+    clear_cache()
     for path in ("/m/", f"/m/p/{made.product_id}"):
         assert "第二件半价" not in (await lin.get(path)).text, path

@@ -36,7 +36,7 @@ def make_category(name: str = "白酒", **more: Any) -> int:
 def make_picture(digit: str = "a", alt: str = "") -> int:
     """The database row of a picture; there is no file."""
     stored = StoredPicture(digit * 64, 800, 600, "#112233", (320, 640, 800))
-    return catalog.keep_picture(stored, alt)
+    return catalog.save_picture(stored, alt)
 
 
 def make_product(  # noqa: PLR0913, RUF100 - a test names only what it is about

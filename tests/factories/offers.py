@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import promotions
 from domain.promotions import OfferForm
-from domain.promotions.live import forget_kept
+from domain.promotions.live import clear_cache
 from kernel import clock
 
 
@@ -26,11 +26,11 @@ def limited_price(sku_id: int, fen: int = 26800, **more: Any) -> int:
     """A limited-time price that is running; its id."""
     offer_id = promotions.draft_offer(limited_form(sku_id, fen, **more))
     promotions.start_offer(offer_id, 1)
-    forget_kept()
+    clear_cache()
     return offer_id
 
 
 def stop(offer_id: int) -> None:
     """Stop a promotion, and drop this process's cache of offers."""
     promotions.stop_offer(offer_id, "卖完了")
-    forget_kept()
+    clear_cache()

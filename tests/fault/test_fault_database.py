@@ -216,7 +216,7 @@ async def test_sqlite_s_disk_is_full(
         assert (await owner.sends(f"/admin/orders/{number}/note", note="好了"))[0] == 303
         assert "备注已保存" in (await owner.reads(f"/admin/orders/{number}"))[1]
         assert await store.read(Order.select().count) == placed + 1
-        assert await store.read(catalog.identity_gaps) == []
+        assert await store.read(catalog.skus_out_of_balance) == []
         assert await store.read(books.faults) == []
     finally:
         await stack.aclose()

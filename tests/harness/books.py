@@ -81,7 +81,7 @@ def _findings() -> list[Any]:
 
 
 def _gaps() -> list[int]:
-    return catalog.identity_gaps()
+    return catalog.skus_out_of_balance()
 
 
 def _stock() -> Iterator[str]:

@@ -24,8 +24,8 @@ BUYERS = 18
 def _late_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """What this process keeps is never looked at again by pages: only an order's look can help."""
     monkeypatch.setattr(live, "FRESH_SECONDS", 3600.0)
-    monkeypatch.setattr(live, "forget_kept", lambda: None)
-    monkeypatch.setattr("domain.promotions.service.forget_kept", live.forget_kept)
+    monkeypatch.setattr(live, "clear_cache", lambda: None)
+    monkeypatch.setattr("domain.promotions.service.clear_cache", live.clear_cache)
 
 
 async def _seen(store: Any) -> tuple[int, int, list[Any]]:

@@ -152,7 +152,7 @@ async def test_a_licence_among_the_pictures_is_carried_over_and_gone_from_there(
 
     def as_before() -> None:
         for each in (kept, refused):
-            catalog.keep_picture(each, "营业执照")
+            catalog.save_picture(each, "营业执照")
         catalog.add_picture(town.shop.product_id, product)
         Payee.update(document=kept.id).where(Payee.owner_id == member_id).execute()
 

@@ -108,7 +108,7 @@ def test_cancelling_a_paid_order_gives_all_back_with_freight(db: Any, heard: lis
     row = bought.row
     assert (row.state, row.refunded_fen, row.open_cases) == ("refunded", 7000, 0)
     assert _stock(bought) == (5, 0, 0)
-    assert catalog.identity_gaps() == []
+    assert catalog.skus_out_of_balance() == []
     assert ledger.balance(CLEARING) == 0
     line = bought.line_ids[0]
     assert heard == [
@@ -443,7 +443,7 @@ def test_a_return_ends_in_the_money_and_maybe_in_stock(
     assert aftersales.receive_returned_goods(case, restock=restock) == "refunding"
     _money_back(case)
     assert (bought.row.state, _stock(bought)) == ("refunded", stock)
-    assert catalog.identity_gaps() == []
+    assert catalog.skus_out_of_balance() == []
 
 
 def _taken_back_for_exchange(bought: Bought) -> int:

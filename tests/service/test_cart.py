@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain import cart, catalog, settings
-from domain.cart.service import forget_left
+from domain.cart.service import delete_abandoned_lines
 from domain.catalog import StockShort
 from domain.settings import Trade
 from kernel import clock
@@ -156,7 +156,7 @@ def test_a_cart_that_a_browser_left_is_forgotten_and_a_members_is_not(db: Any) -
     cart.add(BROWSER, sku)
     cart.add(ME, sku)
     clock.set_offset(timedelta(days=59))
-    assert forget_left() == 0
+    assert delete_abandoned_lines() == 0
     clock.set_offset(timedelta(days=61))
-    assert forget_left() == 1
+    assert delete_abandoned_lines() == 1
     assert (_content(BROWSER), _content(ME)) == ({}, {sku: 1})

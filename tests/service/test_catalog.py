@@ -43,7 +43,7 @@ def test_a_product_off_the_shelf_is_not_found(db: Any) -> None:
         made = make_product(state=state)
         with pytest.raises(NotFound):
             catalog.product_page(made.product_id)
-        assert catalog.product_page(made.product_id, even_hidden=True).state == state
+        assert catalog.product_page(made.product_id, include_hidden=True).state == state
     assert catalog.home().cards == ()
     assert catalog.search("陈酿") == []
 
@@ -113,7 +113,7 @@ def test_the_same_price_again_leaves_no_history(db: Any) -> None:
     catalog.set_price(made.sku_id, 30000)
     assert PriceHistory.select().count() == 1
     catalog.set_price(made.sku_id, 20000)
-    assert [p.price_fen for p in catalog.price_history(made.sku_id)] == [20000, 30000]
+    assert [p.price_fen for p in catalog.list_prices(made.sku_id)] == [20000, 30000]
     assert catalog.home().cards[0].price_fen == 20000
     assert audit.history("product", made.product_id)[0].before["price_fen"] == 30000
 
@@ -139,8 +139,8 @@ def test_stock_moves_keep_the_identity(db: Any) -> None:
     catalog.adjust_stock(made.sku_id, 5, "到货")
     sku = Sku.get_by_id(made.sku_id)
     assert (sku.stock, sku.held, sku.sold) == (10 - 4 + 1 - 2 + 5, 0, 5)
-    assert catalog.identity_gaps() == []
-    assert [(m.reason, m.quantity, m.delta) for m in catalog.stock_moves(made.sku_id)] == [
+    assert catalog.skus_out_of_balance() == []
+    assert [(m.reason, m.quantity, m.delta) for m in catalog.list_stock_moves(made.sku_id)] == [
         ("adjust", 5, 5),
         ("replace", 2, -2),
         ("return", 1, 1),
@@ -155,7 +155,7 @@ def test_stock_moves_keep_the_identity(db: Any) -> None:
 def test_the_identity_check_finds_a_hand_made_change(db: Any) -> None:
     made = make_product(stock=10)
     Sku.update(stock=11).where(Sku.id == made.sku_id).execute()
-    assert catalog.identity_gaps() == [made.sku_id]
+    assert catalog.skus_out_of_balance() == [made.sku_id]
 
 
 @pytest.mark.parametrize("verb", ["release_stock", "take_stock", "return_stock", "hold_stock"])
@@ -194,7 +194,7 @@ def test_an_adjustment_needs_a_reason_and_never_goes_below_zero(db: Any) -> None
 
 def test_an_edit_on_an_old_version_is_refused(db: Any) -> None:
     made = make_product("旧名")
-    version = catalog.product_sheet(made.product_id).version
+    version = catalog.product_detail_for_merchant(made.product_id).version
     form = ProductForm("新名", make_category())
     catalog.edit_product(made.product_id, form, version)
     with pytest.raises(Conflict):
@@ -229,19 +229,19 @@ def test_the_stock_watch_names_what_needs_an_eye(db: Any) -> None:
     catalog.adjust_stock(fast.sku_id, -20, "破损")
 
     def titles(watch: Any) -> list[str]:
-        return [row.title for row in catalog.stock_desk(watch)]
+        return [row.title for row in catalog.list_watched_stock(watch)]
 
     assert titles("low") == ["少"]
     assert titles("soon_out") == ["快"]
     assert titles("slow") == ["少", "慢"]
     assert titles("all") == ["少", "快", "慢"]
-    assert catalog.stock_desk("soon_out")[0].days_left == 24 * 14 // 70
-    assert [row.days_left for row in catalog.stock_desk("slow")] == [None, None]
+    assert catalog.list_watched_stock("soon_out")[0].days_left == 24 * 14 // 70
+    assert [row.days_left for row in catalog.list_watched_stock("slow")] == [None, None]
 
 
 def test_the_merchants_list_pages_by_key(db: Any) -> None:
     made = [make_product(stock=n) for n in range(1, 4)]
-    rows = catalog.product_desk(limit=2)
+    rows = catalog.list_products(limit=2)
     assert [(r.id, r.stock) for r in rows] == [(made[2].product_id, 3), (made[1].product_id, 2)]
-    assert [r.id for r in catalog.product_desk(before_id=rows[-1].id)] == [made[0].product_id]
-    assert [(c.name, c.products) for c in catalog.category_desk()] == [("白酒", 3)]
+    assert [r.id for r in catalog.list_products(before_id=rows[-1].id)] == [made[0].product_id]
+    assert [(c.name, c.products) for c in catalog.list_categories()] == [("白酒", 3)]

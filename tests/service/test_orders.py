@@ -484,4 +484,4 @@ def test_several_skus_of_one_product_hold_their_own_stock(db: Any) -> None:
     made = make_product(skus=[SkuForm(100, 3, "大"), SkuForm(50, 3, "小")])
     placed_order(items=[(made.sku_ids[0], 1), (made.sku_ids[1], 2)], product=made)
     assert [_stock(sku) for sku in made.sku_ids] == [(2, 1, 0), (1, 2, 0)]
-    assert catalog.identity_gaps() == []
+    assert catalog.skus_out_of_balance() == []

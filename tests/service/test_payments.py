@@ -63,7 +63,7 @@ async def _books_agree(store: Any, pay: FakePay) -> int:
     mine = -await store.read(ledger.balance, CLEARING)
     assert mine == pay.paid_fen() - pay.refunded_fen()
     assert (await store.read(ledger.doctor)).faults == []
-    assert await store.read(catalog.identity_gaps) == []
+    assert await store.read(catalog.skus_out_of_balance) == []
     return mine
 
 

@@ -39,7 +39,7 @@ def test_a_draft_changes_no_price_and_a_started_one_does() -> None:
     offer_id = promotions.draft_offer(limited_form(made.sku_id))
     assert orders.preview_order([(made.sku_id, 2)])[1].payable_fen == 2 * LIST
     promotions.start_offer(offer_id, 1)
-    keeping.forget_kept()
+    keeping.clear_cache()
     quote = orders.preview_order([(made.sku_id, 2)])[1]
     assert (quote.payable_fen, quote.lines[0].unit_price_fen) == (2 * LOW, LOW)
 
@@ -51,12 +51,12 @@ def test_time_alone_begins_and_ends_it() -> None:
     )
     seen = []
     for _ in range(3):
-        seen.append((promotions.offer(offer_id).phase,
+        seen.append((promotions.offer_detail(offer_id).phase,
                      orders.preview_order([(made.sku_id, 1)])[1].payable_fen))  # fmt: skip
         _later(hours=1, seconds=1)
     assert seen == [("planned", LIST), ("running", LOW), ("ended", LIST)]
     assert (end_due(), end_due()) == (1, 0)
-    assert promotions.offer(offer_id).state == "ended"
+    assert promotions.offer_detail(offer_id).state == "ended"
 
 
 def test_the_order_keeps_what_it_was_promised() -> None:
@@ -126,7 +126,7 @@ def test_one_that_has_begun_is_not_changed_any_more() -> None:
     planned = limited_price(made.sku_id, starts_at=clock.now() + timedelta(hours=1))
     form = limited_form(made.sku_id, LOW - 1, starts_at=clock.now() + timedelta(hours=2))
     promotions.edit_offer(planned, form, 2)
-    assert promotions.offer(planned).form.rules["prices"] == {str(made.sku_id): LOW - 1}
+    assert promotions.offer_detail(planned).form.rules["prices"] == {str(made.sku_id): LOW - 1}
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
     assert (entry.action, sorted(entry.after)) == ("offer.edit", ["ends_at", "rules", "starts_at"])
 
@@ -142,7 +142,7 @@ def test_an_old_page_changes_and_starts_nothing() -> None:
     ):
         with pytest.raises(Conflict, match="offer_moved"):
             step()
-    assert promotions.offer(offer_id).state == "draft"
+    assert promotions.offer_detail(offer_id).state == "draft"
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_the_doctor_names_what_can_not_do_what_it_says() -> None:
     catalog.set_state(gone.product_id, "take_off_shelf")
     Row.update(rules={}).where(Row.id == broken).execute()
     Row.update(ends_at=clock.now() - timedelta(hours=1)).where(Row.id == over).execute()
-    assert [(f.offer_id, f.ailment) for f in promotions.doctor()] == [
+    assert [(f.offer_id, f.ailment) for f in promotions.check_offers()] == [
         (useless, "lowers_nothing"), (hidden, "nothing_for_sale"), (broken, "unreadable"),
         (over, "overdue"),
     ]  # fmt: skip

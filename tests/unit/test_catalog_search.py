@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.catalog.searching import search_text, words_of
+from domain.catalog.searching import search_text, search_words
 
 OLD = search_text(["山泉坊·陈酿", "纯粮固态发酵", "52%vol", "送礼", "500ml*6 瓶"])
 TASTING = search_text(["山泉坊·品鉴装", "五十三度与四十二度同盒", "42-53%vol"])
@@ -13,7 +13,7 @@ GRAIN = search_text(["100%纯粮", "", "45°"])
 
 
 def found(text: str, typed: str) -> bool:
-    words = words_of(typed)
+    words = search_words(typed)
     return bool(words) and all(word in text for word in words)
 
 
@@ -64,5 +64,5 @@ def test_signs_width_and_traditional_characters_make_no_difference(typed: str) -
 
 
 def test_only_signs_are_no_words() -> None:
-    assert words_of(" ··· ！ ") == []
-    assert len(words_of("a b c d e f g h")) == 6
+    assert search_words(" ··· ！ ") == []
+    assert len(search_words("a b c d e f g h")) == 6

@@ -132,7 +132,7 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
             (Sku.product == product.id) & (Sku.is_removed == False)  # noqa: E712
         )
     ]
-    reduced = pricing.specials(skus)
+    reduced = pricing.special_prices(skus)
     facts = [_piece(s, reduced[s.sku_id].price_fen if s.sku_id in reduced else s.unit_price_fen)
              for s in skus]  # fmt: skip
     rules = rules_about(facts)

@@ -16,7 +16,7 @@ def apply(work: Work, offers: Sequence[Offer], ctx: QuoteContext) -> None:
     for offer in offers:
         if not isinstance(offer, CouponOffer):
             continue
-        off, why = _off(work, offer, ctx)
+        off, why = _coupon_off_fen(work, offer, ctx)
         if why is None:
             usable.append((off, offer))
         else:
@@ -25,11 +25,11 @@ def apply(work: Work, offers: Sequence[Offer], ctx: QuoteContext) -> None:
     if not chosen:
         return
     off, best = min(chosen, key=lambda pair: (-pair[0], pair[1].id))
-    spread(_couponable(work, best, ctx), off, "coupon", best)
+    spread(_lines_for_coupon(work, best, ctx), off, "coupon", best)
     work.unused += [Unused(o.id, o.label, "one_per_order") for _, o in usable if o is not best]
 
 
-def _couponable(work: Work, offer: CouponOffer, ctx: QuoteContext) -> list[Line]:
+def _lines_for_coupon(work: Work, offer: CouponOffer, ctx: QuoteContext) -> list[Line]:
     return [
         w
         for w in work.lines
@@ -39,10 +39,12 @@ def _couponable(work: Work, offer: CouponOffer, ctx: QuoteContext) -> list[Line]
     ]
 
 
-def _off(work: Work, offer: CouponOffer, ctx: QuoteContext) -> tuple[int, Unused | None]:
+def _coupon_off_fen(
+    work: Work, offer: CouponOffer, ctx: QuoteContext
+) -> tuple[int, Unused | None]:
     if not any(is_for(offer.scope, offer.target_ids, w.line) for w in work.lines):
         return 0, Unused(offer.id, offer.label, "no_matching_goods")
-    lines = _couponable(work, offer, ctx)
+    lines = _lines_for_coupon(work, offer, ctx)
     if not lines:
         return 0, Unused(offer.id, offer.label, "not_combinable")
     amount = sum(w.paid_fen for w in lines)

@@ -13,16 +13,18 @@ def apply(work: Work, offers: Sequence[Offer], ctx: QuoteContext) -> None:
     """Apply reductions; each line takes part in one, the others see the remaining lines."""
     left = [o for o in offers if isinstance(o, ReductionOffer)]
     while left:
-        sized = [(_tier_off(offer, _reducible(work, offer, ctx)), offer) for offer in left]
+        sized = [
+            (_tier_off(offer, _lines_for_reduction(work, offer, ctx)), offer) for offer in left
+        ]
         off, best = min(sized, key=lambda pair: (-pair[0], pair[1].id))
         if off == 0:
             break
-        spread(_reducible(work, best, ctx), off, "reduction", best)
+        spread(_lines_for_reduction(work, best, ctx), off, "reduction", best)
         left.remove(best)
-    work.unused += [_why_not(work, offer, ctx) for offer in left]
+    work.unused += [_why_unused(work, offer, ctx) for offer in left]
 
 
-def _reducible(work: Work, offer: ReductionOffer, ctx: QuoteContext) -> list[Line]:
+def _lines_for_reduction(work: Work, offer: ReductionOffer, ctx: QuoteContext) -> list[Line]:
     return [
         w
         for w in work.lines
@@ -38,11 +40,11 @@ def _tier_off(offer: ReductionOffer, lines: list[Line]) -> int:
     return min(max(reached, default=0), amount)
 
 
-def _why_not(work: Work, offer: ReductionOffer, ctx: QuoteContext) -> Unused:
+def _why_unused(work: Work, offer: ReductionOffer, ctx: QuoteContext) -> Unused:
     matching = [w for w in work.lines if is_for(offer.scope, offer.target_ids, w.line)]
     if not matching:
         return Unused(offer.id, offer.label, "no_matching_goods")
-    lines = _reducible(work, offer, ctx)
+    lines = _lines_for_reduction(work, offer, ctx)
     if not lines:
         taken = any(w.has("reduction") for w in matching)
         return Unused(offer.id, offer.label, "better_offer" if taken else "not_combinable")

@@ -17,13 +17,15 @@ def apply(work: Work, offers: Sequence[Offer], _ctx: QuoteContext) -> None:
     mine = [o for o in offers if isinstance(o, StepOffer) and o.kind == KIND]
     for offer in sorted(mine, key=lambda o: (o.terms["rate_bp"], o.id)):
         covered = [w for w in work.lines if is_for(offer.scope, offer.target_ids, w.line)]
-        free = [w for w in covered if not w.has(KIND) and _may(w, offer)]
-        taken = [_pairs(_of_product(free, i), offer) for i in {w.line.product_id for w in free}]
+        free = [w for w in covered if not w.has(KIND) and _can_take(w, offer)]
+        taken = [
+            _reduce_pairs(_of_product(free, i), offer) for i in {w.line.product_id for w in free}
+        ]
         if not any(taken):
-            work.unused.append(_why_not(offer, covered, free))
+            work.unused.append(_why_unused(offer, covered, free))
 
 
-def _may(w: Line, offer: StepOffer) -> bool:
+def _can_take(w: Line, offer: StepOffer) -> bool:
     return bool(offer.terms["with_special"]) or not w.is_special
 
 
@@ -33,7 +35,7 @@ def _of_product(lines: Sequence[Line], product_id: int) -> list[Line]:
     return sorted(mine, key=lambda w: (-w.unit_price_fen, w.line.sku_id))
 
 
-def _pairs(lines: Sequence[Line], offer: StepOffer) -> bool:
+def _reduce_pairs(lines: Sequence[Line], offer: StepOffer) -> bool:
     """Reduce every second piece, counted from the most expensive; True if there was one."""
     before, found = 0, False
     for w in lines:
@@ -45,7 +47,7 @@ def _pairs(lines: Sequence[Line], offer: StepOffer) -> bool:
     return found
 
 
-def _why_not(offer: StepOffer, covered: Sequence[Line], free: Sequence[Line]) -> Unused:
+def _why_unused(offer: StepOffer, covered: Sequence[Line], free: Sequence[Line]) -> Unused:
     if not covered:
         return Unused(offer.id, offer.label, "no_matching_goods")
     if not free:

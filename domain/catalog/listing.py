@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from peewee import fn
 
-from domain.catalog.queries import CategoryView, PictureRef, narrowed, picture_of
+from domain.catalog.queries import CategoryView, PictureRef, picture_of, with_words
 from domain.catalog.rules import ProductForm, SkuForm
 from domain.catalog.statements import all_products
 from kernel import clock
@@ -25,7 +25,7 @@ from models import (
 )
 
 StockWatch = Literal["all", "low", "soon_out", "slow"]
-PACE_DAYS = 14
+SALES_RATE_DAYS = 14
 SOON_DAYS = 7
 SLOW_DAYS = 30
 
@@ -46,7 +46,7 @@ class ProductRow:
 
 
 @dataclass(frozen=True)
-class SkuSheet:
+class SkuDetail:
     """A SKU with everything that the merchant may change."""
 
     id: int
@@ -56,14 +56,14 @@ class SkuSheet:
 
 
 @dataclass(frozen=True)
-class ProductSheet:
+class ProductDetail:
     """A product with everything that the merchant may change."""
 
     id: int
     form: ProductForm
     state: str
     version: int
-    skus: tuple[SkuSheet, ...]
+    skus: tuple[SkuDetail, ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class PriceEntry:
 
 
 @dataclass(frozen=True)
-class CategorySheet:
+class CategoryRow:
     """A category as the merchant changes it."""
 
     id: int
@@ -118,17 +118,17 @@ class CategorySheet:
     products: int
 
 
-def product_desk(
+def list_products(
     *, state: str | None = None, words: str = "", before_id: int | None = None, limit: int = 30
 ) -> list[ProductRow]:
     """The merchant's products, newest first, ``limit`` a page."""
-    query = narrowed(all_products(), words).order_by(Product.id.desc()).limit(limit)
+    query = with_words(all_products(), words).order_by(Product.id.desc()).limit(limit)
     if state is not None:
         query = query.where(Product.state == state)
     if before_id is not None:
         query = query.where(Product.id < before_id)
     rows = list(query.objects())
-    sums = _sums([row.id for row in rows])
+    sums = _stock_sums([row.id for row in rows])
     return [
         ProductRow(
             row.id,
@@ -143,7 +143,7 @@ def product_desk(
     ]
 
 
-def product_sheet(product_id: int) -> ProductSheet:
+def product_detail_for_merchant(product_id: int) -> ProductDetail:
     """A product for its editing page. Raises NotFound."""
     row = Product.get_or_none(Product.id == product_id)
     if row is None:
@@ -162,7 +162,7 @@ def product_sheet(product_id: int) -> ProductSheet:
     )
     mine = (Sku.product == product_id) & ~Sku.is_removed
     skus = tuple(
-        SkuSheet(
+        SkuDetail(
             s.id,
             SkuForm(s.price_fen, s.stock, s.spec_text, s.code, s.low_stock, s.weight_g),
             s.held,
@@ -170,21 +170,22 @@ def product_sheet(product_id: int) -> ProductSheet:
         )
         for s in Sku.select().where(mine).order_by(Sku.position, Sku.id)
     )
-    return ProductSheet(row.id, form, row.state, row.version, skus)
+    return ProductDetail(row.id, form, row.state, row.version, skus)
 
 
-def category_desk() -> list[CategorySheet]:
+def list_categories() -> list[CategoryRow]:
     """All categories, each with its number of products."""
     counted: Any = Product.select(Product.category, fn.COUNT(Product.id))
     counts = dict(counted.group_by(Product.category).tuples())
     query = Category.select().order_by(Category.position, Category.id)
     return [
-        CategorySheet(c.id, c.name, c.position, c.is_hidden, int(counts.get(c.id, 0)))
-        for c in query
+        CategoryRow(c.id, c.name, c.position, c.is_hidden, int(counts.get(c.id, 0))) for c in query
     ]
 
 
-def stock_desk(watch: StockWatch = "all", *, after_id: int = 0, limit: int = 50) -> list[StockRow]:
+def list_watched_stock(
+    watch: StockWatch = "all", *, after_id: int = 0, limit: int = 50
+) -> list[StockRow]:
     """SKUs on the shelf whose stock needs attention (库存预警), by id after ``after_id``.
 
     low: at or below the SKU's mark; soon_out: sold out within a week at the sales of the last 14
@@ -203,7 +204,9 @@ def stock_desk(watch: StockWatch = "all", *, after_id: int = 0, limit: int = 50)
     return rows[:limit]
 
 
-def stock_moves(sku_id: int, *, before_id: int | None = None, limit: int = 50) -> list[StockEntry]:
+def list_stock_moves(
+    sku_id: int, *, before_id: int | None = None, limit: int = 50
+) -> list[StockEntry]:
     """A SKU's stock history, newest first."""
     query = StockMove.select().where(StockMove.sku == sku_id)
     if before_id is not None:
@@ -214,7 +217,7 @@ def stock_moves(sku_id: int, *, before_id: int | None = None, limit: int = 50) -
     ]
 
 
-def price_history(sku_id: int, limit: int = 50) -> list[PriceEntry]:
+def list_prices(sku_id: int, limit: int = 50) -> list[PriceEntry]:
     """A SKU's prices, each with the instant from which it held, newest first."""
     query = PriceHistory.select().where(PriceHistory.sku == sku_id)
     newest = query.order_by(PriceHistory.from_at.desc(), PriceHistory.id.desc()).limit(limit)
@@ -240,7 +243,7 @@ def _stock_page(after_id: int, limit: int) -> list[StockRow]:
         .limit(limit)
     )
     skus: list[Any] = list(query.objects())
-    sold = _sold_since([sku.id for sku in skus], PACE_DAYS)
+    sold = _sold_since([sku.id for sku in skus], SALES_RATE_DAYS)
     return [
         StockRow(
             s.id,
@@ -251,7 +254,7 @@ def _stock_page(after_id: int, limit: int) -> list[StockRow]:
             s.held,
             s.low_stock,
             sold.get(s.id, 0),
-            s.stock * PACE_DAYS // sold[s.id] if sold.get(s.id) else None,
+            s.stock * SALES_RATE_DAYS // sold[s.id] if sold.get(s.id) else None,
         )
         for s in skus
     ]
@@ -268,7 +271,7 @@ def _sold_since(sku_ids: Iterable[int], days: int) -> dict[int, int]:
     return {sku: int(total) for sku, total in query.tuples()}
 
 
-def _sums(product_ids: Iterable[int]) -> dict[int, tuple[int, int, int]]:
+def _stock_sums(product_ids: Iterable[int]) -> dict[int, tuple[int, int, int]]:
     query: Any = (
         Sku.select(Sku.product, fn.SUM(Sku.stock), fn.SUM(Sku.held), fn.SUM(Sku.sold))
         .where(Sku.product.in_(list(product_ids)) & ~Sku.is_removed)
@@ -277,7 +280,7 @@ def _sums(product_ids: Iterable[int]) -> dict[int, tuple[int, int, int]]:
     return {p: (int(a), int(b), int(c)) for p, a, b, c in query.tuples()}
 
 
-def picture_desk(product_id: int) -> list[tuple[int, PictureRef]]:
+def list_product_pictures(product_id: int) -> list[tuple[int, PictureRef]]:
     """A product's pictures with their row ids, in order, for arranging them (图片管理)."""
     query = (
         Picture.select()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import catalog, promotions
-from domain.catalog import Card, Home, PricedSku, ProductPage, Shelf, SkuView
+from domain.catalog import Home, PricedSku, ProductCard, ProductPage, Shelf, SkuView
 from domain.pricing.quoting import quote
 from domain.pricing.rules import QuoteContext
 from domain.pricing.steps import unit_price
@@ -19,11 +19,11 @@ from domain.promotions import NO_CHOICES, Live, OfferForm, QuoteLine
 from domain.settings import Freight
 from kernel import clock
 
-_ANYWHERE = QuoteContext(Freight())
+_NO_PROVINCE = QuoteContext(Freight())
 
 
 @dataclass(frozen=True)
-class Special:
+class SpecialPrice:
     """A SKU's price under a running offer (活动价), the offer's label and its end.
 
     ``strike_fen`` is None unless a strike price beside it is lawful.
@@ -50,26 +50,26 @@ _NO_DEAL = Deal("", None)
 def home(limit: int = 12) -> Home:
     """The mall's front page."""
     found = catalog.home(limit)
-    return replace(found, cards=tuple(_at_offers(found.cards)))
+    return replace(found, cards=tuple(_cards_at_offer_prices(found.cards)))
 
 
 def shelf(category_id: int | None = None, words: str = "", page: int = 1) -> Shelf:
     """A page of a category or of a search. Raises NotFound."""
     found = catalog.shelf(category_id, words, page)
-    return replace(found, cards=tuple(_at_offers(found.cards)))
+    return replace(found, cards=tuple(_cards_at_offer_prices(found.cards)))
 
 
-def search(words: str, limit: int = 5) -> list[Card]:
+def search(words: str, limit: int = 5) -> list[ProductCard]:
     """Products that contain every word (搜索)."""
-    return _at_offers(catalog.search(words, limit))
+    return _cards_at_offer_prices(catalog.search(words, limit))
 
 
-def cards(product_ids: Sequence[int]) -> list[Card]:
+def product_cards(product_ids: Sequence[int]) -> list[ProductCard]:
     """These products if they are on the shelf, in the order of ``product_ids``."""
-    return _at_offers(catalog.cards(product_ids))
+    return _cards_at_offer_prices(catalog.product_cards(product_ids))
 
 
-def offered(limit: int = 20) -> list[Card]:
+def list_products_on_offer(limit: int = 20) -> list[ProductCard]:
     """Products on the shelf in a running promotion, the first to end first (正在优惠)."""
     running = promotions.live_offers(clock.now())
     ids = {i for live in running if live.scope == "product" for i in live.targets}
@@ -77,7 +77,7 @@ def offered(limit: int = 20) -> list[Card]:
     ids |= {sku.product_id for sku in catalog.sku_lines(skus).values()}
     found = [
         (card.until, card.id, card)
-        for card in cards(sorted(ids))
+        for card in product_cards(sorted(ids))
         if card.until is not None and not card.is_sold_out
     ]
     return [card for *_, card in sorted(found, key=lambda each: each[:2])][:limit]
@@ -89,32 +89,35 @@ def product_page(product_id: int) -> ProductPage:
     lines = [
         QuoteLine(sku.id, found.id, 1, sku.price_fen, found.category.id) for sku in found.skus
     ]
-    reduced, struck = specials(lines), [sku for sku in found.skus if sku.strike_fen is not None]
-    names = deals(lines)
+    reduced, struck = (
+        special_prices(lines),
+        [sku for sku in found.skus if sku.strike_fen is not None],
+    )
+    names = deals_by_sku(lines)
     if not reduced and not struck and not names:
         return found
-    cut = promotions.cut_lately(lines) if struck else set()
+    cut = promotions.skus_reduced_lately(lines) if struck else set()
     skus = (_sku(sku, reduced.get(sku.id), names.get(sku.id), cut) for sku in found.skus)
     return replace(found, skus=tuple(skus))
 
 
-def specials(lines: Iterable[QuoteLine]) -> dict[int, Special]:
+def special_prices(lines: Iterable[QuoteLine]) -> dict[int, SpecialPrice]:
     """SKUs whose unit price an offer lowers now for every shopper, by id."""
     now = clock.now()
-    running = {live.id: live for live in promotions.priced_now(now)}
+    running = {live.id: live for live in promotions.live_unit_price_offers(now)}
     if not running:
         return {}
     single = [replace(line, quantity=1) for line in lines]
     work = Work.of(single)
-    unit_price.apply(work, promotions.offers_for(None, single, NO_CHOICES, now), _ANYWHERE)
+    unit_price.apply(work, promotions.offers_for(None, single, NO_CHOICES, now), _NO_PROVINCE)
     by: dict[int, tuple[int, Live]] = {
         w.line.sku_id: (w.unit_price_fen, running[w.adjustments[-1].offer_id])
         for w in work.lines
         if w.is_special
     }
-    strikes = promotions.strikes_beside(by, single)
+    strikes = promotions.strike_prices_beside(by, single)
     return {
-        line.sku_id: Special(
+        line.sku_id: SpecialPrice(
             by[line.sku_id][0],
             line.unit_price_fen,
             strikes.get(line.sku_id),
@@ -126,7 +129,7 @@ def specials(lines: Iterable[QuoteLine]) -> dict[int, Special]:
     }
 
 
-def deals(lines: Iterable[QuoteLine]) -> dict[int, Deal]:
+def deals_by_sku(lines: Iterable[QuoteLine]) -> dict[int, Deal]:
     """SKUs in a promotion that changes no unit price, such as 第二件半价, by id."""
     running = [
         live
@@ -146,10 +149,10 @@ def trial_fen(form: OfferForm, line: QuoteLine, offer_id: int = 0) -> int:
     """What one SKU costs in fen under one promotion, in the quantity ``Kind.shown_at``."""
     pieces = replace(line, quantity=promotions.KINDS[form.kind].shown_at)
     offers = promotions.trial_offers(form, pieces, offer_id)
-    return quote([pieces], offers, _ANYWHERE).reduced_goods_fen
+    return quote([pieces], offers, _NO_PROVINCE).reduced_goods_fen
 
 
-def _at_offers(found: Sequence[Card]) -> list[Card]:
+def _cards_at_offer_prices(found: Sequence[ProductCard]) -> list[ProductCard]:
     """Each card at the price of its cheapest specification, offers included."""
     struck = [card.id for card in found if card.strike_fen is not None]
     is_quiet = not promotions.live_offers(clock.now())
@@ -157,8 +160,8 @@ def _at_offers(found: Sequence[Card]) -> list[Card]:
         return list(found)
     skus = catalog.priced_skus(struck if is_quiet else [card.id for card in found])
     lines = {sku.sku_id: _line(sku) for sku in skus}
-    reduced, names = specials(lines.values()), deals(lines.values())
-    cut = promotions.cut_lately(lines.values()) if struck else set()
+    reduced, names = special_prices(lines.values()), deals_by_sku(lines.values())
+    cut = promotions.skus_reduced_lately(lines.values()) if struck else set()
     of: dict[int, list[PricedSku]] = {}
     for sku in skus:
         of.setdefault(sku.product_id, []).append(sku)
@@ -166,9 +169,9 @@ def _at_offers(found: Sequence[Card]) -> list[Card]:
 
 
 def _card(
-    card: Card, skus: Sequence[PricedSku], reduced: dict[int, Special],
+    card: ProductCard, skus: Sequence[PricedSku], reduced: dict[int, SpecialPrice],
     names: dict[int, Deal], cut: set[int],
-) -> Card:  # fmt: skip
+) -> ProductCard:  # fmt: skip
     def price(sku: PricedSku) -> int:
         it = reduced.get(sku.sku_id)
         return sku.price_fen if it is None else it.price_fen
@@ -186,7 +189,7 @@ def _card(
     )
 
 
-def _sku(sku: SkuView, it: Special | None, deal: Deal | None, cut: set[int]) -> SkuView:
+def _sku(sku: SkuView, it: SpecialPrice | None, deal: Deal | None, cut: set[int]) -> SkuView:
     if it is None:
         named = deal or _NO_DEAL
         strike_fen = None if sku.id in cut else sku.strike_fen
