@@ -25,7 +25,8 @@ def subscribe_all() -> None:
 
 def periodic(store: Store) -> list[Periodic]:
     """The job that continues overdue cases."""
-    return [Periodic("cases.due", timedelta(minutes=1), partial(apply_timeouts, store))]
+    act = partial(apply_timeouts, store)
+    return [Periodic("cases.due", timedelta(minutes=1), act, stops_in_hold=True)]
 
 
 async def apply_timeouts(store: Store, limit: int = 100) -> Did:

@@ -34,7 +34,7 @@ def periodic(store: Store) -> list[Periodic]:
     async def run() -> Did:
         return await release_all(store)
 
-    return [Periodic("commission_run", timedelta(minutes=10), run)]
+    return [Periodic("commission_run", timedelta(minutes=10), run, stops_in_hold=True)]
 
 
 async def release_all(store: Store) -> Did:

@@ -16,8 +16,6 @@ LOOK_AGAIN = timedelta(minutes=1)
 HARMLESS_KINDS = frozenset({"payments.close", "orders.close", "push.receipt"})
 """Kinds that ask WeChat first and only close what was not paid, or record a receipt."""
 
-HELD_JOBS = frozenset({"commission_run", "payout_waiting", "cases.due"})
-
 
 def held_handlers(store: Store, handlers: Mapping[str, Handler]) -> dict[str, Handler]:
     """Handlers that postpone their rows during the hold; that costs no attempt."""
@@ -28,8 +26,8 @@ def held_handlers(store: Store, handlers: Mapping[str, Handler]) -> dict[str, Ha
 
 
 def held_jobs(store: Store, jobs: Sequence[Periodic]) -> list[Periodic]:
-    """Jobs, of which releases, payouts and overdue cases do nothing during the hold."""
-    return [_held_job(store, job) if job.name in HELD_JOBS else job for job in jobs]
+    """Jobs, of which those that stop in the hold do nothing while it lasts."""
+    return [_held_job(store, job) if job.stops_in_hold else job for job in jobs]
 
 
 def _held_handler(store: Store, handler: Handler) -> Handler:

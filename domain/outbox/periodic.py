@@ -36,13 +36,15 @@ class Periodic:
     """A job that runs once in each ``every``.
 
     Without ``at`` it first runs at once. With it, rounds start at Shanghai midnight plus ``at``
-    and every ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning.
+    and every ``every`` after that: ``every=1 day, at=10 hours`` is ten in the morning. With
+    ``stops_in_hold`` it does nothing while a restored database waits to be complete.
     """
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[Did]]
     at: timedelta | None = None
+    stops_in_hold: bool = False
 
     def next_after(self, instant: datetime) -> datetime:
         """The first round after an instant."""

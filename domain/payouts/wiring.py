@@ -58,7 +58,7 @@ def periodic(
 
     return [
         Periodic("payout_poll", timedelta(seconds=5), poll),
-        Periodic("payout_waiting", timedelta(minutes=5), waiting),
+        Periodic("payout_waiting", timedelta(minutes=5), waiting, stops_in_hold=True),
         Periodic("payout_grants", timedelta(seconds=30), grants),
         Periodic("book_check", timedelta(minutes=30), check),
         Periodic("payee_documents", timedelta(hours=1), documents),
