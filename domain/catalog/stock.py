@@ -105,7 +105,7 @@ def _move(items: Items, reason: str, source: str) -> None:
     wanted = _sum_by_sku(items)
     for sku_id, n in wanted:
         if n <= 0:
-            raise Invalid("quantity_bad", "quantity")
+            raise Invalid("quantity_not_positive", "quantity")
         if statements.MOVES[reason].run(sku_id, n) != 1:
             raise _stock_short_error(sku_id)
     sign = -1 if reason in ("hold", "replace") else 0 if reason == "sold" else 1

@@ -242,4 +242,6 @@ def _ship_line(line_id: int, n: int) -> None:
     after = OrderLine.shipped + n
     bounded = (OrderLine.id == line_id) & (after + OrderLine.withheld <= OrderLine.quantity)
     if OrderLine.update(shipped=after).where(bounded).execute() != 1:
-        raise Conflict("ship_too_many", line_id=line_id)
+        row = OrderLine.get_by_id(line_id)
+        left = row.quantity - row.withheld - row.shipped
+        raise Conflict("ship_too_many", line_id=line_id, left=left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
@@ -23,32 +22,6 @@ from domain.segments import KINDS
 from domain.staff import ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
-RAISED = re.compile(
-    r"(?:Invalid|NotFound|Forbidden|Conflict|LimitReached|StockShort)\(\s*\"([a-z_]+)\""
-)
-# Said to shoppers, machines or nobody; the merchant's pages never run what raises these.
-ELSEWHERE = {
-    "oauth_state", "oauth_loop", "handover_gone", "nickname_missing", "phone_bad",
-    "too_many_addresses", "poster_background_unknown", "poster_qr_unfit", "id_number_bad",
-    "credit_code_bad", "real_name_bad", "firm_name_bad", "payee_too_young",
-    "notice_not_a_transfer", "notice_not_a_grant", "command_key_bad", "referral_code_taken",
-    "invalid_cursor", "appeal_length", "appeal_waits", "document_not_needed", "foreign_book",
-    "choice_not_offered",
-}  # fmt: skip
-
-
-def codes() -> set[str]:
-    """Every code that the domain and the kernel raise."""
-    found: set[str] = set()
-    for folder in ("domain", "kernel"):
-        for file in (ROOT / folder).rglob("*.py"):
-            found |= set(RAISED.findall(file.read_text(encoding="utf-8")))
-    return found
-
-
-def test_every_refusal_has_its_words() -> None:
-    unsaid = {code for code in codes() - ELSEWHERE if code not in TEXTS}
-    assert unsaid == set()
 
 
 @pytest.mark.parametrize(
