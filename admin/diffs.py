@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from admin import fault_words, words
-from admin.offer_forms import KIND_FORMS
-from admin.settings_fields import GROUPS
+from admin.marketing.offer_forms import KIND_FORMS
+from admin.shop.settings_fields import GROUPS
 from kernel import clock
 from kernel.money import yuan
 

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from admin import (
-    account,
-    account_menu,
-    aftersales,
-    approvals,
-    audit,
-    brakes,
-    categories,
-    chat,
-    distributors,
-    gate,
-    levels,
-    members,
-    offers,
-    orders,
-    outbox,
-    own_files,
-    payees,
-    pictures,
-    products,
-    push,
-    push_compose,
-    push_templates,
-    reconcile,
-    rules,
-    search,
-    settings,
-    staff,
-    stock,
-    tickets,
-    today,
-    withdrawals,
-)
+from admin import account, approvals, gate, search, today
+from admin.goods import categories, pictures, products, stock
 from admin.kit import Page, Plain, Section
+from admin.marketing import offers, push, push_compose, push_templates
+from admin.people import members, tickets
+from admin.selling import brakes, distributors, levels, payees, rules, withdrawals
+from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
+from admin.trade import aftersales, orders, reconcile
 
 MENU = (
     Section("今日", "home", (Page("", "今日", "today.see", (Plain(today.routes),)),)),

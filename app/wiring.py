@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from admin import export_files
 from admin.kit import Section
+from admin.shop import export_files
 from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices

@@ -16,7 +16,7 @@ import pytest
 
 from admin.guard import ACTS, FOR_ALL, FRESH, RIGHT, SIGNED_IN
 from admin.menu import BESIDE, PAGES
-from admin.settings_fields import GROUPS
+from admin.shop.settings_fields import GROUPS
 from domain.staff import MOVES, ROLES
 from tests.arch.source import ROOT, Module, modules
 
@@ -122,8 +122,9 @@ def _steps() -> Iterator[tuple[str, Function, object]]:
         handler = getattr(route, "handler", None)
         right = getattr(handler, RIGHT, FOR_ALL)
         if getattr(route, "method", "") == "POST" and right not in (FOR_ALL, SIGNED_IN):
-            module, name = handler.__module__.removeprefix("admin."), handler.__name__
-            yield f"{module}.{name}", (f"admin/{module.replace('.', '/')}.py", name), handler
+            module, name = handler.__module__, handler.__name__
+            page = module.rpartition(".")[2]
+            yield f"{page}.{name}", (f"{module.replace('.', '/')}.py", name), handler
 
 
 def test_the_walk_finds_what_is_known_to_move_money() -> None:

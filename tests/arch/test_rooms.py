@@ -9,7 +9,10 @@ import pytest
 from tests.arch.source import ROOT
 
 # face → the folders of its templates and tests; folders there that are no sections
-FACES = {"mall_h5": ("templates/h5", "tests/face/mall")}
+FACES = {
+    "mall_h5": ("templates/h5", "tests/face/mall"),
+    "admin": ("templates/admin", "tests/face/admin"),
+}
 NO_SECTIONS = {"macros", "__pycache__"}
 
 

@@ -10,10 +10,10 @@ from PIL import Image
 from domain import distribution, payouts
 from mall_h5.legal import VERSIONS
 from models import Member, Picture, ProductPicture
+from tests.face.admin.test_desk import send
 from tests.face.desk import Desk
 from tests.face.mall.trade.test_aftersales import PATH, form_of
 from tests.face.shoppers import Shopper
-from tests.face.test_admin_desk import send
 from tests.factories.catalog import make_product
 from tests.factories.orders import received_order
 from tests.unit.test_pictures_phones import HEIC, lively

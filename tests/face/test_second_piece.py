@@ -10,9 +10,9 @@ from domain import promotions
 from domain.promotions import OfferForm
 from domain.promotions.live import clear_cache
 from models import OfferRow, Order, OrderLine
+from tests.face.admin.test_offers import URL, typed_at
 from tests.face.desk import Desk
 from tests.face.shoppers import Shopper
-from tests.face.test_admin_offers import URL, typed_at
 from tests.factories.catalog import make_product
 from tests.factories.members import make_address
 from tests.factories.offers import limited_form

@@ -65,7 +65,7 @@ OWNED = {
     "POST /m/d/withdrawals/{id}/take-back", "GET /m/pay/transfer/{id}",
     "GET /m/pay/transfer/{id}/state", "GET /m/d/withdrawals/{id}/state",
 }  # fmt: skip
-# There is none in this town; test_licences.py and face/test_admin_lists.py make them.
+# There is none in this town; test_licences.py and face/admin/test_lists.py make them.
 EMPTY = {"GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file"}
 KINDS = (MACHINES, OPEN, BROWSER, SELF, OWNED)
 FILLED: dict[str, str] = {

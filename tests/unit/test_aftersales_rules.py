@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.aftersales import STATES as DESK
+from admin.trade.aftersales import STATES as DESK
 from domain.aftersales.reasons import REASONS
 from domain.aftersales.rules import (
     CASE_STATES,

@@ -49,9 +49,9 @@ def test_on_sqlite_everything_runs(suite: str, url: str) -> None:
     [
         ("service/test_x.py", True), ("race/test_x.py", True), ("fault/test_x.py", True),
         ("service/test_store_promises.py", True), ("service/test_migrate.py", True),
-        ("e2e/test_scale_out.py", True), ("face/test_admin_pages.py", True),
+        ("e2e/test_scale_out.py", True), ("face/admin/test_pages.py", True),
         ("unit/test_pricing.py", False), ("arch/test_layers.py", False),
-        ("face/test_admin_gate.py", False), ("e2e/test_loop_browser.py", False),
+        ("face/admin/test_gate.py", False), ("e2e/test_loop_browser.py", False),
     ],
 )  # fmt: skip
 def test_on_a_server_runs_what_may_differ(name: str, runs: bool, server: dict[str, str]) -> None:

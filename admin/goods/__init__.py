@@ -1,0 +1,1 @@
+"""商品: products with their pictures, stock, categories."""

@@ -1,0 +1,117 @@
+"""库存: what is low, soon out or not moving, with the action beside it, and each SKU's history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import View, Wanted
+from admin.web import (
+    PAGE_SIZE,
+    done,
+    first_url,
+    id_of,
+    next_url,
+    page,
+    people_of,
+    read,
+    refuse_bad,
+    try_step,
+)
+from domain import catalog
+from domain.catalog import StockRow, StockWatch
+from kernel.web.forms import one_of, read_form
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+WATCHES: tuple[tuple[StockWatch, str], ...] = (
+    ("all", "全部"), ("low", "低于警戒"), ("soon_out", "7 日内将售罄"), ("slow", "30 日未动销"),
+)  # fmt: skip
+
+
+def find(wanted: Wanted) -> Sequence[StockRow]:
+    """SKUs on the shelf, by what needs an eye."""
+    watch = one_of(wanted.view, dict(WATCHES), "all")
+    return catalog.list_watched_stock(watch, after_id=wanted.cursor or 0, limit=wanted.limit)
+
+
+def _lasts(row: StockRow) -> str:
+    if row.days_left is None:
+        return ""
+    return "一年以上" if row.days_left > 365 else f"{row.days_left} 天"
+
+
+def _low(row: StockRow) -> Sequence[cols.Badge]:
+    return [("低", "warn")] if row.stock <= row.low_stock else []
+
+
+LIST = ListSpec[StockRow](
+    query=find,
+    key=lambda row: row.sku_id,
+    columns=(
+        cols.text("商品", lambda row: row.title, note=lambda row: row.spec_text or "默认规格"),
+        cols.text("规格", lambda row: row.spec_text, on_screen=False),
+        cols.number("可售", lambda row: row.stock, badges=_low),
+        cols.number("占用", lambda row: row.held),
+        cols.number("警戒", lambda row: row.low_stock),
+        cols.number("近 14 日售出", lambda row: row.sold_lately),
+        cols.text("预计可售", _lasts),
+        cols.part("补货或盘点", "admin/goods/_stock_step.html", lambda row: "", in_file=False),
+        cols.act(lambda row: "库存记录"),
+    ),
+    unit="个规格",
+    note="在售规格的可售数；占用的是未付款订单，取消后自动退回",
+    href=lambda row: f"/admin/stock/{row.sku_id}",
+    views=tuple(View(key, label) for key, label in WATCHES),
+    empty=Empty("没有需要处理的库存", "这个条件下没有规格。"),
+    has_file=True,
+)
+
+
+@routes.post(r"/stock/{id:\d{1,18}}")
+@requires("products.stock")
+async def adjust(request: web.Request) -> web.StreamResponse:
+    """Goods came in, were counted or written off; the reason is kept."""
+    form, sku_id = await read_form(request), id_of(request)
+    back = form.raw("back")
+    url = back if back in {f"/admin/stock/{sku_id}", *_list_urls()} else "/admin/stock"
+    delta = form.count("delta", least=-10_000_000, most=10_000_000)
+    why = form.text("why", most=80)
+    await refuse_bad(request, form, url)
+    await try_step(request, url, catalog.adjust_stock, sku_id, delta, why)
+    await done(request, f"库存已{'增加' if delta > 0 else '减少'} {abs(delta)} 件", url)
+
+
+@routes.get(r"/stock/{id:\d{1,18}}")
+@requires("products.see")
+async def moves(request: web.Request) -> web.StreamResponse:
+    """A SKU's stock history."""
+    sku_id = id_of(request)
+    rows = await read(
+        request,
+        catalog.list_stock_moves,
+        sku_id,
+        before_id=cursor_of(request),
+        limit=PAGE_SIZE + 1,
+    )
+    found = cut(rows, PAGE_SIZE)
+    lines = await read(request, catalog.sku_lines, [sku_id])
+    if sku_id not in lines:
+        raise web.HTTPNotFound
+    return await page(
+        request,
+        "admin/goods/stock_moves.html",
+        sku=lines[sku_id],
+        moves=found.items,
+        people=await read(request, people_of, [move.actor for move in found.items]),
+        next=next_url(request, found),
+        first=first_url(request),
+    )
+
+
+def _list_urls() -> set[str]:
+    return {f"/admin/stock?view={name}" for name, _ in WATCHES}

@@ -1,0 +1,1 @@
+"""营销: offers, campaigns of messages, templates."""

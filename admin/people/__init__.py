@@ -1,0 +1,1 @@
+"""会员: members, and what they ask and complain about."""

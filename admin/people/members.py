@@ -1,0 +1,77 @@
+"""会员: list and one member, with whose customer they are and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from admin.as_shown import carried
+from admin.guard import requires, staff_of
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.wanted import Filter, Wanted
+from admin.web import id_of, page, read
+from admin.words import FOLLOWING, PROMOTIONS
+from domain import approvals, distribution, members, orders
+from domain.members import MemberView
+from domain.orders import OrderFilter
+from domain.payouts import PAYEE_TYPES
+from domain.staff import StaffSessionInfo
+
+routes = web.RouteTableDef()
+
+
+def find(wanted: Wanted) -> Sequence[MemberView]:
+    """Members, newest first; names are masked."""
+    return members.recent_members(wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit)
+
+
+def _promotions(row: MemberView) -> str:
+    return "agreed" if row.wants_promotions else "stopped" if row.push_stopped_at else "none"
+
+
+LIST = ListSpec[MemberView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.text("会员", lambda row: row.masked_name),
+        cols.code("编号", lambda row: row.public_no),
+        cols.state("关注", FOLLOWING, lambda row: "yes" if row.is_following else "no"),
+        cols.state("接收促销", PROMOTIONS, _promotions),
+        cols.when("加入", lambda row: row.created_at),
+        cols.act(lambda row: "详情"),
+    ),
+    unit="位",
+    note="姓名已隐去部分",
+    href=lambda row: f"/admin/members/{row.id}",
+    filters=(Filter("q", "昵称 / 会员编号", is_wide=True),),
+    empty=Empty("没有会员", "关注公众号或打开商城的人会出现在这里。"),
+    has_file=True,
+)
+
+
+@routes.get(r"/members/{id:\d{1,18}}")
+@requires("members.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """One member."""
+    found = await read(request, _sheet, id_of(request), staff_of(request))
+    shown = await carried(request, "binding", [id_of(request)])
+    return await page(
+        request, "admin/people/member.html", payees=PAYEE_TYPES, shown=shown, **found
+    )
+
+
+def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
+    sees_orders = who.may("orders.see")
+    sees_selling = who.may("distribution.see") or who.may("bindings.propose")
+    wanted = OrderFilter(member_id=member_id, limit=10)
+    return {
+        "member": members.profile(member_id),
+        "orders": orders.list_orders(wanted) if sees_orders else [],
+        "upline": distribution.why_upline(member_id) if sees_selling else None,
+        "distributor": distribution.distributor(member_id) if sees_selling else None,
+        "reach": members.identity(member_id),
+        "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
+    }

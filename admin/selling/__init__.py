@@ -1,0 +1,1 @@
+"""分销: distributors, commission, withdrawals, payees, brakes, rules, levels."""

@@ -1,0 +1,309 @@
+"""提现审核: review, a second person from the limit on, reject, hold, ask WeChat now, payroll."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aiohttp import web
+
+from admin import second_look
+from admin.as_shown import carried, shows, try_as_shown
+from admin.deps import deps_of
+from admin.guard import requires
+from admin.kit import columns as cols
+from admin.kit.lists import Button, Empty, ListSpec, Tile
+from admin.kit.steps import Ask, Step, nothing, reason
+from admin.kit.wanted import View, Wanted
+from admin.texts import TEXTS
+from admin.web import (
+    PAGE_SIZE,
+    actor,
+    done,
+    first_url,
+    id_of,
+    next_url,
+    page,
+    read,
+    refuse_bad,
+    try_step,
+)
+from admin.words import WITHDRAWAL
+from domain import distribution, payouts, reconcile
+from domain.distribution import WithdrawalView
+from kernel import clock
+from kernel.errors import DomainError, NotFound
+from kernel.money import yuan, yuan_grouped
+from kernel.web.forms import Form, asked, read_form
+from kernel.web.keys import STORE
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+STATES = (
+    "requested", "approved", "paying", "awaiting_user", "cancelling", "paid", "returned",
+)  # fmt: skip
+ID = r"/withdrawals/{id:\d{1,18}}"
+URL = "/admin/withdrawals"
+FORMULA = ("=", "+", "-", "@")
+
+
+def find(wanted: Wanted) -> Sequence[WithdrawalView]:
+    """Withdrawals, newest first; by state, those on hold, or those that nobody can be sure of."""
+    return distribution.withdrawal_desk(
+        wanted.view if wanted.view in STATES else None,
+        wanted.cursor,
+        wanted.limit,
+        on_hold=True if wanted.view == "held" else None,
+        uncertain=wanted.view == "uncertain",
+    )
+
+
+def _tiles(_: Wanted) -> Sequence[Tile]:
+    found = distribution.merchant_figures()
+    waiting, held = found.withdrawals_to_review, found.withdrawals_on_hold
+    return (
+        Tile("待审核", waiting, href=f"{URL}?view=requested", is_due=waiting > 0),
+        Tile("已挂起", held, href=f"{URL}?view=held", is_due=held > 0),
+        Tile("提现中", f"¥{yuan_grouped(found.withdrawing_fen)}"),
+        Tile("可提现余额", f"¥{yuan_grouped(found.available_fen)}"),
+    )
+
+
+def _way(row: WithdrawalView) -> str:
+    if row.channel == "payroll":
+        return "工资代发"
+    return "微信零钱（免确认）" if row.is_granted else "微信零钱"
+
+
+def _badges(row: WithdrawalView) -> Sequence[cols.Badge]:
+    held = [("挂起", "warn")] if row.is_on_hold else []
+    return [*held, ("不能确定", "bad")] if row.uncertain_at else held
+
+
+LIST = ListSpec[WithdrawalView](
+    query=find,
+    key=lambda row: row.id,
+    columns=(
+        cols.code("提现单", lambda row: row.out_bill_no, note=lambda row: row.requested_at),
+        cols.when("申请时间", lambda row: row.requested_at, on_screen=False),
+        cols.text("收款人", lambda row: row.name),
+        cols.money("申请", lambda row: row.gross_fen, note=lambda row: (
+            f"退款收回 ¥{yuan_grouped(row.taken_fen)}" if row.taken_fen else "")),
+        cols.money("退款收回", lambda row: row.taken_fen, on_screen=False),
+        cols.money("个税", lambda row: row.tax_fen),
+        cols.money("手续费", lambda row: row.fee_fen),
+        cols.money("到账", lambda row: row.net_fen),
+        cols.text("方式", _way),
+        cols.state("状态", WITHDRAWAL, lambda row: row.state, badges=_badges,
+                   note=lambda row: "待第二人复核" if row.needs_second else ""),
+        cols.when("付款时间", lambda row: row.paid_at, on_screen=False),
+        cols.act(lambda row: "审核" if row.state == "requested" else "详情"),
+    ),
+    unit="笔",
+    note="超过复核金额的，需要两位同事先后同意",
+    href=lambda row: f"{URL}/{row.id}",
+    views=(
+        View("all", "全部"), *(View(each, WITHDRAWAL[each][0]) for each in STATES),
+        View("held", "挂起"), View("uncertain", "不能确定"),
+    ),
+    tiles=_tiles,
+    buttons=(
+        Button("工资代发", "/admin/payroll", "payouts.see"),
+        Button("个税台账", "/admin/tax", "payouts.see"),
+        Button("暂停一切付款", "/admin/brakes", "payouts.stop", tone="danger"),
+    ),
+    empty=Empty("没有提现", "分销商提现后会出现在这里。"),
+    has_file=True,
+)  # fmt: skip
+
+
+@routes.get(ID)
+@requires("payouts.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """One withdrawal: amounts with tax, steps, and what may be done now."""
+    found = await read(request, distribution.withdrawal_page, id_of(request))
+    payee = await read(request, distribution.distributor, found.member_id)
+    return await page(
+        request,
+        "admin/selling/withdrawal.html",
+        row=found,
+        payee=payee,
+        people={f"member:{found.member_id}": payee.display_name} if payee else {},
+        is_mine=found.approved_by == actor(request),
+        me=actor(request),
+        shown=await carried(request, "withdrawal", [found.id]),
+    )
+
+
+@routes.post(f"{ID}/approve")
+@shows("withdrawal")
+@requires("payouts.review", fresh=True)
+async def approve(request: web.Request) -> web.StreamResponse:
+    """Approve; from the limit on somebody else has to approve as well."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    row = await read(request, distribution.withdrawal_page, id_of(request))
+    sum_ = f"¥{yuan(row.payable_fen)}"
+    sent = await try_as_shown(
+        request, url, distribution.approve_withdrawal, id_of(request), actor(request)
+    )
+    text = f"已同意 {sum_}，正在付款" if sent else f"已初审 {sum_}，需另一位同事复核后付款"
+    if sent and (await read(request, payouts.payout_stop)).is_stopped:
+        text = f"已同意 {sum_}；付款已全部暂停，恢复后自动付出"
+    await done(request, text, url)
+
+
+class Hold(NamedTuple):
+    """Held, or let go on, and why."""
+
+    is_hold: bool
+    reason: str
+
+
+def _hold(form: Form) -> Hold:
+    return Hold(form.choice("do", ("hold", "unhold")) == "hold", form.text("reason", most=80))
+
+
+def reject(ask: Ask, why: str) -> str:
+    """Reject with the reason that its owner reads; the money goes back to the balance."""
+    distribution.reject_withdrawal(ask.id, ask.actor, why)
+    row = distribution.withdrawal_page(ask.id)
+    return f"已驳回，¥{yuan(row.gross_fen)} 已退回对方余额"
+
+
+def hold(ask: Ask, it: Hold) -> str:
+    """Hold it until somebody looked, or let it go on."""
+    verb = distribution.hold_withdrawal if it.is_hold else distribution.unhold_withdrawal
+    verb(ask.id, ask.actor, it.reason)
+    return "已挂起" if it.is_hold else "已解除挂起"
+
+
+def give_up(ask: Ask, _: None) -> str:
+    """An uncertain transfer is in no bill of WeChat: two people confirm that it never left."""
+    bill_id = distribution.withdrawal_page(ask.id).bill_id or 0
+    is_over = reconcile.give_up_transfer(bill_id, ask.actor)
+    return "已确认未付出，金额已退回对方余额" if is_over else "已初次确认，请另一位同事再次确认"
+
+
+ONE = "/admin/withdrawals/{id}"
+STEPS = (
+    Step(f"{ID}/reject", "payouts.review", reject, ONE, reason,
+         word="驳回", fresh=True, shows="withdrawal"),
+    Step(f"{ID}/hold", "payouts.review", hold, ONE, _hold, fresh=True, shows="withdrawal"),
+    Step(f"{ID}/give-up", "payouts.review", give_up, ONE, nothing,
+         fresh=True, shows="withdrawal"),
+)  # fmt: skip
+
+
+@routes.post(f"{ID}/query")
+@requires("payouts.review")
+async def query(request: web.Request) -> web.StreamResponse:
+    """Ask WeChat now what became of the transfer."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    found = await read(request, distribution.withdrawal_page, id_of(request))
+    if found.sent_at is None or found.bill_id is None:
+        await done(request, "还没有提交给微信，无需查询", url)
+    await payouts.look(request.config_dict[STORE], deps_of(request).pay, found.bill_id)
+    await done(request, "已向微信查询，结果见下方进度", url)
+
+
+@routes.post(f"{ID}/cancel")
+@shows("withdrawal")
+@requires("payouts.review", fresh=True)
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """Take back a transfer that its payee has not confirmed."""
+    url = f"/admin/withdrawals/{id_of(request)}"
+    await try_as_shown(request, url, _nothing_more)
+    try:
+        found = await read(request, distribution.withdrawal_page, id_of(request))
+        if found.bill_id is None:
+            raise NotFound("bill_missing")
+        await payouts.cancel_bill(
+            request.config_dict[STORE], deps_of(request).pay, found.bill_id, actor(request)
+        )
+    except DomainError as error:
+        await done(request, f"未完成：{TEXTS.of(error)}", url)
+    await done(request, "已请微信撤回，结果见下方进度", url)
+
+
+def _nothing_more() -> None:
+    """The flow's own steps follow, each with its own checks."""
+
+
+@routes.get("/payroll")
+@requires("payouts.see")
+async def payroll(request: web.Request) -> web.StreamResponse:
+    """Employees' approved withdrawals, to be paid with their wages."""
+    rows = await read(request, distribution.payroll_export)
+    return await page(request, "admin/selling/payroll.html", rows=rows)
+
+
+@routes.post("/payroll/export")
+@requires("payouts.review", fresh=True)
+async def export(request: web.Request) -> web.StreamResponse:
+    """The payment list as CSV; taking it is on record."""
+    await try_step(request, "/admin/payroll", distribution.take_payroll, actor(request))
+    rows = await read(request, distribution.payroll_export)
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(["提现单号", "姓名", "金额（元）", "申请时间"])
+    for row in rows:
+        asked = row.requested_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        sheet.writerow([row.out_bill_no, plain(row.name), yuan(row.payable_fen), asked])
+    day = clock.business_day(clock.now()).isoformat()
+    response = web.Response(body=("\ufeff" + out.getvalue()).encode(), content_type="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="payroll-{day}.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def plain(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+@routes.post("/payroll")
+@requires("payouts.review", fresh=True)
+async def settle(request: web.Request) -> web.StreamResponse:
+    """They were paid with the wages: booked, with the voucher."""
+    form = await read_form(request)
+    ids = form.ids("ids")
+    voucher = form.text("voucher", most=60)
+    await refuse_bad(request, form, "/admin/payroll")
+    if not ids:
+        await done(request, "请先勾选", "/admin/payroll")
+    rows = [row for row in await read(request, distribution.payroll_export) if row.id in ids]
+    total_fen = sum(row.payable_fen for row in rows)
+    if second_look.seen(form) != total_fen:
+        look = second_look.Look(
+            "核对工资代发", f"共 {len(rows)} 笔，¥{yuan(total_fen)}",
+            [(row.name, f"¥{yuan(row.payable_fen)}") for row in rows] + [("凭证", voucher)],
+            f"登记已发放 ¥{yuan(total_fen)}", "/admin/payroll",
+        )  # fmt: skip
+        return await second_look.show(request, form, total_fen, look)
+    n = await try_step(
+        request, "/admin/payroll", distribution.settle_payroll, ids, actor(request), voucher
+    )
+    return await done(request, f"已登记 {n} 笔，合计 ¥{yuan(total_fen)}", "/admin/payroll")
+
+
+@routes.get("/tax")
+@requires("payouts.see")
+async def tax(request: web.Request) -> web.StreamResponse:
+    """What each payee was paid in a year and what was withheld, for the declaration."""
+    this = clock.business_day(clock.now()).year
+    text = asked(request, "year")
+    known = {str(each): each for each in range(2020, this + 1)}
+    year = known.get(text, this)
+    rows = await read(request, payouts.payee_years, year, cursor_of(request), PAGE_SIZE + 1)
+    found = cut(rows, PAGE_SIZE, key=lambda row: row.member_id)
+    return await page(
+        request,
+        "admin/selling/tax.html",
+        rows=found.items,
+        year=year,
+        years=[(f"/admin/tax?year={y}", f"{y} 年", "") for y in range(this, this - 5, -1)],
+        next=next_url(request, found),
+        first=first_url(request),
+    )

@@ -1,0 +1,56 @@
+"""后台任务: what failed for good, tried again or put aside with a reason; the periodic jobs."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from admin.guard import requires
+from admin.kit.steps import ID, Ask, Step, nothing, reason
+from admin.web import (
+    PAGE_SIZE,
+    first_url,
+    next_url,
+    page,
+    read,
+)
+from domain import outbox
+from kernel.web.paging import cursor_of, cut
+
+routes = web.RouteTableDef()
+URL = "/admin/outbox"
+
+
+@routes.get("/outbox")
+@requires("outbox.replay")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Dead letters, newest first."""
+    rows = await read(request, outbox.dead_letters, cursor_of(request), PAGE_SIZE + 1)
+    found = cut(rows, PAGE_SIZE)
+    return await page(
+        request,
+        "admin/shop/outbox.html",
+        rows=found.items,
+        counts=await read(request, outbox.counts),
+        retried=await read(request, outbox.retried),
+        jobs=await read(request, outbox.periodic_jobs),
+        next=next_url(request, found),
+        first=first_url(request),
+    )
+
+
+def replay(ask: Ask, _: None) -> str:
+    """Try one again from its first attempt."""
+    outbox.replay(ask.id, ask.actor)
+    return "已重新处理"
+
+
+def skip(ask: Ask, why: str) -> str:
+    """Put one aside for good, with a reason."""
+    outbox.skip(ask.id, ask.actor, why)
+    return "已放弃"
+
+
+STEPS = (
+    Step(f"/outbox/{ID}/replay", "outbox.replay", replay, URL, nothing),
+    Step(f"/outbox/{ID}/skip", "outbox.replay", skip, URL, reason, word="放弃"),
+)

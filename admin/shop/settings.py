@@ -1,0 +1,107 @@
+"""设置: the groups of switches, each guarded against a lost update."""
+
+from __future__ import annotations
+
+from functools import partial, wraps
+from typing import Any
+
+from aiohttp import web
+
+from admin.guard import requires, staff_of
+from admin.kit.forms import FormSpec, Present
+from admin.kit.steps import Ask
+from admin.shop.settings_fields import BY_KEY, GROUPS, Group, choices, out_of, shown, taken
+from admin.web import errors_of, page, read
+from domain import approvals, settings
+from kernel.errors import DomainError
+
+routes = web.RouteTableDef()
+SHOP = ("trade", "freight", "push", "returns")
+SELLING = ("binding", "distribution", "names")
+
+
+@routes.get("/settings")
+@requires("settings.see")
+async def shop(request: web.Request) -> web.StreamResponse:
+    """Trade, freight and push rules."""
+    return await _groups(request, SHOP, "交易与规则")
+
+
+@routes.get("/settings/distribution")
+@requires("distribution.see")
+async def selling(request: web.Request) -> web.StreamResponse:
+    """Binding, admission, settlement and withdrawal."""
+    return await _groups(request, SELLING, "分销设置")
+
+
+@routes.get("/settings/brakes")
+@requires("payouts.see")
+async def ceilings(request: web.Request) -> web.StreamResponse:
+    """The ceilings of payouts and of refunds."""
+    return await _groups(request, ("brakes", "refund_brakes"), "付款与退款上限")
+
+
+@routes.get("/settings/ceilings")
+@requires("approvals.see")
+async def of_staff(request: web.Request) -> web.StreamResponse:
+    """How much one person may do by hand, alone and in a day."""
+    return await _groups(request, ("ceilings",), "员工操作上限")
+
+
+def _present(group: Group, _: Ask | None = None) -> Present:
+    """A group's switches as its form shows them."""
+    now = settings.fresh(group.switches)
+    version = settings.all_versions().get(group.switches.KEY, 0)
+    return Present(shown(group, now), version, choices(group))
+
+
+def _change(group: Group, _: Ask, values: dict[str, Any], version: int) -> None:
+    """Keep a group's switches."""
+    approvals.change_switches(group.switches, values, version=version)
+
+
+def _errors(group: Group, error: DomainError) -> dict[str, str]:
+    return {error.field: out_of(group, error)} if error.field else errors_of(error)
+
+
+def _form(group: Group) -> FormSpec[dict[str, Any]]:
+    """The form of a group."""
+    save = wraps(_change)(partial(_change, group))
+    save.__name__ = f"change_{group.key}"
+    return FormSpec(
+        f"/settings/{group.key}", group.right, partial(taken, group), save,
+        partial(_one, group), f"{group.title}已保存", f"{group.back}#g-{group.key}",
+        present=partial(_present, group), moved=frozenset({"setting_moved"}),
+        errors=partial(_errors, group), fresh=True,
+    )  # fmt: skip
+
+
+async def _groups(request: web.Request, keys: tuple[str, ...], title: str) -> web.Response:
+    forms: list[tuple[Group, dict[str, str], dict[str, str]]] = []
+    for key in keys:
+        group = BY_KEY[key]
+        now = await read(request, _present, group)
+        forms.append((group, {**now.values, **now.carried}, {}))
+    return await page(
+        request,
+        "admin/shop/settings.html",
+        forms=forms,
+        title=title,
+        can_edit=staff_of(request).may(BY_KEY[keys[0]].right),
+    )
+
+
+async def _one(
+    group: Group, request: web.Request, values: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    return await page(
+        request,
+        "admin/shop/settings.html",
+        status=422,
+        forms=[(group, values, errors)],
+        title=group.title,
+        can_edit=True,
+    )
+
+
+FORMS = tuple(_form(group) for group in GROUPS)

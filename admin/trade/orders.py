@@ -1,0 +1,356 @@
+"""订单: the desk, an order with everything about it, parcels, notes, and money given back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from aiohttp import web
+
+from admin import second_look
+from admin.approvals import code_from, tell_outcome
+from admin.guard import may_act, requires, staff_of
+from admin.kit import columns as cols
+from admin.kit.lists import Empty, ListSpec
+from admin.kit.steps import Ask, Step
+from admin.kit.wanted import Filter, View, Wanted
+from admin.texts import TEXTS
+from admin.web import (
+    command_key,
+    done,
+    form_errors,
+    once,
+    page,
+    people_of,
+    read,
+    typed,
+    write,
+)
+from admin.words import GIVEN, ORDER, ORDER_TABS
+from domain import (
+    aftersales,
+    approvals,
+    audit,
+    catalog,
+    distribution,
+    members,
+    orders,
+)
+from domain.orders import LineView, OrderCard, OrderFilter, ShipForm
+from domain.staff import StaffSessionInfo
+from kernel.errors import DomainError
+from kernel.money import yuan, yuan_grouped
+from kernel.text import tracking_of
+from kernel.web.forms import Form, asked, read_form
+
+routes = web.RouteTableDef()
+Pieces = tuple[tuple[int, int], ...]  # of order lines: (line id, how many)
+NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
+HOW_TO_FIND = (
+    "订单号可只填开头；快递单号、会员号要填完整；手机号可填全号或后四位；收货人按姓和字数查找。"
+)
+COMPANIES = (
+    "顺丰速运", "京东物流", "中通快递", "圆通速递", "申通快递", "韵达快递", "邮政EMS", "德邦快递",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order, the pictures of its goods, and whether who looks may ship it."""
+
+    order: OrderCard
+    pictures: Mapping[Any, Any]
+    may_ship: bool
+
+    @property
+    def sum_fen(self) -> int:
+        """What was paid, or what is to be paid."""
+        return self.order.paid_fen or self.order.payable_fen
+
+
+def find(wanted: Wanted) -> Sequence[OrderRow]:
+    """Orders, newest first; found by number, tracking number, masked name or phone's end."""
+    found = orders.list_orders(
+        OrderFilter(
+            tab=wanted.view,  # type: ignore[arg-type]
+            words=wanted.text("q"),
+            placed_from=wanted.since("from"),
+            placed_to=wanted.until("to"),
+            before_id=wanted.cursor,
+            limit=wanted.limit,
+        )
+    )
+    pictures = catalog.pictures_of_lines(found)
+    return [OrderRow(order, pictures, wanted.who.may("orders.ship")) for order in found]
+
+
+def _waiting(_: Wanted) -> dict[str, int]:
+    found = orders.order_counts()
+    return {
+        "to_ship": found.get("paid", 0) + found.get("partly_shipped", 0),
+        "refunding": found.get("refunding", 0),
+        "to_pay": found.get("awaiting_payment", 0),
+    }
+
+
+def _refunded(row: OrderRow) -> str:
+    refunded = row.order.refunded_fen
+    return f"已退 ¥{yuan_grouped(refunded)}" if refunded else ""
+
+
+def _to_do(row: OrderRow) -> str:
+    return "发货" if row.may_ship and row.order.state in ("paid", "partly_shipped") else "详情"
+
+
+LIST = ListSpec[OrderRow](
+    query=find,
+    key=lambda row: row.order.id,
+    columns=(
+        cols.code("订单", lambda row: row.order.order_no, note=lambda row: row.order.created_at),
+        cols.when("下单", lambda row: row.order.created_at, on_screen=False),
+        cols.part("商品", "admin/trade/_order_goods.html", lambda row: "；".join(
+            f"{line.title} {line.spec_text} × {line.quantity}" for line in row.order.lines)),
+        cols.text("收货", lambda row: row.order.masked_address),
+        cols.money("实付", lambda row: row.sum_fen, note=_refunded),
+        cols.money("商品金额", lambda row: row.order.goods_fen, on_screen=False),
+        cols.money("优惠", lambda row: row.order.reduction_fen, on_screen=False),
+        cols.money("运费", lambda row: row.order.freight_fen, on_screen=False),
+        cols.money("已退", lambda row: row.order.refunded_fen, on_screen=False),
+        cols.state("状态", ORDER, lambda row: row.order.state, badges=lambda row: (
+            [("售后中", "warn")] if row.order.is_refunding else [])),
+        cols.when("付款", lambda row: row.order.paid_at, on_screen=False),
+        cols.when("发货", lambda row: row.order.shipped_at, on_screen=False),
+        cols.text("买家备注", lambda row: row.order.note, on_screen=False),
+        cols.text("商家备注", lambda row: row.order.merchant_note, on_screen=False),
+        cols.act(_to_do),
+    ),
+    unit="单",
+    href=lambda row: f"/admin/orders/{row.order.order_no}",
+    views=tuple(View(key, label) for key, label in ORDER_TABS),
+    counts=_waiting,
+    filters=(
+        Filter("q", "订单号 / 快递单号 / 会员号 / 手机号或后四位 / 收货人", is_wide=True),
+        Filter("from", "下单自", "day"), Filter("to", "至", "day"),
+    ),
+    empty=Empty("没有订单", "顾客下单后会出现在这里。", not_found=HOW_TO_FIND),
+    has_file=True,
+)  # fmt: skip
+
+
+@routes.get(NO)
+@requires("orders.see")
+async def sheet(request: web.Request) -> web.StreamResponse:
+    """One order: lines, money, parcels, cases, commission, steps."""
+    return await _sheet_page(request, None)
+
+
+@routes.post(f"{NO}/address")
+@requires("orders.personal")
+async def address(request: web.Request) -> web.StreamResponse:
+    """The full address for the label; each look is on record."""
+    opened = await write(request, orders.delivery_address, request.match_info["no"])
+    return await _sheet_page(request, opened)
+
+
+@routes.post(f"{NO}/ship")
+@requires("orders.ship")
+async def ship(request: web.Request) -> web.StreamResponse:
+    """A parcel leaves, with all or part of what is left; a refusal keeps what was typed."""
+    form = await read_form(request)
+    company = form.text("company", most=24)
+    number = tracking_of(form.text("tracking_no", most=60))
+    found = await read(request, orders.order_detail_for_merchant, request.match_info["no"])
+    lines = _counts(form, "n", [line.id for line in found.lines if line.left_to_ship])
+    wrong = next(iter(form_errors(form).values()), "")
+    if not wrong and not lines:
+        wrong = TEXTS.text("nothing_to_ship")
+    if not wrong:
+        parcel, body = ShipForm(company, number, lines), [found.id, company, number, lines]
+        try:
+            key = command_key(request, form, "ship", body)
+            await once(request, key, orders.ship_parcel, found.id, parcel)
+        except DomainError as error:
+            wrong = TEXTS.of(error)
+    if wrong:
+        return await _sheet_page(request, None, form.values, f"未完成：{wrong}")
+    return await done(request, f"已发货：{company} {number}", _url(request))
+
+
+def note(ask: Ask, text: str) -> str:
+    """A note that only the merchant sees."""
+    orders.write_merchant_note(orders.order_id_of(ask.places["no"]), text)
+    return "备注已保存"
+
+
+def extend(ask: Ask, days: int) -> str:
+    """More time for the buyer to receive."""
+    orders.extend_receipt(orders.order_id_of(ask.places["no"]), days)
+    return f"已延长收货 {days} 天"
+
+
+def _note(form: Form) -> str:
+    return form.prose("note", most=200, required=False)
+
+
+def _days(form: Form) -> int:
+    return form.count("days", least=1, most=30)
+
+
+ONE = "/admin/orders/{no}"
+STEPS = (
+    Step(f"{NO}/note", "orders.ship", note, ONE, _note),
+    Step(f"{NO}/extend", "orders.ship", extend, ONE, _days),
+)
+
+
+@routes.post(f"{NO}/refund")
+@requires("refunds.propose", acts="orders.refund")
+async def refund(request: web.Request) -> web.StreamResponse:
+    """Money goes back, whole or part: the word is typed, then the sum is looked at again.
+
+    Who may only propose, or is above a ceiling, asks a second person.
+    """
+    form, url = await read_form(request), _url(request)
+    typed(form, "退款")
+    why = form.text("reason", most=200)
+    found = await read(request, orders.order_detail_for_merchant, request.match_info["no"])
+    items, amount = _refund_wish(form, [line.id for line in found.lines])
+    seen_fen = second_look.seen(form)
+    if not form.is_valid:
+        return await _refund_refused(request, form, next(iter(form_errors(form).values())))
+    args = (found.order_no, items, why, amount, seen_fen)
+    try:
+        if seen_fen is None:
+            return await _look(request, form, found, items, amount)
+        asked = await code_from(request, seen_fen)
+        if asked is not None:
+            return asked
+        verb, is_act = aftersales.refund_by_hand, may_act(request)
+        key = command_key(request, form, "refund_by_hand", args)
+        made = await once(request, key, verb, *args, may_act=is_act)
+    except DomainError as error:
+        if error.code == "sum_changed":
+            return await _look(request, form, found, items, amount, TEXTS.of(error))
+        return await _refund_refused(request, form, TEXTS.of(error))
+    said = f"退款 ¥{yuan(made['fen'])} 已发起，结果以微信支付为准"
+    return await tell_outcome(request, made, said, url)
+
+
+async def _refund_refused(request: web.Request, form: Form, why: str) -> web.Response:
+    """The order's page with what was typed and why nothing was paid."""
+    return await _sheet_page(request, None, None, f"未完成：{why}", form.values)
+
+
+def _refund_wish(form: Form, line_ids: list[int]) -> tuple[Pieces, int | None]:
+    """Pieces of lines and an amount in fen, as typed; nothing typed is left out."""
+    scope = form.choice("scope", ("all", "part"))
+    items = _counts(form, "q", line_ids)
+    money = tuple((i, 0) for i in line_ids if form.raw(f"money{i}"))
+    amount = form.fen("amount", least=1) if form.raw("amount").strip() else None
+    if scope == "all" and (items or money or amount is not None):
+        form.fail("scope", "refund_scope_mixed")
+    elif items and money:
+        form.fail("scope", "refund_two_ways")
+    elif scope == "part" and money and amount is None:
+        form.fail("amount", "money_without_amount")
+    elif scope == "part" and not items and not money:
+        form.fail("scope", "refund_nothing")
+    return items or money, amount
+
+
+async def _look(
+    request: web.Request, form: Form, found: Any, items: Pieces,
+    amount: int | None, note: str = "",
+) -> web.StreamResponse:  # fmt: skip
+    """The sum that would go back and to whom, before it goes."""
+    sums = await read(request, aftersales.preview_refund, found.order_no, items, amount)
+    buyer = await read(request, members.profile, found.member_id)
+    counts = dict(items)
+    facts = [("退给", f"{buyer.masked_name}（原路退回微信支付）"), ("订单", found.order_no)]
+    for line in found.lines:
+        if line.id in counts:
+            what = f"退 {counts[line.id]} 件" if counts[line.id] else "只退金额，不退货"
+            facts.append((f"{line.title} {line.spec_text}".strip(), what))
+    facts += [] if items else [("范围", "全部未退的商品")]
+    facts += [("含运费", f"¥{yuan(sums.freight_fen)}")] if sums.freight_fen else []
+    facts.append(("原因", form.raw("reason").strip()))
+    total = f"¥{yuan(sums.total_fen)}"
+    button = f"确认退款 {total}" if may_act(request) else f"申请退款 {total}"
+    look = second_look.Look("核对退款", f"将退款 {total}", facts, button, _url(request), note)
+    return await second_look.show(request, form, sums.total_fen, look)
+
+
+async def _sheet_page(
+    request: web.Request, opened: dict[str, str] | None, shipping: dict[str, str] | None = None,
+    wrong: str = "", refunding: dict[str, str] | None = None,
+) -> web.Response:  # fmt: skip
+    no = request.match_info["no"]
+    found = await read(request, _sheet, no, staff_of(request))
+    found |= {"flash": wrong} if wrong else {}
+    response = await page(
+        request,
+        "admin/trade/order.html",
+        status=422 if wrong else 200,
+        opened=opened,
+        companies=COMPANIES,
+        shipping=shipping or {},
+        refunding=refunding or {},
+        **found,
+    )
+    if opened is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
+    order = orders.order_detail_for_merchant(order_no)
+    cases = aftersales.list_cases_of_order(order.id)
+    sees_selling = who.may("distribution.see")
+    return {
+        "order": order,
+        "buyer": members.profile(order.member_id),
+        "payments": orders.payments_of(order.id),
+        "refunds": orders.refunds_of(order.id),
+        "cases": cases,
+        "commission": distribution.entries_of_order(order.id) if sees_selling else [],
+        "proposals": approvals.proposals_of(
+            [f"order:{order.order_no}", *(f"case:{c.id}" for c in cases)], 3
+        ),
+        "changes": audit.timeline("order", order.id, limit=20),
+        "people": people_of(step.actor for step in order.log),
+        "pics": catalog.pictures_of_lines([order]),
+        "titles": {line.id: _title(line) for line in order.lines},
+    }
+
+
+def _title(line: LineView) -> str:
+    """A line by its name; what was given along says so, as it may be the SKU of a bought one."""
+    name = f"{line.title} {line.spec_text}".strip()
+    return f"{name}（{GIVEN[line.kind]}）" if line.is_given else name
+
+
+def _counts(form: Form, prefix: str, line_ids: list[int]) -> Pieces:
+    """How many of each line were typed; lines left empty or at 0 are not meant."""
+    found = []
+    for line_id in line_ids:
+        name = f"{prefix}{line_id}"
+        if not form.raw(name).strip():
+            continue
+        n = form.count(name, least=0, most=9_999)
+        if n:
+            found.append((line_id, n))
+    return tuple(found)
+
+
+def _url(request: web.Request) -> str:
+    return f"/admin/orders/{request.match_info['no']}"
+
+
+def _day(request: web.Request, name: str) -> date | None:
+    try:
+        text = asked(request, name)
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None
