@@ -113,7 +113,7 @@ def _read(shown: str) -> Facts | None:
 
 
 def _withdrawal(withdrawal_id: int) -> Facts:
-    row = distribution.withdrawal_page(withdrawal_id)
+    row = distribution.withdrawal_detail(withdrawal_id)
     payee = payouts.payee(row.member_id)
     return {
         "状态": words.tone(words.WITHDRAWAL, row.state)[0],
@@ -209,7 +209,7 @@ def _stop(_: int) -> Facts:
 
 
 def _levels(_: int) -> Facts:
-    now = distribution.levels_page()[0]
+    now = distribution.list_level_signatures()[0]
     return {"现在的层级": f"{now.levels} 级", "签署人": now.signed_name or ""}
 
 

@@ -44,7 +44,7 @@ def _search(typed: str, who: StaffSessionInfo) -> dict[str, list[tuple[str, str,
         result["分销商"] = [
             (f"/admin/distributors/{r.distributor.member_id}", r.distributor.display_name,
              r.distributor.referral_code)
-            for r in distribution.distributor_desk(None, typed, None, MOST)
+            for r in distribution.list_distributors(None, typed, None, MOST)
         ]  # fmt: skip
     if who.may("members.see"):
         result["会员"] = [

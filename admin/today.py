@@ -85,7 +85,7 @@ def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
         "now_day": present[-1],
         "last_day": present[-2],
         "best": overview.best_sellers(now - timedelta(days=span)),
-        "selling": distribution.owed() if who.may("distribution.see") else None,
+        "selling": distribution.owed_figures() if who.may("distribution.see") else None,
     }
 
 

@@ -68,10 +68,10 @@ async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
     Status 1 if there are any. ``review`` submits them for the merchant's review; until it is
     decided, posters show a number instead.
     """
-    found = await runtime.store.read(distribution.unjudged_names)
+    found = await runtime.store.read(distribution.names_to_review)
     lines = [f"! 会员 {i} “{name}”: {JUDGED[said]}" for i, name, said in found]
     if found and review:
-        done = await runtime.store.write(distribution.review_names)
+        done = await runtime.store.write(distribution.put_names_to_review)
         lines.append(f"已将 {done} 个名称转为待审核：/admin/distributors?view=name")
     elif found:
         lines.append("    → 运行 `python -m app doctor names --review` 转为待审核")

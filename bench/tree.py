@@ -47,9 +47,9 @@ def main(*, quick: bool = False) -> None:
             "bind": lambda _: binding.bind(next(free), 2, cause="link", is_new=True),
             "upline": lambda n: binding.chain_of(middle[n], clock.now()),
             "customers_count": lambda n: distribution.customer_count(2 + n),
-            "customers_page": lambda n: distribution.customers(2 + n),
+            "customers_page": lambda n: distribution.list_customers(2 + n),
             "hub_count": lambda _: distribution.customer_count(HUB),
-            "hub_page": lambda _: distribution.customers(HUB),
+            "hub_page": lambda _: distribution.list_customers(HUB),
         }
         note = f"{count} members, the hub has {hub} direct customers"
         for name, work in works.items():

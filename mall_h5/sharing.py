@@ -44,7 +44,7 @@ async def note_referrer(request: web.Request, handler: Page) -> web.StreamRespon
     product = request.match_info.get("id", "")
     await write(
         request,
-        distribution.touch,
+        distribution.record_touch,
         found.visitor,
         code,
         source,

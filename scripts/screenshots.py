@@ -129,7 +129,7 @@ async def company(phone: Phone) -> None:
 
 def _newest_payee() -> int:
     """The member id of the newest distributor, which is the company."""
-    return distribution.distributor_desk(limit=1)[0].distributor.member_id
+    return distribution.list_distributors(limit=1)[0].distributor.member_id
 
 
 async def _hand_in(world: World, member_id: int) -> None:

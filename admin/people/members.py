@@ -70,7 +70,7 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
     return {
         "member": members.profile(member_id),
         "orders": orders.list_orders(wanted) if sees_orders else [],
-        "upline": distribution.why_upline(member_id) if sees_selling else None,
+        "upline": distribution.upline_with_history(member_id) if sees_selling else None,
         "distributor": distribution.distributor(member_id) if sees_selling else None,
         "reach": members.identity(member_id),
         "proposals": approvals.proposals_of([f"member:{member_id}"], 3),

@@ -28,7 +28,7 @@ from admin.web import (
 )
 from admin.words import COMMISSION, DISTRIBUTOR, PAYEE
 from domain import approvals, audit, distribution, members, payouts
-from domain.distribution import DistributorRow, EntryView
+from domain.distribution import CommissionView, DistributorRow
 from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 from kernel.errors import NotFound
@@ -44,18 +44,21 @@ PHASES = ("planned", "pending", "released", "void")
 def find(wanted: Wanted) -> Sequence[DistributorRow]:
     """Distributors, newest first, with balances and customers."""
     is_name = wanted.view == "name"
-    return distribution.distributor_desk(
+    return distribution.list_distributors(
         None if is_name or wanted.view == "all" else wanted.view,
         wanted.text("q"), wanted.cursor, wanted.limit, name_state="review" if is_name else None,
     )  # fmt: skip
 
 
 def _counts(_: Wanted) -> dict[str, int]:
-    return {"applied": distribution.owed().applications, "name": distribution.names_waiting()}
+    return {
+        "applied": distribution.owed_figures().applications,
+        "name": distribution.count_names_in_review(),
+    }
 
 
 def _tiles(_: Wanted) -> Sequence[Tile]:
-    owed, sold = distribution.owed(), distribution.sold_in_a_month()
+    owed, sold = distribution.owed_figures(), distribution.sold_in_a_month()
     return (
         Tile("近 30 日分享成交", f"¥{yuan_grouped(sold.sales_fen)}", f"{sold.orders} 单"),
         Tile("近 30 日佣金", f"¥{yuan_grouped(sold.commission_fen)}", href="/admin/commission"),
@@ -141,12 +144,14 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
         "freeze": payouts.freeze_of(member_id),
         "grant": payouts.grant_of(member_id),
         "member": members.profile(member_id),
-        "figures": distribution.figures(member_id),
-        "entries": distribution.entries(member_id, limit=10),
-        "withdrawals": distribution.withdrawals(member_id, limit=5) if can_see_money else [],
-        "upline": distribution.why_upline(member_id),
-        "customers": distribution.customers(member_id, limit=10),
-        "grades": distribution.grades(),
+        "figures": distribution.distributor_figures(member_id),
+        "entries": distribution.list_commission_of_member(member_id, limit=10),
+        "withdrawals": distribution.list_withdrawals_of_member(member_id, limit=5)
+        if can_see_money
+        else [],
+        "upline": distribution.upline_with_history(member_id),
+        "customers": distribution.list_customers(member_id, limit=10),
+        "grades": distribution.list_grades(),
         "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
         "log": audit.timeline("distributor", member_id, limit=20),
     }
@@ -185,31 +190,31 @@ def _terms(form: Form) -> Terms:
 
 def review(ask: Ask, it: Decision) -> str:
     """Approve an application, or refuse it with the reason that the person reads."""
-    distribution.review(ask.id, it.is_yes, ask.actor, it.reason)
+    distribution.review_application(ask.id, it.is_yes, ask.actor, it.reason)
     return "已通过申请" if it.is_yes else "已驳回申请"
 
 
 def decide_name(ask: Ask, it: Decision) -> str:
     """Approve the name that was seen for posters and links, or refuse it with the reason."""
-    distribution.decide_name(ask.id, it.name, it.is_yes, ask.actor, it.reason)
+    distribution.review_display_name(ask.id, it.name, it.is_yes, ask.actor, it.reason)
     return "名称已通过" if it.is_yes else "名称未通过，已通知对方"
 
 
 def suspend(ask: Ask, why: str) -> str:
     """Suspend with a reason: the balance stays, nothing new is earned."""
-    distribution.suspend(ask.id, ask.actor, why)
+    distribution.suspend_distributor(ask.id, ask.actor, why)
     return "已暂停该分销商"
 
 
 def restore(ask: Ask, why: str) -> str:
     """End a suspension."""
-    distribution.restore(ask.id, ask.actor, why)
+    distribution.restore_distributor(ask.id, ask.actor, why)
     return "已恢复"
 
 
 def change_terms(ask: Ask, it: Terms) -> str:
     """Grade and payee type."""
-    distribution.change_terms(ask.id, it.grade_id, it.payee_type, ask.actor)
+    distribution.set_grade_and_payee_type(ask.id, it.grade_id, it.payee_type, ask.actor)
     return "已保存"
 
 
@@ -235,7 +240,9 @@ async def appoint(request: web.Request) -> web.StreamResponse:
     payee = form.choice("payee_type", PAYEE_TYPES)
     await refuse_bad(request, form, f"/admin/members/{member_id}")
     url = f"/admin/members/{member_id}"
-    await try_step(request, url, distribution.appoint, member_id, name, payee, actor(request))
+    await try_step(
+        request, url, distribution.appoint_distributor, member_id, name, payee, actor(request)
+    )
     await done(request, "已指定为分销商", f"/admin/distributors/{member_id}")
 
 
@@ -289,14 +296,14 @@ async def write_off(request: web.Request) -> web.StreamResponse:
 class Earned(NamedTuple):
     """A line of commission and the name of who earns it."""
 
-    entry: EntryView
+    entry: CommissionView
     earner: str
 
 
 def find_commission(wanted: Wanted) -> Sequence[Earned]:
     """Every line of commission, with whose it is, why, and when it can be had."""
     phase = None if wanted.view == "all" else wanted.view
-    found = distribution.commission_desk(phase, wanted.cursor, wanted.limit)
+    found = distribution.list_commission(phase, wanted.cursor, wanted.limit)
     return [Earned(*each) for each in found]
 
 

@@ -59,7 +59,7 @@ async def sign(request: web.Request) -> web.StreamResponse:
 async def _show(
     request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
-    signed = await read(request, distribution.levels_page)
+    signed = await read(request, distribution.list_level_signatures)
     return await page(
         request,
         "admin/selling/levels.html",

@@ -51,7 +51,7 @@ FORMULA = ("=", "+", "-", "@")
 
 def find(wanted: Wanted) -> Sequence[WithdrawalView]:
     """Withdrawals, newest first; by state, those on hold, or those that nobody can be sure of."""
-    return distribution.withdrawal_desk(
+    return distribution.list_withdrawals(
         wanted.view if wanted.view in STATES else None,
         wanted.cursor,
         wanted.limit,
@@ -123,7 +123,7 @@ LIST = ListSpec[WithdrawalView](
 @requires("payouts.see")
 async def sheet(request: web.Request) -> web.StreamResponse:
     """One withdrawal: amounts with tax, steps, and what may be done now."""
-    found = await read(request, distribution.withdrawal_page, id_of(request))
+    found = await read(request, distribution.withdrawal_detail, id_of(request))
     payee = await read(request, distribution.distributor, found.member_id)
     return await page(
         request,
@@ -143,7 +143,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 async def approve(request: web.Request) -> web.StreamResponse:
     """Approve; from the limit on somebody else has to approve as well."""
     url = f"/admin/withdrawals/{id_of(request)}"
-    row = await read(request, distribution.withdrawal_page, id_of(request))
+    row = await read(request, distribution.withdrawal_detail, id_of(request))
     sum_ = f"¥{yuan(row.payable_fen)}"
     sent = await try_as_shown(
         request, url, distribution.approve_withdrawal, id_of(request), actor(request)
@@ -168,20 +168,20 @@ def _hold(form: Form) -> Hold:
 def reject(ask: Ask, why: str) -> str:
     """Reject with the reason that its owner reads; the money goes back to the balance."""
     distribution.reject_withdrawal(ask.id, ask.actor, why)
-    row = distribution.withdrawal_page(ask.id)
+    row = distribution.withdrawal_detail(ask.id)
     return f"已驳回，¥{yuan(row.gross_fen)} 已退回对方余额"
 
 
 def hold(ask: Ask, it: Hold) -> str:
     """Hold it until somebody looked, or let it go on."""
-    verb = distribution.hold_withdrawal if it.is_hold else distribution.unhold_withdrawal
+    verb = distribution.pause_withdrawal if it.is_hold else distribution.resume_withdrawal
     verb(ask.id, ask.actor, it.reason)
     return "已挂起" if it.is_hold else "已解除挂起"
 
 
 def give_up(ask: Ask, _: None) -> str:
     """An uncertain transfer is in no bill of WeChat: two people confirm that it never left."""
-    bill_id = distribution.withdrawal_page(ask.id).bill_id or 0
+    bill_id = distribution.withdrawal_detail(ask.id).bill_id or 0
     is_over = reconcile.give_up_transfer(bill_id, ask.actor)
     return "已确认未付出，金额已退回对方余额" if is_over else "已初次确认，请另一位同事再次确认"
 
@@ -201,7 +201,7 @@ STEPS = (
 async def query(request: web.Request) -> web.StreamResponse:
     """Ask WeChat now what became of the transfer."""
     url = f"/admin/withdrawals/{id_of(request)}"
-    found = await read(request, distribution.withdrawal_page, id_of(request))
+    found = await read(request, distribution.withdrawal_detail, id_of(request))
     if found.sent_at is None or found.bill_id is None:
         await done(request, "还没有提交给微信，无需查询", url)
     await payouts.look(request.config_dict[STORE], deps_of(request).pay, found.bill_id)
@@ -216,7 +216,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     url = f"/admin/withdrawals/{id_of(request)}"
     await try_as_shown(request, url, _nothing_more)
     try:
-        found = await read(request, distribution.withdrawal_page, id_of(request))
+        found = await read(request, distribution.withdrawal_detail, id_of(request))
         if found.bill_id is None:
             raise NotFound("bill_missing")
         await payouts.cancel_bill(
@@ -235,7 +235,7 @@ def _nothing_more() -> None:
 @requires("payouts.see")
 async def payroll(request: web.Request) -> web.StreamResponse:
     """Employees' approved withdrawals, to be paid with their wages."""
-    rows = await read(request, distribution.payroll_export)
+    rows = await read(request, distribution.list_payroll_withdrawals)
     return await page(request, "admin/selling/payroll.html", rows=rows)
 
 
@@ -243,8 +243,8 @@ async def payroll(request: web.Request) -> web.StreamResponse:
 @requires("payouts.review", fresh=True)
 async def export(request: web.Request) -> web.StreamResponse:
     """The payment list as CSV; taking it is on record."""
-    await try_step(request, "/admin/payroll", distribution.take_payroll, actor(request))
-    rows = await read(request, distribution.payroll_export)
+    await try_step(request, "/admin/payroll", distribution.record_payroll_export, actor(request))
+    rows = await read(request, distribution.list_payroll_withdrawals)
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(["提现单号", "姓名", "金额（元）", "申请时间"])
@@ -273,7 +273,9 @@ async def settle(request: web.Request) -> web.StreamResponse:
     await refuse_bad(request, form, "/admin/payroll")
     if not ids:
         await done(request, "请先勾选", "/admin/payroll")
-    rows = [row for row in await read(request, distribution.payroll_export) if row.id in ids]
+    rows = [
+        row for row in await read(request, distribution.list_payroll_withdrawals) if row.id in ids
+    ]
     total_fen = sum(row.payable_fen for row in rows)
     if second_look.seen(form) != total_fen:
         look = second_look.Look(

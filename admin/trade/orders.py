@@ -314,7 +314,7 @@ def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
         "payments": orders.payments_of(order.id),
         "refunds": orders.refunds_of(order.id),
         "cases": cases,
-        "commission": distribution.entries_of_order(order.id) if sees_selling else [],
+        "commission": distribution.list_commission_of_order(order.id) if sees_selling else [],
         "proposals": approvals.proposals_of(
             [f"order:{order.order_no}", *(f"case:{c.id}" for c in cases)], 3
         ),

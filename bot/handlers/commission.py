@@ -20,6 +20,6 @@ async def commission(call: Call) -> Reply:
     who = await seller(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "看佣金")
-    found = await call.read(distribution.figures, call.member_id)
-    entries = await call.read(distribution.entries, call.member_id, None, SHOWN)
+    found = await call.read(distribution.distributor_figures, call.member_id)
+    entries = await call.read(distribution.list_commission_of_member, call.member_id, None, SHOWN)
     return call.answer("commission.txt", more=paths.ENTRIES, figures=found, entries=entries)

@@ -22,7 +22,7 @@ async def customers(call: Call) -> Reply:
     if who is None or not who.can_earn:
         return not_selling(call, who, "看客户")
     count = await call.read(distribution.customer_count, call.member_id)
-    found = await call.read(distribution.customers, call.member_id, None, SHOWN)
+    found = await call.read(distribution.list_customers, call.member_id, None, SHOWN)
     return call.answer(
         "customers.txt", more=paths.CUSTOMERS, count=count, customers=found, now=clock.now()
     )

@@ -14,5 +14,5 @@ router = Router("upline")
 @router.on(Command("推荐人", "我的推荐人", "我的上级", "上级", "谁推荐的"))
 async def upline(call: Call) -> Reply:
     """Why this person is my upline, with a link to the whole history of the binding."""
-    view = await call.read(distribution.why_upline, call.member_id)
+    view = await call.read(distribution.upline_with_history, call.member_id)
     return call.answer("upline.txt", more=paths.WHY_UPLINE, view=view)

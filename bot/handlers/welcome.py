@@ -20,7 +20,7 @@ router = Router("welcome")
 async def welcome(call: Call) -> Reply:
     """The merchant's welcome, or ours; the inviter; and the product of the scanned poster."""
     scene, card = await _scanned(call)
-    upline = await call.read(distribution.why_upline, call.member_id)
+    upline = await call.read(distribution.upline_with_history, call.member_id)
     inviter = upline.upline_name if upline.is_valid else None
     own = Markup(call.texts.welcome)  # noqa: S704 - written by the merchant
     return call.answer(

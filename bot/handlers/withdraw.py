@@ -33,8 +33,8 @@ async def withdraw(call: Call) -> Reply:
     who = await seller(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "提现")
-    figures = await call.read(distribution.figures, call.member_id)
-    found = await call.read(distribution.withdrawals, call.member_id, None, SHOWN)
+    figures = await call.read(distribution.distributor_figures, call.member_id)
+    found = await call.read(distribution.list_withdrawals_of_member, call.member_id, None, SHOWN)
     least = (await call.read(settings.get, settings.Distribution)).withdraw_min_fen
     asked_fen, unread = _asked(call)
     return call.answer(

@@ -5,96 +5,101 @@ See ``binding.md``, ``commission.md`` and ``withdrawal.md`` in ``docs/algorithms
 
 from domain.distribution.flows.posters import media_for, poster_for
 from domain.distribution.queries.commissions import (
-    commission_desk,
     commission_per_piece,
-    commission_rules,
-    entries,
-    entries_of_order,
-    levels_page,
+    list_commission,
+    list_commission_of_member,
+    list_commission_of_order,
+    list_commission_rules,
+    list_level_signatures,
     preview_commission,
-    why_not_mine,
+    why_no_commission,
 )
 from domain.distribution.queries.figures import (
-    figures,
+    distributor_figures,
     merchant_figures,
-    owed,
-    period,
+    owed_figures,
+    period_figures,
     sold_in_a_month,
 )
 from domain.distribution.queries.people import (
     customer_count,
-    customers,
     distributor,
     distributor_by_code,
-    distributor_desk,
-    grades,
+    list_customers,
+    list_distributors,
+    list_grades,
     upline_of,
-    why_upline,
+    upline_with_history,
 )
 from domain.distribution.queries.scenes import SceneView, scene_of
 from domain.distribution.queries.withdrawals import (
-    payroll_export,
-    withdrawal_desk,
-    withdrawal_page,
-    withdrawals,
+    list_payroll_withdrawals,
+    list_withdrawals,
+    list_withdrawals_of_member,
+    withdrawal_detail,
 )
 from domain.distribution.rules.commission import MODES, SCOPES
 from domain.distribution.service.admission import (
     accept_terms,
-    apply,
-    appoint,
-    change_terms,
-    leave,
-    leave_for_good,
-    rename,
-    restore,
-    review,
+    apply_as_distributor,
+    appoint_distributor,
+    leave_and_withdraw_consent,
+    leave_distribution,
+    restore_distributor,
+    review_application,
     save_grade,
+    set_display_name,
     set_grade,
-    sign,
-    suspend,
+    set_grade_and_payee_type,
+    sign_agreement,
+    suspend_distributor,
 )
 from domain.distribution.service.binding import bind, move_upline
+from domain.distribution.service.clawback import write_off_debt
 from domain.distribution.service.levels import levels_now, sign_levels
 from domain.distribution.service.naming import (
-    decide_name,
-    names_waiting,
-    review_names,
-    unjudged_names,
+    count_names_in_review,
+    names_to_review,
+    put_names_to_review,
+    review_display_name,
 )
 from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms, short_link
 from domain.distribution.service.rebinding import move_or_propose
-from domain.distribution.service.release import release_due, run_after
+from domain.distribution.service.release import first_release_after, release_due
 from domain.distribution.service.rules_admin import retire_rule, save_rule
-from domain.distribution.service.takeback import write_off_debt
-from domain.distribution.service.touches import apply_touches, arrived_by_scene, count_visit, touch
+from domain.distribution.service.touches import (
+    apply_touches,
+    count_visit,
+    record_scene_touch,
+    record_touch,
+)
 from domain.distribution.service.withdrawal_rows import lock_withdrawal
 from domain.distribution.service.withdrawals import (
     approve_withdrawal,
-    hold_withdrawal,
+    cancel_withdrawal,
+    pause_withdrawal,
+    record_payroll_export,
     reject_withdrawal,
-    request_as_seen,
     request_withdrawal,
+    request_withdrawal_as_shown,
+    resume_withdrawal,
     settle_payroll,
-    take_payroll,
-    unhold_withdrawal,
-    withdraw_request,
     withdrawal_preview,
 )
 from domain.distribution.views import (
     BindingChange,
     BindResult,
     CommissionPreview,
+    CommissionView,
     CustomerView,
     DistributorRow,
     DistributorView,
-    EntryView,
     Figures,
-    LevelPay,
-    LevelsView,
+    LevelCommission,
+    LevelSignatureView,
     MerchantFigures,
-    NotMineView,
-    Owed,
+    NoCommissionView,
+    OwedFigures,
     PeriodFigures,
     RuleView,
     SoldFigures,
@@ -106,21 +111,25 @@ from domain.distribution.views import (
 
 __all__ = [
     "MODES", "SCOPES", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
-    "CustomerView", "DistributorRow", "DistributorView", "EntryView", "Figures", "LevelPay",
-    "LevelsView", "MerchantFigures", "NotMineView", "Owed", "PeriodFigures", "PosterReady",
-    "PosterTerms", "RuleView", "SceneView", "SoldFigures", "TouchResult", "UplineView",
-    "WithdrawalPreview", "WithdrawalView", "accept_terms", "apply", "apply_touches", "appoint",
-    "approve_withdrawal", "arrived_by_scene", "bind", "change_terms", "commission_desk",
-    "commission_per_piece", "commission_rules", "count_visit", "customer_count", "customers",
-    "decide_name", "distributor", "distributor_by_code", "distributor_desk", "entries",
-    "entries_of_order", "figures", "grades", "hold_withdrawal", "leave", "leave_for_good",
-    "levels_now", "levels_page", "lock_withdrawal", "media_for", "merchant_figures",
-    "move_or_propose", "move_upline", "names_waiting", "owed", "payroll_export", "period",
-    "poster_for", "preview_commission", "reject_withdrawal", "release_due", "rename",
-    "request_as_seen", "request_withdrawal", "restore", "retire_rule", "review", "review_names",
-    "run_after", "save_grade", "save_rule", "scene_of", "set_grade", "settle_payroll",
-    "short_link", "sign", "sign_levels", "sold_in_a_month", "suspend", "take_payroll", "touch",
-    "unhold_withdrawal", "unjudged_names", "upline_of", "why_not_mine", "why_upline",
-    "withdraw_request", "withdrawal_desk", "withdrawal_page", "withdrawal_preview", "withdrawals",
-    "write_off_debt",
+    "CommissionView", "CustomerView", "DistributorRow", "DistributorView", "Figures",
+    "LevelCommission", "LevelSignatureView", "MerchantFigures", "NoCommissionView", "OwedFigures",
+    "PeriodFigures", "PosterReady", "PosterTerms", "RuleView", "SceneView", "SoldFigures",
+    "TouchResult", "UplineView", "WithdrawalPreview", "WithdrawalView", "accept_terms",
+    "apply_as_distributor", "apply_touches", "appoint_distributor", "approve_withdrawal", "bind",
+    "cancel_withdrawal", "commission_per_piece", "count_names_in_review", "count_visit",
+    "customer_count", "distributor", "distributor_by_code", "distributor_figures",
+    "first_release_after", "leave_and_withdraw_consent", "leave_distribution", "levels_now",
+    "list_commission", "list_commission_of_member", "list_commission_of_order",
+    "list_commission_rules", "list_customers", "list_distributors", "list_grades",
+    "list_level_signatures", "list_payroll_withdrawals", "list_withdrawals",
+    "list_withdrawals_of_member", "lock_withdrawal", "media_for", "merchant_figures",
+    "move_or_propose", "move_upline", "names_to_review", "owed_figures", "pause_withdrawal",
+    "period_figures", "poster_for", "preview_commission", "put_names_to_review",
+    "record_payroll_export", "record_scene_touch", "record_touch", "reject_withdrawal",
+    "release_due", "request_withdrawal", "request_withdrawal_as_shown", "restore_distributor",
+    "resume_withdrawal", "retire_rule", "review_application", "review_display_name", "save_grade",
+    "save_rule", "scene_of", "set_display_name", "set_grade", "set_grade_and_payee_type",
+    "settle_payroll", "short_link", "sign_agreement", "sign_levels", "sold_in_a_month",
+    "suspend_distributor", "upline_of", "upline_with_history", "why_no_commission",
+    "withdrawal_detail", "withdrawal_preview", "write_off_debt",
 ]  # fmt: skip

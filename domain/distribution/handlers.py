@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain import orders
 from domain.aftersales.events import LineRefunded
-from domain.distribution.service import accrual, takeback, touches
+from domain.distribution.service import accrual, clawback, touches
 from domain.members import MemberFollowed, MemberSignedIn
 from domain.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived
 
@@ -16,31 +16,31 @@ def on_signed_in(event: MemberSignedIn) -> None:
 
 def on_followed(event: MemberFollowed) -> None:
     """Record a touch by a distributor's QR code, and bind if the policy allows."""
-    touches.arrived_by_scene(event.member_id, event.openid, event.scene, is_new=event.is_new)
+    touches.record_scene_touch(event.member_id, event.openid, event.scene, is_new=event.is_new)
 
 
 def on_placed(event: OrderPlaced) -> None:
     """Fix the commission of the order's lines, and its selling distributor."""
-    seller_id = accrual.snapshot(event.order_id, event.member_id)
+    seller_id = accrual.snapshot_commission(event.order_id, event.member_id)
     if seller_id is not None:
         orders.credit_seller(event.order_id, seller_id)
 
 
 def on_paid(event: OrderPaid) -> None:
     """Make the order's planned commission pending."""
-    accrual.pend(event.order_id)
+    accrual.make_commission_pending(event.order_id)
 
 
 def on_cancelled(event: OrderCancelled) -> None:
     """Void the planned commission of an unpaid order."""
-    accrual.void(event.order_id)
+    accrual.void_commission(event.order_id)
 
 
 def on_received(event: OrderReceived) -> None:
     """Start the freeze of the order's commission."""
-    accrual.freeze(event.order_id, event.at)
+    accrual.start_commission_freeze(event.order_id, event.at)
 
 
 def on_refunded(event: LineRefunded) -> None:
     """Take back the part of the commission that was refunded."""
-    takeback.take_back(event.case_id, event.line_id, event.refunded_after_fen, event.paid_fen)
+    clawback.claw_back(event.case_id, event.line_id, event.refunded_after_fen, event.paid_fen)

@@ -83,7 +83,7 @@ class CommissionReleased(MemberNotice):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommissionTakenBack(MemberNotice):
+class CommissionClawedBack(MemberNotice):
     """Commission was taken back after a refund: line, fen and accounts (扣回)."""
 
     KEY: ClassVar[str] = "commission_taken_back"
@@ -203,7 +203,7 @@ class DistributorNameRefused(MemberNotice):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WithdrawalOnHold(OwnerNotice):
+class WithdrawalPaused(OwnerNotice):
     """A refund took from an unsent withdrawal, which now waits for a person (提现暂缓)."""
 
     KEY: ClassVar[str] = "withdrawal_on_hold"

@@ -32,13 +32,13 @@ def commissions(order_id: Any, state: Any) -> Any:
 
 
 @prepared
-def move(order_id: Any, before: Any, after: Any) -> Any:
+def change_commission_state(order_id: Any, before: Any, after: Any) -> Any:
     """Move all commission of an order from one state to another."""
     same = (Commission.order == order_id) & (Commission.state == before)
     return Commission.update(state=after).where(same)
 
 
-def lasts(now: Any) -> Any:
+def is_binding_valid(now: Any) -> Any:
     """The condition that a binding has not ended."""
     return Binding.expires_at.is_null() | (Binding.expires_at > now)
 
@@ -86,7 +86,7 @@ def one_customer(member_id: Any) -> Any:
 
 
 @prepared
-def seller(member_id: Any) -> Any:
+def distributor_state(member_id: Any) -> Any:
     """A distributor's state."""
     return Distributor.select(Distributor.state).where(Distributor.member == member_id)
 
@@ -96,14 +96,14 @@ def customers(member_id: Any, now: Any, before: Any, limit: Any) -> Any:
     """A distributor's own customers, newest first."""
     return (
         Binding.select(Binding.id, Binding.member, Binding.bound_at, Binding.expires_at)
-        .where((Binding.p1 == member_id) & lasts(now) & (Binding.id < before))
+        .where((Binding.p1 == member_id) & is_binding_valid(now) & (Binding.id < before))
         .order_by(Binding.id.desc())
         .limit(limit)
     )
 
 
 @prepared
-def sellers(member_ids: Any) -> Any:
+def active_distributors(member_ids: Any) -> Any:
     """Those of these members who are active distributors."""
     return Distributor.select(Distributor.member).where(
         Distributor.member.in_(member_ids) & (Distributor.state == "active")
@@ -113,12 +113,12 @@ def sellers(member_ids: Any) -> Any:
 @prepared
 def customer_count(member_id: Any, now: Any) -> Any:
     """The number of a distributor's customers now."""
-    mine = (Binding.p1 == member_id) & lasts(now)
+    mine = (Binding.p1 == member_id) & is_binding_valid(now)
     return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
 
 
 @prepared
-def sold(member_ids: Any, seller_id: Any) -> Any:
+def purchases_by_customer(member_ids: Any, seller_id: Any) -> Any:
     """Each customer's paid orders through a seller: number, fen, first and last."""
     return (
         Order.select(
@@ -133,7 +133,7 @@ def sold(member_ids: Any, seller_id: Any) -> Any:
 
 
 @prepared
-def touches(member_ids: Any, referrer_id: Any) -> Any:
+def last_touches(member_ids: Any, referrer_id: Any) -> Any:
     """The last touch of each customer by a referrer."""
     return Touch.select(Touch.member, Touch.last_at).where(
         Touch.member.in_(member_ids) & (Touch.referrer == referrer_id)

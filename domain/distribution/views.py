@@ -76,7 +76,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class EntryView:
+class CommissionView:
     """Commission of one line and level: fen, reason, dates (佣金明细).
 
     ``phase``: planned (order not paid), pending (not received), frozen, ready (waits for the next
@@ -172,7 +172,7 @@ class UplineView:
 
 
 @dataclass(frozen=True)
-class NotMineView:
+class NoCommissionView:
     """Why an order paid a distributor no commission (为什么这单不是我的).
 
     ``code``: yours, never_met, not_bound, bound_to_other, bound_later, binding_ended, suspended,
@@ -186,7 +186,7 @@ class NotMineView:
 
 
 @dataclass(frozen=True)
-class LevelPay:
+class LevelCommission:
     """What one level earns per piece at the present price, in fen; SKUs may differ."""
 
     level: int
@@ -204,11 +204,11 @@ class CommissionPreview:
 
     product_id: int
     mode: str  # none, off, pool, levels, fixed
-    levels: tuple[LevelPay, ...]
+    levels: tuple[LevelCommission, ...]
     until_at: datetime | None
 
     @property
-    def mine(self) -> LevelPay | None:
+    def mine(self) -> LevelCommission | None:
         """What the selling distributor earns."""
         return self.levels[0] if self.levels else None
 
@@ -310,7 +310,7 @@ class RuleView:
 
 
 @dataclass(frozen=True)
-class LevelsView:
+class LevelSignatureView:
     """A number of paid levels and the signature for it."""
 
     levels: int
@@ -321,7 +321,7 @@ class LevelsView:
 
 
 @dataclass(frozen=True)
-class Owed:
+class OwedFigures:
     """The number of distributors and what the merchant owes them, in fen."""
 
     distributors: int
@@ -333,7 +333,7 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class MerchantFigures(Owed):
+class MerchantFigures(OwedFigures):
     """What distribution owes, and what waits for a person."""
 
     withdrawals_to_review: int

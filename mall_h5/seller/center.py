@@ -27,8 +27,8 @@ async def center(request: web.Request, me: SignedIn) -> web.StreamResponse:
     mine = await me.read(distribution.distributor, me.id)
     if mine is None or mine.state in {"applied", "rejected", "left"}:
         return draw(request, await _application(me, Form({})))
-    figures = await me.read(distribution.figures, me.id)
-    latest = await me.read(distribution.entries, me.id, None, 5)
+    figures = await me.read(distribution.distributor_figures, me.id)
+    latest = await me.read(distribution.list_commission_of_member, me.id, None, 5)
     return render(
         request,
         "h5/seller/center.html",
@@ -65,7 +65,9 @@ async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
     if form.is_valid:
         name, payee_type = form.raw("display_name"), form.raw("payee_type") or "individual"
         try:
-            await me.write(distribution.apply, me.id, name, payee_type, VERSIONS[TERMS])
+            await me.write(
+                distribution.apply_as_distributor, me.id, name, payee_type, VERSIONS[TERMS]
+            )
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
@@ -79,7 +81,9 @@ async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def entries(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Every commission entry: its order, its amount, its reason, and when it can be withdrawn."""
     await _known(me)
-    found = await me.read(distribution.entries, me.id, cursor_of(request), PAGE + 1)
+    found = await me.read(
+        distribution.list_commission_of_member, me.id, cursor_of(request), PAGE + 1
+    )
     return render(request, "h5/seller/entries.html", page=cut(found, PAGE))
 
 
@@ -88,7 +92,7 @@ async def entries(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def customers(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The distributor's customers, masked: visits, orders, and who is due to buy again."""
     await _known(me)
-    found = await me.read(distribution.customers, me.id, cursor_of(request), PAGE + 1)
+    found = await me.read(distribution.list_customers, me.id, cursor_of(request), PAGE + 1)
     count = await me.read(distribution.customer_count, me.id)
     page = cut(found, PAGE, key=lambda c: c.binding_id)
     return render(request, "h5/seller/customers.html", page=page, count=count)
@@ -147,7 +151,7 @@ async def poster_picture(request: web.Request, me: SignedIn) -> web.StreamRespon
 @signed_in
 async def why_upline(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """为什么 TA 是我的推荐人: the cause, the rule and the whole history of the binding."""
-    found = await me.read(distribution.why_upline, me.id)
+    found = await me.read(distribution.upline_with_history, me.id)
     return render(request, "h5/seller/why.html", found=found)
 
 
@@ -159,7 +163,7 @@ async def why_not_mine(request: web.Request, me: SignedIn) -> web.StreamResponse
     found, error = None, ""
     if number:
         try:
-            found = await me.read(distribution.why_not_mine, me.id, number)
+            found = await me.read(distribution.why_no_commission, me.id, number)
         except NotFound:
             error = "没有查到这笔订单，或买家从未打开过您的链接"
     return render(request, "h5/seller/order_why.html", found=found, number=number, error=error)

@@ -35,7 +35,7 @@ async def save(request: web.Request, me: SignedIn) -> web.StreamResponse:
     if form.is_valid:
         try:
             name, version = form.raw("display_name"), VERSIONS[TERMS]
-            await me.write(distribution.sign, mine.member_id, name, version)
+            await me.write(distribution.sign_agreement, mine.member_id, name, version)
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
@@ -49,7 +49,7 @@ async def save(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def leave(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Leave at any time (退出); commission that was earned can still be withdrawn."""
     mine = await _mine(me)
-    await me.write(distribution.leave_for_good, mine.member_id)
+    await me.write(distribution.leave_and_withdraw_consent, mine.member_id)
     await me.flash("您已退出分销，已得佣金仍可提现")
     raise web.HTTPSeeOther("/m/d/")
 

@@ -40,7 +40,7 @@ async def amount(request: web.Request, me: SignedIn) -> web.StreamResponse:
         raise web.HTTPFound("/m/d/settings")
     if mine.identity_masked is None:
         raise web.HTTPFound("/m/d/identity")
-    figures = await me.read(distribution.figures, me.id)
+    figures = await me.read(distribution.distributor_figures, me.id)
     rules = await me.read(settings.get, settings.Distribution)
     offered = min(figures.available_fen, rules.withdraw_max_fen)
     return render(
@@ -94,7 +94,7 @@ async def preview(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def _preview(me: SignedIn, form: Form, gross_fen: int, note: str = "") -> Shown:
     """The page with the net amount, or with the reason why the amount is refused."""
     mine = await me.read(distribution.distributor, me.id)
-    figures = await me.read(distribution.figures, me.id)
+    figures = await me.read(distribution.distributor_figures, me.id)
     errors, offered = mistakes(form), None
     if not errors:
         offered = await me.read(distribution.withdrawal_preview, me.id, gross_fen)
@@ -129,7 +129,7 @@ async def confirm(request: web.Request, me: SignedIn) -> web.StreamResponse:
     args = (me.id, gross_fen, net_fen, invoice_no)
     try:
         named = me.command_key("request_withdrawal", key, args[1:])
-        made = await me.once(named, distribution.request_as_seen, *args)
+        made = await me.once(named, distribution.request_withdrawal_as_shown, *args)
     except DomainError as error:
         if error.code in {"sum_changed", "invoice_missing"}:
             return draw(request, await _preview(me, form, gross_fen, TEXTS.of(error)))
@@ -143,7 +143,9 @@ async def confirm(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def history(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Every withdrawal with its state."""
-    found = await me.read(distribution.withdrawals, me.id, cursor_of(request), PAGE + 1)
+    found = await me.read(
+        distribution.list_withdrawals_of_member, me.id, cursor_of(request), PAGE + 1
+    )
     return render(request, "h5/seller/withdrawals.html", page=cut(found, PAGE))
 
 
@@ -151,7 +153,7 @@ async def history(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def one(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """One withdrawal with its steps."""
-    found = await me.read(distribution.withdrawal_page, _id(request), me.id)
+    found = await me.read(distribution.withdrawal_detail, _id(request), me.id)
     is_moving = found.state in {"approved", "paying"} and not found.is_on_hold
     check = f"/m/d/withdrawals/{found.id}/state?seen={found.state}"
     watch = {"check": check, "watch": True, "tries": 20} if is_moving else None
@@ -171,7 +173,7 @@ async def _again(me: SignedIn, found: Any) -> Any:
 @signed_in
 async def moved(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Whether a withdrawal under way has moved on since the page was shown."""
-    found = await me.read(distribution.withdrawal_page, _id(request), me.id)
+    found = await me.read(distribution.withdrawal_detail, _id(request), me.id)
     if found.state == asked(request, "seen"):
         return web.json_response({"state": "pending"})
     return web.json_response({"state": found.state, "url": f"/m/d/withdrawals/{found.id}"})
@@ -182,7 +184,7 @@ async def moved(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def take_back(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Cancel a request that was not sent yet."""
     withdrawal_id = _id(request)
-    await me.write(distribution.withdraw_request, withdrawal_id, me.id)
+    await me.write(distribution.cancel_withdrawal, withdrawal_id, me.id)
     await me.flash("已撤回，金额退回可提现余额")
     raise web.HTTPSeeOther(f"/m/d/withdrawals/{withdrawal_id}")
 
@@ -191,7 +193,7 @@ async def take_back(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def receive(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The page that opens WeChat's confirmation sheet for a waiting transfer."""
-    found = await me.read(distribution.withdrawal_page, _id(request), me.id)
+    found = await me.read(distribution.withdrawal_detail, _id(request), me.id)
     package = found.package_info if found.is_confirmable else None
     if not package:
         raise web.HTTPFound(f"/m/d/withdrawals/{found.id}")
@@ -207,10 +209,10 @@ async def receive(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def transfer_state(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The state that the page polls after the sheet; the server's state decides."""
-    found = await me.read(distribution.withdrawal_page, _id(request), me.id)
+    found = await me.read(distribution.withdrawal_detail, _id(request), me.id)
     if found.state in {"paying", "awaiting_user"} and found.bill_id is not None:
         await payouts.look_now_and_then(me.store, deps(request).pay, found.bill_id)
-        found = await me.read(distribution.withdrawal_page, found.id, me.id)
+        found = await me.read(distribution.withdrawal_detail, found.id, me.id)
     is_open = found.state in {"paying", "awaiting_user", "cancelling"}
     answer = {"state": "pending" if is_open else found.state}
     if not is_open:

@@ -99,7 +99,7 @@ def test_the_walk_follows_jobs_tasks_events_and_registries() -> None:
         ("domain.payments.refunds", "begin_refund"),  # by a job, a task and a notification
         ("domain.orders.payable", "take_payment"),  # in a registry
         ("domain.payouts.grant_answers", "_in_force"),  # in a table of functions
-        ("domain.distribution.service.accrual", "_void_those_who_may_not_earn"),  # by an event
+        ("domain.distribution.service.accrual", "_void_of_ineligible"),  # by an event
         ("domain.payouts.taking", "take_back_absent"),
         ("domain.payouts.brakes", "stop_all"),
     } <= found

@@ -24,7 +24,7 @@ Function = tuple[str, str]
 # The functions that begin to move money, a binding or a campaign.
 SEEDS: set[Function] = {
     ("domain/payments/refunds.py", "begin_refund"), ("domain/ledger/service.py", "post"),
-    ("domain/distribution/service/binding.py", "_place"),
+    ("domain/distribution/service/binding.py", "_set_upline"),
     ("domain/push/campaigns.py", "start_campaign"),
 }  # fmt: skip
 # A step whose right moves something asks for the one-time code, or has a reason here.

@@ -49,7 +49,7 @@ NOT_WORDS = {
     "record_refund_error": "WeChat's words",
     "record_error": "WeChat's words",
     "leave_gate": "WeChat's words",
-    "note": "our codes",
+    "record_wait": "our codes",
     "end": "WeChat's words; a person's stand whole in the log",
     "_plain": "what the audit log shows in a line; the row keeps it whole",
     "write_log": "codes, or words that the verb has checked",

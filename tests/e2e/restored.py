@@ -138,7 +138,9 @@ class Person:
     async def sell_for(self, name: str, identity: str) -> None:
         """Become a distributor who may be paid."""
         store = self.world.runtime.store
-        await store.write(distribution.apply, self.member_id, f"{name}推荐", "individual", "v1")
+        await store.write(
+            distribution.apply_as_distributor, self.member_id, f"{name}推荐", "individual", "v1"
+        )
         await store.write(payouts.save_identity, self.member_id, "林小山", identity)
 
     async def ask(self, fen: int) -> str:

@@ -140,7 +140,7 @@ def me(db: Any) -> int:
 def seller(me: int) -> int:
     """The member who chats, as an active distributor."""
     members.set_nickname(me, "小林")
-    distribution.apply(me, "小林推荐", "individual", "v1")
+    distribution.apply_as_distributor(me, "小林推荐", "individual", "v1")
     return me
 
 

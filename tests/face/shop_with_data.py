@@ -97,7 +97,7 @@ def make_shop() -> Shop:
 def _as_applied(member_id: int) -> None:
 
     settings.change(settings.Distribution, {"admission": "reviewed"})
-    distribution.apply(member_id, "老周推荐", "individual", "v1")
+    distribution.apply_as_distributor(member_id, "老周推荐", "individual", "v1")
 
 
 def _openid(member_id: int) -> str:

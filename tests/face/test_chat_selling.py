@@ -110,16 +110,16 @@ async def test_who_asks_to_join_is_told_how(chat: Chat, me: int) -> None:
 @pytest.mark.row("A6")
 async def test_an_application_tells_where_it_stands(chat: Chat, me: int) -> None:
     settings.change(settings.Distribution, {"admission": "reviewed"})
-    distribution.apply(me, "小林推荐", "individual", "v1")
+    distribution.apply_as_distributor(me, "小林推荐", "individual", "v1")
     assert (await chat.say("申请分销")).text.startswith("您的分销申请正在审核")
-    distribution.review(me, False, "staff:1", "资料不清")
+    distribution.review_application(me, False, "staff:1", "资料不清")
     assert "没有通过：资料不清" in (await chat.say("申请分销")).text
 
 
 async def test_a_suspended_distributor_keeps_the_balance_and_gets_no_poster(
     chat: Chat, seller: int
 ) -> None:
-    distribution.suspend(seller, "staff:1", "投诉核实中")
+    distribution.suspend_distributor(seller, "staff:1", "投诉核实中")
     assert (await chat.say("海报")).text.startswith("您的推广资格已暂停：投诉核实中")
     assert (await chat.say("提现")).text.startswith("可提现 ¥0.00")
 

@@ -9,7 +9,7 @@ import pytest
 
 from domain import distribution, members, notices, push, service_desk, settings
 from domain.distribution.ports import SceneCode
-from domain.distribution.service.posters import keep_scene
+from domain.distribution.service.posters import save_scene
 from domain.members import MemberFollowed
 from domain.orders import ShipForm, ship_parcel
 from domain.orders.wiring import subscribe_all as orders_are_paid
@@ -26,7 +26,9 @@ from tests.factories.orders import paid_order, placed_order
 
 
 def followed(event: MemberFollowed) -> None:
-    distribution.arrived_by_scene(event.member_id, event.openid, event.scene, is_new=event.is_new)
+    distribution.record_scene_touch(
+        event.member_id, event.openid, event.scene, is_new=event.is_new
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +40,7 @@ def _wired() -> None:
 
 def scene(member_id: int, name: str = "d0001", product_id: int | None = None) -> str:
     """A distributor's code as WeChat made it."""
-    keep_scene(member_id, product_id, SceneCode(name, "t", "http://weixin.qq.com/q/1", "", None))
+    save_scene(member_id, product_id, SceneCode(name, "t", "http://weixin.qq.com/q/1", "", None))
     return name
 
 

@@ -9,7 +9,7 @@ import pytest
 from app.arguments import parser
 from domain import distribution, members, naming, payouts, settings
 from domain.distribution import PosterTerms
-from domain.distribution.service.posters import spec_for
+from domain.distribution.service.posters import poster_spec
 from domain.members.rules import mask_name
 from kernel.errors import Conflict, Invalid
 from mall_h5.legal import VERSIONS
@@ -40,7 +40,7 @@ def row(member_id: int | None) -> Any:
 
 @pytest.mark.parametrize("name", ["官方客服", "官 方\u200b客 服", "山泉坊", "Аdmіn", "官方客服88"])
 async def test_a_name_that_says_it_is_the_house_is_not_taken(lin: Shopper, name: str) -> None:
-    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     fields = (await lin.get(SETTINGS)).fields(SETTINGS)
     refused = await lin.post(SETTINGS, fields, display_name=name)
     assert refused.status == 422
@@ -50,16 +50,16 @@ async def test_a_name_that_says_it_is_the_house_is_not_taken(lin: Shopper, name:
 
 async def test_a_name_under_review_is_not_printed_until_it_is_approved(lin: Shopper) -> None:
     mine = lin.member_id or 0
-    distribution.apply(mine, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(mine, "小林推荐", "individual", NOW)
     fields = (await lin.get(SETTINGS)).fields(SETTINGS)
     await lin.post(SETTINGS, fields, display_name="山泉坊小林")
     number = Member.get_by_id(mine).public_no[:4]
     terms = PosterTerms("山泉坊", "山泉坊酒业有限公司", "http://mall")
     assert row(mine).name_state == "review"
-    assert spec_for(mine, None, "t", None, terms).name == f"会员{number}"
+    assert poster_spec(mine, None, "t", None, terms).name == f"会员{number}"
     assert "正在审核" in (await lin.get(SETTINGS)).text
-    distribution.decide_name(mine, "山泉坊小林", True, "staff:1")
-    assert spec_for(mine, None, "t", None, terms).name == "山泉坊小林"
+    distribution.review_display_name(mine, "山泉坊小林", True, "staff:1")
+    assert poster_spec(mine, None, "t", None, terms).name == "山泉坊小林"
     await lin.post(SETTINGS, fields, display_name="山泉坊小林")  # saved again: still approved
     assert row(mine).name_state == "approved"
     await lin.post(SETTINGS, fields, display_name="山泉坊老林")
@@ -78,7 +78,7 @@ async def test_the_merchant_approves_or_refuses_the_name_that_was_seen(desk: Des
     await desk.post(f"{url}/name", decision="refuse", name="山泉坊小林推荐", reason="像店名")
     assert (row(mine).name_state, row(mine).name_reason) == ("refused", "像店名")
     with pytest.raises(Conflict):
-        distribution.decide_name(mine, "另一个名字", True, "staff:1")
+        distribution.review_display_name(mine, "另一个名字", True, "staff:1")
     await desk.post(f"{url}/name", decision="approve", name="山泉坊小林推荐")
     assert row(mine).name_state == "approved"
 
@@ -93,12 +93,12 @@ def test_a_nickname_of_the_house_is_not_taken(db: Any) -> None:
 
 def test_names_of_before_are_found_when_more_words_are_guarded(db: Any) -> None:
     mine = make_distributor("福慧")
-    assert distribution.unjudged_names() == []
+    assert distribution.names_to_review() == []
     settings.change(naming.Names, {"reviewed": ("福慧",)})
-    assert distribution.unjudged_names() == [(mine, "福慧推荐", "review")]
-    assert distribution.review_names() == 1
+    assert distribution.names_to_review() == [(mine, "福慧推荐", "review")]
+    assert distribution.put_names_to_review() == 1
     assert row(mine).name_state == "review"
-    assert distribution.unjudged_names() == []
+    assert distribution.names_to_review() == []
 
 
 def test_the_command_line_cleans_what_it_keeps() -> None:

@@ -81,7 +81,7 @@ async def test_photos_of_a_case_say_what_they_lack_on_the_page_and_after_it(lin:
 
 
 async def test_a_licence_lacking_two_bytes_is_taken_and_said(lin: Shopper) -> None:
-    distribution.apply(lin.member_id, "小林茶行", "sole_trader", NOW)
+    distribution.apply_as_distributor(lin.member_id, "小林茶行", "sole_trader", NOW)
     payouts.save_identity(lin.member_id, "林小雨茶行", CREDIT_CODE)
     fields = (await lin.get("/m/d/identity")).fields(LICENCE)
     refused = await lin.post(LICENCE, [*fields, ("licence", HALF)])

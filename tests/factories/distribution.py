@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from domain import distribution, ledger, payouts, settings
-from domain.distribution.service import accrual, takeback
+from domain.distribution.service import accrual, clawback
 from domain.ledger import Posting, member_account, merchant_account
 from kernel import clock
 from models import Order, OrderLine, Product, Sku
@@ -28,7 +28,7 @@ def make_distributor(
 ) -> int:
     """An active distributor who can be paid, unless the arguments say otherwise."""
     member_id = make_member(nickname)
-    distribution.apply(member_id, f"{nickname}推荐", payee_type, "v1")
+    distribution.apply_as_distributor(member_id, f"{nickname}推荐", payee_type, "v1")
     if identified:
         code = ID_NUMBER if payee_type in ("individual", "employee") else "91350100M000100Y43"
         payouts.save_identity(member_id, "林小山", code)
@@ -84,7 +84,7 @@ def place_sale(buyer_id: int, *, paid_fen: int = 29800, quantity: int = 1, sku_i
         paid_fen=paid_fen,
         adjustments=[],
     )
-    seller = accrual.snapshot(order.id, buyer_id)
+    seller = accrual.snapshot_commission(order.id, buyer_id)
     Order.update(seller=seller).where(Order.id == order.id).execute()
     return int(order.id)
 
@@ -105,7 +105,7 @@ def pay_sale(order_id: int) -> int:
             "payment",
         )
         ledger.post([pay], "payment", order_id)
-    accrual.pend(order_id)
+    accrual.make_commission_pending(order_id)
     return order_id
 
 
@@ -121,7 +121,7 @@ def line_of(order_id: int) -> Any:
 
 def receive_sale(order_id: int) -> None:
     """The buyer receives the goods; the freeze period begins."""
-    accrual.freeze(order_id, clock.now())
+    accrual.start_commission_freeze(order_id, clock.now())
 
 
 def release_sale(order_id: int) -> None:
@@ -134,7 +134,7 @@ def release_sale(order_id: int) -> None:
 def refund_line(order_id: int, refunded_fen: int, case_id: int = 1) -> None:
     """Set the line's refunded total, in fen."""
     line = line_of(order_id)
-    takeback.take_back(case_id, line.id, refunded_fen, line.paid_fen)
+    clawback.claw_back(case_id, line.id, refunded_fen, line.paid_fen)
 
 
 def earn(member_id: int, fen: int) -> None:

@@ -30,7 +30,7 @@ async def test_a_ring_of_bindings_never_closes(store: Any, ring: int) -> None:
     assert outcomes(answers) == {"ok": ring}
     assert sum(a.is_bound for a in answers) == ring - 1
     assert [a.refusal for a in answers if not a.is_bound] == ["descendant"]
-    assert not any(is_above(person, of=person) for person in people)
+    assert not any(is_above(person, descendant_id=person) for person in people)
 
 
 async def test_moves_that_cross_leave_a_tree_and_right_columns(store: Any) -> None:
@@ -48,7 +48,7 @@ async def test_moves_that_cross_leave_a_tree_and_right_columns(store: Any) -> No
     assert set(outcomes(answers)) <= {"ok", "binding_refused"}
     rows = {row.member_id: row for row in Binding.select()}
     for person in people:
-        assert not is_above(person, of=person)
+        assert not is_above(person, descendant_id=person)
         row = rows[person]
         p2 = rows[row.p1_id].p1_id if row.p1_id else None
         p3 = rows[p2].p1_id if p2 else None
@@ -72,7 +72,10 @@ async def test_every_visit_is_counted(store: Any) -> None:
     before = _deadlocks()
     answers = await at_once(
         store,
-        [partial(distribution.touch, f"v{n % 5}", view.referral_code, "link") for n in range(20)],
+        [
+            partial(distribution.record_touch, f"v{n % 5}", view.referral_code, "link")
+            for n in range(20)
+        ],
     )
     assert outcomes(answers) == {"ok": 20}
     # ten of them would be, each of which may be one visit's third, if the rows were locked by an
@@ -88,7 +91,7 @@ async def test_many_visitors_at_once_are_all_counted_and_none_twice(store: Any) 
     assert view is not None
     code = view.referral_code
     for n in range(12):
-        distribution.touch(f"v{n}", code, "link")
+        distribution.record_touch(f"v{n}", code, "link")
     opened, before = clock.now(), _deadlocks()
     answers = await at_once(
         store,

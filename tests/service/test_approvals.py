@@ -260,7 +260,7 @@ def test_a_target_that_was_suspended_meanwhile_leaves_nothing_half_done(db: Any)
     customer = make_customer(hui)
     _act(SERVICE)
     made = distribution.move_or_propose(customer, _code_of(zhou), "客户要求", may_act=False)
-    distribution.suspend(zhou, OWNER, "刷单")
+    distribution.suspend_distributor(zhou, OWNER, "刷单")
     assert _decide(made["proposal_id"], FINANCE) == "failed"
     assert approvals.proposal(made["proposal_id"]).result["code"] == "binding_refused"
     assert Binding.get(Binding.member == customer).p1_id == hui

@@ -45,30 +45,30 @@ def _told(purpose: str) -> list[dict[str, Any]]:
 
 def test_applying_is_free_and_at_once_unless_reviewed(db: Any) -> None:
     lin, wang = make_member("小林"), make_member("小王")
-    assert distribution.apply(lin, "小林推荐", "individual", "v1") == "active"
+    assert distribution.apply_as_distributor(lin, "小林推荐", "individual", "v1") == "active"
     settings.change(settings.Distribution, {"admission": "reviewed"})
-    assert distribution.apply(wang, "小王推荐", "company", "v1") == "applied"
+    assert distribution.apply_as_distributor(wang, "小王推荐", "company", "v1") == "applied"
     with pytest.raises(Conflict):
-        distribution.apply(wang, "小王推荐", "company", "v1")
+        distribution.apply_as_distributor(wang, "小王推荐", "company", "v1")
     with pytest.raises(Invalid, match="reason_missing"):
-        distribution.review(wang, False, "staff:1")
-    distribution.review(wang, False, "staff:1", "资料不全")
+        distribution.review_application(wang, False, "staff:1")
+    distribution.review_application(wang, False, "staff:1", "资料不全")
     view = distribution.distributor(wang)
     assert view is not None
     assert (view.state, view.reason, view.can_earn) == ("rejected", "资料不全", False)
-    assert distribution.apply(wang, "小王推荐", "company", "v1") == "applied"
-    distribution.review(wang, True, "staff:1")
+    assert distribution.apply_as_distributor(wang, "小王推荐", "company", "v1") == "applied"
+    distribution.review_application(wang, True, "staff:1")
     assert [t["member_id"] for t in _told("distributor_approved")] == [wang]
     settings.change(settings.Distribution, {"admission": "appointed"})
     with pytest.raises(Forbidden):
-        distribution.apply(make_member(), "阿慧", "individual", "v1")
+        distribution.apply_as_distributor(make_member(), "阿慧", "individual", "v1")
 
 
 def test_somebody_who_is_not_a_member_is_not_appointed(db: Any) -> None:
     """The database refused the row, and the merchant saw an error page."""
     missing = make_member("小林") + 1
     with pytest.raises(NotFound, match="member_missing"):
-        distribution.appoint(missing, "小林推荐", "individual", "staff:1")
+        distribution.appoint_distributor(missing, "小林推荐", "individual", "staff:1")
     assert Distributor.select().count() == 0
 
 
@@ -84,16 +84,16 @@ def test_a_bad_application_leaves_nothing(
     db: Any, name: str, payee: str, terms: str, code: str
 ) -> None:
     with pytest.raises(Invalid, match=code):
-        distribution.apply(make_member(), name, payee, terms)
+        distribution.apply_as_distributor(make_member(), name, payee, terms)
     assert Distributor.select().count() == 0
 
 
 def test_a_touch_before_sign_in_binds_at_sign_in(db: Any) -> None:
     lin, wang = make_distributor(), make_member("小王")
-    first = distribution.touch("v-1", _code(lin), "link")
+    first = distribution.record_touch("v-1", _code(lin), "link")
     assert VisitDay.select().count() == 0
     assert distribution.count_visit("v-1", _code(lin), clock.now())
-    again = distribution.touch("v-1", _code(lin).lower(), "poster")
+    again = distribution.record_touch("v-1", _code(lin).lower(), "poster")
     assert distribution.count_visit("v-1", _code(lin).lower(), clock.now())
     assert (first.referrer_id, first.is_first, again.is_first) == (lin, True, False)
     assert Binding.select().count() == 0
@@ -110,19 +110,19 @@ def test_a_touch_before_sign_in_binds_at_sign_in(db: Any) -> None:
 
 def test_an_unknown_code_or_ones_own_link_leaves_no_trace(db: Any) -> None:
     lin = make_distributor()
-    assert distribution.touch("v", "NOBODY00", "link").referrer_id is None
-    assert distribution.touch("v", _code(lin), "link", member_id=lin).referrer_id is None
+    assert distribution.record_touch("v", "NOBODY00", "link").referrer_id is None
+    assert distribution.record_touch("v", _code(lin), "link", member_id=lin).referrer_id is None
     assert Touch.select().count() == VisitDay.select().count() == 0
 
 
 def test_a_visit_counts_once_and_a_visitor_once_a_day(db: Any) -> None:
     lin = make_distributor()
-    distribution.touch("v-1", _code(lin), "link")
+    distribution.record_touch("v-1", _code(lin), "link")
     opened = clock.now()
     assert distribution.count_visit("v-1", _code(lin), opened)
     assert not distribution.count_visit("v-1", _code(lin), opened)
     pass_time(days=1)
-    distribution.touch("v-1", _code(lin), "link")
+    distribution.record_touch("v-1", _code(lin), "link")
     assert distribution.count_visit("v-1", _code(lin), clock.now())
     assert [(d.visits, d.visitors) for d in VisitDay.select()] == [(1, 1), (1, 1)]
     assert len(_told("first_visit")) == 1
@@ -132,7 +132,7 @@ def test_nobody_counts_without_a_touch_nor_on_their_own_link(db: Any) -> None:
     lin = make_distributor()
     assert not distribution.count_visit("v-1", _code(lin), clock.now())
     assert not distribution.count_visit("v-1", "NOBODY00", clock.now())
-    distribution.touch("v-1", _code(lin), "link")
+    distribution.record_touch("v-1", _code(lin), "link")
     assert not distribution.count_visit("v-1", _code(lin), clock.now(), lin)
     assert VisitDay.select().count() == 0
     assert _told("first_visit") == []
@@ -141,13 +141,13 @@ def test_nobody_counts_without_a_touch_nor_on_their_own_link(db: Any) -> None:
 def test_a_scan_in_chat_counts_at_once(db: Any) -> None:
     lin, wang = make_distributor(), make_member("小王")
     Scene.create(scene="dXYZ", kind="referral", member=lin, created_at=clock.now())
-    distribution.arrived_by_scene(wang, "oWang", "dXYZ", is_new=True)
+    distribution.record_scene_touch(wang, "oWang", "dXYZ", is_new=True)
     assert (VisitDay.get().visits, VisitDay.get().visitors) == (1, 1)
 
 
 def test_a_touch_older_than_its_days_binds_nobody(db: Any) -> None:
     lin, wang = make_distributor(), make_member("小王")
-    distribution.touch("v", _code(lin), "link")
+    distribution.record_touch("v", _code(lin), "link")
     pass_time(days=31)
     assert distribution.apply_touches(wang, "v", is_new=True) is None
     assert distribution.upline_of(wang) is None
@@ -155,10 +155,10 @@ def test_a_touch_older_than_its_days_binds_nobody(db: Any) -> None:
 
 def test_the_latest_touch_is_asked_first_and_an_older_one_if_it_can_not_be(db: Any) -> None:
     lin, hui, wang = make_distributor("小林"), make_distributor("阿慧"), make_member("小王")
-    distribution.touch("v", _code(lin), "link")
+    distribution.record_touch("v", _code(lin), "link")
     pass_time(minutes=1)
-    distribution.touch("v", _code(hui), "link")
-    distribution.suspend(hui, "staff:1", "投诉")
+    distribution.record_touch("v", _code(hui), "link")
+    distribution.suspend_distributor(hui, "staff:1", "投诉")
     distribution.apply_touches(wang, "v", is_new=True)
     assert distribution.upline_of(wang) == lin
 
@@ -195,17 +195,19 @@ def test_policy_new_members_takes_nobody_else(db: Any) -> None:
 def test_scanning_a_distributors_code_binds(db: Any) -> None:
     lin, wang = make_distributor(), make_member("小王")
     Scene.create(scene="dABC", kind="referral", member=lin, created_at=clock.now())
-    result = distribution.arrived_by_scene(wang, "oWang", "dABC", is_new=True)
+    result = distribution.record_scene_touch(wang, "oWang", "dABC", is_new=True)
     assert result.binding is not None
     assert result.binding.is_bound
-    why = distribution.why_upline(wang)
+    why = distribution.upline_with_history(wang)
     assert (why.upline_name, why.cause, why.policy, why.is_valid) == (
         "小林推荐",
         "follow",
         "days",
         True,
     )
-    assert distribution.arrived_by_scene(wang, "oWang", "other", is_new=False).referrer_id is None
+    assert (
+        distribution.record_scene_touch(wang, "oWang", "other", is_new=False).referrer_id is None
+    )
 
 
 def test_oneself_and_a_descendant_are_never_the_upline(db: Any) -> None:
@@ -227,8 +229,8 @@ def test_a_cycle_far_below_is_seen(db: Any) -> None:
     people = [make_distributor(f"第{n}人") for n in range(8)]
     for below, above in zip(people[1:], people, strict=False):
         assert distribution.bind(below, above, cause="link").is_bound
-    assert is_above(people[0], of=people[-1])
-    assert not is_above(people[-1], of=people[0])
+    assert is_above(people[0], descendant_id=people[-1])
+    assert not is_above(people[-1], descendant_id=people[0])
     assert distribution.bind(people[0], people[-1], cause="link").refusal == "descendant"
 
 
@@ -270,22 +272,22 @@ def test_a_customer_shows_what_was_bought_from_whom_and_when_again(db: Any) -> N
     pass_time(days=30)
     sell(wang, paid_fen=5000)
     place_sale(wang, paid_fen=7000)  # not paid: counts nowhere
-    (seen,) = distribution.customers(lin)
+    (seen,) = distribution.list_customers(lin)
     assert (seen.orders, seen.spent_fen) == (2, 15000)
     assert seen.last_order_at is not None
     assert seen.due_again_at is not None
     month = timedelta(days=30)
     assert month <= seen.last_order_at - first < month + timedelta(minutes=1)
     assert month <= seen.due_again_at - seen.last_order_at < month + timedelta(minutes=1)
-    assert distribution.customers(hui) == []
+    assert distribution.list_customers(hui) == []
 
 
 def test_my_customers_are_masked_and_page(db: Any) -> None:
     lin = make_distributor()
     for name in ("小王", "阿慧", "老周"):
         make_customer(lin, name)
-    first = distribution.customers(lin, limit=2)
+    first = distribution.list_customers(lin, limit=2)
     assert [c.name for c in first] == ["老*", "阿*"]
-    rest = distribution.customers(lin, before=first[-1].binding_id)
+    rest = distribution.list_customers(lin, before=first[-1].binding_id)
     assert [(c.name, c.orders, c.spent_fen) for c in rest] == [("小*", 0, 0)]
     assert distribution.customer_count(lin) == 3

@@ -64,7 +64,7 @@ def test_the_loop_at_one_level(db: Any) -> None:
     make_rule(1000)
     order = place_sale(buyer, paid_fen=29800)
     assert balances(lin) == wallet()
-    assert [e.phase for e in distribution.entries(lin)] == ["planned"]
+    assert [e.phase for e in distribution.list_commission_of_member(lin)] == ["planned"]
     pay_sale(order)
     assert balances(lin) == wallet(pending=2980)
     assert _told("commission_pending")[0]["facts"] == {
@@ -73,7 +73,7 @@ def test_the_loop_at_one_level(db: Any) -> None:
         "level": 1,
     }
     receive_sale(order)
-    entry = distribution.entries(lin)[0]
+    entry = distribution.list_commission_of_member(lin)[0]
     assert entry.phase == "frozen"
     assert entry.frozen_until is not None
     assert entry.frozen_until - clock.now() > timedelta(days=6, hours=23)
@@ -130,7 +130,7 @@ def test_levels_above_one_need_a_signature_and_the_text(db: Any) -> None:
     assert distribution.levels_now() == 1
     distribution.sign_levels(3, "林老板", LAW, "staff:1")
     distribution.sign_levels(1, "林老板", "", "staff:1")
-    kept = distribution.levels_page()
+    kept = distribution.list_level_signatures()
     assert [(v.levels, v.signed_name) for v in kept] == [(1, "林老板"), (3, "林老板")]
     assert kept[1].text == LAW
 
@@ -140,7 +140,7 @@ def test_who_is_suspended_between_order_and_payment_earned_nothing(db: Any) -> N
     buyer, lin, zhou, hui = _three_levels()
     make_rule(70, 20, 10, mode="pool", pool_bp=2000)
     order = place_sale(buyer, paid_fen=10000)
-    distribution.suspend(zhou, "staff:1", "投诉")
+    distribution.suspend_distributor(zhou, "staff:1", "投诉")
     payouts.freeze(hui, "staff:1", "刷单嫌疑")
     pay_sale(order)
     assert [balances(m)["commission_pending"] for m in (lin, zhou, hui)] == [1400, 0, 0]
@@ -196,7 +196,7 @@ def test_a_cancelled_order_earns_nothing(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     order = place_sale(make_customer(lin))
-    accrual.void(order)
+    accrual.void_commission(order)
     pay_sale(order)
     assert balances(lin) == wallet()
     assert [c.state for c in Commission.select()] == ["void"]
@@ -210,10 +210,10 @@ def test_an_open_case_blocks_the_whole_line(db: Any) -> None:
     case = _case(order)
     pass_time(days=8)
     assert distribution.release_due() == 0
-    assert distribution.entries(lin)[0].phase == "blocked"
+    assert distribution.list_commission_of_member(lin)[0].phase == "blocked"
     assert balances(lin) == wallet(pending=1000)
     AfterSale.update(state="rejected").where(AfterSale.id == case).execute()
-    assert distribution.entries(lin)[0].phase == "ready"
+    assert distribution.list_commission_of_member(lin)[0].phase == "ready"
     assert distribution.release_due() == 1
     assert balances(lin) == wallet(available=1000)
 
@@ -243,10 +243,10 @@ def test_the_run_takes_what_was_free_before_midnight(db: Any) -> None:
     order = sell(make_customer(lin), paid_fen=10000)
     midday = clock.day_start(clock.business_day(clock.now())) + timedelta(days=1, hours=12)
     clock.set_offset(clock.offset() + (midday - clock.now()))
-    accrual.freeze(order, clock.now() - timedelta(days=7, hours=1))
+    accrual.start_commission_freeze(order, clock.now() - timedelta(days=7, hours=1))
     assert distribution.release_due() == 0
-    assert distribution.entries(lin)[0].phase == "ready"
-    assert distribution.entries(lin)[0].run_at == midday + timedelta(hours=12)
+    assert distribution.list_commission_of_member(lin)[0].phase == "ready"
+    assert distribution.list_commission_of_member(lin)[0].run_at == midday + timedelta(hours=12)
     pass_time(hours=13)
     assert distribution.release_due() == 1
 
@@ -370,7 +370,7 @@ def test_a_rule_is_about_something_that_exists(db: Any) -> None:
         make_rule(0)
     assert CommissionRule.select().count() == 0
     make_rule(100, scope="sku", target_id=sku.id)
-    rule = distribution.commission_rules()[0]
+    rule = distribution.list_commission_rules()[0]
     assert (rule.scope, rule.shares, rule.is_active) == ("sku", (100,), True)
     assert rule.target.endswith("500ml")
 
@@ -382,11 +382,11 @@ def test_figures_add_up(db: Any) -> None:
     view = distribution.distributor(lin)
     assert view is not None
     for _ in range(2):
-        distribution.touch("v1", view.referral_code, "link")
+        distribution.record_touch("v1", view.referral_code, "link")
         assert distribution.count_visit("v1", view.referral_code, clock.now())
     release_sale(sell(buyer, paid_fen=10000))
     sell(buyer, paid_fen=5000)
-    found = distribution.figures(lin)
+    found = distribution.distributor_figures(lin)
     assert (found.pending_fen, found.available_fen, found.customers) == (500, 1000, 1)
     today = found.today
     assert (today.orders, today.sales_fen, today.commission_fen) == (1, 5000, 500)
@@ -403,7 +403,7 @@ def test_why_was_this_order_not_mine(db: Any) -> None:
     buyer, stranger = make_customer(lin), make_member("路人")
 
     def ask(member_id: int, order_id: int) -> str:
-        return distribution.why_not_mine(member_id, Order.get_by_id(order_id).order_no).code
+        return distribution.why_no_commission(member_id, Order.get_by_id(order_id).order_no).code
 
     mine = sell(buyer)
     assert ask(lin, mine) == "yours"
@@ -411,22 +411,22 @@ def test_why_was_this_order_not_mine(db: Any) -> None:
     distribution.bind(buyer, hui, cause="link")
     assert ask(hui, mine) == "bound_to_other"
     assert ask(lin, place_sale(buyer)) == "not_paid_yet"
-    assert distribution.why_not_mine(lin, "FM-none").code == "never_met"
+    assert distribution.why_no_commission(lin, "FM-none").code == "never_met"
     early = sell(stranger)
     assert ask(lin, early) == "never_met"
     pass_time(minutes=1)
     distribution.bind(stranger, lin, cause="link")
     assert ask(lin, early) == "bound_later"
-    distribution.suspend(lin, "staff:1", "投诉")
+    distribution.suspend_distributor(lin, "staff:1", "投诉")
     assert ask(lin, sell(stranger)) == "suspended"
-    distribution.restore(lin, "staff:1")
+    distribution.restore_distributor(lin, "staff:1")
     assert ask(lin, sell(lin)) == "own_purchase"
 
 
 def test_a_rule_with_nothing_for_the_line_says_so(db: Any) -> None:
     lin = make_distributor()
     order = Order.get_by_id(sell(make_customer(lin)))
-    assert distribution.why_not_mine(lin, order.order_no).code == "no_rule"
+    assert distribution.why_no_commission(lin, order.order_no).code == "no_rule"
 
 
 def test_an_ended_binding_and_levels_of_none_say_so(db: Any) -> None:
@@ -436,7 +436,7 @@ def test_an_ended_binding_and_levels_of_none_say_so(db: Any) -> None:
     make_rule(1000)
 
     def ask(order_id: int) -> str:
-        return distribution.why_not_mine(lin, Order.get_by_id(order_id).order_no).code
+        return distribution.why_no_commission(lin, Order.get_by_id(order_id).order_no).code
 
     assert ask(sell(buyer)) == "yours"
     distribution.sign_levels(0, "林老板", "", "staff:1")

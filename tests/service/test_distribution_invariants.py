@@ -113,7 +113,7 @@ class Shop:
     def unhold(self) -> None:
         for row in self._in("requested", "approved"):
             if row.is_on_hold:
-                distribution.unhold_withdrawal(row.id, "staff:1", "随机")
+                distribution.resume_withdrawal(row.id, "staff:1", "随机")
 
     def _in(self, *states: str) -> list[Any]:
         found = list(Withdrawal.select().where(Withdrawal.state.in_(states)))

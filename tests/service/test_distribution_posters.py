@@ -76,7 +76,7 @@ async def test_the_same_poster_is_drawn_once(store: Any) -> None:
     )
     assert spec.qr_text == f"http://weixin.qq.com/q/{studio.scenes[0]}"
     assert spec.valid_until == clock.business_day(first.expires_at)
-    distribution.rename(lin, "林掌柜")
+    distribution.set_display_name(lin, "林掌柜")
     await _poster(store, studio, lin)
     assert [s.name for s in studio.painted] == ["小林推荐", "林掌柜"]
 
@@ -92,7 +92,7 @@ async def test_after_day_20_there_is_a_new_code_and_the_old_one_still_binds(stor
     assert len(set(studio.scenes)) == 2
     assert Scene.select().count() == 2
     wang = make_member("小王")
-    distribution.arrived_by_scene(wang, "oWang", studio.scenes[0], is_new=True)
+    distribution.record_scene_touch(wang, "oWang", studio.scenes[0], is_new=True)
     assert distribution.upline_of(wang) == lin
 
 
@@ -122,7 +122,7 @@ async def test_a_link_poster_carries_the_short_link_and_no_end(store: Any) -> No
 
 async def test_only_active_distributors_have_posters(store: Any) -> None:
     lin, studio = make_distributor(), Studio()
-    distribution.suspend(lin, "staff:1", "投诉")
+    distribution.suspend_distributor(lin, "staff:1", "投诉")
     for carrier in ("scan", "link"):
         with pytest.raises(Forbidden):
             await _poster(store, studio, lin, None, carrier)

@@ -35,7 +35,7 @@ def test_signing_in_binds_what_the_browser_brought(db: Any) -> None:
     lin = make_distributor()
     view = distribution.distributor(lin)
     assert view is not None
-    distribution.touch("visitor-1", view.referral_code, "link")
+    distribution.record_touch("visitor-1", view.referral_code, "link")
     wang, is_new = members.sign_in(APPID, "oWang", None, "visitor-1")
     assert is_new
     assert distribution.upline_of(wang) == lin

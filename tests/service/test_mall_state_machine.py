@@ -320,7 +320,7 @@ class Mall(RuleBasedStateMachine):
         verb = {
             "yes": partial(distribution.approve_withdrawal, row.id, "staff:2"),
             "no": partial(distribution.reject_withdrawal, row.id, "staff:2", "资料不符"),
-            "taken_back": partial(distribution.withdraw_request, row.id, row.member_id),
+            "taken_back": partial(distribution.cancel_withdrawal, row.id, row.member_id),
         }[answer]
         self._verb(verb)
 
@@ -466,7 +466,7 @@ class Mall(RuleBasedStateMachine):
         self.facts.rates.levels = levels
 
     def _save_rule(self, rates: Rates) -> None:
-        for each in distribution.commission_rules():
+        for each in distribution.list_commission_rules():
             distribution.retire_rule(each.id, "staff:1")
         distribution.save_rule(
             "all", 0, None, rates.mode, rates.pool_bp, rates.shares, "staff:1", None
@@ -529,7 +529,7 @@ VERBS = {
     "ship_parcel", "confirm_receipt", "request_case", "merchant_refund", "approve_case",
     "reject_case", "withdraw_case", "apply_timeouts", "send_back", "receive_returned_goods",
     "release_due", "request_withdrawal", "approve_withdrawal", "reject_withdrawal",
-    "withdraw_request", "send_waiting", "write_off_debt", "run_outbox",
+    "cancel_withdrawal", "send_waiting", "write_off_debt", "run_outbox",
 }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def test_every_step_is_still_told(filled: Any) -> None:
     told: Counter[int] = Counter(row["withdrawal_id"] for row in ROWS["withdrawal_log"])
     assert len(told) == len(ROWS["withdrawal"])
     for withdrawal_id, steps in told.items():
-        page = distribution.withdrawal_page(withdrawal_id)
+        page = distribution.withdrawal_detail(withdrawal_id)
         assert len(page.steps) == steps
         assert [s.at for s in page.steps] == sorted(s.at for s in page.steps)
 

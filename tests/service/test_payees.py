@@ -128,7 +128,7 @@ async def test_who_was_suspended_for_fraud_was_paid(store: Any) -> None:
     pass_time(days=2)
     ready_for_payouts()
     wd = distribution.request_withdrawal(lin, 4_000)["withdrawal_id"]
-    distribution.suspend(lin, "staff:1", "刷单")
+    distribution.suspend_distributor(lin, "staff:1", "刷单")
     pay = FakeTransfers()
     problem = await payouts.send_bill(store, pay, TERMS, bill_of(wd))  # type: ignore[arg-type]
     assert problem is not None
@@ -137,7 +137,7 @@ async def test_who_was_suspended_for_fraud_was_paid(store: Any) -> None:
     assert pay.requests == []
     assert _codes(lin) == ["payee_frozen"]
     assert balances(lin) == wallet(available=6_000, withdrawing=4_000)
-    distribution.restore(lin, "staff:1", "核实无误")
+    distribution.restore_distributor(lin, "staff:1", "核实无误")
     assert await payouts.send_bill(store, pay, TERMS, bill_of(wd)) is None  # type: ignore[arg-type]
     assert len(pay.requests) == 1
 
@@ -283,8 +283,8 @@ def test_a_freeze_that_nobody_looked_at_stands_on_the_first_page(db: Any) -> Non
 
 def test_leaving_does_not_end_a_freeze(db: Any) -> None:
     lin = make_distributor()
-    distribution.suspend(lin, "staff:1", "刷单")
-    distribution.leave(lin)
+    distribution.suspend_distributor(lin, "staff:1", "刷单")
+    distribution.leave_distribution(lin)
     assert payouts.is_frozen(lin)
 
 

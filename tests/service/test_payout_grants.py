@@ -72,7 +72,7 @@ async def test_a_payee_who_agreed_is_paid_without_a_tap(store: Any) -> None:
     pay = FakeTransfers()
     await _granted(store, pay, lin)
     assert await _send(store, pay, wd) is None
-    assert distribution.withdrawal_page(wd, lin).state == "paid"
+    assert distribution.withdrawal_detail(wd, lin).state == "paid"
     assert (_bill(wd).channel, len(pay.granted), pay.requests) == ("granted", 1, [])
     assert balances(lin) == wallet()
     assert ledger.doctor().is_clean
@@ -140,7 +140,7 @@ async def test_it_cannot_be_taken_back(store: Any) -> None:
     with pytest.raises(Conflict, match="transfer_under_way"):
         await payouts.cancel_bill(store, pay, bill_of(wd), "staff:1")  # type: ignore[arg-type]
     assert _bill(wd).state == "paid"
-    assert distribution.withdrawal_page(wd, lin).state == "paid"
+    assert distribution.withdrawal_detail(wd, lin).state == "paid"
     assert len(pay.granted) == 1
 
 
@@ -184,7 +184,7 @@ async def test_an_authorisation_ended_in_wechat_turns_the_same_bill_into_one_to_
     ) == 1
     pay.becomes(TransferState.SUCCESS)
     await _poll(store, pay)
-    assert distribution.withdrawal_page(wd, lin).state == "paid"
+    assert distribution.withdrawal_detail(wd, lin).state == "paid"
 
 
 async def test_ended_in_wechat_and_untold_nothing_is_sent_under_it(store: Any) -> None:
@@ -224,7 +224,7 @@ async def test_a_balance_that_is_empty_keeps_the_bill_where_it_is(store: Any) ->
     await _send(store, pay, wd)
     assert (_bill(wd).state, _bill(wd).channel, pay.requests) == ("paying", "granted", [])
     await _poll(store, pay)
-    assert distribution.withdrawal_page(wd, lin).state == "paid"
+    assert distribution.withdrawal_detail(wd, lin).state == "paid"
 
 
 async def test_refused_both_ways_the_money_comes_back(store: Any) -> None:
@@ -234,7 +234,7 @@ async def test_refused_both_ways_the_money_comes_back(store: Any) -> None:
     pay.granted_faults = [Refused("INVALID_REQUEST")]
     pay.faults = [Refused("PARAM_ERROR")]
     await _send(store, pay, wd)
-    assert distribution.withdrawal_page(wd, lin).state == "returned"
+    assert distribution.withdrawal_detail(wd, lin).state == "returned"
     assert balances(lin) == wallet(available=10_000)
 
 

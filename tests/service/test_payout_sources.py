@@ -66,7 +66,7 @@ def _prize_with_the_id_of_a_withdrawal() -> int:
 def test_an_uncertain_prize_is_not_shown_as_the_withdrawal_of_its_id(db: Any) -> None:
     _prize_with_the_id_of_a_withdrawal()
     assert [each.source for each in payouts.uncertain_bills()] == ["prize"]
-    assert distribution.withdrawal_desk(uncertain=True) == []
+    assert distribution.list_withdrawals(uncertain=True) == []
 
 
 def test_an_entry_is_paired_by_the_number_of_the_bill_that_it_paid(db: Any) -> None:

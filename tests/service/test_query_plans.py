@@ -69,7 +69,7 @@ def _year_round() -> None:
     overview.best_sellers(now - timedelta(days=30))
     overview.troubles()
     distribution.merchant_figures()
-    distribution.figures(1)
+    distribution.distributor_figures(1)
     orders.order_counts()
     orders.list_orders(orders.OrderFilter(tab="done"))
 
@@ -123,8 +123,8 @@ def test_a_payout_looks_at_today_not_at_all_that_was_ever_booked(db: Any, said: 
 
 
 def test_a_page_is_cut_from_the_end_and_not_sorted(db: Any, said: Said) -> None:
-    distribution.customers(1)
-    distribution.entries(1)
+    distribution.list_customers(1)
+    distribution.list_commission_of_member(1)
     orders.list_orders_of_member(1, "all")
     orders.list_orders(orders.OrderFilter())
     orders.list_orders(orders.OrderFilter(tab="done"))

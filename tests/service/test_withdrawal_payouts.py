@@ -60,7 +60,7 @@ async def test_sent_confirmed_and_paid(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     assert await _send(store, pay, wd) is None
-    view = distribution.withdrawal_page(wd, lin)
+    view = distribution.withdrawal_detail(wd, lin)
     assert (view.state, view.package_info, view.is_confirmable) == (
         "awaiting_user",
         "package",
@@ -70,11 +70,11 @@ async def test_sent_confirmed_and_paid(store: Any) -> None:
     assert ledger.balance(merchant_account("wechat_clearing", MCHID)) == -100_000
     pay.becomes(SUCCESS)
     assert await _poll(store, pay) == 1
-    assert distribution.withdrawal_page(wd).state == "paid"
+    assert distribution.withdrawal_detail(wd).state == "paid"
     assert balances(lin) == wallet()
     assert ledger.balance(merchant_account("wechat_clearing", MCHID)) == -90_000
     assert _told("withdrawal_paid")[0]["fen"] == 10_000
-    assert distribution.figures(lin).withdrawn_fen == 10_000
+    assert distribution.distributor_figures(lin).withdrawn_fen == 10_000
     assert await _poll(store, pay) == 0
     assert ledger.doctor().is_clean
 
@@ -125,10 +125,10 @@ async def test_a_failed_payout_goes_back_and_leaves_the_years_income(store: Any)
     lin, wd = _asked()
     pay = FakeTransfers(first_state=TransferState.PROCESSING)
     await _send(store, pay, wd)
-    assert distribution.withdrawal_page(wd).state == "paying"
+    assert distribution.withdrawal_detail(wd).state == "paying"
     pay.becomes(FAIL, "ACCOUNT_FROZEN")
     await _poll(store, pay)
-    view = distribution.withdrawal_page(wd)
+    view = distribution.withdrawal_detail(wd)
     assert (view.state, view.fail_reason) == ("returned", "ACCOUNT_FROZEN")
     assert [s.to_state for s in view.steps][-2:] == ["failed", "returned"]
     assert balances(lin) == wallet(available=10_000)
@@ -143,7 +143,7 @@ async def test_one_that_nobody_confirmed_expires_and_can_be_asked_again(store: A
     await _send(store, pay, wd)
     pay.becomes(FAIL, "OVERDUE_CLOSE")
     await _poll(store, pay)
-    assert [s.to_state for s in distribution.withdrawal_page(wd).steps][-2:] == [
+    assert [s.to_state for s in distribution.withdrawal_detail(wd).steps][-2:] == [
         "expired",
         "returned",
     ]
@@ -157,10 +157,10 @@ async def test_a_lost_answer_is_asked_after_and_the_same_request_brings_the_shee
     lin, wd = _asked()
     pay = FakeTransfers(after=[Unknown("timeout")])
     await _send(store, pay, wd)
-    assert distribution.withdrawal_page(wd).state == "paying"
+    assert distribution.withdrawal_detail(wd).state == "paying"
     assert balances(lin) == wallet(withdrawing=10_000)
     await _poll(store, pay)
-    view = distribution.withdrawal_page(wd)
+    view = distribution.withdrawal_detail(wd)
     assert (view.state, view.package_info) == ("awaiting_user", "package")
     assert len(pay.bills) == 1
     assert pay.requests[0] == pay.requests[1]
@@ -176,7 +176,7 @@ async def test_a_call_that_never_arrived_is_sent_again_under_its_number(store: A
     await _poll(store, pay)
     assert len({r.out_bill_no for r in pay.requests}) == 1
     assert len(pay.requests) == 3
-    assert distribution.withdrawal_page(wd).state == "awaiting_user"
+    assert distribution.withdrawal_detail(wd).state == "awaiting_user"
 
 
 async def test_a_queue_that_repeats_itself_pays_once(store: Any) -> None:
@@ -195,7 +195,7 @@ async def test_a_definite_refusal_returns_the_money(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers(faults=[Refused("PARAM_ERROR")])
     await _send(store, pay, wd)
-    assert distribution.withdrawal_page(wd).state == "returned"
+    assert distribution.withdrawal_detail(wd).state == "returned"
     assert balances(lin) == wallet(available=10_000)
 
 
@@ -203,7 +203,7 @@ async def test_a_refusal_is_not_believed_while_wechat_knows_the_number(store: An
     lin, wd = _asked()
     pay = FakeTransfers(after=[Refused("ALREADY_EXISTS")])
     await _send(store, pay, wd)
-    assert distribution.withdrawal_page(wd).state == "awaiting_user"
+    assert distribution.withdrawal_detail(wd).state == "awaiting_user"
     assert balances(lin) == wallet(withdrawing=10_000)
 
 
@@ -211,10 +211,10 @@ async def test_too_little_money_at_wechat_waits_under_the_same_number(store: Any
     lin, wd = _asked()
     pay = FakeTransfers(faults=[Refused("NOT_ENOUGH")])
     await _send(store, pay, wd)
-    view = distribution.withdrawal_page(wd)
+    view = distribution.withdrawal_detail(wd)
     assert (view.state, view.fail_reason) == ("paying", "NOT_ENOUGH")
     await _poll(store, pay)
-    view = distribution.withdrawal_page(wd)
+    view = distribution.withdrawal_detail(wd)
     assert (view.state, view.fail_reason) == ("awaiting_user", None)
     assert pay.requests[0] == pay.requests[1]
     assert balances(lin) == wallet(withdrawing=10_000)
@@ -225,11 +225,11 @@ async def test_a_cancelled_transfer_comes_back(store: Any) -> None:
     pay = FakeTransfers()
     await _send(store, pay, wd)
     assert await payouts.cancel_bill(store, pay, bill_of(wd), "staff:1") == "same"  # type: ignore[arg-type]
-    assert distribution.withdrawal_page(wd).state == "cancelling"
+    assert distribution.withdrawal_detail(wd).state == "cancelling"
     assert balances(lin) == wallet(withdrawing=10_000)
     pay.becomes(TransferState.CANCELLED)
     await _poll(store, pay)
-    assert distribution.withdrawal_page(wd).state == "returned"
+    assert distribution.withdrawal_detail(wd).state == "returned"
     assert balances(lin) == wallet(available=10_000)
 
 
@@ -245,7 +245,7 @@ async def test_a_payout_is_taken_back_under_the_stop_of_payouts(store: Any, is_s
         assert said == "same"
         pay.becomes(TransferState.CANCELLED)
         await _poll(store, pay)
-    assert distribution.withdrawal_page(wd).state in {"returned", "cancelled"}
+    assert distribution.withdrawal_detail(wd).state in {"returned", "cancelled"}
     assert balances(lin) == wallet(available=10_000)
     assert payouts.payout_stop().is_stopped
 
@@ -271,7 +271,7 @@ async def test_an_answer_that_contradicts_our_row_books_nothing(
     await _send(store, pay, wd)
     pay.becomes(SUCCESS, **wrong)
     await _poll(store, pay)
-    assert distribution.withdrawal_page(wd).state == "awaiting_user"
+    assert distribution.withdrawal_detail(wd).state == "awaiting_user"
     assert balances(lin) == wallet(withdrawing=10_000)
     assert len(_told("transfer_differs")) == 1
 
@@ -334,11 +334,11 @@ async def test_the_stop_button_stops_everything(store: Any) -> None:
     problem = await _send(store, pay, wd)
     assert problem.code == "payouts_stopped"
     assert pay.requests == []
-    assert distribution.withdrawal_page(wd).state == "approved"
+    assert distribution.withdrawal_detail(wd).state == "approved"
     assert [f["why"] for f in _told("payouts_stopped")] == ["账目核对"]
     await store.write(payouts.resume, "staff:1")
     assert await payouts.send_waiting(store, pay, TERMS) == 1  # type: ignore[arg-type]
-    assert distribution.withdrawal_page(wd).state == "awaiting_user"
+    assert distribution.withdrawal_detail(wd).state == "awaiting_user"
     assert balances(lin) == wallet(withdrawing=10_000)
 
 
@@ -418,7 +418,7 @@ async def test_an_odd_book_and_an_odd_share_stop_a_second_call_as_well(
 
 async def test_a_held_one_is_not_sent(store: Any) -> None:
     _, wd = _asked()
-    distribution.hold_withdrawal(wd, "staff:1", "核实")
+    distribution.pause_withdrawal(wd, "staff:1", "核实")
     pay = FakeTransfers()
     assert (await _send(store, pay, wd)).code == "on_hold"
     assert pay.requests == []

@@ -45,7 +45,7 @@ def test_a_small_request_is_approved_at_once(db: Any) -> None:
     assert result == {"withdrawal_id": row.id, "out_bill_no": row.out_bill_no}
     assert (row.state, row.approved_by, row.net_fen) == ("approved", "system", 10_000)
     assert balances(lin) == wallet(withdrawing=10_000)
-    steps = distribution.withdrawal_page(row.id, lin).steps
+    steps = distribution.withdrawal_detail(row.id, lin).steps
     assert [(s.from_state, s.to_state) for s in steps] == [
         (None, "requested"),
         ("requested", "approved"),
@@ -145,7 +145,7 @@ def test_the_day_has_a_limit_of_requests(db: Any) -> None:
         distribution.request_withdrawal(lin, 1_000)
     with pytest.raises(LimitReached, match="per_day_limit"):
         distribution.request_withdrawal(lin, 1_000)
-    distribution.withdraw_request(Withdrawal.get().id, lin)
+    distribution.cancel_withdrawal(Withdrawal.get().id, lin)
     distribution.request_withdrawal(lin, 1_000)
     assert balances(lin) == wallet(available=8_000, withdrawing=2_000)
 
@@ -155,7 +155,7 @@ def test_a_large_one_needs_two_different_people(db: Any) -> None:
     wd = distribution.request_withdrawal(lin, 30_000)["withdrawal_id"]
     assert Withdrawal.get().state == "requested"
     assert distribution.approve_withdrawal(wd, "staff:1") is False
-    assert distribution.withdrawal_page(wd).needs_second
+    assert distribution.withdrawal_detail(wd).needs_second
     with pytest.raises(Conflict, match="same_person"):
         distribution.approve_withdrawal(wd, "staff:1")
     assert Withdrawal.get().state == "requested"
@@ -191,7 +191,7 @@ def test_nobody_takes_anothers_request_back(db: Any) -> None:
     lin = _ready()
     wd = distribution.request_withdrawal(lin, 1_000)["withdrawal_id"]
     with pytest.raises(NotFound):
-        distribution.withdraw_request(wd, make_distributor("小王"))
+        distribution.cancel_withdrawal(wd, make_distributor("小王"))
     assert Withdrawal.get().state == "approved"
 
 
@@ -221,14 +221,14 @@ def test_a_refund_holds_an_unsent_withdrawal_and_takes_its_part(db: Any) -> None
     wd = distribution.request_withdrawal(lin, 9_000)["withdrawal_id"]
     refund_line(order, 40_000)
     assert balances(lin) == wallet(withdrawing=6_000)
-    view = distribution.withdrawal_page(wd)
+    view = distribution.withdrawal_detail(wd)
     assert (view.is_on_hold, view.hold_reason, view.taken_fen, view.payable_fen) == (
         True,
         "refund",
         3_000,
         6_000,
     )
-    assert [v.id for v in distribution.withdrawal_desk(on_hold=True)] == [wd]
+    assert [v.id for v in distribution.list_withdrawals(on_hold=True)] == [wd]
     distribution.reject_withdrawal(wd, "staff:1", "退款")
     assert balances(lin) == wallet(available=6_000)
     assert ledger.doctor().is_clean
@@ -241,7 +241,7 @@ def test_a_refund_of_all_ends_the_withdrawal_and_leaves_the_rest_as_debt(db: Any
     put_into(distribution.request_withdrawal(lin, 4_000)["withdrawal_id"], "paying")
     later = distribution.request_withdrawal(lin, 5_000)["withdrawal_id"]
     refund_line(order, 100_000)
-    assert distribution.withdrawal_page(later).state == "returned"
+    assert distribution.withdrawal_detail(later).state == "returned"
     assert balances(lin) == wallet(withdrawing=4_000, debt=-4_000)
     assert ledger.doctor().is_clean
 
@@ -262,13 +262,13 @@ def test_what_comes_back_pays_the_debt_first(db: Any) -> None:
 def test_finance_holds_and_lets_go(db: Any) -> None:
     lin = _ready()
     wd = distribution.request_withdrawal(lin, 1_000)["withdrawal_id"]
-    distribution.hold_withdrawal(wd, "staff:1", "核实身份")
+    distribution.pause_withdrawal(wd, "staff:1", "核实身份")
     with pytest.raises(Conflict, match="on_hold"):
-        distribution.withdraw_request(wd, lin)
+        distribution.cancel_withdrawal(wd, lin)
     with pytest.raises(Conflict, match="hold_unchanged"):
-        distribution.hold_withdrawal(wd, "staff:1", "再次")
-    distribution.unhold_withdrawal(wd, "staff:1", "已核实")
-    assert not distribution.withdrawal_page(wd).is_on_hold
+        distribution.pause_withdrawal(wd, "staff:1", "再次")
+    distribution.resume_withdrawal(wd, "staff:1", "已核实")
+    assert not distribution.withdrawal_detail(wd).is_on_hold
     words = [log.why for log in WithdrawalLog.select().order_by(WithdrawalLog.id)]
     assert words[-2:] == ["hold: 核实身份", "unhold: 已核实"]
 
@@ -277,12 +277,12 @@ def test_employees_are_paid_with_their_wages(db: Any) -> None:
     lin = make_distributor(payee_type="employee")
     earn(lin, 10_000)
     wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
-    assert [v.id for v in distribution.payroll_export()] == [wd]
+    assert [v.id for v in distribution.list_payroll_withdrawals()] == [wd]
     with pytest.raises(Invalid, match="voucher_missing"):
         distribution.settle_payroll([wd], "staff:1", "")
     assert distribution.settle_payroll([wd], "staff:1", "2026-08 工资表") == 1
     assert balances(lin) == wallet()
     assert ledger.balance(ledger.merchant_account("bank_clearing")) == 10_000
-    assert distribution.withdrawal_page(wd).state == "paid"
+    assert distribution.withdrawal_detail(wd).state == "paid"
     with pytest.raises(Conflict):
         distribution.settle_payroll([wd], "staff:1", "again")

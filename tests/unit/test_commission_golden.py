@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from domain.distribution.rules.commission import Earner, LineFacts, Rule, Terms, split
+from domain.distribution.rules.commission import Earner, LineFacts, Rule, Terms, split_commission
 from domain.payouts.rules.tax import History, withholding
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -42,7 +42,7 @@ def test_commission(case: dict[str, Any]) -> None:
     line = LineFacts(1, 1, 1, case["line"]["quantity"], case["line"]["paid"])
     terms = Terms(case["levels"], case.get("cap", 10_000), case.get("missing_to_seller", False))
     chain = [_earner(name, n + 1) for n, name in enumerate(case["chain"])]
-    result = split(rule, line, chain, terms)
+    result = split_commission(rule, line, chain, terms)
     wanted = {n + 1: fen for n, fen in enumerate(case["earns"]) if fen}
     assert {s.level: s.amount_fen for s in result.shares} == wanted, case["case"]
     assert {s.level: s.member_id for s in result.shares} == {level: level for level in wanted}

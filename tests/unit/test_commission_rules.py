@@ -8,8 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.distribution.rules.binding import Bond, Candidate, Policy, bond_until, refusal
-from domain.distribution.rules.commission import Earner, LineFacts, Rule, Terms, choose, split
+from domain.distribution.rules.binding import (
+    BindingFacts,
+    Candidate,
+    Policy,
+    binding_until,
+    why_not_bound,
+)
+from domain.distribution.rules.commission import (
+    Earner,
+    LineFacts,
+    Rule,
+    Terms,
+    choose_rule,
+    split_commission,
+)
 from domain.payouts.rules.states import BILL, after
 from domain.payouts.rules.tax import History, withholding
 from kernel.errors import Conflict
@@ -51,19 +64,19 @@ OTHER = _rule(8, "sku", 12)
 def test_the_most_specific_rule_wins(
     rules: list[Rule], grade: int | None, winner: Rule | None
 ) -> None:
-    assert choose(rules, LINE, grade) == winner
-    assert choose(rules[::-1], LINE, grade) == winner
+    assert choose_rule(rules, LINE, grade) == winner
+    assert choose_rule(rules[::-1], LINE, grade) == winner
 
 
 def test_the_rule_in_force_later_wins_its_place() -> None:
     old = _rule(9, "all", 0, effective_at=NOW - timedelta(days=2))
     new = _rule(8, "all", 0, effective_at=NOW - timedelta(days=1))
-    assert choose([old, new], LINE, None) == new
+    assert choose_rule([old, new], LINE, None) == new
 
 
 def test_more_than_three_levels_are_refused_by_the_engine() -> None:
     with pytest.raises(ValueError, match="between 0 and 3"):
-        split(ALL, LINE, [Earner(1)], Terms(4))
+        split_commission(ALL, LINE, [Earner(1)], Terms(4))
 
 
 amounts = st.integers(0, 10_000_000)
@@ -107,7 +120,7 @@ def test_no_split_exceeds_what_was_paid_or_the_cap(
     mode, pool, shares = shape
     rule = Rule(1, "all", 0, None, mode, pool, tuple(shares))
     line = LineFacts(1, 1, 1, quantity, paid)
-    result = split(rule, line, chain, Terms(levels, cap_bp, to_seller))
+    result = split_commission(rule, line, chain, Terms(levels, cap_bp, to_seller))
     assert result.total_fen <= paid * cap_bp // 10_000
     assert all(s.amount_fen > 0 and s.level <= levels for s in result.shares)
     assert all(s.amount_fen <= s.before_cap_fen for s in result.shares)
@@ -158,36 +171,41 @@ def test_an_unknown_method_is_an_error() -> None:
 DAYS = Policy("days", 365, 30)
 CLICK = Policy("last_click", 365, 30)
 NEW = Policy("new_members", 365, 0)
-TAKEN = Bond(5, NOW + timedelta(days=1), NOW + timedelta(hours=1))
-OPEN = Bond(5, None, NOW)
-ENDED = Bond(5, NOW, None)
+TAKEN = BindingFacts(5, NOW + timedelta(days=1), NOW + timedelta(hours=1))
+OPEN = BindingFacts(5, None, NOW)
+ENDED = BindingFacts(5, NOW, None)
 
 
 @pytest.mark.parametrize(
     ("case", "policy", "bond", "other", "is_new", "wanted"),
     [
-        ("free", DAYS, Bond(), Candidate(2, True), False, None),
-        ("oneself", DAYS, Bond(), Candidate(1, True), True, "oneself"),
-        ("suspended", CLICK, Bond(), Candidate(2, False), True, "suspended"),
-        ("descendant", CLICK, Bond(), Candidate(2, True, True), True, "descendant"),
+        ("free", DAYS, BindingFacts(), Candidate(2, True), False, None),
+        ("oneself", DAYS, BindingFacts(), Candidate(1, True), True, "oneself"),
+        ("suspended", CLICK, BindingFacts(), Candidate(2, False), True, "suspended"),
+        ("descendant", CLICK, BindingFacts(), Candidate(2, True, True), True, "descendant"),
         ("somebody else's", DAYS, TAKEN, Candidate(2, True), True, "bound"),
         ("ended", DAYS, ENDED, Candidate(2, True), False, None),
         ("the same again", DAYS, TAKEN, Candidate(5, True), False, "already"),
         ("last click, protected", CLICK, TAKEN, Candidate(2, True), False, "protected"),
         ("last click, open", CLICK, OPEN, Candidate(2, True), False, None),
-        ("not new", NEW, Bond(), Candidate(2, True), False, "not_new"),
-        ("new", NEW, Bond(), Candidate(2, True), True, None),
+        ("not new", NEW, BindingFacts(), Candidate(2, True), False, "not_new"),
+        ("new", NEW, BindingFacts(), Candidate(2, True), True, None),
     ],
 )
 def test_binding_policies(
-    case: str, policy: Policy, bond: Bond, other: Candidate, is_new: bool, wanted: str | None
+    case: str,
+    policy: Policy,
+    bond: BindingFacts,
+    other: Candidate,
+    is_new: bool,
+    wanted: str | None,
 ) -> None:
-    assert refusal(policy, 1, bond, other, is_new=is_new, now=NOW) == wanted, case
+    assert why_not_bound(policy, 1, bond, other, is_new=is_new, now=NOW) == wanted, case
 
 
 def test_bonds_end_as_the_policy_says() -> None:
-    assert bond_until(DAYS, NOW) == (NOW + timedelta(days=365), NOW + timedelta(days=30))
-    assert bond_until(NEW, NOW) == (None, None)
+    assert binding_until(DAYS, NOW) == (NOW + timedelta(days=365), NOW + timedelta(days=30))
+    assert binding_until(NEW, NOW) == (None, None)
 
 
 def test_only_listed_steps_of_a_bill_exist() -> None:

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from domain.distribution.views import EntryView
+from domain.distribution.views import CommissionView
 from kernel.money import sum_shown
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
-def entry(base_fen: int, amount_fen: int, level: int = 1, **why: Any) -> EntryView:
+def entry(base_fen: int, amount_fen: int, level: int = 1, **why: Any) -> CommissionView:
     """A line of commission made by this rule."""
-    return EntryView(1, "ORD1", "陈酿", 1, level, "小*", base_fen, amount_fen, 0, "pending", NOW,
-                     None, None, None, why)  # fmt: skip
+    return CommissionView(
+        1, "ORD1", "陈酿", 1, level, "小*", base_fen, amount_fen, 0, "pending",
+        NOW, None, None, None, why,
+    )  # fmt: skip
 
 
 POOL = {"mode": "pool", "pool_bp": 2000, "shares": [70, 20, 10]}
@@ -37,7 +39,7 @@ POOL = {"mode": "pool", "pool_bp": 2000, "shares": [70, 20, 10]}
         (entry(29800, 3000, levels=1, is_capped=True, **POOL), "¥298.00 × 14%"),
     ],
 )  # fmt: skip
-def test_the_sum_that_was_shown_did_not_multiply_out(found: EntryView, said: str) -> None:
+def test_the_sum_that_was_shown_did_not_multiply_out(found: CommissionView, said: str) -> None:
     """20 % stood there, ¥41.72 was paid: the share of the pool was named apart, as 70/100."""
     assert sum_shown(found.base_fen, found.rates, found.amount_fen) == said
 

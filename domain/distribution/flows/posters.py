@@ -29,28 +29,28 @@ async def poster_for(
     """
     scene, until = None, None
     if carrier == "link":
-        text = await store.read(posters.my_link, member_id, terms.public_url, product_id)
+        text = await store.read(posters.referral_link, member_id, terms.public_url, product_id)
     else:
-        scene, text, until = await _live_scene(store, scene_qr, member_id, product_id)
-    spec = await store.read(posters.spec_for, member_id, product_id, text, until, terms)
+        scene, text, until = await _valid_scene(store, scene_qr, member_id, product_id)
+    spec = await store.read(posters.poster_spec, member_id, product_id, text, until, terms)
     key = painter.content_key(spec)
     data = await asyncio.to_thread(files.get, key)
     if data is None:
         data = await painter.paint(spec)
         await asyncio.to_thread(files.put, key, data)
-    row = await store.write(posters.keep_poster, key, member_id, product_id, scene, until)
+    row = await store.write(posters.save_poster, key, member_id, product_id, scene, until)
     return PosterReady(row[0], key, data, row[1], until)
 
 
-async def _live_scene(
+async def _valid_scene(
     store: Store, scene_qr: SceneQr, member_id: int, product_id: int | None
 ) -> tuple[str, str, datetime | None]:
     """The scene, text and end of a valid code; WeChat makes one if there is none young enough."""
-    need = await store.read(posters.scene_for, member_id, product_id)
+    need = await store.read(posters.scene_or_need, member_id, product_id)
     if need.url is not None:
         return need.scene, need.url, need.expires_at
     code = await scene_qr.temporary(need.scene, days=posters.SCENE_DAYS)
-    await store.write(posters.keep_scene, member_id, product_id, code)
+    await store.write(posters.save_scene, member_id, product_id, code)
     return code.scene, code.url, code.expires_at
 
 
@@ -59,5 +59,7 @@ async def media_for(store: Store, uploader: ImageUploader, poster: PosterReady) 
     if poster.media_id is not None:
         return poster.media_id
     uploaded = await uploader.upload_image(poster.data, f"{poster.content_key[:16]}.jpg")
-    await store.write(posters.keep_media, poster.poster_id, uploaded.media_id, uploaded.expires_at)
+    await store.write(
+        posters.save_poster_media, poster.poster_id, uploaded.media_id, uploaded.expires_at
+    )
     return uploaded.media_id

@@ -7,17 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from domain import members, pricing, settings
-from domain.distribution.rules.commission import Earner, LineFacts, Terms, choose, split
+from domain.distribution.rules.commission import (
+    Earner,
+    LineFacts,
+    Terms,
+    choose_rule,
+    split_commission,
+)
 from domain.distribution.service.accrual import terms_now
 from domain.distribution.service.levels import DEFAULT_LEVELS, levels_now
-from domain.distribution.service.release import open_case_on_line, run_after
-from domain.distribution.service.rules_admin import next_change, rules_about
+from domain.distribution.service.release import first_release_after, open_case_on_line
+from domain.distribution.service.rules_admin import active_rules_for, next_change
 from domain.distribution.views import (
     CommissionPreview,
-    EntryView,
-    LevelPay,
-    LevelsView,
-    NotMineView,
+    CommissionView,
+    LevelCommission,
+    LevelSignatureView,
+    NoCommissionView,
     RuleView,
 )
 from domain.promotions import QuoteLine
@@ -40,19 +46,21 @@ from models import (
 )
 
 
-def entries(member_id: int, before: int | None = None, limit: int = 20) -> list[EntryView]:
+def list_commission_of_member(
+    member_id: int, before: int | None = None, limit: int = 20
+) -> list[CommissionView]:
     """A distributor's commission, newest first: line, fen, reason, dates (佣金明细)."""
     return _entries((Commission.member == member_id), before, limit)
 
 
-def entries_of_order(order_id: int) -> list[EntryView]:
+def list_commission_of_order(order_id: int) -> list[CommissionView]:
     """The commission of an order, for the merchant."""
     return _entries((Commission.order == order_id), None, 200)
 
 
-def commission_desk(
+def list_commission(
     state: str | None = None, before: int | None = None, limit: int = 50
-) -> list[tuple[EntryView, str]]:
+) -> list[tuple[CommissionView, str]]:
     """All commission, newest first, each with its earner's name."""
     chosen = Commission.id > 0 if state is None else Commission.state == state
     found = _entries(chosen, before, limit)
@@ -66,7 +74,7 @@ def commission_desk(
     return [(e, people[earners[e.id]].shown_name) for e in found]
 
 
-def _entries(chosen: Any, before: int | None, limit: int) -> list[EntryView]:
+def _entries(chosen: Any, before: int | None, limit: int) -> list[CommissionView]:
     query = Commission.select(Commission, open_case_on_line().alias("is_blocked")).where(chosen)
     if before is not None:
         query = query.where(Commission.id < before)
@@ -82,8 +90,8 @@ def _entries(chosen: Any, before: int | None, limit: int) -> list[EntryView]:
     ]  # fmt: skip
 
 
-def _entry(row: Any, order: Any, line: Any, buyer: str) -> EntryView:
-    return EntryView(
+def _entry(row: Any, order: Any, line: Any, buyer: str) -> CommissionView:
+    return CommissionView(
         id=row.id,
         order_no=order.order_no,
         title=line.title,
@@ -96,7 +104,7 @@ def _entry(row: Any, order: Any, line: Any, buyer: str) -> EntryView:
         phase=_phase(row, clock.now()),
         created_at=row.created_at,
         frozen_until=row.frozen_until,
-        run_at=run_after(row.frozen_until) if row.frozen_until else None,
+        run_at=first_release_after(row.frozen_until) if row.frozen_until else None,
         released_at=row.released_at,
         why=row.rule,
     )
@@ -135,13 +143,13 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
     reduced = pricing.special_prices(skus)
     facts = [_piece(s, reduced[s.sku_id].price_fen if s.sku_id in reduced else s.unit_price_fen)
              for s in skus]  # fmt: skip
-    rules = rules_about(facts)
-    chosen = [(choose(rules, fact, grade), fact) for fact in facts]
+    rules = active_rules_for(facts)
+    chosen = [(choose_rule(rules, fact, grade), fact) for fact in facts]
     picked = [rule for rule, _ in chosen if rule is not None]
     chain = [Earner(n + 1) for n in range(terms.levels)]
-    splits = [split(rule, fact, chain, terms) for rule, fact in chosen]
+    splits = [split_commission(rule, fact, chain, terms) for rule, fact in chosen]
     levels = tuple(
-        LevelPay(
+        LevelCommission(
             level,
             min((_share_of(s, level) for s in splits), default=0),
             max((_share_of(s, level) for s in splits), default=0),
@@ -159,12 +167,12 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
 def commission_per_piece(prices: Iterable[tuple[QuoteLine, int]]) -> dict[int, int]:
     """The commission of all levels for one piece at a price, in fen by SKU (活动预览)."""
     facts = [_piece(line, fen) for line, fen in prices]
-    rules, terms = rules_about(facts), terms_now()
+    rules, terms = active_rules_for(facts), terms_now()
     chain = [Earner(n + 1) for n in range(terms.levels)]
     return {
-        fact.sku_id: sum(s.amount_fen for s in split(rule, fact, chain, terms).shares)
+        fact.sku_id: sum(s.amount_fen for s in split_commission(rule, fact, chain, terms).shares)
         for fact in facts
-        for rule in [choose(rules, fact, None)]
+        for rule in [choose_rule(rules, fact, None)]
     }
 
 
@@ -181,45 +189,47 @@ def _common_rate(rules: list[Any], chain: list[Earner], terms: Terms, level: int
     if not rules or any(rule.mode in ("off", "fixed") for rule in rules):
         return None
     probe = LineFacts(0, 0, 0, 1, 1_000_000)
-    rates = {_share_of(split(rule, probe, chain, terms), level) // 100 for rule in rules}
+    rates = {
+        _share_of(split_commission(rule, probe, chain, terms), level) // 100 for rule in rules
+    }
     return rates.pop() if len(rates) == 1 else None
 
 
-def why_not_mine(member_id: int, order_no: str) -> NotMineView:
+def why_no_commission(member_id: int, order_no: str) -> NoCommissionView:
     """Why an order paid a distributor no commission; answered only for buyers they have met."""
     order = Order.get_or_none(Order.order_no == order_no.strip().upper())
     if order is None or not _has_met(member_id, order.member_id):
-        return NotMineView("never_met", order_no, None)
+        return NoCommissionView("never_met", order_no, None)
     at = order.created_at
     mine = Commission.get_or_none(
         (Commission.order == order.id) & (Commission.member == member_id)
     )
     if mine is not None:
         code = "not_paid_yet" if mine.state == "planned" else "yours"
-        return NotMineView(code, order_no, at, {"level": mine.level, "fen": mine.amount_fen})
-    code, facts = _reason(member_id, order)
-    return NotMineView(code, order_no, at, facts)
+        return NoCommissionView(code, order_no, at, {"level": mine.level, "fen": mine.amount_fen})
+    code, facts = _why_no_commission(member_id, order)
+    return NoCommissionView(code, order_no, at, facts)
 
 
-def _reason(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
+def _why_no_commission(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
     at = order.created_at
     if order.member_id == member_id:
         return "own_purchase", {"is_paid": settings.get(settings.Distribution).pay_self_purchase}
     upline, since = _upline_at(order.member_id, at)
     if upline is None:
-        later = _bound_to(order.member_id, member_id)
+        later = _bound_since(order.member_id, member_id)
         if later is not None and later > at:
             return "bound_later", {"bound_at": later.isoformat()}
         return ("binding_ended" if later is not None else "not_bound"), {}
     if upline != member_id:
-        later = _bound_to(order.member_id, member_id)
+        later = _bound_since(order.member_id, member_id)
         if later is not None and later > at:
             return "bound_later", {"bound_at": later.isoformat()}
         return "bound_to_other", {"since": since.isoformat() if since else None}
-    return _mine_but_nothing(member_id, order)
+    return _why_nothing_earned(member_id, order)
 
 
-def _mine_but_nothing(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
+def _why_nothing_earned(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
     if order.seller_id != member_id:
         return "suspended", {}
     if order.payable_fen - order.freight_fen == 0:
@@ -247,7 +257,7 @@ def _upline_at(member_id: int, at: datetime) -> tuple[int | None, datetime | Non
     return int(log.to_member_id), log.at
 
 
-def _bound_to(member_id: int, upline_id: int) -> datetime | None:
+def _bound_since(member_id: int, upline_id: int) -> datetime | None:
     """When a member was last bound to this upline, or None."""
     log = (
         BindingLog.select()
@@ -274,7 +284,7 @@ def _has_met(member_id: int, buyer_id: int) -> bool:
     )
 
 
-def commission_rules(include_retired: bool = False) -> list[RuleView]:
+def list_commission_rules(include_retired: bool = False) -> list[RuleView]:
     """The merchant's rules, the most specific first, then the newest."""
     query = CommissionRule.select()
     if not include_retired:
@@ -303,11 +313,13 @@ def _target_title(row: Any) -> str:
     return f"{product.title} {sku.spec_text if sku else ''}".strip() if product else ""
 
 
-def levels_page() -> list[LevelsView]:
+def list_level_signatures() -> list[LevelSignatureView]:
     """The number of levels in force, then every earlier signature."""
     rows = LevelsSwitch.select().order_by(LevelsSwitch.id.desc())
-    signed = [LevelsView(r.levels, r.signed_name, r.signed_by, r.signed_at, r.text) for r in rows]
-    return signed or [LevelsView(DEFAULT_LEVELS, None, None, None, None)]
+    signed = [
+        LevelSignatureView(r.levels, r.signed_name, r.signed_by, r.signed_at, r.text) for r in rows
+    ]
+    return signed or [LevelSignatureView(DEFAULT_LEVELS, None, None, None, None)]
 
 
 def _distributor(member_id: int | None) -> Any:

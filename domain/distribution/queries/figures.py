@@ -10,7 +10,13 @@ from peewee import SQL, Case, fn
 
 from domain import ledger, payouts
 from domain.distribution.queries.people import customer_count
-from domain.distribution.views import Figures, MerchantFigures, Owed, PeriodFigures, SoldFigures
+from domain.distribution.views import (
+    Figures,
+    MerchantFigures,
+    OwedFigures,
+    PeriodFigures,
+    SoldFigures,
+)
 from domain.ledger import member_account
 from kernel import clock
 from models import Account, Binding, Commission, Distributor, Order, VisitDay, Withdrawal
@@ -19,16 +25,16 @@ EARNED = ("pending", "released")
 OWED = ("commission_pending", "available", "withdrawing", "debt")
 
 
-def figures(member_id: int) -> Figures:
+def distributor_figures(member_id: int) -> Figures:
     """A distributor's visits, sales, orders, commission and balances now."""
     today = clock.business_day(clock.now())
     withdrawn = Withdrawal.select(
         fn.COALESCE(fn.SUM(Withdrawal.gross_fen - Withdrawal.taken_fen), 0)
     ).where((Withdrawal.member == member_id) & (Withdrawal.state == "paid"))
     return Figures(
-        today=period(member_id, clock.day_start(today)),
-        week=period(member_id, clock.day_start(today - timedelta(days=6))),
-        month=period(member_id, clock.day_start(today - timedelta(days=29))),
+        today=period_figures(member_id, clock.day_start(today)),
+        week=period_figures(member_id, clock.day_start(today - timedelta(days=6))),
+        month=period_figures(member_id, clock.day_start(today - timedelta(days=29))),
         pending_fen=ledger.balance(member_account("commission_pending", member_id)),
         available_fen=ledger.balance(member_account("available", member_id)),
         withdrawing_fen=ledger.balance(member_account("withdrawing", member_id)),
@@ -38,7 +44,7 @@ def figures(member_id: int) -> Figures:
     )
 
 
-def period(member_id: int | None, since: datetime) -> PeriodFigures:
+def period_figures(member_id: int | None, since: datetime) -> PeriodFigures:
     """The figures since an instant, of one distributor or of all."""
     day = clock.business_day(since).isoformat()
     visits = _row(
@@ -82,7 +88,7 @@ def merchant_figures() -> MerchantFigures:
     """What is owed to distributors, and what waits for a person."""
     stop = payouts.payout_stop()
     return MerchantFigures(
-        **asdict(owed()),
+        **asdict(owed_figures()),
         withdrawals_to_review=Withdrawal.select().where(Withdrawal.state == "requested").count(),
         withdrawals_on_hold=Withdrawal.select().where(
             (Withdrawal.is_on_hold == True)  # noqa: E712
@@ -93,10 +99,10 @@ def merchant_figures() -> MerchantFigures:
     )  # fmt: skip
 
 
-def owed() -> Owed:
+def owed_figures() -> OwedFigures:
     """The number of distributors, and the sums of their accounts in fen."""
     have, people = _sums(), _by_state()
-    return Owed(
+    return OwedFigures(
         distributors=people.get("active", 0),
         applications=people.get("applied", 0),
         pending_fen=have.get("commission_pending", 0),

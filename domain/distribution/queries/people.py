@@ -9,7 +9,7 @@ from peewee import fn
 
 from domain import ledger, members, payouts
 from domain.distribution import statements
-from domain.distribution.rules.binding import Bond
+from domain.distribution.rules.binding import BindingFacts
 from domain.distribution.service.naming import public_names
 from domain.distribution.views import (
     BindingChange,
@@ -41,21 +41,27 @@ def distributor_by_code(referral_code: str) -> DistributorView | None:
     return _view(row, _grades(), payouts.payee(row.member_id))
 
 
-def grades() -> list[tuple[int, str]]:
+def list_grades() -> list[tuple[int, str]]:
     """The grades in the merchant's order."""
     rows = Grade.select().order_by(Grade.position, Grade.id)
     return [(row.id, row.name) for row in rows]
 
 
-def customers(member_id: int, before: int | None = None, limit: int = 20) -> list[CustomerView]:
+def list_customers(
+    member_id: int, before: int | None = None, limit: int = 20
+) -> list[CustomerView]:
     """A distributor's own customers, newest first, names masked (我的客户)."""
     now = clock.now()
     rows = statements.customers.all(member_id, now, before or ID_MOST, limit)
     if not rows:
         return []
     ids = [row.member_id for row in rows]
-    people, bought, seen = members.faces(ids), _bought(ids, member_id), _seen(ids, member_id)
-    sellers = {row.member_id for row in statements.sellers.all(ids)}
+    people, bought, seen = (
+        members.faces(ids),
+        _purchases(ids, member_id),
+        _last_visits(ids, member_id),
+    )
+    sellers = {row.member_id for row in statements.active_distributors.all(ids)}
     return [
         _customer(row, people[row.member_id], bought.get(row.member_id), seen, sellers)
         for row in rows
@@ -91,12 +97,12 @@ def customer_count(member_id: int) -> int:
 def upline_of(member_id: int) -> int | None:
     """The member's present upline, or None."""
     row = Binding.get_or_none(Binding.member == member_id)
-    if row is None or not Bond(row.p1_id, row.expires_at).is_valid(clock.now()):
+    if row is None or not BindingFacts(row.p1_id, row.expires_at).is_valid(clock.now()):
         return None
     return int(row.p1_id)
 
 
-def why_upline(member_id: int) -> UplineView:
+def upline_with_history(member_id: int) -> UplineView:
     """A member's upline with cause, date, policy, end and history of the binding."""
     row = Binding.get_or_none(Binding.member == member_id)
     logs = list(
@@ -104,8 +110,8 @@ def why_upline(member_id: int) -> UplineView:
         .order_by(BindingLog.id.desc()).limit(50)
     )  # fmt: skip
     upline = row.p1_id if row is not None else None
-    shown = shown_names({i for log in logs for i in (log.from_member_id, log.to_member_id) if i}
-                        | ({upline} if upline else set()))  # fmt: skip
+    named = {i for log in logs for i in (log.from_member_id, log.to_member_id) if i}
+    shown = names_for_others(named | ({upline} if upline else set()))
     made = next((log for log in logs if log.cause != "refused" and log.to_member_id == upline),
                 None)  # fmt: skip
     return UplineView(
@@ -116,12 +122,12 @@ def why_upline(member_id: int) -> UplineView:
         bound_at=row.bound_at if row is not None else None,
         expires_at=row.expires_at if row is not None else None,
         protected_until=row.protected_until if row is not None else None,
-        is_valid=row is not None and Bond(upline, row.expires_at).is_valid(clock.now()),
+        is_valid=row is not None and BindingFacts(upline, row.expires_at).is_valid(clock.now()),
         history=[_change(log, shown) for log in logs],
     )
 
 
-def distributor_desk(
+def list_distributors(
     state: str | None = None, words: str = "", before: int | None = None, limit: int = 50,
     *, name_state: str | None = None,
 ) -> list[DistributorRow]:  # fmt: skip
@@ -156,7 +162,7 @@ def distributor_desk(
     ]
 
 
-def shown_names(member_ids: set[int]) -> dict[int, str]:
+def names_for_others(member_ids: set[int]) -> dict[int, str]:
     """Names that others may see: a distributor's display name, else a masked nickname."""
     names = {i: face.name for i, face in members.faces(member_ids).items()}
     chosen = Distributor.select().where(Distributor.member.in_(member_ids))
@@ -197,10 +203,10 @@ def _change(log: Any, shown: dict[int, str]) -> BindingChange:
 
 
 def _grades() -> dict[int, str]:
-    return dict(grades())
+    return dict(list_grades())
 
 
-def _bought(ids: list[int], seller_id: int) -> dict[int, tuple[int, int, Any, Any]]:
+def _purchases(ids: list[int], seller_id: int) -> dict[int, tuple[int, int, Any, Any]]:
     """By customer: orders paid through this seller, fen spent, first and last order."""
     return {
         row.member_id: (
@@ -209,13 +215,13 @@ def _bought(ids: list[int], seller_id: int) -> dict[int, tuple[int, int, Any, An
             from_micros(row.first),
             from_micros(row.last),
         )
-        for row in statements.sold.all(ids, seller_id)
+        for row in statements.purchases_by_customer.all(ids, seller_id)
     }
 
 
-def _seen(ids: list[int], referrer_id: int) -> dict[int, datetime]:
+def _last_visits(ids: list[int], referrer_id: int) -> dict[int, datetime]:
     latest: dict[int, datetime] = {}
-    for row in statements.touches.all(ids, referrer_id):
+    for row in statements.last_touches.all(ids, referrer_id):
         latest[row.member_id] = max(row.last_at, latest.get(row.member_id, row.last_at))
     return latest
 

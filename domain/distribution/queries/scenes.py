@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.distribution.queries.people import shown_names
+from domain.distribution.queries.people import names_for_others
 from models import Scene
 
 
@@ -24,5 +24,5 @@ def scene_of(scene: str) -> SceneView | None:
     if row is None:
         return None
     referrer_id = None if row.member_id is None else int(row.member_id)
-    names = shown_names({referrer_id}) if referrer_id is not None else {}
+    names = names_for_others({referrer_id}) if referrer_id is not None else {}
     return SceneView(row.kind, referrer_id, names.get(referrer_id or 0), row.product_id)

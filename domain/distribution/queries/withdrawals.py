@@ -13,14 +13,14 @@ from kernel.errors import NotFound
 from models import Withdrawal, WithdrawalLog
 
 
-def withdrawals(
+def list_withdrawals_of_member(
     member_id: int, before: int | None = None, limit: int = 20
 ) -> list[WithdrawalView]:
     """A distributor's withdrawals, newest first."""
     return _views(Withdrawal.member == member_id, before, limit)
 
 
-def withdrawal_page(withdrawal_id: int, member_id: int | None = None) -> WithdrawalView:
+def withdrawal_detail(withdrawal_id: int, member_id: int | None = None) -> WithdrawalView:
     """One withdrawal with its log, for its owner or the merchant. Raises NotFound."""
     mine = Withdrawal.id == withdrawal_id
     if member_id is not None:
@@ -31,7 +31,7 @@ def withdrawal_page(withdrawal_id: int, member_id: int | None = None) -> Withdra
     return found[0]
 
 
-def withdrawal_desk(
+def list_withdrawals(
     state: str | None = None,
     before: int | None = None,
     limit: int = 50,
@@ -51,7 +51,7 @@ def withdrawal_desk(
     return _views(chosen, before, limit)
 
 
-def payroll_export() -> list[WithdrawalView]:
+def list_payroll_withdrawals() -> list[WithdrawalView]:
     """Employees' approved withdrawals, to be paid with wages; without frozen people (工资代发)."""
     chosen = (
         (Withdrawal.channel == "payroll") & (Withdrawal.state == "approved")
@@ -97,7 +97,7 @@ def _view(
     needs_second = row.gross_fen >= second_from_fen and row.approved_by not in (None, "system")
     return WithdrawalView(
         **same,
-        **_of_bill(bill),
+        **_bill_values(bill),
         returned_at=row.returned_at,
         name=name,
         tax=(row.tax or {}) | (bill.tax if bill is not None else {}),
@@ -105,7 +105,7 @@ def _view(
     )
 
 
-def _of_bill(bill: payouts.BillView | None) -> dict[str, Any]:
+def _bill_values(bill: payouts.BillView | None) -> dict[str, Any]:
     """The fields that come from the bill; None without a bill."""
     names = (
         "fail_reason", "package_info", "sent_at", "paid_at", "next_query_at", "uncertain_at",

@@ -21,7 +21,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Bond:
+class BindingFacts:
     """A member's binding; ``upline_id`` is None if the member was never bound."""
 
     upline_id: int | None = None
@@ -42,8 +42,14 @@ class Candidate:
     is_descendant: bool = False
 
 
-def refusal(
-    policy: Policy, member_id: int, bond: Bond, other: Candidate, *, is_new: bool, now: datetime
+def why_not_bound(
+    policy: Policy,
+    member_id: int,
+    bond: BindingFacts,
+    other: Candidate,
+    *,
+    is_new: bool,
+    now: datetime,
 ) -> str | None:
     """Why the policy does not bind the member to this upline (one of REFUSALS), or None.
 
@@ -57,13 +63,13 @@ def refusal(
     if other.is_descendant:
         return "descendant"
     if bond.is_valid(now):
-        return _taken(policy, bond, other.referrer_id, now)
+        return _why_taken(policy, bond, other.referrer_id, now)
     if policy.kind == "new_members" and not is_new:
         return "not_new"
     return None
 
 
-def _taken(policy: Policy, bond: Bond, referrer_id: int, now: datetime) -> str | None:
+def _why_taken(policy: Policy, bond: BindingFacts, referrer_id: int, now: datetime) -> str | None:
     if bond.upline_id == referrer_id:
         return "already"
     if policy.kind != "last_click":
@@ -73,7 +79,7 @@ def _taken(policy: Policy, bond: Bond, referrer_id: int, now: datetime) -> str |
     return None
 
 
-def bond_until(policy: Policy, now: datetime) -> tuple[datetime | None, datetime | None]:
+def binding_until(policy: Policy, now: datetime) -> tuple[datetime | None, datetime | None]:
     """When a binding made now ends, and until when it is protected; None: never, or not."""
     expires = now + timedelta(days=policy.days) if policy.kind == "days" else None
     protected = now + timedelta(days=policy.protect_days) if policy.protect_days else None

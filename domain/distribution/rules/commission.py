@@ -91,7 +91,7 @@ class Split:
         return sum(share.amount_fen for share in self.shares)
 
 
-def choose(rules: Sequence[Rule], line: LineFacts, grade_id: int | None) -> Rule | None:
+def choose_rule(rules: Sequence[Rule], line: LineFacts, grade_id: int | None) -> Rule | None:
     """The rule that applies to a line, or None; ``rules`` holds only rules in force.
 
     The order is SKU, product, category, all; within each, a rule for the grade before one for all
@@ -112,7 +112,7 @@ def _specificity(rule: Rule) -> tuple[int, bool, float, int]:
     return -SCOPES.index(rule.scope), rule.grade_id is not None, since, rule.id
 
 
-def planned(rule: Rule, line: LineFacts) -> list[int]:
+def amounts_by_level(rule: Rule, line: LineFacts) -> list[int]:
     """What each of three levels would earn in fen if none were missing; a pool is rounded once."""
     shares = [*rule.shares, 0, 0, 0][:MAX_LEVELS]
     if rule.mode == "off" or line.paid_fen == 0:
@@ -125,7 +125,7 @@ def planned(rule: Rule, line: LineFacts) -> list[int]:
     return [share * line.quantity for share in shares]
 
 
-def split(
+def split_commission(
     rule: Rule | None, line: LineFacts, chain: Sequence[Earner | None], terms: Terms
 ) -> Split:
     """What the people of a chain, nearest first, earn of a line (分佣).
@@ -138,7 +138,7 @@ def split(
         raise ValueError("levels lie between 0 and 3")
     if rule is None or terms.levels == 0:
         return Split((), line.paid_fen)
-    amounts = planned(rule, line)
+    amounts = amounts_by_level(rule, line)
     chain = [*chain, None, None, None][:MAX_LEVELS]
     there = [e is not None and e.is_active and n < terms.levels for n, e in enumerate(chain)]
     missing = sum(fen for fen, is_there in zip(amounts, there, strict=True) if not is_there)

@@ -16,7 +16,7 @@ DISTRIBUTOR = {
 }
 
 
-def after(table: dict[str, dict[str, str]], event: str, state: str) -> str:
+def next_state(table: dict[str, dict[str, str]], event: str, state: str) -> str:
     """The state after an event. Raises Conflict('state_moved')."""
     target = table[event].get(state)
     if target is None:

@@ -16,12 +16,12 @@ from domain.distribution.rules.commission import (
     Rule,
     Split,
     Terms,
-    choose,
-    split,
+    choose_rule,
+    split_commission,
 )
 from domain.distribution.service.binding import chain_of
 from domain.distribution.service.levels import levels_now
-from domain.distribution.service.rules_admin import rules_about
+from domain.distribution.service.rules_admin import active_rules_for
 from domain.ledger import Posting, member_account, merchant_account
 from domain.notices import notify
 from kernel import clock
@@ -45,7 +45,7 @@ class Chain:
         return first if first is not None and first.is_active else None
 
 
-def snapshot(order_id: int, buyer_id: int) -> int | None:
+def snapshot_commission(order_id: int, buyer_id: int) -> int | None:
     """Fix the commission of an order's lines when it is placed, for good (快照).
 
     Returns the selling distributor, or None.
@@ -55,11 +55,13 @@ def snapshot(order_id: int, buyer_id: int) -> int | None:
         return None
     lines = list(OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id))
     terms, facts = terms_now(), _facts_of(lines)
-    rules = rules_about(facts)
+    rules = active_rules_for(facts)
     grade = chain.seller.grade_id if chain.seller else None
     for line, fact in zip(lines, facts, strict=True):
-        rule = choose(rules, fact, grade)
-        _plan(line, rule, split(rule, fact, chain.earners, terms), chain, terms)
+        rule = choose_rule(rules, fact, grade)
+        _insert_planned(
+            line, rule, split_commission(rule, fact, chain.earners, terms), chain, terms
+        )
     return chain.seller.member_id if chain.seller else None
 
 
@@ -88,12 +90,12 @@ def terms_now() -> Terms:
     return Terms(levels_now(), chosen.line_cap_bp, chosen.missing_levels_go_to_seller)
 
 
-def pend(order_id: int) -> None:
+def make_commission_pending(order_id: int) -> None:
     """Make an order's planned commission pending, and post it to the ledger; the order is paid.
 
     Commission of people suspended, frozen or gone since the order was placed is voided.
     """
-    _void_those_who_may_not_earn(order_id)
+    _void_of_ineligible(order_id)
     rows = _move(order_id, "planned", "pending")
     ledger.post(
         [
@@ -110,12 +112,12 @@ def pend(order_id: int) -> None:
         notify(member_id, CommissionPending(order_id=order_id, fen=fen, level=level))
 
 
-def void(order_id: int) -> None:
+def void_commission(order_id: int) -> None:
     """Void an order's planned commission; the order was cancelled unpaid."""
     _move(order_id, "planned", "void")
 
 
-def freeze(order_id: int, received_at: datetime) -> None:
+def start_commission_freeze(order_id: int, received_at: datetime) -> None:
     """Start the freeze that the snapshot fixed; the goods were received (冻结期)."""
     waiting = (
         (Commission.order == order_id) & (Commission.state == "pending")
@@ -126,7 +128,9 @@ def freeze(order_id: int, received_at: datetime) -> None:
         Commission.update(frozen_until=until).where(waiting & (Commission.id == row.id)).execute()
 
 
-def _plan(line: OrderLine, rule: Rule | None, result: Split, chain: Chain, terms: Terms) -> None:
+def _insert_planned(
+    line: OrderLine, rule: Rule | None, result: Split, chain: Chain, terms: Terms
+) -> None:
     if rule is None:
         return
     now = clock.now()
@@ -149,7 +153,7 @@ def _plan(line: OrderLine, rule: Rule | None, result: Split, chain: Chain, terms
 def _move(order_id: int, before: str, after: str) -> list[Any]:
     """Move all commission of an order from one state to another; returns the rows."""
     rows = statements.commissions.all(order_id, before)
-    if rows and statements.move.run(order_id, before, after) != len(rows):
+    if rows and statements.change_commission_state.run(order_id, before, after) != len(rows):
         raise Conflict("commission_moved")
     return rows
 
@@ -167,20 +171,20 @@ def _facts_of(lines: list[Any]) -> list[LineFacts]:
 
 
 def _can_sell(member_id: int) -> bool:
-    return member_id in _who_may_earn([member_id])
+    return member_id in _eligible_members([member_id])
 
 
-def _void_those_who_may_not_earn(order_id: int) -> None:
+def _void_of_ineligible(order_id: int) -> None:
     planned = (Commission.order == order_id) & (Commission.state == "planned")
     earners = {row.member_id for row in statements.earners.all(order_id, "planned")}
-    stopped = sorted(earners - _who_may_earn(list(earners)))
+    stopped = sorted(earners - _eligible_members(list(earners)))
     if stopped:
         Commission.update(state="void").where(planned & Commission.member.in_(stopped)).execute()
         audit.record_event("commission.void", "order", order_id,
                            facts={"members": stopped, "why": "suspended or frozen"})  # fmt: skip
 
 
-def _who_may_earn(member_ids: list[int]) -> set[int]:
+def _eligible_members(member_ids: list[int]) -> set[int]:
     """Those of these members who are active distributors and not frozen."""
     if not member_ids:
         return set()

@@ -6,8 +6,8 @@ from typing import Any
 
 from domain import audit, members, payouts, settings
 from domain.distribution import notices
-from domain.distribution.rules.states import DISTRIBUTOR, after
-from domain.distribution.service.naming import chosen_name
+from domain.distribution.rules.states import DISTRIBUTOR, next_state
+from domain.distribution.service.naming import display_name_columns
 from domain.notices import notify
 from kernel import clock, ids, typed
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -19,7 +19,9 @@ AGREEMENT = "distribution"
 """The purpose of the consent to the agreement."""
 
 
-def apply(member_id: int, display_name: str, payee_type: str, terms_version: str) -> str:
+def apply_as_distributor(
+    member_id: int, display_name: str, payee_type: str, terms_version: str
+) -> str:
     """Apply to become a distributor, without fee or purchase (申请成为分销商); returns the state.
 
     With automatic admission the state is ``active`` at once. Raises Forbidden if distributors are
@@ -34,8 +36,8 @@ def apply(member_id: int, display_name: str, payee_type: str, terms_version: str
     payouts.check_type(payee_type)
     state = "active" if admission == "automatic" else "applied"
     now = clock.now()
-    found = _row(member_id)
-    values: dict[str, Any] = chosen_name(display_name, found) | {
+    found = _distributor_row(member_id)
+    values: dict[str, Any] = display_name_columns(display_name, found) | {
         "terms_version": terms_version,
         "applied_at": now, "state": state, "reason": None,
         "decided_at": now if state == "active" else None,
@@ -44,27 +46,27 @@ def apply(member_id: int, display_name: str, payee_type: str, terms_version: str
     if found is None:
         _insert(member_id, values)
     else:
-        after(DISTRIBUTOR, "apply_again", found.state)
+        next_state(DISTRIBUTOR, "apply_again", found.state)
         _change(found, values)
     payouts.set_type(member_id, payee_type, f"member:{member_id}")
     audit.record("distributor.apply", "distributor", member_id, after={"state": state})
     return state
 
 
-def appoint(member_id: int, display_name: str, payee_type: str, actor: str) -> None:
+def appoint_distributor(member_id: int, display_name: str, payee_type: str, actor: str) -> None:
     """Make a member a distributor (指定); they accept the terms before a payout.
 
     Raises NotFound('member_missing').
     """
     payouts.check_type(payee_type)
-    now, found = clock.now(), _row(member_id)
-    values: dict[str, Any] = chosen_name(display_name, found) | {
+    now, found = clock.now(), _distributor_row(member_id)
+    values: dict[str, Any] = display_name_columns(display_name, found) | {
         "state": "active", "decided_at": now, "decided_by": actor, "reason": None,
     }  # fmt: skip
     if found is None:
         _insert(member_id, values | {"terms_version": "", "applied_at": now})
     else:
-        after(DISTRIBUTOR, "appoint", found.state)
+        next_state(DISTRIBUTOR, "appoint", found.state)
         _change(found, values)
     payouts.set_type(member_id, payee_type, actor)
     shown = {"display_name": values["display_name"], "payee_type": payee_type}
@@ -72,7 +74,7 @@ def appoint(member_id: int, display_name: str, payee_type: str, actor: str) -> N
     notify(member_id, notices.DistributorApproved())
 
 
-def review(member_id: int, is_approved: bool, actor: str, reason: str = "") -> None:
+def review_application(member_id: int, is_approved: bool, actor: str, reason: str = "") -> None:
     """Decide an application; a refusal needs a reason (审核)."""
     if not is_approved and not reason.strip():
         raise Invalid("reason_missing", "reason")
@@ -81,7 +83,7 @@ def review(member_id: int, is_approved: bool, actor: str, reason: str = "") -> N
     notify(member_id, notices.DistributorApproved() if is_approved else refused)
 
 
-def suspend(member_id: int, actor: str, reason: str) -> None:
+def suspend_distributor(member_id: int, actor: str, reason: str) -> None:
     """Suspend a distributor, who earns nothing new, and freeze their commission (暂停并冻结)."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
@@ -91,7 +93,7 @@ def suspend(member_id: int, actor: str, reason: str) -> None:
     notify(member_id, notices.DistributorSuspended(reason=reason))
 
 
-def restore(member_id: int, actor: str, reason: str = "") -> None:
+def restore_distributor(member_id: int, actor: str, reason: str = "") -> None:
     """Lift a suspension and the freeze of the commission (恢复并解冻)."""
     _step(member_id, "restore", actor, reason)
     if payouts.is_frozen(member_id):
@@ -99,40 +101,42 @@ def restore(member_id: int, actor: str, reason: str = "") -> None:
     notify(member_id, notices.DistributorRestored(reason=reason))
 
 
-def change_terms(member_id: int, grade_id: int | None, payee_type: str, actor: str) -> None:
+def set_grade_and_payee_type(
+    member_id: int, grade_id: int | None, payee_type: str, actor: str
+) -> None:
     """Change a distributor's grade and payee type (等级与收款类型)."""
-    if must(member_id).grade_id != grade_id:
+    if distributor_or_raise(member_id).grade_id != grade_id:
         set_grade(member_id, grade_id, actor)
     payouts.set_type(member_id, payee_type, actor)
 
 
-def leave(member_id: int) -> None:
+def leave_distribution(member_id: int) -> None:
     """Leave distribution; what was earned stays the distributor's (退出)."""
     _step(member_id, "leave", f"member:{member_id}", "")
 
 
-def leave_for_good(member_id: int) -> None:
+def leave_and_withdraw_consent(member_id: int) -> None:
     """Leave distribution and withdraw the consent to the agreement (退出)."""
-    leave(member_id)
+    leave_distribution(member_id)
     members.withdraw_consent(member_id, AGREEMENT)
 
 
-def sign(member_id: int, display_name: str, terms_version: str) -> None:
+def sign_agreement(member_id: int, display_name: str, terms_version: str) -> None:
     """Set the display name and accept a version of the agreement (签署协议)."""
-    rename(member_id, display_name)
+    set_display_name(member_id, display_name)
     accept_terms(member_id, terms_version)
     members.give_consent(member_id, AGREEMENT, terms_version)
 
 
-def rename(member_id: int, display_name: str) -> None:
+def set_display_name(member_id: int, display_name: str) -> None:
     """Set the name on posters and links; it may need a review."""
-    row = must(member_id)
-    _change(row, chosen_name(display_name, row))
+    row = distributor_or_raise(member_id)
+    _change(row, display_name_columns(display_name, row))
 
 
 def accept_terms(member_id: int, terms_version: str) -> None:
     """Accept a version of the agreement (推广协议), which is needed before the first payout."""
-    _change(must(member_id), {"terms_version": terms_version})
+    _change(distributor_or_raise(member_id), {"terms_version": terms_version})
 
 
 def save_grade(name: str, position: int, actor: str, grade_id: int | None = None) -> int:
@@ -156,7 +160,7 @@ def save_grade(name: str, position: int, actor: str, grade_id: int | None = None
 
 def set_grade(member_id: int, grade_id: int | None, actor: str) -> None:
     """Put a distributor into a grade, or none. Raises NotFound('grade_missing')."""
-    row = must(member_id)
+    row = distributor_or_raise(member_id)
     if grade_id is not None and Grade.get_or_none(Grade.id == grade_id) is None:
         raise NotFound("grade_missing")
     _change(row, {"grade": grade_id})
@@ -164,9 +168,9 @@ def set_grade(member_id: int, grade_id: int | None, actor: str) -> None:
                  before=row.grade_id, after=grade_id, actor=actor)  # fmt: skip
 
 
-def must(member_id: int) -> Distributor:
+def distributor_or_raise(member_id: int) -> Distributor:
     """The member's distributor row. Raises NotFound('not_a_distributor')."""
-    row = _row(member_id)
+    row = _distributor_row(member_id)
     if row is None:
         raise NotFound("not_a_distributor")
     return row
@@ -178,7 +182,7 @@ def lock_wallets(member_ids: set[int]) -> None:
     lock_rows(Distributor, [row.id for row in found])
 
 
-def _row(member_id: int) -> Distributor | None:
+def _distributor_row(member_id: int) -> Distributor | None:
     return Distributor.get_or_none(Distributor.member == member_id)
 
 
@@ -189,7 +193,7 @@ def _insert(member_id: int, values: dict[str, Any]) -> None:
         code = ids.random_code(8)
         if insert_once(Distributor, member=member_id, referral_code=code, **values):
             return
-        if _row(member_id) is not None:
+        if _distributor_row(member_id) is not None:
             raise Conflict("distributor_exists")
     raise Conflict("referral_code_taken")
 
@@ -202,8 +206,8 @@ def _change(row: Distributor, values: dict[str, Any]) -> None:
 
 
 def _step(member_id: int, event: str, actor: str, reason: str) -> None:
-    row = must(member_id)
-    state = after(DISTRIBUTOR, event, row.state)
+    row = distributor_or_raise(member_id)
+    state = next_state(DISTRIBUTOR, event, row.state)
     values = {"state": state, "decided_at": clock.now(), "decided_by": actor[:64],
               "reason": typed.words(reason, 200, "reason") or None}  # fmt: skip
     _change(row, values)

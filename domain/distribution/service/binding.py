@@ -8,7 +8,13 @@ from typing import Any
 from domain import approvals, audit, settings
 from domain.distribution import statements
 from domain.distribution.notices import NewCustomer
-from domain.distribution.rules.binding import Bond, Candidate, Policy, bond_until, refusal
+from domain.distribution.rules.binding import (
+    BindingFacts,
+    Candidate,
+    Policy,
+    binding_until,
+    why_not_bound,
+)
 from domain.distribution.views import BindResult
 from domain.notices import notify
 from kernel import clock, context
@@ -38,16 +44,18 @@ def bind(
     """Bind a member to a distributor if the policy allows; refusals are logged, too."""
     policy, now = current_policy(), clock.now()
     if referrer_id == member_id:
-        return BindResult(_bond(member_id).upline_id, False, "oneself")
+        return BindResult(_binding_facts(member_id).upline_id, False, "oneself")
     row = _locked(member_id, referrer_id)
-    bond = _as_bond(row)
-    other = Candidate(referrer_id, _is_active(referrer_id), is_above(member_id, of=referrer_id))
-    why_not = refusal(policy, member_id, bond, other, is_new=is_new, now=now)
+    bond = _facts_of_row(row)
+    other = Candidate(
+        referrer_id, _is_active(referrer_id), is_above(member_id, descendant_id=referrer_id)
+    )
+    why_not = why_not_bound(policy, member_id, bond, other, is_new=is_new, now=now)
     if why_not is not None:
         if why_not != "already":
-            _keep_refusal(row, referrer_id, policy.kind, why_not, facts)
+            _log_refusal(row, referrer_id, policy.kind, why_not, facts)
         return BindResult(bond.upline_id if bond.is_valid(now) else None, False, why_not)
-    _place(row, referrer_id, policy, cause, facts)
+    _set_upline(row, referrer_id, policy, cause, facts)
     notify(referrer_id, NewCustomer(customer_id=member_id, cause=cause))
     return BindResult(referrer_id, True)
 
@@ -69,10 +77,10 @@ def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: st
     if to_member_id is not None:
         if not _is_active(to_member_id):
             raise Invalid("binding_refused", why="suspended")
-        if is_above(member_id, of=to_member_id):
+        if is_above(member_id, descendant_id=to_member_id):
             raise Invalid("binding_refused", why="descendant")
     approvals.spend(approvals.Use("rebinding"), actor)
-    _place(row, to_member_id, current_policy(), "merchant", {"reason": reason}, actor)
+    _set_upline(row, to_member_id, current_policy(), "merchant", {"reason": reason}, actor)
     ReferralTree.update(moves=ReferralTree.moves + 1).where(ReferralTree.id == TREE).execute()
     audit.record("binding.move", "member", member_id, before={"upline": row.p1_id},
                  after={"upline": to_member_id, "reason": reason}, actor=actor)  # fmt: skip
@@ -82,16 +90,16 @@ def chain_of(member_id: int, now: datetime) -> list[int]:
     """The people above a member by bindings valid now, nearest first, at most three."""
     chain: list[int] = []
     while len(chain) < 3:
-        bond = _bond(chain[-1] if chain else member_id)
+        bond = _binding_facts(chain[-1] if chain else member_id)
         if not bond.is_valid(now) or bond.upline_id is None:
             break
         chain.append(bond.upline_id)
     return chain
 
 
-def is_above(member_id: int, *, of: int) -> bool:
-    """True if ``of`` is anywhere below the member; ended bindings count here."""
-    at: int | None = of
+def is_above(member_id: int, *, descendant_id: int) -> bool:
+    """True if ``descendant_id`` is anywhere below the member; ended bindings count here."""
+    at: int | None = descendant_id
     for _ in range(MAX_CHAIN):
         row = statements.binding.first(at)
         if row is None or row.p1_id is None:
@@ -126,7 +134,7 @@ def _locked(member_id: int, upline_id: int | None) -> Any:
     return rows[ids[0]]
 
 
-def _place(
+def _set_upline(
     row: Any,
     upline_id: int | None,
     policy: Policy,
@@ -138,7 +146,7 @@ def _place(
     above = _row_of(upline_id) if upline_id is not None else None
     p2 = above.p1_id if above else None
     p3 = above.p2_id if above else None
-    expires, protected = bond_until(policy, now) if upline_id else (None, None)
+    expires, protected = binding_until(policy, now) if upline_id else (None, None)
     if not statements.move_binding.run(
         row.id, row.version, upline_id, p2, p3, now, expires, protected
     ):
@@ -152,7 +160,7 @@ def _place(
     )  # fmt: skip
 
 
-def _keep_refusal(
+def _log_refusal(
     row: Any, referrer_id: int, policy: str, why: str, facts: dict[str, Any] | None
 ) -> None:
     """Log a refusal, once a day for the same reason."""
@@ -181,14 +189,18 @@ def _has_customers(member_id: int) -> bool:
     return statements.one_customer.first(member_id) is not None
 
 
-def _bond(member_id: int) -> Bond:
-    return _as_bond(statements.binding.first(member_id))
+def _binding_facts(member_id: int) -> BindingFacts:
+    return _facts_of_row(statements.binding.first(member_id))
 
 
-def _as_bond(row: Any) -> Bond:
-    return Bond() if row is None else Bond(row.p1_id, row.expires_at, row.protected_until)
+def _facts_of_row(row: Any) -> BindingFacts:
+    return (
+        BindingFacts()
+        if row is None
+        else BindingFacts(row.p1_id, row.expires_at, row.protected_until)
+    )
 
 
 def _is_active(member_id: int) -> bool:
-    row = statements.seller.first(member_id)
+    row = statements.distributor_state.first(member_id)
     return row is not None and row.state == "active"

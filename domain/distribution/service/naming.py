@@ -19,11 +19,11 @@ from kernel.text import clean_line, fits, length, too_long
 from models import Distributor, Member
 
 NAME_LENGTH = (2, 20)
-NAME_ROOM = 30  # code points in its column
+NAME_CODE_POINTS = 30  # code points in its column
 SHOWN = frozenset({"free", "approved"})
 
 
-def chosen_name(display_name: str, before: Distributor | None = None) -> dict[str, Any]:
+def display_name_columns(display_name: str, before: Distributor | None = None) -> dict[str, Any]:
     """The columns for a display name.
 
     An unchanged name keeps its decision. Raises Invalid('display_name_length', 'text_too_heavy',
@@ -33,7 +33,7 @@ def chosen_name(display_name: str, before: Distributor | None = None) -> dict[st
     least, most = NAME_LENGTH
     if not least <= length(name) <= most:
         raise Invalid("display_name_length", "display_name", least=least, most=most)
-    if not fits(name, most, NAME_ROOM):
+    if not fits(name, most, NAME_CODE_POINTS):
         raise Invalid(too_long(name, most), "display_name", limit=most)
     if before is not None and before.display_name == name and before.name_state != "free":
         return {"display_name": name}
@@ -41,7 +41,7 @@ def chosen_name(display_name: str, before: Distributor | None = None) -> dict[st
     return {"display_name": name, "name_state": found, "name_reason": None}
 
 
-def decide_name(
+def review_display_name(
     member_id: int, name: str, is_approved: bool, actor: str, reason: str = ""
 ) -> None:
     """Approve the name that the merchant saw, or refuse it with a reason (名称审核).
@@ -76,17 +76,19 @@ def public_names(rows: Mapping[int, Distributor]) -> dict[int, str]:
         query: Any = Member.select(Member.id, Member.public_no).where(Member.id.in_(hidden))
         numbers = dict(query.tuples())
     return {
-        member_id: row.display_name if row.name_state in SHOWN else neutral(numbers[member_id])
+        member_id: row.display_name
+        if row.name_state in SHOWN
+        else neutral_name(numbers[member_id])
         for member_id, row in rows.items()
     }
 
 
-def neutral(public_no: str) -> str:
+def neutral_name(public_no: str) -> str:
     """A neutral name: the beginning of the member's number."""
     return f"会员{public_no[:4]}"
 
 
-def unjudged_names() -> list[tuple[int, str, str]]:
+def names_to_review() -> list[tuple[int, str, str]]:
     """Undecided names that today's guarded words stop, as (member, name, verdict).
 
     For ``doctor``, after the merchant guards more words, and for names of an earlier release.
@@ -96,14 +98,14 @@ def unjudged_names() -> list[tuple[int, str, str]]:
     return [(row.member_id, row.display_name, said) for row, said in judged if said != "free"]
 
 
-def names_waiting() -> int:
+def count_names_in_review() -> int:
     """The number of names that wait for review."""
     return int(Distributor.select().where(Distributor.name_state == "review").count())
 
 
-def review_names() -> int:
-    """Put all names of ``unjudged_names`` to review; returns how many."""
-    found = unjudged_names()
+def put_names_to_review() -> int:
+    """Put all names of ``names_to_review`` to review; returns how many."""
+    found = names_to_review()
     ids = [member_id for member_id, _, _ in found]
     if not ids:
         return 0

@@ -7,7 +7,11 @@ from typing import Any
 from domain import audit, ledger, members, payouts, settings
 from domain.distribution import notices
 from domain.distribution.service.admission import lock_wallets
-from domain.distribution.service.withdrawal_rows import give_back, locked, log_step
+from domain.distribution.service.withdrawal_rows import (
+    locked_withdrawal,
+    log_step,
+    return_withdrawal_money,
+)
 from domain.gate import Problem
 from domain.ledger import AccountRef, Posting, member_account, merchant_account
 from domain.notices import notify
@@ -26,12 +30,12 @@ _ENDS = ("fail", "expire", "cancel")
 _SHOWN = {"made": "approved"}  # a bill's state -> the request's state
 
 
-def lock(withdrawal_id: int) -> None:
+def lock_wallet_and_request(withdrawal_id: int) -> None:
     """Lock the wallet, then the request; both before the bill."""
-    locked(withdrawal_id)
+    locked_withdrawal(withdrawal_id)
 
 
-def wanted(withdrawal_id: int) -> Wanted:
+def amount_to_pay(withdrawal_id: int) -> Wanted:
     """What is left of a withdrawal after refunds, and its fee."""
     row = Withdrawal.get_by_id(withdrawal_id)
     gross = row.gross_fen - row.taken_fen
@@ -44,12 +48,12 @@ def fee_of(gross_fen: int) -> int:
     return rate_of(gross_fen, settings.get(settings.Distribution).withdraw_fee_bp)
 
 
-def note(withdrawal_id: int, text: str) -> None:
+def record_wait(withdrawal_id: int, text: str) -> None:
     """Record why a withdrawal waits, for its page."""
     Withdrawal.update(note=text[:200]).where(Withdrawal.id == withdrawal_id).execute()
 
 
-def follow(moved: Moved) -> None:
+def apply_bill_step(moved: Moved) -> None:
     """Copy the bill's state to the request; book what was paid or returned, and notify."""
     row = Withdrawal.get_by_id(moved.source_id)
     values: dict[str, Any] = {"state": _SHOWN.get(moved.state, moved.state)}
@@ -63,7 +67,7 @@ def follow(moved: Moved) -> None:
     elif moved.event == "pay":
         _book_paid(row, moved)
     elif moved.event == "return":
-        give_back(row)
+        return_withdrawal_money(row)
     elif moved.event in _ENDS:
         fen = row.gross_fen - row.taken_fen
         notify(row.member_id, notices.WithdrawalReturned(
@@ -81,7 +85,7 @@ def make_bill(row: Withdrawal) -> int:
     return bill_id
 
 
-def adopt(result: TransferResult, appid: str) -> int | str:
+def adopt_transfer(result: TransferResult, appid: str) -> int | str:
     """The bill of a transfer that only WeChat knows, for its request or a new one.
 
     What the wallet lacks becomes debt, so that nothing is paid twice. Returns the bill's id, or
@@ -89,11 +93,11 @@ def adopt(result: TransferResult, appid: str) -> int | str:
     """
     row = Withdrawal.get_or_none(Withdrawal.out_bill_no == result.out_bill_no)
     if row is None:
-        made = _made(result, appid)
+        made = _request_for_transfer(result, appid)
         if isinstance(made, str):
             return made
         row = made
-    row = locked(int(row.id))
+    row = locked_withdrawal(int(row.id))
     if row.is_on_hold:
         Withdrawal.update(is_on_hold=False).where(Withdrawal.id == row.id).execute()
     sent_at = result.created_at or clock.now()
@@ -143,7 +147,7 @@ def _paid_by(moved: Moved) -> AccountRef:
     return merchant_account("wechat_clearing", moved.mchid or "")
 
 
-def _made(result: TransferResult, appid: str) -> Withdrawal | str:
+def _request_for_transfer(result: TransferResult, appid: str) -> Withdrawal | str:
     """A new request that fits a transfer, or why none can be found."""
     if not result.amount_fen or not result.openid:
         return "no_amount"
@@ -163,14 +167,14 @@ def _made(result: TransferResult, appid: str) -> Withdrawal | str:
         requested_at=result.created_at or clock.now(), tax={"payee_type": payee.type},
         note="恢复备份后补记",
     )  # fmt: skip
-    _hold_gross(row)
+    _move_gross_from_available(row)
     log_step(row.id, None, "requested", ACTOR, "known from WeChat")
     facts = {"out_bill_no": row.out_bill_no, "gross_fen": gross_fen}
     audit.record_event("withdrawal.adopt", "withdrawal", row.id, facts=facts, source=ACTOR)
     return row
 
 
-def _hold_gross(row: Withdrawal) -> None:
+def _move_gross_from_available(row: Withdrawal) -> None:
     """Move the gross out of ``available``; what is missing there becomes debt."""
     available = member_account("available", row.member_id)
     withdrawing = member_account("withdrawing", row.member_id)
@@ -191,11 +195,11 @@ _COMMISSION = payouts.Source(
     name=SOURCE,
     prefix=PREFIX,
     booked_as=BOOKED_AS,
-    lock=lock,
-    wanted=wanted,
-    note=note,
-    follow=follow,
-    adopt=adopt,
+    lock=lock_wallet_and_request,
+    wanted=amount_to_pay,
+    note=record_wait,
+    follow=apply_bill_step,
+    adopt=adopt_transfer,
     unsent=unsent_numbers,
 )
 payouts.register(_COMMISSION)

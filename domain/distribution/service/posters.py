@@ -8,7 +8,7 @@ from typing import Literal
 
 from domain import members
 from domain.distribution.ports import PosterSpec, SceneCode
-from domain.distribution.service.admission import must
+from domain.distribution.service.admission import distributor_or_raise
 from domain.distribution.service.naming import public_names
 from kernel import clock, ids
 from kernel.errors import Forbidden, NotFound
@@ -59,12 +59,12 @@ def short_link(public_url: str, referral_code: str, product_id: int | None = Non
     return f"{public_url}/m/l/{referral_code}{tail}"
 
 
-def my_link(member_id: int, public_url: str, product_id: int | None = None) -> str:
+def referral_link(member_id: int, public_url: str, product_id: int | None = None) -> str:
     """The link of an active distributor. Raises Forbidden('not_active')."""
     return short_link(public_url, _active_code(member_id), product_id)
 
 
-def scene_for(member_id: int, product_id: int | None) -> SceneNeed:
+def scene_or_need(member_id: int, product_id: int | None) -> SceneNeed:
     """The newest scene of a distributor (and product); a new one is needed after 20 days."""
     _active_code(member_id)
     same = (Scene.kind == "referral") & (Scene.member == member_id)
@@ -75,7 +75,7 @@ def scene_for(member_id: int, product_id: int | None) -> SceneNeed:
     return SceneNeed(f"d{ids.random_code(14)}", None, None)
 
 
-def keep_scene(member_id: int, product_id: int | None, code: SceneCode) -> None:
+def save_scene(member_id: int, product_id: int | None, code: SceneCode) -> None:
     """Record a code's meaning, which stays after the code was replaced."""
     insert_once(
         Scene, scene=code.scene, kind="referral", member=member_id, product=product_id,
@@ -84,7 +84,7 @@ def keep_scene(member_id: int, product_id: int | None, code: SceneCode) -> None:
     )  # fmt: skip
 
 
-def spec_for(
+def poster_spec(
     member_id: int,
     product_id: int | None,
     qr_text: str,
@@ -92,7 +92,7 @@ def spec_for(
     terms: PosterTerms,
 ) -> PosterSpec:
     """The content of a poster as it is now. Raises NotFound for a product off the shelf."""
-    row, who = must(member_id), members.profile(member_id)
+    row, who = distributor_or_raise(member_id), members.profile(member_id)
     avatar = who.avatar if who.avatar and _has_picture(who.avatar) else None
     product = None if product_id is None else Product.get_or_none(Product.id == product_id)
     if product_id is not None and (product is None or product.state != "on_shelf"):
@@ -116,7 +116,7 @@ def spec_for(
     )
 
 
-def keep_poster(
+def save_poster(
     content_key: str, member_id: int, product_id: int | None, scene: str | None,
     expires_at: datetime | None,
 ) -> tuple[int, str | None]:  # fmt: skip
@@ -134,7 +134,7 @@ def keep_poster(
     return int(row.id), row.media_id if is_good else None
 
 
-def keep_media(poster_id: int, media_id: str, expires_at: datetime) -> None:
+def save_poster_media(poster_id: int, media_id: str, expires_at: datetime) -> None:
     """Record an upload, to be used until twelve hours before WeChat deletes it."""
     Poster.update(media_id=media_id, media_until_at=expires_at - MEDIA_MARGIN).where(
         Poster.id == poster_id
@@ -142,7 +142,7 @@ def keep_media(poster_id: int, media_id: str, expires_at: datetime) -> None:
 
 
 def _active_code(member_id: int) -> str:
-    row = must(member_id)
+    row = distributor_or_raise(member_id)
     if row.state != "active":
         raise Forbidden("not_active", state=row.state)
     return str(row.referral_code)

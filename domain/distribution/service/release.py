@@ -22,12 +22,12 @@ OPEN_CASE = (
 )  # fmt: skip
 
 
-def run_cut(now: datetime) -> datetime:
+def release_cutoff(now: datetime) -> datetime:
     """The cut of cycle ``none``, which is daily: freezes that ended by the last midnight."""
     return clock.day_start(clock.business_day(now))
 
 
-def run_after(frozen_until: datetime) -> datetime:
+def first_release_after(frozen_until: datetime) -> datetime:
     """The first run that can release commission whose freeze ends at this instant."""
     day = clock.business_day(frozen_until)
     start = clock.day_start(day)
@@ -45,7 +45,7 @@ def release_due(limit: int = 200) -> int:
     now = clock.now()
     found = list(
         Commission.select(Commission.id, Commission.member)
-        .where(_is_free(run_cut(now)))
+        .where(_is_releasable(release_cutoff(now)))
         .order_by(Commission.id)
         .limit(limit)
     )
@@ -68,7 +68,7 @@ def open_case_on_line() -> Any:
     )
 
 
-def _is_free(cut: datetime) -> Any:
+def _is_releasable(cut: datetime) -> Any:
     return (
         (Commission.state == "pending")
         & (Commission.frozen_until <= cut)

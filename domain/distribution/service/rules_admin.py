@@ -36,7 +36,7 @@ def save_rule(
     """
     now = clock.now()
     since = max(effective_at or now, now)
-    _check_place(scope, target_id, grade_id)
+    _check_scope(scope, target_id, grade_id)
     kept = _checked_shares(mode, pool_bp, shares)
     made = CommissionRule.create(
         scope=scope, target_id=0 if scope == "all" else target_id, grade=grade_id, mode=mode,
@@ -58,7 +58,7 @@ def retire_rule(rule_id: int, actor: str) -> None:
     audit.record("commission_rule.retire", "commission_rule", rule_id, actor=actor)
 
 
-def rules_about(lines: Iterable[LineFacts], *, until: datetime | None = None) -> list[Rule]:
+def active_rules_for(lines: Iterable[LineFacts], *, until: datetime | None = None) -> list[Rule]:
     """Active rules that could apply to these lines, in force at ``until`` (default: now)."""
     lines = list(lines)
     wanted = CommissionRule.scope == "all"
@@ -70,10 +70,10 @@ def rules_about(lines: Iterable[LineFacts], *, until: datetime | None = None) ->
         & (CommissionRule.is_active == True)  # noqa: E712
         & (CommissionRule.effective_at <= (until or clock.now()))
     )
-    return [as_rule(row) for row in rows]
+    return [rule_of_row(row) for row in rows]
 
 
-def as_rule(row: Any) -> Rule:
+def rule_of_row(row: Any) -> Rule:
     """A row as a rule."""
     return Rule(
         row.id, row.scope, row.target_id, row.grade_id, row.mode, row.pool_bp,
@@ -81,7 +81,7 @@ def as_rule(row: Any) -> Rule:
     )  # fmt: skip
 
 
-def _check_place(scope: str, target_id: int, grade_id: int | None) -> None:
+def _check_scope(scope: str, target_id: int, grade_id: int | None) -> None:
     if scope not in SCOPES:
         raise Invalid("rule_scope_unknown", "scope")
     target: Any = {

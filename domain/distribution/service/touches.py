@@ -15,12 +15,12 @@ from kernel.store import insert_once, lock_rows
 from models import Distributor, Scene, Touch, VisitDay
 
 SOURCES = ("link", "poster", "scan", "storefront")
-TOLD_VISITORS_A_DAY = 3
+NOTIFIED_VISITORS_A_DAY = 3
 # After one of these refusals an older touch is tried; the others are final.
-_TRY_OLDER = ("oneself", "descendant", "suspended")
+_TOUCHES_TRIED = ("oneself", "descendant", "suspended")
 
 
-def touch(
+def record_touch(
     visitor: str,
     referrer_code: str,
     source: str,
@@ -58,12 +58,12 @@ def apply_touches(member_id: int, visitor: str, *, is_new: bool) -> BindResult |
     for row in kept.limit(20):
         facts = {"source": row.source, "first_at": row.first_at.isoformat()}
         result = bind(member_id, row.referrer_id, cause="link", is_new=is_new, facts=facts)
-        if result.is_bound or result.refusal not in _TRY_OLDER:
+        if result.is_bound or result.refusal not in _TOUCHES_TRIED:
             return result
     return result
 
 
-def arrived_by_scene(
+def record_scene_touch(
     member_id: int, openid: str, scene: str | None, *, is_new: bool
 ) -> TouchResult:
     """Record a follow or scan with a distributor's code, and bind if allowed (扫码关注)."""
@@ -136,7 +136,7 @@ def _count(touch_id: int, opened_at: datetime) -> bool:
     midnight = clock.day_start(clock.business_day(now))
     is_visitor = row.counted_at is None or row.counted_at < midnight
     visitors = _add_to_day(row.referrer_id, now, is_visitor)
-    if row.counted_at is None and visitors <= TOLD_VISITORS_A_DAY:
+    if row.counted_at is None and visitors <= NOTIFIED_VISITORS_A_DAY:
         told = FirstVisit(product_id=row.product_id, visitors_today=visitors)
         notify(row.referrer_id, told)
     return True

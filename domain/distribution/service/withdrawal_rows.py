@@ -11,7 +11,7 @@ from kernel.store import lock_row
 from models import Withdrawal, WithdrawalLog
 
 
-def locked(withdrawal_id: int) -> Withdrawal:
+def locked_withdrawal(withdrawal_id: int) -> Withdrawal:
     """Lock a withdrawal, after its owner's wallet. Raises NotFound('withdrawal_missing')."""
     found = Withdrawal.get_or_none(Withdrawal.id == withdrawal_id)
     if found is None:
@@ -24,12 +24,12 @@ def locked(withdrawal_id: int) -> Withdrawal:
 
 def lock_withdrawal(withdrawal_id: int) -> None:
     """Lock a withdrawal until the transaction ends. Raises NotFound('withdrawal_missing')."""
-    locked(withdrawal_id)
+    locked_withdrawal(withdrawal_id)
 
 
 def locked_request(withdrawal_id: int, event: str) -> Withdrawal:
     """Lock a withdrawal that has no bill yet. Raises NotFound, Conflict('state_moved')."""
-    row = locked(withdrawal_id)
+    row = locked_withdrawal(withdrawal_id)
     if row.state != "requested":
         raise Conflict("state_moved", state=row.state, event=event)
     return row
@@ -45,7 +45,7 @@ def log_step(
     ).execute()  # fmt: skip
 
 
-def reject_row(row: Withdrawal, actor: str, why: str) -> None:
+def reject_unsent_request(row: Withdrawal, actor: str, why: str) -> None:
     """End a request without a bill and return its money (驳回)."""
     same = (Withdrawal.id == row.id) & (Withdrawal.state == "requested")
     changed = Withdrawal.update(
@@ -55,10 +55,10 @@ def reject_row(row: Withdrawal, actor: str, why: str) -> None:
         raise Conflict("state_moved", state=row.state, event="reject")
     log_step(row.id, "requested", "rejected", actor, why)
     log_step(row.id, "rejected", "returned", actor)
-    give_back(row)
+    return_withdrawal_money(row)
 
 
-def give_back(row: Withdrawal) -> None:
+def return_withdrawal_money(row: Withdrawal) -> None:
     """Return the money of an ended withdrawal: to debt first, then to ``available``."""
     amount = row.gross_fen - row.taken_fen
     if not amount:

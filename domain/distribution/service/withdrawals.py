@@ -7,14 +7,14 @@ from typing import Any
 
 from domain import audit, hold, ledger, members, outbox, payouts, settings
 from domain.distribution.notices import WithdrawalRejected
-from domain.distribution.queries.withdrawals import withdrawal_page
-from domain.distribution.service.admission import lock_wallets, must
+from domain.distribution.queries.withdrawals import withdrawal_detail
+from domain.distribution.service.admission import distributor_or_raise, lock_wallets
 from domain.distribution.service.payout_source import PREFIX, SOURCE, fee_of, make_bill
 from domain.distribution.service.withdrawal_rows import (
-    locked,
     locked_request,
+    locked_withdrawal,
     log_step,
-    reject_row,
+    reject_unsent_request,
 )
 from domain.distribution.views import WithdrawalPreview
 from domain.gate import Problem
@@ -29,7 +29,11 @@ _LIMITS = ("above_maximum", "per_day_limit")
 
 def withdrawal_preview(member_id: int, gross_fen: int) -> WithdrawalPreview:
     """Gross, fee, tax and net of an amount in fen, and everything that prevents it (提现试算)."""
-    asker, payee, now = must(member_id), payouts.payee_or_raise(member_id), clock.now()
+    asker, payee, now = (
+        distributor_or_raise(member_id),
+        payouts.payee_or_raise(member_id),
+        clock.now(),
+    )
     chosen = settings.get(settings.Distribution)
     gross = max(gross_fen, 0)
     fee = fee_of(gross)
@@ -62,7 +66,7 @@ def request_withdrawal(
     """
     lock_wallets({member_id})
     preview = withdrawal_preview(member_id, amount_fen)
-    _refuse(preview.problems)
+    _raise_first(preview.problems)
     payee = payouts.payee_or_raise(member_id)
     if payee.type in ("sole_trader", "company") and not (invoice_no or "").strip():
         raise Invalid("invoice_missing", "invoice_no")
@@ -115,7 +119,7 @@ def reject_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
     """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    row = locked(withdrawal_id)
+    row = locked_withdrawal(withdrawal_id)
     audit.record("withdrawal.reject", "withdrawal", row.id, actor=actor,
                  before={"state": row.state}, after={"reason": reason})  # fmt: skip
     note = typed.words(reason, 200, "reason")
@@ -125,9 +129,9 @@ def reject_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
     notify(row.member_id, WithdrawalRejected(withdrawal_id=row.id, reason=reason, fen=fen))
 
 
-def withdraw_request(withdrawal_id: int, member_id: int) -> None:
+def cancel_withdrawal(withdrawal_id: int, member_id: int) -> None:
     """Cancel an unsent withdrawal for its owner (撤回申请). Raises NotFound, Conflict."""
-    row = locked(withdrawal_id)
+    row = locked_withdrawal(withdrawal_id)
     if row.member_id != member_id:
         raise NotFound("withdrawal_missing")
     if row.is_on_hold:
@@ -152,12 +156,12 @@ def settle_payroll(withdrawal_ids: list[int], actor: str, voucher: str) -> int:
 
 def end_if_empty(withdrawal_id: int) -> None:
     """End a withdrawal whose whole amount was taken by refunds."""
-    row = locked(withdrawal_id)
+    row = locked_withdrawal(withdrawal_id)
     if row.taken_fen == row.gross_fen:
         _end_unsent(row, "system", "taken back by refunds")
 
 
-def take_payroll(actor: str) -> int:
+def record_payroll_export(actor: str) -> int:
     """Record that finance takes the list of wages to be paid (工资代发); returns how many.
 
     Raises Conflict with what stops all payouts.
@@ -171,16 +175,16 @@ def take_payroll(actor: str) -> int:
     return rows
 
 
-def hold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
+def pause_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
     """Hold an unsent withdrawal until a person releases it (挂起). Raises Invalid, Conflict."""
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    _set_hold(withdrawal_id, True, actor, reason)
+    _set_paused(withdrawal_id, True, actor, reason)
 
 
-def unhold_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
+def resume_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
     """Release a held withdrawal; its bill is sent (解除挂起). Raises Conflict."""
-    row = _set_hold(withdrawal_id, False, actor, reason)
+    row = _set_paused(withdrawal_id, False, actor, reason)
     bill = payouts.bill_of(SOURCE, withdrawal_id)
     if bill is not None and row.channel == "wechat":
         outbox.enqueue("payout.send", {"bill_id": int(bill.id)})
@@ -203,13 +207,13 @@ def _end_unsent(row: Withdrawal, actor: str, reason: str) -> None:
     """
     bill = payouts.bill_of(SOURCE, int(row.id))
     if bill is None:
-        reject_row(row, actor, reason)
+        reject_unsent_request(row, actor, reason)
     else:
         payouts.reject_bill(int(bill.id), actor, reason)
 
 
-def _set_hold(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -> Withdrawal:
-    row = locked(withdrawal_id)
+def _set_paused(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -> Withdrawal:
+    row = locked_withdrawal(withdrawal_id)
     if row.state not in ("requested", "approved"):
         raise Conflict("state_moved", state=row.state, event="hold")
     if row.is_on_hold == is_on_hold:
@@ -256,7 +260,7 @@ def _asked_today(member_id: int, now: datetime) -> int:
     return int(Withdrawal.select().where(mine & (Withdrawal.state != "returned")).count())
 
 
-def _refuse(problems: tuple[Problem, ...]) -> None:
+def _raise_first(problems: tuple[Problem, ...]) -> None:
     if not problems:
         return
     first = problems[0]
@@ -270,7 +274,7 @@ def _channel(payee: Payee) -> str:
     return "payroll" if payee.type == "employee" else "wechat"
 
 
-def request_as_seen(
+def request_withdrawal_as_shown(
     member_id: int, gross_fen: int, net_fen: int, invoice_no: str | None
 ) -> dict[str, Any]:
     """Request a withdrawal if its net (fen) is the one that the page showed.
@@ -278,7 +282,7 @@ def request_as_seen(
     Raises Conflict('sum_changed') otherwise, and what ``request_withdrawal`` raises.
     """
     made = request_withdrawal(member_id, gross_fen, invoice_no)
-    row = withdrawal_page(made["withdrawal_id"], member_id)
+    row = withdrawal_detail(made["withdrawal_id"], member_id)
     if row.net_fen != net_fen:
         raise Conflict("sum_changed", seen_fen=net_fen, now_fen=row.net_fen)
     return made

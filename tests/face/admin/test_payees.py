@@ -129,7 +129,7 @@ async def test_a_company_hands_in_its_licence_and_reads_what_comes_next(lin: Sho
     from domain import distribution
 
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林商行", "company", NOW)
+    distribution.apply_as_distributor(member_id, "小林商行", "company", NOW)
     page = await lin.get("/m/d/identity")
     done = await lin.post(
         "/m/d/identity", page.fields("/m/d/identity"), name="泉州某某商行", number=CODE
@@ -153,7 +153,7 @@ async def test_nobody_sees_or_appeals_another_s_freeze(lin: Shopper, wang: Shopp
     from domain import distribution
 
     for each, name in ((lin, "小林推荐"), (wang, "小王推荐")):
-        distribution.apply(each.member_id or 0, name, "individual", NOW)
+        distribution.apply_as_distributor(each.member_id or 0, name, "individual", NOW)
     payouts.freeze(lin.member_id or 0, "staff:cai", "刷单嫌疑")
     assert "刷单嫌疑" in (await lin.get("/m/d/freeze")).text
     assert (await wang.get("/m/d/freeze")).location == "/m/d/"

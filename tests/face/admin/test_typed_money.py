@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain import aftersales, distribution, ledger
-from domain.distribution.service.takeback import EXPENSE
+from domain.distribution.service.clawback import EXPENSE
 from domain.ledger import Posting, member_account
 from kernel.money import yuan
 from models import Order, Product, Refund, Sku
@@ -175,12 +175,12 @@ async def test_a_written_off_debt_is_repeated_before_it_is_booked(desk: Desk) ->
     status, page = await desk.post(url, **typed)
     assert status == 200
     assert "将核销 ¥20.00" in page
-    assert distribution.figures(seller).debt_fen == 5_000
+    assert distribution.distributor_figures(seller).debt_fen == 5_000
     await desk.post(url, **typed, _seen="100")
-    assert distribution.figures(seller).debt_fen == 5_000
+    assert distribution.distributor_figures(seller).debt_fen == 5_000
     await desk.post_seen(url, **typed)
     assert await desk.said() == "已核销欠款 ¥20.00"
-    assert distribution.figures(seller).debt_fen == 3_000
+    assert distribution.distributor_figures(seller).debt_fen == 3_000
 
 
 # --- prices

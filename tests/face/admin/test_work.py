@@ -305,7 +305,7 @@ async def test_withdrawal_is_held_released_and_rejected(desk: Desk, shop: Shop) 
     await desk.post(f"{url}/hold", do="unhold", reason="无误")
     await desk.post(f"{url}/reject", reason="姓名不符", _typed="驳回")
     assert Withdrawal.get_by_id(shop.withdrawal_id).state == "returned"
-    assert distribution.figures(shop.distributor_id).available_fen == 30_000
+    assert distribution.distributor_figures(shop.distributor_id).available_fen == 30_000
 
 
 async def test_one_button_stops_payouts_and_a_code_lifts_it(desk: Desk, shop: Shop) -> None:

@@ -287,7 +287,7 @@ async def test_one_s_own_link_opened_before_the_sign_in_counts_nothing(
     mall: Any, lin: Shopper
 ) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", "v1")
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", "v1")
     mine = Distributor.get(Distributor.member == member_id).referral_code
     phone = Phone(mall, WECHAT)
     await phone.open(f"/m/?r={mine}")

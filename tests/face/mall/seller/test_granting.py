@@ -34,7 +34,9 @@ def wechat(pay: FakePay, monkeypatch: pytest.MonkeyPatch) -> FakeTransfers:
 def seller(lin: Shopper) -> int:
     """Lin sells, gave her name and has something to withdraw."""
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", VERSIONS["distribution"])
+    distribution.apply_as_distributor(
+        member_id, "小林推荐", "individual", VERSIONS["distribution"]
+    )
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 5000)
     ready_for_payouts()

@@ -40,7 +40,7 @@ def row(shopper: Shopper) -> Distributor:
 async def test_an_appointed_distributor_accepts_the_agreement_before_withdrawing(
     lin: Shopper,
 ) -> None:
-    distribution.appoint(lin.member_id or 0, "小林推荐", "individual", "staff:1")
+    distribution.appoint_distributor(lin.member_id or 0, "小林推荐", "individual", "staff:1")
     assert (await lin.get("/m/d/withdraw")).location == PATH
     fields = (await lin.get(PATH)).fields(PATH)
     refused = await lin.post(PATH, fields)
@@ -55,7 +55,7 @@ async def test_an_appointed_distributor_accepts_the_agreement_before_withdrawing
 
 
 async def test_the_name_is_chosen_again_and_a_bad_one_changes_nothing(lin: Shopper) -> None:
-    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     fields = (await lin.get(PATH)).fields(PATH)
     refused = await lin.post(PATH, fields, display_name="林")
     assert refused.status == 422
@@ -67,7 +67,7 @@ async def test_the_name_is_chosen_again_and_a_bad_one_changes_nothing(lin: Shopp
 
 @pytest.mark.row("A6")
 async def test_whoever_leaves_keeps_the_way_to_what_was_earned(lin: Shopper) -> None:
-    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     fields = (await lin.get(PATH)).fields("/m/d/leave")
     assert (await lin.post("/m/d/leave", fields)).location == "/m/d/"
     assert row(lin).state == "left"
@@ -86,7 +86,7 @@ async def test_who_is_no_distributor_is_led_to_the_application(lin: Shopper) -> 
 async def test_who_never_applied_was_told_to_draw_a_poster(lin: Shopper, path: str) -> None:
     """The poster's page then sent them to the application, from where they had not come."""
     assert (await lin.get(path)).location == "/m/d/"
-    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     assert (await lin.get(path)).status == 200
 
 
@@ -97,7 +97,7 @@ async def test_another_s_address_was_called_incomplete(lin: Shopper) -> None:
 
 async def test_a_withdrawal_on_its_way_comes_to_the_confirmation_by_itself(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 3000)
     ready_for_payouts()
@@ -122,12 +122,12 @@ async def test_a_withdrawal_on_its_way_comes_to_the_confirmation_by_itself(lin: 
 async def came_back(lin: Shopper) -> str:
     """A withdrawal of 30 yuan that came back; its page."""
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 5000)
     ready_for_payouts()
     found = distribution.request_withdrawal(member_id, 3000)["withdrawal_id"]
-    distribution.withdraw_request(found, member_id)
+    distribution.cancel_withdrawal(found, member_id)
     return f"/m/d/withdrawals/{found}"
 
 
@@ -166,17 +166,17 @@ async def test_what_would_come_out_differently_is_looked_at_first(lin: Shopper) 
 @pytest.mark.row("A8")
 async def test_a_cancelled_order_s_commission_is_struck_out(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     make_rule(1000)
     order_id = place_sale(make_customer(member_id))
-    accrual.void(order_id)
+    accrual.void_commission(order_id)
     shown = (await lin.get("/m/d/entries")).text
     assert (texts_of(shown, "s.note"), "+¥" in shown) == (["¥29.80"], False)
 
 
 async def test_no_more_is_offered_than_one_withdrawal_may_take(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 80_000)
     ready_for_payouts()
@@ -187,7 +187,7 @@ async def test_no_more_is_offered_than_one_withdrawal_may_take(lin: Shopper) -> 
 
 async def test_with_nothing_to_withdraw_the_page_says_so_and_shows_no_form(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     shown = (await lin.get("/m/d/withdraw")).text
     assert ("暂无可提现的佣金" in shown, 'action="/m/d/withdraw"' in shown) == (True, False)
@@ -196,7 +196,7 @@ async def test_with_nothing_to_withdraw_the_page_says_so_and_shows_no_form(lin: 
 @pytest.mark.row("L7")
 async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     make_rule(1000)
     order_id = sell(make_customer(member_id))
     release_sale(order_id)
@@ -209,9 +209,9 @@ async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shop
 @pytest.mark.row("A6")
 async def test_who_is_suspended_sees_why_and_nothing_to_share(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     assert "/m/d/poster" in (await lin.get("/m/d/")).text
-    distribution.suspend(member_id, "staff:1", "发布了虚假宣传")
+    distribution.suspend_distributor(member_id, "staff:1", "发布了虚假宣传")
     shown = (await lin.get("/m/d/")).text
     assert "您的分销资格已暂停，佣金已冻结" in shown
     assert 'href="/m/d/freeze"' in shown
@@ -230,7 +230,7 @@ async def test_who_is_suspended_sees_why_and_nothing_to_share(lin: Shopper) -> N
 @pytest.mark.row("A9")
 async def test_a_request_pays_what_its_page_has_shown(lin: Shopper) -> None:
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 5000)
     ready_for_payouts()
@@ -255,7 +255,7 @@ async def test_a_request_pays_what_its_page_has_shown(lin: Shopper) -> None:
 def can_be_paid(lin: Shopper, fen: int = 5000) -> int:
     """A distributor with a name, a number and this much to withdraw."""
     member_id = lin.member_id or 0
-    distribution.apply(member_id, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, fen)
     ready_for_payouts()
@@ -299,7 +299,7 @@ async def test_nothing_was_refused_with_a_limit_of_a_billion(lin: Shopper) -> No
 @pytest.mark.parametrize("name", ["A<b>", "阿慧1", "林😀", "··", "@林小雨"])
 async def test_what_is_no_name_was_kept_as_the_payee_s_name(lin: Shopper, name: str) -> None:
     """WeChat compares the name with the one it knows; such a payout can only fail."""
-    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     refused = await lin.post("/m/d/identity", name=name, number=ID_NUMBER)
     assert refused.status == 422
     assert "请填写身份证上的姓名" in refused.text
@@ -308,6 +308,6 @@ async def test_what_is_no_name_was_kept_as_the_payee_s_name(lin: Shopper, name: 
 
 @pytest.mark.parametrize("name", ["林小雨", "买买提·艾合买提", "Anna-Maria O'Neil", "𠮷田"])
 async def test_names_of_people_are_taken(lin: Shopper, name: str) -> None:
-    distribution.apply(lin.member_id or 0, "小林推荐", "individual", NOW)
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     taken = await lin.post("/m/d/identity", name=name, number=ID_NUMBER)
     assert taken.location == "/m/d/withdraw"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain import audit, ledger
-from domain.distribution.notices import CommissionTakenBack, WithdrawalOnHold
+from domain.distribution.notices import CommissionClawedBack, WithdrawalPaused
 from domain.distribution.service.accrual import EXPENSE
 from domain.distribution.service.admission import lock_wallets
 from domain.distribution.service.withdrawals import end_if_empty
@@ -22,7 +22,7 @@ UNSENT = ("requested", "approved")
 
 
 @dataclass
-class Taken:
+class ClawedBack:
     """The accounts from which an amount was taken back, in fen."""
 
     pending: int = 0
@@ -32,7 +32,7 @@ class Taken:
     postings: list[Posting] = field(default_factory=list)
 
 
-def take_back(case_id: int, line_id: int, refunded_fen: int, paid_fen: int) -> None:
+def claw_back(case_id: int, line_id: int, refunded_fen: int, paid_fen: int) -> None:
     """Take back the refunded part of a line's commission, at each level (扣回).
 
     ``refunded_fen`` is the line's total refund so far, this one included. However refunds are
@@ -47,7 +47,7 @@ def take_back(case_id: int, line_id: int, refunded_fen: int, paid_fen: int) -> N
     for row in sorted(lock_rows(Commission, [r.id for r in found]), key=lambda r: r.level):
         part = due(row.amount_fen, refunded_fen, paid_fen) - row.taken_fen
         if part > 0:
-            _take(row, part, case_id)
+            _claw_back_of_level(row, part, case_id)
 
 
 def write_off_debt(member_id: int, amount_fen: int, actor: str, reason: str) -> None:
@@ -65,15 +65,15 @@ def write_off_debt(member_id: int, amount_fen: int, actor: str, reason: str) -> 
                  after={"fen": amount_fen, "reason": reason}, actor=actor)  # fmt: skip
 
 
-def _take(row: Any, part: int, case_id: int) -> None:
+def _claw_back_of_level(row: Any, part: int, case_id: int) -> None:
     key = f"back:{row.line_id}:{row.level}:{case_id}"
-    taken = Taken()
+    taken = ClawedBack()
     if row.state == "pending":
         taken.pending = part
         source = member_account("commission_pending", row.member_id)
         taken.postings.append(Posting(key, source, EXPENSE, part, "take_back"))
     else:
-        _take_released(row.member_id, part, key, taken)
+        _claw_back_released(row.member_id, part, key, taken)
     gone = row.taken_fen + part
     is_over = row.state == "pending" and gone == row.amount_fen
     Commission.update(taken_fen=gone, state="void" if is_over else row.state).where(
@@ -81,7 +81,7 @@ def _take(row: Any, part: int, case_id: int) -> None:
     ).execute()
     ledger.post(taken.postings, "case", case_id)
     line = OrderLine.get_by_id(row.line_id)
-    told = CommissionTakenBack(
+    told = CommissionClawedBack(
         order_id=row.order_id, title=line.title, fen=part, case_id=case_id,
         pending_fen=taken.pending, available_fen=taken.available,
         withdrawing_fen=taken.withdrawing, debt_fen=taken.debt,
@@ -89,7 +89,7 @@ def _take(row: Any, part: int, case_id: int) -> None:
     notify(row.member_id, told)
 
 
-def _take_released(member_id: int, part: int, key: str, taken: Taken) -> None:
+def _claw_back_released(member_id: int, part: int, key: str, taken: ClawedBack) -> None:
     available = member_account("available", member_id)
     taken.available = min(part, ledger.balance(available))
     if taken.available:
@@ -98,7 +98,7 @@ def _take_released(member_id: int, part: int, key: str, taken: Taken) -> None:
         )
     rest = part - taken.available
     if rest:
-        taken.withdrawing = _take_from_unsent(member_id, rest)
+        taken.withdrawing = _claw_back_from_unsent(member_id, rest)
     if taken.withdrawing:
         source = member_account("withdrawing", member_id)
         taken.postings.append(Posting(f"{key}:h", source, EXPENSE, taken.withdrawing, "take_back"))
@@ -108,7 +108,7 @@ def _take_released(member_id: int, part: int, key: str, taken: Taken) -> None:
         taken.postings.append(Posting(f"{key}:d", debt, EXPENSE, taken.debt, "take_back"))
 
 
-def _take_from_unsent(member_id: int, wanted: int) -> int:
+def _claw_back_from_unsent(member_id: int, wanted: int) -> int:
     """Take from unsent withdrawals, newest first, and put them on hold; returns the fen."""
     mine = (Withdrawal.member == member_id) & Withdrawal.state.in_(UNSENT)
     found = [row.id for row in Withdrawal.select(Withdrawal.id).where(mine)]
@@ -122,5 +122,5 @@ def _take_from_unsent(member_id: int, wanted: int) -> int:
         ).where(Withdrawal.id == row.id).execute()
         got += part
         end_if_empty(row.id)
-        notify_owner(WithdrawalOnHold(withdrawal_id=row.id, taken_fen=part))
+        notify_owner(WithdrawalPaused(withdrawal_id=row.id, taken_fen=part))
     return got
