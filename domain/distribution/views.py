@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from domain.gate import Problem
 from domain.payouts import StepView
@@ -171,15 +171,20 @@ class UplineView:
     history: list[BindingChange] = field(default_factory=list)
 
 
+NoCommissionReason = Literal[
+    "yours", "never_met", "not_bound", "bound_to_other", "bound_later", "binding_ended",
+    "suspended", "own_purchase", "no_rule", "level_not_paid", "nothing_paid", "not_paid_yet",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class NoCommissionView:
     """Why an order paid a distributor no commission (为什么这单不是我的).
 
-    ``code``: yours, never_met, not_bound, bound_to_other, bound_later, binding_ended, suspended,
-    own_purchase, no_rule, level_not_paid, nothing_paid, not_paid_yet.
+    ``yours`` and ``not_paid_yet`` say that it does.
     """
 
-    code: str
+    code: NoCommissionReason
     order_no: str
     placed_at: datetime | None
     facts: dict[str, Any] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from domain.promotions import NO_CHOICES, Choices
 from domain.settings import Freight
@@ -39,13 +40,19 @@ class Adjustment:
     version: int = 0
 
 
+UnusedReason = Literal[
+    "below_threshold", "lost_by_price", "no_matching_goods", "not_combinable", "better_offer",
+    "better_price", "one_per_order", "nothing_left", "more_pieces",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Unused:
     """An offer that was not applied, and the reason."""
 
     offer_id: int
     label: str
-    reason: str
+    reason: UnusedReason
     missing_fen: int = 0
     lost_fen: int = 0
     missing_pieces: int = 0

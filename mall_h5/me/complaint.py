@@ -11,13 +11,14 @@ from kernel.errors import DomainError, NotFound
 from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
 from mall_h5.texts import TEXTS
+from mall_h5.trade_words import TEXT, Choice
 from mall_h5.web import Shown, SignedIn, draw, mistakes, shown, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 10
 WORDS_A_MINUTE = 6
 TEXT_MOST = 900
-KINDS = (("question", "咨询、建议", "24 小时内答复"), ("complaint", "投诉", "72 小时内处理"))
+KINDS = TEXT.records("ticket.kind", Choice)
 NO = r"{no:TK[A-Z0-9]{10,30}}"
 
 
@@ -36,7 +37,7 @@ async def say(request: web.Request, me: SignedIn) -> web.StreamResponse:
     form = await read_form(request)
     try:
         key = form.idem_key()
-        kind = form.choice("kind", [kind for kind, _, _ in KINDS])
+        kind = form.choice("kind", list(KINDS))
         text = form.prose("text", most=TEXT_MOST)
         form.check()
         order_no = await _own(me, form.raw("order"))

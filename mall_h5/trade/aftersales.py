@@ -16,7 +16,7 @@ from kernel.web.forms import Form, read_form
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import is_fragment, render
 from mall_h5.texts import TEXTS
-from mall_h5.trade_words import CASES, COMPANIES, KINDS, REASONS, case_log
+from mall_h5.trade_words import COMPANIES, KINDS, REASONS, case_log
 from mall_h5.uploads import photos_of, takes_upload
 from mall_h5.web import Shown, SignedIn, draw, mistake, mistakes, shown, signed_in
 
@@ -223,7 +223,7 @@ async def _form(
         problem = problem or TEXTS.text(late)
     return shown(
         "h5/trade/aftersales_new.html", status=status, order=order, line=line, asked=asked,
-        lines=lines, kinds=[(k, *KINDS[k]) for k in _kinds(order, line)],
+        lines=lines, kinds=[(k, KINDS[k].title, KINDS[k].note) for k in _kinds(order, line)],
         reasons=reasons, is_swap=False, values=asked.form.values, photos=asked.photos,
         errors=mistakes(asked.form) if errors is None else errors,
         preview=preview, problem=problem, is_over=is_over,
@@ -266,7 +266,6 @@ async def _case_page(me: SignedIn, no: str, form: Form, errors: dict[str, str]) 
         "h5/trade/aftersale.html",
         status=422 if errors else 200,
         case=case,
-        word=CASES[case.state],
         timeline=case_log(case.log),
         errors=errors,
         values=form.values,

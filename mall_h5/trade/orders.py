@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,23 +17,28 @@ from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.texts import TEXTS
 from mall_h5.trade.paying import asked_before
-from mall_h5.trade_words import CANCELLED, GIVEN, STEP_OF, STEPS, TABS, order_log, order_rows
+from mall_h5.trade_words import (
+    CANCELLED,
+    GIVEN,
+    HEADS,
+    STEP_OF,
+    STEPS,
+    TABS,
+    State,
+    order_log,
+    order_rows,
+)
 from mall_h5.web import SignedIn, deps, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 10
 CHANGES_A_MINUTE = 30
 EXTENDABLE_LAST = timedelta(days=3)
-# state → title, what happens next, tone, the name of the deadline that is shown
-HEADERS = {
-    "awaiting_payment": ("等待付款", "请在时限内付款，超时自动取消。", "", "pay_by_at"),
-    "closing": ("正在关闭", "正在与微信支付核对，请稍后刷新。", "quiet", ""),
-    "paid": ("等待发货", "商家会在付款后 48 小时内发货。", "ok", ""),
-    "partly_shipped": ("部分已发货", "其余商品发出后会通知您。", "ok", ""),
-    "shipped": ("商品在路上", "收到后请确认收货，到期自动确认。", "ok", "receive_by_at"),
-    "received": ("已收货", "如有问题，可在交易完成前申请售后。", "ok", "complete_by_at"),
-    "completed": ("交易完成", "感谢您的惠顾。", "ok", ""),
-    "refunded": ("已退款", "款项已原路退回您的微信支付账户。", "quiet", ""),
+# the deadline that an order's page counts down
+CLOCKS = {
+    "awaiting_payment": "pay_by_at",
+    "shipped": "receive_by_at",
+    "received": "complete_by_at",
 }
 NO = r"{no:[A-Z0-9]{12,32}}"
 
@@ -154,14 +160,12 @@ async def _order(me: SignedIn, no: str) -> OrderDetail:
     return await me.read(orders.order_detail_for_buyer, no, me.id)
 
 
-def _header(order: OrderDetail) -> tuple[str, str, str, Any, str]:
-    """Title, next step, tone, deadline, and what the deadline is for."""
+def _header(order: OrderDetail) -> tuple[State, Any]:
+    """What an order's page says of its state, and the deadline of what happens next."""
+    head, clock_name = HEADS[order.state], CLOCKS.get(order.state)
     if order.state == "cancelled":
-        text = CANCELLED.get(order.cancel_reason or "", "订单没有付款，已关闭")
-        return ("已取消", text, "quiet", None, "")
-    title, text, tone, clock_name = HEADERS[order.state]
-    until = getattr(order, clock_name) if clock_name else None
-    return (title, text, tone, until, "剩余")
+        head = replace(head, note=CANCELLED.get(order.cancel_reason or "", head.note))
+    return head, getattr(order, clock_name) if clock_name else None
 
 
 def _can_extend(order: OrderDetail) -> bool:

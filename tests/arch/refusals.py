@@ -44,10 +44,10 @@ def _sites_of(node: Node) -> Iterator[Site]:
     for statement in body_of(node):
         for call in ast.walk(statement):
             if isinstance(call, ast.Call):
-                yield from _made(node, call)
+                yield from _made(node, statement, call)
 
 
-def _made(node: Node, call: ast.Call) -> Iterator[Site]:
+def _made(node: Node, within: ast.AST, call: ast.Call) -> Iterator[Site]:
     name = (path_of(call.func) or (getattr(call.func, "attr", ""),))[-1]
     place = 0 if name in REFUSALS else 1 if name == "fail" else None
     if place is None or len(call.args) <= place:
@@ -56,14 +56,18 @@ def _made(node: Node, call: ast.Call) -> Iterator[Site]:
     given = call.args[1] if name == "Problem" and len(call.args) > 1 else None
     if isinstance(given, ast.Dict):
         names |= {str(key.value) for key in given.keys if isinstance(key, ast.Constant)}
-    for code in _codes(call.args[place]):
+    for code in codes_of(call.args[place], within):
         yield Site(node, code, frozenset(n for n in names if n), None in names)
 
 
-def _codes(said: ast.expr) -> Iterator[str]:
-    """The codes of an expression: a constant, or a choice between constants."""
+def codes_of(said: ast.expr, within: ast.AST) -> Iterator[str]:
+    """The codes of an expression: a constant, a choice, or a name that was given one before."""
     if isinstance(said, ast.Constant) and re.fullmatch(r"[a-z_0-9]+", str(said.value)):
         yield str(said.value)
     elif isinstance(said, ast.IfExp):
-        yield from _codes(said.body)
-        yield from _codes(said.orelse)
+        yield from codes_of(said.body, within)
+        yield from codes_of(said.orelse, within)
+    elif isinstance(said, ast.Name):
+        for each in ast.walk(within):
+            if isinstance(each, ast.Assign) and path_of(each.targets[0]) == (said.id,):
+                yield from codes_of(each.value, within)

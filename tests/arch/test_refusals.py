@@ -13,7 +13,7 @@ from kernel import catalogues
 from kernel.web.texts import COMMON, TYPED, Texts
 from mall_h5.texts import TEXTS as MALL
 from tests.arch.reach import body_of, edges, path_of
-from tests.arch.refusals import Site, at_face, sites
+from tests.arch.refusals import Site, at_face, codes_of, sites
 
 NAMES = {"admin.": "admin", "mall_h5.": "mall", "bot.": "chat"}
 FACES = (("admin.", DESK), ("mall_h5.", MALL), ("bot.", CHAT))
@@ -64,14 +64,14 @@ def _given(facts: set[str] | frozenset[str]) -> set[str]:
 def _said() -> list[Site]:
     """The texts that a face asks for by name: ``TEXTS.text("code", fact=…)``."""
     calls = (
-        (node, call) for node in edges() for statement in body_of(node)
+        (node, statement, call) for node in edges() for statement in body_of(node)
         for call in ast.walk(statement)
         if isinstance(call, ast.Call) and path_of(call.func) == ("TEXTS", "text")
     )  # fmt: skip
     return [
-        Site(node, str(call.args[0].value), frozenset(str(k.arg) for k in call.keywords), False)
-        for node, call in calls
-        if isinstance(call.args[0], ast.Constant)
+        Site(node, code, frozenset(str(k.arg) for k in call.keywords), False)
+        for node, statement, call in calls
+        for code in codes_of(call.args[0], statement)
     ]
 
 

@@ -2,26 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from string import Formatter
+from typing import get_args
+
 from domain.aftersales import KINDS, REASONS
+from domain.aftersales.reasons import Ask
 from domain.aftersales.rules import CASE_STATES, ENDS, OPEN
+from domain.distribution.rules.binding import REFUSALS, Cause
+from domain.distribution.views import NoCommissionReason
 from domain.orders import STATES, TABS
+from domain.orders.rules import GivenKind
+from domain.payouts.rules.states import BILL
 from domain.pricing import Unused
+from domain.pricing.rules import UnusedReason
+from domain.pricing.steps import STEPS
+from domain.promotions import Choices
+from domain.service_desk.service import HOURS
+from kernel import catalogues
 from kernel.errors import Conflict
-from mall_h5 import trade_words
+from mall_h5 import trade_words, words
+from mall_h5.me import complaint
 from mall_h5.texts import TEXTS
-from mall_h5.trade import orders
+
+NO_NOTE = {"second_piece", "freight"}  # what the label says is enough
 
 
-def test_every_state_has_words() -> None:
+def test_every_state_of_an_order_has_words() -> None:
     assert set(trade_words.ORDERS) == set(STATES)
-    assert set(orders.HEADERS) | {"cancelled"} == set(STATES)
-    assert [key for key, _ in trade_words.TABS if key not in TABS] == []
-    assert set(trade_words.LOG) == set(STATES)
+    assert set(trade_words.HEADS) == set(STATES)
+    assert {key for key, _ in trade_words.TABS} == set(TABS)
+    assert set(trade_words.LOG) == {*STATES, "extended", "received_by_itself"}
+    assert set(trade_words.STEP_OF.values()) == set(range(len(trade_words.STEPS) + 1))
+    assert set(trade_words.GIVEN) == set(get_args(GivenKind))
+
+
+def test_every_state_of_a_case_has_words() -> None:
     assert set(trade_words.CASES) == set(OPEN) | set(ENDS)
     assert set(trade_words.CASE_LOG) == {state for state, _ in CASE_STATES} | set(ENDS)
-    assert set(trade_words.KINDS) == {*KINDS, "part"}  # of the money, on the form only
+    assert set(trade_words.KINDS) == set(get_args(Ask)) == {*KINDS, "part"}
     for_buyers = {code for code, each in REASONS.items() if "buyer" in each.givers}
     assert {key for key, _ in trade_words.REASONS} == for_buyers
+    of_buyers = {each.freight_by for each in REASONS.values() if "buyer" in each.givers}
+    assert set(trade_words.FREIGHT_BY) == of_buyers
+
+
+def test_every_ticket_has_words() -> None:
+    assert set(complaint.KINDS) == set(HOURS)
+    assert set(trade_words.TICKETS) == {"open", "answered", "closed"}
+
+
+def test_every_reason_of_a_price_has_words() -> None:
+    assert set(trade_words.UNUSED) == set(get_args(UnusedReason))
+    named = {step.__module__.rpartition(".")[2] for step in STEPS}
+    assert set(trade_words.ADJUSTMENTS) == named - NO_NOTE
+    assert {each.name for each in fields(Choices)} <= set(trade_words.CHOICES)
+    offer = {"missing": "1", "lost": "1", "pieces": 1}
+    for text in trade_words.UNUSED.values():
+        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(offer)
+
+
+def test_every_code_of_a_distributor_has_words() -> None:
+    bills = {s for t in BILL.values() for pair in t.items() for s in pair} - {"made"}
+    assert set(words.WITHDRAWALS) == bills | {"requested", "approved"}
+    assert set(words.CAUSES) == set(get_args(Cause))
+    assert set(words.REFUSALS) == set(REFUSALS)
+    assert set(words.NOT_MINE) == set(get_args(NoCommissionReason))
+
+
+def test_the_mall_asks_for_every_text_of_its_catalogue() -> None:
+    assert sorted(catalogues.of("mall").unread) == []
 
 
 def test_amounts_in_words_are_yuan() -> None:

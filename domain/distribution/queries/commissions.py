@@ -23,6 +23,7 @@ from domain.distribution.views import (
     CommissionView,
     LevelCommission,
     LevelSignatureView,
+    NoCommissionReason,
     NoCommissionView,
     RuleView,
 )
@@ -205,13 +206,13 @@ def why_no_commission(member_id: int, order_no: str) -> NoCommissionView:
         (Commission.order == order.id) & (Commission.member == member_id)
     )
     if mine is not None:
-        code = "not_paid_yet" if mine.state == "planned" else "yours"
+        code: NoCommissionReason = "not_paid_yet" if mine.state == "planned" else "yours"
         return NoCommissionView(code, order_no, at, {"level": mine.level, "fen": mine.amount_fen})
-    code, facts = _why_no_commission(member_id, order)
-    return NoCommissionView(code, order_no, at, facts)
+    why, facts = _why_no_commission(member_id, order)
+    return NoCommissionView(why, order_no, at, facts)
 
 
-def _why_no_commission(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
+def _why_no_commission(member_id: int, order: Any) -> tuple[NoCommissionReason, dict[str, Any]]:
     at = order.created_at
     if order.member_id == member_id:
         return "own_purchase", {"is_paid": settings.get(settings.Distribution).pay_self_purchase}
@@ -229,7 +230,7 @@ def _why_no_commission(member_id: int, order: Any) -> tuple[str, dict[str, Any]]
     return _why_nothing_earned(member_id, order)
 
 
-def _why_nothing_earned(member_id: int, order: Any) -> tuple[str, dict[str, Any]]:
+def _why_nothing_earned(member_id: int, order: Any) -> tuple[NoCommissionReason, dict[str, Any]]:
     if order.seller_id != member_id:
         return "suspended", {}
     if order.payable_fen - order.freight_fen == 0:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
+
+Cause = Literal["follow", "scan", "link", "merchant", "refused"]
+"""Why a binding was made; ``refused`` in the history: it was not."""
 
 KINDS = ("forever", "days", "last_click", "new_members")
 REFUSALS = (

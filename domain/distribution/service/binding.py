@@ -11,6 +11,7 @@ from domain.distribution.notices import NewCustomer
 from domain.distribution.rules.binding import (
     BindingFacts,
     Candidate,
+    Cause,
     Policy,
     binding_until,
     why_not_bound,
@@ -37,7 +38,7 @@ def bind(
     member_id: int,
     referrer_id: int,
     *,
-    cause: str,
+    cause: Cause,
     is_new: bool = False,
     facts: dict[str, Any] | None = None,
 ) -> BindResult:
@@ -138,7 +139,7 @@ def _set_upline(
     row: Any,
     upline_id: int | None,
     policy: Policy,
-    cause: str,
+    cause: Cause,
     facts: dict[str, Any] | None,
     actor: str | None = None,
 ) -> None:

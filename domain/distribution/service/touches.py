@@ -7,6 +7,7 @@ from typing import Any
 
 from domain import settings
 from domain.distribution.notices import FirstVisit
+from domain.distribution.rules.binding import Cause
 from domain.distribution.service.binding import bind
 from domain.distribution.views import BindResult, TouchResult
 from domain.notices import notify
@@ -40,7 +41,7 @@ def record_touch(
     _, is_first = _record(visitor, referrer_id, kind, product_id, member_id)
     bound = None
     if member_id is not None:
-        cause = "scan" if kind == "scan" else "link"
+        cause: Cause = "scan" if kind == "scan" else "link"
         bound = bind(member_id, referrer_id, cause=cause, facts={"source": kind})
     return TouchResult(referrer_id, is_first, bound)
 
@@ -77,7 +78,7 @@ def record_scene_touch(
     visitor = f"o:{openid}"[:40]
     touch_id, is_first = _record(visitor, referrer_id, "scan", row.product_id, member_id)
     _count(touch_id, clock.now())  # a scan is reported by WeChat itself
-    cause = "follow" if is_new else "scan"
+    cause: Cause = "follow" if is_new else "scan"
     bound = bind(member_id, referrer_id, cause=cause, is_new=is_new, facts={"scene": scene})
     return TouchResult(referrer_id, is_first, bound)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.pricing.rules import QuoteContext, Unused
+from domain.pricing.rules import QuoteContext, Unused, UnusedReason
 from domain.pricing.work import Work
 from domain.promotions import Offer, UnitPriceOffer
 
@@ -20,5 +20,5 @@ def apply(work: Work, offers: Sequence[Offer], _ctx: QuoteContext) -> None:
             w.unit_price_fen = offer.unit_price_fen
             w.take("unit_price", offer, off)
         if not lower:
-            reason = "better_price" if lines else "no_matching_goods"
+            reason: UnusedReason = "better_price" if lines else "no_matching_goods"
             work.unused.append(Unused(offer.id, offer.label, reason))
