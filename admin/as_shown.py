@@ -114,7 +114,7 @@ def _read(shown: str) -> Facts | None:
 
 def _withdrawal(withdrawal_id: int) -> Facts:
     row = distribution.withdrawal_detail(withdrawal_id)
-    payee = payouts.payee(row.member_id)
+    payee = payouts.payee_view(row.member_id)
     return {
         "状态": words.tone(words.WITHDRAWAL, row.state)[0],
         "金额": f"¥{yuan(row.payable_fen)}",
@@ -128,7 +128,7 @@ def _withdrawal(withdrawal_id: int) -> Facts:
 
 
 def _payee(member_id: int) -> Facts:
-    found = payouts.payee(member_id)
+    found = payouts.payee_view(member_id)
     if found is None:
         raise NotFound("payee_missing")
     sent = when(found.document_at) if found.document_at else ""

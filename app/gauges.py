@@ -42,7 +42,7 @@ def figures() -> Figures:
     return Figures(
         is_held=hold.is_held(),
         is_stopped=payouts.payout_stop().is_stopped,
-        book_faults=len(payouts.book_check().all_faults),
+        book_faults=len(payouts.ledger_check().all_faults),
         bill_lines=len(reconcile.open_lines(limit=COUNTED_MOST)),
         abnormal=len(payments.list_refunds(state="abnormal", limit=COUNTED_MOST)),
     )

@@ -139,12 +139,14 @@ async def _hand_in(world: World, member_id: int) -> None:
     jpeg = await runtime.pictures.largest(shown.pictures[0].id)
     assert jpeg is not None
     context.actor.set(f"member:{member_id}")
-    await payouts.hand_in_document(runtime.store, runtime.documents, member_id, jpeg)
+    await payouts.submit_document(runtime.store, runtime.documents, member_id, jpeg)
 
 
 def _frozen_with_an_appeal(member_id: int) -> None:
-    payouts.freeze(member_id, "staff:finance", "三笔订单收货地址相同，疑似刷单")
-    payouts.appeal(member_id, "三位都是同一家公司的同事，可以提供聊天记录和签收照片。")
+    payouts.freeze_payee(member_id, "staff:finance", "三笔订单收货地址相同，疑似刷单")
+    payouts.appeal_against_freeze(
+        member_id, "三位都是同一家公司的同事，可以提供聊天记录和签收照片。"
+    )
 
 
 class Camera:

@@ -28,7 +28,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 def _brakes() -> dict[str, Any]:
-    book = payouts.book_check()
+    book = payouts.ledger_check()
     return {
         "brakes": settings.get(settings.PayoutBrakes),
         "payout_stop": payouts.payout_stop(),
@@ -47,13 +47,13 @@ def _instant(at_us: int) -> datetime | None:
 
 def stop(ask: Ask, why: str) -> str:
     """Stop every payout at once. It asks no code: stopping must never be slow."""
-    payouts.stop_all(ask.actor, why)
+    payouts.stop_payouts(ask.actor, why)
     return "已暂停一切付款"
 
 
 def resume(ask: Ask, _: None) -> str:
     """Lift the stop; approved withdrawals go on."""
-    payouts.resume(ask.actor)
+    payouts.resume_payouts(ask.actor)
     return "已恢复付款"
 
 
@@ -84,6 +84,6 @@ STEPS = (
 async def check(request: web.Request) -> web.StreamResponse:
     """Re-add the whole book now."""
     found = await report(request, ledger.doctor)
-    faults = await try_step(request, URL, payouts.record_check, found)
+    faults = await try_step(request, URL, payouts.record_ledger_check, found)
     text = f"发现 {len(faults)} 处差异，付款已暂停" if faults else "账本核对无差异"
     await done(request, text, URL)

@@ -140,7 +140,7 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
     can_see_money = who.may("payouts.see")
     return {
         "distributor": found,
-        "payee": payouts.payee(member_id),
+        "payee": payouts.payee_view(member_id),
         "freeze": payouts.freeze_of(member_id),
         "grant": payouts.grant_of(member_id),
         "member": members.profile(member_id),
@@ -365,7 +365,7 @@ SAVE_GRADE = Step("/grades", "distribution.rules", save_grade, "/admin/rules#gra
 async def identity(request: web.Request) -> web.StreamResponse:
     """The payee's real name and number for finance; each look is on record."""
     member_id = id_of(request)
-    opened = await write(request, payouts.look_at_identity, member_id)
+    opened = await write(request, payouts.reveal_identity, member_id)
     return await page(
         request,
         "admin/selling/identity.html",

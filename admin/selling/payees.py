@@ -36,7 +36,7 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 
 def _waiting() -> dict[str, Any]:
-    waiting, frozen = payouts.payees_to_review(), payouts.standing_freezes()
+    waiting, frozen = payouts.payees_to_review(), payouts.list_freezes()
     ids = [each.member_id for each in waiting] + [each.member_id for each in frozen]
     return {
         "waiting": waiting,
@@ -82,13 +82,13 @@ def review(ask: Ask, it: Decision) -> str:
 
 def freeze(ask: Ask, why: str) -> str:
     """A person's money stands still, with the reason they read. It asks no code: like the stop."""
-    payouts.freeze(ask.id, ask.actor, why)
+    payouts.freeze_payee(ask.id, ask.actor, why)
     return "已冻结佣金，对方会收到原因，可以申诉"
 
 
 def lift(ask: Ask, why: str) -> str:
     """The freeze ends; what was approved goes on."""
-    payouts.lift(ask.id, ask.actor, why)
+    payouts.lift_freeze(ask.id, ask.actor, why)
     return "已解冻佣金"
 
 

@@ -204,7 +204,9 @@ async def query(request: web.Request) -> web.StreamResponse:
     found = await read(request, distribution.withdrawal_detail, id_of(request))
     if found.sent_at is None or found.bill_id is None:
         await done(request, "还没有提交给微信，无需查询", url)
-    await payouts.look(request.config_dict[STORE], deps_of(request).pay, found.bill_id)
+    await payouts.query_bill_at_wechat(
+        request.config_dict[STORE], deps_of(request).pay, found.bill_id
+    )
     await done(request, "已向微信查询，结果见下方进度", url)
 
 

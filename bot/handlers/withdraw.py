@@ -54,7 +54,7 @@ async def without_confirming(call: Call) -> Reply:
     return call.answer(
         "without_confirming.txt", more=paths.WITHDRAW,
         is_active=grant is not None and grant.state == "active",
-        is_offered=await call.read(payouts.grants_offered),
+        is_offered=await call.read(payouts.are_grants_offered),
         bill_fen=brakes.granted_bill_fen, day_fen=brakes.granted_person_day_fen,
     )  # fmt: skip
 

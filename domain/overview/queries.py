@@ -77,7 +77,7 @@ def todo() -> Todo:
         stopped_why=stop.why,
         is_held=hold.is_held(),
         payees=len(payouts.payees_to_review()),
-        freezes=payouts.freezes_to_look_at(),
+        freezes=payouts.count_freezes_to_review(),
         refunds_stopped=payments.refund_stop().is_stopped,
         **{
             name: int(count)

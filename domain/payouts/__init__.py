@@ -4,102 +4,104 @@ A source (commission today) says what is to be paid. See ``docs/algorithms/withd
 ``docs/algorithms/tax.md``.
 """
 
-from domain.payouts.adopting import adopt_transfer, gross_of
+from domain.payouts.adopting import adopt_transfer, gross_for_net
 from domain.payouts.answers import receive_transfer, receive_transfer_notice
 from domain.payouts.bills import bill_of, bill_of_entry, make_bill, reject_bill
 from domain.payouts.brakes import (
-    BookCheck,
+    LedgerCheck,
     PayoutStop,
-    book_check,
-    check_book,
-    grants_offered,
+    are_grants_offered,
+    check_ledger,
+    ledger_check,
     payout_stop,
-    record_check,
-    resume,
-    stop_all,
-    stopped_now,
+    record_ledger_check,
+    resume_payouts,
+    stop_payouts,
+    why_payouts_stopped_now,
 )
-from domain.payouts.documents import hand_in_document, open_document, tidy_documents
+from domain.payouts.documents import move_and_delete_documents, open_document, submit_document
+from domain.payouts.ending import cancel_unknown_transfer, confirm_not_arrived, settle_payroll
 from domain.payouts.flows import (
-    cancel_alive,
     cancel_bill,
-    look,
-    look_now_and_then,
-    poll_due,
+    cancel_transfer_of_ended_bill,
+    cancel_transfer_of_frozen,
+    query_bill_at_intervals,
+    query_bill_at_wechat,
+    query_due_bills,
     send_bill,
     send_waiting,
-    take_back_frozen,
 )
 from domain.payouts.freezes import (
     FreezeView,
     answer_appeal,
-    appeal,
-    freeze,
+    appeal_against_freeze,
+    count_freezes_to_review,
     freeze_of,
-    freezes_to_look_at,
-    frozen_among,
+    freeze_payee,
     frozen_members,
+    frozen_of,
     is_frozen,
-    lift,
-    standing_freezes,
+    lift_freeze,
+    list_freezes,
 )
 from domain.payouts.grant_answers import receive_grant, receive_grant_notice
 from domain.payouts.grant_flows import (
-    ask_for_grant,
     close_grant,
-    look_at_grant,
-    look_at_grant_now_and_then,
-    poll_grants,
+    query_due_grants,
+    query_grant_at_intervals,
+    query_grant_at_wechat,
+    request_grant,
 )
 from domain.payouts.grants import grant_of
 from domain.payouts.payees import TYPES as PAYEE_TYPES
 from domain.payouts.payees import (
     check_type,
+    decrypted_identity,
     lock_payee,
-    look_at_identity,
-    not_payable,
-    opened_identity,
     payee_of,
     payee_or_raise,
+    reveal_identity,
     review_payee,
     save_document,
     save_identity,
-    set_type,
+    set_payee_type,
+    why_not_payable,
 )
 from domain.payouts.queries import (
-    bill,
+    bill_detail,
     bills_of,
     is_sent,
     paid_by_number,
-    payee,
+    payee_view,
+    payee_views,
     payee_years,
-    payees,
     payees_to_review,
     sent_numbers,
     steps_of,
     uncertain_bills,
 )
 from domain.payouts.sending import WECHAT_LEAST_FEN, PayoutTerms
-from domain.payouts.sources import Moved, Source, Wanted, all_sources, register
-from domain.payouts.taking import give_up, settle_payroll, take_back_absent
-from domain.payouts.tax import method_of, tax_facts, tax_of
+from domain.payouts.sources import AmountToPay, BillStep, Source, all_sources, register
+from domain.payouts.tax import tax_facts, tax_method_of, tax_of
 from domain.payouts.views import BillView, GrantView, PayeeIncomeView, PayeeView, StepView
 
 __all__ = [
-    "PAYEE_TYPES", "WECHAT_LEAST_FEN", "BillView", "BookCheck", "FreezeView", "GrantView", "Moved",
-    "PayeeIncomeView", "PayeeView", "PayoutStop", "PayoutTerms", "Source", "StepView", "Wanted",
-    "adopt_transfer", "all_sources", "answer_appeal", "appeal", "ask_for_grant", "bill", "bill_of",
-    "bill_of_entry", "bills_of", "book_check", "cancel_alive", "cancel_bill", "check_book",
-    "check_type", "close_grant", "freeze", "freeze_of", "freezes_to_look_at", "frozen_among",
-    "frozen_members", "give_up", "grant_of", "grants_offered", "gross_of", "hand_in_document",
-    "is_frozen", "is_sent", "lift", "lock_payee", "look", "look_at_grant",
-    "look_at_grant_now_and_then", "look_at_identity", "look_now_and_then", "make_bill",
-    "method_of", "not_payable", "open_document", "opened_identity", "paid_by_number", "payee",
-    "payee_of", "payee_or_raise", "payee_years", "payees", "payees_to_review", "payout_stop",
-    "poll_due", "poll_grants", "receive_grant", "receive_grant_notice", "receive_transfer",
-    "receive_transfer_notice", "record_check", "register", "reject_bill", "resume", "review_payee",
-    "save_document", "save_identity", "send_bill", "send_waiting", "sent_numbers", "set_type",
-    "settle_payroll", "standing_freezes", "steps_of", "stop_all", "stopped_now",
-    "take_back_absent", "take_back_frozen", "tax_facts", "tax_of", "tidy_documents",
-    "uncertain_bills",
+    "PAYEE_TYPES", "WECHAT_LEAST_FEN", "AmountToPay", "BillStep", "BillView", "FreezeView",
+    "GrantView", "LedgerCheck", "PayeeIncomeView", "PayeeView", "PayoutStop", "PayoutTerms",
+    "Source", "StepView", "adopt_transfer", "all_sources", "answer_appeal",
+    "appeal_against_freeze", "are_grants_offered", "bill_detail", "bill_of", "bill_of_entry",
+    "bills_of", "cancel_bill", "cancel_transfer_of_ended_bill", "cancel_transfer_of_frozen",
+    "cancel_unknown_transfer", "check_ledger", "check_type", "close_grant", "confirm_not_arrived",
+    "count_freezes_to_review", "decrypted_identity", "freeze_of", "freeze_payee", "frozen_members",
+    "frozen_of", "grant_of", "gross_for_net", "is_frozen", "is_sent", "ledger_check",
+    "lift_freeze", "list_freezes", "lock_payee", "make_bill", "move_and_delete_documents",
+    "open_document", "paid_by_number", "payee_of", "payee_or_raise", "payee_view", "payee_views",
+    "payee_years", "payees_to_review", "payout_stop", "query_bill_at_intervals",
+    "query_bill_at_wechat", "query_due_bills", "query_due_grants", "query_grant_at_intervals",
+    "query_grant_at_wechat", "receive_grant", "receive_grant_notice", "receive_transfer",
+    "receive_transfer_notice", "record_ledger_check", "register", "reject_bill", "request_grant",
+    "resume_payouts", "reveal_identity", "review_payee", "save_document", "save_identity",
+    "send_bill", "send_waiting", "sent_numbers", "set_payee_type", "settle_payroll", "steps_of",
+    "stop_payouts", "submit_document", "tax_facts", "tax_method_of", "tax_of", "uncertain_bills",
+    "why_not_payable", "why_payouts_stopped_now",
 ]  # fmt: skip

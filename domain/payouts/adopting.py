@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from domain.payments.ports import TransferResult
 from domain.payouts.answers import receive_transfer
-from domain.payouts.bills import add_income, income_of, lock_bill, move
+from domain.payouts.bills import add_income, change_state, income_of, lock_bill
 from domain.payouts.sending import PayoutTerms, transfer_body
 from domain.payouts.sources import source_by_number, source_of
 from domain.payouts.tax import tax_of
@@ -60,7 +60,7 @@ def _sent_and_answered(bill_id: int, result: TransferResult, terms: PayoutTerms)
     return receive_transfer(result)
 
 
-def gross_of(payee: Payee, net_fen: int, fee_of: Callable[[int], int]) -> int | None:
+def gross_for_net(payee: Payee, net_fen: int, fee_of: Callable[[int], int]) -> int | None:
     """The gross in fen that leaves this net after fee and tax; None if there is none.
 
     ``fee_of`` is the fee of a gross. If two grosses fit, the larger one is returned: the fee rises
@@ -83,15 +83,27 @@ def gross_of(payee: Payee, net_fen: int, fee_of: Callable[[int], int]) -> int | 
 
 def _mark_sent(row: PayoutBill, result: TransferResult, terms: PayoutTerms) -> bool:
     """Record that the bill was sent with this net; the tax is gross less fee less net."""
-    wanted = source_of(row.source).wanted(int(row.source_id))
+    wanted = source_of(row.source).amount_to_pay(int(row.source_id))
     net = result.amount_fen or 0
     tax = wanted.gross_fen - wanted.fee_fen - net
     if not net or tax < 0 or (result.openid and result.openid != row.openid):
         return False
     sent_at = result.created_at or clock.now()
     income_of(row.payee_id, clock.business_day(sent_at).year, row.tax_class)
-    move(row, "send", ACTOR, "WeChat has it", sent_at=sent_at, gross_fen=wanted.gross_fen,
-         fee_fen=wanted.fee_fen, tax_fen=tax, net_fen=net, mchid=terms.mchid,
-         request=transfer_body(row, net, terms), queries=0, next_query_at=clock.now())  # fmt: skip
+    change_state(
+        row,
+        "send",
+        ACTOR,
+        "WeChat has it",
+        sent_at=sent_at,
+        gross_fen=wanted.gross_fen,
+        fee_fen=wanted.fee_fen,
+        tax_fen=tax,
+        net_fen=net,
+        mchid=terms.mchid,
+        request=transfer_body(row, net, terms),
+        queries=0,
+        next_query_at=clock.now(),
+    )
     add_income(row, wanted.gross_fen, tax)
     return True

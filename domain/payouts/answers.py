@@ -15,7 +15,7 @@ from domain.outbox import enqueue
 from domain.payments import query_delay
 from domain.payments.ports import Notification, TransferResult, TransferState
 from domain.payouts import notices
-from domain.payouts.bills import end, lock_bill, log_step, move
+from domain.payouts.bills import change_state, end_bill, lock_bill, log_step
 from domain.payouts.notices import BillNotice
 from domain.payouts.rules.states import FINAL, SENT
 from kernel import clock
@@ -43,9 +43,9 @@ def receive_transfer(result: TransferResult) -> str:
         return _after_the_end(row, result)
     wrong = _difference(row, result)
     if wrong is not None:
-        alarm(row, notices.TransferDiffers(bill_id=row.id, field=wrong))
+        notify_of_problem(row, notices.TransferDiffers(bill_id=row.id, field=wrong))
         return "differs"
-    schedule(row)
+    schedule_query(row)
     return _BY_STATE[result.state](row, result)
 
 
@@ -61,24 +61,24 @@ def receive_transfer_notice(notice: Notification) -> str:
     return outcome
 
 
-def cancelled_there(result: TransferResult) -> str:
+def book_cancel_answer(result: TransferResult) -> str:
     """Log the cancel call of a bill that ended here; the owner is notified if it was paid."""
     row = PayoutBill.get(PayoutBill.out_bill_no == result.out_bill_no)
     log_step(row.id, row.state, row.state, "system", f"taken back there: {result.state.value}")
     return _after_the_end(row, result) if result.state.is_final else "same"
 
 
-def no_result(bill_id: int, code: str) -> None:
+def record_no_result(bill_id: int, code: str) -> None:
     """Record a call without a result; the bill stays ``paying`` and is queried."""
     row = lock_bill(bill_id)
     if row.state not in SENT:
         return
     PayoutBill.update(fail_reason=code[:60]).where(PayoutBill.id == row.id).execute()
-    schedule(row)
+    schedule_query(row)
     log_step(row.id, row.state, row.state, "system", f"no result: {code}")
 
 
-def refused_for_good(bill_id: int, code: str) -> str:
+def fail_refused_bill(bill_id: int, code: str) -> str:
     """Fail a bill that WeChat refused and, when queried, does not know; the money goes back.
 
     While an earlier call is open, which may still arrive, the bill stays ``paying`` and becomes
@@ -90,11 +90,11 @@ def refused_for_good(bill_id: int, code: str) -> str:
     if gate.has_open_calls(SUBJECT, bill_id):
         _mark_uncertain(row, code)
         return "paying"
-    end(row, "fail", "wechat", code)
+    end_bill(row, "fail", "wechat", code)
     return "returned"
 
 
-def stands_still(bill_id: int, code: str) -> None:
+def record_uncertain(bill_id: int, code: str) -> None:
     """Mark a bill as uncertain: WeChat does not know it and the gate refuses to send it again.
 
     Only a bill with an open call is uncertain, since that call may still move the money.
@@ -104,19 +104,19 @@ def stands_still(bill_id: int, code: str) -> None:
         _mark_uncertain(row, code)
 
 
-def asked(bill_id: int) -> None:
+def record_unanswered_query(bill_id: int) -> None:
     """Record a query without an answer; the next one is scheduled later."""
-    schedule(lock_bill(bill_id))
+    schedule_query(lock_bill(bill_id))
 
 
-def schedule(row: PayoutBill) -> None:
+def schedule_query(row: PayoutBill) -> None:
     """Set the time of a bill's next query, after a pause that grows with each query."""
     PayoutBill.update(
         queries=PayoutBill.queries + 1, next_query_at=clock.now() + query_delay(row.queries)
     ).where((PayoutBill.id == row.id) & PayoutBill.state.in_(SENT)).execute()
 
 
-def alarm(row: PayoutBill, notice: BillNotice) -> None:
+def notify_of_problem(row: PayoutBill, notice: BillNotice) -> None:
     """Record a problem of a bill that a person must act on, and notify the owner."""
     facts = {name: value for name, value in asdict(notice).items() if name != "bill_id"}
     audit.record_event(notice.KEY, "payout", row.id, facts=facts)
@@ -128,8 +128,8 @@ def _mark_uncertain(row: PayoutBill, code: str) -> None:
     if row.uncertain_at is None:
         PayoutBill.update(uncertain_at=clock.now()).where(PayoutBill.id == row.id).execute()
         log_step(row.id, row.state, row.state, "system", f"uncertain: {code}")
-        alarm(row, notices.PayoutUncertain(bill_id=row.id, code=code, fen=row.net_fen))
-    schedule(row)
+        notify_of_problem(row, notices.PayoutUncertain(bill_id=row.id, code=code, fen=row.net_fen))
+    schedule_query(row)
 
 
 def _difference(row: PayoutBill, result: TransferResult) -> str | None:
@@ -145,18 +145,18 @@ def _difference(row: PayoutBill, result: TransferResult) -> str | None:
 
 
 def _on_its_way(row: PayoutBill, result: TransferResult) -> str:
-    _keep(row, result)
+    _store_package(row, result)
     return "same"
 
 
 def _to_confirm(row: PayoutBill, result: TransferResult) -> str:
-    _keep(row, result)
+    _store_package(row, result)
     if row.channel == "granted":
         return _unforeseen(row)
     has_sheet = bool(result.package_info or row.package_info)
     if row.state != "paying":
         return "same" if has_sheet else "resend"
-    move(row, "await", "system")
+    change_state(row, "await", "system")
     if Payee.get_by_id(row.payee_id).is_frozen:
         enqueue("payout.take_back", {"bill_id": int(row.id)})
     return "awaiting_user" if has_sheet else "resend"
@@ -166,32 +166,32 @@ def _unforeseen(row: PayoutBill) -> str:
     """An authorised transfer that waits for confirmation, which WeChat excludes: alarm once."""
     if row.note != "waits: unforeseen":
         PayoutBill.update(note="waits: unforeseen").where(PayoutBill.id == row.id).execute()
-        alarm(row, notices.TransferDiffers(bill_id=row.id, field="state"))
+        notify_of_problem(row, notices.TransferDiffers(bill_id=row.id, field="state"))
     return "same"
 
 
 def _succeeded(row: PayoutBill, result: TransferResult) -> str:
-    _keep(row, result)
+    _store_package(row, result)
     at = result.updated_at or clock.now()
-    return move(row, "pay", "wechat", paid_at=at, next_query_at=None)
+    return change_state(row, "pay", "wechat", paid_at=at, next_query_at=None)
 
 
 def _failed(row: PayoutBill, result: TransferResult) -> str:
-    _keep(row, result)
+    _store_package(row, result)
     event = "expire" if result.fail_reason == "OVERDUE_CLOSE" else "fail"
-    return end(row, event, "wechat", result.fail_reason or "FAIL")
+    return end_bill(row, event, "wechat", result.fail_reason or "FAIL")
 
 
 def _cancelling(row: PayoutBill, result: TransferResult) -> str:
-    _keep(row, result)
+    _store_package(row, result)
     if row.state == "awaiting_user":
-        return move(row, "ask_cancel", "wechat")
+        return change_state(row, "ask_cancel", "wechat")
     return "same"
 
 
 def _cancelled(row: PayoutBill, result: TransferResult) -> str:
-    _keep(row, result)
-    return end(row, "cancel", "wechat", "CANCELLED")
+    _store_package(row, result)
+    return end_bill(row, "cancel", "wechat", "CANCELLED")
 
 
 def _absent(row: PayoutBill, result: TransferResult) -> str:
@@ -199,7 +199,7 @@ def _absent(row: PayoutBill, result: TransferResult) -> str:
     return "resend" if row.state == "paying" else "same"
 
 
-def _keep(row: PayoutBill, result: TransferResult) -> None:
+def _store_package(row: PayoutBill, result: TransferResult) -> None:
     """Store WeChat's number and the key of the confirm sheet; an empty value overwrites nothing.
 
     Since WeChat knows the number, earlier open calls are closed and the bill is certain.
@@ -220,13 +220,15 @@ def _after_the_end(row: PayoutBill, result: TransferResult) -> str:
     if not result.state.is_final:
         if row.state == "paid":
             return "same"  # an older answer that arrived after a newer one
-        alarm(row, notices.TransferAlive(bill_id=row.id, state=result.state.value))
+        notify_of_problem(row, notices.TransferNotFinal(bill_id=row.id, state=result.state.value))
         enqueue("payout.cancel", {"bill_id": int(row.id)})
         return "alive"
     is_money_out = result.state is TransferState.SUCCESS
     if is_money_out != (row.state == "paid"):
         there = result.state.value
-        alarm(row, notices.TransferContradicts(bill_id=row.id, state=there, ours=row.state))
+        notify_of_problem(
+            row, notices.TransferStatesContradict(bill_id=row.id, state=there, ours=row.state)
+        )
         return "differs"
     return "same"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.payouts.rules.states import SENT, after
-from domain.payouts.sources import Moved, Source, all_sources, source_of
+from domain.payouts.rules.states import SENT, next_bill_state
+from domain.payouts.sources import BillStep, Source, all_sources, source_of
 from kernel import clock
 from kernel.errors import Conflict, NotFound
 from kernel.store import insert_once, lock_row
@@ -62,12 +62,12 @@ def bill_of_entry(source_type: str, source_id: int) -> PayoutBill | None:
     return None if source is None else bill_of(source, source_id)
 
 
-def move(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) -> str:
+def change_state(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) -> str:
     """Move a bill to the next state, log it and inform its source; returns the state.
 
     Raises Conflict('state_moved').
     """
-    state = after(event, row.state)
+    state = next_bill_state(event, row.state)
     same = (PayoutBill.id == row.id) & (PayoutBill.state == row.state)
     if PayoutBill.update(state=state, **values).where(same).execute() != 1:
         raise Conflict("state_moved", state=row.state, event=event)
@@ -75,8 +75,8 @@ def move(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) 
     for name, value in values.items():
         setattr(row, name, value)
     row.state = state
-    source_of(row.source).follow(
-        Moved(
+    source_of(row.source).on_step(
+        BillStep(
             bill_id=int(row.id), source_id=int(row.source_id), event=event, state=state,
             actor=actor, gross_fen=row.gross_fen, fee_fen=row.fee_fen, tax_fen=row.tax_fen,
             net_fen=row.net_fen, channel=row.channel, mchid=row.mchid, at=clock.now(), reason=why,
@@ -93,20 +93,20 @@ def log_step(bill_id: int, before: str | None, state: str, actor: str, why: str 
     ).execute()  # fmt: skip
 
 
-def end(row: PayoutBill, event: str, actor: str, reason: str) -> str:
+def end_bill(row: PayoutBill, event: str, actor: str, reason: str) -> str:
     """End a bill without payment and return the money to its source, once; returns the state."""
     was_sent = row.state in SENT
-    state = move(row, event, actor, reason, fail_reason=reason[:60])
+    state = change_state(row, event, actor, reason, fail_reason=reason[:60])
     if was_sent:
-        _forget_income(row)
-    move(row, "return", actor, reason, returned_at=clock.now(), next_query_at=None,
-         uncertain_at=None)  # fmt: skip
+        _subtract_income(row)
+    change_state(row, "return", actor, reason, returned_at=clock.now(), next_query_at=None,
+                 uncertain_at=None)  # fmt: skip
     return state
 
 
 def reject_bill(bill_id: int, actor: str, reason: str) -> None:
     """Reject a bill that was not sent; its source gets the money back."""
-    end(lock_bill(bill_id), "reject", actor, reason)
+    end_bill(lock_bill(bill_id), "reject", actor, reason)
 
 
 def income_of(payee_id: int, year: int, tax_class: str) -> PayeeIncome:
@@ -132,7 +132,7 @@ def add_income(row: PayoutBill, gross_fen: int, tax_fen: int) -> None:
     ).where(PayeeIncome.id == income.id).execute()
 
 
-def _forget_income(row: PayoutBill) -> None:
+def _subtract_income(row: PayoutBill) -> None:
     """Take a failed bill out of the income of the year in which it was sent."""
     if row.sent_at is not None and row.channel != "payroll":
         add_income(row, -row.gross_fen, -row.tax_fen)

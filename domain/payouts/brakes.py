@@ -21,11 +21,11 @@ LOCK = "payouts"
 """Held from counting what was sent until sending."""
 
 REASON_MOST = 200
-BOOK_CHECK_MAX_AGE = timedelta(hours=1)
+LEDGER_CHECK_MAX_AGE = timedelta(hours=1)
 _AGAIN = timedelta(seconds=1)
 
 
-class BookCheck(system_state.State):
+class LedgerCheck(system_state.State):
     """When the ledger was last checked, hourly and in full, and the faults found (账本体检).
 
     Faults of a full check stay until a full check finds none.
@@ -56,12 +56,12 @@ def payout_stop() -> PayoutStop:
     return system_state.get(PayoutStop)
 
 
-def book_check() -> BookCheck:
+def ledger_check() -> LedgerCheck:
     """The result of the last checks of the ledger."""
-    return system_state.get(BookCheck)
+    return system_state.get(LedgerCheck)
 
 
-def stop_all(actor: str, why: str) -> None:
+def stop_payouts(actor: str, why: str) -> None:
     """Stop all payouts until a person resumes them (暂停一切付款). Raises Invalid."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
@@ -71,7 +71,7 @@ def stop_all(actor: str, why: str) -> None:
     notify_owner(PayoutsStopped(why=said, actor=actor))
 
 
-def resume(actor: str) -> None:
+def resume_payouts(actor: str) -> None:
     """Lift the stop; bills that wait are sent (恢复付款)."""
     before = payout_stop().why
     system_state.put(PayoutStop())
@@ -81,17 +81,17 @@ def resume(actor: str) -> None:
         outbox.enqueue("payout.send", {"bill_id": int(row.id)}, delay=_AGAIN)
 
 
-def check_book() -> list[str]:
+def check_ledger() -> list[str]:
     """Check the ledger's open days; returns the faults, which stop payouts and alarm the owner.
 
     Parallel checks take turns by the lock. Without it the second one failed to write its result,
     and the payout that had asked for the check failed with it.
     """
     system_state.lock(LOCK)
-    return record_check(ledger.check())
+    return record_ledger_check(ledger.check())
 
 
-def record_check(done: ledger.Diagnosis) -> list[str]:
+def record_ledger_check(done: ledger.Diagnosis) -> list[str]:
     """Record a check of the ledger; its faults stop payouts. Returns the faults."""
     system_state.lock(LOCK)
     found = done.faults[:20]
@@ -99,26 +99,26 @@ def record_check(done: ledger.Diagnosis) -> list[str]:
     values: dict[str, Any] = {"at_us": at_us, "faults": tuple(found)}
     if done.since is None:
         values |= {"whole_at_us": at_us, "whole_faults": tuple(found)}
-    system_state.put(book_check().model_copy(update=values))
+    system_state.put(ledger_check().model_copy(update=values))
     if found and not payout_stop().is_stopped:
-        stop_all("system", f"ledger: {found[0]}"[:REASON_MOST])
+        stop_payouts("system", f"ledger: {found[0]}"[:REASON_MOST])
     return found
 
 
-def check_book_if_due() -> None:
+def check_ledger_if_due() -> None:
     """Make the ledger check that a payout needs, once for parallel payouts."""
     system_state.lock(LOCK)
-    if is_book_check_due():
-        check_book()
+    if is_ledger_check_due():
+        check_ledger()
 
 
-def is_book_check_due() -> bool:
+def is_ledger_check_due() -> bool:
     """True if the last check of the ledger is more than an hour old."""
-    checked = datetime.fromtimestamp(book_check().at_us / 1_000_000, clock.now().tzinfo)
-    return not timedelta(0) <= clock.now() - checked < BOOK_CHECK_MAX_AGE
+    checked = datetime.fromtimestamp(ledger_check().at_us / 1_000_000, clock.now().tzinfo)
+    return not timedelta(0) <= clock.now() - checked < LEDGER_CHECK_MAX_AGE
 
 
-def brake_on(payee_id: int, gross_fen: int, bill_id: int | None = None) -> Problem | None:
+def why_payout_waits(payee_id: int, gross_fen: int, bill_id: int | None = None) -> Problem | None:
     """Why this gross (fen) may not be sent to a payee now, or None. Nothing is changed.
 
     ``bill_id`` is not counted against itself when it was sent before. The ceilings count what
@@ -126,23 +126,27 @@ def brake_on(payee_id: int, gross_fen: int, bill_id: int | None = None) -> Probl
     would each find room below a ceiling.
     """
     system_state.lock(LOCK)
-    problem = stopped()
+    problem = why_payouts_stopped()
     if problem is not None:
         return problem
     brakes, now = settings.get(settings.PayoutBrakes), clock.now()
     midnight = clock.day_start(clock.business_day(now))
     limits = (
-        ("per_hour", brakes.per_hour_fen, _sent(now - timedelta(hours=1), bill_id)),
-        ("per_day", brakes.per_day_fen, _sent(midnight, bill_id)),
-        ("per_person_day", brakes.per_person_day_fen, _sent(midnight, bill_id, payee_id)),
+        ("per_hour", brakes.per_hour_fen, _sent_fen_since(now - timedelta(hours=1), bill_id)),
+        ("per_day", brakes.per_day_fen, _sent_fen_since(midnight, bill_id)),
+        (
+            "per_person_day",
+            brakes.per_person_day_fen,
+            _sent_fen_since(midnight, bill_id, payee_id),
+        ),
     )
     for name, limit, already in limits:
         if already + gross_fen > limit:
             return Problem(f"ceiling_{name}", {"limit_fen": limit, "already_fen": already})
-    return _share_brake(midnight, brakes.commission_share_bp)
+    return _why_share_exceeded(midnight, brakes.commission_share_bp)
 
 
-def fits_granted(payee_id: int, gross_fen: int, bill_id: int) -> bool:
+def is_within_granted_limits(payee_id: int, gross_fen: int, bill_id: int) -> bool:
     """True if a gross (fen) is within the lower limits for transfers without confirmation.
 
     The caller has locked the payee's row, so that two bills of one person can't both use the room.
@@ -163,41 +167,43 @@ def fits_granted(payee_id: int, gross_fen: int, bill_id: int) -> bool:
     )
 
 
-def grants_offered() -> bool:
+def are_grants_offered() -> bool:
     """True if the shop pays without confirmation at all: both limits are above 0."""
     brakes = settings.get(settings.PayoutBrakes)
     return min(brakes.granted_bill_fen, brakes.granted_person_day_fen) > 0
 
 
-def stopped() -> Problem | None:
+def why_payouts_stopped() -> Problem | None:
     """What stops every payout: the hold after a restore, the stop, an unclean ledger; or None."""
     if hold.is_held():
         return Problem(hold.HELD)
     stop = payout_stop()
     if stop.is_stopped:
         return Problem("payouts_stopped", {"why": stop.why})
-    if is_book_check_due() or book_check().all_faults:
+    if is_ledger_check_due() or ledger_check().all_faults:
         return Problem("book_unchecked")
     return None
 
 
-def stopped_now() -> Problem | None:
-    """As ``stopped``, for a list paid by hand: a due ledger check is made first."""
-    check_book_if_due()
-    return stopped()
+def why_payouts_stopped_now() -> Problem | None:
+    """As ``why_payouts_stopped``, for a list paid by hand: a due ledger check is made first."""
+    check_ledger_if_due()
+    return why_payouts_stopped()
 
 
-def _share_brake(midnight: datetime, share_bp: int) -> Problem | None:
+def _why_share_exceeded(midnight: datetime, share_bp: int) -> Problem | None:
     """Stop if commission of today or yesterday exceeds its share of sales: a rule may be wrong."""
     for since, until in ((midnight, None), (midnight - timedelta(days=1), midnight)):
-        earned = _booked(LedgerTransfer.from_account, "commission_expense", since, until)
-        sold = _booked(LedgerTransfer.to_account, "sales", since, until)
+        earned = _booked_fen_between(
+            LedgerTransfer.from_account, "commission_expense", since, until
+        )
+        sold = _booked_fen_between(LedgerTransfer.to_account, "sales", since, until)
         if earned > rate_of(sold, share_bp):
             return Problem("commission_share", {"commission_fen": earned, "sales_fen": sold})
     return None
 
 
-def _sent(since: datetime, bill_id: int | None, payee_id: int | None = None) -> int:
+def _sent_fen_since(since: datetime, bill_id: int | None, payee_id: int | None = None) -> int:
     chosen: Any = PayoutBill.sent_at >= since
     if payee_id is not None:
         chosen &= PayoutBill.payee == payee_id
@@ -206,7 +212,7 @@ def _sent(since: datetime, bill_id: int | None, payee_id: int | None = None) -> 
     return int(PayoutBill.select(total).where(chosen).scalar())
 
 
-def _booked(side: Any, kind: str, since: datetime, until: datetime | None) -> int:
+def _booked_fen_between(side: Any, kind: str, since: datetime, until: datetime | None) -> int:
     """Fen booked on one side of a merchant's account within a time."""
     accounts = Account.select(Account.id).where(Account.kind == kind)
     chosen: Any = LedgerTransfer.created_at >= since

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain import catalog, members
-from domain.payouts.payees import check_document_wanted, payee_of, save_document
+from domain.payouts.payees import check_document_needed, payee_of, save_document
 from domain.payouts.ports import DocumentFiles, ServedPictures
 from kernel.errors import NotFound
 from kernel.store import Store
@@ -24,11 +24,9 @@ LEFT_SECONDS = 24 * 3600.0
 """A file that no payee names is kept this long, since its row may be written later."""
 
 
-async def hand_in_document(
-    store: Store, files: DocumentFiles, member_id: int, jpeg: bytes
-) -> None:
+async def submit_document(store: Store, files: DocumentFiles, member_id: int, jpeg: bytes) -> None:
     """Store a payee's licence for review. Raises what ``save_document`` raises."""
-    await store.read(check_document_wanted, member_id)
+    await store.read(check_document_needed, member_id)
     sealed = await store.write(members.seal_file, member_id, jpeg, CONTEXT)
     name = await files.put(sealed)
     await store.write(save_document, member_id, name)
@@ -43,14 +41,16 @@ async def open_document(store: Store, files: DocumentFiles, member_id: int) -> b
     return await store.read(members.open_file, member_id, sealed, CONTEXT)
 
 
-async def tidy_documents(store: Store, files: DocumentFiles, pictures: ServedPictures) -> int:
+async def move_and_delete_documents(
+    store: Store, files: DocumentFiles, pictures: ServedPictures
+) -> int:
     """Move licences out of the picture store, and delete files that no payee names.
 
     A file loses its payee when the licence is replaced or refused, or the payee type changes.
     Returns how many licences were moved.
     """
     moved = 0
-    for member_id, digest in await store.read(_among_pictures):
+    for member_id, digest in await store.read(_licences_in_picture_store):
         jpeg = await pictures.largest(digest)
         if jpeg is None:
             continue  # the picture is lost; the page asks for a new upload
@@ -73,7 +73,7 @@ def _document_of(member_id: int) -> str:
     return str(row.document)
 
 
-def _among_pictures() -> list[tuple[int, str]]:
+def _licences_in_picture_store() -> list[tuple[int, str]]:
     """Members whose licence is still in the picture store, with its digest."""
     rows = Payee.select().where(Payee.owner_kind == "member", Payee.document.is_null(False))
     return [

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from domain.gate import Call, Problem, move_money
 from domain.payments.ports import PayPort, TransferState
-from domain.payouts import answers, brakes, grant_flows, granted, queries, taking
+from domain.payouts import answers, brakes, ending, grant_flows, granted, queries
 from domain.payouts.sending import PayoutTerms
 from kernel.errors import Conflict, Refused, Retryable, Unknown
 from kernel.store import Store
@@ -28,52 +28,52 @@ async def send_bill(
 
     Without ``terms`` a bill that was never sent is not sent.
     """
-    if await store.read(brakes.is_book_check_due):
-        await store.write(brakes.check_book_if_due)
-    grant_id = await store.read(granted.grant_before, bill_id, terms)
+    if await store.read(brakes.is_ledger_check_due):
+        await store.write(brakes.check_ledger_if_due)
+    grant_id = await store.read(granted.grant_to_query_first, bill_id, terms)
     if grant_id is not None:  # the payee may have ended it in WeChat: query before the call
-        await grant_flows.look_at_grant(store, pay, grant_id)
-    kind = await store.read(granted.kind_of, bill_id, terms)
+        await grant_flows.query_grant_at_wechat(store, pay, grant_id)
+    kind = await store.read(granted.call_kind_of_bill, bill_id, terms)
     call = Call(kind, bill_id, asked_by, answers.receive_transfer, terms)
-    problem = await _make(store, pay, call)
+    problem = await _send_through_gate(store, pay, call)
     if problem is None or problem.code != granted.NOT_GRANTED:
         return problem
-    return await _make(store, pay, replace(call, kind="transfer"))
+    return await _send_through_gate(store, pay, replace(call, kind="transfer"))
 
 
-async def _make(store: Store, pay: PayPort, call: Call) -> Problem | None:
+async def _send_through_gate(store: Store, pay: PayPort, call: Call) -> Problem | None:
     """Make one call through the gate and book its answer; returns what prevents it, or None."""
     try:
         outcome = await move_money(store, pay, call)
     except (Retryable, Unknown) as error:
-        await store.write(answers.no_result, call.row_id, error.code)
+        await store.write(answers.record_no_result, call.row_id, error.code)
         return None
     except Refused as error:
-        if await _refused(store, pay, call, error.code):
-            return await _make(store, pay, replace(call, kind="transfer"))
+        if await _book_refusal(store, pay, call, error.code):
+            return await _send_through_gate(store, pay, replace(call, kind="transfer"))
         return None
     return outcome if isinstance(outcome, Problem) else None
 
 
-async def look(store: Store, pay: PayPort, bill_id: int) -> str:
+async def query_bill_at_wechat(store: Store, pay: PayPort, bill_id: int) -> str:
     """Query a transfer at WeChat and book the answer; nothing is sent."""
     number = await store.read(queries.number_of, bill_id)
     try:
         result = await pay.query_transfer(number)
     except (Retryable, Unknown, Refused) as error:
         log.info("transfer %s could not be asked after: %s", number, error)
-        await store.write(answers.asked, bill_id)
+        await store.write(answers.record_unanswered_query, bill_id)
         return "asked"
     return await store.write(answers.receive_transfer, result)
 
 
-async def look_now_and_then(store: Store, pay: PayPort, bill_id: int) -> None:
+async def query_bill_at_intervals(store: Store, pay: PayPort, bill_id: int) -> None:
     """Query a transfer for the payee's page, at most once every three seconds."""
-    if await store.write(queries.claim_look, bill_id):
-        await look(store, pay, bill_id)
+    if await store.write(queries.claim_bill_query, bill_id):
+        await query_bill_at_wechat(store, pay, bill_id)
 
 
-async def poll_due(store: Store, pay: PayPort, limit: int = 50) -> int:
+async def query_due_bills(store: Store, pay: PayPort, limit: int = 50) -> int:
     """Query every due transfer without a known result; returns how many.
 
     A transfer that WeChat does not know, or whose confirm sheet is missing here, is sent again
@@ -81,10 +81,10 @@ async def poll_due(store: Store, pay: PayPort, limit: int = 50) -> int:
     """
     found = await store.read(queries.due_queries, limit)
     for bill_id in found:
-        if await look(store, pay, bill_id) == "resend":
+        if await query_bill_at_wechat(store, pay, bill_id) == "resend":
             problem = await send_bill(store, pay, None, bill_id, "poll")
             if problem is not None and problem.code != "call_under_way":
-                await store.write(answers.stands_still, bill_id, problem.code)
+                await store.write(answers.record_uncertain, bill_id, problem.code)
     return len(found)
 
 
@@ -103,8 +103,8 @@ async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> s
     what prevents the cancelling, and the gateway's errors.
     """
     if await store.read(queries.state_of, bill_id) == "paying":
-        if await look(store, pay, bill_id) == "resend":
-            return await store.write(taking.take_back_absent, bill_id, actor)
+        if await query_bill_at_wechat(store, pay, bill_id) == "resend":
+            return await store.write(ending.cancel_unknown_transfer, bill_id, actor)
         if await store.read(queries.state_of, bill_id) != "awaiting_user":
             raise Conflict("transfer_under_way")
     number = await store.read(queries.number_of, bill_id)
@@ -121,12 +121,12 @@ async def cancel_bill(store: Store, pay: PayPort, bill_id: int, actor: str) -> s
     return str(outcome)
 
 
-async def take_back_frozen(store: Store, pay: PayPort, bill_id: int) -> None:
+async def cancel_transfer_of_frozen(store: Store, pay: PayPort, bill_id: int) -> None:
     """Cancel a transfer that a frozen person has not confirmed; nothing if the freeze is over.
 
     Raises the gateway's errors and Retryable('call_under_way'), so that the outbox retries.
     """
-    if not await store.read(queries.awaits_frozen, bill_id):
+    if not await store.read(queries.awaits_frozen_payee, bill_id):
         return
     try:
         await cancel_bill(store, pay, bill_id, "system")
@@ -136,18 +136,18 @@ async def take_back_frozen(store: Store, pay: PayPort, bill_id: int) -> None:
         log.info("bill %s was not taken back: %s", bill_id, error.code)
 
 
-async def cancel_alive(store: Store, pay: PayPort, bill_id: int) -> None:
+async def cancel_transfer_of_ended_bill(store: Store, pay: PayPort, bill_id: int) -> None:
     """Cancel a transfer at WeChat whose bill has ended here; the bill's state stays.
 
     Raises the gateway's errors and Retryable('call_under_way'), so that the outbox retries.
     """
-    call = Call("cancel", bill_id, "system", answers.cancelled_there)
+    call = Call("cancel", bill_id, "system", answers.book_cancel_answer)
     outcome = await move_money(store, pay, call)
     if isinstance(outcome, Problem) and outcome.code == "call_under_way":
         raise Retryable(outcome.code)
 
 
-async def _refused(store: Store, pay: PayPort, call: Call, code: str) -> bool:
+async def _book_refusal(store: Store, pay: PayPort, call: Call, code: str) -> bool:
     """Book a refusal if a query finds no such number; else book the state that it finds.
 
     True if the bill is now sent as an ordinary transfer: its authorised transfer was refused.
@@ -155,26 +155,26 @@ async def _refused(store: Store, pay: PayPort, call: Call, code: str) -> bool:
     bill_id = call.row_id
     number = await store.read(queries.number_of, bill_id)
     if code in _TRY_LATER:
-        await store.write(answers.no_result, bill_id, code)
+        await store.write(answers.record_no_result, bill_id, code)
         return False
     try:
         result = await pay.query_transfer(number)
     except (Retryable, Unknown, Refused):
-        await store.write(answers.no_result, bill_id, code)
+        await store.write(answers.record_no_result, bill_id, code)
         return False
     if result.state is not TransferState.ABSENT:
         await store.write(answers.receive_transfer, result)
         return False
     if call.kind == "granted":
-        await _look_behind(store, pay, bill_id)
-        if await store.write(granted.fall_back, bill_id, code):
+        await _query_grant_of_bill(store, pay, bill_id)
+        if await store.write(granted.fall_back_to_transfer, bill_id, code):
             return True
-    await store.write(answers.refused_for_good, bill_id, code)
+    await store.write(answers.fail_refused_bill, bill_id, code)
     return False
 
 
-async def _look_behind(store: Store, pay: PayPort, bill_id: int) -> None:
+async def _query_grant_of_bill(store: Store, pay: PayPort, bill_id: int) -> None:
     """Query the authorisation of a refused bill; the person may have ended it in WeChat."""
-    grant_id = await store.read(granted.grant_behind, bill_id)
+    grant_id = await store.read(granted.grant_of_sent_bill, bill_id)
     if grant_id is not None:
-        await grant_flows.look_at_grant(store, pay, grant_id)
+        await grant_flows.query_grant_at_wechat(store, pay, grant_id)

@@ -49,7 +49,7 @@ class FreezeView:
         )
 
 
-def freeze(member_id: int, actor: str, reason: str) -> None:
+def freeze_payee(member_id: int, actor: str, reason: str) -> None:
     """Freeze a person's pending and available commission (冻结).
 
     A transfer that the person has not confirmed is cancelled at WeChat. Raises
@@ -72,7 +72,7 @@ def freeze(member_id: int, actor: str, reason: str) -> None:
         enqueue("payout.take_back", {"bill_id": int(bill.id)})
 
 
-def lift(member_id: int, actor: str, reason: str) -> None:
+def lift_freeze(member_id: int, actor: str, reason: str) -> None:
     """Lift a freeze; approved bills that were not sent are sent (解冻).
 
     Raises Invalid('reason_missing'), NotFound, Conflict('not_frozen').
@@ -93,7 +93,7 @@ def lift(member_id: int, actor: str, reason: str) -> None:
         enqueue("payout.send", {"bill_id": int(bill.id)}, delay=timedelta(seconds=1))
 
 
-def appeal(member_id: int, text: str) -> None:
+def appeal_against_freeze(member_id: int, text: str) -> None:
     """Record a person's appeal against the freeze; the merchant answers it (申诉).
 
     Raises Invalid('appeal_length'), Conflict('not_frozen', 'appeal_waits').
@@ -127,7 +127,7 @@ def answer_appeal(member_id: int, actor: str, answer: str, *, lifts: bool) -> No
     audit.record("payee.appeal_answer", "payee", member_id, actor=actor,
                  after={"answer": text, "lifts": lifts})  # fmt: skip
     if lifts:
-        lift(member_id, actor, text)
+        lift_freeze(member_id, actor, text)
     else:
         until = clock.business_day(now + REVIEW_WITHIN)
         notify(member_id, notices.PayeeAppealRefused(reason=text, until=until))
@@ -139,7 +139,7 @@ def is_frozen(member_id: int) -> bool:
     return row is not None and bool(row.is_frozen)
 
 
-def frozen_among(member_ids: list[int]) -> set[int]:
+def frozen_of(member_ids: list[int]) -> set[int]:
     """Those of these members who are frozen."""
     return (
         {int(row.owner_id) for row in statements.frozen.all(member_ids)} if member_ids else set()
@@ -162,7 +162,7 @@ def freeze_of(member_id: int) -> FreezeView | None:
     return None if row is None else _view(row, member_id)
 
 
-def standing_freezes(limit: int = 100) -> list[FreezeView]:
+def list_freezes(limit: int = 100) -> list[FreezeView]:
     """Freezes that stand: first those with an unanswered appeal, then the oldest."""
     rows = list(
         PayeeFreeze.select(PayeeFreeze, Payee.owner_id)
@@ -176,7 +176,7 @@ def standing_freezes(limit: int = 100) -> list[FreezeView]:
     return sorted(views, key=lambda view: view.may_appeal)
 
 
-def freezes_to_look_at() -> int:
+def count_freezes_to_review() -> int:
     """How many freezes are due for review or have an unanswered appeal."""
     late = PayeeFreeze.review_by_at <= clock.now()
     appealed = PayeeFreeze.appealed_at.is_null(False) & PayeeFreeze.answered_at.is_null()

@@ -7,9 +7,16 @@ from datetime import timedelta
 from domain import audit, payments
 from domain.notices import notify, notify_owner
 from domain.payments.ports import GrantResult, GrantState, Notification
-from domain.payouts.grant_rows import ACTIVE_EVERY, change, end, locked, member_of, schedule
+from domain.payouts.grant_rows import (
+    ACTIVE_EVERY,
+    end_grant,
+    locked_grant,
+    member_of,
+    schedule_grant_query,
+    update_grant,
+)
 from domain.payouts.notices import GrantActive, GrantClosed, GrantDiffers
-from domain.payouts.rules.states import GRANT_OPEN, grant_after
+from domain.payouts.rules.states import GRANT_OPEN, next_grant_state
 from kernel import clock
 from kernel.errors import Invalid
 from models import PayoutGrant
@@ -29,10 +36,10 @@ def receive_grant(result: GrantResult) -> str:
     found = PayoutGrant.get_or_none(mine)
     if found is None:
         return "unknown"
-    row = locked(int(found.id))
+    row = locked_grant(int(found.id))
     wrong = _difference(row, result)
     if wrong is not None:
-        schedule(row)
+        schedule_grant_query(row)
         audit.record_event("grant.differs", "payee", member_of(row), facts={"field": wrong})
         notify_owner(GrantDiffers(detail=row.out_authorization_no))
         return "differs"
@@ -53,15 +60,15 @@ def receive_grant_notice(notice: Notification) -> str:
     return outcome
 
 
-def refused(grant_id: int, code: str) -> str:
+def end_refused_grant(grant_id: int, code: str) -> str:
     """End a grant that WeChat refused and, when queried, does not know; returns its state."""
-    row = locked(grant_id)
-    return end(row, "refuse", "wechat", code) if row.state == "asked" else str(row.state)
+    row = locked_grant(grant_id)
+    return end_grant(row, "refuse", "wechat", code) if row.state == "asked" else str(row.state)
 
 
-def asked_again(grant_id: int) -> None:
+def record_unanswered_call(grant_id: int) -> None:
     """Record a call or query without an answer; the next query is scheduled later."""
-    schedule(locked(grant_id))
+    schedule_grant_query(locked_grant(grant_id))
 
 
 def _difference(row: PayoutGrant, result: GrantResult) -> str | None:
@@ -78,24 +85,24 @@ def _difference(row: PayoutGrant, result: GrantResult) -> str | None:
     return next((name for name, theirs, ours in pairs if theirs and ours and theirs != ours), None)
 
 
-def _waits(row: PayoutGrant, result: GrantResult) -> str:
+def _book_waiting(row: PayoutGrant, result: GrantResult) -> str:
     """The person has not confirmed yet. For an active grant this changes nothing."""
     if result.package_info and row.state == "asked":
-        change(row, package_info=result.package_info)
-    schedule(row)
+        update_grant(row, package_info=result.package_info)
+    schedule_grant_query(row)
     return "same"
 
 
-def _in_force(row: PayoutGrant, result: GrantResult) -> str:
+def _book_active(row: PayoutGrant, result: GrantResult) -> str:
     """The person has confirmed. Without WeChat's authorisation id the grant is not usable yet."""
     if row.state == "active" or not result.authorization_id:
-        schedule(row)
+        schedule_grant_query(row)
         return "same"
     now = clock.now()
-    state = grant_after("confirm", row.state)
-    change(row, state=state, authorization_id=result.authorization_id, package_info=None,
-           queries=0, active_at=result.authorized_at or now,
-           next_query_at=now + ACTIVE_EVERY)  # fmt: skip
+    state = next_grant_state("confirm", row.state)
+    update_grant(row, state=state, authorization_id=result.authorization_id, package_info=None,
+                 queries=0, active_at=result.authorized_at or now,
+                 next_query_at=now + ACTIVE_EVERY)  # fmt: skip
     member_id = member_of(row)
     audit.record_event("grant.active", "payee", member_id, source="wechat",
                        facts={"number": row.out_authorization_no})  # fmt: skip
@@ -103,10 +110,10 @@ def _in_force(row: PayoutGrant, result: GrantResult) -> str:
     return state
 
 
-def _ended(row: PayoutGrant, result: GrantResult) -> str:
+def _book_ended(row: PayoutGrant, result: GrantResult) -> str:
     was_active = row.state == "active"
     event = "close" if was_active else "expire"
-    state = end(row, event, "wechat", result.close_reason or "CLOSED", is_over_there=True)
+    state = end_grant(row, event, "wechat", result.close_reason or "CLOSED", is_over_there=True)
     if was_active:
         audit.record_event("grant.closed", "payee", member_of(row), source="wechat",
                            facts={"reason": result.close_reason})  # fmt: skip
@@ -117,24 +124,24 @@ def _ended(row: PayoutGrant, result: GrantResult) -> str:
 def _absent(row: PayoutGrant, result: GrantResult) -> str:
     """WeChat does not know the number: an active grant ends, a new one is requested again."""
     if row.state == "active":
-        return _ended(row, result)
+        return _book_ended(row, result)
     if clock.now() >= row.asked_at + ANSWER_WITHIN:
-        return end(row, "expire", "system", "ABSENT", is_over_there=True)
-    schedule(row)
+        return end_grant(row, "expire", "system", "ABSENT", is_over_there=True)
+    schedule_grant_query(row)
     return "resend"
 
 
 def _after_the_end(row: PayoutGrant, result: GrantResult) -> str:
     if result.state in (GrantState.CLOSED, GrantState.ABSENT):
-        change(row, next_query_at=None)
+        update_grant(row, next_query_at=None)
         return "same"
-    schedule(row)
+    schedule_grant_query(row)
     return "alive"
 
 
 _BY_STATE = {
-    GrantState.WAIT_USER_CONFIRM: _waits,
-    GrantState.TAKING_EFFECT: _in_force,
-    GrantState.CLOSED: _ended,
+    GrantState.WAIT_USER_CONFIRM: _book_waiting,
+    GrantState.TAKING_EFFECT: _book_active,
+    GrantState.CLOSED: _book_ended,
     GrantState.ABSENT: _absent,
 }

@@ -9,7 +9,7 @@ from domain import audit
 from domain.notices import notify
 from domain.payments import query_delay
 from domain.payouts.notices import GrantClosed
-from domain.payouts.rules.states import GRANT_OPEN, grant_after
+from domain.payouts.rules.states import GRANT_OPEN, next_grant_state
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.store import lock_row
@@ -18,7 +18,7 @@ from models import Payee, PayoutGrant
 ACTIVE_EVERY = timedelta(days=1)  # a person may end it in WeChat, and the notification may be lost
 
 
-def locked(grant_id: int) -> PayoutGrant:
+def locked_grant(grant_id: int) -> PayoutGrant:
     """Lock a grant after its payee, in the gate's order. Raises NotFound('grant_missing')."""
     found = PayoutGrant.get_or_none(PayoutGrant.id == grant_id)
     if found is None:
@@ -34,19 +34,27 @@ def member_of(row: PayoutGrant) -> int:
     return int(Payee.get_by_id(row.payee_id).owner_id)
 
 
-def end(
+def end_grant(
     row: PayoutGrant, event: str, actor: str, reason: str, *, is_over_there: bool = False
 ) -> str:
     """End a grant here; unless ``is_over_there``, the job tells WeChat until it answers CLOSED."""
-    state = grant_after(event, row.state)
+    state = next_grant_state(event, row.state)
     now = clock.now()
-    change(row, state=state, open_key=None, package_info=None, ended_at=now, ended_by=actor[:64],
-         end_reason=reason[:60], queries=0,
-         next_query_at=None if is_over_there else now)  # fmt: skip
+    update_grant(
+        row,
+        state=state,
+        open_key=None,
+        package_info=None,
+        ended_at=now,
+        ended_by=actor[:64],
+        end_reason=reason[:60],
+        queries=0,
+        next_query_at=None if is_over_there else now,
+    )
     return state
 
 
-def end_all(payee: Payee, actor: str, cause: str) -> None:
+def end_grants_of_payee(payee: Payee, actor: str, cause: str) -> None:
     """End a payee's open grants, because their basis changed, and notify the person.
 
     The job closes them at WeChat. The caller has locked the payee.
@@ -54,20 +62,20 @@ def end_all(payee: Payee, actor: str, cause: str) -> None:
     mine = (PayoutGrant.payee == payee.id) & PayoutGrant.state.in_(GRANT_OPEN)
     for row in list(PayoutGrant.select().where(mine).order_by(PayoutGrant.id)):
         was_active = row.state == "active"
-        end(row, "close", actor, cause)
+        end_grant(row, "close", actor, cause)
         audit.record("grant.close", "payee", int(payee.owner_id), actor=actor,
                      after={"number": row.out_authorization_no, "cause": cause})  # fmt: skip
         if was_active:
             notify(int(payee.owner_id), GrantClosed(cause=cause))
 
 
-def schedule(row: PayoutGrant) -> None:
+def schedule_grant_query(row: PayoutGrant) -> None:
     """Set the time of a grant's next query: daily while active, else after a growing pause."""
     pause = ACTIVE_EVERY if row.state == "active" else query_delay(row.queries)
-    change(row, queries=row.queries + 1, next_query_at=clock.now() + pause)
+    update_grant(row, queries=row.queries + 1, next_query_at=clock.now() + pause)
 
 
-def change(row: PayoutGrant, **values: Any) -> None:
+def update_grant(row: PayoutGrant, **values: Any) -> None:
     """Update columns of a locked grant, in the table and on ``row``."""
     PayoutGrant.update(**values).where(PayoutGrant.id == row.id).execute()
     for name, value in values.items():

@@ -8,7 +8,7 @@ from domain.payments.ports import TransferRequest
 from domain.payouts import brakes, grants
 from domain.payouts.answers import SUBJECT
 from domain.payouts.bills import lock_bill, log_step
-from domain.payouts.sending import PayoutTerms, first_request, same_request
+from domain.payouts.sending import PayoutTerms, first_request, request_again
 from domain.payouts.sources import source_of
 from kernel.store import lock_row
 from models import Payee, PayoutBill
@@ -16,7 +16,7 @@ from models import Payee, PayoutBill
 NOT_GRANTED = "not_granted"
 
 
-def kind_of(bill_id: int, terms: PayoutTerms | None) -> str:
+def call_kind_of_bill(bill_id: int, terms: PayoutTerms | None) -> str:
     """The kind of call that a bill needs, read without a lock; the gate decides."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None or row.channel == "granted":
@@ -24,15 +24,15 @@ def kind_of(bill_id: int, terms: PayoutTerms | None) -> str:
     if row.state != "made" or terms is None or row.channel != "wechat":
         return "transfer"
     payee = Payee.get_by_id(row.payee_id)
-    return "granted" if grants.usable(payee, terms, row.openid) is not None else "transfer"
+    return "granted" if grants.usable_grant(payee, terms, row.openid) is not None else "transfer"
 
 
-def grant_before(bill_id: int, terms: PayoutTerms | None) -> int | None:
+def grant_to_query_first(bill_id: int, terms: PayoutTerms | None) -> int | None:
     """The grant of a bill's first call, to be queried before the call; None if it has none."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None or row.state != "made" or row.channel != "wechat" or terms is None:
         return None
-    found = grants.usable(Payee.get_by_id(row.payee_id), terms, row.openid)
+    found = grants.usable_grant(Payee.get_by_id(row.payee_id), terms, row.openid)
     return None if found is None else int(found.id)
 
 
@@ -48,17 +48,17 @@ def check_granted(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | 
     payee = lock_row(Payee, int(row.payee_id))
     assert payee is not None
     if row.channel == "granted" and row.state == "paying":
-        return same_request(row, payee)
+        return request_again(row, payee)
     if row.channel != "wechat" or row.state != "made" or terms is None:
         return Problem("state_moved", {"state": row.state})
-    grant = grants.usable(payee, terms, row.openid)
-    gross = source_of(row.source).wanted(int(row.source_id)).gross_fen
-    if grant is None or not brakes.fits_granted(int(payee.id), gross, bill_id):
+    grant = grants.usable_grant(payee, terms, row.openid)
+    gross = source_of(row.source).amount_to_pay(int(row.source_id)).gross_fen
+    if grant is None or not brakes.is_within_granted_limits(int(payee.id), gross, bill_id):
         return Problem(NOT_GRANTED)
     return first_request(row, payee, terms, str(grant.authorization_id))
 
 
-def fall_back(bill_id: int, code: str) -> bool:
+def fall_back_to_transfer(bill_id: int, code: str) -> bool:
     """Turn a refused authorised transfer into an ordinary one with the same number.
 
     WeChat refused it and, when queried, does not know the number. True if it may be sent so, that
@@ -75,11 +75,11 @@ def fall_back(bill_id: int, code: str) -> bool:
     return True
 
 
-def grant_behind(bill_id: int) -> int | None:
+def grant_of_sent_bill(bill_id: int) -> int | None:
     """The grant under which a bill was sent, or None."""
     request = PayoutBill.get_by_id(bill_id).request or {}
     named = request.get("authorization_id")
-    return grants.by_authorization(str(named)) if named else None
+    return grants.grant_id_by_authorization(str(named)) if named else None
 
 
 gate.define(Kind("granted", SUBJECT, lock_bill, check_granted))

@@ -13,9 +13,9 @@ from typing import Any
 from domain import audit, members
 from domain.payments import query_delay
 from domain.payments.ports import GrantRequest
-from domain.payouts.brakes import grants_offered
-from domain.payouts.grant_rows import end, member_of
-from domain.payouts.payees import not_payable, payee_of, payee_or_raise
+from domain.payouts.brakes import are_grants_offered
+from domain.payouts.grant_rows import end_grant, member_of
+from domain.payouts.payees import payee_of, payee_or_raise, why_not_payable
 from domain.payouts.rules.states import GRANT_OPEN
 from domain.payouts.sending import PayoutTerms
 from domain.payouts.views import GrantView
@@ -25,10 +25,10 @@ from kernel.store import insert_once, lock_row
 from models import Payee, PayoutGrant
 
 ASKS_A_DAY = 5
-LOOK_EVERY = timedelta(seconds=3)
+QUERY_INTERVAL = timedelta(seconds=3)
 
 
-def ask(member_id: int, terms: PayoutTerms) -> int:
+def make_grant(member_id: int, terms: PayoutTerms) -> int:
     """Make a grant for a person who wants no more confirming; returns its id (开启免确认).
 
     Its number is written before WeChat is called; an open grant is returned again. Raises
@@ -36,9 +36,9 @@ def ask(member_id: int, terms: PayoutTerms) -> int:
     LimitReached('grant_too_often') and, as Conflict, what prevents any payout.
     """
     payee = _locked_payee(member_id)
-    if not grants_offered() or payee.type == "employee":
+    if not are_grants_offered() or payee.type == "employee":
         raise Conflict("grant_not_offered")
-    problem = not_payable(payee)
+    problem = why_not_payable(payee)
     if problem is not None:
         raise Conflict(problem.code, **problem.facts)
     who = members.identity(member_id)
@@ -48,8 +48,8 @@ def ask(member_id: int, terms: PayoutTerms) -> int:
     if found is not None and found.openid == who.openid:
         return int(found.id)
     if found is not None:
-        end(found, "close", "system", "other openid")
-    _check_often(payee)
+        end_grant(found, "close", "system", "other openid")
+    _check_daily_limit(payee)
     number = ids.out_number("GA")
     request = {
         "display_name": f"会员{member_id}", "notify_url": terms.grant_notify_url,
@@ -65,7 +65,7 @@ def ask(member_id: int, terms: PayoutTerms) -> int:
     return int(row.id)
 
 
-def close(member_id: int, terms: PayoutTerms, actor: str) -> int:
+def end_grant_of_member(member_id: int, terms: PayoutTerms, actor: str) -> int:
     """Close a person's grant; payouts are confirmed again (关闭免确认).
 
     Raises Conflict('grant_absent').
@@ -74,13 +74,13 @@ def close(member_id: int, terms: PayoutTerms, actor: str) -> int:
     row = PayoutGrant.get_or_none(PayoutGrant.open_key == _key(payee, terms))
     if row is None:
         raise Conflict("grant_absent")
-    end(row, "close", actor, "closed here")
+    end_grant(row, "close", actor, "closed here")
     audit.record("grant.close", "payee", member_id, actor=actor,
                  after={"number": row.out_authorization_no})  # fmt: skip
     return int(row.id)
 
 
-def request_of(grant_id: int) -> GrantRequest | None:
+def stored_grant_request(grant_id: int) -> GrantRequest | None:
     """The request to WeChat, always the same; None unless WeChat's answer is missing."""
     row = PayoutGrant.get_by_id(grant_id)
     if row.state != "asked" or row.package_info:
@@ -88,7 +88,7 @@ def request_of(grant_id: int) -> GrantRequest | None:
     return GrantRequest(row.out_authorization_no, row.openid, row.scene, **row.request)
 
 
-def usable(payee: Payee, terms: PayoutTerms, openid: str | None) -> PayoutGrant | None:
+def usable_grant(payee: Payee, terms: PayoutTerms, openid: str | None) -> PayoutGrant | None:
     """The active grant under which this person may be paid now, or None."""
     row: PayoutGrant | None = PayoutGrant.get_or_none(PayoutGrant.open_key == _key(payee, terms))
     if row is None or row.state != "active" or not row.authorization_id:
@@ -114,21 +114,21 @@ def grant(grant_id: int) -> GrantView:
     return _view(row, member_of(row))
 
 
-def by_authorization(authorization_id: str) -> int | None:
+def grant_id_by_authorization(authorization_id: str) -> int | None:
     """The id of the grant with WeChat's authorisation id, or None."""
     row = PayoutGrant.get_or_none(PayoutGrant.authorization_id == authorization_id)
     return None if row is None else int(row.id)
 
 
-def claim_look(grant_id: int) -> bool:
+def claim_grant_query(grant_id: int) -> bool:
     """True for the first caller within three seconds of system time, who may query WeChat."""
     now = clock.system_now()
-    old = PayoutGrant.looked_at.is_null() | (PayoutGrant.looked_at < now - LOOK_EVERY)
+    old = PayoutGrant.looked_at.is_null() | (PayoutGrant.looked_at < now - QUERY_INTERVAL)
     mine = (PayoutGrant.id == grant_id) & PayoutGrant.state.in_(GRANT_OPEN)
     return bool(PayoutGrant.update(looked_at=now).where(mine & old).execute() == 1)
 
 
-def due(limit: int = 50) -> list[int]:
+def due_grants(limit: int = 50) -> list[int]:
     """Grants that are to be queried at WeChat, or closed there."""
     rows = (
         PayoutGrant.select(PayoutGrant.id)
@@ -139,7 +139,7 @@ def due(limit: int = 50) -> list[int]:
     return [int(row.id) for row in rows]
 
 
-def _check_often(payee: Payee) -> None:
+def _check_daily_limit(payee: Payee) -> None:
     """Limit the requests of a person to five a day. Raises LimitReached('grant_too_often')."""
     midnight = clock.day_start(clock.business_day(clock.now()))
     today = (PayoutGrant.payee == payee.id) & (PayoutGrant.asked_at >= midnight)

@@ -138,7 +138,7 @@ class TransferDiffers(OwnerNotice):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferContradicts(OwnerNotice):
+class TransferStatesContradict(OwnerNotice):
     """A transfer was paid here and failed at WeChat, or the reverse."""
 
     KEY: ClassVar[str] = "transfer_contradicts"
@@ -154,7 +154,7 @@ class TransferContradicts(OwnerNotice):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferAlive(OwnerNotice):
+class TransferNotFinal(OwnerNotice):
     """A transfer whose bill ended here is not final at WeChat; it is cancelled there."""
 
     KEY: ClassVar[str] = "transfer_alive"
@@ -184,7 +184,7 @@ class PayoutUncertain(OwnerNotice):
         return _bill_no(self.bill_id)
 
 
-BillNotice = TransferDiffers | TransferContradicts | TransferAlive | PayoutUncertain
+BillNotice = TransferDiffers | TransferStatesContradict | TransferNotFinal | PayoutUncertain
 
 
 def _bill_no(bill_id: int) -> str:

@@ -11,10 +11,10 @@ from domain import audit, members
 from domain.gate import Problem
 from domain.members import mask_name
 from domain.notices import notify
-from domain.payouts.grant_rows import end_all
+from domain.payouts.grant_rows import end_grants_of_payee
 from domain.payouts.notices import PayeeApproved, PayeeRefused
 from domain.payouts.numbers import check_id_number, is_credit_code
-from domain.payouts.tax import method_of
+from domain.payouts.tax import tax_method_of
 from kernel import clock, typed
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.store import insert_once, lock_row
@@ -52,7 +52,7 @@ def check_type(payee_type: str) -> None:
         raise Invalid("payee_type_unknown", "payee_type")
 
 
-def set_type(member_id: int, payee_type: str, actor: str) -> None:
+def set_payee_type(member_id: int, payee_type: str, actor: str) -> None:
     """Set a payee's type, which decides agreement, tax and invoice (收款主体).
 
     Another type needs identity, licence and review again. It also ends the payee's standing
@@ -68,7 +68,7 @@ def set_type(member_id: int, payee_type: str, actor: str) -> None:
         document=None, document_at=None, reviewed_at=None, reviewed_by=None, review_note=None,
     ).where(Payee.id == row.id).execute()  # fmt: skip
     audit.record("payee.type", "payee", member_id, before=row.type, after=payee_type, actor=actor)
-    end_all(row, actor, "payee_type")
+    end_grants_of_payee(row, actor, "payee_type")
 
 
 def save_identity(member_id: int, name: str, number: str) -> None:
@@ -108,7 +108,7 @@ def save_document(member_id: int, name: str) -> None:
     Invalid('identity_missing'), NotFound.
     """
     row = _locked(member_id)
-    _check_wanted(row)
+    _check_document_needed(row)
     Payee.update(
         document=name, document_at=clock.now(), reviewed_at=None, reviewed_by=None,
         review_note=None,
@@ -116,12 +116,12 @@ def save_document(member_id: int, name: str) -> None:
     audit.record("payee.document", "payee", member_id, after={"file": name})
 
 
-def check_document_wanted(member_id: int) -> None:
+def check_document_needed(member_id: int) -> None:
     """Check that a licence is needed now; raises what ``save_document`` raises."""
-    _check_wanted(payee_or_raise(member_id))
+    _check_document_needed(payee_or_raise(member_id))
 
 
-def _check_wanted(row: Payee) -> None:
+def _check_document_needed(row: Payee) -> None:
     if row.type not in REVIEWED:
         raise Conflict("document_not_needed")
     if row.sealed_identity is None:
@@ -151,7 +151,7 @@ def review_payee(member_id: int, is_approved: bool, actor: str, note: str = "") 
     notify(member_id, PayeeApproved() if is_approved else PayeeRefused(reason=note))
 
 
-def not_payable(payee: Payee) -> Problem | None:
+def why_not_payable(payee: Payee) -> Problem | None:
     """What prevents any payment to this payee, or None."""
     if payee.is_frozen:
         return Problem("payee_frozen")
@@ -159,17 +159,17 @@ def not_payable(payee: Payee) -> Problem | None:
         return Problem("identity_missing")
     if payee.type in REVIEWED and payee.reviewed_at is None:
         return Problem("payee_unreviewed" if payee.document else "document_missing")
-    if method_of(payee) == "unset":
+    if tax_method_of(payee) == "unset":
         return Problem("tax_method_unset")
     return None
 
 
 def real_name(payee: Payee) -> str:
     """The payee's real name, decrypted, for a transfer that needs it."""
-    return str(json.loads(opened_identity(int(payee.owner_id)))["name"])
+    return str(json.loads(decrypted_identity(int(payee.owner_id)))["name"])
 
 
-def opened_identity(member_id: int) -> str:
+def decrypted_identity(member_id: int) -> str:
     """The decrypted identity as JSON text, for finance; the face asks for a code and audits.
 
     Raises NotFound('identity_missing').
@@ -185,9 +185,9 @@ def lock_payee(member_id: int) -> None:
     _locked(member_id)
 
 
-def look_at_identity(member_id: int) -> dict[str, str]:
+def reveal_identity(member_id: int) -> dict[str, str]:
     """The real name and number for finance; each call is recorded in the audit (查看身份)."""
-    opened: dict[str, str] = json.loads(opened_identity(member_id))
+    opened: dict[str, str] = json.loads(decrypted_identity(member_id))
     audit.record("distributor.identity_seen", "distributor", member_id)
     return opened
 

@@ -17,17 +17,17 @@ from kernel import clock
 from kernel.errors import NotFound
 from models import MoneyCall, Payee, PayeeIncome, PayoutBill, PayoutLog
 
-LOOK_EVERY = timedelta(seconds=3)
+QUERY_INTERVAL = timedelta(seconds=3)
 UNCERTAIN_MOST = 50
 
 
-def payee(member_id: int) -> PayeeView | None:
+def payee_view(member_id: int) -> PayeeView | None:
     """The member as a payee, or None."""
     row = payee_of(member_id)
     return None if row is None else _payee(row)
 
 
-def payees(member_ids: Iterable[int]) -> dict[int, PayeeView]:
+def payee_views(member_ids: Iterable[int]) -> dict[int, PayeeView]:
     """Payees by member id; members who are no payees are left out."""
     chosen = (Payee.owner_kind == "member") & Payee.owner_id.in_(list(member_ids))
     return {int(row.owner_id): _payee(row) for row in Payee.select().where(chosen)}
@@ -48,7 +48,7 @@ def bills_of(source: str, source_ids: Iterable[int]) -> dict[int, BillView]:
     return {int(row.source_id): _bill(row, owners) for row in rows}
 
 
-def bill(bill_id: int) -> BillView:
+def bill_detail(bill_id: int) -> BillView:
     """One bill with its log and open calls. Raises NotFound('bill_missing')."""
     row = PayoutBill.get_or_none(PayoutBill.id == bill_id)
     if row is None:
@@ -56,7 +56,7 @@ def bill(bill_id: int) -> BillView:
     return _bill(row, _owners([row]), with_steps=True)
 
 
-def awaits_frozen(bill_id: int) -> bool:
+def awaits_frozen_payee(bill_id: int) -> bool:
     """True if a bill waits for the confirmation of a frozen person (冻结)."""
     waits = (PayoutBill.id == bill_id) & (PayoutBill.state == "awaiting_user")
     return bool(PayoutBill.select().join(Payee).where(waits & Payee.is_frozen).exists())
@@ -93,10 +93,10 @@ def state_of(bill_id: int) -> str:
     return str(PayoutBill.get_by_id(bill_id).state)
 
 
-def claim_look(bill_id: int) -> bool:
+def claim_bill_query(bill_id: int) -> bool:
     """True for the first caller within three seconds of system time, who may query WeChat."""
     now = clock.system_now()
-    old = PayoutBill.looked_at.is_null() | (PayoutBill.looked_at < now - LOOK_EVERY)
+    old = PayoutBill.looked_at.is_null() | (PayoutBill.looked_at < now - QUERY_INTERVAL)
     mine = (PayoutBill.id == bill_id) & PayoutBill.state.in_(SENT)
     return bool(PayoutBill.update(looked_at=now).where(mine & old).execute() == 1)
 

@@ -12,12 +12,12 @@ from domain import gate, members
 from domain.gate import Kind, Problem
 from domain.notices import notify_owner_daily
 from domain.payments.ports import TransferRequest
-from domain.payouts.answers import SUBJECT, schedule
-from domain.payouts.bills import add_income, income_of, lock_bill, log_step, move
-from domain.payouts.brakes import brake_on, stopped
+from domain.payouts.answers import SUBJECT, schedule_query
+from domain.payouts.bills import add_income, change_state, income_of, lock_bill, log_step
+from domain.payouts.brakes import why_payout_waits, why_payouts_stopped
 from domain.payouts.notices import PayoutBraked
-from domain.payouts.payees import not_payable, real_name
-from domain.payouts.sources import Wanted, source_of
+from domain.payouts.payees import real_name, why_not_payable
+from domain.payouts.sources import AmountToPay, source_of
 from domain.payouts.tax import tax_facts, tax_of
 from kernel import clock
 from kernel.store import lock_row
@@ -60,17 +60,17 @@ def check_transfer(bill_id: int, terms: PayoutTerms | None) -> TransferRequest |
         return Problem("state_moved", {"state": row.state})
     if row.state == "made" and terms is not None:
         return first_request(row, payee, terms)
-    if not _is_lost(row):
+    if not _is_lost_call(row):
         return Problem("state_moved", {"state": row.state})
-    return same_request(row, payee)
+    return request_again(row, payee)
 
 
-def same_request(row: PayoutBill, payee: Payee) -> TransferRequest | Problem:
+def request_again(row: PayoutBill, payee: Payee) -> TransferRequest | Problem:
     """The stored request again, or what prevents it now."""
-    problem = _stops(row, payee, row.gross_fen)
+    problem = _why_not_sent(row, payee, row.gross_fen)
     if problem is not None:
-        return _noted(row, problem)
-    schedule(row)
+        return _record_wait(row, problem)
+    schedule_query(row)
     return stored_request(row)
 
 
@@ -81,8 +81,8 @@ def check_payroll(bill_id: int, _using: Any) -> int | Problem:
     assert payee is not None
     if row.channel != "payroll" or row.state != "made":
         return Problem("not_on_payroll", {"bill_id": bill_id})
-    wanted = source_of(row.source).wanted(int(row.source_id))
-    return wanted.problem or not_payable(payee) or stopped() or wanted.gross_fen
+    wanted = source_of(row.source).amount_to_pay(int(row.source_id))
+    return wanted.problem or why_not_payable(payee) or why_payouts_stopped() or wanted.gross_fen
 
 
 def check_cancel(bill_id: int, actor: str) -> str | Problem:
@@ -95,8 +95,8 @@ def check_cancel(bill_id: int, actor: str) -> str | Problem:
     if row.channel == "granted":
         return Problem("not_cancellable")
     if row.state == "awaiting_user":
-        move(row, "ask_cancel", actor or "system")
-        schedule(row)
+        change_state(row, "ask_cancel", actor or "system")
+        schedule_query(row)
     elif row.state not in ("cancelling", "returned"):
         return Problem("state_moved", {"state": row.state, "event": "ask_cancel"})
     return str(row.out_bill_no)
@@ -135,47 +135,60 @@ def first_request(
 
     ``authorization_id`` is set for a transfer under an authorisation. Payee and bill are locked.
     """
-    wanted = source_of(row.source).wanted(int(row.source_id))
+    wanted = source_of(row.source).amount_to_pay(int(row.source_id))
     if wanted.problem is not None:
         return wanted.problem
     if wanted.payee_type not in (None, payee.type):
         # The tax depends on the payee type: the payment has to be requested again.
-        return _noted(row, Problem("payee_changed"))
-    problem = _stops(row, payee, wanted.gross_fen)
+        return _record_wait(row, Problem("payee_changed"))
+    problem = _why_not_sent(row, payee, wanted.gross_fen)
     if problem is not None:
-        return _noted(row, problem)
-    return _fix(row, payee, wanted, terms, authorization_id)
+        return _record_wait(row, problem)
+    return _store_request(row, payee, wanted, terms, authorization_id)
 
 
-def _fix(
-    row: PayoutBill, payee: Payee, wanted: Wanted, terms: PayoutTerms, authorization_id: str
+def _store_request(
+    row: PayoutBill, payee: Payee, wanted: AmountToPay, terms: PayoutTerms, authorization_id: str
 ) -> TransferRequest | Problem:
     now = clock.now()
     income_of(payee.id, clock.business_day(now).year, row.tax_class)  # locked before it is read
     tax = tax_of(payee, wanted.gross_fen, now, row.tax_class)
     net = wanted.gross_fen - wanted.fee_fen - tax.tax_fen
     if net < WECHAT_LEAST_FEN:
-        return _noted(row, Problem("net_too_small", {"limit_fen": WECHAT_LEAST_FEN}))
+        return _record_wait(row, Problem("net_too_small", {"limit_fen": WECHAT_LEAST_FEN}))
     body = transfer_body(row, net, terms)
     channel = "wechat"
     if authorization_id:
         body["authorization_id"], channel = authorization_id, "granted"
-    move(row, "send", "system", sent_at=now, gross_fen=wanted.gross_fen, fee_fen=wanted.fee_fen,
-         tax_fen=tax.tax_fen, net_fen=net, tax=tax_facts(tax), request=body, mchid=terms.mchid,
-         channel=channel, queries=0, next_query_at=now + gate.LEASE)  # fmt: skip
+    change_state(
+        row,
+        "send",
+        "system",
+        sent_at=now,
+        gross_fen=wanted.gross_fen,
+        fee_fen=wanted.fee_fen,
+        tax_fen=tax.tax_fen,
+        net_fen=net,
+        tax=tax_facts(tax),
+        request=body,
+        mchid=terms.mchid,
+        channel=channel,
+        queries=0,
+        next_query_at=now + gate.LEASE,
+    )
     add_income(row, wanted.gross_fen, tax.tax_fen)
     return stored_request(PayoutBill.get_by_id(row.id))
 
 
-def _stops(row: PayoutBill, payee: Payee, gross_fen: int) -> Problem | None:
-    return not_payable(payee) or brake_on(int(payee.id), gross_fen, int(row.id))
+def _why_not_sent(row: PayoutBill, payee: Payee, gross_fen: int) -> Problem | None:
+    return why_not_payable(payee) or why_payout_waits(int(payee.id), gross_fen, int(row.id))
 
 
-def _is_lost(row: PayoutBill) -> bool:
+def _is_lost_call(row: PayoutBill) -> bool:
     return row.state == "paying" or (row.state == "awaiting_user" and not row.package_info)
 
 
-def _noted(row: PayoutBill, problem: Problem) -> Problem:
+def _record_wait(row: PayoutBill, problem: Problem) -> Problem:
     """Record why a bill waits, once per reason; ceilings notify the owner once a day."""
     note = f"waits: {problem.code}"
     if row.note != note:

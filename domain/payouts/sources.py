@@ -11,7 +11,7 @@ from domain.payments.ports import TransferResult
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AmountToPay:
     """What a bill is to pay now in fen, or why it may not be sent."""
 
     gross_fen: int
@@ -21,7 +21,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Moved:
+class BillStep:
     """A step of a bill, passed to its source in the same transaction."""
 
     bill_id: int
@@ -44,7 +44,7 @@ class Source:
     """One kind of thing that is paid out (付款来源).
 
     ``lock`` locks the source's row and all that is locked before it; it runs before the bill is
-    locked. ``follow`` books a step and notifies. ``adopt`` makes the bill of a transfer that only
+    locked. ``on_step`` books a step and notifies. ``adopt`` makes the bill of a transfer that only
     WeChat knows after a restore; it returns the bill's id, or why a person must look at it.
     ``unsent`` gives a page of (id, number) after an id: what has no sent bill, but may have been
     sent by the installation before a restore. ``booked_as`` is the source of its ledger entries,
@@ -55,9 +55,9 @@ class Source:
     prefix: str
     booked_as: str
     lock: Callable[[int], None]
-    wanted: Callable[[int], Wanted]
+    amount_to_pay: Callable[[int], AmountToPay]
     note: Callable[[int, str], None]
-    follow: Callable[[Moved], None]
+    on_step: Callable[[BillStep], None]
     adopt: Callable[[TransferResult, str], int | str]
     unsent: Callable[[int], list[tuple[int, str]]]
 

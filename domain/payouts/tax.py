@@ -9,14 +9,14 @@ from peewee import fn
 
 from domain import settings
 from domain.payouts.rules.states import COUNTED
-from domain.payouts.rules.tax import History, Tax, withholding
+from domain.payouts.rules.tax import History, Tax, withheld_tax
 from kernel import clock
 from models import Payee, PayoutBill
 
 LABOUR = "labour"
 
 
-def method_of(payee: Payee) -> str:
+def tax_method_of(payee: Payee) -> str:
     """The tax method: ``none`` for sole traders and companies, ``payroll`` for employees.
 
     For individuals it is the merchant's choice, ``unset`` until finance has chosen; no individual
@@ -31,11 +31,11 @@ def method_of(payee: Payee) -> str:
 
 def tax_of(payee: Payee, gross_fen: int, now: datetime, tax_class: str = LABOUR) -> Tax:
     """The tax of paying this gross (fen) now; a caller that pays has locked the payee's year."""
-    method = method_of(payee)
+    method = tax_method_of(payee)
     if method in ("unset", "payroll"):
         return Tax(0, method, "none")
     day = clock.business_day(now)
-    return withholding(method, day, history_of(payee, day, tax_class), gross_fen)
+    return withheld_tax(method, day, history_of(payee, day, tax_class), gross_fen)
 
 
 def history_of(payee: Payee, day: date, tax_class: str = LABOUR) -> History:

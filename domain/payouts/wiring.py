@@ -9,7 +9,7 @@ from domain import ledger
 from domain.outbox import Did, Handler, Job, Periodic
 from domain.payments.ports import PayPort
 from domain.payouts import brakes, flows, grant_flows
-from domain.payouts.documents import tidy_documents
+from domain.payouts.documents import move_and_delete_documents
 from domain.payouts.ports import DocumentFiles, ServedPictures
 from domain.payouts.sending import PayoutTerms
 from kernel.store import Store
@@ -23,10 +23,10 @@ def handlers(store: Store, pay: PayPort, terms: PayoutTerms) -> dict[str, Handle
         await flows.send_bill(store, pay, terms, int(payload["bill_id"]))
 
     async def cancel(payload: dict[str, Any], _: Job) -> None:
-        await flows.cancel_alive(store, pay, int(payload["bill_id"]))
+        await flows.cancel_transfer_of_ended_bill(store, pay, int(payload["bill_id"]))
 
     async def take_back(payload: dict[str, Any], _: Job) -> None:
-        await flows.take_back_frozen(store, pay, int(payload["bill_id"]))
+        await flows.cancel_transfer_of_frozen(store, pay, int(payload["bill_id"]))
 
     return {"payout.send": send, "payout.cancel": cancel, "payout.take_back": take_back}
 
@@ -37,24 +37,24 @@ def periodic(
     """Jobs: query transfers and grants, send waiting bills, check the ledger, tidy licences."""
 
     async def poll() -> Did:
-        return {"asked": await flows.poll_due(store, pay)}
+        return {"asked": await flows.query_due_bills(store, pay)}
 
     async def waiting() -> Did:
         return {"sent": await flows.send_waiting(store, pay, terms)}
 
     async def grants() -> Did:
-        return {"asked": await grant_flows.poll_grants(store, pay)}
+        return {"asked": await grant_flows.query_due_grants(store, pay)}
 
     async def check() -> Did:
         done = await store.report(ledger.check)
-        return {"faults": len(await store.write(brakes.record_check, done))}
+        return {"faults": len(await store.write(brakes.record_ledger_check, done))}
 
     async def check_whole() -> Did:
         done = await store.report(ledger.doctor)
-        return {"faults": len(await store.write(brakes.record_check, done))}
+        return {"faults": len(await store.write(brakes.record_ledger_check, done))}
 
     async def documents() -> Did:
-        return {"moved": await tidy_documents(store, files, pictures)}
+        return {"moved": await move_and_delete_documents(store, files, pictures)}
 
     return [
         Periodic("payout_poll", timedelta(seconds=5), poll),

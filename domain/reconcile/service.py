@@ -57,7 +57,7 @@ def give_up_transfer(bill_id: int, actor: str) -> bool:
     WeChat's bills from the day of sending to two days after the last call must be read and lack
     it. Raises Conflict('bills_unread', 'bill_has_it', 'not_uncertain', 'same_person').
     """
-    bill = payouts.bill(bill_id)
+    bill = payouts.bill_detail(bill_id)
     called = gate.last_call_at("payout", bill_id)
     if bill.uncertain_at is None or bill.sent_at is None or called is None:
         raise Conflict("not_uncertain")
@@ -75,7 +75,7 @@ def give_up_transfer(bill_id: int, actor: str) -> bool:
         or BillAside.select().where(unread & BillAside.bill_day.in_(names)).exists()
     ):
         raise Conflict("bill_has_it")
-    return payouts.give_up(bill_id, actor, f"{names[0]} – {names[-1]}")
+    return payouts.confirm_not_arrived(bill_id, actor, f"{names[0]} – {names[-1]}")
 
 
 def close_line(line_id: int, reason: str) -> None:

@@ -28,7 +28,7 @@ async def ask(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Request the authorisation from WeChat, then go to the page that opens its sheet."""
     using = deps(request)
     try:
-        found = await payouts.ask_for_grant(me.store, using.pay, using.payout_terms, me.id)
+        found = await payouts.request_grant(me.store, using.pay, using.payout_terms, me.id)
     except DomainError as refused:
         await me.flash(TEXTS.of(refused))
         raise web.HTTPSeeOther(BACK) from refused
@@ -74,7 +74,7 @@ async def state(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The state that the page polls after the sheet; WeChat's answer to the server decides."""
     found = await me.read(payouts.grant_of, me.id)
     if found is not None and found.state == "asked":
-        await payouts.look_at_grant_now_and_then(me.store, deps(request).pay, found.id)
+        await payouts.query_grant_at_intervals(me.store, deps(request).pay, found.id)
         found = await me.read(payouts.grant_of, me.id)
     if found is not None and found.state == "asked":
         return web.json_response({"state": "pending"})

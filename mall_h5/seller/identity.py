@@ -34,7 +34,7 @@ async def save_identity(request: web.Request, me: SignedIn) -> web.StreamRespons
     except DomainError as error:
         return draw(request, await _identity(me, form, mistake(error)))
     await me.flash("实名信息已保存")
-    mine = await me.read(payouts.payee, me.id)
+    mine = await me.read(payouts.payee_view, me.id)
     needs_document = mine is not None and mine.needs_review
     raise web.HTTPSeeOther("/m/d/identity" if needs_document else "/m/d/withdraw")
 
@@ -49,7 +49,7 @@ async def licence(request: web.Request, me: SignedIn) -> web.StreamResponse:
         drawn = await using.pictures.redraw(_licence(form))
     except Invalid as error:
         return draw(request, await _identity(me, Form({}), {"licence": TEXTS.of(error)}))
-    await payouts.hand_in_document(me.store, using.documents, me.id, drawn.jpeg)
+    await payouts.submit_document(me.store, using.documents, me.id, drawn.jpeg)
     lacks = f"。这张图片{TEXTS.text('picture_is_cut')}" if drawn.is_cut else ""
     await me.flash(f"营业执照已上传，审核通过后即可提现{lacks}")
     raise web.HTTPSeeOther("/m/d/identity")
@@ -84,7 +84,7 @@ async def appeal(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Appeal against the freeze; the merchant answers."""
     form = await read_form(request)
     try:
-        await me.write(payouts.appeal, me.id, form.raw("appeal"))
+        await me.write(payouts.appeal_against_freeze, me.id, form.raw("appeal"))
     except DomainError as error:
         return draw(request, await _freeze(me, form, mistake(error)))
     await me.flash("申诉已提交，答复会发到公众号")
@@ -112,7 +112,7 @@ async def _identity(me: SignedIn, form: Form, errors: dict[str, str]) -> Shown:
         "h5/seller/identity.html",
         status=422 if errors else 200,
         mine=mine,
-        payee=await me.read(payouts.payee, me.id),
+        payee=await me.read(payouts.payee_view, me.id),
         values=form.values,
         errors=errors,
     )

@@ -69,10 +69,10 @@ async def _barred(me: SignedIn, fen: int) -> tuple[str, str, str] | None:
 
 def _granting(member_id: int) -> dict[str, Any]:
     """Facts about payouts without confirming: the limits, and whether it is offered and on."""
-    brakes, mine = settings.get(settings.PayoutBrakes), payouts.payee(member_id)
+    brakes, mine = settings.get(settings.PayoutBrakes), payouts.payee_view(member_id)
     found = payouts.grant_of(member_id)
     is_open = found is not None and found.is_open
-    is_offered = payouts.grants_offered() and mine is not None and mine.type != "employee"
+    is_offered = payouts.are_grants_offered() and mine is not None and mine.type != "employee"
     return {
         "is_offered": is_offered or is_open,
         "state": found.state if found is not None and is_open else "",
@@ -211,7 +211,7 @@ async def transfer_state(request: web.Request, me: SignedIn) -> web.StreamRespon
     """The state that the page polls after the sheet; the server's state decides."""
     found = await me.read(distribution.withdrawal_detail, _id(request), me.id)
     if found.state in {"paying", "awaiting_user"} and found.bill_id is not None:
-        await payouts.look_now_and_then(me.store, deps(request).pay, found.bill_id)
+        await payouts.query_bill_at_intervals(me.store, deps(request).pay, found.bill_id)
         found = await me.read(distribution.withdrawal_detail, found.id, me.id)
     is_open = found.state in {"paying", "awaiting_user", "cancelling"}
     answer = {"state": "pending" if is_open else found.state}

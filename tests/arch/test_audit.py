@@ -98,10 +98,10 @@ def test_the_walk_follows_jobs_tasks_events_and_registries() -> None:
     assert {
         ("domain.payments.refunds", "begin_refund"),  # by a job, a task and a notification
         ("domain.orders.payable", "take_payment"),  # in a registry
-        ("domain.payouts.grant_answers", "_in_force"),  # in a table of functions
+        ("domain.payouts.grant_answers", "_book_active"),  # in a table of functions
         ("domain.distribution.service.accrual", "_void_of_ineligible"),  # by an event
-        ("domain.payouts.taking", "take_back_absent"),
-        ("domain.payouts.brakes", "stop_all"),
+        ("domain.payouts.ending", "cancel_unknown_transfer"),
+        ("domain.payouts.brakes", "stop_payouts"),
     } <= found
     assert ("domain.catalog.service", "set_price") not in found
     assert ("domain.payments.refunds", "settle_refund_by_hand") not in found

@@ -37,7 +37,6 @@ NOBODY_READS = {
 }  # fmt: skip
 ELSEWHERE = {
     "admin.": {
-        "appeal_length": "payees appeal in the mall", "appeal_waits": "payees appeal in the mall",
         "choice_not_offered": "buyers choose in the mall",
     },
     "mall_h5.": {},

@@ -79,14 +79,14 @@ async def _live_until_backup(world: World, story: Story) -> None:
     assert await store.read(_available, lin.member_id) == 4172
     story.unpaid = await wang.place(TASTING, 2)
     story.refunded = await wang.buy(TASTING)
-    await store.write(payouts.stop_all, "staff:finance", "备份前核对")
+    await store.write(payouts.stop_payouts, "staff:finance", "备份前核对")
     story.waiting = await _approved_while_stopped(world, lin)
 
 
 async def _approved_while_stopped(world: World, lin: Person) -> str:
     """An approved withdrawal that has not left."""
     store = world.runtime.store
-    await store.write(payouts.resume, "staff:finance")
+    await store.write(payouts.resume_payouts, "staff:finance")
     number = await store.write(_ask_and_stop, lin.member_id)
     await world.settle()
     assert await store.read(_state_of, number) == "approved"
@@ -95,7 +95,7 @@ async def _approved_while_stopped(world: World, lin: Person) -> str:
 
 def _ask_and_stop(member_id: int) -> str:
     number = distribution.request_withdrawal(member_id, 1000)["out_bill_no"]
-    payouts.stop_all("staff:finance", "备份前核对")
+    payouts.stop_payouts("staff:finance", "备份前核对")
     return str(number)
 
 
@@ -103,7 +103,7 @@ async def _live_on(world: World, story: Story) -> None:
     """What the backup will not know."""
     store = world.runtime.store
     lin, wang = await Person.meet(world, "lin"), await Person.meet(world, "wang")
-    await store.write(payouts.resume, "staff:finance")
+    await store.write(payouts.resume_payouts, "staff:finance")
     await world.settle()
     await world.move(minutes=6)
     await lin.confirm(story.waiting)
@@ -197,7 +197,7 @@ async def _after_the_hold(world: World, story: Story, theirs: dict[str, Any]) ->
     )
     assert status == 0
     await world.settle()
-    await store.write(payouts.resume, "staff:finance")
+    await store.write(payouts.resume_payouts, "staff:finance")
     await world.move(minutes=6)
     assert await store.read(_available, lin.member_id) == 1672
     with pytest.raises(Conflict, match="balance_too_low"):

@@ -18,7 +18,7 @@ async def test_it_says_whether_it_is_on_and_where_to_change_it(chat: Chat, selle
     assert [page.endswith(LOGIN_PAGE) for page in off.pages] == [True]
     payouts.save_identity(seller, "林小山", ID_NUMBER)
     ready_for_payouts()
-    grants.ask(seller, TERMS)
+    grants.make_grant(seller, TERMS)
     made = payouts.grant_of(seller)
     assert made is not None
     number = made.out_authorization_no

@@ -215,7 +215,7 @@ async def test_without_customers_the_tools_are_offered(chat: Chat, seller: int) 
 
 
 async def test_who_is_frozen_hears_so_and_where_to_appeal(chat: Chat, seller: int) -> None:
-    payouts.freeze(seller, "staff:finance", "疑似刷单")
+    payouts.freeze_payee(seller, "staff:finance", "疑似刷单")
     answer = await chat.say("提现")
     assert "您的佣金已冻结" in answer.text
     assert answer.pages == [f"{LOGIN}/m/d/freeze", f"{LOGIN}/m/d/entries"]

@@ -154,7 +154,7 @@ def balances(member_id: int) -> dict[str, int]:
 def ready_for_payouts(tax_method: str = "ordinary") -> None:
     """Choose a tax method and check the book, so that payouts may run."""
     settings.change(settings.Distribution, {"tax_method": tax_method})
-    payouts.check_book()
+    payouts.check_ledger()
 
 
 def wallet(pending: int = 0, available: int = 0, withdrawing: int = 0, debt: int = 0) -> Any:

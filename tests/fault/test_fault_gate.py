@@ -36,7 +36,7 @@ async def _ask_now(world: World) -> None:
     store = world.runtime.store
     now = PayoutBill.update(next_query_at=clock.now())
     await store.write(now.execute)
-    await payouts.poll_due(store, world.runtime.pay)
+    await payouts.query_due_bills(store, world.runtime.pay)
 
 
 async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
@@ -59,7 +59,7 @@ async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
         await hui.open(f"/m/pay/transfer/{wd}/state")
         page = await owner.page(f"/admin/withdrawals/{wd}")
         await owner.submit(page.form("/query"))
-        await payouts.poll_due(store, world.runtime.pay)
+        await payouts.query_due_bills(store, world.runtime.pay)
     assert (await world.sim("GET", "/book"))["transfers"] == []
     for _ in range(300):  # until our own call has given up
         if (await _bill(world)).fail_reason:
@@ -76,12 +76,12 @@ async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
     await told(owner, "/admin/withdrawals?view=uncertain", "不能确定")
     await told(owner, f"/admin/withdrawals/{wd}", "是否已到微信不能确定", "不会退回，也不会重复付")
 
-    await store.write(payouts.stop_all, "staff:owner", "核对这笔付款")
+    await store.write(payouts.stop_payouts, "staff:owner", "核对这笔付款")
     await world.sim("POST", "/holds/first/release")
     await _ask_now(world)
     found = await _bill(world)
     assert (found.state, found.uncertain_at) == ("awaiting_user", None)
-    await store.write(payouts.resume, "staff:owner")
+    await store.write(payouts.resume_payouts, "staff:owner")
     await store.write(age_calls)
     await world.move(minutes=40)
     number = (await _bill(world)).out_bill_no

@@ -67,7 +67,7 @@ def ready_to_pay_out(**changes: Any) -> None:
         "withdraw_min_fen": 100,
     }  # fmt: skip
     settings.change(settings.Distribution, values | changes)
-    payouts.check_book()
+    payouts.check_ledger()
 
 
 def pay(bought: Bought) -> str:

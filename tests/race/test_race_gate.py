@@ -66,10 +66,10 @@ async def _sent(store: Any) -> tuple[int, int]:
 
 async def _everybody_asks(store: Any, pay: SlowFirst, bill: int) -> None:
     """The payee's page twenty times, staff five times, two more workers, the poll."""
-    asked = [payouts.look_now_and_then(store, pay, bill) for _ in range(20)]
-    asked += [payouts.look(store, pay, bill) for _ in range(5)]
+    asked = [payouts.query_bill_at_intervals(store, pay, bill) for _ in range(20)]
+    asked += [payouts.query_bill_at_wechat(store, pay, bill) for _ in range(5)]
     sent = [payouts.send_bill(store, pay, TERMS, bill, "worker-2") for _ in range(5)]
-    sent += [payouts.send_waiting(store, pay, TERMS), payouts.poll_due(store, pay)]
+    sent += [payouts.send_waiting(store, pay, TERMS), payouts.query_due_bills(store, pay)]
     await asyncio.gather(*asked, *sent)
 
 
@@ -87,7 +87,7 @@ async def test_a_slow_first_call_is_not_sent_again_by_whoever_asks(store: Any) -
         await payouts.cancel_bill(store, pay, bill, "staff:1")
     pay.go.set()
     await first
-    assert (await store.read(payouts.bill, bill)).state == "awaiting_user"
+    assert (await store.read(payouts.bill_detail, bill)).state == "awaiting_user"
     assert len(pay.requests) == 1
     assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
 
@@ -99,15 +99,15 @@ async def test_stop_is_pressed_while_the_first_call_is_under_way(store: Any) -> 
     first = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
     await pay.is_there.wait()
     thaw()
-    stop = store.write(payouts.stop_all, "staff:1", "核对")
+    stop = store.write(payouts.stop_payouts, "staff:1", "核对")
     await asyncio.gather(stop, _everybody_asks(store, pay, bill))
     await _everybody_asks(store, pay, bill)
     assert len(pay.requests) == 1
     pay.go.set()
     await first
-    assert (await store.read(payouts.bill, bill)).state == "awaiting_user"
+    assert (await store.read(payouts.bill_detail, bill)).state == "awaiting_user"
     await _everybody_asks(store, pay, bill)
-    await store.write(payouts.resume, "staff:1")
+    await store.write(payouts.resume_payouts, "staff:1")
     await _everybody_asks(store, pay, bill)
     assert len(pay.requests) == 1
     assert len(pay.bills) == 1
@@ -120,12 +120,12 @@ async def test_the_payee_s_page_asks_wechat_every_few_seconds_however_often_it_i
     _, bill = await _sent(store)
     pay = Counting()
     await payouts.send_bill(store, pay, TERMS, bill)
-    await asyncio.gather(*(payouts.look_now_and_then(store, pay, bill) for _ in range(20)))
+    await asyncio.gather(*(payouts.query_bill_at_intervals(store, pay, bill) for _ in range(20)))
     assert pay.asked == 1
-    await payouts.look_now_and_then(store, pay, bill)
+    await payouts.query_bill_at_intervals(store, pay, bill)
     assert pay.asked == 1
     forget_leases()  # the system's time moves
-    await asyncio.gather(*(payouts.look_now_and_then(store, pay, bill) for _ in range(20)))
+    await asyncio.gather(*(payouts.query_bill_at_intervals(store, pay, bill) for _ in range(20)))
     assert pay.asked == 2
 
 
@@ -139,11 +139,11 @@ async def test_executed_after_it_was_given_up_then_refused_then_answered(store: 
     await asyncio.gather(worker, return_exceptions=True)
     forget_leases()
     thaw()
-    await store.write(payouts.check_book)
-    await payouts.poll_due(store, pay)
+    await store.write(payouts.check_ledger)
+    await payouts.query_due_bills(store, pay)
     assert [r.out_bill_no for r in pay.requests] == [pay.requests[0].out_bill_no] * 2
     assert pay.requests[0] == pay.requests[1]
-    found = await store.read(payouts.bill, bill)
+    found = await store.read(payouts.bill_detail, bill)
     assert (found.state, found.open_calls) == ("paying", 1)
     assert found.uncertain_at is not None
     assert [b.id for b in await store.read(payouts.uncertain_bills)] == [bill]
@@ -155,8 +155,8 @@ async def test_executed_after_it_was_given_up_then_refused_then_answered(store: 
     await pay.first
     pay.becomes(TransferState.SUCCESS)
     thaw()
-    await payouts.poll_due(store, pay)
-    found = await store.read(payouts.bill, bill)
+    await payouts.query_due_bills(store, pay)
+    found = await store.read(payouts.bill_detail, bill)
     assert (found.state, found.uncertain_at, found.open_calls) == ("paid", None, 0)
     assert await store.read(balances, member_id) == wallet()
     assert len(pay.bills) == 1
@@ -167,20 +167,20 @@ async def test_stop_pressed_after_a_call_that_never_arrived(store: Any) -> None:
     member_id, bill = await _sent(store)
     pay = FakeTransfers(faults=[Unknown("timeout")])
     await payouts.send_bill(store, pay, TERMS, bill)
-    await store.write(payouts.stop_all, "staff:1", "核对")
+    await store.write(payouts.stop_payouts, "staff:1", "核对")
     forget_leases()
     for _ in range(3):
         thaw()
-        await payouts.poll_due(store, pay)
-        await payouts.look_now_and_then(store, pay, bill)
-        await payouts.look(store, pay, bill)
+        await payouts.query_due_bills(store, pay)
+        await payouts.query_bill_at_intervals(store, pay, bill)
+        await payouts.query_bill_at_wechat(store, pay, bill)
     assert len(pay.requests) == 1
-    assert (await store.read(payouts.bill, bill)).uncertain_at is not None
-    await store.write(payouts.resume, "staff:1")
+    assert (await store.read(payouts.bill_detail, bill)).uncertain_at is not None
+    await store.write(payouts.resume_payouts, "staff:1")
     thaw()
-    await store.write(payouts.check_book)
-    await payouts.poll_due(store, pay)
-    found = await store.read(payouts.bill, bill)
+    await store.write(payouts.check_ledger)
+    await payouts.query_due_bills(store, pay)
+    found = await store.read(payouts.bill_detail, bill)
     assert (found.state, found.uncertain_at) == ("awaiting_user", None)
     assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
 
@@ -198,9 +198,9 @@ async def test_what_forbids_a_first_call_forbids_the_next(store: Any, who: str) 
     await payouts.send_bill(store, pay, TERMS, bill)
     forget_leases()
     thaw()
-    await store.write(payouts.check_book)
+    await store.write(payouts.check_ledger)
     await store.write(_forbid, who, member_id)
-    await payouts.poll_due(store, pay)
+    await payouts.query_due_bills(store, pay)
     assert len(pay.requests) == 1
     problem = await payouts.send_bill(store, pay, TERMS, bill)
     assert isinstance(problem, Problem)
@@ -210,7 +210,7 @@ async def test_what_forbids_a_first_call_forbids_the_next(store: Any, who: str) 
 
 def _forbid(who: str, member_id: int) -> None:
     if who == "freeze":
-        payouts.freeze(member_id, "staff:1", "刷单嫌疑")
+        payouts.freeze_payee(member_id, "staff:1", "刷单嫌疑")
     elif who == "ceiling":
         settings.change(settings.PayoutBrakes, {"per_person_day_fen": 1})
     else:

@@ -32,7 +32,7 @@ class SlowGranted(FakeTransfers):
 async def _granted(store: Any, pay: FakeTransfers, fen: int = EARNED) -> tuple[int, list[int]]:
     """A distributor who agreed, and the bills of withdrawals of so much."""
     seller = await _rich(store)
-    await payouts.ask_for_grant(store, pay, TERMS, seller.member_id)  # type: ignore[arg-type]
+    await payouts.request_grant(store, pay, TERMS, seller.member_id)  # type: ignore[arg-type]
     pay.grant_becomes(GrantState.TAKING_EFFECT)
     (result,) = pay.grants.values()
     assert await store.write(payouts.receive_grant, result) == "active"
@@ -50,12 +50,12 @@ async def test_two_workers_send_a_bill_under_an_authorisation_once(store: Any) -
     await pay.is_there.wait()
     thaw()
     others = [payouts.send_bill(store, pay, TERMS, bill, f"w{n}") for n in range(5)]  # type: ignore[arg-type]
-    looks = [payouts.look(store, pay, bill) for _ in range(5)]  # type: ignore[arg-type]
-    await asyncio.gather(*others, *looks, payouts.poll_due(store, pay))  # type: ignore[arg-type]
+    looks = [payouts.query_bill_at_wechat(store, pay, bill) for _ in range(5)]  # type: ignore[arg-type]
+    await asyncio.gather(*others, *looks, payouts.query_due_bills(store, pay))  # type: ignore[arg-type]
     pay.go.set()
     await first
     assert (len(pay.granted), pay.requests, len(pay.bills)) == (1, [], 1)
-    assert (await store.read(payouts.bill, bill)).state == "paid"
+    assert (await store.read(payouts.bill_detail, bill)).state == "paid"
 
 
 async def test_ended_while_a_call_is_out_the_bill_goes_no_other_way(store: Any) -> None:
@@ -69,13 +69,13 @@ async def test_ended_while_a_call_is_out_the_bill_goes_no_other_way(store: Any) 
     await asyncio.gather(first, return_exceptions=True)
     forget_leases()
     await payouts.send_bill(store, pay, TERMS, bill, "worker-2")  # type: ignore[arg-type]
-    shown = await store.read(payouts.bill, bill)
+    shown = await store.read(payouts.bill_detail, bill)
     assert (shown.state, shown.channel, pay.requests) == ("paying", "granted", [])
     assert await store.read(gate.has_open_calls, "payout", bill)
     pay.bills[shown.out_bill_no] = TransferResult(  # the first call arrives after all
         TransferState.SUCCESS, shown.out_bill_no, amount_fen=shown.net_fen, mchid=pay.mchid,
     )  # fmt: skip
-    assert await payouts.look(store, pay, bill) == "paid"  # type: ignore[arg-type]
+    assert await payouts.query_bill_at_wechat(store, pay, bill) == "paid"  # type: ignore[arg-type]
     assert not await store.read(gate.has_open_calls, "payout", bill)
 
 
@@ -98,7 +98,7 @@ async def test_two_bills_at_once_do_not_both_fit_into_the_days_room(store: Any) 
 async def test_eight_taps_ask_for_one_number(store: Any) -> None:
     seller = await _rich(store)
     pay = FakeTransfers()
-    asks = [payouts.ask_for_grant(store, pay, TERMS, seller.member_id) for _ in range(8)]  # type: ignore[arg-type]
+    asks = [payouts.request_grant(store, pay, TERMS, seller.member_id) for _ in range(8)]  # type: ignore[arg-type]
     await asyncio.gather(*asks)
     assert len(pay.grants) == 1
     assert await store.read(lambda: PayoutGrant.select().count()) == 1

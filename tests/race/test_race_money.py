@@ -25,7 +25,7 @@ from domain.payments.ports import (
 )
 from domain.payments.refunds import claim_due_refunds, settle_refund
 from domain.payments.service import book_notice, claim_due_payments, settle, store_notice
-from domain.payouts.brakes import check_book_if_due
+from domain.payouts.brakes import check_ledger_if_due
 from domain.settings import forget_cache
 from kernel import clock
 from kernel.store import is_sqlite
@@ -294,7 +294,7 @@ async def test_ceilings_hold_against_withdrawals_of_many_sent_at_once(store: Any
     """Each looked at what the others had sent before any of them was committed."""
     sellers = [await _rich(store) for _ in range(8)]
     await store.write(settings.change, settings.PayoutBrakes, {"per_hour_fen": 3 * EARNED})
-    await store.write(payouts.check_book)
+    await store.write(payouts.check_ledger)
     forget_cache()
     asked = [
         await store.write(distribution.request_withdrawal, s.member_id, EARNED) for s in sellers
@@ -322,7 +322,7 @@ async def test_ten_payouts_that_need_the_book_checked_check_it_once(
             await store.write(_never_checked)
         pass_time(hours=2)
         counted.clear()
-        ready = await at_once(store, [check_book_if_due] * 10)
+        ready = await at_once(store, [check_ledger_if_due] * 10)
         assert outcomes(ready) == {"ok": 10}
         assert len(counted) == 1
     pass_time(hours=2)
@@ -332,7 +332,7 @@ async def test_ten_payouts_that_need_the_book_checked_check_it_once(
 
 
 def _never_checked() -> None:
-    SystemState.delete().where(SystemState.key == payouts.BookCheck.KEY).execute()
+    SystemState.delete().where(SystemState.key == payouts.LedgerCheck.KEY).execute()
     forget_cache()
 
 

@@ -24,7 +24,7 @@ CODE = "91350100M000100Y43"
 
 
 def _company(member_id: int) -> None:
-    payouts.set_type(member_id, "company", "staff:owner")
+    payouts.set_payee_type(member_id, "company", "staff:owner")
     payouts.save_identity(member_id, "泉州某某商行", CODE)
 
 
@@ -180,4 +180,6 @@ async def test_who_may_not_hand_one_in_fills_no_disk(town: Town) -> None:
 
 async def _tidied(town: Town) -> int:
     runtime = town.runtime
-    return await payouts.tidy_documents(runtime.store, runtime.documents, runtime.pictures)
+    return await payouts.move_and_delete_documents(
+        runtime.store, runtime.documents, runtime.pictures
+    )

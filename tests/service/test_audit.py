@@ -146,8 +146,8 @@ async def test_the_nights_job_tidies_events(store: Any) -> None:
 
 
 def test_a_stop_by_the_books_check_is_the_machines_and_a_lift_a_persons(db: Any) -> None:
-    payouts.stop_all("system", "ledger: x")
-    payouts.resume("staff:finance")
+    payouts.stop_payouts("system", "ledger: x")
+    payouts.resume_payouts("staff:finance")
     assert lines(audit.timeline("brakes", "all")) == [
         ("staff:finance", "payouts.resume"), ("system", "payouts.stop"),
     ]  # fmt: skip

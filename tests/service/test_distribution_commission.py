@@ -141,7 +141,7 @@ def test_who_is_suspended_between_order_and_payment_earned_nothing(db: Any) -> N
     make_rule(70, 20, 10, mode="pool", pool_bp=2000)
     order = place_sale(buyer, paid_fen=10000)
     distribution.suspend_distributor(zhou, "staff:1", "投诉")
-    payouts.freeze(hui, "staff:1", "刷单嫌疑")
+    payouts.freeze_payee(hui, "staff:1", "刷单嫌疑")
     pay_sale(order)
     assert [balances(m)["commission_pending"] for m in (lin, zhou, hui)] == [1400, 0, 0]
     states = {row.member_id: row.state for row in Commission.select()}

@@ -86,7 +86,7 @@ class Shop:
             distribution.reject_withdrawal(row.id, "staff:1", "随机")
 
     def send(self) -> None:
-        payouts.check_book()
+        payouts.check_ledger()
         for row in self._in("approved"):
             begin_sending(row.id)
 

@@ -11,7 +11,7 @@ import yaml
 
 from domain import ledger, payouts
 from domain.ledger import Posting, member_account, merchant_account
-from domain.payouts.brakes import stopped
+from domain.payouts.brakes import why_payouts_stopped
 from kernel import clock
 from kernel.store import Store
 from models import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
@@ -120,11 +120,11 @@ async def test_the_whole_check_names_what_was_tampered_with_and_payouts_stop(
         assert (await store.read(ledger.check)).faults == []
     found = await store.report(ledger.doctor)
     assert any(said in fault for fault in found.faults), found.faults
-    await store.write(payouts.record_check, found)
+    await store.write(payouts.record_ledger_check, found)
     assert payouts.payout_stop().is_stopped
-    await store.write(payouts.check_book)
-    await store.write(payouts.resume, "staff:1")
-    stays = await store.read(stopped)
+    await store.write(payouts.check_ledger)
+    await store.write(payouts.resume_payouts, "staff:1")
+    stays = await store.read(why_payouts_stopped)
     assert stays is not None
     assert stays.code == "book_unchecked"
 
@@ -132,12 +132,12 @@ async def test_the_whole_check_names_what_was_tampered_with_and_payouts_stop(
 async def test_what_a_whole_check_found_goes_with_a_whole_check(store: Store) -> None:
     await _three_days(store)
     await store.write(_tamper, "day")
-    await store.write(payouts.record_check, await store.report(ledger.doctor))
+    await store.write(payouts.record_ledger_check, await store.report(ledger.doctor))
     LedgerDay.update(came_fen=100).where(LedgerDay.came_fen == 999).execute()
-    await store.write(payouts.resume, "staff:1")
-    assert await store.read(stopped) is not None
-    await store.write(payouts.record_check, await store.report(ledger.doctor))
-    assert await store.read(stopped) is None
+    await store.write(payouts.resume_payouts, "staff:1")
+    assert await store.read(why_payouts_stopped) is not None
+    await store.write(payouts.record_ledger_check, await store.report(ledger.doctor))
+    assert await store.read(why_payouts_stopped) is None
 
 
 async def test_a_clock_set_back_by_days_books_on(store: Store) -> None:

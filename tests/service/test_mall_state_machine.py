@@ -437,8 +437,8 @@ class Mall(RuleBasedStateMachine):
         flow(order_flows.receive_due(store))
         flow(order_flows.complete_due(store))
         flow(apply_timeouts(store))
-        flow(payouts.poll_due(store, self.transfers))
-        self._verb(payouts.check_book)
+        flow(payouts.query_due_bills(store, self.transfers))
+        self._verb(payouts.check_ledger)
 
     def _come_to_rest(self) -> None:
         self.pay.faults.clear()

@@ -17,7 +17,7 @@ import pytest
 from domain import distribution, gate, ledger, payouts
 from domain.ledger import member_account
 from domain.payments.ports import TransferResult, TransferState
-from domain.payouts.answers import refused_for_good
+from domain.payouts.answers import fail_refused_bill
 from kernel.store import store_for
 from models import MoneyCall, Payee, PayeeFreeze, PayeeIncome, PayoutBill, Withdrawal
 from tests.factories.distribution import pass_time
@@ -87,8 +87,8 @@ def test_no_refusal_is_believed_of_what_was_under_way(filled: Any) -> None:
     assert [row.row_id for row in MoneyCall.select()] == under_way
     assert all(gate.has_open_calls("payout", each) for each in under_way)
     for each in under_way:
-        assert refused_for_good(each, "PARAM_ERROR") == "paying"
-        assert payouts.bill(each).uncertain_at is not None
+        assert fail_refused_bill(each, "PARAM_ERROR") == "paying"
+        assert payouts.bill_detail(each).uncertain_at is not None
 
 
 async def test_what_was_under_way_goes_on_and_is_paid_once(filled: Any) -> None:
@@ -99,15 +99,15 @@ async def test_what_was_under_way_goes_on_and_is_paid_once(filled: Any) -> None:
             TransferState.SUCCESS, row.out_bill_no, amount_fen=row.net_fen, openid=row.openid
         )
     (bill,) = PayoutBill.select().where(PayoutBill.state == "paying")
-    held = ledger.balance(member_account("withdrawing", payouts.bill(bill.id).member_id))
+    held = ledger.balance(member_account("withdrawing", payouts.bill_detail(bill.id).member_id))
     assert held == bill.gross_fen
     filled.close()
     try:
-        await store.write(payouts.check_book)
+        await store.write(payouts.check_ledger)
         forget_leases()
         pass_time(days=400)
-        await store.write(payouts.check_book)
-        await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+        await store.write(payouts.check_ledger)
+        await payouts.query_due_bills(store, pay)  # type: ignore[arg-type]
         states = await store.read(lambda: Counter(row.state for row in PayoutBill.select()))
     finally:
         await store.close()

@@ -73,7 +73,7 @@ def test_a_refused_licence_is_handed_in_again(db: Any) -> None:
     with pytest.raises(Invalid, match="reason_missing"):
         payouts.review_payee(lin, False, "staff:cai", " ")
     payouts.review_payee(lin, False, "staff:cai", "名称不一致")
-    view = payouts.payee(lin)
+    view = payouts.payee_view(lin)
     assert view is not None
     assert (view.document, view.review_note) == (None, "名称不一致")
     assert [f["reason"] for f in _told("payee_refused")] == ["名称不一致"]
@@ -89,7 +89,7 @@ def test_what_was_reviewed_no_longer_counts_after_a_change(db: Any, change: str)
     if change == "identity":
         payouts.save_identity(lin, "另一家商行", CODE)
     else:
-        payouts.set_type(lin, "sole_trader", "staff:1")
+        payouts.set_payee_type(lin, "sole_trader", "staff:1")
         payouts.save_identity(lin, "泉州某某商行", CODE)
     assert Payee.get().reviewed_at is None
     assert not {"payee_unreviewed", "document_missing"}.isdisjoint(_codes(lin))
@@ -149,14 +149,14 @@ def test_a_frozen_person_earns_and_releases_nothing_until_lifted(db: Any) -> Non
     before = sell(buyer)
     receive_sale(before)
     between = place_sale(buyer)
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     pay_sale(between)
     sell(buyer)
     assert balances(lin) == wallet(pending=1_000)
     pass_time(days=settings.get(settings.Distribution).freeze_days + 1)
     assert distribution.release_due() == 0
     assert balances(lin) == wallet(pending=1_000)
-    payouts.lift(lin, "staff:cai", "核实无误")
+    payouts.lift_freeze(lin, "staff:cai", "核实无误")
     assert distribution.release_due() == 1
     assert balances(lin) == wallet(available=1_000)
     sell(buyer)
@@ -171,25 +171,25 @@ async def test_a_freeze_between_the_first_call_and_the_next_stops_the_next(store
     wd = distribution.request_withdrawal(lin, 10_000)["withdrawal_id"]
     pay = FakeTransfers(faults=[Unknown("timeout")])
     await payouts.send_bill(store, pay, TERMS, bill_of(wd))  # type: ignore[arg-type]
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     forget_leases()
     pass_time(hours=1)
-    payouts.check_book()
-    await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+    payouts.check_ledger()
+    await payouts.query_due_bills(store, pay)  # type: ignore[arg-type]
     assert len(pay.requests) == 1
 
 
 async def test_a_frozen_person_could_still_confirm_what_had_left(store: Any) -> None:
     """冻结 promises that nothing is paid; what waited for its payee could be collected."""
     lin, pay, bill = await _sent_and_unconfirmed(store)
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     assert _take_backs() == [bill]
-    await payouts.take_back_frozen(store, pay, bill)
-    assert payouts.bill(bill).state == "cancelling"
+    await payouts.cancel_transfer_of_frozen(store, pay, bill)
+    assert payouts.bill_detail(bill).state == "cancelling"
     pay.becomes(TransferState.CANCELLED)
     pass_time(hours=1)
-    await payouts.poll_due(store, pay)
-    assert payouts.bill(bill).state == "returned"
+    await payouts.query_due_bills(store, pay)
+    assert payouts.bill_detail(bill).state == "returned"
     assert balances(lin) == wallet(available=10_000)
 
 
@@ -202,29 +202,29 @@ async def test_an_answer_after_the_freeze_left_a_transfer_to_be_collected(store:
     bill = bill_of(distribution.request_withdrawal(lin, 10_000)["withdrawal_id"])
     pay: Any = FakeTransfers(after=[Unknown("timeout")])
     await payouts.send_bill(store, pay, TERMS, bill)
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     assert _take_backs() == []
     pass_time(hours=1)
-    await payouts.poll_due(store, pay)
-    assert payouts.bill(bill).state == "awaiting_user"
+    await payouts.query_due_bills(store, pay)
+    assert payouts.bill_detail(bill).state == "awaiting_user"
     assert _take_backs() == [bill]
 
 
 async def test_a_freeze_that_was_lifted_takes_nothing_back(store: Any) -> None:
     lin, pay, bill = await _sent_and_unconfirmed(store)
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
-    payouts.lift(lin, "staff:cai", "核实无误")
-    await payouts.take_back_frozen(store, pay, bill)
-    assert payouts.bill(bill).state == "awaiting_user"
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
+    payouts.lift_freeze(lin, "staff:cai", "核实无误")
+    await payouts.cancel_transfer_of_frozen(store, pay, bill)
+    assert payouts.bill_detail(bill).state == "awaiting_user"
 
 
 async def test_a_payee_who_confirmed_before_the_freeze_came_keeps_the_money(store: Any) -> None:
     lin, pay, bill = await _sent_and_unconfirmed(store)
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     pay.becomes(TransferState.SUCCESS)
     pay.faults = [Refused("INVALID_REQUEST", "too late")]
-    await payouts.take_back_frozen(store, pay, bill)
-    assert payouts.bill(bill).state == "paid"
+    await payouts.cancel_transfer_of_frozen(store, pay, bill)
+    assert payouts.bill_detail(bill).state == "paid"
     assert balances(lin) == wallet()
 
 
@@ -248,37 +248,37 @@ def _take_backs() -> list[int]:
 def test_freeze_appeal_and_answer(db: Any) -> None:
     lin = make_distributor()
     with pytest.raises(Invalid, match="reason_missing"):
-        payouts.freeze(lin, "staff:cai", " ")
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+        payouts.freeze_payee(lin, "staff:cai", " ")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     with pytest.raises(Conflict, match="already_frozen"):
-        payouts.freeze(lin, "staff:cai", "再次")
+        payouts.freeze_payee(lin, "staff:cai", "再次")
     (notice,) = _told("payee_frozen")
     assert notice["reason"] == "刷单嫌疑"
     with pytest.raises(Invalid, match="appeal_length"):
-        payouts.appeal(lin, "冤")
-    payouts.appeal(lin, "订单都是老顾客，可以提供记录")
+        payouts.appeal_against_freeze(lin, "冤")
+    payouts.appeal_against_freeze(lin, "订单都是老顾客，可以提供记录")
     with pytest.raises(Conflict, match="appeal_waits"):
-        payouts.appeal(lin, "再说一次，都是老顾客")
-    assert payouts.freezes_to_look_at() == 1
+        payouts.appeal_against_freeze(lin, "再说一次，都是老顾客")
+    assert payouts.count_freezes_to_review() == 1
     payouts.answer_appeal(lin, "staff:cai", "记录不全", lifts=False)
     assert payouts.is_frozen(lin)
     with pytest.raises(Conflict, match="appeal_absent"):
         payouts.answer_appeal(lin, "staff:cai", "再答", lifts=True)
-    payouts.appeal(lin, "补充了聊天记录，请再看")
+    payouts.appeal_against_freeze(lin, "补充了聊天记录，请再看")
     payouts.answer_appeal(lin, "staff:cai", "已核实", lifts=True)
     assert not payouts.is_frozen(lin)
     with pytest.raises(Conflict, match="not_frozen"):
-        payouts.lift(lin, "staff:cai", "多余")
+        payouts.lift_freeze(lin, "staff:cai", "多余")
     assert len(_told("payee_lifted")) == 1
-    assert payouts.freezes_to_look_at() == 0
+    assert payouts.count_freezes_to_review() == 0
 
 
 def test_a_freeze_that_nobody_looked_at_stands_on_the_first_page(db: Any) -> None:
     lin = make_distributor()
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
-    assert payouts.freezes_to_look_at() == 0
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
+    assert payouts.count_freezes_to_review() == 0
     pass_time(days=16)
-    assert payouts.freezes_to_look_at() == 1
+    assert payouts.count_freezes_to_review() == 1
 
 
 def test_leaving_does_not_end_a_freeze(db: Any) -> None:
@@ -302,11 +302,11 @@ async def test_two_people_and_three_days_of_bills_end_what_stays_uncertain(store
     await payouts.send_bill(store, pay, TERMS, bill)  # type: ignore[arg-type]
     with pytest.raises(Conflict, match="not_uncertain"):
         reconcile.give_up_transfer(bill, "staff:cai")
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     forget_leases()
     pass_time(hours=1)
-    payouts.check_book()
-    await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+    payouts.check_ledger()
+    await payouts.query_due_bills(store, pay)  # type: ignore[arg-type]
     sent = clock.business_day(PayoutBill.get_by_id(bill).sent_at)
     with pytest.raises(Conflict, match="bills_unread"):
         reconcile.give_up_transfer(bill, "staff:cai")
@@ -324,7 +324,7 @@ async def test_two_people_and_three_days_of_bills_end_what_stays_uncertain(store
     assert [r.payload for r in OutboxRow.select() if r.kind == "payout.cancel"] == [
         {"bill_id": bill}
     ]
-    await payouts.cancel_alive(store, pay, bill)  # type: ignore[arg-type]
+    await payouts.cancel_transfer_of_ended_bill(store, pay, bill)  # type: ignore[arg-type]
     assert next(iter(pay.bills.values())).state is TransferState.CANCELING
 
 

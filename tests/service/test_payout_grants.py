@@ -33,14 +33,14 @@ async def _granted(store: Any, pay: FakeTransfers, member_id: int) -> None:
     await _ask(store, pay, member_id)
     pay.grant_becomes(AGREED)
     pass_time(minutes=1)
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     found = payouts.grant_of(member_id)
     assert found is not None
     assert found.state == "active"
 
 
 async def _ask(store: Any, pay: Any, member_id: int) -> Any:
-    return await payouts.ask_for_grant(store, pay, TERMS, member_id)
+    return await payouts.request_grant(store, pay, TERMS, member_id)
 
 
 def _approved(fen: int = 10_000, times: int = 1) -> tuple[int, list[int]]:
@@ -60,7 +60,7 @@ async def _send(store: Any, pay: FakeTransfers, wd: int) -> Any:
 async def _poll(store: Any, pay: FakeTransfers) -> None:
     pass_time(hours=1)
     forget_leases()
-    await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_bills(store, pay)  # type: ignore[arg-type]
 
 
 def _bill(wd: int) -> Any:
@@ -115,12 +115,12 @@ async def test_every_check_of_the_gate_holds_for_it(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
-    payouts.stop_all("staff:1", "核对")
+    payouts.stop_payouts("staff:1", "核对")
     assert (await _send(store, pay, wd)).code == "payouts_stopped"
-    payouts.resume("staff:1")
-    payouts.freeze(lin, "staff:1", "核对")
+    payouts.resume_payouts("staff:1")
+    payouts.freeze_payee(lin, "staff:1", "核对")
     assert (await _send(store, pay, wd)).code == "payee_frozen"
-    payouts.lift(lin, "staff:1", "已核对")
+    payouts.lift_freeze(lin, "staff:1", "已核对")
     settings.change(settings.PayoutBrakes, {"per_person_day_fen": 1})
     assert (await _send(store, pay, wd)).code == "ceiling_per_person_day"
     assert (pay.granted, pay.requests) == ([], [])
@@ -157,7 +157,7 @@ async def test_one_alive_there_and_over_here_is_told_and_not_cancelled(store: An
     (alive,) = pay.bills.values()
     assert payouts.receive_transfer(alive) == "alive"
     forget_leases()
-    await payouts.cancel_alive(store, pay, bill_of(wd))  # type: ignore[arg-type]
+    await payouts.cancel_transfer_of_ended_bill(store, pay, bill_of(wd))  # type: ignore[arg-type]
     assert [b.state for b in pay.bills.values()] == [TransferState.PROCESSING]
     assert [r for r in OutboxRow.select() if r.payload.get("purpose") == "transfer_alive"]
 
@@ -271,7 +271,7 @@ async def test_an_ask_without_an_answer_is_asked_again_under_its_number(store: A
     first = await _ask(store, pay, lin)
     assert (first.state, first.package_info) == ("asked", None)
     pass_time(minutes=1)
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     found = payouts.grant_of(lin)
     assert found is not None
     assert (found.package_info, len({r.out_authorization_no for r in pay.grant_requests})) == (
@@ -311,7 +311,7 @@ async def test_nobody_answers_and_it_expires(store: Any) -> None:
     await _ask(store, pay, lin)
     pay.grant_becomes(CLOSED, close_reason="OVERDUE_CLOSE")
     pass_time(days=1, hours=1)
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     found = payouts.grant_of(lin)
     assert found is not None
     assert (found.state, found.end_reason) == ("expired", "OVERDUE_CLOSE")
@@ -329,7 +329,7 @@ async def test_closed_here_it_pays_nothing_though_wechat_does_not_answer(store: 
     number = PayoutGrant.get().out_authorization_no
     assert pay.grants[number].state is AGREED
     pass_time(minutes=1)
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     assert pay.grants[number].state is CLOSED
     assert PayoutGrant.get().next_query_at is None
     with pytest.raises(Conflict, match="grant_absent"):
@@ -346,7 +346,7 @@ async def test_agreed_to_after_it_was_closed_here_it_is_closed_there(store: Any)
     (late,) = pay.grants.values()
     assert payouts.receive_grant(late) == "alive"
     pass_time(minutes=1)
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     assert [g.state for g in pay.grants.values()] == [CLOSED]
     assert PayoutGrant.get().state == "closed"
 
@@ -384,13 +384,13 @@ async def test_a_notification_is_booked_once(store: Any) -> None:
 async def test_who_cannot_be_paid_so_cannot_ask(store: Any) -> None:
     pay = FakeTransfers()
     lin, _ = _approved()
-    payouts.freeze(lin, "staff:1", "核对")
+    payouts.freeze_payee(lin, "staff:1", "核对")
     with pytest.raises(Conflict, match="payee_frozen"):
         await _ask(store, pay, lin)
     employee = make_distributor("小陈", payee_type="employee")
     with pytest.raises(Conflict, match="grant_not_offered"):
         await _ask(store, pay, employee)
-    payouts.lift(lin, "staff:1", "已核对")
+    payouts.lift_freeze(lin, "staff:1", "已核对")
     settings.change(settings.PayoutBrakes, {"granted_bill_fen": 0})
     with pytest.raises(Conflict, match="grant_not_offered"):
         await _ask(store, pay, lin)
@@ -413,9 +413,9 @@ async def test_an_active_one_is_looked_at_daily(store: Any) -> None:
     await _granted(store, pay, lin)
     pay.grant_becomes(CLOSED, close_reason="USER_CLOSE")
     pass_time(hours=1)
-    assert await payouts.poll_grants(store, pay) == 0  # type: ignore[arg-type]
+    assert await payouts.query_due_grants(store, pay) == 0  # type: ignore[arg-type]
     pass_time(days=1)
-    assert await payouts.poll_grants(store, pay) == 1  # type: ignore[arg-type]
+    assert await payouts.query_due_grants(store, pay) == 1  # type: ignore[arg-type]
     found = payouts.grant_of(lin)
     assert found is not None
     assert found.state == "closed"
@@ -428,7 +428,7 @@ async def test_another_payee_type_ends_what_was_authorised(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
-    payouts.set_type(lin, "sole_trader", "staff:1")
+    payouts.set_payee_type(lin, "sole_trader", "staff:1")
     found = payouts.grant_of(lin)
     assert found is not None
     assert (found.state, found.end_reason, found.ended_by) == ("closed", "payee_type", "staff:1")
@@ -437,9 +437,9 @@ async def test_another_payee_type_ends_what_was_authorised(store: Any) -> None:
         "payee_type"
     ]
     assert await _send(store, pay, wd) == Problem("payee_changed")
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     assert [g.state for g in pay.grants.values()] == [CLOSED]
-    payouts.set_type(lin, "individual", "staff:1")
+    payouts.set_payee_type(lin, "individual", "staff:1")
     reopened = payouts.grant_of(lin)
     assert reopened is not None
     assert reopened.state == "closed"
@@ -449,12 +449,12 @@ async def test_one_that_was_only_asked_for_ends_silently_with_the_payee_type(sto
     lin, _ = _approved()
     pay = FakeTransfers()
     await _ask(store, pay, lin)
-    payouts.set_type(lin, "sole_trader", "staff:1")
+    payouts.set_payee_type(lin, "sole_trader", "staff:1")
     pay.grant_becomes(AGREED)
     (late,) = pay.grants.values()
     assert payouts.receive_grant(late) == "alive"
     pass_time(minutes=1)
-    await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+    await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     assert [g.state for g in pay.grants.values()] == [CLOSED]
     told = OutboxRow.select().where(OutboxRow.kind == "notify.member")
     assert "grant_closed" not in [row.payload["purpose"] for row in told]
@@ -464,7 +464,7 @@ async def test_the_same_type_again_ends_nothing(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
-    payouts.set_type(lin, "individual", "staff:1")
+    payouts.set_payee_type(lin, "individual", "staff:1")
     found = payouts.grant_of(lin)
     assert found is not None
     assert found.state == "active"
@@ -480,16 +480,16 @@ async def test_a_repeated_call_says_the_reason_it_was_first_sent_with(
     first = replace(TERMS, perception="劳务报酬")
     if how == "granted":
         pay.grant_faults = [Unknown("timeout")]
-        grant_id = (await payouts.ask_for_grant(store, pay, first, lin)).id  # type: ignore[arg-type]
-        asked = grants.request_of(grant_id)
+        grant_id = (await payouts.request_grant(store, pay, first, lin)).id  # type: ignore[arg-type]
+        asked = grants.stored_grant_request(grant_id)
         assert asked is not None
         assert asked.user_recv_perception == "劳务报酬"
         pass_time(minutes=1)
-        await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+        await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
         assert pay.grant_requests == [asked, asked]
         pay.grant_becomes(AGREED)
         pass_time(minutes=1)
-        await payouts.poll_grants(store, pay)  # type: ignore[arg-type]
+        await payouts.query_due_grants(store, pay)  # type: ignore[arg-type]
     pay.faults, pay.granted_faults = [Unknown("timeout")], [Unknown("timeout")]
     await payouts.send_bill(store, pay, first, bill_of(wd))  # type: ignore[arg-type]
     await _poll(store, pay)

@@ -13,7 +13,7 @@ import pytest
 from domain import distribution, ledger, payouts
 from domain.ledger import Posting, merchant_account
 from domain.payments.ports import TransferResult
-from domain.payouts import Wanted, sources
+from domain.payouts import AmountToPay, sources
 from domain.reconcile import recovery, service
 from kernel import clock
 from models import PayoutBill
@@ -37,8 +37,8 @@ def _unsent(after_id: int) -> list[tuple[int, str]]:
 
 
 PRIZE = payouts.Source(
-    name="prize", prefix="PZ", booked_as="prize", lock=_nothing, note=_nothing, follow=_nothing,
-    wanted=lambda _: Wanted(500, 0), adopt=_adopt, unsent=_unsent,
+    name="prize", prefix="PZ", booked_as="prize", lock=_nothing, note=_nothing, on_step=_nothing,
+    amount_to_pay=lambda _: AmountToPay(500, 0), adopt=_adopt, unsent=_unsent,
 )  # fmt: skip
 
 

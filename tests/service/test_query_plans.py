@@ -111,9 +111,9 @@ def test_the_hourly_check_reads_open_days_not_all_of_history(db: Any, said: Said
 
 
 def test_a_payout_looks_at_today_not_at_all_that_was_ever_booked(db: Any, said: Said) -> None:
-    brakes.check_book()
+    brakes.check_ledger()
     said.clear()
-    assert brakes.brake_on(1, 100) is None
+    assert brakes.why_payout_waits(1, 100) is None
     for table, wanted in (("ledger_transfer", "created_at>"), ("payout_bill", "sent_at>")):
         steps = [step for found, step, _ in _plans(db, said) if found == table]
         assert steps

@@ -35,7 +35,7 @@ async def test_refunds_go_on_under_the_stop_of_payouts_and_have_their_own(
     bought = await _paid(store, pay)
     first = await store.write(_begin_refund, bought, 1000)
     second = await store.write(_begin_refund, bought, 2000)
-    await store.write(payouts.stop_all, "staff:1", "核对")
+    await store.write(payouts.stop_payouts, "staff:1", "核对")
     assert await _send(store, pay, first) == "booked"
     await store.write(payments.stop_refunds, "staff:1", "核对")
     assert await _send(store, pay, second) == "later"

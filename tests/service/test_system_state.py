@@ -52,7 +52,7 @@ def test_a_lock_may_be_taken_again_and_again(db: Any) -> None:
 
 def test_machines_state_leaves_no_line_in_the_log_of_acts(db: Any) -> None:
     payments.record_clock_difference("web-1", 300)
-    payouts.check_book()
+    payouts.check_ledger()
     assert payments.clock_differences() == {"web-1": 300}
     assert audit.history("setting") == []
     assert Setting.select().count() == 0
@@ -88,7 +88,7 @@ def test_a_hold_and_a_stop_survive_the_migration(before: Any) -> None:
     assert held.backup_at == datetime.fromtimestamp(3e-6, UTC)
     assert payouts.payout_stop() == payouts.PayoutStop(is_stopped=True, why="账不平")
     assert not payments.refund_stop().is_stopped
-    assert payouts.book_check().faults == ("x",)
+    assert payouts.ledger_check().faults == ("x",)
     assert payments.clock_differences() == {"web-1": -90}
     assert installation.environment_of_book() == "production"
 

@@ -45,7 +45,7 @@ async def _send(store: Any, pay: FakeTransfers, wd: int) -> Any:
 async def _poll(store: Any, pay: FakeTransfers) -> int:
     pass_time(hours=1)
     forget_leases()
-    return await payouts.poll_due(store, pay)  # type: ignore[arg-type]
+    return await payouts.query_due_bills(store, pay)  # type: ignore[arg-type]
 
 
 def _bill(wd: int) -> Any:
@@ -239,7 +239,7 @@ async def test_a_payout_is_taken_back_under_the_stop_of_payouts(store: Any, is_s
     lin, wd = _asked()
     pay = FakeTransfers(faults=[] if is_sent else [Retryable("busy")])
     await _send(store, pay, wd)
-    await store.write(payouts.stop_all, "staff:1", "核对")
+    await store.write(payouts.stop_payouts, "staff:1", "核对")
     said = await payouts.cancel_bill(store, pay, bill_of(wd), "staff:1")  # type: ignore[arg-type]
     if is_sent:
         assert said == "same"
@@ -330,13 +330,13 @@ async def test_ten_parallel_requests_of_one_balance_pay_once(store: Any) -> None
 async def test_the_stop_button_stops_everything(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
-    await store.write(payouts.stop_all, "staff:1", "账目核对")
+    await store.write(payouts.stop_payouts, "staff:1", "账目核对")
     problem = await _send(store, pay, wd)
     assert problem.code == "payouts_stopped"
     assert pay.requests == []
     assert distribution.withdrawal_detail(wd).state == "approved"
     assert [f["why"] for f in _told("payouts_stopped")] == ["账目核对"]
-    await store.write(payouts.resume, "staff:1")
+    await store.write(payouts.resume_payouts, "staff:1")
     assert await payouts.send_waiting(store, pay, TERMS) == 1  # type: ignore[arg-type]
     assert distribution.withdrawal_detail(wd).state == "awaiting_user"
     assert balances(lin) == wallet(withdrawing=10_000)
@@ -384,7 +384,7 @@ async def test_commission_above_its_share_of_sales_holds_payouts(store: Any) -> 
     _odd_share()
     assert (await _send(store, FakeTransfers(), wd)).code == "commission_share"
     pass_time(days=2)
-    payouts.check_book()
+    payouts.check_ledger()
     assert await _send(store, FakeTransfers(), wd) is None
 
 
@@ -394,7 +394,7 @@ async def test_an_unclean_book_stops_payouts(store: Any) -> None:
     pay = FakeTransfers()
     assert (await _send(store, pay, wd)).code == "payouts_stopped"
     assert payouts.payout_stop().is_stopped
-    assert payouts.book_check().faults != ()
+    assert payouts.ledger_check().faults != ()
     assert pay.requests == []
 
 
@@ -453,7 +453,7 @@ async def test_questions_come_at_growing_pauses(store: Any) -> None:
         row = _bill(wd)
         pauses.append(row.next_query_at - clock.now())
         clock.set_offset(clock.offset() + (row.next_query_at - clock.now()))
-        assert await payouts.poll_due(store, pay) == 1  # type: ignore[arg-type]
+        assert await payouts.query_due_bills(store, pay) == 1  # type: ignore[arg-type]
     seconds = [round(p / timedelta(seconds=1)) for p in pauses]
     assert seconds == [5, 10, 30, 60]
     assert due_queries() == []
@@ -461,7 +461,7 @@ async def test_questions_come_at_growing_pauses(store: Any) -> None:
 
 async def test_another_payee_is_not_paid_under_the_first_ones_tax(store: Any) -> None:
     lin, wd = _asked()
-    payouts.set_type(lin, "sole_trader", "staff:1")
+    payouts.set_payee_type(lin, "sole_trader", "staff:1")
     payouts.save_identity(lin, "林小山", "91350100M000100Y43")
     pay = FakeTransfers()
     assert (await _send(store, pay, wd)).code == "payee_changed"

@@ -108,7 +108,7 @@ def test_identity_comes_before_the_first_payout_and_is_sealed(db: Any) -> None:
     row = Payee.get()
     assert "林小山" not in str(row.sealed_identity)
     assert row.identity_masked == f"林** 5101{'*' * 10}0016"
-    assert ID_NUMBER in payouts.opened_identity(lin)
+    assert ID_NUMBER in payouts.decrypted_identity(lin)
     assert _codes(lin, 1_000) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from domain.distribution.rules.commission import Earner, LineFacts, Rule, Terms, split_commission
-from domain.payouts.rules.tax import History, withholding
+from domain.payouts.rules.tax import History, withheld_tax
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -62,5 +62,5 @@ def test_tax(case: dict[str, Any]) -> None:
         if case["method"] == "ordinary"
         else History(year_gross_fen=gross, year_tax_fen=tax, months=case.get("months", 1))
     )
-    result = withholding(case["method"], date(2026, 8, 1), history, _fen(case["gross"]))
+    result = withheld_tax(case["method"], date(2026, 8, 1), history, _fen(case["gross"]))
     assert result.tax_fen == _fen(case["tax"]), case["case"]

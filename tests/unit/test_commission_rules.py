@@ -23,8 +23,8 @@ from domain.distribution.rules.commission import (
     choose_rule,
     split_commission,
 )
-from domain.payouts.rules.states import BILL, after
-from domain.payouts.rules.tax import History, withholding
+from domain.payouts.rules.states import BILL, next_bill_state
+from domain.payouts.rules.tax import History, withheld_tax
 from kernel.errors import Conflict
 from kernel.money import due
 
@@ -148,9 +148,9 @@ def test_a_month_in_parts_is_taxed_like_one_payment(parts: list[int]) -> None:
     day = date(2026, 8, 1)
     gross = tax = 0
     for part in parts:
-        tax += withholding("ordinary", day, History(gross, tax), part).tax_fen
+        tax += withheld_tax("ordinary", day, History(gross, tax), part).tax_fen
         gross += part
-    assert tax == withholding("ordinary", day, History(), gross).tax_fen
+    assert tax == withheld_tax("ordinary", day, History(), gross).tax_fen
 
 
 @given(st.lists(st.integers(1, 50_000_000), min_size=1, max_size=12))
@@ -158,14 +158,14 @@ def test_cumulative_withholding_never_takes_more_than_was_paid(parts: list[int])
     gross = tax = 0
     for month, part in enumerate(parts, 1):
         history = History(year_gross_fen=gross, year_tax_fen=tax, months=month)
-        now = withholding("cumulative", date(2026, month, 1), history, part).tax_fen
+        now = withheld_tax("cumulative", date(2026, month, 1), history, part).tax_fen
         assert 0 <= now <= part
         gross, tax = gross + part, tax + now
 
 
 def test_an_unknown_method_is_an_error() -> None:
     with pytest.raises(ValueError, match="no such method"):
-        withholding("unset", date(2026, 8, 1), History(), 100)
+        withheld_tax("unset", date(2026, 8, 1), History(), 100)
 
 
 DAYS = Policy("days", 365, 30)
@@ -225,5 +225,5 @@ def test_only_listed_steps_of_a_bill_exist() -> None:
     for event, table in BILL.items():
         for state in states - set(table):
             with pytest.raises(Conflict):
-                after(event, state)
+                next_bill_state(event, state)
     assert all("paid" not in table and "returned" not in table for table in BILL.values())

@@ -30,7 +30,7 @@ SHOWN_ACCOUNTS = ("commission_pending", "available", "debt")
 def distributor(member_id: int) -> DistributorView | None:
     """The member as a distributor; None if they never applied."""
     row = Distributor.get_or_none(Distributor.member == member_id)
-    return None if row is None else _view(row, _grades(), payouts.payee(member_id))
+    return None if row is None else _view(row, _grades(), payouts.payee_view(member_id))
 
 
 def distributor_by_code(referral_code: str) -> DistributorView | None:
@@ -38,7 +38,7 @@ def distributor_by_code(referral_code: str) -> DistributorView | None:
     row = Distributor.get_or_none(Distributor.referral_code == referral_code.strip().upper())
     if row is None or row.state != "active":
         return None
-    return _view(row, _grades(), payouts.payee(row.member_id))
+    return _view(row, _grades(), payouts.payee_view(row.member_id))
 
 
 def list_grades() -> list[tuple[int, str]]:
@@ -148,7 +148,7 @@ def list_distributors(
     named, counts = _grades(), _customer_counts([row.member_id for row in rows])
     people = members.profiles(row.member_id for row in rows)
     held = ledger.member_balances(SHOWN_ACCOUNTS, people)
-    paid = payouts.payees(people)
+    paid = payouts.payee_views(people)
     return [
         DistributorRow(
             distributor=_view(row, named, paid.get(row.member_id)),

@@ -76,7 +76,7 @@ def _views(
     for row in rows:
         bill = bills.get(row.id)
         if with_steps and bill is not None:
-            bill = payouts.bill(bill.id)
+            bill = payouts.bill_detail(bill.id)
         view = _view(row, people[row.member_id].shown_name, limit_fen, bill)
         steps = _steps(row.id, bill) if with_steps else ()
         views.append(replace(view, steps=steps, is_noticed=row.out_bill_no in noticed))

@@ -74,7 +74,7 @@ def chain_for(buyer_id: int, now: datetime) -> Chain:
     if not ids:
         return Chain((), is_self)
     rows = {d.member_id: d for d in Distributor.select().where(Distributor.member.in_(ids))}
-    frozen = payouts.frozen_among(ids)
+    frozen = payouts.frozen_of(ids)
     earners = tuple(
         Earner(i, rows[i].grade_id, rows[i].state == "active" and i not in frozen)
         if i in rows
@@ -189,7 +189,7 @@ def _eligible_members(member_ids: list[int]) -> set[int]:
     if not member_ids:
         return set()
     rows = statements.active.all(member_ids)
-    return {row.member_id for row in rows} - payouts.frozen_among(member_ids)
+    return {row.member_id for row in rows} - payouts.frozen_of(member_ids)
 
 
 def _by_member(rows: list[Any]) -> dict[int, int]:

@@ -48,7 +48,7 @@ def apply_as_distributor(
     else:
         next_state(DISTRIBUTOR, "apply_again", found.state)
         _change(found, values)
-    payouts.set_type(member_id, payee_type, f"member:{member_id}")
+    payouts.set_payee_type(member_id, payee_type, f"member:{member_id}")
     audit.record("distributor.apply", "distributor", member_id, after={"state": state})
     return state
 
@@ -68,7 +68,7 @@ def appoint_distributor(member_id: int, display_name: str, payee_type: str, acto
     else:
         next_state(DISTRIBUTOR, "appoint", found.state)
         _change(found, values)
-    payouts.set_type(member_id, payee_type, actor)
+    payouts.set_payee_type(member_id, payee_type, actor)
     shown = {"display_name": values["display_name"], "payee_type": payee_type}
     audit.record("distributor.appoint", "distributor", member_id, after=shown, actor=actor)
     notify(member_id, notices.DistributorApproved())
@@ -89,7 +89,7 @@ def suspend_distributor(member_id: int, actor: str, reason: str) -> None:
         raise Invalid("reason_missing", "reason")
     _step(member_id, "suspend", actor, reason)
     if not payouts.is_frozen(member_id):
-        payouts.freeze(member_id, actor, reason)
+        payouts.freeze_payee(member_id, actor, reason)
     notify(member_id, notices.DistributorSuspended(reason=reason))
 
 
@@ -97,7 +97,7 @@ def restore_distributor(member_id: int, actor: str, reason: str = "") -> None:
     """Lift a suspension and the freeze of the commission (恢复并解冻)."""
     _step(member_id, "restore", actor, reason)
     if payouts.is_frozen(member_id):
-        payouts.lift(member_id, actor, reason.strip() or "恢复推广资格")
+        payouts.lift_freeze(member_id, actor, reason.strip() or "恢复推广资格")
     notify(member_id, notices.DistributorRestored(reason=reason))
 
 
@@ -107,7 +107,7 @@ def set_grade_and_payee_type(
     """Change a distributor's grade and payee type (等级与收款类型)."""
     if distributor_or_raise(member_id).grade_id != grade_id:
         set_grade(member_id, grade_id, actor)
-    payouts.set_type(member_id, payee_type, actor)
+    payouts.set_payee_type(member_id, payee_type, actor)
 
 
 def leave_distribution(member_id: int) -> None:

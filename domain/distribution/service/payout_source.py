@@ -17,7 +17,7 @@ from domain.ledger import AccountRef, Posting, member_account, merchant_account
 from domain.notices import notify
 from domain.outbox import enqueue
 from domain.payments.ports import TransferResult
-from domain.payouts import Moved, Wanted
+from domain.payouts import AmountToPay, BillStep
 from kernel import clock
 from kernel.money import rate_of
 from models import Distributor, Withdrawal
@@ -35,12 +35,12 @@ def lock_wallet_and_request(withdrawal_id: int) -> None:
     locked_withdrawal(withdrawal_id)
 
 
-def amount_to_pay(withdrawal_id: int) -> Wanted:
+def amount_to_pay(withdrawal_id: int) -> AmountToPay:
     """What is left of a withdrawal after refunds, and its fee."""
     row = Withdrawal.get_by_id(withdrawal_id)
     gross = row.gross_fen - row.taken_fen
     problem = Problem("on_hold", {"reason": row.hold_reason}) if row.is_on_hold else None
-    return Wanted(gross, fee_of(gross), (row.tax or {}).get("payee_type"), problem)
+    return AmountToPay(gross, fee_of(gross), (row.tax or {}).get("payee_type"), problem)
 
 
 def fee_of(gross_fen: int) -> int:
@@ -53,7 +53,7 @@ def record_wait(withdrawal_id: int, text: str) -> None:
     Withdrawal.update(note=text[:200]).where(Withdrawal.id == withdrawal_id).execute()
 
 
-def apply_bill_step(moved: Moved) -> None:
+def apply_bill_step(moved: BillStep) -> None:
     """Copy the bill's state to the request; book what was paid or returned, and notify."""
     row = Withdrawal.get_by_id(moved.source_id)
     values: dict[str, Any] = {"state": _SHOWN.get(moved.state, moved.state)}
@@ -118,7 +118,7 @@ def unsent_numbers(after_id: int = 0, limit: int = 200) -> list[tuple[int, str]]
     return [(int(r.id), str(r.out_bill_no)) for r in rows.order_by(Withdrawal.id).limit(limit)]
 
 
-def _book_paid(row: Withdrawal, moved: Moved) -> None:
+def _book_paid(row: Withdrawal, moved: BillStep) -> None:
     """Post net, fee and tax of a paid withdrawal; fee and tax are not posted earlier."""
     source = member_account("withdrawing", row.member_id)
     parts: tuple[tuple[str, AccountRef, int], ...] = (
@@ -141,7 +141,7 @@ def _book_paid(row: Withdrawal, moved: Moved) -> None:
             fee_fen=moved.fee_fen))  # fmt: skip
 
 
-def _paid_by(moved: Moved) -> AccountRef:
+def _paid_by(moved: BillStep) -> AccountRef:
     if moved.channel == "payroll":
         return merchant_account("bank_clearing")
     return merchant_account("wechat_clearing", moved.mchid or "")
@@ -158,7 +158,7 @@ def _request_for_transfer(result: TransferResult, appid: str) -> Withdrawal | st
     if payee is None or not Distributor.select().where(Distributor.member == member_id).exists():
         return "no_payee"
     lock_wallets({member_id})
-    gross_fen = payouts.gross_of(payee, result.amount_fen, fee_of)
+    gross_fen = payouts.gross_for_net(payee, result.amount_fen, fee_of)
     if gross_fen is None:
         return "amount_unexplained"
     row = Withdrawal.create(
@@ -196,9 +196,9 @@ _COMMISSION = payouts.Source(
     prefix=PREFIX,
     booked_as=BOOKED_AS,
     lock=lock_wallet_and_request,
-    wanted=amount_to_pay,
+    amount_to_pay=amount_to_pay,
     note=record_wait,
-    follow=apply_bill_step,
+    on_step=apply_bill_step,
     adopt=adopt_transfer,
     unsent=unsent_numbers,
 )

@@ -166,7 +166,7 @@ def record_payroll_export(actor: str) -> int:
 
     Raises Conflict with what stops all payouts.
     """
-    problem = payouts.stopped_now()
+    problem = payouts.why_payouts_stopped_now()
     if problem is not None:
         raise Conflict(problem.code, **problem.facts)
     waiting = (Withdrawal.channel == "payroll") & (Withdrawal.state == "approved")
@@ -232,7 +232,7 @@ def _problems(
     asker: Distributor, payee: Payee, gross: int, net: int, available: int
 ) -> list[Problem]:
     chosen = settings.get(settings.Distribution)
-    unready = payouts.not_payable(payee)
+    unready = payouts.why_not_payable(payee)
     today = _asked_today(asker.member_id, clock.now())
     least = payouts.WECHAT_LEAST_FEN
     checks = (

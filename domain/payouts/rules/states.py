@@ -32,17 +32,17 @@ GRANT = {
 GRANT_OPEN = ("asked", "active")
 
 
-def after(event: str, state: str) -> str:
+def next_bill_state(event: str, state: str) -> str:
     """A bill's state after an event. Raises Conflict('state_moved')."""
-    return _after(BILL, event, state)
+    return _next_state(BILL, event, state)
 
 
-def grant_after(event: str, state: str) -> str:
+def next_grant_state(event: str, state: str) -> str:
     """A grant's state after an event. Raises Conflict('state_moved')."""
-    return _after(GRANT, event, state)
+    return _next_state(GRANT, event, state)
 
 
-def _after(table: dict[str, dict[str, str]], event: str, state: str) -> str:
+def _next_state(table: dict[str, dict[str, str]], event: str, state: str) -> str:
     target = table[event].get(state)
     if target is None:
         raise Conflict("state_moved", state=state, event=event)

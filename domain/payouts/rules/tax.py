@@ -92,7 +92,7 @@ CUMULATIVE = (
 )
 
 
-def withholding(method: str, day: date, history: History, gross_fen: int) -> Tax:
+def withheld_tax(method: str, day: date, history: History, gross_fen: int) -> Tax:
     """The tax of one payment by a method, with the table in force on ``day``; never negative."""
     if gross_fen < 0:
         raise ValueError("a payment is not negative")

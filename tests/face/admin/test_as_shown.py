@@ -111,7 +111,7 @@ async def test_a_withdrawal_that_shrank_since_it_was_shown_is_not_approved(desk:
 async def test_nothing_is_decided_about_another_payee_than_was_shown(desk: Desk, do: str) -> None:
     lin, wd = _asked(desk)
     shown = text_of("withdrawal", wd)
-    payouts.set_type(lin, "company", "staff:cai")
+    payouts.set_payee_type(lin, "company", "staff:cai")
     values = {"reason": "看过", "_typed": "驳回", "do": "hold"}
     await desk.post(f"/admin/withdrawals/{wd}/{do}", _shown=shown, **values)
     assert "收款主体：个人 → " in await desk.said()
@@ -138,9 +138,9 @@ async def test_an_appeal_that_came_meanwhile_is_read_before_its_freeze_is_decide
     desk: Desk,
 ) -> None:
     lin = make_distributor()
-    payouts.freeze(lin, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     shown = text_of("freeze", lin)
-    payouts.appeal(lin, "订单都是老顾客")
+    payouts.appeal_against_freeze(lin, "订单都是老顾客")
     answer = {"reason": "已核实", "_typed": "解冻", "decision": "keep", "answer": "记录不全"}
     for do in ("lift", "appeal"):
         await desk.post(f"/admin/payees/{lin}/{do}", _shown=shown, **answer)
@@ -153,7 +153,7 @@ async def test_an_appeal_that_came_meanwhile_is_read_before_its_freeze_is_decide
 async def test_a_stale_tab_sets_no_payee_type_back(desk: Desk) -> None:
     lin = make_distributor()
     shown = text_of("distributor", lin)
-    payouts.set_type(lin, "company", "staff:cai")
+    payouts.set_payee_type(lin, "company", "staff:cai")
     await desk.post(
         f"/admin/distributors/{lin}/terms", payee_type="individual", grade_id="0", _shown=shown
     )
@@ -162,13 +162,13 @@ async def test_a_stale_tab_sets_no_payee_type_back(desk: Desk) -> None:
 
 
 async def test_a_stop_that_came_meanwhile_is_not_lifted_by_who_saw_another(desk: Desk) -> None:
-    payouts.stop_all("staff:cai", "对账")
+    payouts.stop_payouts("staff:cai", "对账")
     shown = text_of("stop", 0)
-    payouts.resume("staff:cai")
-    payouts.stop_all("staff:cai", "账号被盗")
+    payouts.resume_payouts("staff:cai")
+    payouts.stop_payouts("staff:cai", "账号被盗")
     await desk.post("/admin/brakes/resume", _typed="恢复付款", _shown=shown)
     assert "已暂停：对账 → 已暂停：账号被盗" in await desk.said()
-    assert payouts.stopped_now()
+    assert payouts.why_payouts_stopped_now()
 
 
 async def test_levels_signed_meanwhile_are_not_signed_over(desk: Desk) -> None:
@@ -218,7 +218,7 @@ PAGES_SHOWN = {
 async def test_the_page_s_form_carries_it_in_words_that_a_person_reads(
     desk: Desk, shop: Any, subject: str
 ) -> None:
-    payouts.stop_all("staff:cai", "对账")
+    payouts.stop_payouts("staff:cai", "对账")
     place = PAGES_SHOWN[subject].format(**asdict(shop))
     last = place.rsplit("/", 1)[1]
     _, page = await desk.get(place)

@@ -15,7 +15,7 @@ from tests.harness.markup import facts_of, table_of
 
 def agreed(member_id: int) -> GrantResult:
     """The person was asked and agreed, as WeChat tells it."""
-    grants.ask(member_id, TERMS)
+    grants.make_grant(member_id, TERMS)
     made = payouts.grant_of(member_id)
     assert made is not None
     return GrantResult(
@@ -32,7 +32,7 @@ async def test_the_desk_sees_who_is_paid_without_confirming(desk: Desk) -> None:
     payouts.receive_grant(agreed(member_id))
     _, after = await desk.get(url)
     assert facts_of(after)["免确认收款"].startswith("已开启（")
-    grants.close(member_id, TERMS, f"member:{member_id}")
+    grants.end_grant_of_member(member_id, TERMS, f"member:{member_id}")
     _, ended = await desk.get(url)
     assert facts_of(ended)["免确认收款"].startswith("已关闭（")
     _, log = await desk.get("/admin/audit")

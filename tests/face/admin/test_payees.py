@@ -54,7 +54,7 @@ async def test_freeze_lift_and_answer_from_the_person_s_page(desk: Desk) -> None
     assert payouts.is_frozen(lin)
     shown = (await desk.get(f"/admin/distributors/{lin}"))[1]
     assert ("佣金已冻结" in shown, "刷单嫌疑" in shown) == (True, True)
-    payouts.appeal(lin, "订单都是老顾客，可以提供记录")
+    payouts.appeal_against_freeze(lin, "订单都是老顾客，可以提供记录")
     assert "有申诉待答复" in (await desk.get("/admin/payees"))[1]
     await desk.post(f"/admin/payees/{lin}/appeal", decision="keep", answer="记录不全")
     assert PayeeFreeze.get().answer == "记录不全"
@@ -154,7 +154,7 @@ async def test_nobody_sees_or_appeals_another_s_freeze(lin: Shopper, wang: Shopp
 
     for each, name in ((lin, "小林推荐"), (wang, "小王推荐")):
         distribution.apply_as_distributor(each.member_id or 0, name, "individual", NOW)
-    payouts.freeze(lin.member_id or 0, "staff:cai", "刷单嫌疑")
+    payouts.freeze_payee(lin.member_id or 0, "staff:cai", "刷单嫌疑")
     assert "刷单嫌疑" in (await lin.get("/m/d/freeze")).text
     assert (await wang.get("/m/d/freeze")).location == "/m/d/"
     await wang.post("/m/d/freeze", (), appeal="这不是我的冻结，却想申诉")

@@ -175,7 +175,7 @@ def test_a_verb_refuses_words_that_are_too_long_whoever_calls_it(db: Any) -> Non
     long = "长" * 201
     for refused in (
         lambda: catalog.adjust_stock(made.sku_id, 1, long),
-        lambda: payouts.stop_all("staff:1", long),
+        lambda: payouts.stop_payouts("staff:1", long),
         lambda: hire_named("x" * 31),
     ):
         with pytest.raises(Invalid) as error:

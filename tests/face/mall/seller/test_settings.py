@@ -266,14 +266,14 @@ def can_be_paid(lin: Shopper, fen: int = 5000) -> int:
 async def test_a_form_that_could_only_be_refused_was_shown(lin: Shopper) -> None:
     """While payouts were stopped, or the person frozen, the page took an amount and refused it."""
     member_id = can_be_paid(lin)
-    payouts.stop_all("staff:1", "核对")
+    payouts.stop_payouts("staff:1", "核对")
     shown = (await lin.get("/m/d/withdraw")).text
     assert ("商家暂停了付款" in shown, 'action="/m/d/withdraw"' in shown) == (True, False)
-    payouts.resume("staff:1")
-    payouts.freeze(member_id, "staff:1", "核对订单")
+    payouts.resume_payouts("staff:1")
+    payouts.freeze_payee(member_id, "staff:1", "核对订单")
     shown = (await lin.get("/m/d/withdraw")).text
     assert ('href="/m/d/freeze"' in shown, 'action="/m/d/withdraw"' in shown) == (True, False)
-    payouts.lift(member_id, "staff:1", "核实无误")
+    payouts.lift_freeze(member_id, "staff:1", "核实无误")
     assert 'action="/m/d/withdraw"' in (await lin.get("/m/d/withdraw")).text
 
 

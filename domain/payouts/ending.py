@@ -6,14 +6,14 @@ from domain import audit, gate
 from domain.gate import Problem
 from domain.payouts import brakes
 from domain.payouts.answers import SUBJECT
-from domain.payouts.bills import end, lock_bill, log_step, move
+from domain.payouts.bills import change_state, end_bill, lock_bill, log_step
 from domain.payouts.sources import source_of
 from kernel import clock
 from kernel.errors import Conflict, Invalid
 from models import PayoutBill
 
 
-def take_back_absent(bill_id: int, actor: str) -> str:
+def cancel_unknown_transfer(bill_id: int, actor: str) -> str:
     """Cancel a bill that WeChat does not know and that has no open call (撤回).
 
     Raises Conflict('transfer_uncertain') while a call is open, Conflict('state_moved').
@@ -24,10 +24,10 @@ def take_back_absent(bill_id: int, actor: str) -> str:
     if gate.has_open_calls(SUBJECT, bill_id):
         raise Conflict("transfer_uncertain")
     audit.record_either("payout.take_back", "payout", bill_id, actor=actor)
-    return end(row, "cancel", actor, "ABSENT")
+    return end_bill(row, "cancel", actor, "ABSENT")
 
 
-def give_up(bill_id: int, actor: str, days: str) -> bool:
+def confirm_not_arrived(bill_id: int, actor: str, days: str) -> bool:
     """Confirm that an uncertain transfer never arrived; True after the second person (核销).
 
     ``days`` names WeChat's bills that were read and lack it. The caller has checked that they
@@ -45,7 +45,7 @@ def give_up(bill_id: int, actor: str, days: str) -> bool:
         log_step(row.id, row.state, row.state, actor, f"first: in no bill of {days}")
         return False
     gate.settle_calls(SUBJECT, bill_id, "in no bill")
-    end(row, "fail", actor, f"NEVER_ARRIVED {days}")
+    end_bill(row, "fail", actor, f"NEVER_ARRIVED {days}")
     return True
 
 
@@ -57,20 +57,20 @@ def settle_payroll(bill_ids: list[int], actor: str, voucher: str) -> int:
     """
     if not voucher.strip():
         raise Invalid("voucher_missing", "voucher")
-    brakes.check_book_if_due()
+    brakes.check_ledger_if_due()
     for bill_id in bill_ids:
         passed = gate.enter_gate("bank", bill_id, actor)
         if isinstance(passed, Problem):
             raise Conflict(passed.code, **passed.facts)
-        _book(bill_id, int(passed.request), actor, voucher.strip())
+        _book_payroll_bill(bill_id, int(passed.request), actor, voucher.strip())
         gate.leave_gate(passed, "booked")
     return len(bill_ids)
 
 
-def _book(bill_id: int, gross_fen: int, actor: str, voucher: str) -> None:
+def _book_payroll_bill(bill_id: int, gross_fen: int, actor: str, voucher: str) -> None:
     row, now = PayoutBill.get_by_id(bill_id), clock.now()
-    fee = source_of(row.source).wanted(int(row.source_id)).fee_fen
-    move(row, "send", actor, voucher, sent_at=now, gross_fen=gross_fen, fee_fen=fee,
-         net_fen=gross_fen - fee)  # fmt: skip
-    move(row, "pay", actor, voucher, paid_at=now)
+    fee = source_of(row.source).amount_to_pay(int(row.source_id)).fee_fen
+    change_state(row, "send", actor, voucher, sent_at=now, gross_fen=gross_fen, fee_fen=fee,
+                 net_fen=gross_fen - fee)  # fmt: skip
+    change_state(row, "pay", actor, voucher, paid_at=now)
     audit.record("payout.payroll", "payout", bill_id, actor=actor, after={"voucher": voucher})
