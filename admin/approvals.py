@@ -26,7 +26,7 @@ from admin.words import CARRIER, PROPOSAL, PROPOSAL_DO, PROPOSAL_KIND, who, why
 from domain import approvals, audit, distribution, members, orders, settings, staff
 from domain.approvals import ProposalView, View
 from kernel.errors import DomainError
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 from kernel.web.forms import one_of, read_form
 
 routes = web.RouteTableDef()
@@ -108,7 +108,7 @@ def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
     for kind, title, unit in units:
         mine, all_of_us = approvals.used_today(kind, who), approvals.used_today(kind, "shop")
         person, shop = approvals.ceilings_of(kind, limits)
-        sum_text = f"，¥{yuan(mine.fen)}" if mine.fen else ""
+        sum_text = f"，¥{yuan_grouped(mine.fen)}" if mine.fen else ""
         note = f"我的上限 {person.times} {unit}{sum_text} · 全店 {all_of_us.times} / {shop.times}"
         tiles.append((title, f"{mine.times} {unit}", note, "", False))
     return tiles
@@ -168,7 +168,7 @@ def brief(found: ProposalView) -> str:
     """A proposal's sum or size, for the list."""
     asked = found.payload
     if "total_fen" in asked:
-        return f"¥{yuan(int(asked['total_fen']))}"
+        return f"¥{yuan_grouped(int(asked['total_fen']))}"
     return f"{asked['reached']} 人" if "reached" in asked else ""
 
 
@@ -202,14 +202,14 @@ def _refund_facts(asked: dict[str, Any]) -> Facts:
     ]
     return [
         ("订单", asked["order_no"]), ("退给", f"{buyer.masked_name}（原路退回微信支付）"),
-        *(goods or [("范围", "全部未退的商品")]), ("金额", f"¥{yuan(asked['total_fen'])}"),
+        *(goods or [("范围", "全部未退的商品")]), ("金额", f"¥{yuan_grouped(asked['total_fen'])}"),
     ]  # fmt: skip
 
 
 def _case_facts(asked: dict[str, Any]) -> Facts:
     return [
         ("售后单", asked["case_no"]), ("订单", asked["order_no"]),
-        ("处理", PROPOSAL_DO[asked["do"]]), ("应退", f"¥{yuan(asked['total_fen'])}"),
+        ("处理", PROPOSAL_DO[asked["do"]]), ("应退", f"¥{yuan_grouped(asked['total_fen'])}"),
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from admin.guard import Page
 from admin.web import id_of, read, try_step, write
 from domain import aftersales, distribution, payments, payouts, push, reconcile, staff
 from kernel.errors import Conflict, NotFound
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 from kernel.web.forms import read_form
 from kernel.web.templates import when
 
@@ -117,8 +117,8 @@ def _withdrawal(withdrawal_id: int) -> Facts:
     payee = payouts.payee_view(row.member_id)
     return {
         "状态": words.tone(words.WITHDRAWAL, row.state)[0],
-        "金额": f"¥{yuan(row.payable_fen)}",
-        "到账": f"¥{yuan(row.net_fen)}",
+        "金额": f"¥{yuan_grouped(row.payable_fen)}",
+        "到账": f"¥{yuan_grouped(row.net_fen)}",
         "收款主体": words.PAYEE[payee.type] if payee else "",
         "实名": (payee.identity_masked if payee else "") or "",
         "挂起": (row.hold_reason or "是") if row.is_on_hold else "",
@@ -174,7 +174,7 @@ def _case(case_id: int) -> Facts:
     found = aftersales.case_detail_for_merchant(case_id)
     return {
         "状态": words.tone(words.CASE, found.state)[0],
-        "应退": f"¥{yuan(found.total_fen)}",
+        "应退": f"¥{yuan_grouped(found.total_fen)}",
         "退货单号": found.return_tracking_no or "",
     }
 
@@ -183,7 +183,7 @@ def _refund(refund_id: int) -> Facts:
     found = payments.refund_detail(refund_id)
     return {
         "状态": words.tone(words.REFUND, found.state)[0],
-        "金额": f"¥{yuan(found.amount_fen)}",
+        "金额": f"¥{yuan_grouped(found.amount_fen)}",
         "初次登记": words.who(found.hand_by) if found.hand_by else "",
         "凭证": found.proof or "",
     }
@@ -193,8 +193,8 @@ def _difference(line_id: int) -> Facts:
     found = reconcile.bill_line(line_id)
     return {
         "单号": found.out_number,
-        "微信": "" if found.theirs_fen is None else f"¥{yuan(found.theirs_fen)}",
-        "本店": "" if found.ours_fen is None else f"¥{yuan(found.ours_fen)}",
+        "微信": "" if found.theirs_fen is None else f"¥{yuan_grouped(found.theirs_fen)}",
+        "本店": "" if found.ours_fen is None else f"¥{yuan_grouped(found.ours_fen)}",
         "关闭": words.who(found.closed_by) if found.closed_by else "",
     }
 

@@ -14,7 +14,7 @@ from admin import fault_words, words
 from admin.marketing.offer_forms import KIND_FORMS
 from admin.shop.settings_fields import GROUPS
 from kernel import clock
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 
 SHORT = 60
 _ACTOR = re.compile(r"(?:staff|member|operator):[\w.-]{1,64}")
@@ -81,7 +81,7 @@ def _said(target_type: str, key: str, value: Any) -> str:
 
 
 def _money(value: Any) -> str:
-    return f"¥{yuan(value)}" if isinstance(value, int) else str(value)
+    return f"¥{yuan_grouped(value)}" if isinstance(value, int) else str(value)
 
 
 def _rate(value: Any) -> str:

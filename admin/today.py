@@ -16,7 +16,7 @@ from domain import approvals, distribution, overview, push, reconcile, refusals
 from domain.overview import DayFigures
 from domain.staff import StaffSessionInfo
 from kernel import clock
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 from kernel.web.forms import asked
 from kernel.web.templates import ago
 
@@ -48,8 +48,8 @@ def _waits(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figu
     shown: list[tuple[bool, str, int, str, str]] = [
         (who.may("orders.see"), "待发货", n.to_ship, oldest, "orders?view=to_ship"),
         (who.may("orders.see"), "售后待处理", n.cases, "", "aftersales"),
-        (who.may("payouts.see"), "提现待审", n.withdrawals, f"共 ¥{yuan(n.withdrawals_fen)}",
-         "withdrawals?view=requested"),
+        (who.may("payouts.see"), "提现待审", n.withdrawals,
+         f"共 ¥{yuan_grouped(n.withdrawals_fen)}", "withdrawals?view=requested"),
         (who.may("approvals.decide"), "待我审批", to_decide, "", "approvals"),
         (who.may("payouts.see") and n.payees > 0, "收款人待审", n.payees, "", "payees"),
         (who.may("payouts.see") and n.freezes > 0, "冻结待复核", n.freezes, "", "payees"),

@@ -11,7 +11,7 @@ from admin.fault_words import said
 from domain.outbox import PeriodicRow
 from kernel import catalogues
 from kernel.catalogues import Badge
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 from kernel.refusals import TRANSFERS, explain, is_listed, said_of_transfer
 from kernel.web.templates import day
 
@@ -256,8 +256,10 @@ def levels(each: Iterable[Any]) -> list[tuple[str, str]]:
 
 
 def _span(x: Any) -> str:
-    top = f" – ¥{yuan(x.to_fen)}" if x.to_fen != x.from_fen else ""
-    return f"¥{yuan(x.from_fen)}{top}" + (f" · {rate(x.rate_bp)}" if x.rate_bp is not None else "")
+    top = f" – ¥{yuan_grouped(x.to_fen)}" if x.to_fen != x.from_fen else ""
+    return f"¥{yuan_grouped(x.from_fen)}{top}" + (
+        f" · {rate(x.rate_bp)}" if x.rate_bp is not None else ""
+    )
 
 
 def template_rows(shape: Any, values: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -268,7 +270,7 @@ def template_rows(shape: Any, values: Mapping[str, str]) -> list[tuple[str, str,
 def shares(mode: str, values: Sequence[int]) -> str:
     """A rule's shares, level 1 first."""
     if mode == "fixed":
-        return " / ".join(f"¥{yuan(v)}" for v in values)
+        return " / ".join(f"¥{yuan_grouped(v)}" for v in values)
     if mode == "levels":
         return " / ".join(rate(v) for v in values)
     return " : ".join(str(v) for v in values)

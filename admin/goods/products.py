@@ -30,7 +30,7 @@ from admin.words import PRODUCT
 from domain import audit, catalog, distribution
 from domain.catalog import ProductForm, ProductRow, SkuForm
 from kernel.errors import DomainError
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 from kernel.web.forms import Form, read_form
 
 routes = web.RouteTableDef()
@@ -142,7 +142,7 @@ async def edit_sku(request: web.Request) -> web.StreamResponse:
             if look is not None:
                 return look
     await try_step(request, url, catalog.edit_sku_of_product, product_id, sku_id, sku)
-    return await done(request, f"规格已保存，售价 ¥{yuan(sku.price_fen)}", url)
+    return await done(request, f"规格已保存，售价 ¥{yuan_grouped(sku.price_fen)}", url)
 
 
 async def _look(
@@ -153,9 +153,9 @@ async def _look(
         old_fen, price_fen
     ):
         return None
-    price = f"¥{yuan(price_fen)}"
+    price = f"¥{yuan_grouped(price_fen)}"
     facts = [("商品", what or "默认规格")]
-    facts += [("原售价", f"¥{yuan(old_fen)}")] if old_fen is not None else []
+    facts += [("原售价", f"¥{yuan_grouped(old_fen)}")] if old_fen is not None else []
     free, far = "0 元商品可以直接下单，不用付款。", "与原售价相差较大，请核对小数点。"
     back = "" if old_fen is None else f"/admin/products/{id_of(request)}#skus"
     look = second_look.Look(

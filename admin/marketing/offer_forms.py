@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.catalog import SkuLine
 from domain.promotions import OfferForm, Scope
-from kernel.money import BP, yuan
+from kernel.money import BP, yuan, yuan_grouped
 from kernel.web.forms import Form
 
 PRICE_MOST_FEN = 100_000_000
@@ -90,7 +90,7 @@ def _limited_says(offer: OfferForm) -> str:
         what = "件商品" if offer.scope == "product" else "个规格"
         return f"售价的 {rate / 100:g}%，{len(offer.targets)} {what}"
     prices = list(offer.rules["prices"].values())
-    return f"¥{yuan(min(prices))} 起，{len(prices)} 个规格"
+    return f"¥{yuan_grouped(min(prices))} 起，{len(prices)} 个规格"
 
 
 def _read_second(form: Form, goods: Sequence[SkuLine]) -> Typed:

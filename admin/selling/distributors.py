@@ -32,7 +32,7 @@ from domain.distribution import CommissionView, DistributorRow
 from domain.payouts import PAYEE_TYPES
 from domain.staff import StaffSessionInfo
 from kernel.errors import NotFound
-from kernel.money import yuan, yuan_grouped
+from kernel.money import yuan_grouped
 from kernel.web.forms import Form, read_form
 from kernel.web.templates import day, when
 
@@ -280,7 +280,7 @@ async def write_off(request: web.Request) -> web.StreamResponse:
     await refuse_bad(request, form, url)
     if seen_fen != amount:
         who = await read(request, distribution.distributor, member_id)
-        total = f"¥{yuan(amount)}"
+        total = f"¥{yuan_grouped(amount)}"
         facts = [("分销商", who.display_name if who else ""), ("原因", reason)]
         look = second_look.Look(
             "核对核销", f"将核销 {total}", facts, f"确认核销 {total}", url,
@@ -290,7 +290,7 @@ async def write_off(request: web.Request) -> web.StreamResponse:
     await try_as_shown(
         request, url, distribution.write_off_debt, member_id, amount, actor(request), reason
     )
-    return await done(request, f"已核销欠款 ¥{yuan(amount)}", url)
+    return await done(request, f"已核销欠款 ¥{yuan_grouped(amount)}", url)
 
 
 class Earned(NamedTuple):

@@ -144,7 +144,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
     """Approve; from the limit on somebody else has to approve as well."""
     url = f"/admin/withdrawals/{id_of(request)}"
     row = await read(request, distribution.withdrawal_detail, id_of(request))
-    sum_ = f"¥{yuan(row.payable_fen)}"
+    sum_ = f"¥{yuan_grouped(row.payable_fen)}"
     sent = await try_as_shown(
         request, url, distribution.approve_withdrawal, id_of(request), actor(request)
     )
@@ -169,7 +169,7 @@ def reject(ask: Ask, why: str) -> str:
     """Reject with the reason that its owner reads; the money goes back to the balance."""
     distribution.reject_withdrawal(ask.id, ask.actor, why)
     row = distribution.withdrawal_detail(ask.id)
-    return f"已驳回，¥{yuan(row.gross_fen)} 已退回对方余额"
+    return f"已驳回，¥{yuan_grouped(row.gross_fen)} 已退回对方余额"
 
 
 def hold(ask: Ask, it: Hold) -> str:
@@ -281,15 +281,16 @@ async def settle(request: web.Request) -> web.StreamResponse:
     total_fen = sum(row.payable_fen for row in rows)
     if second_look.seen(form) != total_fen:
         look = second_look.Look(
-            "核对工资代发", f"共 {len(rows)} 笔，¥{yuan(total_fen)}",
-            [(row.name, f"¥{yuan(row.payable_fen)}") for row in rows] + [("凭证", voucher)],
-            f"登记已发放 ¥{yuan(total_fen)}", "/admin/payroll",
+            "核对工资代发", f"共 {len(rows)} 笔，¥{yuan_grouped(total_fen)}",
+            [*((row.name, f"¥{yuan_grouped(row.payable_fen)}") for row in rows),
+             ("凭证", voucher)],
+            f"登记已发放 ¥{yuan_grouped(total_fen)}", "/admin/payroll",
         )  # fmt: skip
         return await second_look.show(request, form, total_fen, look)
     n = await try_step(
         request, "/admin/payroll", distribution.settle_payroll, ids, actor(request), voucher
     )
-    return await done(request, f"已登记 {n} 笔，合计 ¥{yuan(total_fen)}", "/admin/payroll")
+    return await done(request, f"已登记 {n} 笔，合计 ¥{yuan_grouped(total_fen)}", "/admin/payroll")
 
 
 @routes.get("/tax")

@@ -30,7 +30,7 @@ from admin.words import CASE, CASE_KIND, CASE_REASON, REFUND, REFUND_CAUSE, who
 from domain import aftersales, approvals, catalog, members, payments, settings
 from domain.aftersales import Answer, CaseView
 from domain.payments import RefundView
-from kernel.money import yuan
+from kernel.money import yuan_grouped
 from kernel.text import number_of
 from kernel.web.forms import Form, read_form
 
@@ -171,7 +171,7 @@ async def _answer(
         request, url, aftersales.answer_case, case.id, do, note, seen_fen,
         restock=restock, may_act=may_act(request),
     )  # fmt: skip
-    money = f"，退款 ¥{yuan(made['fen'])} 已发起" if made["fen"] else ""
+    money = f"，退款 ¥{yuan_grouped(made['fen'])} 已发起" if made["fen"] else ""
     wait = "，等待买家寄回" if do == "approve" and not pays else ""
     return await tell_outcome(request, made, f"{TOLD[do]}{money}{wait}", url)
 
@@ -185,7 +185,7 @@ def _pays(case: Any, do: Answer) -> bool:
 
 async def _look(request: web.Request, form: Form, case: Any) -> web.StreamResponse:
     buyer = await read(request, members.profile, case.member_id)
-    total = f"¥{yuan(case.total_fen)}"
+    total = f"¥{yuan_grouped(case.total_fen)}"
     facts = [("退给", f"{buyer.masked_name}（原路退回微信支付）"), ("订单", case.order_no),
              ("售后", case.case_no)]  # fmt: skip
     button = f"{'确认' if may_act(request) else '申请'}退款 {total}"

@@ -41,7 +41,7 @@ from domain import (
 from domain.orders import LineView, OrderCard, OrderFilter, ShipForm
 from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
-from kernel.money import yuan, yuan_grouped
+from kernel.money import yuan_grouped
 from kernel.text import tracking_of
 from kernel.web.forms import Form, asked, read_form
 
@@ -234,7 +234,7 @@ async def refund(request: web.Request) -> web.StreamResponse:
         if error.code == "sum_changed":
             return await _look(request, form, found, items, amount, TEXTS.of(error))
         return await _refund_refused(request, form, TEXTS.of(error))
-    said = f"退款 ¥{yuan(made['fen'])} 已发起，结果以微信支付为准"
+    said = f"退款 ¥{yuan_grouped(made['fen'])} 已发起，结果以微信支付为准"
     return await tell_outcome(request, made, said, url)
 
 
@@ -274,9 +274,9 @@ async def _look(
             what = f"退 {counts[line.id]} 件" if counts[line.id] else "只退金额，不退货"
             facts.append((f"{line.title} {line.spec_text}".strip(), what))
     facts += [] if items else [("范围", "全部未退的商品")]
-    facts += [("含运费", f"¥{yuan(sums.freight_fen)}")] if sums.freight_fen else []
+    facts += [("含运费", f"¥{yuan_grouped(sums.freight_fen)}")] if sums.freight_fen else []
     facts.append(("原因", form.raw("reason").strip()))
-    total = f"¥{yuan(sums.total_fen)}"
+    total = f"¥{yuan_grouped(sums.total_fen)}"
     button = f"确认退款 {total}" if may_act(request) else f"申请退款 {total}"
     look = second_look.Look("核对退款", f"将退款 {total}", facts, button, _url(request), note)
     return await second_look.show(request, form, sums.total_fen, look)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from kernel import clock
 from kernel.config import Config
 from kernel.ids import nonce
-from kernel.money import yuan
+from kernel.money import yuan, yuan_grouped
 from kernel.pictures import PictureView, variants
 from kernel.text import isolated
 
@@ -40,6 +40,7 @@ class Renderer:
         )
         self.env.filters.update(
             yuan=yuan,
+            money=yuan_grouped,
             when=when,
             day=day,
             ago=ago,

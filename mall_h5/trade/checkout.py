@@ -84,8 +84,7 @@ async def _cart(me: SignedIn) -> Wanted:
     found = await me.read(cart.view, cart.member_owner(me.id))
     if found.items and not found.waits_for_quantity:
         return Wanted(found.items, {}, is_cart=True)
-    why = "quantity_first" if found.waits_for_quantity else "order_empty"
-    await me.flash(TEXTS.text(why))
+    await me.flash(TEXTS.text("quantity_first" if found.waits_for_quantity else "order_empty"))
     raise web.HTTPSeeOther("/m/cart")
 
 

@@ -25,7 +25,7 @@ CARRIES_NOTHING = {
     "settings": "a form that carries its version", "categories": "undone in the same place",
     "products": "a form that carries its version, or undone in the same place",
     "pictures": "undone in the same place", "stock": "adds to what is there, whatever that is",
-    "kit.lists": "a file of what is there; nothing changes",
+    "lists": "a file of what is there; nothing changes",
     "push_compose": "a draft, compared when it starts",
     "push_templates": "undone in the same place",
     "tickets": "answers are added, a closed one is opened by its writer",
@@ -59,7 +59,7 @@ CARRIES_NOTHING = {
 def _steps() -> list[tuple[str, str | None]]:
     """Every step of the merchant's pages, and what it carries."""
     return [
-        (f"{route.handler.__module__.split('.', 1)[1]}.{route.handler.__name__}",
+        (f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}",
          getattr(route.handler, SHOWS, None))
         for route in all_routes() if route.method == "POST"
     ]  # fmt: skip

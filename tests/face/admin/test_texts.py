@@ -21,7 +21,7 @@ from domain.push import CARRIERS, PURPOSES
 from domain.segments import KINDS
 from domain.staff import ROLES
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from domain import aftersales, distribution, ledger
 from domain.distribution.service.clawback import EXPENSE
 from domain.ledger import Posting, member_account
-from kernel.money import yuan
+from kernel.money import yuan, yuan_grouped
 from models import Order, Product, Refund, Sku
 from tests.face.desk import Desk
 from tests.face.shop_with_data import Shop
@@ -188,7 +188,7 @@ async def test_a_written_off_debt_is_repeated_before_it_is_booked(desk: Desk) ->
 
 @pytest.mark.parametrize(
     ("typed", "shown"),
-    [("0", "¥0.00"), ("2.98", "¥2.98"), ("29800", "¥29800.00"), ("3万", "¥30000.00")],
+    [("0", "¥0.00"), ("2.98", "¥2.98"), ("29800", "¥29,800.00"), ("3万", "¥30,000.00")],
 )
 async def test_a_price_of_nothing_or_far_away_was_taken_without_a_second_look(
     desk: Desk, typed: str, shown: str
@@ -203,7 +203,7 @@ async def test_a_price_of_nothing_or_far_away_was_taken_without_a_second_look(
     assert Sku.get_by_id(made.sku_id).price_fen == 29_800
     await desk.post_seen(url, **form)
     assert await desk.said() == f"规格已保存，售价 {shown}"
-    assert f"¥{yuan(Sku.get_by_id(made.sku_id).price_fen)}" == shown
+    assert f"¥{yuan_grouped(Sku.get_by_id(made.sku_id).price_fen)}" == shown
 
 
 async def test_a_usual_price_is_taken_at_once_and_named(desk: Desk) -> None:
