@@ -53,6 +53,7 @@ GRANT = TEXT.names("grant.state")
 BILL_FILE = TEXT.names("bill.file")
 BILL_KIND = TEXT.names("bill.kind")
 BILL_STATE = TEXT.names("bill.state")
+NO_BILL_LINES = TEXT.text("bill.no_lines")
 BILL_LINE = BILL_STATE | TEXT.names("bill.quiet")  # with those that need no look
 # members and messages to them
 FOLLOWING: Tones = TEXT.badges("member.following")
@@ -87,6 +88,7 @@ EXPORT_WHY = TEXT.names("export.why")
 TASK = TEXT.names("task")
 FAULT = TEXT.names("fault")
 JOB = TEXT.names("job")  # a periodic job's name
+JOB_HELD = TEXT.text("job_held")
 DID = TEXT.names("did")  # what it did, with its figures
 
 
@@ -201,7 +203,7 @@ def did(job: PeriodicRow) -> str:
     if job.fault or job.did is None:
         return job.fault
     if job.did.get("is_held"):
-        return TEXT.text("job_held.text")
+        return JOB_HELD
     if job.name == "reconcile":
         return "；".join(f"{day}：{_bill_day(states)}" for day, states in job.did.items())
     return DID[job.name].format(**job.did) if job.name in DID else ""
@@ -209,7 +211,7 @@ def did(job: PeriodicRow) -> str:
 
 def _bill_day(states: Mapping[str, int]) -> str:
     counts = [f"{n} {BILL_LINE[state]}" for state, n in sorted(states.items())]
-    return "，".join(counts) or TEXT.text("bill.no_lines")
+    return "，".join(counts) or NO_BILL_LINES
 
 
 def fault(text: str) -> str:
