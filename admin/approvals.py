@@ -7,9 +7,11 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
-from admin.guard import code_first, may_act, requires, staff_of
+from admin.guard import code_first, may_act, requires
 from admin.kit import columns as cols
+from admin.kit.details import DetailSpec
 from admin.kit.lists import Button, Empty, ListSpec, Tile
+from admin.kit.steps import Ask
 from admin.kit.wanted import View as kit_view
 from admin.kit.wanted import Wanted
 from admin.texts import TEXTS
@@ -17,7 +19,6 @@ from admin.web import (
     actor,
     done,
     id_of,
-    page,
     read,
     refuse_bad,
     try_step,
@@ -81,24 +82,6 @@ LIST = ListSpec[ProposalView](
 )  # fmt: skip
 
 
-@routes.get(ID)
-@requires("approvals.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
-    """One proposal: what would be done, why, and who decides."""
-    found = await read(request, _sheet, id_of(request))
-    one: ProposalView = found["proposal"]
-    who = staff_of(request)
-    return await page(
-        request,
-        "admin/approval.html",
-        can_decide=one.is_for(actor(request), who.rights) and who.may("approvals.decide"),
-        is_mine=one.proposed_by == actor(request),
-        href=page_of(one),
-        failure=failure_of(one),
-        **found,
-    )
-
-
 def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
     """What this person and the shop did by hand today, beside the ceilings."""
     limits, tiles = settings.get(settings.StaffCeilings), []
@@ -114,14 +97,22 @@ def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
     return tiles
 
 
-def _sheet(proposal_id: int) -> dict[str, Any]:
-    found = approvals.proposal(proposal_id)
+def _load(ask: Ask) -> dict[str, Any]:
+    """One proposal: what would be done, why, and who decides."""
+    found = approvals.proposal(ask.id)
     return {
+        "can_decide": found.is_for(ask.actor, ask.who.rights) and ask.who.may("approvals.decide"),
+        "is_mine": found.proposed_by == ask.actor,
+        "href": page_of(found),
+        "failure": failure_of(found),
         "proposal": found,
         "facts": _facts(found),
         "deciders": staff.holders_of(found.right, but=found.proposed_by),
-        "log": audit.timeline("proposal", proposal_id, limit=10),
+        "log": audit.timeline("proposal", found.id, limit=10),
     }
+
+
+DETAIL = DetailSpec(ID, "approvals.see", "admin/approval.html", _load)
 
 
 @routes.post(f"{ID}/decide")

@@ -52,8 +52,7 @@ def shows(subject: str) -> Callable[[Page], Page]:
 
 async def carried(request: web.Request, subject: str, ids: Iterable[int] = (0,)) -> Carried:
     """For a template: what its forms carry about each of these, by id."""
-    texts = await read(request, _texts, subject, list(ids))
-    return lambda key=0: texts[key]
+    return await read(request, carrying, subject, list(ids))
 
 
 async def try_as_shown(
@@ -95,8 +94,10 @@ def _as_shown(subject: Subject, key: int, shown: str, step: Callable[[], Any]) -
     return step()
 
 
-def _texts(subject: str, ids: list[int]) -> dict[int, str]:
-    return {key: text_of(subject, key) for key in ids}
+def carrying(subject: str, ids: list[int]) -> Carried:
+    """As ``carried``, inside a query."""
+    texts = {key: text_of(subject, key) for key in ids}
+    return lambda key=0: texts[key]
 
 
 def text_of(subject: str, key: int) -> str:

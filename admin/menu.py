@@ -14,7 +14,8 @@ from admin.trade import aftersales, orders, reconcile
 MENU = (
     Section("今日", "home", (Page("", "今日", "today.see", (Plain(today.routes),)),)),
     Section("审批", "check", (
-        Page("approvals", "审批事项", "approvals.see", (approvals.LIST, Plain(approvals.routes)),
+        Page("approvals", "审批事项", "approvals.see",
+             (approvals.LIST, approvals.DETAIL, Plain(approvals.routes)),
              todo=lambda todo: todo.to_decide),
         Page("settings/ceilings", "员工操作上限", "approvals.see"),
     )),
@@ -22,7 +23,7 @@ MENU = (
         Page("orders", "订单台", "orders.see", (orders.LIST, *orders.STEPS, Plain(orders.routes)),
              todo=lambda todo: todo.to_ship),
         Page("aftersales", "售后", "orders.see",
-             (aftersales.LIST, *aftersales.STEPS, Plain(aftersales.routes)),
+             (aftersales.LIST, aftersales.DETAIL, *aftersales.STEPS, Plain(aftersales.routes)),
              todo=lambda todo: todo.cases),
         Page("refunds", "退款", "orders.see", (aftersales.REFUNDS, *aftersales.REFUND_STEPS),
              todo=lambda todo: todo.refunds_abnormal),
@@ -48,11 +49,12 @@ MENU = (
     )),
     Section("分销", "team", (
         Page("distributors", "分销商", "distribution.see",
-             (distributors.LIST, *distributors.STEPS, Plain(distributors.routes)),
+             (distributors.LIST, distributors.DETAIL, *distributors.STEPS,
+              Plain(distributors.routes)),
              also=("grades",), todo=lambda todo: todo.applications),
         Page("commission", "佣金明细", "distribution.see", (distributors.COMMISSION_LIST,)),
         Page("withdrawals", "提现审核", "payouts.see",
-             (withdrawals.LIST, *withdrawals.STEPS, Plain(withdrawals.routes)),
+             (withdrawals.LIST, withdrawals.DETAIL, *withdrawals.STEPS, Plain(withdrawals.routes)),
              also=("tax", "payroll"), todo=lambda todo: todo.withdrawals),
         Page("payees", "收款人", "payouts.see", (*payees.STEPS, Plain(payees.routes)),
              todo=lambda todo: todo.payees + todo.freezes),
@@ -65,9 +67,9 @@ MENU = (
              also=("settings/binding", "settings/names")),
     )),
     Section("会员", "crown", (
-        Page("members", "会员", "members.see", (members.LIST, Plain(members.routes))),
+        Page("members", "会员", "members.see", (members.LIST, members.DETAIL)),
         Page("tickets", "客服与投诉", "tickets.see",
-             (tickets.LIST, *tickets.STEPS, Plain(tickets.routes)),
+             (tickets.LIST, tickets.DETAIL, *tickets.STEPS),
              todo=lambda todo: todo.tickets),
     )),
     Section("设置", "gear", (

@@ -11,7 +11,8 @@ from aiohttp import web
 from admin import log_words, resend
 from admin.diffs import GROUP, diff
 from admin.guard import Page, actor_of, staff_of
-from admin.kit import MENU, NavSection, nav_of
+from admin.kit import MENU
+from admin.nav import NavSection, nav_of
 from admin.texts import TEXTS
 from admin.words import catalogue
 from domain import approvals, members, overview, staff

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import web
-
-from admin.as_shown import carried
-from admin.guard import requires, staff_of
 from admin.kit import columns as cols
+from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
+from admin.kit.steps import ID, Ask
 from admin.kit.wanted import Filter, Wanted
-from admin.web import id_of, page, read
 from admin.words import FOLLOWING, PROMOTIONS
 from domain import approvals, distribution, members, orders
 from domain.members import MemberView
 from domain.orders import OrderFilter
 from domain.payouts import PAYEE_TYPES
-from domain.staff import StaffSessionInfo
-
-routes = web.RouteTableDef()
 
 
 def find(wanted: Wanted) -> Sequence[MemberView]:
@@ -52,22 +46,14 @@ LIST = ListSpec[MemberView](
 )
 
 
-@routes.get(r"/members/{id:\d{1,18}}")
-@requires("members.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
-    """One member."""
-    found = await read(request, _sheet, id_of(request), staff_of(request))
-    shown = await carried(request, "binding", [id_of(request)])
-    return await page(
-        request, "admin/people/member.html", payees=PAYEE_TYPES, shown=shown, **found
-    )
-
-
-def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
+def _load(ask: Ask) -> dict[str, Any]:
+    """One member, with what somebody may see of their orders and their upline."""
+    member_id, who = ask.id, ask.who
     sees_orders = who.may("orders.see")
     sees_selling = who.may("distribution.see") or who.may("bindings.propose")
     wanted = OrderFilter(member_id=member_id, limit=10)
     return {
+        "payees": PAYEE_TYPES,
         "member": members.profile(member_id),
         "orders": orders.list_orders(wanted) if sees_orders else [],
         "upline": distribution.upline_with_history(member_id) if sees_selling else None,
@@ -75,3 +61,8 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
         "reach": members.identity(member_id),
         "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
     }
+
+
+DETAIL = DetailSpec(
+    f"/members/{ID}", "members.see", "admin/people/member.html", _load, {"shown": "binding"}
+)

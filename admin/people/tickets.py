@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from aiohttp import web
-
-from admin.guard import requires
 from admin.kit import columns as cols
+from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import View, Wanted
-from admin.web import (
-    page,
-    read,
-)
 from admin.words import TICKET_TYPE, who
 from domain import orders, service_desk
 from domain.service_desk import TicketView
@@ -22,7 +17,6 @@ from kernel.errors import NotFound
 from kernel.text import shortened
 from kernel.web.forms import Form
 
-routes = web.RouteTableDef()
 NO = r"/tickets/{no:[0-9A-Za-z]{4,40}}"
 
 
@@ -68,21 +62,15 @@ LIST = ListSpec[TicketView](
 )
 
 
-@routes.get(NO)
-@requires("tickets.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
-    """One ticket."""
-    found = await read(request, service_desk.ticket_page, request.match_info["no"])
+def _load(ask: Ask) -> dict[str, Any]:
+    """One ticket, and the order that it names if that is the writer's."""
+    found = service_desk.ticket_page(ask.places["no"])
     order_no, text = service_desk.about(found.text)
-    is_own = bool(order_no) and await read(request, _is_own, order_no, found.member_id)
-    return await page(
-        request,
-        "admin/people/ticket.html",
-        ticket=found,
-        order_no=order_no,
-        is_own=is_own,
-        text=text,
-    )
+    is_own = bool(order_no) and _is_own(order_no, found.member_id)
+    return {"ticket": found, "order_no": order_no, "is_own": is_own, "text": text}
+
+
+DETAIL = DetailSpec(NO, "tickets.see", "admin/people/ticket.html", _load)
 
 
 def _is_own(order_no: str, member_id: int) -> bool:

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from admin import second_look
 from admin.approvals import tell_outcome
-from admin.as_shown import carried, shows, try_as_shown
-from admin.guard import may_act, requires, staff_of
+from admin.as_shown import shows, try_as_shown
+from admin.guard import may_act, requires
 from admin.kit import columns as cols
+from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec, Tile
 from admin.kit.steps import Ask, Step, reason, reason_if_any
 from admin.kit.wanted import Filter, View, Wanted
@@ -30,7 +31,6 @@ from admin.words import COMMISSION, DISTRIBUTOR, PAYEE
 from domain import approvals, audit, distribution, members, payouts
 from domain.distribution import CommissionView, DistributorRow
 from domain.payouts import PAYEE_TYPES
-from domain.staff import StaffSessionInfo
 from kernel.errors import NotFound
 from kernel.money import yuan_grouped
 from kernel.web.forms import Form, read_form
@@ -118,27 +118,18 @@ LIST = ListSpec[DistributorRow](
 )  # fmt: skip
 
 
-@routes.get(r"/distributors/{id:\d{1,18}}")
-@requires("distribution.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+ONE = r"/distributors/{id:\d{1,18}}"
+
+
+def _load(ask: Ask) -> dict[str, Any]:
     """One distributor: who, figures, money, upline with why, history."""
-    found = await read(request, _sheet, id_of(request), staff_of(request))
-    return await page(
-        request,
-        "admin/selling/distributor.html",
-        payees=PAYEE_TYPES,
-        shown=await carried(request, "distributor", [id_of(request)]),
-        shown_freeze=await carried(request, "freeze", [id_of(request)]),
-        **found,
-    )
-
-
-def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
+    member_id = ask.id
     found = distribution.distributor(member_id)
     if found is None:
         raise NotFound("not_a_distributor")
-    can_see_money = who.may("payouts.see")
+    can_see_money = ask.who.may("payouts.see")
     return {
+        "payees": PAYEE_TYPES,
         "distributor": found,
         "payee": payouts.payee_view(member_id),
         "freeze": payouts.freeze_of(member_id),
@@ -155,6 +146,12 @@ def _sheet(member_id: int, who: StaffSessionInfo) -> dict[str, Any]:
         "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
         "log": audit.timeline("distributor", member_id, limit=20),
     }
+
+
+DETAIL = DetailSpec(
+    ONE, "distribution.see", "admin/selling/distributor.html", _load,
+    {"shown": "distributor", "shown_freeze": "freeze"},
+)  # fmt: skip
 
 
 class Decision(NamedTuple):
@@ -218,7 +215,6 @@ def change_terms(ask: Ask, it: Terms) -> str:
     return "已保存"
 
 
-ONE = r"/distributors/{id:\d{1,18}}"
 PERSON = "/admin/distributors/{id}"
 STEPS = (
     Step(f"{ONE}/review", "distribution.review", review, PERSON, _review, shows="distributor"),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from admin import second_look
-from admin.as_shown import carried, shows, try_as_shown
+from admin.as_shown import shows, try_as_shown
 from admin.deps import deps_of
 from admin.guard import requires
 from admin.kit import columns as cols
+from admin.kit.details import DetailSpec
 from admin.kit.lists import Button, Empty, ListSpec, Tile
 from admin.kit.steps import Ask, Step, nothing, reason
 from admin.kit.wanted import View, Wanted
@@ -119,22 +120,22 @@ LIST = ListSpec[WithdrawalView](
 )  # fmt: skip
 
 
-@routes.get(ID)
-@requires("payouts.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+def _load(ask: Ask) -> dict[str, Any]:
     """One withdrawal: amounts with tax, steps, and what may be done now."""
-    found = await read(request, distribution.withdrawal_detail, id_of(request))
-    payee = await read(request, distribution.distributor, found.member_id)
-    return await page(
-        request,
-        "admin/selling/withdrawal.html",
-        row=found,
-        payee=payee,
-        people={f"member:{found.member_id}": payee.display_name} if payee else {},
-        is_mine=found.approved_by == actor(request),
-        me=actor(request),
-        shown=await carried(request, "withdrawal", [found.id]),
-    )
+    found = distribution.withdrawal_detail(ask.id)
+    payee = distribution.distributor(found.member_id)
+    return {
+        "row": found,
+        "payee": payee,
+        "people": {f"member:{found.member_id}": payee.display_name} if payee else {},
+        "is_mine": found.approved_by == ask.actor,
+        "me": ask.actor,
+    }
+
+
+DETAIL = DetailSpec(
+    ID, "payouts.see", "admin/selling/withdrawal.html", _load, {"shown": "withdrawal"}
+)
 
 
 @routes.post(f"{ID}/approve")

@@ -10,17 +10,17 @@ from aiohttp import web
 
 from admin import second_look
 from admin.approvals import code_from, tell_outcome
-from admin.as_shown import carried, text_of
+from admin.as_shown import text_of
 from admin.fault_words import said
 from admin.guard import may_act, requires
 from admin.kit import columns as cols
+from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing, reason
 from admin.kit.wanted import Filter, View, Wanted
 from admin.trade.orders import COMPANIES
 from admin.web import (
     id_of,
-    page,
     people_of,
     read,
     refuse_bad,
@@ -96,28 +96,22 @@ LIST = ListSpec[CaseRow](
 )  # fmt: skip
 
 
-@routes.get(ID)
-@requires("orders.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+def _load(ask: Ask) -> dict[str, Any]:
     """One case: what is asked, what it comes to, steps, and what may be done now."""
-    found = await read(request, _sheet, id_of(request))
-    shown = await carried(request, "case", [id_of(request)])
-    return await page(
-        request, "admin/trade/aftersale.html", companies=COMPANIES, shown=shown, **found
-    )
-
-
-def _sheet(case_id: int) -> dict[str, Any]:
-    case = aftersales.case_detail_for_merchant(case_id)
+    case = aftersales.case_detail_for_merchant(ask.id)
     return {
+        "companies": COMPANIES,
         "case": case,
         "buyer": members.profile(case.member_id),
-        "refunds": payments.refunds_of_case(case_id),
-        "proposals": approvals.proposals_of([f"case:{case_id}", f"order:{case.order_no}"], 3),
+        "refunds": payments.refunds_of_case(case.id),
+        "proposals": approvals.proposals_of([f"case:{case.id}", f"order:{case.order_no}"], 3),
         "return_to": settings.get(settings.Returns).line,
         "people": people_of(step.actor for step in case.log),
         "pics": catalog.pictures_of_lines([case]),
     }
+
+
+DETAIL = DetailSpec(ID, "orders.see", "admin/trade/aftersale.html", _load, {"shown": "case"})
 
 
 @routes.post(f"{ID}/approve")

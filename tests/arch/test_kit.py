@@ -10,7 +10,7 @@ from importlib import import_module
 
 import pytest
 
-from admin.kit import lists, page, steps
+from admin.kit import details, forms, lists, page, steps
 from tests.arch.source import ROOT, modules
 
 LINES_MOST = 1_200
@@ -25,7 +25,10 @@ def test_the_kit_fits_its_bound() -> None:
     assert sum(counts.values()) <= LINES_MOST, counts
 
 
-@pytest.mark.parametrize("spec", [lists.ListSpec, page.Page, page.Section, steps.Step])
+@pytest.mark.parametrize(
+    "spec",
+    [lists.ListSpec, page.Page, page.Section, steps.Step, forms.FormSpec, details.DetailSpec],
+)
 def test_a_spec_has_few_fields(spec: type) -> None:
     assert 0 < len(fields(spec)) <= FIELDS_MOST
 

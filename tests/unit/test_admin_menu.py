@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 
 from admin.guard import RIGHT
-from admin.kit import Page, Section, nav_of
-from admin.kit.nav import page_at
+from admin.kit import Page, Section
 from admin.menu import BESIDE, MENU, PAGES
+from admin.nav import nav_of, page_at
 from domain.overview import Todo
 from domain.staff import ROLES
 
