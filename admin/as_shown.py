@@ -191,7 +191,7 @@ def _refund(refund_id: int) -> Facts:
 
 
 def _difference(line_id: int) -> Facts:
-    found = reconcile.bill_line(line_id)
+    found = reconcile.bill_line_detail(line_id)
     return {
         "单号": found.out_number,
         "微信": "" if found.theirs_fen is None else f"¥{yuan_grouped(found.theirs_fen)}",
@@ -215,7 +215,7 @@ def _levels(_: int) -> Facts:
 
 
 def _campaign(campaign_id: int) -> Facts:
-    found = push.campaign_page(campaign_id)
+    found = push.campaign_detail(campaign_id)
     return {
         "状态": words.tone(words.CAMPAIGN, found.state)[0],
         "标题": found.title,

@@ -68,23 +68,23 @@ def _waits(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figu
 
 def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
     """Everything of the page in one read."""
-    series = overview.days(2 * span)
+    series = overview.list_days(2 * span)
     before, present = series[:span], series[span:]
     now = clock.now()
     return {
         "waiting": overview.todo(),
-        "troubles": overview.troubles(),
+        "troubles": overview.list_troubles(),
         "to_decide": approvals.count_to_decide(actor_of(who), who.rights),
-        "bill_gaps": len(reconcile.gaps(mchid)) if who.may("payouts.see") else 0,
-        "refusals": refusals.open_refusals(),
-        "templates": {t.template_id: t.title for t in push.template_list()},
+        "bill_gaps": len(reconcile.overdue_days(mchid)) if who.may("payouts.see") else 0,
+        "refusals": refusals.list_open_refusals(),
+        "templates": {t.template_id: t.title for t in push.list_templates()},
         "days": [d.day.isoformat() for d in present],
         "sales": _two(present, before, "sales_fen", "成交额", "yuan"),
         "orders": _two(present, before, "orders", "订单", ""),
         "visits": _two(present, before, "visits", "分享访问", ""),
         "now_day": present[-1],
         "last_day": present[-2],
-        "best": overview.best_sellers(now - timedelta(days=span)),
+        "best": overview.list_best_sellers(now - timedelta(days=span)),
         "selling": distribution.owed_figures() if who.may("distribution.see") else None,
     }
 

@@ -37,7 +37,7 @@ async def wechat(runtime: Runtime) -> tuple[int, str]:
         lines.append(f"{MARKS[each.state]} {each.code}: {each.found}")
         if each.state != "ok":
             lines.append(f"    → {each.what_to_do_zh}")
-    for stands in await runtime.store.read(refusals.open_refusals):
+    for stands in await runtime.store.read(refusals.list_open_refusals):
         checks.append(_stands(stands))
         lines.append(f"{MARKS[checks[-1].state]} {checks[-1].code}: {checks[-1].found}")
         lines.append(f"    → {checks[-1].what_to_do_zh}")

@@ -45,7 +45,7 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
         return {"forgotten": gone, "moved": moved}
 
     async def files() -> Did:
-        gone = await store.write(exports.sweep)
+        gone = await store.write(exports.delete_expired)
         left = await runtime.exports.names(TWO_DAYS)
         await runtime.exports.remove({*gone, *left})
         return {"removed": len(gone)}

@@ -17,7 +17,7 @@ from domain import naming, outbox
 from domain.clock_offset import load_offset
 from domain.installation import refuse_foreign_book
 from domain.payments import record_clock_difference
-from domain.refusals import RefusalDesk
+from domain.refusals import RefusalBuffer
 from gateways.http import new_session
 from gateways.pictures.desk import PosterDesk
 from gateways.pictures.images import ImageStore
@@ -52,7 +52,7 @@ class Runtime:
     wake: RedisWake
     wechat: WeChatGateway
     pay: WeChatPay
-    refusals: RefusalDesk
+    refusals: RefusalBuffer
     painter: PosterDesk
     pictures: ImageStore
     limiter: Limiter
@@ -87,7 +87,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
         stack.callback(outbox.install_wake, None)
         health.add("outbox", outbox.ailment)
         uploads = Path(config.uploads)
-        refusals = RefusalDesk(store)
+        refusals = RefusalBuffer(store)
         pay = WeChatPay(config.pay, session, refusals)
         time = WechatClock(pay.client.signer.time.timestamp, pay.client.want_time)
         runtime = Runtime(

@@ -116,7 +116,7 @@ async def _send(env: dict[str, str], target: Server, people: int, is_promotion: 
         campaign_id = await store.write(push.draft_campaign, form, "staff:1")
         await store.write(push.start_campaign, campaign_id, "bench")
         for after in range(0, people + 1, sending.EXPAND):
-            await store.write(sending.expand, campaign_id, after)
+            await store.write(sending.insert_next_deliveries, campaign_id, after)
         while await push.send_chunk(store, messenger, campaign_id, store.write, pause=_at_once):
             pass
     await store.close()

@@ -19,7 +19,7 @@ from jinja2 import Template
 
 from bot import paths
 from bot.speech import Speech
-from domain.notices import Kind, Told
+from domain.notices import Kind, ResolvedNotice
 from domain.push import MONEY_WORDS, kind_of, value_for
 from kernel import clock
 from kernel.money import yuan
@@ -28,14 +28,14 @@ from kernel.refusals import explain, payee_words
 TEXTS = Path(__file__).resolve().parents[1] / "texts" / "zh_CN" / "chat" / "notices"
 
 # What a field asks for, by a word in its label. The first match counts: narrow words stand first.
-LABELS: tuple[tuple[tuple[str, ...], Callable[[Told], str]], ...] = (
-    (MONEY_WORDS, lambda told: _sum(told)),
-    (("快递单号", "运单", "物流单号"), lambda told: _first(told, Kind.TRACKING)),
-    (("单号", "编号"), lambda told: _first(told, Kind.NUMBER, Kind.TRACKING)),
-    (("公司", "快递"), lambda told: _first(told, Kind.COMPANY)),
-    (("客户", "用户", "姓名", "好友"), lambda told: _first(told, Kind.WHO)),
-    (("商品", "产品"), lambda told: _first(told, Kind.TITLE)),
-    (("原因",), lambda told: _first(told, Kind.REASON)),
+LABELS: tuple[tuple[tuple[str, ...], Callable[[ResolvedNotice], str]], ...] = (
+    (MONEY_WORDS, lambda resolved: _sum(resolved)),
+    (("快递单号", "运单", "物流单号"), lambda resolved: _first(resolved, Kind.TRACKING)),
+    (("单号", "编号"), lambda resolved: _first(resolved, Kind.NUMBER, Kind.TRACKING)),
+    (("公司", "快递"), lambda resolved: _first(resolved, Kind.COMPANY)),
+    (("客户", "用户", "姓名", "好友"), lambda resolved: _first(resolved, Kind.WHO)),
+    (("商品", "产品"), lambda resolved: _first(resolved, Kind.TITLE)),
+    (("原因",), lambda resolved: _first(resolved, Kind.REASON)),
 )
 STATE_LABELS = ("状态", "结果", "进度", "类型")
 NOBODY, NOTHING = "顾客", "-"
@@ -63,37 +63,39 @@ class ChatNotices:
         """The keys of the notices that have a text."""
         return frozenset(self._texts)
 
-    def text(self, told: Told) -> str:
+    def text(self, resolved: ResolvedNotice) -> str:
         """The text for the chat window."""
-        return self._speech.fitted(self._said(told), told.page or paths.HOME)
+        return self._speech.fitted(self._said(resolved), resolved.page or paths.HOME)
 
-    def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    def values(
+        self, resolved: ResolvedNotice, fields: Sequence[tuple[str, str]]
+    ) -> Mapping[str, str]:
         """The values of a template's fields by key, for fields given as (key, label).
 
         A field that can't be filled is left out. Each value fits the kind that its key names;
         WeChat refuses the whole message otherwise (47003).
         """
         found = {
-            key: value_for(kind_of(key), self._candidates(told, kind_of(key), label))
+            key: value_for(kind_of(key), self._candidates(resolved, kind_of(key), label))
             for key, label in fields
         }
         return {key: value for key, value in found.items() if value is not None}
 
-    def url(self, told: Told) -> str:
+    def url(self, resolved: ResolvedNotice) -> str:
         """The address that the message opens; '' if it opens none."""
-        return self._speech.url(told.page) if told.page else ""
+        return self._speech.url(resolved.page) if resolved.page else ""
 
-    def _said(self, told: Told) -> str:
+    def _said(self, resolved: ResolvedNotice) -> str:
         tools = {
-            "page": partial(self._speech.go, told.page), "explain": explain,
+            "page": partial(self._speech.go, resolved.page), "explain": explain,
             "payee_words": payee_words,
         }  # fmt: skip
-        return self._speech.said(self._words(told).text, **tools, **told.facts)
+        return self._speech.said(self._words(resolved).text, **tools, **resolved.facts)
 
-    def _words(self, told: Told) -> NoticeText:
+    def _words(self, resolved: ResolvedNotice) -> NoticeText:
         if self._speech.is_demo:  # so that a changed file takes effect at once
             self._texts = self._load()
-        return self._texts[told.key]
+        return self._texts[resolved.key]
 
     def _load(self) -> dict[str, NoticeText]:
         return {
@@ -102,27 +104,27 @@ class ChatNotices:
             for key, table in tomllib.loads(path.read_text(encoding="utf-8")).items()
         }
 
-    def _candidates(self, told: Told, kind: str, label: str) -> Iterator[str]:
+    def _candidates(self, resolved: ResolvedNotice, kind: str, label: str) -> Iterator[str]:
         """Values for a field, best first: by its label, by its kind, the notice in short."""
-        state = self._words(told).about
+        state = self._words(resolved).about
         if any(word in label for word in STATE_LABELS):
             yield state
-        yield from _by_kind(kind, told)
+        yield from _by_kind(kind, resolved)
         for words, fact in LABELS:
             if any(word in label for word in words):
-                yield fact(told)
+                yield fact(resolved)
                 break
         if kind in ("phrase", "short_thing"):
             yield state
         elif kind == "character_string":
-            yield from (_first(told, Kind.NUMBER), _first(told, Kind.TRACKING))
-        yield _LINK.sub("", self._said(told).partition("\n")[0])
+            yield from (_first(resolved, Kind.NUMBER), _first(resolved, Kind.TRACKING))
+        yield _LINK.sub("", self._said(resolved).partition("\n")[0])
         yield {"name": NOBODY, "character_string": NOTHING}.get(kind, state)
 
 
-def _by_kind(kind: str, told: Told) -> Iterator[str]:
+def _by_kind(kind: str, resolved: ResolvedNotice) -> Iterator[str]:
     """Values that the kind alone decides: the fact's instant (Shanghai), else now; or the sum."""
-    instants = (value for value in told.facts.values() if isinstance(value, datetime))
+    instants = (value for value in resolved.facts.values() if isinstance(value, datetime))
     at = next(instants, clock.now()).astimezone(clock.SHANGHAI)
     day = f"{at.year}年{at.month}月{at.day}日"
     if kind == "time":
@@ -130,15 +132,15 @@ def _by_kind(kind: str, told: Told) -> Iterator[str]:
     elif kind == "date":
         yield day
     elif kind == "amount":
-        yield _sum(told)
+        yield _sum(resolved)
 
 
-def _first(told: Told, *kinds: Kind) -> str:
-    value = told.first(*kinds)
+def _first(resolved: ResolvedNotice, *kinds: Kind) -> str:
+    value = resolved.first(*kinds)
     return "" if value is None else str(value)
 
 
-def _sum(told: Told) -> str:
+def _sum(resolved: ResolvedNotice) -> str:
     """The notice's sum; empty where it has none (0 fen is a sum)."""
-    fen = told.first(Kind.SUM)
+    fen = resolved.first(Kind.SUM)
     return "" if fen is None else f"¥{yuan(fen)}"

@@ -19,7 +19,7 @@ from admin.kit.sheets import KINDS, sheet
 from admin.kit.wanted import Wanted, Who
 from admin.web import actor, done, write
 from domain import exports
-from domain.exports import AT_ONCE_ROWS, Asked
+from domain.exports import AT_ONCE_ROWS, ExportRequest
 from kernel import clock
 from kernel.errors import Forbidden
 from kernel.store import Store
@@ -71,13 +71,13 @@ async def answer(
     form.check()
     if not staff_of(request).may(page.right):
         raise Forbidden("right_missing", right=page.right)
-    asked = Asked(spec.address(page), spec.title(page), kind, _query(wanted))
-    await write(request, exports.put_on_record, asked, actor(request))
+    asked = ExportRequest(spec.address(page), spec.title(page), kind, _query(wanted))
+    await write(request, exports.record_export, asked, actor(request))
     store = request.config_dict[STORE]
     try:
         return await _at_once(store, spec, wanted, asked)
     except TooManyRows:
-        await write(request, exports.ask, asked, actor(request))
+        await write(request, exports.queue_export, asked, actor(request))
     return await done(request, "记录较多，正在后台生成文件，完成后可在这里下载", OWN_FILES)
 
 
@@ -99,7 +99,7 @@ async def batches(store: Store, spec: Exported, wanted: Wanted) -> AsyncIterator
 
 
 async def _at_once(
-    store: Store, spec: Exported, wanted: Wanted, asked: Asked
+    store: Store, spec: Exported, wanted: Wanted, asked: ExportRequest
 ) -> web.StreamResponse:
     with tempfile.TemporaryDirectory(prefix="fenmall-export-") as folder:
         path = Path(folder) / "list"
@@ -109,7 +109,7 @@ async def _at_once(
 
 
 async def fill(
-    store: Store, spec: Exported, wanted: Wanted, asked: Asked, path: Path,
+    store: Store, spec: Exported, wanted: Wanted, asked: ExportRequest, path: Path,
     *, most: int, told: Callable[[int], Any] | None = None,
 ) -> int:  # fmt: skip
     """Write a list into a file; returns the number of rows. ``told`` is called with those so far.
@@ -133,7 +133,7 @@ class TooManyRows(Exception):
     """The list is longer than this kind of file, or an answer at once, may be."""
 
 
-def file_headers(asked: Asked) -> dict[str, str]:
+def file_headers(asked: ExportRequest) -> dict[str, str]:
     """A file that is kept by nobody on its way, with a name in Chinese (RFC 6266)."""
     name = f"{asked.title}-{clock.business_day(clock.now())}.{asked.kind}"
     plain = f"{asked.page.replace('/', '-')}.{asked.kind}"

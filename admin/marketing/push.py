@@ -42,7 +42,7 @@ STATES = ("draft", "sending", "paused", "done", "stopped")
 def find(wanted: Wanted) -> Sequence[CampaignView]:
     """Campaigns, newest first."""
     state = None if wanted.view == "all" else wanted.view
-    return push.campaigns(state, wanted.cursor, wanted.limit)
+    return push.list_campaigns(state, wanted.cursor, wanted.limit)
 
 
 def _note(_: Wanted) -> str:
@@ -96,7 +96,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
     found = await read(request, _sheet, id_of(request))
     state = chosen(request, "state", DELIVERY)
     rows = await read(
-        request, push.deliveries, id_of(request), state, cursor_of(request), PAGE_SIZE + 1
+        request, push.list_deliveries, id_of(request), state, cursor_of(request), PAGE_SIZE + 1
     )
     results = cut(rows, PAGE_SIZE)
     return await page(
@@ -115,18 +115,18 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 @requires("push.see")
 async def progress(request: web.Request) -> web.StreamResponse:
     """The moving part of a campaign's page, asked for every few seconds while it runs."""
-    found = await read(request, push.campaign_page, id_of(request))
+    found = await read(request, push.campaign_detail, id_of(request))
     return await page(request, "admin/marketing/_campaign_progress.html", campaign=found)
 
 
 def _sheet(campaign_id: int) -> dict[str, Any]:
-    found = push.campaign_page(campaign_id)
+    found = push.campaign_detail(campaign_id)
     template_id = str(found.content.get("template_id") or "")
-    templates = {t.template_id: t for t in push.template_list()}
+    templates = {t.template_id: t for t in push.list_templates()}
     return {
         "campaign": found,
-        "reach": push.reach_of(campaign_id) if found.state == "draft" else None,
-        "waits": push.waits_until(campaign_id) if found.state == "sending" else None,
+        "reach": push.preview_reach_of_campaign(campaign_id) if found.state == "draft" else None,
+        "waits": push.campaign_begins_at(campaign_id) if found.state == "sending" else None,
         "shape": templates.get(template_id),
         "proposals": approvals.proposals_of([f"campaign:{campaign_id}"], 3),
         "log": audit.timeline("campaign", campaign_id, limit=12),

@@ -42,7 +42,7 @@ async def create(request: web.Request) -> web.StreamResponse:
 @requires("push.edit")
 async def edit(request: web.Request) -> web.StreamResponse:
     """Change a draft."""
-    found = await read(request, push.campaign_page, id_of(request))
+    found = await read(request, push.campaign_detail, id_of(request))
     if found.state != "draft":
         raise Conflict("campaign_state")
     return await _compose(request, found.id, _values(found), {}, None)
@@ -57,7 +57,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 
 async def _take(request: web.Request, campaign_id: int | None) -> web.StreamResponse:
     form = await read_form(request)
-    templates = {t.template_id: t for t in await read(request, push.template_list)}
+    templates = {t.template_id: t for t in await read(request, push.list_templates)}
     typed = _typed(form, templates, request.config_dict[CONFIG].public_url)
     is_kept = form.raw("do") == "save"
     errors, reach = (form_errors(form) if is_kept else {}), None
@@ -66,7 +66,7 @@ async def _take(request: web.Request, campaign_id: int | None) -> web.StreamResp
             if is_kept:
                 kept = await _keep(request, campaign_id, typed)
                 await done(request, "草稿已保存，核对后发送", f"/admin/push/{kept}")
-            reach = await read(request, push.reach, typed)
+            reach = await read(request, push.preview_reach, typed)
         except DomainError as error:
             errors = errors_of(error)
     return await _compose(request, campaign_id, form.values, errors, reach)
@@ -84,7 +84,7 @@ async def _compose(
     request: web.Request, campaign_id: int | None, values: dict[str, Any],
     errors: dict[str, str], reach: ReachPreview | None,
 ) -> web.Response:  # fmt: skip
-    templates = await read(request, push.template_list)
+    templates = await read(request, push.list_templates)
     carrier = values.get("carrier", "service")
     fitting = [t for t in templates if t.kind == carrier and t.is_active]
     chosen = next((t for t in fitting if t.template_id == values.get("template_id")), None)

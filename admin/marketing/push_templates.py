@@ -26,7 +26,7 @@ async def index(request: web.Request) -> web.StreamResponse:
     return await page(
         request,
         "admin/marketing/templates.html",
-        rows=await read(request, push.template_list),
+        rows=await read(request, push.list_templates),
         purposes=push.PURPOSES,
     )
 

@@ -22,7 +22,7 @@ NO = r"/tickets/{no:[0-9A-Za-z]{4,40}}"
 
 def find(wanted: Wanted) -> Sequence[TicketView]:
     """Tickets, newest first; open ones unless another view is chosen."""
-    return service_desk.ticket_desk(wanted.view, wanted.cursor, wanted.limit)
+    return service_desk.list_tickets(wanted.view, wanted.cursor, wanted.limit)
 
 
 def _counts(_: Wanted) -> dict[str, int]:
@@ -64,8 +64,8 @@ LIST = ListSpec[TicketView](
 
 def _load(ask: Ask) -> dict[str, Any]:
     """One ticket, and the order that it names if that is the writer's."""
-    found = service_desk.ticket_page(ask.places["no"])
-    order_no, text = service_desk.about(found.text)
+    found = service_desk.ticket_detail(ask.places["no"])
+    order_no, text = service_desk.split_order_no(found.text)
     is_own = bool(order_no) and _is_own(order_no, found.member_id)
     return {"ticket": found, "order_no": order_no, "is_own": is_own, "text": text}
 
@@ -84,7 +84,7 @@ def _is_own(order_no: str, member_id: int) -> bool:
 
 def take(ask: Ask, _: None) -> str:
     """Make a ticket one's own."""
-    service_desk.take_ticket(ask.places["no"], ask.actor)
+    service_desk.claim_ticket(ask.places["no"], ask.actor)
     return "已认领"
 
 

@@ -40,7 +40,7 @@ async def download(request: web.Request, files: ExportFiles) -> web.StreamRespon
     Raises NotFound for another's file and for one that has gone, Forbidden without the rights.
     """
     export_id = id_of(request)
-    found, name = await read(request, exports.own_file, export_id, actor(request))
+    found, name = await read(request, exports.own_export, export_id, actor(request))
     page, _ = _listed(request.config_dict[MENU], found.asked.page)
     for right in (page.right, exports.RIGHT):
         if not staff_of(request).may(right):
@@ -76,20 +76,20 @@ async def make_file(
     store: Store, files: ExportFiles, menu: Sequence[Section], export_id: int
 ) -> None:
     """Make a file that was asked for; again after a crash, from its beginning."""
-    begun = await store.write(exports.begin, export_id)
+    begun = await store.write(exports.begin_export, export_id)
     if begun is None:
         return
     asked, who = begun
     page, spec = _listed(menu, asked.page)
     rights = await store.read(staff.rights_held, who)
     if not {page.right, exports.RIGHT} <= rights:
-        await store.write(exports.fail, export_id, "right_missing")
+        await store.write(exports.fail_export, export_id, "right_missing")
         return
     wanted = spec.wanted(Named(rights), who, lambda name: str(asked.query.get(name, "")))
 
     async def told(count: int) -> None:
         if count % (BATCH * 4) == 0:
-            await store.write(exports.progress, export_id, count)
+            await store.write(exports.record_progress, export_id, count)
 
     most = XLSX_ROWS if asked.kind == "xlsx" else sys.maxsize
     with tempfile.TemporaryDirectory(prefix="fenmall-export-") as folder:
@@ -97,8 +97,8 @@ async def make_file(
         try:
             count = await fill(store, spec, wanted, asked, path, most=most, told=told)
         except TooManyRows:
-            await store.write(exports.fail, export_id, "too_many_rows")
+            await store.write(exports.fail_export, export_id, "too_many_rows")
             return
         size = path.stat().st_size
         name = await files.take_in(path)
-    await store.write(exports.finish, export_id, name, count, size)
+    await store.write(exports.finish_export, export_id, name, count, size)

@@ -37,7 +37,7 @@ ASIDE_REASONS = {
 @requires("payouts.see")
 async def index(request: web.Request) -> web.StreamResponse:
     """The last days, and every difference that waits for the other side or for a person."""
-    rows = await read(request, reconcile.open_lines, cursor_of(request), PAGE_SIZE + 1)
+    rows = await read(request, reconcile.list_open_lines, cursor_of(request), PAGE_SIZE + 1)
     found = cut(rows, PAGE_SIZE)
     return await page(
         request,
@@ -53,11 +53,11 @@ async def index(request: web.Request) -> web.StreamResponse:
 def _days(mchid: str) -> dict[str, Any]:
     held = hold.state()
     problem = hold.why_not_lifted(held) if held.is_held else None
-    asides = reconcile.unseen_asides(ASIDES_SHOWN + 1)
+    asides = reconcile.list_unseen_lines(ASIDES_SHOWN + 1)
     return {
-        "days": reconcile.bill_days(mchid),
+        "days": reconcile.list_bill_days(mchid),
         "has_readings": reconcile.has_readings(mchid),
-        "gaps": [day.isoformat() for day in reconcile.gaps(mchid)],
+        "gaps": [day.isoformat() for day in reconcile.overdue_days(mchid)],
         "unread": len(reconcile.unread_days(mchid)),
         "held": held,
         "problem": problem,
@@ -77,7 +77,7 @@ def aside_reason(reason: str) -> str:
 
 def seen(ask: Ask, _: None) -> str:
     """Somebody has looked at a record that could not be read."""
-    reconcile.mark_seen(ask.id)
+    reconcile.mark_line_seen(ask.id)
     return "已标为看过"
 
 
@@ -89,7 +89,7 @@ def close(ask: Ask, why: str) -> str:
 
 def read_now(_: Ask, __: None) -> str:
     """Fetch the bills that were not read yet, without waiting for the morning."""
-    reconcile.read_soon()
+    reconcile.reconcile_soon()
     return "正在取微信账单，稍后刷新本页查看"
 
 

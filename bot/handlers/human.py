@@ -67,7 +67,7 @@ async def complain(call: Call, rest: str) -> Reply:
 @router.on(Command("工单", "进度", "我的投诉", "我的留言"))
 async def progress(call: Call) -> Reply:
     """The member's questions and complaints with their states and answers."""
-    found = await call.read(service_desk.my_tickets, call.member_id, None, SHOWN)
+    found = await call.read(service_desk.list_tickets_of_member, call.member_id, None, SHOWN)
     return call.answer("tickets.txt", tickets=found)
 
 
@@ -97,7 +97,7 @@ async def _take_down(call: Call, kind: str, rest: str) -> Reply:
     if not rest:
         return call.answer("ticket_how.txt", kind=kind)
     number = await call.write(service_desk.open_ticket, call.member_id, _as_typed(call), kind)
-    found = await call.read(service_desk.ticket_page, number, call.member_id)
+    found = await call.read(service_desk.ticket_detail, number, call.member_id)
     return call.answer("ticket_opened.txt", ticket=found)
 
 

@@ -18,12 +18,12 @@ AT_ONCE_ROWS = 5_000
 XLSX_ROWS = 100_000
 """A longer list is a CSV: spreadsheets open it, and nobody waits for a workbook of that size."""
 
-LIES = timedelta(hours=24)
+KEPT_FOR = timedelta(hours=24)
 LOOKED_BACK = 10
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportRequest:
     """A list that was asked for as a file: its page's key, the view and the filters."""
 
     page: str
@@ -37,7 +37,7 @@ class ExportView:
     """A file as its owner's page shows it."""
 
     id: int
-    asked: Asked
+    asked: ExportRequest
     asked_at: datetime
     state: str  # waiting, making, ready, failed, expired
     rows: int
@@ -46,13 +46,13 @@ class ExportView:
     expires_at: datetime
 
 
-def put_on_record(asked: Asked, actor: str) -> None:
+def record_export(asked: ExportRequest, actor: str) -> None:
     """An export is on record before the first row is read (操作日志)."""
     facts = {"list": asked.page, "format": asked.kind, **asked.query}
     audit.record("list.export", "export", asked.page, after=facts, actor=actor)
 
 
-def ask(asked: Asked, actor: str) -> int:
+def queue_export(asked: ExportRequest, actor: str) -> int:
     """Queue a file for the worker; returns its id. The caller has written the audit line.
 
     The same list that is still being made for the same person is not made twice.
@@ -63,13 +63,13 @@ def ask(asked: Asked, actor: str) -> int:
             return each.id
     row = ExportFile.create(
         page=asked.page, title=asked.title, kind=asked.kind, query=dict(asked.query),
-        asked_by=actor, asked_at=now, state="waiting", expires_at=now + LIES,
+        asked_by=actor, asked_at=now, state="waiting", expires_at=now + KEPT_FOR,
     )  # fmt: skip
     outbox.enqueue("export.make", {"export_id": row.id}, order_key=f"export:{actor}")
     return int(row.id)
 
 
-def begin(export_id: int) -> tuple[Asked, str] | None:
+def begin_export(export_id: int) -> tuple[ExportRequest, str] | None:
     """The worker begins a file, or begins it again after a crash; None if nobody waits for it."""
     row = ExportFile.get_or_none(ExportFile.id == export_id)
     if row is None or row.state in ("ready", "failed") or row.expires_at <= clock.now():
@@ -78,21 +78,21 @@ def begin(export_id: int) -> tuple[Asked, str] | None:
     return _asked(row), row.asked_by
 
 
-def progress(export_id: int, rows: int) -> None:
+def record_progress(export_id: int, rows: int) -> None:
     """So many rows are written."""
     _change(export_id, rows_done=rows)
 
 
-def finish(export_id: int, file: str, rows: int, size: int) -> None:
+def finish_export(export_id: int, file: str, rows: int, size: int) -> None:
     """The file is whole. ``file`` is its private name, ``size`` its bytes."""
     now = clock.now()
     _change(
         export_id, state="ready", file=file, rows_done=rows, bytes=size, made_at=now,
-        expires_at=now + LIES,
+        expires_at=now + KEPT_FOR,
     )  # fmt: skip
 
 
-def fail(export_id: int, why: str) -> None:
+def fail_export(export_id: int, why: str) -> None:
     """The file can't be made: ``too_many_rows`` or ``right_missing``."""
     _change(export_id, state="failed", why=why)
 
@@ -105,7 +105,7 @@ def list_own(actor: str, *, before_id: int | None = None, limit: int = 50) -> li
     return [_view(row) for row in query.order_by(ExportFile.id.desc()).limit(limit)]
 
 
-def own_file(export_id: int, actor: str) -> tuple[ExportView, str]:
+def own_export(export_id: int, actor: str) -> tuple[ExportView, str]:
     """A file that somebody asked for, and its private name.
 
     Raises NotFound for another's, for one that is not whole yet, and for one that has expired.
@@ -116,9 +116,9 @@ def own_file(export_id: int, actor: str) -> tuple[ExportView, str]:
     return view, row.file
 
 
-def sweep(limit: int = 200) -> list[str]:
+def delete_expired(limit: int = 200) -> list[str]:
     """Rows past their time go; answers the private names of their files, which go with them."""
-    past = ExportFile.expires_at <= clock.now() - LIES
+    past = ExportFile.expires_at <= clock.now() - KEPT_FOR
     rows = list(ExportFile.select().where(past).order_by(ExportFile.expires_at).limit(limit))
     if rows:
         ExportFile.delete().where(ExportFile.id.in_([row.id for row in rows])).execute()
@@ -129,8 +129,8 @@ def _change(export_id: int, **values: object) -> None:
     ExportFile.update(**values).where(ExportFile.id == export_id).execute()
 
 
-def _asked(row: ExportFile) -> Asked:
-    return Asked(row.page, row.title, row.kind, row.query)
+def _asked(row: ExportFile) -> ExportRequest:
+    return ExportRequest(row.page, row.title, row.kind, row.query)
 
 
 def _view(row: ExportFile) -> ExportView:

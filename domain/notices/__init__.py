@@ -22,14 +22,14 @@ from domain.notices.registry import (
     Notice,
     Occasion,
     OwnerNotice,
-    Told,
-    declared,
+    ResolvedNotice,
+    declared_notices,
     facts_of,
-    looked_up,
-    read,
-    stored,
+    read_notice,
+    resolve_notice,
+    stored_facts,
 )
-from domain.notices.telling import (
+from domain.notices.sending import (
     MEMBER,
     OWNER,
     notify,
@@ -41,7 +41,8 @@ from domain.notices.telling import (
 
 __all__ = [
     "MEMBER", "OWNER", "Code", "Company", "Fact", "Fen", "Kind", "MemberNotice", "Notice",
-    "Number", "Occasion", "OwnerNotice", "Reason", "RowNumber", "Text", "Title", "Told",
-    "TrackingNo", "Who", "declared", "facts_of", "looked_up", "notify", "notify_owner",
-    "notify_owner_daily", "read", "sent_on", "stored", "subscribe_all",
+    "Number", "Occasion", "OwnerNotice", "Reason", "ResolvedNotice", "RowNumber", "Text", "Title",
+    "TrackingNo", "Who", "declared_notices", "facts_of", "notify", "notify_owner",
+    "notify_owner_daily", "read_notice", "resolve_notice", "sent_on", "stored_facts",
+    "subscribe_all",
 ]  # fmt: skip

@@ -69,7 +69,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Told:
+class ResolvedNotice:
     """A notice with the values of all its facts, ready to be given a text."""
 
     notice: type[Notice]
@@ -96,7 +96,7 @@ class Told:
         return next((value for value in found if value not in (None, "")), None)
 
 
-def declared() -> dict[str, type[Notice]]:
+def declared_notices() -> dict[str, type[Notice]]:
     """All notices by key."""
     return dict(_DECLARED)
 
@@ -109,13 +109,13 @@ def facts_of(notice: type[Notice]) -> tuple[Fact, ...]:
     return known
 
 
-def stored(notice: Notice) -> dict[str, Any]:
+def stored_facts(notice: Notice) -> dict[str, Any]:
     """The fields as JSON; facts without a value are left out."""
     values = {f.name: getattr(notice, f.name) for f in _fields(type(notice))}
-    return {name: _written(value) for name, value in values.items() if value is not None}
+    return {name: _json_value(value) for name, value in values.items() if value is not None}
 
 
-def read(purpose: str, facts: Mapping[str, Any]) -> Notice:
+def read_notice(purpose: str, facts: Mapping[str, Any]) -> Notice:
     """The notice of an outbox row; facts that it does not declare are ignored.
 
     Raises Invalid('notice_unknown'), and Invalid('notice_lacks') for a missing fact.
@@ -128,16 +128,18 @@ def read(purpose: str, facts: Mapping[str, Any]) -> Notice:
         raise Invalid("notice_lacks", purpose=purpose, facts=lacking)
     types = {fact.name: fact.type for fact in facts_of(notice)}
     values = {
-        name: _read(types[name], value)
+        name: _typed_value(types[name], value)
         for name, value in facts.items()
         if name in {f.name for f in _fields(notice)}
     }
     return notice(**values)
 
 
-def looked_up(notice: Notice) -> Told:
+def resolve_notice(notice: Notice) -> ResolvedNotice:
     """A notice with all its facts; properties are read now."""
-    return Told(type(notice), {f.name: getattr(notice, f.name) for f in facts_of(type(notice))})
+    return ResolvedNotice(
+        type(notice), {f.name: getattr(notice, f.name) for f in facts_of(type(notice))}
+    )
 
 
 def _facts(notice: type[Notice]) -> tuple[Fact, ...]:
@@ -170,11 +172,11 @@ def _fact(name: str, annotated: Any, *, is_stored: bool) -> Fact:
     return Fact(name, kept, kind, is_optional, is_stored)
 
 
-def _written(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _read(kept: Any, value: Any) -> Any:
+def _typed_value(kept: Any, value: Any) -> Any:
     if value is None or kept not in (date, datetime):
         return value
     return kept.fromisoformat(str(value))

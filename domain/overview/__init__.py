@@ -7,21 +7,21 @@ from domain.overview.checkup import (
     check_orders,
     check_pushes,
     check_stock,
-    keep,
+    store_findings,
 )
 from domain.overview.queries import (
     BestSeller,
     DayFigures,
     Todo,
-    best_sellers,
-    days,
+    list_best_sellers,
+    list_days,
     todo,
 )
 from domain.overview.sealing import seal_due
-from domain.overview.troubles import Trouble, troubles
+from domain.overview.troubles import Trouble, list_troubles
 
 __all__ = [
-    "BestSeller", "Checkup", "DayFigures", "Finding", "Todo", "Trouble", "best_sellers",
-    "check_days", "check_orders", "check_pushes", "check_stock", "days", "keep", "seal_due",
-    "todo", "troubles",
+    "BestSeller", "Checkup", "DayFigures", "Finding", "Todo", "Trouble", "check_days",
+    "check_orders", "check_pushes", "check_stock", "list_best_sellers", "list_days",
+    "list_troubles", "seal_due", "store_findings", "todo",
 ]  # fmt: skip

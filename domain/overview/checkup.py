@@ -98,11 +98,13 @@ async def check_pushes(store: Store) -> list[Finding]:
     """Campaigns whose stored counts differ from their messages."""
     return [
         Finding("kept_push", str(each.campaign_id), each.kept, each.counted)
-        for each in await store.report(push.miscounts)
+        for each in await store.report(push.list_miscounts)
     ]
 
 
-def keep(orders: Sequence[Finding], stock: Sequence[Finding], kept: Sequence[Finding] = ()) -> int:
+def store_findings(
+    orders: Sequence[Finding], stock: Sequence[Finding], kept: Sequence[Finding] = ()
+) -> int:
     """Store the findings for the first page; returns how many there are."""
     values = {
         name: tuple((each.code, each.no, each.has, each.says) for each in found[:KEPT])
@@ -112,7 +114,7 @@ def keep(orders: Sequence[Finding], stock: Sequence[Finding], kept: Sequence[Fin
     return len(orders) + len(stock) + len(kept)
 
 
-def kept() -> list[Finding]:
+def stored_findings() -> list[Finding]:
     """The findings of the last check."""
     last = system_state.get(Checkup)
     return [Finding(*each) for each in (*last.orders, *last.stock, *last.kept)]

@@ -81,12 +81,12 @@ def todo() -> Todo:
         refunds_stopped=payments.refund_stop().is_stopped,
         **{
             name: int(count)
-            for name, count in statements.waiting.first(clock.now())._asdict().items()
+            for name, count in statements.todo_counts.first(clock.now())._asdict().items()
         },
     )
 
 
-def days(count: int, until: date | None = None) -> list[DayFigures]:
+def list_days(count: int, until: date | None = None) -> list[DayFigures]:
     """The last ``count`` business days, oldest first; days without an order are zero.
 
     Closed days are read from their stored sums; the others are summed now.
@@ -101,7 +101,7 @@ def days(count: int, until: date | None = None) -> list[DayFigures]:
     return [DayFigures(d, sums[d].sales_fen, sums[d].orders, sums[d].visits) for d in wanted]
 
 
-def best_sellers(since: datetime, limit: int = 5) -> list[BestSeller]:
+def list_best_sellers(since: datetime, limit: int = 5) -> list[BestSeller]:
     """Products by fen paid since an instant, the most first."""
     rows = _best_sold(since, clock.now(), limit)
     ids = [int(row.product_id) for row in rows]

@@ -116,7 +116,7 @@ def _is_sound(row: SalesDay, day: date, true: dict[date, Sums]) -> bool:
     return sold == sold_between(start, start + A_DAY)
 
 
-def put_right() -> int:
+def repair_sums() -> int:
     """Make the sums again of days that differ; returns how many."""
     system_state.lock(LOCK)
     found = unsound_days()

@@ -36,7 +36,7 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)  # with "IS NOT NULL" SQLite would read 
 
 
 @prepared
-def waiting(now: Any) -> Any:
+def todo_counts(now: Any) -> Any:
     """Counts of what waits for a person, each by its index."""
     count, total = fn.COUNT(SQL("1")), fn.COALESCE(fn.SUM(Withdrawal.gross_fen), 0)
     requested, is_open = Withdrawal.state == "requested", ServiceTicket.state == "open"
@@ -58,7 +58,7 @@ def waiting(now: Any) -> Any:
 
 
 @prepared
-def ailing(paid_since: Any, paid_until: Any) -> Any:
+def trouble_counts(paid_since: Any, paid_until: Any) -> Any:
     """Counts of what goes wrong, each by its index, and when a job last ran.
 
     Calls to WeChat without a clear answer, uncertain transfers, payments of a time without a

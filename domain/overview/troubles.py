@@ -32,13 +32,13 @@ class Trouble:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def troubles() -> list[Trouble]:
+def list_troubles() -> list[Trouble]:
     """All present problems, the most serious first."""
     now = clock.now()
-    row = statements.ailing.first(now - NOTICE_DAY, now - NOTICE_PATIENCE)
+    row = statements.trouble_counts.first(now - NOTICE_DAY, now - NOTICE_PATIENCE)
     found = [
         _some("payouts_uncertain", row.uncertain), _stalled(row.last_ran_at),
-        *_clocks(), *_guessed(), _some("payments_unanswered", row.payments),
+        *_clocks(), *_guessed_staff(), _some("payments_unanswered", row.payments),
         _some("refunds_unanswered", row.refunds), _some("payouts_unanswered", row.payouts),
         _some("notices_missing", row.notices), _some("tasks_retried", row.retried), *_checkup(),
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def _clocks() -> list[Trouble]:
     ]
 
 
-def _guessed() -> list[Trouble]:
+def _guessed_staff() -> list[Trouble]:
     """Staff whose password or one-time code is being tried again and again."""
     names = {each.id: each.name for each in staff.staff_list()}
     return [
@@ -78,7 +78,7 @@ def _guessed() -> list[Trouble]:
 def _checkup() -> list[Trouble]:
     """Differences that the nightly check found in orders and stock."""
     by_code: dict[str, list[str]] = {}
-    for each in checkup.kept():
+    for each in checkup.stored_findings():
         names = by_code.setdefault(each.code, [])
         if each.no not in names:
             names.append(each.no)

@@ -8,7 +8,13 @@ from domain import push
 from domain.orders import OrderPaidLate
 from domain.outbox import Did, Periodic
 from domain.overview import sealing
-from domain.overview.checkup import check_days, check_orders, check_pushes, check_stock, keep
+from domain.overview.checkup import (
+    check_days,
+    check_orders,
+    check_pushes,
+    check_stock,
+    store_findings,
+)
 from kernel import events
 from kernel.store import Store
 
@@ -24,10 +30,10 @@ def periodic(store: Store) -> list[Periodic]:
     async def look() -> Did:
         orders, stock = await check_orders(store), await check_stock(store)
         kept = await check_days(store) + await check_pushes(store)
-        found = await store.write(keep, orders, stock, kept)
+        found = await store.write(store_findings, orders, stock, kept)
         if kept:  # stored sums and counts are made again; their rows are never changed
-            await store.write(sealing.put_right)
-            await store.write(push.put_counts_right)
+            await store.write(sealing.repair_sums)
+            await store.write(push.repair_counts)
         return {"differences": found}
 
     async def seal() -> Did:

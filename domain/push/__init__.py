@@ -2,21 +2,20 @@
 
 from domain.push.approving import send_or_propose
 from domain.push.campaigns import (
+    campaign_begins_at,
     draft_campaign,
     edit_campaign,
     pause_campaign,
-    reach,
-    reach_of,
+    preview_reach,
+    preview_reach_of_campaign,
     resume_campaign,
     start_campaign,
     stop_campaign,
-    waits_until,
 )
-from domain.push.counting import miscounts
-from domain.push.counting import put_right as put_counts_right
+from domain.push.counting import list_miscounts, repair_counts
 from domain.push.flows import send_chunk, send_notice, send_owner_notice, sync_templates
 from domain.push.keywords import MONEY_WORDS, kind_of, value_for
-from domain.push.queries import campaign_page, campaigns, deliveries
+from domain.push.queries import campaign_detail, list_campaigns, list_deliveries
 from domain.push.receiving import receive_event
 from domain.push.rules import CARRIERS
 from domain.push.sending import (
@@ -25,12 +24,12 @@ from domain.push.sending import (
 )
 from domain.push.templates import (
     PURPOSES,
-    accepted,
+    add_grant,
     grants_of,
+    list_templates,
     save_template,
     set_purpose,
     template_for,
-    template_list,
 )
 from domain.push.views import (
     CampaignForm,
@@ -43,11 +42,11 @@ from domain.push.views import (
 
 __all__ = [
     "CARRIERS", "MONEY_WORDS", "PURPOSES", "CampaignForm", "CampaignView", "CarrierReach",
-    "DeliveryView", "ReachPreview", "TemplateView", "accepted", "campaign_page",
-    "campaigns", "deliveries", "draft_campaign", "edit_campaign", "grants_of", "kind_of",
-    "miscounts", "pause_campaign", "put_counts_right", "reach", "reach_of", "receive_event",
-    "receive_mass_result",
-    "receive_template_result", "resume_campaign", "save_template", "send_chunk", "send_notice",
+    "DeliveryView", "ReachPreview", "TemplateView", "add_grant", "campaign_begins_at",
+    "campaign_detail", "draft_campaign", "edit_campaign", "grants_of", "kind_of", "list_campaigns",
+    "list_deliveries", "list_miscounts", "list_templates", "pause_campaign", "preview_reach",
+    "preview_reach_of_campaign", "receive_event", "receive_mass_result", "receive_template_result",
+    "repair_counts", "resume_campaign", "save_template", "send_chunk", "send_notice",
     "send_or_propose", "send_owner_notice", "set_purpose", "start_campaign", "stop_campaign",
-    "sync_templates", "template_for", "template_list", "value_for", "waits_until",
+    "sync_templates", "template_for", "value_for",
 ]  # fmt: skip

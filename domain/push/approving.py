@@ -9,7 +9,13 @@ from typing import Any
 
 from domain import approvals
 from domain.approvals import Approved, Kind, Plan
-from domain.push.campaigns import campaign, check_start, form_of, reach_or_refuse, start_campaign
+from domain.push.campaigns import (
+    campaign_or_raise,
+    check_start,
+    count_reached_or_raise,
+    form_of,
+    start_campaign,
+)
 from domain.push.views import CampaignForm
 from kernel.errors import Conflict
 from kernel.ids import digest
@@ -28,12 +34,12 @@ def send_or_propose(campaign_id: int, actor: str, *, may_act: bool = True) -> di
 
     Raises Conflict('campaign_empty') if it reaches no one, and what ``start_campaign`` raises.
     """
-    row = campaign(campaign_id)
+    row = campaign_or_raise(campaign_id)
     form = form_of(row)
     if row.state != "draft":
         raise Conflict("state_moved", state=row.state)
     check_start(form)
-    reached = reach_or_refuse(form)
+    reached = count_reached_or_raise(form)
     payload = {
         "campaign_id": campaign_id, "title": form.title, "carrier": form.carrier,
         "reached": reached, "content": _fingerprint(form),
@@ -51,11 +57,11 @@ def _send(approved: Approved) -> None:
     more.
     """
     asked = approved.payload
-    row = campaign(int(asked["campaign_id"]))
+    row = campaign_or_raise(int(asked["campaign_id"]))
     if row.state != "draft" or _fingerprint(form_of(row)) != asked["content"]:
         raise Conflict("proposal_stale")
     asked_for = int(asked["reached"])
-    if reach_or_refuse(form_of(row)) > asked_for + max(MORE, asked_for // MORE):
+    if count_reached_or_raise(form_of(row)) > asked_for + max(MORE, asked_for // MORE):
         raise Conflict("proposal_stale")
     start_campaign(row.id, approved.decided_by)
 

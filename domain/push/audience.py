@@ -42,7 +42,7 @@ def people_after(
     ]
 
 
-def everybody(
+def audience_pages(
     audience: dict[str, Any], template_id: str = "", *, is_promotion: bool = False
 ) -> Iterator[list[Person]]:
     """The whole audience in pages."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import approvals, audit, outbox, segments, settings
 from domain.lint import Finding, lint
-from domain.push.audience import everybody
+from domain.push.audience import audience_pages
 from domain.push.rules import (
     CARRIERS,
     Count,
@@ -46,24 +46,24 @@ def edit_campaign(campaign_id: int, form: CampaignForm, actor: str) -> None:
                  actor=actor)  # fmt: skip
 
 
-def reach(form: CampaignForm) -> ReachPreview:
+def preview_reach(form: CampaignForm) -> ReachPreview:
     """The reach of a form by each carrier, with the reasons for exclusion (预览触达)."""
     segments.check(form.audience)
     limits, now = limits_now(), clock.now()
     counts = {carrier: Count() for carrier in CARRIERS}
     total = 0
     template_id = str(form.content.get("template_id") or "")
-    for page in everybody(form.audience, template_id, is_promotion=form.is_promotion):
+    for page in audience_pages(form.audience, template_id, is_promotion=form.is_promotion):
         total += len(page)
         count_reach(page, limits, counts, is_promotion=form.is_promotion, now=now)
-    blocking, warnings = words_in(form)
+    blocking, warnings = forbidden_words(form)
     return ReachPreview(
         audience=total,
         carriers=tuple(
             CarrierReach(
                 carrier, count.reached, count.excluded,
                 carrier_refusal(carrier, limits, is_promotion=form.is_promotion)
-                or _unfit(carrier, form, count.reached),
+                or _why_unfit(carrier, form, count.reached),
             )
             for carrier, count in counts.items()
         ),
@@ -74,16 +74,16 @@ def reach(form: CampaignForm) -> ReachPreview:
     )  # fmt: skip
 
 
-def _unfit(carrier: str, form: CampaignForm, reached: int) -> str | None:
+def _why_unfit(carrier: str, form: CampaignForm, reached: int) -> str | None:
     """Why a carrier can't take this campaign, although the rules allow the carrier; or None."""
     if carrier == "subscription" and not form.content.get("template_id"):
         return "template_missing"
     return "mass_needs_two" if carrier == "mass" and reached == 1 else None
 
 
-def reach_of(campaign_id: int) -> ReachPreview:
+def preview_reach_of_campaign(campaign_id: int) -> ReachPreview:
     """The preview of a saved campaign."""
-    return reach(form_of(campaign(campaign_id)))
+    return preview_reach(form_of(campaign_or_raise(campaign_id)))
 
 
 def start_campaign(campaign_id: int, actor: str, *, by: str | None = None) -> None:
@@ -93,17 +93,26 @@ def start_campaign(campaign_id: int, actor: str, *, by: str | None = None) -> No
     Invalid('words_blocked'), Invalid with the carrier's refusal, Conflict('state_moved'),
     LimitReached('second_person') above the number of people that the actor may write to today.
     """
-    form = form_of(campaign(campaign_id))
+    form = form_of(campaign_or_raise(campaign_id))
     check_start(form)
     _step(campaign_id, ("draft",), state="sending", started_at=clock.now())
-    approvals.spend(approvals.Use("send", reached_by(form)), actor)
+    approvals.spend(approvals.Use("send", count_reached(form)), actor)
     now = clock.now()
     at = max(now, form.send_at or now)
-    outbox.enqueue("push.expand", {"campaign_id": campaign_id, "after": 0},
-                   order_key=key_of(campaign_id), delay=at - now or None)  # fmt: skip
-    audit.record_either("campaign.start", "campaign", campaign_id, actor=by or actor, after={
-        "carrier": form.carrier, "audience": _told(form.audience)} | _asked_by(actor, by),
-    )  # fmt: skip
+    outbox.enqueue(
+        "push.expand",
+        {"campaign_id": campaign_id, "after": 0},
+        order_key=order_key_of_campaign(campaign_id),
+        delay=at - now or None,
+    )
+    audit.record_either(
+        "campaign.start",
+        "campaign",
+        campaign_id,
+        actor=by or actor,
+        after={"carrier": form.carrier, "audience": _audience_for_log(form.audience)}
+        | _asked_by(actor, by),
+    )
 
 
 def check_start(form: CampaignForm) -> None:
@@ -111,25 +120,25 @@ def check_start(form: CampaignForm) -> None:
     refused = carrier_refusal(form.carrier, limits_now(), is_promotion=form.is_promotion)
     if refused is not None:
         raise Invalid(refused, "carrier")
-    blocking, _ = words_in(form)
+    blocking, _ = forbidden_words(form)
     if blocking:
         raise Invalid("words_blocked", "content", words=[f.word for f in blocking])
     _check_template(form)
 
 
-def reached_by(form: CampaignForm) -> int:
+def count_reached(form: CampaignForm) -> int:
     """The number of people whom the campaign's carrier reaches now."""
     limits, now, count = limits_now(), clock.now(), Count()
     template_id = str(form.content.get("template_id") or "")
-    for page in everybody(form.audience, template_id, is_promotion=form.is_promotion):
+    for page in audience_pages(form.audience, template_id, is_promotion=form.is_promotion):
         count_reach(page, limits, {form.carrier: count}, is_promotion=form.is_promotion, now=now)
     return count.reached
 
 
-def reach_or_refuse(form: CampaignForm) -> int:
-    """As ``reached_by``. Raises Conflict('campaign_empty'), Invalid for its carrier."""
-    reached = reached_by(form)
-    unfit = _unfit(form.carrier, form, reached)
+def count_reached_or_raise(form: CampaignForm) -> int:
+    """As ``count_reached``. Raises Conflict('campaign_empty'), Invalid for its carrier."""
+    reached = count_reached(form)
+    unfit = _why_unfit(form.carrier, form, reached)
     if unfit is not None:
         raise Invalid(unfit, "carrier")
     if reached == 0:
@@ -146,7 +155,9 @@ def pause_campaign(campaign_id: int, actor: str) -> None:
 def resume_campaign(campaign_id: int, actor: str) -> None:
     """Resume a paused campaign (继续)."""
     _step(campaign_id, ("paused",), state="sending")
-    outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id))
+    outbox.enqueue(
+        "push.send", {"campaign_id": campaign_id}, order_key=order_key_of_campaign(campaign_id)
+    )
     audit.record("campaign.resume", "campaign", campaign_id, actor=actor)
 
 
@@ -159,7 +170,7 @@ def stop_campaign(campaign_id: int, actor: str, reason: str) -> None:
     audit.record("campaign.stop", "campaign", campaign_id, after={"reason": reason}, actor=actor)
 
 
-def campaign(campaign_id: int) -> PushCampaign:
+def campaign_or_raise(campaign_id: int) -> PushCampaign:
     """A campaign's row. Raises NotFound('campaign_missing')."""
     row = PushCampaign.get_or_none(PushCampaign.id == campaign_id)
     if row is None:
@@ -180,9 +191,9 @@ def limits_now() -> Limits:
     return Limits(chosen.allow_template_promotion, chosen.weekly_cap)
 
 
-def waits_until(campaign_id: int) -> datetime | None:
+def campaign_begins_at(campaign_id: int) -> datetime | None:
     """When a started campaign begins: its time or the end of the quiet hours; None: now."""
-    form = form_of(campaign(campaign_id))
+    form = form_of(campaign_or_raise(campaign_id))
     if form.send_at is not None and form.send_at > clock.now():
         return form.send_at
     until: datetime | None = quiet_now() if form.is_promotion else None
@@ -195,7 +206,7 @@ def quiet_now() -> Any:
     return quiet_until(clock.now(), chosen.quiet_from_hour, chosen.quiet_to_hour)
 
 
-def words_in(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+def forbidden_words(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Words that forbid sending, and words for which WeChat blocks a service template."""
     text = f"{form.title}\n{text_of(form.content)}"
     blocking = lint(text_of(form.content), "ad", "liquor", "share")
@@ -203,12 +214,12 @@ def words_in(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ..
     return tuple(blocking), tuple(warned)
 
 
-def key_of(campaign_id: int) -> str:
+def order_key_of_campaign(campaign_id: int) -> str:
     """The order key under which a campaign's chunks run one after another."""
     return f"push:{campaign_id}"
 
 
-def _told(audience: dict[str, Any]) -> dict[str, Any]:
+def _audience_for_log(audience: dict[str, Any]) -> dict[str, Any]:
     """An audience for the log; members named one by one are given as a count."""
     rest = {name: value for name, value in audience.items() if name != "member_ids"}
     named = audience.get("member_ids")
@@ -220,7 +231,7 @@ def _asked_by(actor: str, by: str | None) -> dict[str, str]:
 
 
 def _step(campaign_id: int, states: tuple[str, ...], **values: Any) -> None:
-    row = campaign(campaign_id)
+    row = campaign_or_raise(campaign_id)
     same = (PushCampaign.id == campaign_id) & PushCampaign.state.in_(states)
     if PushCampaign.update(**values).where(same).execute() != 1:
         raise Conflict("state_moved", state=row.state)

@@ -18,7 +18,7 @@ from kernel.store import insert_rows, lock_rows
 from models import CampaignCount, Delivery
 
 LOCK = "push_counts"
-FOLDED_AT_ONCE = 1_000
+MERGED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,24 @@ class Miscount:
     counted: int
 
 
-def came(campaign_id: int, state: str, count: int) -> dict[str, Any]:
+def count_row(campaign_id: int, state: str, count: int) -> dict[str, Any]:
     """A row that adds ``count`` messages to a state; a negative count takes them away."""
     return {"campaign_id": campaign_id, "state": state, "number": count}
 
 
-def note(rows: Iterable[dict[str, Any]]) -> None:
+def insert_counts(rows: Iterable[dict[str, Any]]) -> None:
     """Insert rows of counts, without zeros."""
     told = [row for row in rows if row["number"]]
     if told:
         insert_rows(CampaignCount, told)
 
 
-def moved(campaign_id: int, before: str, after: str, count: int) -> None:
+def record_move(campaign_id: int, before: str, after: str, count: int) -> None:
     """Record that messages of a campaign moved from one state to another."""
     if before != after:
-        note((came(campaign_id, before, -count), came(campaign_id, after, count)))
+        insert_counts(
+            (count_row(campaign_id, before, -count), count_row(campaign_id, after, count))
+        )
 
 
 def counts_of(campaign_ids: Iterable[int]) -> dict[int, dict[str, int]]:
@@ -65,7 +67,7 @@ def counts_of(campaign_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     return dict(found)
 
 
-def fold() -> int:
+def merge_counts() -> int:
     """Merge one campaign's rows into one row for each state; returns how many rows were merged.
 
     It locks only the rows that it read, so that adding rows does not wait.
@@ -82,17 +84,17 @@ def fold() -> int:
         return 0
     mine = CampaignCount.campaign_id == campaign_id
     ids = [row.id for row in CampaignCount.select(CampaignCount.id).where(mine)
-           .order_by(CampaignCount.id).limit(FOLDED_AT_ONCE)]  # fmt: skip
+           .order_by(CampaignCount.id).limit(MERGED_AT_ONCE)]  # fmt: skip
     rows = lock_rows(CampaignCount, ids)
     sums: dict[str, int] = defaultdict(int)
     for row in rows:
         sums[row.state] += row.number
     CampaignCount.delete().where(CampaignCount.id.in_([row.id for row in rows])).execute()
-    note(came(campaign_id, state, count) for state, count in sorted(sums.items()))
+    insert_counts(count_row(campaign_id, state, count) for state, count in sorted(sums.items()))
     return len(rows)
 
 
-def miscounts() -> list[Miscount]:
+def list_miscounts() -> list[Miscount]:
     """States of campaigns whose stored count differs from the messages.
 
     One statement reads both, so that a message that moves meanwhile is seen in both or in neither.
@@ -118,12 +120,14 @@ def miscounts() -> list[Miscount]:
     return [Miscount(int(i), str(state), int(n), int(m)) for i, state, n, m in query]
 
 
-def put_right() -> int:
+def repair_counts() -> int:
     """Correct stored counts that differ; returns how many differed.
 
     It is needed after an upgrade: the previous release moves messages without counting (ADR 0042).
     """
     system_state.lock(LOCK)
-    found = miscounts()
-    note(came(each.campaign_id, each.state, each.counted - each.kept) for each in found)
+    found = list_miscounts()
+    insert_counts(
+        count_row(each.campaign_id, each.state, each.counted - each.kept) for each in found
+    )
     return len(found)

@@ -9,7 +9,8 @@ from typing import Any
 
 from domain import settings
 from domain.outbox import Postpone
-from domain.push import sending, templates, ways
+from domain.push import planning, sending, templates
+from domain.push.planning import NoticePlan
 from domain.push.ports import (
     MassContent,
     MassMessage,
@@ -20,16 +21,15 @@ from domain.push.ports import (
 )
 from domain.push.sending import Chunk, Item, Outcome
 from domain.push.views import TemplateView
-from domain.push.ways import NoticePlan
 from kernel.errors import GatewayError, Refused, Retryable, Unknown
 from kernel.refusals import find
 from kernel.store import Store
 
 log = logging.getLogger(__name__)
 
-_WINDOW_SHUT = frozenset({"45015", "45047", "48002"})
+_WINDOW_CLOSED = frozenset({"45015", "45047", "48002"})
 # Refusals of the account as a whole until the merchant has mended the cause: the message waits.
-ACCOUNT_SHUT = frozenset(
+ACCOUNT_REFUSED = frozenset(
     {"40001", "40013", "40125", "40164", "45009", "50007", "89501", "89503", "89506", "89507"}
 )
 AT_ONCE = 50
@@ -49,18 +49,18 @@ async def send_chunk(
     ``finish(verb, …)`` runs the last verb and ends the job in one transaction. The merchant's
     setting limits the messages per second.
     """
-    chunk = await store.write(sending.claim, campaign_id)
+    chunk = await store.write(sending.claim_chunk, campaign_id)
     if not chunk.items:
         return 0
     if chunk.carrier == "mass":
         outcomes, msg_id = await _send_mass(messenger, chunk)
     else:
         outcomes, msg_id = await _send_each(messenger, chunk), None
-    await store.write(sending.record, campaign_id, outcomes, msg_id)
+    await store.write(sending.record_outcomes, campaign_id, outcomes, msg_id)
     was_put_back = any(o.state == "queued" for o in outcomes)
     if chunk.carrier != "mass":
         await pause(1.0)
-    await finish(sending.go_on, campaign_id, was_put_back=was_put_back)
+    await finish(sending.queue_next_chunk, campaign_id, was_put_back=was_put_back)
     return len(chunk.items)
 
 
@@ -82,22 +82,22 @@ async def send_notice(
     of ACCOUNT_SHUT if the whole account is refused; the caller lets it wait.
     """
     plan = await store.read(
-        ways.plan_notice, int(payload["member_id"]), str(payload["purpose"]), payload["facts"]
+        planning.plan_notice, int(payload["member_id"]), str(payload["purpose"]), payload["facts"]
     )
     if plan is None:
         return "unreachable"
     if plan.waits_until is not None:
         raise Postpone(plan.waits_until, "quiet hours")
-    return await _first_way(
+    return await _send_by_first_way(
         (
-            lambda: _in_window(messenger, words, plan),
-            lambda: _by_template(messenger, words, plan, client_id),
-            lambda: _by_grant(store, messenger, words, plan),
+            lambda: _send_in_window(messenger, words, plan),
+            lambda: _send_by_template(messenger, words, plan, client_id),
+            lambda: _send_by_grant(store, messenger, words, plan),
         )
     )
 
 
-async def _first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str:
+async def _send_by_first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str:
     """Try the ways in order and return the first result; a refused way leads to the next.
 
     If no way is left, the last refusal is raised. A refusal of the whole account is raised at
@@ -108,7 +108,7 @@ async def _first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str
         try:
             outcome = await way()
         except Refused as error:
-            if error.code in ACCOUNT_SHUT:
+            if error.code in ACCOUNT_REFUSED:
                 raise
             barred = error
             continue
@@ -119,7 +119,7 @@ async def _first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str
     return "no_way"
 
 
-def _of_person(error: Refused) -> str:
+def _outcome_for_person(error: Refused) -> str:
     """The outcome of a refusal that concerns this person only; any other refusal is raised."""
     if find("account", error.code).scope != "person":
         raise error
@@ -141,7 +141,7 @@ async def send_owner_notice(
         try:
             outcome = await send_notice(store, messenger, words, one, f"{client_id}-{member_id}")
         except Refused as error:
-            if error.code in ACCOUNT_SHUT:
+            if error.code in ACCOUNT_REFUSED:
                 raise
             log.warning("an owner's notice was refused: %s", error)
             continue
@@ -152,23 +152,25 @@ async def send_owner_notice(
 async def sync_templates(store: Store, messenger: Messenger) -> int:
     """Copy the account's templates from WeChat; returns how many there are."""
     found = await messenger.private_templates()
-    return await store.write(templates.take_over, found)
+    return await store.write(templates.store_templates, found)
 
 
-async def _in_window(messenger: Messenger, words: NoticeWords, plan: NoticePlan) -> str | None:
+async def _send_in_window(
+    messenger: Messenger, words: NoticeWords, plan: NoticePlan
+) -> str | None:
     """Send in the customer-service window; None if it is closed."""
     if not plan.has_window:
         return None
     try:
-        await messenger.send_text(plan.openid, words.text(plan.told))
+        await messenger.send_text(plan.openid, words.text(plan.resolved))
     except Unknown:
         return "unknown"
     except Refused as error:
-        return None if error.code in _WINDOW_SHUT else _of_person(error)
+        return None if error.code in _WINDOW_CLOSED else _outcome_for_person(error)
     return "window"
 
 
-async def _by_template(
+async def _send_by_template(
     messenger: Messenger, words: NoticeWords, plan: NoticePlan, client_id: str
 ) -> str | None:
     """Send by the occasion's template; None if none was chosen.
@@ -181,7 +183,7 @@ async def _by_template(
         openid=plan.openid,
         template_id=plan.template.template_id,
         values=_filled(words, plan, plan.template),
-        url=words.url(plan.told),
+        url=words.url(plan.resolved),
         client_id=client_id,
     )
     try:
@@ -189,11 +191,11 @@ async def _by_template(
     except Unknown:
         return "unknown"
     except Refused as error:
-        return _of_person(error)
+        return _outcome_for_person(error)
     return "template"
 
 
-async def _by_grant(
+async def _send_by_grant(
     store: Store, messenger: Messenger, words: NoticeWords, plan: NoticePlan
 ) -> str | None:
     """Send a subscription notice if the member granted one; the grant is spent before the call."""
@@ -201,9 +203,9 @@ async def _by_grant(
         return None
     template_id = plan.granted.template_id
     values = _filled(words, plan, plan.granted)
-    if not await store.write(templates.spend, plan.member_id, template_id):
+    if not await store.write(templates.spend_grant, plan.member_id, template_id):
         return "no_way"
-    url = words.url(plan.told)
+    url = words.url(plan.resolved)
     try:
         await messenger.send_subscription(
             SubscriptionMessage(plan.openid, template_id, values, url)
@@ -212,15 +214,15 @@ async def _by_grant(
         return "unknown"
     except (Refused, Retryable) as error:
         is_theirs = error.code == sending.NO_GRANT
-        await store.write(templates.give_back, plan.member_id, template_id, is_gone=is_theirs)
+        await store.write(templates.return_grant, plan.member_id, template_id, is_gone=is_theirs)
         if isinstance(error, Retryable):
             raise
-        return _of_person(error)
+        return _outcome_for_person(error)
     return "subscription"
 
 
 def _filled(words: NoticeWords, plan: NoticePlan, by: TemplateView) -> Mapping[str, str]:
-    values = words.values(plan.told, by.fields)
+    values = words.values(plan.resolved, by.fields)
     lacking = [label for key, label in by.fields if key not in values]
     if lacking:
         raise Refused("template_unfit", "、".join(lacking))
@@ -243,15 +245,15 @@ async def _send_one(send: Callable[[Item], Awaitable[str]], item: Item) -> Outco
     try:
         msg_id = await send(item)
     except (Retryable, Refused) as error:
-        return Outcome(item.delivery_id, _left(error), error=error.code[:60])
+        return Outcome(item.delivery_id, _state_if_not_sent(error), error=error.code[:60])
     except Unknown as error:
         return Outcome(item.delivery_id, "unknown", error=error.code[:60])
     return Outcome(item.delivery_id, "sent", msg_id=msg_id or None)
 
 
-def _left(error: GatewayError) -> str:
+def _state_if_not_sent(error: GatewayError) -> str:
     """The state of a message that was not sent: it waits if only the account is refused."""
-    is_for_later = isinstance(error, Retryable) or error.code in ACCOUNT_SHUT
+    is_for_later = isinstance(error, Retryable) or error.code in ACCOUNT_REFUSED
     return "queued" if is_for_later else "failed"
 
 
@@ -294,6 +296,6 @@ async def _send_mass(messenger: Messenger, chunk: Chunk) -> tuple[list[Outcome],
     try:
         sent = await messenger.send_mass(message)
     except (Retryable, Refused) as error:
-        code, state = error.code[:60], _left(error)
+        code, state = error.code[:60], _state_if_not_sent(error)
         return [Outcome(i.delivery_id, state, error=code) for i in chunk.items], None
     return [Outcome(i.delivery_id, "sent", msg_id=sent.msg_id) for i in chunk.items], sent.msg_id

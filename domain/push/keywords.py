@@ -93,10 +93,10 @@ def _units(text: str) -> int:
 
 
 def _text(most: int) -> Callable[[str], str]:
-    return lambda text: _turned_back(text, most)
+    return lambda text: _isolated_if_rtl(text, most)
 
 
-def _turned_back(text: str, most: int) -> str:
+def _isolated_if_rtl(text: str, most: int) -> str:
     """A text that fits; right-to-left text is isolated, which takes two characters."""
     if isolated(text) == text:
         return cut(text, most)

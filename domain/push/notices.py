@@ -43,7 +43,7 @@ class PromotionBegan(MemberNotice):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PromotionUntold(OwnerNotice):
+class PromotionNotAnnounced(OwnerNotice):
     """The campaign about a promotion was not started and waits for a person (待人工发送)."""
 
     KEY: ClassVar[str] = "promotion_untold"

@@ -7,10 +7,10 @@ checked for each person when it is laid out and again when it is sent.
 from __future__ import annotations
 
 from domain import cart, outbox, pricing, promotions
-from domain.notices import Told, looked_up, notify_owner
+from domain.notices import ResolvedNotice, notify_owner, resolve_notice
 from domain.promotions import OfferBegan, OfferStopped
 from domain.push.campaigns import draft_campaign, start_campaign
-from domain.push.notices import PromotionBegan, PromotionUntold
+from domain.push.notices import PromotionBegan, PromotionNotAnnounced
 from domain.push.views import CampaignForm
 from kernel import clock, events
 from kernel.errors import DomainError
@@ -45,7 +45,7 @@ def on_stopped(event: OfferStopped) -> None:
     ).execute()
 
 
-def news_of(offer_id: int) -> Told | None:
+def promotion_notice(offer_id: int) -> ResolvedNotice | None:
     """The notice about a promotion; None if it is over or lowers no price of goods in stock."""
     found = promotions.offer_detail(offer_id)
     if found.phase != "running":
@@ -61,7 +61,7 @@ def news_of(offer_id: int) -> Told | None:
     if not titles:
         return None
     more = " 等" if len(titles) > NAMED else ""
-    return looked_up(
+    return resolve_notice(
         PromotionBegan(
             label=found.form.label,
             titles="、".join(titles[:NAMED]) + more,
@@ -71,7 +71,7 @@ def news_of(offer_id: int) -> Told | None:
     )
 
 
-def announce(offer_id: int, text: str) -> int:
+def announce_promotion(offer_id: int, text: str) -> int:
     """Make campaigns to all members with its goods in the cart; returns the number of members.
 
     They belong to the person who last changed the promotion, and count for that person's daily
@@ -94,7 +94,7 @@ def announce(offer_id: int, text: str) -> int:
             with savepoint():
                 start_campaign(campaign_id, found.updated_by, by=TASK)
         except DomainError as refused:
-            notify_owner(PromotionUntold(campaign_id=campaign_id, why=refused.code))
+            notify_owner(PromotionNotAnnounced(campaign_id=campaign_id, why=refused.code))
     return len(people)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from domain.notices import Told
+from domain.notices import ResolvedNotice
 from kernel.chat import Article
 
 
@@ -165,11 +165,13 @@ class MenuPort(Protocol):
 class NoticeWords(Protocol):
     """The texts of notices; implemented by the chat face's catalogue (消息文案)."""
 
-    def text(self, told: Told) -> str:
+    def text(self, resolved: ResolvedNotice) -> str:
         """The text for the customer-service window."""
 
-    def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    def values(
+        self, resolved: ResolvedNotice, fields: Sequence[tuple[str, str]]
+    ) -> Mapping[str, str]:
         """The values of a template's fields, given as (key, label)."""
 
-    def url(self, told: Told) -> str:
+    def url(self, resolved: ResolvedNotice) -> str:
         """The address that the message opens, or ''."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain import members
-from domain.push.campaigns import campaign
+from domain.push.campaigns import campaign_or_raise
 from domain.push.counting import counts_of
 from domain.push.views import CampaignView, DeliveryView
 from models import Delivery, PushCampaign
@@ -11,7 +11,7 @@ from models import Delivery, PushCampaign
 ID_MOST = 2**63 - 1
 
 
-def campaigns(
+def list_campaigns(
     state: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[CampaignView]:
     """Campaigns, newest first."""
@@ -25,12 +25,12 @@ def campaigns(
     return [_view(row, counts.get(row.id, {})) for row in rows]
 
 
-def campaign_page(campaign_id: int) -> CampaignView:
+def campaign_detail(campaign_id: int) -> CampaignView:
     """One campaign with its progress. Raises NotFound."""
-    return _view(campaign(campaign_id), counts_of([campaign_id]).get(campaign_id, {}))
+    return _view(campaign_or_raise(campaign_id), counts_of([campaign_id]).get(campaign_id, {}))
 
 
-def deliveries(
+def list_deliveries(
     campaign_id: int, state: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[DeliveryView]:
     """A campaign's result for each person, newest first (发送明细)."""

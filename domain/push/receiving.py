@@ -10,7 +10,7 @@ from domain.push import sending, templates
 from kernel.chat import Event
 
 # A receipt may arrive before the sender has stored its message's number.
-LATER = timedelta(seconds=30)
+LOOKED_FOR_AGAIN_AFTER = timedelta(seconds=30)
 KINDS = frozenset(
     {"templatesendjobfinish", "masssendjobfinish", "subscribe_msg_popup_event",
      "subscribe_msg_change_event", "subscribe_msg_sent_event"}
@@ -37,7 +37,9 @@ def receive_receipt(kind: str, msg_id: str, status: str, *, is_retry: bool) -> N
         is_found = sending.receive_template_result(msg_id, status)
     if not is_found and not is_retry and msg_id:
         outbox.enqueue(
-            "push.receipt", {"kind": kind, "msg_id": msg_id, "status": status}, delay=LATER
+            "push.receipt",
+            {"kind": kind, "msg_id": msg_id, "status": status},
+            delay=LOOKED_FOR_AGAIN_AFTER,
         )
 
 
@@ -49,6 +51,6 @@ def _subscription(kind: str, entry: dict[str, Any], member_id: int) -> None:
             str(entry.get("ErrorStatus") or ""),
         )  # fmt: skip
     elif str(entry.get("SubscribeStatusString")) == "accept":
-        templates.accepted(member_id, template_id)
+        templates.add_grant(member_id, template_id)
     elif kind == "subscribe_msg_change_event":
-        templates.rejected(member_id, template_id)
+        templates.delete_grants(member_id, template_id)

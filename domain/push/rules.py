@@ -64,7 +64,7 @@ def carrier_refusal(carrier: str, limits: Limits, *, is_promotion: bool) -> str 
     return None
 
 
-def why_not(
+def why_person_excluded(
     carrier: str, person: Person, limits: Limits, *, is_promotion: bool, now: datetime
 ) -> str | None:
     """Why this person may not be written to by this carrier now, or None.
@@ -146,4 +146,6 @@ def count_reach(
     """Add people to the count of each carrier."""
     for person in people:
         for carrier, count in counts.items():
-            count.add(why_not(carrier, person, limits, is_promotion=is_promotion, now=now))
+            count.add(
+                why_person_excluded(carrier, person, limits, is_promotion=is_promotion, now=now)
+            )

@@ -16,8 +16,8 @@ from domain import outbox, settings
 from domain.notices import notify_owner
 from domain.push import offering, templates
 from domain.push.audience import people_after, people_of
-from domain.push.campaigns import campaign, key_of, limits_now, quiet_now
-from domain.push.counting import came, counts_of, moved, note
+from domain.push.campaigns import campaign_or_raise, limits_now, order_key_of_campaign, quiet_now
+from domain.push.counting import count_row, counts_of, insert_counts, record_move
 from domain.push.notices import CampaignStopped
 from domain.push.rules import (
     MASS_LEAST,
@@ -25,7 +25,7 @@ from domain.push.rules import (
     Limits,
     Person,
     is_blocked_too_often,
-    why_not,
+    why_person_excluded,
 )
 from domain.push.statements import keep_results, mark_sending, queued
 from kernel import clock
@@ -35,7 +35,7 @@ from models import Delivery, PushCampaign
 T = TypeVar("T")
 
 EXPAND = 500
-TOGETHER = 64
+ROWS_AT_ONCE = 64
 RETRY_AFTER = timedelta(minutes=1)
 SETTLED = ("delivered", "blocked", "failed")
 # Codes by which WeChat refuses the account, so that sending to others would fail, too.
@@ -72,9 +72,9 @@ class Outcome:
     error: str | None = None
 
 
-def expand(campaign_id: int, after: int) -> None:
+def insert_next_deliveries(campaign_id: int, after: int) -> None:
     """Insert the rows of the audience's next people; excluded people get the reason."""
-    row = campaign(campaign_id)
+    row = campaign_or_raise(campaign_id)
     if row.state not in ("sending", "paused"):
         return
     template_id = str(row.content.get("template_id") or "")
@@ -83,24 +83,28 @@ def expand(campaign_id: int, after: int) -> None:
         row.audience, after, EXPAND, template_id=template_id, is_promotion=is_promotion
     )
     if not people:
-        outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id))
+        outbox.enqueue(
+            "push.send", {"campaign_id": campaign_id}, order_key=order_key_of_campaign(campaign_id)
+        )
         return
     limits, now = limits_now(), clock.now()
     rows = [_delivery(row, person, limits, now) for person in people]
     insert_rows(Delivery, rows)
     new = sum(r["state"] == "queued" for r in rows)
-    note((came(campaign_id, "queued", new), came(campaign_id, "skipped", len(rows) - new)))
+    insert_counts(
+        (count_row(campaign_id, "queued", new), count_row(campaign_id, "skipped", len(rows) - new))
+    )
     PushCampaign.update(
         audience_size=PushCampaign.audience_size + len(rows),
         queued=PushCampaign.queued + new,
     ).where(PushCampaign.id == campaign_id).execute()
     outbox.enqueue(
         "push.expand", {"campaign_id": campaign_id, "after": people[-1].member_id},
-        order_key=key_of(campaign_id),
+        order_key=order_key_of_campaign(campaign_id),
     )  # fmt: skip
 
 
-def claim(campaign_id: int) -> Chunk:
+def claim_chunk(campaign_id: int) -> Chunk:
     """Claim a campaign's next people; whether they may be written to is checked again.
 
     Promotions wait for the end of the quiet hours. Without people left the campaign is done.
@@ -113,9 +117,9 @@ def claim(campaign_id: int) -> Chunk:
         return Chunk()
     until = quiet_now() if row.is_promotion else None
     if until is not None:
-        _later(campaign_id, until - clock.now())
+        _queue_chunk(campaign_id, until - clock.now())
         return Chunk()
-    again = _left_by_a_broken_run(row)
+    again = _items_of_broken_run(row)
     if again:
         return Chunk(row.carrier, row.content, again)
     while True:
@@ -124,7 +128,7 @@ def claim(campaign_id: int) -> Chunk:
         if not found:
             _finish(campaign_id, "done", None)
             return Chunk()
-        items = _take(row, found)
+        items = _claim_deliveries(row, found)
         if items:
             return Chunk(row.carrier, row.content, items)
 
@@ -142,10 +146,12 @@ def _locked(campaign_id: int) -> PushCampaign | None:
     return next((row for row in held if row.id == campaign_id), None)
 
 
-def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | None = None) -> None:
+def record_outcomes(
+    campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | None = None
+) -> None:
     """Record the results; a refusal of the account itself stops the campaign."""
-    _keep(campaign_id, outcomes)
-    row = campaign(campaign_id)
+    _store_outcomes(campaign_id, outcomes)
+    row = campaign_or_raise(campaign_id)
     if mass_msg_id is not None:
         PushCampaign.update(mass_msg_id=mass_msg_id).where(
             PushCampaign.id == campaign_id
@@ -158,7 +164,7 @@ def record(campaign_id: int, outcomes: Sequence[Outcome], mass_msg_id: str | Non
         notify_owner(CampaignStopped(campaign_id=campaign_id, why=fatal))
 
 
-def _keep(campaign_id: int, outcomes: Sequence[Outcome]) -> None:
+def _store_outcomes(campaign_id: int, outcomes: Sequence[Outcome]) -> None:
     """Store equal results by one statement, since one for each message costs more than sending.
 
     Messages that another run marked as unknown meanwhile are looked for in that state, too.
@@ -177,13 +183,13 @@ def _keep(campaign_id: int, outcomes: Sequence[Outcome]) -> None:
                     changes[before] -= count
                     changes[state] += count
                     left -= count
-    note(came(campaign_id, state, count) for state, count in sorted(changes.items()))
+    insert_counts(count_row(campaign_id, state, count) for state, count in sorted(changes.items()))
 
 
-def go_on(campaign_id: int, *, was_put_back: bool) -> None:
+def queue_next_chunk(campaign_id: int, *, was_put_back: bool) -> None:
     """Queue the next chunk, after a minute if messages were put back."""
-    if campaign(campaign_id).state == "sending":
-        _later(campaign_id, RETRY_AFTER if was_put_back else None)
+    if campaign_or_raise(campaign_id).state == "sending":
+        _queue_chunk(campaign_id, RETRY_AFTER if was_put_back else None)
 
 
 def receive_template_result(msg_id: str, status: str) -> bool:
@@ -207,7 +213,7 @@ def receive_mass_result(msg_id: str, status: str) -> bool:
     for row in Delivery.select(Delivery.campaign).where(sent).distinct():
         mine = sent & (Delivery.campaign == row.campaign_id)
         count = Delivery.update(**values).where(mine).execute()
-        moved(row.campaign_id, "sent", str(values["state"]), count)
+        record_move(row.campaign_id, "sent", str(values["state"]), count)
         found += count
     return found > 0
 
@@ -216,13 +222,13 @@ def _receive(msg_id: str, state: str, error: str | None) -> bool:
     row = Delivery.get_or_none(Delivery.msg_id == msg_id) if msg_id else None
     if row is None:
         return False
-    _answered(row, state, error[:60] if error else None)
+    _record_result(row, state, error[:60] if error else None)
     if state == "blocked":
         _stop_if_blocked(row.campaign_id)
     return True
 
 
-def _answered(row: Delivery, state: str, error: str | None) -> None:
+def _record_result(row: Delivery, state: str, error: str | None) -> None:
     """Record the result of a message that was sent or may have been sent; others stay.
 
     The state is read before and may have become ``sent`` meanwhile; sent never becomes unknown.
@@ -230,7 +236,7 @@ def _answered(row: Delivery, state: str, error: str | None) -> None:
     for before in ("unknown", "sent") if row.state == "unknown" else ("sent",):
         this = (Delivery.id == row.id) & (Delivery.state == before)
         if Delivery.update(state=state, error=error).where(this).execute():
-            moved(row.campaign_id, before, state, 1)
+            record_move(row.campaign_id, before, state, 1)
             return
 
 
@@ -256,20 +262,26 @@ def _finish(campaign_id: int, state: str, why: str | None) -> bool:
     )  # fmt: skip
 
 
-def _later(campaign_id: int, delay: timedelta | None) -> None:
-    outbox.enqueue("push.send", {"campaign_id": campaign_id}, order_key=key_of(campaign_id),
-                   delay=delay)  # fmt: skip
+def _queue_chunk(campaign_id: int, delay: timedelta | None) -> None:
+    outbox.enqueue(
+        "push.send",
+        {"campaign_id": campaign_id},
+        order_key=order_key_of_campaign(campaign_id),
+        delay=delay,
+    )
 
 
 def _delivery(row: PushCampaign, person: Person, limits: Limits, now: datetime) -> dict[str, Any]:
-    reason = why_not(row.carrier, person, limits, is_promotion=row.is_promotion, now=now)
+    reason = why_person_excluded(
+        row.carrier, person, limits, is_promotion=row.is_promotion, now=now
+    )
     return {
         "campaign": row.id, "member": person.member_id, "openid": person.openid,
         "state": "queued" if reason is None else "skipped", "error": reason, "at": now,
     }  # fmt: skip
 
 
-def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
+def _items_of_broken_run(row: PushCampaign) -> tuple[Item, ...]:
     """Messages left in ``sending`` by a run that broke off; chunks of a campaign never overlap.
 
     Their result is unknown. Only a mass send is repeated, with the same client id.
@@ -280,11 +292,11 @@ def _left_by_a_broken_run(row: PushCampaign) -> tuple[Item, ...]:
         first = left[0].client_msg_id if left else None
         return tuple(_item(d, str(first)) for d in left if d.client_msg_id == first)
     count = Delivery.update(state="unknown", error="interrupted").where(same).execute()
-    moved(row.id, "sending", "unknown", count)
+    record_move(row.id, "sending", "unknown", count)
     return ()
 
 
-def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
+def _claim_deliveries(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
     """Claim queued messages; people who may not be written to now are skipped with the reason."""
     now, limits = clock.now(), limits_now()
     template_id = str(row.content.get("template_id") or "")
@@ -294,11 +306,11 @@ def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
     skipped: dict[int, str] = {}
     for one in found:
         person = people.get(one.member_id)
-        reason = "closed" if person is None else why_not(
+        reason = "closed" if person is None else why_person_excluded(
             row.carrier, person, limits, is_promotion=row.is_promotion, now=now
         )  # fmt: skip
         if reason is None and row.carrier == "subscription":
-            reason = None if templates.spend(one.member_id, template_id) else "no_grant"
+            reason = None if templates.spend_grant(one.member_id, template_id) else "no_grant"
         if reason is not None:
             skipped[one.id] = reason
     taken = [d for d in found if d.id not in skipped]
@@ -310,7 +322,7 @@ def _take(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
             Delivery.id == delivery_id
         ).execute()
     changes = {"queued": -len(found), "skipped": len(skipped), "sending": len(taken)}
-    note(came(row.id, state, count) for state, count in changes.items())
+    insert_counts(count_row(row.id, state, count) for state, count in changes.items())
     return _mark_sending(row, taken, now)
 
 
@@ -324,7 +336,7 @@ def _mark_sending(row: PushCampaign, taken: list[Any], now: datetime) -> tuple[I
 
 def _in_parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     """Parts of as many rows as one statement should change."""
-    return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
+    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
 
 
 def _item(one: Any, client_id: str) -> Item:
@@ -337,4 +349,4 @@ def _settle_grants(row: PushCampaign, outcomes: Sequence[Outcome]) -> None:
     for one in outcomes:
         if one.state in ("failed", "queued"):
             member_id = int(Delivery.get_by_id(one.delivery_id).member_id)
-            templates.give_back(member_id, template_id, is_gone=one.error == NO_GRANT)
+            templates.return_grant(member_id, template_id, is_gone=one.error == NO_GRANT)

@@ -41,7 +41,7 @@ def save_template(
         raise Invalid("template_kind_unknown", "kind")
     if purpose is not None and purpose not in PURPOSES:
         raise Invalid("template_purpose_unknown", "purpose")
-    _fits(title, fields, purpose)
+    _check_fields(title, fields, purpose)
     values = {
         "kind": kind, "title": typed.words(title, 60, "title"),
         "fields": [list(pair) for pair in fields],
@@ -66,7 +66,7 @@ def set_purpose(template_id: str, purpose: str | None, actor: str) -> None:
         raise Invalid("template_purpose_unknown", "purpose")
     row = PushTemplate.get_or_none(PushTemplate.template_id == template_id)
     if row is not None:
-        _fits(row.title, row.fields, purpose)
+        _check_fields(row.title, row.fields, purpose)
     changed = PushTemplate.update(purpose=purpose, updated_at=clock.now()).where(
         PushTemplate.template_id == template_id
     )
@@ -75,7 +75,7 @@ def set_purpose(template_id: str, purpose: str | None, actor: str) -> None:
     audit.record("template.purpose", "template", template_id, after=purpose, actor=actor)
 
 
-def _fits(title: str, fields: Iterable[Sequence[str]], purpose: str | None) -> None:
+def _check_fields(title: str, fields: Iterable[Sequence[str]], purpose: str | None) -> None:
     """Check that an occasion's notices have a value for each field. Raises Invalid."""
     if purpose not in get_args(Occasion):
         return  # promotions are filled in by a person
@@ -87,7 +87,7 @@ def _fits(title: str, fields: Iterable[Sequence[str]], purpose: str | None) -> N
 
 def has_amount(occasion: str) -> bool:
     """True if every notice of an occasion has a sum in fen."""
-    carried = [n for n in notices.declared().values() if occasion == n.OCCASION]
+    carried = [n for n in notices.declared_notices().values() if occasion == n.OCCASION]
     return bool(carried) and all(_has_sum(notice) for notice in carried)
 
 
@@ -102,7 +102,7 @@ def _has_sum(notice: type[Notice]) -> bool:
     return any(fact.kind is Kind.SUM and not fact.is_optional for fact in facts)
 
 
-def take_over(found: Iterable[Template]) -> int:
+def store_templates(found: Iterable[Template]) -> int:
     """Store WeChat's templates: add new ones, switch off missing ones; returns how many."""
     seen, now = [], clock.now()
     for one in found:
@@ -124,7 +124,7 @@ def fields_of(content: str) -> list[list[str]]:
     return [[key, label.strip() or key] for label, key in _FIELD.findall(content)]
 
 
-def template_list(kind: str | None = None) -> list[TemplateView]:
+def list_templates(kind: str | None = None) -> list[TemplateView]:
     """The account's templates, active ones first."""
     query = PushTemplate.select()
     if kind is not None:
@@ -145,7 +145,7 @@ def template_for(purpose: str, kind: str = "template") -> TemplateView | None:
     return None if row is None else _view(row)
 
 
-def accepted(member_id: int, template_id: str) -> None:
+def add_grant(member_id: int, template_id: str) -> None:
     """Add one grant: the member accepted one more notice of a template (订阅)."""
     now = clock.now()
     same = (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
@@ -156,14 +156,14 @@ def accepted(member_id: int, template_id: str) -> None:
     ).execute()
 
 
-def rejected(member_id: int, template_id: str) -> None:
+def delete_grants(member_id: int, template_id: str) -> None:
     """Delete all grants of a template: the member switched its notices off."""
     SubscriptionGrant.update(remaining=0, updated_at=clock.now()).where(
         (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
     ).execute()
 
 
-def spend(member_id: int, template_id: str) -> bool:
+def spend_grant(member_id: int, template_id: str) -> bool:
     """Spend one grant for a message that is about to be sent; False if none is left."""
     left = (
         (SubscriptionGrant.member == member_id) & (SubscriptionGrant.template_id == template_id)
@@ -173,7 +173,7 @@ def spend(member_id: int, template_id: str) -> bool:
     return bool(spent.execute() == 1)
 
 
-def give_back(member_id: int, template_id: str, *, is_gone: bool) -> None:
+def return_grant(member_id: int, template_id: str, *, is_gone: bool) -> None:
     """Return the grant of a message that was certainly not sent.
 
     ``is_gone``: WeChat said that the member has no grant; none is left then.

@@ -43,7 +43,9 @@ def handlers(store: Store, messenger: Messenger, words: NoticeWords) -> dict[str
         log.info("owner notice %s reached %d", payload["purpose"], reached)
 
     async def expand(payload: dict[str, Any], job: Job) -> None:
-        await job.done_in(sending.expand, int(payload["campaign_id"]), int(payload["after"]))
+        await job.done_in(
+            sending.insert_next_deliveries, int(payload["campaign_id"]), int(payload["after"])
+        )
 
     async def send(payload: dict[str, Any], job: Job) -> None:
         await flows.send_chunk(store, messenger, int(payload["campaign_id"]), job.done_in)
@@ -56,9 +58,9 @@ def handlers(store: Store, messenger: Messenger, words: NoticeWords) -> dict[str
 
     async def offer(payload: dict[str, Any], job: Job) -> None:
         offer_id = int(payload["offer_id"])
-        told = await store.read(offering.news_of, offer_id)
+        told = await store.read(offering.promotion_notice, offer_id)
         if told is not None:
-            await job.done_in(offering.announce, offer_id, words.text(told))
+            await job.done_in(offering.announce_promotion, offer_id, words.text(told))
 
     return {
         MEMBER: member, OWNER: owner, "push.expand": expand,
@@ -72,7 +74,7 @@ def _waiting() -> Iterator[None]:
     try:
         yield
     except GatewayError as error:
-        if error.code in flows.ACCOUNT_SHUT:
+        if error.code in flows.ACCOUNT_REFUSED:
             raise Postpone(clock.now() + LOOK_AGAIN, str(error)) from error
         raise
 
@@ -86,7 +88,7 @@ def periodic(store: Store, messenger: Messenger) -> list[Periodic]:
     async def fold() -> Did:
         done = 0
         for _ in range(FOLDS_AT_ONCE):  # rows are added while it runs; the next round merges them
-            count = await store.write(counting.fold)
+            count = await store.write(counting.merge_counts)
             if not count:
                 break
             done += count

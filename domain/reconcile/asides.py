@@ -20,7 +20,7 @@ WHOLE = 0
 
 
 @dataclass(frozen=True)
-class AsideView:
+class UnreadableLineView:
     """A line as it is in the file; ``line`` 0 is the whole file."""
 
     id: int
@@ -33,24 +33,24 @@ class AsideView:
     seen_at: datetime | None
 
 
-def keep_asides(day: date, mchid: str, found: Sequence[SetAside]) -> int:
+def store_unreadable_lines(day: date, mchid: str, found: Sequence[SetAside]) -> int:
     """Store unreadable lines, once however often the day is read; returns how many are new."""
     return sum(_keep(day, mchid, each) for each in found)
 
 
-def note_refused(day: date, mchid: str, bill: str, reason: str) -> None:
+def record_unreadable_bill(day: date, mchid: str, bill: str, reason: str) -> None:
     """Record a bill that can't be read at all; it is shown until it was read."""
     _keep(day, mchid, SetAside(bill, WHOLE, "", reason))
 
 
-def note_read(day: date, mchid: str) -> None:
+def record_readable_day(day: date, mchid: str) -> None:
     """Mark a day's earlier refusals as seen, since both of its bills were read."""
     whole = (BillAside.line == WHOLE) & BillAside.seen_at.is_null()
     mine = (BillAside.mchid == mchid) & (BillAside.bill_day == day.isoformat())
     BillAside.update(seen_by="system", seen_at=clock.now()).where(whole & mine).execute()
 
 
-def mark_seen(aside_id: int) -> bool:
+def mark_line_seen(aside_id: int) -> bool:
     """Mark a line as seen; False if it was seen before. Raises NotFound('bill_line_missing')."""
     row = BillAside.get_or_none(BillAside.id == aside_id)
     if row is None:
@@ -65,7 +65,7 @@ def mark_seen(aside_id: int) -> bool:
     return bool(done == 1)
 
 
-def unseen_asides(limit: int = 50) -> list[AsideView]:
+def list_unseen_lines(limit: int = 50) -> list[UnreadableLineView]:
     """Lines that no person has seen, newest first."""
     query = BillAside.select().where(BillAside.seen_at.is_null())
     return [_view(row) for row in query.order_by(BillAside.id.desc()).limit(limit)]
@@ -87,7 +87,7 @@ def _keep(day: date, mchid: str, each: SetAside) -> bool:
     )
 
 
-def _view(row: Any) -> AsideView:
-    return AsideView(
+def _view(row: Any) -> UnreadableLineView:
+    return UnreadableLineView(
         row.id, row.bill_day, row.bill, row.line, row.content, row.reason, row.seen_by, row.seen_at
     )

@@ -32,7 +32,7 @@ async def read_day(store: Store, pay: PayPort, day: date) -> Bill:
         fund = await pay.fund_bill(day)
     except Refused as error:
         if error.code == UNREADABLE:
-            await store.write(asides.note_refused, day, pay.mchid, kind, error.message)
+            await store.write(asides.record_unreadable_bill, day, pay.mchid, kind, error.message)
         raise
     return read_bills(trade, fund)
 

@@ -74,7 +74,7 @@ def unread_days(mchid: str) -> list[date]:
     return [day for day in days if day.isoformat() not in known]
 
 
-def gaps(mchid: str) -> list[date]:
+def overdue_days(mchid: str) -> list[date]:
     """Unread days that should have been read by now."""
     newest = clock.business_day(clock.now() - LATE) - timedelta(days=1)
     return [day for day in unread_days(mchid) if day <= newest]
@@ -85,7 +85,7 @@ def has_readings(mchid: str) -> bool:
     return bool(BillReading.select().where(BillReading.mchid == mchid).exists())
 
 
-def bill_days(mchid: str, limit: int = 31) -> list[BillDay]:
+def list_bill_days(mchid: str, limit: int = 31) -> list[BillDay]:
     """The last days that were read, have lines or are gaps, newest first."""
     query: Any = (
         BillLine.select(
@@ -102,7 +102,7 @@ def bill_days(mchid: str, limit: int = 31) -> list[BillDay]:
         counts[day][state] += int(count)
         counts[day][kind] += int(fen)
     known = _read_days(mchid, last_billed_day() - timedelta(days=LONGEST_DAYS - 1))
-    named = counts.keys() | known | {day.isoformat() for day in gaps(mchid)}
+    named = counts.keys() | known | {day.isoformat() for day in overdue_days(mchid)}
     days = sorted(named, reverse=True)[:limit]
     return [_day(day, counts[day], is_read=day in known) for day in days]
 
@@ -119,7 +119,7 @@ def _day(day: str, counts: dict[str, int], *, is_read: bool) -> BillDay:
     )  # fmt: skip
 
 
-def open_lines(before_id: int | None = None, limit: int = 50) -> list[BillLineView]:
+def list_open_lines(before_id: int | None = None, limit: int = 50) -> list[BillLineView]:
     """Open differences, newest first."""
     query = BillLine.select().where(BillLine.state.in_(OPEN))
     if before_id is not None:
@@ -127,7 +127,7 @@ def open_lines(before_id: int | None = None, limit: int = 50) -> list[BillLineVi
     return [_view(row) for row in query.order_by(BillLine.id.desc()).limit(limit)]
 
 
-def bill_line(line_id: int) -> BillLineView:
+def bill_line_detail(line_id: int) -> BillLineView:
     """One line. Raises NotFound('bill_line_missing')."""
     row = BillLine.get_or_none(BillLine.id == line_id)
     if row is None:

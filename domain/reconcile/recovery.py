@@ -46,8 +46,8 @@ class Recovery:
 async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -> Recovery:
     """Book or list every payment, refund and transfer since a day, and report it to the hold."""
     done = Recovery(since, last_billed_day())
-    await _ask_what_is_open(store, pay, done)
-    await _ask_what_may_have_been_sent(store, pay, terms, done)
+    await _query_open_numbers(store, pay, done)
+    await _query_unsent_numbers(store, pay, terms, done)
     unfinished = await _read_bills(store, pay, done)
     if not done.days:
         return done
@@ -60,7 +60,7 @@ async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -
         if number in known:  # queried as a line already
             continue
         await _answer(done, number, partial(_adopt_refund, store, pay, number, done))
-    await store.write(service.look_again, pay.mchid)
+    await store.write(service.pair_waiting_lines, pay.mchid)
     left = await store.read(lines_since, done.first)
     done.listed += [f"{x.day} {x.kind} {x.out_number} {x.state}" for x in left]
     await store.write(
@@ -81,7 +81,7 @@ async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
     return unfinished
 
 
-async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
+async def _query_open_numbers(store: Store, pay: PayPort, done: Recovery) -> None:
     """Query payments, refunds and transfers of ours without a known result."""
     unclear = partial(payments.payments_without_result, clock.now())
     for number in await _all(store, unclear):
@@ -92,7 +92,7 @@ async def _ask_what_is_open(store: Store, pay: PayPort, done: Recovery) -> None:
         await _answer(done, number, partial(_ask_transfer, store, pay, number))
 
 
-async def _ask_what_may_have_been_sent(
+async def _query_unsent_numbers(
     store: Store, pay: PayPort, terms: PayoutTerms, done: Recovery
 ) -> None:
     """Query what waits here to be paid out; the installation before may have sent it."""

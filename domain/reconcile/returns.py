@@ -37,7 +37,7 @@ def adopt_refund(payment_id: int, payable: PayableRef, result: RefundResult) -> 
     if orders.is_of_order(payable) and payments.is_taken(payment_id):
         order = Order.get_by_id(payable.id)
         for begin in _ways(order, result.refund_fen):
-            refund_id = _begun(begin, payment_id, result.refund_fen)
+            refund_id = _begin_if_amount_fits(begin, payment_id, result.refund_fen)
             if refund_id is not None:
                 return payments.adopt_refund_number(refund_id, result)
     outcome = payments.book_found_refund(payment_id, result)
@@ -68,7 +68,7 @@ def _grant(case_id: int) -> None:
     begin_refunding(case, _WAITING[case.state], WHY, "restore")
 
 
-def _begun(begin: Any, payment_id: int, amount_fen: int) -> int | None:
+def _begin_if_amount_fits(begin: Any, payment_id: int, amount_fen: int) -> int | None:
     """Try a way; returns the refund's id if the amount fits, else rolls back and returns None."""
     try:
         with savepoint():

@@ -25,28 +25,28 @@ def book_day(day: date, mchid: str, bill: Bill) -> dict[str, int]:
     theirs = {(s.kind, s.out_number): s.amount_fen for s in bill.lines}
     for key in sorted(ours.keys() | theirs.keys()):
         side_fen = ours[key] if key in ours else entry_fen(*key)
-        _keep(day, mchid, key, theirs.get(key), side_fen)
+        _store_pair(day, mchid, key, theirs.get(key), side_fen)
     for fee in bill.fees:
         _book_fee(mchid, fee)
     for snapshot in bill.snapshots:
-        _keep_snapshot(day, mchid, snapshot)
-    look_again(mchid)
-    asides.keep_asides(day, mchid, bill.aside)
-    asides.note_read(day, mchid)
-    _remember_reading(day, mchid)
+        _store_snapshot(day, mchid, snapshot)
+    pair_waiting_lines(mchid)
+    asides.store_unreadable_lines(day, mchid, bill.aside)
+    asides.record_readable_day(day, mchid)
+    _record_reading(day, mchid)
     rows = BillLine.select(BillLine.state).where(
         (BillLine.bill_day == day.isoformat()) & (BillLine.mchid == mchid)
     )
     return dict(Counter(row.state for row in rows))
 
 
-def _remember_reading(day: date, mchid: str) -> None:
+def _record_reading(day: date, mchid: str) -> None:
     same = (BillReading.mchid == mchid) & (BillReading.day == day.isoformat())
     if not insert_once(BillReading, mchid=mchid, day=day.isoformat(), read_at=clock.now()):
         BillReading.update(read_at=clock.now()).where(same).execute()
 
 
-def read_soon() -> None:
+def reconcile_soon() -> None:
     """Let the job read unread bills now instead of at half past ten (立即对账)."""
     outbox.run_soon("reconcile")
 
@@ -129,7 +129,7 @@ def _entries_of(day: date, mchid: str) -> list[Side]:
     return sides
 
 
-def _keep(
+def _store_pair(
     day: date, mchid: str, key: tuple[str, str], theirs_fen: int | None, ours_fen: int | None
 ) -> None:
     """Insert the pair, or update an open one; the number may be on a line of another day."""
@@ -149,7 +149,7 @@ def _keep(
             created_at=clock.now(),
         ).execute()
     elif known.state in (*OPEN, IN_FLIGHT):
-        theirs = _theirs(known, day, theirs_fen)
+        theirs = _wechat_fen(known, day, theirs_fen)
         stands = paired(theirs, ours_fen, is_sent=_is_sent(kind, number))
         BillLine.update(amount_fen=theirs, ours_fen=ours_fen, state=stands).where(
             BillLine.id == known.id
@@ -157,7 +157,7 @@ def _keep(
         _book_waiting_fee(known, stands)
 
 
-def _keep_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
+def _store_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
     """Add a line for a refund that was under way; its fee is booked when our refund has a result.
 
     A failed refund that is not ours moved no money and gets no line.
@@ -169,7 +169,7 @@ def _keep_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
     )
     if snapshot.is_failed and not is_ours:
         return
-    _keep(day, mchid, ("refund", number), snapshot.refund_fen, ours_fen)
+    _store_pair(day, mchid, ("refund", number), snapshot.refund_fen, ours_fen)
     mine = (BillLine.kind == "refund") & (BillLine.out_number == number)
     row = BillLine.get((BillLine.mchid == mchid) & mine)
     BillLine.update(fee_fen=snapshot.fee_fen).where(BillLine.id == row.id).execute()
@@ -177,7 +177,7 @@ def _keep_snapshot(day: date, mchid: str, snapshot: Snapshot) -> None:
         _book_fee(mchid, Fee("refund", number, snapshot.fee_fen))
 
 
-def _theirs(known: BillLine, day: date, theirs_fen: int | None) -> int | None:
+def _wechat_fen(known: BillLine, day: date, theirs_fen: int | None) -> int | None:
     """WeChat's side of a number over several days; a transfer taken and given back is 0."""
     if theirs_fen is None or known.bill_day == day.isoformat():
         return theirs_fen if theirs_fen is not None else known.amount_fen
@@ -193,7 +193,7 @@ def _is_sent(kind: str, out_number: str) -> bool:
     return kind == "transfer" and payouts.is_sent(out_number)
 
 
-def look_again(mchid: str) -> None:
+def pair_waiting_lines(mchid: str) -> None:
     """Pair waiting lines of earlier days again; their other side or result may be there now."""
     waiting = (BillLine.mchid == mchid) & BillLine.state.in_(("theirs_only", IN_FLIGHT))
     for row in BillLine.select().where(waiting):

@@ -1,10 +1,17 @@
 """Calls that WeChat refuses (微信拒绝): stored, shown, notified, ended by a success."""
 
-from domain.refusals.desk import RefusalDesk
+from domain.refusals.buffer import RefusalBuffer
 from domain.refusals.notices import install_titles
-from domain.refusals.service import Noted, OpenRefusal, note, open_refusals, passed, remind
+from domain.refusals.service import (
+    OpenRefusal,
+    ReportedRefusal,
+    list_open_refusals,
+    record_refusals,
+    record_success,
+    remind,
+)
 
 __all__ = [
-    "Noted", "OpenRefusal", "RefusalDesk", "install_titles", "note", "open_refusals", "passed",
-    "remind",
+    "OpenRefusal", "RefusalBuffer", "ReportedRefusal", "install_titles", "list_open_refusals",
+    "record_refusals", "record_success", "remind",
 ]  # fmt: skip

@@ -10,22 +10,22 @@ from kernel.refusals import Side
 class RefusalBook(Protocol):
     """Takes reports; it never waits or fails and costs next to nothing."""
 
-    def refused(
+    def record_refusal(
         self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
     ) -> None:
         """WeChat refused a call. ``subject`` is what it was about (a template's id)."""
 
-    def passed(self, side: Side, call: str, *, subject: str = "") -> None:
+    def record_success(self, side: Side, call: str, *, subject: str = "") -> None:
         """WeChat accepted a call, which ends earlier refusals of the same call."""
 
 
 class NoBook:
     """Keeps nothing; for commands and tests without a database."""
 
-    def refused(
+    def record_refusal(
         self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
     ) -> None:
         """Does nothing."""
 
-    def passed(self, side: Side, call: str, *, subject: str = "") -> None:
+    def record_success(self, side: Side, call: str, *, subject: str = "") -> None:
         """Does nothing."""

@@ -14,8 +14,8 @@ from kernel.refusals import Side, find, is_shown
 from kernel.store import insert_once
 from models import Refusal
 
-TELL_EACH = timedelta(days=1)
-TELL_AGAIN = {"now": timedelta(hours=1), "soon": timedelta(days=1)}
+NOTIFY_INTERVAL = timedelta(days=1)
+RENOTIFY_AFTER = {"now": timedelta(hours=1), "soon": timedelta(days=1)}
 """A refusal that ended and begins again is notified only after this time: it may come and go."""
 
 FADES_AFTER = {
@@ -32,7 +32,7 @@ _DETAIL, _SUBJECT, _CODE, _CALL = 200, 64, 40, 80
 
 
 @dataclass(frozen=True)
-class Noted:
+class ReportedRefusal:
     """A refusal reported by a gateway, ``count`` times since the last writing.
 
     ``at`` is the instant of WeChat's answer (UTC), the last one of several.
@@ -61,15 +61,15 @@ class OpenRefusal:
     last_at: datetime
 
 
-def note(found: Sequence[Noted]) -> int:
+def record_refusals(found: Sequence[ReportedRefusal]) -> int:
     """Store refusals and notify the owner of new ones; returns how many are new.
 
     Refusals that belong to normal work (a used code, a missing order) are not stored.
     """
-    return sum(_note(one) for one in found if is_shown(one.side, one.code))
+    return sum(_record_refusal(one) for one in found if is_shown(one.side, one.code))
 
 
-def passed(side: Side, call: str, subject: str = "", *, at: datetime | None = None) -> int:
+def record_success(side: Side, call: str, subject: str = "", *, at: datetime | None = None) -> int:
     """End the refusals of a call before this instant (default: now); returns how many ended.
 
     It ends those of this subject and those without one. A refusal of one person is not ended by
@@ -86,7 +86,7 @@ def passed(side: Side, call: str, subject: str = "", *, at: datetime | None = No
     return int(Refusal.update(resolved_at=clock.now()).where(Refusal.id.in_(over)).execute())
 
 
-def open_refusals() -> list[OpenRefusal]:
+def list_open_refusals() -> list[OpenRefusal]:
     """Open refusals, the longest first."""
     rows = (
         Refusal.select().where(Refusal.resolved_at.is_null())
@@ -99,15 +99,15 @@ def remind() -> int:
     """Notify the owner daily of open refusals, delete old rows; returns how many were notified."""
     now, told = clock.now(), 0
     Refusal.delete().where(Refusal.resolved_at < now - KEPT).execute()
-    due = Refusal.resolved_at.is_null() & (Refusal.told_at <= now - TELL_EACH)
+    due = Refusal.resolved_at.is_null() & (Refusal.told_at <= now - NOTIFY_INTERVAL)
     for row in Refusal.select().where(due).limit(100):
         if not _has_faded(row):
-            _tell(row, now)
+            _notify_owner(row, now)
             told += 1
     return told
 
 
-def open_calls() -> dict[tuple[Side, str, str], datetime]:
+def refused_calls() -> dict[tuple[Side, str, str], datetime]:
     """Open refusals by side, call and subject, with the earliest instant of their last refusals.
 
     A success before that instant need not be written. Refusals of one person are left out, since
@@ -121,7 +121,7 @@ def open_calls() -> dict[tuple[Side, str, str], datetime]:
     return found
 
 
-def _note(one: Noted) -> int:
+def _record_refusal(one: ReportedRefusal) -> int:
     now = clock.now()
     key = {
         "side": one.side, "call": one.call[:_CALL], "code": one.code[:_CODE],
@@ -141,13 +141,13 @@ def _note(one: Noted) -> int:
         counted = {"count": Refusal.count + one.count, "detail": fresh["detail"]}
         Refusal.update(**counted, last_at=last_at).where(mine).execute()
     urgency = find(one.side, one.code).urgency
-    pause = TELL_AGAIN.get(urgency)
+    pause = RENOTIFY_AFTER.get(urgency)
     if began and pause is not None and (row.told_at is None or row.told_at <= now - pause):
-        _tell(Refusal.get(mine), now)
+        _notify_owner(Refusal.get(mine), now)
     return int(began)
 
 
-def _tell(row: Any, now: datetime) -> None:
+def _notify_owner(row: Any, now: datetime) -> None:
     notify_owner(
         WechatRefused(
             side=row.side, call=row.call, code=row.code, subject=row.subject,

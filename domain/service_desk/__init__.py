@@ -1,20 +1,20 @@
 """The service desk (客服工单): questions and complaints with a number and a time limit."""
 
-from domain.service_desk.about import ORDER, about, with_order
+from domain.service_desk.about import ORDER, split_order_no, with_order
 from domain.service_desk.queries import (
-    my_tickets,
+    list_tickets,
+    list_tickets_of_member,
     ticket_counts,
-    ticket_desk,
-    ticket_page,
+    ticket_detail,
 )
 from domain.service_desk.service import (
     HOURS,
     MOST_OPEN,
     answer_ticket,
+    claim_ticket,
     close_ticket,
     open_ticket,
     reopen_ticket,
-    take_ticket,
 )
 from domain.service_desk.views import TicketView
 
@@ -23,15 +23,15 @@ __all__ = [
     "MOST_OPEN",
     "ORDER",
     "TicketView",
-    "about",
     "answer_ticket",
+    "claim_ticket",
     "close_ticket",
-    "my_tickets",
+    "list_tickets",
+    "list_tickets_of_member",
     "open_ticket",
     "reopen_ticket",
-    "take_ticket",
+    "split_order_no",
     "ticket_counts",
-    "ticket_desk",
-    "ticket_page",
+    "ticket_detail",
     "with_order",
 ]

@@ -13,7 +13,7 @@ def with_order(order_no: str, text: str) -> str:
     return f"[订单 {order_no}] {text}" if order_no else text
 
 
-def about(text: str) -> tuple[str, str]:
+def split_order_no(text: str) -> tuple[str, str]:
     """The order's number in a ticket's text ('' for none), and the text without it.
 
     The writer may put in any number, so a page must check whose order it is.

@@ -7,24 +7,30 @@ from typing import Any
 from peewee import fn
 
 from domain import members
-from domain.service_desk.service import ticket, ticket_of
+from domain.service_desk.service import ticket_of_member_or_raise, ticket_or_raise
 from domain.service_desk.views import TicketView
 from kernel import clock
 from models import ServiceTicket
 
 
-def my_tickets(member_id: int, before: int | None = None, limit: int = 20) -> list[TicketView]:
+def list_tickets_of_member(
+    member_id: int, before: int | None = None, limit: int = 20
+) -> list[TicketView]:
     """A member's tickets, newest first."""
     return _views(ServiceTicket.member == member_id, before, limit)
 
 
-def ticket_page(ticket_no: str, member_id: int | None = None) -> TicketView:
+def ticket_detail(ticket_no: str, member_id: int | None = None) -> TicketView:
     """One ticket, for its member or the merchant. Raises NotFound."""
-    row = ticket(ticket_no) if member_id is None else ticket_of(ticket_no, member_id)
+    row = (
+        ticket_or_raise(ticket_no)
+        if member_id is None
+        else ticket_of_member_or_raise(ticket_no, member_id)
+    )
     return _views(ServiceTicket.id == row.id, None, 1)[0]
 
 
-def ticket_desk(
+def list_tickets(
     state: str | None = "open", before: int | None = None, limit: int = 50
 ) -> list[TicketView]:
     """Tickets for the merchant, newest first."""

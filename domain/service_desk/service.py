@@ -18,7 +18,7 @@ MOST_OPEN = 5
 MOST_TEXT = 1000
 
 
-def _read(text: str) -> str:
+def _checked_text(text: str) -> str:
     """The typed text, cleaned line by line."""
     return clean_text("\n".join(map(clean_line, clean_text(text).split("\n"))))
 
@@ -28,7 +28,7 @@ def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
 
     Raises Invalid, LimitReached('tickets_open').
     """
-    said = _read(text)
+    said = _checked_text(text)
     if not said:
         raise Invalid("ticket_empty", "text")
     if len(said) > MOST_TEXT:
@@ -49,17 +49,17 @@ def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
     return number
 
 
-def take_ticket(ticket_no: str, actor: str) -> None:
+def claim_ticket(ticket_no: str, actor: str) -> None:
     """Make a staff member the ticket's owner (认领)."""
-    row = ticket(ticket_no)
+    row = ticket_or_raise(ticket_no)
     _change(row, {"owner": actor[:64]}, ("open", "answered"))
     audit.record("ticket.take", "ticket", ticket_no, before=row.owner, after=actor, actor=actor)
 
 
 def answer_ticket(ticket_no: str, answer: str, actor: str) -> None:
     """Answer a ticket; the member is notified and may close or reopen it (答复)."""
-    row = ticket(ticket_no)
-    said = _read(answer)
+    row = ticket_or_raise(ticket_no)
+    said = _checked_text(answer)
     if not said:
         raise Invalid("ticket_empty", "answer")
     if len(said) > MOST_TEXT:
@@ -72,8 +72,8 @@ def answer_ticket(ticket_no: str, answer: str, actor: str) -> None:
 
 def reopen_ticket(ticket_no: str, member_id: int, text: str) -> None:
     """Reopen an answered ticket with a new time limit: the member asks on (追问)."""
-    row = ticket_of(ticket_no, member_id)
-    said = _read(text)
+    row = ticket_of_member_or_raise(ticket_no, member_id)
+    said = _checked_text(text)
     if not said:
         raise Invalid("ticket_empty", "text")
     both = shortened(f"{row.text}\n—\n{said}", MOST_TEXT * 2)
@@ -83,13 +83,17 @@ def reopen_ticket(ticket_no: str, member_id: int, text: str) -> None:
 
 def close_ticket(ticket_no: str, actor: str, member_id: int | None = None) -> None:
     """Close a ticket: its member at any time, staff after an answer (结案)."""
-    row = ticket(ticket_no) if member_id is None else ticket_of(ticket_no, member_id)
+    row = (
+        ticket_or_raise(ticket_no)
+        if member_id is None
+        else ticket_of_member_or_raise(ticket_no, member_id)
+    )
     allowed = ("answered",) if member_id is None else ("open", "answered")
     _change(row, {"state": "closed", "closed_at": clock.now()}, allowed)
     audit.record("ticket.close", "ticket", ticket_no, before=row.state, actor=actor)
 
 
-def ticket(ticket_no: str) -> ServiceTicket:
+def ticket_or_raise(ticket_no: str) -> ServiceTicket:
     """A ticket's row. Raises NotFound('ticket_missing')."""
     row = ServiceTicket.get_or_none(ServiceTicket.ticket_no == ticket_no)
     if row is None:
@@ -97,9 +101,9 @@ def ticket(ticket_no: str) -> ServiceTicket:
     return row
 
 
-def ticket_of(ticket_no: str, member_id: int) -> ServiceTicket:
+def ticket_of_member_or_raise(ticket_no: str, member_id: int) -> ServiceTicket:
     """The row of a member's own ticket. Raises NotFound('ticket_missing')."""
-    row = ticket(ticket_no)
+    row = ticket_or_raise(ticket_no)
     if row.member_id != member_id:
         raise NotFound("ticket_missing")
     return row

@@ -89,7 +89,7 @@ class WeChatClient:
                     continue
                 if errcode:
                     raise self._noted(path, refusal(errcode, result), subject)
-                self.book.passed("account", path, subject=subject)
+                self.book.record_success("account", path, subject=subject)
                 return result
         raise AssertionError("the second try always returns or raises")
 
@@ -111,7 +111,7 @@ class WeChatClient:
                 raise error if path.startswith(VISITORS) else self._noted(path, error)
             if errcode:
                 raise self._noted(path, refusal(errcode, result))
-            self.book.passed("account", path)
+            self.book.record_success("account", path)
             return result
 
     def _decoded(
@@ -125,7 +125,7 @@ class WeChatClient:
     def _noted(self, path: str, error: GatewayError, subject: str = "") -> GatewayError:
         """Record a refusal for the merchant, with WeChat's message but without its request id."""
         detail = _RID.sub("", error.message).strip()
-        self.book.refused("account", path, error.code, detail=detail, subject=subject)
+        self.book.record_refusal("account", path, error.code, detail=detail, subject=subject)
         return error
 
     async def _send(

@@ -25,9 +25,9 @@ class noted:
         self, kind: type[BaseException] | None, error: BaseException | None, _: object
     ) -> None:
         if error is None:
-            self._book.passed("pay", self._call)
+            self._book.record_success("pay", self._call)
         elif isinstance(error, GatewayError) and _is_refusal(error):
-            self._book.refused("pay", self._call, error.code, detail=error.message)
+            self._book.record_refusal("pay", self._call, error.code, detail=error.message)
 
 
 def _is_refusal(error: GatewayError) -> bool:

@@ -90,7 +90,7 @@ async def close(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def _page(
     me: SignedIn, form: Form, errors: dict[str, str], before: int | None = None
 ) -> Shown:
-    found: list[Any] = await me.read(service_desk.my_tickets, me.id, before, PAGE + 1)
+    found: list[Any] = await me.read(service_desk.list_tickets_of_member, me.id, before, PAGE + 1)
     return shown(
         "h5/me/complaint.html",
         status=422 if errors else 200,
@@ -100,13 +100,13 @@ async def _page(
         values=form.values,
         errors=errors,
         order_no=await _own(me, form.raw("order")),
-        words={each.ticket_no: service_desk.about(each.text)[1] for each in found},
+        words={each.ticket_no: service_desk.split_order_no(each.text)[1] for each in found},
     )
 
 
 async def _one(me: SignedIn, no: str, form: Form, errors: dict[str, str]) -> Shown:
-    ticket = await me.read(service_desk.ticket_page, no, me.id)
-    order_no, text = service_desk.about(ticket.text)
+    ticket = await me.read(service_desk.ticket_detail, no, me.id)
+    order_no, text = service_desk.split_order_no(ticket.text)
     return shown(
         "h5/me/complaint_one.html",
         status=422 if errors else 200,

@@ -86,7 +86,7 @@ async def _promote(world: World, stopped: Any, agreed: Any) -> None:
         "岁末上新", "service", {"text": "桂花露酒上新，欢迎品鉴。"}, {"kind": "all"}
     )
     store = world.runtime.store
-    preview = await store.read(push.reach, form)
+    preview = await store.read(push.preview_reach, form)
     (carrier,) = [c for c in preview.carriers if c.carrier == "service"]
     assert carrier.reached == 1
     campaign_id = await store.write(push.draft_campaign, form, "staff:operator")

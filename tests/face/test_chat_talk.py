@@ -92,7 +92,7 @@ async def test_what_is_not_understood_can_be_left_for_a_person_in_one_tap(
     wish = answer.commands[0]
     assert wish == "留言 酒窖能参观吗"
     assert (await chat.say(wish)).text.startswith("已记下，编号 TK")
-    assert [ticket.kind for ticket in service_desk.my_tickets(me)] == ["question"]
+    assert [ticket.kind for ticket in service_desk.list_tickets_of_member(me)] == ["question"]
 
 
 async def test_what_is_left_for_a_person_lost_its_capitals_and_spaces(chat: Chat) -> None:
@@ -522,7 +522,7 @@ async def test_out_of_hours_a_message_is_taken(chat: Chat, me: int) -> None:
     answer = await chat.say("人工")
     assert answer.text.startswith("现在不在服务时间（9:00-21:00）")
     taken = await chat.say("留言 礼盒可以开 發票 吗？")
-    (ticket,) = service_desk.my_tickets(me)
+    (ticket,) = service_desk.list_tickets_of_member(me)
     assert (ticket.kind, ticket.text) == ("question", "留言 礼盒可以开 發票 吗？")
     assert taken.text.startswith(f"已记下，编号 {ticket.ticket_no}。")
 
@@ -530,29 +530,29 @@ async def test_out_of_hours_a_message_is_taken(chat: Chat, me: int) -> None:
 @pytest.mark.row("C6")
 async def test_a_complaint_has_a_number_an_answer_and_an_end(chat: Chat, me: int) -> None:
     assert (await chat.say("投诉")).text.startswith("请发送「投诉」加上具体情况")
-    assert service_desk.my_tickets(me) == []
+    assert service_desk.list_tickets_of_member(me) == []
     await chat.say("投诉 酒瓶破损")
-    number = service_desk.my_tickets(me)[0].ticket_no
+    number = service_desk.list_tickets_of_member(me)[0].ticket_no
     assert f"投诉 {number}\n　处理中" in (await chat.say("工单")).text
     service_desk.answer_ticket(number, "已为您补发<b>", "staff:1")
     shown = await chat.say("工单")
     assert "　答复：已为您补发＜b＞" in shown.text
     assert shown.commands[:2] == [f"满意 {number}", f"不满意 {number}"]
     assert (await chat.say(f"不满意 {number}")).text.startswith("抱歉没能让您满意")
-    assert service_desk.ticket_page(number).state == "open"
+    assert service_desk.ticket_detail(number).state == "open"
     service_desk.answer_ticket(number, "已退款", "staff:1")
     assert (await chat.say(f"满意 {number}")).text.startswith("谢谢您的认可")
-    assert service_desk.ticket_page(number).state == "closed"
+    assert service_desk.ticket_detail(number).state == "closed"
 
 
 async def test_another_s_complaint_is_not_theirs_to_close(chat: Chat, me: int) -> None:
     number = service_desk.open_ticket(make_member("小王"), "投诉 漏液", "complaint")
     assert (await chat.say(f"满意 {number}")).text.startswith("没有找到这个编号")
-    assert service_desk.ticket_page(number).state == "open"
+    assert service_desk.ticket_detail(number).state == "open"
 
 
 async def test_open_tickets_of_a_person_are_limited(chat: Chat, me: int) -> None:
     for n in range(service_desk.MOST_OPEN):
         await chat.say(f"留言 第{n}条")
     assert (await chat.say("留言 再来一条")).text.startswith("您有 5 条还在处理")
-    assert len(service_desk.my_tickets(me)) == service_desk.MOST_OPEN
+    assert len(service_desk.list_tickets_of_member(me)) == service_desk.MOST_OPEN

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from domain.notices import Told
+from domain.notices import ResolvedNotice
 from domain.push.ports import MassMessage, MassSent, Template, TemplateMessage, UploadedMedia
 from kernel import clock
 
@@ -60,11 +60,11 @@ class FakeMessenger:
 class Words:
     """Wording for tests: the notice's key and its sorted facts."""
 
-    def text(self, told: Told) -> str:
+    def text(self, told: ResolvedNotice) -> str:
         return f"{told.key} " + " ".join(f"{k}={told.facts[k]}" for k in sorted(told.facts))
 
-    def values(self, told: Told, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    def values(self, told: ResolvedNotice, fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         return dict(fields)
 
-    def url(self, told: Told) -> str:
+    def url(self, told: ResolvedNotice) -> str:
         return f"http://mall/{told.key}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import domain.push  # noqa: F401 - with it every package's notices are declared
 from domain import notices
-from domain.notices import Fact, Kind, Notice, Told
+from domain.notices import Fact, Kind, Notice, ResolvedNotice
 
 NUMBER = "FM2611221234567890ABCDEF"
 SECRET = "XQ_OPEN_CODE"
@@ -33,18 +33,18 @@ ORDINARY: dict[Kind, Any] = {
 
 def declared() -> list[type[Notice]]:
     """Every notice, sorted by key."""
-    return [notice for _, notice in sorted(notices.declared().items())]
+    return [notice for _, notice in sorted(notices.declared_notices().items())]
 
 
-def told(notice: type[Notice], **facts: Any) -> Told:
+def told(notice: type[Notice], **facts: Any) -> ResolvedNotice:
     """A notice with ordinary facts."""
-    return Told(notice, {f.name: _ordinary(f) for f in notices.facts_of(notice)} | facts)
+    return ResolvedNotice(notice, {f.name: _ordinary(f) for f in notices.facts_of(notice)} | facts)
 
 
-def odd(notice: type[Notice]) -> st.SearchStrategy[Told]:
+def odd(notice: type[Notice]) -> st.SearchStrategy[ResolvedNotice]:
     """A notice with any facts that its declaration allows."""
     facts = {fact.name: _odd(notice, fact) for fact in notices.facts_of(notice)}
-    return st.fixed_dictionaries(facts).map(lambda found: Told(notice, found))
+    return st.fixed_dictionaries(facts).map(lambda found: ResolvedNotice(notice, found))
 
 
 def _ordinary(fact: Fact) -> Any:

@@ -41,8 +41,8 @@ async def test_late_payments_and_the_summing_of_their_days_at_one_instant(store:
     assert [each for each in found if isinstance(each, BaseException)] == []
     assert await store.read(Order.select().where(Order.paid_at.is_null(False)).count) == LATE
     assert await store.read(sealing.unsound_days) == []
-    assert sum(day.orders for day in await store.read(overview.days, 10)) == LATE
+    assert sum(day.orders for day in await store.read(overview.list_days, 10)) == LATE
     await store.write(overview.seal_due)
     assert await store.read(sealing.unsound_days) == []
     assert await store.read(SalesDay.select().count) == sealing.KEPT_DAYS
-    assert sum(day.orders for day in await store.read(overview.days, 10)) == LATE
+    assert sum(day.orders for day in await store.read(overview.list_days, 10)) == LATE

@@ -42,7 +42,7 @@ def _started(number: int) -> int:
     form = CampaignForm(f"新品{number}", "service", content, {"kind": "all"})
     campaign_id = push.draft_campaign(form, "staff:operator")
     push.start_campaign(campaign_id, "staff:operator")
-    sending.expand(campaign_id, 0)
+    sending.insert_next_deliveries(campaign_id, 0)
     return campaign_id
 
 
@@ -54,7 +54,7 @@ async def test_many_promotions_at_once_keep_to_the_weekly_cap(store: Any) -> Non
         return [_started(number) for number in range(CAMPAIGNS)]
 
     campaigns = await store.write(prepare)
-    chunks = await at_once(store, [partial(sending.claim, each) for each in campaigns])
+    chunks = await at_once(store, [partial(sending.claim_chunk, each) for each in campaigns])
     assert all(isinstance(chunk, sending.Chunk) for chunk in chunks), chunks
     taken = Counter(item.member_id for chunk in chunks for item in chunk.items)
     assert set(taken.values()) == {CAP}, taken
@@ -76,9 +76,9 @@ async def test_counts_agree_after_senders_and_receipts_at_one_instant(store: Any
         for number in range(FANS):
             _fan(number)
         campaign_id = _started(0)
-        first = sending.claim(campaign_id)
-        sending.record(campaign_id, [_sent(item.delivery_id) for item in first.items])
-        second = sending.claim(campaign_id)
+        first = sending.claim_chunk(campaign_id)
+        sending.record_outcomes(campaign_id, [_sent(item.delivery_id) for item in first.items])
+        second = sending.claim_chunk(campaign_id)
         numbers = [f"m-{item.delivery_id}" for item in first.items]
         return campaign_id, numbers, [_sent(item.delivery_id) for item in second.items]
 
@@ -88,16 +88,20 @@ async def test_counts_agree_after_senders_and_receipts_at_one_instant(store: Any
         for number in numbers
         for status in ("success", "failed: system failed")
     ]
-    others = [partial(sending.record, campaign_id, outcomes), counting.fold, counting.fold]
-    found = await at_once(store, [*others, *receipts, counting.fold])
+    others = [
+        partial(sending.record_outcomes, campaign_id, outcomes),
+        counting.merge_counts,
+        counting.merge_counts,
+    ]
+    found = await at_once(store, [*others, *receipts, counting.merge_counts])
     assert [each for each in found if isinstance(each, BaseException)] == []
-    assert await store.read(push.miscounts) == []
-    counts = (await store.read(push.campaign_page, campaign_id)).counts
+    assert await store.read(push.list_miscounts) == []
+    counts = (await store.read(push.campaign_detail, campaign_id)).counts
     assert counts.pop("delivered", 0) + counts.pop("failed", 0) == FANS // 2
     assert counts == {"sent": FANS // 2}
-    while await store.write(counting.fold):
+    while await store.write(counting.merge_counts):
         continue
-    assert await store.read(push.miscounts) == []
+    assert await store.read(push.list_miscounts) == []
 
 
 def _sent(delivery_id: int) -> Outcome:

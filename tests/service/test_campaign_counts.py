@@ -41,7 +41,7 @@ def _fan(number: int) -> None:
     members.heard_from(APPID, openid)
     if number % 6:
         members.agree_push(member_id)
-    push.accepted(member_id, "T2")
+    push.add_grant(member_id, "T2")
 
 
 class Season:
@@ -77,14 +77,14 @@ class Season:
         campaign_id = self.one()
         last = Delivery.select().where(Delivery.campaign == campaign_id)
         newest = last.order_by(Delivery.member.desc()).first()
-        sending.expand(campaign_id, newest.member_id if newest else 0)
+        sending.insert_next_deliveries(campaign_id, newest.member_id if newest else 0)
 
     def claim(self) -> None:
         """A chunk begins, even where one that never ended was left."""
         campaign_id = self.one()
         if not Delivery.select().where(Delivery.campaign == campaign_id).exists():
             return  # it would be done, with nobody laid out
-        chunk = sending.claim(campaign_id)
+        chunk = sending.claim_chunk(campaign_id)
         if chunk.items:
             self.left.append((campaign_id, chunk))
 
@@ -96,8 +96,8 @@ class Season:
         self.numbers += 1
         mass = f"mass-{self.numbers}" if chunk.carrier == "mass" else None
         outcomes = [self.outcome(item.delivery_id, mass) for item in chunk.items]
-        sending.record(campaign_id, outcomes, mass)
-        sending.go_on(campaign_id, was_put_back=False)
+        sending.record_outcomes(campaign_id, outcomes, mass)
+        sending.queue_next_chunk(campaign_id, was_put_back=False)
 
     def outcome(self, delivery_id: int, mass: str | None) -> Outcome:
         """Sent, mostly."""
@@ -136,7 +136,7 @@ class Season:
 
     def fold(self) -> None:
         """The job puts counts together."""
-        while counting.fold():
+        while counting.merge_counts():
             self.seen["folded"] += 1
 
     def one(self) -> int:
@@ -173,12 +173,12 @@ def test_counts_are_those_of_the_messages_through_a_lively_season(db: Any, seed:
         step()
         season.seen[step.__name__] += 1
         season.seen.update(row.state for row in CampaignCount.select(CampaignCount.state))
-        assert push.miscounts() == [], step.__name__
+        assert push.list_miscounts() == [], step.__name__
     season.fold()
     counted = _counted()
-    shown = {view.id: view.counts for view in push.campaigns(limit=500)}
+    shown = {view.id: view.counts for view in push.list_campaigns(limit=500)}
     assert {i: counts for i, counts in shown.items() if counts} == counted
-    assert all(push.campaign_page(i).counts == counts for i, counts in counted.items())
+    assert all(push.campaign_detail(i).counts == counts for i, counts in counted.items())
     wanted = {"queued", "sending", "sent", "delivered", "blocked", "failed", "skipped", "unknown"}
     assert set(season.seen) >= wanted | {"folded"}, season.seen
     assert CampaignCount.select().count() == sum(map(len, counted.values()))
@@ -192,23 +192,23 @@ def _one_campaign() -> int:
         CampaignForm("新品", "service", content, {"kind": "all"}), "staff:1"
     )
     push.start_campaign(campaign_id, "staff:1")
-    sending.expand(campaign_id, 0)
+    sending.insert_next_deliveries(campaign_id, 0)
     return campaign_id
 
 
 def test_an_answer_that_comes_after_its_run_was_taken_for_broken_off_counts(db: Any) -> None:
     campaign_id = _one_campaign()
-    chunk = sending.claim(campaign_id)
-    assert push.campaign_page(campaign_id).counts == {"sending": 3}
-    sending.claim(campaign_id)
-    assert push.campaign_page(campaign_id).counts == {"unknown": 3}
+    chunk = sending.claim_chunk(campaign_id)
+    assert push.campaign_detail(campaign_id).counts == {"sending": 3}
+    sending.claim_chunk(campaign_id)
+    assert push.campaign_detail(campaign_id).counts == {"unknown": 3}
     first, *others = chunk.items
     outcomes = [Outcome(item.delivery_id, "sent", f"m-{item.delivery_id}") for item in others]
-    sending.record(campaign_id, [Outcome(first.delivery_id, "unknown", "m-0"), *outcomes])
-    assert push.campaign_page(campaign_id).counts == {"sent": 2, "unknown": 1}
+    sending.record_outcomes(campaign_id, [Outcome(first.delivery_id, "unknown", "m-0"), *outcomes])
+    assert push.campaign_detail(campaign_id).counts == {"sent": 2, "unknown": 1}
     assert push.receive_template_result("m-0", "success")
     assert push.receive_template_result("m-0", "failed: system failed")
-    assert push.campaign_page(campaign_id).counts == {"sent": 2, "delivered": 1}
+    assert push.campaign_detail(campaign_id).counts == {"sent": 2, "delivered": 1}
 
 
 async def test_doctor_finds_counts_that_differ_and_the_job_puts_them_right(store: Store) -> None:
@@ -220,10 +220,10 @@ async def test_doctor_finds_counts_that_differ_and_the_job_puts_them_right(store
     assert [(f.code, f.no, f.has, f.says) for f in found] == [
         ("kept_push", str(campaign_id), 3, 0), ("kept_push", str(campaign_id), 0, 3),
     ]  # fmt: skip
-    assert await store.write(push.put_counts_right) == 2
-    assert push.campaign_page(campaign_id).counts == {"sent": 3}
+    assert await store.write(push.repair_counts) == 2
+    assert push.campaign_detail(campaign_id).counts == {"sent": 3}
     assert await overview.check_pushes(store) == []
-    assert await store.write(push.put_counts_right) == 0
+    assert await store.write(push.repair_counts) == 0
 
 
 async def test_the_night_tells_the_merchant_and_counts_anew(store: Store) -> None:
@@ -231,27 +231,29 @@ async def test_the_night_tells_the_merchant_and_counts_anew(store: Store) -> Non
     Delivery.update(state="sent").where(Delivery.campaign == campaign_id).execute()
     (look,) = (job for job in overview_wiring.periodic(store) if job.name == "checkup")
     assert await look.run() == {"differences": 2}
-    told = [each.text for each in lines(await store.read(overview.troubles), {}, lambda _: True)]
+    told = [
+        each.text for each in lines(await store.read(overview.list_troubles), {}, lambda _: True)
+    ]
     assert any(f"编号 {campaign_id}" in text and "已重新统计" in text for text in told), told
-    assert push.campaign_page(campaign_id).counts == {"sent": 3}
+    assert push.campaign_detail(campaign_id).counts == {"sent": 3}
     assert await look.run() == {"differences": 0}
-    assert await store.read(overview.troubles) == []
+    assert await store.read(overview.list_troubles) == []
 
 
 def test_campaigns_of_the_release_before_are_counted_once(db: Any) -> None:
     """The migration, on messages that nobody counted; applied again it counts them anew."""
     campaign_id = _one_campaign()
-    sending.claim(campaign_id)
+    sending.claim_chunk(campaign_id)
     migration = import_module("migrations.0083_campaign_counts")
     for _ in range(2):
         CampaignCount.update(number=7).execute()
         migration.up(None, db)
-        assert push.miscounts() == []
-    assert push.campaign_page(campaign_id).counts == {"sending": 3}
+        assert push.list_miscounts() == []
+    assert push.campaign_detail(campaign_id).counts == {"sending": 3}
 
 
 def test_counting_reads_no_messages(db: Any) -> None:
     campaign_id = _one_campaign()
     Delivery.delete().execute()
-    assert push.campaign_page(campaign_id).counts == {"queued": 3}
+    assert push.campaign_detail(campaign_id).counts == {"queued": 3}
     assert PushCampaign.get_by_id(campaign_id).queued == 3

@@ -152,14 +152,14 @@ async def test_what_was_found_stands_on_the_first_page_until_it_is_mended(
     store = wired_store
     for _ in range(2):
         found = await overview.check_orders(store), await overview.check_stock(store)
-        await store.write(overview.keep, *found)
-    troubles = await store.read(overview.troubles)
+        await store.write(overview.store_findings, *found)
+    troubles = await store.read(overview.list_troubles)
     told = [each.text for each in lines(troubles, {}, lambda _: True)]
     assert any(bought.order_no in text and "实付金额" in text for text in told), told
     assert any("与入库不符" in text and "盘点" in text for text in told), told
     Sku.update(stock=Sku.stock - 1).where(Sku.id == bought.product.sku_id).execute()
-    await store.write(overview.keep, (), await overview.check_stock(store))
-    assert not any(t.code in CHECKUP for t in await store.read(overview.troubles))
+    await store.write(overview.store_findings, (), await overview.check_stock(store))
+    assert not any(t.code in CHECKUP for t in await store.read(overview.list_troubles))
 
 
 async def test_an_order_that_somebody_is_just_changing_is_no_finding(

@@ -14,7 +14,7 @@ from domain import members, notices, outbox, push, service_desk
 from domain.distribution.notices import CommissionReleased
 from domain.notices import Notice
 from domain.payments.notices import RefundBraked
-from domain.push import ways
+from domain.push import planning
 from kernel import clock
 from kernel.errors import Invalid
 from kernel.web.templates import Renderer
@@ -66,7 +66,7 @@ def _stored(notice: type[Notice], rows: Rows) -> dict[str, Any]:
     kept = {f.name for f in notices.facts_of(notice) if f.is_stored}
     made: Any = notice
     written = made(**{k: v for k, v in (all_facts | rows.ids).items() if k in kept})
-    return notices.stored(written)
+    return notices.stored_facts(written)
 
 
 def _payload(notice: type[Notice], rows: Rows) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _payload(notice: type[Notice], rows: Rows) -> dict[str, Any]:
 @pytest.fixture
 def by_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """No notice waits for the end of the quiet hours."""
-    monkeypatch.setattr(ways, "quiet_now", lambda: None)
+    monkeypatch.setattr(planning, "quiet_now", lambda: None)
 
 
 async def test_every_notice_leaves_by_every_carrier_that_may_carry_it(
@@ -109,14 +109,14 @@ def _choose(kind: str, member_id: int) -> None:
         other = "subscription" if kind == "template" else "template"
         fields = [("thing1", "事项"), ("time2", "时间")]
         push.save_template(f"{kind}-{occasion}", kind, "通知", fields, "staff:1", occasion)
-        known = {each.template_id for each in push.template_list()}
+        known = {each.template_id for each in push.list_templates()}
         if f"{other}-{occasion}" in known:
             push.save_template(
                 f"{other}-{occasion}", other, "通知", fields, "staff:1", occasion, is_active=False
             )
         if kind == "subscription":
             for _ in range(30):
-                push.accepted(member_id, f"{kind}-{occasion}")
+                push.add_grant(member_id, f"{kind}-{occasion}")
 
 
 # Rows as the release before wrote them, each with what must still be read in the chat.

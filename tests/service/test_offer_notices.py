@@ -115,8 +115,8 @@ async def test_twice_in_the_queue_is_told_once(db: Any, store: Any) -> None:
     made = make_product()
     wang = _fan(made.sku_id)
     offer_id = limited_price(made.sku_id, tells_carts=True)
-    assert offering.announce(offer_id, "限时价") == 1
-    assert offering.announce(offer_id, "限时价") == 0
+    assert offering.announce_promotion(offer_id, "限时价") == 1
+    assert offering.announce_promotion(offer_id, "限时价") == 0
     messenger = FakeMessenger()
     await _run(store, messenger)
     assert _told(messenger) == {wang}
@@ -128,7 +128,7 @@ def test_a_campaign_that_starts_by_itself_is_no_act_of_its_owner(db: Any) -> Non
     _fan(made.sku_id)
     with context.acting("staff:lisa"):
         offer_id = limited_price(made.sku_id, tells_carts=True)
-    assert offering.announce(offer_id, "限时价") == 1
+    assert offering.announce_promotion(offer_id, "限时价") == 1
     campaign = PushCampaign.get()
     assert campaign.created_by == "staff:lisa"
     assert audit.history("campaign") == []
@@ -231,4 +231,4 @@ async def test_above_the_daily_limit_it_waits_for_a_person(db: Any, store: Any) 
 def test_sold_out_goods_are_not_praised(db: Any) -> None:
     made = make_product(stock=0)
     offer_id = limited_price(made.sku_id, tells_carts=True)
-    assert offering.news_of(offer_id) is None
+    assert offering.promotion_notice(offer_id) is None

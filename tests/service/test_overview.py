@@ -24,11 +24,11 @@ def test_a_sale_belongs_to_its_day_in_shanghai(db: Any) -> None:
             Order.id == bought.order_id
         ).execute()
     placed_order()
-    shown = overview.days(4, until=date(2026, 3, 4))
+    shown = overview.list_days(4, until=date(2026, 3, 4))
     assert [(d.day.day, d.sales_fen, d.orders) for d in shown] == [
         (1, 1, 1), (2, 6, 2), (3, 8, 1), (4, 0, 0),
     ]  # fmt: skip
-    assert overview.days(1, until=date(2026, 3, 2))[0].sales_fen == 6
+    assert overview.list_days(1, until=date(2026, 3, 2))[0].sales_fen == 6
 
 
 def test_what_waits_to_be_shipped_and_since_when(db: Any) -> None:

@@ -89,8 +89,6 @@ async def test_after_a_restore_its_unsent_numbers_are_asked_about(db: Any) -> No
             return await super().query_transfer(out_bill_no)
 
     done = recovery.Recovery(clock.business_day(clock.now()), clock.business_day(clock.now()))
-    await recovery._ask_what_may_have_been_sent(
-        StraightStore(db), cast("Any", WeChat()), TERMS, done
-    )
+    await recovery._query_unsent_numbers(StraightStore(db), cast("Any", WeChat()), TERMS, done)
     assert asked == [NUMBER]
     assert (done.asked, done.unanswered) == (1, [])

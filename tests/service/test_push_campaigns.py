@@ -89,7 +89,7 @@ async def _run(store: Any, messenger: FakeMessenger, campaign_id: int) -> None:
         if row is None:
             return
         if row.kind == "push.expand":
-            await store.write(sending.expand, campaign_id, row.payload["after"])
+            await store.write(sending.insert_next_deliveries, campaign_id, row.payload["after"])
         elif row.kind == "push.send":
             await push.send_chunk(
                 store,
@@ -110,7 +110,7 @@ async def _send(store: Any, messenger: FakeMessenger, campaign: CampaignForm) ->
 
 
 def _states(campaign_id: int) -> dict[str, int]:
-    return push.campaign_page(campaign_id).counts
+    return push.campaign_detail(campaign_id).counts
 
 
 def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> None:
@@ -121,8 +121,8 @@ def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> 
     make_fan("小林", wrote=False)
     make_member("路人")
     accepted = make_fan("小张")
-    push.accepted(accepted, "T1")
-    found = push.reach(form("template"))
+    push.add_grant(accepted, "T1")
+    found = push.preview_reach(form("template"))
     assert found.audience == 6
     assert found.of("template").refusal == "template_promotion_off"
     assert found.of("mass").reached == 3
@@ -130,7 +130,7 @@ def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> 
     assert found.of("service").excluded == {"not_agreed": 2, "stopped": 1, "window_closed": 1}
     assert found.of("subscription").reached == 1
     assert found.risks == ("template_promotion_risks_account",)
-    notice = push.reach(form("template", is_promotion=False))
+    notice = push.preview_reach(form("template", is_promotion=False))
     assert notice.of("template").refusal is None
     assert (notice.of("template").reached, notice.of("template").excluded) == (
         5,
@@ -141,13 +141,13 @@ def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> 
 def test_words_block_or_warn(db: Any) -> None:
     bad = form(content={"text": "顶级佳酿，分享得好礼"})
     campaign_id = push.draft_campaign(bad, "staff:1")
-    found = push.reach_of(campaign_id)
+    found = push.preview_reach_of_campaign(campaign_id)
     assert [w.word for w in found.blocking] == ["顶级", "分享得"]
     with pytest.raises(Invalid, match="words_blocked"):
         push.start_campaign(campaign_id, "staff:1")
     assert PushCampaign.get().state == "draft"
     assert OutboxRow.select().count() == 0
-    warned = push.reach(form("template", is_promotion=False, title="限时优惠"))
+    warned = push.preview_reach(form("template", is_promotion=False, title="限时优惠"))
     assert [w.word for w in warned.warnings] == ["优惠", "限时"]
     assert warned.blocking == ()
 
@@ -184,9 +184,9 @@ async def test_it_reaches_whom_it_may_and_says_why_not_the_others(store: Any) ->
     messenger = FakeMessenger()
     campaign_id = await _send(store, messenger, form())
     assert messenger.texts == [(_openid(wang), "中秋新品到店，欢迎品鉴")]
-    view = push.campaign_page(campaign_id)
+    view = push.campaign_detail(campaign_id)
     assert (view.state, view.audience_size, view.counts) == ("done", 2, {"sent": 1, "skipped": 1})
-    results = {d.member_id: (d.state, d.error) for d in push.deliveries(campaign_id)}
+    results = {d.member_id: (d.state, d.error) for d in push.list_deliveries(campaign_id)}
     assert results == {wang: ("sent", None), hui: ("skipped", "window_closed")}
 
 
@@ -195,10 +195,10 @@ async def test_who_stops_before_their_turn_gets_nothing(store: Any) -> None:
     settings.change(settings.PushRules, {"per_second": 1})
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
-    await store.write(sending.expand, campaign_id, 0)
+    await store.write(sending.insert_next_deliveries, campaign_id, 0)
     members.stop_push(hui)
     OutboxRow.delete().execute()
-    sending.expand(campaign_id, hui)
+    sending.insert_next_deliveries(campaign_id, hui)
     messenger = FakeMessenger()
     await _run(store, messenger, campaign_id)
     assert [openid for openid, _ in messenger.texts] == [_openid(wang)]
@@ -212,7 +212,7 @@ async def test_the_weekly_cap_holds_across_campaigns(store: Any) -> None:
     await _send(store, messenger, form())
     second = await _send(store, messenger, form())
     assert len(messenger.texts) == 1
-    assert push.deliveries(second)[0].error == "capped"
+    assert push.list_deliveries(second)[0].error == "capped"
     pass_time(days=7, minutes=1)
     WechatIdentity.update(last_message_at=clock.now()).execute()
     await _send(store, messenger, form())
@@ -281,18 +281,18 @@ async def test_an_unknown_outcome_is_never_sent_again(store: Any) -> None:
     campaign_id = await _send(store, messenger, form())
     assert _states(campaign_id) == {"unknown": 1}
     assert messenger.texts == []
-    assert push.deliveries(campaign_id)[0].member_id == wang
+    assert push.list_deliveries(campaign_id)[0].member_id == wang
 
 
 async def test_what_a_broken_run_left_is_unknown_not_sent_again(store: Any) -> None:
     make_fan()
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
-    await store.write(sending.expand, campaign_id, 0)
-    chunk = await store.write(sending.claim, campaign_id)
+    await store.write(sending.insert_next_deliveries, campaign_id, 0)
+    chunk = await store.write(sending.claim_chunk, campaign_id)
     assert len(chunk.items) == 1
     OutboxRow.delete().execute()
-    sending.go_on(campaign_id, was_put_back=False)
+    sending.queue_next_chunk(campaign_id, was_put_back=False)
     messenger = FakeMessenger()
     await _run(store, messenger, campaign_id)
     assert messenger.texts == []
@@ -316,7 +316,7 @@ async def test_a_refusal_of_the_account_stops_the_campaign(store: Any) -> None:
     settings.change(settings.PushRules, {"per_second": 1})
     messenger = FakeMessenger(faults={"*": [Refused("48001")]})
     campaign_id = await _send(store, messenger, form())
-    view = push.campaign_page(campaign_id)
+    view = push.campaign_detail(campaign_id)
     assert (view.state, view.stop_reason) == ("stopped", "wechat:48001")
     assert view.counts == {"failed": 1, "queued": 2}
 
@@ -325,7 +325,7 @@ async def test_stopping_leaves_the_queued_unsent(store: Any) -> None:
     make_fan()
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
-    await store.write(sending.expand, campaign_id, 0)
+    await store.write(sending.insert_next_deliveries, campaign_id, 0)
     with pytest.raises(Invalid, match="reason_missing"):
         push.stop_campaign(campaign_id, "staff:1", "")
     push.stop_campaign(campaign_id, "staff:1", "内容有误")
@@ -358,14 +358,14 @@ async def test_receipts_and_too_many_blocks_stop_it(store: Any) -> None:
     async def finish(verb: Any, *args: Any, **kwargs: Any) -> None:
         await store.write(verb, *args, **kwargs)
 
-    await store.write(sending.expand, campaign_id, 0)
+    await store.write(sending.insert_next_deliveries, campaign_id, 0)
     await push.send_chunk(store, messenger, campaign_id, finish, pause=_no_pause)  # type: ignore[arg-type]
     assert len(messenger.templates) == 60
     assert len({m.client_id for m in messenger.templates}) == 60
     for n, fan in enumerate(fans[:60]):
         status = "failed:user block" if n in (10, 59) else "success"
         assert push.receive_template_result(f"msg-{_openid(fan)}", status)
-    view = push.campaign_page(campaign_id)
+    view = push.campaign_detail(campaign_id)
     assert (view.state, view.stop_reason) == ("stopped", "block_share")
     assert view.counts == {"delivered": 58, "blocked": 2, "queued": 1}
     told = [r.payload for r in OutboxRow.select() if r.kind == "notify.owner"]
@@ -375,7 +375,7 @@ async def test_receipts_and_too_many_blocks_stop_it(store: Any) -> None:
 
 async def test_one_yes_is_one_subscription_notice(store: Any) -> None:
     wang, hui = make_fan("小王"), make_fan("阿慧")
-    push.accepted(wang, "T1")
+    push.add_grant(wang, "T1")
     messenger = FakeMessenger()
     await _send(store, messenger, form("subscription"))
     assert [m.openid for m in messenger.subscriptions] == [_openid(wang)]
@@ -391,7 +391,7 @@ async def test_a_notice_that_did_not_leave_gives_its_yes_back(
 ) -> None:
     wang = make_fan()
     for _ in range(2):
-        push.accepted(wang, "T1")
+        push.add_grant(wang, "T1")
     await _send(store, FakeMessenger(faults={"*": [Refused(code)]}), form("subscription"))
     assert SubscriptionGrant.get().remaining == left
 
@@ -417,7 +417,7 @@ async def test_a_mass_send_needs_two(store: Any) -> None:
     messenger = FakeMessenger()
     campaign_id = await _send(store, messenger, form("mass"))
     assert messenger.masses == []
-    assert push.deliveries(campaign_id)[0].error == "mass_needs_two"
+    assert push.list_deliveries(campaign_id)[0].error == "mass_needs_two"
 
 
 def test_events_of_subscriptions_and_receipts(db: Any) -> None:

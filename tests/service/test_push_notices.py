@@ -154,7 +154,7 @@ async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: An
         )
     )
     assert await push.sync_templates(store, messenger) == 1  # type: ignore[arg-type]
-    found = {t.template_id: t for t in push.template_list()}
+    found = {t.template_id: t for t in push.list_templates()}
     assert found["T1"].fields == (("thing1", "商品"), ("character_string2", "单号"))
     assert (found["T1"].is_active, found["T9"].is_active) == (True, False)
     push.set_purpose("T1", "order_shipped", "staff:1")
@@ -208,7 +208,7 @@ async def test_a_refused_template_falls_to_a_notice_that_was_granted(store: Any)
     _template()
     push.save_template("S1", "subscription", "提现到账", [("thing1", "事项")], "staff:1",
                        "withdrawal")  # fmt: skip
-    push.accepted(member_id, "S1")
+    push.add_grant(member_id, "S1")
     messenger = FakeMessenger(faults={openid: [Refused("47003")]})
     assert await _tell(store, messenger, member_id) == "subscription"
     assert [m.template_id for m in messenger.subscriptions] == ["S1"]
@@ -229,7 +229,7 @@ async def test_a_grant_comes_back_only_for_what_was_certainly_not_sent(
     member_id, openid = _fan(wrote=False)
     push.save_template("S1", "subscription", "提现到账", [("thing1", "事项")], "staff:1",
                        "withdrawal")  # fmt: skip
-    push.accepted(member_id, "S1")
+    push.add_grant(member_id, "S1")
     messenger = FakeMessenger(faults={openid: [error]})
     assert await _tell(store, messenger, member_id) == outcome
     assert push.grants_of(member_id) == left

@@ -65,9 +65,9 @@ def _plans(db: Any, said: Said) -> Iterator[tuple[str, str, str]]:
 def _year_round() -> None:
     now = clock.now()
     overview.todo()
-    overview.days(60)
-    overview.best_sellers(now - timedelta(days=30))
-    overview.troubles()
+    overview.list_days(60)
+    overview.list_best_sellers(now - timedelta(days=30))
+    overview.list_troubles()
     distribution.merchant_figures()
     distribution.distributor_figures(1)
     orders.order_counts()

@@ -84,11 +84,11 @@ def test_what_differs_stays_open_until_somebody_closes_it(
     paid = Payment.get(Payment.payable_id == bought.order_id)
     trades = () if theirs_fen is None else (_trade(paid.out_trade_no, theirs_fen),)
     assert book_day(_today(), MCHID, _bill(*trades)) == {state: 1}
-    (line,) = reconcile.open_lines()
+    (line,) = reconcile.list_open_lines()
     with pytest.raises(Invalid):
         reconcile.close_line(line.id, "  ")
     reconcile.close_line(line.id, "查明：跨日入账")
-    assert reconcile.open_lines() == []
+    assert reconcile.list_open_lines() == []
     with pytest.raises(Conflict):
         reconcile.close_line(line.id, "again")
     assert book_day(_today(), MCHID, _bill(*trades)) == {"closed": 1}
@@ -107,7 +107,7 @@ def test_a_line_of_theirs_is_matched_by_a_later_run(db: Any) -> None:
     ).execute()
     assert book_day(_today() + timedelta(days=1), MCHID, _bill()) == {}
     assert [x.state for x in BillLine.select()] == ["matched"]
-    assert [day.matched for day in reconcile.bill_days(MCHID)] == [0, 1]
+    assert [day.matched for day in reconcile.list_bill_days(MCHID)] == [0, 1]
 
 
 def _sent(shown: str) -> Withdrawal:
@@ -133,7 +133,7 @@ def test_a_transfer_that_came_back_the_next_day_is_no_difference(
     locked = _bill(funds=(_fund(row.out_bill_no, out_fen=10_000),))
     back = _bill(funds=(_fund(row.out_bill_no, in_fen=10_000),))
     assert book_day(day, MCHID, locked) == {"in_flight": 1}
-    assert reconcile.open_lines() == []
+    assert reconcile.list_open_lines() == []
     put_into(row.id, "returned")
     book_day(day + timedelta(days=1), MCHID, back)
     assert _line() == (0, "matched")
@@ -252,16 +252,16 @@ def test_a_record_set_aside_is_kept_once_and_seen_by_a_person(db: Any) -> None:
     bill = read_bills(trade, FundBill(_today(), "", ()))
     for _ in range(2):
         book_day(_today(), MCHID, bill)
-    shown = reconcile.unseen_asides()
+    shown = reconcile.list_unseen_lines()
     assert [(a.line, a.raw, a.reason) for a in shown] == [
         (9, "`2026-11-21…", "line_break"), (3, "a␀b", "line_break"),
     ]  # fmt: skip
     assert BillLine.get(BillLine.out_number == "P9").state == "theirs_only"
-    assert reconcile.mark_seen(shown[0].id)
-    assert not reconcile.mark_seen(shown[0].id)
-    assert [a.line for a in reconcile.unseen_asides()] == [3]
+    assert reconcile.mark_line_seen(shown[0].id)
+    assert not reconcile.mark_line_seen(shown[0].id)
+    assert [a.line for a in reconcile.list_unseen_lines()] == [3]
     book_day(_today(), MCHID, bill)
-    assert [a.line for a in reconcile.unseen_asides()] == [3]
+    assert [a.line for a in reconcile.list_unseen_lines()] == [3]
 
 
 async def test_a_bill_refused_as_a_whole_stands_on_the_page_until_it_was_read(
@@ -284,11 +284,11 @@ async def test_a_bill_refused_as_a_whole_stands_on_the_page_until_it_was_read(
     for _ in range(2):
         with pytest.raises(Refused):
             await reconcile.reconcile_day(store, pay, day)
-    shown = await store.read(reconcile.unseen_asides)
+    shown = await store.read(reconcile.list_unseen_lines)
     assert [(a.bill, a.line, a.reason) for a in shown] == [("fund", 0, "no totals")]
     pay.broken = False
     await reconcile.reconcile_day(store, pay, day)
-    assert await store.read(reconcile.unseen_asides) == []
+    assert await store.read(reconcile.list_unseen_lines) == []
 
 
 class Bills:
@@ -329,12 +329,12 @@ async def test_days_of_an_outage_were_never_compared(store: Any) -> None:
     """Only the last day's bills were read: what came on the days before stayed unseen for ever."""
     day, paid = _outage()
     pay: Any = Bills(**{day.strftime("d%m%d"): [_trade(paid.out_trade_no, paid.received_fen + 1)]})
-    assert [len(reconcile.unread_days(MCHID)), len(reconcile.gaps(MCHID))] == [5, 5]
+    assert [len(reconcile.unread_days(MCHID)), len(reconcile.overdue_days(MCHID))] == [5, 5]
     done = await reconcile.catch_up(store, pay)
     assert pay.asked == [day + timedelta(days=n) for n in range(5)]
     assert done[day] == {"amount_differs": 1}
     assert reconcile.unread_days(MCHID) == []
-    newest, *_, oldest = reconcile.bill_days(MCHID)
+    newest, *_, oldest = reconcile.list_bill_days(MCHID)
     assert (newest.day, newest.is_read, newest.paid_fen) == (
         (day + timedelta(days=4)).isoformat(), True, 0,
     )  # fmt: skip
@@ -350,7 +350,7 @@ async def test_a_day_that_is_refused_does_not_hide_the_days_after_it(store: Any)
     with pytest.raises(Refused, match="bill_shape"):
         await reconcile.catch_up(store, pay)
     assert reconcile.unread_days(MCHID) == [day + timedelta(days=1)]
-    shown = {each.day: each.is_read for each in reconcile.bill_days(MCHID)}
+    shown = {each.day: each.is_read for each in reconcile.list_bill_days(MCHID)}
     assert [d for d, is_read in shown.items() if not is_read] == [
         (day + timedelta(days=1)).isoformat()
     ]
@@ -360,12 +360,12 @@ def test_yesterday_is_no_gap_before_its_bills_are_there(db: Any) -> None:
     _set_hour(15)
     paid_order()
     pass_time(hours=18)
-    assert (reconcile.unread_days(MCHID), reconcile.gaps(MCHID)) == ([], [])
+    assert (reconcile.unread_days(MCHID), reconcile.overdue_days(MCHID)) == ([], [])
     pass_time(hours=2)
-    assert (len(reconcile.unread_days(MCHID)), reconcile.gaps(MCHID)) == (1, [])
+    assert (len(reconcile.unread_days(MCHID)), reconcile.overdue_days(MCHID)) == (1, [])
     pass_time(hours=2)
-    assert len(reconcile.gaps(MCHID)) == 1
+    assert len(reconcile.overdue_days(MCHID)) == 1
 
 
 def test_a_shop_without_money_has_no_days_to_read(db: Any) -> None:
-    assert (reconcile.unread_days(MCHID), reconcile.bill_days(MCHID)) == ([], [])
+    assert (reconcile.unread_days(MCHID), reconcile.list_bill_days(MCHID)) == ([], [])

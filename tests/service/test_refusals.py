@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from domain import refusals
-from domain.refusals import Noted, RefusalDesk
+from domain.refusals import RefusalBuffer, ReportedRefusal
 from kernel import clock
 from models import OutboxRow, Refusal
 
 TOKEN = "/cgi-bin/stable_token"
 SEND = "/cgi-bin/message/template/send"
-IP = Noted("account", TOKEN, "40164", detail="invalid ip 203.0.113.9, not in whitelist")
+IP = ReportedRefusal("account", TOKEN, "40164", detail="invalid ip 203.0.113.9, not in whitelist")
 
 
 def _told() -> list[str]:
@@ -28,12 +28,12 @@ def _later(**delta: int) -> None:
 
 
 def test_a_refusal_is_kept_once_counted_and_told_at_once_and_daily(db: Any) -> None:
-    assert refusals.note([replace(IP, at=clock.now())]) == 1
+    assert refusals.record_refusals([replace(IP, at=clock.now())]) == 1
     began = clock.now()
     _later(hours=5)
     again = replace(IP, at=clock.now())
-    assert refusals.note([again, again]) == 0
-    (one,) = refusals.open_refusals()
+    assert refusals.record_refusals([again, again]) == 0
+    (one,) = refusals.list_open_refusals()
     assert (one.code, one.count, one.detail) == ("40164", 3, IP.detail)
     assert one.first_at <= began < one.last_at
     assert _told() == ["40164"]
@@ -44,139 +44,149 @@ def test_a_refusal_is_kept_once_counted_and_told_at_once_and_daily(db: Any) -> N
 
 
 def test_the_next_success_of_the_same_call_ends_it(db: Any) -> None:
-    refusals.note([IP, Noted("pay", "transfer", "NOT_ENOUGH")])
-    assert refusals.passed("account", SEND) == 0
-    assert refusals.passed("account", TOKEN) == 1
-    assert [r.code for r in refusals.open_refusals()] == ["NOT_ENOUGH"]
-    refusals.note(
+    refusals.record_refusals([IP, ReportedRefusal("pay", "transfer", "NOT_ENOUGH")])
+    assert refusals.record_success("account", SEND) == 0
+    assert refusals.record_success("account", TOKEN) == 1
+    assert [r.code for r in refusals.list_open_refusals()] == ["NOT_ENOUGH"]
+    refusals.record_refusals(
         [replace(IP, at=clock.now())]
     )  # comes and goes: within the hour nobody is told again
-    assert [r.count for r in refusals.open_refusals() if r.code == "40164"] == [1]
+    assert [r.count for r in refusals.list_open_refusals() if r.code == "40164"] == [1]
     assert _told() == ["40164", "NOT_ENOUGH"]
-    refusals.passed("account", TOKEN)
+    refusals.record_success("account", TOKEN)
     _later(hours=2)
-    refusals.note([replace(IP, at=clock.now())])
+    refusals.record_refusals([replace(IP, at=clock.now())])
     assert _told() == ["40164", "NOT_ENOUGH", "40164"]
 
 
 def test_a_template_s_refusal_is_not_ended_by_another_template(db: Any) -> None:
-    refusals.note([Noted("account", SEND, "47003", "T1"), Noted("account", SEND, "48001")])
-    refusals.passed("account", SEND, "T2")
-    assert [(r.code, r.subject) for r in refusals.open_refusals()] == [("47003", "T1")]
-    refusals.passed("account", SEND, "T1")
-    assert refusals.open_refusals() == []
+    refusals.record_refusals(
+        [
+            ReportedRefusal("account", SEND, "47003", "T1"),
+            ReportedRefusal("account", SEND, "48001"),
+        ]
+    )
+    refusals.record_success("account", SEND, "T2")
+    assert [(r.code, r.subject) for r in refusals.list_open_refusals()] == [("47003", "T1")]
+    refusals.record_success("account", SEND, "T1")
+    assert refusals.list_open_refusals() == []
 
 
 def test_what_concerns_one_person_fades_and_tells_nobody(db: Any) -> None:
-    refusals.note([Noted("account", SEND, "43004", count=3)])
-    refusals.passed("account", SEND)
-    assert [r.count for r in refusals.open_refusals()] == [3]
+    refusals.record_refusals([ReportedRefusal("account", SEND, "43004", count=3)])
+    refusals.record_success("account", SEND)
+    assert [r.count for r in refusals.list_open_refusals()] == [3]
     assert _told() == []
     _later(hours=25)
-    assert refusals.open_refusals() == []
-    refusals.note([Noted("account", SEND, "43004")])
-    assert [r.count for r in refusals.open_refusals()] == [1]
+    assert refusals.list_open_refusals() == []
+    refusals.record_refusals([ReportedRefusal("account", SEND, "43004")])
+    assert [r.count for r in refusals.list_open_refusals()] == [1]
 
 
 def test_a_call_that_nobody_makes_any_more_is_not_shown_for_ever(db: Any) -> None:
     """A right was granted long ago, but no transfer came since to prove it."""
-    refusals.note([Noted("pay", "transfer", "NO_AUTH")])
+    refusals.record_refusals([ReportedRefusal("pay", "transfer", "NO_AUTH")])
     _later(days=2)
-    assert [r.code for r in refusals.open_refusals()] == ["NO_AUTH"]
+    assert [r.code for r in refusals.list_open_refusals()] == ["NO_AUTH"]
     _later(days=1, minutes=1)
-    assert refusals.open_refusals() == []
+    assert refusals.list_open_refusals() == []
     assert refusals.remind() == 0
-    assert refusals.note([Noted("pay", "transfer", "NO_AUTH")]) == 1
+    assert refusals.record_refusals([ReportedRefusal("pay", "transfer", "NO_AUTH")]) == 1
     assert _told() == ["NO_AUTH", "NO_AUTH"]
 
 
 @pytest.mark.parametrize("code", ["ORDER_NOT_EXIST", "STATEMENT_CREATING", "ORDER_PAID"])
 def test_ordinary_answers_are_not_kept(db: Any, code: str) -> None:
-    assert refusals.note([Noted("pay", "payment_query", code)]) == 0
+    assert refusals.record_refusals([ReportedRefusal("pay", "payment_query", code)]) == 0
     assert Refusal.select().count() == 0
 
 
 def test_an_unknown_code_is_kept_and_told(db: Any) -> None:
-    assert refusals.note([Noted("account", SEND, "99999", detail="x" * 900)]) == 1
+    assert (
+        refusals.record_refusals([ReportedRefusal("account", SEND, "99999", detail="x" * 900)])
+        == 1
+    )
     assert _told() == ["99999"]
 
 
 def test_old_ends_are_forgotten(db: Any) -> None:
-    refusals.note([IP])
-    refusals.passed("account", TOKEN)
+    refusals.record_refusals([IP])
+    refusals.record_success("account", TOKEN)
     _later(days=31)
     refusals.remind()
     assert Refusal.select().count() == 0
 
 
 async def test_the_desk_writes_a_moment_later_and_counts(store: Any) -> None:
-    desk, other = RefusalDesk(store), RefusalDesk(store)
+    desk, other = RefusalBuffer(store), RefusalBuffer(store)
     for _ in range(3):
-        desk.refused("account", TOKEN, "40164", detail=IP.detail)
-    desk.refused("pay", "payment_query", "ORDER_NOT_EXIST")
-    desk.refused("pay", "refund", "SIGN_ERROR")
-    desk.passed("account", SEND)
+        desk.record_refusal("account", TOKEN, "40164", detail=IP.detail)
+    desk.record_refusal("pay", "payment_query", "ORDER_NOT_EXIST")
+    desk.record_refusal("pay", "refund", "SIGN_ERROR")
+    desk.record_success("account", SEND)
     await desk.flush()
-    found = {r.code: (r.call, r.count) for r in await store.read(refusals.open_refusals)}
+    found = {r.code: (r.call, r.count) for r in await store.read(refusals.list_open_refusals)}
     assert found == {"40164": (TOKEN, 3), "SIGN_ERROR": ("*", 1)}
-    other.passed("account", TOKEN)
-    other.passed("pay", "prepay_jsapi")  # keys and clock are right again, whatever call shows it
+    other.record_success("account", TOKEN)
+    other.record_success(
+        "pay", "prepay_jsapi"
+    )  # keys and clock are right again, whatever call shows it
     await other.flush()  # another process has not looked yet
-    assert len(await store.read(refusals.open_refusals)) == 2
-    await other.look()
+    assert len(await store.read(refusals.list_open_refusals)) == 2
+    await other.read_open_refusals()
     await other.flush()
-    assert await store.read(refusals.open_refusals) == []
+    assert await store.read(refusals.list_open_refusals) == []
 
 
 async def test_a_success_before_another_process_s_refusal_does_not_end_it(store: Any) -> None:
-    desk, other = RefusalDesk(store), RefusalDesk(store)
-    other.passed("account", TOKEN)
-    desk.refused("account", TOKEN, "40164", detail=IP.detail)
+    desk, other = RefusalBuffer(store), RefusalBuffer(store)
+    other.record_success("account", TOKEN)
+    desk.record_refusal("account", TOKEN, "40164", detail=IP.detail)
     await desk.flush()
-    await other.look()
+    await other.read_open_refusals()
     await other.flush()
-    assert [r.code for r in await store.read(refusals.open_refusals)] == ["40164"]
+    assert [r.code for r in await store.read(refusals.list_open_refusals)] == ["40164"]
 
 
 async def test_a_success_before_the_first_refusal_was_written_ends_it(store: Any) -> None:
     """A clock set right within a second stood as a warning until the next call, hours later."""
-    desk = RefusalDesk(store)
-    desk.refused("pay", "refund", "SIGN_ERROR")
-    desk.passed("pay", "refund_query")
+    desk = RefusalBuffer(store)
+    desk.record_refusal("pay", "refund", "SIGN_ERROR")
+    desk.record_success("pay", "refund_query")
     await desk.flush()
-    assert await store.read(refusals.open_refusals) == []
+    assert await store.read(refusals.list_open_refusals) == []
     assert await store.read(Refusal.select().count) == 1
 
 
 async def test_a_success_while_the_refusal_is_being_written_ends_it(
     store: Any, monkeypatch: Any
 ) -> None:
-    desk, write = RefusalDesk(store), store.write
-    desk.refused("pay", "refund", "NOT_ENOUGH")
+    desk, write = RefusalBuffer(store), store.write
+    desk.record_refusal("pay", "refund", "NOT_ENOUGH")
 
     async def slow(verb: Any, *args: Any, **kwargs: Any) -> Any:
-        if verb is refusals.note:
-            desk.passed("pay", "refund")
+        if verb is refusals.record_refusals:
+            desk.record_success("pay", "refund")
         return await write(verb, *args, **kwargs)
 
     with monkeypatch.context() as patched:
         patched.setattr(store, "write", slow)
         await desk.flush()
-    assert await store.read(refusals.open_refusals) == []
+    assert await store.read(refusals.list_open_refusals) == []
 
 
 async def test_a_refusal_after_the_success_stands(store: Any) -> None:
-    desk = RefusalDesk(store)
-    desk.refused("pay", "refund", "NOT_ENOUGH")
-    desk.passed("pay", "refund")
-    desk.refused("pay", "refund", "NOT_ENOUGH")
+    desk = RefusalBuffer(store)
+    desk.record_refusal("pay", "refund", "NOT_ENOUGH")
+    desk.record_success("pay", "refund")
+    desk.record_refusal("pay", "refund", "NOT_ENOUGH")
     await desk.flush()
-    assert [r.count for r in await store.read(refusals.open_refusals)] == [2]
+    assert [r.count for r in await store.read(refusals.list_open_refusals)] == [2]
 
 
 async def test_what_could_not_be_written_is_kept(store: Any, monkeypatch: Any) -> None:
-    desk = RefusalDesk(store)
-    desk.refused("account", TOKEN, "40164")
+    desk = RefusalBuffer(store)
+    desk.record_refusal("account", TOKEN, "40164")
 
     async def broken(*_: Any) -> None:
         raise OSError("database away")
@@ -185,17 +195,17 @@ async def test_what_could_not_be_written_is_kept(store: Any, monkeypatch: Any) -
         patched.setattr(store, "write", broken)
         with pytest.raises(OSError, match="away"):
             await desk.flush()
-    desk.refused("account", TOKEN, "40164")
+    desk.record_refusal("account", TOKEN, "40164")
     await desk.flush()
-    found = await store.read(refusals.open_refusals)
+    found = await store.read(refusals.list_open_refusals)
     assert [(r.code, r.count) for r in found] == [("40164", 2)]
 
 
 async def test_a_refusal_and_then_a_success_in_one_moment_leave_nothing(store: Any) -> None:
-    desk = RefusalDesk(store)
-    desk.refused("pay", "transfer", "NOT_ENOUGH")
+    desk = RefusalBuffer(store)
+    desk.record_refusal("pay", "transfer", "NOT_ENOUGH")
     await desk.flush()
-    desk.refused("pay", "transfer", "NOT_ENOUGH")
-    desk.passed("pay", "transfer")
+    desk.record_refusal("pay", "transfer", "NOT_ENOUGH")
+    desk.record_success("pay", "transfer")
     await desk.flush()
-    assert await store.read(refusals.open_refusals) == []
+    assert await store.read(refusals.list_open_refusals) == []

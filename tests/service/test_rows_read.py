@@ -72,19 +72,19 @@ PAGES: dict[str, tuple[Query, int]] = {
     "name and phone": (_desk(words="罗 4321"), 500),
     "desk counts": (orders.order_counts, 4_000),
     "to do": (overview.todo, 2_000),
-    "best sellers": (lambda: overview.best_sellers(clock.now() - timedelta(days=30)), 20_000),
-    "days": (lambda: overview.days(60), 20_000),
+    "best sellers": (lambda: overview.list_best_sellers(clock.now() - timedelta(days=30)), 20_000),
+    "days": (lambda: overview.list_days(60), 20_000),
     "members": (lambda: members.recent_members(limit=PAGE), 300),
-    "troubles": (overview.troubles, 1_000),
+    "troubles": (overview.list_troubles, 1_000),
     "distributors": (lambda: distribution.list_distributors(limit=PAGE), 3_000),
     "owed": (distribution.owed_figures, 2_000),
     "sold in a month": (distribution.sold_in_a_month, 10_000),
     "commission": (lambda: distribution.list_commission(limit=PAGE), 700),
-    "campaigns": (lambda: push.campaigns(limit=PAGE), 200),
-    "campaign": (lambda: push.campaign_page(FIRST + 1), 50),
-    "campaign's people": (lambda: push.deliveries(FIRST + 1, limit=PAGE), 300),
+    "campaigns": (lambda: push.list_campaigns(limit=PAGE), 200),
+    "campaign": (lambda: push.campaign_detail(FIRST + 1), 50),
+    "campaign's people": (lambda: push.list_deliveries(FIRST + 1, limit=PAGE), 300),
     "campaign's failures": (
-        lambda: push.deliveries(FIRST + 1, "failed", limit=PAGE), 300
+        lambda: push.list_deliveries(FIRST + 1, "failed", limit=PAGE), 300
     ),
     "audit": (lambda: audit.history(limit=PAGE), 100),
     "audit of settings": (lambda: audit.history("setting", limit=PAGE), 5_000),
@@ -97,8 +97,8 @@ PAGES: dict[str, tuple[Query, int]] = {
 }  # fmt: skip
 # with the days that are over summed up: those, and the last two with the edge of the first
 CLOSED: dict[str, tuple[Query, int]] = {
-    "best sellers": (lambda: overview.best_sellers(clock.now() - timedelta(days=30)), 4_000),
-    "days": (lambda: overview.days(60), 2_000),
+    "best sellers": (lambda: overview.list_best_sellers(clock.now() - timedelta(days=30)), 4_000),
+    "days": (lambda: overview.list_days(60), 2_000),
 }
 IN_VAIN = ("troubles", "nobody's name", "nobody's parcel", "audit of nobody", "no event")
 

@@ -76,13 +76,13 @@ def _recounted_sellers(since: datetime) -> list[tuple[int, int, int]]:
 
 
 def _sellers(since: datetime) -> list[tuple[int, int, int]]:
-    found: list[BestSeller] = overview.best_sellers(since)
+    found: list[BestSeller] = overview.list_best_sellers(since)
     return [(each.product_id, each.quantity, each.paid_fen) for each in found]
 
 
 def _agrees(chance: random.Random) -> None:
     for count in (1, 14, 60):
-        assert overview.days(count) == _recounted_days(count)
+        assert overview.list_days(count) == _recounted_days(count)
     now = clock.now()
     midnight = clock.day_start(_today() - timedelta(days=chance.randint(1, 40)))
     for since in (
@@ -129,12 +129,12 @@ def test_closed_days_are_not_read_again(db: Any) -> None:
     bought = _paid(clock.day_start(day), make_product())
     _visits(day, 4)
     overview.seal_due()
-    said = overview.days(7)[1]
+    said = overview.list_days(7)[1]
     assert (said.day, said.sales_fen, said.orders, said.visits) == (day, bought.row.paid_fen, 1, 4)
     best = _sellers(clock.now() - timedelta(days=7))
     Order.update(paid_at=None).execute()
     VisitDay.delete().execute()
-    assert overview.days(7)[1] == said
+    assert overview.list_days(7)[1] == said
     assert _sellers(clock.now() - timedelta(days=7)) == best
 
 
@@ -159,9 +159,9 @@ def test_a_payment_that_comes_to_light_late_opens_its_day_again(db: Any) -> None
     assert mark_paid(late.order_id, late.payable_fen, clock.day_start(day) + timedelta(hours=1))
     assert SalesDay.select().where(SalesDay.day == day.isoformat()).count() == 0
     assert ProductDay.select().count() == 0
-    assert overview.days(7)[2].orders == 2
+    assert overview.list_days(7)[2].orders == 2
     assert overview.seal_due() == 1
-    assert overview.days(7)[2].orders == 2
+    assert overview.list_days(7)[2].orders == 2
 
 
 TAMPERED = [
@@ -186,9 +186,9 @@ async def test_doctor_finds_a_day_that_differs_and_it_is_summed_anew(
     assert [(f.code, f.no) for f in await overview.check_days(store)] == [
         ("kept_day", day.isoformat())
     ]
-    assert await store.write(sealing.put_right) == 1
+    assert await store.write(sealing.repair_sums) == 1
     assert await overview.check_days(store) == []
-    assert overview.days(60) == _recounted_days(60)
+    assert overview.list_days(60) == _recounted_days(60)
 
 
 async def test_the_night_tells_the_merchant_and_sums_anew(store: Store) -> None:
@@ -198,7 +198,9 @@ async def test_the_night_tells_the_merchant_and_sums_anew(store: Store) -> None:
     SalesDay.update(sales_fen=1).where(SalesDay.orders > 0).execute()
     (look,) = (job for job in overview_wiring.periodic(store) if job.name == "checkup")
     await look.run()
-    told = [each.text for each in lines(await store.read(overview.troubles), {}, lambda _: True)]
+    told = [
+        each.text for each in lines(await store.read(overview.list_troubles), {}, lambda _: True)
+    ]
     assert any(day.isoformat() in text and "已重新合计" in text for text in told), told
-    assert overview.days(60) == _recounted_days(60)
+    assert overview.list_days(60) == _recounted_days(60)
     assert await overview.check_days(store) == []

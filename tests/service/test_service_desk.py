@@ -16,9 +16,9 @@ from tests.factories.members import make_member
 def test_a_question_is_answered_and_closed(db: Any) -> None:
     wang = make_member("小王")
     number = service_desk.open_ticket(wang, " 什么时候  发货？ ")
-    service_desk.take_ticket(number, "staff:1")
+    service_desk.claim_ticket(number, "staff:1")
     service_desk.answer_ticket(number, "今天下午发货。", "staff:1")
-    view = service_desk.ticket_page(number, wang)
+    view = service_desk.ticket_detail(number, wang)
     assert (view.text, view.state, view.owner, view.answer) == (
         "什么时候 发货？",
         "answered",
@@ -29,13 +29,13 @@ def test_a_question_is_answered_and_closed(db: Any) -> None:
     assert [(t["purpose"], t["facts"]) for t in told] == [
         ("ticket_answered", {"ticket_no": number}),
     ]
-    notice = notices.looked_up(notices.read("ticket_answered", told[0]["facts"]))
+    notice = notices.resolve_notice(notices.read_notice("ticket_answered", told[0]["facts"]))
     assert notice.facts == {"ticket_no": number, "answer": "今天下午发货。"}
     service_desk.reopen_ticket(number, wang, "还没有发货")
-    assert service_desk.ticket_page(number).state == "open"
+    assert service_desk.ticket_detail(number).state == "open"
     service_desk.answer_ticket(number, "已发出。", "staff:2")
     service_desk.close_ticket(number, f"member:{wang}", wang)
-    assert service_desk.ticket_page(number).state == "closed"
+    assert service_desk.ticket_detail(number).state == "closed"
     with pytest.raises(Conflict):
         service_desk.answer_ticket(number, "再答", "staff:1")
     actions = [a.action for a in AuditEntry.select().order_by(AuditEntry.id)]
@@ -48,7 +48,7 @@ def test_a_complaint_tells_the_owner_and_has_its_own_limit(db: Any) -> None:
     assert [r.payload["purpose"] for r in OutboxRow.select()] == ["complaint_opened"]
     assert service_desk.ticket_counts() == {"open": 1, "answered": 0, "closed": 0, "overdue": 0}
     pass_time(hours=73)
-    assert service_desk.ticket_page(number).is_overdue
+    assert service_desk.ticket_detail(number).is_overdue
     assert service_desk.ticket_counts()["overdue"] == 1
 
 
@@ -56,7 +56,7 @@ def test_nobody_sees_or_closes_anothers(db: Any) -> None:
     number = service_desk.open_ticket(make_member("小王"), "问题")
     other = make_member("阿慧")
     with pytest.raises(NotFound):
-        service_desk.ticket_page(number, other)
+        service_desk.ticket_detail(number, other)
     with pytest.raises(NotFound):
         service_desk.close_ticket(number, "x", other)
     assert ServiceTicket.get().state == "open"
@@ -84,5 +84,8 @@ def test_five_open_ones_are_enough(db: Any) -> None:
         service_desk.open_ticket(wang, f"问题{n}")
     with pytest.raises(LimitReached, match="tickets_open"):
         service_desk.open_ticket(wang, "第六个")
-    assert [t.text for t in service_desk.my_tickets(wang, limit=2)] == ["问题4", "问题3"]
-    assert len(service_desk.ticket_desk()) == 5
+    assert [t.text for t in service_desk.list_tickets_of_member(wang, limit=2)] == [
+        "问题4",
+        "问题3",
+    ]
+    assert len(service_desk.list_tickets()) == 5

@@ -18,7 +18,7 @@ from admin import make_admin_app
 from bot.notices import TEXTS, ChatNotices
 from bot.speech import Speech
 from domain import notices
-from domain.notices import Kind, MemberNotice, Notice, OwnerNotice, Told
+from domain.notices import Kind, MemberNotice, Notice, OwnerNotice, ResolvedNotice
 from domain.push.keywords import unfillable
 from domain.push.templates import has_amount
 from kernel.chat_text import TEXT_BYTES_MAX
@@ -51,7 +51,7 @@ def named(notice: type[Notice]) -> str:
     return notice.KEY
 
 
-def without_typed(said: Told) -> Told:
+def without_typed(said: ResolvedNotice) -> ResolvedNotice:
     """What people typed may hold anything: for what is ours it is left out."""
     typed = {f.name for f in notices.facts_of(said.notice) if f.kind in TYPED}
     return replace(said, facts=dict(said.facts) | dict.fromkeys(typed, "字"))
@@ -61,7 +61,7 @@ def without_typed(said: Told) -> Told:
 def test_in_the_chat_window_each_notice_reads_as_written_for_people(notice: type[Notice]) -> None:
     @walk
     @given(said=odd(notice))
-    def check(said: Told) -> None:
+    def check(said: ResolvedNotice) -> None:
         text = WORDS.text(said)
         assert len(text.encode()) <= TEXT_BYTES_MAX, text
         links = HREF.findall(text)
@@ -85,7 +85,7 @@ def test_by_template_and_by_subscription_each_field_gets_a_value_that_wechat_tak
 
     @walk
     @given(said=odd(notice))
-    def check(said: Told) -> None:
+    def check(said: ResolvedNotice) -> None:
         values = WORDS.values(said, FIELDS)
         for key, value in values.items():
             assert wechats.fits(wechats.kind_of(key), value), (key, value)
@@ -130,7 +130,7 @@ def _routes(face: str, path: str) -> bool:
 
 
 def test_each_notice_has_words_and_no_words_are_left_over() -> None:
-    assert WORDS.keys == set(notices.declared())
+    assert WORDS.keys == set(notices.declared_notices())
 
 
 @pytest.mark.parametrize("notice", ALL, ids=named)
@@ -171,7 +171,7 @@ def test_a_text_uses_no_fact_that_its_notice_does_not_declare() -> None:
 @given(code=st.sampled_from(["40164", "45009", "48001", "99999"]))
 @settings(deadline=None)
 def test_what_wechat_refused_is_said_in_sentences(code: str) -> None:
-    notice = notices.declared()["campaign_stopped"]
+    notice = notices.declared_notices()["campaign_stopped"]
     text = WORDS.text(told(notice, why=code, title="双十一"))
     assert "双十一" in text
     assert f"停止：{code}" not in text

@@ -16,7 +16,7 @@ from domain.push.rules import (
     has_window,
     is_blocked_too_often,
     quiet_until,
-    why_not,
+    why_person_excluded,
 )
 from domain.push.templates import fields_of
 
@@ -53,14 +53,17 @@ def test_promotions(
     case: str, changes: dict[str, object], carrier: str, wanted: str | None
 ) -> None:
     person = replace(FAN, **changes)  # type: ignore[arg-type]
-    assert why_not(carrier, person, LIMITS, is_promotion=True, now=NOW) == wanted, case
+    assert why_person_excluded(carrier, person, LIMITS, is_promotion=True, now=NOW) == wanted, case
 
 
 def test_a_service_notice_asks_for_no_agreement_and_knows_no_cap() -> None:
     person = replace(FAN, has_agreed=False, has_stopped=True, sent_this_week=9)
-    assert why_not("template", person, LIMITS, is_promotion=False, now=NOW) is None
+    assert why_person_excluded("template", person, LIMITS, is_promotion=False, now=NOW) is None
     gone = replace(person, is_following=False)
-    assert why_not("template", gone, LIMITS, is_promotion=False, now=NOW) == "not_following"
+    assert (
+        why_person_excluded("template", gone, LIMITS, is_promotion=False, now=NOW)
+        == "not_following"
+    )
 
 
 def test_promotion_by_template_needs_the_owners_switch() -> None:

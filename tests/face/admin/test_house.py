@@ -8,7 +8,7 @@ import pytest
 
 from domain import catalog, hold, orders, service_desk, settings
 from domain.payments.ports import SetAside
-from domain.reconcile.asides import keep_asides, note_refused
+from domain.reconcile.asides import record_unreadable_bill, store_unreadable_lines
 from kernel import clock
 from kernel.errors import Refused
 from models import (
@@ -366,8 +366,8 @@ async def test_a_bill_record_that_could_not_be_read_is_shown_until_it_was_seen(
     desk: Desk,
 ) -> None:
     found = SetAside("trade", 7, "`2026-11-21 10:00:00,`<b>陈酿\n500ml", "columns 28/27")
-    keep_asides(date(2026, 11, 21), "1900000001", [found])
-    note_refused(date(2026, 11, 22), "1900000001", "fund", "no totals")
+    store_unreadable_lines(date(2026, 11, 21), "1900000001", [found])
+    record_unreadable_bill(date(2026, 11, 22), "1900000001", "fund", "no totals")
     _, page = await desk.get("/admin/reconcile")
     for words in (
         "第 7 行",

@@ -19,7 +19,7 @@ from admin.kit.page import Page
 from admin.menu import MENU, PAGES
 from admin.shop import export_files
 from domain import aftersales, audit, exports
-from domain.exports import Asked
+from domain.exports import ExportRequest
 from domain.payments.refunds import refund_failed
 from domain.staff import ROLES
 from gateways.private_files import PrivateFiles
@@ -316,8 +316,8 @@ async def test_rights_are_asked_again_when_the_file_is_made_and_when_it_is_fetch
 async def test_a_file_of_a_list_that_one_may_no_longer_see_is_not_fetched(
     desk: Desk, store: Any
 ) -> None:
-    asked = Asked("tickets", "客服与投诉", "csv", {"view": "open"})
-    export_id = await store.write(exports.ask, asked, "staff:boss")
+    asked = ExportRequest("tickets", "客服与投诉", "csv", {"view": "open"})
+    export_id = await store.write(exports.queue_export, asked, "staff:boss")
     await export_files.make_file(store, files_of(desk), MENU, export_id)
     assert (await download(desk, export_id))[0] == 200
     Staff.update(roles=["finance"]).where(Staff.login == "boss").execute()  # exports, no tickets
@@ -335,9 +335,9 @@ async def test_a_file_expires_and_is_removed(desk: Desk, store: Any, long_lists:
     assert (await download(desk, export_id))[0] == 404
     _, text = await desk.get("/admin/exports")
     assert "已过期" in table_of(text)[0][1]
-    assert await store.write(exports.sweep) == []
+    assert await store.write(exports.delete_expired) == []
     clock.set_offset(timedelta(hours=49))
-    assert await store.write(exports.sweep) == [name]
+    assert await store.write(exports.delete_expired) == [name]
     await files.remove([name])
     assert files.path(name) is None
     assert ExportFile.select().count() == 0
@@ -376,8 +376,8 @@ async def test_a_worker_that_died_in_the_middle_begins_again(
     desk: Desk, store: Any, long_lists: None
 ) -> None:
     export_id = await ask_for_members(desk)
-    await store.write(exports.begin, export_id)
-    await store.write(exports.progress, export_id, 4)
+    await store.write(exports.begin_export, export_id)
+    await store.write(exports.record_progress, export_id, 4)
     await export_files.make_file(store, files_of(desk), MENU, export_id)
     row = ExportFile.get_by_id(export_id)
     assert (row.state, row.rows_done) == ("ready", 7)
@@ -385,7 +385,7 @@ async def test_a_worker_that_died_in_the_middle_begins_again(
 
 
 def test_an_export_of_nothing_asked_is_nothing(db: Any) -> None:
-    assert exports.begin(4711) is None
-    export_id = exports.ask(Asked("members", "会员", "csv", {}), "staff:boss")
+    assert exports.begin_export(4711) is None
+    export_id = exports.queue_export(ExportRequest("members", "会员", "csv", {}), "staff:boss")
     clock.set_offset(timedelta(hours=25))
-    assert exports.begin(export_id) is None
+    assert exports.begin_export(export_id) is None

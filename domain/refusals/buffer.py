@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.refusals import service
-from domain.refusals.service import Noted
+from domain.refusals.service import ReportedRefusal
 from kernel import clock
 from kernel.refusals import Side, find, is_of_all_calls, is_shown
 from kernel.store import Store
 
 log = logging.getLogger(__name__)
-EACH_SECONDS = 1.0
-LOOK_EACH = 10
+WRITE_INTERVAL_SECONDS = 1.0
+READ_EVERY_NTH = 10
 EVERY_CALL = "*"
 MOST = 500
 """The most refusals that wait to be written, and the most calls whose success is remembered."""
@@ -23,7 +23,7 @@ MOST = 500
 Key = tuple[Side, str, str]
 
 
-class RefusalDesk:
+class RefusalBuffer:
     """Implements ``domain.refusals.ports.RefusalBook`` for one process.
 
     Refusals and successes keep their instant. A success ends the refusals before it, in whatever
@@ -33,11 +33,11 @@ class RefusalDesk:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._refused: dict[tuple[Key, str], Noted] = {}
+        self._refused: dict[tuple[Key, str], ReportedRefusal] = {}
         self._passed: dict[Key, datetime] = {}
         self._open: dict[Key, datetime] = {}
 
-    def refused(
+    def record_refusal(
         self, side: Side, call: str, code: str, *, detail: str = "", subject: str = ""
     ) -> None:
         """Keep a refusal for the next writing; equal ones are counted."""
@@ -46,9 +46,9 @@ class RefusalDesk:
         if find(side, code).scope != "template":
             subject = ""
         call = EVERY_CALL if is_of_all_calls(side, code) else call[:80]
-        self._keep(Noted(side, call, code, subject[:64], detail))
+        self._keep(ReportedRefusal(side, call, code, subject[:64], detail))
 
-    def passed(self, side: Side, call: str, *, subject: str = "") -> None:
+    def record_success(self, side: Side, call: str, *, subject: str = "") -> None:
         """Remember the success of a call and subject; only the last one is kept."""
         now = clock.now()
         for key in {
@@ -66,7 +66,7 @@ class RefusalDesk:
         refused, self._refused = self._refused, {}
         try:
             if refused:
-                await self._store.write(service.note, list(refused.values()))
+                await self._store.write(service.record_refusals, list(refused.values()))
         except Exception:
             newer, self._refused = self._refused, refused
             for one in newer.values():
@@ -76,14 +76,16 @@ class RefusalDesk:
             self._open[key] = min(one.at, self._open.get(key, one.at))
         for key in self._over():
             side, call, subject = key
-            await self._store.write(service.passed, side, call, subject, at=self._passed[key])
+            await self._store.write(
+                service.record_success, side, call, subject, at=self._passed[key]
+            )
             self._open.pop(key, None)
 
-    async def look(self) -> None:
+    async def read_open_refusals(self) -> None:
         """Read the open refusals of all processes."""
-        self._open = await self._store.read(service.open_calls)
+        self._open = await self._store.read(service.refused_calls)
 
-    def _keep(self, one: Noted) -> None:
+    def _keep(self, one: ReportedRefusal) -> None:
         key = ((one.side, one.call, one.subject), one.code)
         before = self._refused.get(key)
         if before is not None:
@@ -102,10 +104,10 @@ class RefusalDesk:
         turn = 0
         while True:
             try:
-                if turn % LOOK_EACH == 0:
-                    await self.look()
+                if turn % READ_EVERY_NTH == 0:
+                    await self.read_open_refusals()
                 await self.flush()
             except Exception:
                 log.exception("refusals could not be written; trying again")
             turn += 1
-            await asyncio.sleep(EACH_SECONDS)
+            await asyncio.sleep(WRITE_INTERVAL_SECONDS)

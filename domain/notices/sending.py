@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from domain.notices.registry import MemberNotice, OwnerNotice, stored
+from domain.notices.registry import MemberNotice, OwnerNotice, stored_facts
 from domain.outbox import enqueue, payloads_since
 from kernel import clock
 from kernel.events import subscribe
@@ -35,18 +35,18 @@ def subscribe_all() -> None:
 
 def notify(member_id: int, notice: MemberNotice) -> None:
     """Send a notice to a member, by whatever way WeChat allows when it is sent."""
-    facts = stored(notice)
+    facts = stored_facts(notice)
     enqueue(MEMBER, {"member_id": member_id, "purpose": notice.KEY, "facts": facts})
 
 
 def notify_owner(notice: OwnerNotice) -> None:
     """Send a notice to the owner."""
-    enqueue(OWNER, {"purpose": notice.KEY, "facts": stored(notice)})
+    enqueue(OWNER, {"purpose": notice.KEY, "facts": stored_facts(notice)})
 
 
 def notify_owner_daily(notice: OwnerNotice) -> None:
     """Send a notice to the owner, at most once in 24 hours for the same ``code``."""
-    about = (notice.KEY, stored(notice).get("code"))
+    about = (notice.KEY, stored_facts(notice).get("code"))
     rows = payloads_since(OWNER, clock.now() - _DAY)
     if all((row["purpose"], row["facts"].get("code")) != about for row in rows):
         notify_owner(notice)

@@ -12,7 +12,7 @@ import domain.refusals
 import domain.service_desk
 import domain.staff  # noqa: F401 - importing a package declares its notices
 from domain import members, notices
-from domain.notices import Occasion, Told
+from domain.notices import Occasion, ResolvedNotice
 from domain.push.campaigns import quiet_now
 from domain.push.templates import grants_of, template_for
 from domain.push.views import TemplateView
@@ -23,7 +23,8 @@ from kernel import clock
 class NoticePlan:
     """The ways to a member, in order: open window, template, granted subscription notice.
 
-    ``waits_until`` is the end of the quiet hours for a notice that need not arrive at night.
+    ``campaign_begins_at`` is the end of the quiet hours for a notice that need not arrive at
+    night.
     """
 
     member_id: int
@@ -31,7 +32,7 @@ class NoticePlan:
     has_window: bool
     template: TemplateView | None
     granted: TemplateView | None
-    told: Told
+    resolved: ResolvedNotice
     waits_until: datetime | None
 
 
@@ -40,7 +41,7 @@ def plan_notice(member_id: int, purpose: str, facts: dict[str, object]) -> Notic
 
     Raises Invalid('notice_unknown', 'notice_lacks').
     """
-    notice = notices.read(purpose, facts)
+    notice = notices.read_notice(purpose, facts)
     who = members.identity(member_id)
     if who is None or not who.is_following:
         return None
@@ -51,7 +52,7 @@ def plan_notice(member_id: int, purpose: str, facts: dict[str, object]) -> Notic
         has_window=who.has_window(clock.now()),
         template=template_for(occasion) if occasion else None,
         granted=_granted(member_id, occasion) if occasion else None,
-        told=notices.looked_up(notice),
+        resolved=notices.resolve_notice(notice),
         waits_until=None if notice.AT_ONCE else quiet_now(),
     )
 
