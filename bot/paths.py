@@ -3,20 +3,17 @@
 from kernel.money import yuan
 
 HOME = "/m/"
-CART = "/m/cart"
 OFFERS = "/m/offers"
 ORDERS = "/m/orders"
 ADDRESSES = "/m/addresses"
 CASES = "/m/aftersales"
 SELLING = "/m/d/"
-SELLING_NAME = "/m/d/settings"
 ENTRIES = "/m/d/entries"
 CUSTOMERS = "/m/d/customers"
 APPLY = "/m/d/"
 WITHDRAW = "/m/d/withdraw"
 WITHDRAWALS = "/m/d/withdrawals"
 FREEZE = "/m/d/freeze"
-IDENTITY = "/m/d/identity"
 WHY_UPLINE = "/m/d/why"
 
 

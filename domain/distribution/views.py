@@ -160,7 +160,6 @@ class BindingChange:
 class UplineView:
     """A member's upline with the reason and the history (为什么是我的推荐人)."""
 
-    upline_member_id: int | None
     upline_name: str | None
     cause: str | None
     policy: str | None

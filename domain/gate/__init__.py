@@ -7,7 +7,6 @@ of calls about it. Only ``domain.gate.calls`` calls a port's moving methods.
 from domain.gate.calls import Call, move_money
 from domain.gate.rules import LEASE, Kind, Pass, Problem
 from domain.gate.service import (
-    calls_of,
     define,
     enter_gate,
     has_open_calls,
@@ -17,6 +16,6 @@ from domain.gate.service import (
 )
 
 __all__ = [
-    "LEASE", "Call", "Kind", "Pass", "Problem", "calls_of", "define", "enter_gate",
+    "LEASE", "Call", "Kind", "Pass", "Problem", "define", "enter_gate",
     "has_open_calls", "last_call_at", "leave_gate", "move_money", "settle_calls",
 ]  # fmt: skip

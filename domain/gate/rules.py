@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 LEASE = timedelta(seconds=60)
@@ -41,14 +41,3 @@ class Kind:
     subject: str
     lock: Callable[[int], Any]
     check: Callable[[int, Any], Any]
-
-
-@dataclass(frozen=True)
-class CallView:
-    """A call, for the merchant's page: who asked, when, and the answer."""
-
-    kind: str
-    asked_by: str
-    entered_at: datetime
-    left_at: datetime | None
-    answer: str | None

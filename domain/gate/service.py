@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain.gate.rules import LEASE, CallView, Kind, Pass, Problem
+from domain.gate.rules import LEASE, Kind, Pass, Problem
 from kernel import clock
 from models import MoneyCall
 
@@ -68,15 +68,6 @@ def last_call_at(subject: str, row_id: int) -> datetime | None:
     mine = (MoneyCall.subject == subject) & (MoneyCall.row_id == row_id)
     row = MoneyCall.select().where(mine).order_by(MoneyCall.id.desc()).first()
     return None if row is None else row.entered_at
-
-
-def calls_of(subject: str, row_id: int) -> list[CallView]:
-    """All calls about a row, oldest first."""
-    mine = (MoneyCall.subject == subject) & (MoneyCall.row_id == row_id)
-    return [
-        CallView(row.kind, row.asked_by, row.entered_at, row.left_at, row.answer)
-        for row in MoneyCall.select().where(mine).order_by(MoneyCall.id)
-    ]
 
 
 def _open(subject: str, row_id: int) -> Any:

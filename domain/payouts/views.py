@@ -23,11 +23,6 @@ class PayeeView:
     is_frozen: bool
     needs_review: bool
 
-    @property
-    def waits_for_review(self) -> bool:
-        """True if finance has to review the licence."""
-        return self.needs_review and bool(self.document) and self.reviewed_at is None
-
 
 @dataclass(frozen=True)
 class GrantView:

@@ -35,11 +35,6 @@ def kind_of(key: str) -> str:
     return found[0].rstrip("_") if found else ""
 
 
-def is_typed(kind: str) -> bool:
-    """True if WeChat checks the form of values of this kind."""
-    return kind in ALWAYS | OURS_NEVER | {"amount", "number"}
-
-
 def value_for(kind: str, candidates: Iterable[str]) -> str | None:
     """The first candidate that can be made to fit the kind, or None."""
     fit = _FITS.get(kind, _text(_UNTYPED))

@@ -115,7 +115,6 @@ def upline_with_history(member_id: int) -> UplineView:
     made = next((log for log in logs if log.cause != "refused" and log.to_member_id == upline),
                 None)  # fmt: skip
     return UplineView(
-        upline_member_id=upline,
         upline_name=shown.get(upline) if upline else None,
         cause=made.cause if made and upline else None,
         policy=made.policy if made and upline else None,
