@@ -22,9 +22,6 @@ _AMOUNT = re.compile(r"([¥$]?)([0-9]{1,10}(?:\.[0-9]{1,2})?)(元?)")
 MONEY_WORDS = ("金额", "佣金", "收益", "价", "费")
 
 TEXT = {"thing": 20, "short_thing": 5}
-ALWAYS = frozenset({"thing", "short_thing", "character_string", "phrase", "time", "date", "name"})
-"""Kinds for which every notice has a value; of the others only amounts, if it has one."""
-
 OURS_NEVER = frozenset({"const", "enum", "phone_number", "car_number", "letter", "symbol"})
 """Kinds that no notice can fill, such as a choice from a list known to WeChat's console only."""
 

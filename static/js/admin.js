@@ -81,7 +81,7 @@
     select.addEventListener("change", () => { input.value = ""; fit(); });
     fit();
   });
-  const counters = (root) => $$("textarea[maxlength],input[data-count]", root).forEach((input) => {
+  const counters = (root) => $$("textarea[maxlength]", root).forEach((input) => {
     if (input.dataset.counted) return;
     input.dataset.counted = "1";
     const note = el("p", "hint");

@@ -260,7 +260,6 @@
     if (!data || !window.wx) return;
     const wx = window.wx;
     wx.config(Object.assign({ debug: false }, data.config));
-    wx.error(() => $$("[data-needs-wx]").forEach((node) => { node.hidden = true; }));
     wx.ready(() => {
       if (data.share) {
         wx.updateAppMessageShareData(data.share);
@@ -268,19 +267,6 @@
       }
       if (data.hide) wx.hideMenuItems({ menuList: data.hide });
     });
-  };
-  const scan = (button) => {
-    if (!window.wx) return toast("请在微信中使用扫一扫", true);
-    window.wx.scanQRCode({
-      needResult: 1,
-      scanType: ["qrCode", "barCode", "datamatrix"],
-      success: (result) => {
-        const input = document.getElementById(button.dataset.scan);
-        input.value = result.resultStr;
-        send(input.form);
-      },
-    });
-    return undefined;
   };
 
   /* a payment whose page was closed: look whether it came, and say nothing if it did not */
@@ -374,10 +360,6 @@
     if (stepper) return step(stepper);
     const copied = at("[data-copy]");
     if (copied) return copy(copied.dataset.copy);
-    const scanner = at("[data-scan]");
-    if (scanner) return scan(scanner);
-    const sharer = at("[data-share]");
-    if (sharer) return share(sharer);
     const link = at("a[href^='#']");
     if (!link) return undefined;
     const hash = link.getAttribute("href").slice(1);
@@ -389,17 +371,6 @@
     if (target && target.hasAttribute("data-sheet")) { opener = link; pushed = true; }
     return undefined;
   });
-  const share = (button) => {
-    const url = button.dataset.share || location.href;
-    if (/MicroMessenger/i.test(navigator.userAgent)) {
-      const tip = el("button", "share-tip", "点击右上角「···」，发送给朋友或分享到朋友圈");
-      tip.type = "button";
-      tip.addEventListener("click", () => tip.remove());
-      document.body.appendChild(tip);
-      tip.focus();
-    } else if (navigator.share) navigator.share({ title: document.title, url }).catch(() => {});
-    else copy(url);
-  };
 
   document.addEventListener("keydown", (event) => {
     const sheet = openSheet();
