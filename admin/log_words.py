@@ -52,7 +52,7 @@ def _parcel(entry: Any) -> str:
 
 
 def _cause(entry: Any, table: Tones) -> str:
-    return step_why(entry.why) if table is WITHDRAWAL else why(entry.why)
+    return step_why(entry.why, entry.facts) if table is WITHDRAWAL else why(entry.why)
 
 
 def bindings(history: Iterable[Any]) -> list[Step]:

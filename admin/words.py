@@ -97,88 +97,35 @@ def tone(table: Tones, state: str) -> tuple[str, str]:
     return table.get(state, Badge(state))
 
 
-WHY = {
-    "offer_over": "活动已停止或结束",
-    "block_share": "拒收比例过高",
-    "suspended or frozen": "分销商已暂停或冻结",
-    "placed": "提交订单",
-    "buyer": "买家操作",
-    "timeout": "到期自动",
-    "pay": "付款成功",
-    "close": "开始关闭",
-    "cancel": "已取消",
-    "ship_all": "全部发出",
-    "ship_part": "部分发出",
-    "receive": "确认收货",
-    "complete": "交易完成",
-    "refund_all": "全部退款",
-    "drop_rest": "其余已退款",
-    "refunded": "退款到账",
-    "withdrawn": "买家撤销",
-    "settled by hand": "线下退款",
-    "goods are back": "已收到退货",
-    "restock": "退回可售库存",
-    "withdraw": "买家撤销",
-    "approve_return": "同意退货",
-    "approve_refund": "同意退款",
-    "send_back": "买家已寄回",
-    "take_back": "收到退货",
-    "refund": "开始退款",
-    "exchange": "换货已发出",
-    "succeed": "退款到账",
-    "fail": "退款异常",
-    "retry": "重新退款",
-    "settle_by_hand": "线下退款",
-    "reject": "驳回",
-    "escalate": "逾期未确认收货，转店主核实",
-    "remind": "再次提醒店主核实收货",
-    "extended": "延长收货",
-    "replaced": "换货已发出",
-    "instead of an exchange": "改为退款",
-    "first approval": "初审同意",
-    "below the review limit": "低于审核金额，自动同意",
-    "taken back by its owner": "本人撤回",
-    "waits: payouts_stopped": "等待：付款已暂停",
-    "waits: book_unchecked": "等待：账本核对",
-    "waits: identity_missing": "等待：对方实名",
-    "waits: payee_frozen": "等待：对方佣金已冻结",
-    "waits: payee_unreviewed": "等待：营业执照审核",
-    "waits: document_missing": "等待：对方上传营业执照",
-    "waits: payee_changed": "收款主体已变更，请驳回",
-    "waits: net_too_small": "到账金额低于微信最低限额",
-    "waits: held_after_restore": "等待：恢复保全",
-    "waits: unforeseen": "微信答复异常，请核对",
-    "ABSENT": "微信没有这笔付款",
-    "CANCELLED": "已撤回",
-    "waits: tax_method_unset": "等待：选定个税方式",
-    "waits: commission_share": "等待：佣金占比超过警戒线",
-    "waits: ceiling_per_hour": "等待：超过每小时上限",
-    "waits: ceiling_per_day": "等待：超过每日上限",
-    "waits: ceiling_per_person_day": "等待：超过每人每日上限",
-}
+WHY = TEXT.names("why")  # the codes of logs
+STEP = TEXT.names("step")  # those that come with facts
+WAIT = TEXT.names("wait")  # what a payout waits for
 UNNAMED = "operator:unnamed"  # at the command line, which named nobody in former releases
 
 
 def why(text: str) -> str:
-    """What stands in a log, in words; what a person typed stays as it is."""
-    if text.startswith(FALLEN):
-        code = text.removeprefix(FALLEN)
-        return f"免确认付款被拒，改为由对方确认：{said_of_transfer(code).sentence.rstrip('。')}"
-    if text.startswith("no result: "):
-        return said(text)
-    if text.startswith("uncertain: "):
-        return f"是否付出不能确定（{said(text.removeprefix('uncertain: '))}）"
-    if text.startswith("first: in no bill of "):
-        return f"初次确认：{text.removeprefix('first: in no bill of ')} 的微信账单里没有"
-    if text.startswith("NEVER_ARRIVED "):
-        return f"两人确认未付出（账单 {text.removeprefix('NEVER_ARRIVED ')}）"
+    """A code of a log in words; what a person typed stays as it is."""
     return WHY.get(text, CASE_REASON.get(text, text))
 
 
-def step_why(text: str) -> str:
-    """Why a withdrawal took a step: a transfer's code in words, else as logs have it."""
-    is_code = text in TRANSFERS or is_listed("pay", text)
-    return said_of_transfer(text).sentence.rstrip("。") if is_code else why(text)
+def step_why(code: str, facts: Mapping[str, Any]) -> str:
+    """Why a payout took a step: a code with its facts, a transfer's code, else as logs have it."""
+    if facts and code in STEP:
+        return STEP[code].format(**_in_words(facts))
+    is_transfers = code in TRANSFERS or is_listed("pay", code)
+    return said_of_transfer(code).sentence.rstrip("。") if is_transfers else why(code)
+
+
+def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of a step; those that are codes of WeChat's or ours get their words beside them."""
+    code, state = str(facts.get("code", "")), str(facts.get("state", ""))
+    return {
+        **facts,
+        "answer": said(code),
+        "refusal": said_of_transfer(code).sentence.rstrip("。") if code else "",
+        "wait": WAIT.get(code, code),
+        "state_name": tone(TRANSFER, state)[0],
+    }
 
 
 @pass_context
@@ -225,9 +172,6 @@ def fault(text: str) -> str:
             known = explain(side, code, detail=detail, template="通知所用的模板")
             return f"{known.sentence}（{code}）"
     return f"{FAULT[kind]}：{rest}" if kind in FAULT else text
-
-
-FALLEN = "not without confirming: "
 
 
 def granted(grant: Any) -> str:

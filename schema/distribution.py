@@ -189,7 +189,8 @@ class WithdrawalLog(Table):
     from_state = word(20, null=True)
     to_state = word(20)
     actor = word(64)
-    why = word(200, default="")
+    why = word(200, default="")  # a code, or what a person typed
+    facts = JsonField(null=True)
     at = UtcField()
 
 

@@ -88,7 +88,7 @@ def refund_instead(case_id: int, why: str = "") -> None:
     """Refund goods that were taken back for an exchange (改为退款)."""
     hold.refuse_while_held()
     case = lock_case(case_id)
-    begin_refunding(case, "refund", why or "instead of an exchange")
+    begin_refunding(case, "refund", why or "instead_of_exchange")
     audit.record("case.refund_instead", "case", case_id)
 
 
@@ -128,7 +128,7 @@ def update_case_by_refunds(event: RefundSucceeded | RefundAbnormal | RefundRetri
     is_stuck = any(refund.state == "abnormal" for refund in refunds)
     if all(refund.is_done for refund in refunds):
         if isinstance(event, RefundSucceeded) and event.is_by_hand:
-            end_refunded_case(case, "settle_by_hand", "settled by hand")
+            end_refunded_case(case, "settle_by_hand", "settled_by_hand")
         else:
             end_refunded_case(case, "succeed", "refunded", "system")
     elif is_stuck and case.state == "refunding":
@@ -174,7 +174,7 @@ def _receive_returned_goods(case: Any, *, restock: bool) -> str:
     if restock:
         orders.record_restocked(case.order_id, _pieces_of_case(case.id), case.case_no)
     if case.kind == "return":
-        begin_refunding(after, "refund", "goods are back")
+        begin_refunding(after, "refund", "goods_back")
     return str(AfterSale.get_by_id(case.id).state)
 
 

@@ -94,7 +94,7 @@ def _mark_sent(row: PayoutBill, result: TransferResult, terms: PayoutTerms) -> b
         row,
         "send",
         ACTOR,
-        "WeChat has it",
+        "at_wechat",
         sent_at=sent_at,
         gross_fen=wanted.gross_fen,
         fee_fen=wanted.fee_fen,

@@ -64,7 +64,8 @@ def receive_transfer_notice(notice: Notification) -> str:
 def book_cancel_answer(result: TransferResult) -> str:
     """Log the cancel call of a bill that ended here; the owner is notified if it was paid."""
     row = PayoutBill.get(PayoutBill.out_bill_no == result.out_bill_no)
-    log_step(row.id, row.state, row.state, "system", f"taken back there: {result.state.value}")
+    facts = {"state": result.state.value}
+    log_step(row.id, row.state, row.state, "system", "taken_back_there", facts)
     return _after_the_end(row, result) if result.state.is_final else "same"
 
 
@@ -75,7 +76,7 @@ def record_no_result(bill_id: int, code: str) -> None:
         return
     PayoutBill.update(fail_reason=code[:60]).where(PayoutBill.id == row.id).execute()
     schedule_query(row)
-    log_step(row.id, row.state, row.state, "system", f"no result: {code}")
+    log_step(row.id, row.state, row.state, "system", "no_result", {"code": code})
 
 
 def fail_refused_bill(bill_id: int, code: str) -> str:
@@ -127,7 +128,7 @@ def _mark_uncertain(row: PayoutBill, code: str) -> None:
     PayoutBill.update(fail_reason=code[:60]).where(PayoutBill.id == row.id).execute()
     if row.uncertain_at is None:
         PayoutBill.update(uncertain_at=clock.now()).where(PayoutBill.id == row.id).execute()
-        log_step(row.id, row.state, row.state, "system", f"uncertain: {code}")
+        log_step(row.id, row.state, row.state, "system", "uncertain", {"code": code})
         notify_of_problem(row, notices.PayoutUncertain(bill_id=row.id, code=code, fen=row.net_fen))
     schedule_query(row)
 
@@ -164,8 +165,8 @@ def _to_confirm(row: PayoutBill, result: TransferResult) -> str:
 
 def _unforeseen(row: PayoutBill) -> str:
     """An authorised transfer that waits for confirmation, which WeChat excludes: alarm once."""
-    if row.note != "waits: unforeseen":
-        PayoutBill.update(note="waits: unforeseen").where(PayoutBill.id == row.id).execute()
+    if row.note != "unforeseen":
+        PayoutBill.update(note="unforeseen").where(PayoutBill.id == row.id).execute()
         notify_of_problem(row, notices.TransferDiffers(bill_id=row.id, field="state"))
     return "same"
 

@@ -11,6 +11,8 @@ from kernel.errors import Conflict, NotFound
 from kernel.store import insert_once, lock_row
 from models import Payee, PayeeIncome, PayoutBill, PayoutLog
 
+Facts = dict[str, Any]
+
 
 def make_bill(
     source: Source, source_id: int, payee: Payee, out_bill_no: str, *,
@@ -62,7 +64,10 @@ def bill_of_entry(source_type: str, source_id: int) -> PayoutBill | None:
     return None if source is None else bill_of(source, source_id)
 
 
-def change_state(row: PayoutBill, event: str, actor: str, why: str = "", **values: Any) -> str:
+def change_state(
+    row: PayoutBill, event: str, actor: str, why: str = "", *,
+    facts: Facts | None = None, **values: Any,
+) -> str:  # fmt: skip
     """Move a bill to the next state, log it and inform its source; returns the state.
 
     Raises Conflict('state_moved').
@@ -71,7 +76,7 @@ def change_state(row: PayoutBill, event: str, actor: str, why: str = "", **value
     same = (PayoutBill.id == row.id) & (PayoutBill.state == row.state)
     if PayoutBill.update(state=state, **values).where(same).execute() != 1:
         raise Conflict("state_moved", state=row.state, event=event)
-    log_step(row.id, row.state, state, actor, why)
+    log_step(row.id, row.state, state, actor, why, facts)
     for name, value in values.items():
         setattr(row, name, value)
     row.state = state
@@ -85,18 +90,23 @@ def change_state(row: PayoutBill, event: str, actor: str, why: str = "", **value
     return state
 
 
-def log_step(bill_id: int, before: str | None, state: str, actor: str, why: str = "") -> None:
-    """Add a row to a bill's log: who, from, to, why."""
+def log_step(
+    bill_id: int, before: str | None, state: str, actor: str, why: str = "",
+    facts: Facts | None = None,
+) -> None:  # fmt: skip
+    """Add a row to a bill's log: who, from, to, and why as a code with its facts."""
     PayoutLog.insert(
         bill=bill_id, from_state=before, to_state=state, actor=actor[:64], why=why[:200],
-        at=clock.now(),
+        facts=facts, at=clock.now(),
     ).execute()  # fmt: skip
 
 
-def end_bill(row: PayoutBill, event: str, actor: str, reason: str) -> str:
+def end_bill(
+    row: PayoutBill, event: str, actor: str, reason: str, facts: Facts | None = None
+) -> str:
     """End a bill without payment and return the money to its source, once; returns the state."""
     was_sent = row.state in SENT
-    state = change_state(row, event, actor, reason, fail_reason=reason[:60])
+    state = change_state(row, event, actor, reason, facts=facts, fail_reason=reason[:60])
     if was_sent:
         _subtract_income(row)
     change_state(row, "return", actor, reason, returned_at=clock.now(), next_query_at=None,

@@ -42,10 +42,10 @@ def confirm_not_arrived(bill_id: int, actor: str, days: str) -> bool:
                  after={"days": days, "first": row.given_up_by})  # fmt: skip
     if row.given_up_by is None:
         PayoutBill.update(given_up_by=actor[:64]).where(PayoutBill.id == row.id).execute()
-        log_step(row.id, row.state, row.state, actor, f"first: in no bill of {days}")
+        log_step(row.id, row.state, row.state, actor, "in_no_bill", {"days": days})
         return False
     gate.settle_calls(SUBJECT, bill_id, "in no bill")
-    end_bill(row, "fail", actor, f"NEVER_ARRIVED {days}")
+    end_bill(row, "fail", actor, "NEVER_ARRIVED", {"days": days})
     return True
 
 

@@ -71,7 +71,7 @@ def fall_back_to_transfer(bill_id: int, code: str) -> bool:
         return False
     body = {name: value for name, value in row.request.items() if name != "authorization_id"}
     PayoutBill.update(channel="wechat", request=body).where(PayoutBill.id == row.id).execute()
-    log_step(row.id, row.state, row.state, "system", f"not without confirming: {code}")
+    log_step(row.id, row.state, row.state, "system", "confirm_instead", {"code": code})
     return True
 
 

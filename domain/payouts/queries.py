@@ -65,7 +65,9 @@ def awaits_frozen_payee(bill_id: int) -> bool:
 def steps_of(bill_id: int) -> tuple[StepView, ...]:
     """A bill's log, oldest first."""
     rows = PayoutLog.select().where(PayoutLog.bill == bill_id).order_by(PayoutLog.id)
-    return tuple(StepView(r.at, r.from_state, r.to_state, r.actor, r.why) for r in rows)
+    return tuple(
+        StepView(r.at, r.from_state, r.to_state, r.actor, r.why, r.facts or {}) for r in rows
+    )
 
 
 def uncertain_bills(limit: int = UNCERTAIN_MOST) -> list[BillView]:

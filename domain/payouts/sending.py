@@ -190,11 +190,11 @@ def _is_lost_call(row: PayoutBill) -> bool:
 
 def _record_wait(row: PayoutBill, problem: Problem) -> Problem:
     """Record why a bill waits, once per reason; ceilings notify the owner once a day."""
-    note = f"waits: {problem.code}"
-    if row.note != note:
-        PayoutBill.update(note=note).where(PayoutBill.id == row.id).execute()
-        log_step(row.id, row.state, row.state, "system", note)
-        source_of(row.source).note(int(row.source_id), note)
+    code = problem.code
+    if row.note != code:
+        PayoutBill.update(note=code).where(PayoutBill.id == row.id).execute()
+        log_step(row.id, row.state, row.state, "system", "waits", {"code": code})
+        source_of(row.source).note(int(row.source_id), code)
         is_ceiling = problem.code.startswith(("ceiling", "commission_share"))
         if is_ceiling:
             limits = {k: v for k, v in problem.facts.items() if k in ("limit_fen", "already_fen")}

@@ -72,6 +72,7 @@ TRANSFERS: dict[str, Said] = {
     ),
     "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH": _MONTH,
     "BLOCK_B2C_USERLIMITAMOUNT_MONTH": _MONTH,
+    "NEVER_ARRIVED": _theirs("两人核对微信账单，确认没有付出。", "这笔付款没有发出，可重新提现。"),
     "OVERDUE_CLOSE": _theirs(
         "对方超过 24 小时未确认。", "您没有在 24 小时内确认收款，可重新提现并及时确认。"
     ),

@@ -22,7 +22,7 @@ from domain.payments.ports import PaymentResult, TradeState
 from domain.payments.refunds import UNDER_WAY
 from domain.payments.service import settle
 from kernel import clock
-from models import Order, OrderLine, OrderTake, Payment, Refund, Sku, StockMove
+from models import AfterSaleLog, Order, OrderLine, OrderTake, Payment, Refund, Sku, StockMove
 from tests.factories.jobs import PUBLIC_URL
 from tests.factories.members import APPID
 from tests.factories.orders import MCHID, paid_result
@@ -45,6 +45,13 @@ def filled(tmp_path: Path) -> Iterator[Any]:
 
 def test_the_books_of_the_former_release_still_agree(filled: Any) -> None:
     assert books.faults() == []
+
+
+def test_sentences_of_a_case_s_log_are_codes(filled: Any) -> None:
+    before = [row["why"] for row in ROWS["after_sale_log"]]
+    now = [row.why for row in AfterSaleLog.select().order_by(AfterSaleLog.id)]
+    assert before.count("goods are back") == now.count("goods_back") == 3
+    assert [why for why in now if " " in why] == []
 
 
 def test_what_went_back_to_the_shelf_is_known_by_line(filled: Any) -> None:

@@ -19,7 +19,16 @@ from domain.ledger import member_account
 from domain.payments.ports import TransferResult, TransferState
 from domain.payouts.answers import fail_refused_bill
 from kernel.store import store_for
-from models import MoneyCall, Payee, PayeeFreeze, PayeeIncome, PayoutBill, Withdrawal
+from models import (
+    MoneyCall,
+    Payee,
+    PayeeFreeze,
+    PayeeIncome,
+    PayoutBill,
+    PayoutLog,
+    Withdrawal,
+    WithdrawalLog,
+)
 from tests.factories.distribution import pass_time
 from tests.factories.transfers import MCHID, FakeTransfers, forget_leases
 from tests.harness import books
@@ -33,6 +42,16 @@ def filled(tmp_path: Path) -> Iterator[Any]:
     """The former release's database, migrated to today's tables and opened."""
     with filled_database(tmp_path, ROWS, "0001_initial") as database:
         yield database
+
+
+def test_sentences_of_the_logs_are_codes_with_facts(filled: Any) -> None:
+    steps = [*WithdrawalLog.select(), *PayoutLog.select()]
+    told = {(step.why, *(step.facts or {}).items()) for step in steps}
+    assert {
+        ("below_review_limit",), ("first_approval",), ("paused", ("reason", "核实")),
+        ("no_result", ("code", "timeout")), ("资料不符",), ("ACCOUNT_FROZEN",),
+    } <= told  # fmt: skip
+    assert [step.why for step in steps if ": " in step.why] == []
 
 
 def test_every_withdrawal_keeps_its_state_and_its_money(filled: Any) -> None:

@@ -269,8 +269,8 @@ def test_finance_holds_and_lets_go(db: Any) -> None:
         distribution.pause_withdrawal(wd, "staff:1", "再次")
     distribution.resume_withdrawal(wd, "staff:1", "已核实")
     assert not distribution.withdrawal_detail(wd).is_on_hold
-    words = [log.why for log in WithdrawalLog.select().order_by(WithdrawalLog.id)]
-    assert words[-2:] == ["hold: 核实身份", "unhold: 已核实"]
+    log = [(step.why, step.facts) for step in WithdrawalLog.select().order_by(WithdrawalLog.id)]
+    assert log[-2:] == [("paused", {"reason": "核实身份"}), ("resumed", {"reason": "已核实"})]
 
 
 def test_employees_are_paid_with_their_wages(db: Any) -> None:

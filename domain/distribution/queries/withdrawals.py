@@ -122,7 +122,7 @@ def _steps(withdrawal_id: int, bill: payouts.BillView | None) -> tuple[payouts.S
     """The log of the request, then of its bill without the row that made it."""
     rows = WithdrawalLog.select().where(WithdrawalLog.withdrawal == withdrawal_id)
     own = [
-        payouts.StepView(row.at, row.from_state, row.to_state, row.actor, row.why)
+        payouts.StepView(row.at, row.from_state, row.to_state, row.actor, row.why, row.facts or {})
         for row in rows.order_by(WithdrawalLog.id)
     ]
     made = bill.steps if bill is not None else ()

@@ -181,7 +181,7 @@ def _void_of_ineligible(order_id: int) -> None:
     if stopped:
         Commission.update(state="void").where(planned & Commission.member.in_(stopped)).execute()
         audit.record_event("commission.void", "order", order_id,
-                           facts={"members": stopped, "why": "suspended or frozen"})  # fmt: skip
+                           facts={"members": stopped, "why": "suspended_or_frozen"})  # fmt: skip
 
 
 def _eligible_members(member_ids: list[int]) -> set[int]:

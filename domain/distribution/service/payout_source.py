@@ -48,9 +48,9 @@ def fee_of(gross_fen: int) -> int:
     return rate_of(gross_fen, settings.get(settings.Distribution).withdraw_fee_bp)
 
 
-def record_wait(withdrawal_id: int, text: str) -> None:
+def record_wait(withdrawal_id: int, code: str) -> None:
     """Record why a withdrawal waits, for its page."""
-    Withdrawal.update(note=text[:200]).where(Withdrawal.id == withdrawal_id).execute()
+    Withdrawal.update(note=code[:200]).where(Withdrawal.id == withdrawal_id).execute()
 
 
 def apply_bill_step(moved: BillStep) -> None:
@@ -104,7 +104,7 @@ def adopt_transfer(result: TransferResult, appid: str) -> int | str:
     Withdrawal.update(state="approved", approved_at=sent_at, approved_by=ACTOR).where(
         Withdrawal.id == row.id
     ).execute()
-    log_step(row.id, "requested", "approved", ACTOR, "WeChat has it")
+    log_step(row.id, "requested", "approved", ACTOR, "at_wechat")
     payee = payouts.payee_or_raise(row.member_id)
     return payouts.make_bill(
         _COMMISSION, int(row.id), payee, row.out_bill_no, channel="wechat", openid=row.openid
@@ -168,7 +168,7 @@ def _request_for_transfer(result: TransferResult, appid: str) -> Withdrawal | st
         note="恢复备份后补记",
     )  # fmt: skip
     _move_gross_from_available(row)
-    log_step(row.id, None, "requested", ACTOR, "known from WeChat")
+    log_step(row.id, None, "requested", ACTOR, "known_from_wechat")
     facts = {"out_bill_no": row.out_bill_no, "gross_fen": gross_fen}
     audit.record_event("withdrawal.adopt", "withdrawal", row.id, facts=facts, source=ACTOR)
     return row

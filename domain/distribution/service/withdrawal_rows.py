@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain import ledger
 from domain.distribution.service.admission import lock_wallets
 from domain.ledger import Posting, member_account
@@ -36,12 +38,13 @@ def locked_request(withdrawal_id: int, event: str) -> Withdrawal:
 
 
 def log_step(
-    withdrawal_id: int, before: str | None, state: str, actor: str, why: str = ""
-) -> None:
-    """Add a row to a withdrawal's log: who, from, to, why."""
+    withdrawal_id: int, before: str | None, state: str, actor: str, why: str = "",
+    facts: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Add a row to a withdrawal's log: who, from, to, and why as a code with its facts."""
     WithdrawalLog.insert(
         withdrawal=withdrawal_id, from_state=before, to_state=state, actor=actor[:64],
-        why=why[:200], at=clock.now(),
+        why=why[:200], facts=facts, at=clock.now(),
     ).execute()  # fmt: skip
 
 

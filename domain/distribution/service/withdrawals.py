@@ -87,7 +87,7 @@ def request_withdrawal(
     ledger.post([held], "withdrawal", row.id)
     log_step(row.id, None, "requested", f"member:{member_id}")
     if not preview.needs_review:
-        _approved(row, "system", "below the review limit")
+        _approved(row, "system", "below_review_limit")
     return {"withdrawal_id": int(row.id), "out_bill_no": row.out_bill_no}
 
 
@@ -106,7 +106,7 @@ def approve_withdrawal(withdrawal_id: int, actor: str) -> bool:
     limit = settings.get(settings.PayoutBrakes).second_person_from_fen
     if row.approved_by is None and row.gross_fen >= limit:
         Withdrawal.update(approved_by=actor[:64]).where(Withdrawal.id == row.id).execute()
-        log_step(row.id, "requested", "requested", actor, "first approval")
+        log_step(row.id, "requested", "requested", actor, "first_approval")
         return False
     _approved(row, actor, "")
     return True
@@ -136,7 +136,7 @@ def cancel_withdrawal(withdrawal_id: int, member_id: int) -> None:
         raise NotFound("withdrawal_missing")
     if row.is_on_hold:
         raise Conflict("on_hold", reason=row.hold_reason)
-    _end_unsent(row, f"member:{member_id}", "taken back by its owner")
+    _end_unsent(row, f"member:{member_id}", "taken_back")
 
 
 def settle_payroll(withdrawal_ids: list[int], actor: str, voucher: str) -> int:
@@ -158,7 +158,7 @@ def end_if_empty(withdrawal_id: int) -> None:
     """End a withdrawal whose whole amount was taken by refunds."""
     row = locked_withdrawal(withdrawal_id)
     if row.taken_fen == row.gross_fen:
-        _end_unsent(row, "system", "taken back by refunds")
+        _end_unsent(row, "system", "taken_back_by_refunds")
 
 
 def record_payroll_export(actor: str) -> int:
@@ -223,7 +223,8 @@ def _set_paused(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -
         hold_reason=typed.words(reason, 80, "reason") if is_on_hold else None,
     ).where(Withdrawal.id == row.id).execute()
     word = "hold" if is_on_hold else "unhold"
-    log_step(row.id, row.state, row.state, actor, f"{word}: {reason}")
+    why = "paused" if is_on_hold else "resumed"
+    log_step(row.id, row.state, row.state, actor, why, {"reason": reason})
     audit.record(f"withdrawal.{word}", "withdrawal", row.id, after={"reason": reason}, actor=actor)
     return row
 

@@ -133,7 +133,7 @@ def test_the_part_that_acted_is_said_in_chinese(source: str, text: str) -> None:
         ("staff", {"door": "password", "from": "origin"}, "入口：密码，来自：网络地址"),
         ("payment", {"field": "mchid"}, "字段：商户号"),
         ("payout", {"state": "SUCCESS", "ours": "returned"}, "状态：已到账，本店状态：已退回余额"),
-        ("order", {"why": "suspended or frozen"}, "原因：分销商已暂停或冻结"),
+        ("order", {"why": "suspended_or_frozen"}, "原因：分销商已暂停或冻结"),
         ("sku", {"code": "A1"}, "商家编码：A1"),
         ("campaign", {"asked_by": "staff:lisa"}, "设置人：lisa"),
     ],

@@ -58,7 +58,7 @@ async def test_a_payout_says_by_which_way_it_went(desk: Desk) -> None:
 
 
 def test_a_step_that_fell_back_says_so_in_words() -> None:
-    said = words.step_why("not without confirming: INVALID_REQUEST")
+    said = words.step_why("confirm_instead", {"code": "INVALID_REQUEST"})
     assert said.startswith("免确认付款被拒，改为由对方确认：")
     assert "INVALID" not in said
-    assert words.step_why("waits: unforeseen") == "微信答复异常，请核对"
+    assert words.step_why("waits", {"code": "unforeseen"}) == "微信答复异常，请核对"

@@ -24,7 +24,7 @@ from domain.distribution.rules.commission import MODES, SCOPES
 from domain.distribution.rules.states import DISTRIBUTOR
 from domain.lint.rules import Lint
 from domain.orders import STATES, TABS
-from domain.orders.rules import GivenKind
+from domain.orders.rules import ORDER_STATES, GivenKind
 from domain.payments.ports import TransferState
 from domain.payments.queries import AUTOMATIC
 from domain.payments.rules import PAYMENT_STATES, REFUND_STATES
@@ -194,3 +194,45 @@ def test_the_log_showed_names_of_the_code() -> None:
     assert (acts - set(words.ACTION), set(words.ACTION) - acts) == (set(), FORMER)
     things = set(_recorded(1))
     assert (things - set(words.SECTION), set(words.SECTION) - things) == (set(), set())
+
+
+def _codes_of(package: str) -> set[str]:
+    """Every string of a package that could be a code."""
+    found = {
+        node.value
+        for module in modules(package)
+        for node in module.nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {each for each in found if each.replace("_", "").isalnum()}
+
+
+def test_why_a_thing_took_a_step_is_said_and_nothing_else_is() -> None:
+    events = {event for _, event in (*ORDER_STATES, *CASE_STATES)}
+    assert events - set(words.WHY) == set()
+    known = _codes_of("domain") | {state.value for state in TransferState}
+    composed = {code for code in words.WAIT if code.startswith("ceiling_per_")}
+    assert {*words.WHY, *words.STEP, *words.WAIT} - composed - known == set()
+    facts = {"code", "state", "days", "reason", "answer", "refusal", "wait", "state_name"}
+    for text in words.STEP.values():
+        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= facts
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "text"),
+    [
+        ("no_result", {"code": "no_answer"}, "微信没有回答"),
+        ("uncertain", {"code": "no_answer"}, "是否付出不能确定（微信没有回答）"),
+        ("in_no_bill", {"days": "11-01 至 11-03"}, "初次确认：11-01 至 11-03 的微信账单里没有"),
+        ("NEVER_ARRIVED", {"days": "11-01"}, "两人确认未付出（账单 11-01）"),
+        ("taken_back_there", {"state": "CANCELLED"}, "在微信撤回：已撤回"),
+        ("paused", {"reason": "核实身份"}, "挂起：核实身份"),
+        ("waits", {"code": "payouts_stopped"}, "等待：付款已暂停"),
+        ("waits", {}, "waits"),  # typed by somebody
+        ("NAME_NOT_CORRECT", {}, "姓名与微信支付实名不一致"),
+    ],
+)
+def test_a_step_of_a_payout_is_said_with_its_facts(
+    code: str, facts: dict[str, str], text: str
+) -> None:
+    assert words.step_why(code, facts) == text
