@@ -21,10 +21,16 @@ from models import Category, Picture, PriceHistory, Product, ProductPicture, Sku
 def save_category(
     name: str, *, category_id: int | None = None, position: int = 0, is_hidden: bool = False
 ) -> int:
-    """Add or change a category (分类); returns its id. Raises Invalid, NotFound."""
+    """Add or change a category (分类); returns its id.
+
+    Raises Invalid, NotFound, Conflict('category_exists').
+    """
     if not name.strip() or len(name) > 24:
         raise Invalid("category_name_bad", "name", limit=24)
     values = {"name": name.strip(), "position": position, "is_hidden": is_hidden}
+    others = Category.select().where(Category.name == values["name"], Category.id != category_id)
+    if others.exists():
+        raise Conflict("category_exists", "name")
     if category_id is None:
         category_id = int(Category.insert(**values).execute())
     elif not Category.update(**values).where(Category.id == category_id).execute():

@@ -245,3 +245,12 @@ def test_the_merchants_list_pages_by_key(db: Any) -> None:
     assert [(r.id, r.stock) for r in rows] == [(made[2].product_id, 3), (made[1].product_id, 2)]
     assert [r.id for r in catalog.list_products(before_id=rows[-1].id)] == [made[0].product_id]
     assert [(c.name, c.products) for c in catalog.list_categories()] == [("白酒", 3)]
+
+
+def test_two_categories_had_one_name_and_shoppers_saw_it_twice(db: Any) -> None:
+    first, second = make_category("礼盒"), make_category("小酒")
+    with pytest.raises(Conflict, match="category_exists"):
+        catalog.save_category(" 礼盒 ")
+    with pytest.raises(Conflict, match="category_exists"):
+        catalog.save_category("礼盒", category_id=second)
+    assert catalog.save_category("礼盒", category_id=first, position=7) == first
