@@ -14,6 +14,7 @@ class ServiceTicket(Table):
     ticket_no = word(32, unique=True)
     member = ref(Member)
     kind = word(12, default="question")  # question, complaint
+    order_no = word(32, null=True)  # the order that it is about
     text = TextField()
     state = state("open")  # open, answered, closed
     owner = word(64, null=True)

@@ -45,7 +45,13 @@ LIST = ListSpec[TicketView](
         cols.code("工单", lambda row: row.ticket_no, note=lambda row: row.created_at),
         cols.text("会员", lambda row: row.name),
         cols.state("类型", TICKET_TYPE, lambda row: row.kind),
-        cols.text("内容", lambda row: shortened(row.text, 60, 60), in_file=False),
+        cols.text(
+            "内容",
+            lambda row: shortened(row.text, 60, 60),
+            in_file=False,
+            note=lambda row: row.order_no and f"订单 {row.order_no}",
+        ),
+        cols.text("订单", lambda row: row.order_no, on_screen=False),
         cols.text("内容", lambda row: row.text, on_screen=False),
         cols.text("负责人", lambda row: who(row.owner) if row.owner else ""),
         cols.when("时限", lambda row: row.due_at, badges=_late),
@@ -65,9 +71,8 @@ LIST = ListSpec[TicketView](
 def _load(ask: Ask) -> dict[str, Any]:
     """One ticket, and the order that it names if that is the writer's."""
     found = service_desk.ticket_detail(ask.places["no"])
-    order_no, text = service_desk.split_order_no(found.text)
-    is_own = bool(order_no) and _is_own(order_no, found.member_id)
-    return {"ticket": found, "order_no": order_no, "is_own": is_own, "text": text}
+    is_own = bool(found.order_no) and _is_own(found.order_no, found.member_id)
+    return {"ticket": found, "is_own": is_own}
 
 
 DETAIL = DetailSpec(NO, "tickets.see", "admin/people/ticket.html", _load)

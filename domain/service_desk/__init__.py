@@ -1,6 +1,5 @@
 """The service desk (客服工单): questions and complaints with a number and a time limit."""
 
-from domain.service_desk.about import ORDER, split_order_no, with_order
 from domain.service_desk.queries import (
     list_tickets,
     list_tickets_of_member,
@@ -21,7 +20,6 @@ from domain.service_desk.views import TicketView
 __all__ = [
     "HOURS",
     "MOST_OPEN",
-    "ORDER",
     "TicketView",
     "answer_ticket",
     "claim_ticket",
@@ -30,8 +28,6 @@ __all__ = [
     "list_tickets_of_member",
     "open_ticket",
     "reopen_ticket",
-    "split_order_no",
     "ticket_counts",
     "ticket_detail",
-    "with_order",
 ]

@@ -64,6 +64,7 @@ def _views(chosen: Any, before: int | None, limit: int) -> list[TicketView]:
             row.ticket_no, row.member_id, people[row.member_id].shown_name, row.kind, row.text,
             row.state, row.owner, row.answer, row.due_at,
             row.state == "open" and row.due_at < now, row.created_at, row.closed_at, row.id,
+            row.order_no or "",
         )
         for row in rows
     ]  # fmt: skip

@@ -23,8 +23,12 @@ def _checked_text(text: str) -> str:
     return clean_text("\n".join(map(clean_line, clean_text(text).split("\n"))))
 
 
-def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
+def open_ticket(
+    member_id: int, text: str, kind: str = "question", order_no: str | None = None
+) -> str:
     """Open a ticket for a member's question or complaint; returns its number.
+
+    ``order_no`` is the order that it is about; the caller has checked whose it is.
 
     Raises Invalid, LimitReached('tickets_open').
     """
@@ -41,8 +45,8 @@ def open_ticket(member_id: int, text: str, kind: str = "question") -> str:
     now = clock.now()
     number = ids.out_number("TK")
     ServiceTicket.insert(
-        ticket_no=number, member=member_id, kind=kind, text=said, created_at=now,
-        due_at=now + timedelta(hours=HOURS[kind]),
+        ticket_no=number, member=member_id, kind=kind, text=said, order_no=order_no,
+        created_at=now, due_at=now + timedelta(hours=HOURS[kind]),
     ).execute()  # fmt: skip
     if kind == "complaint":
         notify_owner(ComplaintOpened(ticket_no=number))

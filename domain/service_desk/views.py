@@ -23,3 +23,4 @@ class TicketView:
     created_at: datetime
     closed_at: datetime | None
     id: int = 0
+    order_no: str = ""  # the order that it is about

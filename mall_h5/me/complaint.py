@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +20,7 @@ PAGE = 10
 WORDS_A_MINUTE = 6
 TEXT_MOST = 900
 KINDS = TEXT.records("ticket.kind", Choice)
+ORDER = re.compile(r"ORD[A-Z0-9]{10,29}")
 NO = r"{no:TK[A-Z0-9]{10,30}}"
 
 
@@ -43,9 +45,10 @@ async def say(request: web.Request, me: SignedIn) -> web.StreamResponse:
         order_no = await _own(me, form.raw("order"))
         if form.raw("order") and not order_no:
             raise NotFound("order_missing", "order")
-        said = service_desk.with_order(order_no, text)
-        named = me.command_key("open_ticket", key, [kind, said])
-        number = await me.once(named, service_desk.open_ticket, me.id, said, kind)
+        named = me.command_key("open_ticket", key, [kind, text, order_no])
+        number = await me.once(
+            named, service_desk.open_ticket, me.id, text, kind, order_no or None
+        )
     except DomainError as error:
         if error.code == "command_reused":
             raise web.HTTPSeeOther(f"/m/complaint/{error.facts['first']}") from error
@@ -100,27 +103,24 @@ async def _page(
         values=form.values,
         errors=errors,
         order_no=await _own(me, form.raw("order")),
-        words={each.ticket_no: service_desk.split_order_no(each.text)[1] for each in found},
     )
 
 
 async def _one(me: SignedIn, no: str, form: Form, errors: dict[str, str]) -> Shown:
     ticket = await me.read(service_desk.ticket_detail, no, me.id)
-    order_no, text = service_desk.split_order_no(ticket.text)
     return shown(
         "h5/me/complaint_one.html",
         status=422 if errors else 200,
         ticket=ticket,
         values=form.values,
         errors=errors,
-        order_no=await _own(me, order_no),
-        text=text,
+        order_no=await _own(me, ticket.order_no),
     )
 
 
 async def _own(me: SignedIn, order_no: str) -> str:
     """The order number if the order is the member's own, else ''."""
-    if not service_desk.ORDER.fullmatch(order_no):
+    if not ORDER.fullmatch(order_no):
         return ""
     try:
         await me.read(orders.order_detail_for_buyer, order_no, me.id)

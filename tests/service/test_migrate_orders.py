@@ -22,7 +22,17 @@ from domain.payments.ports import PaymentResult, TradeState
 from domain.payments.refunds import UNDER_WAY
 from domain.payments.service import settle
 from kernel import clock
-from models import AfterSaleLog, Order, OrderLine, OrderTake, Payment, Refund, Sku, StockMove
+from models import (
+    AfterSaleLog,
+    Order,
+    OrderLine,
+    OrderTake,
+    Payment,
+    Refund,
+    ServiceTicket,
+    Sku,
+    StockMove,
+)
 from tests.factories.jobs import PUBLIC_URL
 from tests.factories.members import APPID
 from tests.factories.orders import MCHID, paid_result
@@ -33,12 +43,19 @@ from tests.harness.filled import filled_database, rows_of
 from tests.harness.straight import StraightStore
 
 ROWS = rows_of("before_payables.json")
+WRITTEN = ("[订单 ORD261122ABCDEFGHJKMN] 少一瓶\n请补发", "[订单 3] 少一瓶", "在吗")
+TICKETS = {"service_ticket": [
+    {"id": n, "ticket_no": f"TK{n}", "member_id": ROWS["member"][0]["id"], "kind": "question",
+     "text": text, "state": "open", "due_at": 1_700_000_000_000_000,
+     "created_at": 1_700_000_000_000_000}
+    for n, text in enumerate(WRITTEN, 1)
+]}  # fmt: skip
 
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Iterator[Any]:
     """The former release's database, migrated to today's tables and opened."""
-    with filled_database(tmp_path, ROWS, "0037_seen_visits") as database:
+    with filled_database(tmp_path, ROWS | TICKETS, "0037_seen_visits") as database:
         subscribe_all()
         yield database
 
@@ -52,6 +69,13 @@ def test_sentences_of_a_case_s_log_are_codes(filled: Any) -> None:
     now = [row.why for row in AfterSaleLog.select().order_by(AfterSaleLog.id)]
     assert before.count("goods are back") == now.count("goods_back") == 3
     assert [why for why in now if " " in why] == []
+
+
+def test_the_order_of_a_ticket_has_its_column(filled: Any) -> None:
+    found = [(t.order_no, t.text) for t in ServiceTicket.select().order_by(ServiceTicket.id)]
+    assert found == [
+        ("ORD261122ABCDEFGHJKMN", "少一瓶\n请补发"), (None, WRITTEN[1]), (None, "在吗"),
+    ]  # fmt: skip
 
 
 def test_what_went_back_to_the_shelf_is_known_by_line(filled: Any) -> None:

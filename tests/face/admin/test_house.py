@@ -115,8 +115,9 @@ async def test_ticket_is_taken_answered_and_closed(desk: Desk, shop: Shop) -> No
 
 async def test_a_ticket_says_whether_its_order_is_the_writer_s(desk: Desk, shop: Shop) -> None:
     """Any order can be named in the words of a ticket; the desk took it for the writer's own."""
-    own = service_desk.open_ticket(shop.customer_id, f"[订单 {shop.order.order_no}] 少一瓶")
-    foreign = service_desk.open_ticket(shop.distributor_id, f"[订单 {shop.order.order_no}] 退我")
+    number = shop.order.order_no
+    own = service_desk.open_ticket(shop.customer_id, "少一瓶", order_no=number)
+    foreign = service_desk.open_ticket(shop.distributor_id, "退我", order_no=number)
     _, page = await desk.get(f"/admin/tickets/{own}")
     assert f'href="/admin/orders/{shop.order.order_no}"' in page
     _, page = await desk.get(f"/admin/tickets/{foreign}")

@@ -29,7 +29,7 @@ async def test_a_complaint_has_a_number_and_a_time_limit(lin: Shopper) -> None:
     done = await lin.post(PATH, fields, kind="complaint", text="瓶盖渗漏😀")
     ticket = ServiceTicket.get()
     assert done.location == f"{PATH}/{ticket.ticket_no}"
-    assert (ticket.kind, ticket.text) == ("complaint", f"[订单 {order_no}] 瓶盖渗漏😀")
+    assert (ticket.kind, ticket.text, ticket.order_no) == ("complaint", "瓶盖渗漏😀", order_no)
     page = await lin.get(done.location)
     assert "瓶盖渗漏😀" in page.text
     assert f"/m/orders/{order_no}" in page.text
