@@ -124,7 +124,7 @@ async def _me(
 
 
 def _account(who: StaffSessionInfo) -> dict[str, Any]:
-    wrong: list[Guessed] = [g for g in staff.guessed(least=1) if g.staff_id == who.staff_id]
+    wrong: list[Guessed] = [g for g in staff.list_guessed(least=1) if g.staff_id == who.staff_id]
     return {"places": _places(who), "wrong": wrong[0] if wrong else None}
 
 

@@ -44,7 +44,7 @@ _PAGES = {
 def find(wanted: Wanted) -> Sequence[ProposalView]:
     """Proposals, newest first: those that wait, one's own, those that are over."""
     view: View = one_of(wanted.view, VIEWS, "open")
-    return approvals.proposals(view, wanted.actor, wanted.cursor, wanted.limit)
+    return approvals.list_proposals(view, wanted.actor, wanted.cursor, wanted.limit)
 
 
 def _counts(wanted: Wanted) -> dict[str, int]:
@@ -99,7 +99,7 @@ def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
 
 def _load(ask: Ask) -> dict[str, Any]:
     """One proposal: what would be done, why, and who decides."""
-    found = approvals.proposal(ask.id)
+    found = approvals.proposal_detail(ask.id)
     return {
         "can_decide": found.is_for(ask.actor, ask.who.rights) and ask.who.may("approvals.decide"),
         "is_mine": found.proposed_by == ask.actor,
@@ -107,7 +107,7 @@ def _load(ask: Ask) -> dict[str, Any]:
         "failure": failure_of(found),
         "proposal": found,
         "facts": _facts(found),
-        "deciders": staff.holders_of(found.right, but=found.proposed_by),
+        "deciders": staff.holders_of(found.right, except_actor=found.proposed_by),
         "log": audit.timeline("proposal", found.id, limit=10),
     }
 
@@ -124,7 +124,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
     reason = form.text("reason", most=200, required=not is_yes)
     await refuse_bad(request, form, url)
     state = await try_step(
-        request, url, approvals.decide, id_of(request), actor(request),
+        request, url, approvals.decide_proposal, id_of(request), actor(request),
         is_approved=is_yes, reason=reason,
     )  # fmt: skip
     said = {"approved": "已通过并执行", "refused": "已拒绝"}
@@ -135,7 +135,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
 @requires("approvals.see")
 async def withdraw(request: web.Request) -> web.StreamResponse:
     """Whoever proposed takes it back."""
-    await try_step(request, URL, approvals.withdraw, id_of(request), actor(request))
+    await try_step(request, URL, approvals.withdraw_proposal, id_of(request), actor(request))
     await done(request, "已撤回", f"{URL}?view=mine")
 
 
@@ -186,7 +186,7 @@ def _facts(found: ProposalView) -> Facts:
 def _refund_facts(asked: dict[str, Any]) -> Facts:
     order = orders.order_detail_for_merchant(asked["order_no"])
     titles = {line.id: f"{line.title} {line.spec_text}".strip() for line in order.lines}
-    buyer = members.profile(order.member_id)
+    buyer = members.member_detail(order.member_id)
     goods = [
         (titles.get(line_id, "商品"), f"退 {n} 件" if n else "只退金额，不退货")
         for line_id, n in asked["items"]
@@ -205,7 +205,7 @@ def _case_facts(asked: dict[str, Any]) -> Facts:
 
 
 def _binding_facts(asked: dict[str, Any]) -> Facts:
-    customer = members.profile(asked["member_id"])
+    customer = members.member_detail(asked["member_id"])
     return [
         ("客户", f"{customer.masked_name}（{customer.public_no}）"),
         ("现在的推荐人", _seller(asked["from_member_id"])),

@@ -227,7 +227,7 @@ def _campaign(campaign_id: int) -> Facts:
 
 
 def _roles(staff_id: int) -> Facts:
-    found = next((each for each in staff.staff_list() if each.id == staff_id), None)
+    found = next((each for each in staff.list_staff() if each.id == staff_id), None)
     if found is None:
         raise NotFound("staff_missing")
     return {

@@ -133,4 +133,4 @@ async def check_code(request: web.Request, who: StaffSessionInfo, code: str) -> 
     """A one-time code of somebody signed in; each is counted before it is checked."""
     limiter = request.config_dict[LIMITER]
     await limiter.hit("admin-code", str(who.id), most=CODE_TRIES, seconds=CODE_WINDOW)
-    await staff.confirm(request.config_dict[STORE], who, code)
+    await staff.confirm_by_code(request.config_dict[STORE], who, code)

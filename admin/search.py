@@ -49,6 +49,6 @@ def _search(typed: str, who: StaffSessionInfo) -> dict[str, list[tuple[str, str,
     if who.may("members.see"):
         result["会员"] = [
             (f"/admin/members/{m.id}", m.masked_name, m.public_no)
-            for m in members.recent_members(typed, limit=MOST)
+            for m in members.list_members(typed, limit=MOST)
         ]
     return {name: rows for name, rows in result.items() if rows}

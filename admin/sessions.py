@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, NoReturn
 
-from domain.staff import SESSION, StaffSessionInfo, find_staff_session, see_session
+from domain.staff import SESSION, StaffSessionInfo, find_staff_session, record_session_use
 from kernel.store import Store
 
 SEEN_EVERY = 300.0
@@ -26,7 +26,7 @@ class StaffSessions:
         """The live session of a cookie; that it is in use is noted every five minutes."""
         info: StaffSessionInfo | None = await self._store.read(find_staff_session, cookie)
         if info is not None and self._is_time_to_note(info.id):
-            await self._store.write(see_session, info.id)
+            await self._store.write(record_session_use, info.id)
         return info
 
     async def open(self, cookie: str, visitor: str) -> Any:

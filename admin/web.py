@@ -100,14 +100,14 @@ def _frame(who: StaffSessionInfo) -> tuple[Todo, dict[str, Any]]:
         stopped, where = "系统刚从备份恢复，付款、退款与发送等待核对", "/admin/reconcile"
     elif found.is_stopped:
         stopped = found.stopped_why
-    names = {f"staff:{each.login}": each.name for each in staff.staff_list()}
+    names = {f"staff:{each.login}": each.name for each in staff.list_staff()}
     return found, {"stopped": stopped, "stopped_href": where, "names": names}
 
 
 def people_of(actors: Iterable[str]) -> dict[str, str]:
     """The masked names of the members among who acted, for ``w.who``."""
     ids = {int(a[7:]) for a in actors if a.startswith("member:") and a[7:].isdigit()}
-    found = members.profiles(ids)
+    found = members.member_views(ids)
     return {f"member:{member_id}": one.masked_name for member_id, one in found.items()}
 
 

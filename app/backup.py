@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from app import dumps
 from app.dumps import BackupError
-from domain import hold
+from domain import after_restore_hold
 from domain.clock_offset import load_offset
 from domain.settings import forget_cache
 from kernel import clock, migrate
@@ -177,7 +177,7 @@ def _begin_hold(url: str, manifest: Manifest) -> None:
             clock.set_offset(await store.read(load_offset))
             forget_cache()
             await store.write(
-                hold.begin,
+                after_restore_hold.begin_hold,
                 f"restored from a backup of {manifest.made_at}",
                 datetime.fromisoformat(manifest.made_at),
             )

@@ -23,7 +23,7 @@ from aiohttp import web
 from app.backup import BackupError, backup, restore
 from app.runtime import Runtime, open_runtime
 from app.wiring import payout_terms, subscribe_all
-from domain import hold, ledger, members
+from domain import after_restore_hold, ledger, members
 from domain.clock_offset import load_offset, move_clock
 from domain.reconcile import recover
 from domain.staff import rewrap_totp
@@ -97,7 +97,9 @@ async def _doctor(runtime: Runtime, arguments: argparse.Namespace) -> Result:
         from app.doctor import checkup
 
         return await checkup(runtime, arguments.what)
-    found = await runtime.store.report(ledger.doctor if arguments.full else ledger.check)
+    found = await runtime.store.report(
+        ledger.check_fully if arguments.full else ledger.check_open_days
+    )
     since = f" since {found.since.isoformat()}, the days before are sealed" if found.since else ""
     lines = [f"{found.accounts} accounts, {found.transfers} transfers{since}"]
     lines += found.faults or ["the book is right"]
@@ -136,14 +138,16 @@ def parse_move(text: str, offset: timedelta) -> timedelta:
 
 
 async def _admin(runtime: Runtime, arguments: argparse.Namespace) -> Result:
-    from domain.staff import demo_code, hire
+    from domain.staff import create_staff_hashed, demo_code
 
     if arguments.action == "code":
         if runtime.config.environment == "production":
             return 1, "codes come from the authenticator app"
         return 0, await runtime.store.read(demo_code, arguments.login)
     name, roles = arguments.name or arguments.login, tuple(arguments.role) or ("operator",)
-    made = await hire(runtime.store, runtime.passwords, arguments.login, name, roles)
+    made = await create_staff_hashed(
+        runtime.store, runtime.passwords, arguments.login, name, roles
+    )
     lines = [f"login: {arguments.login}", f"password: {made.password}"]
     if made.totp_uri:
         lines.append(f"one-time codes: {made.totp_uri}")
@@ -156,7 +160,7 @@ async def _reconcile(runtime: Runtime, arguments: argparse.Namespace) -> Result:
     since = arguments.since or last_billed_day()
     if isinstance(since, str):
         since = date.fromisoformat(since)
-    if await runtime.store.read(hold.is_held):
+    if await runtime.store.read(after_restore_hold.is_held):
         return await _recover(runtime, since)
     done = await reconcile_since(runtime.store, runtime.pay, since)
     lines = [f"{day}: {counts or 'no lines'}" for day, counts in done.items()]
@@ -176,8 +180,8 @@ async def _recover(runtime: Runtime, since: date) -> Result:
     lines += [f"no answer: {each}" for each in done.unanswered]
     lines += [f"for a person: {each}" for each in done.listed]
     lines.append(f"{done.asked} questions asked")
-    held = await runtime.store.read(hold.state)
-    problem = hold.why_not_lifted(held)
+    held = await runtime.store.read(after_restore_hold.hold_state)
+    problem = after_restore_hold.why_not_lifted(held)
     lines.append(f"the hold stays: {problem}" if problem else "a person may lift the hold")
     return (1 if problem or done.listed else 0), "\n".join(lines)
 
@@ -204,15 +208,15 @@ async def _hold(runtime: Runtime, arguments: argparse.Namespace) -> Result:
     if arguments.action == "begin":
         return await _begin_hold(runtime, arguments)
     if arguments.action == "lift":
-        await runtime.store.write(hold.lift, arguments.by, arguments.reason)
+        await runtime.store.write(after_restore_hold.lift_hold, arguments.by, arguments.reason)
         return 0, "the hold is lifted; what waited goes out now"
-    held = await runtime.store.read(hold.state)
+    held = await runtime.store.read(after_restore_hold.hold_state)
     if not held.is_held:
         return 0, "no hold"
     lines = [f"held since {held.since.isoformat()}: {held.why}"]
     lines.append(f"bills read: {held.read_from or 'none'} to {held.read_to or 'none'}")
     lines += [f"for a person: {each}" for each in held.listed]
-    problem = hold.why_not_lifted(held)
+    problem = after_restore_hold.why_not_lifted(held)
     lines.append(f"it stays: {problem}" if problem else "a person may lift it: hold lift --reason")
     return 1, "\n".join(lines)
 
@@ -222,7 +226,7 @@ async def _begin_hold(runtime: Runtime, arguments: argparse.Namespace) -> Result
     if not arguments.backup_at or not arguments.reason.strip():
         return 2, "--backup-at and --reason are needed"
     at = datetime.fromisoformat(arguments.backup_at)
-    await runtime.store.write(hold.begin, arguments.reason, at, arguments.by)
+    await runtime.store.write(after_restore_hold.begin_hold, arguments.reason, at, arguments.by)
     return 0, "the shop is in hold"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from prometheus_client import Gauge
 
 from app.runtime import Runtime
-from domain import hold, outbox, payments, payouts, reconcile
+from domain import after_restore_hold, outbox, payments, payouts, reconcile
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Figures:
 def figures() -> Figures:
     """Read the values on which alerts are based."""
     return Figures(
-        is_held=hold.is_held(),
+        is_held=after_restore_hold.is_held(),
         is_stopped=payouts.payout_stop().is_stopped,
         book_faults=len(payouts.ledger_check().all_faults),
         bill_lines=len(reconcile.list_open_lines(limit=COUNTED_MOST)),

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from app.runtime import Runtime
 from domain import exports, members
-from domain.audit import forget_events, take_over
+from domain.audit import delete_old_events, move_system_acts
 from domain.cart import delete_abandoned_lines
-from domain.outbox import Did, Periodic, forget_done
-from domain.staff import sweep_devices, sweep_tries
+from domain.outbox import Did, Periodic, delete_done_rows
+from domain.staff import delete_old_devices, delete_old_tries
 from kernel.store.commands import forget_old_commands
 
 TWO_DAYS = 2 * 86_400.0
@@ -24,23 +24,23 @@ def housekeeping(runtime: Runtime) -> list[Periodic]:
         return {"forgotten": await store.write(forget_old_commands)}
 
     async def rows() -> Did:
-        return {"forgotten": await store.write(forget_done)}
+        return {"forgotten": await store.write(delete_done_rows)}
 
     async def states() -> Did:
-        return {"forgotten": await store.write(members.sweep_sessions)}
+        return {"forgotten": await store.write(members.delete_old_sessions)}
 
     async def carts() -> Did:
         return {"forgotten": await store.write(delete_abandoned_lines)}
 
     async def tries() -> Did:
-        gone = await store.write(sweep_tries) + await store.write(sweep_devices)
+        gone = await store.write(delete_old_tries) + await store.write(delete_old_devices)
         return {"forgotten": gone}
 
     async def events() -> Did:
         gone = moved = 0
-        while done := await store.write(forget_events):
+        while done := await store.write(delete_old_events):
             gone += done
-        while done := await store.write(take_over):
+        while done := await store.write(move_system_acts):
             moved += done
         return {"forgotten": gone, "moved": moved}
 

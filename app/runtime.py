@@ -73,7 +73,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
     """Open every part and start the background tasks; close in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
         install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
-        naming.know_house(config.site.name, config.site.legal_name)
+        naming.set_house_names(config.site.name, config.site.legal_name)
         store = open_store(config.database)
         stack.push_async_callback(store.close)
         redis = connect_redis(config.redis)
@@ -85,7 +85,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
         wake = RedisWake(redis)
         outbox.install_wake(wake)
         stack.callback(outbox.install_wake, None)
-        health.add("outbox", outbox.ailment)
+        health.add("outbox", outbox.outbox_problem)
         uploads = Path(config.uploads)
         refusals = RefusalBuffer(store)
         pay = WeChatPay(config.pay, session, refusals)

@@ -16,7 +16,7 @@ from domain import catalog, promotions
 from domain.catalog import ProductForm, SkuForm
 from domain.promotions import OfferForm
 from domain.settings import Distribution, Freight, change
-from domain.staff import hire, staff_list
+from domain.staff import create_staff_hashed, list_staff
 from kernel import clock, context
 
 ASSETS = Path(__file__).parent / "demo_assets"
@@ -176,7 +176,7 @@ def _ware(shelf: dict[str, int]) -> list[DemoProduct]:
 
 async def seed(runtime: Runtime) -> bool:
     """Fill an empty database; False if it has staff already."""
-    if await runtime.store.read(staff_list):
+    if await runtime.store.read(list_staff):
         return False
     with context.acting(operator()):
         await _fill(runtime)
@@ -253,4 +253,6 @@ async def _add_staff(runtime: Runtime) -> None:
         ("service", "客服小张", ["service"]),
     )
     for login, name, roles in people:
-        await hire(runtime.store, runtime.passwords, login, name, roles, DEMO_PASSWORD)
+        await create_staff_hashed(
+            runtime.store, runtime.passwords, login, name, roles, DEMO_PASSWORD
+        )

@@ -10,7 +10,7 @@ from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices
 from bot.speech import Speech
-from domain import catalog, hold, notices, reservations
+from domain import after_restore_hold, catalog, notices, reservations
 from domain.aftersales import wiring as aftersales_wiring
 from domain.approvals import wiring as approvals_wiring
 from domain.cart import wiring as cart_wiring
@@ -61,7 +61,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
         **export_files.handlers(store, runtime.exports, merchant_menu),
     }
-    return hold.held_handlers(store, made)
+    return after_restore_hold.held_handlers(store, made)
 
 
 def periodic(runtime: Runtime) -> list[Periodic]:
@@ -84,7 +84,7 @@ def periodic(runtime: Runtime) -> list[Periodic]:
         *refusals_wiring.periodic(store),
         *housekeeping(runtime),
     ]
-    return hold.held_jobs(store, made)
+    return after_restore_hold.held_jobs(store, made)
 
 
 def merchant_menu() -> Sequence[Section]:

@@ -53,8 +53,8 @@ def _measure(engine: str, url: str, quick: bool) -> None:
         with database.atomic():
             close_until(until)
         sealing = [_timed(seal_next) for _ in range(DAYS)]
-        hourly, whole = in_turn(1 if quick else 3, lambda _: _look(ledger.check),
-                                lambda _: _look(ledger.doctor))  # fmt: skip
+        hourly, whole = in_turn(1 if quick else 3, lambda _: _look(ledger.check_open_days),
+                                lambda _: _look(ledger.check_fully))  # fmt: skip
         rows = LedgerDay.select().count()
     note = f"{count} transfers, {PEOPLE} distributors, {rows} rows of sealed days"
     name = f"book_{engine}"

@@ -106,7 +106,7 @@ def _measure(engine: str, url: str, quick: bool) -> None:
             )
             runner.run(store.close())
         bare.connection.close()
-        faults = ledger.doctor().faults
+        faults = ledger.check_fully().faults
         assert not faults, faults[:3]
     note = "three transfers a verb"
     show(line(f"ledger_{engine}", ours, limit, "verbs/s", LIMIT_IS, note),

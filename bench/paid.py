@@ -187,7 +187,7 @@ def _check(count: int) -> None:
     """Check that all orders are paid, each with its commission, and that the ledger is right."""
     assert Order.select().where(Order.state == "paid").count() == count
     assert Commission.select().where(Commission.state == "pending").count() == count
-    faults = ledger.doctor().faults
+    faults = ledger.check_fully().faults
     assert not faults, faults[:3]
 
 

@@ -59,13 +59,13 @@ class Arrivals:
         if known is not None and timedelta(0) <= now - known[1] < KNOWN_FOR:
             return Arrival(known[0])
         store = self._deps.store
-        found = await store.read(members.reach_of, self._appid, openid)
+        found = await store.read(members.identity_by_openid, self._appid, openid)
         if found is not None and found.is_following:
             heard_at = found.last_message_at
             if heard_at is not None and timedelta(0) <= now - heard_at < HEARD_AGAIN:
                 self._remember(openid, found.member_id, now)
                 return Arrival(found.member_id)
-        member_id, is_new = await store.write(members.heard_from, self._appid, openid)
+        member_id, is_new = await store.write(members.record_message, self._appid, openid)
         self._remember(openid, member_id, now)
         return Arrival(member_id, is_new)
 
@@ -82,7 +82,7 @@ class Arrivals:
     async def _met(self, openid: str, is_tap: bool) -> Arrival:
         """Record a follow if a tap shows one that was missed; other events change nothing."""
         store = self._deps.store
-        found = await store.read(members.reach_of, self._appid, openid)
+        found = await store.read(members.identity_by_openid, self._appid, openid)
         if is_tap and (found is None or not found.is_following):
             return await self._follow(openid, None)
         if found is not None:

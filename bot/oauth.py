@@ -74,7 +74,7 @@ class OAuthDoor:
         if found.info is None:
             # WeChat may call twice, the second time still with the cookie that the first call
             # replaced
-            back = await store.read(members.round_of, state)
+            back = await store.read(members.oauth_round_of, state)
             await self._again(request, back, state)
         back = await store.write(members.use_state, found.info.id, state)
         if not code:

@@ -359,7 +359,7 @@ def _goods(products: Iterable[int]) -> list[SkuLine]:
 def _steps(offer_id: int) -> list[tuple[datetime, str, str, str]]:
     """The log for its timeline: when, who, what, why."""
     found = audit.timeline("offer", offer_id, limit=20)
-    people = {f"staff:{each.login}": each.name for each in staff.staff_list()}
+    people = {f"staff:{each.login}": each.name for each in staff.list_staff()}
     return [
         (e.at, people.get(e.actor) or who(e.actor), ACTION.get(e.action, e.action),
          (e.after or {}).get("reason", ""))

@@ -128,7 +128,7 @@ def _sheet(campaign_id: int) -> dict[str, Any]:
         "reach": push.preview_reach_of_campaign(campaign_id) if found.state == "draft" else None,
         "waits": push.campaign_begins_at(campaign_id) if found.state == "sending" else None,
         "shape": templates.get(template_id),
-        "proposals": approvals.proposals_of([f"campaign:{campaign_id}"], 3),
+        "proposals": approvals.list_proposals_about([f"campaign:{campaign_id}"], 3),
         "log": audit.timeline("campaign", campaign_id, limit=12),
         "rules": settings.get(settings.PushRules),
     }

@@ -19,7 +19,7 @@ from domain.payouts import PAYEE_TYPES
 
 def find(wanted: Wanted) -> Sequence[MemberView]:
     """Members, newest first; names are masked."""
-    return members.recent_members(wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit)
+    return members.list_members(wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit)
 
 
 def _promotions(row: MemberView) -> str:
@@ -54,12 +54,12 @@ def _load(ask: Ask) -> dict[str, Any]:
     wanted = OrderFilter(member_id=member_id, limit=10)
     return {
         "payees": PAYEE_TYPES,
-        "member": members.profile(member_id),
+        "member": members.member_detail(member_id),
         "orders": orders.list_orders(wanted) if sees_orders else [],
         "upline": distribution.upline_with_history(member_id) if sees_selling else None,
         "distributor": distribution.distributor(member_id) if sees_selling else None,
         "reach": members.identity(member_id),
-        "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
+        "proposals": approvals.list_proposals_about([f"member:{member_id}"], 3),
     }
 
 

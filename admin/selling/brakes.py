@@ -83,7 +83,7 @@ STEPS = (
 @requires("payouts.stop")
 async def check(request: web.Request) -> web.StreamResponse:
     """Re-add the whole book now."""
-    found = await report(request, ledger.doctor)
+    found = await report(request, ledger.check_fully)
     faults = await try_step(request, URL, payouts.record_ledger_check, found)
     text = f"发现 {len(faults)} 处差异，付款已暂停" if faults else "账本核对无差异"
     await done(request, text, URL)

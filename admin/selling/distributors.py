@@ -134,7 +134,7 @@ def _load(ask: Ask) -> dict[str, Any]:
         "payee": payouts.payee_view(member_id),
         "freeze": payouts.freeze_of(member_id),
         "grant": payouts.grant_of(member_id),
-        "member": members.profile(member_id),
+        "member": members.member_detail(member_id),
         "figures": distribution.distributor_figures(member_id),
         "entries": distribution.list_commission_of_member(member_id, limit=10),
         "withdrawals": distribution.list_withdrawals_of_member(member_id, limit=5)
@@ -143,7 +143,7 @@ def _load(ask: Ask) -> dict[str, Any]:
         "upline": distribution.upline_with_history(member_id),
         "customers": distribution.list_customers(member_id, limit=10),
         "grades": distribution.list_grades(),
-        "proposals": approvals.proposals_of([f"member:{member_id}"], 3),
+        "proposals": approvals.list_proposals_about([f"member:{member_id}"], 3),
         "log": audit.timeline("distributor", member_id, limit=20),
     }
 

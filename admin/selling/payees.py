@@ -41,7 +41,7 @@ def _waiting() -> dict[str, Any]:
     return {
         "waiting": waiting,
         "frozen": frozen,
-        "profiles": members.profiles(ids),
+        "profiles": members.member_views(ids),
         "people": people_of(f"member:{member_id}" for member_id in ids),
     }
 

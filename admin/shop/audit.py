@@ -39,7 +39,7 @@ def find(wanted: Wanted) -> Sequence[LogRow]:
         limit=wanted.limit, actor=wanted.choice("who"),
     )  # fmt: skip
     names = people_of(row.actor for row in rows)
-    names |= {f"staff:{each.login}": each.name for each in staff.staff_list()}
+    names |= {f"staff:{each.login}": each.name for each in staff.list_staff()}
     return [LogRow(row, names.get(row.actor, who(row.actor))) for row in rows]
 
 

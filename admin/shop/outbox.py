@@ -24,15 +24,15 @@ URL = "/admin/outbox"
 @requires("outbox.replay")
 async def index(request: web.Request) -> web.StreamResponse:
     """Dead letters, newest first."""
-    rows = await read(request, outbox.dead_letters, cursor_of(request), PAGE_SIZE + 1)
+    rows = await read(request, outbox.list_dead_letters, cursor_of(request), PAGE_SIZE + 1)
     found = cut(rows, PAGE_SIZE)
     return await page(
         request,
         "admin/shop/outbox.html",
         rows=found.items,
         counts=await read(request, outbox.counts),
-        retried=await read(request, outbox.retried),
-        jobs=await read(request, outbox.periodic_jobs),
+        retried=await read(request, outbox.list_retried),
+        jobs=await read(request, outbox.list_periodic_jobs),
         next=next_url(request, found),
         first=first_url(request),
     )
@@ -40,13 +40,13 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 def replay(ask: Ask, _: None) -> str:
     """Try one again from its first attempt."""
-    outbox.replay(ask.id, ask.actor)
+    outbox.replay_dead_letter(ask.id, ask.actor)
     return "已重新处理"
 
 
 def skip(ask: Ask, why: str) -> str:
     """Put one aside for good, with a reason."""
-    outbox.skip(ask.id, ask.actor, why)
+    outbox.skip_dead_letter(ask.id, ask.actor, why)
     return "已放弃"
 
 

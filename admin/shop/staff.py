@@ -49,7 +49,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     errors = form_errors(form)
     if not errors:
         try:
-            made = await staff.hire(*_hashing(request), login, name, roles)
+            made = await staff.create_staff_hashed(*_hashing(request), login, name, roles)
         except DomainError as error:
             errors = errors_of(error)
         else:
@@ -91,7 +91,7 @@ async def reset_password(request: web.Request) -> web.StreamResponse:
     if found.id == staff_of(request).staff_id:
         await done(request, f"未完成：{TEXTS.text('oneself')}", URL)
     try:
-        chosen = await staff.renew_password(*_hashing(request), found.id)
+        chosen = await staff.reset_password_hashed(*_hashing(request), found.id)
     except DomainError as error:
         await done(request, f"未完成：{TEXTS.of(error)}", URL)
     return await _secrets(request, found.login, found.name, chosen, None)
@@ -126,7 +126,7 @@ def _hashing(request: web.Request) -> tuple[Store, PasswordPool]:
 
 
 async def _one(request: web.Request, staff_id: int) -> staff.StaffView:
-    found: list[staff.StaffView] = await read(request, staff.staff_list)
+    found: list[staff.StaffView] = await read(request, staff.list_staff)
     for each in found:
         if each.id == staff_id:
             return each
@@ -136,7 +136,7 @@ async def _one(request: web.Request, staff_id: int) -> staff.StaffView:
 async def _index(
     request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
-    people = await read(request, staff.staff_list)
+    people = await read(request, staff.list_staff)
     return await page(
         request,
         "admin/shop/staff.html",

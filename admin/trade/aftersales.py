@@ -102,9 +102,11 @@ def _load(ask: Ask) -> dict[str, Any]:
     return {
         "companies": COMPANIES,
         "case": case,
-        "buyer": members.profile(case.member_id),
+        "buyer": members.member_detail(case.member_id),
         "refunds": payments.refunds_of_case(case.id),
-        "proposals": approvals.proposals_of([f"case:{case.id}", f"order:{case.order_no}"], 3),
+        "proposals": approvals.list_proposals_about(
+            [f"case:{case.id}", f"order:{case.order_no}"], 3
+        ),
         "return_to": settings.get(settings.Returns).line,
         "people": people_of(step.actor for step in case.log),
         "pics": catalog.pictures_of_lines([case]),
@@ -178,7 +180,7 @@ def _pays(case: Any, do: Answer) -> bool:
 
 
 async def _look(request: web.Request, form: Form, case: Any) -> web.StreamResponse:
-    buyer = await read(request, members.profile, case.member_id)
+    buyer = await read(request, members.member_detail, case.member_id)
     total = f"¥{yuan_grouped(case.total_fen)}"
     facts = [("退给", f"{buyer.masked_name}（原路退回微信支付）"), ("订单", case.order_no),
              ("售后", case.case_no)]  # fmt: skip

@@ -266,7 +266,7 @@ async def _look(
 ) -> web.StreamResponse:  # fmt: skip
     """The sum that would go back and to whom, before it goes."""
     sums = await read(request, aftersales.preview_refund, found.order_no, items, amount)
-    buyer = await read(request, members.profile, found.member_id)
+    buyer = await read(request, members.member_detail, found.member_id)
     counts = dict(items)
     facts = [("退给", f"{buyer.masked_name}（原路退回微信支付）"), ("订单", found.order_no)]
     for line in found.lines:
@@ -310,12 +310,12 @@ def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     sees_selling = who.may("distribution.see")
     return {
         "order": order,
-        "buyer": members.profile(order.member_id),
+        "buyer": members.member_detail(order.member_id),
         "payments": orders.payments_of(order.id),
         "refunds": orders.refunds_of(order.id),
         "cases": cases,
         "commission": distribution.list_commission_of_order(order.id) if sees_selling else [],
-        "proposals": approvals.proposals_of(
+        "proposals": approvals.list_proposals_about(
             [f"order:{order.order_no}", *(f"case:{c.id}" for c in cases)], 3
         ),
         "changes": audit.timeline("order", order.id, limit=20),

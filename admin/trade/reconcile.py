@@ -17,7 +17,7 @@ from admin.web import (
     page,
     read,
 )
-from domain import hold, reconcile
+from domain import after_restore_hold, reconcile
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
@@ -51,8 +51,8 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 
 def _days(mchid: str) -> dict[str, Any]:
-    held = hold.state()
-    problem = hold.why_not_lifted(held) if held.is_held else None
+    held = after_restore_hold.hold_state()
+    problem = after_restore_hold.why_not_lifted(held) if held.is_held else None
     asides = reconcile.list_unseen_lines(ASIDES_SHOWN + 1)
     return {
         "days": reconcile.list_bill_days(mchid),
@@ -95,7 +95,7 @@ def read_now(_: Ask, __: None) -> str:
 
 def lift(ask: Ask, why: str) -> str:
     """End the hold after a restore, once the bills were read."""
-    hold.lift(ask.actor, why)
+    after_restore_hold.lift_hold(ask.actor, why)
     return "已解除保全，付款、退款与发送恢复"
 
 

@@ -27,12 +27,12 @@ def _wishes_to_stop(call: Call) -> Found:
 @router.on(Command("退订", "td", "t", "取消订阅", "不要推送", "停止推送", "tuiding", alone=True))
 async def stop(call: Call) -> Reply:
     """Stop promotions at once; notices about orders and money are still sent."""
-    await call.write(members.stop_push, call.member_id)
+    await call.write(members.stop_promotions, call.member_id)
     return call.answer("push_stopped.txt")
 
 
 @router.on(Command("恢复", "订阅", "恢复订阅", "恢复推送", "接收推送", "huifu", alone=True))
 async def agree(call: Call) -> Reply:
     """Start promotions again, until the next 退订."""
-    await call.write(members.agree_push, call.member_id)
+    await call.write(members.agree_to_promotions, call.member_id)
     return call.answer("push_agreed.txt")

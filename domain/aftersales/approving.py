@@ -29,9 +29,9 @@ _PAYING = ("refunding", "refunded")
 
 def register_kinds() -> None:
     """Register the kinds: refund 退款, goodwill 补偿 (the goods stay), answer to a case."""
-    approvals.register(Kind("refund", RIGHT, _refund))
-    approvals.register(Kind("goodwill", RIGHT, _refund))
-    approvals.register(Kind("case", RIGHT, _answer))
+    approvals.register_kind(Kind("refund", RIGHT, _refund))
+    approvals.register_kind(Kind("goodwill", RIGHT, _refund))
+    approvals.register_kind(Kind("case", RIGHT, _answer))
 
 
 def refund_by_hand(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain import hold, orders, settings
+from domain import after_restore_hold, orders, settings
 from domain.aftersales import rules
 from domain.aftersales.events import CaseOpened
 from domain.aftersales.reasons import ASKS, Ask, Role, allowed_reasons
@@ -72,7 +72,7 @@ def merchant_refund(
     refused. ``seen_fen`` is the sum that the page showed. Returns {"case_id", "case_no", "fen"}.
     Raises Invalid, Conflict, among them ('sum_changed') for another sum.
     """
-    hold.refuse_while_held()
+    after_restore_hold.raise_if_held()
     made = open_and_refund(order_no, items, why, amount_fen, context.actor.get())
     case = AfterSale.get_by_id(made["case_id"])
     total_fen = case.goods_fen + case.freight_fen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import audit, hold, orders, payments, settings
+from domain import after_restore_hold, audit, orders, payments, settings
 from domain.aftersales import notices, rules
 from domain.aftersales.steps import (
     begin_refunding,
@@ -23,7 +23,7 @@ from models import AfterSale
 
 def approve_case(case_id: int, note: str = "") -> str:
     """Approve a case: refund it, or let the buyer send the goods back (同意售后)."""
-    hold.refuse_while_held()
+    after_restore_hold.raise_if_held()
     case = lock_case(case_id)
     note = typed.words(note, 200, "note")
     audit.record("case.approve", "case", case_id, after={"note": note})
@@ -64,7 +64,7 @@ def receive_returned_goods(case_id: int, *, restock: bool) -> str:
 
     ``restock`` says whether the goods are fit for sale. Returns the state.
     """
-    hold.refuse_while_held()
+    after_restore_hold.raise_if_held()
     case = lock_case(case_id)
     audit.record("case.take_back", "case", case_id, after={"restock": restock})
     return _receive_returned_goods(case, restock=restock)
@@ -86,7 +86,7 @@ def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
 
 def refund_instead(case_id: int, why: str = "") -> None:
     """Refund goods that were taken back for an exchange (改为退款)."""
-    hold.refuse_while_held()
+    after_restore_hold.raise_if_held()
     case = lock_case(case_id)
     begin_refunding(case, "refund", why or "instead_of_exchange")
     audit.record("case.refund_instead", "case", case_id)

@@ -68,7 +68,9 @@ def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = No
     _drop_freight_if_partial(case)
     after = change_state(case, event, why, actor=actor)
     total = after.goods_fen + after.freight_fen
-    approvals.spend(approvals.Use("refund", 1, total), actor or context.actor.get())
+    approvals.count_against_ceilings(
+        approvals.Use("refund", 1, total), actor or context.actor.get()
+    )
     if total == 0:
         end_refunded_case(after, "succeed", "nothing was paid")
         return

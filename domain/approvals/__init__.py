@@ -3,15 +3,15 @@
 See ``docs/algorithms/approvals.md``.
 """
 
-from domain.approvals.ceilings import Use, Used, ceilings_of, spend, used_today
+from domain.approvals.ceilings import Use, Used, ceilings_of, count_against_ceilings, used_today
 from domain.approvals.limits import change_switches
 from domain.approvals.queries import (
     ProposalView,
     View,
     count_to_decide,
-    proposal,
-    proposals,
-    proposals_of,
+    list_proposals,
+    list_proposals_about,
+    proposal_detail,
 )
 from domain.approvals.rules import (
     STATES,
@@ -20,13 +20,21 @@ from domain.approvals.rules import (
     Plan,
     all_kinds,
     kinds_for,
-    register,
+    register_kind,
 )
-from domain.approvals.service import Outcome, act_or_propose, decide, expire, propose, withdraw
+from domain.approvals.service import (
+    Outcome,
+    act_or_propose,
+    decide_proposal,
+    expire_proposals,
+    open_proposal,
+    withdraw_proposal,
+)
 
 __all__ = [
     "STATES", "Approved", "Kind", "Outcome", "Plan", "ProposalView", "Use", "Used", "View",
-    "act_or_propose", "all_kinds", "ceilings_of", "change_switches", "count_to_decide", "decide",
-    "expire", "kinds_for", "proposal", "proposals", "proposals_of", "propose", "register", "spend",
-    "used_today", "withdraw",
+    "act_or_propose", "all_kinds", "ceilings_of", "change_switches", "count_against_ceilings",
+    "count_to_decide", "decide_proposal", "expire_proposals", "kinds_for", "list_proposals",
+    "list_proposals_about", "open_proposal", "proposal_detail", "register_kind", "used_today",
+    "withdraw_proposal",
 ]  # fmt: skip

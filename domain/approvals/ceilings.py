@@ -44,7 +44,7 @@ class Ceiling:
     fen: int | None = None
 
 
-def spend(use: Use, actor: str) -> None:
+def count_against_ceilings(use: Use, actor: str) -> None:
     """Count a step of a staff member against the day's ceilings.
 
     Acts of the system are not counted. Acts decided by two people count for the shop's day,
@@ -86,7 +86,7 @@ def count_proposal(actor: str) -> None:
 
 def used_today(kind: Used, who: str) -> Use:
     """What a person, or the shop, used today."""
-    row = StaffDay.get_or_none(_mine(kind, who))
+    row = StaffDay.get_or_none(_row_of_today(kind, who))
     return Use(kind, int(row.times), int(row.total_fen)) if row else Use(kind, 0, 0)
 
 
@@ -106,18 +106,18 @@ def ceilings_of(kind: Used, chosen: StaffCeilings) -> tuple[Ceiling, Ceiling]:
 
 
 def _add(use: Use, who: str, most: Ceiling | None) -> bool:
-    where = _mine(use.kind, who)
+    where = _row_of_today(use.kind, who)
     if most is not None:
         where &= StaffDay.times <= most.times - use.times
         if most.fen is not None:
             where &= StaffDay.total_fen <= most.fen - use.fen
     more = {"times": StaffDay.times + use.times, "total_fen": StaffDay.total_fen + use.fen}
-    if not StaffDay.select().where(_mine(use.kind, who)).exists():
+    if not StaffDay.select().where(_row_of_today(use.kind, who)).exists():
         insert_once(StaffDay, day=_today(), who=who[:64], kind=use.kind)
     return bool(StaffDay.update(**more).where(where).execute() == 1)
 
 
-def _mine(kind: str, who: str) -> Any:
+def _row_of_today(kind: str, who: str) -> Any:
     return (StaffDay.day == _today()) & (StaffDay.who == who[:64]) & (StaffDay.kind == kind)
 
 

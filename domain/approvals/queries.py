@@ -45,7 +45,7 @@ class ProposalView:
         return self.is_open and self.right in rights and self.proposed_by != actor
 
 
-def proposals(
+def list_proposals(
     view: View, actor: str, before_id: int | None = None, limit: int = 50
 ) -> list[ProposalView]:
     """Proposals, newest first: those that wait, a person's own, or the decided ones."""
@@ -61,7 +61,7 @@ def proposals(
     return [_view(row) for row in query.order_by(Proposal.id.desc()).limit(limit)]
 
 
-def proposal(proposal_id: int) -> ProposalView:
+def proposal_detail(proposal_id: int) -> ProposalView:
     """One proposal. Raises NotFound('proposal_missing')."""
     row = Proposal.get_or_none(Proposal.id == proposal_id)
     if row is None:
@@ -69,7 +69,7 @@ def proposal(proposal_id: int) -> ProposalView:
     return _view(row)
 
 
-def proposals_of(subjects: Iterable[str], limit: int = 5) -> list[ProposalView]:
+def list_proposals_about(subjects: Iterable[str], limit: int = 5) -> list[ProposalView]:
     """The latest proposals about these subjects, for their page."""
     mine = Proposal.subject.in_(list(subjects))
     query = Proposal.select().where(mine).order_by(Proposal.id.desc()).limit(limit)

@@ -52,7 +52,7 @@ class Kind:
 _KINDS: dict[str, Kind] = {}
 
 
-def register(kind: Kind) -> None:
+def register_kind(kind: Kind) -> None:
     """Register a kind; a second call replaces it."""
     _KINDS[kind.name] = kind
 

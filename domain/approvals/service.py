@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from domain import audit, hold, settings, staff
+from domain import after_restore_hold, audit, settings, staff
 from domain.approvals.ceilings import count_proposal, decided_by_two
 from domain.approvals.notices import ProposalOpened
 from domain.approvals.rules import Approved, Cause, Plan, kind_of
@@ -36,7 +36,7 @@ class Outcome:
 def act_or_propose(plan: Plan, act: Callable[[], Any], actor: str, *, may_act: bool) -> Outcome:
     """Do a step, or propose it if the right is missing or a limit or ceiling is exceeded.
 
-    ``act`` counts itself by ``spend``. Raises what ``act`` and ``propose`` raise.
+    ``act`` counts itself by ``spend``. Raises what ``act`` and ``open_proposal`` raise.
     """
     cause: Cause = "no_right"
     if may_act:
@@ -49,10 +49,10 @@ def act_or_propose(plan: Plan, act: Callable[[], Any], actor: str, *, may_act: b
             cause = refused.facts["cause"]
         else:
             return Outcome(None)
-    return Outcome(propose(plan, actor, cause))
+    return Outcome(open_proposal(plan, actor, cause))
 
 
-def propose(plan: Plan, actor: str, cause: Cause = "no_right") -> int:
+def open_proposal(plan: Plan, actor: str, cause: Cause = "no_right") -> int:
     """Propose a step to a second person; the owner is notified (提交申请).
 
     Returns the proposal's id. Raises Invalid('reason_missing'), Conflict('proposal_open') if the
@@ -82,7 +82,7 @@ def propose(plan: Plan, actor: str, cause: Cause = "no_right") -> int:
     return int(row.id)
 
 
-def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "") -> str:
+def decide_proposal(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "") -> str:
     """Decide a proposal as a second person; an approved one is carried out in this transaction.
 
     Returns the state: approved, refused, or failed if something changed since the proposal;
@@ -91,7 +91,7 @@ def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "")
     'proposal_expired'), Forbidden('right_missing'), Invalid('reason_missing') for a refusal
     without one.
     """
-    row = _open(proposal_id)
+    row = _open_proposal(proposal_id)
     if row.proposed_by == actor:
         raise Conflict("same_person")
     right = kind_of(row.kind).right
@@ -103,7 +103,7 @@ def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "")
         raise Invalid("reason_missing", "reason")
     said = typed.words(reason, REASON_MOST, "reason")
     if is_approved:
-        hold.refuse_while_held()
+        after_restore_hold.raise_if_held()
     _end(row, "approved" if is_approved else "refused", decided_by=actor[:64],
          decided_at=clock.now(), decision_reason=said)  # fmt: skip
     state, result = "refused", None
@@ -116,16 +116,16 @@ def decide(proposal_id: int, actor: str, *, is_approved: bool, reason: str = "")
     return state
 
 
-def withdraw(proposal_id: int, actor: str) -> None:
+def withdraw_proposal(proposal_id: int, actor: str) -> None:
     """Withdraw one's own proposal (撤回). Raises NotFound for another's, Conflict."""
-    row = _open(proposal_id)
+    row = _open_proposal(proposal_id)
     if row.proposed_by != actor:
         raise NotFound("proposal_missing")
     _end(row, "withdrawn", decided_at=clock.now())
     audit.record("proposal.withdraw", "proposal", row.id, actor=actor)
 
 
-def expire(limit: int = 200) -> int:
+def expire_proposals(limit: int = 200) -> int:
     """Mark proposals as expired that were not decided in time; returns how many (过期)."""
     due = (Proposal.state == "open") & (Proposal.expires_at <= clock.now())
     rows = Proposal.select(Proposal.id).where(due).order_by(Proposal.id).limit(limit)
@@ -137,7 +137,7 @@ def expire(limit: int = 200) -> int:
     )
 
 
-def _open(proposal_id: int) -> Proposal:
+def _open_proposal(proposal_id: int) -> Proposal:
     row = lock_row(Proposal, proposal_id)
     if row is None:
         raise NotFound("proposal_missing")

@@ -3,9 +3,9 @@
 from domain.audit.actors import NotAPerson, is_person
 from domain.audit.lines import AuditLine
 from domain.audit.service import history, record, record_either, timeline
-from domain.audit.system import forget_events, record_event, system_history, take_over
+from domain.audit.system import delete_old_events, move_system_acts, record_event, system_history
 
 __all__ = [
-    "AuditLine", "NotAPerson", "forget_events", "history", "is_person", "record",
-    "record_either", "record_event", "system_history", "take_over", "timeline",
+    "AuditLine", "NotAPerson", "delete_old_events", "history", "is_person", "move_system_acts",
+    "record", "record_either", "record_event", "system_history", "timeline",
 ]  # fmt: skip

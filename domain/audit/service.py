@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.audit.actors import SYSTEM, NotAPerson, is_person
 from domain.audit.lines import AuditLine
-from domain.audit.system import joined, record_event, system_history
+from domain.audit.system import change_as_facts, record_event, system_history
 from kernel import clock, context
 from models import AuditEntry
 
@@ -56,7 +56,7 @@ def record_either(
     if is_person(who):
         record(action, target_type, target_id, before=before, after=after, actor=who)
     else:
-        facts = joined(before, after)
+        facts = change_as_facts(before, after)
         record_event(action, target_type, target_id, facts=facts, source=who)
 
 

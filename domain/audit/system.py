@@ -60,7 +60,7 @@ def system_history(
     return [_line(row) for row in query.order_by(SystemEvent.id.desc()).limit(limit)]
 
 
-def joined(before: Any, after: Any) -> Any:
+def change_as_facts(before: Any, after: Any) -> Any:
     """Before and after of a change, as the facts of one event."""
     if before is None:
         return after
@@ -68,7 +68,7 @@ def joined(before: Any, after: Any) -> Any:
     return {"before": before} | rest
 
 
-def forget_events(limit: int = 1000) -> int:
+def delete_old_events(limit: int = 1000) -> int:
     """Delete events older than three years; returns how many.
 
     At most ``limit`` at once, so that the writer is not held long; call again while it returns
@@ -79,7 +79,7 @@ def forget_events(limit: int = 1000) -> int:
     return int(SystemEvent.delete().where(SystemEvent.id.in_(ids)).execute()) if ids else 0
 
 
-def take_over(limit: int = 1000) -> int:
+def move_system_acts(limit: int = 1000) -> int:
     """Move the system's acts out of the log of people's acts.
 
     An old release wrote them there. It may run beside the old release and be repeated
@@ -92,7 +92,7 @@ def take_over(limit: int = 1000) -> int:
     for row in rows:
         _keep(
             source=row.actor, action=row.action, target_type=row.target_type,
-            target_id=row.target_id, facts=joined(row.before, row.after), ip=row.ip,
+            target_id=row.target_id, facts=change_as_facts(row.before, row.after), ip=row.ip,
             request_id=row.request_id, at=row.at,
         )  # fmt: skip
     if rows:

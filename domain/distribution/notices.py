@@ -45,7 +45,7 @@ class NewCustomer(MemberNotice):
     @property
     def who(self) -> Who:
         """The customer's masked name; '' for a deleted member."""
-        people = members.profiles([self.customer_id])
+        people = members.member_views([self.customer_id])
         return next((person.masked_name for person in people.values()), "")
 
 

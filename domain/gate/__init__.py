@@ -7,15 +7,15 @@ of calls about it. Only ``domain.gate.calls`` calls a port's moving methods.
 from domain.gate.calls import Call, move_money
 from domain.gate.rules import LEASE, Kind, Pass, Problem
 from domain.gate.service import (
-    define,
+    close_calls,
     enter_gate,
     has_open_calls,
     last_call_at,
     leave_gate,
-    settle_calls,
+    register_kind,
 )
 
 __all__ = [
-    "LEASE", "Call", "Kind", "Pass", "Problem", "define", "enter_gate",
-    "has_open_calls", "last_call_at", "leave_gate", "move_money", "settle_calls",
+    "LEASE", "Call", "Kind", "Pass", "Problem", "close_calls", "enter_gate", "has_open_calls",
+    "last_call_at", "leave_gate", "move_money", "register_kind",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from models import MoneyCall
 _KINDS: dict[str, Kind] = {}
 
 
-def define(kind: Kind) -> None:
+def register_kind(kind: Kind) -> None:
     """Register a kind of call; each domain does so for its own rows."""
     _KINDS[kind.name] = kind
 
@@ -55,7 +55,7 @@ def has_open_calls(subject: str, row_id: int) -> bool:
     return bool(_open(subject, row_id).exists())
 
 
-def settle_calls(subject: str, row_id: int, answer: str) -> None:
+def close_calls(subject: str, row_id: int, answer: str) -> None:
     """Close the row's open calls: WeChat knows its number, so a late call changes nothing."""
     mine = (MoneyCall.subject == subject) & (MoneyCall.row_id == row_id)
     MoneyCall.update(left_at=clock.system_now(), answer=f"seen {answer}"[:60]).where(

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Case, Value, fn
 
 from domain.ledger.rules import BOUNDS, AccountRef, Bound
-from domain.ledger.sealing import sealed_until, unsound_seals
+from domain.ledger.sealing import list_wrong_seals, sealed_until
 from domain.ledger.service import EVER, find_account
 from models import Account, LedgerSum, LedgerTransfer
 
@@ -51,7 +51,7 @@ def balance(ref: AccountRef) -> int:
         return 0
     if ref.bound is not Bound.NONE:
         return int(account.balance_fen)
-    return _added_up(account.id)
+    return _sum_of_transfers(account.id)
 
 
 def member_balances(kinds: Sequence[str], member_ids: Iterable[int]) -> dict[tuple[str, int], int]:
@@ -63,7 +63,7 @@ def member_balances(kinds: Sequence[str], member_ids: Iterable[int]) -> dict[tup
     return {(row.kind, row.owner_id): int(row.balance_fen) for row in found}
 
 
-def entries(ref: AccountRef, *, before_id: int | None = None, limit: int = 20) -> list[Entry]:
+def list_entries(ref: AccountRef, *, before_id: int | None = None, limit: int = 20) -> list[Entry]:
     """An account's transfers, newest first, ``limit`` a page."""
     account = find_account(ref)
     if account is None:
@@ -100,11 +100,11 @@ def booked(source_type: str, source_ids: Sequence[int]) -> dict[int, int]:
     return {int(source): int(fen) for source, fen in query}
 
 
-def check() -> Diagnosis:
+def check_open_days() -> Diagnosis:
     """Compare each balance with sealed sums plus open days; returns every fault (每小时体检).
 
-    One statement, as in ``doctor``. Changes to sealed days are found by ``doctor`` only. If a day
-    is sealed meanwhile, the check is made again.
+    One statement, as in ``check_fully``. Changes to sealed days are found by ``check_fully`` only.
+    If a day is sealed meanwhile, the check is made again.
     """
     while True:
         since = sealed_until() or EVER
@@ -118,14 +118,14 @@ def check() -> Diagnosis:
     )
 
 
-def doctor() -> Diagnosis:
+def check_fully() -> Diagnosis:
     """Re-add the whole ledger and compare balances and seals; returns every fault (全面体检).
 
     Balances and sums come from one statement, which sees one moment. Between two statements a
     booking would look like a fault, and a fault stops all payouts.
     """
     accounts = _re_added()
-    faults = [*_differences(accounts, LedgerTransfer.id > 0), *unsound_seals()]
+    faults = [*_differences(accounts, LedgerTransfer.id > 0), *list_wrong_seals()]
     return Diagnosis(len(accounts), LedgerTransfer.select().count(), faults)
 
 
@@ -133,7 +133,9 @@ def _differences(accounts: Sequence[Any], transfers: Any) -> list[str]:
     faults: list[str] = []
     for account in accounts:
         faults += _faults_of(account, int(account.came) - int(account.went))
-    faults += [f"transfer {number} crosses books" for number in _crossing(transfers)]
+    faults += [
+        f"transfer {number} crosses books" for number in _transfers_between_books(transfers)
+    ]
     if sum(int(a.came) for a in accounts) != sum(int(a.went) for a in accounts):
         faults.append("what came in and what went out differ")
     return faults
@@ -186,7 +188,7 @@ def _faults_of(account: Account, total: int) -> list[str]:
     return faults
 
 
-def _crossing(transfers: Any) -> list[int]:
+def _transfers_between_books(transfers: Any) -> list[int]:
     """Ids of transfers between accounts of different books."""
     giver, taker = Account.alias("giver"), Account.alias("taker")
     rows: Any = (
@@ -200,7 +202,7 @@ def _crossing(transfers: Any) -> list[int]:
     return sorted(number for (number,) in rows)
 
 
-def _added_up(account_id: int) -> int:
+def _sum_of_transfers(account_id: int) -> int:
     """In less out of an account in fen, by one statement over sealed sums and open days.
 
     Open days are found by time, not by the account's index, which would read all history

@@ -72,7 +72,7 @@ def seal_next() -> date | None:
     day = clock.business_day(mark.at)
     rows = [
         {"account_id": account, "day": day.isoformat(), "came_fen": came, "went_fen": went}
-        for account, (came, went) in sorted(moved_between(mark.at, end).items())
+        for account, (came, went) in sorted(turnover_between(mark.at, end).items())
     ]
     if rows:
         insert_rows(LedgerDay, rows)
@@ -87,7 +87,7 @@ def sealed_until() -> datetime | None:
     return row.at if row is not None else None
 
 
-def moved_between(start: datetime, end: datetime) -> dict[int, tuple[int, int]]:
+def turnover_between(start: datetime, end: datetime) -> dict[int, tuple[int, int]]:
     """Fen in and out of each account between two instants; final for closed days."""
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for place, side in enumerate((LedgerTransfer.to_account, LedgerTransfer.from_account)):
@@ -102,7 +102,7 @@ def moved_between(start: datetime, end: datetime) -> dict[int, tuple[int, int]]:
     return {account: (came, went) for account, (came, went) in sums.items()}
 
 
-def unsound_seals() -> list[str]:
+def list_wrong_seals() -> list[str]:
     """Every sealed day and sum that differs from its transfers.
 
     Nothing is booked into a sealed day, so the days may be read one after the other. If another
@@ -133,7 +133,7 @@ def _unsound_day(name: str, until: datetime, whole: dict[int, tuple[int, int]]) 
     start = clock.day_start(date.fromisoformat(name))
     rows = LedgerDay.select().where(LedgerDay.day == name)
     said = {row.account_id: (row.came_fen, row.went_fen) for row in rows}
-    true = moved_between(start, start + A_DAY) if start < until else {}
+    true = turnover_between(start, start + A_DAY) if start < until else {}
     for account, moved in said.items():
         came, went = whole.get(account, (0, 0))
         whole[account] = (came + moved[0], went + moved[1])

@@ -35,8 +35,8 @@ def post(postings: Sequence[Posting], source_type: str, source_id: int) -> None:
         if fen and ref.bound is not Bound.NONE:
             _move(ref, fen)
         else:
-            _see_to(ref)
-    _see_to_mark()
+            _ensure_account(ref)
+    _ensure_open_day()
     now = clock.now()
     for start in range(0, len(postings), AT_ONCE):
         part = postings[start : start + AT_ONCE]
@@ -67,24 +67,24 @@ def _move(ref: AccountRef, delta_fen: int) -> None:
     if move.run(*ref, delta_fen) == 1:
         return
     if statements.account.first(*ref) is None:
-        _make(ref)
+        _insert_account(ref)
     if move.run(*ref, delta_fen) == 1:  # also after a parallel transaction made the account
         return
     raise BalanceTooLow("balance_too_low", kind=ref.kind, owner=ref.owner_id)
 
 
-def _see_to(ref: AccountRef) -> None:
+def _ensure_account(ref: AccountRef) -> None:
     """Make an account on first use, if its balance doesn't change or isn't stored."""
     here = database.obj
     if _seen.get(ref) is here:
         return
     if statements.account.first(*ref) is None:
-        _make(ref)
+        _insert_account(ref)
     if ref.bound is Bound.NONE:
         after_commit(partial(_seen.__setitem__, ref, here))
 
 
-def _see_to_mark() -> None:
+def _ensure_open_day() -> None:
     """Make the mark of the open day with the first posting (see ``sealing``)."""
     here = database.obj
     if _seen.get(OPEN) is not here:
@@ -92,7 +92,7 @@ def _see_to_mark() -> None:
         after_commit(partial(_seen.__setitem__, OPEN, here))
 
 
-def _make(ref: AccountRef) -> None:
+def _insert_account(ref: AccountRef) -> None:
     insert_once(
         Account,
         kind=ref.kind,

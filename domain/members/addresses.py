@@ -42,7 +42,7 @@ def save_address(
     Raises Invalid, NotFound, LimitReached.
     """
     form = checked_address(form)
-    count = Address.select().where(statements.mine(member_id)).count()
+    count = Address.select().where(statements.is_address_of(member_id)).count()
     if address_id is None and count >= MOST:
         raise LimitReached("too_many_addresses", limit=MOST)
     values = {
@@ -54,7 +54,11 @@ def save_address(
             member=member_id, created_at=clock.now(), is_default=count == 0, **values
         )
         address_id = int(made.execute())
-    elif not Address.update(**values).where(statements.one_of(member_id, address_id)).execute():
+    elif (
+        not Address.update(**values)
+        .where(statements.is_one_address_of(member_id, address_id))
+        .execute()
+    ):
         raise NotFound("address_unknown")
     if is_default:
         make_default(member_id, address_id)
@@ -63,30 +67,32 @@ def save_address(
 
 def make_default(member_id: int, address_id: int) -> None:
     """Make an address the one that checkout offers first. Raises NotFound."""
-    if not Address.select().where(statements.one_of(member_id, address_id)).exists():
+    if not Address.select().where(statements.is_one_address_of(member_id, address_id)).exists():
         raise NotFound("address_unknown")
-    Address.update(is_default=False).where(statements.mine(member_id)).execute()
-    Address.update(is_default=True).where(statements.one_of(member_id, address_id)).execute()
+    Address.update(is_default=False).where(statements.is_address_of(member_id)).execute()
+    Address.update(is_default=True).where(
+        statements.is_one_address_of(member_id, address_id)
+    ).execute()
 
 
 def delete_address(member_id: int, address_id: int) -> None:
     """Delete an address; orders keep their own copy. Raises NotFound."""
     done = (
         Address.update(deleted_at=clock.now(), is_default=False)
-        .where(statements.one_of(member_id, address_id))
+        .where(statements.is_one_address_of(member_id, address_id))
         .execute()
     )
     if done != 1:
         raise NotFound("address_unknown")
 
 
-def addresses(member_id: int) -> list[AddressView]:
+def list_addresses(member_id: int) -> list[AddressView]:
     """A member's addresses, the default first."""
     rows = statements.addresses.all(member_id)
     if not rows:
         return []
     key = personal_key(member_id)
-    return [_view(row, key) for row in rows]
+    return [_address_view(row, key) for row in rows]
 
 
 def address_of(member_id: int, address_id: int) -> AddressView:
@@ -101,9 +107,9 @@ def address_and_key(member_id: int, address_id: int) -> tuple[AddressView, Perso
     if row is None:
         raise NotFound("address_unknown")
     key = personal_key(member_id)
-    return _view(row, key), key
+    return _address_view(row, key), key
 
 
-def _view(row: Any, key: PersonalKey) -> AddressView:
+def _address_view(row: Any, key: PersonalKey) -> AddressView:
     form = AddressForm(**json.loads(key.open(row.sealed, CONTEXT)))
     return AddressView(row.id, form, row.masked, row.is_default)

@@ -17,7 +17,7 @@ def seal_for(member_id: int, text: str, context: str) -> str:
 
 def open_for(member_id: int, sealed: str, context: str) -> str:
     """Decrypt what ``seal_for`` made. Raises NotFound('personal_erased') after erasure."""
-    return unseal(_opened_key(member_id), sealed, f"{context}:{member_id}").decode()
+    return unseal(_unwrapped_key(member_id), sealed, f"{context}:{member_id}").decode()
 
 
 def seal_file(member_id: int, data: bytes, context: str) -> bytes:
@@ -43,15 +43,15 @@ class PersonalKey:
 
 def personal_key(member_id: int) -> PersonalKey:
     """A member's data key. Raises NotFound('personal_erased') after erasure."""
-    return PersonalKey(member_id, _opened_key(member_id))
+    return PersonalKey(member_id, _unwrapped_key(member_id))
 
 
 def open_file(member_id: int, sealed: bytes, context: str) -> bytes:
     """Decrypt what ``seal_file`` made. Raises NotFound('personal_erased') after erasure."""
-    return unseal(_opened_key(member_id), sealed.decode(), f"{context}:{member_id}")
+    return unseal(_unwrapped_key(member_id), sealed.decode(), f"{context}:{member_id}")
 
 
-def _opened_key(member_id: int) -> bytes:
+def _unwrapped_key(member_id: int) -> bytes:
     wrapped = _wrapped_key(member_id)
     if wrapped is None:
         raise NotFound("personal_erased")

@@ -36,7 +36,7 @@ class MemberView:
     @property
     def masked_name(self) -> str:
         """The name that others see."""
-        return _masked(self.nickname, self.public_no)
+        return _masked_nickname(self.nickname, self.public_no)
 
     @property
     def wants_promotions(self) -> bool:
@@ -44,7 +44,7 @@ class MemberView:
         return self.push_agreed_at is not None and self.push_stopped_at is None
 
 
-class Face(NamedTuple):
+class PublicProfile(NamedTuple):
     """What other people see of a member: the masked name and the picture."""
 
     name: str
@@ -66,15 +66,15 @@ class IdentityView:
         return self.is_following and has_window(self.last_message_at, self.last_tap_at, now)
 
 
-def profile(member_id: int) -> MemberView:
+def member_detail(member_id: int) -> MemberView:
     """One member. Raises NotFound."""
-    found = profiles([member_id])
+    found = member_views([member_id])
     if not found:
         raise NotFound("member_missing")
     return found[member_id]
 
 
-def profiles(member_ids: Iterable[int]) -> dict[int, MemberView]:
+def member_views(member_ids: Iterable[int]) -> dict[int, MemberView]:
     """Several members by id; missing ones are left out."""
     ids = sorted(set(member_ids))
     if not ids:
@@ -96,18 +96,18 @@ def profiles(member_ids: Iterable[int]) -> dict[int, MemberView]:
     }
 
 
-def faces(member_ids: Iterable[int]) -> dict[int, Face]:
+def public_profiles(member_ids: Iterable[int]) -> dict[int, PublicProfile]:
     """Masked names and pictures of several members, by id; missing ones are left out."""
     ids = list(member_ids)
     if not ids:
         return {}
     return {
-        row.id: Face(_masked(row.nickname, row.public_no), row.avatar)
-        for row in statements.faces.all(ids)
+        row.id: PublicProfile(_masked_nickname(row.nickname, row.public_no), row.avatar)
+        for row in statements.public_profiles.all(ids)
     }
 
 
-def _masked(nickname: str | None, public_no: str) -> str:
+def _masked_nickname(nickname: str | None, public_no: str) -> str:
     return mask_name(nickname) if nickname else f"会员{public_no[:2]}**"
 
 
@@ -132,7 +132,7 @@ def member_by_openid(appid: str, openid: str) -> int | None:
     return None if row is None else int(row.member_id)
 
 
-def recent_members(
+def list_members(
     words: str = "", *, before_id: int | None = None, limit: int = 50
 ) -> list[MemberView]:
     """Members for the merchant's list, newest first; ``words`` is a nickname or member number."""
@@ -144,11 +144,11 @@ def recent_members(
     if before_id is not None:
         query = query.where(Member.id < before_id)
     ids = [m.id for m in query.order_by(Member.id.desc()).limit(limit)]
-    found = profiles(ids)
+    found = member_views(ids)
     return [found[i] for i in ids]
 
 
-def reach_of(appid: str, openid: str) -> IdentityView | None:
+def identity_by_openid(appid: str, openid: str) -> IdentityView | None:
     """The identity of an openid, or None; one query, since each chat message needs it."""
     row = (
         WechatIdentity.select(

@@ -74,7 +74,7 @@ def unfollow(appid: str, openid: str) -> int | None:
     return int(found.member_id)
 
 
-def heard_from(appid: str, openid: str) -> tuple[int, bool]:
+def record_message(appid: str, openid: str) -> tuple[int, bool]:
     """Record a person's message, which opens the customer-service window for 48 hours.
 
     Returns the member's id, and True at the first contact.
@@ -120,12 +120,12 @@ def confirm_adult(member_id: int) -> None:
     statements.confirm_adult.run(member_id, clock.now())
 
 
-def agree_push(member_id: int) -> None:
+def agree_to_promotions(member_id: int) -> None:
     """Record that the member agrees to promotions; an earlier 退订 ends."""
     _change(member_id, push_agreed_at=clock.now(), push_stopped_at=None)
 
 
-def stop_push(member_id: int) -> None:
+def stop_promotions(member_id: int) -> None:
     """Unsubscribe a member from all promotions (退订)."""
     _change(member_id, push_stopped_at=clock.now())
 

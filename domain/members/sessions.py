@@ -137,7 +137,7 @@ def use_state(session_id: int, state: str) -> OauthReturn:
     return OauthReturn(row.next_path, row.scope, took and fresh)
 
 
-def round_of(state: str) -> OauthReturn:
+def oauth_round_of(state: str) -> OauthReturn:
     """The target of a round, for a browser that lost its cookie and must start a new round.
 
     Raises NotFound('oauth_state') for an unknown state.
@@ -176,7 +176,7 @@ def use_handover(code: str, member_id: int) -> tuple[int, str]:
     return int(row.session_id), str(row.next_path)
 
 
-def sweep_sessions(limit: int = 2_000) -> int:
+def delete_old_sessions(limit: int = 2_000) -> int:
     """Delete old sessions, sign-in rounds and handovers; returns how many rows.
 
     Rounds and handovers older than a day go first, since they refer to sessions; then sessions

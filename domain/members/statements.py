@@ -10,14 +10,14 @@ from models import Address, Member, WebSession, WechatIdentity
 SHOWN = (Address.id, Address.sealed, Address.masked, Address.is_default)
 
 
-def mine(member_id: Any) -> Any:
+def is_address_of(member_id: Any) -> Any:
     """The condition for a member's addresses that are not deleted."""
     return (Address.member == member_id) & Address.deleted_at.is_null()
 
 
-def one_of(member_id: Any, address_id: Any) -> Any:
+def is_one_address_of(member_id: Any, address_id: Any) -> Any:
     """The condition for one address of a member."""
-    return (Address.id == address_id) & mine(member_id)
+    return (Address.id == address_id) & is_address_of(member_id)
 
 
 @prepared
@@ -41,7 +41,7 @@ def confirm_adult(member_id: Any, at: Any) -> Any:
 
 
 @prepared
-def faces(ids: Any) -> Any:
+def public_profiles(ids: Any) -> Any:
     """What others see of members."""
     return Member.select(Member.id, Member.public_no, Member.nickname, Member.avatar).where(
         Member.id.in_(ids)
@@ -71,11 +71,11 @@ def wrapped_key(member_id: Any) -> Any:
 @prepared
 def address(member_id: Any, address_id: Any) -> Any:
     """One address of a member."""
-    return Address.select(*SHOWN).where(one_of(member_id, address_id))
+    return Address.select(*SHOWN).where(is_one_address_of(member_id, address_id))
 
 
 @prepared
 def addresses(member_id: Any) -> Any:
     """A member's addresses, the default first."""
-    query = Address.select(*SHOWN).where(mine(member_id))
+    query = Address.select(*SHOWN).where(is_address_of(member_id))
     return query.order_by(Address.is_default.desc(), Address.id.desc())

@@ -43,7 +43,7 @@ class Guarded:
     house: tuple[str, ...] = ()
 
 
-def judge(name: str, guarded: Guarded) -> Verdict:
+def judge_name(name: str, guarded: Guarded) -> Verdict:
     """Judge a name: ``free``, ``review`` by the merchant, or ``refused``.
 
     Refused are a reserved word or the merchant's own name, look-alikes of them, several such words

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from domain import hold
+from domain import after_restore_hold
 from kernel import clock
 from models import Order
 
@@ -16,7 +16,7 @@ Verb = Callable[[int], bool]
 def unpaid_ids(limit: int) -> list[int]:
     """Orders whose time to pay is over."""
     waiting = Order.state == "awaiting_payment"
-    restored_at = hold.held_since()
+    restored_at = after_restore_hold.held_since()
     if restored_at is not None:
         # An older order may be paid without the restored database knowing; WeChat's bills will
         # show it (ADR 0041).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import audit, hold, outbox, reservations, settings
+from domain import after_restore_hold, audit, outbox, reservations, settings
 from domain.orders import rules
 from domain.orders.events import (
     OrderCancelled,
@@ -113,9 +113,11 @@ def ship_parcel(order_id: int, form: ShipForm) -> int:
     """
     order = lock_order(order_id)
     rules.next_state(order.state, "ship_part")
-    restored_at = hold.held_since()
+    restored_at = after_restore_hold.held_since()
     if restored_at is not None and order.created_at < restored_at:
-        raise Conflict(hold.HELD)  # it may have been refunded after the backup (ADR 0041)
+        raise Conflict(
+            after_restore_hold.HELD
+        )  # it may have been refunded after the backup (ADR 0041)
     contents = rules.checked_parcel(form, line_counts(order_id))
     company, number = rules.checked_tracking(form.company, form.tracking_no)
     same = (Parcel.order == order_id) & (Parcel.tracking_no == number)

@@ -9,14 +9,20 @@ from domain.outbox.periodic import Did, Periodic, PeriodicRunner, run_soon
 from domain.outbox.ports import WakePort
 from domain.outbox.queries import (
     PeriodicRow,
-    ailment,
     counts,
-    dead_letters,
+    list_dead_letters,
+    list_periodic_jobs,
+    list_retried,
+    outbox_problem,
     payloads_since,
-    periodic_jobs,
-    retried,
 )
-from domain.outbox.service import enqueue, forget_done, install_wake, replay, skip
+from domain.outbox.service import (
+    delete_done_rows,
+    enqueue,
+    install_wake,
+    replay_dead_letter,
+    skip_dead_letter,
+)
 from domain.outbox.worker import Handler, Job, Limits, LocalWake, Postpone, Worker, record_depth
 
 __all__ = [
@@ -32,17 +38,17 @@ __all__ = [
     "Postpone",
     "WakePort",
     "Worker",
-    "ailment",
     "counts",
-    "dead_letters",
+    "delete_done_rows",
     "enqueue",
-    "forget_done",
     "install_wake",
+    "list_dead_letters",
+    "list_periodic_jobs",
+    "list_retried",
+    "outbox_problem",
     "payloads_since",
-    "periodic_jobs",
     "record_depth",
-    "replay",
-    "retried",
+    "replay_dead_letter",
     "run_soon",
-    "skip",
+    "skip_dead_letter",
 ]

@@ -59,7 +59,7 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Found:
+class RunnableRows:
     """Rows that may be taken, rows with an expired lease, and how many are wanted."""
 
     due: tuple[int, ...]
@@ -70,7 +70,7 @@ class Found:
         return bool(self.due or self.expired)
 
 
-def find(kinds: Sequence[str], limit: int) -> Found:
+def find_runnable(kinds: Sequence[str], limit: int) -> RunnableRows:
     """Rows that are due and have no earlier unfinished row with the same order key.
 
     It only reads and takes no lock, so that idle workers don't load the database's writer.
@@ -79,24 +79,26 @@ def find(kinds: Sequence[str], limit: int) -> Found:
     seen = wanted if is_sqlite() else wanted * SPREAD
     due = statements.due.all(clock.now(), list(kinds), seen)
     expired = statements.expired.all(clock.system_now(), BATCH)
-    return Found(tuple(row.id for row in due), tuple(row.id for row in expired), wanted)
+    return RunnableRows(tuple(row.id for row in due), tuple(row.id for row in expired), wanted)
 
 
-def take(found: Found, worker: str, max_attempts: int = MAX_ATTEMPTS) -> list[Claimed]:
+def lease_rows(
+    found: RunnableRows, worker: str, max_attempts: int = MAX_ATTEMPTS
+) -> list[Claimed]:
     """Lease up to the wanted number of rows, skipping locked ones; expired leases end.
 
     Rows whose lease expired become due again, or dead after the last attempt.
     """
     for row in _locked(found.expired, "leased", BATCH):
         if row.leased_until < clock.system_now():
-            _give_up_or_again(row, "its worker disappeared", max_attempts)
+            _retry_or_mark_dead(row, "its worker disappeared", max_attempts)
     rows = _locked(found.due, "due", found.wanted)
     if rows:
         statements.lease.run([row.id for row in rows], worker, clock.system_now() + LEASE)
     return [_claimed(row) for row in sorted(rows, key=lambda r: (r.next_at, r.id))]
 
 
-def renew(ids: Sequence[int], worker: str) -> set[int]:
+def renew_leases(ids: Sequence[int], worker: str) -> set[int]:
     """Extend the leases of rows in work; returns the ids still held."""
     held = (
         OutboxRow.id.in_(list(ids))
@@ -108,7 +110,7 @@ def renew(ids: Sequence[int], worker: str) -> set[int]:
     return {row_id for (row_id,) in still}
 
 
-def give_back(rows: Sequence[Claimed], worker: str) -> None:
+def return_rows(rows: Sequence[Claimed], worker: str) -> None:
     """Return rows that a stopping worker did not begin; the attempt is not counted."""
     for row in rows:
         OutboxRow.update(
@@ -116,7 +118,7 @@ def give_back(rows: Sequence[Claimed], worker: str) -> None:
         ).where(statements.held(row.id, worker, row.attempt)).execute()
 
 
-def finish(row_id: int, worker: str, attempt: int) -> None:
+def finish_row(row_id: int, worker: str, attempt: int) -> None:
     """Mark a row as done. Raises LeaseLost."""
     if not statements.finish.run(row_id, worker, attempt, clock.now()):
         raise LeaseLost("outbox_lease_lost", row=row_id)
@@ -135,7 +137,7 @@ def finish_with(
     row_id: int, worker: str, attempt: int, verb: Callable[..., T], *args: Any, **kwargs: Any
 ) -> T:
     """Run a verb and mark the row done in the same transaction. Raises LeaseLost."""
-    finish(row_id, worker, attempt)
+    finish_row(row_id, worker, attempt)
     return verb(*args, **kwargs)
 
 
@@ -145,7 +147,7 @@ def is_done(row_id: int) -> bool:
     return row is None or row.state in ("done", "skipped")
 
 
-def try_again(
+def record_failed_attempt(
     row: Claimed, worker: str, error: str, max_attempts: int, *, hopeless: bool = False
 ) -> Outcome:
     """Repeat a failed attempt after a growing pause; after the last one the row is dead."""
@@ -194,7 +196,7 @@ def _locked(ids: Sequence[int], state: str, limit: int) -> list[Any]:
     return statements.free.all(list(ids), state, limit) if ids else []
 
 
-def _give_up_or_again(row: Any, error: str, max_attempts: int) -> None:
+def _retry_or_mark_dead(row: Any, error: str, max_attempts: int) -> None:
     dead = row.attempts >= max_attempts
     OutboxRow.update(
         state="dead" if dead else "due",

@@ -70,7 +70,7 @@ def payloads_since(kind: str, since: datetime) -> list[dict[str, Any]]:
     return [dict(row.payload) for row in rows]
 
 
-def dead_letters(before_id: int | None = None, limit: int = 20) -> list[DeadLetter]:
+def list_dead_letters(before_id: int | None = None, limit: int = 20) -> list[DeadLetter]:
     """Dead letters, newest first; ``before_id`` is the last id of the page before."""
     query = OutboxRow.select().where(OutboxRow.state == "dead")
     if before_id is not None:
@@ -118,7 +118,7 @@ def counts() -> Counts:
     )
 
 
-def ailment() -> str | None:
+def outbox_problem() -> str | None:
     """Why the outbox needs attention, or None; for the health check."""
     found = counts()
     if found.lag > LAG_MOST:
@@ -128,7 +128,7 @@ def ailment() -> str | None:
     return None
 
 
-def retried(limit: int = 20) -> list[RetriedRow]:
+def list_retried(limit: int = 20) -> list[RetriedRow]:
     """Rows that failed and are being retried, oldest first."""
     open_again = OutboxRow.state.in_(("due", "leased")) & OutboxRow.last_error.is_null(False)
     rows = OutboxRow.select().where(open_again & (OutboxRow.attempts > 0))
@@ -145,7 +145,7 @@ def retried(limit: int = 20) -> list[RetriedRow]:
     ]
 
 
-def periodic_jobs() -> list[PeriodicRow]:
+def list_periodic_jobs() -> list[PeriodicRow]:
     """Every periodic job: when it is due, and its last result."""
     return [
         PeriodicRow(

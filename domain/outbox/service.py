@@ -51,7 +51,7 @@ def enqueue(
         after_commit(_wake)
 
 
-def replay(row_id: int, actor: str) -> None:
+def replay_dead_letter(row_id: int, actor: str) -> None:
     """Retry a dead letter from its first attempt; the rows behind it follow.
 
     Raises NotFound, Conflict('outbox_not_dead').
@@ -65,7 +65,7 @@ def replay(row_id: int, actor: str) -> None:
         after_commit(_wake)
 
 
-def skip(row_id: int, actor: str, why: str) -> None:
+def skip_dead_letter(row_id: int, actor: str, why: str) -> None:
     """Skip a dead letter that shall never run, with a reason; its order key is free again.
 
     Raises NotFound, Conflict('outbox_not_dead').
@@ -77,7 +77,7 @@ def skip(row_id: int, actor: str, why: str) -> None:
         after_commit(_wake)
 
 
-def forget_done(limit: int = 1000) -> int:
+def delete_done_rows(limit: int = 1000) -> int:
     """Delete rows done or skipped more than seven days ago; returns how many.
 
     At most ``limit`` at once, so that the writer is not held long; call again while it returns

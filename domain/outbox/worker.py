@@ -158,11 +158,11 @@ class Worker:
         if free <= 0 or not self._handlers:
             return []
         for _ in range(CLAIM_TRIES):
-            found = await self._store.read(claims.find, tuple(self._handlers), free)
+            found = await self._store.read(claims.find_runnable, tuple(self._handlers), free)
             if not found:
                 return []
             rows = await self._store.write(
-                claims.take, found, self._name, self._limits.max_attempts
+                claims.lease_rows, found, self._name, self._limits.max_attempts
             )
             if rows or not found.due:
                 return rows
@@ -196,7 +196,7 @@ class Worker:
     async def _in_a_slot(self, row: Claimed) -> None:
         async with self._slots:
             if self._stopping:
-                await self._store.write(claims.give_back, [row], self._name)
+                await self._store.write(claims.return_rows, [row], self._name)
                 return
             self._begun.add(row.id)
             await self._attempt(row)
@@ -238,7 +238,12 @@ class Worker:
         hopeless = isinstance(error, Refused | DomainError) and not isinstance(error, LimitReached)
         text = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
         outcome = await self._store.write(
-            claims.try_again, row, self._name, text, self._limits.max_attempts, hopeless=hopeless
+            claims.record_failed_attempt,
+            row,
+            self._name,
+            text,
+            self._limits.max_attempts,
+            hopeless=hopeless,
         )
         expected = isinstance(error, Refused | DomainError) or outcome is Outcome.RETRIED
         log.warning(
@@ -266,7 +271,7 @@ class Worker:
             if not mine:
                 continue
             try:
-                held = await self._store.write(claims.renew, mine, self._name)
+                held = await self._store.write(claims.renew_leases, mine, self._name)
             except Exception:
                 log.exception("leases could not be renewed; trying again")
                 continue
@@ -294,7 +299,7 @@ class Worker:
         await asyncio.gather(*late, return_exceptions=True)
         await self._closing.settle()
         if unfinished:
-            await self._store.write(claims.give_back, unfinished, self._name)
+            await self._store.write(claims.return_rows, unfinished, self._name)
 
 
 class _Closing:
@@ -340,7 +345,7 @@ class _Closing:
         for one in batch:
             row = one[0]
             try:
-                await self._store.write(claims.finish, row.id, self._worker, row.attempt)
+                await self._store.write(claims.finish_row, row.id, self._worker, row.attempt)
             except Exception as error:
                 _answer([one], error)
             else:

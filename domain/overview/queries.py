@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from domain import hold, payments, payouts
+from domain import after_restore_hold, payments, payouts
 from domain.overview import sealing, statements
 from domain.overview.sealing import A_DAY, Sums
 from kernel import clock
@@ -75,7 +75,7 @@ def todo() -> Todo:
         oldest_to_ship_at=oldest,
         is_stopped=stop.is_stopped,
         stopped_why=stop.why,
-        is_held=hold.is_held(),
+        is_held=after_restore_hold.is_held(),
         payees=len(payouts.payees_to_review()),
         freezes=payouts.count_freezes_to_review(),
         refunds_stopped=payments.refund_stop().is_stopped,

@@ -68,10 +68,10 @@ def _clocks() -> list[Trouble]:
 
 def _guessed_staff() -> list[Trouble]:
     """Staff whose password or one-time code is being tried again and again."""
-    names = {each.id: each.name for each in staff.staff_list()}
+    names = {each.id: each.name for each in staff.list_staff()}
     return [
         Trouble("staff_guessed", each.tries, {"who": names[each.staff_id]})
-        for each in staff.guessed()
+        for each in staff.list_guessed()
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from peewee import fn
 
-from domain import audit, hold, outbox, settings, system_state
+from domain import after_restore_hold, audit, outbox, settings, system_state
 from domain.gate import Problem
 from domain.notices import notify_owner, notify_owner_daily
 from domain.payments.notices import RefundBraked, RefundLimit, RefundsStopped
@@ -64,8 +64,8 @@ def why_refund_waits(row: Any) -> Problem | None:
     The ceilings count what other refunds sent. The lock is held until this one is sent; otherwise
     several parallel refunds would each find room below a ceiling.
     """
-    if hold.is_held():
-        return Problem(hold.HELD)
+    if after_restore_hold.is_held():
+        return Problem(after_restore_hold.HELD)
     system_state.lock(LOCK)
     stop = refund_stop()
     if stop.is_stopped:

@@ -118,7 +118,7 @@ def settle_refund(result: RefundResult) -> str:
         return "absent"
     payment = Payment.get_by_id(row.payment_id)
     wrong = refund_mismatch(result, payment.mchid, _ticket(row))
-    gate.settle_calls(SUBJECT, row.id, result.state.value)
+    gate.close_calls(SUBJECT, row.id, result.state.value)
     if wrong is not None:
         record_refund_error(row.id, f"mismatch {wrong}")
         audit.record_event("refund.mismatch", "refund", row.id, facts={"field": wrong})
@@ -320,4 +320,4 @@ def _ticket(row: Any) -> RefundTicket:
     )
 
 
-gate.define(Kind("refund", SUBJECT, lock_refund, check_refund))
+gate.register_kind(Kind("refund", SUBJECT, lock_refund, check_refund))

@@ -347,4 +347,4 @@ def payment_ticket(payment_id: int) -> PaymentTicket:
     return _ticket(Payment.get_by_id(payment_id))
 
 
-gate.define(Kind("close", "payment", lock_payment, check_close))
+gate.register_kind(Kind("close", "payment", lock_payment, check_close))

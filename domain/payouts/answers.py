@@ -211,7 +211,7 @@ def _store_package(row: PayoutBill, result: TransferResult) -> None:
     if result.package_info:
         values["package_info"] = result.package_info
     PayoutBill.update(**values).where(PayoutBill.id == row.id).execute()
-    gate.settle_calls(SUBJECT, int(row.id), result.state.value)
+    gate.close_calls(SUBJECT, int(row.id), result.state.value)
 
 
 def _after_the_end(row: PayoutBill, result: TransferResult) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from peewee import Case, fn
 
-from domain import audit, hold, ledger, outbox, settings, system_state
+from domain import after_restore_hold, audit, ledger, outbox, settings, system_state
 from domain.gate import Problem
 from domain.notices import notify_owner
 from domain.payouts.notices import PayoutsStopped
@@ -88,7 +88,7 @@ def check_ledger() -> list[str]:
     and the payout that had asked for the check failed with it.
     """
     system_state.lock(LOCK)
-    return record_ledger_check(ledger.check())
+    return record_ledger_check(ledger.check_open_days())
 
 
 def record_ledger_check(done: ledger.Diagnosis) -> list[str]:
@@ -175,8 +175,8 @@ def are_grants_offered() -> bool:
 
 def why_payouts_stopped() -> Problem | None:
     """What stops every payout: the hold after a restore, the stop, an unclean ledger; or None."""
-    if hold.is_held():
-        return Problem(hold.HELD)
+    if after_restore_hold.is_held():
+        return Problem(after_restore_hold.HELD)
     stop = payout_stop()
     if stop.is_stopped:
         return Problem("payouts_stopped", {"why": stop.why})

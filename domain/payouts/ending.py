@@ -44,7 +44,7 @@ def confirm_not_arrived(bill_id: int, actor: str, days: str) -> bool:
         PayoutBill.update(given_up_by=actor[:64]).where(PayoutBill.id == row.id).execute()
         log_step(row.id, row.state, row.state, actor, "in_no_bill", {"days": days})
         return False
-    gate.settle_calls(SUBJECT, bill_id, "in no bill")
+    gate.close_calls(SUBJECT, bill_id, "in no bill")
     end_bill(row, "fail", actor, "NEVER_ARRIVED", {"days": days})
     return True
 

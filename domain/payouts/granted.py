@@ -82,4 +82,4 @@ def grant_of_sent_bill(bill_id: int) -> int | None:
     return grants.grant_id_by_authorization(str(named)) if named else None
 
 
-gate.define(Kind("granted", SUBJECT, lock_bill, check_granted))
+gate.register_kind(Kind("granted", SUBJECT, lock_bill, check_granted))

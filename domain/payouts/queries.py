@@ -165,7 +165,7 @@ def payee_years(year: int, before: int | None = None, limit: int = 100) -> list[
     if before is not None:
         query = query.where(Payee.owner_id < before)
     rows: list[Any] = list(query.tuples())
-    people = members.profiles([row[1] for row in rows])
+    people = members.member_views([row[1] for row in rows])
     return [
         PayeeIncomeView(owner, people[owner].shown_name, mask, year, int(gross), int(tax))
         for _, owner, mask, gross, tax in rows

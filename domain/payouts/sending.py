@@ -202,6 +202,6 @@ def _record_wait(row: PayoutBill, problem: Problem) -> Problem:
     return problem
 
 
-gate.define(Kind("transfer", SUBJECT, lock_bill, check_transfer))
-gate.define(Kind("bank", SUBJECT, lock_bill, check_payroll))
-gate.define(Kind("cancel", SUBJECT, lock_bill, check_cancel))
+gate.register_kind(Kind("transfer", SUBJECT, lock_bill, check_transfer))
+gate.register_kind(Kind("bank", SUBJECT, lock_bill, check_payroll))
+gate.register_kind(Kind("cancel", SUBJECT, lock_bill, check_cancel))

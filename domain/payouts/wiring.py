@@ -46,11 +46,11 @@ def periodic(
         return {"asked": await grant_flows.query_due_grants(store, pay)}
 
     async def check() -> Did:
-        done = await store.report(ledger.check)
+        done = await store.report(ledger.check_open_days)
         return {"faults": len(await store.write(brakes.record_ledger_check, done))}
 
     async def check_whole() -> Did:
-        done = await store.report(ledger.doctor)
+        done = await store.report(ledger.check_fully)
         return {"faults": len(await store.write(brakes.record_ledger_check, done))}
 
     async def documents() -> Did:

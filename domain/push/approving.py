@@ -26,7 +26,7 @@ MORE = 10
 
 def register_kind() -> None:
     """Register sending as a kind of proposal (群发)."""
-    approvals.register(Kind("send", RIGHT, _send))
+    approvals.register_kind(Kind("send", RIGHT, _send))
 
 
 def send_or_propose(campaign_id: int, actor: str, *, may_act: bool = True) -> dict[str, Any]:

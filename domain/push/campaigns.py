@@ -96,7 +96,7 @@ def start_campaign(campaign_id: int, actor: str, *, by: str | None = None) -> No
     form = form_of(campaign_or_raise(campaign_id))
     check_start(form)
     _step(campaign_id, ("draft",), state="sending", started_at=clock.now())
-    approvals.spend(approvals.Use("send", count_reached(form)), actor)
+    approvals.count_against_ceilings(approvals.Use("send", count_reached(form)), actor)
     now = clock.now()
     at = max(now, form.send_at or now)
     outbox.enqueue(

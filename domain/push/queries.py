@@ -40,7 +40,7 @@ def list_deliveries(
     if state is not None:
         query = query.where(Delivery.state == state)
     rows = list(query.order_by(Delivery.id.desc()).limit(limit))
-    people = members.profiles(row.member_id for row in rows)
+    people = members.member_views(row.member_id for row in rows)
     return [
         DeliveryView(
             row.id, row.member_id, people[row.member_id].masked_name, row.state, row.error, row.at

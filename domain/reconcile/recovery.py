@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from domain import hold, payments, payouts
+from domain import after_restore_hold, payments, payouts
 from domain.payments.ports import PayPort, RefundState, TransferState
 from domain.payouts import PayoutTerms
 from domain.reconcile import returns, service
@@ -64,7 +64,7 @@ async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -
     left = await store.read(lines_since, done.first)
     done.listed += [f"{x.day} {x.kind} {x.out_number} {x.state}" for x in left]
     await store.write(
-        hold.record_reading, done.first, done.last, len(done.unanswered), done.listed
+        after_restore_hold.record_reading, done.first, done.last, len(done.unanswered), done.listed
     )
     return done
 

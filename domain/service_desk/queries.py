@@ -57,7 +57,7 @@ def _views(chosen: Any, before: int | None, limit: int) -> list[TicketView]:
     if before is not None:
         query = query.where(ServiceTicket.id < before)
     rows = list(query.order_by(ServiceTicket.id.desc()).limit(limit))
-    people = members.profiles(row.member_id for row in rows)
+    people = members.member_views(row.member_id for row in rows)
     now = clock.now()
     return [
         TicketView(

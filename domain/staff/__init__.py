@@ -4,12 +4,12 @@ from domain.staff.devices import (
     Caller,
     DeviceView,
     SessionView,
+    delete_old_devices,
     end_own_session,
     forget_device,
     list_devices,
     list_sessions,
     sign_out_everywhere,
-    sweep_devices,
 )
 from domain.staff.enrolment import Enrolment, enrolment_of
 from domain.staff.holders import holders_of, name_of, rights_held
@@ -21,11 +21,11 @@ from domain.staff.service import (
     create_staff,
     demo_code,
     disable_staff,
+    list_staff,
     reset_totp,
     rewrap_totp,
     set_roles,
     sign_in_facts,
-    staff_list,
 )
 from domain.staff.sessions import (
     SESSION,
@@ -33,28 +33,29 @@ from domain.staff.sessions import (
     StaffSessionInfo,
     end_session,
     find_staff_session,
-    see_session,
+    record_session_use,
     set_staff_flash,
 )
 from domain.staff.signing import (
     SignIn,
     change_password,
-    confirm,
+    confirm_by_code,
+    create_staff_hashed,
     finish_enrolment,
     finish_sign_in,
-    hire,
-    renew_password,
+    reset_password_hashed,
     sign_in,
 )
-from domain.staff.tries import Guessed, guessed, sweep_tries
+from domain.staff.tries import Guessed, delete_old_tries, list_guessed
 
 __all__ = [
     "MOVES", "RIGHTS", "ROLES", "SESSION", "Arrival", "Caller", "DeviceView", "Enrolment",
     "Guessed", "NewStaff", "SessionView", "SignIn", "SignInFacts", "StaffSessionInfo", "StaffView",
-    "change_password", "confirm", "create_staff", "demo_code", "disable_staff", "end_own_session",
+    "change_password", "confirm_by_code", "create_staff", "create_staff_hashed",
+    "delete_old_devices", "delete_old_tries", "demo_code", "disable_staff", "end_own_session",
     "end_session", "enrolment_of", "find_staff_session", "finish_enrolment", "finish_sign_in",
-    "forget_device", "guessed", "hire", "holders_of", "list_devices", "list_sessions", "name_of",
-    "needs_totp", "renew_password", "reset_totp", "rewrap_totp", "rights_held", "rights_of",
-    "see_session", "set_roles", "set_staff_flash", "sign_in", "sign_in_facts",
-    "sign_out_everywhere", "staff_list", "sweep_devices", "sweep_tries",
+    "forget_device", "holders_of", "list_devices", "list_guessed", "list_sessions", "list_staff",
+    "name_of", "needs_totp", "record_session_use", "reset_password_hashed", "reset_totp",
+    "rewrap_totp", "rights_held", "rights_of", "set_roles", "set_staff_flash", "sign_in",
+    "sign_in_facts", "sign_out_everywhere",
 ]  # fmt: skip

@@ -144,7 +144,7 @@ def forget_devices(staff_id: int, *, keep: int | None = None) -> None:
     StaffDevice.delete().where(mine).execute()
 
 
-def sweep_devices(limit: int = 2_000) -> int:
+def delete_old_devices(limit: int = 2_000) -> int:
     """Delete sessions ended a day ago and devices unused for half a year; returns how many."""
     now = clock.now()
     ended = StaffSession.select(StaffSession.id).where(

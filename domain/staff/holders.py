@@ -20,12 +20,12 @@ def name_of(actor: str) -> str:
     return actor if row is None else str(row.name)
 
 
-def holders_of(right: str, *, but: str = "") -> list[str]:
-    """Names of the staff who hold a right now, except the actor ``but``."""
+def holders_of(right: str, *, except_actor: str = "") -> list[str]:
+    """Names of the staff who hold a right now, except the actor ``except_actor``."""
     rows = Staff.select().where(Staff.state == "active").order_by(Staff.id)
     return [
         str(row.name) for row in rows
-        if right in rights_of(row.roles) and f"{_PREFIX}{row.login}" != but
+        if right in rights_of(row.roles) and f"{_PREFIX}{row.login}" != except_actor
     ]  # fmt: skip
 
 

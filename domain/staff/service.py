@@ -12,7 +12,7 @@ import pyotp
 from domain import audit
 from domain.staff.devices import forget_devices
 from domain.staff.rules import check_password, checked_roles, needs_totp
-from domain.staff.tries import forget_tries
+from domain.staff.tries import unlock_login
 from kernel import clock, typed
 from kernel.crypto import vault
 from kernel.errors import Conflict, Invalid, NotFound
@@ -81,7 +81,7 @@ def create_staff(login: str, name: str, roles: Iterable[str], password: Password
     return NewStaff(row.id, password.plain, None if secret is None else _uri(login, secret))
 
 
-def take_totp(row: Staff, code: str) -> bool:
+def use_totp(row: Staff, code: str) -> bool:
     """Use a one-time code; True if it is this account's now and was not used before.
 
     A conditional UPDATE stores the code's time step, so that of parallel requests only one can use
@@ -102,19 +102,19 @@ def take_totp(row: Staff, code: str) -> bool:
 
 def reset_password(staff_id: int, password: Password) -> None:
     """Set a new password for a forgotten one; sessions and devices end, locks are lifted."""
-    row = _get(staff_id)
+    row = _staff_or_raise(staff_id)
     Staff.update(password_hash=password.hashed).where(Staff.id == row.id).execute()
     end_sessions(staff_id)
     forget_devices(staff_id)
-    forget_tries(row.login)
+    unlock_login(row.login)
     audit.record("staff.password_reset", "staff", staff_id)
 
 
 def set_roles(staff_id: int, roles: Iterable[str]) -> None:
     """Set an account's roles. Raises Invalid, Conflict('last_owner')."""
-    row, wanted = _get(staff_id), checked_roles(roles)
+    row, wanted = _staff_or_raise(staff_id), checked_roles(roles)
     if "owner" in row.roles and "owner" not in wanted:
-        _keep_an_owner(staff_id)
+        _check_owner_remains(staff_id)
     Staff.update(roles=wanted).where(Staff.id == staff_id).execute()
     end_sessions(staff_id)
     audit.record("staff.roles", "staff", staff_id, before=row.roles, after=wanted)
@@ -122,9 +122,9 @@ def set_roles(staff_id: int, roles: Iterable[str]) -> None:
 
 def disable_staff(staff_id: int) -> None:
     """Disable an account and end its sessions. Raises Conflict('last_owner')."""
-    row = _get(staff_id)
+    row = _staff_or_raise(staff_id)
     if "owner" in row.roles:
-        _keep_an_owner(staff_id)
+        _check_owner_remains(staff_id)
     Staff.update(state="disabled").where(Staff.id == staff_id).execute()
     end_sessions(staff_id)
     forget_devices(staff_id)
@@ -133,7 +133,7 @@ def disable_staff(staff_id: int) -> None:
 
 def reset_totp(staff_id: int) -> str:
     """Set a new one-time-code secret; returns its authenticator address, shown once."""
-    row = _get(staff_id)
+    row = _staff_or_raise(staff_id)
     secret = pyotp.random_base32()
     Staff.update(sealed_totp=_seal_totp(row.login, secret), totp_last_step=0).where(
         Staff.id == staff_id
@@ -182,7 +182,7 @@ def rewrap_totp() -> int:
     return done
 
 
-def staff_list() -> list[StaffView]:
+def list_staff() -> list[StaffView]:
     """All accounts, by id."""
     return [staff_view(row) for row in Staff.select().order_by(Staff.id)]
 
@@ -200,13 +200,13 @@ def staff_view(row: Staff) -> StaffView:
     )
 
 
-def _keep_an_owner(staff_id: int) -> None:
+def _check_owner_remains(staff_id: int) -> None:
     others = Staff.select().where((Staff.id != staff_id) & (Staff.state == "active"))
     if not any("owner" in row.roles for row in others):
         raise Conflict("last_owner")
 
 
-def _get(staff_id: int) -> Staff:
+def _staff_or_raise(staff_id: int) -> Staff:
     row = lock_row(Staff, staff_id)
     if row is None:
         raise NotFound("staff_missing")

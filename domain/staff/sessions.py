@@ -73,7 +73,7 @@ def find_staff_session(cookie: str) -> StaffSessionInfo | None:
     )
 
 
-def see_session(session_id: int) -> None:
+def record_session_use(session_id: int) -> None:
     """Record that a session is in use; called now and then."""
     StaffSession.update(seen_at=clock.now()).where(StaffSession.id == session_id).execute()
 

@@ -20,7 +20,7 @@ from domain.staff.service import (
     end_sessions,
     new_password,
     reset_password,
-    take_totp,
+    use_totp,
 )
 from domain.staff.sessions import Arrival, StaffSessionInfo, open_session
 from domain.staff.tries import Place, Try, begin_try, end_try
@@ -32,7 +32,7 @@ from kernel.passwords import PasswordPool, nobodys_hash
 from kernel.store import Store
 from models import Staff, StaffSession
 
-HALF_WAY = timedelta(minutes=5)
+TICKET_VALID_FOR = timedelta(minutes=5)
 _LONGEST_LOGIN = 40
 
 
@@ -88,7 +88,7 @@ def finish_enrolment(ticket: str, code: str, caller: Caller) -> Arrival:
     return open_session(Staff.get_by_id(staff_id), caller, confirmed=True)
 
 
-async def confirm(store: Store, who: StaffSessionInfo, code: str) -> None:
+async def confirm_by_code(store: Store, who: StaffSessionInfo, code: str) -> None:
     """Check the one-time code before an important step. Raises as ``finish_sign_in``."""
     if not await store.write(_confirm, who, code):
         raise Invalid("totp_bad", "code")
@@ -111,7 +111,7 @@ async def change_password(
         raise Invalid("password_wrong", "old")
 
 
-async def hire(
+async def create_staff_hashed(
     store: Store, pool: PasswordPool, login: str, name: str, roles: Sequence[str],
     password: str | None = None,
 ) -> NewStaff:  # fmt: skip
@@ -122,7 +122,7 @@ async def hire(
     return await store.write(create_staff, login, name, roles, chosen)
 
 
-async def renew_password(store: Store, pool: PasswordPool, staff_id: int) -> str:
+async def reset_password_hashed(store: Store, pool: PasswordPool, staff_id: int) -> str:
     """Set a random password for a forgotten one; returns it, shown once. Raises NotFound."""
     async with pool.turn(context.actor.get(), is_known=True):
         chosen = await pool.make(random_code(14))
@@ -142,10 +142,10 @@ def _end_password(begun: _Begun, right: bool, caller: Caller) -> SignIn | None:
     row = Staff.get_or_none(Staff.id == begun.counted.staff_id)
     done = right and row is not None and _is_same(row, begun)
     end_try(begun.counted, is_right=done)
-    return _go_on(row, caller) if done and row is not None else None
+    return _sign_in_step(row, caller) if done and row is not None else None
 
 
-def _go_on(row: Staff, caller: Caller) -> SignIn:
+def _sign_in_step(row: Staff, caller: Caller) -> SignIn:
     """The result of a right password."""
     if row.sealed_totp is not None:
         return SignIn(None, _ticket(row))
@@ -161,23 +161,23 @@ def _is_same(row: Staff, begun: _Begun) -> bool:
 
 def _ticket(row: Staff) -> str:
     """A ticket for the second step; it is bound to the password, so that a new one ends it."""
-    until = int((clock.now() + HALF_WAY).timestamp())
-    return vault().sign("half-way", _half_way_text(row, until))
+    until = int((clock.now() + TICKET_VALID_FOR).timestamp())
+    return vault().sign("half-way", _ticket_text(row, until))
 
 
-def _half_way_text(row: Staff, until: int | str) -> str:
+def _ticket_text(row: Staff, until: int | str) -> str:
     return f"{row.id}:{until}:{digest(row.password_hash)[:16]}"
 
 
 def _finish(ticket: str, code: str, caller: Caller) -> Arrival | None:
-    row = _half_way(ticket)
+    row = _staff_of_ticket(ticket)
     place = place_of(row.id, caller)
     if not _take_code(begin_try("code", row.login, place, row.id), row, code):
         return None
     return open_session(row, caller, confirmed=True)
 
 
-def _half_way(ticket: str) -> Staff:
+def _staff_of_ticket(ticket: str) -> Staff:
     """The account of a valid ticket. Raises Invalid('sign_in_late')."""
     text = vault().verify("half-way", ticket)
     staff_id, _, rest = text.partition(":")
@@ -185,7 +185,7 @@ def _half_way(ticket: str) -> Staff:
     until = rest.partition(":")[0]
     if row is None or row.state != "active" or row.sealed_totp is None:
         raise Invalid("sign_in_late")
-    if clock.timestamp() > int(until) or text != _half_way_text(row, until):
+    if clock.timestamp() > int(until) or text != _ticket_text(row, until):
         raise Invalid("sign_in_late")
     return row
 
@@ -199,8 +199,8 @@ def _confirm(who: StaffSessionInfo, code: str) -> bool:
 
 
 def _take_code(counted: Try, row: Staff, code: str) -> bool:
-    """Use a code; ``take_totp`` reads the newest step, since the try may have waited."""
-    right = take_totp(row, code)
+    """Use a code; ``use_totp`` reads the newest step, since the try may have waited."""
+    right = use_totp(row, code)
     end_try(counted, is_right=right)
     return right
 

@@ -101,10 +101,10 @@ def end_try(each: Try, *, is_right: bool) -> None:
         return
     SecretTry.update(checking_until=None).where(row).execute()
     if each.staff_id is not None:
-        _tell(each)
+        _report_locked(each)
 
 
-def _tell(each: Try) -> None:
+def _report_locked(each: Try) -> None:
     """Record a locked place; notify the owner once of many wrong tries."""
     counts = {row.key: row.tries for row in SecretTry.select().where(
         SecretTry.key.in_((each.lane, each.wide)))}  # fmt: skip
@@ -116,12 +116,12 @@ def _tell(each: Try) -> None:
         notify_owner(StaffGuessed(who=who, door=each.door, tries=NOTED_FROM))
 
 
-def forget_tries(login: str) -> None:
+def unlock_login(login: str) -> None:
     """Lift all locks of a login."""
     SecretTry.delete().where(SecretTry.login_hash == digest(login)).execute()
 
 
-def guessed(least: int = NOTED_FROM) -> list[Guessed]:
+def list_guessed(least: int = NOTED_FROM) -> list[Guessed]:
     """Accounts with at least ``least`` wrong tries within the last day, over all places."""
     recent = SecretTry.is_wide & (SecretTry.tries >= least)
     rows: dict[int, Guessed] = {}
@@ -133,7 +133,7 @@ def guessed(least: int = NOTED_FROM) -> list[Guessed]:
     return list(rows.values())
 
 
-def sweep_tries(limit: int = 2_000) -> int:
+def delete_old_tries(limit: int = 2_000) -> int:
     """Delete counts that are two days old; returns how many."""
     old = SecretTry.select(SecretTry.id).where(SecretTry.last_at < clock.now() - 2 * DAY)
     ids = [row.id for row in old.limit(limit)]

@@ -23,7 +23,7 @@ _CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
 @signed_in
 async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """All addresses; with ``next`` (a checkout) the buyer chooses one of them."""
-    found = await me.read(members.addresses, me.id)
+    found = await me.read(members.list_addresses, me.id)
     back = _checkout(asked(request, "next", most=600))
     picks = {each.id: picked(back, each.id) for each in found} if back else {}
     return render(request, "h5/me/addresses.html", addresses=found, picks=picks, next=back)

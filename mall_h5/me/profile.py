@@ -21,7 +21,7 @@ routes = web.RouteTableDef()
 @signed_in
 async def mine(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The member's page."""
-    member = await me.read(members.profile, me.id)
+    member = await me.read(members.member_detail, me.id)
     waiting = await me.read(orders.tab_counts, member.id)
     return render(request, "h5/me/me.html", member=member, waiting=waiting)
 
@@ -30,7 +30,7 @@ async def mine(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def profile(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The form: name, promotions, care mode."""
-    member = await me.read(members.profile, me.id)
+    member = await me.read(members.member_detail, me.id)
     return render(request, "h5/me/profile.html", member=member, errors={}, values={})
 
 
@@ -43,7 +43,9 @@ async def save_profile(request: web.Request, me: SignedIn) -> web.StreamResponse
     if not form.is_valid:
         return draw(request, await _refused(me, mistakes(form), form))
     await me.write(members.set_nickname, me.id, nickname)
-    await me.write(members.agree_push if form.flag("promotions") else members.stop_push, me.id)
+    await me.write(
+        members.agree_to_promotions if form.flag("promotions") else members.stop_promotions, me.id
+    )
     await me.flash("已保存")
     raise web.HTTPSeeOther("/m/me")
 
@@ -63,7 +65,7 @@ async def save_avatar(request: web.Request, me: SignedIn) -> web.StreamResponse:
 
 
 async def _refused(me: SignedIn, errors: dict[str, str], form: Form) -> Shown:
-    member = await me.read(members.profile, me.id)
+    member = await me.read(members.member_detail, me.id)
     values = form.values
     return shown("h5/me/profile.html", status=422, member=member, errors=errors, values=values)
 

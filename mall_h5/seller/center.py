@@ -47,7 +47,7 @@ async def _application(me: SignedIn, form: Form) -> Shown:
         "h5/seller/apply.html",
         status=200 if form.is_valid else 422,
         mine=await me.read(distribution.distributor, me.id),
-        member=await me.read(members.profile, me.id),
+        member=await me.read(members.member_detail, me.id),
         rules=await me.read(settings.get, settings.Distribution),
         values=form.values,
         errors=mistakes(form),

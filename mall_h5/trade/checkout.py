@@ -195,7 +195,7 @@ def _choices(form: Form) -> Choices:
 async def _page(
     me: SignedIn, wanted: Wanted, form: Form, refused: DomainError | None = None
 ) -> Shown:
-    known = await me.read(members.addresses, me.id)
+    known = await me.read(members.list_addresses, me.id)
     chosen = _chosen(known, form.raw("address"))
     province = chosen.form.province if chosen else form.raw("province").strip() or None
     try:

@@ -162,7 +162,7 @@ def _place(member_id: int, title: str, quantity: int) -> str:
     sku = Sku.get(Sku.code == title)
     items = ((int(sku.id), quantity),)
     _, quote = orders.preview_order(list(items), "四川省")
-    (address, *_) = members.addresses(member_id)
+    (address, *_) = members.list_addresses(member_id)
     form = PlaceOrder(member_id, items, address.id, quote.payable_fen, is_adult=True)
     return str(orders.place_order(form)["order_no"])
 

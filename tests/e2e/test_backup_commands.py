@@ -14,7 +14,7 @@ import pytest
 from app import commands
 from app.arguments import parser
 from app.backup import BackupError, backup, restore
-from domain import hold
+from domain import after_restore_hold
 from kernel import migrate
 from models import OutboxRow
 from tests.databases import drop, fresh, recreate
@@ -157,7 +157,7 @@ async def test_what_waits_in_the_outbox_goes_out_after_the_hold(
 
     async with place.wechat(), place.shop(place.config(database_url)) as world:
         store = world.runtime.store
-        await store.write(hold.begin, "test", clock.now())
+        await store.write(after_restore_hold.begin_hold, "test", clock.now())
         facts = {"member_id": 1, "purpose": "grant_active", "facts": {}}
         await store.write(outbox.enqueue, "notify.member", facts)
         await world.worker.settle()
@@ -165,8 +165,8 @@ async def test_what_waits_in_the_outbox_goes_out_after_the_hold(
         assert (row.state, row.attempts, row.last_error) == ("due", 0, "held after a restore")
         assert row.next_at - clock.now() > timedelta(seconds=30)
         today = clock.business_day(clock.now())
-        await store.write(hold.record_reading, today, today, 0, ())
-        await store.write(hold.lift, "operator:test", "读过了")
+        await store.write(after_restore_hold.record_reading, today, today, 0, ())
+        await store.write(after_restore_hold.lift_hold, "operator:test", "读过了")
         await world.move(minutes=2)
         assert (await store.read(_last_row)).state == "done"
 

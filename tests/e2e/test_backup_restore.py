@@ -14,7 +14,7 @@ import pytest
 
 from app.backup import backup, restore
 from app.commands import perform
-from domain import aftersales, distribution, hold, ledger, orders, payouts, settings
+from domain import after_restore_hold, aftersales, distribution, ledger, orders, payouts, settings
 from domain.orders import ShipForm
 from kernel.errors import Conflict, Invalid
 from models import BillLine, Order, Payment, Refund, Sku, Withdrawal
@@ -131,12 +131,12 @@ async def _nothing_leaves(world: World, story: Story, theirs: dict[str, Any]) ->
     with pytest.raises(Invalid, match="payouts_stopped"):
         await lin.ask(3000)
     order_id = await store.read(orders.order_id_of, story.refunded)
-    with pytest.raises(Conflict, match=hold.HELD):
+    with pytest.raises(Conflict, match=after_restore_hold.HELD):
         await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", "SF1000000002"))
-    with pytest.raises(Conflict, match=hold.HELD):
+    with pytest.raises(Conflict, match=after_restore_hold.HELD):
         await store.write(aftersales.merchant_refund, story.before, (), "误操作")
     with pytest.raises(Conflict, match="hold_bills_unread"):
-        await store.write(hold.lift, "operator:root", "着急")
+        await store.write(after_restore_hold.lift_hold, "operator:root", "着急")
     assert await world.sim("GET", "/book") == theirs
     assert await store.read(_order_state, story.unpaid) == "awaiting_payment"
 
@@ -180,7 +180,7 @@ async def _reconcile(world: World, story: Story, day: date) -> None:
     assert await store.read(_order_state, story.refunded) == "refunded"
     with pytest.raises(Exception, match="order_missing"):
         await store.read(orders.order_id_of, story.forgotten)
-    listed = (await store.read(hold.state)).listed
+    listed = (await store.read(after_restore_hold.hold_state)).listed
     assert status == 1
     assert [x for x in listed if "no_order" in x], text
     assert "a person may lift the hold" in text
@@ -212,7 +212,7 @@ async def _after_the_hold(world: World, story: Story, theirs: dict[str, Any]) ->
     assert len(book["transfers"]) == len(theirs["transfers"])
     assert len(book["refunds"]) == len(theirs["refunds"])
     assert await store.read(books.faults) == []
-    assert (await store.read(ledger.doctor)).is_clean
+    assert (await store.read(ledger.check_fully)).is_clean
     await _new_numbers(world, lin, book)
 
 

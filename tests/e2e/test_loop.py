@@ -100,7 +100,7 @@ async def _promote(world: World, stopped: Any, agreed: Any) -> None:
 async def _books_agree(world: World) -> None:
     """Our ledger adds up, stock adds up, and WeChat's own book says the same of every number."""
     store = world.runtime.store
-    assert (await store.read(ledger.doctor)).faults == []
+    assert (await store.read(ledger.check_fully)).faults == []
     assert await store.read(catalog.skus_out_of_balance) == []
     book = await world.sim("GET", "/book")
     account = ledger.merchant_account("wechat_clearing", world.runtime.config.pay.mchid)

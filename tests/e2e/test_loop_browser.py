@@ -135,7 +135,7 @@ async def test_chat_share_buy_earn(world: World, browser: Browser) -> None:
     await hui.hears("桂花露酒上新，欢迎品鉴。")
     heard = [m for m in await (await world.phone("lin")).messages() if "上新，欢迎" in str(m)]
     assert heard == []
-    assert (await world.runtime.store.read(ledger.doctor)).faults == []
+    assert (await world.runtime.store.read(ledger.check_fully)).faults == []
 
 
 async def _joins(hui: Screen) -> None:

@@ -67,4 +67,4 @@ async def test_agreed_once_paid_at_once_and_ended_in_wechat(world: World) -> Non
     assert await _seen(world) == (
         [("wechat", "paid"), ("granted", "paid"), ("wechat", "awaiting_user")], ["closed"],
     )  # fmt: skip
-    assert (await world.runtime.store.read(ledger.doctor)).is_clean
+    assert (await world.runtime.store.read(ledger.check_fully)).is_clean

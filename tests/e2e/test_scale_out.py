@@ -179,7 +179,7 @@ async def _withdraw(phone: Phone) -> None:
 async def _every_book_agrees(world: World, numbers: list[str]) -> None:
     store = world.runtime.store
     assert await store.read(books.faults) == []
-    assert (await store.read(ledger.doctor)).is_clean
+    assert (await store.read(ledger.check_fully)).is_clean
     ours, theirs = await store.read(_ours), await world.sim("GET", "/book")
     assert {o["out_trade_no"]: o["total_fen"] for o in theirs["orders"] if o["paid_at"]} == (
         ours["payments"]

@@ -133,7 +133,7 @@ async def chat(open_chat: OpenChat) -> Chat:
 @pytest.fixture
 def me(db: Any) -> int:
     """The member who chats."""
-    return members.heard_from(APPID, OPENID)[0]
+    return members.record_message(APPID, OPENID)[0]
 
 
 @pytest.fixture

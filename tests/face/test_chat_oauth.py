@@ -270,7 +270,7 @@ async def test_a_profile_is_taken_over_when_it_was_asked_for(
     assert answer == (302, "/m/me")
     member_id = members.member_by_openid(APPID, OPENID)
     assert member_id is not None
-    assert members.profile(member_id).nickname == "林小山"
+    assert members.member_detail(member_id).nickname == "林小山"
 
 
 async def test_rounds_from_one_address_are_limited(

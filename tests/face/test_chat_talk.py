@@ -317,11 +317,11 @@ async def test_an_order_is_found_by_its_number_but_not_another_s(chat: Chat, me:
 
 @pytest.mark.row("C7")
 async def test_one_word_stops_promotions_and_one_brings_them_back(chat: Chat, me: int) -> None:
-    members.agree_push(me)
+    members.agree_to_promotions(me)
     assert (await chat.say("td")).text.startswith("已为您退订")
-    assert not members.profile(me).wants_promotions
+    assert not members.member_detail(me).wants_promotions
     assert (await chat.say("恢复")).text.startswith("好的，有活动时会通知您。")
-    assert members.profile(me).wants_promotions
+    assert members.member_detail(me).wants_promotions
 
 
 @pytest.mark.parametrize(
@@ -330,16 +330,16 @@ async def test_one_word_stops_promotions_and_one_brings_them_back(chat: Chat, me
 async def test_a_short_sentence_that_only_says_so_stops_them_too(
     chat: Chat, me: int, text: str
 ) -> None:
-    members.agree_push(me)
+    members.agree_to_promotions(me)
     assert (await chat.say(text)).text.startswith("已为您退订")
-    assert not members.profile(me).wants_promotions
+    assert not members.member_detail(me).wants_promotions
 
 
 async def test_a_sentence_that_begins_with_the_word_stops_nothing(chat: Chat, me: int) -> None:
-    members.agree_push(me)
+    members.agree_to_promotions(me)
     for text in ("退订单要怎么办", "我要退订单", "先别发货", "不要发顺丰"):
         await chat.say(text)
-    assert members.profile(me).wants_promotions
+    assert members.member_detail(me).wants_promotions
 
 
 # --- keywords of the merchant

@@ -66,7 +66,7 @@ async def test_safe_mode_refuses_a_plain_body(chat: Chat) -> None:
     status, _ = await chat.post(chat.query(), chat.text("帮助"))
     assert status == 403
     assert pushes("plain_refused") == before + 1
-    assert await chat.deps.store.read(members.recent_members) == []
+    assert await chat.deps.store.read(members.list_members) == []
 
 
 async def test_a_push_under_the_previous_key_is_answered_under_it(chat: Chat) -> None:
@@ -82,7 +82,7 @@ async def test_a_forged_signature_is_refused_and_leaves_no_trace(chat: Chat) -> 
     query = chat.query(encrypt) | {"msg_signature": "0" * 40}
     status, body = await chat.post(query, f"<xml><Encrypt>{encrypt}</Encrypt></xml>")
     assert (status, body) == (403, "bad signature")
-    assert await chat.deps.store.read(members.recent_members) == []
+    assert await chat.deps.store.read(members.list_members) == []
 
 
 async def test_a_stale_push_is_refused(chat: Chat) -> None:
@@ -204,17 +204,19 @@ async def test_a_fault_of_ours_apologises_and_is_counted(
 async def test_words_open_the_window_and_taps_do_not(chat: Chat) -> None:
     appid, read = chat.config.wechat.appid, chat.deps.store.read
     await chat.tap("帮助")
-    tapped = await read(members.reach_of, appid, OPENID)
+    tapped = await read(members.identity_by_openid, appid, OPENID)
     assert tapped.is_following
     await chat.say("帮助")
-    heard = await read(members.reach_of, appid, OPENID)
+    heard = await read(members.identity_by_openid, appid, OPENID)
     assert heard.member_id == tapped.member_id
     assert heard.last_message_at is not None
 
 
 async def test_the_window_is_renewed_every_ten_minutes_at_most(chat: Chat) -> None:
     async def heard() -> Any:
-        found = await chat.deps.store.read(members.reach_of, chat.config.wechat.appid, OPENID)
+        found = await chat.deps.store.read(
+            members.identity_by_openid, chat.config.wechat.appid, OPENID
+        )
         return found.last_message_at
 
     await chat.say("帮助")
@@ -229,18 +231,20 @@ async def test_the_window_is_renewed_every_ten_minutes_at_most(chat: Chat) -> No
 
 async def test_a_result_event_opens_no_window(chat: Chat) -> None:
     await chat.event("TEMPLATESENDJOBFINISH", MsgID="9", Status="success")
-    found = await chat.deps.store.read(members.reach_of, chat.config.wechat.appid, OPENID)
+    found = await chat.deps.store.read(
+        members.identity_by_openid, chat.config.wechat.appid, OPENID
+    )
     assert (found.is_following, found.last_message_at) == (False, None)
 
 
 async def test_who_leaves_and_comes_back_is_the_same_member(chat: Chat) -> None:
     appid, read = chat.config.wechat.appid, chat.deps.store.read
     await chat.say("帮助")
-    before = await read(members.reach_of, appid, OPENID)
+    before = await read(members.identity_by_openid, appid, OPENID)
     assert (await chat.event("unsubscribe")).raw == "success"
-    assert (await read(members.reach_of, appid, OPENID)).is_following is False
+    assert (await read(members.identity_by_openid, appid, OPENID)).is_following is False
     await chat.say("帮助")
-    after = await read(members.reach_of, appid, OPENID)
+    after = await read(members.identity_by_openid, appid, OPENID)
     assert (after.member_id, after.is_following) == (before.member_id, True)
 
 

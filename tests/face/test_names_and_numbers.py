@@ -30,7 +30,7 @@ ADDRESS = {
 
 @pytest.fixture(autouse=True)
 def _house(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naming.service, "_house", naming.house_names("山泉坊"))
+    monkeypatch.setattr(naming.service, "_house_names", naming.house_names("山泉坊"))
 
 
 def row(member_id: int | None) -> Any:
@@ -117,7 +117,7 @@ async def test_a_pasted_phone_is_taken_at_the_address_form(lin: Shopper, phone: 
     fields = (await lin.get("/m/addresses/new")).fields("/m/addresses/new")
     done = await lin.post("/m/addresses/new", fields, **ADDRESS, phone=phone)
     assert done.status == 303, done.text
-    (kept,) = members.addresses(lin.member_id or 0)
+    (kept,) = members.list_addresses(lin.member_id or 0)
     assert kept.form.phone == "13800138000"
     assert kept.form.name == "林小雨"
     assert kept.form.detail == "春熙路2号 三楼"

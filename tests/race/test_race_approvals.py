@@ -28,7 +28,7 @@ def _refund(bought: Bought, actor: str, *, may_act: bool) -> Any:
 
 def _decide(proposal_id: int, actor: str) -> str:
     context.actor.set(actor)
-    return approvals.decide(proposal_id, actor, is_approved=True)
+    return approvals.decide_proposal(proposal_id, actor, is_approved=True)
 
 
 async def test_parallel_refunds_of_one_person_end_at_the_ceiling(store: Any) -> None:

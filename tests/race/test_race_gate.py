@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain import distribution, gate, hold, payouts, settings
+from domain import after_restore_hold, distribution, gate, payouts, settings
 from domain.gate import Pass, Problem
 from domain.payments.ports import TransferRequest, TransferResult, TransferState
 from kernel import clock
@@ -214,7 +214,7 @@ def _forbid(who: str, member_id: int) -> None:
     elif who == "ceiling":
         settings.change(settings.PayoutBrakes, {"per_person_day_fen": 1})
     else:
-        hold.begin("restored", clock.now())
+        after_restore_hold.begin_hold("restored", clock.now())
 
 
 async def test_ten_enter_the_gate_and_one_passes(store: Any) -> None:

@@ -30,7 +30,7 @@ async def test_bookings_go_on_while_days_are_sealed_and_none_is_lost(store: Any)
         await store.write(_book, f"old:{number}", number % 3)
         pass_time(days=1)
     calls = [partial(_book, f"new:{n}", n % 3, (n + 1) % 3) for n in range(60)]
-    checking = [store.report(ledger.check) for _ in range(12)]
+    checking = [store.report(ledger.check_open_days) for _ in range(12)]
     sealing = [ledger.seal_due(store) for _ in range(3)]
     booking = at_once(store, calls)
     booked, sealed, checked = await asyncio.gather(
@@ -39,8 +39,8 @@ async def test_bookings_go_on_while_days_are_sealed_and_none_is_lost(store: Any)
     assert outcomes(booked) == {"ok": 60}
     assert sum(sealed) in (5, 6)
     assert [each.faults for each in checked] == [[]] * 12
-    assert (await store.report(ledger.check)).faults == []
-    assert (await store.report(ledger.doctor)).faults == []
+    assert (await store.report(ledger.check_open_days)).faults == []
+    assert (await store.report(ledger.check_fully)).faults == []
 
 
 async def test_two_workers_that_seal_at_once_seal_each_day_once(store: Any) -> None:
@@ -53,7 +53,7 @@ async def test_two_workers_that_seal_at_once_seal_each_day_once(store: Any) -> N
     assert outcomes(days) == {"ok": 8}
     assert len([day for day in days if day is not None]) == 4
     assert LedgerDay.select().count() == 8
-    assert (await store.report(ledger.doctor)).faults == []
+    assert (await store.report(ledger.check_fully)).faults == []
 
 
 async def test_who_closes_a_day_waits_for_those_who_still_book_into_it(store: Any) -> None:

@@ -315,8 +315,8 @@ async def test_ten_payouts_that_need_the_book_checked_check_it_once(
         await store.write(distribution.request_withdrawal, seller.member_id, 700) for _ in range(6)
     ]
     pay, counted = FakeTransfers(), []
-    check = ledger.check
-    monkeypatch.setattr(ledger, "check", lambda: counted.append(1) or check())
+    check = ledger.check_open_days
+    monkeypatch.setattr(ledger, "check_open_days", lambda: counted.append(1) or check())
     for forget in (True, False):
         if forget:
             await store.write(_never_checked)
@@ -419,11 +419,11 @@ async def test_the_doctor_finds_nothing_while_money_is_being_booked(store: Any) 
 
     booking = [asyncio.create_task(book_until_looked()) for _ in range(4)]
     found: list[str] = []
-    for look in [ledger.doctor, ledger.check] * 6:
+    for look in [ledger.check_fully, ledger.check_open_days] * 6:
         found += (await store.read(look)).faults
         looks += 1
     await asyncio.gather(*booking)
     made = next(numbers)
     assert (found, made > 12) == ([], True)
-    assert (await store.read(ledger.doctor)).transfers == 2 * made
+    assert (await store.read(ledger.check_fully)).transfers == 2 * made
     assert await store.read(ledger.balance, sales) == 100 * made

@@ -95,8 +95,8 @@ async def test_rows_of_one_key_keep_their_order_among_workers(store: Any) -> Non
 
 async def test_ten_takers_at_once_share_the_rows(store: Any) -> None:
     await store.write(_fill, 40)
-    found = await store.read(claims.find, (KIND,), 50)
-    takes = await at_once(store, [partial(claims.take, found, f"w{n}") for n in range(10)])
+    found = await store.read(claims.find_runnable, (KIND,), 50)
+    takes = await at_once(store, [partial(claims.lease_rows, found, f"w{n}") for n in range(10)])
     taken = [row.id for row in chain.from_iterable(takes)]
     assert sorted(taken) == sorted(found.due)
 
@@ -104,8 +104,8 @@ async def test_ten_takers_at_once_share_the_rows(store: Any) -> None:
 async def test_workers_that_look_at_once_find_rows_for_each(store: Any) -> None:
     """On a server; SQLite has one worker, which sees no more than it takes."""
     await store.write(_fill, 40)
-    found = await store.read(claims.find, (KIND,), 10)
-    takes = await at_once(store, [partial(claims.take, found, f"w{n}") for n in range(4)])
+    found = await store.read(claims.find_runnable, (KIND,), 10)
+    takes = await at_once(store, [partial(claims.lease_rows, found, f"w{n}") for n in range(4)])
     shares = sorted(len(rows) for rows in takes)
     assert shares == ([0, 0, 0, 10] if is_sqlite() else [10] * 4)
     taken = [row.id for row in chain.from_iterable(takes)]
@@ -193,7 +193,7 @@ async def test_a_job_that_is_due_for_five_runners_runs_once(store: Any) -> None:
 
 
 def _take(worker: str) -> list[claims.Claimed]:
-    return claims.take(claims.find((KIND,), 50), worker)
+    return claims.lease_rows(claims.find_runnable((KIND,), 50), worker)
 
 
 def _expire(row_id: int) -> None:

@@ -32,8 +32,8 @@ def _fan(number: int) -> int:
     member_id = make_member(f"粉丝{number}")
     openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
     members.follow(APPID, openid)
-    members.heard_from(APPID, openid)
-    members.agree_push(member_id)
+    members.record_message(APPID, openid)
+    members.agree_to_promotions(member_id)
     return member_id
 
 

@@ -125,7 +125,7 @@ async def test_a_code_brought_sixty_times_at_once_is_taken_once(store: Any) -> N
     code = code_of(made.totp_uri)
 
     def take() -> bool:  # beneath the count, which would refuse most
-        return signing.take_totp(Staff.get_by_id(made.staff_id), code)
+        return signing.use_totp(Staff.get_by_id(made.staff_id), code)
 
     answers = await at_once(store, [take] * 60)
     assert Counter(answers) == {True: 1, False: 59}

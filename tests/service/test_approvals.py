@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.wiring import subscribe_all
-from domain import aftersales, approvals, distribution, hold, push, settings, staff
+from domain import after_restore_hold, aftersales, approvals, distribution, push, settings, staff
 from domain.aftersales import CaseForm
-from domain.approvals import Use, spend, used_today
+from domain.approvals import Use, count_against_ceilings, used_today
 from domain.approvals.ceilings import PROPOSALS_A_DAY
 from domain.settings import StaffCeilings
 from kernel import clock, context
@@ -67,7 +67,7 @@ def _refund(bought: Bought, actor: str, *, may_act: bool, **more: Any) -> int | 
 def _decide(proposal_id: int | None, actor: str, *, yes: bool = True, reason: str = "") -> str:
     assert proposal_id is not None
     _act(actor)
-    return approvals.decide(proposal_id, actor, is_approved=yes, reason=reason)
+    return approvals.decide_proposal(proposal_id, actor, is_approved=yes, reason=reason)
 
 
 def _refused(proposal_id: int | None, actor: str, **more: Any) -> str:
@@ -83,7 +83,7 @@ def test_a_proposed_refund_moves_nothing_until_another_decides(db: Any) -> None:
     bought = paid_order()
     proposal = _refund(bought, SERVICE, may_act=False)
     assert Refund.select().count() == 0
-    found = approvals.proposal(proposal or 0)
+    found = approvals.proposal_detail(proposal or 0)
     assert (found.state, found.cause, found.proposed_by) == ("open", "no_right", SERVICE)
     told = OutboxRow.select().where(OutboxRow.kind == "notify.owner").get().payload
     assert told["purpose"] == "proposal_opened"
@@ -92,7 +92,7 @@ def test_a_proposed_refund_moves_nothing_until_another_decides(db: Any) -> None:
     }  # fmt: skip
     assert _decide(proposal, FINANCE) == "approved"
     assert Refund.get().amount_fen == bought.payable_fen
-    decided = approvals.proposal(proposal or 0)
+    decided = approvals.proposal_detail(proposal or 0)
     assert (decided.decided_by, decided.result["fen"]) == (FINANCE, bought.payable_fen)
     actions = [row.action for row in AuditEntry.select().where(
         AuditEntry.target_type == "proposal").order_by(AuditEntry.id)]  # fmt: skip
@@ -104,7 +104,7 @@ def test_nobody_decides_what_they_proposed(db: Any) -> None:
     proposal = _refund(paid_order(), OWNER, may_act=False)
     assert _refused(proposal, OWNER) == "same_person"
     assert _refused(proposal, OWNER, yes=False, reason="不退") == "same_person"
-    assert approvals.proposal(proposal or 0).is_open
+    assert approvals.proposal_detail(proposal or 0).is_open
 
 
 @pytest.mark.parametrize("actor", [OPERATOR, SERVICE, "staff:nobody", "member:1", "system"])
@@ -112,14 +112,14 @@ def test_who_lacks_the_kind_s_right_decides_nothing(db: Any, actor: str) -> None
     proposal = _refund(paid_order(), "staff:another", may_act=False)
     with pytest.raises(Forbidden):
         _decide(proposal, actor)
-    assert approvals.proposal(proposal or 0).is_open
+    assert approvals.proposal_detail(proposal or 0).is_open
     assert Refund.select().count() == 0
 
 
 def test_a_right_that_was_taken_away_decides_nothing_any_more(db: Any) -> None:
     """The decider's rights are read when they decide, not when their page was made."""
     proposal = _refund(paid_order(), SERVICE, may_act=False)
-    staff.set_roles(staff.staff_list()[1].id, ["service"])
+    staff.set_roles(staff.list_staff()[1].id, ["service"])
     assert _refused(proposal, FINANCE) == "right_missing"
 
 
@@ -136,7 +136,7 @@ def test_a_no_needs_a_reason_and_frees_the_subject(db: Any) -> None:
     proposal = _refund(bought, SERVICE, may_act=False)
     assert _refused(proposal, FINANCE, yes=False, reason=" ") == "reason_missing"
     assert _decide(proposal, FINANCE, yes=False, reason="已过期限") == "refused"
-    assert approvals.proposal(proposal or 0).decision_reason == "已过期限"
+    assert approvals.proposal_detail(proposal or 0).decision_reason == "已过期限"
     assert Refund.select().count() == 0
     assert _refund(bought, SERVICE, may_act=False) is not None
 
@@ -160,10 +160,10 @@ def test_only_who_proposed_takes_it_back(db: Any) -> None:
     bought = paid_order()
     proposal = _refund(bought, SERVICE, may_act=False) or 0
     with pytest.raises(NotFound):
-        approvals.withdraw(proposal, FINANCE)
-    approvals.withdraw(proposal, SERVICE)
+        approvals.withdraw_proposal(proposal, FINANCE)
+    approvals.withdraw_proposal(proposal, SERVICE)
     assert _refused(proposal, FINANCE) == "proposal_decided"
-    assert approvals.proposal(proposal).state == "withdrawn"
+    assert approvals.proposal_detail(proposal).state == "withdrawn"
 
 
 def test_what_nobody_decided_in_time_is_over(db: Any) -> None:
@@ -171,10 +171,10 @@ def test_what_nobody_decided_in_time_is_over(db: Any) -> None:
     proposal = _refund(bought, SERVICE, may_act=False)
     clock.set_offset(timedelta(days=3, seconds=1))
     assert _refused(proposal, FINANCE) == "proposal_expired"
-    assert approvals.proposal(proposal or 0).state == "expired"
+    assert approvals.proposal_detail(proposal or 0).state == "expired"
     assert approvals.count_to_decide(FINANCE, staff.rights_held(FINANCE)) == 0
-    assert approvals.expire() == 1
-    assert approvals.expire() == 0
+    assert approvals.expire_proposals() == 1
+    assert approvals.expire_proposals() == 0
     assert _refused(proposal, FINANCE) == "proposal_decided"
     assert _refund(bought, SERVICE, may_act=False) is not None
 
@@ -188,10 +188,10 @@ def test_a_refund_fails_when_the_order_was_refunded_meanwhile(db: Any) -> None:
     line = bought.line_ids[0]
     _act(SERVICE)
     made = aftersales.refund_by_hand(bought.order_no, [(line, 0)], "补偿", 500, may_act=False)
-    assert approvals.proposal(made["proposal_id"]).kind == "goodwill"
+    assert approvals.proposal_detail(made["proposal_id"]).kind == "goodwill"
     aftersales.merchant_refund(bought.order_no, [(line, 0)], "补偿", 500)
     assert _decide(made["proposal_id"], FINANCE) == "failed"
-    found = approvals.proposal(made["proposal_id"])
+    found = approvals.proposal_detail(made["proposal_id"])
     assert found.result["code"] == "proposal_stale"
     assert Refund.select().count() == 1
 
@@ -230,7 +230,7 @@ def test_a_draft_that_was_changed_after_it_was_proposed_is_not_sent(db: Any) -> 
     made = push.send_or_propose(campaign, OPERATOR, may_act=False)
     push.edit_campaign(campaign, form("service", title="换了内容"), OPERATOR)
     assert _decide(made["proposal_id"], OWNER) == "failed"
-    assert approvals.proposal(made["proposal_id"]).result["code"] == "proposal_stale"
+    assert approvals.proposal_detail(made["proposal_id"]).result["code"] == "proposal_stale"
     assert PushCampaign.get_by_id(campaign).state == "draft"
 
 
@@ -262,7 +262,7 @@ def test_a_target_that_was_suspended_meanwhile_leaves_nothing_half_done(db: Any)
     made = distribution.move_or_propose(customer, _code_of(zhou), "客户要求", may_act=False)
     distribution.suspend_distributor(zhou, OWNER, "刷单")
     assert _decide(made["proposal_id"], FINANCE) == "failed"
-    assert approvals.proposal(made["proposal_id"]).result["code"] == "binding_refused"
+    assert approvals.proposal_detail(made["proposal_id"]).result["code"] == "binding_refused"
     assert Binding.get(Binding.member == customer).p1_id == hui
     assert StaffDay.select().where(StaffDay.kind == "rebinding").count() == 0
 
@@ -281,7 +281,7 @@ def test_a_refund_above_the_single_limit_waits_for_a_second_person(db: Any) -> N
     bought = paid_order()
     assert bought.payable_fen > 20_000
     proposal = _refund(bought, FINANCE, may_act=True)
-    assert approvals.proposal(proposal or 0).cause == "single"
+    assert approvals.proposal_detail(proposal or 0).cause == "single"
     assert Refund.select().count() == 0
     assert _decide(proposal, OWNER) == "approved"
     assert Refund.select().count() == 1
@@ -298,10 +298,10 @@ def test_a_day_s_count_and_sum_are_one_person_s_and_the_shop_s(db: Any) -> None:
     bought = [paid_order() for _ in range(6)]
     made = [_refund(each, FINANCE, may_act=True) for each in bought[:3]]
     assert made[:2] == [None, None]
-    assert approvals.proposal(made[2] or 0).cause == "person_day"
+    assert approvals.proposal_detail(made[2] or 0).cause == "person_day"
     assert _refund(bought[3], OWNER, may_act=True) is None
     other = _refund(bought[4], OWNER, may_act=True)
-    assert approvals.proposal(other or 0).cause == "shop_day"
+    assert approvals.proposal_detail(other or 0).cause == "shop_day"
     assert used_today("refund", FINANCE) == Use("refund", 2, 2 * bought[0].payable_fen)
     assert used_today("refund", "shop").times == 3
     clock.set_offset(timedelta(days=1))
@@ -323,7 +323,7 @@ def test_what_two_decided_is_above_the_ceilings_and_counts_for_the_shop(db: Any)
     assert used_today("refund", OWNER).times == 0
     _limit(refunds_person_day=5)
     third = _refund(paid_order(), FINANCE, may_act=True)
-    assert approvals.proposal(third or 0).cause == "shop_day"
+    assert approvals.proposal_detail(third or 0).cause == "shop_day"
 
 
 def test_many_small_goodwills_of_one_line_end_at_the_ceiling(db: Any) -> None:
@@ -348,7 +348,7 @@ def test_an_answered_case_counts_as_a_refund_by_hand(db: Any) -> None:
     )  # fmt: skip
     _act(FINANCE)
     made = aftersales.answer_case(case["case_id"], "approve", may_act=True)
-    assert approvals.proposal(made["proposal_id"]).cause == "person_day"
+    assert approvals.proposal_detail(made["proposal_id"]).cause == "person_day"
     assert AfterSale.get().state == "requested"
     with pytest.raises(LimitReached, match="second_person"):
         aftersales.approve_case(case["case_id"])
@@ -364,7 +364,7 @@ def test_what_happens_by_itself_is_nobody_s_ceiling(db: Any) -> None:
     clock.set_offset(timedelta(hours=49))
     assert aftersales.apply_timeout(case["case_id"])
     assert Refund.select().count() == 1
-    spend(Use("refund", 1, 1), "system")
+    count_against_ceilings(Use("refund", 1, 1), "system")
     assert StaffDay.select().count() == 0
 
 
@@ -409,7 +409,7 @@ def test_nobody_floods_the_owner_with_proposals(db: Any) -> None:
     """Each is a notice in WeChat; taken back and proposed again it is one more."""
     bought = paid_order()
     for _ in range(PROPOSALS_A_DAY):
-        approvals.withdraw(_refund(bought, SERVICE, may_act=False) or 0, SERVICE)
+        approvals.withdraw_proposal(_refund(bought, SERVICE, may_act=False) or 0, SERVICE)
     with pytest.raises(LimitReached, match="proposals_many"):
         _refund(bought, SERVICE, may_act=False)
     assert _refund(bought, OPERATOR, may_act=False) is not None
@@ -420,15 +420,15 @@ def test_nobody_floods_the_owner_with_proposals(db: Any) -> None:
 def test_nothing_is_approved_while_the_shop_is_held_after_a_restore(db: Any) -> None:
     """The proposal isn't used up by it."""
     proposal = _refund(paid_order(), SERVICE, may_act=False)
-    hold.begin("restore", clock.now())
+    after_restore_hold.begin_hold("restore", clock.now())
     assert _refused(proposal, FINANCE) == "held_after_restore"
-    assert approvals.proposal(proposal or 0).is_open
+    assert approvals.proposal_detail(proposal or 0).is_open
     assert _decide(proposal, FINANCE, yes=False, reason="等核对") == "refused"
 
 
 def test_who_may_decide_is_named_without_who_proposed(db: Any) -> None:
     assert staff.holders_of("orders.refund") == ["Owner", "Finance"]
-    assert staff.holders_of("orders.refund", but=FINANCE) == ["Owner"]
+    assert staff.holders_of("orders.refund", except_actor=FINANCE) == ["Owner"]
 
 
 # ---------- who sees what waits ----------
@@ -442,9 +442,9 @@ def test_what_waits_is_counted_for_who_may_decide_it(db: Any) -> None:
         for who in (OWNER, FINANCE, OPERATOR, SERVICE)
     }
     assert counts == {OWNER: 2, FINANCE: 1, OPERATOR: 0, SERVICE: 0}
-    assert len(approvals.proposals("open", OWNER)) == 2
-    assert [p.proposed_by for p in approvals.proposals("mine", FINANCE)] == [FINANCE]
-    assert approvals.proposals("decided", OWNER) == []
+    assert len(approvals.list_proposals("open", OWNER)) == 2
+    assert [p.proposed_by for p in approvals.list_proposals("mine", FINANCE)] == [FINANCE]
+    assert approvals.list_proposals("decided", OWNER) == []
 
 
 def test_every_kind_names_a_right_that_somebody_holds(db: Any) -> None:

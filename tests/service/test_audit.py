@@ -110,9 +110,9 @@ def test_events_go_after_three_years_a_batch_at_a_time_and_acts_never(db: Any) -
     audit.record("order.note", "order", 1)
     clock.set_offset(KEPT - timedelta(minutes=1))
     audit.record_event("refund.abnormal", "refund", 2)
-    assert audit.forget_events() == 0
+    assert audit.delete_old_events() == 0
     clock.set_offset(KEPT + timedelta(minutes=1))
-    assert [audit.forget_events(2) for _ in range(3)] == [2, 1, 0]
+    assert [audit.delete_old_events(2) for _ in range(3)] == [2, 1, 0]
     assert [e.target_id for e in audit.system_history()] == ["2"]
     assert len(audit.history()) == 1
 
@@ -127,7 +127,11 @@ def test_what_a_former_release_writes_beside_this_one_is_taken_over(db: Any) -> 
             before={"n": n}, after={"cause": "case"}, ip="192.0.2.1", request_id=f"r{n}",
             at=clock.now(),
         ).execute()  # fmt: skip
-    assert [audit.take_over(3), audit.take_over(3), audit.take_over(3)] == [3, 1, 0]
+    assert [audit.move_system_acts(3), audit.move_system_acts(3), audit.move_system_acts(3)] == [
+        3,
+        1,
+        0,
+    ]
     assert [e.actor for e in audit.history()] == ["staff:lisa"]
     found = audit.system_history()
     assert [e.actor for e in found] == ["outbox:x", "visitor", "periodic:cases.due", "system"]

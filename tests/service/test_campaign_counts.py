@@ -38,9 +38,9 @@ def _fan(number: int) -> None:
     member_id = make_member(f"粉丝{number}")
     openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
     members.follow(APPID, openid)
-    members.heard_from(APPID, openid)
+    members.record_message(APPID, openid)
     if number % 6:
-        members.agree_push(member_id)
+        members.agree_to_promotions(member_id)
     push.add_grant(member_id, "T2")
 
 

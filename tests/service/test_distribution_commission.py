@@ -81,7 +81,7 @@ def test_the_loop_at_one_level(db: Any) -> None:
     assert distribution.release_due() == 1
     assert balances(lin) == wallet(available=2980)
     assert distribution.release_due() == 0
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_the_loop_at_three_levels_splits_the_pool(db: Any) -> None:
@@ -263,7 +263,7 @@ def test_refunds_of_a_line_take_their_part_from_pending(db: Any) -> None:
     refund_line(order, 999, 5)
     assert balances(lin) == wallet()
     assert ledger.balance(merchant_account("commission_expense")) == 0
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_a_one_yuan_refund_takes_no_more_than_its_share(db: Any) -> None:
@@ -303,7 +303,7 @@ def test_debt_is_paid_off_by_the_next_release(db: Any) -> None:
     for order, debt, available in ((orders[1], -600, 0), (orders[2], 0, 300)):
         release_sale(order)
         assert (balances(lin)["debt"], balances(lin)["available"]) == (debt, available)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def _spend_all(member_id: int) -> None:

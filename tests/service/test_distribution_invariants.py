@@ -122,7 +122,7 @@ class Shop:
 
     def check(self) -> None:
         """What was earned and not taken back is in the accounts, or was paid."""
-        assert ledger.doctor().faults == []
+        assert ledger.check_fully().faults == []
         for who in self.people:
             earned = _sum(Commission.amount_fen - Commission.taken_fen, Commission.member == who)
             mine = Withdrawal.member == who

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain import hold
+from domain import after_restore_hold
 from domain.aftersales import wiring as aftersales
 from domain.distribution import wiring as distribution
 from domain.outbox import Did, Periodic
@@ -25,11 +25,11 @@ async def test_a_job_that_stops_in_the_hold_does_nothing_until_it_is_lifted(stor
         ran.append("tidy")
         return {"forgotten": 1}
 
-    jobs = hold.held_jobs(
+    jobs = after_restore_hold.held_jobs(
         store, [Periodic("pay", HOUR, pay, stops_in_hold=True), Periodic("tidy", HOUR, tidy)]
     )
     assert [await job.run() for job in jobs] == [{"paid": 1}, {"forgotten": 1}]
-    await store.write(hold.begin, "磁盘坏了", clock.now())
+    await store.write(after_restore_hold.begin_hold, "磁盘坏了", clock.now())
     assert [await job.run() for job in jobs] == [{"is_held": True}, {"forgotten": 1}]
     assert ran == ["pay", "tidy", "tidy"]
 

@@ -74,7 +74,7 @@ async def test_without_the_database_it_is_down(
 
 
 async def test_a_late_outbox_degrades(store: Store) -> None:
-    health.add("outbox", queries.ailment)
+    health.add("outbox", queries.outbox_problem)
     await store.write(enqueue, "x", {})
     assert (await health.check(store, Redis())).summary == "ok"
     clock.set_offset(queries.LAG_MOST + timedelta(seconds=1))

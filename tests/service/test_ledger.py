@@ -28,7 +28,7 @@ def test_a_posting_moves_the_amount(db: Any) -> None:
     _earn(1230)
     assert ledger.balance(PENDING) == 1230
     assert ledger.balance(EXPENSE) == -1230
-    assert ledger.doctor().faults == []
+    assert ledger.check_fully().faults == []
 
 
 def test_a_bounded_account_never_leaves_its_bound(db: Any) -> None:
@@ -48,7 +48,7 @@ def test_debt_is_bounded_from_above(db: Any) -> None:
     assert ledger.balance(DEBT) == -30
     ledger.post([Posting("pay", PENDING, DEBT, 30, "release")], "line", 1)
     assert ledger.balance(DEBT) == 0
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_the_same_event_is_booked_once(db: Any) -> None:
@@ -83,7 +83,7 @@ async def test_a_book_replaced_under_a_running_process_is_never_booked_wrong(sto
     assert not isinstance(refused.value, AlreadyBooked)
     await store.write(_earn, 30)
     assert await store.read(ledger.balance, EXPENSE) == -30
-    assert (await store.read(ledger.doctor)).is_clean
+    assert (await store.read(ledger.check_fully)).is_clean
 
 
 def test_many_postings_are_booked_in_several_statements(db: Any) -> None:
@@ -108,9 +108,9 @@ def test_entries_page_newest_first_with_signs(db: Any) -> None:
     for n in range(5):
         _earn(10 + n, f"k{n}")
     ledger.post([Posting("r", PENDING, AVAILABLE, 60, "release")], "line", 1)
-    first = ledger.entries(PENDING, limit=2)
+    first = ledger.list_entries(PENDING, limit=2)
     assert [e.amount_fen for e in first] == [-60, 14]
-    rest = ledger.entries(PENDING, before_id=first[-1].id)
+    rest = ledger.list_entries(PENDING, before_id=first[-1].id)
     assert [e.amount_fen for e in rest] == [13, 12, 11, 10]
 
 
@@ -138,7 +138,7 @@ def test_the_doctor_finds_what_is_wrong(db: Any, broken: str, found: list[str]) 
         found = [f"transfer {_forge(_row(EXPENSE), taker, 500)} crosses books"]
     else:
         Account.insert(kind="points_spent", book="CNY").execute()
-    assert ledger.doctor().faults == found
+    assert ledger.check_fully().faults == found
 
 
 def _forge(giver: Any, taker: Any, fen: int) -> int:

@@ -18,7 +18,7 @@ def test_an_account_that_was_made_in_between_was_said_to_be_too_low(
 
     def made_meanwhile(*ref: Any) -> Any:
         if ref == tuple(pending) and real(*ref) is None:
-            service._make(pending)
+            service._insert_account(pending)
         return real(*ref)
 
     monkeypatch.setattr(statements.account, "first", made_meanwhile)

@@ -57,8 +57,8 @@ async def test_days_are_sealed_as_the_prose_says(store: Store, case: dict[str, A
         await store.write(_earn, "later")
         at = LedgerTransfer.get(LedgerTransfer.idem_key == "later").created_at
         assert at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") == case["booked"]
-    assert ledger.check().faults == []
-    assert ledger.doctor().faults == []
+    assert ledger.check_open_days().faults == []
+    assert ledger.check_fully().faults == []
 
 
 async def test_a_balance_is_sealed_days_and_open_ones(store: Store) -> None:
@@ -69,7 +69,7 @@ async def test_a_balance_is_sealed_days_and_open_ones(store: Store) -> None:
     }  # fmt: skip
     assert sorted((r.came_fen, r.went_fen) for r in LedgerSum.select()) == [(0, 300), (300, 0)]
     assert await store.read(ledger.balance, EXPENSE) == -600
-    found = await store.read(ledger.check)
+    found = await store.read(ledger.check_open_days)
     assert (found.faults, found.transfers, found.accounts) == ([], 1, 2)
     assert await ledger.seal_due(store) == 0
 
@@ -78,8 +78,8 @@ async def test_the_check_finds_what_is_wrong_today(store: Store) -> None:
     await _three_days(store)
     Account.update(balance_fen=599).where(Account.kind == PENDING.kind).execute()
     said = ["commission_pending:7 stores 599, its transfers say 600"]
-    assert ledger.check().faults == said
-    assert ledger.doctor().faults == said
+    assert ledger.check_open_days().faults == said
+    assert ledger.check_fully().faults == said
 
 
 def _tamper(what: str) -> None:
@@ -117,8 +117,8 @@ async def test_the_whole_check_names_what_was_tampered_with_and_payouts_stop(
     await _three_days(store)
     await store.write(_tamper, what)
     if what != "sum":
-        assert (await store.read(ledger.check)).faults == []
-    found = await store.report(ledger.doctor)
+        assert (await store.read(ledger.check_open_days)).faults == []
+    found = await store.report(ledger.check_fully)
     assert any(said in fault for fault in found.faults), found.faults
     await store.write(payouts.record_ledger_check, found)
     assert payouts.payout_stop().is_stopped
@@ -132,11 +132,11 @@ async def test_the_whole_check_names_what_was_tampered_with_and_payouts_stop(
 async def test_what_a_whole_check_found_goes_with_a_whole_check(store: Store) -> None:
     await _three_days(store)
     await store.write(_tamper, "day")
-    await store.write(payouts.record_ledger_check, await store.report(ledger.doctor))
+    await store.write(payouts.record_ledger_check, await store.report(ledger.check_fully))
     LedgerDay.update(came_fen=100).where(LedgerDay.came_fen == 999).execute()
     await store.write(payouts.resume_payouts, "staff:1")
     assert await store.read(why_payouts_stopped) is not None
-    await store.write(payouts.record_ledger_check, await store.report(ledger.doctor))
+    await store.write(payouts.record_ledger_check, await store.report(ledger.check_fully))
     assert await store.read(why_payouts_stopped) is None
 
 
@@ -144,6 +144,6 @@ async def test_a_clock_set_back_by_days_books_on(store: Store) -> None:
     await _three_days(store)
     pass_time(days=-20)
     await store.write(_earn, "back")
-    assert (await store.read(ledger.check)).faults == []
-    assert (await store.read(ledger.doctor)).faults == []
+    assert (await store.read(ledger.check_open_days)).faults == []
+    assert (await store.read(ledger.check_fully)).faults == []
     assert await store.read(ledger.balance, EXPENSE) == -700

@@ -41,7 +41,7 @@ def test_following_tells_the_scene_and_opens_a_minute(db: Any) -> None:
 
 def test_a_word_opens_48_hours_and_a_scan_takes_nothing_of_them(db: Any) -> None:
     member_id, _ = members.follow(APPID, "oA")
-    members.heard_from(APPID, "oA")
+    members.record_message(APPID, "oA")
     members.follow(APPID, "oA", "ref:XYZ")
     found = members.identity(member_id)
     assert found is not None
@@ -82,7 +82,7 @@ def test_an_address_is_sealed_masked_and_its_owners_alone(db: Any) -> None:
         members.save_address(other, FORM, address_id=address_id)
     with pytest.raises(NotFound):
         members.delete_address(other, address_id)
-    assert len(members.addresses(mine)) == 1
+    assert len(members.list_addresses(mine)) == 1
 
 
 def test_erasing_the_key_erases_the_text(db: Any) -> None:
@@ -162,11 +162,11 @@ def test_a_handover_is_taken_once(db: Any) -> None:
 
 def test_one_word_stops_promotions(db: Any) -> None:
     mine, _ = members.ensure_member(APPID, "oA")
-    assert not members.profile(mine).wants_promotions
-    members.agree_push(mine)
-    assert members.profile(mine).wants_promotions
-    members.stop_push(mine)
-    assert not members.profile(mine).wants_promotions
+    assert not members.member_detail(mine).wants_promotions
+    members.agree_to_promotions(mine)
+    assert members.member_detail(mine).wants_promotions
+    members.stop_promotions(mine)
+    assert not members.member_detail(mine).wants_promotions
 
 
 def test_an_identity_belongs_to_its_account(db: Any) -> None:
@@ -183,6 +183,6 @@ def test_what_browsers_left_behind_is_swept(db: Any) -> None:
     clock.set_offset(timedelta(days=sessions.SESSION_DAYS + 8))
     live = sessions.open_session("cookie-live", "v")
     sessions.begin_oauth(live, "/m/", "snsapi_base")
-    assert sessions.sweep_sessions() == 3
+    assert sessions.delete_old_sessions() == 3
     assert [row.id for row in WebSession.select()] == [live]
-    assert sessions.sweep_sessions() == 0
+    assert sessions.delete_old_sessions() == 0

@@ -72,7 +72,7 @@ def test_every_withdrawal_keeps_its_state_and_its_money(filled: Any) -> None:
             )  # fmt: skip
         if old["request"]:
             assert (bill.mchid, bill.request) == (MCHID, json.loads(old["request"]))
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
     assert list(books._requests_follow_their_bills()) == []
     assert list(books._logs()) == []
 

@@ -83,7 +83,7 @@ async def test_every_notice_leaves_by_every_carrier_that_may_carry_it(
     store: Any, by_day: None
 ) -> None:
     rows = await store.write(_make)
-    await store.write(members.heard_from, APPID, rows.openid)
+    await store.write(members.record_message, APPID, rows.openid)
     everything = declared()
     assert len(everything) > 40
     for notice in everything:
@@ -159,7 +159,7 @@ async def test_a_row_that_waited_since_the_release_before_is_sent(
     store: Any, by_day: None, purpose: str, facts: dict[str, Any], said: str
 ) -> None:
     rows = await store.write(_make)
-    await store.write(members.heard_from, APPID, rows.openid)
+    await store.write(members.record_message, APPID, rows.openid)
     real = {name: rows.ids[name] for name in facts if name in rows.ids and name != "subject"}
     facts = facts | {k: v for k, v in real.items() if facts[k] in (0, "")}
     payload = {"member_id": rows.member_id, "purpose": purpose, "facts": facts}
@@ -185,7 +185,7 @@ async def test_what_needs_nobody_at_night_waits_for_the_morning(
     store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = await store.write(_make)
-    await store.write(members.heard_from, APPID, rows.openid)
+    await store.write(members.record_message, APPID, rows.openid)
     night = datetime(2026, 11, 29, 15, tzinfo=UTC)  # 23:00 in Shanghai
     clock.set_offset(night - clock.system_now())
     payload = _payload(CommissionReleased, rows)

@@ -38,9 +38,9 @@ def _fan(sku_id: int, name: str = "小王", *, agreed: bool = True, wrote: bool 
     openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
     members.follow(APPID, openid)
     if wrote:
-        members.heard_from(APPID, openid)
+        members.record_message(APPID, openid)
     if agreed:
-        members.agree_push(member_id)
+        members.agree_to_promotions(member_id)
     cart.add(cart.member_owner(member_id), sku_id)
     return member_id
 
@@ -95,7 +95,7 @@ async def test_who_may_be_told_is_told_once(db: Any, store: Any) -> None:
     wang = _fan(made.sku_id)
     _fan(made.sku_id, "没同意", agreed=False)
     stopped = _fan(made.sku_id, "退订了")
-    members.stop_push(stopped)
+    members.stop_promotions(stopped)
     _fan(made.sku_id, "两天没说话", wrote=False)
     _fan(other.sku_id, "车里是别的")
     cart.add(cart.session_owner(7), made.sku_id)

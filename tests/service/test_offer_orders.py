@@ -71,7 +71,7 @@ def test_a_refund_gives_back_what_was_paid_after_the_offer_is_over(db: Any) -> N
     line = OrderLine.get(OrderLine.order == bought.order_id)
     assert (line.refunded_fen, bought.row.state) == (2 * LOW, "refunded")
     assert balances(lin) == wallet()
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_a_free_piece_earns_nothing_and_needs_no_payment(db: Any) -> None:

@@ -77,7 +77,7 @@ def test_the_address_is_a_sealed_snapshot(db: Any) -> None:
     bought = placed_order()
     row = bought.row
     assert "春熙" not in row.sealed_address
-    members.delete_address(bought.member_id, members.addresses(bought.member_id)[0].id)
+    members.delete_address(bought.member_id, members.list_addresses(bought.member_id)[0].id)
     address = orders.order_detail_for_buyer(bought.order_no, bought.member_id).address
     assert address is not None
     assert address["name"] == "林小山"
@@ -376,7 +376,7 @@ def test_the_desk_finds_by_number_parcel_member_and_masked_words(db: Any) -> Non
     parcel = ShipForm("顺丰速运", "SF77001122")
     orders.ship_parcel(bought.order_id, parcel)
     other = placed_order(make_member("小王"))
-    public_no = members.profile(bought.member_id).public_no
+    public_no = members.member_detail(bought.member_id).public_no
 
     def found(words: str) -> list[str]:
         return [card.order_no for card in orders.list_orders(OrderFilter(words=words))]

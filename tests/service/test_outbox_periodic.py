@@ -50,7 +50,7 @@ async def test_a_job_runs_at_once_and_then_each_round(store: Store) -> None:
     assert await runner.run_due() == 1
     row = await _row(store)
     assert (row.last_did, row.failures, row.leased_by) == ({"runs": 2}, 0, None)
-    (shown,) = await store.read(queries.periodic_jobs)
+    (shown,) = await store.read(queries.list_periodic_jobs)
     assert (shown.name, shown.did, shown.fault) == ("tidy", {"runs": 2}, "")
 
 
@@ -86,7 +86,7 @@ async def test_a_failing_job_says_so_counts_and_comes_back_sooner_than_its_round
     row = await _row(store)
     assert (row.last_did, row.last_result) == (None, "RuntimeError: bill not ready")
     assert row.failures == 1
-    (shown,) = await store.read(queries.periodic_jobs)
+    (shown,) = await store.read(queries.list_periodic_jobs)
     assert (shown.did, shown.fault) == (None, "RuntimeError: bill not ready")
     assert timedelta(0) < row.due_at - clock.now() <= MINUTE
     _move(MINUTE)

@@ -15,13 +15,13 @@ from domain.outbox import (
     LocalWake,
     Postpone,
     Worker,
+    delete_done_rows,
     enqueue,
-    forget_done,
     install_wake,
     queries,
     record_depth,
-    replay,
-    skip,
+    replay_dead_letter,
+    skip_dead_letter,
 )
 from domain.outbox import claims as claim_verbs
 from kernel import clock, context
@@ -248,13 +248,13 @@ async def test_a_dead_letter_is_listed_and_replayed_with_those_behind_it(store: 
     await store.write(verb)
     worker = make_worker(store, {"x": handler})
     await worker.drain()
-    (letter,) = await store.read(queries.dead_letters)
+    (letter,) = await store.read(queries.list_dead_letters)
     assert (letter.kind, letter.payload, letter.attempts) == ("x", {"n": 1}, 1)
     assert (letter.last_error, letter.waiting) == ("Refused: no_such_user 无此用户", 1)
     counts = await store.read(queries.counts)
     assert (counts.due, counts.leased, counts.dead) == (1, 0, 1)
 
-    await store.write(replay, letter.id, "staff:1")
+    await store.write(replay_dead_letter, letter.id, "staff:1")
     await worker.drain()
     assert [(p["n"], attempt) for p, attempt in handler.seen] == [(1, 1), (1, 1), (2, 1)]
     assert await store.read(row_states) == [("done", 1), ("done", 1)]
@@ -274,15 +274,17 @@ async def test_a_dead_letter_may_be_put_aside_with_a_reason(store: Store) -> Non
     handler = Recorder(Refused("gone"))
     worker = make_worker(store, {"x": handler})
     await worker.drain()
-    (letter,) = await store.read(queries.dead_letters)
-    await store.write(skip, letter.id, "staff:1", "已电话处理")
+    (letter,) = await store.read(queries.list_dead_letters)
+    await store.write(skip_dead_letter, letter.id, "staff:1", "已电话处理")
     await worker.drain()
     assert await store.read(row_states) == [("skipped", 1), ("done", 1)]
     entry = await store.read(AuditEntry.get)
     assert entry.after == {"state": "skipped", "why": "已电话处理"}
 
 
-@pytest.mark.parametrize("verb", [replay, lambda row, actor: skip(row, actor, "why")])
+@pytest.mark.parametrize(
+    "verb", [replay_dead_letter, lambda row, actor: skip_dead_letter(row, actor, "why")]
+)
 async def test_only_dead_letters_can_be_replayed_or_skipped(store: Store, verb: Any) -> None:
     await store.write(enqueue, "x", {})
     row = await store.read(OutboxRow.get)
@@ -301,8 +303,8 @@ async def test_dead_letters_page(store: Store) -> None:
         OutboxRow.update(state="dead").execute()
 
     await store.write(verb)
-    first = await store.read(queries.dead_letters, None, 3)
-    rest = await store.read(queries.dead_letters, first[-1].id, 3)
+    first = await store.read(queries.list_dead_letters, None, 3)
+    rest = await store.read(queries.list_dead_letters, first[-1].id, 3)
     assert [d.payload["n"] for d in first + rest] == [4, 3, 2, 1, 0]
 
 
@@ -328,8 +330,8 @@ async def test_two_workers_never_run_a_row_twice(store: Store) -> None:
 
 
 async def _take_all(store: Store, worker: str) -> list[claim_verbs.Claimed]:
-    found = await store.read(claim_verbs.find, ("x",), 50)
-    return await store.write(claim_verbs.take, found, worker)
+    found = await store.read(claim_verbs.find_runnable, ("x",), 50)
+    return await store.write(claim_verbs.lease_rows, found, worker)
 
 
 async def test_a_lease_that_ran_out_is_taken_over_and_the_first_can_no_longer_mark(
@@ -351,7 +353,7 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_first_can_no_longer_ma
     with pytest.raises(LeaseLost):
         await Job(store, held, "w1").done_in(_put, "x", 1)
     assert await store.read(_settings) == []
-    assert await store.write(claim_verbs.try_again, held, "w1", "e", 9) == "lost"
+    assert await store.write(claim_verbs.record_failed_attempt, held, "w1", "e", 9) == "lost"
     await Job(store, again, "w2").done_in(_put, "x", 2)
     assert await store.read(row_states) == [("done", 2)]
     assert await store.read(_settings) == ["x.2"]
@@ -367,8 +369,8 @@ async def test_the_same_worker_that_lost_a_row_and_has_it_again_marks_only_the_n
     await _take_all(store, "w1")
     (again,) = await _take_all(store, "w1")
     with pytest.raises(LeaseLost):
-        await store.write(claim_verbs.finish, held.id, "w1", held.attempt)
-    await store.write(claim_verbs.finish, again.id, "w1", again.attempt)
+        await store.write(claim_verbs.finish_row, held.id, "w1", held.attempt)
+    await store.write(claim_verbs.finish_row, again.id, "w1", again.attempt)
 
 
 async def test_a_row_that_keeps_killing_its_worker_ends_as_a_dead_letter(
@@ -380,8 +382,8 @@ async def test_a_row_that_keeps_killing_its_worker_ends_as_a_dead_letter(
         await _take_all(store, "w1")
         later = start + timedelta(minutes=2 * attempt)
         monkeypatch.setattr(clock, "system_now", lambda later=later: later)
-        found = await store.read(claim_verbs.find, ("x",), 50)
-        await store.write(claim_verbs.take, found, "w1", 3)
+        found = await store.read(claim_verbs.find_runnable, ("x",), 50)
+        await store.write(claim_verbs.lease_rows, found, "w1", 3)
         if (await store.read(OutboxRow.get)).state == "dead":
             break
     assert await store.read(row_states) == [("dead", 3)]
@@ -392,8 +394,8 @@ async def test_renewing_keeps_a_lease(store: Store, monkeypatch: pytest.MonkeyPa
     (held,) = await _take_all(store, "w1")
     start = clock.system_now()
     monkeypatch.setattr(clock, "system_now", lambda: start + timedelta(seconds=50))
-    assert await store.write(claim_verbs.renew, [held.id, 10**9], "w1") == {held.id}
-    assert await store.write(claim_verbs.renew, [held.id], "w2") == set()
+    assert await store.write(claim_verbs.renew_leases, [held.id, 10**9], "w1") == {held.id}
+    assert await store.write(claim_verbs.renew_leases, [held.id], "w2") == set()
     monkeypatch.setattr(clock, "system_now", lambda: start + timedelta(seconds=100))
     await _take_all(store, "w2")
     assert await _take_all(store, "w2") == []
@@ -569,9 +571,9 @@ async def test_done_rows_are_forgotten_after_seven_days(store: Store) -> None:
     await worker.drain()
     await store.write(enqueue, "stays_due", {})
     clock.set_offset(timedelta(days=6))
-    assert await store.write(forget_done) == 0
+    assert await store.write(delete_done_rows) == 0
     clock.set_offset(timedelta(days=8))
-    assert await store.write(forget_done) == 1
+    assert await store.write(delete_done_rows) == 1
     assert [row.kind for row in models.OutboxRow.select()] == ["stays_due"]
 
 

@@ -62,7 +62,7 @@ async def _books_agree(store: Any, pay: FakePay) -> int:
     """Both sides' books agree, stock adds up; answers what the merchant keeps."""
     mine = -await store.read(ledger.balance, CLEARING)
     assert mine == pay.paid_fen() - pay.refunded_fen()
-    assert (await store.read(ledger.doctor)).faults == []
+    assert (await store.read(ledger.check_fully)).faults == []
     assert await store.read(catalog.skus_out_of_balance) == []
     return mine
 

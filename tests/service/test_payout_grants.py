@@ -75,7 +75,7 @@ async def test_a_payee_who_agreed_is_paid_without_a_tap(store: Any) -> None:
     assert distribution.withdrawal_detail(wd, lin).state == "paid"
     assert (_bill(wd).channel, len(pay.granted), pay.requests) == ("granted", 1, [])
     assert balances(lin) == wallet()
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 async def test_without_an_authorisation_nothing_changes(store: Any) -> None:

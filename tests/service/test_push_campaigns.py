@@ -44,9 +44,9 @@ def make_fan(name: str = "小王", *, agreed: bool = True, wrote: bool = True) -
     openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
     members.follow(APPID, openid)
     if wrote:
-        members.heard_from(APPID, openid)
+        members.record_message(APPID, openid)
     if agreed:
-        members.agree_push(member_id)
+        members.agree_to_promotions(member_id)
     return member_id
 
 
@@ -117,7 +117,7 @@ def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> 
     make_fan("小王")
     make_fan("阿慧", agreed=False)
     stopped = make_fan("老周")
-    members.stop_push(stopped)
+    members.stop_promotions(stopped)
     make_fan("小林", wrote=False)
     make_member("路人")
     accepted = make_fan("小张")
@@ -196,7 +196,7 @@ async def test_who_stops_before_their_turn_gets_nothing(store: Any) -> None:
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
     await store.write(sending.insert_next_deliveries, campaign_id, 0)
-    members.stop_push(hui)
+    members.stop_promotions(hui)
     OutboxRow.delete().execute()
     sending.insert_next_deliveries(campaign_id, hui)
     messenger = FakeMessenger()

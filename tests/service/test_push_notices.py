@@ -26,7 +26,7 @@ def _fan(*, wrote: bool = True) -> tuple[int, str]:
     openid = str(WechatIdentity.get(WechatIdentity.member == member_id).openid)
     members.follow(APPID, openid)
     if wrote:
-        members.heard_from(APPID, openid)
+        members.record_message(APPID, openid)
     else:
         clock.set_offset(clock.offset() + timedelta(minutes=2))  # the follow's minute is over
     return member_id, openid

@@ -103,7 +103,7 @@ def test_the_hourly_check_reads_open_days_not_all_of_history(db: Any, said: Said
         [Posting("k", merchant_account("fees"), merchant_account("sales"), 1, "x")], "test", 1
     )
     said.clear()
-    ledger.check()
+    ledger.check_open_days()
     ledger.balance(merchant_account("sales"))
     steps = [step for table, step, _ in _plans(db, said) if table == "ledger_transfer"]
     assert len(steps) >= 4

@@ -73,7 +73,7 @@ def test_a_payment_on_both_sides_is_matched_and_its_fee_booked_once(db: Any) -> 
         assert book_day(_today(), MCHID, bill) == {"matched": 1}
     assert ledger.balance(merchant_account("fees")) == -18
     assert BillLine.select().count() == 1
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 @pytest.mark.parametrize(("theirs_fen", "state"), [(None, "ours_only"), (1, "amount_differs")])

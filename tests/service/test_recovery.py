@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import aftersales, distribution, hold, ledger, orders, settings
+from domain import after_restore_hold, aftersales, distribution, ledger, orders, settings
 from domain.orders import ShipForm
 from domain.payments import adopting
 from domain.payments.ports import RefundResult, RefundState, TransferResult, TransferState
@@ -158,7 +158,7 @@ def test_a_forgotten_transfer_becomes_the_withdrawal_that_it_was(db: Any) -> Non
     row = Withdrawal.get()
     assert (row.gross_fen, row.fee_fen, row.tax_fen, row.net_fen) == (5_000, 30, 0, 4_970)
     assert balances(lin) == wallet(available=5_000)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_what_the_wallet_lacks_becomes_debt(db: Any) -> None:
@@ -171,7 +171,7 @@ def test_what_the_wallet_lacks_becomes_debt(db: Any) -> None:
         distribution.request_withdrawal(lin, 1_000)
     earn(lin, 2_500)
     assert balances(lin) == wallet(available=500)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_a_transfer_that_waits_for_its_payee_can_still_be_confirmed(db: Any) -> None:
@@ -212,7 +212,7 @@ def test_in_hold_people_can_not_do_what_may_have_been_done(db: Any) -> None:
     earn(lin, 10_000)
     ready()
     case = aftersales.cancel_paid_order(bought.order_no, bought.member_id)
-    hold.begin("restored", clock.now())
+    after_restore_hold.begin_hold("restored", clock.now())
     before = Refund.select().count(), Withdrawal.select().count(), AfterSale.get().state
     for refused in (
         lambda: aftersales.approve_case(case["case_id"]),
@@ -220,7 +220,7 @@ def test_in_hold_people_can_not_do_what_may_have_been_done(db: Any) -> None:
         lambda: orders.ship_parcel(bought.order_id, ShipForm("顺丰速运", "SF1")),
         lambda: distribution.settle_payroll([1], "staff:1", "工资单"),
     ):
-        with pytest.raises(Conflict, match=hold.HELD):
+        with pytest.raises(Conflict, match=after_restore_hold.HELD):
             refused()
     with pytest.raises(Invalid, match="payouts_stopped"):
         distribution.request_withdrawal(lin, 1_000)
@@ -232,22 +232,22 @@ def test_in_hold_people_can_not_do_what_may_have_been_done(db: Any) -> None:
 
 def test_only_a_person_with_a_reason_lifts_it_when_the_bills_reach_far_enough(db: Any) -> None:
     now = clock.now()
-    hold.begin("restored", now - timedelta(days=2))
+    after_restore_hold.begin_hold("restored", now - timedelta(days=2))
     first, last = clock.business_day(now - timedelta(days=2)), clock.business_day(now)
     for read in ((last, last), (first, last - timedelta(days=1))):
-        hold.record_reading(*read, 0, ())
+        after_restore_hold.record_reading(*read, 0, ())
         with pytest.raises(Conflict, match="hold_bills_unread"):
-            hold.lift("staff:1", "看过了")
-    hold.record_reading(first, last, 2, ("PAY1 no_order",))
+            after_restore_hold.lift_hold("staff:1", "看过了")
+    after_restore_hold.record_reading(first, last, 2, ("PAY1 no_order",))
     with pytest.raises(Conflict, match="hold_unanswered"):
-        hold.lift("staff:1", "看过了")
-    hold.record_reading(first, last, 0, ("PAY1 no_order",))
+        after_restore_hold.lift_hold("staff:1", "看过了")
+    after_restore_hold.record_reading(first, last, 0, ("PAY1 no_order",))
     with pytest.raises(Invalid, match="reason_missing"):
-        hold.lift("staff:1", "  ")
-    assert hold.is_held()
-    hold.lift("staff:1", "看过了")
-    assert not hold.is_held()
+        after_restore_hold.lift_hold("staff:1", "  ")
+    assert after_restore_hold.is_held()
+    after_restore_hold.lift_hold("staff:1", "看过了")
+    assert not after_restore_hold.is_held()
     with pytest.raises(Conflict, match="hold_absent"):
-        hold.lift("staff:1", "again")
+        after_restore_hold.lift_hold("staff:1", "again")
     line = AuditEntry.get(AuditEntry.action == "hold.lift")
     assert (line.actor, line.before["listed"], line.after) == ("staff:1", 1, {"reason": "看过了"})

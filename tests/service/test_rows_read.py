@@ -74,7 +74,7 @@ PAGES: dict[str, tuple[Query, int]] = {
     "to do": (overview.todo, 2_000),
     "best sellers": (lambda: overview.list_best_sellers(clock.now() - timedelta(days=30)), 20_000),
     "days": (lambda: overview.list_days(60), 20_000),
-    "members": (lambda: members.recent_members(limit=PAGE), 300),
+    "members": (lambda: members.list_members(limit=PAGE), 300),
     "troubles": (overview.list_troubles, 1_000),
     "distributors": (lambda: distribution.list_distributors(limit=PAGE), 3_000),
     "owed": (distribution.owed_figures, 2_000),

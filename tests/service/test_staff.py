@@ -87,7 +87,7 @@ async def test_a_code_typed_with_spaces_is_the_code(store: Any) -> None:
 async def test_a_half_way_sign_in_ends_when_the_password_is_changed(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     begun = await staff.sign_in(store, PasswordPool(), "boss", PASSWORD, HOME)
-    await staff.renew_password(store, PasswordPool(), made.staff_id)
+    await staff.reset_password_hashed(store, PasswordPool(), made.staff_id)
     with pytest.raises(Invalid) as refused:
         await staff.finish_sign_in(store, begun.ticket or "", code_of(made.totp_uri), HOME)
     assert refused.value.code == "sign_in_late"
@@ -110,7 +110,7 @@ async def test_a_code_is_asked_for_again_after_ten_minutes(store: Any) -> None:
     clock.set_offset(timedelta(minutes=11))
     info = await info_of(store, cookie)
     assert not info.is_fresh()
-    await staff.confirm(store, info, code_of(made.totp_uri))
+    await staff.confirm_by_code(store, info, code_of(made.totp_uri))
     assert (await info_of(store, cookie)).is_fresh()
 
 
@@ -172,13 +172,13 @@ async def test_a_botnet_has_one_try_a_minute_then_four_an_hour(store: Any) -> No
         counted += first == "sign_in_bad"
     # eighty of them a minute apart, then 119 minutes with a try each quarter of an hour
     assert counted == MANY + 119 // 15
-    (seen,) = await store.read(staff.guessed)
+    (seen,) = await store.read(staff.list_guessed)
     assert (seen.staff_id, seen.tries) == (made.staff_id, counted)
     told = await store.read(lambda: [r.payload for r in OutboxRow.select()])
     facts = {"who": "Boss", "door": "password", "tries": NOTED_FROM}
     assert told == [{"purpose": "staff_guessed", "facts": facts}]
     clock.set_offset(timedelta(days=1, minutes=200))
-    assert await store.read(staff.guessed) == []
+    assert await store.read(staff.list_guessed) == []
     said = [await wrong(store, "boss", elsewhere(n)) for n in range(FREE + 1)]
     assert said == ["sign_in_bad"] * FREE + ["sign_in_slow"]
 
@@ -238,8 +238,8 @@ async def test_devices_are_forgotten_after_half_a_year_unused(store: Any) -> Non
     clock.set_offset(timedelta(days=181))
     caller = Caller("192.0.2.1", arrival.device)
     assert (await store.read(devices.place_of, made.staff_id, caller)).kind == "origin"
-    assert await store.write(staff.sweep_devices) == 2  # the session as well
-    assert await store.write(staff.sweep_tries) == 4
+    assert await store.write(staff.delete_old_devices) == 2  # the session as well
+    assert await store.write(staff.delete_old_tries) == 4
     assert await store.read(StaffDevice.select().count) == 0
 
 
@@ -264,7 +264,7 @@ async def test_a_password_replaced_by_the_owner_lifts_a_lock(store: Any) -> None
     made = await store.write(make_staff, "amy", ["owner"])
     for _ in range(TRIES + 1):
         await wrong(store, "amy")
-    chosen = await staff.renew_password(store, PasswordPool(), made.staff_id)
+    chosen = await staff.reset_password_hashed(store, PasswordPool(), made.staff_id)
     assert await enter(store, "amy", chosen, uri=made.totp_uri)
 
 
@@ -274,7 +274,7 @@ async def test_a_login_that_does_not_exist_is_counted_like_one_that_does(store: 
     other = [await wrong(store, "nobody", elsewhere(n // 6)) for n in range(30)]
     assert known == other
     assert await store.read(lambda: SecretTry.select().where(SecretTry.staff.is_null()).count())
-    assert [g.tries for g in await store.read(staff.guessed)] == [FREE]
+    assert [g.tries for g in await store.read(staff.list_guessed)] == [FREE]
 
 
 async def test_who_finds_the_queue_full_is_told_so_and_not_counted(store: Any) -> None:
@@ -341,7 +341,7 @@ def test_the_last_owner_stays(db: Any) -> None:
 )
 async def test_a_weak_account_is_refused(store: Any, login: str, password: str, code: str) -> None:
     with pytest.raises(Invalid) as caught:
-        await staff.hire(store, PasswordPool(), login, "x", ["service"], password)
+        await staff.create_staff_hashed(store, PasswordPool(), login, "x", ["service"], password)
     assert caught.value.code == code
     assert await store.read(Staff.select().count) == 0
 

@@ -10,7 +10,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from domain import audit, hold, installation, payments, payouts, settings, system_state
+from domain import (
+    after_restore_hold,
+    audit,
+    installation,
+    payments,
+    payouts,
+    settings,
+    system_state,
+)
 from kernel import clock
 from models import Setting, SystemLock, SystemState
 from tests.harness.filled import filled_database
@@ -83,7 +91,7 @@ def before(tmp_path: Path) -> Iterator[Any]:
 
 def test_a_hold_and_a_stop_survive_the_migration(before: Any) -> None:
     """Forgotten, they would let money out of a restored or unclean book."""
-    held = hold.state()
+    held = after_restore_hold.hold_state()
     assert (held.is_held, held.why, held.listed) == (True, "磁盘坏了", ("payment 1",))
     assert held.backup_at == datetime.fromtimestamp(3e-6, UTC)
     assert payouts.payout_stop() == payouts.PayoutStop(is_stopped=True, why="账不平")

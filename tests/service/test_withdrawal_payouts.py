@@ -76,7 +76,7 @@ async def test_sent_confirmed_and_paid(store: Any) -> None:
     assert _told("withdrawal_paid")[0]["fen"] == 10_000
     assert distribution.distributor_figures(lin).withdrawn_fen == 10_000
     assert await _poll(store, pay) == 0
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 async def test_fee_and_tax_are_booked_only_when_paid(store: Any) -> None:
@@ -134,7 +134,7 @@ async def test_a_failed_payout_goes_back_and_leaves_the_years_income(store: Any)
     assert balances(lin) == wallet(available=10_000)
     assert PayeeIncome.get().gross_fen == 0
     assert _told("withdrawal_returned")[0]["state"] == "failed"
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 async def test_one_that_nobody_confirmed_expires_and_can_be_asked_again(store: Any) -> None:
@@ -324,7 +324,7 @@ async def test_ten_parallel_requests_of_one_balance_pay_once(store: Any) -> None
     assert sum(isinstance(r, dict) for r in results) == 1
     assert sum(isinstance(r, Conflict) for r in results) == 9
     assert balances(lin) == wallet(withdrawing=10_000)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 async def test_the_stop_button_stops_everything(store: Any) -> None:

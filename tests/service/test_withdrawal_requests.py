@@ -184,7 +184,7 @@ def test_a_rejected_request_goes_back_once(db: Any) -> None:
     with pytest.raises(Conflict):
         distribution.approve_withdrawal(wd, "staff:2")
     assert balances(lin) == wallet(available=30_000)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_nobody_takes_anothers_request_back(db: Any) -> None:
@@ -231,7 +231,7 @@ def test_a_refund_holds_an_unsent_withdrawal_and_takes_its_part(db: Any) -> None
     assert [v.id for v in distribution.list_withdrawals(on_hold=True)] == [wd]
     distribution.reject_withdrawal(wd, "staff:1", "退款")
     assert balances(lin) == wallet(available=6_000)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_a_refund_of_all_ends_the_withdrawal_and_leaves_the_rest_as_debt(db: Any) -> None:
@@ -243,7 +243,7 @@ def test_a_refund_of_all_ends_the_withdrawal_and_leaves_the_rest_as_debt(db: Any
     refund_line(order, 100_000)
     assert distribution.withdrawal_detail(later).state == "returned"
     assert balances(lin) == wallet(withdrawing=4_000, debt=-4_000)
-    assert ledger.doctor().is_clean
+    assert ledger.check_fully().is_clean
 
 
 def test_what_comes_back_pays_the_debt_first(db: Any) -> None:

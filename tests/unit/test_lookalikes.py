@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.naming import Guarded, house_names, judge
+from domain.naming import Guarded, house_names, judge_name
 from kernel.lookalikes import mixes_scripts, skeleton
 from kernel.text import clean_line
 
@@ -25,8 +25,8 @@ GUARDED = Guarded(house=HOUSE)
     "四川山泉坊酒业有限公司", "山泉坊酒业", "山泉坊 2", "⼭泉坊", "官方帳號",
 ])  # fmt: skip
 def test_a_name_that_is_the_house_s_is_refused(name: str) -> None:
-    assert judge(clean_line(name), GUARDED) == "refused"
-    assert judge(name, GUARDED) == "refused"
+    assert judge_name(clean_line(name), GUARDED) == "refused"
+    assert judge_name(name, GUARDED) == "refused"
 
 
 @pytest.mark.parametrize("name", [
@@ -35,30 +35,30 @@ def test_a_name_that_is_the_house_s_is_refused(name: str) -> None:
     "山\u200b泉 坊阿慧",
 ])  # fmt: skip
 def test_a_name_that_speaks_of_the_house_is_looked_at(name: str) -> None:
-    assert judge(name, GUARDED) == "review"
+    assert judge_name(name, GUARDED) == "review"
 
 
 @pytest.mark.parametrize("name", [
     "小林", "阿慧推荐", "林家酒铺", "李·克强健", "Alice", "Алиса", "Ελένη", "badminton 阿强",
-    "👨‍👩‍👧‍👦一家", "山里人家", "Jürgen", "محمد", "7号酒铺", "春泉", "坊间", "O记", "陈l记", "🍶",
-    "12345",
+    "👨‍👩‍👧‍👦一家", "山里人家", "Jürgen", "محمد", "7号酒铺", "春泉", "坊间", "O记", "陈l记",
+    "🍶", "12345",
 ])  # fmt: skip
 def test_an_honest_name_is_free(name: str) -> None:
-    assert judge(name, GUARDED) == "free"
+    assert judge_name(name, GUARDED) == "free"
 
 
 def test_the_merchant_s_own_words_are_guarded_in_all_their_forms() -> None:
     guarded = Guarded(reserved=("福慧坊",), reviewed=("国窖",))
-    assert judge("福 慧 坊", guarded) == "refused"
-    assert judge("國窖阿强", guarded) == "review"
-    assert judge("客服", guarded) == "free"  # the merchant took it off the list
+    assert judge_name("福 慧 坊", guarded) == "refused"
+    assert judge_name("國窖阿强", guarded) == "review"
+    assert judge_name("客服", guarded) == "free"  # the merchant took it off the list
 
 
 @given(st.text(max_size=60))
 def test_a_skeleton_is_its_own_skeleton_and_needs_no_mercy(text: str) -> None:
     found = skeleton(text)
     assert skeleton(found) == skeleton(skeleton(found))
-    assert judge(text, GUARDED) in {"free", "review", "refused"}
+    assert judge_name(text, GUARDED) in {"free", "review", "refused"}
     mixes_scripts(text)
 
 

@@ -71,7 +71,7 @@ def list_commission(
             Commission.id.in_([e.id for e in found])
         )
     }
-    people = members.profiles(earners.values())
+    people = members.member_views(earners.values())
     return [(e, people[earners[e.id]].shown_name) for e in found]
 
 
@@ -83,7 +83,7 @@ def _entries(chosen: Any, before: int | None, limit: int) -> list[CommissionView
     orders = {o.id: o for o in Order.select().where(Order.id.in_([r.order_id for r in rows]))}
     wanted = [row.line_id for row in rows]
     lines = {x.id: x for x in OrderLine.select().where(OrderLine.id.in_(wanted))}
-    people = members.profiles(order.member_id for order in orders.values())
+    people = members.member_views(order.member_id for order in orders.values())
     return [
         _entry(row, orders[row.order_id], lines[row.line_id],
                people[orders[row.order_id].member_id].masked_name)

@@ -57,7 +57,7 @@ def list_customers(
         return []
     ids = [row.member_id for row in rows]
     people, bought, seen = (
-        members.faces(ids),
+        members.public_profiles(ids),
         _purchases(ids, member_id),
         _last_visits(ids, member_id),
     )
@@ -70,7 +70,7 @@ def list_customers(
 
 
 def _customer(
-    row: Any, who: members.Face, buys: Any, seen: dict[int, datetime], sellers: set[int]
+    row: Any, who: members.PublicProfile, buys: Any, seen: dict[int, datetime], sellers: set[int]
 ) -> CustomerView:
     orders, spent, first, last = buys or (0, 0, None, None)
     pause = (last - first) / (orders - 1) if first and last and orders > 1 else timedelta(0)
@@ -145,7 +145,7 @@ def list_distributors(
         query = query.where(Distributor.member < before)
     rows = list(query.order_by(Distributor.member.desc()).limit(limit))
     named, counts = _grades(), _customer_counts([row.member_id for row in rows])
-    people = members.profiles(row.member_id for row in rows)
+    people = members.member_views(row.member_id for row in rows)
     held = ledger.member_balances(SHOWN_ACCOUNTS, people)
     paid = payouts.payee_views(people)
     return [
@@ -163,7 +163,7 @@ def list_distributors(
 
 def names_for_others(member_ids: set[int]) -> dict[int, str]:
     """Names that others may see: a distributor's display name, else a masked nickname."""
-    names = {i: face.name for i, face in members.faces(member_ids).items()}
+    names = {i: face.name for i, face in members.public_profiles(member_ids).items()}
     chosen = Distributor.select().where(Distributor.member.in_(member_ids))
     return names | public_names({d.member_id: d for d in chosen})
 

@@ -68,7 +68,7 @@ def _views(
     if before is not None:
         query = query.where(Withdrawal.id < before)
     rows = list(query.order_by(Withdrawal.id.desc()).limit(limit))
-    people = members.profiles(row.member_id for row in rows)
+    people = members.member_views(row.member_id for row in rows)
     bills = payouts.bills_of(SOURCE, [row.id for row in rows])
     limit_fen = settings.get(settings.PayoutBrakes).second_person_from_fen
     noticed = numbers_with_notice([b.out_bill_no for b in bills.values() if b.sent_at])

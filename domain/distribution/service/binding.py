@@ -80,7 +80,7 @@ def move_upline(member_id: int, to_member_id: int | None, actor: str, reason: st
             raise Invalid("binding_refused", why="suspended")
         if is_above(member_id, descendant_id=to_member_id):
             raise Invalid("binding_refused", why="descendant")
-    approvals.spend(approvals.Use("rebinding"), actor)
+    approvals.count_against_ceilings(approvals.Use("rebinding"), actor)
     _set_upline(row, to_member_id, current_policy(), "merchant", {"reason": reason}, actor)
     ReferralTree.update(moves=ReferralTree.moves + 1).where(ReferralTree.id == TREE).execute()
     audit.record("binding.move", "member", member_id, before={"upline": row.p1_id},

@@ -94,7 +94,7 @@ def names_to_review() -> list[tuple[int, str, str]]:
     For ``doctor``, after the merchant guards more words, and for names of an earlier release.
     """
     query = Distributor.select().where(Distributor.name_state == "free")
-    judged = ((row, naming.verdict(row.display_name)) for row in query.order_by(Distributor.id))
+    judged = ((row, naming.verdict_on(row.display_name)) for row in query.order_by(Distributor.id))
     return [(row.member_id, row.display_name, said) for row, said in judged if said != "free"]
 
 

@@ -92,7 +92,7 @@ def poster_spec(
     terms: PosterTerms,
 ) -> PosterSpec:
     """The content of a poster as it is now. Raises NotFound for a product off the shelf."""
-    row, who = distributor_or_raise(member_id), members.profile(member_id)
+    row, who = distributor_or_raise(member_id), members.member_detail(member_id)
     avatar = who.avatar if who.avatar and _has_picture(who.avatar) else None
     product = None if product_id is None else Product.get_or_none(Product.id == product_id)
     if product_id is not None and (product is None or product.state != "on_shelf"):

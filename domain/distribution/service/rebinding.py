@@ -18,7 +18,7 @@ RIGHT = "bindings.move"
 
 def register_kind() -> None:
     """Register rebinding as a kind of proposal (改绑)."""
-    approvals.register(Kind("rebinding", RIGHT, _move))
+    approvals.register_kind(Kind("rebinding", RIGHT, _move))
 
 
 def move_or_propose(member_id: int, code: str, reason: str, *, may_act: bool) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def move_or_propose(member_id: int, code: str, reason: str, *, may_act: bool) ->
     """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    members.profile(member_id)
+    members.member_detail(member_id)
     to_id = _target(code)
     if to_id == member_id:
         raise Invalid("binding_refused", why="oneself")

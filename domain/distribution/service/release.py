@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from domain import hold, ledger, payouts
+from domain import after_restore_hold, ledger, payouts
 from domain.distribution.notices import CommissionReleased
 from domain.distribution.service.admission import lock_wallets
 from domain.ledger import Posting, member_account
@@ -40,7 +40,7 @@ def release_due(limit: int = 200) -> int:
     Lines with an open after-sales case wait, and so does everything of a frozen person. Debt is
     paid first.
     """
-    if hold.is_held():
+    if after_restore_hold.is_held():
         return 0
     now = clock.now()
     found = list(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain import audit, hold, ledger, members, outbox, payouts, settings
+from domain import after_restore_hold, audit, ledger, members, outbox, payouts, settings
 from domain.distribution.notices import WithdrawalRejected
 from domain.distribution.queries.withdrawals import withdrawal_detail
 from domain.distribution.service.admission import distributor_or_raise, lock_wallets
@@ -144,7 +144,7 @@ def settle_payroll(withdrawal_ids: list[int], actor: str, voucher: str) -> int:
 
     Raises Conflict('not_on_payroll', 'on_hold') and what stops a payout.
     """
-    hold.refuse_while_held()
+    after_restore_hold.raise_if_held()
     bills = []
     for withdrawal_id in withdrawal_ids:
         bill = payouts.bill_of(SOURCE, withdrawal_id)
@@ -240,7 +240,7 @@ def _problems(
         (asker.state == "applied" or asker.state == "rejected", Problem("not_a_distributor")),
         (not asker.terms_version, Problem("terms_not_accepted")),
         (unready is not None, unready or Problem("")),
-        (payouts.payout_stop().is_stopped or hold.is_held(),
+        (payouts.payout_stop().is_stopped or after_restore_hold.is_held(),
          Problem("payouts_stopped")),
         (gross < chosen.withdraw_min_fen,
          Problem("below_minimum", {"limit_fen": chosen.withdraw_min_fen})),

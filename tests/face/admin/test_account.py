@@ -138,7 +138,7 @@ async def test_the_owner_signs_a_colleague_out_everywhere(desk: Desk) -> None:
     assert await desk.said() == "Lisa 的全部登录已退出，设备已移除"
     assert staff.find_staff_session(theirs) is None
     desk.use(open_session("lisa"))
-    boss = staff.staff_list()[0].id
+    boss = staff.list_staff()[0].id
     assert (await desk.post(f"/admin/staff/{boss}/sign-out"))[0] == 403
     assert staff.find_staff_session(mine) is not None
 

@@ -312,8 +312,8 @@ async def test_a_send_above_the_ceiling_waits_for_another(desk: Desk) -> None:
 
     settings.change(StaffCeilings, {"sends_person_day": 0})
     fan = make_member("小王")
-    members.agree_push(fan)
-    members.heard_from(APPID, _openid(fan))
+    members.agree_to_promotions(fan)
+    members.record_message(APPID, _openid(fan))
     draft = push.draft_campaign(
         CampaignForm("上新", "service", {"text": "新酒到店"}, {"kind": "all"}), "staff:lisa"
     )

@@ -187,7 +187,7 @@ async def test_roles_given_meanwhile_are_not_taken_by_a_stale_tab(desk: Desk) ->
     staff.set_roles(staff_id, ["operator", "service"])
     await desk.post(f"/admin/staff/{staff_id}/roles", roles="auditor", _shown=shown)
     assert "角色：" in await desk.said()
-    (found,) = [each for each in staff.staff_list() if each.id == staff_id]
+    (found,) = [each for each in staff.list_staff() if each.id == staff_id]
     assert sorted(found.roles) == ["operator", "service"]
 
 

@@ -183,7 +183,7 @@ def campaign(carrier: str, content: dict[str, Any], member_id: int) -> int:
 def follower() -> int:
     """A member who follows the account and has just written to it."""
     member_id, _ = members.follow(APPID, "o-follower")
-    members.heard_from(APPID, "o-follower")
+    members.record_message(APPID, "o-follower")
     return member_id
 
 
@@ -352,7 +352,7 @@ async def test_the_stock_record_names_who_bought(desk: Desk) -> None:
     buyer = Order.get_by_id(bought.order_id).member_id
     StockMove.update(actor=f"member:{buyer}").where(StockMove.id == move.id).execute()
     _, page = await desk.get(f"/admin/stock/{move.sku_id}")
-    (name,) = (one.masked_name for one in members.profiles({buyer}).values())
+    (name,) = (one.masked_name for one in members.member_views({buyer}).values())
     assert (name in page, f"会员 {buyer}<" in page) == (True, False)
 
 

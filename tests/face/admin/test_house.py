@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain import catalog, hold, orders, service_desk, settings
+from domain import after_restore_hold, catalog, orders, service_desk, settings
 from domain.payments.ports import SetAside
 from domain.reconcile.asides import record_unreadable_bill, store_unreadable_lines
 from kernel import clock
@@ -303,21 +303,21 @@ async def test_today_counts_what_waits(desk: Desk, shop: Shop) -> None:
 
 
 async def test_hold_is_lifted_only_after_the_bills_were_read(desk: Desk) -> None:
-    hold.begin("restored", clock.now())
+    after_restore_hold.begin_hold("restored", clock.now())
     _, page = await desk.get("/admin/")
     assert "等待核对" in page
     form = {"reason": "逐笔看过", "_typed": "解除保全"}
     await desk.post("/admin/reconcile/lift", **form)
     assert "需要先核对" in await desk.said()
-    assert hold.is_held()
+    assert after_restore_hold.is_held()
     today = clock.business_day(clock.now())
-    hold.record_reading(today, today, 0, ["payment P1 ours 100"])
+    after_restore_hold.record_reading(today, today, 0, ["payment P1 ours 100"])
     _, page = await desk.get("/admin/reconcile")
     assert "payment P1 ours 100" in page
     await desk.post("/admin/reconcile/lift", **form | {"_typed": ""})
-    assert hold.is_held()
+    assert after_restore_hold.is_held()
     await desk.post("/admin/reconcile/lift", **form)
-    assert not hold.state().is_held
+    assert not after_restore_hold.hold_state().is_held
     assert who_did("hold.lift") == "staff:boss"
 
 

@@ -134,7 +134,7 @@ async def test_an_address_typed_here_is_kept_with_the_order(lin: Shopper) -> Non
     fields = await checkout(lin, f"/m/checkout?sku={product.sku_id}&qty=1")
     assert "address" not in dict(fields)
     assert (await lin.post("/m/checkout", fields, **ADDRESS)).status == 303
-    (kept,) = members.addresses(lin.member_id or 0)
+    (kept,) = members.list_addresses(lin.member_id or 0)
     assert (kept.form.name, kept.form.phone) == ("林𠮷山😀", "13800138000")
 
 

@@ -14,7 +14,7 @@ HELD = "held_after_restore"
 _LISTED_MOST = 200
 
 
-class Hold(system_state.State):
+class AfterRestoreHold(system_state.State):
     """Whether the database was restored and is not yet complete again (恢复保全)."""
 
     KEY: ClassVar[str] = "hold"
@@ -38,32 +38,34 @@ class Hold(system_state.State):
         return _instant(self.backup_us)
 
 
-def begin(why: str, backup_at: datetime, actor: str = "restore") -> None:
+def begin_hold(why: str, backup_at: datetime, actor: str = "restore") -> None:
     """Begin the hold of a restored database; ``backup_at`` is its backup's instant (进入保全)."""
-    system_state.locked(Hold)
+    system_state.locked(AfterRestoreHold)
     said = typed.words(why, 200, "why")
     now_us, backup_us = _us(clock.now()), _us(backup_at)
-    system_state.put(Hold(is_held=True, why=said, since_us=now_us, backup_us=backup_us))
+    system_state.put(
+        AfterRestoreHold(is_held=True, why=said, since_us=now_us, backup_us=backup_us)
+    )
     audit.record_either("hold.begin", "hold", "all", after={"why": why.strip()}, actor=actor)
 
 
 def is_held() -> bool:
     """True while payouts, refunds, releases and messages wait for a person."""
-    return system_state.get(Hold).is_held
+    return system_state.get(AfterRestoreHold).is_held
 
 
 def held_since() -> datetime | None:
     """When the hold began; None without a hold."""
-    hold = system_state.get(Hold)
+    hold = system_state.get(AfterRestoreHold)
     return hold.since if hold.is_held else None
 
 
-def state() -> Hold:
+def hold_state() -> AfterRestoreHold:
     """The hold as it stands."""
-    return system_state.get(Hold)
+    return system_state.get(AfterRestoreHold)
 
 
-def refuse_while_held() -> None:
+def raise_if_held() -> None:
     """Raises Conflict('held_after_restore') while the hold lasts."""
     if is_held():
         raise Conflict(HELD)
@@ -71,7 +73,7 @@ def refuse_while_held() -> None:
 
 def record_reading(first: date, last: date, unanswered: int, listed: Sequence[str]) -> None:
     """Record what ``reconcile --since`` read: days, unanswered queries, lines for a person."""
-    hold = system_state.locked(Hold)
+    hold = system_state.locked(AfterRestoreHold)
     if not hold.is_held:
         return
     values = {
@@ -83,7 +85,7 @@ def record_reading(first: date, last: date, unanswered: int, listed: Sequence[st
     system_state.put(hold.model_copy(update=values))
 
 
-def why_not_lifted(hold: Hold) -> Conflict | None:
+def why_not_lifted(hold: AfterRestoreHold) -> Conflict | None:
     """What prevents lifting the hold, or None.
 
     WeChat's bills must be read from the day of the backup to the day of the restore: until then
@@ -98,7 +100,7 @@ def why_not_lifted(hold: Hold) -> Conflict | None:
     return None
 
 
-def lift(actor: str, reason: str) -> None:
+def lift_hold(actor: str, reason: str) -> None:
     """Lift the hold with a reason, after a person has seen the listed lines (解除保全).
 
     Raises Invalid('reason_missing'), Conflict('hold_absent', 'hold_bills_unread',
@@ -106,7 +108,7 @@ def lift(actor: str, reason: str) -> None:
     """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    hold = system_state.locked(Hold)
+    hold = system_state.locked(AfterRestoreHold)
     if not hold.is_held:
         raise Conflict("hold_absent")
     problem = why_not_lifted(hold)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.hold.service import is_held
+from domain.after_restore_hold.service import is_held
 from domain.outbox import Did, Handler, Job, Periodic, Postpone
 from kernel import clock
 from kernel.store import Store
 
-LOOK_AGAIN = timedelta(minutes=1)
+POSTPONED_BY = timedelta(minutes=1)
 HARMLESS_KINDS = frozenset({"payments.close", "orders.close", "push.receipt"})
 """Kinds that ask WeChat first and only close what was not paid, or record a receipt."""
 
@@ -33,7 +33,7 @@ def held_jobs(store: Store, jobs: Sequence[Periodic]) -> list[Periodic]:
 def _held_handler(store: Store, handler: Handler) -> Handler:
     async def guarded(payload: dict[str, Any], job: Job, /) -> None:
         if await store.read(is_held):
-            raise Postpone(clock.now() + LOOK_AGAIN, "held after a restore")
+            raise Postpone(clock.now() + POSTPONED_BY, "held after a restore")
         await handler(payload, job)
 
     return guarded
