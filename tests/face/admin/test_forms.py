@@ -1,15 +1,17 @@
-"""Adding twice is adding once: every form that adds something carries a key that holds."""
+"""Every form of the menu: what adds adds once, what changes is refused if its tab is stale."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from admin.kit.forms import FormSpec
-from admin.kit.steps import Step
+from admin.kit.stale import MOVED
+from admin.kit.steps import Ask, Step
 from admin.menu import PAGES
+from domain.staff import StaffSessionInfo
 from gateways.pictures.images import ImageStore
 from models import Category, CommissionRule, Grade, Product, PushTemplate, Sku
 from tests.face.conftest import OpenFace
@@ -95,3 +97,30 @@ async def test_the_form_on_the_page_carries_its_key(desk: Desk, path: str) -> No
     assert keys
     assert len(set(keys)) == len(keys)
     assert min(len(key) for key in keys) >= 16
+
+
+CHANGES = {
+    part.path: part for page in PAGES for part in page.parts
+    if isinstance(part, FormSpec) and part.present is not None
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", CHANGES)
+async def test_an_old_version_changes_nothing_and_keeps_what_was_typed(
+    desk: Desk, path: str
+) -> None:
+    spec, nobody = CHANGES[path], cast(StaffSessionInfo, None)
+    ask = Ask(nobody, {"id": "1"})
+    present = spec.present(ask) if spec.present else None
+    assert present is not None
+    typed = {name: str(value) for name, value in present.values.items()}
+    if "title" in typed:
+        typed["title"] = "我改的名称"
+    old = {**present.carried, "version": str(present.version + 7)}
+    status, page = await desk.post(address(path), **(old | typed))
+    assert (status, MOVED in page) == (422, True)
+    assert typed.get("title", "") in page
+    again = spec.present(ask) if spec.present else None
+    assert again == present
+    status, _ = await desk.post(address(path), **(present.carried | typed))
+    assert status == 303
