@@ -3,8 +3,6 @@
 from domain.aftersales.approving import (
     Answer,
     answer_case,
-    plan_answer,
-    plan_refund,
     refund_by_hand,
 )
 from domain.aftersales.events import CaseClosed, CaseOpened, LineRefunded
@@ -52,7 +50,7 @@ __all__ = [
     "allowed_requests", "answer_case", "apply_timeout", "approve_case", "begin_refunding",
     "cancel_paid_order", "case_counts", "case_detail_for_buyer", "case_detail_for_merchant",
     "case_id_of", "list_cases", "list_cases_of_member", "list_cases_of_order", "lock_case",
-    "merchant_refund", "open_and_refund", "open_case", "plan_answer", "plan_refund",
-    "preview_case", "preview_refund", "receive_returned_goods", "refund_by_hand", "refund_instead",
-    "reject_case", "request_case", "send_back", "send_replacement", "withdraw_case",
+    "merchant_refund", "open_and_refund", "open_case", "preview_case", "preview_refund",
+    "receive_returned_goods", "refund_by_hand", "refund_instead", "reject_case", "request_case",
+    "send_back", "send_replacement", "withdraw_case",
 ]  # fmt: skip

@@ -27,7 +27,6 @@ from domain.approvals.service import (
     act_or_propose,
     decide_proposal,
     expire_proposals,
-    open_proposal,
     withdraw_proposal,
 )
 
@@ -35,6 +34,5 @@ __all__ = [
     "STATES", "Approved", "Kind", "Outcome", "Plan", "ProposalView", "Use", "Used", "View",
     "act_or_propose", "all_kinds", "ceilings_of", "change_switches", "count_against_ceilings",
     "count_to_decide", "decide_proposal", "expire_proposals", "kinds_for", "list_proposals",
-    "list_proposals_about", "open_proposal", "proposal_detail", "register_kind", "used_today",
-    "withdraw_proposal",
+    "list_proposals_about", "proposal_detail", "register_kind", "used_today", "withdraw_proposal",
 ]  # fmt: skip

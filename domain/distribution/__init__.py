@@ -18,13 +18,11 @@ from domain.distribution.queries.figures import (
     distributor_figures,
     merchant_figures,
     owed_figures,
-    period_figures,
     sold_in_a_month,
 )
 from domain.distribution.queries.people import (
     customer_count,
     distributor,
-    distributor_by_code,
     list_customers,
     list_distributors,
     list_grades,
@@ -40,7 +38,6 @@ from domain.distribution.queries.withdrawals import (
 )
 from domain.distribution.rules.commission import MODES, SCOPES
 from domain.distribution.service.admission import (
-    accept_terms,
     apply_as_distributor,
     appoint_distributor,
     leave_and_withdraw_consent,
@@ -65,7 +62,7 @@ from domain.distribution.service.naming import (
 )
 from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms, short_link
 from domain.distribution.service.rebinding import move_or_propose
-from domain.distribution.service.release import first_release_after, release_due
+from domain.distribution.service.release import release_due
 from domain.distribution.service.rules_admin import retire_rule, save_rule
 from domain.distribution.service.touches import (
     apply_touches,
@@ -114,22 +111,21 @@ __all__ = [
     "CommissionView", "CustomerView", "DistributorRow", "DistributorView", "Figures",
     "LevelCommission", "LevelSignatureView", "MerchantFigures", "NoCommissionView", "OwedFigures",
     "PeriodFigures", "PosterReady", "PosterTerms", "RuleView", "SceneView", "SoldFigures",
-    "TouchResult", "UplineView", "WithdrawalPreview", "WithdrawalView", "accept_terms",
-    "apply_as_distributor", "apply_touches", "appoint_distributor", "approve_withdrawal", "bind",
-    "cancel_withdrawal", "commission_per_piece", "count_names_in_review", "count_visit",
-    "customer_count", "distributor", "distributor_by_code", "distributor_figures",
-    "first_release_after", "leave_and_withdraw_consent", "leave_distribution", "levels_now",
-    "list_commission", "list_commission_of_member", "list_commission_of_order",
+    "TouchResult", "UplineView", "WithdrawalPreview", "WithdrawalView", "apply_as_distributor",
+    "apply_touches", "appoint_distributor", "approve_withdrawal", "bind", "cancel_withdrawal",
+    "commission_per_piece", "count_names_in_review", "count_visit", "customer_count",
+    "distributor", "distributor_figures", "leave_and_withdraw_consent", "leave_distribution",
+    "levels_now", "list_commission", "list_commission_of_member", "list_commission_of_order",
     "list_commission_rules", "list_customers", "list_distributors", "list_grades",
     "list_level_signatures", "list_payroll_withdrawals", "list_withdrawals",
     "list_withdrawals_of_member", "lock_withdrawal", "media_for", "merchant_figures",
     "move_or_propose", "move_upline", "names_to_review", "owed_figures", "pause_withdrawal",
-    "period_figures", "poster_for", "preview_commission", "put_names_to_review",
-    "record_payroll_export", "record_scene_touch", "record_touch", "reject_withdrawal",
-    "release_due", "request_withdrawal", "request_withdrawal_as_shown", "restore_distributor",
-    "resume_withdrawal", "retire_rule", "review_application", "review_display_name", "save_grade",
-    "save_rule", "scene_of", "set_display_name", "set_grade", "set_grade_and_payee_type",
-    "settle_payroll", "short_link", "sign_agreement", "sign_levels", "sold_in_a_month",
-    "suspend_distributor", "upline_of", "upline_with_history", "why_no_commission",
-    "withdrawal_detail", "withdrawal_preview", "write_off_debt",
+    "poster_for", "preview_commission", "put_names_to_review", "record_payroll_export",
+    "record_scene_touch", "record_touch", "reject_withdrawal", "release_due", "request_withdrawal",
+    "request_withdrawal_as_shown", "restore_distributor", "resume_withdrawal", "retire_rule",
+    "review_application", "review_display_name", "save_grade", "save_rule", "scene_of",
+    "set_display_name", "set_grade", "set_grade_and_payee_type", "settle_payroll", "short_link",
+    "sign_agreement", "sign_levels", "sold_in_a_month", "suspend_distributor", "upline_of",
+    "upline_with_history", "why_no_commission", "withdrawal_detail", "withdrawal_preview",
+    "write_off_debt",
 ]  # fmt: skip

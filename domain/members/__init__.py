@@ -6,7 +6,6 @@ from domain.members.addresses import (
     address_of,
     delete_address,
     list_addresses,
-    make_default,
     save_address,
 )
 from domain.members.consents import give_consent, withdraw_consent
@@ -62,7 +61,7 @@ __all__ = [
     "SessionInfo", "address_and_key", "address_of", "agree_to_promotions", "begin_handover",
     "begin_oauth", "close_session", "confirm_adult", "delete_address", "delete_old_sessions",
     "ensure_member", "find_session", "follow", "give_consent", "identity", "identity_by_openid",
-    "is_handed_over", "list_addresses", "list_members", "make_default", "mask_name", "mask_phone",
+    "is_handed_over", "list_addresses", "list_members", "mask_name", "mask_phone",
     "member_by_openid", "member_detail", "member_views", "oauth_round_of", "open_file", "open_for",
     "open_session", "public_profiles", "record_message", "renew_session", "rewrap_keys",
     "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode", "set_flash",

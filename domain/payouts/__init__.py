@@ -20,7 +20,7 @@ from domain.payouts.brakes import (
     why_payouts_stopped_now,
 )
 from domain.payouts.documents import move_and_delete_documents, open_document, submit_document
-from domain.payouts.ending import cancel_unknown_transfer, confirm_not_arrived, settle_payroll
+from domain.payouts.ending import confirm_not_arrived, settle_payroll
 from domain.payouts.flows import (
     cancel_bill,
     cancel_transfer_of_ended_bill,
@@ -49,7 +49,6 @@ from domain.payouts.grant_flows import (
     close_grant,
     query_due_grants,
     query_grant_at_intervals,
-    query_grant_at_wechat,
     request_grant,
 )
 from domain.payouts.grants import grant_of
@@ -77,12 +76,11 @@ from domain.payouts.queries import (
     payee_years,
     payees_to_review,
     sent_numbers,
-    steps_of,
     uncertain_bills,
 )
 from domain.payouts.sending import WECHAT_LEAST_FEN, PayoutTerms
 from domain.payouts.sources import AmountToPay, BillStep, Source, all_sources, register
-from domain.payouts.tax import tax_facts, tax_method_of, tax_of
+from domain.payouts.tax import tax_facts, tax_of
 from domain.payouts.views import BillView, GrantView, PayeeIncomeView, PayeeView, StepView
 
 __all__ = [
@@ -91,17 +89,16 @@ __all__ = [
     "Source", "StepView", "adopt_transfer", "all_sources", "answer_appeal",
     "appeal_against_freeze", "are_grants_offered", "bill_detail", "bill_of", "bill_of_entry",
     "bills_of", "cancel_bill", "cancel_transfer_of_ended_bill", "cancel_transfer_of_frozen",
-    "cancel_unknown_transfer", "check_ledger", "check_type", "close_grant", "confirm_not_arrived",
-    "count_freezes_to_review", "decrypted_identity", "freeze_of", "freeze_payee", "frozen_members",
-    "frozen_of", "grant_of", "gross_for_net", "is_frozen", "is_sent", "ledger_check",
-    "lift_freeze", "list_freezes", "lock_payee", "make_bill", "move_and_delete_documents",
-    "open_document", "paid_by_number", "payee_of", "payee_or_raise", "payee_view", "payee_views",
-    "payee_years", "payees_to_review", "payout_stop", "query_bill_at_intervals",
-    "query_bill_at_wechat", "query_due_bills", "query_due_grants", "query_grant_at_intervals",
-    "query_grant_at_wechat", "receive_grant", "receive_grant_notice", "receive_transfer",
-    "receive_transfer_notice", "record_ledger_check", "register", "reject_bill", "request_grant",
-    "resume_payouts", "reveal_identity", "review_payee", "save_document", "save_identity",
-    "send_bill", "send_waiting", "sent_numbers", "set_payee_type", "settle_payroll", "steps_of",
-    "stop_payouts", "submit_document", "tax_facts", "tax_method_of", "tax_of", "uncertain_bills",
-    "why_not_payable", "why_payouts_stopped_now",
+    "check_ledger", "check_type", "close_grant", "confirm_not_arrived", "count_freezes_to_review",
+    "decrypted_identity", "freeze_of", "freeze_payee", "frozen_members", "frozen_of", "grant_of",
+    "gross_for_net", "is_frozen", "is_sent", "ledger_check", "lift_freeze", "list_freezes",
+    "lock_payee", "make_bill", "move_and_delete_documents", "open_document", "paid_by_number",
+    "payee_of", "payee_or_raise", "payee_view", "payee_views", "payee_years", "payees_to_review",
+    "payout_stop", "query_bill_at_intervals", "query_bill_at_wechat", "query_due_bills",
+    "query_due_grants", "query_grant_at_intervals", "receive_grant", "receive_grant_notice",
+    "receive_transfer", "receive_transfer_notice", "record_ledger_check", "register",
+    "reject_bill", "request_grant", "resume_payouts", "reveal_identity", "review_payee",
+    "save_document", "save_identity", "send_bill", "send_waiting", "sent_numbers",
+    "set_payee_type", "settle_payroll", "stop_payouts", "submit_document", "tax_facts", "tax_of",
+    "uncertain_bills", "why_not_payable", "why_payouts_stopped_now",
 ]  # fmt: skip
