@@ -4,7 +4,7 @@ A code is WeChat's own: an errcode of the account API, a ``code`` of Pay v3, or 
 of a transfer. A code that is not listed gets a general sentence that shows it.
 """
 
-from kernel.refusals.calls import call_words
+from kernel.refusals.entries import TRANSFERS, call_words
 from kernel.refusals.entry import Said, Side
 from kernel.refusals.table import (
     explain,
@@ -16,7 +16,6 @@ from kernel.refusals.table import (
     payee_words,
     said_of_transfer,
 )
-from kernel.refusals.transfers import TRANSFERS
 
 __all__ = [
     "TRANSFERS", "Said", "Side", "call_words", "explain", "find", "is_listed", "is_of_all_calls",

@@ -7,23 +7,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from kernel.refusals.account import ACCOUNT
-from kernel.refusals.calls import call_words
+from kernel.refusals.entries import (
+    ACCOUNT,
+    OF_THE_IDENTITY,
+    PAY,
+    SIDES,
+    TRANSFERS,
+    UNKNOWN,
+    call_words,
+)
 from kernel.refusals.entry import Said, Side
-from kernel.refusals.pay import PAY
-from kernel.refusals.transfers import OF_THE_IDENTITY, TRANSFERS
 
 _SIDES: Mapping[Side, Mapping[str, Said]] = {"account": ACCOUNT, "pay": PAY}
-_NAMES = {"account": "微信公众号接口", "pay": "微信支付"}
-_UNKNOWN_TODO = ("请把错误码和这一行发给技术支持，或在微信的开发文档里查找这个错误码。",)
-FACTS = ("address", "call", "code", "detail", "template", "minutes")
+FACTS = ("side", "address", "call", "code", "detail", "template", "minutes")
 FAMILY_DIGITS = 2
 WHOLE = frozenset(
     {"SIGN_ERROR", "MCH_NOT_EXISTS", "answer_serial", "answer_signature", "answer_headers",
      "answer_time"}
 )  # fmt: skip
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]+")
-ASKING = "微信暂时没有答复，正在按原单号查询，不会重复付款，您不用操作，请不必重新申请。"
 
 
 def find(side: Side, code: str, **facts: Any) -> Said:
@@ -33,9 +35,8 @@ def find(side: Side, code: str, **facts: Any) -> Said:
     """
     found = _listed(side, code)
     if found is None:
-        text = f"{_NAMES[side]}拒绝了“{{call}}”，错误码 {{code}}（{{detail}}）。"
-        found = Said(text, _UNKNOWN_TODO)
-    return _filled(found, facts | {"code": code})
+        found = Said(UNKNOWN["sentence"], (UNKNOWN["todo"],))
+    return _filled(found, facts | {"code": code, "side": SIDES[side]})
 
 
 def explain(
@@ -43,7 +44,7 @@ def explain(
 ) -> Said:
     """The explanation of a stored refusal; ``address`` is taken from WeChat's message."""
     found = _ADDRESS.search(detail)
-    address = found[0] if found else "（见微信的提示）"
+    address = found[0] if found else UNKNOWN["address"]
     said = call_words(call)
     return find(side, code, call=said, detail=detail, template=template, address=address)
 
@@ -78,7 +79,7 @@ def payee_words(code: str, *, is_open: bool) -> str:
     said = said or PAY.get(code)
     if said is not None and said.payee:
         return said.payee
-    return ASKING if is_open else "微信没有付成这笔款项，可重新提现；再失败请联系客服。"
+    return UNKNOWN["asking"] if is_open else UNKNOWN["failed"]
 
 
 def is_of_the_identity(code: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from string import Formatter
 
 import pytest
 
 from gateways.wechat.errors import LATER as ACCOUNT_LATER
 from gateways.wechatpay.errors import LATER, NEVER
+from kernel import catalogues
 from kernel.refusals import (
     TRANSFERS,
     explain,
@@ -17,10 +19,15 @@ from kernel.refusals import (
     payee_words,
     said_of_transfer,
 )
-from kernel.refusals.account import ACCOUNT
-from kernel.refusals.pay import PAY
+from kernel.refusals.entries import ACCOUNT, PAY, Steps, Written
+from kernel.refusals.table import FACTS
 
 TABLES = (("account", ACCOUNT), ("pay", PAY))
+WRITTEN = [
+    entry
+    for key in ("account", "pay", "transfer")
+    for entry in catalogues.of("wechat").records(key, Written).values()
+]
 ASKED_FOR = (
     "40001", "40164", "40013", "40125", "41001", "41002", "42001", "43004", "43101", "45009",
     "45015", "45047", "47003", "48001", "48004", "40037", "40036", "45028", "45065",
@@ -94,3 +101,13 @@ def test_the_merchant_s_words_for_a_transfer_are_never_a_bare_code() -> None:
     assert said_of_transfer("NAME_NOT_CORRECT").sentence == "姓名与微信支付实名不一致。"
     assert "商户号余额不足" in said_of_transfer("NOT_ENOUGH").sentence
     assert find("pay", "NOT_ENOUGH").urgency == "now"
+
+
+def test_every_text_of_the_catalogue_is_read() -> None:
+    assert sorted(catalogues.of("wechat").unread) == []
+    shared = {entry.todo for entry in WRITTEN if isinstance(entry.todo, str)} - {""}
+    assert shared == set(catalogues.of("wechat").records("todo", Steps))
+    facts = {name for said in (*ACCOUNT.values(), *PAY.values(), *TRANSFERS.values())
+             for text in (said.sentence, *said.todo)
+             for _, name, _, _ in Formatter().parse(text) if name}  # fmt: skip
+    assert facts <= set(FACTS)
