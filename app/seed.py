@@ -15,7 +15,7 @@ from app.runtime import Runtime
 from domain import catalog, promotions
 from domain.catalog import ProductForm, SkuForm
 from domain.promotions import OfferForm
-from domain.settings import Distribution, Freight, change
+from domain.settings import Distribution, Freight, Returns, change
 from domain.staff import create_staff_hashed, list_staff
 from kernel import clock, context
 
@@ -23,6 +23,10 @@ ASSETS = Path(__file__).parent / "demo_assets"
 OWNER_LOGIN = "owner"
 DEMO_PASSWORD = "fenmall-demo-2026"  # noqa: S105 - the demo's, printed at its start
 SERVE = "建议 10-15℃ 饮用，开瓶后密封避光保存。过量饮酒有害健康，未满 18 周岁请勿饮酒。"
+RETURN_TO = {
+    "receiver": "山泉坊售后", "phone": "0830-5550100",
+    "address": "四川省泸州市江阳区山泉路 8 号 售后仓",
+}  # fmt: skip
 CATEGORIES = ("陈酿", "小酒", "礼盒", "露酒", "酒器")
 
 
@@ -214,6 +218,7 @@ async def _add_rules(runtime: Runtime) -> None:
     from domain import distribution
 
     await runtime.store.write(change, Freight, {"flat_fen": 1000, "free_from_fen": 9900})
+    await runtime.store.write(change, Returns, RETURN_TO)
     await runtime.store.write(change, Distribution, {"tax_method": "ordinary"})
     await runtime.store.write(
         distribution.save_rule,

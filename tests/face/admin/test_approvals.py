@@ -231,7 +231,10 @@ async def test_a_case_is_answered_by_proposal(desk: Desk) -> None:
     assert "已提交审批" in await desk.said()
     _, page = await desk.get(url)
     assert "售后处理申请待审批" in page
+    assert "申请同意" not in page  # who asked waits for the answer
     desk.sign_in("boss")
+    _, page = await desk.get(url)
+    assert "同意，退款" in page
     _, page = await desk.get(f"/admin/approvals/{latest().id}")
     assert "同意售后" in page
     await decide(desk)
