@@ -17,20 +17,14 @@ from admin.web import (
     page,
     read,
 )
+from admin.words import TEXT
 from domain import after_restore_hold, reconcile
 from kernel.web.paging import cursor_of, cut
 
 routes = web.RouteTableDef()
 URL = "/admin/reconcile"
 ASIDES_SHOWN = 50
-ASIDE_REASONS = {
-    "line_break": "内容里有换行",
-    "no_backtick": "不是账单的格式",
-    "duplicate": "与另一行重复",
-    "amount": "金额读不懂",
-    "no": "缺少列、时间或合计",
-    "neither": "收支方向读不懂",
-}
+ASIDE = TEXT.names("aside")
 
 
 @routes.get("/reconcile")
@@ -71,8 +65,8 @@ def aside_reason(reason: str) -> str:
     """Why a record could not be read, in words."""
     head, _, rest = reason.partition(" ")
     if head == "columns":
-        return f"列数不对（{rest}）"
-    return ASIDE_REASONS.get(head, reason)
+        return ASIDE[head].format(counts=rest)
+    return ASIDE.get(head, reason)
 
 
 def seen(ask: Ask, _: None) -> str:

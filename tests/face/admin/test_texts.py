@@ -11,6 +11,7 @@ import pytest
 
 from admin import diffs, fault_words, log_words, words
 from admin.event_words import EVENT
+from admin.menu import MENU
 from admin.shop.settings_fields import GROUPS
 from admin.texts import TEXTS
 from app.wiring import subscribe_all
@@ -116,6 +117,7 @@ def test_each_trouble_has_a_text_with_facts_that_it_knows() -> None:
 
 
 def test_the_desk_asks_for_every_text_of_its_catalogue() -> None:
+    assert MENU  # every page is loaded
     assert log_words.ACTION == words.ACTION
     assert sorted(catalogues.of("admin").unread) == []
 
