@@ -8,7 +8,18 @@ from typing import Any
 from aiohttp import web
 
 from admin.guard import requires
-from admin.web import actor, done, errors_of, form_errors, id_of, page, read, write
+from admin.web import (
+    actor,
+    command_key,
+    done,
+    errors_of,
+    form_errors,
+    id_of,
+    once,
+    page,
+    read,
+    write,
+)
 from domain import push, settings
 from domain.push import CARRIERS, CampaignForm, ReachPreview
 from domain.segments import KINDS
@@ -64,7 +75,7 @@ async def _take(request: web.Request, campaign_id: int | None) -> web.StreamResp
     if not errors:
         try:
             if is_kept:
-                kept = await _keep(request, campaign_id, typed)
+                kept = await _keep(request, form, campaign_id, typed)
                 await done(request, "草稿已保存，核对后发送", f"/admin/push/{kept}")
             reach = await read(request, push.preview_reach, typed)
         except DomainError as error:
@@ -72,10 +83,12 @@ async def _take(request: web.Request, campaign_id: int | None) -> web.StreamResp
     return await _compose(request, campaign_id, form.values, errors, reach)
 
 
-async def _keep(request: web.Request, campaign_id: int | None, typed: CampaignForm) -> int:
+async def _keep(
+    request: web.Request, form: Form, campaign_id: int | None, typed: CampaignForm
+) -> int:
     if campaign_id is None:
-        kept: int = await write(request, push.draft_campaign, typed, actor(request))
-        return kept
+        key = command_key(request, form, "draft_campaign", repr(typed))
+        return await once(request, key, push.draft_campaign, typed, actor(request))
     await write(request, push.edit_campaign, campaign_id, typed, actor(request))
     return campaign_id
 

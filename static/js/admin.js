@@ -81,6 +81,13 @@
     select.addEventListener("change", () => { input.value = ""; fit(); });
     fit();
   });
+  /* ---------- a field that belongs to some choices stands there with them; what it held stays ---------- */
+  const whens = (root) => $$("[data-when]", root).forEach((box) => {
+    const choice = box.closest("form").elements[box.dataset.when];
+    const fit = () => { box.hidden = !box.dataset.is.split(" ").includes(choice.value); };
+    choice.addEventListener("input", fit);
+    fit();
+  });
   const counters = (root) => $$("textarea[maxlength]", root).forEach((input) => {
     if (input.dataset.counted) return;
     input.dataset.counted = "1";
@@ -256,6 +263,7 @@
     guard(root);
     counters(root);
     lists(root);
+    whens(root);
     $$("[data-bulk]", root).forEach((bar) => count(bar.closest("form")));
     if (window.uPlot) $$("[data-chart]", root).forEach(chart);
     const wrong = $("[data-focus]", root);

@@ -560,3 +560,23 @@ def test_a_card_s_head_had_stood_upright_beside_many_steps(
     assert head["width"] > 120
     assert steps["y"] <= head["y"] + 1  # what can be done stands at the head
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+WHEN = """{% extends "admin/base.html" %}
+{% from "shared/field.html" import field, select %}
+{% block main %}<form method="post" action="/sent">
+{{ select("audience", "人群", [("all", "全部"), ("members", "指定会员")], "all") }}
+<div data-when="audience" data-is="members">{{ field("member_ids", "编号", required=false) }}</div>
+</form>{% endblock %}"""
+
+
+def test_the_fields_of_every_audience_had_stood_on_the_page(open_page: Any) -> None:
+    page = open_page(WHEN)
+    assert not page.is_visible("#f-member_ids")
+    page.select_option("#f-audience", "members")
+    page.fill("#f-member_ids", "7 8")
+    page.select_option("#f-audience", "all")
+    assert not page.is_visible("#f-member_ids")
+    page.select_option("#f-audience", "members")
+    assert page.input_value("#f-member_ids") == "7 8"
+    assert open_page(WHEN, script=False).is_visible("#f-member_ids")
