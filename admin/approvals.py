@@ -61,7 +61,7 @@ LIST = ListSpec[ProposalView](
     columns=(
         cols.text("事项", lambda row: PROPOSAL_KIND[row.kind], note=lambda row: row.proposed_at),
         cols.when("申请时间", lambda row: row.proposed_at, on_screen=False),
-        cols.text("金额或人数", lambda row: brief(row)),
+        cols.text("金额或人数", lambda row: proposal_summary(row)),
         cols.text("原因", lambda row: why(row.reason)),
         cols.text("申请人", lambda row: who(row.proposed_by)),
         cols.state("状态", PROPOSAL, lambda row: row.state, note=_decided_by),
@@ -139,7 +139,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     await done(request, "已撤回", f"{URL}?view=mine")
 
 
-async def tell_outcome(
+async def redirect_with_outcome(
     request: web.Request, made: dict[str, Any], done_text: str, url: str
 ) -> NoReturn:
     """Say on the page the form came from that the step is done, or that it waits for another."""
@@ -155,7 +155,7 @@ async def code_from(request: web.Request, fen: int) -> web.StreamResponse | None
     return await code_first(request)
 
 
-def brief(found: ProposalView) -> str:
+def proposal_summary(found: ProposalView) -> str:
     """A proposal's sum or size, for the list."""
     asked = found.payload
     if "total_fen" in asked:

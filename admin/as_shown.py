@@ -38,7 +38,7 @@ class Subject:
     lock: Callable[[int], Any] | None = None
 
 
-def shows(subject: str) -> Callable[[Page], Page]:
+def refuses_if_changed(subject: str) -> Callable[[Page], Page]:
     """Mark a step that is refused if what its page showed of this subject is no longer so."""
 
     def mark(page: Page) -> Page:
@@ -50,9 +50,9 @@ def shows(subject: str) -> Callable[[Page], Page]:
     return mark
 
 
-async def carried(request: web.Request, subject: str, ids: Iterable[int] = (0,)) -> Carried:
+async def shown_facts(request: web.Request, subject: str, ids: Iterable[int] = (0,)) -> Carried:
     """For a template: what its forms carry about each of these, by id."""
-    return await read(request, carrying, subject, list(ids))
+    return await read(request, shown_facts_in_query, subject, list(ids))
 
 
 async def try_as_shown(
@@ -94,8 +94,8 @@ def _as_shown(subject: Subject, key: int, shown: str, step: Callable[[], Any]) -
     return step()
 
 
-def carrying(subject: str, ids: list[int]) -> Carried:
-    """As ``carried``, inside a query."""
+def shown_facts_in_query(subject: str, ids: list[int]) -> Carried:
+    """As ``shown_facts``, inside a query."""
     texts = {key: text_of(subject, key) for key in ids}
     return lambda key=0: texts[key]
 

@@ -71,7 +71,7 @@ def _said(target_type: str, key: str, value: Any) -> str:
     if key == "state" and target_type in STATE:
         return words.tone(STATE[target_type], str(value))[0]
     if f"{target_type}.{key}" in FIELD:
-        return fault_words.said(str(value))
+        return fault_words.call_result_text(str(value))
     for ending, shown in _UNITS:
         if key.endswith(ending):
             return shown(value)

@@ -82,7 +82,7 @@ class Line:
     until: str = ""
 
 
-def lines(found: Iterable[Trouble], ailing: Mapping[str, Any], may: Any) -> list[Line]:
+def trouble_lines(found: Iterable[Trouble], ailing: Mapping[str, Any], may: Any) -> list[Line]:
     """What ails this process and the shop, for somebody with these rights; the gravest first."""
     parts = [Trouble(name, 1) for name, what in ailing.items() if what and name in TROUBLES]
     told = []
@@ -95,7 +95,9 @@ def lines(found: Iterable[Trouble], ailing: Mapping[str, Any], may: Any) -> list
     return told
 
 
-def refused(found: Iterable[OpenRefusal], templates: Mapping[str, str], may: Any) -> list[Line]:
+def refusal_lines(
+    found: Iterable[OpenRefusal], templates: Mapping[str, str], may: Any
+) -> list[Line]:
     """What WeChat refuses, the longest first; ``templates`` are titles by id.
 
     The same about several calls is one line, since the first and counted together.
@@ -126,7 +128,7 @@ def by_urgency(told: Iterable[Line]) -> list[Line]:
     return sorted(told, key=lambda line: TONES.index(line.tone))
 
 
-def said(text: str | None) -> str:
+def call_result_text(text: str | None) -> str:
     """How the last call to WeChat ended: 'no_answer ServerDisconnected' → '微信没有回答'."""
     text = (text or "").removeprefix("no result: ").removeprefix("not closed: ")
     code, _, rest = text.partition(" ")

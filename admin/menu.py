@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin import account, approvals, gate, search, today
+from admin import account, approvals, search, sign_in, today
 from admin.goods import categories, pictures, products, stock
 from admin.kit import Page, Plain, Section
 from admin.marketing import offers, push, push_compose, push_templates
@@ -84,5 +84,5 @@ MENU = (
     )),
 )  # fmt: skip
 PAGES = tuple(page for section in MENU for page in section.pages)
-BESIDE = (Plain(gate.routes), Plain(account.routes), Plain(search.routes))
+BESIDE = (Plain(sign_in.routes), Plain(account.routes), Plain(search.routes))
 """What has no line in the menu: signing in, one's own account, the search of the top line."""

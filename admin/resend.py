@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from domain.staff import StaffSessionInfo
 from kernel import clock
 from kernel.crypto import vault
-from kernel.web.forms import came_from, read_form
+from kernel.web.forms import read_form, referer_of
 from kernel.web.keys import CONFIG
 from kernel.web.middleware import is_own_origin
 from kernel.web.render import render
@@ -62,7 +62,7 @@ async def sent_by_hand(request: web.Request) -> Sent | None:
 
 def _page_of(request: web.Request) -> str:
     """The page that the form stood on; today's if the browser doesn't say."""
-    came = came_from(request)
+    came = referer_of(request)
     path = f"{came.path}?{came.query}" if came.query else came.path
     return path if path.startswith("/admin/") and "//" not in path else "/admin/"
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from admin.deps import deps_of
-from admin.fault_words import by_urgency, lines, refused
+from admin.fault_words import by_urgency, refusal_lines, trouble_lines
 from admin.guard import actor_of, requires, staff_of
 from admin.web import page, read
 from domain import approvals, distribution, overview, push, reconcile, refusals
@@ -17,7 +17,7 @@ from domain.overview import DayFigures
 from domain.staff import StaffSessionInfo
 from kernel import clock
 from kernel.money import yuan_grouped
-from kernel.web.forms import asked
+from kernel.web.forms import query_param
 from kernel.web.templates import ago
 
 routes = web.RouteTableDef()
@@ -29,20 +29,20 @@ Figure = tuple[str, int, str, str, bool]  # text, count, note, list behind it, i
 @requires("today.see")
 async def today(request: web.Request) -> web.StreamResponse:
     """The first page of the day."""
-    span = 30 if asked(request, "days") == "30" else 7
+    span = 30 if query_param(request, "days") == "30" else 7
     who = staff_of(request)
     ailing, found = await asyncio.gather(
         deps_of(request).ailing(), read(request, _today, span, who, deps_of(request).pay.mchid)
     )
     found["troubles"] = by_urgency(
-        lines(found["troubles"], ailing, who.may)
-        + refused(found.pop("refusals"), found.pop("templates"), who.may)
+        trouble_lines(found["troubles"], ailing, who.may)
+        + refusal_lines(found.pop("refusals"), found.pop("templates"), who.may)
     )
-    waits = _waits(found["waiting"], found["to_decide"], who)
+    waits = _todo_figures(found["waiting"], found["to_decide"], who)
     return await page(request, "admin/today.html", span=span, spans=SPANS, waits=waits, **found)
 
 
-def _waits(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figure]:
+def _todo_figures(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figure]:
     """What waits for somebody with these rights, each with the list behind it."""
     oldest = f"最早 {ago(n.oldest_to_ship_at)}" if n.oldest_to_ship_at else ""
     shown: list[tuple[bool, str, int, str, str]] = [
@@ -79,9 +79,9 @@ def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
         "refusals": refusals.list_open_refusals(),
         "templates": {t.template_id: t.title for t in push.list_templates()},
         "days": [d.day.isoformat() for d in present],
-        "sales": _two(present, before, "sales_fen", "成交额", "yuan"),
-        "orders": _two(present, before, "orders", "订单", ""),
-        "visits": _two(present, before, "visits", "分享访问", ""),
+        "sales": _two_series(present, before, "sales_fen", "成交额", "yuan"),
+        "orders": _two_series(present, before, "orders", "订单", ""),
+        "visits": _two_series(present, before, "visits", "分享访问", ""),
         "now_day": present[-1],
         "last_day": present[-2],
         "best": overview.list_best_sellers(now - timedelta(days=span)),
@@ -89,7 +89,7 @@ def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
     }
 
 
-def _two(
+def _two_series(
     present: list[DayFigures], before: list[DayFigures], name: str, title: str, unit: str
 ) -> list[dict[str, Any]]:
     """This period, and the one before it dashed."""

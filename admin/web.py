@@ -20,7 +20,7 @@ from domain.overview import Todo
 from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
 from kernel.store import CommandKey
-from kernel.web.forms import Form, asked, cookie_of
+from kernel.web.forms import Form, cookie_of, query_param
 from kernel.web.keys import BODY_LIMIT, BROWSER, FLASH, SESSIONS, STORE
 from kernel.web.paging import Page as ListPage
 from kernel.web.render import is_fragment, render
@@ -150,12 +150,12 @@ def id_of(request: web.Request, name: str = "id") -> int:
 
 def words(request: web.Request, name: str = "q") -> str:
     """What was typed into a list's filter."""
-    return asked(request, name, most=TEXT_MOST)
+    return query_param(request, name, most=TEXT_MOST)
 
 
 def chosen(request: web.Request, name: str, options: Any) -> str | None:
     """A filter's value, None if it is none of the options."""
-    value = asked(request, name)
+    value = query_param(request, name)
     return value if value in options else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import pass_context
 
-from admin.fault_words import said
+from admin.fault_words import call_result_text
 from domain.outbox import PeriodicRow
 from kernel import catalogues
 from kernel.catalogues import Badge
@@ -121,7 +121,7 @@ def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
     code, state = str(facts.get("code", "")), str(facts.get("state", ""))
     return {
         **facts,
-        "answer": said(code),
+        "answer": call_result_text(code),
         "refusal": said_of_transfer(code).sentence.rstrip("。") if code else "",
         "wait": WAIT.get(code, code),
         "state_name": tone(TRANSFER, state)[0],
@@ -236,6 +236,6 @@ def catalogue() -> dict[str, Any]:
         "step_why": step_why,
         "who": named,
         "fault": fault,
-        "said": said,
+        "said": call_result_text,
         "did": did,
     }

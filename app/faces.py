@@ -23,7 +23,7 @@ from kernel.store import Store
 from kernel.web.keys import FACE, SESSIONS
 from kernel.web.middleware import browser_session, error_pages
 from mall_h5 import MallDeps, make_legal_app, make_mall_app
-from mall_h5.notify import add_notify_doors
+from mall_h5.notify import add_notify_routes
 from mall_h5.web import error_page
 from mall_h5.words import FILTERS
 
@@ -54,7 +54,7 @@ def mount_faces(app: web.Application, runtime: Runtime) -> None:
     runtime.renderer.env.filters.update(FILTERS)
     bot = _bot_deps(runtime, posters)
     add_webhook(app, bot)
-    add_notify_doors(app, runtime.store, runtime.pay, runtime.limiter)
+    add_notify_routes(app, runtime.store, runtime.pay, runtime.limiter)
     mall = MallDeps(
         pay=runtime.pay,
         pages=runtime.wechat.pages,

@@ -19,7 +19,7 @@ from domain.staff import SignInFacts, sign_in_facts
 from kernel import migrate
 from kernel.config import Config, ConfigError, load
 from kernel.crypto import Vault
-from kernel.hashing import is_right
+from kernel.hashing import matches_hash
 from kernel.production import PUBLISHED, Problem, problems
 from kernel.store import Store, open_store
 
@@ -78,7 +78,7 @@ def _published(people: Sequence[SignInFacts]) -> list[tuple[str, str]]:
     demo = Vault.from_secret(PUBLISHED["secret_key"][0])
     found = []
     for each in people:
-        if any(is_right(each.password_hash, plain) for plain in PASSWORDS):
+        if any(matches_hash(each.password_hash, plain) for plain in PASSWORDS):
             found.append((each.login, "the published password of the demo"))
         if each.sealed_totp and _opens(demo, each):
             found.append((each.login, "one-time codes sealed by the published secret_key"))

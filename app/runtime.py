@@ -19,8 +19,8 @@ from domain.installation import refuse_foreign_book
 from domain.payments import record_clock_difference
 from domain.refusals import RefusalBuffer
 from gateways.http import new_session
-from gateways.pictures.desk import PosterDesk
 from gateways.pictures.images import ImageStore
+from gateways.pictures.poster_cache import PosterCache
 from gateways.private_files import PrivateFiles
 from gateways.wechat import WechatClock, WeChatGateway, connect
 from gateways.wechatpay import WeChatPay
@@ -53,7 +53,7 @@ class Runtime:
     wechat: WeChatGateway
     pay: WeChatPay
     refusals: RefusalBuffer
-    painter: PosterDesk
+    painter: PosterCache
     pictures: ImageStore
     limiter: Limiter
     passwords: PasswordPool
@@ -98,7 +98,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
             wechat=connect(config.wechat, session, redis, refusals, time),
             pay=pay,
             refusals=refusals,
-            painter=PosterDesk(uploads / "pictures", uploads / "posters", executor=drawing),
+            painter=PosterCache(uploads / "pictures", uploads / "posters", executor=drawing),
             pictures=ImageStore(uploads / "pictures"),
             limiter=Limiter(redis),
             passwords=passwords,

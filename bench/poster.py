@@ -28,9 +28,9 @@ from PIL import Image  # noqa: E402
 
 from domain.distribution.ports import PosterSpec  # noqa: E402
 from gateways.pictures import text  # noqa: E402
-from gateways.pictures.desk import PosterDesk  # noqa: E402
 from gateways.pictures.images import ImageStore  # noqa: E402
 from gateways.pictures.poster import QR_BOX, PosterArtist, qr_bitmap  # noqa: E402
+from gateways.pictures.poster_cache import PosterCache  # noqa: E402
 
 PEOPLE = 200
 ROUNDS = 5
@@ -94,7 +94,7 @@ def cold_round(wanted: list[PosterSpec], uploads: Path) -> list[float]:
     return taken
 
 
-async def cached_round(desk: PosterDesk, wanted: list[PosterSpec]) -> list[float]:
+async def cached_round(desk: PosterCache, wanted: list[PosterSpec]) -> list[float]:
     taken = []
     for spec in wanted:
         start = time.perf_counter()
@@ -144,7 +144,7 @@ def main(*, quick: bool = False) -> None:
         picture = store.save((art / "chenniang.jpg").read_bytes()).id
         avatar = store.save((art / "avatar_lin.jpg").read_bytes()).id
         wanted = specs(picture, avatar)[:people]
-        desk = PosterDesk(uploads, Path(folder) / "posters")
+        desk = PosterCache(uploads, Path(folder) / "posters")
         ready = Image.open(io.BytesIO(PosterArtist(uploads).draw(wanted[0]))).convert("RGB")
         asyncio.run(cached_round(desk, wanted))
         cold, cached, limit = [], [], []

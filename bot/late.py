@@ -48,7 +48,7 @@ async def deliver_rest(deps: BotDeps, openid: str, rest: str) -> None:
         log.warning("the rest of an answer could not be delivered: %s", error)
 
 
-async def tell_handed_over(deps: BotDeps, openid: str) -> None:
+async def send_handed_over(deps: BotDeps, openid: str) -> None:
     """Tell the person that an agent will answer; WeChat itself says nothing at a hand-over."""
     try:
         await deps.messenger.send_text(openid, HANDED_OVER)

@@ -16,7 +16,7 @@ from domain import members
 from domain.members.ports import CODES_TO_RESTART, OAuthIdentity, OAuthScope
 from kernel.addresses import caller_key
 from kernel.errors import Invalid, LimitReached, Refused
-from kernel.web.forms import asked
+from kernel.web.forms import query_param
 from kernel.web.keys import LIMITER, STORE
 from kernel.web.sessions import browser
 
@@ -42,8 +42,8 @@ class OAuthDoor:
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """Go to WeChat and return to ``next`` signed in; silent unless scope=profile is asked."""
-        next_path = local_path(asked(request, "next", most=601, default="/m/"))
-        wants_profile = asked(request, "scope") == "profile"
+        next_path = local_path(query_param(request, "next", most=601, default="/m/"))
+        wants_profile = query_param(request, "scope") == "profile"
         found = browser(request)
         if found.member_id is not None and not wants_profile:
             raise web.HTTPFound(next_path)
@@ -66,7 +66,10 @@ class OAuthDoor:
 
     async def callback(self, request: web.Request) -> web.StreamResponse:
         """WeChat sends the browser back here with a code; without one if the person declined."""
-        code, state = asked(request, "code", most=512), asked(request, "state", most=129)
+        code, state = (
+            query_param(request, "code", most=512),
+            query_param(request, "state", most=129),
+        )
         found = browser(request)
         if not 0 < len(state) <= 128:
             raise Invalid("oauth_state")

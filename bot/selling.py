@@ -9,7 +9,7 @@ from domain.distribution import DistributorView
 from kernel.chat import TextReply
 
 
-async def seller(call: Call) -> DistributorView | None:
+async def distributor_of_sender(call: Call) -> DistributorView | None:
     """The sender as a distributor; None if they never applied."""
     found: DistributorView | None = await call.read(distribution.distributor, call.member_id)
     return found

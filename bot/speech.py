@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from bot import paths
 from kernel.chat_text import TEXT_BYTES_MAX
-from kernel.money import sum_shown
+from kernel.money import calculation_text
 from kernel.text import isolated
 from kernel.web.templates import Renderer
 
@@ -33,7 +33,7 @@ class Speech:
         self._ready: dict[str, Template] = {}
         self._fixed: dict[str, str] = {}
         self._written: dict[str, Template] = {}
-        self._tools = {"go": self.go, "say": say, "paths": paths, "sum_shown": sum_shown}
+        self._tools = {"go": self.go, "say": say, "paths": paths, "sum_shown": calculation_text}
         for name in self._env.list_templates(filter_func=lambda n: n.startswith("chat/")):
             self._ready[name] = self._env.get_template(name)
 

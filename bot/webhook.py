@@ -24,7 +24,7 @@ from bot.choices import Choices
 from bot.dedupe import Replies
 from bot.deps import BotDeps
 from bot.handlers import dispatch
-from bot.late import deliver_late, deliver_rest, tell_handed_over
+from bot.late import deliver_late, deliver_rest, send_handed_over
 from bot.router import Unhandled
 from bot.speech import Speech
 from bot.texts import TEXTS
@@ -176,7 +176,7 @@ class Webhook:
         """The part of the reply that fits one message; the rest is sent as another message."""
         openid = turn.push.message.openid
         if isinstance(reply, HandOver) and not (turn.call and turn.call.was_told):
-            self._later(tell_handed_over(self._deps, openid))
+            self._later(send_handed_over(self._deps, openid))
         if isinstance(reply, TextReply):
             head, rest = head_and_rest(xml_safe(reply.content))
             reply = TextReply(head)

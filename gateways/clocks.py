@@ -12,7 +12,7 @@ from kernel import clock
 SAME_SECONDS = 30.0
 
 
-class ClockApart:
+class ClockDifference:
     """The clock difference in seconds (theirs minus ours).
 
     A single value may come from a slow answer, so two successive ones must agree.

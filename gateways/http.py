@@ -55,7 +55,7 @@ def new_session() -> ClientSession:
     )
 
 
-class Caller:
+class HttpCaller:
     """Calls one other system: ``slots`` calls at once; others wait for at most their time-out."""
 
     def __init__(
@@ -95,7 +95,7 @@ class Caller:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Retryable("no_connection", type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise silence(is_repeatable, "no_answer", type(error).__name__) from error
+            raise no_answer_error(is_repeatable, "no_answer", type(error).__name__) from error
         finally:
             self._slots.release()
 
@@ -134,7 +134,7 @@ async def _whole(response: ClientResponse, bytes_max: int) -> bytes:
     return bytes(content)
 
 
-def silence(is_repeatable: bool, code: str, message: str = "") -> GatewayError:
+def no_answer_error(is_repeatable: bool, code: str, message: str = "") -> GatewayError:
     """The error for a call that was sent but not clearly answered."""
     return (Retryable if is_repeatable else Unknown)(code, message)
 
@@ -148,7 +148,7 @@ def _limits(seconds: float) -> ClientTimeout:
 _OUTCOMES = {Retryable: "retryable", Refused: "refused", Unknown: "unknown"}
 
 
-class counted:
+class count_call:
     """Count and time one call by its outcome."""
 
     __slots__ = ("_call", "_gateway", "_started")

@@ -27,7 +27,7 @@ def make_hash(plain: str) -> str:
     return HASHER.hash(plain)
 
 
-def is_right(hashed: str, plain: str) -> bool:
+def matches_hash(hashed: str, plain: str) -> bool:
     """Whether a password matches a hash; takes as long as making one."""
     try:
         return HASHER.verify(hashed, plain[:_LONGEST])
@@ -35,7 +35,7 @@ def is_right(hashed: str, plain: str) -> bool:
         return False
 
 
-WORK: dict[str, Any] = {"hash": make_hash, "verify": is_right}
+WORK: dict[str, Any] = {"hash": make_hash, "verify": matches_hash}
 
 
 def main() -> None:

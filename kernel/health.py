@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kernel.store import Store, ailing, database
+from kernel.store import Store, database, disk_state
 
 LIMIT_SECONDS = 2.0
 Query = Callable[[], str | None]
@@ -56,7 +56,7 @@ async def check(store: Store, redis: Any) -> Report:
     names = ["database", "redis", *_added]
     asked = [_ask(store, _answers), _ping(redis), *(_ask(store, q) for q in _added.values())]
     found = dict(zip(names, await asyncio.gather(*asked), strict=True))
-    if (full := ailing.disk()) is not None:
+    if (full := disk_state.disk_failure()) is not None:
         found["disk"] = full
     if found["database"] is not None:
         found = {name: what for name, what in found.items() if name not in _added}

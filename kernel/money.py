@@ -64,7 +64,7 @@ def yuan_grouped(fen: int) -> str:
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
-def sum_shown(base_fen: int, rates: Sequence[Fraction], amount_fen: int) -> str:
+def calculation_text(base_fen: int, rates: Sequence[Fraction], amount_fen: int) -> str:
     """A calculation as text: '¥298.00 × 14% = ¥41.72'.
 
     The '=' part is left out if the rates do not give the amount, because of a cap or a further

@@ -39,7 +39,7 @@ class Password:
     hashed: str
 
 
-def nobodys_hash() -> str:
+def dummy_hash() -> str:
     """A random value in the form of a hash, to be compared with if a login does not exist.
 
     Verifying against it takes as long as for a real hash, so that the time does not reveal which

@@ -137,14 +137,14 @@ def _like(pattern: str) -> Check:
     return check
 
 
-def _said(value: str, config: Config) -> str | None:
+def _why_empty_or_sample(value: str, config: Config) -> str | None:
     if not value.strip():
         return "empty"
     return "reads like a sample" if _SAMPLE_WORDS.search(value) else None
 
 
 def _icp(value: str, config: Config) -> str | None:
-    if said := _said(value, config):
+    if said := _why_empty_or_sample(value, config):
         return said
     number = re.search(r"[0-9]{6,}", value)
     if not re.search(r"ICP[备证]", value) or not number or len(set(number[0])) < 3:
@@ -155,7 +155,7 @@ def _icp(value: str, config: Config) -> str | None:
 def _licences(value: list[str], config: Config) -> str | None:
     if not value:
         return "empty"
-    samples = [v for v in value if _said(v, config) or re.search(r"0{6}|123456", v)]
+    samples = [v for v in value if _why_empty_or_sample(v, config) or re.search(r"0{6}|123456", v)]
     return "one of them reads like a sample" if samples else None
 
 
@@ -324,8 +324,8 @@ RULES: dict[str, Rule] = {
     "pay.transfer_remark": free("compared with WeChat's list of the scene when it is read"),
     "pay.transfer_report": free("compared with WeChat's list of the scene when it is read"),
     "pay.transfer_perception": free("compared with WeChat's list of the scene when it is read"),
-    "site.name": Rule("the shop's own name", _said),
-    "site.legal_name": Rule("the company as registered", _said),
+    "site.name": Rule("the shop's own name", _why_empty_or_sample),
+    "site.legal_name": Rule("the company as registered", _why_empty_or_sample),
     "site.icp": Rule("the domain's filing, e.g. 蜀ICP备20231234号", _icp),
     "site.licences": Rule("the licences to sell, with their numbers", _licences),
     "site.complaint_phone": Rule("a number that somebody answers", _phone),

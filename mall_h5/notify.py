@@ -41,7 +41,7 @@ NOTICES = Counter("fenmall_pay_notices", "Pay notifications, by door and outcome
 Act = Callable[[Notification], Awaitable[str]]
 
 
-def add_notify_doors(app: web.Application, store: Store, pay: PayPort, limiter: Limiter) -> None:
+def add_notify_routes(app: web.Application, store: Store, pay: PayPort, limiter: Limiter) -> None:
     """Serve the addresses that WeChat Pay posts to."""
 
     async def money(notice: Notification) -> str:
@@ -64,10 +64,10 @@ def add_notify_doors(app: web.Application, store: Store, pay: PayPort, limiter: 
         ("/pay/grant-notify", GrantResult, grant),
     )
     for path, kind, act in doors:
-        app.router.add_post(path, _door(path, kind, act, pay, limiter))
+        app.router.add_post(path, _notify_handler(path, kind, act, pay, limiter))
 
 
-def _door(
+def _notify_handler(
     path: str, kind: type, act: Act, pay: PayPort, limiter: Limiter
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def door(request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from aiohttp import web
 from domain import distribution
 from kernel.errors import GatewayError
 from kernel.text import number_of
-from kernel.web.forms import asked
+from kernel.web.forms import query_param
 from kernel.web.keys import CONFIG, VISIT
 from kernel.web.render import in_wechat, is_fragment, seen_target
 from kernel.web.sessions import browser
@@ -34,13 +34,13 @@ CODE_MOST = 16
 @web.middleware
 async def note_referrer(request: web.Request, handler: Page) -> web.StreamResponse:
     """Record whose link was opened, before the page is shown."""
-    said = asked(request, "r")
+    said = query_param(request, "r")
     code = number_of(said) if said else ""
     is_page = request.method == "GET" and not is_fragment(request)
     if not code or not is_page or len(code) > CODE_MOST or not code.isascii():
-        return await visits.go_on(request, handler)
+        return await visits.carry_or_count_visit(request, handler)
     found = browser(request)
-    source = "poster" if asked(request, "s") == "poster" else "link"
+    source = "poster" if query_param(request, "s") == "poster" else "link"
     product = request.match_info.get("id", "")
     await write(
         request,
@@ -54,10 +54,10 @@ async def note_referrer(request: web.Request, handler: Page) -> web.StreamRespon
     request[VISIT] = token = visits.token_of(request, code)
     if found.member_id is None and in_wechat(request):
         on = web.HTTPFound(login_url(_without_referrer(request)))
-        visits.carry(request, on, token, shown=False)
+        visits.keep_visit_token(request, on, token, shown=False)
         raise on
     answer = await handler(request)
-    visits.carry(request, answer, token, shown=True)
+    visits.keep_visit_token(request, answer, token, shown=True)
     return answer
 
 

@@ -67,7 +67,9 @@ def token_of(request: web.Request, code: str) -> str:
     return vault().sign("visit", f"{browser(request).visitor}:{micros}:{code:_<16}")
 
 
-def carry(request: web.Request, answer: web.StreamResponse, token: str, *, shown: bool) -> None:
+def keep_visit_token(
+    request: web.Request, answer: web.StreamResponse, token: str, *, shown: bool
+) -> None:
     """Keep the token in a cookie for the next page; ``shown``: a page carried it already."""
     if token and not answer.prepared:
         answer.set_cookie(
@@ -77,7 +79,7 @@ def carry(request: web.Request, answer: web.StreamResponse, token: str, *, shown
         )  # fmt: skip
 
 
-async def go_on(request: web.Request, handler: Page) -> web.StreamResponse:
+async def carry_or_count_visit(request: web.Request, handler: Page) -> web.StreamResponse:
     """A page opened without a link: after sign-in it carries the token, else counts the visit."""
     was_shown, _, token = cookie_of(request, COOKIE).partition(".")
     opened = _opened(request, token) if token and _is_page(request) else None
@@ -86,7 +88,7 @@ async def go_on(request: web.Request, handler: Page) -> web.StreamResponse:
     if was_shown == "0":
         request[VISIT] = token
         answer = await handler(request)
-        carry(request, answer, token, shown=True)
+        keep_visit_token(request, answer, token, shown=True)
         return answer
     await _count(request, opened)
     answer = await handler(request)

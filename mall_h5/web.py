@@ -18,7 +18,7 @@ from domain import members
 from kernel.errors import DomainError
 from kernel.store import CommandKey, Store
 from kernel.web.browsers import Browser
-from kernel.web.forms import Form, came_from
+from kernel.web.forms import Form, referer_of
 from kernel.web.keys import CONFIG, FLASH, LIMITER, STORE
 from kernel.web.limits import Limiter
 from kernel.web.render import in_wechat, is_fragment, render
@@ -173,7 +173,7 @@ def form_page(request: web.Request) -> str:
     """The path of this page; for a submitted form, that of the page with the form."""
     if request.method == "GET":
         return request.path_qs
-    before = came_from(request)
+    before = referer_of(request)
     ours = {request.host, urlsplit(request.config_dict[CONFIG].public_url).netloc}
     if before.netloc not in ours or not before.path.startswith("/m/"):
         return "/m/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from kernel.money import sum_shown, yuan
+from kernel.money import calculation_text, yuan
 from kernel.refusals import is_of_the_identity, payee_words
 from mall_h5 import trade_words
 from mall_h5.trade_words import TEXT, State
@@ -24,7 +24,7 @@ def why_this_much(entry: Any) -> str:
         each = (why.get("shares") or [0])[entry.level - 1]
         text = f"每件 ¥{yuan(each)} × {why.get('quantity', entry.quantity)} 件"
     else:
-        text = f"实付 {sum_shown(entry.base_fen, entry.rates, entry.amount_fen)}"
+        text = f"实付 {calculation_text(entry.base_fen, entry.rates, entry.amount_fen)}"
     if why.get("is_capped"):
         text += "（已按单笔上限调整）"
     if entry.taken_fen:

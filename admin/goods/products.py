@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from admin import second_look
+from admin import confirming
 from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit import stale
@@ -91,9 +91,9 @@ async def new(request: web.Request) -> web.StreamResponse:
 
 @routes.get(r"/products/{id:\d{1,18}}")
 @requires("products.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+async def detail(request: web.Request) -> web.StreamResponse:
     """Everything about a product."""
-    return await _sheet_page(request, id_of(request))
+    return await _detail_page(request, id_of(request))
 
 
 @routes.post(r"/products/{id:\d{1,18}}/state")
@@ -138,18 +138,20 @@ async def edit_sku(request: web.Request) -> web.StreamResponse:
     product = await read(request, catalog.product_detail_for_merchant, product_id)
     for mine in product.skus:
         if mine.id == sku_id:
-            look = await _look(request, form, sku.price_fen, sku.spec_text, mine.form.price_fen)
+            look = await _confirm_price(
+                request, form, sku.price_fen, sku.spec_text, mine.form.price_fen
+            )
             if look is not None:
                 return look
     await try_step(request, url, catalog.edit_sku_of_product, product_id, sku_id, sku)
     return await done(request, f"规格已保存，售价 ¥{yuan_grouped(sku.price_fen)}", url)
 
 
-async def _look(
+async def _confirm_price(
     request: web.Request, form: Form, price_fen: int, what: str, old_fen: int | None = None
 ) -> web.StreamResponse | None:
     """None, or the page that repeats a price of 0 or one that moves far."""
-    if second_look.seen(form) == price_fen or not catalog.is_large_price_change(
+    if confirming.confirmed_fen(form) == price_fen or not catalog.is_large_price_change(
         old_fen, price_fen
     ):
         return None
@@ -158,10 +160,10 @@ async def _look(
     facts += [("原售价", f"¥{yuan_grouped(old_fen)}")] if old_fen is not None else []
     free, far = "0 元商品可以直接下单，不用付款。", "与原售价相差较大，请核对小数点。"
     back = "" if old_fen is None else f"/admin/products/{id_of(request)}#skus"
-    look = second_look.Look(
+    look = confirming.ConfirmPage(
         "核对售价", f"售价 {price}", facts, f"确认售价 {price}", back, far if price_fen else free
     )
-    return await second_look.show(request, form, price_fen, look)
+    return await confirming.confirm_page(request, form, price_fen, look)
 
 
 def remove_sku(ask: Ask, _: None) -> str:
@@ -192,7 +194,7 @@ def _prices(product_id: int) -> dict[str, Any]:
     }
 
 
-def _said(form: Form) -> ProductForm:
+def _product_form(form: Form) -> ProductForm:
     """What a merchant typed about a product."""
     tags = [tag for tag in form.raw("tags").replace("，", " ").replace(",", " ").split() if tag]
     return ProductForm(
@@ -244,15 +246,15 @@ def add_sku(ask: Ask, sku: SkuForm, _: int) -> int:
 
 
 async def _look_new(request: web.Request, form: Form, it: NewProduct) -> web.StreamResponse | None:
-    if second_look.wants_edit(form):
+    if confirming.wants_edit(form):
         return await _new_page(request, form.values, {})
-    return await _look(request, form, it.sku.price_fen, it.said.title)
+    return await _confirm_price(request, form, it.sku.price_fen, it.said.title)
 
 
 async def _look_sku(request: web.Request, form: Form, sku: SkuForm) -> web.StreamResponse | None:
-    if second_look.wants_edit(form):
+    if confirming.wants_edit(form):
         return await _sku_page(request, form.values, {})
-    return await _look(request, form, sku.price_fen, sku.spec_text)
+    return await _confirm_price(request, form, sku.price_fen, sku.spec_text)
 
 
 def _present(ask: Ask) -> Present:
@@ -281,21 +283,21 @@ async def _new_page(
 async def _edit_page(
     request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
-    return await _sheet_page(request, id_of(request), values, errors)
+    return await _detail_page(request, id_of(request), values, errors)
 
 
 async def _sku_page(
     request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
-    return await _sheet_page(request, id_of(request), sku=values, sku_errors=errors)
+    return await _detail_page(request, id_of(request), sku=values, sku_errors=errors)
 
 
-async def _sheet_page(
+async def _detail_page(
     request: web.Request, product_id: int, values: dict[str, str] | None = None,
     errors: dict[str, str] | None = None, sku: dict[str, str] | None = None,
     sku_errors: dict[str, str] | None = None,
 ) -> web.Response:  # fmt: skip
-    found = await read(request, _sheet, product_id)
+    found = await read(request, _detail_context, product_id)
     return await page(
         request,
         "admin/goods/product.html",
@@ -308,7 +310,7 @@ async def _sheet_page(
     )
 
 
-def _sheet(product_id: int) -> dict[str, Any]:
+def _detail_context(product_id: int) -> dict[str, Any]:
     product = catalog.product_detail_for_merchant(product_id)
     return {
         "product": product,
@@ -333,11 +335,13 @@ def _values(product: Any) -> dict[str, Any]:
 ONE = r"/products/{id:\d{1,18}}"
 FORMS = (
     FormSpec[NewProduct](
-        "/products/new", "products.edit", lambda form: NewProduct(_said(form), _sku(form)), create,
-        _new_page, "已保存为草稿，请上传图片后上架", "/admin/products/{new}", look=_look_new,
+        "/products/new", "products.edit",
+        lambda form: NewProduct(_product_form(form), _sku(form)), create, _new_page,
+        "已保存为草稿，请上传图片后上架", "/admin/products/{new}", look=_look_new,
     ),
     FormSpec[ProductForm](
-        ONE, "products.edit", _said, edit, _edit_page, "商品信息已保存", "/admin/products/{id}",
+        ONE, "products.edit", _product_form, edit, _edit_page,
+        "商品信息已保存", "/admin/products/{id}",
         present=_present, moved=frozenset({"product_moved"}),
     ),
     FormSpec[SkuForm](

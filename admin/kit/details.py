@@ -44,5 +44,5 @@ class DetailSpec:
     def _found(self, ask: Ask) -> dict[str, Any]:
         found = dict(self.load(ask))
         for name, subject in self.carries.items():
-            found[name] = as_shown.carrying(subject, [ask.id])
+            found[name] = as_shown.shown_facts_in_query(subject, [ask.id])
         return found

@@ -18,7 +18,7 @@ from admin.kit.wanted import PAGE_SIZE, Filter, View, Wanted, Who, wanted_of
 from admin.web import actor, read
 from admin.web import page as draw
 from domain import exports
-from kernel.web.forms import asked, read_form
+from kernel.web.forms import query_param, read_form
 from kernel.web.paging import cut
 
 R = TypeVar("R")
@@ -146,7 +146,7 @@ def _find(spec: ListSpec[R], wanted: Wanted) -> _Found[R]:
 
 async def _show(request: web.Request, spec: ListSpec[R], page: Page) -> web.StreamResponse:
     who = staff_of(request)
-    wanted = spec.wanted(who, actor(request), lambda name: asked(request, name, most=200))
+    wanted = spec.wanted(who, actor(request), lambda name: query_param(request, name, most=200))
     found = await read(request, _find, spec, wanted)
     part = cut(found.rows, PAGE_SIZE, key=spec.key)
     columns = screen_columns(spec.columns, who)

@@ -84,7 +84,9 @@ class Step(Generic[W]):
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
         """The one address of the step."""
         handler = requires(self.right, fresh=self.fresh)(self._handler())
-        yield web.post(self.path, as_shown.shows(self.shows)(handler) if self.shows else handler)
+        yield web.post(
+            self.path, as_shown.refuses_if_changed(self.shows)(handler) if self.shows else handler
+        )
 
     def _handler(self) -> Handler:
         async def take(request: web.Request) -> web.StreamResponse:

@@ -33,7 +33,7 @@ from domain.catalog import SkuLine
 from domain.promotions import OfferForm, OfferView
 from kernel import clock
 from kernel.errors import Conflict, DomainError, NotFound
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, query_param, read_form
 
 routes = web.RouteTableDef()
 URL = "/admin/offers"
@@ -90,7 +90,7 @@ LIST = ListSpec[OfferView](
 @requires("offers.edit")
 async def new(request: web.Request) -> web.StreamResponse:
     """First the goods, then the form; ``from`` copies another promotion."""
-    kind = _kind(asked(request, "kind", default=DEFAULT_KIND))
+    kind = _kind(query_param(request, "kind", default=DEFAULT_KIND))
     query = Form(request.query)
     source = query.integer("from", least=1, most=10**15, default=0)
     query.check()
@@ -100,7 +100,7 @@ async def new(request: web.Request) -> web.StreamResponse:
         values = _values(kind, found.form) | {"starts_at": "", "ends_at": ""}
         return await _form_page(request, kind, await _products_of(request, found.form), values, {})
     products = query.ids("p", PRODUCTS_MOST)
-    if not products or asked(request, "more"):
+    if not products or query_param(request, "more"):
         return await _picker(request, kind, products)
     values = {"label": kind.label, "way": "price", "tells_carts": "1"}
     return await _form_page(request, kind, products, values, {})
@@ -112,7 +112,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     """Keep a draft; however often it is tapped, it is one."""
     form = await read_form(request)
     kind, products = _kind(form.raw("kind")), form.ids("p", PRODUCTS_MOST)
-    said = await _said(request, form, kind, products)
+    said = await _offer_form(request, form, kind, products)
     errors = form_errors(form)
     if not errors:
         try:
@@ -127,9 +127,9 @@ async def create(request: web.Request) -> web.StreamResponse:
 
 @routes.get(ONE)
 @requires("offers.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+async def detail(request: web.Request) -> web.StreamResponse:
     """One promotion: what it does to each price, and what may be done with it."""
-    return await _sheet(request, {})
+    return await _detail_page(request, {})
 
 
 @routes.get(f"{ONE}/edit")
@@ -153,7 +153,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     """Keep the changes, unless somebody else changed it meanwhile."""
     form, offer_id = await read_form(request), id_of(request)
     kind, products = _kind(form.raw("kind")), form.ids("p", PRODUCTS_MOST)
-    said = await _said(request, form, kind, products)
+    said = await _offer_form(request, form, kind, products)
     version = form.integer("version", least=1, most=2**31)
     errors = form_errors(form)
     if not errors:
@@ -186,7 +186,7 @@ async def start(request: web.Request) -> web.StreamResponse:
             errors = {"": errors_of(error)[error.field or ""]}
         else:
             await done(request, "活动已上线", f"{URL}/{offer_id}")
-    return await _sheet(request, errors)
+    return await _detail_page(request, errors)
 
 
 def stop(ask: Ask, why: str) -> str:
@@ -215,7 +215,7 @@ STEPS = (
 )
 
 
-async def _sheet(request: web.Request, errors: dict[str, str]) -> web.Response:
+async def _detail_page(request: web.Request, errors: dict[str, str]) -> web.Response:
     found = await read(request, promotions.offer_detail, id_of(request))
     if found.state == "dropped":
         raise NotFound("offer_missing")
@@ -274,7 +274,7 @@ async def _form_page(
     )
 
 
-async def _said(
+async def _offer_form(
     request: web.Request, form: Form, kind: KindForm, products: Sequence[int]
 ) -> OfferForm:
     """What a merchant typed; mistakes are noted in the form."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.approvals import tell_outcome
-from admin.as_shown import carried, shows, try_as_shown
+from admin.approvals import redirect_with_outcome
+from admin.as_shown import refuses_if_changed, shown_facts, try_as_shown
 from admin.guard import requires
 from admin.kit import columns as cols
 from admin.kit.lists import Button, Empty, ListSpec
@@ -91,9 +91,9 @@ LIST = ListSpec[CampaignView](
 
 @routes.get(ID)
 @requires("push.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+async def detail(request: web.Request) -> web.StreamResponse:
     """One campaign: preview on a phone, reach per carrier before it starts, progress after."""
-    found = await read(request, _sheet, id_of(request))
+    found = await read(request, _detail_context, id_of(request))
     state = chosen(request, "state", DELIVERY)
     rows = await read(
         request, push.list_deliveries, id_of(request), state, cursor_of(request), PAGE_SIZE + 1
@@ -103,7 +103,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
         request,
         "admin/marketing/campaign.html",
         results=results.items,
-        shown=await carried(request, "campaign", [id_of(request)]),
+        shown=await shown_facts(request, "campaign", [id_of(request)]),
         state=state or "",
         next=next_url(request, results),
         first=first_url(request),
@@ -119,7 +119,7 @@ async def progress(request: web.Request) -> web.StreamResponse:
     return await page(request, "admin/marketing/_campaign_progress.html", campaign=found)
 
 
-def _sheet(campaign_id: int) -> dict[str, Any]:
+def _detail_context(campaign_id: int) -> dict[str, Any]:
     found = push.campaign_detail(campaign_id)
     template_id = str(found.content.get("template_id") or "")
     templates = {t.template_id: t for t in push.list_templates()}
@@ -135,7 +135,7 @@ def _sheet(campaign_id: int) -> dict[str, Any]:
 
 
 @routes.post(f"{ID}/start")
-@shows("campaign")
+@refuses_if_changed("campaign")
 @requires("push.send")
 async def start(request: web.Request) -> web.StreamResponse:
     """It goes out after the count was seen and the word typed; too many people need a second."""
@@ -143,7 +143,7 @@ async def start(request: web.Request) -> web.StreamResponse:
     typed(form, "发送")
     await refuse_bad(request, form, url)
     made = await try_as_shown(request, url, push.send_or_propose, id_of(request), actor(request))
-    await tell_outcome(request, made, "已开始发送，可随时暂停或停止", url)
+    await redirect_with_outcome(request, made, "已开始发送，可随时暂停或停止", url)
 
 
 def pause(ask: Ask, _: None) -> str:

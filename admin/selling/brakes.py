@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.as_shown import carried
+from admin.as_shown import shown_facts
 from admin.guard import requires
 from admin.kit.steps import Ask, Step, nothing, reason
 from admin.web import done, page, read, report, try_step
@@ -21,7 +21,7 @@ URL = "/admin/brakes"
 @requires("payouts.see")
 async def show(request: web.Request) -> web.StreamResponse:
     """Are payouts running, and what would stop them."""
-    shown = await carried(request, "stop")
+    shown = await shown_facts(request, "stop")
     return await page(
         request, "admin/selling/brakes.html", shown=shown, **await read(request, _brakes)
     )

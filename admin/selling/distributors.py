@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from admin import second_look
-from admin.approvals import tell_outcome
-from admin.as_shown import shows, try_as_shown
+from admin import confirming
+from admin.approvals import redirect_with_outcome
+from admin.as_shown import refuses_if_changed, try_as_shown
 from admin.guard import may_act, requires
 from admin.kit import columns as cols
 from admin.kit.details import DetailSpec
@@ -243,7 +243,7 @@ async def appoint(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(r"/members/{id:\d{1,18}}/upline")
-@shows("binding")
+@refuses_if_changed("binding")
 @requires("bindings.propose", fresh=True, acts="bindings.move")
 async def move(request: web.Request) -> web.StreamResponse:
     """Move a customer to another distributor or to nobody, with a reason that is kept.
@@ -259,11 +259,11 @@ async def move(request: web.Request) -> web.StreamResponse:
     made = await try_as_shown(request, url, distribution.move_or_propose, member_id, code, reason,
         may_act=may_act(request),
     )  # fmt: skip
-    await tell_outcome(request, made, "归属已调整", url)
+    await redirect_with_outcome(request, made, "归属已调整", url)
 
 
 @routes.post(r"/distributors/{id:\d{1,18}}/write-off")
-@shows("distributor")
+@refuses_if_changed("distributor")
 @requires("payouts.review", fresh=True)
 async def write_off(request: web.Request) -> web.StreamResponse:
     """A debt that will not be paid is written off, with a reason."""
@@ -272,17 +272,17 @@ async def write_off(request: web.Request) -> web.StreamResponse:
     typed(form, "核销")
     amount = form.fen("amount", least=1)
     reason = form.text("reason", most=200)
-    seen_fen = second_look.seen(form)
+    seen_fen = confirming.confirmed_fen(form)
     await refuse_bad(request, form, url)
     if seen_fen != amount:
         who = await read(request, distribution.distributor, member_id)
         total = f"¥{yuan_grouped(amount)}"
         facts = [("分销商", who.display_name if who else ""), ("原因", reason)]
-        look = second_look.Look(
+        look = confirming.ConfirmPage(
             "核对核销", f"将核销 {total}", facts, f"确认核销 {total}", url,
             "核销后这部分由商家承担，不再从对方佣金中抵扣。",
         )  # fmt: skip
-        return await second_look.show(request, form, amount, look)
+        return await confirming.confirm_page(request, form, amount, look)
     await try_as_shown(
         request, url, distribution.write_off_debt, member_id, amount, actor(request), reason
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from admin.as_shown import carried, shows, write_as_shown
+from admin.as_shown import refuses_if_changed, shown_facts, write_as_shown
 from admin.guard import requires
 from admin.web import actor, done, errors_of, form_errors, page, read
 from domain import distribution
@@ -33,7 +33,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/levels")
-@shows("levels")
+@refuses_if_changed("levels")
 @requires("distribution.levels", fresh=True)
 async def sign(request: web.Request) -> web.StreamResponse:
     """Sign for a number of levels."""
@@ -67,7 +67,7 @@ async def _show(
         current=signed[0],
         signed=signed,
         law=LAW,
-        shown=await carried(request, "levels"),
+        shown=await shown_facts(request, "levels"),
         values=values,
         errors=errors,
     )

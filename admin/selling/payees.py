@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from admin.as_shown import carried
+from admin.as_shown import shown_facts
 from admin.deps import deps_of
 from admin.guard import requires
 from admin.kit.steps import Ask, Step, reason
@@ -31,7 +31,7 @@ ID = r"/payees/{id:\d{1,18}}"
 async def index(request: web.Request) -> web.StreamResponse:
     """What finance has to look at: business licences and freezes, the oldest first."""
     found = await read(request, _waiting)
-    shown = await carried(request, "payee", [each.member_id for each in found["waiting"]])
+    shown = await shown_facts(request, "payee", [each.member_id for each in found["waiting"]])
     return await page(request, "admin/selling/payees.html", shown=shown, **found)
 
 

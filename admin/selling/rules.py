@@ -17,7 +17,7 @@ from admin.web import (
 from domain import catalog, distribution
 from domain.distribution import MODES, SCOPES
 from kernel import clock
-from kernel.web.forms import Form, asked
+from kernel.web.forms import Form, query_param
 
 routes = web.RouteTableDef()
 URL = "/admin/rules"
@@ -72,7 +72,7 @@ async def _index(
     request: web.Request, values: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
 ) -> web.Response:  # fmt: skip
-    show_retired = asked(request, "all") == "1"
+    show_retired = query_param(request, "all") == "1"
     return await page(
         request,
         "admin/selling/rules.html",

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from admin import second_look
-from admin.as_shown import shows, try_as_shown
+from admin import confirming
+from admin.as_shown import refuses_if_changed, try_as_shown
 from admin.deps import deps_of
 from admin.guard import requires
 from admin.kit import columns as cols
@@ -37,7 +37,7 @@ from domain.distribution import WithdrawalView
 from kernel import clock
 from kernel.errors import DomainError, NotFound
 from kernel.money import yuan, yuan_grouped
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, query_param, read_form
 from kernel.web.keys import STORE
 from kernel.web.paging import cursor_of, cut
 
@@ -139,7 +139,7 @@ DETAIL = DetailSpec(
 
 
 @routes.post(f"{ID}/approve")
-@shows("withdrawal")
+@refuses_if_changed("withdrawal")
 @requires("payouts.review", fresh=True)
 async def approve(request: web.Request) -> web.StreamResponse:
     """Approve; from the limit on somebody else has to approve as well."""
@@ -212,7 +212,7 @@ async def query(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(f"{ID}/cancel")
-@shows("withdrawal")
+@refuses_if_changed("withdrawal")
 @requires("payouts.review", fresh=True)
 async def cancel(request: web.Request) -> web.StreamResponse:
     """Take back a transfer that its payee has not confirmed."""
@@ -280,14 +280,14 @@ async def settle(request: web.Request) -> web.StreamResponse:
         row for row in await read(request, distribution.list_payroll_withdrawals) if row.id in ids
     ]
     total_fen = sum(row.payable_fen for row in rows)
-    if second_look.seen(form) != total_fen:
-        look = second_look.Look(
+    if confirming.confirmed_fen(form) != total_fen:
+        look = confirming.ConfirmPage(
             "核对工资代发", f"共 {len(rows)} 笔，¥{yuan_grouped(total_fen)}",
             [*((row.name, f"¥{yuan_grouped(row.payable_fen)}") for row in rows),
              ("凭证", voucher)],
             f"登记已发放 ¥{yuan_grouped(total_fen)}", "/admin/payroll",
         )  # fmt: skip
-        return await second_look.show(request, form, total_fen, look)
+        return await confirming.confirm_page(request, form, total_fen, look)
     n = await try_step(
         request, "/admin/payroll", distribution.settle_payroll, ids, actor(request), voucher
     )
@@ -299,7 +299,7 @@ async def settle(request: web.Request) -> web.StreamResponse:
 async def tax(request: web.Request) -> web.StreamResponse:
     """What each payee was paid in a year and what was withheld, for the declaration."""
     this = clock.business_day(clock.now()).year
-    text = asked(request, "year")
+    text = query_param(request, "year")
     known = {str(each): each for each in range(2020, this + 1)}
     year = known.get(text, this)
     rows = await read(request, payouts.payee_years, year, cursor_of(request), PAGE_SIZE + 1)

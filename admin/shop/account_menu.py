@@ -42,7 +42,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         ChatMenu(buttons=buttons)  # type: ignore[arg-type]
         await write(request, settings.change, ChatMenu, {"buttons": buttons}, version=version)
     except ValidationError as error:
-        text = TEXTS.text("menu_bad", why=chat_faults.said(error))
+        text = TEXTS.text("menu_bad", why=chat_faults.first_mistake(error))
         return await _show(request, buttons, text, 422)
     except DomainError as error:
         text = TEXTS.of(error)

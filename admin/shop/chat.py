@@ -42,7 +42,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         ChatTexts(**values)
         await write(request, settings.change, ChatTexts, values, version=version)
     except ValidationError as error:
-        text = TEXTS.text("chat_bad", why=chat_faults.said(error))
+        text = TEXTS.text("chat_bad", why=chat_faults.first_mistake(error))
         return await _show(request, values, text, 422)
     except DomainError as error:
         text = TEXTS.of(error)

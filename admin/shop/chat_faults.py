@@ -13,7 +13,7 @@ WRONG = TEXT.names("form_fault")
 PLACE = TEXT.names("form_place")
 
 
-def said(error: ValidationError) -> str:
+def first_mistake(error: ValidationError) -> str:
     """The first mistake of a form that its model refused."""
     first = error.errors()[0]
     facts = dict(first.get("ctx") or {})

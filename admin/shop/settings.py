@@ -10,7 +10,15 @@ from aiohttp import web
 from admin.guard import requires, staff_of
 from admin.kit.forms import FormSpec, Present
 from admin.kit.steps import Ask
-from admin.shop.settings_fields import BY_KEY, GROUPS, Group, choices, out_of, shown, taken
+from admin.shop.settings_fields import (
+    BY_KEY,
+    GROUPS,
+    Group,
+    choices,
+    field_texts,
+    parse_group,
+    setting_error_text,
+)
 from admin.web import errors_of, page, read
 from domain import approvals, settings
 from kernel.errors import DomainError
@@ -52,7 +60,7 @@ def _present(group: Group, _: Ask | None = None) -> Present:
     """A group's switches as its form shows them."""
     now = settings.fresh(group.switches)
     version = settings.all_versions().get(group.switches.KEY, 0)
-    return Present(shown(group, now), version, choices(group))
+    return Present(field_texts(group, now), version, choices(group))
 
 
 def _change(group: Group, _: Ask, values: dict[str, Any], version: int) -> None:
@@ -61,7 +69,7 @@ def _change(group: Group, _: Ask, values: dict[str, Any], version: int) -> None:
 
 
 def _errors(group: Group, error: DomainError) -> dict[str, str]:
-    return {error.field: out_of(group, error)} if error.field else errors_of(error)
+    return {error.field: setting_error_text(group, error)} if error.field else errors_of(error)
 
 
 def _form(group: Group) -> FormSpec[dict[str, Any]]:
@@ -69,7 +77,7 @@ def _form(group: Group) -> FormSpec[dict[str, Any]]:
     save = wraps(_change)(partial(_change, group))
     save.__name__ = f"change_{group.key}"
     return FormSpec(
-        f"/settings/{group.key}", group.right, partial(taken, group), save,
+        f"/settings/{group.key}", group.right, partial(parse_group, group), save,
         partial(_one, group), f"{group.title}已保存", f"{group.back}#g-{group.key}",
         present=partial(_present, group), moved=frozenset({"setting_moved"}),
         errors=partial(_errors, group), fresh=True,

@@ -138,7 +138,7 @@ GROUPS = (
 BY_KEY = {group.key: group for group in GROUPS}
 
 
-def shown(group: Group, present: Switches) -> dict[str, str]:
+def field_texts(group: Group, present: Switches) -> dict[str, str]:
     """The switches as the form shows them."""
     return {field.name: _shown(field.kind, getattr(present, field.name)) for field in group.fields}
 
@@ -153,7 +153,7 @@ def choices(group: Group) -> dict[str, dict[str, str]]:
     }
 
 
-def out_of(group: Group, error: DomainError) -> str:
+def setting_error_text(group: Group, error: DomainError) -> str:
     """Why a switch was refused; one out of bounds says between which values it may lie."""
     field = next((f for f in group.fields if f.name == error.field), None)
     least, most = error.facts.get("least"), error.facts.get("most")
@@ -175,12 +175,12 @@ def _shown(kind: Kind, value: Any) -> str:
     return yuan(value) if kind in ("fen", "fen_or_none", "bp") else str(value)
 
 
-def taken(group: Group, form: Form) -> dict[str, Any]:
+def parse_group(group: Group, form: Form) -> dict[str, Any]:
     """What was typed, in the form the switches want; mistakes stay in the form."""
-    return {field.name: _taken(field, form) for field in group.fields}
+    return {field.name: _parse_field(field, form) for field in group.fields}
 
 
-def _taken(field: Field, form: Form) -> Any:
+def _parse_field(field: Field, form: Form) -> Any:
     name, kind = field.name, field.kind
     if kind == "flag":
         return form.flag(name)

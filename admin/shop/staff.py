@@ -5,7 +5,7 @@ from __future__ import annotations
 import segno
 from aiohttp import web
 
-from admin.as_shown import carried, shows, try_as_shown
+from admin.as_shown import refuses_if_changed, shown_facts, try_as_shown
 from admin.deps import deps_of
 from admin.guard import requires, staff_of
 from admin.texts import TEXTS
@@ -58,7 +58,7 @@ async def create(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post(r"/staff/{id:\d{1,18}}/roles")
-@shows("roles")
+@refuses_if_changed("roles")
 @requires("staff.manage", fresh=True)
 async def set_roles(request: web.Request) -> web.StreamResponse:
     """Other roles; somebody who now needs a one-time code gets one, shown once."""
@@ -142,7 +142,7 @@ async def _index(
         "admin/shop/staff.html",
         status=422 if errors else 200,
         people=people,
-        shown=await carried(request, "roles", [each.id for each in people]),
+        shown=await shown_facts(request, "roles", [each.id for each in people]),
         values=values,
         errors=errors,
     )

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from admin import second_look
-from admin.approvals import code_from, tell_outcome
+from admin import confirming
+from admin.approvals import code_from, redirect_with_outcome
 from admin.as_shown import text_of
-from admin.fault_words import said
+from admin.fault_words import call_result_text
 from admin.guard import may_act, requires
 from admin.kit import columns as cols
 from admin.kit.details import DetailSpec
@@ -154,12 +154,12 @@ async def _answer(
 
     Who may only propose, or is above a ceiling, asks a second person.
     """
-    url, seen_fen = _url(request), second_look.seen(form)
+    url, seen_fen = _url(request), confirming.confirmed_fen(form)
     await refuse_bad(request, form, url)
     case = await read(request, aftersales.case_detail_for_merchant, id_of(request))
     pays = _pays(case, do)
     if seen_fen is None and pays and case.total_fen:
-        return await _look(request, form, case)
+        return await _confirm_refund(request, form, case)
     asked = await code_from(request, case.total_fen) if pays else None
     if asked is not None:
         return asked
@@ -169,7 +169,7 @@ async def _answer(
     )  # fmt: skip
     money = f"，退款 ¥{yuan_grouped(made['fen'])} 已发起" if made["fen"] else ""
     wait = "，等待买家寄回" if do == "approve" and not pays else ""
-    return await tell_outcome(request, made, f"{TOLD[do]}{money}{wait}", url)
+    return await redirect_with_outcome(request, made, f"{TOLD[do]}{money}{wait}", url)
 
 
 def _pays(case: Any, do: Answer) -> bool:
@@ -179,14 +179,14 @@ def _pays(case: Any, do: Answer) -> bool:
     return do == "instead" or bool(case.kind != "exchange")
 
 
-async def _look(request: web.Request, form: Form, case: Any) -> web.StreamResponse:
+async def _confirm_refund(request: web.Request, form: Form, case: Any) -> web.StreamResponse:
     buyer = await read(request, members.member_detail, case.member_id)
     total = f"¥{yuan_grouped(case.total_fen)}"
     facts = [("退给", f"{buyer.masked_name}（原路退回微信支付）"), ("订单", case.order_no),
              ("售后", case.case_no)]  # fmt: skip
     button = f"{'确认' if may_act(request) else '申请'}退款 {total}"
-    look = second_look.Look("核对退款", f"将退款 {total}", facts, button, _url(request))
-    return await second_look.show(request, form, case.total_fen, look)
+    look = confirming.ConfirmPage("核对退款", f"将退款 {total}", facts, button, _url(request))
+    return await confirming.confirm_page(request, form, case.total_fen, look)
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _refund_fault(row: RefundRow) -> str:
     view = row.view
     if view.last_error:
         asking = "，正在查询，不会重复退款" if view.is_unanswered else ""
-        return said(view.last_error) + asking
+        return call_result_text(view.last_error) + asking
     if view.state == "succeeded" and not view.is_noticed:
         return "微信通知未到，由查询得知"
     return ""

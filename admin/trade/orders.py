@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from admin import second_look
-from admin.approvals import code_from, tell_outcome
+from admin import confirming
+from admin.approvals import code_from, redirect_with_outcome
 from admin.guard import may_act, requires, staff_of
 from admin.kit import columns as cols
 from admin.kit.lists import Empty, ListSpec
@@ -43,7 +43,7 @@ from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
 from kernel.money import yuan_grouped
 from kernel.text import tracking_of
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, query_param, read_form
 
 routes = web.RouteTableDef()
 Pieces = tuple[tuple[int, int], ...]  # of order lines: (line id, how many)
@@ -141,9 +141,9 @@ LIST = ListSpec[OrderRow](
 
 @routes.get(NO)
 @requires("orders.see")
-async def sheet(request: web.Request) -> web.StreamResponse:
+async def detail(request: web.Request) -> web.StreamResponse:
     """One order: lines, money, parcels, cases, commission, steps."""
-    return await _sheet_page(request, None)
+    return await _detail_page(request, None)
 
 
 @routes.post(f"{NO}/address")
@@ -151,7 +151,7 @@ async def sheet(request: web.Request) -> web.StreamResponse:
 async def address(request: web.Request) -> web.StreamResponse:
     """The full address for the label; each look is on record."""
     opened = await write(request, orders.delivery_address, request.match_info["no"])
-    return await _sheet_page(request, opened)
+    return await _detail_page(request, opened)
 
 
 @routes.post(f"{NO}/ship")
@@ -174,7 +174,7 @@ async def ship(request: web.Request) -> web.StreamResponse:
         except DomainError as error:
             wrong = TEXTS.of(error)
     if wrong:
-        return await _sheet_page(request, None, form.values, f"未完成：{wrong}")
+        return await _detail_page(request, None, form.values, f"未完成：{wrong}")
     return await done(request, f"已发货：{company} {number}", _url(request))
 
 
@@ -217,13 +217,13 @@ async def refund(request: web.Request) -> web.StreamResponse:
     why = form.text("reason", most=200)
     found = await read(request, orders.order_detail_for_merchant, request.match_info["no"])
     items, amount = _refund_wish(form, [line.id for line in found.lines])
-    seen_fen = second_look.seen(form)
+    seen_fen = confirming.confirmed_fen(form)
     if not form.is_valid:
         return await _refund_refused(request, form, next(iter(form_errors(form).values())))
     args = (found.order_no, items, why, amount, seen_fen)
     try:
         if seen_fen is None:
-            return await _look(request, form, found, items, amount)
+            return await _confirm_refund(request, form, found, items, amount)
         asked = await code_from(request, seen_fen)
         if asked is not None:
             return asked
@@ -232,15 +232,15 @@ async def refund(request: web.Request) -> web.StreamResponse:
         made = await once(request, key, verb, *args, may_act=is_act)
     except DomainError as error:
         if error.code == "sum_changed":
-            return await _look(request, form, found, items, amount, TEXTS.of(error))
+            return await _confirm_refund(request, form, found, items, amount, TEXTS.of(error))
         return await _refund_refused(request, form, TEXTS.of(error))
     said = f"退款 ¥{yuan_grouped(made['fen'])} 已发起，结果以微信支付为准"
-    return await tell_outcome(request, made, said, url)
+    return await redirect_with_outcome(request, made, said, url)
 
 
 async def _refund_refused(request: web.Request, form: Form, why: str) -> web.Response:
     """The order's page with what was typed and why nothing was paid."""
-    return await _sheet_page(request, None, None, f"未完成：{why}", form.values)
+    return await _detail_page(request, None, None, f"未完成：{why}", form.values)
 
 
 def _refund_wish(form: Form, line_ids: list[int]) -> tuple[Pieces, int | None]:
@@ -260,7 +260,7 @@ def _refund_wish(form: Form, line_ids: list[int]) -> tuple[Pieces, int | None]:
     return items or money, amount
 
 
-async def _look(
+async def _confirm_refund(
     request: web.Request, form: Form, found: Any, items: Pieces,
     amount: int | None, note: str = "",
 ) -> web.StreamResponse:  # fmt: skip
@@ -278,16 +278,18 @@ async def _look(
     facts.append(("原因", form.raw("reason").strip()))
     total = f"¥{yuan_grouped(sums.total_fen)}"
     button = f"确认退款 {total}" if may_act(request) else f"申请退款 {total}"
-    look = second_look.Look("核对退款", f"将退款 {total}", facts, button, _url(request), note)
-    return await second_look.show(request, form, sums.total_fen, look)
+    look = confirming.ConfirmPage(
+        "核对退款", f"将退款 {total}", facts, button, _url(request), note
+    )
+    return await confirming.confirm_page(request, form, sums.total_fen, look)
 
 
-async def _sheet_page(
+async def _detail_page(
     request: web.Request, opened: dict[str, str] | None, shipping: dict[str, str] | None = None,
     wrong: str = "", refunding: dict[str, str] | None = None,
 ) -> web.Response:  # fmt: skip
     no = request.match_info["no"]
-    found = await read(request, _sheet, no, staff_of(request))
+    found = await read(request, _detail_context, no, staff_of(request))
     found |= {"flash": wrong} if wrong else {}
     response = await page(
         request,
@@ -304,7 +306,7 @@ async def _sheet_page(
     return response
 
 
-def _sheet(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
+def _detail_context(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     order = orders.order_detail_for_merchant(order_no)
     cases = aftersales.list_cases_of_order(order.id)
     sees_selling = who.may("distribution.see")
@@ -350,7 +352,7 @@ def _url(request: web.Request) -> str:
 
 def _day(request: web.Request, name: str) -> date | None:
     try:
-        text = asked(request, name)
+        text = query_param(request, name)
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from admin.as_shown import carried
+from admin.as_shown import shown_facts
 from admin.deps import deps_of
 from admin.guard import requires
 from admin.kit.steps import ID, Ask, Step, nothing, reason
@@ -37,7 +37,7 @@ async def index(request: web.Request) -> web.StreamResponse:
         request,
         "admin/trade/reconcile.html",
         rows=found.items,
-        shown=await carried(request, "difference", [each.id for each in found.items]),
+        shown=await shown_facts(request, "difference", [each.id for each in found.items]),
         next=next_url(request, found),
         first=first_url(request),
         **await read(request, _days, deps_of(request).pay.mchid),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import paths
 from bot.call import Call
 from bot.router import Command, Router
-from bot.selling import not_selling, seller
+from bot.selling import distributor_of_sender, not_selling
 from domain.distribution import DistributorView
 from kernel.chat import Reply
 
@@ -18,7 +18,7 @@ router = Router("apply")
 )
 async def apply(call: Call) -> Reply:
     """Explain how to apply, free of charge; the agreement is shown and accepted on the page."""
-    who = await seller(call)
+    who = await distributor_of_sender(call)
     return selling(call, who) if who is not None and who.can_earn else not_selling(call, who)
 
 

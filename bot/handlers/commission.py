@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import paths
 from bot.call import Call
 from bot.router import Command, Router
-from bot.selling import not_selling, seller
+from bot.selling import distributor_of_sender, not_selling
 from domain import distribution
 from kernel.chat import Reply
 
@@ -17,7 +17,7 @@ SHOWN = 3
 @router.on(Command("佣金", "我的佣金", "收益", "收入", "余额", "业绩", "数据", "yongjin"))
 async def commission(call: Call) -> Reply:
     """The current figures and the newest entries, also for suspended or former distributors."""
-    who = await seller(call)
+    who = await distributor_of_sender(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "看佣金")
     found = await call.read(distribution.distributor_figures, call.member_id)

@@ -47,13 +47,13 @@ async def still_waits(call: Call) -> bool:
 
 
 @router.on(event("kf_close_session"))
-async def closed(call: Call) -> None:
+async def conversation_closed(call: Call) -> None:
     """The agent ended the conversation."""
     await waiting.end(call.deps.redis, call.openid)
 
 
 @router.on(Command("留言", "咨询"))
-async def leave_word(call: Call, rest: str) -> Reply:
+async def leave_message(call: Call, rest: str) -> Reply:
     """留言: record a question as a service ticket; it is answered in this chat."""
     return await _take_down(call, "question", rest)
 
@@ -72,13 +72,13 @@ async def progress(call: Call) -> Reply:
 
 
 @router.on(Command("满意", "已解决"))
-async def content(call: Call, rest: str) -> Reply:
+async def accept_answer(call: Call, rest: str) -> Reply:
     """满意: the member accepts an answer, and the ticket is closed."""
     return await _judge(call, rest, is_content=True)
 
 
 @router.on(Command("不满意", "没解决", "未解决"))
-async def not_content(call: Call, rest: str) -> Reply:
+async def reject_answer(call: Call, rest: str) -> Reply:
     """不满意: the member rejects an answer, and the ticket is open again."""
     return await _judge(call, rest, is_content=False)
 
@@ -88,7 +88,7 @@ def _wishes_a_person(call: Call) -> Found:
 
 
 @mentioned.on(_wishes_a_person)
-async def sentence(call: Call) -> Reply:
+async def human_in_sentence(call: Call) -> Reply:
     """A sentence that mentions an agent or a complaint anywhere is treated like 人工."""
     return await human(call)
 

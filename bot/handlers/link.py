@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import paths
 from bot.call import Call
 from bot.router import Command, Router
-from bot.selling import not_selling, seller
+from bot.selling import distributor_of_sender, not_selling
 from domain import distribution, pricing
 from domain.catalog import ProductCard
 from domain.distribution import CommissionPreview
@@ -17,7 +17,7 @@ router = Router("link")
 @router.on(Command("链接", "推广链接", "我的链接", "分享链接", "连结", "连接", "分享", "lianjie"))
 async def link(call: Call, rest: str) -> Reply:
     """The link to copy; a visit through it is recorded for the distributor."""
-    who = await seller(call)
+    who = await distributor_of_sender(call)
     if who is None or not who.can_earn:
         return not_selling(call, who, "领推广链接")
     card, pay = await _product(call, rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.call import Call
 from bot.router import Command, Router
-from bot.selling import not_selling, seller
+from bot.selling import distributor_of_sender, not_selling
 from domain import pricing
 from kernel.chat import Reply
 
@@ -18,7 +18,7 @@ POSTERS_AN_HOUR = 60
 @router.on(Command("海报", "推广海报", "二维码", "推广码", "我的海报", "haibao"))
 async def poster(call: Call, rest: str) -> Reply:
     """The poster of the shop, or of the first product that contains every word."""
-    who = await seller(call)
+    who = await distributor_of_sender(call)
     if who is None or not who.can_earn:
         return not_selling(call, who, "领海报")
     product_id = None

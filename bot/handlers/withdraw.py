@@ -7,7 +7,7 @@ import re
 from bot import paths
 from bot.call import Call
 from bot.router import Command, Router
-from bot.selling import not_selling, seller
+from bot.selling import distributor_of_sender, not_selling
 from bot.texts import TEXTS
 from domain import distribution, payouts, settings
 from kernel import typed
@@ -30,7 +30,7 @@ _ASKED = re.compile(
 @router.on(Command(*NAMES))
 async def withdraw(call: Call) -> Reply:
     """Lead to the page: fee, tax and identity are shown there before the request is confirmed."""
-    who = await seller(call)
+    who = await distributor_of_sender(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "提现")
     figures = await call.read(distribution.distributor_figures, call.member_id)
@@ -46,7 +46,7 @@ async def withdraw(call: Call) -> Reply:
 @router.on(Command("免确认", "免确认收款", "自动到账"))
 async def without_confirming(call: Call) -> Reply:
     """免确认收款: whether it is on for this person, what it means, and where it is changed."""
-    who = await seller(call)
+    who = await distributor_of_sender(call)
     if who is None or who.state in {"applied", "rejected"}:
         return not_selling(call, who, "提现")
     grant = await call.read(payouts.grant_of, call.member_id)

@@ -28,7 +28,7 @@ from kernel import clock, context
 from kernel.crypto import vault
 from kernel.errors import Invalid
 from kernel.ids import digest, random_code
-from kernel.passwords import PasswordPool, nobodys_hash
+from kernel.passwords import PasswordPool, dummy_hash
 from kernel.store import Store
 from models import Staff, StaffSession
 
@@ -135,7 +135,7 @@ def _begin_password(login: str, caller: Caller) -> _Begun:
     staff_id = None if row is None else int(row.id)
     place = place_of(staff_id, caller)
     counted = begin_try("password", login, place, staff_id, is_held=True)
-    return _Begun(counted, nobodys_hash() if row is None else row.password_hash)
+    return _Begun(counted, dummy_hash() if row is None else row.password_hash)
 
 
 def _end_password(begun: _Begun, right: bool, caller: Caller) -> SignIn | None:

@@ -17,7 +17,7 @@ from aiohttp import ClientSession, FormData
 from redis.asyncio import Redis
 
 from domain.refusals.ports import NoBook, RefusalBook
-from gateways.http import Answer, Body, Caller, counted, silence
+from gateways.http import Answer, Body, HttpCaller, count_call, no_answer_error
 from gateways.wechat.errors import TOKEN_BAD, refusal
 from gateways.wechat.shared import SharedValue
 from gateways.wechat.token import TokenFetcher
@@ -52,7 +52,7 @@ class WeChatClient:
         self.book: RefusalBook = book or NoBook()
         self.config = config
         self.redis = redis
-        self.caller = Caller(session, GATEWAY, slots=slots, timeout=timeout)
+        self.caller = HttpCaller(session, GATEWAY, slots=slots, timeout=timeout)
         self.fetcher = TokenFetcher(config, self.anonymous)
         self.token = SharedValue(redis, f"wx:{config.appid}:token", self.fetcher.fetch)
 
@@ -76,7 +76,7 @@ class WeChatClient:
         Raises Retryable, Refused and Unknown.
         """
         repeatable = method == "GET" if is_repeatable is None else is_repeatable
-        async with counted(GATEWAY, path):
+        async with count_call(GATEWAY, path):
             token = await self.token.get()
             for is_last in (False, True):
                 query = {"access_token": token, **(params or {})}
@@ -102,7 +102,7 @@ class WeChatClient:
         json: Any = None,
     ) -> dict[str, Any]:
         """A call without our token (sign-in, the token itself); may always be repeated."""
-        async with counted(GATEWAY, path):
+        async with count_call(GATEWAY, path):
             answer = await self._send(method, path, params, encode(json), None, True)
             result = self._decoded(path, answer, True)
             errcode = errcode_of(result)
@@ -166,13 +166,15 @@ def decode(answer: Answer, *, is_repeatable: bool) -> dict[str, Any]:
     if 400 <= answer.status < 500:
         raise Refused(f"http_{answer.status}", answer.body[:200].decode("utf-8", "replace"))
     if answer.status != 200:
-        raise silence(is_repeatable, f"http_{answer.status}")
+        raise no_answer_error(is_repeatable, f"http_{answer.status}")
     try:
         result = _from_json(answer.body.decode("utf-8", "replace"))
     except ValueError:
         result = None
     if not isinstance(result, dict):
-        raise silence(is_repeatable, "not_json", answer.body[:80].decode("utf-8", "replace"))
+        raise no_answer_error(
+            is_repeatable, "not_json", answer.body[:80].decode("utf-8", "replace")
+        )
     return result
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import ClientSession
 
 from gateways.checks import Check, Probe, Say, State, run_all
-from gateways.http import Answer, Caller
+from gateways.http import Answer, HttpCaller
 from gateways.wechat import WeChatGateway, account, envelope
 from gateways.wechatpay import WeChatPay
 from gateways.wechatpay import doctor as pay_doctor
@@ -45,8 +45,8 @@ class Clients:
 
 async def check(config: Config, clients: Clients, *, say: Say) -> list[Check]:
     """Run all checks; ``say`` receives each item as soon as it is known."""
-    site = Caller(clients.session, "site", timeout=SITE_SECONDS)
-    own: list[Callable[[Config, Clients, Caller], Awaitable[Check]]] = [
+    site = HttpCaller(clients.session, "site", timeout=SITE_SECONDS)
+    own: list[Callable[[Config, Clients, HttpCaller], Awaitable[Check]]] = [
         clock_skew,
         public_url,
         token,
@@ -66,7 +66,7 @@ async def check(config: Config, clients: Clients, *, say: Say) -> list[Check]:
     return await run_all(probes, say)
 
 
-async def clock_skew(config: Config, _clients: Clients, site: Caller) -> Check:
+async def clock_skew(config: Config, _clients: Clients, site: HttpCaller) -> Check:
     """Whether our clock agrees with WeChat's; signatures are valid for five minutes."""
     answer = await site.send("GET", f"{config.wechat.api_base}/", is_repeatable=True)
     text = answer.headers.get("Date")
@@ -81,7 +81,7 @@ async def clock_skew(config: Config, _clients: Clients, site: Caller) -> Check:
     return Check("clock_skew", "ok", found)
 
 
-async def public_url(config: Config, _clients: Clients, _site: Caller) -> Check:
+async def public_url(config: Config, _clients: Clients, _site: HttpCaller) -> Check:
     """Whether the public URL suits sign-in and the JS-SDK: https, a domain name, no port."""
     parts = urlsplit(config.public_url)
     host = parts.hostname or ""
@@ -95,25 +95,25 @@ async def public_url(config: Config, _clients: Clients, _site: Caller) -> Check:
     return Check("public_url", "ok", host)
 
 
-async def token(_config: Config, clients: Clients, _site: Caller) -> Check:
+async def token(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether AppID, secret and IP white list are right, by one uncached token call."""
     await clients.wechat.client.fetcher.fetch(None)
     return Check("token", "ok", "access_token 可用")
 
 
-async def callback_addresses(_config: Config, clients: Clients, _site: Caller) -> Check:
+async def callback_addresses(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Lists the IP addresses of WeChat's pushes, for firewalls."""
     found = await account.callback_addresses(clients.wechat.client)
     return Check("callback_addresses", "ok", f"微信服务器 IP 共 {len(found)} 个")
 
 
-async def js_ticket(_config: Config, clients: Clients, _site: Caller) -> Check:
+async def js_ticket(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether the JS-SDK's ticket can be fetched."""
     await clients.wechat.pages.ticket.get()
     return Check("js_ticket", "ok", "jsapi_ticket 可用")
 
 
-async def verify_file(config: Config, _clients: Clients, site: Caller) -> Check:
+async def verify_file(config: Config, _clients: Clients, site: HttpCaller) -> Check:
     """Whether WeChat's verification files are served at the domain's root."""
     files = config.wechat.verify_files
     todo = "请把公众平台给的 MP_verify_*.txt 的文件名和内容填入 wechat.verify_files。"
@@ -126,7 +126,7 @@ async def verify_file(config: Config, _clients: Clients, site: Caller) -> Check:
     return Check("verify_file", "ok", f"{len(files)} 个文件可访问")
 
 
-async def push_url(config: Config, _clients: Clients, site: Caller) -> Check:
+async def push_url(config: Config, _clients: Clients, site: HttpCaller) -> Check:
     """The check that WeChat makes when the push URL is saved (接入验证), by our public URL.
 
     A correctly signed GET must return its echostr within five seconds; a wrongly signed one must
@@ -153,7 +153,7 @@ async def push_url(config: Config, _clients: Clients, site: Caller) -> Check:
     return Check("push_url", "ok", f"{base} 验证通过")
 
 
-async def network(_config: Config, clients: Clients, _site: Caller) -> Check:
+async def network(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether WeChat can resolve and ping our host."""
     result = await account.callback_check(clients.wechat.client)
     pings = result.get("ping") or []
@@ -164,7 +164,7 @@ async def network(_config: Config, clients: Clients, _site: Caller) -> Check:
     return Check("network", "ok", f"解析 {len(result['dns'])} 条，无丢包")
 
 
-async def menu(config: Config, clients: Clients, _site: Caller) -> Check:
+async def menu(config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether there is a menu with at most three outside domains."""
     buttons = await clients.wechat.menu.current_menu()
     if not buttons:
@@ -177,7 +177,7 @@ async def menu(config: Config, clients: Clients, _site: Caller) -> Check:
     return Check("menu", "ok", f"{len(buttons)} 个一级菜单")
 
 
-async def templates(_config: Config, clients: Clients, _site: Caller) -> Check:
+async def templates(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether the account has message templates, which notices need."""
     found = await clients.wechat.messenger.private_templates()
     if not found:
@@ -188,7 +188,7 @@ async def templates(_config: Config, clients: Clients, _site: Caller) -> Check:
     )
 
 
-async def scene_qr(_config: Config, clients: Clients, site: Caller) -> Check:
+async def scene_qr(_config: Config, clients: Clients, site: HttpCaller) -> Check:
     """Whether scene codes can be created and their picture fetched."""
     code = await clients.wechat.scene_qr.temporary("doctor", days=1)
     answer = await _get(site, code.image_url)
@@ -212,6 +212,6 @@ def _is_address(host: str) -> bool:
     return True
 
 
-async def _get(site: Caller, url: str) -> Answer:
+async def _get(site: HttpCaller, url: str) -> Answer:
     """Fetch a page by its public URL, as WeChat would."""
     return await site.send("GET", url, is_repeatable=True)

@@ -15,10 +15,10 @@ from aiohttp import ClientSession
 
 from domain.refusals.ports import NoBook, RefusalBook
 from gateways import metrics
-from gateways.clocks import ClockApart
-from gateways.http import Answer, Caller, counted, silence
+from gateways.clocks import ClockDifference
+from gateways.http import Answer, HttpCaller, count_call, no_answer_error
 from gateways.wechatpay.errors import refusal
-from gateways.wechatpay.refusing import noted
+from gateways.wechatpay.refusing import record_call
 from gateways.wechatpay.signer import BadSignature, Signer
 from gateways.wechatpay.wechat_time import GUESSES, LEAST_SECONDS, MOST_SECONDS
 from kernel import clock, ids
@@ -48,9 +48,9 @@ class PayClient:
         self.book: RefusalBook = book or NoBook()
         self.config = config
         self.signer = Signer(config)
-        self.caller = Caller(session, GATEWAY, slots=slots, timeout=timeout)
+        self.caller = HttpCaller(session, GATEWAY, slots=slots, timeout=timeout)
         self.refresh_keys: Callable[[], Awaitable[None]] | None = None
-        self.clock = ClockApart()
+        self.clock = ClockDifference()
         self.is_time_wanted = False
         self._measuring = asyncio.Lock()
         self._measured = -MEASURE_PAUSE_SECONDS
@@ -79,7 +79,7 @@ class PayClient:
         (202 for a close means that a payment is under way); 204 gives an empty dict. Without a
         clear answer a GET raises Retryable, any other method Unknown.
         """
-        async with counted(GATEWAY, name), noted(self.book, name):
+        async with count_call(GATEWAY, name), record_call(self.book, name):
             answer = await self.send(method, path, params=params, json=json, serial=serial)
             is_read = method == "GET"
             if answer.status != promises:
@@ -192,7 +192,7 @@ class PayClient:
 
     async def download(self, url: str) -> bytes:
         """Download a bill; WeChat does not sign it, so the caller must check its hash."""
-        async with counted(GATEWAY, "bill_download"):
+        async with count_call(GATEWAY, "bill_download"):
             parts = urlsplit(url)
             base = urlsplit(self.config.api_base)
             is_wechats = parts.scheme == "https" and (parts.hostname or "").endswith(
@@ -230,7 +230,7 @@ class PayClient:
             return seal.serial
         except BadSignature as error:
             metrics.FORGED.labels(GATEWAY, "answer").inc()
-            raise silence(is_read, f"answer_{error.reason}", error.serial) from error
+            raise no_answer_error(is_read, f"answer_{error.reason}", error.serial) from error
 
     def _learn_from_refusal(self, answer: Answer) -> None:
         """Note which key is in force from a refusal, if its signature is valid."""
@@ -281,5 +281,5 @@ def _object(answer: Answer, is_read: bool) -> dict[str, Any]:
     except ValueError:
         result = None
     if not isinstance(result, dict):
-        raise silence(is_read, "not_json")
+        raise no_answer_error(is_read, "not_json")
     return result

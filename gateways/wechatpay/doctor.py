@@ -9,7 +9,7 @@ from functools import partial
 
 from domain.payments.ports import PrepayRequest, RefundRequest, TransferState
 from gateways.checks import Check, Probe, failed
-from gateways.http import Caller
+from gateways.http import HttpCaller
 from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.port import WeChatPay
 from kernel import clock, ids
@@ -20,10 +20,10 @@ NOTIFY_PATHS = (
     "/pay/notify", "/pay/refund-notify", "/pay/transfer-notify", "/pay/grant-notify",
 )  # fmt: skip
 CERTIFICATE_WARN = timedelta(days=30)
-PayProbe = Callable[[str, WeChatPay, Caller], Awaitable[Check]]
+PayProbe = Callable[[str, WeChatPay, HttpCaller], Awaitable[Check]]
 
 
-def probes(public_url: str, pay: WeChatPay, site: Caller) -> list[tuple[str, Probe]]:
+def probes(public_url: str, pay: WeChatPay, site: HttpCaller) -> list[tuple[str, Probe]]:
     """The pay items, in the order in which they are run."""
     items: list[PayProbe] = [
         pay_keys,
@@ -36,7 +36,7 @@ def probes(public_url: str, pay: WeChatPay, site: Caller) -> list[tuple[str, Pro
     return [(item.__name__, partial(item, public_url, pay, site)) for item in items]
 
 
-async def pay_keys(_url: str, pay: WeChatPay, _site: Caller) -> Check:
+async def pay_keys(_url: str, pay: WeChatPay, _site: HttpCaller) -> Check:
     """Which of WeChat's keys are in force, which we can verify with, and when they expire.
 
     The switch from certificates to the public key takes a week, in which notifications are signed
@@ -65,7 +65,7 @@ async def pay_keys(_url: str, pay: WeChatPay, _site: Caller) -> Check:
     return Check("pay_keys", "ok", found)
 
 
-async def prepay(url: str, pay: WeChatPay, _site: Caller) -> Check:
+async def prepay(url: str, pay: WeChatPay, _site: HttpCaller) -> Check:
     """Whether an order of one fen can be placed, queried and closed (unpaid)."""
     order = PrepayRequest(
         out_trade_no=ids.out_number("DR"),
@@ -80,7 +80,7 @@ async def prepay(url: str, pay: WeChatPay, _site: Caller) -> Check:
     return Check("prepay", "ok", f"下单、查单（{state}）、关单正常，应答验签通过")
 
 
-async def refund_right(url: str, pay: WeChatPay, _site: Caller) -> Check:
+async def refund_right(url: str, pay: WeChatPay, _site: HttpCaller) -> Check:
     """Whether refunds are permitted: for an unknown order the error must be that it is unknown."""
     request = RefundRequest(
         out_refund_no=ids.out_number("DR"),
@@ -99,7 +99,7 @@ async def refund_right(url: str, pay: WeChatPay, _site: Caller) -> Check:
     return Check("refund_right", "fail", "不存在的订单也能退款", "请立即联系微信支付。")
 
 
-async def transfer_right(_url: str, pay: WeChatPay, _site: Caller) -> Check:
+async def transfer_right(_url: str, pay: WeChatPay, _site: HttpCaller) -> Check:
     """Whether the transfer product answers; its scenes are only visible in WeChat's console."""
     todo = (
         "请在商户平台「产品中心 → 商家转账」确认已开通，场景编号与 pay.transfer_scene_id 一致，"
@@ -126,7 +126,7 @@ async def transfer_right(_url: str, pay: WeChatPay, _site: Caller) -> Check:
     )
 
 
-async def bills(_url: str, pay: WeChatPay, _site: Caller) -> Check:
+async def bills(_url: str, pay: WeChatPay, _site: HttpCaller) -> Check:
     """Whether bills can be downloaded, which reconciliation needs."""
     day = clock.business_day(clock.now()) - timedelta(days=1)
     try:
@@ -138,7 +138,7 @@ async def bills(_url: str, pay: WeChatPay, _site: Caller) -> Check:
     return Check("bills", "ok", f"{day} 交易账单 {len(bill.lines)} 笔")
 
 
-async def notify_urls(url: str, _pay: WeChatPay, site: Caller) -> Check:
+async def notify_urls(url: str, _pay: WeChatPay, site: HttpCaller) -> Check:
     """Whether notifications reach us, and unsigned ones are refused."""
     todo = "请检查反向代理：这四个地址必须可公网 POST，不能跳转、登录或被防火墙拦截。"
     for path in NOTIFY_PATHS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.payments.ports import GrantRequest, GrantResult, GrantState
-from gateways.http import silence
+from gateways.http import no_answer_error
 from gateways.wechatpay.client import PayClient
 from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.fields import BadFields, grant, segment
@@ -92,7 +92,7 @@ def _result(raw: dict[str, Any], number: str, *, is_read: bool) -> GrantResult:
     try:
         result = grant(raw)
     except BadFields as error:
-        raise silence(is_read, "answer_fields", str(error)) from error
+        raise no_answer_error(is_read, "answer_fields", str(error)) from error
     if result.out_authorization_no != number:
-        raise silence(is_read, "answer_number", "the answer is about another number")
+        raise no_answer_error(is_read, "answer_number", "the answer is about another number")
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.payments.ports import RefundRequest, RefundResult, RefundState
-from gateways.http import silence
+from gateways.http import no_answer_error
 from gateways.wechatpay.client import PayClient
 from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.fields import BadFields, refund, segment
@@ -48,7 +48,7 @@ def _result(raw: dict[str, Any], out_refund_no: str, *, is_read: bool) -> Refund
     try:
         result = refund(raw)
     except BadFields as error:
-        raise silence(is_read, "answer_fields", str(error)) from error
+        raise no_answer_error(is_read, "answer_fields", str(error)) from error
     if result.out_refund_no != out_refund_no:
-        raise silence(is_read, "answer_number", "the answer is about another number")
+        raise no_answer_error(is_read, "answer_number", "the answer is about another number")
     return result

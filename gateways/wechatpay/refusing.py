@@ -5,11 +5,11 @@ from __future__ import annotations
 from domain.refusals.ports import RefusalBook
 from kernel.errors import GatewayError
 
-BELIEVED_NOT = frozenset({"answer_headers", "answer_time", "answer_serial", "answer_signature"})
+UNPROVEN_ERRORS = frozenset({"answer_headers", "answer_time", "answer_serial", "answer_signature"})
 """Codes of answers that failed our verification: keys or clocks do not agree."""
 
 
-class noted:
+class record_call:
     """Records the result of one call; time-outs and 5xx answers are not refusals."""
 
     __slots__ = ("_book", "_call")
@@ -33,4 +33,4 @@ class noted:
 def _is_refusal(error: GatewayError) -> bool:
     status = error.facts.get("status")
     is_answered = isinstance(status, int) and 400 <= status < 500
-    return is_answered or error.code in BELIEVED_NOT
+    return is_answered or error.code in UNPROVEN_ERRORS

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from domain.payments.ports import TransferRequest, TransferResult, TransferState
-from gateways.http import silence
+from gateways.http import no_answer_error
 from gateways.wechatpay.client import PayClient
 from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.fields import BadFields, segment, transfer
@@ -143,7 +143,7 @@ def _result(raw: dict[str, Any], out_bill_no: str, *, is_read: bool) -> Transfer
     try:
         result = transfer(raw)
     except BadFields as error:
-        raise silence(is_read, "answer_fields", str(error)) from error
+        raise no_answer_error(is_read, "answer_fields", str(error)) from error
     if result.out_bill_no != out_bill_no:
-        raise silence(is_read, "answer_number", "the answer is about another number")
+        raise no_answer_error(is_read, "answer_number", "the answer is about another number")
     return result

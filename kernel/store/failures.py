@@ -45,7 +45,7 @@ def is_gone(error: BaseException) -> bool:
     return any(_says_gone(inner) for inner in _chain(error))
 
 
-def ailment(error: BaseException) -> str | None:
+def whole_database_failure(error: BaseException) -> str | None:
     """A failure of the database as a whole: ``disk_full`` or ``database_away``; else None."""
     if not isinstance(error, PeeweeException):
         return None

@@ -26,7 +26,7 @@ from peewee import Database, PeeweeException
 
 from kernel import metrics
 from kernel.errors import DomainError, Retryable, Unknown
-from kernel.store import ailing
+from kernel.store import disk_state
 from kernel.store.base import StoreClosed, begin_collecting, make_calls
 from kernel.store.commands import command, stored_result
 from kernel.store.failures import is_gone, retry_cause
@@ -81,10 +81,10 @@ class PooledStore:
             metrics.STORE_WRITES.labels("unknown").inc()
             raise
         except Exception as error:
-            ailing.note(error)
+            disk_state.record_write(error)
             metrics.STORE_WRITES.labels("failed").inc()
             raise
-        ailing.note(None)
+        disk_state.record_write(None)
         _WRITTEN.inc()
         metrics.STORE_WRITE_SECONDS.observe(time.monotonic() - started)
         return result

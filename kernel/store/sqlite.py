@@ -27,7 +27,7 @@ from peewee import (  # type: ignore[attr-defined]
 )
 
 from kernel import metrics
-from kernel.store import ailing
+from kernel.store import disk_state
 from kernel.store.base import StoreClosed
 from kernel.store.jobs import Job, settle
 from kernel.store.keys import CommandKey
@@ -139,10 +139,10 @@ class SqliteStore:
         try:
             result: T = await job.waiter
         except Exception as error:
-            ailing.note(error)
+            disk_state.record_write(error)
             metrics.STORE_WRITES.labels("failed").inc()
             raise
-        ailing.note(None)
+        disk_state.record_write(None)
         _WRITTEN.inc()
         metrics.STORE_WRITE_SECONDS.observe(time.monotonic() - started)
         return result

@@ -81,7 +81,7 @@ async def plain_bodies(request: web.Request, handler: Any) -> web.StreamResponse
     return response
 
 
-async def say_close(request: web.BaseRequest, response: web.StreamResponse) -> None:
+async def set_connection_close(request: web.BaseRequest, response: web.StreamResponse) -> None:
     """Add ``Connection: close`` to the response to a refused or unread body.
 
     A handler of ``on_response_prepare``, called before each response's head is sent.
@@ -121,17 +121,17 @@ async def _leave(request: web.Request, response: web.StreamResponse) -> None:
         transport.pause_reading()
         transport.write_eof()
         protocol.transport = None  # else aiohttp closes it at once
-        request.config_dict[LEAVING].add(transport)
+        request.config_dict[HALF_CLOSED].add(transport)
 
 
 def serve_bodies(app: web.Application) -> None:
     """Install this module's handlers; the application's first middleware is ``close_unread``."""
-    app[LEAVING] = leaving = Leaving()
-    app.on_response_prepare.append(say_close)
+    app[HALF_CLOSED] = leaving = HalfClosedConnections()
+    app.on_response_prepare.append(set_connection_close)
     app.on_shutdown.append(leaving.close_all)
 
 
-class Leaving:
+class HalfClosedConnections:
     """Half-closed connections, each closed after ``LEAVE_SECONDS``."""
 
     def __init__(self) -> None:
@@ -152,7 +152,7 @@ class Leaving:
             self._close(transport)
 
 
-LEAVING: web.AppKey[Leaving] = web.AppKey("leaving", Leaving)
+HALF_CLOSED: web.AppKey[HalfClosedConnections] = web.AppKey("leaving", HalfClosedConnections)
 
 
 class _Quiet(logging.Filter):

@@ -233,7 +233,7 @@ class Form:
         return Typed((clean_line(k), clean_text(v)) for k, v in pairs)
 
 
-def asked(request: web.Request, name: str, *, most: int = 64, default: str = "") -> str:
+def query_param(request: web.Request, name: str, *, most: int = 64, default: str = "") -> str:
     """A query parameter as one clean line, cut to ``most`` characters."""
     return shortened(clean_line(request.query.get(name, default)), most, most)
 
@@ -249,7 +249,7 @@ def cookie_of(request: web.Request, name: str) -> str:
     return value if value.isascii() and value.isprintable() else ""
 
 
-def came_from(request: web.Request) -> SplitResult:
+def referer_of(request: web.Request) -> SplitResult:
     """The parsed ``Referer``; an empty URL if it is missing or malformed."""
     said = request.headers.get("Referer", "")
     with contextlib.suppress(ValueError):

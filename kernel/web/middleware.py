@@ -15,7 +15,7 @@ from prometheus_client import Counter, Histogram
 from kernel import context, metrics
 from kernel.errors import DomainError, Forbidden, GatewayError
 from kernel.ids import nonce
-from kernel.store.failures import ailment
+from kernel.store.failures import whole_database_failure
 from kernel.web.clients import client_address
 from kernel.web.forms import close_files, fields_of
 from kernel.web.keys import CONFIG, FACE, SESSIONS
@@ -194,7 +194,7 @@ def error_pages(show: ErrorPage) -> Any:
             log.warning("the outside failed: %s", error)
             return await show(request, 502, "outside_failed", None)
         except Exception as error:
-            if (what := ailment(error)) is not None:
+            if (what := whole_database_failure(error)) is not None:
                 log.error("request failed: %s %s: %r", request.method, request.path, error)
                 return await show(request, 503, what, None)
             log.exception("request failed: %s %s", request.method, request.path)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from aiohttp import web
 
-from kernel.web.forms import asked
+from kernel.web.forms import query_param
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def cut(items: Sequence[T], size: int, key: Callable[[T], int] | None = None) ->
 
 def cursor_of(request: web.Request, name: str = "before") -> int | None:
     """The cursor in a request's query; None for the first page or a malformed one."""
-    return cursor_from(asked(request, name))
+    return cursor_from(query_param(request, name))
 
 
 def cursor_from(text: str) -> int | None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from domain import members
 from domain.members import AddressForm
 from kernel.errors import DomainError, NotFound
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, query_param, read_form
 from kernel.web.render import render
 from mall_h5.web import SignedIn, mistake, signed_in
 
@@ -24,8 +24,8 @@ _CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
 async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """All addresses; with ``next`` (a checkout) the buyer chooses one of them."""
     found = await me.read(members.list_addresses, me.id)
-    back = _checkout(asked(request, "next", most=600))
-    picks = {each.id: picked(back, each.id) for each in found} if back else {}
+    back = _checkout(query_param(request, "next", most=600))
+    picks = {each.id: checkout_with_address(back, each.id) for each in found} if back else {}
     return render(request, "h5/me/addresses.html", addresses=found, picks=picks, next=back)
 
 
@@ -89,7 +89,7 @@ async def _save(request: web.Request, me: SignedIn, address_id: int | None) -> w
 
 def _after(form: Form, address_id: int) -> str:
     back = _checkout(form.raw("next"))
-    return picked(back, address_id) if back else "/m/addresses"
+    return checkout_with_address(back, address_id) if back else "/m/addresses"
 
 
 def _checkout(path: str) -> str:
@@ -97,7 +97,7 @@ def _checkout(path: str) -> str:
     return path if _CHECKOUT.fullmatch(path) else ""
 
 
-def picked(back: str, address_id: int) -> str:
+def checkout_with_address(back: str, address_id: int) -> str:
     """The path of a checkout with the chosen delivery address."""
     return f"{back}{'&' if '?' in back else '?'}address={address_id}"
 
@@ -113,7 +113,7 @@ def _form(
         address_id=address_id,
         values=values,
         errors=errors,
-        next=_checkout(values.get("next") or asked(request, "next", most=600)),
+        next=_checkout(values.get("next") or query_param(request, "next", most=600)),
     )
 
 

@@ -41,7 +41,7 @@ async def code(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get("/whoami")
-async def whoami(request: web.Request) -> web.StreamResponse:
+async def handover_state(request: web.Request) -> web.StreamResponse:
     """Polled by the outside page: was its code used? If so, leaves a message for the next page."""
     info = browser(request).info
     if info is None or not await read(request, members.is_handed_over, info.id):

@@ -7,7 +7,7 @@ from aiohttp import web
 from domain import distribution, members, pricing, settings
 from kernel.errors import DomainError, NotFound
 from kernel.text import number_of
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, query_param, read_form
 from kernel.web.keys import CONFIG
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
@@ -80,7 +80,7 @@ async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def entries(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Every commission entry: its order, its amount, its reason, and when it can be withdrawn."""
-    await _known(me)
+    await _redirect_unless_applied(me)
     found = await me.read(
         distribution.list_commission_of_member, me.id, cursor_of(request), PAGE + 1
     )
@@ -91,7 +91,7 @@ async def entries(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def customers(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The distributor's customers, masked: visits, orders, and who is due to buy again."""
-    await _known(me)
+    await _redirect_unless_applied(me)
     found = await me.read(distribution.list_customers, me.id, cursor_of(request), PAGE + 1)
     count = await me.read(distribution.customer_count, me.id)
     page = cut(found, PAGE, key=lambda c: c.binding_id)
@@ -103,7 +103,7 @@ async def customers(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def goods(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The products that can be recommended, with the commission that each pays now."""
     mine = await _mine(me)
-    number = asked(request, "page", default="1")
+    number = query_param(request, "page", default="1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     found = await me.read(pricing.shelf, None, "", page)
     previews = {
@@ -159,7 +159,7 @@ async def why_upline(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def why_not_mine(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """为什么这单不是我的: explains it for one order number."""
-    number = number_of(asked(request, "no"))[:32]
+    number = number_of(query_param(request, "no"))[:32]
     found, error = None, ""
     if number:
         try:
@@ -178,7 +178,7 @@ async def short_link(request: web.Request) -> web.StreamResponse:
     raise web.HTTPFound(f"{target}?r={code}&s=poster")
 
 
-async def _known(me: SignedIn) -> None:
+async def _redirect_unless_applied(me: SignedIn) -> None:
     """Whoever never applied is sent to the application; who left keeps what they earned."""
     if await me.read(distribution.distributor, me.id) is None:
         raise web.HTTPFound("/m/d/")
@@ -193,7 +193,7 @@ async def _mine(me: SignedIn) -> distribution.DistributorView:
 
 
 def _product(request: web.Request) -> int | None:
-    text = asked(request, "p")
+    text = query_param(request, "p")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 

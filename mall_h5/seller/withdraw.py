@@ -11,7 +11,7 @@ from aiohttp import web
 
 from domain import distribution, payouts, settings
 from kernel.errors import DomainError
-from kernel.web.forms import Form, asked, read_form
+from kernel.web.forms import Form, query_param, read_form
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.sharing import page_config
@@ -174,7 +174,7 @@ async def _again(me: SignedIn, found: Any) -> Any:
 async def moved(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Whether a withdrawal under way has moved on since the page was shown."""
     found = await me.read(distribution.withdrawal_detail, _id(request), me.id)
-    if found.state == asked(request, "seen"):
+    if found.state == query_param(request, "seen"):
         return web.json_response({"state": "pending"})
     return web.json_response({"state": found.state, "url": f"/m/d/withdrawals/{found.id}"})
 

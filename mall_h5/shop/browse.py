@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from domain import catalog, pricing
-from kernel.web.forms import asked
+from kernel.web.forms import query_param
 from kernel.web.keys import CONFIG
 from kernel.web.render import in_wechat, is_fragment, render
 from mall_h5.sharing import page_config
@@ -52,7 +52,7 @@ async def category(request: web.Request) -> web.StreamResponse:
 @routes.get("/search")
 async def search(request: web.Request) -> web.StreamResponse:
     """The products that contain every word of the search."""
-    return await _shelf(request, None, asked(request, "q", most=WORDS_MOST))
+    return await _shelf(request, None, query_param(request, "q", most=WORDS_MOST))
 
 
 async def _shelf(request: web.Request, category_id: int | None, words: str) -> web.StreamResponse:
@@ -79,5 +79,5 @@ async def product(request: web.Request) -> web.StreamResponse:
 
 
 def _number(request: web.Request, name: str) -> int | None:
-    text = asked(request, name)
+    text = query_param(request, name)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -19,7 +19,7 @@ from domain.promotions import NO_CHOICES, Choices, read_choices
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.store import was_done
 from kernel.web.forms import Form, read_form
-from mall_h5.me.addresses import FIELDS, picked
+from mall_h5.me.addresses import FIELDS, checkout_with_address
 from mall_h5.texts import TEXTS
 from mall_h5.trade.cart import QUANTITY_MOST
 from mall_h5.trade.soldout import SOLD_OUT, SoldOut
@@ -101,7 +101,7 @@ async def place(request: web.Request) -> web.StreamResponse:
 async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) -> str | Shown:
     """The path to the payment of the placed order, or the page that says why there is none."""
     if (refusal := await _refused_lately(me, form, wanted, sold_out)) is not None:
-        return _gone(wanted, refusal)
+        return _goods_gone_page(wanted, refusal)
     await me.limit("checkout", most=ORDERS_A_MINUTE)
     try:
         key = form.idem_key()
@@ -117,7 +117,7 @@ async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) ->
     except DomainError as error:
         if wanted.only_sku is not None and _is_sold_out(error):
             sold_out.note(wanted.only_sku, error)
-            return _gone(wanted, error)  # no change of the form could help
+            return _goods_gone_page(wanted, error)  # no change of the form could help
         return await _page(me, wanted, form, refused=error)
     end = "?now=1" if made["payable_fen"] else "/result"
     return f"/m/pay/{made['order_no']}{end}"
@@ -147,7 +147,7 @@ def _again(form: Form) -> str:
     except Invalid:
         return "/m/checkout"
     chosen = form.integer("address", least=1, most=10**18, default=0)
-    return picked(url, chosen) if chosen else url
+    return checkout_with_address(url, chosen) if chosen else url
 
 
 def _wanted(form: Form) -> Wanted:
@@ -206,7 +206,7 @@ async def _page(
     except DomainError as error:
         if error.field == "choices":
             return await _page(me, wanted, form, error)
-        return _gone(wanted, error)
+        return _goods_gone_page(wanted, error)
     reduced = await me.read(pricing.special_prices, [pricing.line_of(sku, n) for sku, n in goods])
     return shown(
         "h5/trade/checkout.html",
@@ -250,7 +250,7 @@ def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:
     return next((a for a in known if str(a.id) == wanted), known[0] if known else None)
 
 
-def _gone(wanted: Wanted, error: DomainError) -> Shown:
+def _goods_gone_page(wanted: Wanted, error: DomainError) -> Shown:
     title = error.facts.get("title")
     text = TEXTS.text("sold_out") if _is_sold_out(error) else TEXTS.of(error)
     text = f"“{title}”{text}" if title else text

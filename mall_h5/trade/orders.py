@@ -12,7 +12,7 @@ from domain import aftersales, cart, catalog, orders
 from domain.orders import LineView, OrderDetail, cancel_order
 from kernel import clock
 from kernel.errors import DomainError
-from kernel.web.forms import asked, one_of
+from kernel.web.forms import one_of, query_param
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.texts import TEXTS
@@ -48,7 +48,7 @@ NO = r"{no:[A-Z0-9]{12,32}}"
 async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The member's orders of one tab, newest first."""
     member_id = me.id
-    tab = one_of(asked(request, "tab"), dict(TABS), "all")
+    tab = one_of(query_param(request, "tab"), dict(TABS), "all")
     found = await me.read(
         orders.list_orders_of_member, member_id, tab, before_id=cursor_of(request), limit=PAGE + 1
     )

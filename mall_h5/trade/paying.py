@@ -20,7 +20,7 @@ from domain.payments import Channel
 from domain.payments.ports import PayPort
 from kernel import context
 from kernel.errors import Conflict, GatewayError, LimitReached
-from kernel.web.forms import asked
+from kernel.web.forms import query_param
 from kernel.web.keys import CONFIG
 from kernel.web.render import in_wechat, render
 from mall_h5.web import SignedIn, deps, signed_in
@@ -58,7 +58,8 @@ async def pay(request: web.Request, me: SignedIn) -> web.StreamResponse:
         order=order,
         channel=channel,
         opened=opened,
-        till=_till(order.order_no, opened) | {"auto": "now" in request.query and not look},
+        till=_payment_context(order.order_no, opened)
+        | {"auto": "now" in request.query and not look},
         look=look,
     )
 
@@ -92,7 +93,7 @@ async def result(request: web.Request, me: SignedIn) -> web.StreamResponse:
     await _known_state(me, deps(request).pay, order_no)
     order = await me.read(orders.order_detail_for_buyer, order_no, me.id)
     refunds = await me.read(orders.refunds_of, order.id)
-    said = asked(request, "n")
+    said = query_param(request, "n")
     turn = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
     return render(
         request,
@@ -152,7 +153,7 @@ def _channel(request: web.Request) -> Channel:
     return "h5" if _PHONE.search(request.headers.get("User-Agent", "")) else "native"
 
 
-def _till(order_no: str, opened: PrepayView | None) -> dict[str, Any]:
+def _payment_context(order_no: str, opened: PrepayView | None) -> dict[str, Any]:
     check = {
         "check": f"/m/pay/{order_no}/state",
         "done": _result(order_no),

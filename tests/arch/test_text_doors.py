@@ -10,7 +10,7 @@ from tests.arch.source import modules
 QUERY_READ_AS_IT_IS = {
     "bot/webhook.py": 2, "kernel/web/forms.py": 1, "admin/web.py": 2, "mall_h5/trade/paying.py": 1,
 }  # fmt: skip
-PASSWORDS = {"admin/account.py", "admin/gate.py", "kernel/web/forms.py"}
+PASSWORDS = {"admin/account.py", "admin/sign_in.py", "kernel/web/forms.py"}
 FACES = ("admin", "mall_h5", "bot", "app", "kernel")
 
 
@@ -46,4 +46,4 @@ def test_a_cookie_that_we_never_set_is_none() -> None:
 
 
 def test_the_page_before_is_read_with_care() -> None:
-    assert set(lines(r"\"Referer\"")) <= {"kernel/web/forms.py"}, "kernel.web.forms.came_from"
+    assert set(lines(r"\"Referer\"")) <= {"kernel/web/forms.py"}, "kernel.web.forms.referer_of"

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from gateways.http import Caller, new_session
+from gateways.http import HttpCaller, new_session
 from kernel.errors import Retryable
 
 MOST = 1_000
@@ -38,7 +38,7 @@ async def _asked(kind: str) -> bytes:
     app.router.add_get("/", answer)
     async with TestServer(app) as server, new_session() as session:
         url = str(server.make_url("/"))
-        caller = Caller(session, "test")
+        caller = HttpCaller(session, "test")
         return (await caller.send("GET", url, is_repeatable=True, bytes_max=MOST)).body
 
 

@@ -20,7 +20,7 @@ from domain import catalog, orders
 from domain.orders.payable import begin_order_payment
 from domain.payments.service import settle
 from kernel.errors import GatewayError
-from kernel.store import CommandKey, ailing, database, open_store
+from kernel.store import CommandKey, database, disk_state, open_store
 from kernel.store.commands import CommandResult
 from models import Order, Payment
 from tests.databases import fresh
@@ -184,7 +184,7 @@ async def test_sqlite_s_disk_is_full(
     tmp_path: Path, db: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A verb that finds no room says so and leaves nothing; with room again all goes on."""
-    monkeypatch.setattr(ailing, "KEPT_SECONDS", 1.0)
+    monkeypatch.setattr(disk_state, "KEPT_SECONDS", 1.0)
     url = f"sqlite:///{tmp_path}/full.sqlite3"
     await asyncio.to_thread(fresh, url)
     subscribe_all()
@@ -208,7 +208,7 @@ async def test_sqlite_s_disk_is_full(
         await _is_told_that_the_disk_is_full(owner, number)
         assert await store.read(Order.select().count) == placed
         assert await store.read(books.faults) == []
-        await asyncio.sleep(ailing.KEPT_SECONDS + 0.1)
+        await asyncio.sleep(disk_state.KEPT_SECONDS + 0.1)
         await store.write(_pages_left, 100_000)
         await store.write(_place, form)
         status, text = await owner.reads("/admin/")

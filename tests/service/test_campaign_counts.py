@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from admin.fault_words import lines
+from admin.fault_words import trouble_lines
 from domain import members, overview, push, settings
 from domain.overview import wiring as overview_wiring
 from domain.push import counting, sending
@@ -232,7 +232,8 @@ async def test_the_night_tells_the_merchant_and_counts_anew(store: Store) -> Non
     (look,) = (job for job in overview_wiring.periodic(store) if job.name == "checkup")
     assert await look.run() == {"differences": 2}
     told = [
-        each.text for each in lines(await store.read(overview.list_troubles), {}, lambda _: True)
+        each.text
+        for each in trouble_lines(await store.read(overview.list_troubles), {}, lambda _: True)
     ]
     assert any(f"编号 {campaign_id}" in text and "已重新统计" in text for text in told), told
     assert push.campaign_detail(campaign_id).counts == {"sent": 3}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from admin.fault_words import CHECKUP, TROUBLES, lines
+from admin.fault_words import CHECKUP, TROUBLES, trouble_lines
 from app.wiring import subscribe_all
 from domain import aftersales, overview, payments
 from domain.aftersales import CaseForm
@@ -154,7 +154,7 @@ async def test_what_was_found_stands_on_the_first_page_until_it_is_mended(
         found = await overview.check_orders(store), await overview.check_stock(store)
         await store.write(overview.store_findings, *found)
     troubles = await store.read(overview.list_troubles)
-    told = [each.text for each in lines(troubles, {}, lambda _: True)]
+    told = [each.text for each in trouble_lines(troubles, {}, lambda _: True)]
     assert any(bought.order_no in text and "实付金额" in text for text in told), told
     assert any("与入库不符" in text and "盘点" in text for text in told), told
     Sku.update(stock=Sku.stock - 1).where(Sku.id == bought.product.sku_id).execute()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.fault_words import said
+from admin.fault_words import call_result_text
 from domain import catalog, ledger, orders, payments
 from domain.ledger import merchant_account
 from domain.orders import flows as order_flows
@@ -364,7 +364,7 @@ async def test_an_order_was_cancelled_while_its_buyer_was_paying(store: Any, pay
     args = (store, pay, bought.order_no, bought.member_id)
     assert await order_flows.cancel_order(*args) == "closing"
     (shown,) = await store.read(orders.payments_of, bought.order_id)
-    assert said(shown.last_error) == "买家正在付款，过一会儿再关"
+    assert call_result_text(shown.last_error) == "买家正在付款，过一会儿再关"
     pay.pay(number)
     assert await run_outbox(store, pay) == 1
     assert await store.read(_state, bought) == "paid"

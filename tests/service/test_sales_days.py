@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.fault_words import lines
+from admin.fault_words import trouble_lines
 from app.wiring import subscribe_all
 from domain import overview
 from domain.orders.service import mark_paid
@@ -199,7 +199,8 @@ async def test_the_night_tells_the_merchant_and_sums_anew(store: Store) -> None:
     (look,) = (job for job in overview_wiring.periodic(store) if job.name == "checkup")
     await look.run()
     told = [
-        each.text for each in lines(await store.read(overview.list_troubles), {}, lambda _: True)
+        each.text
+        for each in trouble_lines(await store.read(overview.list_troubles), {}, lambda _: True)
     ]
     assert any(day.isoformat() in text and "已重新合计" in text for text in told), told
     assert overview.list_days(60) == _recounted_days(60)

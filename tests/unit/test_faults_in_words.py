@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from peewee import OperationalError
 
-from admin.fault_words import TROUBLES, lines, said
+from admin.fault_words import TROUBLES, call_result_text, trouble_lines
 from domain.overview import Trouble
-from gateways.clocks import ClockApart
+from gateways.clocks import ClockDifference
 from kernel import clock
-from kernel.store import ailing
-from kernel.store.failures import ailment
+from kernel.store import disk_state
+from kernel.store.failures import whole_database_failure
 
 
 @pytest.mark.parametrize(
@@ -31,21 +31,21 @@ from kernel.store.failures import ailment
     ],
 )
 def test_an_error_is_said_in_words(text: str | None, words: str) -> None:
-    assert said(text) == words
+    assert call_result_text(text) == words
 
 
 def test_every_trouble_has_words_and_only_who_may_act_reads_them() -> None:
     facts = {"minutes": 4, "machine": "web-1", "who": "王五", "which": ("ORD1", "ORD2")}
     found = [Trouble(code, 2, facts) for code in TROUBLES]
-    everybody = lines(found, {"redis": "TimeoutError", "database": None}, lambda _: True)
+    everybody = trouble_lines(found, {"redis": "TimeoutError", "database": None}, lambda _: True)
     assert len(everybody) == len(TROUBLES) + 1
     assert [each.tone for each in everybody] == sorted(each.tone for each in everybody)
     assert all("{" not in each.text for each in everybody)
-    assert lines(found, {}, lambda right: right == "nothing") == []
+    assert trouble_lines(found, {}, lambda right: right == "nothing") == []
 
 
 def test_a_clock_is_apart_when_two_answers_agree() -> None:
-    seen = ClockApart()
+    seen = ClockDifference()
     for minutes, believed in ((0, None), (10, None), (10, 600), (0, 600), (0, 0)):
         seen.look(format_datetime(clock.now() + timedelta(minutes=minutes), usegmt=True))
         assert seen.seconds == (None if believed is None else pytest.approx(believed, abs=3))
@@ -65,16 +65,20 @@ def test_a_full_disk_is_told_from_other_errors(monkeypatch: pytest.MonkeyPatch) 
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     no_room = Exception("could not extend file")
     no_room.sqlstate = "53100"  # type: ignore[attr-defined]
-    assert ailment(_wrapped(full)) == ailment(_wrapped(no_room)) == "disk_full"
-    assert ailment(_wrapped(ValueError())) is None
-    assert ailment(full) is None  # what is not the store's says nothing about it
+    assert (
+        whole_database_failure(_wrapped(full))
+        == whole_database_failure(_wrapped(no_room))
+        == "disk_full"
+    )
+    assert whole_database_failure(_wrapped(ValueError())) is None
+    assert whole_database_failure(full) is None  # what is not the store's says nothing about it
 
     now = [1000.0]
-    monkeypatch.setattr(ailing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(disk_state.time, "monotonic", lambda: now[0])
     for seconds, error, found in (
         (0, None, None), (0, _wrapped(full), "disk_full"), (1, None, "disk_full"),
         (29, None, "disk_full"), (2, None, None),
     ):  # fmt: skip
         now[0] += seconds
-        ailing.note(error)
-        assert ailing.disk() == found
+        disk_state.record_write(error)
+        assert disk_state.disk_failure() == found

@@ -16,8 +16,8 @@ from argon2 import extract_parameters
 
 from kernel import passwords
 from kernel.errors import Busy
-from kernel.hashing import NICE, is_right, make_hash
-from kernel.passwords import EACH, WAITING, HashingProcess, PasswordPool, nobodys_hash
+from kernel.hashing import NICE, make_hash, matches_hash
+from kernel.passwords import EACH, WAITING, HashingProcess, PasswordPool, dummy_hash
 
 
 async def _in_turn(pool: PasswordPool, seen: list[str], name: str, **of: Any) -> None:
@@ -28,17 +28,17 @@ async def _in_turn(pool: PasswordPool, seen: list[str], name: str, **of: Any) ->
 
 def test_a_password_is_its_own_only() -> None:
     made = make_hash("correct horse staple")
-    assert is_right(made, "correct horse staple")
-    assert not is_right(made, "correct horse stapl")
-    assert not is_right("no hash at all", "correct horse staple")
+    assert matches_hash(made, "correct horse staple")
+    assert not matches_hash(made, "correct horse stapl")
+    assert not matches_hash("no hash at all", "correct horse staple")
 
 
 def test_nobodys_hash_costs_as_much_as_any_other_and_has_no_password() -> None:
-    made, nobody = make_hash("x"), nobodys_hash()
+    made, nobody = make_hash("x"), dummy_hash()
     assert extract_parameters(made) == extract_parameters(nobody)
     assert len(made) == len(nobody)
-    assert not is_right(nobody, "")
-    assert nobodys_hash() != nobody
+    assert not matches_hash(nobody, "")
+    assert dummy_hash() != nobody
 
 
 def test_nothing_is_hashed_at_start() -> None:
@@ -93,7 +93,7 @@ def test_the_process_hashes_at_full_cost_on_one_processor() -> None:
 def test_a_process_that_was_killed_is_started_again() -> None:
     engine = HashingProcess()
     try:
-        nobody = nobodys_hash()
+        nobody = dummy_hash()
         assert engine.ask("verify", nobody, "x") is False
         first = engine._child
         assert first is not None

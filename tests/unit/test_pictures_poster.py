@@ -18,9 +18,9 @@ from domain.distribution.ports import PosterSpec
 from gateways.pictures import poster as drawing
 from gateways.pictures import text
 from gateways.pictures.backgrounds import BACKGROUNDS
-from gateways.pictures.desk import PosterDesk
 from gateways.pictures.images import ImageStore
 from gateways.pictures.poster import CARD_BOX, QR_BOX, TEXT_BOXES, PosterArtist, content_key
+from gateways.pictures.poster_cache import PosterCache
 from gateways.pictures.text import Style
 from kernel.errors import Invalid
 
@@ -327,17 +327,17 @@ async def test_poster_asked_for_twice_at_once_is_drawn_once(
         return real(self, spec)
 
     monkeypatch.setattr(PosterArtist, "draw", counted)
-    desk = PosterDesk(tmp_path / "uploads", tmp_path / "posters")
+    desk = PosterCache(tmp_path / "uploads", tmp_path / "posters")
     first, second = await asyncio.gather(desk.paint(SPEC), desk.paint(SPEC))
     assert first == second
     assert await desk.paint(SPEC) == first
-    later = PosterDesk(tmp_path / "uploads", tmp_path / "posters")
+    later = PosterCache(tmp_path / "uploads", tmp_path / "posters")
     assert await later.paint(SPEC) == first
     assert drawn == [SPEC]
 
 
 async def test_an_asker_who_gives_up_does_not_stop_the_drawing(tmp_path: Path) -> None:
-    desk = PosterDesk(tmp_path / "uploads", tmp_path / "posters")
+    desk = PosterCache(tmp_path / "uploads", tmp_path / "posters")
     impatient = asyncio.create_task(desk.paint(SPEC))
     await asyncio.sleep(0)
     patient = asyncio.create_task(desk.paint(SPEC))
@@ -349,7 +349,7 @@ async def test_an_asker_who_gives_up_does_not_stop_the_drawing(tmp_path: Path) -
 
 
 async def test_a_refused_poster_is_refused_again_and_not_kept(tmp_path: Path) -> None:
-    desk = PosterDesk(tmp_path / "uploads", tmp_path / "posters")
+    desk = PosterCache(tmp_path / "uploads", tmp_path / "posters")
     for _ in range(2):
         with pytest.raises(Invalid):
             await desk.paint(dataclasses.replace(SPEC, qr_text="y" * 5000))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.distribution.views import CommissionView
-from kernel.money import sum_shown
+from kernel.money import calculation_text
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -41,9 +41,9 @@ POOL = {"mode": "pool", "pool_bp": 2000, "shares": [70, 20, 10]}
 )  # fmt: skip
 def test_the_sum_that_was_shown_did_not_multiply_out(found: CommissionView, said: str) -> None:
     """20 % stood there, ¥41.72 was paid: the share of the pool was named apart, as 70/100."""
-    assert sum_shown(found.base_fen, found.rates, found.amount_fen) == said
+    assert calculation_text(found.base_fen, found.rates, found.amount_fen) == said
 
 
 def test_a_fixed_sum_has_no_rate() -> None:
     assert entry(29800, 1000, mode="fixed", shares=[1000]).rates == ()
-    assert sum_shown(100, (Fraction(1, 10_000),), 0) == "¥1.00 × 0.01% = ¥0.00"
+    assert calculation_text(100, (Fraction(1, 10_000),), 0) == "¥1.00 × 0.01% = ¥0.00"

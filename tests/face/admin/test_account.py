@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from admin.account import device_name
-from admin.gate import DEVICE_COOKIE
+from admin.sign_in import DEVICE_COOKIE
 from domain import staff
 from domain.staff import Caller
 from domain.staff.tries import NOTED_FROM, TRIES

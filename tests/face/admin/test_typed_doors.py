@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from admin.shop.settings_fields import GROUPS, Field, Group, shown
+from admin.shop.settings_fields import GROUPS, Field, Group, field_texts
 from domain import payouts, settings
 from kernel import typed
 from kernel.errors import Invalid
@@ -55,7 +55,7 @@ async def _try_switch(desk: Desk, group: Group, field: Field) -> set[int]:
     (texts, read), answers = READERS[field.kind], set()
     for text in texts:
         before = settings.get(group.switches)
-        values = shown(group, before) | {field.name: text}
+        values = field_texts(group, before) | {field.name: text}
         version = str(settings.all_versions().get(group.switches.KEY, 0))
         status, page = await desk.post(f"/admin/settings/{group.key}", **values, version=version)
         after = getattr(settings.get(group.switches), field.name)

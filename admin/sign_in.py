@@ -18,7 +18,7 @@ from kernel.addresses import caller_key
 from kernel.errors import Busy, DomainError
 from kernel.ids import token
 from kernel.store import Store
-from kernel.web.forms import Form, agent_of, asked, cookie_of, read_form
+from kernel.web.forms import Form, agent_of, cookie_of, query_param, read_form
 from kernel.web.keys import LIMITER, STORE
 from kernel.web.render import render
 from kernel.web.sessions import browser
@@ -55,7 +55,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Login and password."""
     if browser(request).info is not None:
         raise web.HTTPSeeOther("/admin/")
-    return _gate(request, Errand(asked(request, "next", most=600)))
+    return _gate(request, Errand(query_param(request, "next", most=600)))
 
 
 @routes.post("/sign-in")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateways.pictures.poster import PosterArtist
 
 
-class PosterDesk:
+class PosterCache:
     """Implements ``PosterPainter`` (推广海报) with a file cache."""
 
     def __init__(

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import time
 
-from kernel.store.failures import ailment
+from kernel.store.failures import whole_database_failure
 
 KEPT_SECONDS = 30.0
 _failed_at: list[float] = []
 
 
-def note(error: BaseException | None) -> None:
+def record_write(error: BaseException | None) -> None:
     """Record how a write ended (for stores); None for success."""
     if error is not None:
-        if ailment(error) == "disk_full":
+        if whole_database_failure(error) == "disk_full":
             _failed_at[:] = [time.monotonic()]
     elif _failed_at and time.monotonic() - _failed_at[0] > KEPT_SECONDS:
         _failed_at.clear()
 
 
-def disk() -> str | None:
+def disk_failure() -> str | None:
     """``disk_full``, or None."""
     return "disk_full" if _failed_at else None

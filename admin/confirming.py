@@ -20,7 +20,7 @@ _OWN = frozenset({SEEN, EDIT, "_csrf", "_code"})
 
 
 @dataclass(frozen=True)
-class Look:
+class ConfirmPage:
     """What stands on the page: a title, the sum in large type, facts, and the button's words.
 
     ``back``: where to go instead; empty sends the form once more, to be changed.
@@ -39,7 +39,7 @@ def wants_edit(form: Form) -> bool:
     return bool(form.raw(EDIT))
 
 
-def seen(form: Form) -> int | None:
+def confirmed_fen(form: Form) -> int | None:
     """The value that the second look has shown, in fen; None before it."""
     text = form.raw(SEEN)
     if not text:
@@ -47,7 +47,9 @@ def seen(form: Form) -> int | None:
     return form.integer(SEEN, least=0, most=10**12)
 
 
-async def show(request: web.Request, form: Form, value: int, look: Look) -> web.Response:
+async def confirm_page(
+    request: web.Request, form: Form, value: int, look: ConfirmPage
+) -> web.Response:
     """The page that repeats what was understood and sends the same form again with it."""
     names = [name for name in form.values if name not in _OWN]
     return await page(
