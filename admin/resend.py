@@ -8,6 +8,7 @@ browser sent from a page of ours is kept: a foreign page can't put words into so
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from kernel.web.render import render
 from kernel.web.sessions import browser, keep_cookies
 
 KEPT = "_kept"
-MOST = 400_000  # characters; a form that carries more is not kept
+MOST = 100_000  # characters; a form that carries more is not kept
 VALID = timedelta(hours=12)
 _CONTEXT = "admin-resend"
 SECRETS = frozenset({"password", "old", "new", "again", "code"})
@@ -70,7 +71,8 @@ def _page_of(request: web.Request) -> str:
 def sealed(sent: Sent) -> str:
     """A form as the hidden field of the sign-in page carries it."""
     kept = [sent.action, sent.back, sent.fields, sent.has_files, clock.now().timestamp()]
-    return vault().seal(json.dumps(kept).encode(), _CONTEXT)
+    packed = zlib.compress(json.dumps(kept, ensure_ascii=False).encode())
+    return vault().seal(packed, _CONTEXT)
 
 
 def opened(text: str) -> Sent | None:
@@ -78,7 +80,8 @@ def opened(text: str) -> Sent | None:
     if not text:
         return None
     try:
-        action, back, fields, has_files, at = json.loads(vault().unseal(text, _CONTEXT))
+        packed = vault().unseal(text, _CONTEXT)  # ours: nobody else can pack a bomb
+        action, back, fields, has_files, at = json.loads(zlib.decompress(packed))
     except (InvalidTag, ValueError):
         return None
     if clock.now().timestamp() - at > VALID.total_seconds():

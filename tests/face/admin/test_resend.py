@@ -91,6 +91,16 @@ async def test_a_browser_that_lost_its_cookie_can_sign_in_and_go_on(desk: Desk) 
     assert (arrived.status, "礼盒装" in await arrived.text()) == (409, True)
 
 
+async def test_a_long_text_fits_through_the_sign_in(desk: Desk) -> None:
+    StaffSession.delete().execute()
+    long = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(25_000))
+    first = await send(desk, "/admin/products/1", {"description": long, "title": "陈酿"})
+    arrived = await sign_in_with(desk, hidden(await first.text())["_kept"])
+    assert hidden(await arrived.text())["description"] == long
+    first = await send(desk, "/admin/products/1", {"description": "a" * 100_001})
+    assert (first.status, first.headers["Location"][:14]) == (303, "/admin/sign-in")
+
+
 async def test_a_tab_from_before_the_last_sign_in_asks_once_more(desk: Desk) -> None:
     got = await send(desk, "/admin/categories", SHELF | {"_csrf": "of the sign-in before"})
     page = await got.text()
