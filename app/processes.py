@@ -13,7 +13,7 @@ from pathlib import Path
 from app.production import NotForProduction, refuse_published
 from app.runtime import Runtime, open_runtime
 from app.seed import seed
-from app.server import PortTaken, listen, make_private_app, run_forever, serving
+from app.server import PortTaken, listen, make_private_app, serving, stop_asked
 from app.wiring import subscribe_all
 from app.worker import working
 from domain.installation import claim_book
@@ -107,12 +107,13 @@ async def _serve(config: Config) -> None:
     async with open_runtime(config) as runtime:
         await _claim(runtime)
         subscribe_all()
+        stop = stop_asked()
         async with contextlib.AsyncExitStack() as stack:
             if config.database.startswith("sqlite"):
                 await stack.enter_async_context(working(runtime))
             await stack.enter_async_context(serving(runtime))
             spare_collector()
-            await run_forever()
+            await stop.wait()
 
 
 async def _worker(config: Config) -> None:
@@ -121,8 +122,9 @@ async def _worker(config: Config) -> None:
         await _claim(runtime)
         subscribe_all()
         http, private = runtime.config.http, make_private_app(runtime)
+        stop = stop_asked()
         async with working(runtime), listen(private, http.private_host, http.worker_private_port):
-            await run_forever()
+            await stop.wait()
 
 
 async def _seed(config: Config) -> None:
@@ -214,9 +216,10 @@ async def _demo(config: Config, port: int) -> None:
             await connect_account(config)
             if await seed(runtime):
                 await prepare(runtime)
-            sys.stdout.write(await welcome(runtime, port) + "\n")
+            said, stop = await welcome(runtime, port), stop_asked()
+            sys.stdout.write(said + "\n")
             sys.stdout.flush()
-            await run_forever()
+            await stop.wait()
 
 
 __all__ = ["Runtime", "demo", "run"]

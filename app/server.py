@@ -295,10 +295,14 @@ async def _cache_files(request: web.Request, response: web.StreamResponse) -> No
             response.content_type = "image/webp"  # Python knows the type only since 3.13
 
 
-async def run_forever() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def stop_asked() -> asyncio.Event:
+    """An event that SIGINT or SIGTERM sets, from this call on.
+
+    Call it before the process says that it serves: who stops it at that word would not be heard.
+    A process that a shell starts in the background ignores SIGINT until then.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

@@ -29,22 +29,34 @@ def _free_ports() -> int:
     raise AssertionError("no port is free")
 
 
-def test_a_demo_that_starts_warns_of_nothing(tmp_path: Path) -> None:
-    """The shop asked for WeChat's certificates before its simulated WeChat was there."""
+def _ignore_ctrl_c() -> None:
+    """As a shell does for what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def test_a_demo_that_starts_warns_of_nothing_and_ends_at_the_first_ctrl_c(tmp_path: Path) -> None:
+    """The shop asked for WeChat's certificates before its simulated WeChat was there.
+
+    It heard Ctrl-C only some time after it had said that Ctrl-C stops it.
+    """
     (tmp_path / "config.yaml").write_bytes((ROOT / "config.yaml").read_bytes())
     known = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
     env = known | {"PYTHONPATH": str(ROOT), "PORT": str(_free_ports())}
     log = tmp_path / "demo.log"
     with log.open("wb") as out, subprocess.Popen(
         [sys.executable, "-m", "app", "demo"], cwd=tmp_path, env=env,
-        stdout=subprocess.PIPE, stderr=out, text=True,
+        stdout=subprocess.PIPE, stderr=out, text=True, preexec_fn=_ignore_ctrl_c,
     ) as demo:  # fmt: skip
         assert demo.stdout is not None
         shown = ""
-        while "Ctrl-C stops it." not in shown and (line := demo.stdout.readline()):
-            shown += line
-        demo.send_signal(signal.SIGINT)
-        demo.wait(timeout=30)
+        try:
+            while "Ctrl-C stops it." not in shown and (line := demo.stdout.readline()):
+                shown += line
+            demo.send_signal(signal.SIGINT)
+            demo.wait(timeout=60)
+        finally:
+            demo.kill()  # else leaving the block waits for it, whatever it does
     said = log.read_text(encoding="utf-8") + shown
     assert "/admin/" in shown, said
+    assert demo.returncode == 0, said
     assert re.findall(r"^.*(?:WARN|ERROR|Traceback).*$", said, re.MULTILINE) == []
