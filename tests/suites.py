@@ -85,7 +85,7 @@ OF_PACKAGE = {
     "distribution": ("distribution", "commission", "mall/seller/", "chat_selling"),
     "exports": ("admin/test_lists",),
     "gate": ("refund_gate", "withdrawal_races"),
-    "hold": ("recovery",),
+    "after_restore_hold": ("recovery",),
     "ledger": ("ledger", "distribution_invariants"),
     "members": ("members", "chat_oauth", "me/test_profile", "names_and_numbers"),
     "naming": ("lookalikes", "names_and_numbers"),

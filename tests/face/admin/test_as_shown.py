@@ -20,7 +20,7 @@ CODE = "91350100M000100Y43"
 CARRIED = re.compile(r'name="_shown" value="([^"]*)"')
 # Steps that carry nothing, and why that is right.
 CARRIES_NOTHING = {
-    "account": "one's own account", "gate": "signing in and out",
+    "account": "one's own account", "sign_in": "signing in and out",
     "chat": "a form that carries its version", "account_menu": "a form that carries its version",
     "settings": "a form that carries its version", "categories": "undone in the same place",
     "products": "a form that carries its version, or undone in the same place",
