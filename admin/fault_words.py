@@ -131,6 +131,7 @@ def by_urgency(told: Iterable[Line]) -> list[Line]:
 def call_result_text(text: str | None) -> str:
     """How the last call to WeChat ended: 'no_answer ServerDisconnected' → '微信没有回答'."""
     text = (text or "").removeprefix("no result: ").removeprefix("not closed: ")
+    text = text.removeprefix("uncertain: ")
     code, _, rest = text.partition(" ")
     code = code.rstrip(":")
     if code in SAID:

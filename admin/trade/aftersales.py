@@ -226,6 +226,8 @@ def _refund_note(row: RefundRow) -> str:
 
 def _refund_fault(row: RefundRow) -> str:
     view = row.view
+    if view.waits_for:
+        return call_result_text(view.waits_for)
     if view.last_error:
         asking = "，正在查询，不会重复退款" if view.is_unanswered else ""
         return call_result_text(view.last_error) + asking

@@ -14,6 +14,10 @@ from models import Payment, PayNotice, Refund
 AUTOMATIC = ("late", "duplicate", "wrong_amount")
 
 
+WAITS = "waits: "
+"""Begins the last error of a refund that our own brakes hold back; a code follows."""
+
+
 @dataclass(frozen=True)
 class PaymentView:
     """An attempt to pay."""
@@ -62,9 +66,15 @@ class RefundView:
     hand_by: str | None = None
 
     @property
+    def waits_for(self) -> str:
+        """Why it is not sent yet (refunds_stopped, refund_per_day …); '' if nothing holds it."""
+        error = self.last_error or ""
+        return error.removeprefix(WAITS) if error.startswith(WAITS) else ""
+
+    @property
     def is_unanswered(self) -> bool:
         """True while the last call failed and WeChat will be queried again."""
-        return self.next_query_at is not None and bool(self.last_error)
+        return self.next_query_at is not None and bool(self.last_error) and not self.waits_for
 
     @property
     def is_done(self) -> bool:

@@ -11,7 +11,7 @@ from domain.ledger import Posting, merchant_account
 from domain.payments import refund_brakes
 from domain.payments.events import RefundAbnormal, RefundRetried, RefundSucceeded
 from domain.payments.ports import RefundRequest, RefundResult, RefundState
-from domain.payments.queries import is_for, payable_ref
+from domain.payments.queries import WAITS, is_for, payable_ref
 from domain.payments.rules import (
     REFUND_STATES,
     RefundTicket,
@@ -163,7 +163,7 @@ def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
         return Problem("state_moved", {"state": row.state})
     problem = refund_brakes.why_refund_waits(row)
     if problem is not None:
-        record_refund_error(refund_id, f"waits: {problem.code}")
+        record_refund_error(refund_id, f"{WAITS}{problem.code}")
         return problem
     if row.sent_at is None:
         Refund.update(sent_at=clock.now()).where(Refund.id == refund_id).execute()

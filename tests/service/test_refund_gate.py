@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain import payments, payouts, settings
-from domain.payments import flows
+from domain import overview, payments, payouts, settings
+from domain.payments import flows, refunds
 from kernel import clock
 from kernel.errors import Conflict
 from models import MoneyCall, OutboxRow, Refund
@@ -93,3 +93,19 @@ async def test_a_refusal_of_the_only_call_is_believed(store: Any, pay: FakePay) 
     pay.faults["refund"] = deque(["RULE_LIMIT"])
     assert await _send(store, pay, refund_id) == "abnormal"
     assert (await store.read(Refund.get_by_id, refund_id)).state == "abnormal"
+
+
+async def test_a_refund_that_our_own_stop_holds_was_called_unanswered_by_wechat(
+    store: Any, pay: FakePay
+) -> None:
+    bought = await _paid(store, pay)
+    held = await store.write(_begin_refund, bought, 1000)
+    await store.write(payments.stop_refunds, "staff:1", "核对")
+    assert await _send(store, pay, held) == "later"
+    view = await store.read(payments.refund_detail, held)
+    assert (view.waits_for, view.is_unanswered) == ("refunds_stopped", False)
+    codes = [each.code for each in await store.read(overview.list_troubles)]
+    assert "refunds_unanswered" not in codes
+    await store.write(refunds.record_refund_error, held, "no_answer timeout")
+    codes = [each.code for each in await store.read(overview.list_troubles)]
+    assert "refunds_unanswered" in codes
