@@ -168,7 +168,10 @@
     if (dialog) {
       form.insertBefore(why, $(".btns", form));
       dialog.showModal();
-    } else form.scrollIntoView({ block: "center" });
+    } else {
+      form.append(why);
+      form.scrollIntoView({ block: "center" });
+    }
   };
 
   /* ---------- listeners ---------- */

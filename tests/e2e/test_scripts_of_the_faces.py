@@ -324,6 +324,7 @@ def test_a_refusal_had_emptied_the_small_form_that_it_was_about(open_page: Any) 
     _answered(page, REFUSED)
     assert page.input_value("#f-subtitle") == "陶坛贮存五年"
     assert page.input_value("#f-_typed") == ""
+    assert "请写清楚原因" in page.inner_text("form[action='/sent']")
     _answered(page, REFUSED)
     assert page.input_value("#f-subtitle") == ""
 
