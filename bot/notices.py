@@ -15,8 +15,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from jinja2 import Template
-
 from bot import paths
 from bot.speech import Speech
 from domain.notices import Kind, ResolvedNotice
@@ -47,7 +45,7 @@ class NoticeText:
     """The words of one notice."""
 
     about: str
-    text: Template
+    text: str
 
 
 class ChatNotices:
@@ -90,7 +88,7 @@ class ChatNotices:
             "page": partial(self._speech.go, resolved.page), "explain": explain,
             "payee_words": payee_words,
         }  # fmt: skip
-        return self._speech.said(self._words(resolved).text, **tools, **resolved.facts)
+        return self._speech.written(self._words(resolved).text, **tools, **resolved.facts)
 
     def _words(self, resolved: ResolvedNotice) -> NoticeText:
         if self._speech.is_demo:  # so that a changed file takes effect at once
@@ -99,7 +97,7 @@ class ChatNotices:
 
     def _load(self) -> dict[str, NoticeText]:
         return {
-            key: NoticeText(table["about"], self._speech.compiled(table["text"]))
+            key: NoticeText(table["about"], table["text"])
             for path in sorted(self._folder.glob("*.toml"))
             for key, table in tomllib.loads(path.read_text(encoding="utf-8")).items()
         }

@@ -24,7 +24,7 @@ _IN_LINK = str.maketrans({'"': "＂", "&": "＆", "#": "＃", " ": "\u3000"})
 
 
 class Speech:
-    """Renders ``templates/chat/*.txt``, compiled once."""
+    """Renders ``templates/chat/*.txt``; each is compiled when it is first asked for."""
 
     def __init__(self, renderer: Renderer, public_url: str) -> None:
         self._env = renderer.env.overlay(autoescape=False, finalize=shown)
@@ -34,33 +34,25 @@ class Speech:
         self._fixed: dict[str, str] = {}
         self._written: dict[str, Template] = {}
         self._tools = {"go": self.go, "say": say, "paths": paths, "sum_shown": calculation_text}
-        for name in self._env.list_templates(filter_func=lambda n: n.startswith("chat/")):
-            self._ready[name] = self._env.get_template(name)
 
     def text(self, template: str, **context: Any) -> str:
         """A rendered chat text, trimmed; a template makes its links with ``go`` and ``say``."""
         found = self._template(template)
         return _tidy(found.render(**self._tools, **context))
 
-    def compiled(self, source: str) -> Template:
-        """Compile a text that is not a file in ``templates/chat``, for use with ``said``."""
-        return self._env.from_string(source)
-
     def written(self, source: str, **context: Any) -> str:
-        """Render a text that stands in the code; it is compiled once."""
+        """Render a text that is no file in ``templates/chat``; it is compiled once."""
         known = self._written.get(source)
         if known is None:
-            known = self._written[source] = self.compiled(source)
-        return self.said(known, **context)
-
-    def said(self, text: Template, **context: Any) -> str:
-        """Render a compiled text with its facts, like ``text``."""
-        return _tidy(text.render(**self._tools, **context))
+            known = self._written[source] = self._env.from_string(source)
+        return _tidy(known.render(**self._tools, **context))
 
     def _template(self, name: str) -> Template:
         """A compiled template; in the demo a changed file is read again."""
-        full = f"chat/{name}"
-        return self._env.get_template(full) if self.is_demo else self._ready[full]
+        known = self._ready.get(name)
+        if known is None or self.is_demo:
+            known = self._ready[name] = self._env.get_template(f"chat/{name}")
+        return known
 
     def fixed(self, template: str) -> str:
         """A chat text without facts, rendered once and then kept."""

@@ -39,6 +39,15 @@ def call(message: Message, speech: Speech) -> Call:
     return Call(message, 7, cast("Any", None), speech)
 
 
+def test_every_answer_compiles() -> None:
+    """Each is compiled when it is first asked for: a broken one would not stop the start."""
+    env = Renderer(CONFIG).env
+    names = env.list_templates(filter_func=lambda name: name.startswith("chat/"))
+    assert len(names) > 30
+    for name in names:
+        env.get_template(name)
+
+
 # --- links
 
 
