@@ -32,6 +32,7 @@ from kernel.web.bodies import (
     read_body,
     serve_bodies,
 )
+from kernel.web.compressed import StaticFiles
 from kernel.web.connections import ServedApplication
 from kernel.web.forms import BODY_MOST
 from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
@@ -71,7 +72,8 @@ def make_app(runtime: Runtime) -> web.Application:
     serve_bodies(app)
     app.on_response_prepare.append(_say_goodbye)
     mount_faces(app, runtime)
-    app.router.add_static("/static/", ROOT / "static", append_version=False)
+    files = StaticFiles(ROOT / "static", is_watched=runtime.config.environment == "demo")
+    app.router.add_get("/static/{path:.+}", files.serve)
     runtime.picture_root.mkdir(parents=True, exist_ok=True)
     app.router.add_static("/uploads/", runtime.picture_root)
     for name, text in runtime.config.wechat.verify_files.items():

@@ -14,7 +14,7 @@ from bench.tools.processes import ROOT
 NAMES = (
     "chat_plain", "chat_aes", "page_list", "page_detail", "checkout", "paid", "rush", "tree",
     "broadcast", "poster", "jobs", "ledger", "book", "desk", "growth", "capacity", "signin",
-    "start", "memory", "weight",
+    "start", "memory", "weight", "first_view",
 )  # fmt: skip
 ACTS = "from kernel import context; context.actor.set('operator:bench')"
 """Sets the actor, which the verbs that fill the shop record."""

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from kernel.addresses import caller_key
 from kernel.crypto import vault
 from kernel.web.limits import Limiter
+from kernel.web.masks import masked, unmasked
 
 CSRF_LENGTH = 40
-
+"""Hexadecimal digits, an even number: 20 bytes."""
 
 OPENED_MOST = 600
 
@@ -46,17 +47,17 @@ class Browser:
 
     @property
     def csrf(self) -> str:
-        """The CSRF token of this browser's forms; derived from its cookie, without a row."""
+        """The CSRF token for a form of this browser, masked anew each time."""
         return self.csrf_of(self.cookie)
 
     @staticmethod
     def csrf_of(cookie: str) -> str:
-        """The CSRF token of a cookie."""
-        return vault().tag("csrf", cookie)[:CSRF_LENGTH]
+        """The CSRF token of a cookie, masked; it is derived from the cookie, without a row."""
+        return masked(vault().tag("csrf", cookie)[:CSRF_LENGTH])
 
     def is_csrf(self, sent: str) -> bool:
-        """Whether a CSRF token is this browser's; tokens of the previous secret count, too."""
-        return vault().is_tag("csrf", self.cookie, sent, CSRF_LENGTH)
+        """Whether a masked CSRF token is this browser's; those of the previous secret count."""
+        return vault().is_tag("csrf", self.cookie, unmasked(sent), CSRF_LENGTH)
 
     async def ensure(self) -> Any:
         """The session; its row is written now if it has none. Raises LimitReached('too_many')."""

@@ -17,6 +17,7 @@ from kernel.errors import DomainError, Forbidden, GatewayError
 from kernel.ids import nonce
 from kernel.store.failures import whole_database_failure
 from kernel.web.clients import client_address
+from kernel.web.compressed import compress
 from kernel.web.forms import close_files, fields_of
 from kernel.web.keys import CONFIG, FACE, SESSIONS
 from kernel.web.sessions import browser, keep_cookies, load_browser
@@ -31,7 +32,7 @@ DATABASE_CODES = {"database_busy", "commit_unknown"}
 
 @web.middleware
 async def request_frame(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The outermost middleware: sets request id and client address, adds security headers."""
+    """The outermost middleware: request id, client address, security headers, compression."""
     context.request_id.set(nonce(10))
     context.client_ip.set(client_address(request))
     started = time.perf_counter()
@@ -66,6 +67,7 @@ def _finish(request: web.Request, response: web.StreamResponse, started: float) 
     _count(request, response.status, time.perf_counter() - started)
     if not response.prepared:
         _set_headers(request, response)
+        compress(request, response)
 
 
 def _count(request: web.Request, status: int, seconds: float) -> None:

@@ -22,6 +22,7 @@ from domain.staff.service import _open_totp
 from kernel import clock, logs
 from kernel.config import Config
 from kernel.web.browsers import Browser
+from kernel.web.masks import unmasked
 from models import Staff, WechatIdentity
 from simulator.keys import DemoKeys
 from tests.databases import fresh
@@ -100,8 +101,8 @@ async def staff_signs_in(world: World) -> dict[str, str]:
     async with session.post(f"{url}/sign-in/code", data=form) as answer:
         assert answer.status == 200
     cookies = {c.key: c.value for c in session.cookie_jar}
-    return {"staff cookie": cookies["fm_admin"], "form token": token, "ticket": ticket,
-            "one-time secret": secret}  # fmt: skip
+    return {"staff cookie": cookies["fm_admin"], "form token": unmasked(token), "ticket": ticket,
+            "form token as sent": token, "one-time secret": secret}  # fmt: skip
 
 
 def totp_of(login: str) -> str:
@@ -124,7 +125,7 @@ async def forbidden(world: World, phones: list[Phone], keys: DemoKeys) -> dict[s
     for phone in phones:
         for cookie in phone.session.cookie_jar:
             found[f"{phone.id}'s {cookie.key}"] = cookie.value
-            found[f"{phone.id}'s form token"] = Browser.csrf_of(cookie.value)
+            found[f"{phone.id}'s form token"] = unmasked(Browser.csrf_of(cookie.value))
     for number, openid in enumerate(await world.runtime.store.read(openids)):
         found[f"openid {number}"] = openid
     keys_kept = [k async for k in world.runtime.redis.scan_iter("*token*")]
