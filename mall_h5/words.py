@@ -8,6 +8,7 @@ from typing import Any
 from kernel.money import calculation_text, yuan
 from kernel.refusals import is_of_the_identity, payee_words
 from mall_h5 import trade_words
+from mall_h5.shop.tiles import tile
 from mall_h5.trade_words import TEXT, State
 
 PHASES = TEXT.records("commission.phase", State)
@@ -68,5 +69,6 @@ FILTERS = {
     "why_this_much": why_this_much,
     "withdrawal_log": withdrawal_log,
     "upline_log": upline_log,
+    "tile": tile,
     **trade_words.FILTERS,
 }

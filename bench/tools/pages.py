@@ -8,6 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, pass_environment
+from markupsafe import Markup
+
 from bench.tools.load import Shot
 from bench.tools.processes import generator, helper, redis_server, shop
 from bench.tools.report import in_turn, line, show
@@ -19,6 +22,7 @@ from kernel.config import parse
 from kernel.crypto import Vault, install_vault
 from kernel.store import database, open_database
 from kernel.web.templates import ROOT, Renderer
+from mall_h5.shop.tiles import rendered
 from mall_h5.words import FILTERS
 
 LIMIT_IS = "aiohttp rendering one ready dataclass through the same template"
@@ -68,6 +72,11 @@ def _shot(name: str, ids: list[int], number: int, cookie: str) -> Shot:
     return get(f"/m/p/{ids[number]}", cookie, f'<h1 class="head">山泉坊·陈酿{number:04d}')
 
 
+@pass_environment
+def _rendered_tile(env: Environment, card: catalog.ProductCard, *, hero: bool = False) -> Markup:
+    return rendered(env, card, hero)
+
+
 def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     """The mall's renderer, a page's template, and its context."""
     install_vault(Vault.from_secret(SECRET))
@@ -77,6 +86,7 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
                    {**os.environ, **env}, ROOT)  # fmt: skip
     renderer = Renderer(config)
     renderer.env.filters.update(FILTERS)
+    renderer.env.filters["tile"] = _rendered_tile  # the limit keeps nothing
     context: dict[str, Any] = {
         "request_path": "/m/", "request_query": "", "csrf_token": "0" * 40, "care_mode": False,
         "in_wechat": False, "is_signed_in": True, "is_fragment": False, "flash": None,
