@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 from bot.deps import BotDeps
 from bot.speech import Speech
 from bot.words import normal
+from domain import promises
+from domain.promises import Promises
 from domain.settings import ChatTexts
 from kernel.chat import Event, Message, Text, TextReply, Voice
 
@@ -69,6 +71,10 @@ class Call:
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb in its own transaction."""
         return await self.deps.store.write(fn, *args, **kwargs)
+
+    async def promised(self) -> Promises:
+        """What the shop promises; the settings are read at most once a second."""
+        return promises.cached() or await self.read(promises.current)
 
     def url(self, path: str) -> str:
         """The full address of a path of ours; one into the mall signs the person in on opening."""

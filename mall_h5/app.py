@@ -10,6 +10,7 @@ from kernel.web.middleware import browser_session, error_pages, other_slash
 from mall_h5 import legal, visits
 from mall_h5.deps import DEPS, MallDeps
 from mall_h5.me import addresses, complaint, handover, profile
+from mall_h5.promised import know_promises
 from mall_h5.seller import center, granting, identity, settings, withdraw
 from mall_h5.sharing import note_referrer
 from mall_h5.shop import browse
@@ -43,7 +44,8 @@ def make_legal_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
 
 def _framed(deps: MallDeps, sessions: SessionBackend) -> web.Application:
     shown = error_pages(error_page)  # used twice: the inner one never sees a refused form token
-    around = [other_slash, allow_uploads, shown, browser_session(), shown, take_flash]
+    known = [browser_session(), shown, know_promises, take_flash]
+    around = [other_slash, allow_uploads, shown, *known]
     app = web.Application(middlewares=around)
     app[DEPS] = deps
     app[SESSIONS] = sessions

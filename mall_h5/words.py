@@ -8,7 +8,8 @@ from typing import Any
 from kernel.money import calculation_text, yuan
 from kernel.refusals import is_of_the_identity, payee_words
 from mall_h5 import trade_words
-from mall_h5.shop.tiles import tile
+from mall_h5.promise_words import promise_lines, with_promises
+from mall_h5.tiles import tile
 from mall_h5.trade_words import TEXT, State
 
 PHASES = TEXT.records("commission.phase", State)
@@ -70,5 +71,7 @@ FILTERS = {
     "withdrawal_log": withdrawal_log,
     "upline_log": upline_log,
     "tile": tile,
+    "promise_lines": promise_lines,
+    "with_promises": with_promises,
     **trade_words.FILTERS,
 }

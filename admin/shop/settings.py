@@ -24,7 +24,7 @@ from domain import approvals, settings
 from kernel.errors import DomainError
 
 routes = web.RouteTableDef()
-SHOP = ("trade", "freight", "push", "returns")
+SHOP = ("trade", "service", "freight", "push", "returns", "storefront")
 SELLING = ("binding", "distribution", "names")
 
 

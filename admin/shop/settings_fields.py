@@ -58,6 +58,21 @@ GROUPS = (
         Field("remote_provinces", "偏远地区", "words", note="用空格分开，写省级全称"),
         Field("remote_extra_fen", "偏远加收", "fen", unit="元"),
     ), "settings.see", "settings.edit"),
+    Group("service", "服务承诺", "商城、聊天与购物须知里说的时限，以这里为准", settings.Service, (
+        Field("ship_within_hours", "付款后发货", unit="小时", note="1 到 720"),
+        Field("free_return_days", "无理由退货", unit="天", note="签收后；依法不少于 7，最多 90"),
+        Field("send_back_days", "同意退货后寄回", unit="天", note="3 到 30；逾期未寄自动关闭"),
+        Field("covers_breakage", "承诺破损包赔", "flag",
+              note="关闭后商城不再显示“破损包赔”；法定责任不变"),
+        Field("question_answer_hours", "咨询答复", unit="小时", note="1 到 168"),
+        Field("complaint_answer_hours", "投诉答复", unit="小时", note="1 到 360"),
+        Field("application_answer_days", "分销申请答复", unit="天", note="1 到 15"),
+    ), "settings.see", "settings.edit"),
+    Group("storefront", "首页文字", "商城首页上的几句话", settings.Storefront, (
+        Field("slogan", "口号", "text", note="30 个字以内，可留空"),
+        Field("shelf_title", "商品栏标题", "text", note="12 个字以内"),
+        Field("search_hint", "搜索框提示", "text", note="12 个字以内"),
+    ), "settings.see", "settings.edit"),
     Group("returns", "退货地址", "同意退换货后告诉买家寄到哪里", settings.Returns, (
         Field("receiver", "收件人", "text"),
         Field("phone", "电话", "text"),

@@ -15,14 +15,14 @@ from bench.tools.load import Shot
 from bench.tools.processes import generator, helper, redis_server, shop
 from bench.tools.report import in_turn, line, show
 from bench.tools.shop import SECRET, fill_catalog, fill_members, fill_sessions, new_shop
-from domain import catalog
+from domain import catalog, promises
 from domain.catalog.queries import PAGE
 from kernel import clock
 from kernel.config import parse
 from kernel.crypto import Vault, install_vault
 from kernel.store import database, open_database
 from kernel.web.templates import ROOT, Renderer
-from mall_h5.shop.tiles import rendered
+from mall_h5.tiles import rendered
 from mall_h5.words import FILTERS
 
 LIMIT_IS = "aiohttp rendering one ready dataclass through the same template"
@@ -90,7 +90,7 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     context: dict[str, Any] = {
         "request_path": "/m/", "request_query": "", "csrf_token": "0" * 40, "care_mode": False,
         "in_wechat": False, "is_signed_in": True, "is_fragment": False, "flash": None,
-        "now": clock.now(),
+        "now": clock.now(), "promised": promises.current(),
     }  # fmt: skip
     if name == "page_list":
         found = {

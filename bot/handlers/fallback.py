@@ -51,7 +51,8 @@ async def unmatched(call: Call, words: str) -> Reply:
     slip = _named(words) or nearest(words, _mains)
     if slip is not None:
         return call.answer("did_you_mean.txt", command=_mains[slip], words=words)
-    return call.answer("not_understood.txt", words=clean_line(call.typed) or words)
+    typed = clean_line(call.typed) or words
+    return call.answer("not_understood.txt", words=typed, promised=await call.promised())
 
 
 def _named(words: str) -> str | None:

@@ -95,7 +95,7 @@ async def human_in_sentence(call: Call) -> Reply:
 
 async def _take_down(call: Call, kind: str, rest: str) -> Reply:
     if not rest:
-        return call.answer("ticket_how.txt", kind=kind)
+        return call.answer("ticket_how.txt", kind=kind, promised=await call.promised())
     number = await call.write(service_desk.open_ticket, call.member_id, _as_typed(call), kind)
     found = await call.read(service_desk.ticket_detail, number, call.member_id)
     return call.answer("ticket_opened.txt", ticket=found)

@@ -12,7 +12,7 @@ _PAGE = "/m/aftersales/{ticket_no}"
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReturn(MemberNotice):
-    """The return was approved; ``address`` is where the goods are sent (同意退货)."""
+    """The return was approved: the goods go to ``address`` within ``days`` (同意退货)."""
 
     KEY: ClassVar[str] = "case_return"
     PAGE: ClassVar[str] = _PAGE
@@ -20,6 +20,7 @@ class CaseReturn(MemberNotice):
     ticket_no: Number
     reason: Reason = ""
     address: Text = ""
+    days: int = 7  # of a notice that was queued by a release without it
 
 
 @dataclass(frozen=True, kw_only=True)

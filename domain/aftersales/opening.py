@@ -9,11 +9,11 @@ from typing import Any
 from domain import after_restore_hold, orders, settings
 from domain.aftersales import rules
 from domain.aftersales.events import CaseOpened
-from domain.aftersales.reasons import ASKS, Ask, Role, allowed_reasons
+from domain.aftersales.reasons import ASKS, Ask, Bought, Role, allowed_reasons
 from domain.aftersales.rules import CaseForm, Kind, LineFacts, Share
-from domain.aftersales.steps import begin_refunding, write_log
+from domain.aftersales.steps import begin_refunding, timeout_of, write_log
 from domain.orders import Claim, lock_order
-from domain.settings import Trade
+from domain.settings import Service
 from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
 from models import AfterSale, AfterSaleLine, Order, OrderLine
@@ -144,7 +144,7 @@ def allowed_requests(
         return {}
     asked = [(line, n) for line, (_, n) in zip(_lines(order.id, items), items, strict=True)]
     is_alone = rules.asks_for_given_only(asked)
-    times, now = (order.state, order.received_at), clock.now()
+    bought, now = _bought(order), clock.now()
     found: dict[Ask, tuple[str, ...]] = {}
     for ask in ASKS:
         kind: Kind = "refund_only" if ask == "part" else ask
@@ -153,7 +153,7 @@ def allowed_requests(
                 "buyer",
                 ask,
                 rules.situation(
-                    line, kind, 0 if ask == "part" else n, times, now, is_alone=is_alone
+                    line, kind, 0 if ask == "part" else n, bought, now, is_alone=is_alone
                 ),
             )
             for line, n in asked
@@ -165,7 +165,11 @@ def allowed_requests(
 
 
 def _check_allowed(role: Role, order: Any, form: CaseForm, lines: Sequence[LineFacts]) -> None:
-    rules.check_allowed(role, form, lines, (order.state, order.received_at), clock.now())
+    rules.check_allowed(role, form, lines, _bought(order), clock.now())
+
+
+def _bought(order: Any) -> Bought:
+    return Bought(order.state, order.received_at, settings.get(Service).free_return_days)
 
 
 def _merchant_reason(items: Sequence[tuple[int, int]]) -> str:
@@ -213,7 +217,7 @@ def _insert_case(
         pictures=list(form.pictures),
         created_at=now,
         updated_at=now,
-        due_at=rules.timeout_at("requested", now, settings.get(Trade).refund_answer_hours),
+        due_at=timeout_of("requested", now),
     )
     AfterSaleLine.insert_many(
         [

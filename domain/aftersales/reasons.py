@@ -21,7 +21,6 @@ Ask = Literal["refund_only", "part", "return", "exchange"]
 Stage = Literal["unshipped", "shipped", "received", "received_late", "completed"]
 ASKS: tuple[Ask, ...] = get_args(Ask)
 STAGES: tuple[Stage, ...] = get_args(Stage)
-NO_REASON_WITHIN = timedelta(days=7)
 BUYER_STATES = ("paid", "partly_shipped", "shipped", "received")
 _FREIGHT_PAYER: Mapping[Class, str] = {
     "fault": "merchant",
@@ -82,6 +81,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType({
 class Situation:
     """The stage of the requested goods, and whether the buyer confirmed the line's exemption.
 
+    ``free_return_days``: how long after receipt the shop takes goods back without a reason.
     ``is_given``: a gift or reward at 0 fen. ``is_alone``: no bought goods are in the same request.
     """
 
@@ -89,6 +89,7 @@ class Situation:
     is_exempt: bool
     is_given: bool = False
     is_alone: bool = False
+    free_return_days: int = 7
 
 
 def ask_of(kind: str, quantity: int) -> Ask:
@@ -97,17 +98,25 @@ def ask_of(kind: str, quantity: int) -> Ask:
     return ASKS[ASKS.index(ask)]
 
 
-def stage_of(
-    state: str, received_at: datetime | None, now: datetime, *, untouched: bool
-) -> Stage:  # fmt: skip
+@dataclass(frozen=True)
+class Bought:
+    """What of an order decides a request: state, receipt, the days for 无理由退货."""
+
+    state: str
+    received_at: datetime | None
+    free_return_days: int
+
+
+def stage_of(order: Bought, now: datetime, *, untouched: bool) -> Stage:
     """The stage of the requested pieces; ``untouched``: none of them was shipped."""
-    if state not in BUYER_STATES:
+    if order.state not in BUYER_STATES:
         return "completed"
     if untouched:
         return "unshipped"
-    if received_at is None:
+    if order.received_at is None:
         return "shipped"
-    return "received_late" if now - received_at > NO_REASON_WITHIN else "received"
+    is_late = now - order.received_at > timedelta(days=order.free_return_days)
+    return "received_late" if is_late else "received"
 
 
 def why_not_allowed(role: Role, ask: Ask, code: str, at: Situation) -> DomainError | None:
@@ -156,5 +165,5 @@ def _why_unlawful(ask: Ask, reason: Reason, at: Situation) -> DomainError | None
     if reason.kind == "no_fault" and at.is_exempt:
         return Conflict("return_exempt")
     if reason.kind == "no_fault" and at.stage == "received_late":
-        return Conflict("no_reason_too_late", days=NO_REASON_WITHIN.days)
+        return Conflict("no_reason_too_late", days=at.free_return_days)
     return None

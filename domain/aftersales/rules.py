@@ -10,6 +10,7 @@ from typing import Literal
 from domain.aftersales.reasons import (
     BUYER_STATES,
     REASONS,
+    Bought,
     Role,
     Situation,
     ask_of,
@@ -50,7 +51,6 @@ OPEN = (
 )  # fmt: skip
 ENDS = ("rejected", "withdrawn", "exchanged", "refunded", "settled_by_hand")
 
-SEND_BACK_WITHIN = timedelta(days=7)
 CONFIRM_RETURN_WITHIN = timedelta(days=10)
 REMIND_EVERY = timedelta(days=3)
 
@@ -132,19 +132,21 @@ def checked_form(form: CaseForm) -> CaseForm:
 
 
 def situation(
-    line: LineFacts, kind: Kind, quantity: int, order: tuple[str, datetime | None], now: datetime,
+    line: LineFacts, kind: Kind, quantity: int, order: Bought, now: datetime,
     *, is_alone: bool = False,
 ) -> Situation:  # fmt: skip
-    """The situation of the requested pieces; ``order`` is (state, received_at).
+    """The situation of the requested pieces.
 
     Unshipped pieces are taken first: a refund of no more than those concerns no shipped ones.
     ``is_alone``: no bought goods are in the same request.
     """
     takes_waiting = kind == "refund_only" and 1 <= quantity <= line.unshipped
     untouched = line.shipped == 0 or takes_waiting
-    state, received_at = order
-    stage = stage_of(state, received_at, now, untouched=untouched)
-    return Situation(stage, line.is_return_exempt, line.is_given, line.is_given and is_alone)
+    stage = stage_of(order, now, untouched=untouched)
+    return Situation(
+        stage, line.is_return_exempt, line.is_given, line.is_given and is_alone,
+        order.free_return_days,
+    )  # fmt: skip
 
 
 def asks_for_given_only(asked: Sequence[tuple[LineFacts, int]]) -> bool:
@@ -172,16 +174,15 @@ def given_pieces_to_refund(
 
 
 def check_allowed(
-    role: Role, form: CaseForm, lines: Sequence[LineFacts],
-    order: tuple[str, datetime | None], now: datetime,
-) -> None:  # fmt: skip
+    role: Role, form: CaseForm, lines: Sequence[LineFacts], order: Bought, now: datetime
+) -> None:
     """Check that ``reasons`` offers this request to this role for these goods now.
 
     A buyer may name an amount only if the goods stay. Raises Conflict, Invalid.
     """
-    if role == "buyer" and order[0] not in BUYER_STATES:
-        code = "case_too_late" if order[0] == "completed" else "case_order_state"
-        raise Conflict(code, state=order[0])
+    if role == "buyer" and order.state not in BUYER_STATES:
+        code = "case_too_late" if order.state == "completed" else "case_order_state"
+        raise Conflict(code, state=order.state)
     is_alone = asks_for_given_only([(x, n) for x, (_, n) in zip(lines, form.items, strict=True)])
     for line, (_, quantity) in zip(lines, form.items, strict=True):
         if role == "buyer" and form.amount_fen is not None and quantity != 0:
@@ -234,11 +235,13 @@ def _check_quantity(line: LineFacts, kind: Kind, quantity: int, amount_fen: int 
         raise Invalid("quantity_bad", "quantity", limit=left, line_id=line.line_id)
 
 
-def timeout_at(state: str, now: datetime, answer_hours: int) -> datetime | None:
-    """The instant until which an answer is awaited in this state, or None."""
+def timeout_at(
+    state: str, now: datetime, answer_hours: int, send_back_days: int
+) -> datetime | None:
+    """The instant until which an answer or a parcel is awaited in this state, or None."""
     waits = {
         "requested": timedelta(hours=answer_hours),
-        "approved": SEND_BACK_WITHIN,
+        "approved": timedelta(days=send_back_days),
         "returning": CONFIRM_RETURN_WITHIN,
         "unconfirmed": REMIND_EVERY,
         "received_back": timedelta(hours=answer_hours),

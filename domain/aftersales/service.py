@@ -159,7 +159,12 @@ def _approve(case: Any, note: str, actor: str | None = None) -> str:
         address = settings.get(settings.Returns).line
         notify(
             case.member_id,
-            notices.CaseReturn(ticket_no=case.case_no, reason=note, address=address),
+            notices.CaseReturn(
+                ticket_no=case.case_no,
+                reason=note,
+                address=address,
+                days=settings.get(settings.Service).send_back_days,
+            ),
         )
     return str(AfterSale.get_by_id(case.id).state)
 

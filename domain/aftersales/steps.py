@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from domain import approvals, orders, settings
 from domain.aftersales.events import CaseClosed, LineRefunded
 from domain.aftersales.rules import next_state, timeout_at
 from domain.orders import Claim, lock_order
-from domain.settings import Trade
 from kernel import clock, context, events
 from kernel.errors import Conflict, NotFound
 from kernel.store import lock_row
@@ -30,13 +30,19 @@ def change_state(
     """Move a case from the state that was read to the next; returns the row. Raises Conflict."""
     to_state = next_state(case.state, event)
     now = clock.now()
-    due_at = timeout_at(to_state, now, settings.get(Trade).refund_answer_hours)
+    due_at = timeout_of(to_state, now)
     same = (AfterSale.id == case.id) & (AfterSale.state == case.state)
     values = {"state": to_state, "updated_at": now, "due_at": due_at} | values
     if AfterSale.update(**values).where(same).execute() != 1:
         raise Conflict("case_moved", state=case.state, event=event)
     write_log(case.id, case.state, to_state, why or event, actor)
     return AfterSale.get_by_id(case.id)
+
+
+def timeout_of(state: str, now: datetime) -> datetime | None:
+    """The instant until which this state waits, by the shop's settings; None without a limit."""
+    answer_hours = settings.get(settings.Trade).refund_answer_hours
+    return timeout_at(state, now, answer_hours, settings.get(settings.Service).send_back_days)
 
 
 def write_log(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from domain import audit
+from domain import audit, settings
 from domain.notices import notify, notify_owner
 from domain.service_desk.notices import ComplaintOpened, TicketAnswered
 from kernel import clock, ids
@@ -13,7 +13,8 @@ from kernel.errors import Conflict, Invalid, LimitReached, NotFound
 from kernel.text import clean_line, clean_text, shortened
 from models import ServiceTicket
 
-HOURS = {"question": 24, "complaint": 72}
+HOURS = {"question": "question_answer_hours", "complaint": "complaint_answer_hours"}
+"""The setting of each kind of ticket that says within how many hours it is answered."""
 MOST_OPEN = 5
 MOST_TEXT = 1000
 
@@ -46,7 +47,7 @@ def open_ticket(
     number = ids.out_number("TK")
     ServiceTicket.insert(
         ticket_no=number, member=member_id, kind=kind, text=said, order_no=order_no,
-        created_at=now, due_at=now + timedelta(hours=HOURS[kind]),
+        created_at=now, due_at=_due(kind, now),
     ).execute()  # fmt: skip
     if kind == "complaint":
         notify_owner(ComplaintOpened(ticket_no=number))
@@ -81,7 +82,7 @@ def reopen_ticket(ticket_no: str, member_id: int, text: str) -> None:
     if not said:
         raise Invalid("ticket_empty", "text")
     both = shortened(f"{row.text}\n—\n{said}", MOST_TEXT * 2)
-    due = clock.now() + timedelta(hours=HOURS[row.kind])
+    due = _due(row.kind, clock.now())
     _change(row, {"text": both, "state": "open", "due_at": due}, ("answered",))
 
 
@@ -119,3 +120,8 @@ def _change(row: ServiceTicket, values: dict[str, Any], allowed: tuple[str, ...]
     same = (ServiceTicket.id == row.id) & (ServiceTicket.state == row.state)
     if ServiceTicket.update(**values).where(same).execute() != 1:
         raise Conflict("state_moved", state=row.state)
+
+
+def _due(kind: str, now: datetime) -> datetime:
+    hours: int = getattr(settings.get(settings.Service), HOURS[kind])
+    return now + timedelta(hours=hours)

@@ -9,11 +9,13 @@ from domain.settings.rules import (
     PushRules,
     RefundBrakes,
     Returns,
+    Service,
     StaffCeilings,
+    Storefront,
     Switches,
     Trade,
 )
-from domain.settings.service import all_versions, change, forget_cache, fresh, get
+from domain.settings.service import all_versions, cached, change, forget_cache, fresh, get
 
 __all__ = [
     "BindingPolicy",
@@ -28,10 +30,13 @@ __all__ = [
     "PushRules",
     "RefundBrakes",
     "Returns",
+    "Service",
     "StaffCeilings",
+    "Storefront",
     "Switches",
     "Trade",
     "all_versions",
+    "cached",
     "change",
     "forget_cache",
     "fresh",

@@ -29,6 +29,28 @@ class Trade(Switches):
     max_cart_lines: int = Field(default=50, ge=1, le=200)
 
 
+class Service(Switches):
+    """What the shop promises to its buyers (服务承诺); by law at least seven days to return."""
+
+    KEY: ClassVar[str] = "service"
+    ship_within_hours: int = Field(default=48, ge=1, le=720)
+    free_return_days: int = Field(default=7, ge=7, le=90)
+    send_back_days: int = Field(default=7, ge=3, le=30)
+    covers_breakage: bool = True
+    question_answer_hours: int = Field(default=24, ge=1, le=168)
+    complaint_answer_hours: int = Field(default=72, ge=1, le=360)
+    application_answer_days: int = Field(default=3, ge=1, le=15)
+
+
+class Storefront(Switches):
+    """Words of the front page (首页文字)."""
+
+    KEY: ClassVar[str] = "storefront"
+    slogan: str = Field(default="一泉一坊，慢酿成酒", max_length=30)
+    shelf_title: str = Field(default="坊里的酒", min_length=1, max_length=12)
+    search_hint: str = Field(default="找一瓶酒", min_length=1, max_length=12)
+
+
 class Freight(Switches):
     """A flat freight fee, free from an amount on (运费)."""
 

@@ -22,10 +22,15 @@ _cache: dict[str, tuple[float, Switches]] = {}
 
 def get(group: type[S]) -> S:
     """The settings of a group, with defaults for what the merchant has not set."""
-    cached = _cache.get(group.KEY)
-    if cached is not None and time.monotonic() - cached[0] < _FRESH_SECONDS:
-        return cached[1]  # type: ignore[return-value]
-    return fresh(group)
+    return cached(group) or fresh(group)
+
+
+def cached(group: type[S]) -> S | None:
+    """The settings of a group if they were read within the last second, without a query."""
+    known = _cache.get(group.KEY)
+    if known is None or time.monotonic() - known[0] >= _FRESH_SECONDS:
+        return None
+    return known[1]  # type: ignore[return-value]
 
 
 def fresh(group: type[S]) -> S:

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from kernel import clock
-from kernel.web.keys import BROWSER, FLASH, RENDERER, VISIT
+from kernel.web.keys import BROWSER, FLASH, PROMISED, RENDERER, VISIT
 
 _MACHINES = re.compile(
     r"(?<!cu)bot\b|spider|crawl|slurp|preview|externalhit|embedly|headless|lighthouse|pingdom|"
@@ -43,6 +43,7 @@ def page_context(request: web.Request) -> dict[str, Any]:
         "is_fragment": is_fragment(request),
         "flash": request.get(FLASH),
         "visit": request.get(VISIT),
+        "promised": request.get(PROMISED),
         "now": clock.now(),
     }
 

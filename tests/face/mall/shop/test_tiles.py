@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from domain.catalog import PictureRef, ProductCard
 from kernel import clock
 from kernel.web.templates import Renderer
-from mall_h5.shop import tiles
+from mall_h5 import tiles
 from mall_h5.words import FILTERS
 from tests.face.chat import config_with
 
