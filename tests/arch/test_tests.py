@@ -269,6 +269,13 @@ def test_no_two_workers_write_into_one_redis_database() -> None:
     assert {database_of(url, f"gw{n}")[-2:] for n in range(3)} == {"/9", "10", "11"}
 
 
+def test_no_browser_has_a_time_limit_of_its_own() -> None:
+    """Five seconds were too few for a page of the simulator once, beside other work."""
+    limit = re.compile(r"set_default_timeout\(|playwright\S* import .*\bexpect\b")
+    found = [m.name for m in modules("tests") if limit.search(m.text)]
+    assert found == ["tests/harness/chromium.py"]
+
+
 def test_nobody_cuts_time_into_fixed_windows() -> None:
     """A limit or test with `time() // 60` breaks at the edge; one-time codes need the form."""
     cut = [

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright
 
 from app.demo import PHONES, prepare
 from app.seed import DEMO_PASSWORD, OWNER_LOGIN
 from domain import ledger
 from domain.staff import demo_code
 from tests.databases import fresh
-from tests.e2e.test_sim_face_phones import FLAGS
+from tests.harness.chromium import CHROMIUM, FLAGS, expect, open_page
 from tests.harness.story import ADDRESS, ID_NUMBER
 from tests.harness.world import World, open_world
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
 ]
-PATIENCE = 15_000
 
 
 class Screen:
@@ -36,8 +33,7 @@ class Screen:
 
     @classmethod
     async def open(cls, browser: Browser, world: World, name: str) -> Screen:
-        page = await browser.new_page(viewport={"width": 375, "height": 812})
-        page.set_default_timeout(PATIENCE)
+        page = await open_page(browser, 375, 812)
         await page.goto(f"{world.sim_url}/phone/{name}")
         await page.wait_for_selector("html[data-ready=yes]")
         return cls(page)
@@ -66,7 +62,7 @@ class Screen:
 
     async def hears(self, text: str | re.Pattern[str]) -> None:
         """The chat shows this."""
-        await expect(self.page.get_by_text(text).last).to_be_visible(timeout=PATIENCE)
+        await expect(self.page.get_by_text(text).last).to_be_visible()
 
     async def scan(self, text: str) -> None:
         """Scan a code by pasting what it says, from the first screen."""
@@ -153,7 +149,7 @@ async def _joins(hui: Screen) -> None:
 async def _poster_code(world: World, hui: Screen) -> str:
     await hui.say("海报")
     picture = hui.page.locator(".bubble img, [data-kind=image] img").last
-    await expect(picture).to_be_visible(timeout=PATIENCE)
+    await expect(picture).to_be_visible()
     for _ in range(50):
         last = (await (await world.phone("hui")).messages())[-1]
         if last["kind"] == "image":
@@ -175,7 +171,7 @@ async def _buys(lin: Screen) -> str:
     await lin.mall.locator("button:has-text('去付款')").click()
     await expect(lin.page.locator(".sum")).to_have_text("¥298.00")
     await lin.page.click("[data-sim=pay-ok]")
-    await expect(lin.mall.locator("h1")).to_have_text("付款成功", timeout=PATIENCE)
+    await expect(lin.mall.locator("h1")).to_have_text("付款成功")
     await lin.mall.locator("a:has-text('查看订单')").click()
     await expect(lin.mall.locator("h1")).to_have_text("等待发货")
     text = await lin.mall.locator("main").inner_text()
@@ -186,8 +182,7 @@ async def _buys(lin: Screen) -> str:
 
 
 async def _signs_in(browser: Browser, world: World) -> Page:
-    page = await browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(PATIENCE)
+    page = await open_page(browser, 1280, 900)
     await page.goto(f"{world.app_url}/admin/")
     await page.fill("[name=login]", OWNER_LOGIN)
     await page.fill("[name=password]", DEMO_PASSWORD)
@@ -232,7 +227,7 @@ async def _withdraws(hui: Screen, world: World) -> None:
     await hui.mall.locator("a:has-text('确认收款')").click()
     await hui.mall.locator("button[data-transfer]").click()
     await hui.page.click("[data-sim=transfer-ok]")
-    await expect(hui.mall.get_by_text("已到账").first).to_be_visible(timeout=PATIENCE)
+    await expect(hui.mall.get_by_text("已到账").first).to_be_visible()
     await hui.close()
 
 

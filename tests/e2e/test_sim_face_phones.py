@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ import pytest
 import segno
 from aiohttp import ClientSession, FormData
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright
 
 from simulator import chat
 from simulator.app import make_app
@@ -22,11 +21,8 @@ from simulator.keys import DemoKeys, make_keys
 from simulator.settings import Settings
 from simulator.sim import SIM, Sim
 from tests.e2e.face_shop import FaceShop
+from tests.harness.chromium import CHROMIUM, FLAGS, expect, open_page
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update",
-         "--disable-sync"]  # fmt: skip
 TEMPLATES = [
     {"id": "T1", "title": "订单发货通知", "kind": "subscribe",
      "content": "商品名称:{{thing1.DATA}}\n快递单号:{{character_string2.DATA}}"},
@@ -35,7 +31,7 @@ PEOPLE = [{"id": "lin", "name": "小林"}, {"id": "wang", "name": "小王"}]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
 ]
 
 
@@ -52,8 +48,7 @@ class Face:
         """That person's phone in a window of its own."""
         person = self.sim.world.phones[name]
         person.is_following = following
-        page = await self.browser.new_page(viewport={"width": 375, "height": 812})
-        page.set_default_timeout(8000)
+        page = await open_page(self.browser, 375, 812)
         await page.goto(f"{self.base}/phone/{name}")
         await page.wait_for_selector("html[data-ready=yes]")
         return page
@@ -170,8 +165,7 @@ async def test_the_payment_sheet_resolves(
 async def test_the_payment_sheet_is_drawn_into_a_page_without_a_phone_around_it(
     face: Face,
 ) -> None:
-    page = await face.browser.new_page()
-    page.set_default_timeout(8000)
+    page = await open_page(face.browser, 1280, 720)
     origin = f"http://lin.localhost:{urlsplit(face.base).port}"
     await page.goto(f"{origin}/m/")
     await page.goto(f"{origin}/m/pay")
@@ -243,8 +237,7 @@ async def test_a_poster_in_moments_has_its_code_read(face: Face) -> None:
 
 
 async def test_the_desk_shows_every_phone_and_moves_time(face: Face) -> None:
-    page = await face.browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(8000)
+    page = await open_page(face.browser, 1280, 900)
     await page.goto(face.base)
     for person in PEOPLE:
         phone = page.frame_locator(f"iframe[data-phone={person['id']}]")
