@@ -37,6 +37,7 @@ FRESH_ROUTES = {
     "/payees/{id}/appeal", "/payees/{id}/review", "/payees/{id}/lift", "/brakes/refunds/resume",
     "/withdrawals/{id}/give-up", "/settings/refund_brakes",
     "/settings/trade", "/settings/freight", "/settings/returns", "/settings/push",
+    "/settings/service", "/settings/storefront",
 }  # fmt: skip
 QUIET = {"staff_session", "command_result"}
 
