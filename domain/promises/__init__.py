@@ -1,4 +1,4 @@
-"""What the shop promises to buyers (服务承诺): hours, days, freight, and the words of its front."""
+"""What the shop promises to buyers (服务承诺): hours, days, freight, words of the front page."""
 
 from domain.promises.queries import Promises, cached, current
 
