@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from admin import resend
+from admin import demo_codes, resend
 from admin.texts import TEXTS
 from domain import staff
 from domain.staff import StaffSessionInfo
@@ -126,6 +126,7 @@ async def _ask_code(request: web.Request, who: StaffSessionInfo) -> web.StreamRe
         fields=kept,
         error=error,
         who=who,
+        demo_code=await demo_codes.code_of(request, who.login),
     )
 
 

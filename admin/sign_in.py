@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import segno
 from aiohttp import web
 
-from admin import resend
+from admin import demo_codes, resend
 from admin.deps import deps_of
 from admin.guard import SIGNED_IN, for_all, requires, staff_of
 from admin.texts import TEXTS
@@ -55,7 +55,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """Login and password."""
     if browser(request).info is not None:
         raise web.HTTPSeeOther("/admin/")
-    return _gate(request, Errand(query_param(request, "next", most=600)))
+    return await _gate(request, Errand(query_param(request, "next", most=600)))
 
 
 @routes.post("/sign-in")
@@ -70,11 +70,11 @@ async def enter(request: web.Request) -> web.StreamResponse:
         await _slow_down(request, who)
         begun = await staff.sign_in(store, pool, login, form.secret("password"), who)
     except DomainError as error:
-        return _gate(request, errand, refused=error, login=login)
+        return await _gate(request, errand, refused=error, login=login)
     if begun.enrolment is not None:
         return await _enrol(request, begun.enrolment, errand)
     if begun.arrival is None:
-        return _gate(request, errand, ticket=begun.ticket or "")
+        return await _gate(request, errand, ticket=begun.ticket or "")
     return await _arrive(request, begun.arrival, errand)
 
 
@@ -91,7 +91,7 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
         arrival = await staff.finish_sign_in(store, ticket, form.raw("code"), who)
     except DomainError as error:
         again = ticket if error.code in ("totp_bad", "sign_in_busy") else ""
-        return _gate(request, errand, refused=error, ticket=again)
+        return await _gate(request, errand, refused=error, ticket=again)
     return await _arrive(request, arrival, errand)
 
 
@@ -108,7 +108,7 @@ async def enrol(request: web.Request) -> web.StreamResponse:
     except DomainError as error:
         if error.code == "totp_bad":
             return await _enrol(request, ticket, errand, TEXTS.of(error))
-        return _gate(request, errand, refused=error)
+        return await _gate(request, errand, refused=error)
     return await _arrive(request, arrival, errand)
 
 
@@ -187,7 +187,7 @@ async def _enrol(
     return response
 
 
-def _gate(
+async def _gate(
     request: web.Request, errand: Errand, *, ticket: str = "", login: str = "",
     refused: DomainError | None = None,
 ) -> web.Response:  # fmt: skip
@@ -196,6 +196,7 @@ def _gate(
         "admin/sign_in.html",
         status=refused.http_status if refused is not None else 200,
         ticket=ticket,
+        demo_code=await demo_codes.code_of_ticket(request, ticket),
         login=login,
         next=_safe(errand.next),
         kept=errand.kept,

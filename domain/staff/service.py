@@ -160,7 +160,7 @@ def sign_in_facts() -> list[SignInFacts]:
 
 
 def demo_code(login: str) -> str:
-    """The present one-time code of an account, for the demo's terminal. Raises NotFound."""
+    """The present one-time code of an account, for the demo only. Raises NotFound."""
     row = Staff.get_or_none(Staff.login == login)
     if row is None or row.sealed_totp is None:
         raise NotFound("staff_missing")

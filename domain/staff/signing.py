@@ -17,6 +17,7 @@ from domain.staff.rules import check_password, needs_totp
 from domain.staff.service import (
     NewStaff,
     create_staff,
+    demo_code,
     end_sessions,
     new_password,
     reset_password,
@@ -175,6 +176,11 @@ def _finish(ticket: str, code: str, caller: Caller) -> Arrival | None:
     if not _take_code(begin_try("code", row.login, place, row.id), row, code):
         return None
     return open_session(row, caller, confirmed=True)
+
+
+def demo_code_of_ticket(ticket: str) -> str:
+    """The present code of a ticket's account, for the demo's page. Raises Invalid."""
+    return demo_code(_staff_of_ticket(ticket).login)
 
 
 def _staff_of_ticket(ticket: str) -> Staff:

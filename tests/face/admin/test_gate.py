@@ -16,6 +16,7 @@ from gateways.pictures.images import ImageStore
 from kernel import clock
 from kernel.passwords import PasswordPool
 from kernel.web.browsers import Browser
+from kernel.web.keys import CONFIG
 from models import AuditEntry, LevelsSwitch, SecretTry, StaffSession
 from tests.face.conftest import OpenFace
 from tests.face.desk import COOKIE, PASSWORD, Desk, hire, open_desk, open_session
@@ -218,3 +219,24 @@ async def test_session_is_noted_as_seen_and_runs_out(desk: Desk) -> None:
     assert (await desk.get("/admin/"))[0] == 200
     StaffSession.update(expires_at=clock.now()).execute()
     assert (await desk.get("/admin/"))[0] == 303
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_shown"), [("demo", True), ("test", False), ("production", False)]
+)
+async def test_only_the_demo_shows_the_code_on_its_page(
+    desk: Desk, environment: str, is_shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After "+8 天" the demo asked for a code that only its terminal had."""
+    hire("lisa", "owner")
+    config = desk.client.app[CONFIG]
+    monkeypatch.setitem(
+        desk.client.app._state, CONFIG, config.model_copy(update={"environment": environment})
+    )
+    step = await code_step(desk, "lisa")
+    _, page = await desk.post("/admin/sign-in", login="lisa", password=PASSWORD)
+    assert (step["code"] in page) == is_shown
+    assert ("演示环境" in page) == is_shown
+    wrong = step | {"code": "000000"}
+    _, again = await desk.post("/admin/sign-in/code", **wrong)
+    assert ("演示环境" in again) == is_shown
