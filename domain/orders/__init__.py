@@ -44,6 +44,7 @@ from domain.orders.queries import (
     order_counts,
     order_detail_for_buyer,
     order_detail_for_merchant,
+    order_just_placed,
     parcels_of,
     tab_counts,
 )
@@ -80,7 +81,8 @@ __all__ = [
     "delivery_address", "extend_receipt", "extend_receipt_as_buyer", "is_of_order",
     "is_wholly_claimed", "list_orders", "list_orders_of_member", "lock_order", "mark_paid",
     "open_claims", "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
-    "order_detail_for_merchant", "order_id_of", "order_no_of", "parcels_of", "payable_kinds",
+    "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of",
+    "parcels_of", "payable_kinds",
     "payments_of", "place_checkout", "place_order", "prepay", "preview_order", "record_replaced",
     "record_restocked", "refund_claims", "refund_order", "refunds_of", "register_payable",
     "release_claims", "release_freight_claim", "ship_parcel", "tab_counts", "write_merchant_note",

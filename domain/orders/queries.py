@@ -25,11 +25,13 @@ from domain.orders.views import (
     card_values,
     line_view,
 )
+from kernel import clock
 from kernel.errors import NotFound
 from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 
 ID_MOST = 2**63 - 1
 CLOCKS_APART = timedelta(days=1)  # more than the clocks of two machines of one shop ever differ
+JUST_PLACED = timedelta(minutes=30)
 Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding"]
 TABS: tuple[Tab, ...] = ("all", "to_pay", "to_ship", "to_receive", "done", "refunding")
 
@@ -57,6 +59,24 @@ def list_orders_of_member(
     if before_id is not None:
         query = query.where(Order.id < before_id)
     return _cards(query.order_by(Order.id.desc()).limit(limit))
+
+
+def order_just_placed(
+    member_id: int, items: Sequence[tuple[int, int]] | None = None
+) -> OrderCard | None:
+    """A buyer's newest order if it was placed within the last half hour and is not cancelled.
+
+    With ``items``, (sku_id, quantity), only an order of exactly these goods. Who comes back to the
+    checkout after paying is led by it.
+    """
+    newest = list_orders_of_member(member_id, limit=1)
+    if not newest or newest[0].state in ("closing", "cancelled"):
+        return None
+    order = newest[0]
+    bought = sorted((line.sku_id, line.quantity) for line in order.lines if not line.is_given)
+    if order.created_at < clock.now() - JUST_PLACED or (items and bought != sorted(items)):
+        return None
+    return order
 
 
 def tab_counts(member_id: int) -> dict[str, int]:

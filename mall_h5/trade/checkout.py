@@ -13,7 +13,7 @@ from aiohttp import web
 from domain import cart, members, orders, pricing
 from domain.catalog import SkuLine
 from domain.members import AddressForm, AddressView
-from domain.orders import PlaceOrder
+from domain.orders import OrderCard, PlaceOrder
 from domain.pricing import QuotedLine
 from domain.promotions import NO_CHOICES, Choices, read_choices
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -70,7 +70,8 @@ async def show(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """What the order would be: the chosen lines of the cart, or one SKU bought at once."""
     query = Form(request.query)
     wanted = _one_sku(query) if query.raw("sku") else await _cart(me)
-    return draw(request, await _page(me, wanted, query))
+    before = await me.read(orders.order_just_placed, me.id, wanted.items)
+    return draw(request, await _page(me, wanted, query, before=before))
 
 
 def _one_sku(query: Form) -> Wanted:
@@ -84,6 +85,9 @@ async def _cart(me: SignedIn) -> Wanted:
     found = await me.read(cart.view, cart.member_owner(me.id))
     if found.items and not found.waits_for_quantity:
         return Wanted(found.items, {}, is_cart=True)
+    just = await me.read(orders.order_just_placed, me.id)
+    if just is not None and not found.items:
+        raise web.HTTPSeeOther(f"/m/orders/{just.order_no}")  # back from paying for that cart
     await me.flash(TEXTS.text("quantity_first" if found.waits_for_quantity else "order_empty"))
     raise web.HTTPSeeOther("/m/cart")
 
@@ -193,8 +197,9 @@ def _choices(form: Form) -> Choices:
 
 
 async def _page(
-    me: SignedIn, wanted: Wanted, form: Form, refused: DomainError | None = None
-) -> Shown:
+    me: SignedIn, wanted: Wanted, form: Form, refused: DomainError | None = None,
+    *, before: OrderCard | None = None,
+) -> Shown:  # fmt: skip
     known = await me.read(members.list_addresses, me.id)
     chosen = _chosen(known, form.raw("address"))
     province = chosen.form.province if chosen else form.raw("province").strip() or None
@@ -226,6 +231,7 @@ async def _page(
         short=_short(wanted, goods),
         changes=_changes(wanted, goods, form, quote),
         first=_first(refused),
+        before=before,
         picker=f"/m/addresses?next={quoted(wanted.url, safe='')}",
         has_liquor=any(sku.is_liquor for sku, _ in goods),
         exempt=[sku for sku, _ in goods if sku.is_return_exempt],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -83,6 +84,35 @@ async def test_an_empty_cart_leads_back_to_the_cart(lin: Shopper) -> None:
     seen = await lin.get("/m/checkout")
     assert (seen.status, seen.location) == (303, "/m/cart")
     assert "请先选择要购买的商品" in (await lin.get("/m/cart")).text
+
+
+async def test_back_after_ordering_the_cart_leads_to_the_order(lin: Shopper) -> None:
+    """It led to an empty cart with a reproach: 请先选择要购买的商品."""
+    product = make_product(is_liquor=False)
+    make_address(lin.member_id or 0)
+    fill(lin, product.sku_id)
+    await lin.post("/m/checkout", await checkout(lin))
+    (order,) = orders_of(lin)
+    back = await lin.get("/m/checkout")
+    assert (back.status, back.location) == (303, f"/m/orders/{order.order_no}")
+    assert "请先选择" not in (await lin.get(back.location)).text
+
+
+@pytest.mark.parametrize(("minutes", "is_said"), [(0, True), (29, True), (31, False)])
+async def test_back_after_buying_at_once_says_that_it_was_ordered(
+    lin: Shopper, minutes: int, is_said: bool
+) -> None:
+    """The page showed a fresh form, and one more tap was a second order."""
+    product, other = make_product(is_liquor=False), make_product(is_liquor=False)
+    make_address(lin.member_id or 0)
+    path = f"/m/checkout?sku={product.sku_id}&qty=2"
+    await lin.post("/m/checkout", await checkout(lin, path))
+    (order,) = orders_of(lin)
+    Order.update(created_at=order.created_at - timedelta(minutes=minutes)).execute()
+    links = values_of((await lin.get(path)).text, ".notice a, a.notice", "href")
+    assert (f"/m/pay/{order.order_no}" in links) == is_said
+    for else_wanted in (f"sku={product.sku_id}&qty=1", f"sku={other.sku_id}&qty=2"):
+        assert order.order_no not in (await lin.get(f"/m/checkout?{else_wanted}")).text
 
 
 async def test_the_same_tap_twice_is_one_order(lin: Shopper) -> None:
