@@ -200,7 +200,7 @@ async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shop
     make_rule(1000)
     order_id = sell(make_customer(member_id))
     release_sale(order_id)
-    assert "可提现" in texts_of((await lin.get("/m/d/entries")).text, ".badge")
+    assert "已结算" in texts_of((await lin.get("/m/d/entries")).text, ".badge")
     refund_line(order_id, line_of(order_id).paid_fen)
     shown = (await lin.get("/m/d/entries")).text
     assert ("已扣回</span>" in shown, "已转入可提现余额" in shown) == (True, False)
