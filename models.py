@@ -30,6 +30,7 @@ from schema.distribution import (
 from schema.exports import ExportFile
 from schema.gate import MoneyCall
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
+from schema.legal import LegalVersion
 from schema.members import (
     Address,
     Consent,
@@ -60,6 +61,7 @@ TABLES = (
     PeriodicJob, ClockOffset, Refusal,
     Staff, StaffDevice, SecretTry, StaffSession, Proposal, StaffDay,
     Member, WechatIdentity, WebSession, OauthState, Handover, Consent, Address,
+    LegalVersion,
     Picture, Category, Product, ProductPicture, Sku, PriceHistory, StockMove,
     OfferRow,
     CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine, OrderTake,
@@ -80,6 +82,7 @@ __all__ = [
     "ClockOffset",
     "CommandResult", "Commission", "CommissionRule", "Consent", "Delivery", "Distributor",
     "ExportFile", "Grade", "Handover", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",
+    "LegalVersion",
     "LevelsSwitch", "Member", "MoneyCall", "OauthState",
     "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel",
     "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from admin import account, approvals, search, sign_in, today
 from admin.goods import categories, pictures, products, stock
 from admin.kit import Page, Plain, Section
+from admin.legal import documents
 from admin.marketing import offers, push, push_compose, push_templates
 from admin.people import members, tickets
 from admin.selling import brakes, distributors, levels, payees, rules, withdrawals
@@ -71,6 +72,10 @@ MENU = (
         Page("tickets", "客服与投诉", "tickets.see",
              (tickets.LIST, tickets.DETAIL, *tickets.STEPS),
              todo=lambda todo: todo.tickets),
+    )),
+    Section("法务", "seal", (
+        Page("legal", "法律文本", "settings.see",
+             (documents.SAVE, *documents.STEPS, Plain(documents.routes))),
     )),
     Section("设置", "gear", (
         Page("settings", "交易与规则", "settings.see", (*settings.FORMS, Plain(settings.routes))),

@@ -72,6 +72,10 @@ LINT = TEXT.names("lint")
 TICKET: Tones = TEXT.badges("ticket.state")
 TICKET_TYPE: Tones = TEXT.badges("ticket.type")
 TICKET_KIND = {kind: badge.name for kind, badge in TICKET_TYPE.items()}
+# legal documents
+DOCUMENT = TEXT.names("document")
+DOCUMENT_ASKED = TEXT.names("document_asked")
+VARIABLE = TEXT.names("variable")
 # staff, what they propose, and the two logs
 ROLE = TEXT.names("role.name")
 ROLE_NOTE = TEXT.names("role.note")

@@ -16,6 +16,7 @@ from app.seed import seed
 from app.server import PortTaken, listen, make_private_app, serving, stop_asked
 from app.wiring import subscribe_all
 from app.worker import working
+from domain import legal
 from domain.installation import claim_book
 from kernel import logs, migrate
 from kernel.config import Config, ConfigError, load
@@ -100,6 +101,7 @@ async def _claim(runtime: Runtime) -> None:
     """
     await refuse_published(runtime.store, runtime.config)
     await runtime.store.write(claim_book, runtime.config.environment)
+    await runtime.store.write(legal.keep_first_versions)
 
 
 async def _serve(config: Config) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.redis import RedisWake, connect_redis
-from domain import naming, outbox
+from domain import legal, naming, outbox
 from domain.clock_offset import load_offset
 from domain.installation import refuse_foreign_book
 from domain.payments import record_clock_difference
@@ -68,12 +68,23 @@ class Runtime:
         return self.uploads / "pictures"
 
 
+def _first_business(config: Config) -> legal.Business:
+    """The company as the configuration has it, until the merchant keeps something else."""
+    site = config.site
+    return legal.Business(
+        legal_name=site.legal_name,
+        complaint_phone=site.complaint_phone,
+        service_hours=site.service_hours,
+    )
+
+
 @contextlib.asynccontextmanager
 async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
     """Open every part and start the background tasks; close in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
         install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
         naming.set_house_names(config.site.name, config.site.legal_name)
+        legal.set_first_values(config.site.name, _first_business(config))
         store = open_store(config.database)
         stack.push_async_callback(store.close)
         redis = connect_redis(config.redis)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, NoReturn, cast
+from urllib.parse import quote
 
 from aiohttp import web
 
-from domain import members
+from domain import legal, members
 from domain.members.ports import CODES_TO_RESTART, OAuthIdentity, OAuthScope
 from kernel.addresses import caller_key
 from kernel.errors import Invalid, LimitReached, Refused
@@ -87,8 +88,8 @@ class OAuthDoor:
                 raise web.HTTPFound(back.next_path)  # Back or Refresh after a sign-in
             await self._again(request, back, state)
         identity = await self._exchange(request, code, back, state)
-        await self._sign_in(request, identity)
-        raise web.HTTPFound(back.next_path)
+        member_id = await self._sign_in(request, identity)
+        raise web.HTTPFound(await self._next(request, member_id, back.next_path))
 
     async def _again(
         self, request: web.Request, back: members.OauthReturn, state: str
@@ -110,7 +111,12 @@ class OAuthDoor:
             raise Invalid("snapshot_user")
         return identity
 
-    async def _sign_in(self, request: web.Request, identity: OAuthIdentity) -> None:
+    async def _next(self, request: web.Request, member_id: int, next_path: str) -> str:
+        """Where the person wanted to go; before it a privacy policy that asks anew, if any."""
+        asked = await request.config_dict[STORE].read(legal.asking, member_id, "privacy")
+        return f"/m/agree/privacy?next={quote(next_path, safe='')}" if asked.is_due else next_path
+
+    async def _sign_in(self, request: web.Request, identity: OAuthIdentity) -> int:
         found, store = browser(request), request.config_dict[STORE]
         member_id, _ = await store.write(
             members.sign_in,
@@ -124,6 +130,7 @@ class OAuthDoor:
             await self._take_profile(request, member_id, identity)
         cookie = await store.write(members.renew_session, found.info.id, member_id)
         found.take_over(cookie, await store.read(members.find_session, cookie))
+        return member_id
 
     async def _take_profile(
         self, request: web.Request, member_id: int, identity: OAuthIdentity

@@ -180,6 +180,12 @@ def form_page(request: web.Request) -> str:
     return before.path + (f"?{before.query}" if before.query else "")
 
 
+def path_of_ours(path: str) -> str:
+    """A path to return to, from a form or an address; the shop's front for any other."""
+    is_ours = path.startswith(("/m/", "/legal/")) and len(path) < 300
+    return path if is_ours and "\\" not in path and "//" not in path else "/m/"
+
+
 def login_url(next_path: str) -> str:
     """The path where sign-in begins, returning to ``next_path``."""
     return f"/oauth/login?next={quote(next_path, safe='')}"

@@ -24,7 +24,7 @@ from domain import approvals, settings
 from kernel.errors import DomainError
 
 routes = web.RouteTableDef()
-SHOP = ("trade", "service", "freight", "push", "returns", "storefront")
+SHOP = ("trade", "service", "freight", "push", "returns", "storefront", "legal")
 SELLING = ("binding", "distribution", "names")
 
 

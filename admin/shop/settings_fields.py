@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from admin.texts import TEXTS
-from domain import naming, settings
+from domain import legal, naming, settings
 from domain.settings import Switches
 from kernel.errors import DomainError
 from kernel.money import yuan
@@ -89,6 +89,10 @@ GROUPS = (
         Field("alert_member_ids", "异常时通知", "ids",
               note="会员编号，空格分开；付款或群发自动停止时在微信里收到提醒"),
     ), "settings.see", "settings.edit"),
+    Group("legal", "法务时限", "写在分销规则与隐私政策里的时限", legal.LegalTimes, (
+        Field("announce_days", "分销规则公示", unit="天", note="3 到 60；公布后隔这么久才生效"),
+        Field("request_days", "个人信息请求", unit="个工作日", note="1 到 30；自收到之日起"),
+    ), "settings.see", "legal.edit"),
     Group("names", "名称保护", "会员自己起的名称里，哪些容易被误认为商家或微信", naming.Names, (
         Field("reserved", "不可使用", "words",
               note="空格分开；形近字、全角、繁体、加空格或符号的写法一并拦下，店名与公司名自动包含"),

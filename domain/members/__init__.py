@@ -8,7 +8,7 @@ from domain.members.addresses import (
     list_addresses,
     save_address,
 )
-from domain.members.consents import give_consent, withdraw_consent
+from domain.members.consents import agreed_versions, give_consent, withdraw_consent
 from domain.members.events import MemberFollowed, MemberSignedIn, MemberUnfollowed
 from domain.members.personal import open_file, open_for, rewrap_keys, seal_file, seal_for
 from domain.members.queries import (
@@ -58,7 +58,8 @@ from domain.members.sessions import (
 __all__ = [
     "SESSION_DAYS", "WORD_WINDOW", "AddressForm", "AddressView", "IdentityView", "MemberFollowed",
     "MemberSignedIn", "MemberUnfollowed", "MemberView", "OauthReturn", "PublicProfile",
-    "SessionInfo", "address_and_key", "address_of", "agree_to_promotions", "begin_handover",
+    "SessionInfo", "address_and_key", "address_of", "agree_to_promotions",
+    "agreed_versions", "begin_handover",
     "begin_oauth", "close_session", "confirm_adult", "delete_address", "delete_old_sessions",
     "ensure_member", "find_session", "follow", "give_consent", "identity", "identity_by_openid",
     "is_handed_over", "list_addresses", "list_members", "mask_name", "mask_phone",

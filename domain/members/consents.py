@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.members import statements
 from kernel import clock
 from kernel.store import insert_once
 from models import Consent
@@ -25,6 +26,12 @@ def withdraw_consent(member_id: int, purpose: str) -> None:
     """Withdraw all consents of a member to a purpose."""
     open_ones = _one(member_id, purpose) & Consent.withdrawn_at.is_null()
     Consent.update(withdrawn_at=clock.now()).where(open_ones).execute()
+
+
+def agreed_versions(member_id: int, purpose: str) -> list[str]:
+    """The versions of a purpose's text to which a member agrees now."""
+    rows = statements.consents.all(member_id, purpose)
+    return [row.version for row in rows if row.withdrawn_at is None]
 
 
 def _one(member_id: int, purpose: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.store import prepared
-from models import Address, Member, WebSession, WechatIdentity
+from models import Address, Consent, Member, WebSession, WechatIdentity
 
 SHOWN = (Address.id, Address.sealed, Address.masked, Address.is_default)
 
@@ -79,3 +79,10 @@ def addresses(member_id: Any) -> Any:
     """A member's addresses, the default first."""
     query = Address.select(*SHOWN).where(is_address_of(member_id))
     return query.order_by(Address.is_default.desc(), Address.id.desc())
+
+
+@prepared
+def consents(member_id: Any, purpose: Any) -> Any:
+    """A member's consents to a purpose, withdrawn ones too."""
+    mine = (Consent.member == member_id) & (Consent.purpose == purpose)
+    return Consent.select(Consent.version, Consent.withdrawn_at).where(mine)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from domain import cart, catalog, members, reservations, settings
+from domain import cart, catalog, legal, members, reservations, settings
 from domain.catalog import SkuLine, StockShort
 from domain.members import AddressForm, AddressView
 from domain.orders import rules
@@ -66,7 +66,11 @@ def place_order(
         "awaiting_payment",
         "placed",
         actor=f"member:{form.member_id}",
-        facts={"is_adult": form.is_adult, "exempt_confirmed": list(form.exempt_confirmed)},
+        facts={
+            "is_adult": form.is_adult,
+            "exempt_confirmed": list(form.exempt_confirmed),
+            "terms_version": form.terms_version,
+        },
     )
     if form.cart_owner is not None:
         cart.remove(form.cart_owner, [sku_id for sku_id, _ in items])
@@ -221,7 +225,11 @@ def _lane_of_one_sku(order: PlaceOrder, address: AddressForm | None) -> str | No
 
 @in_lane(_lane_of_one_sku)
 def place_checkout(order: PlaceOrder, address: AddressForm | None) -> dict[str, Any]:
-    """Save the address typed at checkout and the buyer's age, and place the order, all or none."""
+    """Save the address typed at checkout, age and consent to the terms, and place the order.
+
+    All of it happens, or nothing. Raises Invalid('agreement_due'), and what ``place_order`` does.
+    """
+    legal.agree(order.member_id, "terms", order.terms_version, is_ticked=order.agrees_to_terms)
     if address is not None:
         order = replace(order, address_id=members.save_address(order.member_id, address))
     if order.is_adult:

@@ -57,7 +57,8 @@ class PlaceOrder:
     ``items`` are (sku_id, pieces). ``expected_payable_fen`` is the amount that the buyer saw.
     ``exempt_confirmed`` names the SKUs for which the buyer confirmed that they can't be returned
     without a reason. ``cart_owner`` is the cart from which the goods are removed. ``choices`` are
-    what the buyer chose among offers.
+    what the buyer chose among offers. ``terms_version`` is the version of the terms that the page
+    showed, 0 for none, and ``agrees_to_terms`` whether the buyer ticked them.
     """
 
     member_id: int
@@ -70,6 +71,8 @@ class PlaceOrder:
     exempt_confirmed: tuple[int, ...] = ()
     cart_owner: str | None = None
     choices: Choices = NO_CHOICES
+    terms_version: int = 0
+    agrees_to_terms: bool = False
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ _RIGHTS = (
     Right("settings.see", "nothing"),
     Right("settings.edit", "money"),  # freight, limits
     Right("menu.edit", "messages"),
+    Right("legal.edit", "messages"),  # what binds buyers and distributors
     Right("approvals.see", "nothing"),
     Right("approvals.decide", "money"),
     Right("staff.manage", "power"),

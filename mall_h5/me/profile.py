@@ -12,7 +12,7 @@ from kernel.web.render import render
 from kernel.web.sessions import browser
 from mall_h5.texts import TEXTS
 from mall_h5.uploads import photos_of, takes_upload
-from mall_h5.web import Shown, SignedIn, draw, mistakes, shown, signed_in, write
+from mall_h5.web import Shown, SignedIn, draw, mistakes, path_of_ours, shown, signed_in, write
 
 routes = web.RouteTableDef()
 
@@ -76,7 +76,7 @@ async def care(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
     session = await browser(request).ensure()
     await write(request, members.set_care_mode, session.id, form.flag("care"))
-    raise web.HTTPSeeOther(_back(form.raw("next")))
+    raise web.HTTPSeeOther(path_of_ours(form.raw("next")))
 
 
 @routes.post("/me/sign-out")
@@ -86,8 +86,3 @@ async def sign_out(request: web.Request, me: SignedIn) -> web.StreamResponse:
     await me.write(members.close_session, me.browser.info.id)
     me.browser.take_over(token(), None)
     raise web.HTTPSeeOther("/m/")
-
-
-def _back(path: str) -> str:
-    is_ours = path.startswith(("/m/", "/legal/")) and len(path) < 300
-    return path if is_ours and "\\" not in path and "//" not in path else "/m/"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from domain import distribution, members, pricing, settings
+from domain import distribution, legal, members, pricing, settings
 from kernel.errors import DomainError, NotFound
 from kernel.text import number_of
 from kernel.web.forms import Form, query_param, read_form
 from kernel.web.keys import CONFIG
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
-from mall_h5.legal import VERSIONS
+from mall_h5.legal import agreed_to
 from mall_h5.sharing import page_config
 from mall_h5.web import Shown, SignedIn, deps, draw, mistakes, shown, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 20
-TERMS = "distribution"
+TERMS: legal.Kind = "distribution"
 
 
 @routes.get("/d/")
@@ -35,6 +35,7 @@ async def center(request: web.Request, me: SignedIn) -> web.StreamResponse:
         mine=mine,
         figures=figures,
         entries=latest,
+        announced=await me.read(legal.announced, TERMS),
         link=_link(request, mine.referral_code),
         jssdk=await page_config(
             request, title=f"{request.config_dict[CONFIG].site.name} 好物推荐", path="/m/"
@@ -51,7 +52,7 @@ async def _application(me: SignedIn, form: Form) -> Shown:
         rules=await me.read(settings.get, settings.Distribution),
         values=form.values,
         errors=mistakes(form),
-        version=VERSIONS[TERMS],
+        agreement=await me.read(legal.version_in_force, TERMS),
     )
 
 
@@ -60,19 +61,16 @@ async def _application(me: SignedIn, form: Form) -> Shown:
 async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Apply to become a distributor, free of charge."""
     form = await read_form(request)
-    if not form.flag("agree"):
-        form.fail("agree", "terms_not_accepted")
+    version = await agreed_to(me, form, TERMS)
     if form.is_valid:
         name, payee_type = form.raw("display_name"), form.raw("payee_type") or "individual"
         try:
-            await me.write(
-                distribution.apply_as_distributor, me.id, name, payee_type, VERSIONS[TERMS]
-            )
+            await me.write(distribution.apply_as_distributor, me.id, name, payee_type, version)
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
         return draw(request, await _application(me, form))
-    await me.write(members.give_consent, me.id, TERMS, VERSIONS[TERMS])
+    await me.write(members.give_consent, me.id, TERMS, version)
     raise web.HTTPSeeOther("/m/d/")
 
 

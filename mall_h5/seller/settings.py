@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from domain import distribution
+from domain import distribution, legal
 from domain.distribution import DistributorView
 from kernel.errors import DomainError
 from kernel.web.forms import Form, read_form
-from kernel.web.render import render
-from mall_h5.legal import VERSIONS
-from mall_h5.web import SignedIn, mistakes, signed_in
+from mall_h5.legal import agreed_to
+from mall_h5.web import Shown, SignedIn, draw, mistakes, shown, signed_in
 
 routes = web.RouteTableDef()
-TERMS = "distribution"
+TERMS: legal.Kind = "distribution"
 OUTSIDE = {"applied", "rejected", "left"}
 
 
@@ -21,7 +20,7 @@ OUTSIDE = {"applied", "rejected", "left"}
 @signed_in
 async def settings(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Name and agreement; a distributor whom the merchant appointed accepts the agreement here."""
-    return _page(request, await _mine(me), Form({}))
+    return draw(request, await _page(me, await _mine(me), Form({})))
 
 
 @routes.post("/d/settings")
@@ -30,16 +29,19 @@ async def save(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Store the name, and the consent to the current agreement if it is still missing."""
     mine = await _mine(me)
     form = await read_form(request)
-    if not _is_accepted(mine) and not form.flag("agree"):
-        form.fail("agree", "terms_not_accepted")
+    name, version = form.raw("display_name"), ""
+    if await me.read(legal.is_behind, mine.terms_version, TERMS):
+        version = await agreed_to(me, form, TERMS)
     if form.is_valid:
         try:
-            name, version = form.raw("display_name"), VERSIONS[TERMS]
-            await me.write(distribution.sign_agreement, mine.member_id, name, version)
+            if version:
+                await me.write(distribution.sign_agreement, mine.member_id, name, version)
+            else:
+                await me.write(distribution.set_display_name, mine.member_id, name)
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
-        return _page(request, mine, form)
+        return draw(request, await _page(me, mine, form))
     await me.flash("已保存")
     raise web.HTTPSeeOther("/m/d/")
 
@@ -54,10 +56,6 @@ async def leave(request: web.Request, me: SignedIn) -> web.StreamResponse:
     raise web.HTTPSeeOther("/m/d/")
 
 
-def _is_accepted(mine: DistributorView) -> bool:
-    return mine.terms_version == VERSIONS[TERMS]
-
-
 async def _mine(me: SignedIn) -> DistributorView:
     mine = await me.read(distribution.distributor, me.id)
     if mine is None or mine.state in OUTSIDE:
@@ -65,14 +63,14 @@ async def _mine(me: SignedIn) -> DistributorView:
     return mine
 
 
-def _page(request: web.Request, mine: DistributorView, form: Form) -> web.Response:
-    return render(
-        request,
+async def _page(me: SignedIn, mine: DistributorView, form: Form) -> Shown:
+    return shown(
         "h5/seller/settings.html",
         status=200 if form.is_valid else 422,
         mine=mine,
         values=form.values,
         errors=mistakes(form),
-        version=VERSIONS[TERMS],
-        is_accepted=_is_accepted(mine),
+        asked=await me.read(legal.asking, me.id, TERMS),
+        agreed=legal.number_of(mine.terms_version),
+        is_behind=await me.read(legal.is_behind, mine.terms_version, TERMS),
     )

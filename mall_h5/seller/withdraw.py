@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import distribution, payouts, settings
+from domain import distribution, legal, payouts, settings
 from kernel.errors import DomainError
 from kernel.web.forms import Form, query_param, read_form
 from kernel.web.paging import cursor_of, cut
@@ -36,7 +36,7 @@ async def amount(request: web.Request, me: SignedIn) -> web.StreamResponse:
     mine = await me.read(distribution.distributor, me.id)
     if mine is None or mine.state in {"applied", "rejected"}:
         raise web.HTTPFound("/m/d/")
-    if not mine.terms_version:
+    if await me.read(legal.is_behind, mine.terms_version, "distribution"):
         raise web.HTTPFound("/m/d/settings")
     if mine.identity_masked is None:
         raise web.HTTPFound("/m/d/identity")

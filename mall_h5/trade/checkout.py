@@ -10,7 +10,7 @@ from urllib.parse import quote as quoted
 
 from aiohttp import web
 
-from domain import cart, members, orders, pricing
+from domain import cart, legal, members, orders, pricing
 from domain.catalog import SkuLine
 from domain.members import AddressForm, AddressView
 from domain.orders import OrderCard, PlaceOrder
@@ -113,7 +113,7 @@ async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) ->
         order, address = _order(me.id, form, wanted)
         body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
                 order.is_adult, order.exempt_confirmed, address and vars(address),
-                vars(order.choices)]  # fmt: skip
+                vars(order.choices), order.terms_version, order.agrees_to_terms]  # fmt: skip
         named = me.command_key(PLACE, key, body)
         made = await me.once(named, orders.place_checkout, order, address)
     except NotFound:
@@ -185,6 +185,8 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
         exempt_confirmed=exempt,
         cart_owner=cart.member_owner(member_id) if wanted.is_cart else None,
         choices=_choices(form),
+        terms_version=form.integer("terms", least=0, most=10**6, default=0),
+        agrees_to_terms=form.flag("agree"),
     )
     form.check()
     return order, typed
@@ -235,7 +237,15 @@ async def _page(
         picker=f"/m/addresses?next={quoted(wanted.url, safe='')}",
         has_liquor=any(sku.is_liquor for sku, _ in goods),
         exempt=[sku for sku, _ in goods if sku.is_return_exempt],
+        **await _terms(me, form),
     )
+
+
+async def _terms(me: SignedIn, form: Form) -> dict[str, Any]:
+    """What the buyer is asked about the terms; a tick counts for the version that was shown."""
+    asked = await me.read(legal.asking, me.id, "terms")
+    was_shown = form.raw("terms") == str(asked.version.number)
+    return {"terms": asked, "terms_ticked": was_shown and form.flag("agree")}
 
 
 def _short(wanted: Wanted, goods: Sequence[Any]) -> list[tuple[str, int, int, str]]:
@@ -285,7 +295,7 @@ def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]
         text = TEXTS.text("sold_out")
     if refused.code in {"stock_short", "quantity_bad"}:
         return {"": f"“{named}”{text}" if named else text}
-    return {refused.field if refused.field in (*FIELDS, "note") else "": text}
+    return {refused.field if refused.field in (*FIELDS, "note", "agree") else "": text}
 
 
 def _changes(

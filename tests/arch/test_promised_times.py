@@ -19,7 +19,7 @@ TIME = re.compile(
 TEXTS = (
     ("templates", "*.html"), ("templates", "*.txt"), ("bot/intents", "*.py"),
     ("texts/zh_CN/mall", "*.toml"), ("texts/zh_CN/chat", "*.toml"),
-    ("texts/zh_CN/shared", "*.toml"),
+    ("texts/zh_CN/shared", "*.toml"), ("texts/zh_CN/legal", "*.txt"),
 )  # fmt: skip
 COUNTED = "a period that figures are counted over"
 NOT_PROMISED = {
@@ -43,8 +43,8 @@ NOT_PROMISED = {
     ("templates/h5/trade/pay.html", "一两分钟"): "when to try again",
     ("templates/h5/outside.html", "15 分钟"): "how long a code for the sign-in is valid",
     ("templates/admin/trade/reconcile.html", "二天"): "the day on which WeChat has a bill",
-    ("templates/h5/legal/privacy.html", "15 日"): "the law's limit",
-    ("templates/h5/legal/distribution.html", "7 日"): "an appeal's limit, signed with the text",
+    ("texts/zh_CN/legal/terms.txt", "7 日"): "the law's limit for paying back",
+    ("texts/zh_CN/legal/distribution.txt", "7 日"): "an appeal's limit, signed with the text",
 }  # fmt: skip
 BY_RULE: dict[tuple[str, str], timedelta] = {
     ("texts/zh_CN/mall/orders.toml", "3 天"): EXTENDABLE_LAST,

@@ -17,7 +17,7 @@ from kernel import clock
 from kernel.ids import digest, token
 from kernel.store import Store
 from kernel.web.browsers import Browser
-from mall_h5 import MallDeps, make_mall_app
+from mall_h5 import MallDeps, make_legal_app, make_mall_app
 from mall_h5.words import FILTERS
 from models import WebSession
 from tests.factories.pay import FakePay
@@ -60,7 +60,7 @@ async def no_poster(member_id: int, product_id: int | None) -> bytes:
 
 
 def mount_mall(app: web.Application, store: Store, pay: FakePay, folder: Path) -> None:
-    """The mall below /m with a small WeChat Pay behind it."""
+    """The mall below /m and its documents below /legal, with a small WeChat Pay behind it."""
     from kernel.web.keys import RENDERER
 
     app[RENDERER].env.filters.update(FILTERS)
@@ -69,6 +69,7 @@ def mount_mall(app: web.Application, store: Store, pay: FakePay, folder: Path) -
         payout_terms=TERMS, documents=PrivateFiles(folder / "private"),
     )  # fmt: skip
     app.add_subapp("/m", make_mall_app(deps, Sessions(store)))
+    app.add_subapp("/legal", make_legal_app(deps, Sessions(store)))
 
 
 @dataclass

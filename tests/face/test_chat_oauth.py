@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient
 
 from bot import BotDeps
 from bot.oauth import OAuthDoor, local_path
-from domain import members
+from domain import legal, members
 from domain.members import MemberSignedIn, sessions
 from domain.members.ports import OAuthIdentity
 from kernel import events
@@ -20,7 +20,7 @@ from kernel.errors import Unknown
 from kernel.web.keys import FACE, LIMITER, RENDERER, SESSIONS
 from kernel.web.middleware import browser_session, error_pages
 from kernel.web.sessions import browser
-from models import Member, OauthState, WebSession
+from models import LegalVersion, Member, OauthState, WebSession
 from tests.face.chat import OPENID, WeChatSignIn
 from tests.face.conftest import OpenFace
 from tests.factories.members import APPID
@@ -120,6 +120,21 @@ async def test_who_is_signed_in_goes_straight_on(client: Client, wechat: WeChatS
     await sign_in(client, wechat)
     assert await get(client, "/oauth/login", next="/m/cart") == (302, "/m/cart")
     assert len(wechat.asked) == 1
+
+
+async def test_a_privacy_policy_that_asks_anew_is_shown_after_the_sign_in(
+    client: Client, wechat: WeChatSignIn
+) -> None:
+    legal.keep_first_versions()
+    policy = LegalVersion.kind == "privacy"
+    assert await sign_in(client, wechat) == "/m/p/3"
+    LegalVersion.update(asks_again=True).where(policy).execute()
+    member_id = members.member_by_openid(APPID, OPENID) or 0
+    client.session.cookie_jar.clear()
+    assert await sign_in(client, wechat) == "/m/agree/privacy?next=/m/p/3"
+    legal.agree(member_id, "privacy", 1, is_ticked=True)
+    client.session.cookie_jar.clear()
+    assert await sign_in(client, wechat) == "/m/p/3"
 
 
 async def test_the_cookie_changes_at_sign_in(client: Client, wechat: WeChatSignIn) -> None:

@@ -12,7 +12,6 @@ from domain.distribution import PosterTerms
 from domain.distribution.service.posters import poster_spec
 from domain.members.rules import mask_name
 from kernel.errors import Conflict, Invalid
-from mall_h5.legal import VERSIONS
 from models import Distributor, Member, OrderLine, Parcel, Payee
 from tests.face.desk import Desk
 from tests.face.shoppers import Shopper
@@ -21,7 +20,7 @@ from tests.factories.members import make_member
 from tests.factories.orders import paid_order
 
 SETTINGS = "/m/d/settings"
-NOW = VERSIONS["distribution"]
+NOW = "1"
 ADDRESS = {
     "name": "\u202e林\u200b小雨\u202c", "province": "四川省", "city": "成都市",
     "district": "锦江区", "detail": "春熙路２号\u2028三楼",

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from domain import distribution, payouts
-from mall_h5.legal import VERSIONS
 from models import Member, Picture, ProductPicture
 from tests.face.admin.test_desk import send
 from tests.face.desk import Desk
@@ -20,7 +19,7 @@ from tests.unit.test_pictures_phones import HEIC, lively
 
 LACKS = "末尾缺少一部分数据"
 AVATAR, LICENCE = "/m/me/avatar", "/m/d/licence"
-NOW = VERSIONS["distribution"]
+NOW = "1"
 CREDIT_CODE = "91350100M000100Y43"
 
 

@@ -27,7 +27,8 @@ MACHINES = {
 # Anybody may look.
 OPEN = {
     "GET /", "GET /healthz", "GET /readyz", "GET /static", "GET /uploads", "GET /oauth/login",
-    "GET /oauth/callback", "GET /legal/{name}", "GET /m/", "GET /m/category", "GET /m/offers",
+    "GET /oauth/callback", "GET /legal/{kind}", "GET /legal/{kind}/changes",
+    "GET /legal/licences", "GET /m/", "GET /m/category", "GET /m/offers",
     "GET /m/search", "GET /m/p/{id}", "GET /m/cart", "GET /m/cart/count", "GET /m/l/{code}",
     "GET /m/whoami",
     "GET /m/handover/{token}/code.svg", "GET /admin", "GET /admin/sign-in",
@@ -51,7 +52,7 @@ SELF = {
     "POST /m/d/freeze", "GET /m/d/withdraw", "POST /m/d/withdraw",
     "POST /m/d/withdraw/confirm", "GET /m/d/withdrawals", "GET /m/d/settings",
     "POST /m/d/settings", "POST /m/d/leave", "POST /m/d/grant", "POST /m/d/grant/close",
-    "GET /m/pay/grant", "GET /m/pay/grant/state",
+    "GET /m/pay/grant", "GET /m/pay/grant/state", "GET /m/agree/{kind}", "POST /m/agree/{kind}",
 }  # fmt: skip
 # Members, about something that has one owner; for everybody else it does not exist.
 OWNED = {
@@ -105,7 +106,7 @@ def address(town: Town, route: Route) -> str:
     }  # fmt: skip
     values = {
         "no": numbers.get(first, ""), "id": str(ids.get(first, 1)), "sku": str(shop.sku_id),
-        "token": "t" * 24, "code": "ABCDEF", "name": "terms",
+        "token": "t" * 24, "code": "ABCDEF", "kind": "terms",
     }  # fmt: skip
     return re.sub(r"\{(\w+)\}", lambda m: values[m[1]], pattern)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain import after_restore_hold, audit, ledger, members, outbox, payouts, settings
+from domain import after_restore_hold, audit, ledger, legal, members, outbox, payouts, settings
 from domain.distribution.notices import WithdrawalRejected
 from domain.distribution.queries.withdrawals import withdrawal_detail
 from domain.distribution.service.admission import distributor_or_raise, lock_wallets
@@ -238,7 +238,7 @@ def _problems(
     least = payouts.WECHAT_LEAST_FEN
     checks = (
         (asker.state == "applied" or asker.state == "rejected", Problem("not_a_distributor")),
-        (not asker.terms_version, Problem("terms_not_accepted")),
+        (legal.is_behind(asker.terms_version, "distribution"), Problem("terms_not_accepted")),
         (unready is not None, unready or Problem("")),
         (payouts.payout_stop().is_stopped or after_restore_hold.is_held(),
          Problem("payouts_stopped")),

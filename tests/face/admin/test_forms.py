@@ -10,6 +10,7 @@ import pytest
 from admin.kit.forms import FormSpec
 from admin.kit.stale import MOVED
 from admin.kit.steps import Ask, Step
+from admin.legal.documents import KIND
 from admin.menu import PAGES
 from domain.staff import StaffSessionInfo
 from gateways.pictures.images import ImageStore
@@ -48,7 +49,7 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
 
 
 def address(path: str) -> str:
-    return "/admin" + path.replace(r"{id:\d{1,18}}", "1")
+    return "/admin" + path.replace(r"{id:\d{1,18}}", "1").replace(KIND, "terms")
 
 
 def test_every_part_that_adds_is_tried_here() -> None:
@@ -110,7 +111,7 @@ async def test_an_old_version_changes_nothing_and_keeps_what_was_typed(
     desk: Desk, path: str
 ) -> None:
     spec, nobody = CHANGES[path], cast(StaffSessionInfo, None)
-    ask = Ask(nobody, {"id": "1"})
+    ask = Ask(nobody, {"id": "1", "kind": "terms"})
     present = spec.present(ask) if spec.present else None
     assert present is not None
     typed = {name: str(value) for name, value in present.values.items()}

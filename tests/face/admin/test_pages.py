@@ -35,6 +35,7 @@ def sheets(shop: Shop) -> tuple[str, ...]:
         f"/admin/distributors/{shop.applicant_id}", f"/admin/members/{shop.customer_id}",
         f"/admin/withdrawals/{shop.withdrawal_id}", f"/admin/push/{shop.campaign_id}",
         f"/admin/push/{shop.campaign_id}/edit", f"/admin/push/{shop.campaign_id}/progress",
+        "/admin/legal/terms", "/admin/legal/distribution",
         f"/admin/offers/{shop.offer_id}", f"/admin/offers/{shop.offer_id}/edit",
         f"/admin/offers/new?from={shop.offer_id}", f"/admin/offers/new?p={shop.product_id}",
         f"/admin/tickets/{shop.ticket_no}", f"/admin/search?q={shop.order.order_no[:4]}",

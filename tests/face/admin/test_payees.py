@@ -8,14 +8,13 @@ import pytest
 from PIL import Image
 
 from domain import payouts
-from mall_h5.legal import VERSIONS
 from models import Payee, PayeeFreeze, PayoutBill
 from tests.face.desk import Desk, hire
 from tests.face.shoppers import Shopper
 from tests.factories.distribution import earn, make_distributor, ready_for_payouts
 from tests.factories.transfers import bill_of, put_into
 
-NOW = VERSIONS["distribution"]
+NOW = "1"
 CODE = "91350100M000100Y43"
 
 

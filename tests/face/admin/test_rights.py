@@ -37,7 +37,7 @@ FRESH_ROUTES = {
     "/payees/{id}/appeal", "/payees/{id}/review", "/payees/{id}/lift", "/brakes/refunds/resume",
     "/withdrawals/{id}/give-up", "/settings/refund_brakes",
     "/settings/trade", "/settings/freight", "/settings/returns", "/settings/push",
-    "/settings/service", "/settings/storefront",
+    "/settings/service", "/settings/storefront", "/settings/legal", "/legal/{kind}/publish",
 }  # fmt: skip
 QUIET = {"staff_session", "command_result"}
 
@@ -62,7 +62,10 @@ def routes_of(folder: Any) -> Iterator[tuple[str, str, Any]]:
 
 def address(path: str) -> str:
     """A route's path with something in its places."""
-    return "/admin" + path.replace("{id}", "1").replace("{sku}", "1").replace("{no}", "ORD1234")
+    places = {"{id}": "1", "{sku}": "1", "{no}": "ORD1234", "{kind}": "terms"}
+    for place, value in places.items():
+        path = path.replace(place, value)
+    return "/admin" + path
 
 
 def fingerprint() -> dict[str, list[Any]]:

@@ -11,7 +11,6 @@ import pytest
 from domain import distribution, payouts, settings
 from domain.payments.ports import GrantState
 from kernel.errors import Refused, Unknown
-from mall_h5.legal import VERSIONS
 from models import PayoutGrant
 from tests.face.shoppers import Shopper
 from tests.factories.distribution import ID_NUMBER, earn, ready_for_payouts
@@ -34,9 +33,7 @@ def wechat(pay: FakePay, monkeypatch: pytest.MonkeyPatch) -> FakeTransfers:
 def seller(lin: Shopper) -> int:
     """Lin sells, gave her name and has something to withdraw."""
     member_id = lin.member_id or 0
-    distribution.apply_as_distributor(
-        member_id, "小林推荐", "individual", VERSIONS["distribution"]
-    )
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", "1")
     payouts.save_identity(member_id, "林小雨", ID_NUMBER)
     earn(member_id, 5000)
     ready_for_payouts()

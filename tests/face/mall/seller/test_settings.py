@@ -9,7 +9,6 @@ import pytest
 
 from domain import distribution, payouts, settings
 from domain.distribution.service import accrual
-from mall_h5.legal import VERSIONS
 from models import Consent, Distributor, Payee, PayoutBill, Withdrawal
 from tests.face.shoppers import Shopper
 from tests.factories.distribution import (
@@ -28,7 +27,7 @@ from tests.factories.transfers import put_into
 from tests.harness.markup import texts_of
 
 PATH = "/m/d/settings"
-NOW = VERSIONS["distribution"]
+NOW = "1"
 
 
 def row(shopper: Shopper) -> Distributor:

@@ -1,0 +1,35 @@
+"""Legal documents (法务): terms, privacy policy and rules, versioned; who agreed to which."""
+
+from domain.legal.agreements import (
+    Asking,
+    agree,
+    agreed_version,
+    asking,
+    is_behind,
+    number_of,
+)
+from domain.legal.business import Business, set_first_values
+from domain.legal.markup import Block, Change
+from domain.legal.queries import (
+    Desk,
+    Document,
+    Version,
+    announced,
+    comparison,
+    desk,
+    desks,
+    document,
+    preview,
+    version_in_force,
+)
+from domain.legal.rules import ANNOUNCED, KINDS, Kind, LegalTimes, checked_kind, times
+from domain.legal.service import discard_draft, keep_first_versions, publish, save_draft
+from domain.legal.variables import variable_values
+
+__all__ = [
+    "ANNOUNCED", "KINDS", "Asking", "Block", "Business", "Change", "Desk", "Document", "Kind",
+    "LegalTimes", "Version", "agree", "agreed_version", "announced", "asking",
+    "checked_kind", "comparison", "desk", "desks", "discard_draft", "document", "is_behind",
+    "keep_first_versions", "number_of", "preview", "publish", "save_draft",
+    "set_first_values", "times", "variable_values", "version_in_force",
+]  # fmt: skip

@@ -1,0 +1,129 @@
+"""法务: the editor of legal documents, from the first draft to a published version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import legal
+from kernel import clock
+from models import AuditEntry, LegalVersion
+from tests.face.desk import Desk, hire
+from tests.harness.markup import texts_of
+
+URL = "/admin/legal/terms"
+NEW = "# 谁在卖\n{legal_name}，{ship_within_hours} 小时内发货。"
+PUBLISH = {"edition": "1", "what_changed": "写清了发货时间", "_typed": "发布"}
+
+
+@pytest.fixture(autouse=True)
+def first_versions(db: Any) -> None:
+    """The texts that come with the shop."""
+    legal.keep_first_versions()
+
+
+def numbers() -> list[int]:
+    """The versions of the terms that readers can see, newest first."""
+    return [each.number for each in legal.document("terms").versions]
+
+
+@pytest.mark.row("L1")
+async def test_a_document_is_drafted_looked_at_and_published(desk: Desk) -> None:
+    _, page = await desk.get(URL)
+    assert ("{ship_within_hours}" in page, "发货时限（小时）" in page) == (True, True)
+    _, shown = await desk.post(URL, body=NEW, version="0", look="1")
+    assert "，48 小时内发货。" in shown
+    assert legal.desk("terms").draft.edition == 0
+    assert (await desk.post(URL, body=NEW, version="0"))[1] == URL
+    _, page = await desk.get(URL)
+    assert any("{ship_within_hours}" in text for text in texts_of(page, "ins"))
+    assert numbers() == [1]
+    assert (await desk.post(f"{URL}/publish", **PUBLISH))[1] == URL
+    assert await desk.said() == "购物须知第 2 版已发布"
+    assert numbers() == [2, 1]
+    assert [row.action for row in AuditEntry.select()][-2:] == ["legal.draft", "legal.publish"]
+    _, log = await desk.get("/admin/audit?kind=legal")
+    assert "发布文本" in log
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("发货 {ship_hours}", "没有变量 {ship_hours}，请从右侧的列表中选用"),
+        ("好\n{发货", "第 2 行的花括号不是变量"), ("  ", "请填写此项"),
+        ("一" * 20_001, "最多 20000 个字"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("look", ["", "1"])
+async def test_a_bad_text_is_kept_in_the_form_with_the_reason_beside_it(
+    desk: Desk, body: str, told: str, look: str
+) -> None:
+    status, page = await desk.post(URL, body=body, version="0", look=look)
+    assert status == 422
+    assert any(told in text for text in texts_of(page, "#e-body"))
+    assert body.strip() in page
+    assert LegalVersion.select().where(LegalVersion.number == 0).count() == 0
+
+
+async def test_two_people_write_and_neither_loses_a_word(desk: Desk) -> None:
+    await desk.post(URL, body=NEW, version="0")
+    status, page = await desk.post(URL, body="我写的另一段", version="0", _was="{}")
+    assert (status, "我写的另一段" in page) == (422, True)
+    assert legal.desk("terms").draft.body == NEW
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"_typed": "发"}, "发布"), ({"edition": "9"}, "草稿刚被别人改过"),
+        ({"what_changed": ""}, "请填写此项"), ({"effective_on": "2020-01-01"}, "不能早于今天"),
+        ({"effective_on": "明天"}, "请填写正确的日期"),
+    ],
+)  # fmt: skip
+async def test_what_can_not_be_published_says_why(
+    desk: Desk, change: dict[str, str], told: str
+) -> None:
+    await desk.post(URL, body=NEW, version="0")
+    await desk.post(f"{URL}/publish", **(PUBLISH | change))
+    assert told in await desk.said()
+    assert numbers() == [1]
+
+
+@pytest.mark.row("A6")
+async def test_distribution_rules_wait_for_their_announcement(desk: Desk) -> None:
+    url = "/admin/legal/distribution"
+    await desk.post(url, body=NEW, version="0")
+    await desk.post(f"{url}/publish", **PUBLISH)
+    assert "须提前 7 天公示" in await desk.said()
+    day = (clock.business_day(clock.now()) + timedelta(days=7)).isoformat()
+    await desk.post(f"{url}/publish", **PUBLISH, effective_on=day)
+    assert legal.version_in_force("distribution").number == 1
+    _, page = await desk.get("/admin/legal")
+    assert f"第 2 版<small>{day} 起" in page
+
+
+async def test_a_draft_is_given_up(desk: Desk) -> None:
+    await desk.post(URL, body=NEW, version="0")
+    await desk.post(f"{URL}/discard")
+    assert (await desk.said(), legal.desk("terms").draft.edition) == ("草稿已放弃", 0)
+
+
+async def test_a_changed_figure_is_named_beside_the_text_that_has_it(desk: Desk) -> None:
+    await desk.post("/admin/settings/service", version="0", ship_within_hours="31",
+                    free_return_days="7", send_back_days="7", question_answer_hours="24",
+                    complaint_answer_hours="72", application_answer_days="3")  # fmt: skip
+    _, page = await desk.get(URL)
+    assert "发货时限（小时）在发布后从 48 改成了 31" in page
+
+
+async def test_who_only_sees_settings_reads_and_changes_nothing(desk: Desk) -> None:
+    hire("lisa", "finance")
+    await desk.post(URL, body=NEW, version="0")
+    desk.sign_in("lisa")
+    _, page = await desk.get(URL)
+    assert ("保存草稿" in page, "发布草稿" in page) == (False, False)
+    for path in (URL, f"{URL}/publish", f"{URL}/discard"):
+        assert (await desk.post(path, body="别的", version="1", **PUBLISH))[0] == 403
+    assert (legal.desk("terms").draft.body, numbers()) == (NEW, [1])

@@ -1,0 +1,174 @@
+"""Legal documents as people read them, and who is asked to agree to a new version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain import distribution, legal, payouts
+from kernel import clock, context
+from models import Consent, Distributor, LegalVersion, Order, OrderLog
+from tests.face.shoppers import Shopper
+from tests.factories.catalog import make_product
+from tests.factories.distribution import ID_NUMBER, earn, ready_for_payouts
+from tests.factories.members import make_address
+from tests.harness.markup import texts_of
+
+NEW = "# 谁在卖\n由<b>{shop_name}</b>销售，{ship_within_hours} 小时内发货。"
+
+
+def publish(kind: legal.Kind, body: str = NEW, *, asks: bool = True) -> int:
+    """A new version in force now; those of distribution rules were announced long ago."""
+    with context.acting("staff:boss"):
+        edition = legal.desk(kind).draft.edition
+        legal.save_draft(kind, body, edition)
+        number = max(legal.desk(kind).versions[0].number + 1, 2)
+        LegalVersion.update(
+            number=number, state="published", what_changed="写清了发货时间", asks_again=asks,
+            facts={}, effective_at=clock.now(), published_at=clock.now(),
+            published_by="staff:boss",
+        ).where((LegalVersion.kind == kind) & (LegalVersion.number == 0)).execute()  # fmt: skip
+    return number
+
+
+@pytest.fixture(autouse=True)
+def first_versions(db: Any) -> None:
+    """The texts that come with the shop, as its start keeps them."""
+    legal.keep_first_versions()
+
+
+@pytest.mark.row("L1")
+async def test_opening_the_box_was_said_to_end_the_right_to_return(lin: Shopper) -> None:
+    """Broken caps and seals end it; an outer box that was opened to look does not."""
+    page = await lin.get("/legal/terms")
+    assert "拆开外包装，不影响退货" in page.text
+    assert "包装完好" not in page.text
+    assert texts_of(page.text, "article .note") == [f"第 1 版 · {clock.now():%Y-%m-%d} 起生效"]
+
+
+@pytest.mark.row("L1")
+@pytest.mark.parametrize("kind", legal.KINDS)
+async def test_every_document_is_open_to_everybody(mall: Any, kind: str) -> None:
+    answer = await mall.get(f"/legal/{kind}")
+    text = await answer.text()
+    assert (answer.status, len(texts_of(text, "h1")), "{" in texts_of(text, "article")[0]) == (
+        200, 1, False
+    )  # fmt: skip
+
+
+async def test_every_version_stays_readable_with_what_changed(lin: Shopper) -> None:
+    assert publish("terms", asks=False) == 2
+    now = await lin.get("/legal/terms")
+    assert "由&lt;b&gt;" in now.text
+    assert "写清了发货时间" in now.text
+    before = await lin.get("/legal/terms?v=1")
+    assert ("是以往的版本" in before.text, "怎样退货" in now.text) == (True, False)
+    changed = await lin.get("/legal/terms/changes?from=1&to=2")
+    assert any("小时内发货。" in text for text in texts_of(changed.text, "ins"))
+    gone = texts_of(changed.text, "del")
+    assert any("· 为查看商品而拆开外包装" in text for text in gone)
+    assert not any("**" in text or text.startswith("#") for text in gone)
+
+
+@pytest.mark.parametrize("query", ["?v=9", "?v=-1", "?v=x", "/changes?from=1&to=9", "?v=９"])
+async def test_a_version_that_never_was_is_not_found(lin: Shopper, query: str) -> None:
+    page = await lin.get(f"/legal/terms{query}")
+    assert (page.status, "没有这一版" in page.text) == (404, True)
+
+
+@pytest.mark.row("L4")
+async def test_an_order_keeps_the_version_of_the_terms_that_its_page_showed(lin: Shopper) -> None:
+    make_address(lin.member_id or 0)
+    sku = make_product(is_liquor=False).sku_id
+    fields = (await lin.get(f"/m/checkout?sku={sku}&qty=1")).fields("/m/checkout")
+    assert "agree" not in dict(fields)
+    assert (await lin.post("/m/checkout", fields)).status == 303
+    assert [(row.purpose, row.version) for row in Consent.select()] == [("terms", "1")]
+    assert OrderLog.get().facts["terms_version"] == 1
+
+
+@pytest.mark.row("L4")
+async def test_new_terms_that_ask_are_agreed_to_at_the_next_order(lin: Shopper) -> None:
+    make_address(lin.member_id or 0)
+    sku = make_product(is_liquor=False).sku_id
+    before = (await lin.get(f"/m/checkout?sku={sku}&qty=1")).fields("/m/checkout")
+    publish("terms")
+    stale = await lin.post("/m/checkout", before, agree="1", note="放门卫")
+    assert (stale.status, "内容有更新（第 2 版）" in stale.text, "放门卫" in stale.text) == (
+        422, True, True
+    )  # fmt: skip
+    assert "写清了发货时间" in stale.text
+    fields = stale.fields("/m/checkout")
+    assert (await lin.post("/m/checkout", fields)).status == 422
+    assert Order.select().count() == 0
+    assert (await lin.post("/m/checkout", fields, agree="1")).status == 303
+    assert [row.version for row in Consent.select()] == ["2"]
+    again = await lin.get(f"/m/checkout?sku={sku}&qty=1")
+    assert 'name="agree"' not in again.text
+
+
+@pytest.mark.row("L4", "A6")
+async def test_new_rules_that_ask_are_agreed_to_before_the_next_withdrawal(lin: Shopper) -> None:
+    member_id = lin.member_id or 0
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", "1")
+    payouts.save_identity(member_id, "林小雨", ID_NUMBER)
+    earn(member_id, 3000)
+    ready_for_payouts()
+    assert "terms_not_accepted" not in codes(member_id)
+    publish("distribution")
+    assert "terms_not_accepted" in codes(member_id)
+    assert (await lin.get("/m/d/withdraw")).location == "/m/d/settings"
+    page = await lin.get("/m/d/settings")
+    assert "写清了发货时间" in page.text
+    refused = await lin.post("/m/d/settings", page.fields("/m/d/settings"), display_name="林掌柜")
+    assert (refused.status, "林掌柜" in refused.text) == (422, True)
+    assert Distributor.get().terms_version == "1"
+    done = await lin.post("/m/d/settings", page.fields("/m/d/settings"), agree="1")
+    assert (done.status, Distributor.get().terms_version) == (303, "2")
+    assert "terms_not_accepted" not in codes(member_id)
+
+
+def codes(member_id: int) -> set[str]:
+    """Why a withdrawal would be refused now."""
+    return {each.code for each in distribution.withdrawal_preview(member_id, 3000).problems}
+
+
+async def test_a_saved_name_agreed_to_rules_that_nobody_had_read(lin: Shopper) -> None:
+    """Saving the name signed whatever version was in force, also without a tick."""
+    member_id = lin.member_id or 0
+    distribution.apply_as_distributor(member_id, "小林推荐", "individual", "1")
+    publish("distribution", asks=False)
+    fields = (await lin.get("/m/d/settings")).fields("/m/d/settings")
+    assert (await lin.post("/m/d/settings", fields, display_name="林掌柜")).status == 303
+    row = Distributor.get()
+    assert (row.display_name, row.terms_version) == ("林掌柜", "1")
+
+
+@pytest.mark.row("A6")
+async def test_rules_to_come_are_announced_to_distributors(lin: Shopper) -> None:
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", "1")
+    publish("distribution")
+    later = clock.day_start(clock.business_day(clock.now())).replace(year=2040)
+    LegalVersion.update(effective_at=later).where(LegalVersion.number == 2).execute()
+    told = (await lin.get("/m/d/")).text
+    assert "分销规则将于 2040-" in told
+    shown = await lin.get("/legal/distribution")
+    assert ("第 2 版将于 2040-" in shown.text, "没有发展人数的奖励" in shown.text) == (True, True)
+
+
+@pytest.mark.row("L4")
+async def test_a_new_privacy_policy_is_agreed_to_and_leads_on(lin: Shopper) -> None:
+    path = "/m/agree/privacy?next=%2Fm%2Fme"
+    assert (await lin.get(path)).location == "/m/me"
+    publish("privacy")
+    page = await lin.get(path)
+    assert "写清了发货时间" in page.text
+    fields = page.fields("/m/agree/privacy")
+    refused = await lin.post("/m/agree/privacy", fields)
+    assert (refused.status, Consent.select().count()) == (422, 0)
+    done = await lin.post("/m/agree/privacy", fields, agree="1")
+    assert (done.status, done.location) == (303, "/m/me")
+    assert [(row.purpose, row.version) for row in Consent.select()] == [("privacy", "2")]
+    out = await lin.post("/m/agree/privacy", fields, agree="1", next="https://evil.example/")
+    assert out.location == "/m/"

@@ -1,0 +1,176 @@
+"""Legal documents: first texts, draft, publishing, the version in force, who is asked again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import legal, members, settings
+from kernel import clock, context
+from kernel.errors import Conflict, Invalid, NotFound
+from models import AuditEntry, Consent, LegalVersion
+from tests.factories.members import make_member
+
+BODY = "# 谁在卖\n{legal_name}，{ship_within_hours} 小时内发货。"
+
+
+@pytest.fixture(autouse=True)
+def somebody(db: Any) -> None:
+    """A member of staff; the texts that come with the shop are kept."""
+    context.actor.set("staff:boss")
+    settings.forget_cache()
+    legal.keep_first_versions()
+
+
+def publish(kind: legal.Kind, body: str, *, asks: bool = False, days: int | None = None) -> int:
+    """A new version, in force at once or in some days."""
+    edition = legal.desk(kind).draft.edition
+    legal.save_draft(kind, body, edition)
+    day = None if days is None else clock.business_day(clock.now()) + timedelta(days=days)
+    return legal.publish(kind, edition + 1, day, "改了", asks)
+
+
+def said(kind: legal.Kind, number: int | None = None) -> str:
+    """A document's text as readers see it."""
+    found = legal.document(kind, number)
+    return "\n".join(
+        "".join(text for text, _ in line) for block in found.blocks for line in block.lines
+    )
+
+
+def test_a_shop_without_edits_shows_the_texts_that_come_with_it() -> None:
+    assert [row.number for row in LegalVersion.select()] == [1, 1, 1, 1]
+    assert legal.keep_first_versions() == 0
+    terms = said("terms")
+    assert "{" not in "".join(said(kind) for kind in legal.KINDS)
+    assert ("拆开外包装，不影响退货" in terms, "防伪标识完好" in terms) == (True, True)
+
+
+def test_before_the_first_start_the_same_text_is_shown_as_version_1() -> None:
+    kept = said("terms")
+    LegalVersion.delete().execute()
+    assert (said("terms"), legal.version_in_force("terms").number) == (kept, 1)
+
+
+def test_a_variable_follows_its_setting_and_an_earlier_version_does_not() -> None:
+    assert publish("terms", BODY) == 2
+    settings.change(settings.Service, {"ship_within_hours": 31})
+    settings.forget_cache()
+    assert "31 小时内" in said("terms")
+    assert legal.desk("terms").moved == (("ship_within_hours", "48", "31"),)
+    assert publish("terms", BODY + "\n新") == 3
+    assert "48 小时内" in said("terms", 2)
+    assert legal.desk("terms").moved == ()
+
+
+def test_a_draft_that_somebody_else_saved_is_neither_overwritten_nor_published() -> None:
+    legal.save_draft("terms", BODY, 0)
+    with pytest.raises(Conflict, match="document_moved"):
+        legal.save_draft("terms", "别的", 0)
+    legal.save_draft("terms", BODY + "二", 1)
+    with pytest.raises(Conflict, match="document_moved"):
+        legal.publish("terms", 1, None, "改了", asks_again=False)
+    assert legal.desk("terms").draft.body == BODY + "二"
+    assert legal.version_in_force("terms").number == 1
+
+
+def test_publishing_is_on_record_and_ends_the_draft() -> None:
+    publish("terms", BODY, asks=True)
+    acts = [(row.actor, row.action) for row in AuditEntry.select().order_by(AuditEntry.id)]
+    assert acts == [("staff:boss", "legal.draft"), ("staff:boss", "legal.publish")]
+    assert legal.desk("terms").draft.edition == 0
+    with pytest.raises(Conflict, match="draft_missing"):
+        legal.publish("terms", 1, None, "改了", asks_again=False)
+    legal.save_draft("terms", BODY, 0)
+    with pytest.raises(Conflict, match="draft_unchanged"):
+        legal.publish("terms", 1, None, "改了", asks_again=False)
+    legal.discard_draft("terms")
+    with pytest.raises(Conflict, match="draft_missing"):
+        legal.discard_draft("terms")
+
+
+def test_a_bad_text_is_not_kept() -> None:
+    with pytest.raises(Invalid, match="variable_unknown"):
+        legal.save_draft("terms", "{ship_hours}", 0)
+    assert legal.desk("terms").draft.edition == 0
+
+
+def test_a_version_for_a_later_day_is_announced_and_then_in_force() -> None:
+    publish("terms", BODY, days=3)
+    waiting = legal.announced("terms")
+    assert waiting is not None
+    assert (waiting.number, legal.version_in_force("terms").number) == (2, 1)
+    assert said("terms") != said("terms", 2)
+    clock.set_offset(timedelta(days=3))
+    assert (legal.version_in_force("terms").number, legal.announced("terms")) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "code"),
+    [
+        ("terms", -1, "effective_past"), ("terms", 400, "effective_far"),
+        ("distribution", None, "effective_too_soon"), ("distribution", 6, "effective_too_soon"),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_none_is_refused(kind: Any, days: int | None, code: str) -> None:
+    with pytest.raises(Invalid, match=code) as refused:
+        publish(kind, BODY, days=days)
+    assert refused.value.field == "effective_on"
+    assert legal.announced(kind) is None
+
+
+def test_new_rules_of_distribution_wait_for_the_days_that_were_set() -> None:
+    assert publish("distribution", BODY, days=7) == 2
+    settings.change(legal.LegalTimes, {"announce_days": 30})
+    settings.forget_cache()
+    with pytest.raises(Invalid, match="effective_too_soon"):
+        publish("distribution", BODY + "三", days=29)
+
+
+def test_a_later_version_with_an_earlier_day_replaces_the_announced_one() -> None:
+    publish("terms", BODY, days=9)
+    publish("terms", BODY + "三")
+    clock.set_offset(timedelta(days=10))
+    assert legal.version_in_force("terms").number == 3
+
+
+def test_who_never_agreed_is_asked_only_if_a_version_asks() -> None:
+    lin = make_member("小林")
+    legal.agree(lin, "terms", 1, is_ticked=False)
+    legal.agree(lin, "terms", 1, is_ticked=False)
+    assert [row.version for row in Consent.select()] == ["1"]
+    publish("terms", BODY)
+    assert not legal.asking(lin, "terms").is_due
+    publish("terms", BODY + "三", asks=True)
+    assert legal.asking(lin, "terms").is_due
+    for shown, is_ticked in ((3, False), (2, True), (0, True)):
+        with pytest.raises(Invalid, match="agreement_due"):
+            legal.agree(lin, "terms", shown, is_ticked=is_ticked)
+    legal.agree(lin, "terms", 3, is_ticked=True)
+    assert (legal.asking(lin, "terms").is_due, legal.agreed_version(lin, "terms")) == (False, 3)
+
+
+def test_a_version_that_was_never_shown_can_not_be_agreed_to() -> None:
+    lin = make_member("小林")
+    legal.agree(lin, "terms", 99, is_ticked=True)
+    assert Consent.select().count() == 0
+
+
+def test_a_withdrawn_consent_is_asked_for_again() -> None:
+    lin = make_member("小林")
+    publish("privacy", BODY, asks=True)
+    legal.agree(lin, "privacy", 2, is_ticked=True)
+    members.withdraw_consent(lin, "privacy")
+    assert legal.asking(lin, "privacy").is_due
+
+
+def test_a_comparison_needs_two_versions_that_exist() -> None:
+    publish("terms", BODY)
+    publish("terms", BODY.replace("发货", "发出"))
+    lines = [(each.kind, each.text) for each in legal.comparison("terms", 2, 3)]
+    assert [kind for kind, _ in lines] == ["same", "gone", "new"]
+    assert lines[2][1].endswith("48 小时内发出。")
+    with pytest.raises(NotFound, match="version_missing"):
+        legal.comparison("terms", 0, 3)
