@@ -74,7 +74,8 @@ class Call:
 
     async def promised(self) -> Promises:
         """What the shop promises; the settings are read at most once a second."""
-        return promises.cached() or await self.read(promises.current)
+        known = promises.cached()
+        return known if known is not None else await self.read(promises.current)
 
     def url(self, path: str) -> str:
         """The full address of a path of ours; one into the mall signs the person in on opening."""
