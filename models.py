@@ -29,6 +29,7 @@ from schema.distribution import (
 )
 from schema.exports import ExportFile
 from schema.gate import MoneyCall
+from schema.imports import SheetImport, SheetImportRow
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 from schema.legal import LegalVersion
 from schema.members import (
@@ -72,7 +73,7 @@ TABLES = (
     Grade, Distributor, Touch, VisitDay, Binding, BindingLog, ReferralTree, LevelsSwitch,
     CommissionRule, Commission, Withdrawal, WithdrawalLog, Scene, Poster,
     PushCampaign, Delivery, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket,
-    SalesDay, ProductDay, ExportFile,
+    SalesDay, ProductDay, ExportFile, SheetImport, SheetImportRow,
 )  # fmt: skip
 
 __all__ = [
@@ -88,8 +89,8 @@ __all__ = [
     "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill",
     "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture", "Poster", "PriceHistory", "Product",
     "ProductDay", "ProductPicture", "Proposal", "PushCampaign", "PushTemplate", "ReferralTree",
-    "Refund", "Refusal", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting", "Sku",
-    "Staff", "StaffDay",
+    "Refund", "Refusal", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting",
+    "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay",
     "StaffDevice", "StaffSession", "StockMove", "SubscriptionGrant", "SystemEvent",
     "SystemLock", "SystemState", "Touch", "VisitDay", "WebSession", "WechatIdentity", "Withdrawal",
     "WithdrawalLog",

@@ -11,6 +11,7 @@ from admin.people import members, tickets
 from admin.selling import brakes, distributors, levels, payees, rules, withdrawals
 from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
 from admin.trade import aftersales, orders, reconcile
+from admin.trade.ship_sheet import SHIP_SHEET
 
 MENU = (
     Section("今日", "home", (Page("", "今日", "today.see", (Plain(today.routes),)),)),
@@ -21,7 +22,8 @@ MENU = (
         Page("settings/ceilings", "员工操作上限", "approvals.see"),
     )),
     Section("订单", "box", (
-        Page("orders", "订单台", "orders.see", (orders.LIST, *orders.STEPS, Plain(orders.routes)),
+        Page("orders", "订单台", "orders.see",
+             (orders.LIST, SHIP_SHEET, *orders.STEPS, Plain(orders.routes)),
              todo=lambda todo: todo.to_ship),
         Page("aftersales", "售后", "orders.see",
              (aftersales.LIST, aftersales.DETAIL, *aftersales.STEPS, Plain(aftersales.routes)),

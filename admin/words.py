@@ -8,6 +8,8 @@ from typing import Any
 from jinja2 import pass_context
 
 from admin.fault_words import call_result_text
+from admin.texts import TEXTS
+from domain.imports import ImportRow
 from domain.outbox import PeriodicRow
 from kernel import catalogues
 from kernel.catalogues import Badge
@@ -89,6 +91,9 @@ PARTS = TEXT.names("actor_kind")
 WHO = TEXT.names("actor")
 EXPORT: Tones = TEXT.badges("export.state")
 EXPORT_WHY = TEXT.names("export.why")
+IMPORT: Tones = TEXT.badges("import.state")
+IMPORT_ROW: Tones = TEXT.badges("import.row")
+IMPORT_WHY = TEXT.names("import.why")
 TASK = TEXT.names("task")
 FAULT = TEXT.names("fault")
 JOB = TEXT.names("job")  # a periodic job's name
@@ -130,6 +135,12 @@ def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
         "wait": WAIT.get(code, code),
         "state_name": tone(TRANSFER, state)[0],
     }
+
+
+def why_of_row(row: ImportRow) -> str:
+    """Why a row of a sheet was not carried out."""
+    known = IMPORT_WHY.get(row.why)
+    return known.format(**row.facts) if known else TEXTS.text(row.why, **row.facts)
 
 
 @pass_context
@@ -235,6 +246,7 @@ def catalogue() -> dict[str, Any]:
         "levels": levels,
         "shares": shares,
         "why": why,
+        "why_of_row": why_of_row,
         "failed": failed,
         "granted": granted,
         "step_why": step_why,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from admin import import_runs
 from admin.kit import Section
 from admin.shop import export_files
 from app.jobs import housekeeping
@@ -60,6 +61,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         **payouts_wiring.handlers(store, pay, payout_terms(runtime)),
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
         **export_files.handlers(store, runtime.exports, merchant_menu),
+        **import_runs.handlers(store, merchant_menu),
     }
     return after_restore_hold.held_handlers(store, made)
 

@@ -51,6 +51,7 @@ class Product(Table):
         indexes = (
             (("state", "position", "id"), False),
             (("category", "state", "position", "id"), False),
+            (("from_price_fen", "id"), False),
         )
 
 

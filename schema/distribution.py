@@ -180,6 +180,7 @@ class Withdrawal(Table):
 
     class Meta:
         constraints = (Check("gross_fen > 0"), Check("taken_fen <= gross_fen"))
+        indexes = ((("gross_fen", "id"), False),)
 
 
 class WithdrawalLog(Table):

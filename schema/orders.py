@@ -58,6 +58,7 @@ class Order(Table):
             (("paid_at", "paid_fen", "seller", "payable_fen", "freight_fen"), False),
             (("receiver", "id"), False),
             (("phone_end", "id"), False),
+            (("payable_fen", "id"), False),
         )
 
 

@@ -51,7 +51,7 @@ def find(wanted: Wanted) -> Sequence[ProductRow]:
     """Products, newest first."""
     state = None if wanted.view == "all" else wanted.view
     return catalog.list_products(
-        state=state, words=wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit
+        state=state, words=wanted.text("q"), sort=wanted.sort, limit=wanted.limit
     )
 
 
@@ -62,7 +62,7 @@ LIST = ListSpec[ProductRow](
         cols.part("商品", "admin/goods/_product_title.html", lambda row: row.title),
         cols.code("编号", lambda row: row.id, on_screen=False),
         cols.text("分类", lambda row: row.category.name),
-        cols.money("最低价", lambda row: row.price_fen),
+        cols.money("最低价", lambda row: row.price_fen, sort="price"),
         cols.number("可售", lambda row: row.stock),
         cols.number("占用", lambda row: row.held),
         cols.number("已售", lambda row: row.sold),

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from admin.kit.wanted import Who
 from kernel import clock
+from kernel.fields import to_micros
 from kernel.money import yuan_grouped
 from kernel.web.templates import day as day_of
 from kernel.web.templates import when as when_of
@@ -25,7 +26,8 @@ class Column(Generic[R]):
     """A column: ``value`` of a row decides both the cell and the file's value.
 
     ``note`` is a second line of the cell. Without ``right`` everybody who sees the list sees the
-    column. ``template`` draws a cell that is no plain value; it is given ``row``.
+    column. ``template`` draws a cell that is no plain value; it is given ``row``. A list can be
+    sorted by a column whose ``sort`` names one that its query knows, with an index.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Column(Generic[R]):
     right: str = ""
     on_screen: bool = True
     in_file: bool = True
+    sort: str = ""
 
     @property
     def css(self) -> str:
@@ -112,7 +115,8 @@ def cell_of(column: Column[R], row: R, href: str) -> Cell:
     elif column.kind != "part":
         shown = _shown(column.kind, value)
     note = column.note(row) if column.note else ""
-    return Cell(column, shown, _note(note), column.href(row) if column.href else href, badges)
+    note = when_of(note) if isinstance(note, datetime) else str(note or "")
+    return Cell(column, shown, note, column.href(row) if column.href else href, badges)
 
 
 def screen_columns(columns: Sequence[Column[R]], who: Who) -> list[Column[R]]:
@@ -141,6 +145,13 @@ def file_value(column: Column[R], row: R) -> Any:
     return str(value)
 
 
+def place_of(columns: Sequence[Column[R]], sort: str, row: R) -> int | None:
+    """A row's value in the column that a list is sorted by, as a cursor holds it."""
+    value = next((column.value(row) for column in columns if column.sort == sort != ""), None)
+    value = to_micros(value) if isinstance(value, datetime) else value
+    return value if isinstance(value, int) else None
+
+
 def _shown(kind: Kind, value: Any) -> str:
     if value is None or value == "":
         return "" if kind == "act" else "–"
@@ -154,7 +165,3 @@ def _shown(kind: Kind, value: Any) -> str:
         case "day":
             return day_of(value)
     return str(value)
-
-
-def _note(value: Any) -> str:
-    return when_of(value) if isinstance(value, datetime) else str(value or "")

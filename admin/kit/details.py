@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from admin import as_shown
-from admin.guard import requires, staff_of
+from admin.guard import requires
 from admin.kit.page import Page
-from admin.kit.steps import Ask
+from admin.kit.steps import Ask, ask_of
 from admin.web import page as draw
 from admin.web import read
 
@@ -36,8 +36,8 @@ class DetailSpec:
         @requires(self.right)
         async def detail(request: web.Request) -> web.StreamResponse:
             """One thing, with what may be done about it."""
-            ask = Ask(staff_of(request), dict(request.match_info))
-            return await draw(request, self.template, **await read(request, self._found, ask))
+            found = await read(request, self._found, ask_of(request))
+            return await draw(request, self.template, **found)
 
         yield web.get(self.path, detail)
 

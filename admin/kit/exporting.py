@@ -7,22 +7,21 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
-from urllib.parse import quote
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from admin.guard import staff_of
-from admin.kit.columns import Column, file_columns
-from admin.kit.page import Page
-from admin.kit.sheets import KINDS, sheet
-from admin.kit.wanted import Wanted, Who
+from admin.kit.columns import Column, file_columns, file_value
+from admin.kit.wanted import Wanted
 from admin.web import actor, done, write
 from domain import exports
 from domain.exports import AT_ONCE_ROWS, ExportRequest
-from kernel import clock
+from kernel import sheets
 from kernel.errors import Forbidden
+from kernel.sheets import KINDS
 from kernel.store import Store
+from kernel.web.files import download_headers
 from kernel.web.forms import Form
 from kernel.web.keys import STORE
 
@@ -30,38 +29,19 @@ BATCH = 500
 OWN_FILES = "/admin/exports"
 
 
-@runtime_checkable
-class Exported(Protocol):
-    """What a file needs of a list."""
+class Source(NamedTuple):
+    """What a file needs of a list: its address below /admin/, and how its rows are read."""
 
-    @property
-    def query(self) -> Callable[[Wanted], Sequence[Any]]:
-        """Rows of a place in the list."""
-
-    @property
-    def key(self) -> Callable[[Any], int]:
-        """A row's place."""
-
-    @property
-    def columns(self) -> Sequence[Column[Any]]:
-        """What a row shows."""
-
-    @property
-    def has_file(self) -> bool:
-        """Whether there is a file of it."""
-
-    def address(self, page: Page) -> str:
-        """Where it stands below /admin/."""
-
-    def title(self, page: Page) -> str:
-        """What it is called."""
-
-    def wanted(self, who: Who, actor: str, said: Callable[[str], str]) -> Wanted:
-        """What an address, a form or a row asks of it."""
+    key: str
+    title: str
+    right: str
+    columns: Sequence[Column[Any]]
+    query: Callable[[Wanted], Sequence[Any]]
+    after: Callable[[Wanted, Any], Wanted]  # a row's place
 
 
 async def answer(
-    request: web.Request, page: Page, spec: Exported, wanted: Wanted, form: Form
+    request: web.Request, source: Source, wanted: Wanted, form: Form
 ) -> web.StreamResponse:
     """The list as a file, or the page of one's files if it is long. On record before it is read.
 
@@ -69,61 +49,58 @@ async def answer(
     """
     kind = form.choice("format", tuple(KINDS))
     form.check()
-    if not staff_of(request).may(page.right):
-        raise Forbidden("right_missing", right=page.right)
-    asked = ExportRequest(spec.address(page), spec.title(page), kind, _query(wanted))
+    if not staff_of(request).may(source.right):
+        raise Forbidden("right_missing", right=source.right)
+    asked = ExportRequest(source.key, source.title, kind, wanted.said)
     await write(request, exports.record_export, asked, actor(request))
     store = request.config_dict[STORE]
     try:
-        return await _at_once(store, spec, wanted, asked)
+        return await _at_once(store, source, wanted, asked)
     except TooManyRows:
         await write(request, exports.queue_export, asked, actor(request))
     return await done(request, "记录较多，正在后台生成文件，完成后可在这里下载", OWN_FILES)
 
 
-def _query(wanted: Wanted) -> dict[str, str]:
-    said = {"view": wanted.view, **wanted.values}
-    return {name: value for name, value in said.items() if value}
-
-
-async def batches(store: Store, spec: Exported, wanted: Wanted) -> AsyncIterator[Sequence[Any]]:
+async def batches(store: Store, source: Source, wanted: Wanted) -> AsyncIterator[Sequence[Any]]:
     """All rows of a list from its beginning, a bounded number at a time, beside the writer."""
-    wanted = replace(wanted, cursor=None, limit=BATCH)
+    wanted = replace(wanted.after(None), limit=BATCH)
     while True:
-        rows = await store.report(spec.query, wanted)
+        rows = await store.report(source.query, wanted)
         if rows:
             yield rows
         if len(rows) < BATCH:
             return
-        wanted = replace(wanted, cursor=spec.key(rows[-1]))
+        wanted = source.after(wanted, rows[-1])
 
 
 async def _at_once(
-    store: Store, spec: Exported, wanted: Wanted, asked: ExportRequest
+    store: Store, source: Source, wanted: Wanted, asked: ExportRequest
 ) -> web.StreamResponse:
     with tempfile.TemporaryDirectory(prefix="fenmall-export-") as folder:
         path = Path(folder) / "list"
-        await fill(store, spec, wanted, asked, path, most=AT_ONCE_ROWS)
+        await fill(store, source, wanted, asked, path, most=AT_ONCE_ROWS)
         body = await asyncio.to_thread(path.read_bytes)
-    return web.Response(body=body, headers=file_headers(asked))
+    return web.Response(body=body, headers=download_headers(asked.page, asked.title, asked.kind))
 
 
 async def fill(
-    store: Store, spec: Exported, wanted: Wanted, asked: ExportRequest, path: Path,
+    store: Store, source: Source, wanted: Wanted, asked: ExportRequest, path: Path,
     *, most: int, told: Callable[[int], Any] | None = None,
 ) -> int:  # fmt: skip
     """Write a list into a file; returns the number of rows. ``told`` is called with those so far.
 
     Raises TooManyRows as soon as there are more than ``most``.
     """
-    columns, count = file_columns(spec.columns, wanted.who), 0
-    made = await asyncio.to_thread(sheet, asked.kind, path, columns, asked.title)
+    columns, count = file_columns(source.columns, wanted.who), 0
+    heads = [sheets.Column(column.title, column.kind) for column in columns]
+    made = await asyncio.to_thread(sheets.sheet, asked.kind, path, heads, asked.title)
     with made:
-        async for rows in batches(store, spec, wanted):
+        async for rows in batches(store, source, wanted):
             count += len(rows)
             if count > most:
                 raise TooManyRows
-            await asyncio.to_thread(made.add, rows)
+            values = ([file_value(column, row) for column in columns] for row in rows)
+            await asyncio.to_thread(made.add, values)
             if told is not None:
                 await told(count)
     return count
@@ -131,15 +108,3 @@ async def fill(
 
 class TooManyRows(Exception):
     """The list is longer than this kind of file, or an answer at once, may be."""
-
-
-def file_headers(asked: ExportRequest) -> dict[str, str]:
-    """A file that is kept by nobody on its way, with a name in Chinese (RFC 6266)."""
-    name = f"{asked.title}-{clock.business_day(clock.now())}.{asked.kind}"
-    plain = f"{asked.page.replace('/', '-')}.{asked.kind}"
-    return {
-        "Content-Type": KINDS[asked.kind],
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
-        "Cache-Control": "no-store, private",
-        "X-Content-Type-Options": "nosniff",
-    }

@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 from aiohttp import web
 
 from admin.guard import Page as Handler
-from admin.guard import requires, staff_of
+from admin.guard import requires
 from admin.kit import stale
 from admin.kit.page import Page
-from admin.kit.steps import Ask
+from admin.kit.steps import Ask, ask_of
 from admin.web import command_key, done, errors_of, form_errors, once, read, write
 from kernel.errors import DomainError
 from kernel.web.forms import Form, read_form
@@ -79,7 +79,7 @@ class FormSpec(Generic[W]):
                         return await self._merged(request, form)
                     errors = self.errors(error)
                 else:
-                    places = _places(request) | {"new": str(new)}
+                    places = {**request.match_info, "new": str(new)}
                     return await done(request, self.says, self.done_at.format_map(places))
             return await self.show(request, form.values, errors)
 
@@ -88,7 +88,7 @@ class FormSpec(Generic[W]):
         return take
 
     async def _run(self, request: web.Request, form: Form, wish: W) -> int | None:
-        ask = Ask(staff_of(request), _places(request))
+        ask = ask_of(request)
         if self.present is None:
             key = command_key(request, form, self.path, repr(wish))
             return await once(request, key, self.save, ask, wish, 0)
@@ -99,11 +99,7 @@ class FormSpec(Generic[W]):
     async def _merged(self, request: web.Request, form: Form) -> web.StreamResponse:
         """Somebody saved meanwhile: what was typed, and field by field what they changed."""
         assert self.present is not None
-        now = await read(request, self.present, Ask(staff_of(request), _places(request)))
+        now = await read(request, self.present, ask_of(request))
         merged = stale.merge(form, now.values, now.names)
         values = merged.values | {"version": str(now.version)}
         return await self.show(request, values, merged.errors)
-
-
-def _places(request: web.Request) -> dict[str, str]:
-    return dict(request.match_info)

@@ -12,12 +12,13 @@ from yarl import URL
 
 from admin.guard import requires, staff_of
 from admin.kit import exporting
-from admin.kit.columns import Column, cell_of, screen_columns
+from admin.kit.columns import Column, cell_of, place_of, screen_columns
 from admin.kit.page import Page
 from admin.kit.wanted import PAGE_SIZE, Filter, View, Wanted, Who, wanted_of
 from admin.web import actor, read
 from admin.web import page as draw
 from domain import exports
+from kernel.store import UNSORTED, Sorting
 from kernel.web.forms import query_param, read_form
 from kernel.web.paging import cut
 
@@ -103,7 +104,7 @@ class ListSpec(Generic[R]):
             """The list as a file."""
             form = await read_form(request)
             wanted = self.wanted(staff_of(request), actor(request), form.raw)
-            return await exporting.answer(request, page, self, wanted, form)
+            return await exporting.answer(request, self.source(page), wanted, form)
 
         address = f"/{self.address(page)}"
         yield web.get(address, index)
@@ -120,53 +121,55 @@ class ListSpec(Generic[R]):
 
     def wanted(self, who: Who, actor: str, said: Callable[[str], str]) -> Wanted:
         """What an address or a form asks of this list."""
-        return wanted_of(who, actor, self.views, self.filters, said)
+        sorts = {each.sort for each in screen_columns(self.columns, who) if each.sort}
+        return wanted_of(who, actor, self.views, self.filters, sorts, said)
+
+    def after(self, wanted: Wanted, row: R) -> Wanted:
+        """The same list after a row."""
+        return wanted.after(self.key(row), place_of(self.columns, wanted.sort.name, row))
+
+    def source(self, page: Page) -> exporting.Source:
+        """The list as its file reads it."""
+        return exporting.Source(
+            self.address(page), self.title(page), page.right, self.columns, self.query, self.after
+        )
 
 
-@dataclass(frozen=True)
-class _Found(Generic[R]):
-    rows: Sequence[R]
-    counts: Counts
-    tiles: Sequence[Tile]
-    note: str
-    more: Mapping[str, Any]
-
-
-def _find(spec: ListSpec[R], wanted: Wanted) -> _Found[R]:
+def _find(spec: ListSpec[R], wanted: Wanted) -> dict[str, Any]:
     """Everything of a page, in one read."""
     rows = spec.query(wanted)
-    return _Found(
-        rows,
-        spec.counts(wanted) if spec.counts else {},
-        spec.tiles(wanted) if spec.tiles else (),
-        spec.note(wanted) if callable(spec.note) else spec.note,
-        spec.more(wanted, rows[:PAGE_SIZE]) if spec.more else {},
-    )
+    return {
+        "rows": rows,
+        "counts": spec.counts(wanted) if spec.counts else {},
+        "tiles": spec.tiles(wanted) if spec.tiles else (),
+        "note": spec.note(wanted) if callable(spec.note) else spec.note,
+        **(spec.more(wanted, rows[:PAGE_SIZE]) if spec.more else {}),
+    }
 
 
 async def _show(request: web.Request, spec: ListSpec[R], page: Page) -> web.StreamResponse:
     who = staff_of(request)
     wanted = spec.wanted(who, actor(request), lambda name: query_param(request, name, most=200))
     found = await read(request, _find, spec, wanted)
-    part = cut(found.rows, PAGE_SIZE, key=spec.key)
+    part = cut(found.pop("rows"), PAGE_SIZE, key=spec.key)
     columns = screen_columns(spec.columns, who)
     url = f"/admin/{spec.address(page)}"
-    view_of = partial(Wanted, who, wanted.actor)
+    heads = [_head(url, wanted, each) for each in columns]
+    view_of = partial(Wanted, who, wanted.actor, sort=wanted.after(None).sort)
     shown = [
         (row, [cell_of(c, row, _href(spec, row, n, c)) for n, c in enumerate(columns)])
         for row in part.items
     ]
     return await draw(
         request, spec.template, spec=spec, title=spec.title(page), wanted=wanted,
-        columns=columns, rows=shown, counts=found.counts, tiles=found.tiles, note=found.note,
-        url=url,
-        first=_address(url, replace(wanted, cursor=None)) if wanted.cursor else "",
-        next=_address(url, replace(wanted, cursor=part.next_cursor)) if part.next_cursor else "",
+        heads=heads, sorts=[each for each in heads if each[1]], rows=shown, url=url,
+        first=_address(url, wanted.after(None)) if wanted.cursor else "",
+        next=_address(url, spec.after(wanted, part.items[-1])) if part.next_cursor else "",
         buttons=[b for b in spec.buttons if who.may(b.right)],
         may_export=spec.has_file and who.may(exports.RIGHT),
         view_url=_address(url, view_of(wanted.view)),
         view_urls=[(_address(url, view_of(each.key)), each) for each in spec.views],
-        **found.more,
+        **found,
     )  # fmt: skip
 
 
@@ -176,8 +179,20 @@ def _href(spec: ListSpec[R], row: R, place: int, column: Column[R]) -> str:
     return spec.href(row) if spec.href and is_link else ""
 
 
+def _head(url: str, wanted: Wanted, column: Column[R]) -> tuple[Column[R], str, str]:
+    """A column's head, where it leads and how the list is sorted by it: falling, rising, not."""
+    if not column.sort:
+        return column, "", ""
+    is_by, is_rising = wanted.sort.name == column.sort, wanted.sort.is_rising
+    then = UNSORTED if is_by and is_rising else Sorting(column.sort, is_by)
+    state = ("ascending" if is_rising else "descending") if is_by else "none"
+    return column, _address(url, replace(wanted.after(None), sort=then)), state
+
+
 def _address(url: str, wanted: Wanted) -> str:
-    """The address of the same list with this view, these filters and this place."""
-    said = {"view": wanted.view, **wanted.values, "before": str(wanted.cursor or "")}
-    query = {name: value for name, value in said.items() if value}
+    """The address of the same list with this view, these filters, this order and this place."""
+    query = wanted.said
+    if wanted.cursor:
+        query["before"] = str(wanted.cursor)
+        query |= {} if wanted.sort.value is None else {"at": str(wanted.sort.value)}
     return str(URL(url).with_query(query)) if query else url

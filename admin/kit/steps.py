@@ -44,6 +44,11 @@ class Ask:
         return int(self.places[place])
 
 
+def ask_of(request: web.Request) -> Ask:
+    """Who asks by a request, and about what."""
+    return Ask(staff_of(request), dict(request.match_info))
+
+
 def nothing(_: Form) -> None:
     """A step without fields."""
 
@@ -51,11 +56,6 @@ def nothing(_: Form) -> None:
 def reason(form: Form) -> str:
     """Why: a line that is kept."""
     return form.text("reason", most=200)
-
-
-def reason_if_any(form: Form) -> str:
-    """Why, if somebody says so."""
-    return form.text("reason", most=200, required=False)
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,18 @@ class Step(Generic[W]):
 
     def _handler(self) -> Handler:
         async def take(request: web.Request) -> web.StreamResponse:
-            places = dict(request.match_info)
-            back = self.back.format_map(places)
+            ask = ask_of(request)
+            back = self.back.format_map(ask.places)
             form = await read_form(request)
             if self.word:
                 typed(form, self.word)
             wish = self.reads(form)
             await refuse_bad(request, form, back)
             try:
-                said = await self._run(request, form, Ask(staff_of(request), places), wish)
+                said = await self._run(request, form, ask, wish)
             except DomainError as error:
                 return await done(request, f"未完成：{TEXTS.of(error)}", back)
-            return await done(request, said, (self.done_at or back).format_map(places))
+            return await done(request, said, (self.done_at or back).format_map(ask.places))
 
         take.__name__, take.__module__ = self.act.__name__, self.act.__module__
         take.__doc__ = self.act.__doc__

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from kernel import clock
+from kernel.store import UNSORTED, Sorting
 from kernel.text import clean_line, shortened
 from kernel.web.paging import cursor_from
 
@@ -58,7 +59,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A view, the filters that make sense, and a place: ``cursor`` is the last key seen."""
+    """A view, the filters that make sense, the order, and a place.
+
+    ``cursor`` is the last key seen; in a sorted list the place is ``sort.value`` as well.
+    """
 
     who: Who
     actor: str  # as the audit log names them: staff:lisa
@@ -67,6 +71,7 @@ class Wanted:
     cursor: int | None = None
     limit: int = PAGE_SIZE + 1
     faults: tuple[str, ...] = ()
+    sort: Sorting = UNSORTED
 
     def text(self, name: str) -> str:
         """What was typed; empty if nothing was."""
@@ -87,6 +92,17 @@ class Wanted:
         return clock.day_start(found + timedelta(days=1)) if found else None
 
     @property
+    def said(self) -> dict[str, str]:
+        """View, filters and order as an address or a form says them; what is empty is left out."""
+        sort = f"{'' if self.sort.is_rising else '-'}{self.sort.name}" if self.sort.name else ""
+        said = {"view": self.view, **self.values, "sort": sort}
+        return {name: value for name, value in said.items() if value}
+
+    def after(self, key: int | None, value: int | None = None) -> Wanted:
+        """The same after a row, by its key and its value in the column of the order."""
+        return replace(self, cursor=key, sort=replace(self.sort, value=value, after_id=key))
+
+    @property
     def is_filtered(self) -> bool:
         """True if a filter has a value."""
         return any(self.values.values())
@@ -97,9 +113,10 @@ def wanted_of(
     actor: str,
     views: Sequence[View],
     filters: Sequence[Filter],
+    sorts: Collection[str],
     said: Callable[[str], str],
 ) -> Wanted:
-    """Reads view, filters and cursor; ``said`` gives the value of a field, '' for none.
+    """Reads view, filters, order and cursor; ``said`` gives the value of a field, '' for none.
 
     A filter's value that makes no sense is left out and told in ``faults``.
     """
@@ -113,7 +130,10 @@ def wanted_of(
             faults.append(fault)
         else:
             values[each.name] = value
-    return Wanted(who, actor, view, values, cursor_from(said("before")), faults=tuple(faults))
+    name, at = said("sort").removeprefix("-"), said("at")
+    sort = Sorting(name, not said("sort").startswith("-")) if name in sorts else UNSORTED
+    wanted = Wanted(who, actor, view, values, faults=tuple(faults), sort=sort)
+    return wanted.after(cursor_from(said("before")), cursor_from(at, signed=True))
 
 
 def _day(text: str) -> date | None:

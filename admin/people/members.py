@@ -19,7 +19,7 @@ from domain.payouts import PAYEE_TYPES
 
 def find(wanted: Wanted) -> Sequence[MemberView]:
     """Members, newest first; names are masked."""
-    return members.list_members(wanted.text("q"), before_id=wanted.cursor, limit=wanted.limit)
+    return members.list_members(wanted.text("q"), sort=wanted.sort, limit=wanted.limit)
 
 
 def _promotions(row: MemberView) -> str:
@@ -34,7 +34,7 @@ LIST = ListSpec[MemberView](
         cols.code("编号", lambda row: row.public_no),
         cols.state("关注", FOLLOWING, lambda row: "yes" if row.is_following else "no"),
         cols.state("接收促销", PROMOTIONS, _promotions),
-        cols.when("加入", lambda row: row.created_at),
+        cols.when("加入", lambda row: row.created_at, sort="joined"),
         cols.act(lambda row: "详情"),
     ),
     unit="位",

@@ -14,7 +14,7 @@ from admin.guard import may_act, requires
 from admin.kit import columns as cols
 from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec, Tile
-from admin.kit.steps import Ask, Step, reason, reason_if_any
+from admin.kit.steps import Ask, Step, reason
 from admin.kit.wanted import Filter, View, Wanted
 from admin.web import (
     actor,
@@ -169,6 +169,10 @@ class Terms(NamedTuple):
     grade_id: int | None
 
 
+def _reason_if_any(form: Form) -> str:
+    return form.text("reason", most=200, required=False)
+
+
 def _review(form: Form) -> Decision:
     is_yes = form.choice("decision", ("approve", "reject")) == "approve"
     return Decision(is_yes, form.text("reason", most=200, required=False))
@@ -220,7 +224,7 @@ STEPS = (
     Step(f"{ONE}/review", "distribution.review", review, PERSON, _review, shows="distributor"),
     Step(f"{ONE}/name", "distribution.review", decide_name, PERSON, _name),
     Step(f"{ONE}/suspend", "distribution.review", suspend, PERSON, reason, word="暂停"),
-    Step(f"{ONE}/restore", "distribution.review", restore, PERSON, reason_if_any),
+    Step(f"{ONE}/restore", "distribution.review", restore, PERSON, _reason_if_any),
     Step(f"{ONE}/terms", "distribution.review", change_terms, PERSON, _terms,
          fresh=True, shows="distributor"),
 )  # fmt: skip

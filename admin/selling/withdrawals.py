@@ -54,7 +54,7 @@ def find(wanted: Wanted) -> Sequence[WithdrawalView]:
     """Withdrawals, newest first; by state, those on hold, or those that nobody can be sure of."""
     return distribution.list_withdrawals(
         wanted.view if wanted.view in STATES else None,
-        wanted.cursor,
+        wanted.sort,
         wanted.limit,
         on_hold=True if wanted.view == "held" else None,
         uncertain=wanted.view == "uncertain",
@@ -91,7 +91,7 @@ LIST = ListSpec[WithdrawalView](
         cols.when("申请时间", lambda row: row.requested_at, on_screen=False),
         cols.text("收款人", lambda row: row.name),
         cols.money("申请", lambda row: row.gross_fen, note=lambda row: (
-            f"退款收回 ¥{yuan_grouped(row.taken_fen)}" if row.taken_fen else "")),
+            f"退款收回 ¥{yuan_grouped(row.taken_fen)}" if row.taken_fen else ""), sort="gross"),
         cols.money("退款收回", lambda row: row.taken_fen, on_screen=False),
         cols.money("个税", lambda row: row.tax_fen),
         cols.money("手续费", lambda row: row.fee_fen),

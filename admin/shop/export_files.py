@@ -12,15 +12,17 @@ from typing import Any
 from aiohttp import web
 
 from admin.guard import staff_of
-from admin.kit.exporting import BATCH, Exported, TooManyRows, file_headers, fill
+from admin.kit.exporting import BATCH, TooManyRows, fill
+from admin.kit.lists import ListSpec
 from admin.kit.page import MENU, Page, Section
 from admin.web import actor, id_of, read
 from domain import exports, staff
-from domain.exports import XLSX_ROWS
+from domain.exports import XLSX_ROWS, ExportRequest
 from domain.exports.ports import ExportFiles
 from domain.outbox import Handler, Job
 from kernel.errors import Forbidden, NotFound
 from kernel.store import Store
+from kernel.web.files import download_headers
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,19 @@ async def download(request: web.Request, files: ExportFiles) -> web.StreamRespon
     path = files.path(name)
     if path is None:
         raise NotFound("export_gone")
-    return web.FileResponse(path, headers=file_headers(found.asked))
+    return web.FileResponse(path, headers=_headers(found.asked))
 
 
-def _listed(menu: Sequence[Section], key: str) -> tuple[Page, Exported]:
+def _headers(asked: ExportRequest) -> dict[str, str]:
+    return download_headers(asked.page, asked.title, asked.kind)
+
+
+def _listed(menu: Sequence[Section], key: str) -> tuple[Page, ListSpec[Any]]:
     """The page and the list of a key. Raises NotFound if a release took it away."""
     for section in menu:
         for page in section.pages:
             for part in page.parts:
-                if isinstance(part, Exported) and part.has_file and part.address(page) == key:
+                if isinstance(part, ListSpec) and part.has_file and part.address(page) == key:
                     return page, part
     raise NotFound("export_gone")
 
@@ -95,7 +101,7 @@ async def make_file(
     with tempfile.TemporaryDirectory(prefix="fenmall-export-") as folder:
         path = Path(folder) / "list"
         try:
-            count = await fill(store, spec, wanted, asked, path, most=most, told=told)
+            count = await fill(store, spec.source(page), wanted, asked, path, most=most, told=told)
         except TooManyRows:
             await store.write(exports.fail_export, export_id, "too_many_rows")
             return

@@ -18,7 +18,6 @@ from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing, reason
 from admin.kit.wanted import Filter, View, Wanted
-from admin.trade.orders import COMPANIES
 from admin.web import (
     id_of,
     people_of,
@@ -27,7 +26,7 @@ from admin.web import (
     try_step,
 )
 from admin.words import CASE, CASE_KIND, CASE_REASON, REFUND, REFUND_CAUSE, who
-from domain import aftersales, approvals, catalog, members, payments, settings
+from domain import aftersales, approvals, catalog, members, orders, payments, settings
 from domain.aftersales import Answer, CaseView
 from domain.payments import RefundView
 from kernel.money import yuan_grouped
@@ -56,7 +55,7 @@ def find(wanted: Wanted) -> Sequence[CaseRow]:
         state=wanted.view if wanted.view in STATES else None,
         is_open=True if wanted.view == "open" and not order_no else None,
         order_no=order_no,
-        before_id=wanted.cursor,
+        sort=wanted.sort,
         limit=wanted.limit,
     )
     pictures = catalog.pictures_of_lines(found)
@@ -79,7 +78,7 @@ LIST = ListSpec[CaseRow](
             f"{line.title} × {line.quantity}" for line in row.case.lines)),
         cols.money("金额", lambda row: row.case.total_fen),
         cols.state("状态", CASE, lambda row: row.case.state),
-        cols.when("截止", lambda row: row.case.due_at),
+        cols.when("截止", lambda row: row.case.due_at, sort="due"),
         cols.act(lambda row: "处理" if row.case.is_open else "查看"),
     ),
     unit="单",
@@ -100,7 +99,7 @@ def _load(ask: Ask) -> dict[str, Any]:
     """One case: what is asked, what it comes to, steps, and what may be done now."""
     case = aftersales.case_detail_for_merchant(ask.id)
     return {
-        "companies": COMPANIES,
+        "companies": orders.COMPANIES,
         "case": case,
         "buyer": members.member_detail(case.member_id),
         "refunds": payments.refunds_of_case(case.id),

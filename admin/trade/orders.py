@@ -13,7 +13,7 @@ from admin import confirming
 from admin.approvals import code_from, redirect_with_outcome
 from admin.guard import may_act, requires, staff_of
 from admin.kit import columns as cols
-from admin.kit.lists import Empty, ListSpec
+from admin.kit.lists import Button, Empty, ListSpec
 from admin.kit.steps import Ask, Step
 from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
@@ -51,9 +51,6 @@ NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
 HOW_TO_FIND = (
     "订单号可只填开头；快递单号、会员号要填完整；手机号可填全号或后四位；收货人按姓和字数查找。"
 )
-COMPANIES = (
-    "顺丰速运", "京东物流", "中通快递", "圆通速递", "申通快递", "韵达快递", "邮政EMS", "德邦快递",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,12 @@ class OrderRow:
     order: OrderCard
     pictures: Mapping[Any, Any]
     may_ship: bool
+
+    @property
+    def is_to_ship(self) -> bool:
+        """True if who looks may ship it, and something is left to ship."""
+        left = any(line.left_to_ship > 0 for line in self.order.lines)
+        return self.may_ship and left and self.order.state in ("paid", "partly_shipped")
 
     @property
     def sum_fen(self) -> int:
@@ -78,8 +81,8 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
             words=wanted.text("q"),
             placed_from=wanted.since("from"),
             placed_to=wanted.until("to"),
-            before_id=wanted.cursor,
             limit=wanted.limit,
+            sort=wanted.sort,
         )
     )
     pictures = catalog.pictures_of_lines(found)
@@ -101,19 +104,19 @@ def _refunded(row: OrderRow) -> str:
 
 
 def _to_do(row: OrderRow) -> str:
-    return "发货" if row.may_ship and row.order.state in ("paid", "partly_shipped") else "详情"
+    return "发货" if row.is_to_ship else "详情"
 
 
 LIST = ListSpec[OrderRow](
     query=find,
     key=lambda row: row.order.id,
     columns=(
-        cols.code("订单", lambda row: row.order.order_no, note=lambda row: row.order.created_at),
+        cols.part("订单", "admin/trade/_order_no.html", lambda row: row.order.order_no, sort="no"),
         cols.when("下单", lambda row: row.order.created_at, on_screen=False),
         cols.part("商品", "admin/trade/_order_goods.html", lambda row: "；".join(
             f"{line.title} {line.spec_text} × {line.quantity}" for line in row.order.lines)),
         cols.text("收货", lambda row: row.order.masked_address),
-        cols.money("实付", lambda row: row.sum_fen, note=_refunded),
+        cols.money("实付", lambda row: row.sum_fen, note=_refunded, sort="paid"),
         cols.money("商品金额", lambda row: row.order.goods_fen, on_screen=False),
         cols.money("优惠", lambda row: row.order.reduction_fen, on_screen=False),
         cols.money("运费", lambda row: row.order.freight_fen, on_screen=False),
@@ -134,7 +137,10 @@ LIST = ListSpec[OrderRow](
         Filter("q", "订单号 / 快递单号 / 会员号 / 手机号或后四位 / 收货人", is_wide=True),
         Filter("from", "下单自", "day"), Filter("to", "至", "day"),
     ),
+    buttons=(Button("批量发货", "/admin/orders/ship-sheet", "orders.ship"),),
     empty=Empty("没有订单", "顾客下单后会出现在这里。", not_found=HOW_TO_FIND),
+    template="admin/trade/orders.html",
+    more=lambda _, rows: {"can_tick": any(row.is_to_ship for row in rows)},
     has_file=True,
 )  # fmt: skip
 
@@ -296,7 +302,7 @@ async def _detail_page(
         "admin/trade/order.html",
         status=422 if wrong else 200,
         opened=opened,
-        companies=COMPANIES,
+        companies=orders.COMPANIES,
         shipping=shipping or {},
         refunding=refunding or {},
         **found,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from domain.aftersales.rules import CASE_STATES, OPEN, timeout_event
 from domain.aftersales.service import case_id_of
 from kernel import clock
 from kernel.errors import NotFound
+from kernel.store import UNSORTED, Sorting, sorted_page
 from models import AfterSale, AfterSaleLine, AfterSaleLog, Order, OrderLine
 
 
@@ -123,7 +124,7 @@ def list_cases_of_member(
     member_id: int, *, before_id: int | None = None, limit: int = 10
 ) -> list[CaseView]:
     """A buyer's cases, newest first (我的售后)."""
-    return list_cases(member_id=member_id, before_id=before_id, limit=limit)
+    return list_cases(member_id=member_id, sort=Sorting(after_id=before_id), limit=limit)
 
 
 def list_cases_of_order(order_id: int) -> list[CaseView]:
@@ -133,10 +134,10 @@ def list_cases_of_order(order_id: int) -> list[CaseView]:
 
 def list_cases(
     *, state: str | None = None, is_open: bool | None = None, member_id: int | None = None,
-    order_no: str = "", before_id: int | None = None, limit: int = 30,
+    order_no: str = "", sort: Sorting = UNSORTED, limit: int = 30,
 ) -> list[CaseView]:  # fmt: skip
-    """Cases, newest first, ``limit`` a page (售后管理)."""
-    query = _cases().order_by(AfterSale.id.desc()).limit(limit)
+    """Cases, newest first or by when they are ``due``, ``limit`` a page (售后管理)."""
+    query = _cases()
     if state is not None:
         query = query.where(AfterSale.state == state)
     if is_open is not None:
@@ -146,9 +147,8 @@ def list_cases(
         query = query.where(AfterSale.member == member_id)
     if order_no:
         query = query.where(Order.order_no == order_no)
-    if before_id is not None:
-        query = query.where(AfterSale.id < before_id)
-    return _views(query)
+    field = {"due": AfterSale.due_at}.get(sort.name, AfterSale.id)
+    return _views(sorted_page(query, field, sort, AfterSale.id, limit))
 
 
 def case_counts() -> dict[str, int]:
@@ -169,11 +169,11 @@ def overdue_case_ids(limit: int) -> list[int]:
 
 
 def _cases() -> Any:
-    return AfterSale.select(AfterSale, Order.order_no).join(Order)
+    return AfterSale.select(AfterSale, Order.order_no).join(Order).objects()
 
 
-def _views(query: Any, *, with_log: bool = False) -> list[CaseView]:
-    rows = list(query.objects())
+def _views(query: Iterable[Any], *, with_log: bool = False) -> list[CaseView]:
+    rows = list(query)
     lines = _lines([row.id for row in rows])
     names = (
         "id", "case_no", "order_id", "order_no", "member_id", "kind", "state", "reason", "note",

@@ -14,6 +14,7 @@ from domain.catalog.rules import ProductForm, SkuForm
 from domain.catalog.statements import all_products
 from kernel import clock
 from kernel.errors import NotFound
+from kernel.store import UNSORTED, Sorting, sorted_page
 from models import (
     Category,
     Picture,
@@ -119,15 +120,14 @@ class CategoryRow:
 
 
 def list_products(
-    *, state: str | None = None, words: str = "", before_id: int | None = None, limit: int = 30
+    *, state: str | None = None, words: str = "", sort: Sorting = UNSORTED, limit: int = 30
 ) -> list[ProductRow]:
-    """The merchant's products, newest first, ``limit`` a page."""
-    query = with_words(all_products(), words).order_by(Product.id.desc()).limit(limit)
+    """The merchant's products, newest first or sorted by ``price``, ``limit`` a page."""
+    query = with_words(all_products(), words).objects()
     if state is not None:
         query = query.where(Product.state == state)
-    if before_id is not None:
-        query = query.where(Product.id < before_id)
-    rows = list(query.objects())
+    field = {"price": Product.from_price_fen}.get(sort.name, Product.id)
+    rows = sorted_page(query, field, sort, Product.id, limit)
     sums = _stock_sums([row.id for row in rows])
     return [
         ProductRow(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from domain.members import statements
 from domain.members.rules import has_window, mask_name
 from kernel.errors import NotFound
+from kernel.store import UNSORTED, Sorting, sorted_page
 from kernel.text import number_of
 from models import Member, WechatIdentity
 
@@ -133,17 +134,19 @@ def member_by_openid(appid: str, openid: str) -> int | None:
 
 
 def list_members(
-    words: str = "", *, before_id: int | None = None, limit: int = 50
+    words: str = "", *, sort: Sorting = UNSORTED, limit: int = 50
 ) -> list[MemberView]:
-    """Members for the merchant's list, newest first; ``words`` is a nickname or member number."""
+    """Members for the merchant's list, newest first or by when they ``joined``.
+
+    ``words`` is a nickname or a member's number.
+    """
     query = Member.select(Member.id)
     if words:
         query = query.where(
             Member.nickname.contains(words) | (Member.public_no == number_of(words))
         )
-    if before_id is not None:
-        query = query.where(Member.id < before_id)
-    ids = [m.id for m in query.order_by(Member.id.desc()).limit(limit)]
+    field = {"joined": Member.created_at}.get(sort.name, Member.id)
+    ids = [m.id for m in sorted_page(query, field, sort, Member.id, limit)]
     found = member_views(ids)
     return [found[i] for i in ids]
 

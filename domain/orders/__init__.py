@@ -11,6 +11,7 @@ from domain.orders.claims import (
     release_claims,
     release_freight_claim,
 )
+from domain.orders.companies import COMPANIES
 from domain.orders.events import (
     OrderCancelled,
     OrderCompleted,
@@ -69,21 +70,30 @@ from domain.orders.service import (
     ship_parcel,
     write_merchant_note,
 )
+from domain.orders.ship_sheet import (
+    ShipFault,
+    ShipRow,
+    ToShip,
+    check_ship_rows,
+    list_to_ship,
+    ship_row,
+)
 from domain.orders.steps import lock_order
 from domain.orders.views import LineView, LogView, OrderCard, OrderDetail, ParcelView
 
 __all__ = [
-    "BOUGHT", "PAID_STATES", "STATES", "TABS", "Claim", "Given", "LineRefund", "LineView",
-    "LogView", "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail", "OrderFilter",
-    "OrderPaid", "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded", "OrderShipped",
-    "ParcelView", "PlaceOrder", "PrepayView", "ShipForm", "Tab", "begin_closing", "cancel_order",
-    "cancel_unpaid", "checked_tracking", "confirm_order", "confirm_receipt", "credit_seller",
-    "delivery_address", "extend_receipt", "extend_receipt_as_buyer", "is_of_order",
-    "is_wholly_claimed", "list_orders", "list_orders_of_member", "lock_order", "mark_paid",
-    "open_claims", "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
-    "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of",
-    "parcels_of", "payable_kinds",
-    "payments_of", "place_checkout", "place_order", "prepay", "preview_order", "record_replaced",
-    "record_restocked", "refund_claims", "refund_order", "refunds_of", "register_payable",
-    "release_claims", "release_freight_claim", "ship_parcel", "tab_counts", "write_merchant_note",
+    "BOUGHT", "COMPANIES", "PAID_STATES", "STATES", "TABS", "Claim", "Given", "LineRefund",
+    "LineView", "LogView", "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail",
+    "OrderFilter", "OrderPaid", "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded",
+    "OrderShipped", "ParcelView", "PlaceOrder", "PrepayView", "ShipFault", "ShipForm", "ShipRow",
+    "Tab", "ToShip", "begin_closing", "cancel_order", "cancel_unpaid", "check_ship_rows",
+    "checked_tracking", "confirm_order", "confirm_receipt", "credit_seller", "delivery_address",
+    "extend_receipt", "extend_receipt_as_buyer", "is_of_order", "is_wholly_claimed", "list_orders",
+    "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid", "open_claims",
+    "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
+    "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of", "parcels_of",
+    "payable_kinds", "payments_of", "place_checkout", "place_order", "prepay", "preview_order",
+    "record_replaced", "record_restocked", "refund_claims", "refund_order", "refunds_of",
+    "register_payable", "release_claims", "release_freight_claim", "ship_parcel", "ship_row",
+    "tab_counts", "write_merchant_note",
 ]  # fmt: skip

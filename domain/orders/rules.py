@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.orders.companies import company_named
 from domain.promotions import NO_CHOICES, Choices
 from kernel.errors import Conflict, Invalid
-from kernel.text import clean_line, clean_text, tracking_of
+from kernel.text import clean_text, tracking_of
 
 # (state, event) -> state; every other pair raises. See ``docs/algorithms/orders.md``.
 ORDER_STATES = {
@@ -176,9 +177,10 @@ def checked_parcel(form: ShipForm, lines: Sequence[LineCount]) -> list[tuple[int
 def checked_tracking(company: str, tracking_no: str) -> tuple[str, str]:
     """A carrier's name and a tracking number of 4 to 40 letters and digits (快递单号).
 
+    A known carrier's short name or code ("顺丰", "SF") becomes its usual name.
     Raises Invalid('company_bad', 'tracking_no_bad').
     """
-    company, number = clean_line(company), tracking_of(tracking_no)
+    company, number = company_named(company), tracking_of(tracking_no)
     if not 1 <= len(company) <= 24:
         raise Invalid("company_bad", "company", limit=24)
     if not 4 <= len(number) <= 40 or not number.isascii() or not number.isalnum():

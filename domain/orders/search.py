@@ -15,8 +15,12 @@ from functools import reduce
 from typing import Any
 
 from domain import members
+from kernel.store import UNSORTED, Sorting, sorted_page
 from kernel.text import clean_line, length, number_of, phone_of
 from models import Member, Order, Parcel
+
+SORTS = {"no": Order.id, "paid": Order.payable_fen}
+"""What the merchant's list can be sorted by. What was paid is what was to be paid, or nothing."""
 
 PREFIX = "ORD"
 _NUMBER = re.compile("[0-9A-Z]+")
@@ -26,8 +30,8 @@ _DIGIT = re.compile("[0-9]")
 _NUMBER_SIZE = 32
 
 
-def find_order_ids(words: str, chosen: Any, limit: int) -> list[int]:
-    """Ids of the newest orders, among the chosen ones, in which every word is found.
+def find_order_ids(words: str, chosen: Any, limit: int, by: Sorting = UNSORTED) -> list[int]:
+    """Ids of the first orders in an order, among the chosen ones, in which every word is found.
 
     Each meaning of one word is a query of its own with its own index, because one OR over all of
     them would read every order. The other words only filter its rows.
@@ -36,11 +40,14 @@ def find_order_ids(words: str, chosen: Any, limit: int) -> list[int]:
     first, *others = sorted(words.split(), key=lambda word: not _DIGIT.search(word))
     for word in others:
         chosen &= reduce(operator.or_, _conditions_for_word(word))
-    ids: set[int] = set()
+    field = SORTS.get(by.name, Order.id)
+    found: dict[int, Any] = {}
     for meaning in _conditions_for_word(first):
-        query = Order.select(Order.id).where(chosen & meaning)
-        ids |= {row.id for row in query.order_by(Order.id.desc()).limit(limit)}
-    return sorted(ids, reverse=True)[:limit]
+        query = Order.select(Order.id, field.alias("place")).where(chosen & meaning)
+        for row in sorted_page(query, field, by, Order.id, limit):
+            found[row.id] = row.place
+    ids = sorted(found, key=lambda order_id: (found[order_id], order_id))
+    return (ids if by.is_rising else ids[::-1])[:limit]
 
 
 def _conditions_for_word(word: str) -> list[Any]:

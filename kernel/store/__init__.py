@@ -21,12 +21,15 @@ from kernel.store.factory import open_database, open_store, store_for
 from kernel.store.failures import is_unique_violation
 from kernel.store.inserts import insert_once
 from kernel.store.keys import CommandKey
+from kernel.store.keyset import UNSORTED, Sorting, sorted_page
 from kernel.store.lanes import in_lane
 from kernel.store.prepared import Prepared, insert_row, insert_rows, prepared
 
 __all__ = [
+    "UNSORTED",
     "CommandKey",
     "Prepared",
+    "Sorting",
     "Store",
     "StoreClosed",
     "Table",
@@ -46,6 +49,7 @@ __all__ = [
     "prepared",
     "remainder",
     "savepoint",
+    "sorted_page",
     "store_for",
     "was_done",
 ]

@@ -35,6 +35,10 @@ def cursor_of(request: web.Request, name: str = "before") -> int | None:
     return cursor_from(query_param(request, name))
 
 
-def cursor_from(text: str) -> int | None:
-    """A cursor as an address carries it; None for the first page or nonsense."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+def cursor_from(text: str, *, signed: bool = False) -> int | None:
+    """A cursor as an address carries it; None for the first page or nonsense.
+
+    The value by which a list is sorted may be ``signed``.
+    """
+    digits = text.removeprefix("-") if signed else text
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None

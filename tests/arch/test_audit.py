@@ -22,12 +22,14 @@ BY_A_PERSON = {
     ("domain.push.approving", "register_kind"),
     ("admin.kit.exporting", "answer"),
     ("admin.as_shown", "text_of"),
+    ("admin.kit.imports", "ImportSpec"),
 }
 """Code that a machine's code reaches, but that writes the audit log for a person.
 
 The command line names its operator. The others run when a member of staff decides a proposal, with
 that person as the actor. The menu, from which the worker makes files of lists, also holds the
-lists' answers to a person, what steps carry, and the steps themselves.
+lists' answers to a person, what steps carry, the steps themselves, and imports, of which the
+worker runs ``save`` alone, in the name of who confirmed.
 """
 
 NAMES_ITS_PERSON = {
@@ -43,7 +45,7 @@ def _by_a_person() -> frozenset[Node]:
         node for node in nodes_of("admin.")
         for statement in body_of(node)
         if isinstance(statement, ast.Assign | ast.FunctionDef)
-        and any(isinstance(n, ast.Call) and _made(n) in ("Step", "FormSpec")
+        and any(isinstance(n, ast.Call) and _made(n) in ("Step", "FormSpec", "ImportSpec")
                 for n in ast.walk(statement))
     }  # fmt: skip
     assert len(steps) > 10

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import pytest
 
-from admin.kit import details, forms, lists, page, steps
+from admin.kit import details, forms, imports, lists, page, steps
 from tests.arch.source import ROOT, modules
 
 LINES_MOST = 1_200
@@ -27,7 +27,15 @@ def test_the_kit_fits_its_bound() -> None:
 
 @pytest.mark.parametrize(
     "spec",
-    [lists.ListSpec, page.Page, page.Section, steps.Step, forms.FormSpec, details.DetailSpec],
+    [
+        lists.ListSpec,
+        page.Page,
+        page.Section,
+        steps.Step,
+        forms.FormSpec,
+        details.DetailSpec,
+        imports.ImportSpec,
+    ],
 )
 def test_a_spec_has_few_fields(spec: type) -> None:
     assert 0 < len(fields(spec)) <= FIELDS_MOST
@@ -51,7 +59,7 @@ def test_a_form_whose_answer_is_a_file_says_so() -> None:
         each for path in (ROOT / "templates").rglob("*.html")
         for each in form.findall(path.read_text(encoding="utf-8"))
     ]  # fmt: skip
-    assert len(found) == 2
+    assert len(found) == 5
     assert [each for each in found if "data-file" not in each] == []
 
 

@@ -24,6 +24,7 @@ COMPOSED: dict[str, set[str]] = {
     "ceiling_per_hour": {"limit_fen"}, "ceiling_per_day": {"limit_fen"},
     "ceiling_per_person_day": {"limit_fen"},
     "mass_needs_two": set(), "template_promotion_off": set(),
+    "sheet_kind": set(), "sheet_xls": set(),
     "upload_too_large": set(), "http_403": set(), "http_404": set(), "http_405": set(),
     "http_500": set(), "database_away": set(), "database_busy": set(), "commit_unknown": set(),
     "disk_full": set(),

@@ -66,8 +66,11 @@ OWNED = {
     "POST /m/d/withdrawals/{id}/take-back", "GET /m/pay/transfer/{id}",
     "GET /m/pay/transfer/{id}/state", "GET /m/d/withdrawals/{id}/state",
 }  # fmt: skip
-# There is none in this town; test_licences.py and face/admin/test_lists.py make them.
-EMPTY = {"GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file"}
+# There is none in this town; test_licences.py, test_lists.py and test_ship_sheet.py make them.
+EMPTY = {
+    "GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file",
+    "GET /admin/orders/ship-sheet/{id}",
+}  # fmt: skip
 KINDS = (MACHINES, OPEN, BROWSER, SELF, OWNED)
 FILLED: dict[str, str] = {
     "name": "林小雨", "phone": "13800138000", "province": "四川省", "city": "成都市",

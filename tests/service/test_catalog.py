@@ -11,6 +11,7 @@ from domain import audit, catalog
 from domain.catalog import ProductForm, SkuForm, StockShort, stock
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.store import Sorting
 from models import PriceHistory, Product, Sku, StockMove
 from tests.factories.catalog import make_category, make_picture, make_product
 from tests.queries import counted
@@ -243,7 +244,9 @@ def test_the_merchants_list_pages_by_key(db: Any) -> None:
     made = [make_product(stock=n) for n in range(1, 4)]
     rows = catalog.list_products(limit=2)
     assert [(r.id, r.stock) for r in rows] == [(made[2].product_id, 3), (made[1].product_id, 2)]
-    assert [r.id for r in catalog.list_products(before_id=rows[-1].id)] == [made[0].product_id]
+    assert [r.id for r in catalog.list_products(sort=Sorting(after_id=rows[-1].id))] == [
+        made[0].product_id
+    ]
     assert [(c.name, c.products) for c in catalog.list_categories()] == [("白酒", 3)]
 
 

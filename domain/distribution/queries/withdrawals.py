@@ -10,6 +10,7 @@ from domain.distribution.service.payout_source import SOURCE
 from domain.distribution.views import WithdrawalView
 from domain.payments import numbers_with_notice
 from kernel.errors import NotFound
+from kernel.store import UNSORTED, Sorting, sorted_page
 from models import Withdrawal, WithdrawalLog
 
 
@@ -17,7 +18,7 @@ def list_withdrawals_of_member(
     member_id: int, before: int | None = None, limit: int = 20
 ) -> list[WithdrawalView]:
     """A distributor's withdrawals, newest first."""
-    return _views(Withdrawal.member == member_id, before, limit)
+    return _views(Withdrawal.member == member_id, Sorting(after_id=before), limit)
 
 
 def withdrawal_detail(withdrawal_id: int, member_id: int | None = None) -> WithdrawalView:
@@ -25,7 +26,7 @@ def withdrawal_detail(withdrawal_id: int, member_id: int | None = None) -> Withd
     mine = Withdrawal.id == withdrawal_id
     if member_id is not None:
         mine &= Withdrawal.member == member_id
-    found = _views(mine, None, 1, with_steps=True)
+    found = _views(mine, UNSORTED, 1, with_steps=True)
     if not found:
         raise NotFound("withdrawal_missing")
     return found[0]
@@ -33,13 +34,13 @@ def withdrawal_detail(withdrawal_id: int, member_id: int | None = None) -> Withd
 
 def list_withdrawals(
     state: str | None = None,
-    before: int | None = None,
+    sort: Sorting = UNSORTED,
     limit: int = 50,
     *,
     on_hold: bool | None = None,
     uncertain: bool = False,
 ) -> list[WithdrawalView]:
-    """Withdrawals for finance, newest first: of one state, on hold, or uncertain."""
+    """Withdrawals for finance, newest first or by ``gross``: of one state, held, or uncertain."""
     chosen: Any = Withdrawal.id > 0
     if state:
         chosen &= Withdrawal.state == state
@@ -48,7 +49,7 @@ def list_withdrawals(
     if uncertain:
         bills = [bill for bill in payouts.uncertain_bills() if bill.source == SOURCE]
         chosen &= Withdrawal.id.in_([bill.source_id for bill in bills])
-    return _views(chosen, before, limit)
+    return _views(chosen, sort, limit)
 
 
 def list_payroll_withdrawals() -> list[WithdrawalView]:
@@ -58,16 +59,14 @@ def list_payroll_withdrawals() -> list[WithdrawalView]:
         & (Withdrawal.is_on_hold == False)  # noqa: E712
         & Withdrawal.member.not_in(payouts.frozen_members())
     )  # fmt: skip
-    return _views(chosen, None, 1000)
+    return _views(chosen, UNSORTED, 1000)
 
 
 def _views(
-    chosen: Any, before: int | None, limit: int, *, with_steps: bool = False
+    chosen: Any, sort: Sorting, limit: int, *, with_steps: bool = False
 ) -> list[WithdrawalView]:
-    query = Withdrawal.select().where(chosen)
-    if before is not None:
-        query = query.where(Withdrawal.id < before)
-    rows = list(query.order_by(Withdrawal.id.desc()).limit(limit))
+    field = {"gross": Withdrawal.gross_fen}.get(sort.name, Withdrawal.id)
+    rows = sorted_page(Withdrawal.select().where(chosen), field, sort, Withdrawal.id, limit)
     people = members.member_views(row.member_id for row in rows)
     bills = payouts.bills_of(SOURCE, [row.id for row in rows])
     limit_fen = settings.get(settings.PayoutBrakes).second_person_from_fen

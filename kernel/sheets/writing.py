@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from admin.kit.columns import Column, file_value
 from kernel.money import yuan
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -23,14 +23,21 @@ KINDS = {
 _WIDTHS = {"code": 22, "money": 12, "number": 10, "when": 20, "day": 12, "state": 12}
 
 
+class Column(NamedTuple):
+    """A column of a file: its title, and its kind (text, code, money, number, when, day)."""
+
+    title: str
+    kind: str = "text"
+
+
 class Sheet(AbstractContextManager[Any], Protocol):
     """A file that takes rows; whole once it was left without an error."""
 
-    def add(self, rows: Iterable[Any]) -> None:
-        """Write rows."""
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Write rows: of each column text, a count, fen, a day, or a naive local time."""
 
 
-def sheet(kind: str, path: Path, columns: Sequence[Column[Any]], title: str) -> Sheet:
+def sheet(kind: str, path: Path, columns: Sequence[Column], title: str) -> Sheet:
     """The writer of a kind: xlsx or csv."""
     return Workbook(path, columns, title) if kind == "xlsx" else Csv(path, columns)
 
@@ -46,7 +53,7 @@ def harmless(text: str) -> str:
 class Csv:
     """UTF-8 with a byte order mark, so that Excel reads it as such; times and sums as text."""
 
-    def __init__(self, path: Path, columns: Sequence[Column[Any]]) -> None:
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._columns = columns
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file)
@@ -58,17 +65,17 @@ class Csv:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def add(self, rows: Iterable[Any]) -> None:
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Write rows."""
         for row in rows:
-            self._writer.writerow([_plain(column, row) for column in self._columns])
+            self._writer.writerow(map(_plain, self._columns, row))
 
 
 class Workbook:
     """One sheet in constant memory: text stays text, sums are numbers, times are times."""
 
-    def __init__(self, path: Path, columns: Sequence[Column[Any]], title: str) -> None:
-        import xlsxwriter  # 8 MB that only an export needs
+    def __init__(self, path: Path, columns: Sequence[Column], title: str) -> None:
+        import xlsxwriter  # 8 MB that only a file needs
 
         options = {
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
@@ -79,11 +86,14 @@ class Workbook:
         self._sheet = self._book.add_worksheet(title[:31])
         self._money = self._book.add_format({"num_format": "#,##0.00"})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        text = self._book.add_format({"num_format": "@"})
         head = self._book.add_format({"bold": True, "bottom": 1})
         self._sheet.freeze_panes(1, 0)
         for place, column in enumerate(columns):
-            self._sheet.set_column(place, place, _WIDTHS.get(column.kind, 24))
+            shape = text if column.kind == "code" else None  # what is typed there stays text
+            self._sheet.set_column(place, place, _WIDTHS.get(column.kind, 24), shape)
             self._sheet.write_string(0, place, column.title, head)
+        self._text = text
         self._next = 1
 
     def __enter__(self) -> Workbook:
@@ -92,18 +102,20 @@ class Workbook:
     def __exit__(self, *_: object) -> None:
         self._book.close()
 
-    def add(self, rows: Iterable[Any]) -> None:
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
         """Write rows."""
         for row in rows:
-            for place, column in enumerate(self._columns):
-                self._write(place, column, file_value(column, row))
+            for place, (column, value) in enumerate(zip(self._columns, row, strict=True)):
+                self._write(place, column, value)
             self._next += 1
 
-    def _write(self, place: int, column: Column[Any], value: Any) -> None:
+    def _write(self, place: int, column: Column, value: Any) -> None:
         match value:
+            case "":
+                pass
             case int() if column.kind == "money":
                 self._sheet.write_number(self._next, place, value / 100, self._money)
-            case bool() | str():
+            case bool():
                 self._sheet.write_string(self._next, place, str(value))
             case int():
                 self._sheet.write_number(self._next, place, value)
@@ -112,11 +124,11 @@ class Workbook:
             case date():
                 self._sheet.write_datetime(self._next, place, value, self._day)
             case _:
-                self._sheet.write_string(self._next, place, str(value))
+                shape = self._text if column.kind == "code" else None
+                self._sheet.write_string(self._next, place, str(value), shape)
 
 
-def _plain(column: Column[Any], row: Any) -> str:
-    value = file_value(column, row)
+def _plain(column: Column, value: Any) -> str:
     match value:
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M:%S")
@@ -126,3 +138,14 @@ def _plain(column: Column[Any], row: Any) -> str:
             return str(value)
     text = harmless(str(value))
     return f"\t{text}" if text.isdigit() and len(text) >= LONG_NUMBER else text
+
+
+def whole_file(
+    kind: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], title: str
+) -> bytes:
+    """A short file at once."""
+    with tempfile.TemporaryDirectory(prefix="fenmall-sheet-") as folder:
+        path = Path(folder) / "sheet"
+        with sheet(kind, path, columns, title) as made:
+            made.add(rows)
+        return path.read_bytes()
