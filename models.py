@@ -48,7 +48,7 @@ from schema.payments import Payment, PayNotice, Refund
 from schema.payouts import Payee, PayeeFreeze, PayeeIncome, PayoutBill, PayoutGrant, PayoutLog
 from schema.promotions import OfferRow
 from schema.push import CampaignCount, Delivery, PushCampaign, PushTemplate, SubscriptionGrant
-from schema.reconcile import BillAside, BillLine, BillReading
+from schema.reconcile import BillAside, BillDay, BillLine
 from schema.refusals import Refusal
 from schema.reservations import OrderTake
 from schema.service_desk import ServiceTicket
@@ -66,7 +66,7 @@ TABLES = (
     Picture, Category, Product, ProductPicture, Sku, PriceHistory, StockMove,
     OfferRow,
     CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine, OrderTake,
-    Payment, Refund, PayNotice, BillLine, BillAside, BillReading,
+    Payment, Refund, PayNotice, BillLine, BillAside, BillDay,
     AfterSale, AfterSaleLine, AfterSaleLog,
     Account, LedgerTransfer, LedgerMark, LedgerDay, LedgerSum,
     MoneyCall, Payee, PayeeFreeze, PayoutBill, PayoutLog, PayeeIncome, PayoutGrant,
@@ -79,7 +79,7 @@ TABLES = (
 __all__ = [
     "TABLES",
     "Account", "Address", "AfterSale", "AfterSaleLine", "AfterSaleLog", "AuditEntry", "BillAside",
-    "BillLine", "BillReading", "Binding", "BindingLog", "CampaignCount", "CartLine", "Category",
+    "BillDay", "BillLine", "Binding", "BindingLog", "CampaignCount", "CartLine", "Category",
     "ClockOffset",
     "CommandResult", "Commission", "CommissionRule", "Consent", "Delivery", "Distributor",
     "ExportFile", "Grade", "Handover", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",

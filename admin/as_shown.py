@@ -191,12 +191,13 @@ def _refund(refund_id: int) -> Facts:
 
 
 def _difference(line_id: int) -> Facts:
-    found = reconcile.bill_line_detail(line_id)
+    found = reconcile.difference_detail(line_id)
     return {
         "单号": found.out_number,
         "微信": "" if found.theirs_fen is None else f"¥{yuan_grouped(found.theirs_fen)}",
         "本店": "" if found.ours_fen is None else f"¥{yuan_grouped(found.ours_fen)}",
-        "关闭": words.who(found.closed_by) if found.closed_by else "",
+        "情况": words.tone(words.BILL_DIFFERENCE, found.stands)[0],
+        "负责人": words.who(found.owner) if found.owner else "",
     }
 
 

@@ -27,6 +27,7 @@ VALUE: Mapping[str, Mapping[str, str]] = {
     "scope": words.SCOPE, "mode": words.MODE, "payee_type": words.PAYEE,
     "cause": words.REFUND_CAUSE | words.PROPOSAL_CAUSE,
     **{name: words.TEXT.names(f"value.{name}") for name in ("door", "from", "field")},
+    "how": {end: name for end, (name, _) in words.BILL_END.items()},
     "ours": {state: name for state, (name, _) in words.WITHDRAWAL.items()},
 } | _OPTIONS | {
     "kind": words.POLICY | words.TICKET_KIND | words.CASE_KIND | words.PROPOSAL_KIND
@@ -36,7 +37,7 @@ STATE: Mapping[str, words.Tones] = {
     "product": words.PRODUCT, "order": words.ORDER, "case": words.CASE, "refund": words.REFUND,
     "distributor": words.DISTRIBUTOR, "withdrawal": words.WITHDRAWAL, "campaign": words.CAMPAIGN,
     "ticket": words.TICKET, "proposal": words.PROPOSAL, "payout": words.TRANSFER,
-    "offer": words.OFFER_STATE,
+    "offer": words.OFFER_STATE, "bill_line": words.BILL_DIFFERENCE,
 }  # fmt: skip
 # what stands alone in the log, by the kind of thing it is about
 ALONE: Mapping[str, Mapping[str, str]] = {"template": words.PURPOSE, "staff": words.ROLE}

@@ -13,7 +13,7 @@ _RECORDED = (
     "commission.void", "withdrawal.adopt", "payout.take_back", "payouts.stop",
     "payout_uncertain", "transfer_alive", "transfer_differs", "transfer_contradicts",
     "grant.active", "grant.closed", "grant.differs", "campaign.draft", "campaign.start",
-    "staff.locked", "hold.begin",
+    "staff.locked", "hold.begin", "bill_line.matched", "bill_line.gone",
 )  # fmt: skip
 EVENT: Mapping[str, str] = {action: ACTION[action] for action in _RECORDED}
 

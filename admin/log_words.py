@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import pass_context
 
+from admin.diffs import diff
 from admin.words import (
     ACTION,
     BIND_CAUSE,
@@ -28,6 +29,15 @@ def acts(page: Any, log: Iterable[Any], *, reasons: bool = False) -> list[Step]:
     """What people did with a thing; ``reasons``: with the reason that was given."""
     return [
         (s.at, named(page, s.actor), ACTION.get(s.action, s.action), _reason(s) if reasons else "")
+        for s in log
+    ]
+
+
+@pass_context
+def changes(page: Any, log: Iterable[Any]) -> list[Step]:
+    """What people and the system did with a thing, each with what it came to."""
+    return [
+        (s.at, named(page, s.actor), ACTION.get(s.action, s.action), diff(s.target_type, s.after))
         for s in log
     ]
 
@@ -71,4 +81,4 @@ def _binding(h: Any) -> str:
 
 def catalogue() -> dict[str, Any]:
     """Everything, as templates use it: ``w.acts(log)``."""
-    return {"acts": acts, "states": states, "bindings": bindings}
+    return {"acts": acts, "changes": changes, "states": states, "bindings": bindings}

@@ -10,7 +10,7 @@ from admin.marketing import offers, push, push_compose, push_templates
 from admin.people import members, tickets
 from admin.selling import brakes, distributors, levels, payees, rules, withdrawals
 from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
-from admin.trade import aftersales, orders, reconcile
+from admin.trade import aftersales, differences, orders, reconcile
 from admin.trade.ship_sheet import SHIP_SHEET
 
 MENU = (
@@ -30,7 +30,9 @@ MENU = (
              todo=lambda todo: todo.cases),
         Page("refunds", "退款", "orders.see", (aftersales.REFUNDS, *aftersales.REFUND_STEPS),
              todo=lambda todo: todo.refunds_abnormal),
-        Page("reconcile", "对账", "payouts.see", (*reconcile.STEPS, Plain(reconcile.routes)),
+        Page("reconcile", "对账", "payouts.see",
+             (differences.LIST, differences.DETAIL, *differences.STEPS, *reconcile.STEPS,
+              Plain(reconcile.routes)),
              todo=lambda todo: todo.differences),
     )),
     Section("商品", "bottle", (

@@ -55,8 +55,14 @@ GRANT = TEXT.names("grant.state")
 BILL_FILE = TEXT.names("bill.file")
 BILL_KIND = TEXT.names("bill.kind")
 BILL_STATE = TEXT.names("bill.state")
-NO_BILL_LINES = TEXT.text("bill.no_lines")
-BILL_LINE = BILL_STATE | TEXT.names("bill.quiet")  # with those that need no look
+BILL_END: Tones = TEXT.badges("bill.end")
+BILL_DIFFERENCE: Tones = {
+    **{state: Badge(name, "warn") for state, name in BILL_STATE.items()}, **BILL_END,
+}  # fmt: skip
+BILL_DAY: Tones = TEXT.badges("bill.day")
+BILL_SIGN = TEXT.names("bill.sign")
+BILL_FAULT = TEXT.names("bill.fault")
+BILL_READ: Tones = TEXT.badges("bill.read")
 # members and messages to them
 FOLLOWING: Tones = TEXT.badges("member.following")
 PROMOTIONS: Tones = TEXT.badges("member.promotions")
@@ -166,14 +172,7 @@ def did(job: PeriodicRow) -> str:
         return job.fault
     if job.did.get("is_held"):
         return JOB_HELD
-    if job.name == "reconcile":
-        return "；".join(f"{day}：{_bill_day(states)}" for day, states in job.did.items())
     return DID[job.name].format(**job.did) if job.name in DID else ""
-
-
-def _bill_day(states: Mapping[str, int]) -> str:
-    counts = [f"{n} {BILL_LINE[state]}" for state, n in sorted(states.items())]
-    return "，".join(counts) or NO_BILL_LINES
 
 
 def fault(text: str) -> str:
@@ -187,6 +186,15 @@ def fault(text: str) -> str:
             known = explain(side, code, detail=detail, template="通知所用的模板")
             return f"{known.sentence}（{code}）"
     return f"{FAULT[kind]}：{rest}" if kind in FAULT else text
+
+
+def bill_fault(code: str) -> str:
+    """Why a bill could not be had or read, in words."""
+    if code in BILL_FAULT:
+        return BILL_FAULT[code]
+    if is_listed("pay", code):
+        return explain("pay", code).sentence.rstrip("。")
+    return call_result_text(code)
 
 
 def granted(grant: Any) -> str:
@@ -252,6 +260,7 @@ def catalogue() -> dict[str, Any]:
         "step_why": step_why,
         "who": named,
         "fault": fault,
+        "bill_fault": bill_fault,
         "said": call_result_text,
         "did": did,
     }

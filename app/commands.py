@@ -155,7 +155,7 @@ async def _admin(runtime: Runtime, arguments: argparse.Namespace) -> Result:
 
 
 async def _reconcile(runtime: Runtime, arguments: argparse.Namespace) -> Result:
-    from domain.reconcile import last_billed_day, list_open_lines, reconcile_since
+    from domain.reconcile import last_billed_day, list_differences, reconcile_since
 
     since = arguments.since or last_billed_day()
     if isinstance(since, str):
@@ -164,7 +164,7 @@ async def _reconcile(runtime: Runtime, arguments: argparse.Namespace) -> Result:
         return await _recover(runtime, since)
     done = await reconcile_since(runtime.store, runtime.pay, since)
     lines = [f"{day}: {counts or 'no lines'}" for day, counts in done.items()]
-    left = await runtime.store.read(list_open_lines)
+    left = await runtime.store.read(list_differences)
     lines += [
         f"open: {x.day} {x.kind} {x.out_number} theirs={x.theirs_fen} ours={x.ours_fen} {x.state}"
         for x in left

@@ -43,7 +43,7 @@ def figures() -> Figures:
         is_held=after_restore_hold.is_held(),
         is_stopped=payouts.payout_stop().is_stopped,
         book_faults=len(payouts.ledger_check().all_faults),
-        bill_lines=len(reconcile.list_open_lines(limit=COUNTED_MOST)),
+        bill_lines=len(reconcile.list_differences(limit=COUNTED_MOST)),
         abnormal=len(payments.list_refunds(state="abnormal", limit=COUNTED_MOST)),
     )
 

@@ -59,6 +59,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         **payments_wiring.handlers(store, pay, url),
         **orders_wiring.handlers(store, pay),
         **payouts_wiring.handlers(store, pay, payout_terms(runtime)),
+        **reconcile_wiring.handlers(store, pay),
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
         **export_files.handlers(store, runtime.exports, merchant_menu),
         **import_runs.handlers(store, merchant_menu),

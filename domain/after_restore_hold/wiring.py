@@ -13,8 +13,8 @@ from kernel import clock
 from kernel.store import Store
 
 POSTPONED_BY = timedelta(minutes=1)
-HARMLESS_KINDS = frozenset({"payments.close", "orders.close", "push.receipt"})
-"""Kinds that ask WeChat first and only close what was not paid, or record a receipt."""
+HARMLESS_KINDS = frozenset({"payments.close", "orders.close", "push.receipt", "reconcile.read"})
+"""Kinds that only close what WeChat says is not paid, record a receipt, or read bills."""
 
 
 def held_handlers(store: Store, handlers: Mapping[str, Handler]) -> dict[str, Handler]:

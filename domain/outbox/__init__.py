@@ -5,7 +5,7 @@ the row's kind. ADR 0011 says which clock decides what.
 """
 
 from domain.outbox.claims import LeaseLost
-from domain.outbox.periodic import Did, Periodic, PeriodicRunner, run_soon
+from domain.outbox.periodic import Did, Periodic, PeriodicRunner
 from domain.outbox.ports import WakePort
 from domain.outbox.queries import (
     PeriodicRow,
@@ -49,6 +49,5 @@ __all__ = [
     "payloads_since",
     "record_depth",
     "replay_dead_letter",
-    "run_soon",
     "skip_dead_letter",
 ]

@@ -186,11 +186,6 @@ def _claim(job: Periodic, runner: str) -> bool:
     return True
 
 
-def run_soon(name: str) -> None:
-    """Make a job due now; a running one finishes and is not run a second time."""
-    PeriodicJob.update(due_at=clock.now()).where(PeriodicJob.name == name).execute()
-
-
 def _renew_lease(name: str, runner: str) -> None:
     PeriodicJob.update(leased_until=clock.system_now() + LEASE).where(
         (PeriodicJob.name == name) & (PeriodicJob.leased_by == runner)

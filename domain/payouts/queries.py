@@ -12,6 +12,7 @@ from domain import members
 from domain.payouts.answers import SUBJECT
 from domain.payouts.payees import REVIEWED, payee_of
 from domain.payouts.rules.states import SENT
+from domain.payouts.sources import source_of
 from domain.payouts.views import BillView, PayeeIncomeView, PayeeView, StepView
 from kernel import clock
 from kernel.errors import NotFound
@@ -138,6 +139,12 @@ def paid_by_number(out_bill_no: str) -> int | None:
     mine = (PayoutBill.out_bill_no == out_bill_no) & (PayoutBill.state == "paid")
     row = PayoutBill.get_or_none(mine)
     return None if row is None else int(row.net_fen)
+
+
+def page_of_bill(out_bill_no: str) -> str:
+    """The merchant's page of what a bill pays; '' for a number that we don't know."""
+    row = PayoutBill.get_or_none(PayoutBill.out_bill_no == out_bill_no)
+    return "" if row is None else source_of(row.source).page.format(id=row.source_id)
 
 
 def is_sent(out_bill_no: str) -> bool:

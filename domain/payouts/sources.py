@@ -48,7 +48,7 @@ class Source:
     WeChat knows after a restore; it returns the bill's id, or why a person must look at it.
     ``unsent`` gives a page of (id, number) after an id: what has no sent bill, but may have been
     sent by the installation before a restore. ``booked_as`` is the source of its ledger entries,
-    whose ids are those of this source.
+    whose ids are those of this source. ``page`` is the merchant's page of one, with ``{id}``.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Source:
     on_step: Callable[[BillStep], None]
     adopt: Callable[[TransferResult, str], int | str]
     unsent: Callable[[int], list[tuple[int, str]]]
+    page: str = ""
 
 
 _SOURCES: dict[str, Source] = {}

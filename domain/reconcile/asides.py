@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from peewee import fn
+
 from domain import audit
 from domain.payments.ports import SetAside
 from kernel import clock, context
@@ -43,9 +45,9 @@ def record_unreadable_bill(day: date, mchid: str, bill: str, reason: str) -> Non
     _keep(day, mchid, SetAside(bill, WHOLE, "", reason))
 
 
-def record_readable_day(day: date, mchid: str) -> None:
-    """Mark a day's earlier refusals as seen, since both of its bills were read."""
-    whole = (BillAside.line == WHOLE) & BillAside.seen_at.is_null()
+def record_readable_bill(day: date, mchid: str, bill: str) -> None:
+    """Mark a bill's earlier refusals as seen, since it was read."""
+    whole = (BillAside.line == WHOLE) & BillAside.seen_at.is_null() & (BillAside.bill == bill)
     mine = (BillAside.mchid == mchid) & (BillAside.bill_day == day.isoformat())
     BillAside.update(seen_by="system", seen_at=clock.now()).where(whole & mine).execute()
 
@@ -65,10 +67,24 @@ def mark_line_seen(aside_id: int) -> bool:
     return bool(done == 1)
 
 
-def list_unseen_lines(limit: int = 50) -> list[UnreadableLineView]:
-    """Lines that no person has seen, newest first."""
+def list_unseen_lines(limit: int = 50, day: date | None = None) -> list[UnreadableLineView]:
+    """Lines that no person has seen, of all days or one, newest first."""
     query = BillAside.select().where(BillAside.seen_at.is_null())
+    if day is not None:
+        query = query.where(BillAside.bill_day == day.isoformat())
     return [_view(row) for row in query.order_by(BillAside.id.desc()).limit(limit)]
+
+
+def unseen_counts(days: Sequence[date]) -> dict[date, int]:
+    """How many lines of each of these days no person has seen; days without any are left out."""
+    if not days:
+        return {}
+    within = (BillAside.bill_day >= min(days).isoformat()) & (
+        BillAside.bill_day <= max(days).isoformat()
+    )
+    query: Any = BillAside.select(BillAside.bill_day, fn.COUNT(BillAside.id))
+    query = query.where(BillAside.seen_at.is_null() & within).group_by(BillAside.bill_day)
+    return {date.fromisoformat(day): int(count) for day, count in query.tuples()}
 
 
 def _keep(day: date, mchid: str, each: SetAside) -> bool:

@@ -1,59 +1,106 @@
-"""Reading a day's bills and pairing them; may be repeated for any day of the last three months."""
+"""Reading bills and pairing them; may be repeated for any day of the last three months."""
 
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 
+from domain.outbox import Did
 from domain.payments.ports import PayPort
-from domain.reconcile import asides, service
-from domain.reconcile.queries import LONGEST_DAYS, last_billed_day, unread_days
-from domain.reconcile.rules import Bill, read_bills
-from kernel.errors import Refused
+from domain.reconcile import asides, days, pairing
+from domain.reconcile.queries import count_differences
+from domain.reconcile.rules import KINDS, Bill, read_fund, read_trade
+from domain.reconcile.service import DAYS_AT_ONCE
+from kernel.errors import GatewayError, Refused
 from kernel.store import Store
 
 log = logging.getLogger(__name__)
 
 UNREADABLE = "bill_shape"
+SILENT_MOST = 3
+"""Days in a row without an answer after which a run stops: WeChat is away."""
 
 
-async def reconcile_day(store: Store, pay: PayPort, day: date) -> dict[str, int]:
-    """Reconcile one day; returns how many lines are in each state."""
-    bill = await read_day(store, pay, day)
-    return await store.write(service.book_day, day, pay.mchid, bill)
+async def reconcile_day(
+    store: Store, pay: PayPort, day: date, names: Iterable[str] = tuple(KINDS)
+) -> dict[str, int]:
+    """Read bills of a day; returns how many lines of the day are in each state.
 
-
-async def read_day(store: Store, pay: PayPort, day: date) -> Bill:
-    """WeChat's two bills of a day; a bill that can't be read is recorded for a person."""
-    kind = "trade"
-    try:
-        trade = await pay.trade_bill(day)
-        kind = "fund"
-        fund = await pay.fund_bill(day)
-    except Refused as error:
-        if error.code == UNREADABLE:
-            await store.write(asides.record_unreadable_bill, day, pay.mchid, kind, error.message)
-        raise
-    return read_bills(trade, fund)
-
-
-async def catch_up(store: Store, pay: PayPort) -> dict[date, dict[str, int]]:
-    """Reconcile every unread day, oldest first, and the last day again (补对账).
-
-    A day with refused bills does not stop the others; its error is raised at the end, so that the
-    job is repeated. Raises the gateway's errors.
+    A bill that can't be had does not stop the other; its error is raised at the end.
     """
-    unread = await store.read(unread_days, pay.mchid)
-    done, refused = {}, None
-    for day in sorted({*unread, last_billed_day()}):
+    fault = None
+    for name in names:
         try:
-            done[day] = await reconcile_day(store, pay, day)
-        except Refused as error:
-            log.warning("bills of %s were refused: %s", day, error)
-            refused = refused or error
-    if refused is not None:
-        raise refused
-    return done
+            bill = await fetch_bill(store, pay, day, name)
+        except GatewayError as error:
+            fault = fault or error
+        else:
+            await book_bill(store, day, pay.mchid, bill)
+    if fault is not None:
+        raise fault
+    return await store.read(pairing.day_counts, day, pay.mchid)
+
+
+async def fetch_bill(store: Store, pay: PayPort, day: date, name: str) -> Bill:
+    """One of WeChat's bills; why it can't be had is recorded with its day.
+
+    Raises the gateway's errors.
+    """
+    try:
+        if name == "trade":
+            return read_trade(await pay.trade_bill(day))
+        return read_fund(await pay.fund_bill(day))
+    except GatewayError as error:
+        await store.write(_record_failure, day, pay.mchid, name, error)
+        raise
+
+
+def _record_failure(day: date, mchid: str, name: str, error: GatewayError) -> None:
+    is_refused = isinstance(error, Refused)
+    days.record_failure(day, mchid, name, error.code, is_unreadable=is_refused)
+    if error.code == UNREADABLE:
+        asides.record_unreadable_bill(day, mchid, name, error.message)
+
+
+async def book_bill(store: Store, day: date, mchid: str, bill: Bill) -> None:
+    """Pair a bill in parts, each a transaction; the day counts as read with the last.
+
+    A process that is killed before leaves the day unread, and the next run repeats it.
+    """
+    for part in bill.parts(pairing.AT_ONCE):
+        await store.write(pairing.book_part, day, mchid, part)
+    await store.write(pairing.end_reading, day, mchid, bill)
+
+
+async def catch_up(store: Store, pay: PayPort) -> Did:
+    """Read unread days, oldest first, at most a month of them in one run (补对账).
+
+    A day without its bills does not stop the others, but several in a row without an answer do.
+    The first error is raised at the end, so that the job is repeated. Raises the gateway's errors.
+    """
+    due = await store.read(days.bills_to_fetch, pay.mchid)
+    fault, silent = None, 0
+    for day, names in list(due.items())[:DAYS_AT_ONCE]:
+        try:
+            await reconcile_day(store, pay, day, names)
+            silent = 0
+        except GatewayError as error:
+            log.warning("bills of %s were not read: %s", day, error)
+            fault = fault or error
+            silent = 0 if isinstance(error, Refused) else silent + 1
+        if silent == SILENT_MOST:
+            break
+    if not due:
+        await store.write(pairing.pair_waiting_lines, pay.mchid)
+    if fault is not None:
+        raise fault
+    return await store.read(_did, pay.mchid, min(len(due), DAYS_AT_ONCE))
+
+
+def _did(mchid: str, read: int) -> Did:
+    left = len(days.unread_days(mchid))
+    return {"days": read, "differences": count_differences(mchid), "left": left}
 
 
 async def reconcile_since(store: Store, pay: PayPort, since: date) -> dict[date, dict[str, int]]:
@@ -63,6 +110,4 @@ async def reconcile_since(store: Store, pay: PayPort, since: date) -> dict[date,
 
 def days_since(since: date) -> list[date]:
     """Every day from ``since`` to the last that has bills, at most ninety."""
-    last = last_billed_day()
-    first = max(since, last - timedelta(days=LONGEST_DAYS - 1))
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return days.days_between(max(since, days.oldest_kept_day()), days.last_billed_day())

@@ -16,9 +16,11 @@ from functools import partial
 from domain import after_restore_hold, payments, payouts
 from domain.payments.ports import PayPort, RefundState, TransferState
 from domain.payouts import PayoutTerms
-from domain.reconcile import returns, service
-from domain.reconcile.flows import days_since, read_day
-from domain.reconcile.queries import BillLineView, last_billed_day, lines_since
+from domain.reconcile import pairing, returns
+from domain.reconcile.days import last_billed_day
+from domain.reconcile.flows import book_bill, days_since, fetch_bill
+from domain.reconcile.queries import DifferenceView, lines_since
+from domain.reconcile.rules import KINDS
 from kernel import clock
 from kernel.errors import DomainError, GatewayError
 from kernel.store import Store
@@ -60,7 +62,7 @@ async def recover(store: Store, pay: PayPort, since: date, terms: PayoutTerms) -
         if number in known:  # queried as a line already
             continue
         await _answer(done, number, partial(_adopt_refund, store, pay, number, done))
-    await store.write(service.pair_waiting_lines, pay.mchid)
+    await store.write(pairing.pair_waiting_lines, pay.mchid)
     left = await store.read(lines_since, done.first)
     done.listed += [f"{x.day} {x.kind} {x.out_number} {x.state}" for x in left]
     await store.write(
@@ -73,9 +75,11 @@ async def _read_bills(store: Store, pay: PayPort, done: Recovery) -> list[str]:
     """Pair each day's bills with the ledger; returns the numbers of refunds still under way."""
     unfinished: list[str] = []
     for day in days_since(done.first):
-        bill = await read_day(store, pay, day)
-        unfinished += bill.unfinished
-        done.days[day] = await store.write(service.book_day, day, pay.mchid, bill)
+        for name in KINDS:
+            bill = await fetch_bill(store, pay, day, name)
+            unfinished += bill.unfinished
+            await book_bill(store, day, pay.mchid, bill)
+        done.days[day] = await store.read(pairing.day_counts, day, pay.mchid)
     if done.days:
         done.first, done.last = min(done.days), max(done.days)
     return unfinished
@@ -102,7 +106,7 @@ async def _query_unsent_numbers(
 
 
 async def _adopt_line(
-    store: Store, pay: PayPort, terms: PayoutTerms, line: BillLineView, done: Recovery
+    store: Store, pay: PayPort, terms: PayoutTerms, line: DifferenceView, done: Recovery
 ) -> None:
     if line.state != "theirs_only":
         return

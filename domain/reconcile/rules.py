@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.payments.ports import FundBill, SetAside, TradeBill
@@ -11,6 +11,16 @@ OPEN = ("ours_only", "theirs_only", "amount_differs")
 IN_FLIGHT = "in_flight"
 REFUNDED = "SUCCESS"
 FAILED = "FAIL"
+KINDS = {"trade": ("payment", "refund"), "fund": ("transfer",)}
+"""WeChat's two bills of a day, and the kinds of lines that each has."""
+ENDS = ("booked", "explained")
+"""How a person ends a difference: our book was put right, or a ground explains it."""
+DAY_STATES = (
+    "reading", "not_due", "due", "missing", "unreadable", "lost", "open", "unseen", "clean",
+)  # fmt: skip
+"""What a page says of a day; see ``day_state``."""
+Key = tuple[str, str]
+"""Kind and out-number."""
 
 
 @dataclass(frozen=True, order=True)
@@ -43,21 +53,46 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Bill:
-    """A day's bills, reduced to what reconciliation needs."""
+    """One of WeChat's bills of a day, reduced to what reconciliation needs."""
 
+    name: str
     lines: tuple[Side, ...]
-    fees: tuple[Fee, ...]
+    fees: tuple[Fee, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     aside: tuple[SetAside, ...] = ()
+    records: int = 0
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of lines that this bill has."""
+        return KINDS[self.name]
 
     @property
     def unfinished(self) -> tuple[str, ...]:
         """Numbers of refunds that were under way."""
         return tuple(each.out_number for each in self.snapshots)
 
+    @property
+    def keys(self) -> frozenset[Key]:
+        """Everything that the bill names."""
+        named = {(side.kind, side.out_number) for side in self.lines}
+        return frozenset(named | {("refund", number) for number in self.unfinished})
 
-def read_bills(trade: TradeBill, fund: FundBill) -> Bill:
-    """The day's payments, refunds, transfers and fees."""
+    def parts(self, most: int) -> Iterator[Bill]:
+        """The bill in parts of at most ``most`` lines, each with the fees of its lines."""
+        fees: dict[Key, list[Fee]] = {}
+        for fee in self.fees:
+            fees.setdefault((fee.kind, fee.out_number), []).append(fee)
+        for start in range(0, len(self.lines), most):
+            lines = self.lines[start : start + most]
+            mine = [f for side in lines for f in fees.get((side.kind, side.out_number), ())]
+            yield Bill(self.name, lines, tuple(mine))
+        for start in range(0, len(self.snapshots), most):
+            yield Bill(self.name, (), (), self.snapshots[start : start + most])
+
+
+def read_trade(trade: TradeBill) -> Bill:
+    """The day's payments and refunds, with their fees."""
     lines: list[Side] = []
     fees: list[Fee] = []
     snapshots: list[Snapshot] = []
@@ -72,8 +107,14 @@ def read_bills(trade: TradeBill, fund: FundBill) -> Bill:
         lines.append(Side(kind, number, each.refund_fen if is_refund else each.amount_fen))
         if each.fee_fen:
             fees.append(Fee(kind, number, each.fee_fen))
-    aside = (*trade.aside, *fund.aside)
-    return Bill((*lines, *_transfers(fund)), tuple(fees), tuple(snapshots), aside)
+    records = len(trade.lines) + len(trade.aside)
+    return Bill("trade", tuple(lines), tuple(fees), tuple(snapshots), trade.aside, records)
+
+
+def read_fund(fund: FundBill) -> Bill:
+    """The day's transfers to payees."""
+    records = len(fund.lines) + len(fund.aside)
+    return Bill("fund", tuple(_transfers(fund)), aside=fund.aside, records=records)
 
 
 def _transfers(fund: FundBill) -> Iterable[Side]:
@@ -97,3 +138,28 @@ def paired(theirs_fen: int | None, ours_fen: int | None, *, is_sent: bool = Fals
     if theirs_fen is None:
         return "ours_only"
     return "matched" if theirs_fen == ours_fen else "amount_differs"
+
+
+def day_state(
+    files: Sequence[str], *, is_asked: bool, is_due: bool, is_late: bool, is_kept: bool,
+    open_lines: int, unseen: int,
+) -> str:  # fmt: skip
+    """What a page says of a day; ``files`` are the states of its two bills.
+
+    ``clean`` (没有差异) needs both bills read, no open difference and no unseen line.
+    """
+    if is_asked:
+        return "reading"
+    if "unreadable" in files:
+        return "unreadable"
+    if "missing" in files:
+        return _missing(is_due=is_due, is_late=is_late, is_kept=is_kept)
+    return "open" if open_lines else "unseen" if unseen else "clean"
+
+
+def _missing(*, is_due: bool, is_late: bool, is_kept: bool) -> str:
+    if not is_due:
+        return "not_due"
+    if not is_kept:
+        return "lost"
+    return "missing" if is_late else "due"

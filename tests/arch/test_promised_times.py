@@ -42,7 +42,8 @@ NOT_PROMISED = {
     ("texts/zh_CN/mall/payouts.toml", "一分钟"): "when to try again",
     ("templates/h5/trade/pay.html", "一两分钟"): "when to try again",
     ("templates/h5/outside.html", "15 分钟"): "how long a code for the sign-in is valid",
-    ("templates/admin/trade/reconcile.html", "二天"): "the day on which WeChat has a bill",
+    ("templates/admin/trade/reconcile.html", "三个月"): "how long WeChat keeps bills",
+    ("templates/admin/trade/bill_day.html", "三个月"): "the same",
     ("texts/zh_CN/legal/terms.txt", "7 日"): "the law's limit for paying back",
     ("texts/zh_CN/legal/distribution.txt", "7 日"): "an appeal's limit, signed with the text",
 }  # fmt: skip

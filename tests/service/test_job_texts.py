@@ -11,11 +11,8 @@ import pytest
 from admin import words
 from app.wiring import handlers, periodic
 from domain.outbox import PeriodicRow
-from domain.reconcile.rules import IN_FLIGHT, OPEN
 from kernel import clock
 from kernel.store import Store
-
-DAYS = {"reconcile"}  # its figures stand by day and state
 
 
 @pytest.fixture
@@ -36,25 +33,17 @@ def _row(name: str, did: dict[str, Any] | None, fault: str = "") -> PeriodicRow:
 def test_each_task_and_each_job_has_a_name(runtime: Any) -> None:
     assert set(words.TASK) == set(handlers(runtime))
     assert set(words.JOB) == {job.name for job in periodic(runtime)}
-    assert set(words.DID) == set(words.JOB) - DAYS
+    assert set(words.DID) == set(words.JOB)
 
 
 async def test_a_job_s_sentence_has_the_figures_that_the_job_returns(runtime: Any) -> None:
-    jobs = [job for job in periodic(runtime) if job.name not in DAYS]
+    jobs = periodic(runtime)
     assert len(jobs) > 20
     for job in jobs:
         did = await job.run()
         named = {name for _, name, _, _ in Formatter().parse(words.DID[job.name]) if name}
         assert named == set(did), job.name
         assert words.did(_row(job.name, dict(did))), job.name
-
-
-def test_days_of_bills_are_listed_with_their_states() -> None:
-    assert set(words.BILL_LINE) == {*OPEN, IN_FLIGHT, "matched", "closed"}
-    did = {"2026-11-29": {"matched": 3, "theirs_only": 1}, "2026-11-28": {}}
-    assert words.did(_row("reconcile", did)) == (
-        "2026-11-29：3 一致，1 只有微信有；2026-11-28：没有交易"
-    )
 
 
 def test_a_job_that_failed_or_is_held_says_so() -> None:

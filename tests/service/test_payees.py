@@ -12,7 +12,7 @@ from domain.gate import Problem
 from domain.payments.ports import TransferResult, TransferState
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound, Refused, Unknown
-from models import BillReading, OutboxRow, Payee, PayoutBill
+from models import BillDay, OutboxRow, Payee, PayoutBill
 from tests.factories.distribution import (
     balances,
     earn,
@@ -331,7 +331,7 @@ async def test_two_people_and_three_days_of_bills_end_what_stays_uncertain(store
 def _read_days(first: Any, days: int) -> None:
     for n in range(days):
         day = (first + timedelta(days=n)).isoformat()
-        BillReading.create(mchid=MCHID, day=day, read_at=clock.now())
+        BillDay.create(mchid=MCHID, day=day, bill="fund", state="read", read_at=clock.now())
 
 
 def _alive(bill: int) -> Any:

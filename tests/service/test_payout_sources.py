@@ -14,7 +14,7 @@ from domain import distribution, ledger, payouts
 from domain.ledger import Posting, merchant_account
 from domain.payments.ports import TransferResult
 from domain.payouts import AmountToPay, sources
-from domain.reconcile import recovery, service
+from domain.reconcile import pairing, recovery
 from kernel import clock
 from models import PayoutBill
 from tests.factories.distribution import earn, make_distributor, ready_for_payouts
@@ -74,7 +74,7 @@ def test_an_entry_is_paired_by_the_number_of_the_bill_that_it_paid(db: Any) -> N
     paid = Posting("prize:7:net", merchant_account("fee_income"),
                    merchant_account("wechat_clearing", MCHID), 500, "prize")  # fmt: skip
     ledger.post([paid], "prize", prize)
-    sides = service._entries_of(clock.business_day(clock.now()), MCHID)
+    sides = pairing._entries_of(clock.business_day(clock.now()), MCHID)
     assert [(each.kind, each.out_number, each.amount_fen) for each in sides] == [
         ("transfer", NUMBER, 500)
     ]

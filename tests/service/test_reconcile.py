@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import distribution, ledger, reconcile
+from domain import audit, distribution, ledger, reconcile
 from domain.ledger import merchant_account
 from domain.payments import refunds
 from domain.payments.ports import (
@@ -19,12 +19,12 @@ from domain.payments.ports import (
     TradeBill,
     TradeLine,
 )
-from domain.reconcile.rules import Fee, Side, read_bills
-from domain.reconcile.service import book_day
+from domain.reconcile import DifferenceFilter, pairing
+from domain.reconcile.rules import Bill, Fee, Side, read_fund, read_trade
 from kernel import clock
 from kernel.errors import Conflict, Invalid, Refused
 from models import BillLine, LedgerTransfer, Payment, Refund, Withdrawal
-from tests.factories.distribution import earn, make_distributor, pass_time, ready_for_payouts
+from tests.factories.distribution import earn, make_distributor, ready_for_payouts
 from tests.factories.orders import MCHID, paid_order
 from tests.factories.transfers import put_into
 
@@ -48,21 +48,30 @@ def _fund(number: str, out_fen: int = 0, in_fen: int = 0) -> FundLine:
     return FundLine(clock.now(), "t", "f", "商家转账", "转账", in_fen, out_fen, 0, number)
 
 
-def _bill(*trades: TradeLine, funds: tuple[FundLine, ...] = ()) -> Any:
-    return read_bills(TradeBill(_today(), "", trades), FundBill(_today(), "", funds))
+def _bill(*trades: TradeLine, funds: tuple[FundLine, ...] = ()) -> tuple[Bill, Bill]:
+    trade, fund = TradeBill(_today(), "", trades), FundBill(_today(), "", funds)
+    return read_trade(trade), read_fund(fund)
+
+
+def book_day(day: date, mchid: str, bills: tuple[Bill, Bill]) -> dict[str, int]:
+    """Both bills of a day, in parts of two lines."""
+    for bill in bills:
+        for part in bill.parts(2):
+            pairing.book_part(day, mchid, part)
+        pairing.end_reading(day, mchid, bill)
+    return pairing.day_counts(day, mchid)
 
 
 def test_transfers_count_net_and_unfinished_refunds_not_at_all() -> None:
-    bill = _bill(
+    trade, fund = _bill(
         _trade("P1", 100, 1),
         _trade("P1", 0, 0, out_refund_no="R1", refund_fen=40, refund_state="PROCESSING"),
         _trade("P1", 0, -1, out_refund_no="R2", refund_fen=60, refund_state="SUCCESS"),
         funds=(_fund("WD1", out_fen=50), _fund("WD2", out_fen=70), _fund("WD2", in_fen=70)),
     )
-    assert bill.lines == (
-        Side("payment", "P1", 100), Side("refund", "R2", 60), Side("transfer", "WD1", 50),
-    )  # fmt: skip
-    assert bill.fees == (Fee("payment", "P1", 1), Fee("refund", "R2", -1))
+    assert trade.lines == (Side("payment", "P1", 100), Side("refund", "R2", 60))
+    assert fund.lines == (Side("transfer", "WD1", 50),)
+    assert trade.fees == (Fee("payment", "P1", 1), Fee("refund", "R2", -1))
 
 
 def test_a_payment_on_both_sides_is_matched_and_its_fee_booked_once(db: Any) -> None:
@@ -84,13 +93,15 @@ def test_what_differs_stays_open_until_somebody_closes_it(
     paid = Payment.get(Payment.payable_id == bought.order_id)
     trades = () if theirs_fen is None else (_trade(paid.out_trade_no, theirs_fen),)
     assert book_day(_today(), MCHID, _bill(*trades)) == {state: 1}
-    (line,) = reconcile.list_open_lines()
+    (line,) = reconcile.list_differences()
     with pytest.raises(Invalid):
-        reconcile.close_line(line.id, "  ")
-    reconcile.close_line(line.id, "查明：跨日入账")
-    assert reconcile.list_open_lines() == []
+        reconcile.close_difference(line.id, "explained", "  ")
+    with pytest.raises(Invalid):
+        reconcile.close_difference(line.id, "forgotten", "查明")
+    reconcile.close_difference(line.id, "explained", "查明：跨日入账")
+    assert reconcile.list_differences() == []
     with pytest.raises(Conflict):
-        reconcile.close_line(line.id, "again")
+        reconcile.close_difference(line.id, "booked", "again")
     assert book_day(_today(), MCHID, _bill(*trades)) == {"closed": 1}
 
 
@@ -106,8 +117,12 @@ def test_a_line_of_theirs_is_matched_by_a_later_run(db: Any) -> None:
         LedgerTransfer.id == entry.id
     ).execute()
     assert book_day(_today() + timedelta(days=1), MCHID, _bill()) == {}
-    assert [x.state for x in BillLine.select()] == ["matched"]
-    assert [day.matched for day in reconcile.list_bill_days(MCHID)] == [0, 1]
+    (row,) = BillLine.select()
+    assert (row.state, row.ended_how) == ("matched", "matched_later")
+    (line,) = reconcile.list_differences(DifferenceFilter("ended"))
+    assert (line.id, line.stands) == (row.id, "matched_later")
+    (told,) = audit.timeline("bill_line", row.id)
+    assert (told.action, told.actor) == ("bill_line.matched", "operator:test")
 
 
 def _sent(shown: str) -> Withdrawal:
@@ -133,7 +148,7 @@ def test_a_transfer_that_came_back_the_next_day_is_no_difference(
     locked = _bill(funds=(_fund(row.out_bill_no, out_fen=10_000),))
     back = _bill(funds=(_fund(row.out_bill_no, in_fen=10_000),))
     assert book_day(day, MCHID, locked) == {"in_flight": 1}
-    assert reconcile.list_open_lines() == []
+    assert reconcile.list_differences() == []
     put_into(row.id, "returned")
     book_day(day + timedelta(days=1), MCHID, back)
     assert _line() == (0, "matched")
@@ -228,7 +243,7 @@ def test_a_refund_of_another_amount_is_a_difference_when_it_settles(db: Any) -> 
     row = _asked_refund(40)
     book_day(_today(), MCHID, _bill(_refunding(row.out_refund_no, 41)))
     _settled(row)
-    book_day(_today(), MCHID, _bill())
+    book_day(_today() + timedelta(days=1), MCHID, _bill())
     assert _refund_line(row.out_refund_no) == (41, 40, "amount_differs")
 
 
@@ -237,7 +252,7 @@ def test_a_refund_that_nobody_here_made_is_shown_and_a_failed_one_is_not(db: Any
     book_day(_today(), MCHID, bill)
     assert _refund_line("HAND1") == (40, None, "theirs_only")
     assert not BillLine.select().where(BillLine.out_number == "HAND2").exists()
-    assert bill.unfinished == ("HAND1", "HAND2")
+    assert bill[0].unfinished == ("HAND1", "HAND2")
 
 
 # --- records that could not be read
@@ -249,7 +264,7 @@ def _aside(raw: str = "`2026-11-21…", reason: str = "line_break", line: int = 
 
 def test_a_record_set_aside_is_kept_once_and_seen_by_a_person(db: Any) -> None:
     trade = TradeBill(_today(), "", (_trade("P9", 100),), (_aside("a\0b"), _aside(line=9)))
-    bill = read_bills(trade, FundBill(_today(), "", ()))
+    bill = read_trade(trade), read_fund(FundBill(_today(), "", ()))
     for _ in range(2):
         book_day(_today(), MCHID, bill)
     shown = reconcile.list_unseen_lines()
@@ -289,83 +304,3 @@ async def test_a_bill_refused_as_a_whole_stands_on_the_page_until_it_was_read(
     pay.broken = False
     await reconcile.reconcile_day(store, pay, day)
     assert await store.read(reconcile.list_unseen_lines) == []
-
-
-class Bills:
-    """WeChat's bills of every day; ``broken`` days are refused."""
-
-    mchid = MCHID
-
-    def __init__(self, **trades: list[TradeLine]) -> None:
-        self.trades = trades
-        self.broken: set[date] = set()
-        self.asked: list[date] = []
-
-    async def trade_bill(self, day: date) -> TradeBill:
-        self.asked.append(day)
-        if day in self.broken:
-            raise Refused("bill_shape", "no totals")
-        return TradeBill(day, "", tuple(self.trades.get(day.strftime("d%m%d"), ())))
-
-    async def fund_bill(self, day: date) -> FundBill:
-        return FundBill(day, "", ())
-
-
-def _set_hour(hour: int) -> None:
-    """It is this hour in Shanghai, today or tomorrow."""
-    wanted = clock.day_start(_today()) + timedelta(days=1, hours=hour)
-    clock.set_offset(clock.offset() + wanted - clock.now())
-
-
-def _outage() -> tuple[date, Payment]:
-    """A payment, then five days on which nothing ran; it is the afternoon of the last."""
-    _set_hour(15)
-    bought, day = paid_order(), _today()
-    pass_time(days=5)
-    return day, Payment.get(Payment.payable_id == bought.order_id)
-
-
-async def test_days_of_an_outage_were_never_compared(store: Any) -> None:
-    """Only the last day's bills were read: what came on the days before stayed unseen for ever."""
-    day, paid = _outage()
-    pay: Any = Bills(**{day.strftime("d%m%d"): [_trade(paid.out_trade_no, paid.received_fen + 1)]})
-    assert [len(reconcile.unread_days(MCHID)), len(reconcile.overdue_days(MCHID))] == [5, 5]
-    done = await reconcile.catch_up(store, pay)
-    assert pay.asked == [day + timedelta(days=n) for n in range(5)]
-    assert done[day] == {"amount_differs": 1}
-    assert reconcile.unread_days(MCHID) == []
-    newest, *_, oldest = reconcile.list_bill_days(MCHID)
-    assert (newest.day, newest.is_read, newest.paid_fen) == (
-        (day + timedelta(days=4)).isoformat(), True, 0,
-    )  # fmt: skip
-    assert (oldest.day, oldest.open, oldest.paid_fen) == (
-        day.isoformat(), 1, paid.received_fen + 1,
-    )  # fmt: skip
-
-
-async def test_a_day_that_is_refused_does_not_hide_the_days_after_it(store: Any) -> None:
-    day, _ = _outage()
-    pay: Any = Bills()
-    pay.broken = {day + timedelta(days=1)}
-    with pytest.raises(Refused, match="bill_shape"):
-        await reconcile.catch_up(store, pay)
-    assert reconcile.unread_days(MCHID) == [day + timedelta(days=1)]
-    shown = {each.day: each.is_read for each in reconcile.list_bill_days(MCHID)}
-    assert [d for d, is_read in shown.items() if not is_read] == [
-        (day + timedelta(days=1)).isoformat()
-    ]
-
-
-def test_yesterday_is_no_gap_before_its_bills_are_there(db: Any) -> None:
-    _set_hour(15)
-    paid_order()
-    pass_time(hours=18)
-    assert (reconcile.unread_days(MCHID), reconcile.overdue_days(MCHID)) == ([], [])
-    pass_time(hours=2)
-    assert (len(reconcile.unread_days(MCHID)), reconcile.overdue_days(MCHID)) == (1, [])
-    pass_time(hours=2)
-    assert len(reconcile.overdue_days(MCHID)) == 1
-
-
-def test_a_shop_without_money_has_no_days_to_read(db: Any) -> None:
-    assert (reconcile.unread_days(MCHID), reconcile.list_bill_days(MCHID)) == ([], [])

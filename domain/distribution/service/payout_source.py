@@ -201,5 +201,6 @@ _COMMISSION = payouts.Source(
     on_step=apply_bill_step,
     adopt=adopt_transfer,
     unsent=unsent_numbers,
+    page="/admin/withdrawals/{id}",
 )
 payouts.register(_COMMISSION)

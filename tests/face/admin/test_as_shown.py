@@ -47,6 +47,8 @@ CARRIES_NOTHING = {
     "payees.freeze": "less leaves",
     "push.pause": "less leaves", "push.resume": "what was started", "push.stop": "less leaves",
     "reconcile.seen": "only says that somebody looked", "reconcile.read_now": "only reads",
+    "reconcile.read_day": "only reads", "differences.take": "takes over whoever has it",
+    "differences.note": "kept in the log",
     "reconcile.lift": "by the hold's own checks",
     "staff.create": "adds somebody", "staff.disable": "less is possible",
     "staff.reset_code": "of the account that is named",

@@ -13,12 +13,11 @@ from kernel import clock
 from kernel.errors import Refused
 from models import (
     BillAside,
+    BillDay,
     BillLine,
-    BillReading,
     LedgerTransfer,
     Order,
     OutboxRow,
-    PeriodicJob,
     PushCampaign,
     ServiceTicket,
     Staff,
@@ -329,17 +328,20 @@ async def test_no_bill_was_read_and_the_page_said_that_all_agrees(desk: Desk, sh
     first_at = clock.now() - timedelta(days=4)
     LedgerTransfer.update(created_at=first_at).execute()
     begun = clock.business_day(first_at)
-    BillReading.create(mchid=desk.pay.mchid, day=begun.isoformat(), read_at=clock.now())
+    for bill in ("trade", "fund"):
+        BillDay.create(
+            mchid=desk.pay.mchid, day=begun.isoformat(), bill=bill, state="read",
+            read_at=clock.now(),
+        )  # fmt: skip
     _, page = await desk.get("/admin/reconcile")
     missing = (begun + timedelta(days=1)).isoformat()
     assert missing in page
     assert ("没有核对" in page, "账本一致" in page) == (True, False)
     _, page = await desk.get("/admin/")
     assert "微信账单还没有核对" in page
-    PeriodicJob.create(name="reconcile", due_at=clock.now() + timedelta(hours=9))
     await desk.post("/admin/reconcile/read")
-    assert "正在取微信账单" in await desk.said()
-    assert PeriodicJob.get().due_at <= clock.now()
+    assert "正在读取" in await desk.said()
+    assert OutboxRow.select().where(OutboxRow.kind == "reconcile.read").count() == 1
 
 
 @pytest.mark.row("A9", "G6")
@@ -352,13 +354,16 @@ async def test_difference_is_closed_with_what_was_found_out(desk: Desk) -> None:
         amount_fen=100,
         ours_fen=None,
         state="theirs_only",
+        opened_at=clock.now(),
         created_at=clock.now(),
     )
     _, page = await desk.get("/admin/")
     assert "1 处差异未平" in page
-    await desk.post(f"/admin/reconcile/{line.id}/close", reason="")
-    assert BillLine.get_by_id(line.id).state == "theirs_only"
-    await desk.post(f"/admin/reconcile/{line.id}/close", reason="测试账户的收款")
+    close = f"/admin/reconcile/differences/{line.id}/close"
+    for form in ({"how": "explained", "reason": ""}, {"how": "", "reason": "测试账户的收款"}):
+        await desk.post(close, **form)
+        assert BillLine.get_by_id(line.id).state == "theirs_only"
+    await desk.post(close, how="explained", reason="测试账户的收款")
     row = BillLine.get_by_id(line.id)
     assert (row.state, row.closed_by) == ("closed", "staff:boss")
 

@@ -27,6 +27,7 @@ from kernel import clock
 from models import AuditEntry, ExportFile, Member, OutboxRow, Refund, Staff
 from tests.face.desk import Desk, hire
 from tests.face.shop_with_data import Shop, make_shop
+from tests.factories.bills import make_difference
 from tests.factories.members import make_member
 from tests.harness.markup import table_of, texts_of
 from tests.queries import counted
@@ -46,6 +47,7 @@ def full_shop(desk: Desk) -> Shop:
     aftersales.answer_case(shop.case_id, "approve", "", total_fen, restock=False, may_act=True)
     refund_failed(Refund.get().id, "ABNORMAL")
     audit.record_event("refund.abnormal", "refund", 1)
+    make_difference()
     desk.sign_in("boss")
     return shop
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from admin.menu import PAGES
+from kernel import clock
 from tests.face.desk import Desk
 from tests.face.shop_with_data import Shop, make_shop
+from tests.factories.bills import make_difference
 
 VIEWS = (
     "/admin/?days=30", "/admin/me", "/admin/orders?view=to_ship",
@@ -38,6 +41,8 @@ def sheets(shop: Shop) -> tuple[str, ...]:
         "/admin/legal/terms", "/admin/legal/distribution",
         f"/admin/offers/{shop.offer_id}", f"/admin/offers/{shop.offer_id}/edit",
         f"/admin/offers/new?from={shop.offer_id}", f"/admin/offers/new?p={shop.product_id}",
+        f"/admin/reconcile/days/{clock.business_day(clock.now()) - timedelta(days=1)}",
+        f"/admin/reconcile/differences/{make_difference()}",
         f"/admin/tickets/{shop.ticket_no}", f"/admin/search?q={shop.order.order_no[:4]}",
     )  # fmt: skip
 

@@ -30,7 +30,8 @@ FRESH_ROUTES = {
     "/withdrawals/{id}/approve", "/withdrawals/{id}/reject", "/withdrawals/{id}/hold",
     "/withdrawals/{id}/cancel", "/payroll", "/payroll/export", "/settings/binding",
     "/settings/names", "/settings/distribution",
-    "/settings/brakes", "/refunds/{id}/settle", "/reconcile/{id}/close", "/reconcile/lift",
+    "/settings/brakes", "/refunds/{id}/settle", "/reconcile/differences/{id}/close",
+    "/reconcile/lift",
     "/distributors/{id}/write-off", "/distributors/{id}/identity", "/me/code",
     "/me/devices/{id}/forget", "/approvals/{id}/decide", "/settings/ceilings", "/grades",
     "/distributors/{id}/terms", "/members/{id}/upline",
@@ -63,6 +64,7 @@ def routes_of(folder: Any) -> Iterator[tuple[str, str, Any]]:
 def address(path: str) -> str:
     """A route's path with something in its places."""
     places = {"{id}": "1", "{sku}": "1", "{no}": "ORD1234", "{kind}": "terms"}
+    places |= {"{day}": "2026-11-21"}
     for place, value in places.items():
         path = path.replace(place, value)
     return "/admin" + path

@@ -33,7 +33,7 @@ from domain.payouts.payees import TYPES
 from domain.payouts.rules.states import BILL, GRANT
 from domain.promotions.rules import OFFER_STATES, Phase
 from domain.push import CARRIERS, PURPOSES
-from domain.reconcile.rules import IN_FLIGHT, OPEN
+from domain.reconcile.rules import DAY_STATES, ENDS, IN_FLIGHT, OPEN
 from domain.segments import KINDS as AUDIENCES
 from domain.service_desk import HOURS
 from domain.staff import ROLES
@@ -82,6 +82,10 @@ def through(table: Steps) -> set[str]:
         (words.TRANSFER, [state.value for state in TransferState]),
         (words.GRANT, through(GRANT) - {"active"}),
         (words.BILL_STATE, {*OPEN, IN_FLIGHT}),
+        (words.BILL_END, {*ENDS, "matched_later", "gone"}),
+        (words.BILL_DAY, DAY_STATES),
+        (words.BILL_SIGN, DAY_STATES),
+        (words.BILL_READ, {"read", "missing", "unreadable"}),
         (words.CARRIER, CARRIERS),
         (words.CARRIER_NOTE, CARRIERS),
         (words.AUDIENCE, AUDIENCES),

@@ -1,0 +1,71 @@
+"""WeChat's bills fail for days, or by halves: no day is forgotten, none is called equal unread.
+
+The pages say which days are missing while they are, and that all agrees only afterwards.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from domain import reconcile
+from models import BillDay, BillLine
+from tests.fault import people
+from tests.harness import story
+from tests.harness.merchant import Merchant, told
+from tests.harness.world import World
+
+BILLS = "/v3/bill"
+PAGE = "/admin/reconcile"
+
+
+async def _states(world: World) -> list[str]:
+    found = await world.runtime.store.read(reconcile.list_days, world.runtime.pay.mchid)
+    return [each.state for each in found]
+
+
+async def test_a_week_without_bills_is_caught_up_when_wechat_is_back(world: World) -> None:
+    """Every download fails, some are cut off; then one hour is enough for the whole week."""
+    lin = await world.phone("lin")
+    owner = await Merchant(world).sign_in()
+    await world.move_to_noon()
+    for action in ({"status": 500}, {"drop": True}, {"garbage": True, "when": "after"}):
+        await people.fault(world, {"kind": "pay", "path": BILLS}, action, None)
+    orders = []
+    for _ in range(7):
+        orders.append(await story.buy(lin))
+        await world.move(days=1)
+    assert await _states(world) == ["missing"] * 7
+    await told(owner, PAGE, "有 7 天的账单还没有核对", never=["没有差异"])
+    await told(owner, "/admin/", "有 7 天的微信账单还没有核对")
+    assert not await world.runtime.store.read(BillLine.select().exists)
+    await people.clear(world)
+    await world.move(hours=1)
+    assert await _states(world) == ["clean"] * 7
+    await told(owner, PAGE, "没有差异", never=["还没有核对"])
+    rows = await world.runtime.store.read(list, BillLine.select())
+    assert [row.state for row in rows] == ["matched"] * len(orders)
+    await people.agreed(world)
+
+
+@pytest.mark.parametrize("half", ["fundflowbill", "tradebill"])
+async def test_half_of_a_days_bills_is_said_and_the_other_half_fetched_later(
+    world: World, half: str
+) -> None:
+    lin = await world.phone("lin")
+    owner = await Merchant(world).sign_in()
+    await world.move_to_noon()
+    await story.buy(lin)
+    await people.fault(world, {"kind": "pay", "path": f"{BILLS}/{half}"}, {"status": 500}, None)
+    await world.move(days=1)
+    assert await _states(world) == ["missing"]
+    day = (await world.runtime.store.read(reconcile.unread_days, world.runtime.pay.mchid))[0]
+    text = await told(owner, f"{PAGE}/days/{day}", "还没有核对完", "微信系统出错", "已读")
+    assert "没有差异" not in text
+    await people.clear(world)
+    page = await owner.page(f"{PAGE}/days/{day}")
+    await owner.submit(page.form("/read"))
+    await world.settle()
+    await told(owner, f"{PAGE}/days/{day}", "两份账单都读了", never=["还没有核对完"])
+    reads = await world.runtime.store.read(list, BillDay.select())
+    assert {(row.bill, row.state) for row in reads} == {("trade", "read"), ("fund", "read")}
+    await people.agreed(world)
