@@ -80,6 +80,7 @@ MENU = (
     Section("法务", "seal", (
         Page("legal", "法律文本", "settings.see",
              (documents.SAVE, *documents.STEPS, Plain(documents.routes))),
+        Page("legal/business", "证照与联系方式", "settings.see", also=("settings/business",)),
     )),
     Section("设置", "gear", (
         Page("settings", "交易与规则", "settings.see", (*settings.FORMS, Plain(settings.routes))),

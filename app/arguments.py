@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_commands(subs: Any) -> None:
     doctor = subs.add_parser(
         "doctor",
-        help="the book, orders, stock, days, pushes, offers, WeChat, production, or names",
+        help="the book, orders, stock, days, pushes, offers, WeChat, production, legal, or names",
     )
     examined = [
         "ledger",
@@ -59,6 +59,7 @@ def _add_commands(subs: Any) -> None:
         "production",
         "names",
         "offers",
+        "legal",
     ]
     doctor.add_argument("what", nargs="?", choices=examined, default="ledger")
     doctor.add_argument("--review", action="store_true", help="names: put them to review")

@@ -93,6 +93,10 @@ async def _doctor(runtime: Runtime, arguments: argparse.Namespace) -> Result:
         from app.doctor import offers
 
         return await offers(runtime)
+    if arguments.what == "legal":
+        from app.doctor import company
+
+        return await company(runtime)
     if arguments.what in ("orders", "stock", "days", "pushes"):
         from app.doctor import checkup
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from admin.fault_words import CHECKUP
+from admin.shop.settings_fields import BY_KEY
 from app.runtime import Runtime
-from domain import distribution, overview, promotions, refusals
+from domain import distribution, legal, overview, promotions, refusals
 from gateways.checks import Check, State
 from gateways.http import new_session
 from gateways.wechat.doctor import Clients, check
@@ -18,6 +19,7 @@ AILING = {
     "nothing_for_sale": "商品都已下架或移除",
     "lowers_nothing": "没有一个规格低于现价",
 }
+COMPANY = {field.name: field.label for field in BY_KEY["business"].fields}
 LOOKS = {
     "orders": ("订单", overview.check_orders),
     "stock": ("规格", overview.check_stock),
@@ -53,6 +55,22 @@ def _stands(one: refusals.OpenRefusal) -> Check:
     found = f"{since:%m-%d %H:%M} 起 {one.count} 次：{one.code} {call_words(one.call)}"
     state: State = "warn" if said.urgency == "note" else "fail"
     return Check("refused", state, found, said.sentence + "".join(said.todo))
+
+
+async def company(runtime: Runtime) -> tuple[int, str]:
+    """What the law wants shown and is missing, and permits that end; status 1 for any."""
+    missing, ending = await runtime.store.read(_company)
+    lines = [f"✗ {COMPANY[name]}: 未填写" for name in missing]
+    for each in ending:
+        mark, said = ("✗", "已到期") if each.has_ended else ("!", "即将到期")
+        lines.append(f"{mark} {COMPANY[each.permit]}: {each.day} {said}")
+    if lines:
+        return 1, "\n".join([*lines, "    → 商家后台 法务 · 证照与联系方式"])
+    return 0, "证照与联系方式齐全"
+
+
+def _company() -> tuple[list[str], list[legal.PermitEnd]]:
+    return legal.missing_of_business(), legal.permits_ending()
 
 
 async def offers(runtime: Runtime) -> tuple[int, str]:

@@ -76,7 +76,6 @@ class Posters:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._files = PosterFiles(runtime.uploads / "posters")
-        self._terms = poster_terms(runtime)
 
     async def picture(self, member_id: int, product_id: int | None) -> bytes:
         """A poster as JPEG; its QR code is the short link, which never expires."""
@@ -102,7 +101,7 @@ class Posters:
             self._files,
             member_id,
             product_id,
-            terms=self._terms,
+            terms=await runtime.store.peek(poster_terms, runtime),
             carrier=carrier,
         )
 

@@ -68,11 +68,13 @@ class Runtime:
         return self.uploads / "pictures"
 
 
-def _first_business(config: Config) -> legal.Business:
+def first_business(config: Config) -> legal.Business:
     """The company as the configuration has it, until the merchant keeps something else."""
     site = config.site
     return legal.Business(
         legal_name=site.legal_name,
+        more_licences=tuple(site.licences),
+        icp=site.icp,
         complaint_phone=site.complaint_phone,
         service_hours=site.service_hours,
     )
@@ -84,7 +86,7 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
     async with contextlib.AsyncExitStack() as stack:
         install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
         naming.set_house_names(config.site.name, config.site.legal_name)
-        legal.set_first_values(config.site.name, _first_business(config))
+        legal.set_first_values(config.site.name, first_business(config))
         store = open_store(config.database)
         stack.push_async_callback(store.close)
         redis = connect_redis(config.redis)

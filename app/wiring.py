@@ -11,7 +11,7 @@ from app.jobs import housekeeping
 from app.runtime import Runtime
 from bot.notices import ChatNotices
 from bot.speech import Speech
-from domain import after_restore_hold, catalog, notices, reservations
+from domain import after_restore_hold, catalog, legal, notices, reservations
 from domain.aftersales import wiring as aftersales_wiring
 from domain.approvals import wiring as approvals_wiring
 from domain.cart import wiring as cart_wiring
@@ -115,6 +115,6 @@ def chat_words(runtime: Runtime) -> ChatNotices:
 
 
 def poster_terms(runtime: Runtime) -> PosterTerms:
-    """The texts and the URL that all posters share."""
-    site = runtime.config.site
-    return PosterTerms(site.name, site.legal_name, runtime.config.public_url)
+    """The texts and the URL that all posters share; a query, as the company may change."""
+    name = legal.business().legal_name
+    return PosterTerms(runtime.config.site.name, name, runtime.config.public_url)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 
-from domain import settings
+from domain import legal, settings
 from domain.settings import ChatTexts
 from kernel.store import Store
 
 FRESH_SECONDS = 1.0
+
+
+def _of_the_moment() -> ChatTexts:
+    """The merchant's texts; who the company is is read with them (``legal.last_business``)."""
+    legal.business()
+    return settings.fresh(ChatTexts)
 
 
 class Choices:
@@ -29,6 +35,6 @@ class Choices:
             return self._texts
         async with self._reading:
             if time.monotonic() - self._read_at >= FRESH_SECONDS:
-                self._texts = await self._store.read(settings.fresh, ChatTexts)
+                self._texts = await self._store.read(_of_the_moment)
                 self._read_at = time.monotonic()
         return self._texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import paths
 from bot.call import Call
-from domain import distribution
+from domain import distribution, legal
 from domain.distribution import DistributorView
 from kernel.chat import TextReply
 
@@ -22,4 +22,7 @@ def not_selling(call: Call, who: DistributorView | None, wish: str = "") -> Text
     """
     state = who.state if who is not None else "none"
     reason = who.reason if who is not None else None
-    return call.answer("apply.txt", more=paths.APPLY, state=state, reason=reason, wish=wish)
+    return call.answer(
+        "apply.txt", more=paths.APPLY, state=state, reason=reason, wish=wish,
+        company=legal.last_business(),
+    )  # fmt: skip

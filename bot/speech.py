@@ -13,6 +13,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from bot import paths
+from domain import legal
 from kernel.chat_text import TEXT_BYTES_MAX
 from kernel.money import calculation_text
 from kernel.text import isolated
@@ -38,14 +39,18 @@ class Speech:
     def text(self, template: str, **context: Any) -> str:
         """A rendered chat text, trimmed; a template makes its links with ``go`` and ``say``."""
         found = self._template(template)
-        return _tidy(found.render(**self._tools, **context))
+        return _tidy(found.render(self._facts() | context))
+
+    def _facts(self) -> dict[str, Any]:
+        """What every text may name: links, and the company as it is shown now."""
+        return {**self._tools, "company": legal.last_business()}
 
     def written(self, source: str, **context: Any) -> str:
         """Render a text that is no file in ``templates/chat``; it is compiled once."""
         known = self._written.get(source)
         if known is None:
             known = self._written[source] = self._env.from_string(source)
-        return _tidy(known.render(**self._tools, **context))
+        return _tidy(known.render(self._facts() | context))
 
     def _template(self, name: str) -> Template:
         """A compiled template; in the demo a changed file is read again."""

@@ -1,4 +1,4 @@
-"""The shop's promises for the frame of each page."""
+"""What the frame of each page knows: the shop's promises, and who the shop is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from domain import promises
-from kernel.web.keys import PROMISED
+from domain import legal, promises
+from kernel.web.keys import COMPANY, PROMISED
 from mall_h5.web import peek
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -15,6 +15,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def know_promises(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give templates ``promised``; the settings are read at most once a second."""
+    """Give templates ``promised`` and ``company``; settings are read at most once a second."""
     request[PROMISED] = promises.cached() or await peek(request, promises.current)
+    request[COMPANY] = legal.cached_business() or await peek(request, legal.business)
     return await handler(request)

@@ -18,7 +18,7 @@ from domain import distribution
 from kernel.errors import GatewayError
 from kernel.text import number_of
 from kernel.web.forms import query_param
-from kernel.web.keys import CONFIG, VISIT
+from kernel.web.keys import COMPANY, CONFIG, VISIT
 from kernel.web.render import in_wechat, is_fragment, seen_target
 from kernel.web.sessions import browser
 from kernel.web.templates import picture_view
@@ -86,7 +86,12 @@ async def page_config(
     view = picture_view(picture[0]) if picture else None
     icon = f"{config.public_url}{view.src}" if view is not None else ""
     link = await share_link(request, path or request.path)
-    share = {"title": title, "desc": text or config.site.legal_name, "link": link, "image": icon}
+    share = {
+        "title": title,
+        "desc": text or request[COMPANY].legal_name,
+        "link": link,
+        "image": icon,
+    }
     return {"config": signed, "share": share, "hide": []}
 
 

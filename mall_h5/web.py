@@ -14,12 +14,12 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from domain import members
+from domain import legal, members
 from kernel.errors import DomainError
 from kernel.store import CommandKey, Store
 from kernel.web.browsers import Browser
 from kernel.web.forms import Form, referer_of
-from kernel.web.keys import CONFIG, FLASH, LIMITER, STORE
+from kernel.web.keys import COMPANY, CONFIG, FLASH, LIMITER, STORE
 from kernel.web.limits import Limiter
 from kernel.web.render import in_wechat, is_fragment, render
 from kernel.web.sessions import browser
@@ -221,6 +221,7 @@ async def error_page(
     if code == "csrf_bad" and browser(request).member_id is None and in_wechat(request):
         # the cookie ended with its session; nothing was done under another name: sign in again
         return await sign_in_first(request, form_page(request))
+    request[COMPANY] = request.get(COMPANY) or legal.last_business()  # the database may be away
     text = TEXTS.of(error) if error is not None else TEXTS.text(code)
     if is_fragment(request):
         return render(request, "h5/_problem.html", status=status, text=text, code=code)

@@ -8,6 +8,7 @@ from typing import Any
 from kernel.money import calculation_text, yuan
 from kernel.refusals import is_of_the_identity, payee_words
 from mall_h5 import trade_words
+from mall_h5.company_words import company_facts, licence_lines
 from mall_h5.promise_words import promise_lines, with_promises
 from mall_h5.tiles import tile
 from mall_h5.trade_words import TEXT, State
@@ -73,5 +74,7 @@ FILTERS = {
     "tile": tile,
     "promise_lines": promise_lines,
     "with_promises": with_promises,
+    "licence_lines": licence_lines,
+    "company_facts": company_facts,
     **trade_words.FILTERS,
 }

@@ -20,7 +20,7 @@ from admin.shop.settings_fields import (
     setting_error_text,
 )
 from admin.web import errors_of, page, read
-from domain import approvals, settings
+from domain import approvals, legal, settings
 from kernel.errors import DomainError
 
 routes = web.RouteTableDef()
@@ -56,9 +56,17 @@ async def of_staff(request: web.Request) -> web.StreamResponse:
     return await _groups(request, ("ceilings",), "员工操作上限")
 
 
+@routes.get("/legal/business")
+@requires("settings.see")
+async def business(request: web.Request) -> web.StreamResponse:
+    """Company, permits, numbers, complaint address."""
+    return await _groups(request, ("business",), "证照与联系方式")
+
+
 def _present(group: Group, _: Ask | None = None) -> Present:
     """A group's switches as its form shows them."""
-    now = settings.fresh(group.switches)
+    is_company = group.switches is legal.Business  # the configuration has its first values
+    now = legal.business_form() if is_company else settings.fresh(group.switches)
     version = settings.all_versions().get(group.switches.KEY, 0)
     return Present(field_texts(group, now), version, choices(group))
 

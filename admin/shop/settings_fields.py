@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from admin.texts import TEXTS
@@ -10,10 +11,13 @@ from domain import legal, naming, settings
 from domain.settings import Switches
 from kernel.errors import DomainError
 from kernel.money import yuan
+from kernel.text import clean_line
 from kernel.web.forms import Form
 
 IDS_MOST = 50
-Kind = Literal["int", "fen", "fen_or_none", "bp", "flag", "choice", "words", "ids", "text"]
+Kind = Literal[
+    "int", "fen", "fen_or_none", "bp", "flag", "choice", "words", "ids", "text", "day", "lines"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,22 @@ GROUPS = (
         Field("announce_days", "分销规则公示", unit="天", note="3 到 60；公布后隔这么久才生效"),
         Field("request_days", "个人信息请求", unit="个工作日", note="1 到 30；自收到之日起"),
     ), "settings.see", "legal.edit"),
+    Group("business", "证照与联系方式", "显示在商城每一页的底部、证照公示、海报与法律文本里",
+          legal.Business, (
+        Field("legal_name", "经营者", "text", note="营业执照上的名称"),
+        Field("licence_no", "统一社会信用代码", "text"),
+        Field("food_permit", "食品经营许可证", "text", note="编号，以 JY 开头"),
+        Field("food_permit_until", "食品经营许可证有效期至", "day", note="到期前 45 天在今日提醒"),
+        Field("liquor_permit", "酒类许可或备案", "text", note="编号"),
+        Field("liquor_permit_until", "酒类许可有效期至", "day", note="到期前 45 天在今日提醒"),
+        Field("more_licences", "其他证照", "lines", note="每行一项，名称和编号，最多 10 项"),
+        Field("icp", "ICP 备案号", "text"),
+        Field("police_no", "公安备案号", "text"),
+        Field("complaint_phone", "服务与投诉电话", "text"),
+        Field("service_hours", "服务时间", "text", note="如 9:00-21:00，聊天按它转人工"),
+        Field("email", "电子邮箱", "text"),
+        Field("address", "联系地址", "text", note="消费者可以寄信、上门的地址"),
+    ), "settings.see", "legal.edit", "/admin/legal/business"),
     Group("names", "名称保护", "会员自己起的名称里，哪些容易被误认为商家或微信", naming.Names, (
         Field("reserved", "不可使用", "words",
               note="空格分开；形近字、全角、繁体、加空格或符号的写法一并拦下，店名与公司名自动包含"),
@@ -187,6 +207,8 @@ def setting_error_text(group: Group, error: DomainError) -> str:
 def _shown(kind: Kind, value: Any) -> str:
     if kind == "flag":
         return "1" if value else ""
+    if kind == "lines":
+        return "\n".join(value)
     if kind in ("words", "ids"):
         return " ".join(str(each) for each in value)
     if value is None:
@@ -213,9 +235,23 @@ def _parse_field(field: Field, form: Form) -> Any:
         return form.choice(name, dict(field.options))
     if kind == "text":
         return form.text(name, most=120, required=False)
+    if kind == "day":
+        return _day(name, form)
+    if kind == "lines":
+        return tuple(clean_line(each) for each in form.raw(name).splitlines() if each.strip())
     if kind in ("words", "ids"):
         return _list(field, form)
     return form.count(name, least=0, most=1_000_000)
+
+
+def _day(name: str, form: Form) -> str:
+    """A day as it is kept, 2030-12-31; '' for none."""
+    text = form.raw(name).strip()
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        form.fail(name, "date_bad")
+        return ""
 
 
 def _list(field: Field, form: Form) -> tuple[Any, ...]:

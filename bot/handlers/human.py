@@ -11,7 +11,7 @@ from bot.call import Call
 from bot.hours import is_open
 from bot.router import Command, Found, Router, event
 from bot.texts import TEXTS
-from domain import service_desk
+from domain import legal, service_desk
 from kernel import clock
 from kernel.chat import Event, HandOver, Reply, TextReply
 from kernel.errors import Conflict, NotFound
@@ -27,22 +27,22 @@ _WISH = ("人工", "客服", "投诉", "真人")
 @router.on(Command("人工", "转人工", "找人工", "客服", "人工客服", "联系客服", "客户服务", "kefu"))
 async def human(call: Call) -> Reply:
     """Hand the conversation over during service hours, else say when the shop is open."""
-    if is_open(call.deps.config.site.service_hours, clock.now()):
+    if is_open(legal.last_business().service_hours, clock.now()):
         # WeChat hands over after a text message, but ignores a hand-over in reply to a menu tap
         is_tap = isinstance(call.message, Event)
         if is_tap:
-            return call.answer("human_open.txt")
+            return call.answer("human_open.txt", company=legal.last_business())
         await waiting.begin(call.deps.redis, call.openid)
         return HandOver()
     own = Markup(call.texts.closed)  # noqa: S704 - written by the merchant
-    return call.answer("human_closed.txt", own=own)
+    return call.answer("human_closed.txt", own=own, company=legal.last_business())
 
 
 async def still_waits(call: Call) -> bool:
     """Whether this is said to the person who was asked for, within the service hours."""
     if isinstance(call.message, Event):
         return False
-    is_manned = is_open(call.deps.config.site.service_hours, clock.now())
+    is_manned = is_open(legal.last_business().service_hours, clock.now())
     return is_manned and await waiting.has(call.deps.redis, call.openid)
 
 

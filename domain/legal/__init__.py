@@ -8,7 +8,17 @@ from domain.legal.agreements import (
     is_behind,
     number_of,
 )
-from domain.legal.business import Business, set_first_values
+from domain.legal.business import (
+    Business,
+    PermitEnd,
+    business,
+    business_form,
+    cached_business,
+    last_business,
+    missing_of_business,
+    permits_ending,
+    set_first_values,
+)
 from domain.legal.markup import Block, Change
 from domain.legal.queries import (
     Desk,
@@ -28,8 +38,9 @@ from domain.legal.variables import variable_values
 
 __all__ = [
     "ANNOUNCED", "KINDS", "Asking", "Block", "Business", "Change", "Desk", "Document", "Kind",
-    "LegalTimes", "Version", "agree", "agreed_version", "announced", "asking",
-    "checked_kind", "comparison", "desk", "desks", "discard_draft", "document", "is_behind",
-    "keep_first_versions", "number_of", "preview", "publish", "save_draft",
+    "LegalTimes", "PermitEnd", "Version", "agree", "agreed_version", "announced", "asking",
+    "business", "business_form", "cached_business", "checked_kind", "comparison", "desk", "desks",
+    "discard_draft", "document", "is_behind", "keep_first_versions", "last_business",
+    "missing_of_business", "number_of", "permits_ending", "preview", "publish", "save_draft",
     "set_first_values", "times", "variable_values", "version_in_force",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from domain import catalog, staff
+from domain import catalog, legal, staff
 from domain.overview import checkup, statements
 from domain.payments import clock_differences
 from kernel import clock
@@ -40,7 +40,8 @@ def list_troubles() -> list[Trouble]:
         _some("payouts_uncertain", row.uncertain), _stalled(row.last_ran_at),
         *_clocks(), *_guessed_staff(), _some("payments_unanswered", row.payments),
         _some("refunds_unanswered", row.refunds), _some("payouts_unanswered", row.payouts),
-        _some("notices_missing", row.notices), _some("tasks_retried", row.retried), *_checkup(),
+        _some("notices_missing", row.notices), _some("tasks_retried", row.retried),
+        *_permits(), *_checkup(),
     ]  # fmt: skip
     return [each for each in found if each is not None]
 
@@ -63,6 +64,14 @@ def _clocks() -> list[Trouble]:
             {"machine": machine, "minutes": (abs(seconds) + 30) // 60},
         )
         for machine, seconds in sorted(clock_differences().items())
+    ]
+
+
+def _permits() -> list[Trouble]:
+    """Permits that end soon or have ended; without them nothing may be sold."""
+    return [
+        Trouble(f"{each.permit}_{'ended' if each.has_ended else 'ends'}", 1, {"day": each.day})
+        for each in legal.permits_ending()
     ]
 
 

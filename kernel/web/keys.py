@@ -23,6 +23,7 @@ FACE: web.AppKey[str] = web.AppKey("face", str)
 # Set on requests by middlewares.
 BROWSER: web.RequestKey[Browser] = web.RequestKey("browser", Browser)
 FLASH: web.RequestKey[str] = web.RequestKey("flash", str)
+COMPANY: web.RequestKey[Any] = web.RequestKey("company", Any)
 PROMISED: web.RequestKey[Any] = web.RequestKey("promised", Any)
 VISIT: web.RequestKey[str] = web.RequestKey("visit", str)
 FIELDS: web.RequestKey[MultiDict[Any]] = web.RequestKey("fields", MultiDict)

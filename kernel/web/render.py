@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from kernel import clock
-from kernel.web.keys import BROWSER, FLASH, PROMISED, RENDERER, VISIT
+from kernel.web.keys import BROWSER, COMPANY, FLASH, PROMISED, RENDERER, VISIT
 
 _MACHINES = re.compile(
     r"(?<!cu)bot\b|spider|crawl|slurp|preview|externalhit|embedly|headless|lighthouse|pingdom|"
@@ -44,6 +44,7 @@ def page_context(request: web.Request) -> dict[str, Any]:
         "flash": request.get(FLASH),
         "visit": request.get(VISIT),
         "promised": request.get(PROMISED),
+        "company": request.get(COMPANY),
         "now": clock.now(),
     }
 

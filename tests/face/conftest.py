@@ -25,7 +25,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from redis.exceptions import ConnectionError as RedisDown
 
-from domain import distribution, members
+from app.runtime import first_business
+from domain import distribution, legal, members
 from domain.settings import forget_cache
 from kernel.config import Config
 from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
@@ -69,6 +70,8 @@ class BrokenRedis:
 def _fresh_settings() -> None:
     """No switch of an earlier test is remembered."""
     forget_cache()
+    config = config_with()
+    legal.set_first_values(config.site.name, first_business(config))
 
 
 @pytest.fixture

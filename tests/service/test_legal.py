@@ -174,3 +174,52 @@ def test_a_comparison_needs_two_versions_that_exist() -> None:
     assert lines[2][1].endswith("48 小时内发出。")
     with pytest.raises(NotFound, match="version_missing"):
         legal.comparison("terms", 0, 3)
+
+
+def keep(**values: Any) -> None:
+    """Change the company, as its form does."""
+    settings.change(legal.Business, legal.business_form().model_dump() | values)
+    settings.forget_cache()
+
+
+def test_the_configuration_has_the_first_values_until_somebody_keeps_others() -> None:
+    legal.set_first_values("山泉坊", legal.Business(legal_name="山泉坊酒业", icp="蜀ICP备1号"))
+    assert legal.business().icp == "蜀ICP备1号"
+    keep(complaint_phone="0830-1234567")
+    found = legal.business()
+    assert (found.legal_name, found.icp) == ("山泉坊酒业", "蜀ICP备1号")
+    assert legal.last_business() == found
+    assert legal.variable_values()["complaint_phone"] == "0830-1234567"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "shop@"), ("complaint_phone", "打给小王"), ("food_permit_until", "2030-02-30"),
+        ("legal_name", "一" * 81),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_address_or_day_is_refused_at_its_field(field: str, value: str) -> None:
+    with pytest.raises(Invalid, match="setting_bad") as refused:
+        keep(**({"legal_name": "山泉坊酒业"} | {field: value}))
+    assert refused.value.field == field
+
+
+def test_a_permit_is_named_before_and_after_its_end() -> None:
+    today = clock.business_day(clock.now())
+    far, near, past = (str(today + timedelta(days=n)) for n in (46, 45, -1))
+    keep(legal_name="山泉坊酒业", food_permit_until=far, liquor_permit_until="")
+    assert legal.permits_ending() == []
+    keep(food_permit_until=near, liquor_permit_until=past)
+    found = [(each.permit, each.day, each.has_ended) for each in legal.permits_ending()]
+    assert found == [("food_permit", near, False), ("liquor_permit", past, True)]
+
+
+def test_what_the_law_wants_shown_is_named_while_it_is_missing() -> None:
+    legal.set_first_values("山泉坊", legal.Business(legal_name="山泉坊酒业"))
+    assert set(legal.missing_of_business()) == {
+        "licence_no", "icp", "complaint_phone", "service_hours", "address", "food_permit",
+    }  # fmt: skip
+    keep(licence_no="91510500MA0000000X", icp="蜀ICP备1号", complaint_phone="400", address="泸州",
+         service_hours="9:00-21:00", liquor_permit="川酒 1 号")  # fmt: skip
+    assert legal.missing_of_business() == []

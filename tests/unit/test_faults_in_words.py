@@ -35,7 +35,8 @@ def test_an_error_is_said_in_words(text: str | None, words: str) -> None:
 
 
 def test_every_trouble_has_words_and_only_who_may_act_reads_them() -> None:
-    facts = {"minutes": 4, "machine": "web-1", "who": "王五", "which": ("ORD1", "ORD2")}
+    facts = {"minutes": 4, "machine": "web-1", "who": "王五", "which": ("ORD1", "ORD2"),
+             "day": "2030-01-02"}  # fmt: skip
     found = [Trouble(code, 2, facts) for code in TROUBLES]
     everybody = trouble_lines(found, {"redis": "TimeoutError", "database": None}, lambda _: True)
     assert len(everybody) == len(TROUBLES) + 1

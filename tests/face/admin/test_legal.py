@@ -127,3 +127,38 @@ async def test_who_only_sees_settings_reads_and_changes_nothing(desk: Desk) -> N
     for path in (URL, f"{URL}/publish", f"{URL}/discard"):
         assert (await desk.post(path, body="别的", version="1", **PUBLISH))[0] == 403
     assert (legal.desk("terms").draft.body, numbers()) == (NEW, [1])
+
+
+COMPANY = {
+    "version": "0", "legal_name": "山泉坊酒业有限公司", "licence_no": "91510500MA0000000X",
+    "food_permit": "JY15105000000001", "icp": "蜀ICP备20230001号",
+    "address": "泸州市酒城大道 1 号",
+    "complaint_phone": "0830-1234567", "service_hours": "8:30-20:00", "email": "hi@example.com",
+    "more_licences": "排污许可 1 号\n\n 道路运输 2 号 ",
+}  # fmt: skip
+
+
+@pytest.mark.row("L1")
+async def test_the_company_is_kept_in_one_place(desk: Desk) -> None:
+    _, page = await desk.get("/admin/legal/business")
+    assert 'value="山泉坊酒业有限公司"' in page
+    done = await desk.post("/admin/settings/business", **COMPANY)
+    assert done == (303, "/admin/legal/business#g-business")
+    kept = legal.business_form()
+    assert kept.more_licences == ("排污许可 1 号", "道路运输 2 号")
+    assert (kept.complaint_phone, kept.email) == ("0830-1234567", "hi@example.com")
+    typed = COMPANY | {"version": "1", "food_permit_until": "明年", "complaint_phone": "打给小王"}
+    status, page = await desk.post("/admin/settings/business", **typed)
+    assert (status, "请填写正确的日期" in page, 'value="打给小王"' in page) == (422, True, True)
+
+
+@pytest.mark.row("L1")
+async def test_a_permit_that_ends_is_said_on_the_first_page(desk: Desk) -> None:
+    day = (clock.business_day(clock.now()) + timedelta(days=20)).isoformat()
+    await desk.post("/admin/settings/business", **COMPANY, food_permit_until=day)
+    _, page = await desk.get("/admin/")
+    assert f"食品经营许可证 {day} 到期" in page
+    clock.set_offset(timedelta(days=21))
+    desk.sign_in("boss")
+    _, page = await desk.get("/admin/")
+    assert "许可过期不得销售" in page

@@ -38,7 +38,8 @@ FRESH_ROUTES = {
     "/payees/{id}/appeal", "/payees/{id}/review", "/payees/{id}/lift", "/brakes/refunds/resume",
     "/withdrawals/{id}/give-up", "/settings/refund_brakes",
     "/settings/trade", "/settings/freight", "/settings/returns", "/settings/push",
-    "/settings/service", "/settings/storefront", "/settings/legal", "/legal/{kind}/publish",
+    "/settings/service", "/settings/storefront", "/settings/legal", "/settings/business",
+    "/legal/{kind}/publish",
 }  # fmt: skip
 QUIET = {"staff_session", "command_result"}
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain import distribution, legal, payouts
+from domain import distribution, legal, payouts, settings
+from domain.settings import service
 from kernel import clock, context
 from models import Consent, Distributor, LegalVersion, Order, OrderLog
 from tests.face.shoppers import Shopper
@@ -172,3 +173,41 @@ async def test_a_new_privacy_policy_is_agreed_to_and_leads_on(lin: Shopper) -> N
     assert [(row.purpose, row.version) for row in Consent.select()] == [("privacy", "2")]
     out = await lin.post("/m/agree/privacy", fields, agree="1", next="https://evil.example/")
     assert out.location == "/m/"
+
+
+@pytest.mark.row("L1")
+async def test_every_page_says_who_sells_as_the_merchant_keeps_it(lin: Shopper) -> None:
+    values = {
+        "legal_name": "新名酒业", "food_permit": "JY1", "food_permit_until": "2040-01-02",
+        "complaint_phone": "0830-7654321", "address": "酒城大道 1 号",
+        "police_no": "川公网安备 9 号",
+    }  # fmt: skip
+    with context.acting("staff:boss"):
+        settings.change(legal.Business, values)
+    settings.forget_cache()
+    for path in ("/m/", "/m/cart", "/legal/terms", "/m/orders", "/m/nowhere"):
+        (foot,) = texts_of((await lin.get(path)).text, "footer")
+        for said in (
+            "新名酒业",
+            "食品经营许可证 JY1",
+            "0830-7654321",
+            "酒城大道 1 号",
+            "川公网安备",
+        ):
+            assert said in foot, (path, said)
+    licences = (await lin.get("/legal/licences")).text
+    assert "食品经营许可证 JY1，有效期至 2040-01-02" in licences
+
+
+async def test_the_footer_costs_no_query_per_page(
+    lin: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_FRESH_SECONDS", 60)
+    settings.forget_cache()
+    read: list[str] = []
+    fresh = service.fresh
+    monkeypatch.setattr(service, "fresh", lambda group: (read.append(group.KEY), fresh(group))[1])
+    for _ in range(5):
+        await lin.get("/legal/licences")
+    assert sorted(set(read)) == sorted(read)
+    assert "business" in read
