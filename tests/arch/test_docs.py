@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import get_args
 
 import pytest
 
 from app.arguments import parser
+from domain.notices.registry import Occasion
+from kernel import catalogues
 from tests.arch.source import ROOT, files
 
 GUIDES = ("docs/tour.md", "docs/adding.md", "docs/testing.md", "templates/README.md")
@@ -93,3 +96,12 @@ def test_each_command_and_each_target_of_make_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert targets > {"demo", "test", "check", "rows"}
     assert targets - set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) == set()
+
+
+def test_go_live_names_the_templates_that_something_sends_and_no_other() -> None:
+    """It asked merchants to apply for 预约提醒 and 会员等级变更, which nothing sends."""
+    text = (ROOT / "docs" / "go-live.md").read_text(encoding="utf-8")
+    table = text.partition("| 用途 |")[2].partition("\n\n")[0]
+    named = {line.split("|")[1].strip() for line in table.splitlines()[2:]}
+    purposes = catalogues.of("admin").names("purpose")
+    assert named == {purposes[occasion] for occasion in get_args(Occasion)}
