@@ -209,6 +209,7 @@ def _is_free(port: int) -> bool:
 
 async def _demo(config: Config, port: int) -> None:
     from app.demo import connect_account, prepare, simulated_wechat, welcome
+    from app.demo_orders import add_orders
 
     # the simulator must run before the shop calls it
     async with simulated_wechat(config, port + 1), open_runtime(config) as runtime:
@@ -218,6 +219,7 @@ async def _demo(config: Config, port: int) -> None:
             await connect_account(config)
             if await seed(runtime):
                 await prepare(runtime)
+                await add_orders(runtime)
             said, stop = await welcome(runtime, port), stop_asked()
             sys.stdout.write(said + "\n")
             sys.stdout.flush()

@@ -62,7 +62,7 @@ def _save(row: Mapping[str, str], shown: Mapping[str, Any]) -> None:
 
 
 SHIP_SHEET = ImportSpec(
-    "orders/ship-sheet", "批量发货", "订单台", "发货", "单", "ORD2611300001 顺丰速运 SF1234567890",
-    "orders.ship", HEADINGS, _columns, _start, _check, _save,
-    also=(("goods", "商品"), ("pieces", "件数")),
+    "orders/ship-sheet", "批量发货", "订单台", "发货", "单",
+    "ORD261130RXZ8AKXGJZWQ8DPC 顺丰 SF1234567890", "orders.ship", HEADINGS, _columns, _start,
+    _check, _save, also=(("goods", "商品"), ("pieces", "件数")),
 )  # fmt: skip

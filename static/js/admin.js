@@ -89,7 +89,7 @@
     fit();
   });
   const counters = (root) => $$("textarea[maxlength]", root).forEach((input) => {
-    if (input.dataset.counted) return;
+    if (input.dataset.counted || input.maxLength > 100000) return;  // nobody counts a pasted sheet
     input.dataset.counted = "1";
     const note = el("p", "hint");
     const show = () => { note.textContent = input.value.length + " / " + input.maxLength + " 字"; };

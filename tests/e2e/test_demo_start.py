@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -59,4 +60,9 @@ def test_a_demo_that_starts_warns_of_nothing_and_ends_at_the_first_ctrl_c(tmp_pa
     said = log.read_text(encoding="utf-8") + shown
     assert "/admin/" in shown, said
     assert demo.returncode == 0, said
+    with sqlite3.connect(next(tmp_path.rglob("*.sqlite3"))) as shop:
+        (to_ship,) = shop.execute(
+            "SELECT COUNT(*) FROM mall_order WHERE state = 'paid'"
+        ).fetchone()
+    assert to_ship == 12, "the ship sheet can be tried"
     assert re.findall(r"^.*(?:WARN|ERROR|Traceback).*$", said, re.MULTILINE) == []
