@@ -141,6 +141,7 @@ class OAuthDoor:
             await request.config_dict[STORE].write(
                 members.set_nickname, member_id, profile.nickname[:20]
             )
+            await request.config_dict[STORE].write(legal.consent_to_profile, member_id)
         except (Invalid, LimitReached) as error:
             log.info("a nickname was not taken over: %s", error.code)
 

@@ -20,6 +20,7 @@ from domain.legal.business import (
     set_first_values,
 )
 from domain.legal.markup import Block, Change
+from domain.legal.purposes import consent_to_profile, decide_purpose, purposes_of
 from domain.legal.queries import (
     Desk,
     Document,
@@ -39,8 +40,9 @@ from domain.legal.variables import variable_values
 __all__ = [
     "ANNOUNCED", "KINDS", "Asking", "Block", "Business", "Change", "Desk", "Document", "Kind",
     "LegalTimes", "PermitEnd", "Version", "agree", "agreed_version", "announced", "asking",
-    "business", "business_form", "cached_business", "checked_kind", "comparison", "desk", "desks",
-    "discard_draft", "document", "is_behind", "keep_first_versions", "last_business",
-    "missing_of_business", "number_of", "permits_ending", "preview", "publish", "save_draft",
-    "set_first_values", "times", "variable_values", "version_in_force",
+    "business", "business_form", "cached_business", "checked_kind", "comparison",
+    "consent_to_profile", "decide_purpose", "desk", "desks", "discard_draft", "document",
+    "is_behind", "keep_first_versions", "last_business", "missing_of_business", "number_of",
+    "permits_ending", "preview", "publish", "purposes_of", "save_draft", "set_first_values",
+    "times", "variable_values", "version_in_force",
 ]  # fmt: skip

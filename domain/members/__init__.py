@@ -8,7 +8,14 @@ from domain.members.addresses import (
     list_addresses,
     save_address,
 )
-from domain.members.consents import agreed_versions, give_consent, withdraw_consent
+from domain.members.consents import (
+    NO_PROFILING,
+    ConsentRow,
+    agreed_versions,
+    consent_rows,
+    give_consent,
+    withdraw_consent,
+)
 from domain.members.events import MemberFollowed, MemberSignedIn, MemberUnfollowed
 from domain.members.personal import open_file, open_for, rewrap_keys, seal_file, seal_for
 from domain.members.queries import (
@@ -29,6 +36,7 @@ from domain.members.service import (
     confirm_adult,
     ensure_member,
     follow,
+    forget_profile,
     record_message,
     set_avatar,
     set_nickname,
@@ -56,16 +64,16 @@ from domain.members.sessions import (
 )
 
 __all__ = [
-    "SESSION_DAYS", "WORD_WINDOW", "AddressForm", "AddressView", "IdentityView", "MemberFollowed",
-    "MemberSignedIn", "MemberUnfollowed", "MemberView", "OauthReturn", "PublicProfile",
-    "SessionInfo", "address_and_key", "address_of", "agree_to_promotions",
-    "agreed_versions", "begin_handover",
-    "begin_oauth", "close_session", "confirm_adult", "delete_address", "delete_old_sessions",
-    "ensure_member", "find_session", "follow", "give_consent", "identity", "identity_by_openid",
+    "NO_PROFILING", "SESSION_DAYS", "WORD_WINDOW", "AddressForm", "AddressView", "ConsentRow",
+    "IdentityView", "MemberFollowed", "MemberSignedIn", "MemberUnfollowed", "MemberView",
+    "OauthReturn", "PublicProfile", "SessionInfo", "address_and_key", "address_of",
+    "agree_to_promotions", "agreed_versions", "begin_handover", "begin_oauth", "close_session",
+    "confirm_adult", "consent_rows", "delete_address", "delete_old_sessions", "ensure_member",
+    "find_session", "follow", "forget_profile", "give_consent", "identity", "identity_by_openid",
     "is_handed_over", "list_addresses", "list_members", "mask_name", "mask_phone",
-    "member_by_openid", "member_detail", "member_views", "oauth_round_of", "open_file", "open_for",
-    "open_session", "public_profiles", "record_message", "renew_session", "rewrap_keys",
-    "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode", "set_flash",
-    "set_nickname", "sign_in", "stop_promotions", "unfollow", "use_handover", "use_state",
-    "withdraw_consent",
+    "member_by_openid", "member_detail", "member_views", "oauth_round_of", "open_file",
+    "open_for", "open_session", "public_profiles", "record_message", "renew_session",
+    "rewrap_keys", "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode",
+    "set_flash", "set_nickname", "sign_in", "stop_promotions", "unfollow", "use_handover",
+    "use_state", "withdraw_consent",
 ]  # fmt: skip

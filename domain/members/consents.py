@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from domain.members import statements
 from kernel import clock
 from kernel.store import insert_once
 from models import Consent
+
+NO_PROFILING = "no_profiling"
+"""The purpose of an objection to being chosen by behaviour (不使用个性化推荐)."""
 
 
 def give_consent(member_id: int, purpose: str, version: str) -> None:
@@ -32,6 +36,20 @@ def agreed_versions(member_id: int, purpose: str) -> list[str]:
     """The versions of a purpose's text to which a member agrees now."""
     rows = statements.consents.all(member_id, purpose)
     return [row.version for row in rows if row.withdrawn_at is None]
+
+
+class ConsentRow(NamedTuple):
+    """A consent to one version of a purpose's text, and its withdrawal."""
+
+    version: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+def consent_rows(member_id: int, purpose: str) -> list[ConsentRow]:
+    """All consents of a member to a purpose, withdrawn ones too."""
+    rows = statements.consents.all(member_id, purpose)
+    return [ConsentRow(row.version, row.given_at, row.withdrawn_at) for row in rows]
 
 
 def _one(member_id: int, purpose: str) -> Any:

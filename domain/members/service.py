@@ -115,6 +115,11 @@ def set_avatar(member_id: int, digest: str) -> None:
     _change(member_id, avatar=digest)
 
 
+def forget_profile(member_id: int) -> None:
+    """Remove a member's name and picture, as they ask (撤回昵称与头像)."""
+    _change(member_id, nickname=None, avatar=None)
+
+
 def confirm_adult(member_id: int) -> None:
     """Record that the member declares to be 18 or older; the first time is kept (成年确认)."""
     statements.confirm_adult.run(member_id, clock.now())

@@ -85,4 +85,4 @@ def addresses(member_id: Any) -> Any:
 def consents(member_id: Any, purpose: Any) -> Any:
     """A member's consents to a purpose, withdrawn ones too."""
     mine = (Consent.member == member_id) & (Consent.purpose == purpose)
-    return Consent.select(Consent.version, Consent.withdrawn_at).where(mine)
+    return Consent.select(Consent.version, Consent.given_at, Consent.withdrawn_at).where(mine)

@@ -7,8 +7,9 @@ from typing import Any
 
 from peewee import fn
 
+from domain import members
 from kernel.store import Prepared
-from models import Distributor, Member, Order, WechatIdentity
+from models import Consent, Distributor, Member, Order, WechatIdentity
 
 
 def _page(belongs: Callable[..., Any]) -> Prepared:
@@ -38,6 +39,12 @@ def _active_distributor() -> Any:
     return Distributor.select(Distributor.id).where(mine & (Distributor.state == "active"))
 
 
+def _may_be_chosen_by_behaviour() -> Any:
+    """The member has not objected to being chosen by what they bought (个人信息保护法 24)."""
+    objects = (Consent.member == Member.id) & (Consent.purpose == members.NO_PROFILING)
+    return ~fn.EXISTS(Consent.select(Consent.id).where(objects & Consent.withdrawn_at.is_null()))
+
+
 def _bought_since(since: Any) -> Any:
     mine = Order.select(Order.id).where((Order.member == Member.id) & (Order.paid_at >= since))
     return fn.EXISTS(mine)
@@ -47,6 +54,6 @@ PAGES = {
     "all": _page(lambda: Member.id > 0),
     "members": _page(lambda ids: Member.id.in_(ids)),
     "distributors": _page(lambda: fn.EXISTS(_active_distributor())),
-    "buyers": _page(_bought_since),
-    "never_bought": _page(lambda since: ~_bought_since(since)),
+    "buyers": _page(lambda since: _bought_since(since) & _may_be_chosen_by_behaviour()),
+    "never_bought": _page(lambda since: ~_bought_since(since) & _may_be_chosen_by_behaviour()),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from domain import members, orders
+from domain import legal, members, orders
 from kernel.errors import Invalid
 from kernel.ids import token
 from kernel.web.forms import Form, read_form
@@ -43,6 +43,7 @@ async def save_profile(request: web.Request, me: SignedIn) -> web.StreamResponse
     if not form.is_valid:
         return draw(request, await _refused(me, mistakes(form), form))
     await me.write(members.set_nickname, me.id, nickname)
+    await me.write(legal.consent_to_profile, me.id)
     await me.write(
         members.agree_to_promotions if form.flag("promotions") else members.stop_promotions, me.id
     )
@@ -60,6 +61,7 @@ async def save_avatar(request: web.Request, me: SignedIn) -> web.StreamResponse:
         wrong = photos.wrong or Invalid("field_missing", "avatar")
         return draw(request, await _refused(me, {"avatar": TEXTS.of(wrong)}, Form({})))
     await me.write(members.set_avatar, me.id, photos.kept[-1].id)
+    await me.write(legal.consent_to_profile, me.id)
     await me.flash(photos.told("已保存"))
     raise web.HTTPSeeOther("/m/me")
 

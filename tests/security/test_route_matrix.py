@@ -54,6 +54,7 @@ SELF = {
     "POST /m/d/withdraw/confirm", "GET /m/d/withdrawals", "GET /m/d/settings",
     "POST /m/d/settings", "POST /m/d/leave", "POST /m/d/grant", "POST /m/d/grant/close",
     "GET /m/pay/grant", "GET /m/pay/grant/state", "GET /m/agree/{kind}", "POST /m/agree/{kind}",
+    "GET /m/me/consents", "POST /m/me/consents",
 }  # fmt: skip
 # Members, about something that has one owner; for everybody else it does not exist.
 OWNED = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain import legal, members, settings
+from domain import legal, members, segments, settings
 from kernel import clock, context
 from kernel.errors import Conflict, Invalid, NotFound
-from models import AuditEntry, Consent, LegalVersion
+from models import AuditEntry, Consent, LegalVersion, Member
 from tests.factories.members import make_member
 
 BODY = "# 谁在卖\n{legal_name}，{ship_within_hours} 小时内发货。"
@@ -223,3 +223,51 @@ def test_what_the_law_wants_shown_is_named_while_it_is_missing() -> None:
     keep(licence_no="91510500MA0000000X", icp="蜀ICP备1号", complaint_phone="400", address="泸州",
          service_hours="9:00-21:00", liquor_permit="川酒 1 号")  # fmt: skip
     assert legal.missing_of_business() == []
+
+
+def answers(member_id: int) -> dict[str, tuple[bool, bool, int]]:
+    """Each purpose: whether it is on, whether its instant is known, and the policy's version."""
+    found = legal.purposes_of(member_id)
+    return {each.name: (each.is_on, each.since is not None, each.version) for each in found}
+
+
+def test_each_purpose_is_agreed_to_and_withdrawn_by_itself() -> None:
+    lin = make_member("小林")
+    off, on = (False, True, 1), (True, True, 1)
+    before = answers(lin)
+    assert before == {
+        "marketing": (False, False, 0), "profile": (True, False, 0),
+        "no_profiling": (True, False, 0),
+    }  # fmt: skip
+    legal.decide_purpose(lin, "marketing", is_on=True)
+    assert answers(lin) == before | {"marketing": on}
+    legal.decide_purpose(lin, "no_profiling", is_on=False)
+    assert answers(lin) == before | {"marketing": on, "no_profiling": off}
+    legal.decide_purpose(lin, "marketing", is_on=False)
+    legal.decide_purpose(lin, "no_profiling", is_on=True)
+    assert answers(lin) == before | {"marketing": off, "no_profiling": on}
+    with pytest.raises(Invalid, match="purpose_unknown"):
+        legal.decide_purpose(lin, "location", is_on=True)
+
+
+def test_a_withdrawn_name_is_gone_and_comes_back_with_the_present_version() -> None:
+    lin, wang = make_member("小林"), make_member("小王")
+    legal.decide_purpose(lin, "profile", is_on=False)
+    assert (Member.get_by_id(lin).nickname, Member.get_by_id(wang).nickname) == (None, "小王")
+    publish("privacy", BODY)
+    members.set_nickname(lin, "林")
+    legal.consent_to_profile(lin)
+    assert answers(lin)["profile"] == (True, True, 2)
+
+
+def test_who_objects_is_chosen_by_no_behaviour() -> None:
+    lin, wang = make_member("小林"), make_member("小王")
+
+    def chosen(kind: str) -> set[int]:
+        return {each.member_id for each in segments.members_after({"kind": kind}, 0, 10)}
+
+    assert chosen("never_bought") == {lin, wang}
+    legal.decide_purpose(lin, "no_profiling", is_on=False)
+    assert (chosen("never_bought"), chosen("all")) == ({wang}, {lin, wang})
+    legal.decide_purpose(lin, "no_profiling", is_on=True)
+    assert chosen("never_bought") == {lin, wang}

@@ -9,7 +9,7 @@ import pytest
 from domain import distribution, legal, payouts, settings
 from domain.settings import service
 from kernel import clock, context
-from models import Consent, Distributor, LegalVersion, Order, OrderLog
+from models import Consent, Distributor, LegalVersion, Member, Order, OrderLog
 from tests.face.shoppers import Shopper
 from tests.factories.catalog import make_product
 from tests.factories.distribution import ID_NUMBER, earn, ready_for_payouts
@@ -211,3 +211,30 @@ async def test_the_footer_costs_no_query_per_page(
         await lin.get("/legal/licences")
     assert sorted(set(read)) == sorted(read)
     assert "business" in read
+
+
+@pytest.mark.row("L4")
+async def test_each_purpose_has_its_switch_and_changes_no_other(
+    lin: Shopper, wang: Shopper
+) -> None:
+    page = await lin.get("/m/me/consents")
+    assert texts_of(page.text, "h2") == ["接收优惠与活动消息", "使用我的昵称与头像", "个性化推荐"]
+    for purpose, answer in (("marketing", "yes"), ("no_profiling", "no"), ("profile", "no")):
+        done = await lin.post("/m/me/consents", purpose=purpose, answer=answer)
+        assert (done.status, done.location) == (303, "/m/me/consents")
+    row, other = Member.get_by_id(lin.member_id), Member.get_by_id(wang.member_id)
+    assert (row.push_agreed_at is None, row.nickname) == (False, None)
+    assert (other.push_agreed_at, other.nickname) == (None, "小王")
+    page = await lin.get("/m/me/consents")
+    today = f"（{clock.business_day(clock.now())}，隐私政策第 1 版）"
+    shown = "".join(texts_of(page.text, ".row .note"))
+    assert (f"已开启{today}" in shown, shown.count(f"已关闭{today}")) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"purpose": "location", "answer": "yes"}, {"purpose": "marketing"}, {}]
+)
+async def test_a_made_up_purpose_changes_nothing(lin: Shopper, fields: dict[str, str]) -> None:
+    before = legal.purposes_of(lin.member_id or 0)
+    assert (await lin.post("/m/me/consents", **fields)).status == 422
+    assert legal.purposes_of(lin.member_id or 0) == before
