@@ -47,6 +47,7 @@ from schema.overview import ProductDay, SalesDay
 from schema.payments import Payment, PayNotice, Refund
 from schema.payouts import Payee, PayeeFreeze, PayeeIncome, PayoutBill, PayoutGrant, PayoutLog
 from schema.promotions import OfferRow
+from schema.public_texts import ClaimEvidence, TextRuling
 from schema.push import CampaignCount, Delivery, PushCampaign, PushTemplate, SubscriptionGrant
 from schema.reconcile import BillAside, BillDay, BillLine
 from schema.refusals import Refusal
@@ -59,7 +60,7 @@ from schema.system_state import SystemLock, SystemState
 # In the order of creation: a table stands after the tables that it refers to.
 TABLES = (
     CommandResult, Setting, SystemState, SystemLock, AuditEntry, SystemEvent, OutboxRow,
-    PeriodicJob, ClockOffset, Refusal,
+    PeriodicJob, ClockOffset, Refusal, TextRuling, ClaimEvidence,
     Staff, StaffDevice, SecretTry, StaffSession, Proposal, StaffDay,
     Member, WechatIdentity, WebSession, OauthState, Handover, Consent, Address,
     LegalVersion,
@@ -80,7 +81,7 @@ __all__ = [
     "TABLES",
     "Account", "Address", "AfterSale", "AfterSaleLine", "AfterSaleLog", "AuditEntry", "BillAside",
     "BillDay", "BillLine", "Binding", "BindingLog", "CampaignCount", "CartLine", "Category",
-    "ClockOffset",
+    "ClaimEvidence", "ClockOffset",
     "CommandResult", "Commission", "CommissionRule", "Consent", "Delivery", "Distributor",
     "ExportFile", "Grade", "Handover", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",
     "LegalVersion",
@@ -92,6 +93,7 @@ __all__ = [
     "Refund", "Refusal", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting",
     "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay",
     "StaffDevice", "StaffSession", "StockMove", "SubscriptionGrant", "SystemEvent",
-    "SystemLock", "SystemState", "Touch", "VisitDay", "WebSession", "WechatIdentity", "Withdrawal",
+    "SystemLock", "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession",
+    "WechatIdentity", "Withdrawal",
     "WithdrawalLog",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from admin import account, approvals, search, sign_in, today
 from admin.goods import categories, pictures, products, stock
 from admin.kit import Page, Plain, Section
 from admin.legal import documents
-from admin.marketing import offers, push, push_compose, push_templates
+from admin.marketing import evidence, offers, push, push_compose, push_templates, texts
 from admin.people import members, tickets
 from admin.selling import brakes, distributors, levels, payees, rules, withdrawals
 from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
@@ -51,6 +51,8 @@ MENU = (
              (push.LIST, *push.STEPS, Plain(push_compose.routes), Plain(push.routes))),
         Page("templates", "消息模板", "push.see",
              (*push_templates.STEPS, Plain(push_templates.routes))),
+        Page("texts", "广告审查", "texts.see", (texts.LIST, texts.DETAIL, *texts.STEPS)),
+        Page("evidence", "证明材料", "texts.see", (*evidence.STEPS, Plain(evidence.routes))),
     )),
     Section("分销", "team", (
         Page("distributors", "分销商", "distribution.see",

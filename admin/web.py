@@ -13,6 +13,7 @@ from admin.diffs import GROUP, diff
 from admin.guard import Page, actor_of, staff_of
 from admin.kit import MENU
 from admin.nav import NavSection, nav_of
+from admin.public_texts import judge, judge_or_raise
 from admin.texts import TEXTS
 from admin.words import catalogue
 from domain import approvals, members, overview, staff
@@ -44,14 +45,16 @@ async def report(request: web.Request, fn: Callable[P, T], *args: P.args, **kwar
 
 
 async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a verb in its own transaction."""
+    """Run a verb in its own transaction, after the texts that others will read were judged."""
+    await judge_or_raise(request)
     return await request.config_dict[STORE].write(fn, *args, **kwargs)
 
 
 async def once(
     request: web.Request, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Run a verb once under its key, whoever taps twice."""
+    """Run a verb once under its key, whoever taps twice; texts are judged as by ``write``."""
+    await judge_or_raise(request)
     return await request.config_dict[STORE].once(key, fn, *args, **kwargs)
 
 
@@ -113,12 +116,14 @@ def people_of(actors: Iterable[str]) -> dict[str, str]:
 
 async def done(request: web.Request, text: str, url: str) -> NoReturn:
     """Say that it worked on the page that comes next."""
-    await write(request, staff.set_staff_flash, staff_of(request).id, text)
+    store = request.config_dict[STORE]
+    await store.write(staff.set_staff_flash, staff_of(request).id, text)
     raise web.HTTPSeeOther(url)
 
 
 async def refuse_bad(request: web.Request, form: Form, url: str) -> None:
     """Lead a small form with a mistake back to where it came from, with the first mistake."""
+    await judge(request, form)
     if not form.is_valid:
         await done(request, f"未完成：{next(iter(form_errors(form).values()))}", url)
 

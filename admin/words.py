@@ -19,6 +19,7 @@ from kernel.web.templates import day
 
 Tones = Mapping[str, Badge]
 TEXT = catalogues.of("admin")
+SHARED = catalogues.of("shared")
 
 # orders and what they contain
 ORDER: Tones = TEXT.badges("order.state")
@@ -76,7 +77,11 @@ RISK = TEXT.names("carrier.risk")
 AUDIENCE = TEXT.names("audience.kind")
 EXCLUDED = TEXT.names("audience.excluded")
 PURPOSE = TEXT.names("purpose")
-LINT = TEXT.names("lint")
+LINT = SHARED.names("lint.ground")
+LINT_WHY = SHARED.names("lint.why")
+RULING: Tones = TEXT.badges("text.state")
+RULING_SEVERITY = TEXT.names("text.severity")
+CLAIM = TEXT.names("evidence.claim")
 TICKET: Tones = TEXT.badges("ticket.state")
 TICKET_TYPE: Tones = TEXT.badges("ticket.type")
 TICKET_KIND = {kind: badge.name for kind, badge in TICKET_TYPE.items()}

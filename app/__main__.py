@@ -24,6 +24,10 @@ def main(argv: list[str] | None = None) -> int:
         from app import money
 
         return money.run(arguments)
+    if arguments.command == "lint":
+        from app import lint
+
+        return lint.run(arguments)
     if arguments.command == "doctor" and arguments.what == "production":
         from app.production import print_doctor
 

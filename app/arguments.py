@@ -90,6 +90,10 @@ def _add_commands(subs: Any) -> None:
     money.add_argument("--lines", action="store_true", help="read one amount a line from stdin")
     money.add_argument("--json", action="store_true", help="answer one JSON object a line")
     money.add_argument("--as", dest="kind", choices=MONEY, default="amount")
+    lint = subs.add_parser("lint", help="judge texts as the pages do; needs no server")
+    lint.add_argument("texts", nargs="*", help="texts that others would read")
+    lint.add_argument("--lines", action="store_true", help="read one text a line from stdin")
+    lint.add_argument("--json", action="store_true", help="answer one JSON object a line")
 
 
 def _instant(text: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from typing import Any
 
+from app.lines import inputs
 from kernel import typed
 from kernel.errors import Invalid
 from kernel.money import yuan
@@ -24,7 +23,7 @@ _READERS = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for each text; status 1 if a text given as an argument was refused."""
-    found = (understood(text, arguments.kind) for text in _inputs(arguments, sys.stdin.buffer))
+    found = (understood(text, arguments.kind) for text in inputs(arguments, sys.stdin.buffer))
     refused = False
     for answer in found:
         refused = refused or "error" in answer
@@ -41,19 +40,6 @@ def understood(text: str, kind: str = "amount") -> dict[str, Any]:
         return {name: reader(text)}
     except Invalid as error:
         return {"error": error.code, "message": TEXTS.of(error)}
-
-
-def _inputs(arguments: argparse.Namespace, stdin: Any) -> Iterator[str]:
-    yield from arguments.texts
-    if arguments.lines:
-        yield from _lines(io.TextIOWrapper(stdin, "utf-8", errors="replace", newline="\n"))
-
-
-def _lines(source: TextIO | Iterable[str]) -> Iterator[str]:
-    """Split at line feeds only, since pasted texts may contain other line breaks."""
-    for number, line in enumerate(source):
-        text = line.removesuffix("\n").removesuffix("\r")
-        yield text.removeprefix("\ufeff") if number == 0 else text
 
 
 def _words(answer: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from app.runtime import Runtime
 from domain import catalog, promotions
 from domain.catalog import ProductForm, SkuForm
 from domain.promotions import OfferForm
+from domain.public_texts import EvidenceForm, add_evidence
 from domain.settings import Distribution, Freight, Returns, change
 from domain.staff import create_staff_hashed, list_staff
 from kernel import clock, context
@@ -27,6 +28,12 @@ RETURN_TO = {
     "receiver": "山泉坊售后", "phone": "0830-5550100",
     "address": "四川省泸州市江阳区山泉路 8 号 售后仓",
 }  # fmt: skip
+EVIDENCE = (
+    EvidenceForm("process", "白酒生产工艺备案（演示）", "SQF-GY-2019-01",
+                 ("纯粮固态发酵", "老窖固态发酵", "固态发酵")),
+    EvidenceForm("age", "基酒入库与封坛记录（演示）", "SQF-RK-2020-08",
+                 ("贮存五年", "静置五年", "老窖", "同年份", "年份礼盒", "年份陈")),
+)  # fmt: skip
 CATEGORIES = ("陈酿", "小酒", "礼盒", "露酒", "酒器")
 
 
@@ -191,6 +198,8 @@ async def _fill(runtime: Runtime) -> None:
     shelf = {}
     for position, name in enumerate(CATEGORIES):
         shelf[name] = await runtime.store.write(catalog.save_category, name, position=position)
+    for evidence in EVIDENCE:
+        await runtime.store.write(add_evidence, evidence, context.actor.get())
     products = demo_products(shelf)
     for product in products:
         await _add_product(runtime, product)

@@ -47,6 +47,13 @@ def skeleton(text: str) -> str:
     return same
 
 
+def latin(char: str) -> str:
+    """The Latin letter that a Cyrillic or Greek one looks like; other characters unchanged."""
+    if "\u0370" <= char <= "\u052f":
+        return _table().get(ord(char), char).lower()
+    return char
+
+
 def mixes_scripts(text: str) -> bool:
     """True if Latin letters stand beside Cyrillic, Greek or Armenian ones in one word."""
     return any(

@@ -18,12 +18,13 @@ from domain import legal, members
 from kernel.errors import DomainError
 from kernel.store import CommandKey, Store
 from kernel.web.browsers import Browser
-from kernel.web.forms import Form, referer_of
+from kernel.web.forms import Form, publics_of, referer_of
 from kernel.web.keys import COMPANY, CONFIG, FLASH, LIMITER, STORE
 from kernel.web.limits import Limiter
 from kernel.web.render import in_wechat, is_fragment, render
 from kernel.web.sessions import browser
 from mall_h5.deps import DEPS, MallDeps
+from mall_h5.public_texts import Publics, judge_or_raise
 from mall_h5.texts import TEXTS
 
 P = ParamSpec("P")
@@ -44,7 +45,8 @@ async def peek(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs
 
 
 async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a verb in its own transaction."""
+    """Run a verb in its own transaction, after the texts that others will read were judged."""
+    await judge_or_raise(request.config_dict[STORE], publics_of(request))
     return await request.config_dict[STORE].write(fn, *args, **kwargs)
 
 
@@ -61,19 +63,25 @@ class SignedIn:
     browser: Browser
     store: Store
     limiter: Limiter
+    publics: Publics
 
     async def read(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query in a read transaction."""
         return await self.store.read(fn, *args, **kwargs)
 
     async def write(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a verb in its own transaction."""
+        """Run a verb in its own transaction, after the texts that others will read were judged."""
+        await judge_or_raise(self.store, self.publics)
         return await self.store.write(fn, *args, **kwargs)
 
     async def once(
         self, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a verb once under its key; a repetition gets the result of the first run."""
+        """Run a verb once under its key; a repetition gets the result of the first run.
+
+        Texts are judged as by ``write``.
+        """
+        await judge_or_raise(self.store, self.publics)
         return await self.store.once(key, fn, *args, **kwargs)
 
     def command_key(self, name: str, key: str, body: Any = None) -> CommandKey:
@@ -102,7 +110,7 @@ def member_of(request: web.Request) -> SignedIn | None:
     found, using = browser(request), request.config_dict
     if found.member_id is None:
         return None
-    return SignedIn(found.member_id, found, using[STORE], using[LIMITER])
+    return SignedIn(found.member_id, found, using[STORE], using[LIMITER], publics_of(request))
 
 
 def signed_in(page: MemberPage) -> Page:

@@ -33,7 +33,7 @@ class Shelf(NamedTuple):
 
 
 def _shelf(form: Form) -> Shelf:
-    name = form.text("name", most=24)
+    name = form.public("name", most=24)
     position = form.count("position", least=-10_000, most=10_000, default=0)
     return Shelf(name, position, form.flag("is_hidden"))
 

@@ -196,14 +196,15 @@ def _prices(product_id: int) -> dict[str, Any]:
 
 def _product_form(form: Form) -> ProductForm:
     """What a merchant typed about a product."""
-    tags = [tag for tag in form.raw("tags").replace("，", " ").replace(",", " ").split() if tag]
+    words = form.publish("tags", form.raw("tags").replace("，", " ").replace(",", " "))
+    tags = words.split()
     return ProductForm(
-        title=form.text("title", most=80),
+        title=form.public("title", most=80),
         category_id=form.integer("category_id", least=1, most=10**15),
-        subtitle=form.text("subtitle", most=160, required=False),
-        description=form.prose("description", most=20_000, required=False),
-        usage=form.prose("usage", most=5_000, required=False),
-        strength=form.text("strength", most=20, required=False),
+        subtitle=form.public("subtitle", most=160, required=False),
+        description=form.public_prose("description", most=20_000, required=False),
+        usage=form.public_prose("usage", most=5_000, required=False),
+        strength=form.public("strength", most=20, required=False),
         is_liquor=form.flag("is_liquor"),
         is_return_exempt=form.flag("is_return_exempt"),
         tags=tuple(dict.fromkeys(tags)),
@@ -216,7 +217,7 @@ def _sku(form: Form) -> SkuForm:
     return SkuForm(
         price_fen=form.fen("price", most=MOST_FEN),
         stock=form.count("stock", least=0, most=10_000_000, default=0),
-        spec_text=form.text("spec_text", most=80, required=False),
+        spec_text=form.public("spec_text", most=80, required=False),
         code=form.text("code", most=40, required=False) or None,
         low_stock=form.count("low_stock", least=0, most=1_000_000, default=10),
         weight_g=form.count("weight_g", least=0, most=1_000_000, default=0),

@@ -13,6 +13,7 @@ from admin.guard import requires
 from admin.kit import stale
 from admin.kit.page import Page
 from admin.kit.steps import Ask, ask_of
+from admin.public_texts import judge
 from admin.web import command_key, done, errors_of, form_errors, once, read, write
 from kernel.errors import DomainError
 from kernel.web.forms import Form, read_form
@@ -68,6 +69,7 @@ class FormSpec(Generic[W]):
         async def take(request: web.Request) -> web.StreamResponse:
             form = await read_form(request)
             wish = self.reads(form)
+            await judge(request, form)
             errors = form_errors(form)
             if not errors and self.look and (look := await self.look(request, form, wish)):
                 return look

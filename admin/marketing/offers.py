@@ -290,8 +290,8 @@ async def _offer_form(
     ends_at = _moment(form, "ends_at", required=True) or now
     return OfferForm(
         kind=kind.name,
-        title=form.text("title", most=60),
-        label=form.text("label", most=20),
+        title=form.public("title", most=60),
+        label=form.public("label", most=20),
         starts_at=starts_at,
         ends_at=ends_at,
         scope=typed_goods.scope,

@@ -122,7 +122,7 @@ def _typed(form: Form, templates: dict[str, Any], public_url: str) -> CampaignFo
     if carrier in ("template", "subscription"):
         content = _template_content(form, templates, public_url)
     else:
-        text = form.raw("text").replace("\r\n", "\n").strip()
+        text = form.publish("text", form.raw("text").replace("\r\n", "\n").strip())
         if len(text) > TEXT_MOST:
             form.fail("text", "text_too_long", limit=TEXT_MOST)
         content = {"text": text} | ({"kind": "text"} if carrier == "mass" else {})
@@ -144,7 +144,7 @@ def _template_content(form: Form, templates: dict[str, Any], public_url: str) ->
         form.fail("path", "link_bad")
     return {
         "template_id": template_id,
-        "values": {key: form.text(f"v_{key}", most=VALUE_MOST) for key, _ in fields},
+        "values": {key: form.public(f"v_{key}", most=VALUE_MOST) for key, _ in fields},
         "url": f"{public_url}{path}" if path else "",
     }
 

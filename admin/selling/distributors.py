@@ -180,7 +180,7 @@ def _review(form: Form) -> Decision:
 
 def _name(form: Form) -> Decision:
     is_yes = form.choice("decision", ("approve", "refuse")) == "approve"
-    name = form.text("name", most=30)
+    name = form.publish("name", form.text("name", most=30), is_name=True)
     return Decision(is_yes, form.text("reason", most=200, required=False), name)
 
 
@@ -236,7 +236,7 @@ async def appoint(request: web.Request) -> web.StreamResponse:
     """Make a member a distributor."""
     form = await read_form(request)
     member_id = form.integer("member_id", least=1, most=10**15)
-    name = form.text("display_name", most=20)
+    name = form.publish("display_name", form.text("display_name", most=20), is_name=True)
     payee = form.choice("payee_type", PAYEE_TYPES)
     await refuse_bad(request, form, f"/admin/members/{member_id}")
     url = f"/admin/members/{member_id}"
@@ -345,7 +345,7 @@ class Grade(NamedTuple):
 
 
 def _grade(form: Form) -> Grade:
-    name = form.text("name", most=20)
+    name = form.public("name", most=20)
     position = form.count("position", least=0, most=1000, default=0)
     return Grade(name, position, form.integer("grade_id", least=0, most=10**15, default=0) or None)
 

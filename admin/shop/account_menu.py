@@ -74,7 +74,7 @@ def _typed(form: Form) -> list[dict[str, Any]]:
     """The buttons that have a name, with their entries that have one."""
     buttons: list[dict[str, Any]] = []
     for b in range(BUTTONS):
-        name = form.raw(f"b{b}").strip()
+        name = form.publish(f"b{b}", form.raw(f"b{b}").strip())
         if not name:
             continue
         items = [item for n in range(ENTRIES) if (item := _entry(form, f"b{b}i{n}"))["name"]]
@@ -89,7 +89,7 @@ def _typed(form: Form) -> list[dict[str, Any]]:
 def _entry(form: Form, at: str) -> dict[str, str]:
     kind = form.raw(f"{at}k")
     return {
-        "name": form.raw(at).strip(),
+        "name": form.publish(at, form.raw(at).strip()),
         "kind": kind if kind in ("command", "page", "link") else "command",
         "value": form.raw(f"{at}v").strip(),
     }

@@ -69,14 +69,14 @@ def _typed(form: Form) -> dict[str, Any]:
     rows = form.integer("rows", least=0, most=MOST, default=0)
     for n in range(rows):
         words = [w for w in form.raw(f"w{n}").replace("，", " ").replace(",", " ").split() if w]
-        said = form.raw(f"a{n}").replace("\r", "").split("\n---\n")
+        said = form.publish(f"a{n}", form.raw(f"a{n}").replace("\r", "")).split("\n---\n")
         answers = [each.strip() for each in said if each.strip()]
         if words and answers:
             match = "contains" if form.raw(f"m{n}") == "contains" else "exact"
             keywords.append({"words": words, "match": match, "answers": answers})
     return {
-        "welcome": form.raw("welcome").replace("\r\n", "\n").strip(),
-        "closed": form.raw("closed").replace("\r\n", "\n").strip(),
+        "welcome": form.publish("welcome", form.raw("welcome").replace("\r\n", "\n").strip()),
+        "closed": form.publish("closed", form.raw("closed").replace("\r\n", "\n").strip()),
         "keywords": keywords,
     }
 

@@ -1,5 +1,6 @@
-"""Check of the merchant's texts for forbidden words (广告词检查)."""
+"""Check of the texts that others read (广告审查)."""
 
-from domain.lint.rules import Finding, Lint, lint
+from domain.lint.folding import fold_word
+from domain.lint.rules import Finding, lint, marketing_words, verdict
 
-__all__ = ["Finding", "Lint", "lint"]
+__all__ = ["Finding", "fold_word", "lint", "marketing_words", "verdict"]

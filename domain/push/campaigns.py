@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import approvals, audit, outbox, segments, settings
-from domain.lint import Finding, lint
+from domain.lint import Finding, marketing_words
+from domain.public_texts import open_findings
 from domain.push.audience import audience_pages
 from domain.push.rules import (
     CARRIERS,
@@ -14,6 +15,7 @@ from domain.push.rules import (
     Limits,
     carrier_refusal,
     count_reach,
+    parts_of,
     quiet_until,
     text_of,
 )
@@ -209,8 +211,8 @@ def quiet_now() -> Any:
 def forbidden_words(form: CampaignForm) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Words that forbid sending, and words for which WeChat blocks a service template."""
     text = f"{form.title}\n{text_of(form.content)}"
-    blocking = lint(text_of(form.content), "ad", "liquor", "share")
-    warned = lint(text, "marketing") if form.carrier == "template" else []
+    blocking = [each for part in parts_of(form.content) for each in open_findings(part)]
+    warned = marketing_words(text) if form.carrier == "template" else []
     return tuple(blocking), tuple(warned)
 
 

@@ -42,13 +42,18 @@ class Limits:
 
 def text_of(content: dict[str, Any]) -> str:
     """All text of a campaign's content that people read."""
+    return "\n".join(parts_of(content))
+
+
+def parts_of(content: dict[str, Any]) -> list[str]:
+    """The texts of a campaign's content, one a field."""
     parts: list[str] = []
     for value in content.values():
         if isinstance(value, str):
             parts.append(value)
         elif isinstance(value, dict):
             parts += [str(v) for v in value.values()]
-    return "\n".join(parts)
+    return parts
 
 
 def carrier_refusal(carrier: str, limits: Limits, *, is_promotion: bool) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from domain import audit, notices
-from domain.lint import Finding, lint
+from domain.lint import Finding, marketing_words
 from domain.notices import Kind, Notice, Occasion
 from domain.push.keywords import unfillable
 from domain.push.ports import Template
@@ -52,7 +52,7 @@ def save_template(
     audit.record("template.save", "template", template_id, after={"purpose": purpose},
                  actor=actor)  # fmt: skip
     text = title + "".join(label for _, label in fields)
-    found = lint(text, "marketing") if kind == "template" and purpose != "promotion" else []
+    found = marketing_words(text) if kind == "template" and purpose != "promotion" else []
     return tuple(found)
 
 

@@ -56,6 +56,8 @@ _RIGHTS = (
     Right("settings.edit", "money"),  # freight, limits
     Right("menu.edit", "messages"),
     Right("legal.edit", "messages"),  # what binds buyers and distributors
+    Right("texts.see", "nothing"),
+    Right("texts.decide", "nothing"),
     Right("approvals.see", "nothing"),
     Right("approvals.decide", "money"),
     Right("staff.manage", "power"),
@@ -75,6 +77,7 @@ ROLES: dict[str, frozenset[str]] = {
     "operator": _DESK | {
         "orders.ship", "products.edit", "products.stock", "offers.edit", "distribution.see",
         "distribution.review", "push.see", "push.edit", "push.send", "settings.see", "menu.edit",
+        "texts.see",
         "approvals.decide", "lists.export",
     },
     "finance": frozenset({

@@ -20,7 +20,7 @@ from kernel import typed
 from kernel.errors import DomainError, Invalid
 from kernel.text import clean_line, clean_text, fits, fold_digits, shortened, too_long
 from kernel.web.bodies import BadBody, pieces_of, read_body
-from kernel.web.keys import BODY_LIMIT, FIELDS
+from kernel.web.keys import BODY_LIMIT, FIELDS, PUBLICS
 from kernel.web.multiparts import FIELDS_MOST, close_fields, read_multipart
 
 S = TypeVar("S", bound=str)
@@ -51,8 +51,11 @@ class Typed(dict[str, str]):
 class Form:
     """The fields of a submitted form, with the mistakes found so far."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], publics: dict[str, tuple[str, bool]] | None = None
+    ) -> None:
         self._values = values
+        self._publics = {} if publics is None else publics
         self.errors: dict[str, DomainError] = {}
 
     def raw(self, name: str) -> str:
@@ -92,6 +95,23 @@ class Form:
     ) -> str:
         """A text of several lines, with the limits of ``text``."""
         return self._fitting(name, self.raw(name), most, required, room)
+
+    def public(
+        self, name: str, *, most: int, required: bool = True, room: int | None = None
+    ) -> str:
+        """One line that others will read, with the limits of ``text``."""
+        return self.publish(name, self.text(name, most=most, required=required, room=room))
+
+    def public_prose(
+        self, name: str, *, most: int, required: bool = True, room: int | None = None
+    ) -> str:
+        """A text of several lines that others will read."""
+        return self.publish(name, self.prose(name, most=most, required=required, room=room))
+
+    def publish(self, name: str, text: str, *, is_name: bool = False) -> str:
+        """Note that others will read a text; no verb runs before the face has judged it."""
+        self._publics[name] = (text, is_name)
+        return text
 
     def _fitting(self, name: str, value: str, most: int, required: bool, room: int | None) -> str:
         if required and not value:
@@ -268,7 +288,14 @@ def agent_of(request: web.Request) -> str:
 
 async def read_form(request: web.Request) -> Form:
     """The submitted form of a request."""
-    return Form(await fields_of(request))
+    return Form(await fields_of(request), publics_of(request))
+
+
+def publics_of(request: web.Request) -> dict[str, tuple[str, bool]]:
+    """The texts of a request that others will read and that nobody judged yet, by field."""
+    if PUBLICS not in request:
+        request[PUBLICS] = {}
+    return request[PUBLICS]
 
 
 async def fields_of(request: web.Request) -> Mapping[str, Any]:

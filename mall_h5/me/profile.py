@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from domain import legal, members, orders
-from kernel.errors import Invalid
+from kernel.errors import DomainError, Invalid
 from kernel.ids import token
 from kernel.web.forms import Form, read_form
 from kernel.web.render import render
@@ -40,9 +40,14 @@ async def save_profile(request: web.Request, me: SignedIn) -> web.StreamResponse
     """Store the name, and whether promotions are wanted."""
     form = await read_form(request)
     nickname = form.text("nickname", most=20, room=64)
+    form.publish("nickname", nickname, is_name=True)
+    if form.is_valid:
+        try:
+            await me.write(members.set_nickname, me.id, nickname)
+        except DomainError as refused:
+            form.errors[refused.field or ""] = refused
     if not form.is_valid:
         return draw(request, await _refused(me, mistakes(form), form))
-    await me.write(members.set_nickname, me.id, nickname)
     await me.write(legal.consent_to_profile, me.id)
     await me.write(
         members.agree_to_promotions if form.flag("promotions") else members.stop_promotions, me.id

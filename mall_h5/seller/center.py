@@ -63,7 +63,8 @@ async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
     form = await read_form(request)
     version = await agreed_to(me, form, TERMS)
     if form.is_valid:
-        name, payee_type = form.raw("display_name"), form.raw("payee_type") or "individual"
+        name = form.publish("display_name", form.raw("display_name"), is_name=True)
+        payee_type = form.raw("payee_type") or "individual"
         try:
             await me.write(distribution.apply_as_distributor, me.id, name, payee_type, version)
         except DomainError as refused:

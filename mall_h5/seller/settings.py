@@ -29,10 +29,11 @@ async def save(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Store the name, and the consent to the current agreement if it is still missing."""
     mine = await _mine(me)
     form = await read_form(request)
-    name, version = form.raw("display_name"), ""
+    version = ""
     if await me.read(legal.is_behind, mine.terms_version, TERMS):
         version = await agreed_to(me, form, TERMS)
     if form.is_valid:
+        name = form.publish("display_name", form.raw("display_name"), is_name=True)
         try:
             if version:
                 await me.write(distribution.sign_agreement, mine.member_id, name, version)

@@ -11,12 +11,14 @@ from domain import (
     members,
     outbox,
     promotions,
+    public_texts,
     push,
     service_desk,
     settings,
 )
 from domain.aftersales import CaseForm
 from domain.distribution.service.rebinding import register_kind
+from domain.public_texts import EvidenceForm, PublicText
 from domain.push import CampaignForm
 from models import OutboxRow
 from tests.factories.catalog import make_picture, make_product
@@ -51,6 +53,7 @@ class Shop:
     dead_id: int
     proposal_id: int
     offer_id: int
+    ruling_id: int
 
 
 def make_shop() -> Shop:
@@ -87,10 +90,14 @@ def make_shop() -> Shop:
     asked = distribution.move_or_propose(customer, "", "客户说不认识推荐人", may_act=False)
     proposal = int(asked["proposal_id"])
     offer = promotions.draft_offer(limited_form(product.sku_id))
+    refused = public_texts.refused_texts({"title": PublicText("国家级佳酿")})
+    public_texts.record_refused(refused, "/admin/products/new", "staff:x")
+    public_texts.add_evidence(EvidenceForm("award", "获奖证书", "1", ("金奖",)), "staff:x")
+    (ruling,) = public_texts.list_rulings("refused")
     return Shop(
         product.product_id, product.sku_id, order, shipped, case["case_id"], seller, applicant,
         customer, withdrawal["withdrawal_id"], rule, campaign, ticket, dead.id, proposal,
-        offer,
+        offer, ruling.id,
     )  # fmt: skip
 
 

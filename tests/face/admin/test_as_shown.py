@@ -28,6 +28,8 @@ CARRIES_NOTHING = {
     "lists": "a file of what is there; nothing changes",
     "push_compose": "a draft, compared when it starts",
     "push_templates": "undone in the same place",
+    "texts": "the text never changes; its state is compared, undone in the same place",
+    "evidence": "adds, and ends by its word",
     "tickets": "answers are added, a closed one is opened by its writer",
     "outbox": "rows don't change",
     "rules": "a rule never changes; retiring is undone by another",

@@ -14,7 +14,7 @@ from admin.legal.documents import KIND
 from admin.menu import PAGES
 from domain.staff import StaffSessionInfo
 from gateways.pictures.images import ImageStore
-from models import Category, CommissionRule, Grade, Product, PushTemplate, Sku
+from models import Category, ClaimEvidence, CommissionRule, Grade, Product, PushTemplate, Sku
 from tests.face.conftest import OpenFace
 from tests.face.desk import Desk, hire, open_desk
 from tests.factories.catalog import make_category, make_product
@@ -31,6 +31,8 @@ ADDS: dict[str, tuple[str, type[Any], dict[str, str]]] = {
     "/rules": ("/rules", CommissionRule, {
         "scope": "all", "mode": "pool", "pool": "1", "share1": "100"}),
     "/grades": ("/rules", Grade, {"name": "金牌", "position": "1"}),
+    "/evidence": ("/evidence", ClaimEvidence, {
+        "claim": "award", "title": "获奖证书", "covers": "金奖"}),
     "/templates": ("/templates", PushTemplate, {
         "template_id": "T" * 20, "title": "活动提醒", "fields": "thing1 活动名称"}),
 }  # fmt: skip

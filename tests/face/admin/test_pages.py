@@ -44,7 +44,8 @@ def sheets(shop: Shop) -> tuple[str, ...]:
         f"/admin/offers/new?from={shop.offer_id}", f"/admin/offers/new?p={shop.product_id}",
         f"/admin/reconcile/days/{clock.business_day(clock.now()) - timedelta(days=1)}",
         f"/admin/reconcile/differences/{make_difference()}",
-        f"/admin/tickets/{shop.ticket_no}", f"/admin/search?q={shop.order.order_no[:4]}",
+        f"/admin/tickets/{shop.ticket_no}", f"/admin/texts/{shop.ruling_id}",
+        f"/admin/search?q={shop.order.order_no[:4]}",
     )  # fmt: skip
 
 

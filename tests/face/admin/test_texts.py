@@ -23,7 +23,8 @@ from domain.catalog.rules import PRODUCT_STATES
 from domain.distribution.rules import binding
 from domain.distribution.rules.commission import MODES, SCOPES
 from domain.distribution.rules.states import DISTRIBUTOR
-from domain.lint.rules import Lint
+from domain.lint.lists import lists
+from domain.lint.rules import Ground
 from domain.orders import STATES, TABS
 from domain.orders.rules import ORDER_STATES, GivenKind
 from domain.payments.ports import TransferState
@@ -90,7 +91,9 @@ def through(table: Steps) -> set[str]:
         (words.CARRIER_NOTE, CARRIERS),
         (words.AUDIENCE, AUDIENCES),
         (words.PURPOSE, PURPOSES),
-        (words.LINT, get_args(Lint)),
+        (words.LINT, get_args(Ground)),
+        (words.LINT, {rule.ground for rule in lists().rules}),
+        (words.LINT_WHY, {rule.why for rule in lists().rules}),
         (words.TICKET_TYPE, HOURS),
         (words.ROLE, ROLES),
         (words.ROLE_NOTE, ROLES),

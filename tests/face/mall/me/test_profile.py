@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 
+import pytest
 from PIL import Image
 
 from models import Member, Picture
@@ -47,3 +48,18 @@ async def test_what_is_no_picture_is_named_and_changes_nothing(lin: Shopper) -> 
         assert told in refused.text
     assert Member.get_by_id(lin.member_id).avatar is None
     assert Picture.select().count() == 0
+
+
+@pytest.mark.row("L3")
+async def test_a_nickname_that_others_read_is_judged(lin: Shopper) -> None:
+    fields = (await lin.get("/m/me/profile")).fields("/m/me/profile")
+    before = Member.get_by_id(lin.member_id).nickname
+    refused = await lin.post("/m/me/profile", fields, nickname="国家级酒王")
+    assert refused.status == 422
+    assert "“国家级”：" in refused.text
+    assert Member.get_by_id(lin.member_id).nickname == before
+    refused = await lin.post("/m/me/profile", fields, nickname="官方客服")
+    assert refused.status == 422
+    done = await lin.post("/m/me/profile", fields, nickname="林掌柜")
+    assert done.status == 303
+    assert Member.get_by_id(lin.member_id).nickname == "林掌柜"

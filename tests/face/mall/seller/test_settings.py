@@ -310,3 +310,20 @@ async def test_names_of_people_are_taken(lin: Shopper, name: str) -> None:
     distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     taken = await lin.post("/m/d/identity", name=name, number=ID_NUMBER)
     assert taken.location == "/m/d/withdraw"
+
+
+@pytest.mark.row("L3")
+async def test_a_name_that_advertises_unlawfully_says_which_word(lin: Shopper) -> None:
+    fields = (await lin.get("/m/d/")).fields("/m/d/apply")
+    for name, word in (
+        ("养生长寿酒坊", "“养生”"), ("泸州第一酒庄", "第一"), ("老王13800138000", "“13800138000”"),
+    ):  # fmt: skip
+        refused = await lin.post("/m/d/apply", fields, display_name=name, agree="1")
+        assert refused.status == 422
+        assert word in refused.text
+        assert f'value="{name}"' in refused.text, "what was typed stays"
+    assert Distributor.select().count() == 0
+    distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
+    fields = (await lin.get(PATH)).fields(PATH)
+    assert (await lin.post(PATH, fields, display_name="特供酒小林")).status == 422
+    assert row(lin).display_name == "小林推荐"

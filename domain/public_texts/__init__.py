@@ -1,0 +1,28 @@
+"""Texts that others read (公开文本): judged before they are kept, let through with a reason."""
+
+from domain.public_texts.evidence import (
+    CLAIMS,
+    EvidenceForm,
+    EvidenceView,
+    add_evidence,
+    list_evidence,
+    withdraw_evidence,
+)
+from domain.public_texts.facts import PublicText, RefusedText
+from domain.public_texts.judging import open_findings, refused_texts
+from domain.public_texts.rulings import (
+    RulingView,
+    count_refused,
+    let_pass,
+    list_rulings,
+    record_refused,
+    ruling_detail,
+    take_back,
+)
+
+__all__ = [
+    "CLAIMS", "EvidenceForm", "EvidenceView", "PublicText", "RefusedText", "RulingView",
+    "add_evidence", "count_refused", "let_pass", "list_evidence", "list_rulings",
+    "open_findings", "record_refused", "refused_texts", "ruling_detail", "take_back",
+    "withdraw_evidence",
+]  # fmt: skip
