@@ -11,7 +11,7 @@ class Member(Table):
     """A person who follows, shops or sells (会员)."""
 
     public_no = word(12, unique=True)
-    nickname = word(64, null=True)
+    nickname = word(64, null=True, index=True)
     avatar = word(64, null=True)  # digest of a stored picture
     state = state("active")  # active, closed
     adult_confirmed_at = UtcField(null=True)

@@ -24,7 +24,7 @@ class Payment(Table):
     state = state("created")  # created, open, paid, closed
     prepay_id = word(128, null=True)
     pay_url = word(512, null=True)
-    transaction_id = word(40, null=True)
+    transaction_id = word(40, null=True, index=True)
     description = word(64, default="")  # repeated with the same number, as WeChat requires
     expires_at = UtcField()
     created_at = UtcField()
@@ -52,7 +52,7 @@ class Refund(Table):
     total_fen = FenField()
     reason = word(80)
     state = state("created")  # created, processing, succeeded, abnormal, settled_by_hand
-    refund_id = word(40, null=True)
+    refund_id = word(40, null=True, index=True)
     proof = word(200, null=True)  # how it was settled by hand
     hand_by = word(64, null=True)  # the first person, if a second one has to confirm
     created_at = UtcField()

@@ -68,7 +68,7 @@ class PayoutBill(Table):
     tax = JsonField(null=True)  # method, version, inputs, result
     request = JsonField(null=True)  # the exact body sent
     package_info = TextField(null=True)
-    transfer_bill_no = word(64, null=True)
+    transfer_bill_no = word(64, null=True, index=True)
     fail_reason = word(60, null=True)
     note = word(200, null=True)
     made_at = UtcField()

@@ -13,7 +13,7 @@ class BillLine(Table):
     bill_day = word(10)
     mchid = word(16)
     kind = word(16)  # payment, refund, transfer
-    out_number = word(64)
+    out_number = word(64, index=True)
     amount_fen = FenField(null=True)  # WeChat's side
     state = state("matched")  # matched, ours_only, theirs_only, amount_differs, closed
     ours_fen = FenField(null=True)

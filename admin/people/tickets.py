@@ -9,20 +9,22 @@ from admin.kit import columns as cols
 from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing
-from admin.kit.wanted import View, Wanted
+from admin.kit.wanted import Filter, View, Wanted
 from admin.words import TICKET_TYPE, who
 from domain import orders, service_desk
 from domain.service_desk import TicketView
 from kernel.errors import NotFound
-from kernel.text import shortened
+from kernel.text import number_of, shortened
 from kernel.web.forms import Form
 
 NO = r"/tickets/{no:[0-9A-Za-z]{4,40}}"
 
 
 def find(wanted: Wanted) -> Sequence[TicketView]:
-    """Tickets, newest first; open ones unless another view is chosen."""
-    return service_desk.list_tickets(wanted.view, wanted.cursor, wanted.limit)
+    """Tickets, newest first; open ones unless another view or a number is asked for."""
+    number = number_of(wanted.text("q"))
+    state = None if number else wanted.view
+    return service_desk.list_tickets(state, wanted.cursor, wanted.limit, number=number)
 
 
 def _counts(_: Wanted) -> dict[str, int]:
@@ -63,6 +65,7 @@ LIST = ListSpec[TicketView](
     href=lambda row: f"/admin/tickets/{row.ticket_no}",
     views=(View("open", "待答复"), View("answered", "已答复"), View("closed", "已结束")),
     counts=_counts,
+    filters=(Filter("q", "工单号或订单号（完整）", is_wide=True),),
     empty=Empty("没有工单", "会员发来的问题会出现在这里。"),
     has_file=True,
 )

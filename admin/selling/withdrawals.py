@@ -17,7 +17,7 @@ from admin.kit import columns as cols
 from admin.kit.details import DetailSpec
 from admin.kit.lists import Button, Empty, ListSpec, Tile
 from admin.kit.steps import Ask, Step, nothing, reason
-from admin.kit.wanted import View, Wanted
+from admin.kit.wanted import Filter, View, Wanted
 from admin.texts import TEXTS
 from admin.web import (
     PAGE_SIZE,
@@ -36,6 +36,7 @@ from domain import distribution, payouts, reconcile
 from domain.distribution import WithdrawalView
 from kernel import clock
 from kernel.errors import DomainError, NotFound
+from kernel.finding import Sought
 from kernel.money import yuan, yuan_grouped
 from kernel.web.forms import Form, query_param, read_form
 from kernel.web.keys import STORE
@@ -52,12 +53,15 @@ FORMULA = ("=", "+", "-", "@")
 
 def find(wanted: Wanted) -> Sequence[WithdrawalView]:
     """Withdrawals, newest first; by state, those on hold, or those that nobody can be sure of."""
+    typed = wanted.text("q")
+    ids = distribution.ids_of_withdrawals(Sought.of(typed), wanted.limit) if typed else None
     return distribution.list_withdrawals(
         wanted.view if wanted.view in STATES else None,
         wanted.sort,
         wanted.limit,
         on_hold=True if wanted.view == "held" else None,
         uncertain=wanted.view == "uncertain",
+        ids=ids,
     )
 
 
@@ -109,6 +113,7 @@ LIST = ListSpec[WithdrawalView](
         View("all", "全部"), *(View(each, WITHDRAWAL[each][0]) for each in STATES),
         View("held", "挂起"), View("uncertain", "不能确定"),
     ),
+    filters=(Filter("q", "提现单或微信转账单号（完整）", is_wide=True),),
     tiles=_tiles,
     buttons=(
         Button("工资代发", "/admin/payroll", "payouts.see"),

@@ -29,8 +29,8 @@ from admin.words import CASE, CASE_KIND, CASE_REASON, REFUND, REFUND_CAUSE, who
 from domain import aftersales, approvals, catalog, members, orders, payments, settings
 from domain.aftersales import Answer, CaseView
 from domain.payments import RefundView
+from kernel.finding import Sought
 from kernel.money import yuan_grouped
-from kernel.text import number_of
 from kernel.web.forms import Form, read_form
 
 routes = web.RouteTableDef()
@@ -38,6 +38,8 @@ ID = r"/aftersales/{id:\d{1,18}}"
 STATES = (
     "requested", "approved", "returning", "unconfirmed", "received_back", "refunding", "abnormal",
 )  # fmt: skip
+FOUND_MOST = 100
+"""Rows that may have one number; no order has so many cases."""
 REFUND_STATES = ("created", "processing", "abnormal", "succeeded", "settled_by_hand")
 
 
@@ -49,12 +51,13 @@ class CaseRow(NamedTuple):
 
 
 def find(wanted: Wanted) -> Sequence[CaseRow]:
-    """Cases, newest first: open ones, all of them, or those of an order that is looked for."""
-    order_no = number_of(wanted.text("q"))
+    """Cases, newest first: open ones, all of them, or those with a number that is looked for."""
+    typed = wanted.text("q")
+    ids = aftersales.ids_of_cases(Sought.of(typed), FOUND_MOST) if typed else None
     found = aftersales.list_cases(
         state=wanted.view if wanted.view in STATES else None,
-        is_open=True if wanted.view == "open" and not order_no else None,
-        order_no=order_no,
+        is_open=True if wanted.view == "open" and ids is None else None,
+        ids=ids,
         sort=wanted.sort,
         limit=wanted.limit,
     )
@@ -89,7 +92,7 @@ LIST = ListSpec[CaseRow](
         View("all", "全部"),
     ),
     counts=lambda _: aftersales.case_counts(),
-    filters=(Filter("q", "订单号（完整）", is_wide=True),),
+    filters=(Filter("q", "售后单、订单或快递单号（完整）", is_wide=True),),
     empty=Empty("没有售后", "这里暂时没有需要处理的售后。"),
     has_file=True,
 )  # fmt: skip
@@ -203,7 +206,9 @@ class RefundRow:
 
 def find_refunds(wanted: Wanted) -> Sequence[RefundRow]:
     """Every refund; those that WeChat could not make wait for a person."""
+    typed = wanted.text("q")
     found = payments.list_refunds(
+        ids=payments.ids_of_refunds(Sought.of(typed), FOUND_MOST) if typed else None,
         state=wanted.view if wanted.view in REFUND_STATES else None,
         is_automatic=True if wanted.view == "auto" else None,
         before_id=wanted.cursor,
@@ -261,6 +266,7 @@ REFUNDS = ListSpec[RefundRow](
         View("all", "全部"), View("abnormal", "异常"), View("processing", "退款中"),
         View("succeeded", "已退款"), View("auto", "自动退回"),
     ),
+    filters=(Filter("q", "退款、付款、订单或微信单号（完整）", is_wide=True),),
     empty=Empty("没有退款"),
     template="admin/trade/refunds.html",
     more=lambda _, __: {"odd": payments.list_unmatched_notices(limit=10)},

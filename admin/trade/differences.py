@@ -13,6 +13,7 @@ from admin.kit.wanted import Filter, View, Wanted
 from admin.words import BILL_DIFFERENCE, BILL_KIND, who
 from domain import audit, reconcile
 from domain.reconcile import DifferenceFilter, DifferenceView
+from kernel.text import number_of
 from kernel.web.forms import Form
 
 URL = "/admin/reconcile/differences"
@@ -23,7 +24,7 @@ ENDS = ("booked", "explained")
 def find(wanted: Wanted) -> Sequence[DifferenceView]:
     """Differences, newest first; open ones unless another view is chosen."""
     chosen = DifferenceFilter(
-        wanted.view, wanted.actor, wanted.choice("kind"), wanted.text("q"),
+        wanted.view, wanted.actor, wanted.choice("kind"), number_of(wanted.text("q")),
         wanted.text("from"), wanted.text("to"),
     )  # fmt: skip
     return reconcile.list_differences(chosen, before_id=wanted.cursor, limit=wanted.limit)

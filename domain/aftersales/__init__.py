@@ -6,6 +6,7 @@ from domain.aftersales.approving import (
     refund_by_hand,
 )
 from domain.aftersales.events import CaseClosed, CaseOpened, LineRefunded
+from domain.aftersales.finding import find_cases, ids_of_cases
 from domain.aftersales.opening import (
     Preview,
     allowed_requests,
@@ -49,8 +50,8 @@ __all__ = [
     "CaseLogView", "CaseOpened", "CaseView", "Kind", "LineRefunded", "ParcelFlag", "Preview",
     "allowed_requests", "answer_case", "apply_timeout", "approve_case", "begin_refunding",
     "cancel_paid_order", "case_counts", "case_detail_for_buyer", "case_detail_for_merchant",
-    "case_id_of", "list_cases", "list_cases_of_member", "list_cases_of_order", "lock_case",
-    "merchant_refund", "open_and_refund", "open_case", "preview_case", "preview_refund",
-    "receive_returned_goods", "refund_by_hand", "refund_instead", "reject_case", "request_case",
-    "send_back", "send_replacement", "withdraw_case",
+    "case_id_of", "find_cases", "ids_of_cases", "list_cases", "list_cases_of_member",
+    "list_cases_of_order", "lock_case", "merchant_refund", "open_and_refund", "open_case",
+    "preview_case", "preview_refund", "receive_returned_goods", "refund_by_hand", "refund_instead",
+    "reject_case", "request_case", "send_back", "send_replacement", "withdraw_case",
 ]  # fmt: skip

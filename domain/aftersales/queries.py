@@ -134,7 +134,7 @@ def list_cases_of_order(order_id: int) -> list[CaseView]:
 
 def list_cases(
     *, state: str | None = None, is_open: bool | None = None, member_id: int | None = None,
-    order_no: str = "", sort: Sorting = UNSORTED, limit: int = 30,
+    ids: Sequence[int] | None = None, sort: Sorting = UNSORTED, limit: int = 30,
 ) -> list[CaseView]:  # fmt: skip
     """Cases, newest first or by when they are ``due``, ``limit`` a page (售后管理)."""
     query = _cases()
@@ -145,8 +145,8 @@ def list_cases(
         query = query.where(opened if is_open else ~opened)
     if member_id is not None:
         query = query.where(AfterSale.member == member_id)
-    if order_no:
-        query = query.where(Order.order_no == order_no)
+    if ids is not None:
+        query = query.where(AfterSale.id.in_(list(ids)))
     field = {"due": AfterSale.due_at}.get(sort.name, AfterSale.id)
     return _views(sorted_page(query, field, sort, AfterSale.id, limit))
 

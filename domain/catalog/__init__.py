@@ -1,6 +1,7 @@
 """The catalogue (商品): categories, products, SKUs, prices, pictures and stock."""
 
 from domain.catalog.errors import StockShort
+from domain.catalog.finding import find_products
 from domain.catalog.listing import (
     CategoryRow,
     PriceEntry,
@@ -78,11 +79,11 @@ __all__ = [
     "ProductForm", "ProductPage", "ProductRow", "Shelf", "SkuDetail", "SkuForm", "SkuLine",
     "SkuView", "StockEntry", "StockRow", "StockShort", "StockWatch", "add_picture", "add_sku",
     "adjust_stock", "create_product", "delete_picture", "edit_product", "edit_sku",
-    "edit_sku_of_product", "home", "is_large_price_change", "known_ids", "list_categories",
-    "list_prices", "list_product_pictures", "list_products", "list_shown_categories",
-    "list_stock_moves", "list_watched_stock", "pictures", "pictures_of_lines", "price_histories",
-    "priced_skus", "product_cards", "product_detail_for_merchant", "product_page", "remove_sku",
-    "remove_sku_of_product", "save_category", "save_picture", "search", "set_pictures",
-    "set_price", "set_state", "shelf", "sku_lines", "skus_out_of_balance",
-    "unused_pictures_by_alt",
+    "edit_sku_of_product", "find_products", "home", "is_large_price_change", "known_ids",
+    "list_categories", "list_prices", "list_product_pictures", "list_products",
+    "list_shown_categories", "list_stock_moves", "list_watched_stock", "pictures",
+    "pictures_of_lines", "price_histories", "priced_skus", "product_cards",
+    "product_detail_for_merchant", "product_page", "remove_sku", "remove_sku_of_product",
+    "save_category", "save_picture", "search", "set_pictures", "set_price", "set_state", "shelf",
+    "sku_lines", "skus_out_of_balance", "unused_pictures_by_alt",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 See ``binding.md``, ``commission.md`` and ``withdrawal.md`` in ``docs/algorithms``.
 """
 
+from domain.distribution.finding import find_distributors
 from domain.distribution.flows.posters import media_for, poster_for
 from domain.distribution.queries.commissions import (
     commission_per_piece,
@@ -31,6 +32,8 @@ from domain.distribution.queries.people import (
 )
 from domain.distribution.queries.scenes import SceneView, scene_of
 from domain.distribution.queries.withdrawals import (
+    find_withdrawals,
+    ids_of_withdrawals,
     list_payroll_withdrawals,
     list_withdrawals,
     list_withdrawals_of_member,
@@ -114,8 +117,9 @@ __all__ = [
     "TouchResult", "UplineView", "WithdrawalPreview", "WithdrawalView", "apply_as_distributor",
     "apply_touches", "appoint_distributor", "approve_withdrawal", "bind", "cancel_withdrawal",
     "commission_per_piece", "count_names_in_review", "count_visit", "customer_count",
-    "distributor", "distributor_figures", "leave_and_withdraw_consent", "leave_distribution",
-    "levels_now", "list_commission", "list_commission_of_member", "list_commission_of_order",
+    "distributor", "distributor_figures", "find_distributors", "find_withdrawals",
+    "ids_of_withdrawals", "leave_and_withdraw_consent", "leave_distribution", "levels_now",
+    "list_commission", "list_commission_of_member", "list_commission_of_order",
     "list_commission_rules", "list_customers", "list_distributors", "list_grades",
     "list_level_signatures", "list_payroll_withdrawals", "list_withdrawals",
     "list_withdrawals_of_member", "lock_withdrawal", "media_for", "merchant_figures",

@@ -17,6 +17,7 @@ from domain.members.consents import (
     withdraw_consent,
 )
 from domain.members.events import MemberFollowed, MemberSignedIn, MemberUnfollowed
+from domain.members.finding import find_members
 from domain.members.personal import open_file, open_for, rewrap_keys, seal_file, seal_for
 from domain.members.queries import (
     IdentityView,
@@ -69,8 +70,9 @@ __all__ = [
     "OauthReturn", "PublicProfile", "SessionInfo", "address_and_key", "address_of",
     "agree_to_promotions", "agreed_versions", "begin_handover", "begin_oauth", "close_session",
     "confirm_adult", "consent_rows", "delete_address", "delete_old_sessions", "ensure_member",
-    "find_session", "follow", "forget_profile", "give_consent", "identity", "identity_by_openid",
-    "is_handed_over", "list_addresses", "list_members", "mask_name", "mask_phone",
+    "find_members", "find_session", "follow", "forget_profile", "give_consent", "identity",
+    "identity_by_openid", "is_handed_over", "list_addresses", "list_members", "mask_name",
+    "mask_phone",
     "member_by_openid", "member_detail", "member_views", "oauth_round_of", "open_file",
     "open_for", "open_session", "public_profiles", "record_message", "renew_session",
     "rewrap_keys", "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode",

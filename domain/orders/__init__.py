@@ -22,6 +22,7 @@ from domain.orders.events import (
     OrderRefunded,
     OrderShipped,
 )
+from domain.orders.finding import find_orders
 from domain.orders.flows import PrepayView, cancel_order, confirm_order, prepay
 from domain.orders.notices import order_no_of
 from domain.orders.paying import (
@@ -88,9 +89,9 @@ __all__ = [
     "OrderShipped", "ParcelView", "PlaceOrder", "PrepayView", "ShipFault", "ShipForm", "ShipRow",
     "Tab", "ToShip", "begin_closing", "cancel_order", "cancel_unpaid", "check_ship_rows",
     "checked_tracking", "confirm_order", "confirm_receipt", "credit_seller", "delivery_address",
-    "extend_receipt", "extend_receipt_as_buyer", "is_of_order", "is_wholly_claimed", "list_orders",
-    "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid", "open_claims",
-    "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
+    "extend_receipt", "extend_receipt_as_buyer", "find_orders", "is_of_order", "is_wholly_claimed",
+    "list_orders", "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid",
+    "open_claims", "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
     "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of", "parcels_of",
     "payable_kinds", "payments_of", "place_checkout", "place_order", "prepay", "preview_order",
     "record_replaced", "record_restocked", "refund_claims", "refund_order", "refunds_of",

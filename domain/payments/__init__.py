@@ -17,6 +17,7 @@ from domain.payments.events import (
     RefundRetried,
     RefundSucceeded,
 )
+from domain.payments.finding import find_payments, find_refunds, ids_of_refunds
 from domain.payments.flows import close_payment, confirm_payment, open_payment, receive_notice
 from domain.payments.payables import (
     Payable,
@@ -85,7 +86,10 @@ __all__ = [
     "close_payment",
     "confirm_payment",
     "find_payable",
+    "find_payments",
+    "find_refunds",
     "forget_payables",
+    "ids_of_refunds",
     "is_refund_known",
     "is_taken",
     "list_refunds",

@@ -161,8 +161,8 @@ def refund_detail(refund_id: int) -> RefundView:
 
 
 def list_refunds(
-    *, state: str | None = None, is_automatic: bool | None = None, before_id: int | None = None,
-    limit: int = 30,
+    *, state: str | None = None, is_automatic: bool | None = None,
+    ids: Sequence[int] | None = None, before_id: int | None = None, limit: int = 30,
 ) -> list[RefundView]:  # fmt: skip
     """All refunds, newest first; ``is_automatic`` selects refunds of payments not taken."""
     query = _refunds().order_by(Refund.id.desc()).limit(limit)
@@ -171,6 +171,8 @@ def list_refunds(
     if is_automatic is not None:
         automatic = Refund.cause.in_(AUTOMATIC)
         query = query.where(automatic if is_automatic else ~automatic)
+    if ids is not None:
+        query = query.where(Refund.id.in_(list(ids)))
     if before_id is not None:
         query = query.where(Refund.id < before_id)
     return _views(query)

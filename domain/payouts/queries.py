@@ -147,6 +147,12 @@ def page_of_bill(out_bill_no: str) -> str:
     return "" if row is None else source_of(row.source).page.format(id=row.source_id)
 
 
+def sources_of_transfer(source: str, transfer_bill_no: str) -> list[int]:
+    """The ids of a source that WeChat paid under its own number (微信转账单号)."""
+    mine = (PayoutBill.source == source) & (PayoutBill.transfer_bill_no == transfer_bill_no)
+    return [int(row.source_id) for row in PayoutBill.select().where(mine)]
+
+
 def is_sent(out_bill_no: str) -> bool:
     """True for a transfer without a known result, which the payee may still confirm."""
     mine = (PayoutBill.out_bill_no == out_bill_no) & PayoutBill.state.in_(SENT)

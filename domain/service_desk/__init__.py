@@ -1,5 +1,6 @@
 """The service desk (客服工单): questions and complaints with a number and a time limit."""
 
+from domain.service_desk.finding import find_tickets
 from domain.service_desk.queries import (
     list_tickets,
     list_tickets_of_member,
@@ -24,6 +25,7 @@ __all__ = [
     "answer_ticket",
     "claim_ticket",
     "close_ticket",
+    "find_tickets",
     "list_tickets",
     "list_tickets_of_member",
     "open_ticket",

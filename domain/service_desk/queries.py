@@ -31,10 +31,12 @@ def ticket_detail(ticket_no: str, member_id: int | None = None) -> TicketView:
 
 
 def list_tickets(
-    state: str | None = "open", before: int | None = None, limit: int = 50
+    state: str | None = "open", before: int | None = None, limit: int = 50, *, number: str = ""
 ) -> list[TicketView]:
-    """Tickets for the merchant, newest first."""
+    """Tickets for the merchant, newest first; ``number`` is a ticket's or its order's."""
     chosen = ServiceTicket.id > 0 if state is None else ServiceTicket.state == state
+    if number:
+        chosen &= (ServiceTicket.ticket_no == number) | (ServiceTicket.order_no == number)
     return _views(chosen, before, limit)
 
 

@@ -37,6 +37,16 @@
     if (text) input.setCustomValidity(text);
   };
 
+  /* ---------- "/" leads to the search from anywhere, unless something is being typed ---------- */
+  document.addEventListener("keydown", (event) => {
+    const box = $("[data-find]");
+    const busy = event.target.closest("input, textarea, select, [contenteditable], dialog[open]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || busy || !box) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+
   /* ---------- picking rows ---------- */
   const count = (form) => {
     const bar = $("[data-bulk]", form);

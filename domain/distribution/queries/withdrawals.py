@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from domain.distribution.service.payout_source import SOURCE
 from domain.distribution.views import WithdrawalView
 from domain.payments import numbers_with_notice
 from kernel.errors import NotFound
+from kernel.finding import Found, Sought
 from kernel.store import UNSORTED, Sorting, sorted_page
 from models import Withdrawal, WithdrawalLog
 
@@ -39,6 +41,7 @@ def list_withdrawals(
     *,
     on_hold: bool | None = None,
     uncertain: bool = False,
+    ids: Sequence[int] | None = None,
 ) -> list[WithdrawalView]:
     """Withdrawals for finance, newest first or by ``gross``: of one state, held, or uncertain."""
     chosen: Any = Withdrawal.id > 0
@@ -46,6 +49,8 @@ def list_withdrawals(
         chosen &= Withdrawal.state == state
     if on_hold is not None:
         chosen &= Withdrawal.is_on_hold == on_hold
+    if ids is not None:
+        chosen &= Withdrawal.id.in_(list(ids))
     if uncertain:
         bills = [bill for bill in payouts.uncertain_bills() if bill.source == SOURCE]
         chosen &= Withdrawal.id.in_([bill.source_id for bill in bills])
@@ -136,3 +141,23 @@ def _as_shown(step: payouts.StepView) -> payouts.StepView:
         from_state=shown.get(step.from_state or "", step.from_state),
         to_state=shown.get(step.to_state, step.to_state),
     )
+
+
+def find_withdrawals(sought: Sought, limit: int) -> list[Found]:
+    """By our number, or that of WeChat's transfer bill."""
+    rows = list(Withdrawal.select().where(Withdrawal.id.in_(ids_of_withdrawals(sought, limit))))
+    people = members.member_views(row.member_id for row in rows)
+    return [
+        Found(str(row.id), row.out_bill_no, people[row.member_id].masked_name, row.state,
+              row.gross_fen, row.requested_at)
+        for row in rows
+    ]  # fmt: skip
+
+
+def ids_of_withdrawals(sought: Sought, limit: int) -> list[int]:
+    """Withdrawals with this number, each meaning by an index of its own."""
+    if not sought.number:
+        return []
+    mine = Withdrawal.select(Withdrawal.id).where(Withdrawal.out_bill_no == sought.number)
+    ids = {int(row.id) for row in mine.limit(limit)}
+    return sorted(ids | set(payouts.sources_of_transfer(SOURCE, sought.number)))
