@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, pass_environment
 from markupsafe import Markup
 
+from app.runtime import first_business
 from bench.tools.load import Shot
 from bench.tools.processes import generator, helper, redis_server, shop
 from bench.tools.report import in_turn, line, show
 from bench.tools.shop import SECRET, fill_catalog, fill_members, fill_sessions, new_shop
-from domain import catalog, promises
+from domain import catalog, legal, promises
 from domain.catalog.queries import PAGE
 from kernel import clock
 from kernel.config import parse
@@ -84,6 +85,7 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     env = {"FENMALL_ENV": "test", "PAY_PRIVATE_KEY": "-----BEGIN", "PAY_PUBLIC_KEY": "-----BEGIN"}
     config = parse((ROOT / "config.yaml").read_text(encoding="utf-8"), "config.yaml",
                    {**os.environ, **env}, ROOT)  # fmt: skip
+    legal.set_first_values(config.site.name, first_business(config))
     renderer = Renderer(config)
     renderer.env.filters.update(FILTERS)
     renderer.env.filters["tile"] = _rendered_tile  # the limit keeps nothing
@@ -91,6 +93,7 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
         "request_path": "/m/", "request_query": "", "csrf_token": "0" * 40, "care_mode": False,
         "in_wechat": False, "is_signed_in": True, "is_fragment": False, "flash": None,
         "now": clock.now(), "promised": promises.current(),
+        "company": legal.business(),
     }  # fmt: skip
     if name == "page_list":
         found = {

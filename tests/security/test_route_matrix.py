@@ -68,10 +68,11 @@ OWNED = {
     "POST /m/d/withdrawals/{id}/take-back", "GET /m/pay/transfer/{id}",
     "GET /m/pay/transfer/{id}/state", "GET /m/d/withdrawals/{id}/state",
 }  # fmt: skip
-# There is none in this town; test_licences.py, test_lists.py and test_ship_sheet.py make them.
+# There is none here; test_licences, test_lists, test_ship_sheet and test_reconcile make them.
 EMPTY = {
     "GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file",
-    "GET /admin/orders/ship-sheet/{id}",
+    "GET /admin/orders/ship-sheet/{id}", "GET /admin/reconcile/days/{day}",
+    "GET /admin/reconcile/differences/{id}",
 }  # fmt: skip
 KINDS = (MACHINES, OPEN, BROWSER, SELF, OWNED)
 FILLED: dict[str, str] = {
@@ -112,6 +113,7 @@ def address(town: Town, route: Route) -> str:
     values = {
         "no": numbers.get(first, ""), "id": str(ids.get(first, 1)), "sku": str(shop.sku_id),
         "token": "t" * 24, "code": "ABCDEF", "kind": "terms", "path": "css/mall.css",
+        "day": "2026-11-01",
     }  # fmt: skip
     return re.sub(r"\{(\w+)\}", lambda m: values[m[1]], pattern)
 
