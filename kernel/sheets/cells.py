@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from kernel.errors import Invalid
-
 Fault = Literal[
     "", "number_cut", "number_part", "exponent", "date", "flag", "error", "formula", "merged"
 ]
@@ -40,10 +38,9 @@ class Grid:
     rows: list[tuple[int, dict[int, Cell]]] = field(default_factory=list)
     merged: Sequence[tuple[int, int, int, int]] = ()  # first row, first column, last ones
 
-    def check(self, rows_most: int) -> None:
-        """Raise Invalid('sheet_too_long') if there are more rows than may stand below a head."""
-        if len(self.rows) > rows_most + HEAD_WITHIN:
-            raise Invalid("sheet_too_long", "file", limit=rows_most)
+    def is_over(self, rows_most: int) -> bool:
+        """True if there are more rows than may stand below a head; no more need be read."""
+        return len(self.rows) > rows_most + HEAD_WITHIN
 
 
 def number_cell(raw: str) -> Cell:

@@ -16,7 +16,7 @@ _HEAD = 20
 
 
 def grid_of_text(body: bytes, rows_most: int) -> Grid:
-    """The cells of a text. Raises Invalid('sheet_encoding', 'sheet_broken', 'sheet_too_long')."""
+    """The cells of a text. Raises Invalid('sheet_encoding', 'sheet_broken')."""
     text = _decoded(body)
     mark = _mark_of(text)
     grid = Grid()
@@ -25,7 +25,8 @@ def grid_of_text(body: bytes, rows_most: int) -> Grid:
             cells = {at: cell_of_text(each) for at, each in enumerate(row) if each.strip()}
             if cells:
                 grid.rows.append((number, cells))
-                grid.check(rows_most)
+            if grid.is_over(rows_most):
+                break
     except csv.Error:
         raise Invalid("sheet_broken", "file") from None
     return grid

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kernel.errors import Invalid
 from kernel.sheets.cells import HEAD_WITHIN, Cell, Grid
 from kernel.sheets.delimited import cell_of_text, grid_of_text
-from kernel.sheets.xlsx import grid_of_workbook
+from kernel.sheets.xlsx import grids_of_workbook
 from kernel.text import clean_line
 
 BYTES_MOST = 8 * 1024 * 1024
@@ -64,13 +64,23 @@ class SheetRow:
 def read_sheet(body: bytes, headings: Sequence[Heading], rows_most: int) -> list[SheetRow]:
     """The rows of an xlsx or of delimited text under the head that has all headings.
 
+    Of several sheets the one with the head is read; two of them are refused, so that none is
+    passed over in silence.
+
     Raises Invalid: sheet_too_large, sheet_empty, sheet_kind, sheet_xls, sheet_ods, sheet_xlsb,
     sheet_zip, sheet_html, sheet_locked, sheet_too_big, sheet_broken, sheet_encoding,
-    sheet_headless, sheet_columns_missing, sheet_column_twice, sheet_head_merged, sheet_too_long.
+    sheet_several, sheet_headless, sheet_columns_missing, sheet_column_twice, sheet_head_merged,
+    sheet_rowless, sheet_too_long.
     """
     if len(body) > BYTES_MOST:
         raise Invalid("sheet_too_large", "file", limit=BYTES_MOST // 2**20)
-    return _rows(_grid(body, rows_most), headings, rows_most)
+    grids = [grid for grid in _grids(body, rows_most) if grid.rows]
+    headed = [grid for grid in grids if _has_head(grid, headings)]
+    if len(headed) > 1:
+        raise Invalid("sheet_several", "file", count=len(headed))
+    if not grids:
+        raise Invalid("sheet_empty", "file")
+    return _rows((headed or grids)[0], headings, rows_most)
 
 
 def read_lines(text: str, headings: Sequence[Heading], rows_most: int) -> list[SheetRow]:
@@ -105,23 +115,21 @@ def _parts(line: str, count: int) -> Iterator[Cell]:
     return (cell_of_text(part) for part in parts[:count])
 
 
-def _grid(body: bytes, rows_most: int) -> Grid:
+def _grids(body: bytes, rows_most: int) -> list[Grid]:
     if not body.strip():
         raise Invalid("sheet_empty", "file")
     if body.startswith(b"PK"):
-        return grid_of_workbook(body, rows_most)
+        return grids_of_workbook(body, rows_most)
     for magic, code in _OTHERS:
         if body.startswith(magic):
             raise Invalid(code, "file")
     if body[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<html", b"<!doc", b"<?xml",
                                                                       b"<table")):  # fmt: skip
         raise Invalid("sheet_html", "file")
-    return grid_of_text(body, rows_most)
+    return [grid_of_text(body, rows_most)]
 
 
 def _rows(grid: Grid, headings: Sequence[Heading], rows_most: int) -> list[SheetRow]:
-    if not grid.rows:
-        raise Invalid("sheet_empty", "file")
     at, places = _head(grid, headings)
     number, _ = grid.rows[at]
     for top, left, bottom, right in grid.merged:
@@ -129,8 +137,18 @@ def _rows(grid: Grid, headings: Sequence[Heading], rows_most: int) -> list[Sheet
             for place in range(left, right + 1):
                 if place in places:
                     raise Invalid("sheet_head_merged", "file", title=places[place].title)
+    if grid.is_over(rows_most):
+        raise Invalid("sheet_too_long", "file", limit=rows_most)
     below = Grid(grid.rows[at + 1 :], grid.merged)
     return list(_below(below, headings, places, rows_most))
+
+
+def _has_head(grid: Grid, headings: Sequence[Heading]) -> bool:
+    """True if one of the first rows has all headings."""
+    titles = (
+        {_plain(cell.text) for cell in cells.values()} for _, cells in grid.rows[:HEAD_WITHIN]
+    )
+    return any(all(each.known & found for each in headings) for found in titles)
 
 
 def _head(grid: Grid, headings: Sequence[Heading]) -> tuple[int, dict[int, Heading]]:

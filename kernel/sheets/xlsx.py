@@ -1,4 +1,4 @@
-"""The first visible sheet of a workbook (xlsx), read as a stream and without trust.
+"""The visible sheets of a workbook (xlsx), read as a stream and without trust.
 
 Our own reader, because a library hides what has to be told: #N/A and formulas without a result
 come out of it as empty cells, long numbers rounded, and one long text in a million cells as a
@@ -8,6 +8,7 @@ programs use the transitional and the strict ones.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import lzma
 import posixpath
@@ -31,21 +32,21 @@ _DATE_LETTERS = re.compile(r"[ymdhs年月日]", re.IGNORECASE)
 _NOT_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, expat.ExpatError, EOFError,
-    LookupError, StopIteration, ValueError, NotImplementedError, RuntimeError, OSError,
+    LookupError, ValueError, NotImplementedError, RuntimeError, OSError,
 )  # fmt: skip
 Attributes = dict[str, str]
 
 
-def grid_of_workbook(body: bytes, rows_most: int) -> Grid:
-    """The cells of the first visible sheet.
+def grids_of_workbook(body: bytes, rows_most: int) -> list[Grid]:
+    """The cells of each visible sheet, up to as many rows as may be read.
 
-    Raises Invalid('sheet_broken', 'sheet_too_big', 'sheet_too_long', 'sheet_locked', 'sheet_ods',
-    'sheet_xlsb', 'sheet_zip').
+    Raises Invalid('sheet_broken', 'sheet_too_big', 'sheet_locked', 'sheet_ods', 'sheet_xlsb',
+    'sheet_zip').
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             _check(archive)
-            return _first_sheet(archive, rows_most)
+            return _sheets(archive, rows_most)
     except _BROKEN:
         raise Invalid("sheet_broken", "file") from None
 
@@ -64,7 +65,7 @@ def _check(archive: zipfile.ZipFile) -> None:
         raise Invalid("sheet_too_big", "file")
 
 
-def _first_sheet(archive: zipfile.ZipFile, rows_most: int) -> Grid:
+def _sheets(archive: zipfile.ZipFile, rows_most: int) -> list[Grid]:
     book, links = _Workbook(), _Links()
     _parse(archive, "xl/workbook.xml", book)
     _parse(archive, "xl/_rels/workbook.xml.rels", links)
@@ -73,11 +74,25 @@ def _first_sheet(archive: zipfile.ZipFile, rows_most: int) -> Grid:
     for kind, reader in (("sharedStrings", strings), ("styles", styles)):
         if (place := links.by_kind.get(kind)) in names:
             _parse(archive, place, reader)
-    target = next(links.by_id[link] for link in book.sheets if link in links.by_id)
-    found = _SheetCells(strings.found, styles.dates, rows_most)
-    _parse(archive, target, found)
-    found.grid.merged = tuple(found.merged)
-    return found.grid
+    # each part once: a thousand sheets may name the same one
+    targets = dict.fromkeys(links.by_id[link] for link in book.sheets if link in links.by_id)
+    if not targets:
+        raise ValueError("no sheet to see")
+    return [
+        _grid(archive, target, _SheetCells(strings.found, styles.dates, rows_most))
+        for target in targets
+    ]
+
+
+def _grid(archive: zipfile.ZipFile, target: str, cells: _SheetCells) -> Grid:
+    with contextlib.suppress(_Enough):
+        _parse(archive, target, cells)
+    cells.grid.merged = tuple(cells.merged)
+    return cells.grid
+
+
+class _Enough(Exception):
+    """Enough rows were read."""
 
 
 class _Reader:
@@ -251,7 +266,8 @@ class _SheetCells(_Reader):
                 self._cells[self._column] = cell
         elif name == "row" and self._cells:
             self.grid.rows.append((self._row, self._cells))
-            self.grid.check(self._most)
+            if self.grid.is_over(self._most):
+                raise _Enough
 
     def _cell(self, raw: str) -> Cell:
         kind = self._at.get("t", "n")

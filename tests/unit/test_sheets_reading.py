@@ -134,6 +134,11 @@ def _merged_head(book: Any, sheet: Any) -> None:
     sheet.write_row(1, 0, ["ORD1", "顺丰", "SF1234"])
 
 
+def _thousand_sheets(xml: bytes) -> bytes:
+    one = xml[xml.index(b"<sheet ") : xml.index(b"</sheets>")]
+    return xml.replace(one, one * 1000)
+
+
 def _hidden_first(body: bytes) -> bytes:
     return body.replace(b'<sheet name="', b'<sheet state="hidden" name="')
 
@@ -188,6 +193,11 @@ def test_a_part_that_unpacks_to_more_than_it_declares_is_refused() -> None:
     assert refused(bytes(body)) == "sheet_broken"
 
 
+def test_a_thousand_sheets_that_are_one_part_are_read_once() -> None:
+    body = changed(workbook(ROWS), "xl/workbook.xml", _thousand_sheets)
+    assert texts(read(body)) == ROWS
+
+
 def test_a_locked_archive_says_so() -> None:
     body = bytearray(workbook(ROWS))
     at = bytes(body).index(b"PK\x01\x02")
@@ -216,6 +226,22 @@ def test_a_long_sheet_is_not_cut_by_rows_that_have_nothing_to_read() -> None:
     """Rows without an order among hundreds of others were the reason that the last were lost."""
     rows = [["", "", "", "合计"]] * 150 + [["ORD1", "顺丰", "SF1234", ""]]
     assert refused(workbook(rows, head=(*HEAD, "备注")), 100) == "sheet_too_long"
+
+
+def test_of_several_sheets_the_one_with_the_head_is_read_and_two_are_refused() -> None:
+    """The second sheet of a workbook was passed over without a word."""
+
+    def notes_first(book: Any, sheet: Any) -> None:
+        sheet.write(2, 5, "说明：第二个工作表是发货表")
+        second = book.add_worksheet("十一月")
+        for at, row in enumerate([HEAD, *ROWS]):
+            second.write_row(at, 0, row)
+
+    body = workbook([], head=(), more=notes_first)
+    assert texts(read(body)) == ROWS
+    assert refused(workbook(ROWS, more=notes_first)) == "sheet_several"
+    long = workbook([["x"]] * 500, head=("甲",), more=notes_first)
+    assert texts(read(long)) == ROWS
 
 
 def test_an_empty_row_is_no_row() -> None:
