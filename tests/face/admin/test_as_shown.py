@@ -26,6 +26,7 @@ CARRIES_NOTHING = {
     "products": "a form that carries its version, or undone in the same place",
     "pictures": "undone in the same place", "stock": "adds to what is there, whatever that is",
     "lists": "a file of what is there; nothing changes",
+    "imports": "each row is compared with what its preview showed, under the lock of its order",
     "push_compose": "a draft, compared when it starts",
     "push_templates": "undone in the same place",
     "texts": "the text never changes; its state is compared, undone in the same place",
