@@ -14,6 +14,7 @@ from admin import fault_words, words
 from admin.marketing.offer_forms import KIND_FORMS
 from admin.shop.settings_fields import GROUPS
 from kernel import clock
+from kernel.faults import Fault
 from kernel.money import yuan_grouped
 
 SHORT = 60
@@ -71,8 +72,10 @@ def _said(target_type: str, key: str, value: Any) -> str:
         return diff(target_type, value)
     if key == "state" and target_type in STATE:
         return words.tone(STATE[target_type], str(value))[0]
+    if key == "error":
+        return words.fault(Fault(str(value)))
     if f"{target_type}.{key}" in FIELD:
-        return fault_words.call_result_text(str(value))
+        return fault_words.call_code(str(value))
     for ending, shown in _UNITS:
         if key.endswith(ending):
             return shown(value)

@@ -12,12 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from domain.overview import Trouble
+from domain.payments import MISMATCH
 from domain.refusals import OpenRefusal
 from kernel import catalogues
+from kernel.faults import SAID_BEFORE, Fault
 from kernel.refusals import TRANSFERS, explain, is_listed, said_of_transfer
 
 TEXT = catalogues.of("admin")
 SAID = TEXT.names("answer")
+ANSWER_UNKNOWN = TEXT.text("answer_unknown")
 FIELDS = TEXT.names("answer_field")
 CHECKUP = TEXT.names("checkup")  # what differs, by the codes of the look at orders and stock
 TONES = ("bad", "warn", "")
@@ -132,20 +135,24 @@ def by_urgency(told: Iterable[Line]) -> list[Line]:
     return sorted(told, key=lambda line: TONES.index(line.tone))
 
 
-def call_result_text(text: str | None) -> str:
-    """How the last call to WeChat ended: 'no_answer ServerDisconnected' → '微信没有回答'."""
-    text = (text or "").removeprefix("no result: ").removeprefix("not closed: ")
-    text = text.removeprefix("uncertain: ")
-    code, _, rest = text.partition(" ")
-    code = code.rstrip(":")
+def call_fault(fault: Fault | None) -> str:
+    """How the last call about a payment or refund ended: no_answer → 微信没有回答."""
+    if fault is None:
+        return ""
+    if fault.code == MISMATCH:
+        field = str(fault.facts.get("field", ""))
+        return SAID[MISMATCH].format(field=FIELDS.get(field, field))
+    return fault.said if fault.code == SAID_BEFORE else call_code(fault.code, fault.said)
+
+
+def call_code(code: str | None, said: str = "") -> str:
+    """What a code of WeChat's or ours means; ``said`` is the message with which it came."""
+    if not code:
+        return ""
     if code in SAID:
         return SAID[code]
-    if code in TRANSFERS or (is_listed("pay", code) and not code.startswith("answer_")):
+    if code in TRANSFERS or is_listed("pay", code):
         return said_of_transfer(code).sentence.rstrip("。")
-    if code.startswith("answer_"):
-        return "微信应答的签名验不过，没有采信"
     if code.startswith("http_5"):
-        return "微信系统出错"
-    if code == "mismatch":
-        return f"微信所说与本店记录不符（{FIELDS.get(rest, rest)}），没有入账"
-    return f"微信返回 {text}" if text else ""
+        return SAID["SYSTEM_ERROR"]
+    return ANSWER_UNKNOWN.format(answer=f"{code} {said}".strip())

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import pass_context
 
 from admin.diffs import diff
+from admin.fault_words import call_code
 from admin.words import (
     ACTION,
     BIND_CAUSE,
@@ -62,6 +63,8 @@ def _parcel(entry: Any) -> str:
 
 
 def _cause(entry: Any, table: Tones) -> str:
+    if entry.to_state == "abnormal":  # a refund that WeChat could not make
+        return call_code(entry.why)
     return step_why(entry.why, entry.facts) if table is WITHDRAWAL else why(entry.why)
 
 

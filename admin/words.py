@@ -7,12 +7,13 @@ from typing import Any
 
 from jinja2 import pass_context
 
-from admin.fault_words import call_result_text
+from admin.fault_words import call_code, call_fault
 from admin.texts import TEXTS
 from domain.imports import ImportRow
 from domain.outbox import PeriodicRow
 from kernel import catalogues
 from kernel.catalogues import Badge
+from kernel.faults import Fault, FaultKind
 from kernel.money import yuan_grouped
 from kernel.refusals import TRANSFERS, explain, is_listed, said_of_transfer
 from kernel.web.templates import day
@@ -106,7 +107,9 @@ IMPORT: Tones = TEXT.badges("import.state")
 IMPORT_ROW: Tones = TEXT.badges("import.row")
 IMPORT_WHY = TEXT.names("import.why")
 TASK = TEXT.names("task")
-FAULT = TEXT.names("fault")
+FAULT_KIND = TEXT.names("fault.kind")
+FAULT_CODE = TEXT.names("fault.code")
+ITS_TEMPLATE = TEXT.text("fault.its_template")
 JOB = TEXT.names("job")  # a periodic job's name
 JOB_HELD = TEXT.text("job_held")
 DID = TEXT.names("did")  # what it did, with its figures
@@ -141,7 +144,7 @@ def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
     code, state = str(facts.get("code", "")), str(facts.get("state", ""))
     return {
         **facts,
-        "answer": call_result_text(code),
+        "answer": call_code(code),
         "refusal": said_of_transfer(code).sentence.rstrip("。") if code else "",
         "wait": WAIT.get(code, code),
         "state_name": tone(TRANSFER, state)[0],
@@ -174,23 +177,35 @@ def who(actor: str) -> str:
 def did(job: PeriodicRow) -> str:
     """What a periodic job did in its last run, or the error that ended it."""
     if job.fault or job.did is None:
-        return job.fault
+        return fault(job.fault)
     if job.did.get("is_held"):
         return JOB_HELD
     return DID[job.name].format(**job.did) if job.name in DID else ""
 
 
-def fault(text: str) -> str:
-    """Why a task failed, with the kind of fault in words."""
-    if text == "its worker disappeared":
-        return "执行它的进程中断了，已由别的进程接手"
-    kind, _, rest = text.partition(": ")
-    code, _, detail = (rest if kind in FAULT else text).partition(" ")
+def fault(found: Fault | None) -> str:
+    """Why a task or a job failed or waits."""
+    if found is None:
+        return ""
+    if found.code in FAULT_CODE:
+        return FAULT_CODE[found.code].format(said=found.said)
+    if found.kind == FaultKind.RULE:
+        return _rule(found)
     for side in ("account", "pay"):
-        if is_listed(side, code):
-            known = explain(side, code, detail=detail, template="通知所用的模板")
-            return f"{known.sentence}（{code}）"
-    return f"{FAULT[kind]}：{rest}" if kind in FAULT else text
+        if is_listed(side, found.code):
+            known = explain(side, found.code, detail=found.said, template=ITS_TEMPLATE)
+            return f"{known.sentence}（{found.code}）"
+    answer = f"{found.code} {found.said}".strip()
+    facts = {"answer": answer, "said": found.said, "error": found.facts.get("error", "")}
+    return FAULT_KIND[found.kind].format(**facts) if found.kind in FAULT_KIND else answer
+
+
+def _rule(found: Fault) -> str:
+    """A refusal by a rule of ours; one of a former release may lack a fact and shows its code."""
+    try:
+        return TEXTS.text(found.code, **found.facts)
+    except KeyError:
+        return found.code
 
 
 def bill_fault(code: str) -> str:
@@ -199,7 +214,7 @@ def bill_fault(code: str) -> str:
         return BILL_FAULT[code]
     if is_listed("pay", code):
         return explain("pay", code).sentence.rstrip("。")
-    return call_result_text(code)
+    return call_code(code)
 
 
 def granted(grant: Any) -> str:
@@ -266,6 +281,7 @@ def catalogue() -> dict[str, Any]:
         "who": named,
         "fault": fault,
         "bill_fault": bill_fault,
-        "said": call_result_text,
+        "said": call_fault,
+        "answer": call_code,
         "did": did,
     }

@@ -18,7 +18,8 @@ class OutboxRow(Table):
     next_at = UtcField()
     leased_until = UtcField(null=True)
     leased_by = word(48, null=True)
-    last_error = TextField(null=True)
+    last_error = TextField(null=True)  # a code; kernel.faults
+    last_error_facts = JsonField(null=True)
     request_id = word(36, null=True)
     created_at = UtcField()
     done_at = UtcField(null=True)
@@ -36,5 +37,6 @@ class PeriodicJob(Table):
     leased_by = word(48, null=True)
     last_ran_at = UtcField(null=True)
     last_did = JsonField(null=True)
-    last_result = word(200, null=True)  # the error of the last run, if it failed
+    last_result = word(200, null=True)  # the code of the last run's error, if it failed
+    last_result_facts = JsonField(null=True)
     failures = IntegerField(default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import BigIntegerField, Check, IntegerField, TextField
 
-from schema.columns import FenField, Table, UtcField, ref, state, word
+from schema.columns import FenField, JsonField, Table, UtcField, ref, state, word
 
 
 class Payment(Table):
@@ -32,7 +32,8 @@ class Payment(Table):
     paid_at = UtcField(null=True, index=True)
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
-    last_error = word(200, null=True)
+    last_error = word(200, null=True)  # a code of WeChat's or ours; kernel.faults
+    last_error_facts = JsonField(null=True)
     doubted_at = UtcField(null=True)  # when the buyer was told that the outcome is not known
     doubt_ended_at = UtcField(null=True)
 
@@ -61,6 +62,7 @@ class Refund(Table):
     queries = IntegerField(default=0)
     next_query_at = UtcField(null=True, index=True)
     last_error = word(200, null=True)
+    last_error_facts = JsonField(null=True)
 
 
 class PayNotice(Table):

@@ -11,7 +11,7 @@ from aiohttp import web
 from admin import confirming
 from admin.approvals import code_from, redirect_with_outcome
 from admin.as_shown import text_of
-from admin.fault_words import call_result_text
+from admin.fault_words import call_fault
 from admin.guard import may_act, requires
 from admin.kit import columns as cols
 from admin.kit.details import DetailSpec
@@ -230,11 +230,9 @@ def _refund_note(row: RefundRow) -> str:
 
 def _refund_fault(row: RefundRow) -> str:
     view = row.view
-    if view.waits_for:
-        return call_result_text(view.waits_for)
-    if view.last_error:
+    if view.fault is not None:
         asking = "，正在查询，不会重复退款" if view.is_unanswered else ""
-        return call_result_text(view.last_error) + asking
+        return call_fault(view.fault) + asking
     if view.state == "succeeded" and not view.is_noticed:
         return "微信通知未到，由查询得知"
     return ""

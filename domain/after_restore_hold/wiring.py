@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.after_restore_hold.service import is_held
+from domain.after_restore_hold.service import HELD, is_held
 from domain.outbox import Did, Handler, Job, Periodic, Postpone
 from kernel import clock
+from kernel.faults import Fault, FaultKind
 from kernel.store import Store
 
 POSTPONED_BY = timedelta(minutes=1)
@@ -33,7 +34,7 @@ def held_jobs(store: Store, jobs: Sequence[Periodic]) -> list[Periodic]:
 def _held_handler(store: Store, handler: Handler) -> Handler:
     async def guarded(payload: dict[str, Any], job: Job, /) -> None:
         if await store.read(is_held):
-            raise Postpone(clock.now() + POSTPONED_BY, "held after a restore")
+            raise Postpone(clock.now() + POSTPONED_BY, Fault(HELD, FaultKind.WAITS))
         await handler(payload, job)
 
     return guarded

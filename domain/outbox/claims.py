@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from domain.outbox import statements
 from kernel import clock
 from kernel.errors import Conflict
+from kernel.faults import Fault, fault_in, last_error
 from kernel.store import is_sqlite
 from models import OutboxRow
 
@@ -28,6 +29,8 @@ SPREAD = 4
 
 MAX_ATTEMPTS = 16
 BACKOFF_MAX = timedelta(hours=1)
+WORKER_LOST = "worker_lost"
+"""The code of a row whose worker ended without a word; another one goes on."""
 
 
 class LeaseLost(Conflict):
@@ -53,7 +56,7 @@ class Claimed:
     payload: dict[str, Any]
     order_key: str | None
     attempt: int
-    last_error: str | None
+    fault: Fault | None
     request_id: str
     created_at: datetime
 
@@ -91,7 +94,7 @@ def lease_rows(
     """
     for row in _locked(found.expired, "leased", BATCH):
         if row.leased_until < clock.system_now():
-            _retry_or_mark_dead(row, "its worker disappeared", max_attempts)
+            _retry_or_mark_dead(row, Fault(WORKER_LOST), max_attempts)
     rows = _locked(found.due, "due", found.wanted)
     if rows:
         statements.lease.run([row.id for row in rows], worker, clock.system_now() + LEASE)
@@ -148,7 +151,7 @@ def is_done(row_id: int) -> bool:
 
 
 def record_failed_attempt(
-    row: Claimed, worker: str, error: str, max_attempts: int, *, hopeless: bool = False
+    row: Claimed, worker: str, fault: Fault, max_attempts: int, *, hopeless: bool = False
 ) -> Outcome:
     """Repeat a failed attempt after a growing pause; after the last one the row is dead."""
     dead = hopeless or row.attempt >= max_attempts
@@ -158,7 +161,7 @@ def record_failed_attempt(
             next_at=clock.now() + backoff(row.attempt),
             leased_by=None,
             leased_until=None,
-            last_error=error,
+            **last_error(fault),
         )
         .where(statements.held(row.id, worker, row.attempt))
         .execute()
@@ -168,7 +171,7 @@ def record_failed_attempt(
     return Outcome.DEAD if dead else Outcome.RETRIED
 
 
-def postpone(row: Claimed, worker: str, until: datetime, why: str) -> Outcome:
+def postpone(row: Claimed, worker: str, until: datetime, fault: Fault) -> Outcome:
     """Let a row that can't run yet wait until an instant; the attempt is not counted."""
     changed = (
         OutboxRow.update(
@@ -177,7 +180,7 @@ def postpone(row: Claimed, worker: str, until: datetime, why: str) -> Outcome:
             attempts=OutboxRow.attempts - 1,
             leased_by=None,
             leased_until=None,
-            last_error=why,
+            **last_error(fault),
         )
         .where(statements.held(row.id, worker, row.attempt))
         .execute()
@@ -196,14 +199,14 @@ def _locked(ids: Sequence[int], state: str, limit: int) -> list[Any]:
     return statements.free.all(list(ids), state, limit) if ids else []
 
 
-def _retry_or_mark_dead(row: Any, error: str, max_attempts: int) -> None:
+def _retry_or_mark_dead(row: Any, fault: Fault, max_attempts: int) -> None:
     dead = row.attempts >= max_attempts
     OutboxRow.update(
         state="dead" if dead else "due",
         next_at=clock.now(),
         leased_by=None,
         leased_until=None,
-        last_error=error,
+        **last_error(fault),
     ).where(OutboxRow.id == row.id).execute()
 
 
@@ -214,7 +217,7 @@ def _claimed(row: Any) -> Claimed:
         payload=row.payload,
         order_key=row.order_key,
         attempt=row.attempts + 1,
-        last_error=row.last_error,
+        fault=fault_in(row.last_error, row.last_error_facts),
         request_id=row.request_id or "-",
         created_at=row.created_at,
     )

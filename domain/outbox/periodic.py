@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kernel import clock, context, metrics
+from kernel.faults import Fault, fault_of
 from kernel.ids import token
 from kernel.store import Store, insert_once, lock_row
 from models import PeriodicJob
@@ -26,7 +27,6 @@ RENEW_SECONDS = 20.0
 POLL_SECONDS = 1.0
 GRACE_SECONDS = 20.0
 RETRY_MAX = timedelta(minutes=10)
-_LINE = 200
 Did = Mapping[str, Any]
 """What a run did: figures by name, such as ``{"released": 3}``; a face has a sentence for them."""
 
@@ -129,7 +129,7 @@ class PeriodicRunner:
             did, fault = await job.run(), None
         except Exception as error:
             log.exception("periodic job %s failed", job.name)
-            did, fault = {}, f"{type(error).__name__}: {error}"[:_LINE]
+            did, fault = {}, fault_of(error)
         finally:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
@@ -192,7 +192,7 @@ def _renew_lease(name: str, runner: str) -> None:
     ).execute()
 
 
-def _record(job: Periodic, runner: str, did: Did, fault: str | None) -> None:
+def _record(job: Periodic, runner: str, did: Did, fault: Fault | None) -> None:
     row = PeriodicJob.get(PeriodicJob.name == job.name)
     if row.leased_by != runner:
         return  # taken over meanwhile; the other run records its own result
@@ -205,6 +205,7 @@ def _record(job: Periodic, runner: str, did: Did, fault: str | None) -> None:
         leased_until=None,
         last_ran_at=now,
         last_did=None if fault else dict(did),
-        last_result=fault,
+        last_result=fault.code if fault else None,
+        last_result_facts=fault.stored if fault else None,
         failures=failures,
     ).where((PeriodicJob.id == row.id) & (PeriodicJob.leased_by == runner)).execute()

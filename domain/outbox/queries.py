@@ -9,6 +9,7 @@ from typing import Any
 from peewee import fn
 
 from kernel import clock
+from kernel.faults import Fault, fault_in
 from models import OutboxRow, PeriodicJob
 
 LAG_MOST = timedelta(minutes=5)
@@ -23,7 +24,7 @@ class DeadLetter:
     payload: dict[str, Any]
     order_key: str | None
     attempts: int
-    last_error: str
+    fault: Fault | None
     created_at: datetime
     waiting: int  # rows behind it with the same order key
 
@@ -44,7 +45,7 @@ class RetriedRow:
 
     kind: str
     attempts: int
-    last_error: str
+    fault: Fault | None
     next_at: datetime
     is_running: bool
     created_at: datetime
@@ -59,7 +60,7 @@ class PeriodicRow:
     last_ran_at: datetime | None
     failures: int
     did: dict[str, Any] | None  # None: it has not run, or it failed
-    fault: str  # '' unless its last run failed
+    fault: Fault | None  # None unless its last run failed
 
 
 def payloads_since(kind: str, since: datetime) -> list[dict[str, Any]]:
@@ -84,7 +85,7 @@ def list_dead_letters(before_id: int | None = None, limit: int = 20) -> list[Dea
             payload=row.payload,
             order_key=row.order_key,
             attempts=row.attempts,
-            last_error=row.last_error or "",
+            fault=fault_in(row.last_error, row.last_error_facts),
             created_at=row.created_at,
             waiting=waiting.get(row.order_key, 0),
         )
@@ -136,7 +137,7 @@ def list_retried(limit: int = 20) -> list[RetriedRow]:
         RetriedRow(
             row.kind,
             row.attempts,
-            row.last_error or "",
+            fault_in(row.last_error, row.last_error_facts),
             row.next_at,
             row.state == "leased",
             row.created_at,
@@ -154,7 +155,7 @@ def list_periodic_jobs() -> list[PeriodicRow]:
             last_ran_at=row.last_ran_at,
             failures=row.failures,
             did=row.last_did,
-            fault=(row.last_result or "") if row.failures else "",
+            fault=fault_in(row.last_result, row.last_result_facts) if row.failures else None,
         )
         for row in PeriodicJob.select().order_by(PeriodicJob.name)
     ]

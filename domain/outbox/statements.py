@@ -15,7 +15,12 @@ OPEN = ("due", "leased", "dead")
 def done(at: Any) -> Any:
     """The UPDATE that marks rows as done and ends their leases."""
     return OutboxRow.update(
-        state="done", done_at=at, leased_by=None, leased_until=None, last_error=None
+        state="done",
+        done_at=at,
+        leased_by=None,
+        leased_until=None,
+        last_error=None,
+        last_error_facts=None,
     )
 
 

@@ -26,6 +26,7 @@ from domain.outbox.claims import Claimed, LeaseLost, Outcome
 from domain.outbox.ports import WakePort
 from kernel import context, metrics
 from kernel.errors import DomainError, LimitReached, Refused
+from kernel.faults import Fault, fault_of
 from kernel.store import Store
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ T = TypeVar("T")
 POLL_SECONDS = 1.0
 RENEW_SECONDS = 20.0
 CLAIM_TRIES = 3
-_ERROR_LENGTH = 1000
+_LINE = 1000
 
 
 class Postpone(Exception):
     """Raised by a handler whose work can't be done yet (quota, hold); costs no attempt."""
 
-    def __init__(self, until: datetime, why: str) -> None:
+    def __init__(self, until: datetime, why: Fault) -> None:
         super().__init__(why)
         self.until = until
         self.why = why
@@ -66,9 +67,9 @@ class Job:
         return self.row.attempt
 
     @property
-    def last_error(self) -> str | None:
+    def fault(self) -> Fault | None:
         """Why the last attempt failed, or None."""
-        return self.row.last_error
+        return self.row.fault
 
     async def done_in(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run the verb and mark the row done in one transaction. Raises LeaseLost."""
@@ -226,7 +227,7 @@ class Worker:
             return Outcome.LOST
         except Postpone as later:
             return await self._store.write(
-                claims.postpone, row, self._name, later.until, later.why[:_ERROR_LENGTH]
+                claims.postpone, row, self._name, later.until, later.why
             )
         except Exception as error:
             return await self._failed(row, error)
@@ -236,15 +237,15 @@ class Worker:
             log.warning("row %d is done, but its handler then failed: %r", row.id, error)
             return Outcome.DONE
         hopeless = isinstance(error, Refused | DomainError) and not isinstance(error, LimitReached)
-        text = f"{type(error).__name__}: {error}"[:_ERROR_LENGTH]
         outcome = await self._store.write(
             claims.record_failed_attempt,
             row,
             self._name,
-            text,
+            fault_of(error),
             self._limits.max_attempts,
             hopeless=hopeless,
         )
+        text = f"{type(error).__name__}: {error}"[:_LINE]
         expected = isinstance(error, Refused | DomainError) or outcome is Outcome.RETRIED
         log.warning(
             "outbox row %d (%s), attempt %d: %s: %s",

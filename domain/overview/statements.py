@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import SQL, Select, fn
 
-from domain.payments import WAITS
+from domain.payments import REFUND_WAITS
 from kernel.store import database, prepared
 from models import (
     AfterSale,
@@ -68,7 +68,7 @@ def trouble_counts(paid_since: Any, paid_until: Any) -> Any:
     count = fn.COUNT(SQL("1"))
     paying = (Payment.next_query_at >= EVER) & Payment.last_error.is_null(False)
     refunding = (Refund.next_query_at >= EVER) & Refund.last_error.is_null(False)
-    refunding &= fn.SUBSTR(Refund.last_error, 1, len(WAITS)) != WAITS
+    refunding &= Refund.last_error.not_in(REFUND_WAITS)
     sent = PayoutBill.state.in_(SENT) & PayoutBill.fail_reason.is_null(False)
     came = PayNotice.select(PayNotice.id).where(PayNotice.out_number == Payment.out_trade_no)
     lately = (Payment.paid_at >= paid_since) & (Payment.paid_at <= paid_until)

@@ -30,7 +30,6 @@ from domain.payments.payables import (
     register_payable,
 )
 from domain.payments.queries import (
-    WAITS,
     NoticeView,
     PaymentView,
     RefundView,
@@ -51,7 +50,7 @@ from domain.payments.refunds import (
     settle_refund,
     settle_refund_by_hand,
 )
-from domain.payments.rules import Channel, PaymentTicket, query_delay
+from domain.payments.rules import MISMATCH, REFUND_WAITS, Channel, PaymentTicket, query_delay
 from domain.payments.service import (
     PaymentForm,
     begin_payment,
@@ -62,7 +61,8 @@ from domain.payments.service import (
 
 __all__ = [
     "FOUND",
-    "WAITS",
+    "MISMATCH",
+    "REFUND_WAITS",
     "Channel",
     "NoticeView",
     "Payable",

@@ -48,7 +48,7 @@ class RefundAbnormal:
     refund_id: int
     payable: PayableRef
     case_id: int | None
-    why: str
+    why: str  # the code of WeChat's refusal, or of the refund's state there
 
 
 @dataclass(frozen=True)

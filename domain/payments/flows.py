@@ -18,6 +18,7 @@ from domain.payments.ports import (
 from domain.payments.rules import CLOSED_ALREADY, PaymentTicket
 from kernel import clock
 from kernel.errors import Conflict, GatewayError, Refused, Retryable
+from kernel.faults import fault_of
 from kernel.store import Store
 
 NOTIFY_PATH = "/pay/notify"
@@ -48,7 +49,7 @@ async def open_payment(
         await _book_refused_prepay(store, port, ticket, error)
         raise
     except GatewayError as error:
-        await store.write(service.record_error, ticket.out_trade_no, str(error))
+        await store.write(service.record_error, ticket.out_trade_no, fault_of(error))
         raise
     taken = await store.write(service.record_prepay, ticket.id, prepay_id=prepay_id, pay_url=url)
     if not taken:
@@ -74,7 +75,8 @@ async def close_payment(
     try:
         return await _close(store, port, out_trade_no, asked_by)
     except GatewayError as error:
-        await store.write(service.record_error, out_trade_no, f"{service.NOT_CLOSED}{error}")
+        fault = fault_of(error, call=service.CLOSING)
+        await store.write(service.record_error, out_trade_no, fault)
         raise
 
 
@@ -130,9 +132,9 @@ async def send_refund(
         call = Call("refund", refund_id, asked_by, refunds.settle_refund, url)
         outcome = await move_money(store, port, call)
     except Refused as error:
-        return await store.write(refunds.refund_refused, refund_id, str(error))
+        return await store.write(refunds.refund_refused, refund_id, fault_of(error))
     except GatewayError as error:
-        await store.write(refunds.record_refund_error, refund_id, str(error))
+        await store.write(refunds.record_refund_error, refund_id, fault_of(error))
         return "later"
     if isinstance(outcome, Problem):
         return "later" if outcome.code != "state_moved" else str(outcome.facts["state"])
@@ -157,7 +159,7 @@ async def poll_payments(store: Store, port: PayPort, limit: int = 50) -> Did:
             await confirm_payment(store, port, number)
         except GatewayError as error:
             unclear += 1
-            await store.write(service.record_error, number, str(error))
+            await store.write(service.record_error, number, fault_of(error))
     return {"asked": len(numbers), "unanswered": unclear}
 
 
@@ -170,7 +172,7 @@ async def poll_refunds(store: Store, port: PayPort, *, public_url: str, limit: i
             await confirm_refund(store, port, refund_id, public_url=public_url)
         except GatewayError as error:
             unclear += 1
-            await store.write(refunds.record_refund_error, refund_id, str(error))
+            await store.write(refunds.record_refund_error, refund_id, fault_of(error))
     return {"asked": len(due), "unanswered": unclear}
 
 
@@ -192,9 +194,9 @@ async def _book_refused_prepay(
     if error.code == "ORDER_PAID":
         await confirm_payment(store, port, ticket.out_trade_no)
     elif error.code == "ORDER_CLOSED":
-        await store.write(service.mark_closed, ticket.out_trade_no, str(error))
+        await store.write(service.mark_closed, ticket.out_trade_no, fault_of(error))
     else:
-        await store.write(service.record_error, ticket.out_trade_no, str(error))
+        await store.write(service.record_error, ticket.out_trade_no, fault_of(error))
 
 
 async def _confirm_paid(store: Store, result: PaymentResult) -> str:

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from domain.payments.payables import PayableRef
+from domain.payments.rules import REFUND_WAITS
 from kernel.errors import NotFound
+from kernel.faults import Fault, fault_in
 from models import Payment, PayNotice, Refund
 
 AUTOMATIC = ("late", "duplicate", "wrong_amount")
-
-
-WAITS = "waits: "
-"""Begins the last error of a refund that our own brakes hold back; a code follows."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class PaymentView:
     refunding_fen: int
     created_at: datetime
     paid_at: datetime | None
-    last_error: str | None
+    fault: Fault | None
     queries: int = 0
     next_query_at: datetime | None = None
     is_noticed: bool = True
@@ -41,7 +39,7 @@ class PaymentView:
     @property
     def is_unanswered(self) -> bool:
         """True while the last call failed and WeChat will be queried again."""
-        return self.next_query_at is not None and bool(self.last_error)
+        return self.next_query_at is not None and self.fault is not None
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class RefundView:
     proof: str | None
     created_at: datetime
     succeeded_at: datetime | None
-    last_error: str | None
+    fault: Fault | None
     queries: int = 0
     next_query_at: datetime | None = None
     is_noticed: bool = True
@@ -68,13 +66,13 @@ class RefundView:
     @property
     def waits_for(self) -> str:
         """Why it is not sent yet (refunds_stopped, refund_per_day …); '' if nothing holds it."""
-        error = self.last_error or ""
-        return error.removeprefix(WAITS) if error.startswith(WAITS) else ""
+        fault = self.fault
+        return fault.code if fault is not None and fault.code in REFUND_WAITS else ""
 
     @property
     def is_unanswered(self) -> bool:
         """True while the last call failed and WeChat will be queried again."""
-        return self.next_query_at is not None and bool(self.last_error) and not self.waits_for
+        return self.next_query_at is not None and self.fault is not None and not self.waits_for
 
     @property
     def is_done(self) -> bool:
@@ -133,7 +131,7 @@ def payments_of(kinds: Sequence[str], payable_id: int) -> list[PaymentView]:
             p.refunding_fen,
             p.created_at,
             p.paid_at,
-            p.last_error,
+            fault_in(p.last_error, p.last_error_facts),
             p.queries,
             p.next_query_at,
             p.out_trade_no in noticed,
@@ -219,7 +217,7 @@ def _views(query: Any) -> list[RefundView]:
             r.proof,
             r.created_at,
             r.succeeded_at,
-            r.last_error,
+            fault_in(r.last_error, r.last_error_facts),
             r.queries,
             r.next_query_at,
             r.out_refund_no in noticed,

@@ -11,9 +11,11 @@ from domain.ledger import Posting, merchant_account
 from domain.payments import refund_brakes
 from domain.payments.events import RefundAbnormal, RefundRetried, RefundSucceeded
 from domain.payments.ports import RefundRequest, RefundResult, RefundState
-from domain.payments.queries import WAITS, is_for, payable_ref
+from domain.payments.queries import is_for, payable_ref
 from domain.payments.rules import (
+    MISMATCH,
     REFUND_STATES,
+    SETTLED_TWICE,
     RefundTicket,
     query_delay,
     refund_mismatch,
@@ -22,6 +24,7 @@ from domain.payments.rules import (
 )
 from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.faults import Fault, FaultKind, last_error
 from kernel.store import lock_row
 from models import Payment, Refund
 
@@ -120,37 +123,41 @@ def settle_refund(result: RefundResult) -> str:
     wrong = refund_mismatch(result, payment.mchid, _ticket(row))
     gate.close_calls(SUBJECT, row.id, result.state.value)
     if wrong is not None:
-        record_refund_error(row.id, f"mismatch {wrong}")
+        record_refund_error(row.id, Fault(MISMATCH, facts={"field": wrong}))
         audit.record_event("refund.mismatch", "refund", row.id, facts={"field": wrong})
         return f"mismatch_{wrong}"
     if result.state is RefundState.SUCCESS:
         return _book(row, payment.mchid, result)
     if result.state is RefundState.PROCESSING:
-        _step(row.id, "accepted", refund_id=result.refund_id[:40] or None, last_error=None)
+        _step(row.id, "accepted", refund_id=result.refund_id[:40] or None, **last_error(None))
         return "processing"
-    return refund_failed(row.id, result.state.value)
+    return refund_failed(row.id, Fault(result.state.value))
 
 
-def refund_failed(refund_id: int, why: str) -> str:
+def refund_failed(refund_id: int, fault: Fault) -> str:
     """Mark a refund as abnormal; nothing more is sent until a person acts (退款异常)."""
-    if not _step(refund_id, "failed", last_error=why[:200], next_query_at=None):
+    if not _step(refund_id, "failed", **last_error(fault), next_query_at=None):
         return "already"
     row = Refund.get_by_id(refund_id)
-    audit.record_event("refund.abnormal", "refund", refund_id, facts={"why": why[:80]})
+    audit.record_event("refund.abnormal", "refund", refund_id, facts=_why(fault))
     payable = payable_ref(Payment.get_by_id(row.payment_id))
-    events.publish(RefundAbnormal(refund_id, payable, row.case_id, why))
+    events.publish(RefundAbnormal(refund_id, payable, row.case_id, fault.code))
     return "abnormal"
 
 
-def refund_refused(refund_id: int, why: str) -> str:
+def _why(fault: Fault) -> dict[str, str]:
+    return {"why": fault.code} | ({"said": fault.said[:80]} if fault.said else {})
+
+
+def refund_refused(refund_id: int, fault: Fault) -> str:
     """Mark a refund that WeChat refused as abnormal, unless an earlier call is open (退款不确定).
 
     An open call may still arrive. The refund then keeps its state and is queried again.
     """
     if lock_row(Refund, refund_id) is not None and gate.has_open_calls(SUBJECT, refund_id):
-        record_refund_error(refund_id, f"uncertain: {why}")
+        record_refund_error(refund_id, fault)
         return "later"
-    return refund_failed(refund_id, why)
+    return refund_failed(refund_id, fault)
 
 
 def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
@@ -163,7 +170,7 @@ def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
         return Problem("state_moved", {"state": row.state})
     problem = refund_brakes.why_refund_waits(row)
     if problem is not None:
-        record_refund_error(refund_id, f"{WAITS}{problem.code}")
+        record_refund_error(refund_id, Fault(problem.code, FaultKind.WAITS, "", problem.facts))
         return problem
     if row.sent_at is None:
         Refund.update(sent_at=clock.now()).where(Refund.id == refund_id).execute()
@@ -238,9 +245,9 @@ def _waits_for_second(row: Any, proof: str) -> bool:
     return True
 
 
-def record_refund_error(refund_id: int, why: str) -> None:
-    """Record an error of a refund's last call; the refund is queried again."""
-    Refund.update(last_error=why[:200]).where(Refund.id == refund_id).execute()
+def record_refund_error(refund_id: int, fault: Fault) -> None:
+    """Record the failure of a refund's last call; the refund is queried again."""
+    Refund.update(**last_error(fault)).where(Refund.id == refund_id).execute()
 
 
 def claim_due_refunds(limit: int = 50) -> list[int]:
@@ -268,12 +275,12 @@ def _book(row: Any, mchid: str, result: RefundResult) -> str:
         "succeeded",
         succeeded_at=at,
         next_query_at=None,
-        last_error=None,
+        **last_error(None),
         refund_id=result.refund_id[:40] or row.refund_id,
     )
     if not done:
         if row.state == "settled_by_hand":  # refunded twice: a person must see it
-            record_refund_error(row.id, "succeeded after it was settled by hand")
+            record_refund_error(row.id, Fault(SETTLED_TWICE))
             facts = {"refund_id": result.refund_id}
             audit.record_event("refund.twice", "refund", row.id, facts=facts)
         return "already"

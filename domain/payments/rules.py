@@ -38,6 +38,12 @@ REFUND_STATES = {
     ("abnormal", "retried"): "created",
     ("abnormal", "settled_by_hand"): "settled_by_hand",
 }
+REFUND_WAITS = ("held_after_restore", "refunds_stopped", "refund_per_hour", "refund_per_day")
+"""Why a refund is not sent yet: our own hold, stop or ceilings; nothing is asked at WeChat."""
+MISMATCH = "mismatch"
+"""The code of an answer that contradicts our row; its fact ``field`` names what differs."""
+SETTLED_TWICE = "succeeded_after_by_hand"
+"""WeChat made a refund that had been settled by hand; a person must look at it."""
 CLOSED_ALREADY = frozenset({"ORDER_CLOSED", "ORDER_NOT_EXIST"})
 
 _SECONDS = (5, 10, 30, 60, 120, 300, 600, 1800)

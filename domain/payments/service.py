@@ -22,6 +22,7 @@ from domain.payments.ports import (
 )
 from domain.payments.queries import is_for, payable_ref
 from domain.payments.rules import (
+    MISMATCH,
     PAYMENT_STATES,
     Channel,
     PaymentTicket,
@@ -31,6 +32,7 @@ from domain.payments.rules import (
 )
 from kernel import clock, ids
 from kernel.errors import Invalid, NotFound
+from kernel.faults import Fault, fault_in, last_error
 from kernel.store import insert_once, lock_row
 from models import Payment, PayNotice
 
@@ -38,8 +40,8 @@ OPEN = ("created", "open")
 PAYING_NOW = "USERPAYING"
 """WeChat's code while the buyer types the password; a payment with it is not in doubt."""
 
-NOT_CLOSED = "not closed: "
-"""Prefix of a closing error; a query's answer that the buyer has not paid does not clear it."""
+CLOSING = "close"
+"""The call of a closing error; a query's answer that the buyer has not paid does not clear it."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +95,18 @@ def record_prepay(
 ) -> bool:
     """Store WeChat's prepay_id or address; False if the attempt was closed or paid meanwhile."""
     values = {"prepay_id": prepay_id, "pay_url": pay_url, "opened_at": clock.now()}
-    return _step(payment_id, "opened", last_error=None, **values)
+    return _step(payment_id, "opened", **last_error(None), **values)
 
 
-def mark_closed(out_trade_no: str, why: str = "") -> bool:
+def mark_closed(out_trade_no: str, fault: Fault | None = None) -> bool:
     """Mark an attempt as closed; call it only after WeChat said that it is closed."""
     row = _by_number(out_trade_no)
     if row is None:
         return False
-    is_closed = _step(row.id, "closed", next_query_at=None, last_error=why or None)
+    is_closed = _step(row.id, "closed", next_query_at=None, **last_error(None))
     if is_closed:
+        if fault is not None:
+            Payment.update(**last_error(fault)).where(Payment.id == row.id).execute()
         doubts.end_doubt(row, "unpaid", row.amount_fen)
     return is_closed
 
@@ -112,11 +116,12 @@ def book_close_answer(out_trade_no: str, _answer: Any) -> None:
     mark_closed(out_trade_no)
 
 
-def record_error(out_trade_no: str, why: str) -> None:
-    """Record an error of an attempt's last call; the attempt is queried again."""
-    Payment.update(last_error=why[:200]).where(Payment.out_trade_no == out_trade_no).execute()
+def record_error(out_trade_no: str, fault: Fault) -> None:
+    """Record the failure of an attempt's last call; the attempt is queried again."""
+    mine = Payment.out_trade_no == out_trade_no
+    Payment.update(**last_error(fault)).where(mine).execute()
     row = _by_number(out_trade_no)
-    if row is not None and PAYING_NOW not in why:
+    if row is not None and fault.code != PAYING_NOW:
         doubts.begin_doubt(row)
 
 
@@ -135,7 +140,7 @@ def settle(result: PaymentResult) -> str:
         return _book_unpaid(payment, result)
     wrong = payment_mismatch(result, payment.mchid, payment.appid, payment.out_trade_no)
     if wrong is not None:
-        record_error(payment.out_trade_no, f"mismatch {wrong}")
+        record_error(payment.out_trade_no, Fault(MISMATCH, facts={"field": wrong}))
         doubts.begin_doubt(payment, is_at_once=True)
         audit.record_event("payment.mismatch", "payment", payment.id, facts={"field": wrong})
         return f"mismatch_{wrong}"
@@ -258,7 +263,7 @@ def _book(payment: Any, result: PaymentResult) -> str:
         paid_at=at,
         next_query_at=None,
         transaction_id=result.transaction_id[:40] or None,
-        last_error=None,
+        **last_error(None),
     )
     if not done:
         return "already"
@@ -299,14 +304,15 @@ def _close_others(payment: Any) -> None:
 def _book_unpaid(payment: Any, result: PaymentResult) -> str:
     gone = (TradeState.CLOSED, TradeState.REVOKED)
     if result.state in gone and result.mchid == payment.mchid and payment.state in OPEN:
-        if _step(payment.id, "closed", next_query_at=None, last_error=None):
+        if _step(payment.id, "closed", next_query_at=None, **last_error(None)):
             doubts.end_doubt(payment, "unpaid", payment.amount_fen)
         return "closed"
     if payment.state == "paid":
         return "already"
-    if payment.last_error and not payment.last_error.startswith(NOT_CLOSED):
+    fault = fault_in(payment.last_error, payment.last_error_facts)
+    if fault is not None and fault.facts.get("call") != CLOSING:
         # WeChat gave a clear answer: not paid yet.
-        Payment.update(last_error=None).where(Payment.id == payment.id).execute()
+        Payment.update(**last_error(None)).where(Payment.id == payment.id).execute()
     if result.state in (TradeState.NOTPAY, TradeState.PAYERROR):
         doubts.end_doubt(payment, "unpaid", payment.amount_fen)
     return "unpaid"

@@ -22,6 +22,7 @@ from domain.push.ports import (
 from domain.push.sending import Chunk, Item, Outcome
 from domain.push.views import TemplateView
 from kernel.errors import GatewayError, Refused, Retryable, Unknown
+from kernel.faults import Fault, FaultKind
 from kernel.refusals import find
 from kernel.store import Store
 
@@ -33,6 +34,8 @@ ACCOUNT_REFUSED = frozenset(
     {"40001", "40013", "40125", "40164", "45009", "50007", "89501", "89503", "89506", "89507"}
 )
 AT_ONCE = 50
+QUIET = "quiet_hours"
+"""Why a notice that need not arrive at once waits."""
 Finish = Callable[..., Awaitable[Any]]
 
 
@@ -87,7 +90,7 @@ async def send_notice(
     if plan is None:
         return "unreachable"
     if plan.waits_until is not None:
-        raise Postpone(plan.waits_until, "quiet hours")
+        raise Postpone(plan.waits_until, Fault(QUIET, FaultKind.WAITS))
     return await _send_by_first_way(
         (
             lambda: _send_in_window(messenger, words, plan),

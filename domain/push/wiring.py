@@ -15,6 +15,7 @@ from domain.push import approving, counting, flows, offering, receiving, sending
 from domain.push.ports import Messenger, NoticeWords
 from kernel import clock
 from kernel.errors import GatewayError
+from kernel.faults import fault_of
 from kernel.store import Store
 
 LOOK_AGAIN = timedelta(minutes=10)
@@ -75,7 +76,7 @@ def _waiting() -> Iterator[None]:
         yield
     except GatewayError as error:
         if error.code in flows.ACCOUNT_REFUSED:
-            raise Postpone(clock.now() + LOOK_AGAIN, str(error)) from error
+            raise Postpone(clock.now() + LOOK_AGAIN, fault_of(error)) from error
         raise
 
 

@@ -162,7 +162,7 @@ async def test_what_waits_in_the_outbox_goes_out_after_the_hold(
         await store.write(outbox.enqueue, "notify.member", facts)
         await world.worker.settle()
         row = await store.read(_last_row)
-        assert (row.state, row.attempts, row.last_error) == ("due", 0, "held after a restore")
+        assert (row.state, row.attempts, row.last_error) == ("due", 0, "held_after_restore")
         assert row.next_at - clock.now() > timedelta(seconds=30)
         today = clock.business_day(clock.now())
         await store.write(after_restore_hold.record_reading, today, today, 0, ())

@@ -85,7 +85,9 @@ def make_shop() -> Shop:
     ticket = service_desk.open_ticket(customer, "发票怎么开？", "complaint")
     outbox.enqueue("some.thing", {"id": 1})
     dead = OutboxRow.select().order_by(OutboxRow.id.desc()).get()
-    OutboxRow.update(state="dead", last_error="boom").where(OutboxRow.id == dead.id).execute()
+    OutboxRow.update(state="dead", last_error="boom", last_error_facts={"kind": "refused"}).where(
+        OutboxRow.id == dead.id
+    ).execute()
     register_kind()
     asked = distribution.move_or_propose(customer, "", "客户说不认识推荐人", may_act=False)
     proposal = int(asked["proposal_id"])

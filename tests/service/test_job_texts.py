@@ -12,6 +12,7 @@ from admin import words
 from app.wiring import handlers, periodic
 from domain.outbox import PeriodicRow
 from kernel import clock
+from kernel.faults import Fault, FaultKind
 from kernel.store import Store
 
 
@@ -25,7 +26,7 @@ def runtime(store: Store) -> Any:
     return made
 
 
-def _row(name: str, did: dict[str, Any] | None, fault: str = "") -> PeriodicRow:
+def _row(name: str, did: dict[str, Any] | None, fault: Fault | None = None) -> PeriodicRow:
     now = clock.now()
     return PeriodicRow(name, now, now, 1 if fault else 0, did, fault)
 
@@ -47,7 +48,8 @@ async def test_a_job_s_sentence_has_the_figures_that_the_job_returns(runtime: An
 
 
 def test_a_job_that_failed_or_is_held_says_so() -> None:
-    assert words.did(_row("checkup", None, "OperationalError: disk")) == "OperationalError: disk"
+    failed = Fault("bug", FaultKind.BUG, "disk", {"error": "OperationalError"})
+    assert words.did(_row("checkup", None, failed)) == "程序出错：OperationalError disk"
     assert words.did(_row("checkup", None)) == ""
     assert words.did(_row("cases.due", {"is_held": True})) == "恢复保全中，暂不执行"
     assert words.did(_row("of.another.time", {"done": 3})) == ""

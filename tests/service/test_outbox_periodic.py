@@ -10,6 +10,7 @@ from peewee import OperationalError
 
 from domain.outbox import Did, Periodic, PeriodicRunner, queries
 from kernel import clock
+from kernel.faults import Fault
 from kernel.store import Store
 from models import PeriodicJob
 from tests.harness.waiting import PATIENCE
@@ -51,7 +52,7 @@ async def test_a_job_runs_at_once_and_then_each_round(store: Store) -> None:
     row = await _row(store)
     assert (row.last_did, row.failures, row.leased_by) == ({"runs": 2}, 0, None)
     (shown,) = await store.read(queries.list_periodic_jobs)
-    assert (shown.name, shown.did, shown.fault) == ("tidy", {"runs": 2}, "")
+    assert (shown.name, shown.did, shown.fault) == ("tidy", {"runs": 2}, None)
 
 
 async def test_missed_rounds_are_caught_up_with_one_run(store: Store) -> None:
@@ -79,25 +80,27 @@ async def test_moving_time_back_does_not_stop_a_job_for_days(store: Store) -> No
 async def test_a_failing_job_says_so_counts_and_comes_back_sooner_than_its_round(
     store: Store,
 ) -> None:
-    work = Work(RuntimeError("bill not ready"), ValueError("x" * 500))
+    work = Work(RuntimeError("bill not ready"), ValueError("x" * 600))
     runner = PeriodicRunner(store, [Periodic("tidy", timedelta(days=1), work)], "w1")
     await runner.prepare()
     await runner.run_due()
     row = await _row(store)
-    assert (row.last_did, row.last_result) == (None, "RuntimeError: bill not ready")
+    assert (row.last_did, row.last_result) == (None, "bug")
     assert row.failures == 1
     (shown,) = await store.read(queries.list_periodic_jobs)
-    assert (shown.did, shown.fault) == (None, "RuntimeError: bill not ready")
+    error = Fault("bug", "bug", "bill not ready", {"error": "RuntimeError"})
+    assert (shown.did, shown.fault) == (None, error)
     assert timedelta(0) < row.due_at - clock.now() <= MINUTE
     _move(MINUTE)
     await runner.run_due()
     row = await _row(store)
     assert row.failures == 2
-    assert len(row.last_result) == 200
+    assert len(row.last_result_facts["said"]) == 500
     _move(timedelta(minutes=10))
     await runner.run_due()
     row = await _row(store)
     assert (row.last_did, row.last_result, row.failures) == ({"runs": 3}, None, 0)
+    assert row.last_result_facts is None
     assert timedelta(hours=23) < row.due_at - clock.now() <= timedelta(days=1)
 
 

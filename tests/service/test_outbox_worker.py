@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +35,7 @@ from kernel.errors import (
     Retryable,
     Unknown,
 )
+from kernel.faults import Fault, fault_in
 from kernel.metrics import REGISTRY
 from kernel.store import Store
 from models import AuditEntry, OutboxRow, Setting
@@ -120,24 +121,27 @@ async def test_an_error_after_done_in_changes_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "state"),
+    ("error", "state", "fault"),
     [
-        (Retryable("busy"), "due"),
-        (Unknown("timeout"), "due"),
-        (LimitReached("quota"), "due"),
-        (RuntimeError("a bug"), "due"),
-        (TimeoutError(), "due"),
-        (Refused("no_such_openid"), "dead"),
-        (NotFound("order"), "dead"),
-        (Conflict("closed"), "dead"),
+        (Retryable("busy"), "due", Fault("busy", "retryable")),
+        (Unknown("timeout"), "due", Fault("timeout", "unknown")),
+        (LimitReached("quota", left=3), "due", Fault("quota", "rule", facts={"left": 3})),
+        (RuntimeError("a"), "due", Fault("bug", "bug", "a", {"error": "RuntimeError"})),
+        (TimeoutError(), "due", Fault("bug", "bug", facts={"error": "TimeoutError"})),
+        (Refused("no_openid", "无"), "dead", Fault("no_openid", "refused", "无")),
+        (NotFound("order"), "dead", Fault("order", "rule")),
+        (Conflict("closed", day=date(2026, 1, 2)), "dead",
+         Fault("closed", "rule", facts={"day": "2026-01-02"})),
     ],
-)
-async def test_what_an_error_means(store: Store, error: Exception, state: str) -> None:
+)  # fmt: skip
+async def test_what_an_error_means(
+    store: Store, error: Exception, state: str, fault: Fault
+) -> None:
     await store.write(enqueue, "x", {})
     await make_worker(store, {"x": Recorder(error)}).drain()
     row = await store.read(OutboxRow.get)
     assert (row.state, row.attempts) == (state, 1)
-    assert row.last_error.startswith(type(error).__name__)
+    assert fault_in(row.last_error, row.last_error_facts) == fault
     assert row.leased_by is row.leased_until is None
 
 
@@ -164,10 +168,10 @@ def test_back_off_has_bounds() -> None:
 
 
 async def test_the_handler_sees_why_it_failed_before(store: Store) -> None:
-    errors: list[str | None] = []
+    errors: list[Fault | None] = []
 
     async def handle(payload: dict[str, Any], job: Job) -> None:
-        errors.append(job.last_error)
+        errors.append(job.fault)
         if job.attempt == 1:
             raise Unknown("timeout", "no answer")
 
@@ -176,17 +180,17 @@ async def test_the_handler_sees_why_it_failed_before(store: Store) -> None:
     await worker.drain()
     clock.set_offset(timedelta(minutes=1))
     await worker.drain()
-    assert errors == [None, "Unknown: timeout no answer"]
+    assert errors == [None, Fault("timeout", "unknown", "no answer")]
 
 
 async def test_postponing_costs_no_attempt(store: Store) -> None:
     until = clock.now() + timedelta(hours=2)
     await store.write(enqueue, "x", {})
-    worker = make_worker(store, {"x": Recorder(Postpone(until, "no quota left today"))})
+    worker = make_worker(store, {"x": Recorder(Postpone(until, Fault("no_quota", "waits")))})
     await worker.drain()
     row = await store.read(OutboxRow.get)
     assert (row.state, row.attempts, row.next_at) == ("due", 0, until)
-    assert row.last_error == "no quota left today"
+    assert (row.last_error, row.last_error_facts) == ("no_quota", {"kind": "waits"})
     clock.set_offset(timedelta(hours=2, seconds=1))
     await worker.drain()
     assert await store.read(row_states) == [("done", 1)]
@@ -250,7 +254,7 @@ async def test_a_dead_letter_is_listed_and_replayed_with_those_behind_it(store: 
     await worker.drain()
     (letter,) = await store.read(queries.list_dead_letters)
     assert (letter.kind, letter.payload, letter.attempts) == ("x", {"n": 1}, 1)
-    assert (letter.last_error, letter.waiting) == ("Refused: no_such_user 无此用户", 1)
+    assert (letter.fault, letter.waiting) == (Fault("no_such_user", "refused", "无此用户"), 1)
     counts = await store.read(queries.counts)
     assert (counts.due, counts.leased, counts.dead) == (1, 0, 1)
 
@@ -348,12 +352,13 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_first_can_no_longer_ma
     assert await _take_all(store, "w2") == []  # becomes due
     (again,) = await _take_all(store, "w2")
     assert (again.id, again.attempt) == (held.id, 2)
-    assert again.last_error == "its worker disappeared"
+    assert again.fault == Fault("worker_lost")
 
     with pytest.raises(LeaseLost):
         await Job(store, held, "w1").done_in(_put, "x", 1)
     assert await store.read(_settings) == []
-    assert await store.write(claim_verbs.record_failed_attempt, held, "w1", "e", 9) == "lost"
+    lost = await store.write(claim_verbs.record_failed_attempt, held, "w1", Fault("e"), 9)
+    assert lost == "lost"
     await Job(store, again, "w2").done_in(_put, "x", 2)
     assert await store.read(row_states) == [("done", 2)]
     assert await store.read(_settings) == ["x.2"]
@@ -408,7 +413,7 @@ async def test_a_handler_that_never_ends_is_stopped(store: Store) -> None:
     await store.write(enqueue, "x", {})
     await make_worker(store, {"x": handle}, job_seconds=0.05).drain()
     row = await store.read(OutboxRow.get)
-    assert (row.state, row.last_error) == ("due", "TimeoutError: ")
+    assert (row.state, row.last_error_facts["facts"]) == ("due", {"error": "TimeoutError"})
 
 
 async def test_request_id_and_actor_follow_into_the_handler(store: Store) -> None:

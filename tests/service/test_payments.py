@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.fault_words import call_result_text
+from admin.fault_words import call_fault
 from domain import catalog, ledger, orders, payments
 from domain.ledger import merchant_account
 from domain.orders import flows as order_flows
@@ -364,7 +364,7 @@ async def test_an_order_was_cancelled_while_its_buyer_was_paying(store: Any, pay
     args = (store, pay, bought.order_no, bought.member_id)
     assert await order_flows.cancel_order(*args) == "closing"
     (shown,) = await store.read(orders.payments_of, bought.order_id)
-    assert call_result_text(shown.last_error) == "买家正在付款，过一会儿再关"
+    assert call_fault(shown.fault) == "买家正在付款，过一会儿再关"
     pay.pay(number)
     assert await run_outbox(store, pay) == 1
     assert await store.read(_state, bought) == "paid"
@@ -383,7 +383,7 @@ async def test_an_unclear_close_is_told_until_it_is_clear(store: Any, pay: FakeP
     forget_leases()
     await run_outbox(store, pay)
     (shown,) = await store.read(orders.payments_of, bought.order_id)
-    assert (shown.state, shown.last_error) == ("closed", None)
+    assert (shown.state, shown.fault) == ("closed", None)
 
 
 async def test_an_order_is_not_cancelled_while_a_payment_is_open(store: Any) -> None:

@@ -12,6 +12,7 @@ from domain import overview, payments, payouts, settings
 from domain.payments import flows, refunds
 from kernel import clock
 from kernel.errors import Conflict
+from kernel.faults import Fault
 from models import MoneyCall, OutboxRow, Refund
 from tests.factories.jobs import PUBLIC_URL
 from tests.factories.pay import FakePay
@@ -79,7 +80,7 @@ async def test_a_refusal_is_not_believed_while_an_earlier_refund_may_still_arriv
     assert await _send(store, pay, refund_id) == "later"
     row = await store.read(Refund.get_by_id, refund_id)
     assert row.state == "created"
-    assert row.last_error.startswith("uncertain")
+    assert row.last_error == "RULE_LIMIT"
     with pytest.raises(Conflict, match="refund_uncertain"):
         await store.write(payments.settle_refund_by_hand, refund_id, "网银转账")
     assert await flows.confirm_refund(store, pay, refund_id, public_url=PUBLIC_URL) == "booked"
@@ -106,6 +107,6 @@ async def test_a_refund_that_our_own_stop_holds_was_called_unanswered_by_wechat(
     assert (view.waits_for, view.is_unanswered) == ("refunds_stopped", False)
     codes = [each.code for each in await store.read(overview.list_troubles)]
     assert "refunds_unanswered" not in codes
-    await store.write(refunds.record_refund_error, held, "no_answer timeout")
+    await store.write(refunds.record_refund_error, held, Fault("no_answer"))
     codes = [each.code for each in await store.read(overview.list_troubles)]
     assert "refunds_unanswered" in codes

@@ -10,28 +10,58 @@ from typing import Any
 import pytest
 from peewee import OperationalError
 
-from admin.fault_words import TROUBLES, call_result_text, trouble_lines
+from admin import words
+from admin.fault_words import TROUBLES, call_fault, trouble_lines
 from domain.overview import Trouble
 from gateways.clocks import ClockDifference
 from kernel import clock
+from kernel.faults import Fault, FaultKind
 from kernel.store import disk_state
 from kernel.store.failures import whole_database_failure
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("fault", "text"),
     [
-        ("no_answer ServerDisconnectedError", "微信没有回答"),
-        ("no result: SIGN_ERROR", "微信拒绝了签名（服务器时钟或证书不对）"),
-        ("answer_signature", "微信应答的签名验不过，没有采信"),
-        ("http_502", "微信系统出错"),
-        ("mismatch amount", "微信所说与本店记录不符（金额），没有入账"),
-        ("NEW_CODE of tomorrow", "微信返回 NEW_CODE of tomorrow"),
+        (Fault("no_answer", "unknown", "ServerDisconnectedError"), "微信没有回答"),
+        (Fault("SIGN_ERROR", "retryable"), "微信拒绝了签名（服务器时钟或证书不对）"),
+        (Fault("answer_signature", "unknown"), "微信应答的签名验不过，没有采信"),
+        (Fault("http_502", "unknown"), "微信系统出错"),
+        (Fault("mismatch", facts={"field": "amount"}),
+         "微信所说与本店记录不符（金额），没有入账"),
+        (Fault("NEW_CODE", "refused", "of tomorrow"), "微信返回 NEW_CODE of tomorrow"),
+        (Fault("said_before", said="从前的一句话"), "从前的一句话"),
         (None, ""),
     ],
-)
-def test_an_error_is_said_in_words(text: str | None, words: str) -> None:
-    assert call_result_text(text) == words
+)  # fmt: skip
+def test_how_a_call_ended_is_said_in_words(fault: Fault | None, text: str) -> None:
+    assert call_fault(fault) == text
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (Fault("worker_lost"), "执行它的进程中断了，已由别的进程接手"),
+        (Fault("held_after_restore", "waits"), "恢复保全中，暂不执行"),
+        (Fault("quiet_hours", "waits"), "免打扰时段，稍后发送"),
+        (Fault("boom", "refused", "怎么了"), "微信拒绝：boom 怎么了"),
+        (Fault("timeout", "unknown"), "结果未知：timeout"),
+        (Fault("bug", "bug", "disk", {"error": "ValueError"}), "程序出错：ValueError disk"),
+        (Fault("payment_closed", "rule"), "付款单已关闭"),
+        (Fault("amount_above_claim", "rule", facts={"limit_fen": 500}),
+         "金额应在 ¥0.01 到 ¥5.00 之间"),
+        (Fault("amount_above_claim", "rule"), "amount_above_claim"),  # of a former release
+        (Fault("said_before", said="boom: 从前"), "boom: 从前"),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_why_a_task_failed_is_said_in_words(fault: Fault | None, text: str) -> None:
+    assert words.fault(fault) == text
+
+
+def test_every_kind_of_fault_has_a_text() -> None:
+    without = {FaultKind.RULE, FaultKind.WAITS}  # the text of the rule, and of what it waits for
+    assert set(words.FAULT_KIND) == set(FaultKind) - without
 
 
 def test_every_trouble_has_words_and_only_who_may_act_reads_them() -> None:

@@ -21,6 +21,7 @@ from domain.push import CampaignForm
 from domain.settings import ChatMenu, ChatTexts
 from kernel import clock
 from kernel.errors import Invalid
+from kernel.faults import Fault
 from kernel.web.browsers import Browser
 from models import Order, PushCampaign, Refund, Staff, StockMove
 from tests.face.desk import COOKIE, PASSWORD, Desk, hire, who_did
@@ -319,7 +320,7 @@ async def test_a_large_refund_by_hand_takes_two_people(desk: Desk, shop: Shop) -
     settings.change(settings.PayoutBrakes, {"second_person_from_fen": 100})
     await desk.post_seen(f"/admin/aftersales/{shop.case_id}/approve", note="")
     refund = Refund.select().order_by(Refund.id.desc()).get()
-    refund_failed(refund.id, "ABNORMAL")
+    refund_failed(refund.id, Fault("ABNORMAL"))
     url, proof = f"/admin/refunds/{refund.id}/settle", {"proof": "网银 17", "_typed": "已退"}
     await desk.post(url, **proof)
     assert "另一位同事" in await desk.said()
@@ -339,7 +340,7 @@ async def test_a_refund_sent_again_forgets_who_began_to_settle_it(desk: Desk, sh
     settings.change(settings.PayoutBrakes, {"second_person_from_fen": 100})
     await desk.post_seen(f"/admin/aftersales/{shop.case_id}/approve", note="")
     refund = Refund.select().order_by(Refund.id.desc()).get()
-    refund_failed(refund.id, "ABNORMAL")
+    refund_failed(refund.id, Fault("ABNORMAL"))
     await desk.post(f"/admin/refunds/{refund.id}/settle", proof="网银 17", _typed="已退")
     await desk.post(f"/admin/refunds/{refund.id}/retry")
     row = Refund.get_by_id(refund.id)

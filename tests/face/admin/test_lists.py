@@ -24,6 +24,7 @@ from domain.payments.refunds import refund_failed
 from domain.staff import ROLES
 from gateways.private_files import PrivateFiles
 from kernel import clock
+from kernel.faults import Fault
 from models import AuditEntry, ExportFile, Member, OutboxRow, Refund, Staff
 from tests.face.desk import Desk, hire
 from tests.face.shop_with_data import Shop, make_shop
@@ -45,7 +46,7 @@ def full_shop(desk: Desk) -> Shop:
     shop = make_shop()
     total_fen = aftersales.case_detail_for_merchant(shop.case_id).total_fen
     aftersales.answer_case(shop.case_id, "approve", "", total_fen, restock=False, may_act=True)
-    refund_failed(Refund.get().id, "ABNORMAL")
+    refund_failed(Refund.get().id, Fault("ABNORMAL"))
     audit.record_event("refund.abnormal", "refund", 1)
     make_difference()
     desk.sign_in("boss")

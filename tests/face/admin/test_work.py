@@ -12,6 +12,7 @@ from PIL import Image
 from domain import catalog, distribution, payouts, settings
 from domain.aftersales import queries as cases
 from domain.payments.refunds import refund_failed
+from kernel.faults import Fault
 from kernel.web.browsers import Browser
 from models import (
     CommissionRule,
@@ -203,7 +204,7 @@ async def test_case_is_approved_or_rejected_with_a_word(desk: Desk, shop: Shop) 
 async def test_abnormal_refund_is_settled_by_hand_with_proof(desk: Desk, shop: Shop) -> None:
     await desk.post_seen(f"/admin/aftersales/{shop.case_id}/approve", note="")
     refund = Refund.select().order_by(Refund.id.desc()).get()
-    refund_failed(refund.id, "ABNORMAL")
+    refund_failed(refund.id, Fault("ABNORMAL"))
     _, page = await desk.get("/admin/refunds?view=abnormal")
     assert refund.out_refund_no in page
     await desk.post(f"/admin/refunds/{refund.id}/settle", proof="", _typed="已退")

@@ -1,0 +1,112 @@
+"""Sentences that earlier releases stored become codes and facts; no word of WeChat's is lost.
+
+The rows are those of ``golden/before_payables.json``, in which the sentences of that release are
+put where its verbs wrote them.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playhouse.migrations import Migration
+
+from domain import outbox, payments
+from kernel.faults import Fault, fault_in
+from kernel.migrate import FOLDER
+from models import AfterSaleLog, OutboxRow, Payment, PeriodicJob, Refund, SystemEvent
+from tests.harness.filled import Rows, filled_database, rows_of
+
+AT = 1_700_000_000_000_000
+CALLS = {
+    "waits: refund_per_day": Fault("refund_per_day", "waits"),
+    "not closed: no_answer timed out": Fault("no_answer", "", "timed out", {"call": "close"}),
+    "not closed: http_500": Fault("http_500", facts={"call": "close"}),
+    "uncertain: RULE_LIMIT 超出限额": Fault("RULE_LIMIT", "", "超出限额"),
+    "mismatch amount": Fault("mismatch", facts={"field": "amount"}),
+    "succeeded after it was settled by hand": Fault("succeeded_after_by_hand"),
+    "SYSTEM_ERROR 系统超时，\n请稍后": Fault("SYSTEM_ERROR", "", "系统超时，\n请稍后"),
+    "ABNORMAL": Fault("ABNORMAL"),
+    "从前的话 without a code": Fault("said_before", "", "从前的话 without a code"),
+}
+TASKS = {
+    "Refused: 47003 argument invalid!": Fault("47003", "refused", "argument invalid!"),
+    "Unknown: no_answer": Fault("no_answer", "unknown"),
+    "Conflict: payment_closed state='paid'": Fault("payment_closed", "rule", "state='paid'"),
+    "TimeoutError: ": Fault("bug", "bug", facts={"error": "TimeoutError"}),
+    "ValueError: 坏了: x": Fault("bug", "bug", "坏了: x", {"error": "ValueError"}),
+    "its worker disappeared": Fault("worker_lost"),
+    "held after a restore": Fault("held_after_restore", "waits"),
+    "quiet hours": Fault("quiet_hours", "waits"),
+    "-1 system error": Fault("-1", "", "system error"),
+    "replaced: bills are sent now": Fault("said_before", "", "replaced: bills are sent now"),
+}
+ABNORMAL = {"why": "RULE_LIMIT 超出限额"}
+
+
+def _rows() -> Rows:
+    rows = copy.deepcopy(rows_of("before_payables.json"))
+    for table in ("payment", "refund"):
+        for row, text in zip(rows[table], CALLS, strict=False):
+            row["last_error"] = text
+    rows["outbox_row"] = [
+        {"id": n, "kind": "x", "payload": "{}", "state": "dead", "attempts": 1, "next_at": AT,
+         "created_at": AT, "last_error": text}
+        for n, text in enumerate([*TASKS, None], 1)
+    ]  # fmt: skip
+    rows["periodic_job"] = [
+        {"id": n, "name": f"job{n}", "due_at": AT, "failures": 1, "last_result": text}
+        for n, text in enumerate(TASKS, 1)
+    ]
+    rows["after_sale_log"][-1] |= {"to_state": "abnormal", "why": ABNORMAL["why"]}
+    rows["audit_entry"] = [
+        {"id": 1, "actor": "system", "action": "refund.abnormal", "target_type": "refund",
+         "target_id": "1", "after": json.dumps(ABNORMAL), "ip": "", "request_id": "r", "at": AT},
+    ]  # fmt: skip
+    return rows
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Any]:
+    """The former release's database, migrated to today's tables and opened."""
+    with filled_database(tmp_path, _rows(), "0037_seen_visits") as database:
+        yield database
+
+
+def test_a_call_s_failure_is_a_code_with_facts(filled: Any) -> None:
+    for table in (Payment, Refund):
+        found = {r.id: fault_in(r.last_error, r.last_error_facts) for r in table.select()}
+        assert [found[row_id] for row_id in sorted(found)][: len(CALLS)] == [
+            *list(CALLS.values())[: len(found)]
+        ]
+    assert payments.refund_detail(1).waits_for == "refund_per_day"
+
+
+def test_a_task_s_and_a_job_s_failure_is_a_code_with_facts(filled: Any) -> None:
+    rows = OutboxRow.select().order_by(OutboxRow.id)
+    found = [fault_in(row.last_error, row.last_error_facts) for row in rows]
+    assert found == [*TASKS.values(), None]
+    jobs = PeriodicJob.select().order_by(PeriodicJob.id)
+    assert [fault_in(job.last_result, job.last_result_facts) for job in jobs] == [*TASKS.values()]
+    assert len(outbox.list_dead_letters(limit=50)) == len(found)
+
+
+def test_what_wechat_said_of_an_abnormal_refund_stands_beside_its_code(filled: Any) -> None:
+    (event,) = SystemEvent.select().where(SystemEvent.action == "refund.abnormal")
+    assert event.facts == {"why": "RULE_LIMIT", "said": "超出限额"}
+    log = AfterSaleLog.select().where(AfterSaleLog.to_state == "abnormal")
+    assert [row.why for row in log] == ["RULE_LIMIT"]
+
+
+def test_applied_again_after_breaking_off_nothing_changes(filled: Any) -> None:
+    """MariaDB can't undo new columns, so a file that broke off is applied again."""
+    tables = (Payment, Refund, OutboxRow, PeriodicJob, AfterSaleLog, SystemEvent)
+    before = [list(table.select().order_by(table.id).dicts()) for table in tables]
+    for file in Migration.load_directory(str(FOLDER)):
+        if file.name in ("0103_faults",):
+            file.load().up(None, filled)
+    assert [list(table.select().order_by(table.id).dicts()) for table in tables] == before
