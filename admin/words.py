@@ -35,6 +35,7 @@ OFFER_STATE: Tones = {**OFFER, **TEXT.badges("offer.state")}  # a row is on, a p
 PAYMENT: Tones = TEXT.badges("payment.state")
 REFUND: Tones = TEXT.badges("refund.state")
 REFUND_CAUSE = TEXT.names("refund.cause")
+NOTICE_OUTCOME = TEXT.names("notice.outcome")
 CASE: Tones = TEXT.badges("case.state")
 CASE_KIND = TEXT.names("case.kind")
 CASE_REASON = TEXT.names("case.reason")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import IntegerField, TextField
 
-from schema.columns import FenField, Table, UtcField, state, word
+from schema.columns import FenField, JsonField, Table, UtcField, state, word
 
 
 class BillLine(Table):
@@ -44,7 +44,8 @@ class BillAside(Table):
     line = IntegerField()  # line number in the file; 0 for the whole file
     digest = word(64)
     content = TextField()
-    reason = word(100)
+    reason = word(100)  # domain.payments.ports.Unreadable
+    facts = JsonField(null=True)
     seen_by = word(64, null=True)
     seen_at = UtcField(null=True)
     created_at = UtcField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from admin.web import done, page, read, try_step
 from admin.words import TEXT
 from domain import after_restore_hold, reconcile
 from kernel.errors import NotFound
+from kernel.money import yuan_grouped
 from kernel.web.forms import query_param, read_form
 
 routes = web.RouteTableDef()
@@ -115,12 +117,12 @@ def _day(text: str) -> date | None:
         return None
 
 
-def aside_reason(reason: str) -> str:
-    """Why a record could not be read, in words."""
-    head, _, rest = reason.partition(" ")
-    if head == "columns":
-        return ASIDE[head].format(counts=rest)
-    return ASIDE.get(head, reason)
+def aside_reason(code: str, facts: Mapping[str, Any]) -> str:
+    """Why a bill or a record of it could not be read, in words."""
+    if code not in ASIDE:
+        return code
+    yuan = {n.removesuffix("_fen"): yuan_grouped(v) for n, v in facts.items() if n[-4:] == "_fen"}
+    return ASIDE[code].format(**{**facts, **yuan})
 
 
 def seen(ask: Ask, _: None) -> str:

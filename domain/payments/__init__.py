@@ -50,7 +50,14 @@ from domain.payments.refunds import (
     settle_refund,
     settle_refund_by_hand,
 )
-from domain.payments.rules import MISMATCH, REFUND_WAITS, Channel, PaymentTicket, query_delay
+from domain.payments.rules import (
+    MISMATCH,
+    REFUND_WAITS,
+    UNMATCHED,
+    Channel,
+    PaymentTicket,
+    query_delay,
+)
 from domain.payments.service import (
     PaymentForm,
     begin_payment,
@@ -63,6 +70,7 @@ __all__ = [
     "FOUND",
     "MISMATCH",
     "REFUND_WAITS",
+    "UNMATCHED",
     "Channel",
     "NoticeView",
     "Payable",

@@ -9,10 +9,10 @@ whatever WeChat's endpoint uses, e.g. ``ORDER_PAID``, ``NOT_ENOUGH``, ``ORDER_NO
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class TradeState(StrEnum):
@@ -244,6 +244,16 @@ class TradeLine:
     refund_state: str = ""
 
 
+UNREADABLE = "bill_shape"
+"""The code with which a bill that can't be read at all is refused."""
+Unreadable = Literal[
+    "line_break", "no_backtick", "columns", "duplicate", "amount_unreadable", "no_column",
+    "no_time", "no_direction", "no_totals", "count_unreadable", "count_differs", "total_differs",
+    "most_unreadable", "not_text",
+]  # fmt: skip
+"""Why a bill, or a line of it, can't be read."""
+
+
 @dataclass(frozen=True)
 class SetAside:
     """A line of a bill that can't be read, for a person; ``bill`` is ``trade`` or ``fund``."""
@@ -252,7 +262,8 @@ class SetAside:
     line: int
     """The line's number in the file, from 1."""
     raw: str
-    reason: str
+    reason: Unreadable
+    facts: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -360,7 +371,8 @@ class PayPort(Protocol):
     async def trade_bill(self, day: date) -> TradeBill:
         """The trade bill of a day; a day without trades has no lines.
 
-        Raises Retryable until WeChat has made the bill, Refused('bill_shape') if it can't be read.
+        Raises Retryable until WeChat has made the bill, Refused('bill_shape') if it can't be read;
+        its facts are ``why``, an ``Unreadable``, and ``of_bill``, that one's facts.
         """
 
     async def fund_bill(self, day: date) -> FundBill:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.payments.payables import PayableRef
-from domain.payments.rules import REFUND_WAITS
+from domain.payments.rules import REFUND_WAITS, UNMATCHED
 from kernel.errors import NotFound
 from kernel.faults import Fault, fault_in
 from models import Payment, PayNotice, Refund
@@ -178,7 +178,7 @@ def list_refunds(
 
 def list_unmatched_notices(*, before_id: int | None = None, limit: int = 30) -> list[NoticeView]:
     """Notifications that match none of our rows, newest first; a person should look at them."""
-    odd = PayNotice.outcome.startswith("mismatch") | (PayNotice.outcome == "unknown_number")
+    odd = PayNotice.outcome.in_(UNMATCHED)
     query = PayNotice.select().where(odd).order_by(PayNotice.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(PayNotice.id < before_id)

@@ -42,6 +42,12 @@ REFUND_WAITS = ("held_after_restore", "refunds_stopped", "refund_per_hour", "ref
 """Why a refund is not sent yet: our own hold, stop or ceilings; nothing is asked at WeChat."""
 MISMATCH = "mismatch"
 """The code of an answer that contradicts our row; its fact ``field`` names what differs."""
+_FIELDS = ("mchid", "appid", "out_trade_no", "out_refund_no", "currency", "amount")
+UNMATCHED = (
+    "unknown_number", *(f"{MISMATCH}_{field}" for field in _FIELDS),
+    "unknown", "differs",  # of transfers and of grants
+)  # fmt: skip
+"""Outcomes of notifications that match none of our rows; a person should look at them."""
 SETTLED_TWICE = "succeeded_after_by_hand"
 """WeChat made a refund that had been settled by hand; a person must look at it."""
 CLOSED_ALREADY = frozenset({"ORDER_CLOSED", "ORDER_NOT_EXIST"})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from peewee import fn
 
 from domain import audit
-from domain.payments.ports import SetAside
+from domain.payments.ports import SetAside, Unreadable
 from kernel import clock, context
 from kernel.errors import NotFound
 from kernel.store import insert_once
@@ -23,7 +24,7 @@ WHOLE = 0
 
 @dataclass(frozen=True)
 class UnreadableLineView:
-    """A line as it is in the file; ``line`` 0 is the whole file."""
+    """A line as it is in the file; ``line`` 0 is the whole file, ``reason`` an Unreadable."""
 
     id: int
     day: str
@@ -31,6 +32,7 @@ class UnreadableLineView:
     line: int
     raw: str
     reason: str
+    facts: Mapping[str, int | str]
     seen_by: str | None
     seen_at: datetime | None
 
@@ -40,9 +42,11 @@ def store_unreadable_lines(day: date, mchid: str, found: Sequence[SetAside]) -> 
     return sum(_keep(day, mchid, each) for each in found)
 
 
-def record_unreadable_bill(day: date, mchid: str, bill: str, reason: str) -> None:
+def record_unreadable_bill(
+    day: date, mchid: str, bill: str, reason: Unreadable, facts: Mapping[str, int | str]
+) -> None:
     """Record a bill that can't be read at all; it is shown until it was read."""
-    _keep(day, mchid, SetAside(bill, WHOLE, "", reason))
+    _keep(day, mchid, SetAside(bill, WHOLE, "", reason, facts))
 
 
 def record_readable_bill(day: date, mchid: str, bill: str) -> None:
@@ -89,7 +93,8 @@ def unseen_counts(days: Sequence[date]) -> dict[date, int]:
 
 def _keep(day: date, mchid: str, each: SetAside) -> bool:
     raw = each.raw.replace("\0", "␀")
-    text = f"{each.line}\n{raw}\n{each.reason if each.line == WHOLE else ''}"
+    why = json.dumps([each.reason, dict(each.facts)], ensure_ascii=False, sort_keys=True)
+    text = f"{each.line}\n{raw}\n{why if each.line == WHOLE else ''}"
     return insert_once(
         BillAside,
         bill_day=day.isoformat(),
@@ -98,12 +103,21 @@ def _keep(day: date, mchid: str, each: SetAside) -> bool:
         line=each.line,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         content=raw,
-        reason=each.reason[:100],
+        reason=each.reason,
+        facts=dict(each.facts) or None,
         created_at=clock.now(),
     )
 
 
 def _view(row: Any) -> UnreadableLineView:
     return UnreadableLineView(
-        row.id, row.bill_day, row.bill, row.line, row.content, row.reason, row.seen_by, row.seen_at
+        row.id,
+        row.bill_day,
+        row.bill,
+        row.line,
+        row.content,
+        row.reason,
+        row.facts or {},
+        row.seen_by,
+        row.seen_at,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from domain.outbox import Did
-from domain.payments.ports import PayPort
+from domain.payments.ports import UNREADABLE, PayPort
 from domain.reconcile import asides, days, pairing
 from domain.reconcile.queries import count_differences
 from domain.reconcile.rules import KINDS, Bill, read_fund, read_trade
@@ -17,7 +17,6 @@ from kernel.store import Store
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = "bill_shape"
 SILENT_MOST = 3
 """Days in a row without an answer after which a run stops: WeChat is away."""
 
@@ -60,7 +59,8 @@ def _record_failure(day: date, mchid: str, name: str, error: GatewayError) -> No
     is_refused = isinstance(error, Refused)
     days.record_failure(day, mchid, name, error.code, is_unreadable=is_refused)
     if error.code == UNREADABLE:
-        asides.record_unreadable_bill(day, mchid, name, error.message)
+        facts = error.facts
+        asides.record_unreadable_bill(day, mchid, name, facts["why"], facts["of_bill"])
 
 
 async def book_bill(store: Store, day: date, mchid: str, bill: Bill) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Generic, TypeVar
 
-from domain.payments.ports import SetAside
+from domain.payments.ports import SetAside, Unreadable
 
 Row = Mapping[str, str]
 T = TypeVar("T")
@@ -26,7 +26,15 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?", re.ASCII)
 
 
 class BadBill(ValueError):
-    """A bill, or one record of it, that can't be read although the bill's hash is right."""
+    """A bill, or one record of it, that can't be read although the bill's hash is right.
+
+    ``facts`` are figures and short pieces of the bill.
+    """
+
+    def __init__(self, code: Unreadable, **facts: int | str) -> None:
+        super().__init__(code, facts)
+        self.code: Unreadable = code
+        self.facts = facts
 
 
 @dataclass(frozen=True)
@@ -65,14 +73,14 @@ def read_table(text: str, layout: Layout[T]) -> Table[T]:
     while lines and not lines[-1].strip():
         lines.pop()
     if len(lines) < 3:
-        raise BadBill("no totals")
+        raise BadBill("no_totals")
     head = _names(lines[0])
     if missing := [name for name in layout.needed if name not in head]:
-        raise BadBill(f"no column {missing[0]}")
+        raise BadBill("no_column", column=missing[0])
     totals = _row(_names(lines[-2]), lines[-1])
     said = get(totals, layout.count)
     if not (said.isascii() and said.isdigit()):
-        raise BadBill(f"{layout.count}: {said[:20]!r} in the totals")
+        raise BadBill("count_unreadable", total=layout.count, said=said[:20])
     return _counted(lines[1:-2], head, int(said), layout, totals)
 
 
@@ -90,9 +98,10 @@ def _counted(
         twice = sum(each.reason == "duplicate" for each in aside)
         if found - twice <= said <= found:
             if found >= FEW and len(aside) * 2 > found:
-                raise BadBill(f"{len(aside)} of {found} records can't be read: {aside[0].reason}")
+                first = aside[0]
+                raise BadBill("most_unreadable", unread=len(aside), records=found, line=first.line)
             return Table(tuple(lines), tuple(aside), totals)
-    raise BadBill(f"{layout.count}: {said} in the totals, {found} in the lines")
+    raise BadBill("count_differs", total=layout.count, stated=said, found=found)
 
 
 def _read(
@@ -110,7 +119,7 @@ def _read(
             lines.append(line)
         except BadBill as error:
             raw = "\n".join(record.lines)[:RAW_MOST]
-            aside.append(SetAside(layout.name, record.number, raw, str(error)[:100]))
+            aside.append(SetAside(layout.name, record.number, raw, error.code, error.facts))
     return lines, aside
 
 
@@ -163,14 +172,14 @@ def _row(head: Sequence[str], line: str) -> Row:
         raise BadBill("no_backtick")
     values = [value.strip() for value in line[1:].split(",`")]
     if len(values) != len(head):
-        raise BadBill(f"columns {len(values)}/{len(head)}")
+        raise BadBill("columns", found=len(values), expected=len(head))
     return dict(zip(head, values, strict=True))
 
 
 def get(row: Row, name: str) -> str:
     """A value of a required column. Raises BadBill."""
     if name not in row:
-        raise BadBill(f"no column {name}")
+        raise BadBill("no_column", column=name)
     return row[name]
 
 
@@ -183,7 +192,7 @@ def optional(row: Row, name: str) -> str:
 def to_fen(text: str) -> int:
     """Yuan with decimals as fen, rounded half up: a bill's fees have five decimals."""
     if not _NUMBER.fullmatch(text):
-        raise BadBill(f"amount {text[:20]!r}")
+        raise BadBill("amount_unreadable", said=text[:20])
     return int((Decimal(text) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
@@ -192,7 +201,7 @@ def exact(row: Row, name: str) -> int:
     text = get(row, name)
     fen = to_fen(text)
     if Decimal(text) * 100 != fen:
-        raise BadBill(f"amount {text[:20]!r}")
+        raise BadBill("amount_unreadable", said=text[:20])
     return fen
 
 
@@ -205,4 +214,4 @@ def agree_fen(table: Table[T], name: str, found: int) -> None:
         return
     said = exact(table.totals, name)
     if said != found and (not table.aside or said < found):
-        raise BadBill(f"{name}: {said} fen in the totals, {found} fen in the lines")
+        raise BadBill("total_differs", total=name, said_fen=said, found_fen=found)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from domain.payments.ports import FundBill, FundLine, TradeBill, TradeLine
+from domain.payments.ports import UNREADABLE, FundBill, FundLine, TradeBill, TradeLine
 from gateways.wechatpay.bill_text import (
     BadBill,
     Layout,
@@ -89,8 +89,10 @@ def unpacked(content: bytes) -> bytes:
 def _read(parse: Callable[[str], Table[_Line]], content: bytes) -> Table[_Line]:
     try:
         return parse(content.decode("utf-8-sig"))
-    except (BadBill, UnicodeDecodeError) as error:
-        raise Refused("bill_shape", str(error)) from error
+    except BadBill as error:
+        raise Refused(UNREADABLE, error.code, why=error.code, of_bill=error.facts) from error
+    except UnicodeDecodeError as error:
+        raise Refused(UNREADABLE, "not_text", why="not_text", of_bill={}) from error
 
 
 def parse_trade(text: str) -> Table[TradeLine]:
@@ -136,7 +138,7 @@ def _fund_line(row: Row) -> FundLine:
     amount = exact(row, "收支金额")
     direction = get(row, "收支类型")
     if direction not in ("收入", "支出"):
-        raise BadBill(f"neither income nor expense {direction[:10]!r}")
+        raise BadBill("no_direction", said=direction[:10])
     return FundLine(
         booked_at=_instant(row, "记账时间"),
         transaction_id=optional(row, "微信支付业务单号"),
@@ -155,7 +157,7 @@ def _instant(row: Row, name: str) -> datetime:
     try:
         naive = datetime.strptime(get(row, name), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
-        raise BadBill(f"no time in {name}") from None
+        raise BadBill("no_time", column=name) from None
     return naive.replace(tzinfo=SHANGHAI).astimezone(UTC)
 
 

@@ -160,26 +160,26 @@ AT = "`2026-11-21 10:00:00,`"
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("陈酿,500ml", "陈酿\n500ml", "line_break"),
-        ("陈酿,500ml", "陈酿\r\n500ml", "line_break"),
-        ("陈酿,500ml", "陈酿\n\n\n500ml", "line_break"),
-        ("陈酿,500ml", f"陈酿\n{AT}wx1,`500ml", "line_break"),
-        ("陈酿,500ml", f"陈酿\n{BACK_ROW}\n500ml", "line_break"),
-        ("陈酿,500ml", "陈酿,`500ml", "columns 28/27"),
-        ("`JSAPI,`SUCCESS,", "`SUCCESS,", "columns 26/27"),
-        ("`298.00,`0.00,`", "`298.001,`0.00,`", "amount '298.001'"),
-        ("`298.00,`0.00,`", "`NaN,`0.00,`", "amount 'NaN'"),
-        ("`298.00,`0.00,`", "`2_98.00,`0.00,`", "amount '2_98.00'"),
-        ("`298.00,`0.00,`", "`２９８.00,`0.00,`", "amount '２９８.00'"),
-        ("`298.00,`0.00,`", "`,`0.00,`", "amount ''"),
-        ("`1.79000", "`1e3", "amount '1e3'"),
-        ("2026-11-21 00:00:00", "21.11.2026", "no time in 交易时间"),
-        ("2026-11-21 00:00:00", "2026-13-21 00:00:00", "no time in 交易时间"),
+        ("陈酿,500ml", "陈酿\n500ml", ("line_break", {})),
+        ("陈酿,500ml", "陈酿\r\n500ml", ("line_break", {})),
+        ("陈酿,500ml", "陈酿\n\n\n500ml", ("line_break", {})),
+        ("陈酿,500ml", f"陈酿\n{AT}wx1,`500ml", ("line_break", {})),
+        ("陈酿,500ml", f"陈酿\n{BACK_ROW}\n500ml", ("line_break", {})),
+        ("陈酿,500ml", "陈酿,`500ml", ("columns", {"found": 28, "expected": 27})),
+        ("`JSAPI,`SUCCESS,", "`SUCCESS,", ("columns", {"found": 26, "expected": 27})),
+        ("`298.00,`0.00,`", "`298.001,`0.00,`", ("amount_unreadable", {"said": "298.001"})),
+        ("`298.00,`0.00,`", "`NaN,`0.00,`", ("amount_unreadable", {"said": "NaN"})),
+        ("`298.00,`0.00,`", "`2_98.00,`0.00,`", ("amount_unreadable", {"said": "2_98.00"})),
+        ("`298.00,`0.00,`", "`２９８.00,`0.00,`", ("amount_unreadable", {"said": "２９８.00"})),
+        ("`298.00,`0.00,`", "`,`0.00,`", ("amount_unreadable", {"said": ""})),
+        ("`1.79000", "`1e3", ("amount_unreadable", {"said": "1e3"})),
+        ("2026-11-21 00:00:00", "21.11.2026", ("no_time", {"column": "交易时间"})),
+        ("2026-11-21 00:00:00", "2026-13-21 00:00:00", ("no_time", {"column": "交易时间"})),
     ],
 )
 @pytest.mark.parametrize("at", ["first", "last"])
 def test_one_unreadable_record_refused_the_whole_day(
-    old: str, new: str, reason: str, at: str
+    old: str, new: str, reason: tuple[str, dict[str, object]], at: str
 ) -> None:
     odd = PAID_ROW.replace(old, new)
     assert odd != PAID_ROW
@@ -188,7 +188,7 @@ def test_one_unreadable_record_refused_the_whole_day(
     table = bills.parse_trade(text.replace("\r\n", "\n").replace("\n", "\r\n"))
     assert [line.out_refund_no for line in table.lines] == ["RF1"]
     (aside,) = table.aside
-    assert (aside.bill, aside.reason) == ("trade", reason)
+    assert (aside.bill, (aside.reason, aside.facts)) == ("trade", reason)
     assert aside.line == (2 if at == "first" else 3)
     assert aside.raw == odd.replace("\r\n", "\n")
 
@@ -213,7 +213,7 @@ def test_sums_may_be_more_by_what_was_set_aside_and_never_less() -> None:
 def test_a_bill_of_which_most_cannot_be_read_is_refused() -> None:
     rows = "".join(PAID_ROW.replace("PA1", f"PA{n}").replace("`JSAPI,", "") + "\n" for n in "1234")
     text = TRADE.replace(TRADE_ROWS, rows).replace("`2,`298.00", "`4,`298.00")
-    with pytest.raises(bills.BadBill, match="can't be read"):
+    with pytest.raises(bills.BadBill, match="most_unreadable"):
         bills.parse_trade(text)
 
 
@@ -240,7 +240,8 @@ async def test_an_empty_file_with_the_right_hash_is_refused_and_says_why(
     bill_routes(fake, seal, "/v3/bill/tradebill", content, content.encode())
     with pytest.raises(Refused) as caught:
         await pay.trade_bill(DAY)
-    assert (caught.value.code, caught.value.message) == ("bill_shape", "no totals")
+    assert caught.value.code == "bill_shape"
+    assert caught.value.facts == {"why": "no_totals", "of_bill": {}}
 
 
 def test_an_odd_movement_of_the_fund_bill_is_set_aside_too() -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playhouse.migrations import Migration
 
 from domain import outbox, payments
+from domain.payments.ports import Unreadable
+from domain.reconcile import asides
 from kernel.faults import Fault, fault_in
 from kernel.migrate import FOLDER
-from models import AfterSaleLog, OutboxRow, Payment, PeriodicJob, Refund, SystemEvent
+from models import AfterSaleLog, BillAside, OutboxRow, Payment, PeriodicJob, Refund, SystemEvent
 from tests.harness.filled import Rows, filled_database, rows_of
 
 AT = 1_700_000_000_000_000
@@ -45,6 +48,23 @@ TASKS = {
     "-1 system error": Fault("-1", "", "system error"),
     "replaced: bills are sent now": Fault("said_before", "", "replaced: bills are sent now"),
 }
+ASIDES: dict[str, tuple[str, dict[str, Any]]] = {
+    "duplicate": ("duplicate", {}),
+    "columns 28/27": ("columns", {"found": 28, "expected": 27}),
+    "amount '2_98'": ("amount_unreadable", {"said": "2_98"}),
+    "no column 交易时间": ("no_column", {"column": "交易时间"}),
+    "no time in 记账时间": ("no_time", {"column": "记账时间"}),
+    "neither income nor expense '转'": ("no_direction", {"said": "转"}),
+    "no totals": ("no_totals", {}),
+    "总交易单数: 'two' in the totals":
+        ("count_unreadable", {"total": "总交易单数", "said": "two"}),
+    "总交易单数: 3 in the totals, 2 in the lines":
+        ("count_differs", {"total": "总交易单数", "stated": 3, "found": 2}),
+    "5 of 6 records can't be read: columns 1/2":
+        ("said_before", {"said": "5 of 6 records can't be read: columns 1/2"}),
+    "收入金额: 100 fen in the totals, 90 fen in the lines":
+        ("total_differs", {"total": "收入金额", "said_fen": 100, "found_fen": 90}),
+}  # fmt: skip
 ABNORMAL = {"why": "RULE_LIMIT 超出限额"}
 
 
@@ -66,6 +86,11 @@ def _rows() -> Rows:
     rows["audit_entry"] = [
         {"id": 1, "actor": "system", "action": "refund.abnormal", "target_type": "refund",
          "target_id": "1", "after": json.dumps(ABNORMAL), "ip": "", "request_id": "r", "at": AT},
+    ]  # fmt: skip
+    rows["bill_aside"] = [
+        {"id": n, "bill_day": "2026-11-21", "mchid": "1", "bill": "trade", "line": n - 1,
+         "digest": str(n), "content": "", "reason": text, "created_at": AT}
+        for n, text in enumerate(reversed(ASIDES), 1)
     ]  # fmt: skip
     return rows
 
@@ -102,11 +127,24 @@ def test_what_wechat_said_of_an_abnormal_refund_stands_beside_its_code(filled: A
     assert [row.why for row in log] == ["RULE_LIMIT"]
 
 
+def test_why_a_bill_could_not_be_read_is_a_code_with_facts(filled: Any) -> None:
+    rows = BillAside.select().order_by(BillAside.id.desc())
+    assert [(row.reason, row.facts or {}) for row in rows] == [*ASIDES.values()]
+    assert {row.reason for row in rows} - {"said_before"} <= set(get_args(Unreadable))
+
+
+def test_a_bill_refused_before_the_change_and_after_it_is_one_row(filled: Any) -> None:
+    whole = BillAside.get(BillAside.line == 0)
+    assert whole.reason == "total_differs"
+    asides.record_unreadable_bill(date(2026, 11, 21), "1", "trade", whole.reason, whole.facts)
+    assert BillAside.select().count() == len(ASIDES)
+
+
 def test_applied_again_after_breaking_off_nothing_changes(filled: Any) -> None:
     """MariaDB can't undo new columns, so a file that broke off is applied again."""
-    tables = (Payment, Refund, OutboxRow, PeriodicJob, AfterSaleLog, SystemEvent)
+    tables = (Payment, Refund, OutboxRow, PeriodicJob, AfterSaleLog, SystemEvent, BillAside)
     before = [list(table.select().order_by(table.id).dicts()) for table in tables]
     for file in Migration.load_directory(str(FOLDER)):
-        if file.name in ("0103_faults",):
+        if file.name in ("0103_faults", "0104_unreadable_bills"):
             file.load().up(None, filled)
     assert [list(table.select().order_by(table.id).dicts()) for table in tables] == before

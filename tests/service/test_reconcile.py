@@ -18,6 +18,7 @@ from domain.payments.ports import (
     SetAside,
     TradeBill,
     TradeLine,
+    Unreadable,
 )
 from domain.reconcile import DifferenceFilter, pairing
 from domain.reconcile.rules import Bill, Fee, Side, read_fund, read_trade
@@ -258,7 +259,9 @@ def test_a_refund_that_nobody_here_made_is_shown_and_a_failed_one_is_not(db: Any
 # --- records that could not be read
 
 
-def _aside(raw: str = "`2026-11-21…", reason: str = "line_break", line: int = 3) -> SetAside:
+def _aside(
+    raw: str = "`2026-11-21…", reason: Unreadable = "line_break", line: int = 3
+) -> SetAside:
     return SetAside("trade", line, raw, reason)
 
 
@@ -291,7 +294,7 @@ async def test_a_bill_refused_as_a_whole_stands_on_the_page_until_it_was_read(
 
         async def fund_bill(self, day: date) -> FundBill:
             if self.broken:
-                raise Refused("bill_shape", "no totals")
+                raise Refused("bill_shape", why="no_totals", of_bill={})
             return FundBill(day, "", ())
 
     pay: Any = Pay()
@@ -300,7 +303,7 @@ async def test_a_bill_refused_as_a_whole_stands_on_the_page_until_it_was_read(
         with pytest.raises(Refused):
             await reconcile.reconcile_day(store, pay, day)
     shown = await store.read(reconcile.list_unseen_lines)
-    assert [(a.bill, a.line, a.reason) for a in shown] == [("fund", 0, "no totals")]
+    assert [(a.bill, a.line, a.reason) for a in shown] == [("fund", 0, "no_totals")]
     pay.broken = False
     await reconcile.reconcile_day(store, pay, day)
     assert await store.read(reconcile.list_unseen_lines) == []

@@ -115,7 +115,7 @@ async def test_a_day_that_is_refused_does_not_hide_the_days_after_it(store: Any,
     day, paid = _outage()
     _has(pay, day, paid)
     bad = day + timedelta(days=1)
-    pay.faults[bad, "fund"] = Refused("bill_shape", "no totals")
+    pay.faults[bad, "fund"] = Refused("bill_shape", why="no_totals", of_bill={})
     with pytest.raises(Refused, match="bill_shape"):
         await reconcile.catch_up(store, pay)
     assert reconcile.unread_days(MCHID) == [bad]
@@ -129,7 +129,7 @@ async def test_a_bill_that_can_not_be_read_is_fetched_again_after_some_hours(
     """Every round would fetch it again, a hundred times a day."""
     day, paid = _outage(1)
     _has(pay, day, paid)
-    pay.faults[day, "trade"] = Refused("bill_shape", "no totals")
+    pay.faults[day, "trade"] = Refused("bill_shape", why="no_totals", of_bill={})
     with pytest.raises(Refused):
         await reconcile.catch_up(store, pay)
     assert pay.asked == [(day, "trade"), (day, "fund")]
@@ -299,7 +299,7 @@ async def test_a_day_that_was_read_stays_read_when_a_later_try_fails(store: Any,
     day, _ = _outage(1)
     LedgerTransfer.update(idem_key="other").execute()
     await reconcile.catch_up(store, pay)
-    pay.faults[day, "trade"] = Refused("bill_shape", "cut short")
+    pay.faults[day, "trade"] = Refused("bill_shape", why="not_text", of_bill={})
     reconcile.read_day_again(day, MCHID)
     await _work(store, pay)
     (shown,) = reconcile.list_days(MCHID)

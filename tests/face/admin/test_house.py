@@ -377,9 +377,21 @@ async def test_difference_is_closed_with_what_was_found_out(desk: Desk) -> None:
 async def test_a_bill_record_that_could_not_be_read_is_shown_until_it_was_seen(
     desk: Desk,
 ) -> None:
-    found = SetAside("trade", 7, "`2026-11-21 10:00:00,`<b>陈酿\n500ml", "columns 28/27")
+    found = SetAside(
+        "trade",
+        7,
+        "`2026-11-21 10:00:00,`<b>陈酿\n500ml",
+        "columns",
+        {"found": 28, "expected": 27},
+    )
     store_unreadable_lines(date(2026, 11, 21), "1900000001", [found])
-    record_unreadable_bill(date(2026, 11, 22), "1900000001", "fund", "no totals")
+    record_unreadable_bill(
+        date(2026, 11, 22),
+        "1900000001",
+        "fund",
+        "total_differs",
+        {"total": "收入金额", "said_fen": 123456, "found_fen": 100},
+    )
     _, page = await desk.get("/admin/reconcile")
     for words in (
         "第 7 行",
@@ -387,6 +399,7 @@ async def test_a_bill_record_that_could_not_be_read_is_shown_until_it_was_seen(
         "&lt;b&gt;陈酿\n500ml",
         "整份没有读入",
         "资金账单",
+        "“收入金额”是 ¥1,234.56，各行合计 ¥1.00",
     ):
         assert words in page
     for row in BillAside.select():

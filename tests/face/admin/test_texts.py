@@ -14,6 +14,7 @@ from admin.event_words import EVENT
 from admin.menu import MENU
 from admin.shop.settings_fields import GROUPS
 from admin.texts import TEXTS
+from admin.trade.reconcile import ASIDE
 from app.wiring import subscribe_all
 from domain import approvals
 from domain.aftersales import reasons
@@ -27,7 +28,8 @@ from domain.lint.lists import lists
 from domain.lint.rules import Ground
 from domain.orders import STATES, TABS
 from domain.orders.rules import ORDER_STATES, GivenKind
-from domain.payments.ports import TransferState
+from domain.payments import UNMATCHED
+from domain.payments.ports import TransferState, Unreadable
 from domain.payments.queries import AUTOMATIC
 from domain.payments.rules import PAYMENT_STATES, REFUND_STATES
 from domain.payouts.payees import TYPES
@@ -40,6 +42,7 @@ from domain.service_desk import HOURS
 from domain.staff import ROLES
 from domain.staff import tries as staff_tries
 from kernel import catalogues
+from kernel.faults import SAID_BEFORE
 from tests.arch.source import modules
 
 Pairs = dict[tuple[str, str], str]
@@ -94,6 +97,8 @@ def through(table: Steps) -> set[str]:
         (words.LINT, get_args(Ground)),
         (words.LINT, {rule.ground for rule in lists().rules}),
         (words.LINT_WHY, {rule.why for rule in lists().rules}),
+        (words.NOTICE_OUTCOME, UNMATCHED),
+        (ASIDE, {*get_args(Unreadable), SAID_BEFORE}),
         (words.TICKET_TYPE, HOURS),
         (words.ROLE, ROLES),
         (words.ROLE_NOTE, ROLES),
