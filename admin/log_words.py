@@ -65,7 +65,9 @@ def _parcel(entry: Any) -> str:
 def _cause(entry: Any, table: Tones) -> str:
     if entry.to_state == "abnormal":  # a refund that WeChat could not make
         return call_code(entry.why)
-    return step_why(entry.why, entry.facts) if table is WITHDRAWAL else why(entry.why)
+    facts = getattr(entry, "facts", None) or {}
+    cause = step_why(entry.why, facts) if table is WITHDRAWAL else why(entry.why)
+    return f"{cause}：{facts['said']}" if facts.get("said") else cause
 
 
 def bindings(history: Iterable[Any]) -> list[Step]:

@@ -50,6 +50,7 @@ REASONS = tuple(TEXT.names("case.reason").items())
 FREIGHT_BY = TEXT.names("case.freight_by")
 CASES = TEXT.records("case.state", State)
 CASE_LOG = TEXT.names("case.log")
+CASE_DECISION = TEXT.names("case.decision")
 TICKETS = TEXT.records("ticket.state", State)
 COMPANIES = (
     "顺丰速运", "京东快递", "中通快递", "圆通速递", "申通快递", "韵达快递", "极兔速递", "邮政EMS",
@@ -177,7 +178,7 @@ def case_log(log: Sequence[Any]) -> list[tuple[Any, str, str]]:
 
 
 def _by_itself(entry: Any) -> str:
-    return "到期自动处理" if entry.actor == "system" and entry.why == "timeout" else ""
+    return CASE_DECISION.get(entry.why, "") if entry.actor == "system" else ""
 
 
 def moment(instant: datetime) -> str:
@@ -191,6 +192,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "order_word": lambda state: ORDERS.get(state, catalogues.Badge(state)),
     "case_word": lambda state: CASES.get(state, State(state)),
     "case_kind": case_kind,
+    "case_decision": lambda code: CASE_DECISION[code],
     "freight_by": lambda who: FREIGHT_BY[who],
     "case_reason": lambda code: dict(REASONS).get(code, "商家主动退款"),
     "card_lines": card_lines,

@@ -23,7 +23,8 @@ class AfterSale(Table):
     note = word(300, default="")
     pictures = JsonField(null=True)
     decided_by = word(64, null=True)
-    decision_note = word(200, null=True)
+    decision = word(24, null=True)  # why it was decided by itself: timeout, goods_sent
+    decision_note = word(200, null=True)  # what a person wrote
     return_company = word(24, null=True)
     return_tracking_no = word(40, null=True, index=True)
     sent_company = word(24, null=True)  # of an exchange's replacement
@@ -58,5 +59,6 @@ class AfterSaleLog(Table):
     from_state = word(20, null=True)
     to_state = word(20)
     actor = word(64)
-    why = word(200, default="")
+    why = word(200, default="")  # a code
+    facts = JsonField(null=True)
     at = UtcField()

@@ -31,7 +31,7 @@ from domain.aftersales.queries import (
     list_cases_of_order,
 )
 from domain.aftersales.reasons import ASKS, REASONS, Ask
-from domain.aftersales.rules import KINDS, OPEN, CaseForm, Kind
+from domain.aftersales.rules import KINDS, OPEN, REFUNDED_AT_WECHAT, RESTORE, CaseForm, Kind
 from domain.aftersales.service import (
     apply_timeout,
     approve_case,
@@ -46,7 +46,8 @@ from domain.aftersales.service import (
 from domain.aftersales.steps import begin_refunding, lock_case
 
 __all__ = [
-    "ASKS", "KINDS", "OPEN", "REASONS", "Answer", "Ask", "CaseClosed", "CaseForm", "CaseLineView",
+    "ASKS", "KINDS", "OPEN", "REASONS", "REFUNDED_AT_WECHAT", "RESTORE",
+    "Answer", "Ask", "CaseClosed", "CaseForm", "CaseLineView",
     "CaseLogView", "CaseOpened", "CaseView", "Kind", "LineRefunded", "ParcelFlag", "Preview",
     "allowed_requests", "answer_case", "apply_timeout", "approve_case", "begin_refunding",
     "cancel_paid_order", "case_counts", "case_detail_for_buyer", "case_detail_for_merchant",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain.notices import MemberNotice, Number, Occasion, OwnerNotice, Reason, Text
+from domain.notices import Code, MemberNotice, Number, Occasion, OwnerNotice, Reason, Text
 
 _PAGE = "/m/aftersales/{ticket_no}"
 
@@ -25,13 +25,14 @@ class CaseReturn(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseRejected(MemberNotice):
-    """A case was rejected, with the reason (售后未通过)."""
+    """A case was rejected, with the reason that a person wrote or a Decision (售后未通过)."""
 
     KEY: ClassVar[str] = "case_rejected"
     PAGE: ClassVar[str] = _PAGE
     OCCASION: ClassVar[Occasion | None] = "ticket"
     ticket_no: Number
-    reason: Reason
+    reason: Reason = ""
+    decision: Code = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,11 +96,15 @@ def preview_refund(
 
 
 def open_and_refund(
-    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
-    actor: str = "restore",
+    order_no: str, items: Sequence[tuple[int, int]], why: str = "", amount_fen: int | None = None,
+    actor: str = rules.RESTORE,
 ) -> dict[str, Any]:  # fmt: skip
-    """Open a case and begin its refund at once, also during a hold. Raises Invalid, Conflict."""
-    if not why.strip():
+    """Open a case and begin its refund at once, also during a hold. Raises Invalid, Conflict.
+
+    ``why`` is what a person wrote; a refund that WeChat made before a restore has none.
+    """
+    is_found = actor == rules.RESTORE
+    if not is_found and not why.strip():
         raise Invalid("reason_missing", "why")
     order = lock_order(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
@@ -117,10 +121,11 @@ def open_and_refund(
     )
     rules.checked_form(form)
     lines = _lines(order.id, form.items)
-    _check_allowed("system" if actor == "restore" else "merchant", order, form, lines)
+    _check_allowed("system" if is_found else "merchant", order, form, lines)
     made = _insert_case(order, form, lines, actor)
     case = AfterSale.get_by_id(made["case_id"])
-    begin_refunding(case, "approve_refund", why.strip(), actor)
+    cause = rules.REFUNDED_AT_WECHAT if is_found else ""
+    begin_refunding(case, "approve_refund", cause, actor, said=why.strip())
     return made
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ class CaseLogView:
     actor: str
     why: str
     at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class CaseView:
     goods_fen: int
     freight_fen: int
     decided_by: str | None
+    decision: str | None
     decision_note: str | None
     return_company: str | None
     return_tracking_no: str | None
@@ -177,9 +179,9 @@ def _views(query: Iterable[Any], *, with_log: bool = False) -> list[CaseView]:
     lines = _lines([row.id for row in rows])
     names = (
         "id", "case_no", "order_id", "order_no", "member_id", "kind", "state", "reason", "note",
-        "goods_fen", "freight_fen", "decided_by", "decision_note", "return_company",
-        "return_tracking_no", "sent_company", "sent_tracking_no", "due_at", "created_at",
-        "updated_at",
+        "goods_fen", "freight_fen", "decided_by", "decision", "decision_note",
+        "return_company", "return_tracking_no", "sent_company", "sent_tracking_no", "due_at",
+        "created_at", "updated_at",
     )  # fmt: skip
     return [
         CaseView(
@@ -220,4 +222,6 @@ def _lines(case_ids: Sequence[int]) -> dict[int, list[CaseLineView]]:
 
 def _log(case_id: int) -> list[CaseLogView]:
     query = AfterSaleLog.select().where(AfterSaleLog.case == case_id).order_by(AfterSaleLog.id)
-    return [CaseLogView(g.from_state, g.to_state, g.actor, g.why, g.at) for g in query]
+    return [
+        CaseLogView(g.from_state, g.to_state, g.actor, g.why, g.at, g.facts or {}) for g in query
+    ]

@@ -23,6 +23,12 @@ from kernel.money import due
 
 Kind = Literal["refund_only", "return", "exchange"]
 KINDS = ("refund_only", "return", "exchange")
+RESTORE = "restore"
+"""The actor after a restore; what WeChat did meanwhile is no person's decision."""
+REFUNDED_AT_WECHAT = "refunded_at_wechat"
+"""Why a case is refunded that WeChat had refunded before the restore."""
+Decision = Literal["timeout", "goods_sent"]
+"""Why a case was decided without a person: nobody answered in time, or the goods were sent."""
 
 # (state, event) -> state; every other pair raises. See ``docs/algorithms/refunds.md``.
 CASE_STATES = {

@@ -88,7 +88,7 @@ def refund_instead(case_id: int, why: str = "") -> None:
     """Refund goods that were taken back for an exchange (改为退款)."""
     after_restore_hold.raise_if_held()
     case = lock_case(case_id)
-    begin_refunding(case, "refund", why or "instead_of_exchange")
+    begin_refunding(case, "refund", "instead_of_exchange", said=why)
     audit.record("case.refund_instead", "case", case_id)
 
 
@@ -103,9 +103,9 @@ def apply_timeout(case_id: int) -> bool:
     if event is None or case.due_at is None or case.due_at > clock.now():
         return False
     if event in ("approve_refund", "approve_return"):
-        _approve(case, "超时自动同意", "system")
+        _approve(case, "", "system", "timeout")
     elif event == "reject":
-        _reject(case, "商品已发出，请申请退货退款", "system")
+        _reject(case, "", "system", "goods_sent")
     elif event == "withdraw":
         end_case_without_refund(case, "withdraw", "timeout", "system")
     elif event in ("escalate", "remind"):
@@ -148,14 +148,16 @@ def case_id_of(case_no: str, member_id: int | None = None) -> int:
     return int(row.id)
 
 
-def _approve(case: Any, note: str, actor: str | None = None) -> str:
-    AfterSale.update(decided_by=actor or context.actor.get(), decision_note=note).where(
-        AfterSale.id == case.id
-    ).execute()
+def _approve(
+    case: Any, note: str, actor: str | None = None, decision: rules.Decision | None = None
+) -> str:
+    who = actor or context.actor.get()
+    decided = {"decided_by": who, "decision_note": note, "decision": decision}
+    AfterSale.update(**decided).where(AfterSale.id == case.id).execute()
     if case.kind == "refund_only":
-        begin_refunding(case, "approve_refund", note, actor)
+        begin_refunding(case, "approve_refund", decision or "", actor, said=note)
     else:
-        change_state(case, "approve_return", note, actor=actor)
+        change_state(case, "approve_return", decision or "", said=note, actor=actor)
         address = settings.get(settings.Returns).line
         notify(
             case.member_id,
@@ -169,9 +171,13 @@ def _approve(case: Any, note: str, actor: str | None = None) -> str:
     return str(AfterSale.get_by_id(case.id).state)
 
 
-def _reject(case: Any, note: str, actor: str) -> None:
-    end_case_without_refund(case, "reject", note, actor, decision_note=note, decided_by=actor)
-    notify(case.member_id, notices.CaseRejected(ticket_no=case.case_no, reason=note))
+def _reject(case: Any, note: str, actor: str, decision: rules.Decision | None = None) -> None:
+    end_case_without_refund(
+        case, "reject", decision or "", actor, said=note, decision_note=note, decided_by=actor,
+        decision=decision,
+    )  # fmt: skip
+    told = notices.CaseRejected(ticket_no=case.case_no, reason=note, decision=decision or "")
+    notify(case.member_id, told)
 
 
 def _receive_returned_goods(case: Any, *, restock: bool) -> str:

@@ -25,9 +25,13 @@ def lock_case(case_id: int) -> Any:
 
 
 def change_state(
-    case: Any, event: str, why: str = "", *, actor: str | None = None, **values: Any
-) -> Any:
-    """Move a case from the state that was read to the next; returns the row. Raises Conflict."""
+    case: Any, event: str, why: str = "", *, said: str = "", actor: str | None = None,
+    **values: Any,
+) -> Any:  # fmt: skip
+    """Move a case from the state that was read to the next; returns the row. Raises Conflict.
+
+    ``why`` is a code, by default the event; ``said`` is what a person wrote.
+    """
     to_state = next_state(case.state, event)
     now = clock.now()
     due_at = timeout_of(to_state, now)
@@ -35,7 +39,7 @@ def change_state(
     values = {"state": to_state, "updated_at": now, "due_at": due_at} | values
     if AfterSale.update(**values).where(same).execute() != 1:
         raise Conflict("case_moved", state=case.state, event=event)
-    write_log(case.id, case.state, to_state, why or event, actor)
+    write_log(case.id, case.state, to_state, why or event, actor, said=said)
     return AfterSale.get_by_id(case.id)
 
 
@@ -46,15 +50,17 @@ def timeout_of(state: str, now: datetime) -> datetime | None:
 
 
 def write_log(
-    case_id: int, from_state: str | None, to_state: str, why: str, actor: str | None = None
-) -> None:
-    """Add a row to the case's log: who, from, to, why."""
+    case_id: int, from_state: str | None, to_state: str, why: str, actor: str | None = None, *,
+    said: str = "",
+) -> None:  # fmt: skip
+    """Add a row to the case's log: who, from, to, why as a code, and what a person wrote."""
     AfterSaleLog.insert(
         case=case_id,
         from_state=from_state,
         to_state=to_state,
         actor=actor or context.actor.get(),
-        why=why[:200],
+        why=why,
+        facts={"said": said} if said else None,
         at=clock.now(),
     ).execute()
 
@@ -65,23 +71,24 @@ def case_lines(case_id: int) -> list[Any]:
     return list(query.order_by(AfterSaleLine.id))
 
 
-def begin_refunding(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
+def begin_refunding(
+    case: Any, event: str, why: str = "", actor: str | None = None, *, said: str = ""
+) -> None:
     """Begin a case's refund at WeChat; a case of 0 fen ends at once.
 
     Every refund of a case passes here, so that refunds by staff count against their ceilings.
     Raises LimitReached('second_person'), Conflict.
     """
     _drop_freight_if_partial(case)
-    after = change_state(case, event, why, actor=actor)
+    after = change_state(case, event, why, said=said, actor=actor)
     total = after.goods_fen + after.freight_fen
     approvals.count_against_ceilings(
         approvals.Use("refund", 1, total), actor or context.actor.get()
     )
     if total == 0:
-        end_refunded_case(after, "succeed", "nothing was paid")
+        end_refunded_case(after, "succeed", "nothing_to_refund")
         return
-    order = orders.order_by_id(after.order_id)
-    orders.refund_order(after.order_id, total, after.id, f"订单{order.order_no[-8:]}退款")
+    orders.refund_order(after.order_id, total, after.id)
 
 
 def end_refunded_case(case: Any, event: str, why: str = "", actor: str | None = None) -> None:
@@ -109,10 +116,10 @@ def end_refunded_case(case: Any, event: str, why: str = "", actor: str | None = 
 
 
 def end_case_without_refund(
-    case: Any, event: str, why: str, actor: str | None = None, **more: Any
+    case: Any, event: str, why: str, actor: str | None = None, *, said: str = "", **more: Any
 ) -> None:
     """End a case without a refund; what it claimed is free again."""
-    change_state(case, event, why, actor=actor, **more)
+    change_state(case, event, why, said=said, actor=actor, **more)
     lines = case_lines(case.id)
     orders.release_claims(case.order_id, [claim_of(line) for line in lines], case.freight_fen)
     for line in lines:

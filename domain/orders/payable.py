@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from domain import audit, members, payments
 from domain.orders.paying import of_order
 from domain.orders.service import mark_paid, order_id_of
@@ -55,7 +57,7 @@ def take_payment(arrived: ReceivedPayment) -> RejectedPayment | None:
     if mark_paid(order_id, arrived.amount_fen, arrived.at, arrived.payment_id):
         return None
     is_second = Order.get_by_id(order_id).paid_at is not None
-    cause, reason = ("duplicate", "重复付款退回") if is_second else ("late", "订单已关闭,付款退回")
+    cause: Literal["late", "duplicate"] = "duplicate" if is_second else "late"
     audit.record_event(
         "order.payment_returned",
         "order",
@@ -66,7 +68,7 @@ def take_payment(arrived: ReceivedPayment) -> RejectedPayment | None:
             "cause": cause,
         },
     )
-    return RejectedPayment(cause, reason)
+    return RejectedPayment(cause)
 
 
 def find_order(order_no: str) -> int | None:

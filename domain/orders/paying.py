@@ -49,12 +49,10 @@ def open_numbers(order_id: int) -> list[str]:
     return payments.open_numbers(list(_kinds), order_id)
 
 
-def refund_order(order_id: int, amount_fen: int, case_id: int, reason: str) -> list[int]:
+def refund_order(order_id: int, amount_fen: int, case_id: int) -> list[int]:
     """Begin a case's refund, spread over the order's payments (订单退款).
 
     The caller has locked the order's row. Returns the refunds' ids. Raises
     Conflict('refund_above_payment').
     """
-    return payments.begin_refunds(
-        list(_kinds), order_id, amount_fen, "case", case_id=case_id, reason=reason
-    )
+    return payments.begin_refunds(list(_kinds), order_id, amount_fen, "case", case_id=case_id)

@@ -104,7 +104,6 @@ def book_found_refund(payment_id: int, result: RefundResult) -> str:
             out_refund_no=result.out_refund_no,
             amount_fen=result.refund_fen,
             total_fen=payment.received_fen,
-            reason="恢复备份后补记",
             created_at=clock.now(),
         ).execute()
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,9 @@ class ReceivedPayment:
 
 @dataclass(frozen=True)
 class RejectedPayment:
-    """Why a payment is not taken and is refunded; ``reason`` is the text for the buyer."""
+    """Why a payment is not taken and is refunded."""
 
-    cause: str  # late or duplicate
-    reason: str
+    cause: Literal["late", "duplicate"]
 
 
 @dataclass(frozen=True)

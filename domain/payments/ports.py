@@ -104,13 +104,19 @@ class PaymentResult:
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """A refund request (退款). A failed one is repeated under the same number only."""
+    """A refund request (退款). A failed one is repeated under the same number only.
+
+    The gateway makes the buyer's text from ``cause`` and ``payable_no``; ``reason`` is the text of
+    a refund that a former release may have sent.
+    """
 
     out_refund_no: str
     out_trade_no: str
     refund_fen: int
     total_fen: int
     notify_url: str
+    cause: str
+    payable_no: str
     reason: str = ""
 
 

@@ -16,6 +16,7 @@ from domain.payments.rules import (
     MISMATCH,
     REFUND_STATES,
     SETTLED_TWICE,
+    Cause,
     RefundTicket,
     query_delay,
     refund_mismatch,
@@ -34,7 +35,7 @@ _STATES = {"accepted": "processing", "failed": "abnormal", "retried": "created"}
 
 
 def begin_refund(
-    payment_id: int, amount_fen: int, cause: str, *, case_id: int | None = None, reason: str = "",
+    payment_id: int, amount_fen: int, cause: Cause, *, case_id: int | None = None,
     actor: str | None = None,
 ) -> int:  # fmt: skip
     """Begin a refund of a payment, never of more than was received (发起退款); returns its id.
@@ -59,7 +60,6 @@ def begin_refund(
             out_refund_no=ids.out_number("REF"),
             amount_fen=amount_fen,
             total_fen=payment.received_fen,
-            reason=(reason or "退款")[:80],
             created_at=now,
             next_query_at=now + query_delay(1),
         ).execute()
@@ -75,14 +75,14 @@ def begin_refund(
     return refund_id
 
 
-def begin_automatic_refund(payment_id: int, amount_fen: int, cause: str, *, reason: str) -> int:
+def begin_automatic_refund(payment_id: int, amount_fen: int, cause: Cause) -> int:
     """Refund a payment that its payable can't take, as the system's act (自动退款)."""
-    return begin_refund(payment_id, amount_fen, cause, reason=reason, actor="system")
+    return begin_refund(payment_id, amount_fen, cause, actor="system")
 
 
 def begin_refunds(
-    kinds: Sequence[str], payable_id: int, amount_fen: int, cause: str, *,
-    case_id: int | None = None, reason: str = "",
+    kinds: Sequence[str], payable_id: int, amount_fen: int, cause: Cause, *,
+    case_id: int | None = None,
 ) -> list[int]:  # fmt: skip
     """Begin a refund over the payments of one id under these kinds of payable (分摊退款).
 
@@ -94,7 +94,7 @@ def begin_refunds(
     rows = Payment.select().where(paid).order_by(Payment.paid_at, Payment.id)
     left = [(row.id, row.received_fen - row.refunding_fen) for row in rows]
     return [
-        begin_refund(payment_id, part, cause, case_id=case_id, reason=reason)
+        begin_refund(payment_id, part, cause, case_id=case_id)
         for payment_id, part in split_refund(amount_fen, left)
     ]
 
@@ -180,6 +180,8 @@ def check_refund(refund_id: int, notify_url: str) -> RefundRequest | Problem:
         out_trade_no=ticket.out_trade_no,
         refund_fen=ticket.amount_fen,
         total_fen=ticket.total_fen,
+        cause=ticket.cause,
+        payable_no=ticket.payable_no,
         reason=ticket.reason,
         notify_url=notify_url,
     )
@@ -322,6 +324,8 @@ def _ticket(row: Any) -> RefundTicket:
         payment.out_trade_no,
         row.amount_fen,
         row.total_fen,
+        row.cause,
+        payment.payable_no,
         row.reason,
         row.state,
     )

@@ -12,6 +12,8 @@ from domain.payments.ports import PaymentResult, RefundResult
 from kernel.errors import Conflict
 
 Channel = Literal["jsapi", "native", "h5"]
+Cause = Literal["case", "late", "duplicate", "wrong_amount", "found"]
+"""Why money is refunded: a case, a payment not taken, or found at WeChat after a restore."""
 CURRENCY = "CNY"
 # WeChat's prepay_id is valid for two hours, the address of an H5 payment for five minutes.
 PREPAY_VALID_FOR = {"jsapi": timedelta(minutes=110), "native": timedelta(minutes=110)}
@@ -97,7 +99,9 @@ class RefundTicket:
     out_trade_no: str
     amount_fen: int
     total_fen: int
-    reason: str
+    cause: str
+    payable_no: str
+    reason: str  # the words that a former release sent; '' since
     state: str
 
 

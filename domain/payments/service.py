@@ -273,9 +273,7 @@ def _book(payment: Any, result: PaymentResult) -> str:
     ledger.post([posting], "payment", payment.id)
     _close_others(payment)
     if result.amount_fen != payment.amount_fen:
-        refunds.begin_automatic_refund(
-            payment.id, result.amount_fen, "wrong_amount", reason="付款金额不符"
-        )
+        refunds.begin_automatic_refund(payment.id, result.amount_fen, "wrong_amount")
         doubts.end_doubt(payment, "returned", result.amount_fen)
         return "wrong_amount"
     is_taken = _give_to_payable(
@@ -289,9 +287,7 @@ def _give_to_payable(arrived: ReceivedPayment) -> bool:
     """Give the payment to its payable, or refund it (自动退款). True if it was taken."""
     turned = payable_of(arrived.payable.kind).take(arrived)
     if turned is not None:
-        refunds.begin_automatic_refund(
-            arrived.payment_id, arrived.amount_fen, turned.cause, reason=turned.reason
-        )
+        refunds.begin_automatic_refund(arrived.payment_id, arrived.amount_fen, turned.cause)
     return turned is None
 
 

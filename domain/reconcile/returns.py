@@ -6,14 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain import orders, payments
-from domain.aftersales import begin_refunding, lock_case, open_and_refund
+from domain.aftersales import (
+    REFUNDED_AT_WECHAT,
+    RESTORE,
+    begin_refunding,
+    lock_case,
+    open_and_refund,
+)
 from domain.payments import PayableRef
 from domain.payments.ports import PaymentResult, RefundResult
 from kernel.errors import DomainError
 from kernel.store import savepoint
 from models import AfterSale, Order, OrderLine, Refund
 
-WHY = "恢复备份后补记：微信已退款"
 # A waiting case's state -> the event that starts its refund.
 _WAITING = {"requested": "approve_refund", "received_back": "refund"}
 
@@ -55,17 +60,17 @@ def _ways(order: Any, amount_fen: int) -> Iterator[Any]:
         if case.goods_fen + case.freight_fen == amount_fen:
             yield lambda case_id=case.id: _grant(case_id)
     if order.state in orders.PAID_STATES:
-        yield lambda: open_and_refund(order.order_no, (), WHY)
+        yield lambda: open_and_refund(order.order_no, ())
         lines = OrderLine.select().where(OrderLine.order == order.id).order_by(OrderLine.id)
         for line in lines.where(OrderLine.paid_fen > 0):
             for pieces in range(line.quantity - line.claimed, 0, -1):
                 items: Sequence[tuple[int, int]] = ((line.id, pieces),)
-                yield lambda chosen=items: open_and_refund(order.order_no, chosen, WHY)
+                yield lambda chosen=items: open_and_refund(order.order_no, chosen)
 
 
 def _grant(case_id: int) -> None:
     case = lock_case(case_id)
-    begin_refunding(case, _WAITING[case.state], WHY, "restore")
+    begin_refunding(case, _WAITING[case.state], REFUNDED_AT_WECHAT, RESTORE)
 
 
 def _begin_if_amount_fits(begin: Any, payment_id: int, amount_fen: int) -> int | None:

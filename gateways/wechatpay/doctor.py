@@ -88,7 +88,8 @@ async def refund_right(url: str, pay: WeChatPay, _site: HttpCaller) -> Check:
         refund_fen=1,
         total_fen=1,
         notify_url=f"{url}{NOTIFY_PATHS[1]}",
-        reason="上线体检",
+        cause="late",
+        payable_no="",
     )
     try:
         await pay.refund(request)

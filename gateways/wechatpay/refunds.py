@@ -9,10 +9,12 @@ from gateways.http import no_answer_error
 from gateways.wechatpay.client import PayClient
 from gateways.wechatpay.errors import ABSENT
 from gateways.wechatpay.fields import BadFields, refund, segment
+from kernel import catalogues
 from kernel.errors import Refused
 
 REASON_MAX = 80
 PATH = "/v3/refund/domestic/refunds"
+REASONS = catalogues.of("wechat").names("refund_reason")
 
 
 async def create(client: PayClient, request: RefundRequest) -> RefundResult:
@@ -21,16 +23,20 @@ async def create(client: PayClient, request: RefundRequest) -> RefundResult:
         "out_trade_no": request.out_trade_no,
         "out_refund_no": request.out_refund_no,
         "notify_url": request.notify_url,
+        "reason": (request.reason or _reason(request))[:REASON_MAX],
         "amount": {
             "refund": request.refund_fen,
             "total": request.total_fen,
             "currency": "CNY",
         },
     }
-    if request.reason:
-        body["reason"] = request.reason[:REASON_MAX]
     raw = await client.call("POST", PATH, name="refund", json=body)
     return _result(raw, request.out_refund_no, is_read=False)
+
+
+def _reason(request: RefundRequest) -> str:
+    """What the buyer reads in WeChat's message; the same for each call of a refund."""
+    return REASONS[request.cause].format(no=request.payable_no[-8:])
 
 
 async def query(client: PayClient, out_refund_no: str) -> RefundResult:

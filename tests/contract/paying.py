@@ -34,7 +34,9 @@ PREPAY = "/v3/pay/transactions/jsapi"
 ORDER = PrepayRequest(
     NO, 29800, "山泉坊·陈酿52度 500ml", "https://m/pay/notify", datetime(2027, 1, 1, tzinfo=UTC)
 )
-REFUND = RefundRequest("RF1", NO, 100, 29800, "https://m/pay/refund-notify", "少发一件")
+REFUND = RefundRequest(
+    "RF1", NO, 100, 29800, "https://m/pay/refund-notify", "case", "ORD261122ABCDEFGHJKMN"
+)
 TRANSFER = TransferRequest(
     "WD1",
     OPENID,

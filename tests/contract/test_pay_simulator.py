@@ -49,7 +49,8 @@ def refund_of(world: Simulated, placed: PrepayRequest, fen: int) -> RefundReques
         fen,
         placed.amount_fen,
         world.url("/pay/refund-notify"),
-        "少发一件",
+        "case",
+        "ORD261122ABCDEFGHJKMN",
     )
 
 

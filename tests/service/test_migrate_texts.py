@@ -17,11 +17,21 @@ import pytest
 from playhouse.migrations import Migration
 
 from domain import outbox, payments
-from domain.payments.ports import Unreadable
+from domain.payments.ports import RefundRequest, Unreadable
+from domain.payments.refunds import check_refund
 from domain.reconcile import asides
 from kernel.faults import Fault, fault_in
 from kernel.migrate import FOLDER
-from models import AfterSaleLog, BillAside, OutboxRow, Payment, PeriodicJob, Refund, SystemEvent
+from models import (
+    AfterSale,
+    AfterSaleLog,
+    BillAside,
+    OutboxRow,
+    Payment,
+    PeriodicJob,
+    Refund,
+    SystemEvent,
+)
 from tests.harness.filled import Rows, filled_database, rows_of
 
 AT = 1_700_000_000_000_000
@@ -65,6 +75,21 @@ ASIDES: dict[str, tuple[str, dict[str, Any]]] = {
     "收入金额: 100 fen in the totals, 90 fen in the lines":
         ("total_differs", {"total": "收入金额", "said_fen": 100, "found_fen": 90}),
 }  # fmt: skip
+RESTORED = "恢复备份后补记：微信已退款"
+NOTES = (("超时自动同意", "timeout"), ("商品已发出，请申请退货退款", "goods_sent"), ("不行", None))
+Step = tuple[str | None, str, str]
+STEPS: tuple[tuple[tuple[str, dict[str, str] | None], Step], ...] = (
+    (("timeout", None), ("requested", "refunding", "超时自动同意")),
+    (("goods_sent", None), ("requested", "rejected", "商品已发出，请申请退货退款")),
+    (("nothing_to_refund", None), ("refunding", "refunded", "nothing was paid")),
+    (("refunded_at_wechat", None), ("requested", "refunding", RESTORED)),
+    (("goods_back", None), ("received_back", "refunding", "goods are back")),
+    (("quality", None), (None, "requested", "quality")),
+    (("reject", {"said": "不行：已拆封"}), ("requested", "rejected", "不行：已拆封")),
+    (("approve_return", {"said": "请用顺丰"}), ("requested", "approved", "请用顺丰")),
+    (("instead_of_exchange", {"said": "没货"}), ("received_back", "refunding", "没货")),
+    (("said_before", {"said": "奇怪"}), ("approved", "withdrawn", "奇怪")),
+)
 ABNORMAL = {"why": "RULE_LIMIT 超出限额"}
 
 
@@ -87,6 +112,11 @@ def _rows() -> Rows:
         {"id": 1, "actor": "system", "action": "refund.abnormal", "target_type": "refund",
          "target_id": "1", "after": json.dumps(ABNORMAL), "ip": "", "request_id": "r", "at": AT},
     ]  # fmt: skip
+    for row, (note, _) in zip(rows["after_sale"], NOTES, strict=False):
+        row |= {"decided_by": "system", "decision_note": note}
+    rows["after_sale"][-1]["note"] = RESTORED
+    for row, (_, (before, after, text)) in zip(rows["after_sale_log"], STEPS, strict=False):
+        row |= {"from_state": before, "to_state": after, "why": text}
     rows["bill_aside"] = [
         {"id": n, "bill_day": "2026-11-21", "mchid": "1", "bill": "trade", "line": n - 1,
          "digest": str(n), "content": "", "reason": text, "created_at": AT}
@@ -140,11 +170,45 @@ def test_a_bill_refused_before_the_change_and_after_it_is_one_row(filled: Any) -
     assert BillAside.select().count() == len(ASIDES)
 
 
+def test_why_a_case_was_decided_by_itself_is_a_code(filled: Any) -> None:
+    rows = list(AfterSale.select().order_by(AfterSale.id))
+    assert [(row.decision_note or None, row.decision) for row in rows[:3]] == [
+        (None, "timeout"), (None, "goods_sent"), ("不行", None),
+    ]  # fmt: skip
+    assert rows[-1].note == ""
+
+
+def test_what_a_person_wrote_stands_beside_the_code_of_a_step(filled: Any) -> None:
+    rows = AfterSaleLog.select().order_by(AfterSaleLog.id).limit(len(STEPS))
+    assert [(row.why, row.facts) for row in rows] == [now for now, _ in STEPS]
+
+
+def test_a_finished_refund_s_reason_is_its_cause_and_one_under_way_keeps_its_words(
+    filled: Any,
+) -> None:
+    refunds = list(Refund.select().order_by(Refund.id))
+    assert {row.reason for row in refunds if row.state == "succeeded"} == {""}
+    under_way = [row for row in refunds if row.state in ("created", "processing")]
+    assert {row.reason for row in under_way} == {"订单8MSSDKCB退款", "付款金额不符"}
+    asked = check_refund(under_way[0].id, "https://m/pay/refund-notify")
+    assert isinstance(asked, RefundRequest)
+    assert (asked.reason, asked.cause) == ("订单8MSSDKCB退款", "case")
+
+
 def test_applied_again_after_breaking_off_nothing_changes(filled: Any) -> None:
     """MariaDB can't undo new columns, so a file that broke off is applied again."""
-    tables = (Payment, Refund, OutboxRow, PeriodicJob, AfterSaleLog, SystemEvent, BillAside)
+    tables = (
+        Payment,
+        Refund,
+        OutboxRow,
+        PeriodicJob,
+        AfterSaleLog,
+        SystemEvent,
+        BillAside,
+        AfterSale,
+    )
     before = [list(table.select().order_by(table.id).dicts()) for table in tables]
     for file in Migration.load_directory(str(FOLDER)):
-        if file.name in ("0103_faults", "0104_unreadable_bills"):
+        if file.name in ("0103_faults", "0104_unreadable_bills", "0105_decisions_of_cases"):
             file.load().up(None, filled)
     assert [list(table.select().order_by(table.id).dicts()) for table in tables] == before

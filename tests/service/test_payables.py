@@ -61,8 +61,7 @@ def _take_fee(arrived: ReceivedPayment) -> RejectedPayment | None:
     if fee.state == "open":
         Fee.update(state="paid").where(Fee.id == fee.id).execute()
         return None
-    cause = "duplicate" if fee.state == "paid" else "late"
-    return RejectedPayment(cause, "保管费已结清，付款退回")
+    return RejectedPayment("duplicate" if fee.state == "paid" else "late")
 
 
 def _find_fee(no: str) -> int | None:
@@ -155,7 +154,6 @@ async def test_a_fee_that_was_given_up_is_closed_and_late_money_goes_back_by_its
     await run_outbox(straight, pay)
     (back,) = payments.refunds_of(["test_fee"], fee.id)
     assert (back.cause, back.state, back.amount_fen) == ("late", "succeeded", 800)
-    assert back.reason == "保管费已结清，付款退回"
     assert back.payable == fee
     assert pay.refunded_fen() == 800
 
@@ -186,9 +184,9 @@ async def test_a_fee_is_refunded_in_parts_and_never_above_what_came(
     await _pay(straight, pay, await _open(straight, pay, fee))
     for fen in (300, 500):
         with db.atomic():
-            payments.begin_refunds(["test_fee"], fee.id, fen, "fee", reason="退保管费")
+            payments.begin_refunds(["test_fee"], fee.id, fen, "case")
     with pytest.raises(Conflict, match="refund_above_payment"), db.atomic():
-        payments.begin_refunds(["test_fee"], fee.id, 1, "fee")
+        payments.begin_refunds(["test_fee"], fee.id, 1, "case")
     await run_outbox(straight, pay)
     assert [r.amount_fen for r in payments.refunds_of(["test_fee"], fee.id)] == [300, 500]
     assert OutboxRow.select().where(OutboxRow.kind == "notify.member").count() == 0
@@ -230,7 +228,7 @@ def _take_part(arrived: ReceivedPayment) -> RejectedPayment | None:
     total = sum(p.received_fen for p in taken)
     order = Order.get_by_id(arrived.payable.id)
     if order.paid_at is not None or order.state == "cancelled":
-        return RejectedPayment("late", "订单已关闭,付款退回")
+        return RejectedPayment("late")
     if total == order.payable_fen:
         assert mark_paid(order.id, total, arrived.at, arrived.payment_id)
     return None

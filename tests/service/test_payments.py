@@ -432,7 +432,7 @@ async def test_a_stuck_order_is_taken_up_again(store: Any, pay: FakePay) -> None
 
 
 def _begin_refund(bought: Bought, amount_fen: int) -> int:
-    return payments.begin_refund(bought.payment_id, amount_fen, "duplicate", reason="退款")
+    return payments.begin_refund(bought.payment_id, amount_fen, "duplicate")
 
 
 async def _paid(store: Any, pay: FakePay) -> Bought:

@@ -202,7 +202,7 @@ def _refund_line(number: str) -> tuple[int | None, int | None, str]:
 def _asked_refund(fen: int) -> Refund:
     bought = paid_order()
     paid = Payment.get(Payment.payable_id == bought.order_id)
-    refunds.begin_refund(paid.id, fen, "case", reason="少发一件")
+    refunds.begin_refund(paid.id, fen, "case")
     return Refund.get(Refund.payment == paid.id)
 
 

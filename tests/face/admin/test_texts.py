@@ -30,8 +30,7 @@ from domain.orders import STATES, TABS
 from domain.orders.rules import ORDER_STATES, GivenKind
 from domain.payments import UNMATCHED
 from domain.payments.ports import TransferState, Unreadable
-from domain.payments.queries import AUTOMATIC
-from domain.payments.rules import PAYMENT_STATES, REFUND_STATES
+from domain.payments.rules import PAYMENT_STATES, REFUND_STATES, Cause
 from domain.payouts.payees import TYPES
 from domain.payouts.rules.states import BILL, GRANT
 from domain.promotions.rules import OFFER_STATES, Phase
@@ -70,7 +69,7 @@ def through(table: Steps) -> set[str]:
         (words.OFFER_STATE, {*get_args(Phase), *of(OFFER_STATES)}),
         (words.PAYMENT, of(PAYMENT_STATES)),
         (words.REFUND, of(REFUND_STATES)),
-        (words.REFUND_CAUSE, {*AUTOMATIC, "case"}),
+        (words.REFUND_CAUSE, get_args(Cause)),
         (words.CASE, of(CASE_STATES)),
         (words.CASE_KIND, KINDS),
         (words.CASE_REASON, REASONS),
