@@ -205,7 +205,9 @@ def _stop(_: int) -> Facts:
     """Both stops; one that came later has another reason."""
     bills, refunds = payouts.payout_stop(), payments.refund_stop()
     return {
-        "付款": f"已暂停：{bills.why}" if bills.is_stopped else "运行中",
+        "付款": f"已暂停：{words.stop_reason(bills.cause, bills.why)}"
+        if bills.is_stopped
+        else "运行中",
         "退款": f"已暂停：{refunds.why}" if refunds.is_stopped else "运行中",
     }
 

@@ -26,7 +26,7 @@ _OPTIONS = {f.name: dict(f.options) for group in GROUPS for f in group.fields if
 VALUE: Mapping[str, Mapping[str, str]] = {
     "roles": words.ROLE, "purpose": words.PURPOSE, "carrier": words.CARRIER,
     "scope": words.SCOPE, "mode": words.MODE, "payee_type": words.PAYEE,
-    "cause": words.REFUND_CAUSE | words.PROPOSAL_CAUSE,
+    "cause": words.REFUND_CAUSE | words.PROPOSAL_CAUSE | words.STOP_CAUSE | words.LIFT_CAUSE,
     **{name: words.TEXT.names(f"value.{name}") for name in ("door", "from", "field")},
     "how": {end: name for end, (name, _) in words.BILL_END.items()},
     "ours": {state: name for state, (name, _) in words.WITHDRAWAL.items()},

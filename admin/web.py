@@ -15,7 +15,7 @@ from admin.kit import MENU
 from admin.nav import NavSection, nav_of
 from admin.public_texts import judge, judge_or_raise
 from admin.texts import TEXTS
-from admin.words import catalogue
+from admin.words import catalogue, stop_reason
 from domain import approvals, members, overview, staff
 from domain.overview import Todo
 from domain.staff import StaffSessionInfo
@@ -102,7 +102,7 @@ def _frame(who: StaffSessionInfo) -> tuple[Todo, dict[str, Any]]:
     if found.is_held:
         stopped, where = "系统刚从备份恢复，付款、退款与发送等待核对", "/admin/reconcile"
     elif found.is_stopped:
-        stopped = found.stopped_why
+        stopped = stop_reason(found.stop_cause, found.stopped_why)
     names = {f"staff:{each.login}": each.name for each in staff.list_staff()}
     return found, {"stopped": stopped, "stopped_href": where, "names": names}
 

@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from admin.fault_words import call_code, call_fault
 from admin.texts import TEXTS
 from domain.imports import ImportRow
+from domain.ledger import BookFault
 from domain.outbox import PeriodicRow
 from kernel import catalogues
 from kernel.catalogues import Badge
@@ -112,6 +113,9 @@ FAULT_KIND = TEXT.names("fault.kind")
 FAULT_CODE = TEXT.names("fault.code")
 ITS_TEMPLATE = TEXT.text("fault.its_template")
 JOB = TEXT.names("job")  # a periodic job's name
+BOOK_FAULT = TEXT.names("book_fault")
+STOP_CAUSE = TEXT.names("stop_cause")
+LIFT_CAUSE = TEXT.names("lift_cause")
 JOB_HELD = TEXT.text("job_held")
 DID = TEXT.names("did")  # what it did, with its figures
 
@@ -218,6 +222,18 @@ def bill_fault(code: str) -> str:
     return call_code(code)
 
 
+def book_fault(found: BookFault) -> str:
+    """What differs in the ledger."""
+    facts: dict[str, Any] = dict(found.facts)
+    yuan = {n[:-4]: yuan_grouped(v) for n, v in facts.items() if n.endswith("_fen")}
+    return BOOK_FAULT[found.code].format(**facts, **yuan)
+
+
+def stop_reason(cause: str, why: str) -> str:
+    """Why payouts are stopped: what a person wrote, or the machine's cause."""
+    return STOP_CAUSE[cause] if cause else why
+
+
 def granted(grant: Any) -> str:
     """Whether somebody is paid without confirming, and since when or why not (免确认收款)."""
     if grant is None:
@@ -282,6 +298,8 @@ def catalogue() -> dict[str, Any]:
         "who": named,
         "fault": fault,
         "bill_fault": bill_fault,
+        "book_fault": book_fault,
+        "stop_reason": stop_reason,
         "said": call_fault,
         "answer": call_code,
         "did": did,

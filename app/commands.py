@@ -106,7 +106,7 @@ async def _doctor(runtime: Runtime, arguments: argparse.Namespace) -> Result:
     )
     since = f" since {found.since.isoformat()}, the days before are sealed" if found.since else ""
     lines = [f"{found.accounts} accounts, {found.transfers} transfers{since}"]
-    lines += found.faults or ["the book is right"]
+    lines += [str(each) for each in found.faults] or ["the book is right"]
     return (0 if found.is_clean else 1), "\n".join(lines)
 
 

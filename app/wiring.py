@@ -28,6 +28,7 @@ from domain.promotions import wiring as promotions_wiring
 from domain.push import wiring as push_wiring
 from domain.reconcile import wiring as reconcile_wiring
 from domain.refusals import wiring as refusals_wiring
+from kernel import catalogues
 
 __all__ = ["handlers", "payout_terms", "periodic", "poster_terms", "subscribe_all"]
 
@@ -116,5 +117,6 @@ def chat_words(runtime: Runtime) -> ChatNotices:
 
 def poster_terms(runtime: Runtime) -> PosterTerms:
     """The texts and the URL that all posters share; a query, as the company may change."""
-    name = legal.business().legal_name
-    return PosterTerms(runtime.config.site.name, name, runtime.config.public_url)
+    config, name = runtime.config, legal.business().legal_name
+    from_price = catalogues.of("shared").text("poster.price_suffix")
+    return PosterTerms(config.site.name, name, config.public_url, price_suffix=from_price)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from kernel import transfer_scenes
 from kernel.addresses import parse_network
 from kernel.transfer_scenes import transfer_faults
 
@@ -46,10 +47,8 @@ class Pay(_Section):
     certificates: list[str] = Field(default_factory=list)
     api_base: str = "https://api.mch.weixin.qq.com"
     transfer_scene_id: str = Field(default="1005", pattern=r"^[0-9]{4}$")
-    transfer_remark: str = "推广佣金"
-    transfer_report: dict[str, str] = Field(
-        default_factory=lambda: {"岗位类型": "推广人员", "报酬说明": "商品推广佣金"}
-    )
+    transfer_remark: str = transfer_scenes.REMARK
+    transfer_report: dict[str, str] = Field(default_factory=lambda: dict(transfer_scenes.REPORT))
     transfer_perception: str = ""
 
     @model_validator(mode="after")

@@ -20,6 +20,10 @@ NAME_LEAST_FEN = 30
 NAME_NEEDED_FEN = 200_000
 """From this amount on WeChat requires the payee's name."""
 
+REMARK = "推广佣金"
+REPORT = {"岗位类型": "推广人员", "报酬说明": "商品推广佣金"}
+"""What a shop sends that has configured nothing, with the labels of scene 1005."""
+
 
 @dataclass(frozen=True)
 class Scene:

@@ -18,6 +18,7 @@ WITHDRAWALS = TEXT.records("withdrawal.state", State)
 CAUSES = TEXT.names("binding.cause")
 REFUSALS = TEXT.names("binding.refusal")
 NOT_MINE = TEXT.names("not_mine")
+LIFT_CAUSE = TEXT.names("lift_cause")
 
 
 def why_this_much(entry: Any) -> str:
@@ -63,6 +64,7 @@ def _cause_of_binding(h: Any) -> str:
 FILTERS = {
     "phase": lambda code: PHASES.get(code, State(code)),
     "withdrawal": _withdrawal,
+    "lift_cause": lambda code: LIFT_CAUSE[code],
     "cause": lambda code: CAUSES.get(code or "", "—"),
     "not_mine": lambda code: NOT_MINE[code],
     "fail_reason": lambda code: payee_words(code, is_open=False),

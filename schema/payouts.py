@@ -42,7 +42,8 @@ class PayeeFreeze(Table):
     answered_at = UtcField(null=True)
     lifted_at = UtcField(null=True)
     lifted_by = word(64, null=True)
-    lift_reason = word(200, null=True)
+    lift_reason = word(200, null=True)  # what a person wrote
+    lift_cause = word(24, null=True)  # restored: with the distributor's suspension
 
     class Meta:
         indexes = ((("lifted_at", "review_by_at"), False),)

@@ -1,5 +1,6 @@
 """The double-entry ledger (总账). See ``docs/algorithms/ledger.md``."""
 
+from domain.ledger.faults import BookFault
 from domain.ledger.queries import (
     Diagnosis,
     balance,
@@ -15,6 +16,7 @@ from domain.ledger.service import find_account, is_booked, post
 
 __all__ = [
     "AccountRef",
+    "BookFault",
     "Diagnosis",
     "Posting",
     "balance",

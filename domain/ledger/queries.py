@@ -9,6 +9,7 @@ from typing import Any
 
 from peewee import Case, Value, fn
 
+from domain.ledger.faults import BookFault, book_fault
 from domain.ledger.rules import BOUNDS, AccountRef, Bound
 from domain.ledger.sealing import list_wrong_seals, sealed_until
 from domain.ledger.service import EVER, find_account
@@ -34,7 +35,7 @@ class Diagnosis:
 
     accounts: int
     transfers: int
-    faults: list[str] = field(default_factory=list)
+    faults: list[BookFault] = field(default_factory=list)
     since: datetime | None = None
     """Only transfers since this instant were added up; None if all were."""
 
@@ -129,15 +130,16 @@ def check_fully() -> Diagnosis:
     return Diagnosis(len(accounts), LedgerTransfer.select().count(), faults)
 
 
-def _differences(accounts: Sequence[Any], transfers: Any) -> list[str]:
-    faults: list[str] = []
+def _differences(accounts: Sequence[Any], transfers: Any) -> list[BookFault]:
+    faults: list[BookFault] = []
     for account in accounts:
         faults += _faults_of(account, int(account.came) - int(account.went))
     faults += [
-        f"transfer {number} crosses books" for number in _transfers_between_books(transfers)
+        book_fault("between_books", transfer=number)
+        for number in _transfers_between_books(transfers)
     ]
     if sum(int(a.came) for a in accounts) != sum(int(a.went) for a in accounts):
-        faults.append("what came in and what went out differ")
+        faults.append(book_fault("sides_differ"))
     return faults
 
 
@@ -175,16 +177,19 @@ def _re_added(since: datetime | None = None) -> list[Any]:
     )
 
 
-def _faults_of(account: Account, total: int) -> list[str]:
+def _faults_of(account: Account, total: int) -> list[BookFault]:
     name = f"{account.kind}:{account.owner_id}{account.owner_code}"
     bound = BOUNDS.get(account.kind)
     if bound is None:
-        return [f"{name} is of no known kind"]
+        return [book_fault("kind_unknown", account=name)]
     faults = []
     if bound is not Bound.NONE and account.balance_fen != total:
-        faults.append(f"{name} stores {account.balance_fen}, its transfers say {total}")
+        stored = int(account.balance_fen)
+        faults.append(
+            book_fault("balance_differs", account=name, stored_fen=stored, true_fen=total)
+        )
     if not bound.allows(total):
-        faults.append(f"{name} is out of its bound: {total}")
+        faults.append(book_fault("out_of_bound", account=name, true_fen=total))
     return faults
 
 

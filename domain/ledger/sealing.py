@@ -9,6 +9,7 @@ from typing import Any
 
 from peewee import fn
 
+from domain.ledger.faults import BookFault, book_fault
 from domain.ledger.service import EVER, OPEN
 from kernel import clock
 from kernel.store import Store, insert_once, insert_rows, lock_row
@@ -102,7 +103,7 @@ def turnover_between(start: datetime, end: datetime) -> dict[int, tuple[int, int
     return {account: (came, went) for account, (came, went) in sums.items()}
 
 
-def list_wrong_seals() -> list[str]:
+def list_wrong_seals() -> list[BookFault]:
     """Every sealed day and sum that differs from its transfers.
 
     Nothing is booked into a sealed day, so the days may be read one after the other. If another
@@ -115,7 +116,7 @@ def list_wrong_seals() -> list[str]:
             return found
 
 
-def _unsound(until: datetime) -> Iterator[str]:
+def _unsound(until: datetime) -> Iterator[BookFault]:
     days: Any = LedgerDay.select(LedgerDay.day).distinct().order_by(LedgerDay.day).tuples()
     names = {str(name) for (name,) in days}
     start = _first_day()
@@ -128,7 +129,9 @@ def _unsound(until: datetime) -> Iterator[str]:
     yield from _unsound_sums(whole)
 
 
-def _unsound_day(name: str, until: datetime, whole: dict[int, tuple[int, int]]) -> Iterator[str]:
+def _unsound_day(
+    name: str, until: datetime, whole: dict[int, tuple[int, int]]
+) -> Iterator[BookFault]:
     """Compare a day's rows with its transfers; its rows are added to ``whole``."""
     start = clock.day_start(date.fromisoformat(name))
     rows = LedgerDay.select().where(LedgerDay.day == name)
@@ -140,18 +143,19 @@ def _unsound_day(name: str, until: datetime, whole: dict[int, tuple[int, int]]) 
     for account in sorted(said.keys() | true.keys()):
         sealed, found = said.get(account, (0, 0)), true.get(account, (0, 0))
         if sealed != found:
-            yield (
-                f"sealed day {name}, account {account}: in {sealed[0]} out {sealed[1]}, "
-                f"its transfers say in {found[0]} out {found[1]}"
-            )
+            yield book_fault(
+                "day_differs", day=name, account=account,
+                stored_in_fen=sealed[0], stored_out_fen=sealed[1],
+                true_in_fen=found[0], true_out_fen=found[1],
+            )  # fmt: skip
 
 
-def _unsound_sums(whole: dict[int, tuple[int, int]]) -> Iterator[str]:
+def _unsound_sums(whole: dict[int, tuple[int, int]]) -> Iterator[BookFault]:
     """Compare the sums of all sealed days with the days."""
     sums = {row.account_id: (row.came_fen, row.went_fen) for row in LedgerSum.select()}
     for account in sorted(sums.keys() | whole.keys()):
         if sums.get(account, (0, 0)) != whole.get(account, (0, 0)):
-            yield f"sealed sum of account {account} differs from its sealed days"
+            yield book_fault("sum_differs", account=account)
 
 
 def _first_day() -> datetime | None:

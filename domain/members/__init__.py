@@ -31,7 +31,7 @@ from domain.members.queries import (
     member_views,
     public_profiles,
 )
-from domain.members.rules import WORD_WINDOW, AddressForm, mask_name, mask_phone
+from domain.members.rules import WORD_WINDOW, AddressForm, mask_name, mask_phone, numbered_name
 from domain.members.service import (
     agree_to_promotions,
     confirm_adult,
@@ -73,8 +73,8 @@ __all__ = [
     "find_members", "find_session", "follow", "forget_profile", "give_consent", "identity",
     "identity_by_openid", "is_handed_over", "list_addresses", "list_members", "mask_name",
     "mask_phone",
-    "member_by_openid", "member_detail", "member_views", "oauth_round_of", "open_file",
-    "open_for", "open_session", "public_profiles", "record_message", "renew_session",
+    "member_by_openid", "member_detail", "member_views", "numbered_name", "oauth_round_of",
+    "open_file", "open_for", "open_session", "public_profiles", "record_message", "renew_session",
     "rewrap_keys", "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode",
     "set_flash", "set_nickname", "sign_in", "stop_promotions", "unfollow", "use_handover",
     "use_state", "withdraw_consent",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.members import statements
-from domain.members.rules import has_window, mask_name
+from domain.members.rules import has_window, mask_name, numbered_name
 from kernel.errors import NotFound
 from kernel.store import UNSORTED, Sorting, sorted_page
 from kernel.text import number_of
@@ -32,7 +32,7 @@ class MemberView:
     @property
     def shown_name(self) -> str:
         """The name with which the member is greeted."""
-        return self.nickname or f"会员{self.public_no[:4]}"
+        return self.nickname or numbered_name(self.public_no[:4])
 
     @property
     def masked_name(self) -> str:
@@ -109,7 +109,7 @@ def public_profiles(member_ids: Iterable[int]) -> dict[int, PublicProfile]:
 
 
 def _masked_nickname(nickname: str | None, public_no: str) -> str:
-    return mask_name(nickname) if nickname else f"会员{public_no[:2]}**"
+    return mask_name(nickname) if nickname else numbered_name(f"{public_no[:2]}**")
 
 
 def identity(member_id: int, appid: str | None = None) -> IdentityView | None:

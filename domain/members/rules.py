@@ -55,6 +55,11 @@ def mask_name(name: str | None) -> str:
     return f"{signs[0]}{'*' * min(max(len(signs) - 1, 1), 2)}" if signs else "微信用户"
 
 
+def numbered_name(number: str) -> str:
+    """The name of a member who has given none: 会员 and a number."""
+    return f"会员{number}"
+
+
 def mask_phone(phone: str) -> str:
     """A phone number with its middle hidden: 138****8000."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"

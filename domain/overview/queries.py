@@ -35,6 +35,7 @@ class Todo:
     dead: int
     is_stopped: bool
     stopped_why: str
+    stop_cause: str
     is_held: bool
     differences: int
     payees: int = 0
@@ -75,6 +76,7 @@ def todo() -> Todo:
         oldest_to_ship_at=oldest,
         is_stopped=stop.is_stopped,
         stopped_why=stop.why,
+        stop_cause=stop.cause,
         is_held=after_restore_hold.is_held(),
         payees=len(payouts.payees_to_review()),
         freezes=payouts.count_freezes_to_review(),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from peewee import Case, fn
 
 from domain import after_restore_hold, audit, ledger, outbox, settings, system_state
 from domain.gate import Problem
+from domain.ledger import BookFault
 from domain.notices import notify_owner
 from domain.payouts.notices import PayoutsStopped
 from domain.payouts.rules.states import COUNTED
@@ -23,6 +24,7 @@ LOCK = "payouts"
 REASON_MOST = 200
 LEDGER_CHECK_MAX_AGE = timedelta(hours=1)
 _AGAIN = timedelta(seconds=1)
+StopCause = Literal["", "ledger_differs"]
 
 
 class LedgerCheck(system_state.State):
@@ -33,22 +35,28 @@ class LedgerCheck(system_state.State):
 
     KEY: ClassVar[str] = "book_check"
     at_us: int = 0
-    faults: tuple[str, ...] = ()
+    differences: tuple[BookFault, ...] = ()
     whole_at_us: int = 0
-    whole_faults: tuple[str, ...] = ()
+    whole_differences: tuple[BookFault, ...] = ()
 
     @property
-    def all_faults(self) -> tuple[str, ...]:
+    def all_faults(self) -> tuple[BookFault, ...]:
         """The faults of both checks, without duplicates."""
-        return tuple(dict.fromkeys([*self.faults, *self.whole_faults]))
+        return tuple(dict.fromkeys([*self.differences, *self.whole_differences]))
 
 
 class PayoutStop(system_state.State):
-    """Whether all payouts are stopped, and why (暂停一切付款)."""
+    """Whether all payouts are stopped, and why (暂停一切付款).
+
+    ``why`` is what a person wrote; a stop by the check of the ledger has the cause
+    ``ledger_differs`` and the first difference that was found.
+    """
 
     KEY: ClassVar[str] = "payouts_stop"
     is_stopped: bool = False
     why: str = ""
+    cause: StopCause = ""
+    difference: BookFault | None = None
 
 
 def payout_stop() -> PayoutStop:
@@ -71,17 +79,26 @@ def stop_payouts(actor: str, why: str) -> None:
     notify_owner(PayoutsStopped(why=said, actor=actor))
 
 
+def _stop_for(difference: BookFault) -> None:
+    """Stop all payouts, because the ledger is not right."""
+    stop = PayoutStop(is_stopped=True, cause="ledger_differs", difference=difference)
+    system_state.put(stop)
+    audit.record_event("payouts.stop", "brakes", "all", facts={"cause": stop.cause})
+    notify_owner(PayoutsStopped(cause=stop.cause))
+
+
 def resume_payouts(actor: str) -> None:
     """Lift the stop; bills that wait are sent (恢复付款)."""
-    before = payout_stop().why
+    stop = payout_stop()
+    before = {"cause": stop.cause} if stop.cause else {"why": stop.why}
     system_state.put(PayoutStop())
-    audit.record("payouts.resume", "brakes", "all", before={"why": before}, actor=actor)
+    audit.record("payouts.resume", "brakes", "all", before=before, actor=actor)
     waiting = (PayoutBill.state == "made") & (PayoutBill.channel == "wechat")
     for row in PayoutBill.select(PayoutBill.id).where(waiting):
         outbox.enqueue("payout.send", {"bill_id": int(row.id)}, delay=_AGAIN)
 
 
-def check_ledger() -> list[str]:
+def check_ledger() -> list[BookFault]:
     """Check the ledger's open days; returns the faults, which stop payouts and alarm the owner.
 
     Parallel checks take turns by the lock. Without it the second one failed to write its result,
@@ -91,17 +108,17 @@ def check_ledger() -> list[str]:
     return record_ledger_check(ledger.check_open_days())
 
 
-def record_ledger_check(done: ledger.Diagnosis) -> list[str]:
+def record_ledger_check(done: ledger.Diagnosis) -> list[BookFault]:
     """Record a check of the ledger; its faults stop payouts. Returns the faults."""
     system_state.lock(LOCK)
     found = done.faults[:20]
     at_us = int(clock.now().timestamp()) * 1_000_000
-    values: dict[str, Any] = {"at_us": at_us, "faults": tuple(found)}
+    values: dict[str, Any] = {"at_us": at_us, "differences": tuple(found)}
     if done.since is None:
-        values |= {"whole_at_us": at_us, "whole_faults": tuple(found)}
+        values |= {"whole_at_us": at_us, "whole_differences": tuple(found)}
     system_state.put(ledger_check().model_copy(update=values))
     if found and not payout_stop().is_stopped:
-        stop_payouts("system", f"ledger: {found[0]}"[:REASON_MOST])
+        _stop_for(found[0])
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from domain import audit
 from domain.notices import notify, notify_owner
@@ -20,6 +20,8 @@ REVIEW_WITHIN = timedelta(days=15)
 """A freeze must be reviewed within this time; the person is told the day."""
 
 APPEAL_LEAST, APPEAL_MOST, REASON_MOST = 5, 500, 200
+LiftCause = Literal["", "restored"]
+"""Why a freeze ends without a reason of its own: the distributor's suspension was lifted."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class FreezeView:
     lifted_at: datetime | None
     lifted_by: str | None
     lift_reason: str | None
+    lift_cause: str | None
 
     @property
     def may_appeal(self) -> bool:
@@ -72,22 +75,25 @@ def freeze_payee(member_id: int, actor: str, reason: str) -> None:
         enqueue("payout.take_back", {"bill_id": int(bill.id)})
 
 
-def lift_freeze(member_id: int, actor: str, reason: str) -> None:
+def lift_freeze(member_id: int, actor: str, reason: str, *, cause: LiftCause = "") -> None:
     """Lift a freeze; approved bills that were not sent are sent (解冻).
 
-    Raises Invalid('reason_missing'), NotFound, Conflict('not_frozen').
+    A person writes the reason, unless something else that they did is the ``cause``. Raises
+    Invalid('reason_missing'), NotFound, Conflict('not_frozen').
     """
-    text = _reason(reason)
+    text = "" if cause and not reason.strip() else _reason(reason)
+    cause = "" if text else cause
     row = _locked(member_id)
     if not row.is_frozen:
         raise Conflict("not_frozen")
     standing = (PayeeFreeze.payee == row.id) & PayeeFreeze.lifted_at.is_null()
-    PayeeFreeze.update(lifted_at=clock.now(), lifted_by=actor[:64], lift_reason=text).where(
-        standing
-    ).execute()
+    lifted = {"lifted_at": clock.now(), "lifted_by": actor[:64]}
+    why = {"lift_reason": text or None, "lift_cause": cause or None}
+    PayeeFreeze.update(**lifted, **why).where(standing).execute()
     Payee.update(is_frozen=False).where(Payee.id == row.id).execute()
-    audit.record("payee.lift", "payee", member_id, after={"reason": text}, actor=actor)
-    notify(member_id, notices.PayeeLifted(reason=text))
+    after = {"reason": text} if text else {"cause": cause}
+    audit.record("payee.lift", "payee", member_id, after=after, actor=actor)
+    notify(member_id, notices.PayeeLifted(reason=text, cause=cause))
     waiting = (PayoutBill.payee == row.id) & (PayoutBill.state == "made")
     for bill in PayoutBill.select(PayoutBill.id).where(waiting & (PayoutBill.channel == "wechat")):
         enqueue("payout.send", {"bill_id": int(bill.id)}, delay=timedelta(seconds=1))
@@ -211,5 +217,5 @@ def _view(row: Any, member_id: int) -> FreezeView:
     return FreezeView(
         row.id, member_id, row.reason, row.frozen_by, row.frozen_at, row.review_by_at,
         row.appeal, row.appealed_at, row.answer, row.answered_by, row.answered_at,
-        row.lifted_at, row.lifted_by, row.lift_reason,
+        row.lifted_at, row.lifted_by, row.lift_reason, row.lift_cause,
     )  # fmt: skip

@@ -48,12 +48,12 @@ def make_grant(member_id: int, terms: PayoutTerms) -> int:
     if found is not None and found.openid == who.openid:
         return int(found.id)
     if found is not None:
-        end_grant(found, "close", "system", "other openid")
+        end_grant(found, "close", "system", "other_openid")
     _check_daily_limit(payee)
     number = ids.out_number("GA")
     request = {
-        "display_name": f"会员{member_id}", "notify_url": terms.grant_notify_url,
-        "user_recv_perception": terms.perception,
+        "display_name": members.numbered_name(str(member_id)),
+        "notify_url": terms.grant_notify_url, "user_recv_perception": terms.perception,
     }  # fmt: skip
     insert_once(
         PayoutGrant, payee=payee.id, mchid=terms.mchid, appid=terms.appid, scene=terms.scene_id,
@@ -74,7 +74,7 @@ def end_grant_of_member(member_id: int, terms: PayoutTerms, actor: str) -> int:
     row = PayoutGrant.get_or_none(PayoutGrant.open_key == _key(payee, terms))
     if row is None:
         raise Conflict("grant_absent")
-    end_grant(row, "close", actor, "closed here")
+    end_grant(row, "close", actor, "closed_here")
     audit.record("grant.close", "payee", member_id, actor=actor,
                  after={"number": row.out_authorization_no})  # fmt: skip
     return int(row.id)

@@ -31,7 +31,8 @@ class PayeeLifted(MemberNotice):
     KEY: ClassVar[str] = "payee_lifted"
     PAGE: ClassVar[str] = _FREEZE
     OCCASION: ClassVar[Occasion | None] = _ANSWER
-    reason: Reason
+    reason: Reason = ""
+    cause: Code = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +108,9 @@ class PayoutsStopped(OwnerNotice):
 
     KEY: ClassVar[str] = "payouts_stopped"
     PAGE: ClassVar[str] = _BRAKES
-    why: Reason
+    why: Reason = ""
     actor: str = ""
+    cause: Code = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from domain.payouts.notices import PayoutBraked
 from domain.payouts.payees import real_name, why_not_payable
 from domain.payouts.sources import AmountToPay, source_of
 from domain.payouts.tax import tax_facts, tax_of
-from kernel import clock
+from kernel import clock, transfer_scenes
 from kernel.store import lock_row
 from models import Payee, PayoutBill
 
@@ -38,11 +38,8 @@ class PayoutTerms:
     appid: str = ""
     grant_notify_url: str = ""
     perception: str = ""  # the reason that the payee reads (用户收款感知); '' for WeChat's default
-    remark: str = "推广佣金"
-    report_infos: tuple[tuple[str, str], ...] = (
-        ("岗位类型", "推广人员"),
-        ("报酬说明", "商品推广佣金"),
-    )
+    remark: str = transfer_scenes.REMARK
+    report_infos: tuple[tuple[str, str], ...] = tuple(transfer_scenes.REPORT.items())
 
 
 def check_transfer(bill_id: int, terms: PayoutTerms | None) -> TransferRequest | Problem:

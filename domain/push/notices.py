@@ -39,6 +39,7 @@ class PromotionBegan(MemberNotice):
     label: Text
     titles: Title
     from_fen: Fen
+    has_more: bool = False
     until: datetime
 
 

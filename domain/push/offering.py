@@ -60,11 +60,11 @@ def promotion_notice(offer_id: int) -> ResolvedNotice | None:
     titles = list(dict.fromkeys(sku.title for sku in goods if sku.sku_id in prices))
     if not titles:
         return None
-    more = " 等" if len(titles) > NAMED else ""
     return resolve_notice(
         PromotionBegan(
             label=found.form.label,
-            titles="、".join(titles[:NAMED]) + more,
+            titles="、".join(titles[:NAMED]),
+            has_more=len(titles) > NAMED,
             from_fen=min(prices.values()),
             until=found.form.ends_at,
         )

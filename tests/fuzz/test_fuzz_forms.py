@@ -117,7 +117,7 @@ def doctor() -> list[str]:
     """What is wrong with the ledger."""
     from domain import ledger
 
-    return list(ledger.check_fully().faults)
+    return [str(fault) for fault in ledger.check_fully().faults]
 
 
 def is_outside(route: Route, status: int) -> bool:

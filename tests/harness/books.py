@@ -56,7 +56,7 @@ def faults() -> list[str]:
 
     A query for ``store.read``, to be run while nothing else is under way.
     """
-    found = list(ledger.check_fully().faults)
+    found = [str(fault) for fault in ledger.check_fully().faults]
     found += [f"sku {sku_id}: stock, held and sold don't add up" for sku_id in _gaps()]
     found += [f"{e.code} {e.no}: {e.has}, {e.says}" for e in _findings()]
     for check in (

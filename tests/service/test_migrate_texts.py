@@ -16,7 +16,7 @@ from typing import Any, get_args
 import pytest
 from playhouse.migrations import Migration
 
-from domain import outbox, payments
+from domain import outbox, payments, payouts
 from domain.payments.ports import RefundRequest, Unreadable
 from domain.payments.refunds import check_refund
 from domain.reconcile import asides
@@ -27,14 +27,23 @@ from models import (
     AfterSaleLog,
     BillAside,
     OutboxRow,
+    PayeeFreeze,
     Payment,
+    PayoutGrant,
     PeriodicJob,
     Refund,
     SystemEvent,
+    SystemState,
+    Withdrawal,
 )
 from tests.harness.filled import Rows, filled_database, rows_of
 
 AT = 1_700_000_000_000_000
+NUMBERS = ("0103", "0104", "0105", "0106")
+TABLES: tuple[Any, ...] = (
+    Payment, Refund, OutboxRow, PeriodicJob, AfterSale, AfterSaleLog, SystemEvent, SystemState,
+    PayoutGrant, PayeeFreeze, Withdrawal, BillAside,
+)  # fmt: skip
 CALLS = {
     "waits: refund_per_day": Fault("refund_per_day", "waits"),
     "not closed: no_answer timed out": Fault("no_answer", "", "timed out", {"call": "close"}),
@@ -90,6 +99,8 @@ STEPS: tuple[tuple[tuple[str, dict[str, str] | None], Step], ...] = (
     (("instead_of_exchange", {"said": "没货"}), ("received_back", "refunding", "没货")),
     (("said_before", {"said": "奇怪"}), ("approved", "withdrawn", "奇怪")),
 )
+ENDS = {"closed here": "closed_here", "other openid": "other_openid", "CLOSED": "CLOSED"}
+LIFTS = {"恢复推广资格": (None, "restored"), "核实无误": ("核实无误", None)}
 ABNORMAL = {"why": "RULE_LIMIT 超出限额"}
 
 
@@ -117,12 +128,43 @@ def _rows() -> Rows:
     rows["after_sale"][-1]["note"] = RESTORED
     for row, (_, (before, after, text)) in zip(rows["after_sale_log"], STEPS, strict=False):
         row |= {"from_state": before, "to_state": after, "why": text}
+    rows |= _rows_of_payouts(rows["member"][0]["id"])
     rows["bill_aside"] = [
         {"id": n, "bill_day": "2026-11-21", "mchid": "1", "bill": "trade", "line": n - 1,
          "digest": str(n), "content": "", "reason": text, "created_at": AT}
         for n, text in enumerate(reversed(ASIDES), 1)
     ]  # fmt: skip
     return rows
+
+
+def _rows_of_payouts(member_id: int) -> Rows:
+    brakes = {"is_stopped": True, "stopped_why": "ledger: sales:0 stores 1, its transfers say 2"}
+    check = {"at_us": 9, "faults": ["x"], "whole_at_us": 8, "whole_faults": ["y"]}
+    kept = enumerate({"brakes": brakes, "book_check": check}.items(), 1)
+    return {
+        "payee": [{"id": 1, "owner_id": member_id}],
+        "payout_grant": [
+            {"id": n, "payee_id": 1, "mchid": "1", "appid": "wx", "scene": "1005", "openid": "o",
+             "out_authorization_no": f"GA{n}", "state": "closed", "request": "{}", "asked_at": AT,
+             "end_reason": text}
+            for n, text in enumerate(ENDS, 1)
+        ],
+        "payee_freeze": [
+            {"id": n, "payee_id": 1, "reason": "核实", "frozen_by": "staff:1", "frozen_at": AT,
+             "review_by_at": AT, "lifted_at": AT, "lift_reason": text}
+            for n, text in enumerate(LIFTS, 1)
+        ],
+        "withdrawal": [
+            {"id": n, "member_id": member_id, "out_bill_no": f"WD{n}", "gross_fen": 1,
+             "state": "returned", "openid": "o", "requested_at": AT, "note": text}
+            for n, text in enumerate(("恢复备份后补记", "资料不符"), 1)
+        ],
+        "setting": [
+            {"id": n, "key": key, "value": json.dumps(value), "version": 1, "updated_at": AT,
+             "updated_by": "system"}
+            for n, (key, value) in kept
+        ],
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -195,20 +237,26 @@ def test_a_finished_refund_s_reason_is_its_cause_and_one_under_way_keeps_its_wor
     assert (asked.reason, asked.cause) == ("订单8MSSDKCB退款", "case")
 
 
+def test_what_the_machine_decided_has_a_code(filled: Any) -> None:
+    grants = PayoutGrant.select().order_by(PayoutGrant.id)
+    assert [row.end_reason for row in grants] == [*ENDS.values()]
+    freezes = PayeeFreeze.select().order_by(PayeeFreeze.id)
+    assert [(row.lift_reason, row.lift_cause) for row in freezes] == [*LIFTS.values()]
+    assert [w.note for w in Withdrawal.select().order_by(Withdrawal.id)] == [None, "资料不符"]
+
+
+def test_a_stop_by_the_ledger_s_check_stands_and_names_its_cause(filled: Any) -> None:
+    stop = payouts.payout_stop()
+    assert (stop.is_stopped, stop.why, stop.cause) == (True, "", "ledger_differs")
+    assert str(stop.difference) == "sales:0 stores 1, its transfers say 2"
+    assert [str(each) for each in payouts.ledger_check().all_faults] == ["x", "y"]
+
+
 def test_applied_again_after_breaking_off_nothing_changes(filled: Any) -> None:
     """MariaDB can't undo new columns, so a file that broke off is applied again."""
-    tables = (
-        Payment,
-        Refund,
-        OutboxRow,
-        PeriodicJob,
-        AfterSaleLog,
-        SystemEvent,
-        BillAside,
-        AfterSale,
-    )
-    before = [list(table.select().order_by(table.id).dicts()) for table in tables]
-    for file in Migration.load_directory(str(FOLDER)):
-        if file.name in ("0103_faults", "0104_unreadable_bills", "0105_decisions_of_cases"):
-            file.load().up(None, filled)
-    assert [list(table.select().order_by(table.id).dicts()) for table in tables] == before
+    before = [list(table.select().order_by(table.id).dicts()) for table in TABLES]
+    files = [f for f in Migration.load_directory(str(FOLDER)) if f.name[:4] in NUMBERS]
+    assert len(files) == len(NUMBERS)
+    for file in files:
+        file.load().up(None, filled)
+    assert [list(table.select().order_by(table.id).dicts()) for table in TABLES] == before

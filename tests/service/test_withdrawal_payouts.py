@@ -394,7 +394,7 @@ async def test_an_unclean_book_stops_payouts(store: Any) -> None:
     pay = FakeTransfers()
     assert (await _send(store, pay, wd)).code == "payouts_stopped"
     assert payouts.payout_stop().is_stopped
-    assert payouts.ledger_check().faults != ()
+    assert payouts.ledger_check().differences != ()
     assert pay.requests == []
 
 

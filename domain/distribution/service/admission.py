@@ -97,7 +97,7 @@ def restore_distributor(member_id: int, actor: str, reason: str = "") -> None:
     """Lift a suspension and the freeze of the commission (恢复并解冻)."""
     _step(member_id, "restore", actor, reason)
     if payouts.is_frozen(member_id):
-        payouts.lift_freeze(member_id, actor, reason.strip() or "恢复推广资格")
+        payouts.lift_freeze(member_id, actor, reason, cause="restored")
     notify(member_id, notices.DistributorRestored(reason=reason))
 
 

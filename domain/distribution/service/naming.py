@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain import audit, naming
+from domain import audit, members, naming
 from domain.distribution.notices import DistributorNameRefused
 from domain.notices import notify
 from kernel import typed
@@ -85,7 +85,7 @@ def public_names(rows: Mapping[int, Distributor]) -> dict[int, str]:
 
 def neutral_name(public_no: str) -> str:
     """A neutral name: the beginning of the member's number."""
-    return f"会员{public_no[:4]}"
+    return members.numbered_name(public_no[:4])
 
 
 def names_to_review() -> list[tuple[int, str, str]]:

@@ -165,7 +165,6 @@ def _request_for_transfer(result: TransferResult, appid: str) -> Withdrawal | st
         member=member_id, out_bill_no=result.out_bill_no, channel="wechat", gross_fen=gross_fen,
         net_fen=result.amount_fen, openid=result.openid,
         requested_at=result.created_at or clock.now(), tax={"payee_type": payee.type},
-        note="恢复备份后补记",
     )  # fmt: skip
     _move_gross_from_available(row)
     log_step(row.id, None, "requested", ACTOR, "known_from_wechat")

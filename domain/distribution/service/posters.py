@@ -30,7 +30,7 @@ class PosterTerms:
     public_url: str
     slogan: str = ""
     background: str = "paper"
-    price_suffix: str = "起"
+    price_suffix: str = ""
 
 
 @dataclass(frozen=True)

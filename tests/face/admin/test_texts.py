@@ -24,6 +24,7 @@ from domain.catalog.rules import PRODUCT_STATES
 from domain.distribution.rules import binding
 from domain.distribution.rules.commission import MODES, SCOPES
 from domain.distribution.rules.states import DISTRIBUTOR
+from domain.ledger import faults as ledger_faults
 from domain.lint.lists import lists
 from domain.lint.rules import Ground
 from domain.orders import STATES, TABS
@@ -96,6 +97,7 @@ def through(table: Steps) -> set[str]:
         (words.LINT, get_args(Ground)),
         (words.LINT, {rule.ground for rule in lists().rules}),
         (words.LINT_WHY, {rule.why for rule in lists().rules}),
+        (words.BOOK_FAULT, get_args(ledger_faults.Code)),
         (words.NOTICE_OUTCOME, UNMATCHED),
         (ASIDE, {*get_args(Unreadable), SAID_BEFORE}),
         (words.TICKET_TYPE, HOURS),
