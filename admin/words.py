@@ -72,6 +72,8 @@ FOLLOWING: Tones = TEXT.badges("member.following")
 PROMOTIONS: Tones = TEXT.badges("member.promotions")
 CAMPAIGN: Tones = TEXT.badges("campaign.state")
 DELIVERY: Tones = TEXT.badges("delivery.state")
+CAMPAIGN_STOP = TEXT.names("campaign.stop")
+MASS = TEXT.text("campaign.call")
 NOT_SENT = TEXT.names("delivery.not_sent")
 CARRIER = TEXT.names("carrier.name")
 CARRIER_NOTE = TEXT.names("carrier.note")
@@ -234,6 +236,27 @@ def stop_reason(cause: str, why: str) -> str:
     return STOP_CAUSE[cause] if cause else why
 
 
+def campaign_stop(cause: str | None, reason: str | None) -> str:
+    """Why a campaign was stopped: what a person wrote, our cause, or WeChat's refusal."""
+    if not cause:
+        return reason or ""
+    if cause in CAMPAIGN_STOP:
+        return CAMPAIGN_STOP[cause]
+    return f"{explain('account', cause, call=MASS).sentence}（{cause}）"
+
+
+def not_sent(code: str | None, said: str | None = None) -> str:
+    """Why a message was not sent or did not arrive; a code of WeChat's with its explanation."""
+    if not code:
+        return ""
+    if code in NOT_SENT:
+        return NOT_SENT[code].format(said=said or "")
+    if is_listed("account", code):
+        known = explain("account", code, detail=said or "", template=ITS_TEMPLATE)
+        return f"{known.sentence}（{code}）"
+    return f"{code} {said or ''}".strip()
+
+
 def granted(grant: Any) -> str:
     """Whether somebody is paid without confirming, and since when or why not (免确认收款)."""
     if grant is None:
@@ -298,6 +321,8 @@ def catalogue() -> dict[str, Any]:
         "who": named,
         "fault": fault,
         "bill_fault": bill_fault,
+        "not_sent": not_sent,
+        "campaign_stop": campaign_stop,
         "book_fault": book_fault,
         "stop_reason": stop_reason,
         "said": call_fault,

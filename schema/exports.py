@@ -19,7 +19,7 @@ class ExportFile(Table):
     query = JsonField()
     asked_by = word(64)
     asked_at = UtcField()
-    state = word(16)
+    state = word(16)  # domain.exports.service.State
     rows_done = IntegerField(default=0)
     bytes = BigIntegerField(default=0)
     file = word(32, null=True)

@@ -19,7 +19,8 @@ class PushCampaign(Table):
     state = state("draft")  # draft, sending, paused, done, stopped
     audience_size = IntegerField(default=0)
     queued = IntegerField(default=0)
-    stop_reason = word(80, null=True)
+    stop_reason = word(80, null=True)  # what a person wrote
+    stop_cause = word(40, null=True)  # domain.push.rules.StopCause, or a code of WeChat's
     mass_msg_id = word(64, null=True)
     source = word(32, null=True, index=True)  # its cause, offer:{id}; null if a person made it
     created_by = word(64)
@@ -35,11 +36,11 @@ class Delivery(Table):
     campaign = ref(PushCampaign, index=False)
     member = ref(Member, index=False)
     openid = word(64)
-    # queued, sending, sent, delivered, blocked, failed, skipped, unknown
-    state = word(20, default="queued")
+    state = word(20, default="queued")  # domain.push.rules.DeliveryState
     client_msg_id = word(48, null=True)
     msg_id = word(40, null=True)
-    error = word(60, null=True)
+    error = word(60, null=True)  # domain.push.rules.NotSent, or a code of WeChat's
+    said = word(60, null=True)  # WeChat's words
     at = UtcField()  # when queued, then when taken for sending; the weekly cap counts from it
 
     class Meta:

@@ -27,7 +27,7 @@ from admin.web import (
     refuse_bad,
     typed,
 )
-from admin.words import AUDIENCE, CAMPAIGN, CARRIER, DELIVERY, rate, who, why
+from admin.words import AUDIENCE, CAMPAIGN, CARRIER, DELIVERY, campaign_stop, rate, who
 from domain import approvals, audit, push, settings
 from domain.push import CampaignView
 from kernel.web.forms import Form, read_form
@@ -76,7 +76,7 @@ LIST = ListSpec[CampaignView](
         cols.number("拒收", lambda row: row.counts.get("blocked", 0)),
         cols.number("失败", lambda row: row.counts.get("failed", 0)),
         cols.state("状态", CAMPAIGN, lambda row: row.state,
-                   note=lambda row: why(row.stop_reason) if row.stop_reason else ""),
+                   note=lambda row: campaign_stop(row.stop_cause, row.stop_reason)),
         cols.act(lambda row: "发送" if row.state == "draft" else "结果"),
     ),
     unit="条",

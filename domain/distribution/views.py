@@ -7,6 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
+from domain.distribution.rules.commission import Phase
 from domain.gate import Problem
 from domain.payouts import StepView
 from kernel.money import BP
@@ -92,7 +93,7 @@ class CommissionView:
     base_fen: int
     amount_fen: int
     taken_fen: int
-    phase: str
+    phase: Phase
     created_at: datetime
     frozen_until: datetime | None
     run_at: datetime | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from domain import audit, outbox
 from kernel import clock
@@ -32,6 +33,12 @@ class ExportRequest:
     query: Mapping[str, str]
 
 
+State = Literal["waiting", "making", "ready", "failed"]
+Shown = Literal["waiting", "making", "ready", "failed", "expired"]
+Why = Literal["too_many_rows", "right_missing"]
+"""Why a file was not made; an unforeseen error has no code."""
+
+
 @dataclass(frozen=True)
 class ExportView:
     """A file as its owner's page shows it."""
@@ -39,7 +46,7 @@ class ExportView:
     id: int
     asked: ExportRequest
     asked_at: datetime
-    state: str  # waiting, making, ready, failed, expired
+    state: Shown
     rows: int
     bytes: int
     why: str
@@ -92,7 +99,7 @@ def finish_export(export_id: int, file: str, rows: int, size: int) -> None:
     )  # fmt: skip
 
 
-def fail_export(export_id: int, why: str) -> None:
+def fail_export(export_id: int, why: Why) -> None:
     """The file can't be made: ``too_many_rows`` or ``right_missing``."""
     _change(export_id, state="failed", why=why)
 

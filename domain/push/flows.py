@@ -19,6 +19,7 @@ from domain.push.ports import (
     SubscriptionMessage,
     TemplateMessage,
 )
+from domain.push.rules import DeliveryState
 from domain.push.sending import Chunk, Item, Outcome
 from domain.push.views import TemplateView
 from kernel.errors import GatewayError, Refused, Retryable, Unknown
@@ -254,7 +255,7 @@ async def _send_one(send: Callable[[Item], Awaitable[str]], item: Item) -> Outco
     return Outcome(item.delivery_id, "sent", msg_id=msg_id or None)
 
 
-def _state_if_not_sent(error: GatewayError) -> str:
+def _state_if_not_sent(error: GatewayError) -> DeliveryState:
     """The state of a message that was not sent: it waits if only the account is refused."""
     is_for_later = isinstance(error, Retryable) or error.code in ACCOUNT_REFUSED
     return "queued" if is_for_later else "failed"

@@ -40,7 +40,7 @@ def on_stopped(event: OfferStopped) -> None:
     """Stop the promotion's campaigns; what was not sent is not sent any more."""
     open_ones = PushCampaign.state.in_(("sending", "paused"))
     mine = PushCampaign.source == source_of(event.offer_id)
-    PushCampaign.update(state="stopped", stop_reason=OVER, finished_at=clock.now()).where(
+    PushCampaign.update(state="stopped", stop_cause=OVER, finished_at=clock.now()).where(
         mine & open_ones
     ).execute()
 

@@ -43,7 +43,13 @@ def list_deliveries(
     people = members.member_views(row.member_id for row in rows)
     return [
         DeliveryView(
-            row.id, row.member_id, people[row.member_id].masked_name, row.state, row.error, row.at
+            row.id,
+            row.member_id,
+            people[row.member_id].masked_name,
+            row.state,
+            row.error,
+            row.said,
+            row.at,
         )
         for row in rows
     ]
@@ -53,7 +59,8 @@ def _view(row: PushCampaign, counts: dict[str, int]) -> CampaignView:
     return CampaignView(
         id=row.id, title=row.title, carrier=row.carrier, is_promotion=row.is_promotion,
         content=row.content, audience=row.audience, state=row.state,
-        audience_size=row.audience_size, stop_reason=row.stop_reason, created_by=row.created_by,
+        audience_size=row.audience_size, stop_reason=row.stop_reason, stop_cause=row.stop_cause,
+        created_by=row.created_by,
         created_at=row.created_at, send_at=row.send_at, started_at=row.started_at,
         finished_at=row.finished_at, counts=counts,
     )  # fmt: skip

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from domain.members import WORD_WINDOW
 from kernel.clock import SHANGHAI
 from kernel.money import BP
 
+CampaignState = Literal["draft", "sending", "paused", "done", "stopped"]
+StopCause = Literal["offer_over", "block_share"]
+"""Why a campaign stopped by itself, besides WeChat's refusal of the account."""
+DeliveryState = Literal[
+    "queued", "sending", "sent", "delivered", "blocked", "failed", "skipped", "unknown"
+]
+NotSent = Literal[
+    "closed", "stopped", "not_agreed", "capped", "not_following", "no_grant", "window_closed",
+    "mass_needs_two", "interrupted", "user_block", "system_failed", "refused",
+]  # fmt: skip
+"""Why a message was not sent or did not arrive, besides the codes of WeChat's interfaces."""
 CARRIERS = ("template", "subscription", "mass", "service")
 MASS_LEAST, MASS_MOST = 2, 10_000
 LEAST_RESULTS = 50  # the share of fewer results is not reliable
@@ -71,7 +82,7 @@ def carrier_refusal(carrier: str, limits: Limits, *, is_promotion: bool) -> str 
 
 def why_person_excluded(
     carrier: str, person: Person, limits: Limits, *, is_promotion: bool, now: datetime
-) -> str | None:
+) -> NotSent | None:
     """Why this person may not be written to by this carrier now, or None.
 
     A promotion needs the person's agreement, no 退订, and room within the weekly cap.
@@ -91,7 +102,7 @@ def why_person_excluded(
     return None
 
 
-def _promotion_refusal(carrier: str, person: Person, limits: Limits) -> str | None:
+def _promotion_refusal(carrier: str, person: Person, limits: Limits) -> NotSent | None:
     if person.has_stopped:
         return "stopped"
     # A granted subscription notice is an agreement of its own.

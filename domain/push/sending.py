@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from domain import outbox, settings
 from domain.notices import notify_owner
@@ -22,7 +22,10 @@ from domain.push.notices import CampaignStopped
 from domain.push.rules import (
     MASS_LEAST,
     MASS_MOST,
+    CampaignState,
+    DeliveryState,
     Limits,
+    NotSent,
     Person,
     is_blocked_too_often,
     why_person_excluded,
@@ -62,12 +65,19 @@ class Chunk:
     items: tuple[Item, ...] = ()
 
 
+_TEMPLATE_RESULTS: dict[str, tuple[DeliveryState, NotSent | Literal[""]]] = {
+    "success": ("delivered", ""), "failed:user block": ("blocked", "user_block"),
+    "failed: system failed": ("failed", "system_failed"),
+}  # fmt: skip
+"""WeChat's words about a template message, with the state and the code that they mean."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of one message: sent, failed, unknown, or queued again."""
 
     delivery_id: int
-    state: str
+    state: DeliveryState
     msg_id: str | None = None
     error: str | None = None
 
@@ -160,7 +170,7 @@ def record_outcomes(
         _settle_grants(row, outcomes)
     fatal = next((o.error for o in outcomes if o.error in FATAL), None)
     if fatal is not None:
-        _finish(campaign_id, "stopped", f"wechat:{fatal}")
+        _finish(campaign_id, "stopped", fatal)
         notify_owner(CampaignStopped(campaign_id=campaign_id, why=fatal))
 
 
@@ -194,20 +204,24 @@ def queue_next_chunk(campaign_id: int, *, was_put_back: bool) -> None:
 
 def receive_template_result(msg_id: str, status: str) -> bool:
     """Book WeChat's result of a template message; too many blocks stop the campaign (自动停止)."""
-    state = {"success": "delivered", "failed:user block": "blocked"}.get(status.strip(), "failed")
-    return _receive(msg_id, state, None if state == "delivered" else status)
+    state, code = _TEMPLATE_RESULTS.get(status.strip(), ("failed", "refused"))
+    return _receive(msg_id, state, code, status)
 
 
 def receive_subscription_sent(msg_id: str, error_code: str, error: str) -> bool:
     """Book WeChat's result of a subscription notice."""
-    state = "delivered" if error_code in ("0", "") else "failed"
-    return _receive(msg_id, state, None if state == "delivered" else f"{error_code} {error}")
+    state: DeliveryState = "delivered" if error_code in ("0", "") else "failed"
+    return _receive(msg_id, state, error_code, error)
 
 
 def receive_mass_result(msg_id: str, status: str) -> bool:
     """Book WeChat's result of a mass send; it counts for all people, since it names none."""
     is_good = status.strip().lower() == "send success"
-    values = {"state": "delivered"} if is_good else {"state": "failed", "error": status[:60]}
+    values = (
+        {"state": "delivered"}
+        if is_good
+        else {"state": "failed", "error": "refused", "said": status[:60]}
+    )
     sent = (Delivery.msg_id == msg_id) & (Delivery.state == "sent")
     found = 0
     for row in Delivery.select(Delivery.campaign).where(sent).distinct():
@@ -218,24 +232,27 @@ def receive_mass_result(msg_id: str, status: str) -> bool:
     return found > 0
 
 
-def _receive(msg_id: str, state: str, error: str | None) -> bool:
+def _receive(msg_id: str, state: DeliveryState, code: str, said: str) -> bool:
     row = Delivery.get_or_none(Delivery.msg_id == msg_id) if msg_id else None
     if row is None:
         return False
-    _record_result(row, state, error[:60] if error else None)
+    is_good = state == "delivered"
+    _record_result(row, state, *((None, None) if is_good else (code[:60], said[:60] or None)))
     if state == "blocked":
         _stop_if_blocked(row.campaign_id)
     return True
 
 
-def _record_result(row: Delivery, state: str, error: str | None) -> None:
+def _record_result(
+    row: Delivery, state: DeliveryState, error: str | None, said: str | None
+) -> None:
     """Record the result of a message that was sent or may have been sent; others stay.
 
     The state is read before and may have become ``sent`` meanwhile; sent never becomes unknown.
     """
     for before in ("unknown", "sent") if row.state == "unknown" else ("sent",):
         this = (Delivery.id == row.id) & (Delivery.state == before)
-        if Delivery.update(state=state, error=error).where(this).execute():
+        if Delivery.update(state=state, error=error, said=said).where(this).execute():
             record_move(row.campaign_id, before, state, 1)
             return
 
@@ -254,10 +271,10 @@ def _stop_if_blocked(campaign_id: int) -> None:
         )
 
 
-def _finish(campaign_id: int, state: str, why: str | None) -> bool:
+def _finish(campaign_id: int, state: CampaignState, cause: str | None) -> bool:
     going = (PushCampaign.id == campaign_id) & PushCampaign.state.in_(("sending", "paused"))
     return bool(
-        PushCampaign.update(state=state, stop_reason=why, finished_at=clock.now())
+        PushCampaign.update(state=state, stop_cause=cause, finished_at=clock.now())
         .where(going).execute()
     )  # fmt: skip
 
@@ -303,14 +320,17 @@ def _claim_deliveries(row: PushCampaign, found: list[Any]) -> tuple[Item, ...]:
     people = people_of(
         [d.member_id for d in found], template_id, is_promotion=bool(row.is_promotion)
     )
-    skipped: dict[int, str] = {}
+    skipped: dict[int, NotSent] = {}
     for one in found:
         person = people.get(one.member_id)
-        reason = "closed" if person is None else why_person_excluded(
-            row.carrier, person, limits, is_promotion=row.is_promotion, now=now
-        )  # fmt: skip
-        if reason is None and row.carrier == "subscription":
-            reason = None if templates.spend_grant(one.member_id, template_id) else "no_grant"
+        reason: NotSent | None = "closed"
+        if person is not None:
+            reason = why_person_excluded(
+                row.carrier, person, limits, is_promotion=row.is_promotion, now=now
+            )
+        is_subscription = reason is None and row.carrier == "subscription"
+        if is_subscription and not templates.spend_grant(one.member_id, template_id):
+            reason = "no_grant"
         if reason is not None:
             skipped[one.id] = reason
     taken = [d for d in found if d.id not in skipped]

@@ -73,6 +73,7 @@ class CampaignView:
     state: str  # draft, sending, paused, done, stopped
     audience_size: int
     stop_reason: str | None
+    stop_cause: str | None
     created_by: str
     created_at: datetime
     send_at: datetime | None
@@ -93,8 +94,9 @@ class DeliveryView:
     id: int
     member_id: int
     name: str
-    state: str  # queued, sending, sent, delivered, blocked, failed, skipped, unknown
+    state: str
     error: str | None
+    said: str | None  # WeChat's words
     at: datetime
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from domain import audit, settings
 from domain.notices import notify, notify_owner
@@ -13,6 +13,7 @@ from kernel.errors import Conflict, Invalid, LimitReached, NotFound
 from kernel.text import clean_line, clean_text, shortened
 from models import ServiceTicket
 
+State = Literal["open", "answered", "closed"]
 HOURS = {"question": "question_answer_hours", "complaint": "complaint_answer_hours"}
 """The setting of each kind of ticket that says within how many hours it is answered."""
 MOST_OPEN = 5

@@ -26,11 +26,13 @@ from models import (
     AfterSale,
     AfterSaleLog,
     BillAside,
+    Delivery,
     OutboxRow,
     PayeeFreeze,
     Payment,
     PayoutGrant,
     PeriodicJob,
+    PushCampaign,
     Refund,
     SystemEvent,
     SystemState,
@@ -39,10 +41,10 @@ from models import (
 from tests.harness.filled import Rows, filled_database, rows_of
 
 AT = 1_700_000_000_000_000
-NUMBERS = ("0103", "0104", "0105", "0106")
+NUMBERS = ("0103", "0104", "0105", "0106", "0107")
 TABLES: tuple[Any, ...] = (
     Payment, Refund, OutboxRow, PeriodicJob, AfterSale, AfterSaleLog, SystemEvent, SystemState,
-    PayoutGrant, PayeeFreeze, Withdrawal, BillAside,
+    PayoutGrant, PayeeFreeze, Withdrawal, BillAside, PushCampaign, Delivery,
 )  # fmt: skip
 CALLS = {
     "waits: refund_per_day": Fault("refund_per_day", "waits"),
@@ -99,6 +101,16 @@ STEPS: tuple[tuple[tuple[str, dict[str, str] | None], Step], ...] = (
     (("instead_of_exchange", {"said": "没货"}), ("received_back", "refunding", "没货")),
     (("said_before", {"said": "奇怪"}), ("approved", "withdrawn", "奇怪")),
 )
+STOPS = {
+    "offer_over": (None, "offer_over"), "block_share": (None, "block_share"),
+    "wechat:48001": (None, "48001"), "发错了": ("发错了", None),
+}  # fmt: skip
+RESULTS = {
+    "failed:user block": ("user_block", "failed:user block"),
+    "failed: system failed": ("system_failed", "failed: system failed"),
+    "43101 user refuse to accept the msg": ("43101", "user refuse to accept the msg"),
+    "err(10001)": ("refused", "err(10001)"), "capped": ("capped", None), "45015": ("45015", None),
+}  # fmt: skip
 ENDS = {"closed here": "closed_here", "other openid": "other_openid", "CLOSED": "CLOSED"}
 LIFTS = {"恢复推广资格": (None, "restored"), "核实无误": ("核实无误", None)}
 ABNORMAL = {"why": "RULE_LIMIT 超出限额"}
@@ -129,6 +141,7 @@ def _rows() -> Rows:
     for row, (_, (before, after, text)) in zip(rows["after_sale_log"], STEPS, strict=False):
         row |= {"from_state": before, "to_state": after, "why": text}
     rows |= _rows_of_payouts(rows["member"][0]["id"])
+    rows |= _rows_of_messages(rows["member"][0]["id"])
     rows["bill_aside"] = [
         {"id": n, "bill_day": "2026-11-21", "mchid": "1", "bill": "trade", "line": n - 1,
          "digest": str(n), "content": "", "reason": text, "created_at": AT}
@@ -163,6 +176,27 @@ def _rows_of_payouts(member_id: int) -> Rows:
             {"id": n, "key": key, "value": json.dumps(value), "version": 1, "updated_at": AT,
              "updated_by": "system"}
             for n, (key, value) in kept
+        ],
+    }  # fmt: skip
+
+
+def _rows_of_messages(member_id: int) -> Rows:
+    return {
+        "push_campaign": [
+            {"id": n, "title": "x", "carrier": "template", "is_promotion": 0, "content": "{}",
+             "audience": "{}", "state": "stopped", "stop_reason": text, "created_by": "staff:1",
+             "created_at": AT}
+            for n, text in enumerate(STOPS, 1)
+        ] + [
+            {"id": 100 + n, "title": "x", "carrier": "template", "is_promotion": 0,
+             "content": "{}", "audience": "{}", "state": "done", "created_by": "staff:1",
+             "created_at": AT}
+            for n in range(len(RESULTS))
+        ],
+        "delivery": [
+            {"id": 1 + n, "campaign_id": 100 + n, "member_id": member_id, "openid": "o",
+             "state": "failed", "error": text, "at": AT}
+            for n, text in enumerate(RESULTS)
         ],
     }  # fmt: skip
 
@@ -250,6 +284,13 @@ def test_a_stop_by_the_ledger_s_check_stands_and_names_its_cause(filled: Any) ->
     assert (stop.is_stopped, stop.why, stop.cause) == (True, "", "ledger_differs")
     assert str(stop.difference) == "sales:0 stores 1, its transfers say 2"
     assert [str(each) for each in payouts.ledger_check().all_faults] == ["x", "y"]
+
+
+def test_why_a_campaign_stopped_and_a_message_failed_are_codes(filled: Any) -> None:
+    campaigns = PushCampaign.select().order_by(PushCampaign.id).limit(len(STOPS))
+    assert [(row.stop_reason, row.stop_cause) for row in campaigns] == [*STOPS.values()]
+    messages = Delivery.select().order_by(Delivery.id)
+    assert [(row.error, row.said) for row in messages] == [*RESULTS.values()]
 
 
 def test_applied_again_after_breaking_off_nothing_changes(filled: Any) -> None:

@@ -106,7 +106,9 @@ async def test_who_may_be_told_is_told_once(db: Any, store: Any) -> None:
         await _run(store, messenger)
     assert _told(messenger) == {wang}
     ((_, text),) = messenger.texts
-    assert text.startswith("promotion_began from_fen=26800 label=限时价 titles=陈酿 until=")
+    assert text.startswith(
+        "promotion_began from_fen=26800 has_more=False label=限时价 titles=陈酿 until="
+    )
     why = {row.error for row in Delivery.select().where(Delivery.state == "skipped")}
     assert why == {"not_agreed", "stopped", "window_closed"}
 
@@ -168,7 +170,7 @@ async def test_a_stopped_one_is_told_to_nobody(db: Any, store: Any, when: str) -
     assert messenger.texts == []
     if when == "before a message leaves":
         row = PushCampaign.get()
-        assert (row.state, row.stop_reason) == ("stopped", "offer_over")
+        assert (row.state, row.stop_cause) == ("stopped", "offer_over")
     else:
         assert not PushCampaign.select().exists()
 
@@ -183,7 +185,7 @@ async def test_one_that_ends_in_the_quiet_hours_is_told_to_nobody(db: Any, store
     pass_time(hours=12)
     await _run(store, messenger)
     assert messenger.texts == []
-    assert PushCampaign.get().stop_reason == "offer_over"
+    assert PushCampaign.get().stop_cause == "offer_over"
 
 
 async def test_quiet_hours_only_put_it_off(db: Any, store: Any) -> None:

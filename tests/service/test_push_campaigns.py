@@ -317,7 +317,7 @@ async def test_a_refusal_of_the_account_stops_the_campaign(store: Any) -> None:
     messenger = FakeMessenger(faults={"*": [Refused("48001")]})
     campaign_id = await _send(store, messenger, form())
     view = push.campaign_detail(campaign_id)
-    assert (view.state, view.stop_reason) == ("stopped", "wechat:48001")
+    assert (view.state, view.stop_cause) == ("stopped", "48001")
     assert view.counts == {"failed": 1, "queued": 2}
 
 
@@ -366,7 +366,7 @@ async def test_receipts_and_too_many_blocks_stop_it(store: Any) -> None:
         status = "failed:user block" if n in (10, 59) else "success"
         assert push.receive_template_result(f"msg-{_openid(fan)}", status)
     view = push.campaign_detail(campaign_id)
-    assert (view.state, view.stop_reason) == ("stopped", "block_share")
+    assert (view.state, view.stop_cause) == ("stopped", "block_share")
     assert view.counts == {"delivered": 58, "blocked": 2, "queued": 1}
     told = [r.payload for r in OutboxRow.select() if r.kind == "notify.owner"]
     assert told[0]["facts"]["why"] == "block_share"

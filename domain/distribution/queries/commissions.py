@@ -8,8 +8,10 @@ from typing import Any
 
 from domain import members, pricing, settings
 from domain.distribution.rules.commission import (
+    CommissionState,
     Earner,
     LineFacts,
+    Phase,
     Terms,
     choose_rule,
     split_commission,
@@ -111,9 +113,10 @@ def _entry(row: Any, order: Any, line: Any, buyer: str) -> CommissionView:
     )
 
 
-def _phase(row: Any, now: datetime) -> str:
+def _phase(row: Any, now: datetime) -> Phase:
     if row.state != "pending":
-        return str(row.state)
+        state: CommissionState = row.state
+        return state
     if row.is_blocked:
         return "blocked"
     if row.frozen_until is None:

@@ -9,6 +9,9 @@ from typing import Literal
 
 from kernel.money import BP, allocate, rate_of
 
+CommissionState = Literal["planned", "pending", "released", "void"]
+Phase = Literal["planned", "pending", "frozen", "ready", "blocked", "released", "void"]
+"""What pages show of a state: pending commission is frozen, ready, or blocked by a case."""
 MAX_LEVELS = 3
 SCOPES = ("sku", "product", "category", "all")  # most specific first
 MODES = ("off", "pool", "levels", "fixed")

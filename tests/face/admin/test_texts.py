@@ -23,7 +23,10 @@ from domain.aftersales.rules import CASE_STATES, KINDS, REASONS
 from domain.catalog.rules import PRODUCT_STATES
 from domain.distribution.rules import binding
 from domain.distribution.rules.commission import MODES, SCOPES
+from domain.distribution.rules.commission import Phase as CommissionPhase
 from domain.distribution.rules.states import DISTRIBUTOR
+from domain.exports.service import Shown as ExportState
+from domain.exports.service import Why as ExportWhy
 from domain.ledger import faults as ledger_faults
 from domain.lint.lists import lists
 from domain.lint.rules import Ground
@@ -36,9 +39,10 @@ from domain.payouts.payees import TYPES
 from domain.payouts.rules.states import BILL, GRANT
 from domain.promotions.rules import OFFER_STATES, Phase
 from domain.push import CARRIERS, PURPOSES
+from domain.push import rules as push_rules
 from domain.reconcile.rules import DAY_STATES, ENDS, IN_FLIGHT, OPEN
 from domain.segments import KINDS as AUDIENCES
-from domain.service_desk import HOURS
+from domain.service_desk import HOURS, service
 from domain.staff import ROLES
 from domain.staff import tries as staff_tries
 from kernel import catalogues
@@ -90,6 +94,14 @@ def through(table: Steps) -> set[str]:
         (words.BILL_DAY, DAY_STATES),
         (words.BILL_SIGN, DAY_STATES),
         (words.BILL_READ, {"read", "missing", "unreadable"}),
+        (words.CAMPAIGN, get_args(push_rules.CampaignState)),
+        (words.CAMPAIGN_STOP, get_args(push_rules.StopCause)),
+        (words.DELIVERY, get_args(push_rules.DeliveryState)),
+        (words.NOT_SENT, get_args(push_rules.NotSent)),
+        (words.COMMISSION, get_args(CommissionPhase)),
+        (words.EXPORT, get_args(ExportState)),
+        (words.EXPORT_WHY, get_args(ExportWhy)),
+        (words.TICKET, get_args(service.State)),
         (words.CARRIER, CARRIERS),
         (words.CARRIER_NOTE, CARRIERS),
         (words.AUDIENCE, AUDIENCES),
