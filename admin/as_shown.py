@@ -122,7 +122,7 @@ def _withdrawal(withdrawal_id: int) -> Facts:
         "到账": f"¥{yuan_grouped(row.net_fen)}",
         "收款主体": words.PAYEE[payee.type] if payee else "",
         "实名": (payee.identity_masked if payee else "") or "",
-        "挂起": (row.hold_reason or "是") if row.is_on_hold else "",
+        "挂起": words.hold_reason(row.hold_cause, row.hold_reason) if row.is_on_hold else "",
         "初审": words.who(row.approved_by) if row.approved_by else "",
         "确认未付出": words.who(row.given_up_by) if row.given_up_by else "",
     }

@@ -117,6 +117,7 @@ ITS_TEMPLATE = TEXT.text("fault.its_template")
 JOB = TEXT.names("job")  # a periodic job's name
 BOOK_FAULT = TEXT.names("book_fault")
 STOP_CAUSE = TEXT.names("stop_cause")
+HOLD_CAUSE = TEXT.names("hold_cause")
 LIFT_CAUSE = TEXT.names("lift_cause")
 JOB_HELD = TEXT.text("job_held")
 DID = TEXT.names("did")  # what it did, with its figures
@@ -236,6 +237,11 @@ def stop_reason(cause: str, why: str) -> str:
     return STOP_CAUSE[cause] if cause else why
 
 
+def hold_reason(cause: str | None, reason: str | None) -> str:
+    """Why a withdrawal is on hold: what a person wrote, or the machine's cause."""
+    return HOLD_CAUSE[cause] if cause else reason or ""
+
+
 def campaign_stop(cause: str | None, reason: str | None) -> str:
     """Why a campaign was stopped: what a person wrote, our cause, or WeChat's refusal."""
     if not cause:
@@ -325,6 +331,7 @@ def catalogue() -> dict[str, Any]:
         "campaign_stop": campaign_stop,
         "book_fault": book_fault,
         "stop_reason": stop_reason,
+        "hold_reason": hold_reason,
         "said": call_fault,
         "answer": call_code,
         "did": did,

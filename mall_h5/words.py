@@ -19,6 +19,7 @@ CAUSES = TEXT.names("binding.cause")
 REFUSALS = TEXT.names("binding.refusal")
 NOT_MINE = TEXT.names("not_mine")
 LIFT_CAUSE = TEXT.names("lift_cause")
+HOLD_CAUSE = TEXT.names("hold_cause")
 
 
 def why_this_much(entry: Any) -> str:
@@ -64,6 +65,7 @@ def _cause_of_binding(h: Any) -> str:
 FILTERS = {
     "phase": lambda code: PHASES.get(code, State(code)),
     "withdrawal": _withdrawal,
+    "hold_cause": lambda code: HOLD_CAUSE[code],
     "lift_cause": lambda code: LIFT_CAUSE[code],
     "cause": lambda code: CAUSES.get(code or "", "—"),
     "not_mine": lambda code: NOT_MINE[code],

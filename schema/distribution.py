@@ -40,7 +40,7 @@ class Touch(Table):
     visitor = word(40)  # a session's visitor id, or ``o:{openid}`` for scans in chat
     referrer = ref(Member)
     member = ref(Member, null=True)
-    source = word(16)  # link, poster, scan, storefront
+    source = word(16)  # link, poster, scan
     product = ref(Product, null=True, index=False)
     first_at = UtcField()
     last_at = UtcField()
@@ -87,7 +87,7 @@ class BindingLog(Table):
     member = ref(Member)
     from_member = ref(Member, null=True, index=False)
     to_member = ref(Member, null=True, index=False)
-    cause = word(24)  # follow, scan, link, order, merchant, expired, refused
+    cause = word(24)  # domain.distribution.rules.binding.Cause
     refusal = word(24, null=True)
     policy = word(24)
     actor = word(64)
@@ -170,7 +170,8 @@ class Withdrawal(Table):
     tax = JsonField(null=True)  # method, version, inputs, result
     openid = word(64)
     is_on_hold = BooleanField(default=False)
-    hold_reason = word(80, null=True)
+    hold_reason = word(80, null=True)  # what a person wrote
+    hold_cause = word(24, null=True)  # refund: commission was taken back from it
     note = word(200, null=True)
     approved_by = word(64, null=True)
     second_by = word(64, null=True)

@@ -7,7 +7,7 @@ keeps it. See ``docs/algorithms/stock.md``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from peewee import JOIN, fn
 
@@ -98,6 +98,9 @@ def skus_out_of_balance() -> list[int]:
         .tuples()
     )
     return [number for (number,) in rows]
+
+
+Reason = Literal["initial", "adjust", "hold", "release", "sold", "return", "replace"]
 
 
 def _move(items: Items, reason: str, source: str) -> None:

@@ -253,6 +253,7 @@ class WithdrawalView:
     tax: dict[str, Any]
     is_on_hold: bool
     hold_reason: str | None
+    hold_cause: str | None
     fail_reason: str | None
     package_info: str | None
     approved_by: str | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from kernel.errors import Invalid
 from kernel.text import clean_line, fits, graphemes, phone_of, too_long
@@ -47,6 +48,9 @@ def checked_address(form: AddressForm) -> AddressForm:
     if not _PHONE.fullmatch(phone):
         raise Invalid("phone_bad", "phone")
     return AddressForm(phone=phone, **values)
+
+
+State = Literal["active", "closed"]
 
 
 def mask_name(name: str | None) -> str:

@@ -34,6 +34,10 @@ ORDER_STATES = {
 STATES = tuple(dict.fromkeys([*(s for s, _ in ORDER_STATES), *ORDER_STATES.values()]))
 ENDS = ("completed", "cancelled", "refunded")
 UNDONE = ("awaiting_payment", "closing", "paid", "partly_shipped", "shipped")
+CancelReason = Literal["buyer", "timeout"]
+"""Why an order was closed unpaid."""
+STEPS = ("placed", "buyer", "timeout", "extended")
+"""Codes of the log besides the events of the table."""
 WAITING_STATES = tuple(state for state in STATES if state not in ENDS)
 PAID_STATES = ("paid", "partly_shipped", "shipped", "received", "completed")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from domain.outbox import statements
 from kernel import clock
@@ -22,6 +22,7 @@ from models import OutboxRow
 
 T = TypeVar("T")
 
+RowState = Literal["due", "leased", "done", "dead", "skipped"]
 LEASE = timedelta(seconds=60)
 BATCH = 50
 SPREAD = 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from domain.payments.ports import FundBill, SetAside, TradeBill
 
@@ -21,6 +22,10 @@ DAY_STATES = (
 """What a page says of a day; see ``day_state``."""
 Key = tuple[str, str]
 """Kind and out-number."""
+
+
+Kind = Literal["payment", "refund", "transfer"]
+State = Literal["matched", "ours_only", "theirs_only", "amount_differs", "in_flight", "closed"]
 
 
 @dataclass(frozen=True, order=True)

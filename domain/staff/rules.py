@@ -8,6 +8,7 @@ from typing import Literal
 
 from kernel.errors import Invalid
 
+State = Literal["active", "disabled"]
 Moves = Literal["money", "bindings", "power", "messages", "personal", "nothing"]
 
 

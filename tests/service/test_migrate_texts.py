@@ -41,7 +41,7 @@ from models import (
 from tests.harness.filled import Rows, filled_database, rows_of
 
 AT = 1_700_000_000_000_000
-NUMBERS = ("0103", "0104", "0105", "0106", "0107")
+NUMBERS = ("0103", "0104", "0105", "0106", "0107", "0108")
 TABLES: tuple[Any, ...] = (
     Payment, Refund, OutboxRow, PeriodicJob, AfterSale, AfterSaleLog, SystemEvent, SystemState,
     PayoutGrant, PayeeFreeze, Withdrawal, BillAside, PushCampaign, Delivery,
@@ -111,6 +111,7 @@ RESULTS = {
     "43101 user refuse to accept the msg": ("43101", "user refuse to accept the msg"),
     "err(10001)": ("refused", "err(10001)"), "capped": ("capped", None), "45015": ("45015", None),
 }  # fmt: skip
+HOLDS = {"refund": (None, "refund"), "核对账户": ("核对账户", None)}
 ENDS = {"closed here": "closed_here", "other openid": "other_openid", "CLOSED": "CLOSED"}
 LIFTS = {"恢复推广资格": (None, "restored"), "核实无误": ("核实无误", None)}
 ABNORMAL = {"why": "RULE_LIMIT 超出限额"}
@@ -169,8 +170,10 @@ def _rows_of_payouts(member_id: int) -> Rows:
         ],
         "withdrawal": [
             {"id": n, "member_id": member_id, "out_bill_no": f"WD{n}", "gross_fen": 1,
-             "state": "returned", "openid": "o", "requested_at": AT, "note": text}
-            for n, text in enumerate(("恢复备份后补记", "资料不符"), 1)
+             "state": "returned", "openid": "o", "requested_at": AT, "note": text,
+             "hold_reason": held}
+            for n, (text, held) in enumerate(zip(("恢复备份后补记", "资料不符"), HOLDS,
+                                                 strict=True), 1)
         ],
         "setting": [
             {"id": n, "key": key, "value": json.dumps(value), "version": 1, "updated_at": AT,
@@ -276,7 +279,9 @@ def test_what_the_machine_decided_has_a_code(filled: Any) -> None:
     assert [row.end_reason for row in grants] == [*ENDS.values()]
     freezes = PayeeFreeze.select().order_by(PayeeFreeze.id)
     assert [(row.lift_reason, row.lift_cause) for row in freezes] == [*LIFTS.values()]
-    assert [w.note for w in Withdrawal.select().order_by(Withdrawal.id)] == [None, "资料不符"]
+    asked = list(Withdrawal.select().order_by(Withdrawal.id))
+    assert [row.note for row in asked] == [None, "资料不符"]
+    assert [(row.hold_reason, row.hold_cause) for row in asked] == [*HOLDS.values()]
 
 
 def test_a_stop_by_the_ledger_s_check_stands_and_names_its_cause(filled: Any) -> None:

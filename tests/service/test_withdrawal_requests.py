@@ -222,7 +222,7 @@ def test_a_refund_holds_an_unsent_withdrawal_and_takes_its_part(db: Any) -> None
     refund_line(order, 40_000)
     assert balances(lin) == wallet(withdrawing=6_000)
     view = distribution.withdrawal_detail(wd)
-    assert (view.is_on_hold, view.hold_reason, view.taken_fen, view.payable_fen) == (
+    assert (view.is_on_hold, view.hold_cause, view.taken_fen, view.payable_fen) == (
         True,
         "refund",
         3_000,

@@ -118,7 +118,10 @@ def _claw_back_from_unsent(member_id: int, wanted: int) -> int:
         if row.state not in UNSENT or not part:
             continue
         Withdrawal.update(
-            taken_fen=row.taken_fen + part, is_on_hold=True, hold_reason="refund"
+            taken_fen=row.taken_fen + part,
+            is_on_hold=True,
+            hold_reason=None,
+            hold_cause="refund",
         ).where(Withdrawal.id == row.id).execute()
         got += part
         end_if_empty(row.id)

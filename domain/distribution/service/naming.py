@@ -7,7 +7,7 @@ refusal, others see the beginning of the member's number; the distributor sees t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from domain import audit, members, naming
 from domain.distribution.notices import DistributorNameRefused
@@ -66,6 +66,10 @@ def review_display_name(
                  after={"state": state, "reason": said}, actor=actor)  # fmt: skip
     if not is_approved:
         notify(member_id, DistributorNameRefused(reason=said))
+
+
+State = Literal["free", "review", "approved", "refused"]
+"""Whether others see a name: ``approved`` and ``refused`` are a person's decisions."""
 
 
 def public_names(rows: Mapping[int, Distributor]) -> dict[int, str]:

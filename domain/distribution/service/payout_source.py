@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from domain import audit, ledger, members, payouts, settings
 from domain.distribution import notices
@@ -39,8 +39,15 @@ def amount_to_pay(withdrawal_id: int) -> AmountToPay:
     """What is left of a withdrawal after refunds, and its fee."""
     row = Withdrawal.get_by_id(withdrawal_id)
     gross = row.gross_fen - row.taken_fen
-    problem = Problem("on_hold", {"reason": row.hold_reason}) if row.is_on_hold else None
+    problem = None
+    if row.is_on_hold:
+        held = Problem("on_hold", {"reason": row.hold_reason})
+        problem = Problem("on_hold_by_refund") if row.hold_cause else held
     return AmountToPay(gross, fee_of(gross), (row.tax or {}).get("payee_type"), problem)
+
+
+HoldCause = Literal["refund"]
+"""Why a withdrawal is on hold without a person: commission was taken back from it."""
 
 
 def fee_of(gross_fen: int) -> int:

@@ -15,7 +15,7 @@ from kernel import clock
 from kernel.store import insert_once, lock_rows
 from models import Distributor, Scene, Touch, VisitDay
 
-SOURCES = ("link", "poster", "scan", "storefront")
+SOURCES = ("link", "poster", "scan")
 NOTIFIED_VISITORS_A_DAY = 3
 # After one of these refusals an older touch is tried; the others are final.
 _TOUCHES_TRIED = ("oneself", "descendant", "suspended")

@@ -24,6 +24,14 @@ def locked_withdrawal(withdrawal_id: int) -> Withdrawal:
     return row
 
 
+def raise_if_on_hold(row: Withdrawal) -> None:
+    """Raises Conflict('on_hold', 'on_hold_by_refund')."""
+    if row.is_on_hold and row.hold_cause:
+        raise Conflict("on_hold_by_refund")
+    if row.is_on_hold:
+        raise Conflict("on_hold", reason=row.hold_reason)
+
+
 def lock_withdrawal(withdrawal_id: int) -> None:
     """Lock a withdrawal until the transaction ends. Raises NotFound('withdrawal_missing')."""
     locked_withdrawal(withdrawal_id)

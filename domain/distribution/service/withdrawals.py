@@ -14,6 +14,7 @@ from domain.distribution.service.withdrawal_rows import (
     locked_request,
     locked_withdrawal,
     log_step,
+    raise_if_on_hold,
     reject_unsent_request,
 )
 from domain.distribution.views import WithdrawalPreview
@@ -94,11 +95,10 @@ def request_withdrawal(
 def approve_withdrawal(withdrawal_id: int, actor: str) -> bool:
     """Approve a withdrawal; True when it is sent, False if a second person must approve.
 
-    Raises NotFound, Conflict('on_hold', 'same_person', 'state_moved').
+    Raises NotFound, Conflict('on_hold', 'on_hold_by_refund', 'same_person', 'state_moved').
     """
     row = locked_request(withdrawal_id, "approve")
-    if row.is_on_hold:
-        raise Conflict("on_hold", reason=row.hold_reason)
+    raise_if_on_hold(row)
     if row.approved_by == actor:
         raise Conflict("same_person")
     audit.record("withdrawal.approve", "withdrawal", row.id, actor=actor,
@@ -134,8 +134,7 @@ def cancel_withdrawal(withdrawal_id: int, member_id: int) -> None:
     row = locked_withdrawal(withdrawal_id)
     if row.member_id != member_id:
         raise NotFound("withdrawal_missing")
-    if row.is_on_hold:
-        raise Conflict("on_hold", reason=row.hold_reason)
+    raise_if_on_hold(row)
     _end_unsent(row, f"member:{member_id}", "taken_back")
 
 
@@ -221,6 +220,7 @@ def _set_paused(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -
     Withdrawal.update(
         is_on_hold=is_on_hold,
         hold_reason=typed.words(reason, 80, "reason") if is_on_hold else None,
+        hold_cause=None,
     ).where(Withdrawal.id == row.id).execute()
     word = "hold" if is_on_hold else "unhold"
     why = "paused" if is_on_hold else "resumed"

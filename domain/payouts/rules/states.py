@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from kernel.errors import Conflict
 
 _SENT = ("paying", "awaiting_user", "cancelling")
@@ -18,6 +20,9 @@ BILL = {
     "cancel": dict.fromkeys(_SENT, "cancelled"),
     "return": dict.fromkeys(("rejected", "failed", "expired", "cancelled"), "returned"),
 }
+Channel = Literal["wechat", "granted", "payroll"]
+EndReason = Literal["closed_here", "other_openid", "payee_type", "ABSENT", "CLOSED"]
+"""Why a grant ended, besides WeChat's reasons."""
 SENT = _SENT
 COUNTED = (*SENT, "paid")  # money that was or may have been paid
 FINAL = ("paid", "returned")
