@@ -11,6 +11,7 @@ from domain import settings
 from kernel import clock
 from kernel.errors import Invalid
 
+State = Literal["draft", "published"]
 Kind = Literal["terms", "privacy", "distribution", "campaign"]
 KINDS: tuple[Kind, ...] = ("terms", "privacy", "distribution", "campaign")
 ANNOUNCED: tuple[Kind, ...] = ("distribution",)

@@ -14,6 +14,7 @@ MAY_HOLD = {
     "domain/lint/rules.py": "the words that no text may contain",
     "domain/members/rules.py": "the name of who gave none: 会员 and a number, 微信用户",
     "domain/naming/rules.py": "the words that no name may imitate",
+    "domain/orders/companies.py": "the carriers, and what people type for them",
     "domain/payouts/documents.py": "under what a former release kept licences",
     "domain/push/keywords.py": "how sums and days are written in a template",
     "domain/reconcile/rules.py": "WeChat's name of a business in its bill",

@@ -21,7 +21,9 @@ from domain.distribution.rules import binding, commission
 from domain.distribution.rules.states import DISTRIBUTOR
 from domain.distribution.service import naming, payout_source, touches
 from domain.exports import service as exports
+from domain.imports import rules as imports
 from domain.ledger.rules import BOUNDS
+from domain.legal import rules as legal
 from domain.members import rules as members
 from domain.members.ports import OAuthScope
 from domain.orders import rules as orders
@@ -116,6 +118,8 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "export_file.kind": ("xlsx", "csv"),
     "export_file.state": get_args(exports.State),
     "export_file.why": get_args(exports.Why),
+    "legal_version.kind": get_args(legal.Kind),
+    "legal_version.state": get_args(legal.State),
     "ledger_transfer.reason": Open("named by the package that books"),
     "ledger_transfer.source_type": Open("the thing for which a package books"),
     "member.state": get_args(members.State),
@@ -178,6 +182,10 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "scene.kind": ("referral",),
     "service_ticket.kind": HOURS,
     "service_ticket.state": get_args(desk.State),
+    "sheet_import.state": get_args(imports.State),
+    "sheet_import.why": Open("the code of the refusal that stopped it"),
+    "sheet_import_row.state": get_args(imports.RowState),
+    "sheet_import_row.why": Open("the code of the refusal of its row"),
     "staff.state": get_args(staff.State),
     "staff_day.kind": get_args(ceilings.Used),
     "stock_move.reason": get_args(stock.Reason),

@@ -141,7 +141,7 @@ async def test_the_named_people_hear_of_alarms(store: Any) -> None:
     messenger = FakeMessenger()
     payload = {"purpose": "payouts_stopped", "facts": {"why": "核对"}}
     assert await push.send_owner_notice(store, messenger, Words(), payload, "n5") == 1  # type: ignore[arg-type]
-    assert messenger.texts == [(openid, "payouts_stopped actor= why=核对")]
+    assert messenger.texts == [(openid, "payouts_stopped actor= cause= why=核对")]
 
 
 async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: Any) -> None:

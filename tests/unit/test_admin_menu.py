@@ -17,7 +17,7 @@ from domain.staff import ROLES
 TODO = Todo(
     to_ship=3, oldest_to_ship_at=None, cases=2, refunds_abnormal=0, withdrawals=1,
     withdrawals_fen=500, applications=0, low_stock=7, tickets=0, tickets_late=0, dead=0,
-    is_stopped=False, stopped_why="", is_held=False, differences=0,
+    is_stopped=False, stopped_why="", stop_cause="", is_held=False, differences=0,
 )  # fmt: skip
 
 
