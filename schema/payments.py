@@ -51,7 +51,7 @@ class Refund(Table):
     out_refund_no = word(32, unique=True)
     amount_fen = FenField()
     total_fen = FenField()
-    reason = word(80, default="")  # the words of a former release; the cause says it since
+    reason = word(80)  # the words of a former release; the cause says it since
     state = state("created")  # created, processing, succeeded, abnormal, settled_by_hand
     refund_id = word(40, null=True, index=True)
     proof = word(200, null=True)  # how it was settled by hand

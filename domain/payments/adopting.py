@@ -104,6 +104,7 @@ def book_found_refund(payment_id: int, result: RefundResult) -> str:
             out_refund_no=result.out_refund_no,
             amount_fen=result.refund_fen,
             total_fen=payment.received_fen,
+            reason="",
             created_at=clock.now(),
         ).execute()
     )

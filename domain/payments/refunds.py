@@ -60,6 +60,7 @@ def begin_refund(
             out_refund_no=ids.out_number("REF"),
             amount_fen=amount_fen,
             total_fen=payment.received_fen,
+            reason="",
             created_at=now,
             next_query_at=now + query_delay(1),
         ).execute()

@@ -24,6 +24,8 @@ Key = tuple[str, str]
 """Kind and out-number."""
 
 
+EndedHow = Literal["matched_later", "gone", "booked", "explained"]
+FileState = Literal["missing", "read", "unreadable"]
 Kind = Literal["payment", "refund", "transfer"]
 State = Literal["matched", "ours_only", "theirs_only", "amount_differs", "in_flight", "closed"]
 

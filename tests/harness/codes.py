@@ -48,6 +48,7 @@ from kernel.store import Table
 ENDINGS = (
     "state", "kind", "reason", "cause", "why", "outcome", "mode", "scope", "policy", "purpose",
     "carrier", "type", "channel", "source", "error", "decision", "result", "action", "refusal",
+    "how", "fault",
 )  # fmt: skip
 _WECHATS = re.compile(r"-?\d{1,6}|[A-Z][A-Z0-9_]+|http_\d{3}|[a-z]+_[a-z_]+")
 
@@ -97,6 +98,9 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "audit_entry.action": NAMES,
     "audit_entry.target_type": NAMES,
     "bill_aside.reason": {*get_args(Unreadable), SAID_BEFORE},
+    "bill_day.state": get_args(bills.FileState),
+    "bill_day.fault": FAULT,
+    "bill_line.ended_how": get_args(bills.EndedHow),
     "bill_line.kind": get_args(bills.Kind),
     "bill_line.state": get_args(bills.State),
     "bill_line.closed_reason": TYPED,
