@@ -75,7 +75,7 @@ def stop_payouts(actor: str, why: str) -> None:
         raise Invalid("reason_missing", "why")
     said = typed.words(why, REASON_MOST, "why")
     system_state.put(PayoutStop(is_stopped=True, why=said))
-    audit.record_either("payouts.stop", "brakes", "all", after={"why": why}, actor=actor)
+    audit.record("payouts.stop", "brakes", "all", after={"why": why}, actor=actor)
     notify_owner(PayoutsStopped(why=said, actor=actor))
 
 

@@ -103,7 +103,7 @@ def test_the_walk_follows_jobs_tasks_events_and_registries() -> None:
         ("domain.payouts.grant_answers", "_book_active"),  # in a table of functions
         ("domain.distribution.service.accrual", "_void_of_ineligible"),  # by an event
         ("domain.payouts.ending", "cancel_unknown_transfer"),
-        ("domain.payouts.brakes", "stop_payouts"),
+        ("domain.payouts.brakes", "_stop_for"),
     } <= found
     assert ("domain.catalog.service", "set_price") not in found
     assert ("domain.payments.refunds", "settle_refund_by_hand") not in found

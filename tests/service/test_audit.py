@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.jobs import housekeeping
-from domain import audit, payments, payouts
+from domain import audit, ledger, payments, payouts
 from domain.audit.system import KEPT
 from domain.payments.service import settle
 from kernel import clock, context
@@ -150,7 +150,8 @@ async def test_the_nights_job_tidies_events(store: Any) -> None:
 
 
 def test_a_stop_by_the_books_check_is_the_machines_and_a_lift_a_persons(db: Any) -> None:
-    payouts.stop_payouts("system", "ledger: x")
+    found = ledger.Diagnosis(1, 1, [ledger.BookFault("sides_differ")])
+    payouts.record_ledger_check(found)
     payouts.resume_payouts("staff:finance")
     assert lines(audit.timeline("brakes", "all")) == [
         ("staff:finance", "payouts.resume"), ("system", "payouts.stop"),
