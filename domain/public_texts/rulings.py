@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from domain import audit
 from domain.public_texts.facts import RefusedText
@@ -15,6 +15,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.store import insert_once
 from models import TextRuling
 
+State = Literal["refused", "passed"]
 TEXT_SHOWN = 500
 
 

@@ -36,6 +36,7 @@ from domain.payouts.rules import states as payouts
 from domain.promotions.kinds import KINDS as OFFER_KINDS
 from domain.promotions.offers import Scope
 from domain.promotions.rules import OFFER_STATES
+from domain.public_texts import rulings
 from domain.push import CARRIERS, PURPOSES
 from domain.push import rules as push
 from domain.reconcile import rules as bills
@@ -197,6 +198,8 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "system_event.source": Open("which machine"),
     "system_event.action": NAMES,
     "system_event.target_type": NAMES,
+    "text_ruling.state": get_args(rulings.State),
+    "text_ruling.reason": TYPED,
     "touch.source": touches.SOURCES,
     "withdrawal.channel": get_args(payouts.Channel),
     "withdrawal.state": BILL | {"requested", "approved"},
