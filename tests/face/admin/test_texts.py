@@ -135,7 +135,7 @@ def test_each_kind_of_proposal_has_its_name() -> None:
 
 
 def test_each_trouble_has_a_text_with_facts_that_it_knows() -> None:
-    known = {"count", "which", "what", "minutes", "machine", "who"}
+    known = {"count", "which", "what", "minutes", "machine", "who", "day"}
     for place, text in fault_words.TROUBLES.values():
         assert place.tone in fault_words.TONES
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= known
