@@ -17,7 +17,7 @@ from domain.lint.rules import _pairs
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "lint"
 RIGHT_LEAST, LAWFUL_REFUSED_MOST = 0.92, 0.03
-SETS = ("tuned", "kept")
+SETS = ("tuned", "kept", "unseen")
 
 
 def cases(name: str) -> list[tuple[str, str, str, str]]:
@@ -42,7 +42,7 @@ def test_verdicts_on_realistic_texts(name: str) -> None:
     wrong = [row for row in rows if verdict(found_in(row[2], row[3])) != row[0]]
     lawful = [row for row in rows if row[0] == "ok"]
     refused = [row for row in lawful if verdict(found_in(row[2], row[3])) == "refused"]
-    assert len(rows) > 200
+    assert len(rows) > 90
     assert len(wrong) <= (1 - RIGHT_LEAST) * len(rows), wrong
     assert len(refused) <= LAWFUL_REFUSED_MOST * len(lawful), refused
 
