@@ -8,7 +8,7 @@ from admin.kit import Page, Plain, Section
 from admin.legal import documents
 from admin.marketing import evidence, offers, push, push_compose, push_templates, texts
 from admin.people import members, tickets
-from admin.selling import brakes, distributors, levels, payees, rules, withdrawals
+from admin.selling import brakes, distributors, levels, origins, payees, rules, withdrawals
 from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
 from admin.trade import aftersales, differences, orders, reconcile
 from admin.trade.ship_sheet import SHIP_SHEET
@@ -60,6 +60,7 @@ MENU = (
               Plain(distributors.routes)),
              also=("grades",), todo=lambda todo: todo.applications),
         Page("commission", "佣金明细", "distribution.see", (distributors.COMMISSION_LIST,)),
+        Page("origins", "来源分析", "distribution.see", (origins.LIST,)),
         Page("withdrawals", "提现审核", "payouts.see",
              (withdrawals.LIST, withdrawals.DETAIL, *withdrawals.STEPS, Plain(withdrawals.routes)),
              also=("tax", "payroll"), todo=lambda todo: todo.withdrawals),

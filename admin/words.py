@@ -26,7 +26,7 @@ SHARED = catalogues.of("shared")
 # orders and what they contain
 ORDER: Tones = TEXT.badges("order.state")
 ORDER_TABS = tuple(TEXT.names("order.tab").items())
-SOURCE = TEXT.names("order.source")
+ORIGIN = TEXT.names("order.origin")
 GIVEN = TEXT.names("line.given")
 PRODUCT: Tones = TEXT.badges("product.state")
 STOCK_REASON = TEXT.names("stock.reason")
@@ -126,6 +126,11 @@ DID = TEXT.names("did")  # what it did, with its figures
 def tone(table: Tones, state: str) -> tuple[str, str]:
     """A state's name and the tone of its badge; one that nobody named shows itself."""
     return table.get(state, Badge(state))
+
+
+def origin(code: str) -> str:
+    """The name of a source or medium; "–" for an order of before these were kept."""
+    return ORIGIN.get(code, code) if code else "–"
 
 
 WHY = TEXT.names("why")  # the codes of logs
@@ -324,6 +329,7 @@ def catalogue() -> dict[str, Any]:
         "failed": failed,
         "granted": granted,
         "step_why": step_why,
+        "origin": origin,
         "who": named,
         "fault": fault,
         "bill_fault": bill_fault,

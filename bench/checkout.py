@@ -87,7 +87,6 @@ class Buyers:
         order = PlaceOrder(
             member_id=member,
             items=((self.skus[number][0], 1),),
-            source="mall",
             note="",
             address_id=self.addresses[number],
             expected_payable_fen=self.expected(number),

@@ -114,7 +114,6 @@ class Rush:
         order = PlaceOrder(
             member_id=BUYER,
             items=((sku, 1),),
-            source="mall",
             note="",
             address_id=ADDRESS,
             expected_payable_fen=price + self.freight,

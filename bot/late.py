@@ -64,8 +64,10 @@ async def send(deps: BotDeps, openid: str, reply: Reply | None) -> None:
     match reply:
         case TextReply(content):
             await deps.messenger.send_text(openid, content)
-        case ImageReply(media_id):
+        case ImageReply(media_id, words):
             await deps.messenger.send_image(openid, media_id)
+            if words:
+                await deps.messenger.send_text(openid, words)
         case NewsReply(articles) if articles:
             await deps.messenger.send_news(openid, articles[0])
         case HandOver():

@@ -49,4 +49,4 @@ def _item(item: MenuItem, public_url: str) -> dict[str, Any]:
 
 def _page(path: str, public_url: str) -> str:
     is_mall = path.startswith("/m/")
-    return f"{public_url}/oauth/login?next={quote(path)}" if is_mall else f"{public_url}{path}"
+    return f"{public_url}/oauth/login?next={quote(path)}&s=menu" if is_mall else public_url + path

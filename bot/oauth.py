@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from domain import legal, members
+from domain import legal, members, orders
 from domain.members.ports import CODES_TO_RESTART, OAuthIdentity, OAuthScope
 from kernel.addresses import caller_key
 from kernel.errors import Invalid, LimitReached, Refused
@@ -44,6 +44,7 @@ class OAuthDoor:
     async def login(self, request: web.Request) -> web.StreamResponse:
         """Go to WeChat and return to ``next`` signed in; silent unless scope=profile is asked."""
         next_path = local_path(query_param(request, "next", most=601, default="/m/"))
+        next_path = with_medium(next_path, query_param(request, "s"))
         wants_profile = query_param(request, "scope") == "profile"
         found = browser(request)
         if found.member_id is not None and not wants_profile:
@@ -144,6 +145,13 @@ class OAuthDoor:
             await request.config_dict[STORE].write(legal.consent_to_profile, member_id)
         except (Invalid, LimitReached) as error:
             log.info("a nickname was not taken over: %s", error.code)
+
+
+def with_medium(path: str, medium: str) -> str:
+    """A path of the mall that says by which way of the account the person comes (入口)."""
+    if medium not in orders.OF_THE_ACCOUNT or not path.startswith("/m/") or "#" in path:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}s={medium}"
 
 
 def local_path(path: str) -> str:

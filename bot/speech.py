@@ -67,9 +67,12 @@ class Speech:
         return known
 
     def url(self, path: str) -> str:
-        """The full address of a path of ours; one in the mall signs the person in."""
+        """The full address of a path of ours; one in the mall signs the person in.
+
+        ``s=chat`` says by what they come (ADR 82).
+        """
         if path.startswith("/m/"):
-            return f"{self._public_url}/oauth/login?next={quote(path, safe='/')}"
+            return f"{self._public_url}/oauth/login?next={quote(path, safe='/')}&s=chat"
         return f"{self._public_url}{quote(path, safe=_IN_ADDRESS)}"
 
     def go(self, path: str, label: str) -> Markup:

@@ -30,7 +30,16 @@ from bot.speech import Speech
 from bot.texts import TEXTS
 from kernel import context
 from kernel.addresses import caller_key
-from kernel.chat import PUSH_BYTES_MAX, BadPush, Event, HandOver, Push, Reply, TextReply
+from kernel.chat import (
+    PUSH_BYTES_MAX,
+    BadPush,
+    Event,
+    HandOver,
+    ImageReply,
+    Push,
+    Reply,
+    TextReply,
+)
 from kernel.chat_text import head_and_rest
 from kernel.errors import DomainError, GatewayError, LimitReached
 from kernel.text import xml_safe
@@ -182,6 +191,8 @@ class Webhook:
             reply = TextReply(head)
             if rest:
                 self._later(deliver_rest(self._deps, openid, rest))
+        if isinstance(reply, ImageReply) and reply.words:
+            self._later(deliver_rest(self._deps, openid, reply.words))
         return self._deps.inbound.render(turn.push, reply)
 
     async def _reply(self, turn: Turn) -> Reply | None:

@@ -181,9 +181,10 @@ class TextReply:
 
 @dataclass(frozen=True)
 class ImageReply:
-    """Answer with an uploaded picture."""
+    """Answer with an uploaded picture; ``words`` follow as a message of their own."""
 
     media_id: str
+    words: str = ""
 
 
 @dataclass(frozen=True)

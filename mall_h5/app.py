@@ -9,7 +9,15 @@ from kernel.web.keys import FACE, SESSIONS
 from kernel.web.middleware import browser_session, error_pages, other_slash
 from mall_h5 import legal, visits
 from mall_h5.deps import DEPS, MallDeps
-from mall_h5.me import addresses, agreeing, complaint, consenting, handover, profile
+from mall_h5.me import (
+    addresses,
+    agreeing,
+    complaint,
+    consenting,
+    handover,
+    privacy,
+    profile,
+)
 from mall_h5.promised import know_promises
 from mall_h5.seller import center, granting, identity, settings, withdraw
 from mall_h5.sharing import note_referrer
@@ -20,9 +28,8 @@ from mall_h5.uploads import allow_uploads
 from mall_h5.web import error_page, take_flash
 
 PAGES = (
-    browse, cart, checkout, paying, orders, aftersales, profile, addresses, handover, center,
-    settings, identity, withdraw, granting, complaint, visits, agreeing,
-    consenting,
+    browse, cart, checkout, paying, orders, aftersales, profile, addresses, privacy, handover,
+    center, settings, identity, withdraw, granting, complaint, visits, agreeing, consenting,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from mall_h5.trade_words import TEXT, State
 
 PHASES = TEXT.records("commission.phase", State)
 WITHDRAWALS = TEXT.records("withdrawal.state", State)
+ORIGINS = TEXT.names("origin")
 CAUSES = TEXT.names("binding.cause")
 REFUSALS = TEXT.names("binding.refusal")
 NOT_MINE = TEXT.names("not_mine")
@@ -67,6 +68,7 @@ FILTERS = {
     "withdrawal": _withdrawal,
     "hold_cause": lambda code: HOLD_CAUSE[code],
     "lift_cause": lambda code: LIFT_CAUSE[code],
+    "origin": lambda code: ORIGINS.get(code, code) or "较早的订单",
     "cause": lambda code: CAUSES.get(code or "", "—"),
     "not_mine": lambda code: NOT_MINE[code],
     "fail_reason": lambda code: payee_words(code, is_open=False),

@@ -40,7 +40,7 @@ class Touch(Table):
     visitor = word(40)  # a session's visitor id, or ``o:{openid}`` for scans in chat
     referrer = ref(Member)
     member = ref(Member, null=True)
-    source = word(16)  # link, poster, scan
+    source = word(16)  # by what they met last: orders.OF_DISTRIBUTORS
     product = ref(Product, null=True, index=False)
     first_at = UtcField()
     last_at = UtcField()
@@ -49,6 +49,14 @@ class Touch(Table):
 
     class Meta:
         indexes = ((("visitor", "referrer"), True), (("referrer", "last_at"), False))
+
+
+class Arrival(Table):
+    """By which way of the account's own a member came into the mall last (入口)."""
+
+    member = ref(Member, unique=True)
+    medium = word(16)  # orders.OF_THE_ACCOUNT
+    at = UtcField()
 
 
 class VisitDay(Table):
@@ -75,10 +83,31 @@ class Binding(Table):
     bound_at = UtcField(null=True, index=True)
     expires_at = UtcField(null=True)
     protected_until = UtcField(null=True)
+    asked_at = UtcField(null=True)  # when the member answered what this upline may see of them
 
     class Meta:
         # a covering index for counting the customers of a distributor with many
         indexes = ((("p1", "expires_at"), False),)
+
+
+class CustomerNote(Table):
+    """What a distributor calls a customer; nobody else reads it (备注名)."""
+
+    distributor = ref(Member, index=False)
+    customer = ref(Member)
+    sealed = TextField()  # encrypted under the customer's key
+    at = UtcField()
+
+    class Meta:
+        indexes = ((("distributor", "customer"), True),)
+
+
+class Invitation(Table):
+    """A member's invitation to share and earn: sent once in chat, and whether it is stopped."""
+
+    member = ref(Member, unique=True)
+    sent_at = UtcField(null=True)
+    stopped_at = UtcField(null=True)
 
 
 class BindingLog(Table):

@@ -32,7 +32,8 @@ class Order(Table):
     note = word(200, default="")
     merchant_note = word(200, default="")
     seller = ref(Member, null=True)  # the selling distributor when the order was placed
-    source = word(32, default="")
+    source = word(32, default="")  # what brought the buyer: domain.orders.origins
+    medium = word(16, default="")  # by what they came in for this order
     cancel_reason = word(40, null=True)
     created_at = UtcField(index=True)
     pay_by_at = UtcField()

@@ -27,9 +27,9 @@ from admin.web import (
     typed,
     write,
 )
-from admin.words import COMMISSION, DISTRIBUTOR, PAYEE
+from admin.words import COMMISSION, DISTRIBUTOR, PAYEE, origin
 from domain import approvals, audit, distribution, members, payouts
-from domain.distribution import CommissionView, DistributorRow
+from domain.distribution import CommissionView, DistributorRow, OriginFigures
 from domain.payouts import PAYEE_TYPES
 from kernel.errors import NotFound
 from kernel.money import yuan_grouped
@@ -37,6 +37,7 @@ from kernel.web.forms import Form, read_form
 from kernel.web.templates import day, when
 
 routes = web.RouteTableDef()
+ORIGIN_DAYS = 30
 STATES = ("applied", "active", "suspended", "rejected", "left")
 PHASES = ("planned", "pending", "released", "void")
 
@@ -128,6 +129,7 @@ def _load(ask: Ask) -> dict[str, Any]:
     if found is None:
         raise NotFound("not_a_distributor")
     can_see_money = ask.who.may("payouts.see")
+    origins = distribution.origin_figures(member_id, ORIGIN_DAYS)
     return {
         "payees": PAYEE_TYPES,
         "distributor": found,
@@ -140,12 +142,17 @@ def _load(ask: Ask) -> dict[str, Any]:
         "withdrawals": distribution.list_withdrawals_of_member(member_id, limit=5)
         if can_see_money
         else [],
+        "origins": [(origin(row.code), _origin(row)) for row in origins],
         "upline": distribution.upline_with_history(member_id),
-        "customers": distribution.list_customers(member_id, limit=10),
+        "customers": distribution.list_customers_for_merchant(member_id, limit=10),
         "grades": distribution.list_grades(),
         "proposals": approvals.list_proposals_about([f"member:{member_id}"], 3),
         "log": audit.timeline("distributor", member_id, limit=20),
     }
+
+
+def _origin(row: OriginFigures) -> str:
+    return f"{row.people} 人，{row.orders} 单，¥{yuan_grouped(row.sales_fen)}"
 
 
 DETAIL = DetailSpec(

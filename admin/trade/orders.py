@@ -28,7 +28,7 @@ from admin.web import (
     typed,
     write,
 )
-from admin.words import GIVEN, ORDER, ORDER_TABS
+from admin.words import GIVEN, ORDER, ORDER_TABS, origin
 from domain import (
     aftersales,
     approvals,
@@ -125,6 +125,8 @@ LIST = ListSpec[OrderRow](
             [("售后中", "warn")] if row.order.is_refunding else [])),
         cols.when("付款", lambda row: row.order.paid_at, on_screen=False),
         cols.when("发货", lambda row: row.order.shipped_at, on_screen=False),
+        cols.text("来源", lambda row: origin(row.order.source), on_screen=False),
+        cols.text("入口", lambda row: origin(row.order.medium), on_screen=False),
         cols.text("买家备注", lambda row: row.order.note, on_screen=False),
         cols.text("商家备注", lambda row: row.order.merchant_note, on_screen=False),
         cols.act(_to_do),

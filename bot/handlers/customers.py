@@ -1,4 +1,4 @@
-"""我的客户: the distributor's own customers, masked."""
+"""我的客户: the distributor's customers in figures, and those who agreed to be seen."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SHOWN = 5
 
 @router.on(Command("我的客户", "客户", "我的顾客", "顾客", "粉丝", "团队", "kehu"))
 async def customers(call: Call) -> Reply:
-    """The newest customers: their orders, their last visit, and who is due to buy again."""
+    """Counts of all; of who agreed: orders, the last visit, and who is due to buy again."""
     who = await distributor_of_sender(call)
     if who is None or not who.can_earn:
         return not_selling(call, who, "看客户")
-    count = await call.read(distribution.customer_count, call.member_id)
+    counts = await call.read(distribution.customer_counts, call.member_id)
     found = await call.read(distribution.list_customers, call.member_id, None, SHOWN)
     return call.answer(
-        "customers.txt", more=paths.CUSTOMERS, count=count, customers=found, now=clock.now()
+        "customers.txt", more=paths.CUSTOMERS, counts=counts, customers=found, now=clock.now()
     )

@@ -210,6 +210,12 @@ def product_cards(product_ids: Sequence[int]) -> list[ProductCard]:
     return [found[i] for i in product_ids if i in found]
 
 
+def best_seller() -> int | None:
+    """The product on the shelf that sold most, one in stock before others; None without any."""
+    row = statements.best_seller.first()
+    return None if row is None else int(row.product_id)
+
+
 def product_page(product_id: int, *, include_hidden: bool = False) -> ProductPage:
     """A product with pictures, specifications and stock. Raises NotFound if it is off the shelf.
 

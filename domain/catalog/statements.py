@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from kernel.store import prepared
 from models import Category, Picture, PriceHistory, Product, ProductPicture, Sku
@@ -61,6 +61,22 @@ def ids_of_category(category_id: Any, limit: Any, offset: Any) -> Any:
         (Product.category == category_id) & (Product.state == "on_shelf")
     )
     return mine.order_by(Product.position, Product.id.desc()).limit(limit).offset(offset)
+
+
+@prepared
+def best_seller() -> Any:
+    """The product on the shelf of which most was sold, those in stock first."""
+    sold, stock = fn.SUM(Sku.sold), fn.SUM(Sku.stock)
+    return (
+        Sku.select(Sku.product)
+        .join(Product)
+        .where((Product.state == "on_shelf") & ~Sku.is_removed)
+        .group_by(Sku.product, Product.position)
+        .order_by(
+            Case(None, [(stock > 0, 0)], 1), sold.desc(), Product.position, Sku.product.desc()
+        )
+        .limit(1)
+    )
 
 
 @prepared

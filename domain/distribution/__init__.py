@@ -21,12 +21,16 @@ from domain.distribution.queries.figures import (
     owed_figures,
     sold_in_a_month,
 )
+from domain.distribution.queries.origins import OriginFigures, origin_figures
 from domain.distribution.queries.people import (
     customer_count,
+    customer_counts,
     distributor,
     list_customers,
+    list_customers_for_merchant,
     list_distributors,
     list_grades,
+    own_referral_code,
     upline_of,
     upline_with_history,
 )
@@ -57,12 +61,20 @@ from domain.distribution.service.admission import (
 from domain.distribution.service.binding import bind, move_upline
 from domain.distribution.service.clawback import write_off_debt
 from domain.distribution.service.levels import levels_now, sign_levels
+from domain.distribution.service.names import (
+    ShownTo,
+    decide_names,
+    has_open_names_question,
+    note_customer,
+    shown_to,
+)
 from domain.distribution.service.naming import (
     count_names_in_review,
     names_to_review,
     put_names_to_review,
     review_display_name,
 )
+from domain.distribution.service.origins import record_arrival
 from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms, short_link
 from domain.distribution.service.rebinding import move_or_propose
 from domain.distribution.service.release import release_due
@@ -91,6 +103,7 @@ from domain.distribution.views import (
     BindResult,
     CommissionPreview,
     CommissionView,
+    CustomerCounts,
     CustomerView,
     DistributorRow,
     DistributorView,
@@ -111,25 +124,27 @@ from domain.distribution.views import (
 
 __all__ = [
     "MODES", "SCOPES", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
-    "CommissionView", "CustomerView", "DistributorRow", "DistributorView", "Figures",
-    "LevelCommission", "LevelSignatureView", "MerchantFigures", "NoCommissionView", "OwedFigures",
-    "PeriodFigures", "PosterReady", "PosterTerms", "RuleView", "SceneView", "SoldFigures",
-    "TouchResult", "UplineView", "WithdrawalPreview", "WithdrawalView", "apply_as_distributor",
-    "apply_touches", "appoint_distributor", "approve_withdrawal", "bind", "cancel_withdrawal",
-    "commission_per_piece", "count_names_in_review", "count_visit", "customer_count",
+    "CommissionView", "CustomerCounts", "CustomerView", "DistributorRow", "DistributorView",
+    "Figures", "LevelCommission", "LevelSignatureView", "MerchantFigures", "NoCommissionView",
+    "OriginFigures", "OwedFigures", "PeriodFigures", "PosterReady", "PosterTerms", "RuleView",
+    "SceneView", "ShownTo", "SoldFigures", "TouchResult", "UplineView", "WithdrawalPreview",
+    "WithdrawalView", "apply_as_distributor", "apply_touches", "appoint_distributor",
+    "approve_withdrawal", "bind", "cancel_withdrawal", "commission_per_piece",
+    "count_names_in_review", "count_visit", "customer_count", "customer_counts", "decide_names",
     "distributor", "distributor_figures", "find_distributors", "find_withdrawals",
-    "ids_of_withdrawals", "leave_and_withdraw_consent", "leave_distribution", "levels_now",
-    "list_commission", "list_commission_of_member", "list_commission_of_order",
-    "list_commission_rules", "list_customers", "list_distributors", "list_grades",
-    "list_level_signatures", "list_payroll_withdrawals", "list_withdrawals",
-    "list_withdrawals_of_member", "lock_withdrawal", "media_for", "merchant_figures",
-    "move_or_propose", "move_upline", "names_to_review", "owed_figures", "pause_withdrawal",
-    "poster_for", "preview_commission", "put_names_to_review", "record_payroll_export",
-    "record_scene_touch", "record_touch", "reject_withdrawal", "release_due", "request_withdrawal",
-    "request_withdrawal_as_shown", "restore_distributor", "resume_withdrawal", "retire_rule",
-    "review_application", "review_display_name", "save_grade", "save_rule", "scene_of",
-    "set_display_name", "set_grade", "set_grade_and_payee_type", "settle_payroll", "short_link",
-    "sign_agreement", "sign_levels", "sold_in_a_month", "suspend_distributor", "upline_of",
-    "upline_with_history", "why_no_commission", "withdrawal_detail", "withdrawal_preview",
-    "write_off_debt",
+    "has_open_names_question", "ids_of_withdrawals", "leave_and_withdraw_consent",
+    "leave_distribution", "levels_now", "list_commission", "list_commission_of_member",
+    "list_commission_of_order", "list_commission_rules", "list_customers",
+    "list_customers_for_merchant", "list_distributors", "list_grades", "list_level_signatures",
+    "list_payroll_withdrawals", "list_withdrawals", "list_withdrawals_of_member",
+    "lock_withdrawal", "media_for", "merchant_figures", "move_or_propose", "move_upline",
+    "names_to_review", "note_customer", "origin_figures", "owed_figures", "own_referral_code",
+    "pause_withdrawal", "poster_for", "preview_commission", "put_names_to_review",
+    "record_arrival", "record_payroll_export", "record_scene_touch", "record_touch",
+    "reject_withdrawal", "release_due", "request_withdrawal", "request_withdrawal_as_shown",
+    "restore_distributor", "resume_withdrawal", "retire_rule", "review_application",
+    "review_display_name", "save_grade", "save_rule", "scene_of", "set_display_name", "set_grade",
+    "set_grade_and_payee_type", "settle_payroll", "short_link", "shown_to", "sign_agreement",
+    "sign_levels", "sold_in_a_month", "suspend_distributor", "upline_of", "upline_with_history",
+    "why_no_commission", "withdrawal_detail", "withdrawal_preview", "write_off_debt",
 ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from domain import members
 from domain.notices import (
     Code,
     Fen,
@@ -16,7 +15,6 @@ from domain.notices import (
     Reason,
     RowNumber,
     Title,
-    Who,
 )
 from domain.orders import order_no_of
 
@@ -35,18 +33,12 @@ class FirstVisit(MemberNotice):
 
 @dataclass(frozen=True, kw_only=True)
 class NewCustomer(MemberNotice):
-    """A member became the distributor's customer (新客户)."""
+    """A member became the distributor's customer; who, only they may say (新客户)."""
 
     KEY: ClassVar[str] = "new_customer"
     PAGE: ClassVar[str] = "/m/d/customers"
     customer_id: int
     cause: Code
-
-    @property
-    def who(self) -> Who:
-        """The customer's masked name; '' for a deleted member."""
-        people = members.member_views([self.customer_id])
-        return next((person.masked_name for person in people.values()), "")
 
 
 @dataclass(frozen=True, kw_only=True)

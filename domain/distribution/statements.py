@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
 from kernel.store import is_sqlite, prepared
-from models import Binding, Commission, Distributor, Order, Touch
+from models import Arrival, Binding, Commission, Consent, Distributor, Order, Touch
 
 
 @prepared
@@ -50,6 +50,22 @@ def binding(member_id: Any) -> Any:
 
 
 @prepared
+def open_question(member_id: Any, now: Any) -> Any:
+    """A member's valid binding, if they have not said yet what the upline may see."""
+    return Binding.select(Binding.id).where(
+        (Binding.member == member_id) & Binding.p1.is_null(False) & Binding.asked_at.is_null()
+        & is_binding_valid(now)
+    )  # fmt: skip
+
+
+@prepared
+def answer_names(row_id: Any, version: Any, at: Any) -> Any:
+    """Keep that a member answered about this upline."""
+    same = (Binding.id == row_id) & (Binding.version == version)
+    return Binding.update(asked_at=at).where(same)
+
+
+@prepared
 def bindings_to_change(ids: Any) -> Any:
     """Bindings, locked in the order of their ids."""
     query = Binding.select().where(Binding.id.in_(ids)).order_by(Binding.id)
@@ -63,7 +79,7 @@ def move_binding(
     """Change a binding if its version is still the one that was read."""
     return Binding.update(
         p1=p1, p2=p2, p3=p3, version=Binding.version + 1, bound_at=now, expires_at=expires,
-        protected_until=protected,
+        protected_until=protected, asked_at=None,
     ).where((Binding.id == row_id) & (Binding.version == version))  # fmt: skip
 
 
@@ -91,22 +107,25 @@ def distributor_state(member_id: Any) -> Any:
     return Distributor.select(Distributor.state).where(Distributor.member == member_id)
 
 
+def agreed(purpose: Any) -> Any:
+    """The condition that the customer of a binding agreed to a purpose."""
+    return fn.EXISTS(
+        Consent.select(SQL("1")).where(
+            (Consent.member == Binding.member) & (Consent.purpose == purpose)
+            & Consent.withdrawn_at.is_null()
+        )
+    )  # fmt: skip
+
+
 @prepared
-def customers(member_id: Any, now: Any, before: Any, limit: Any) -> Any:
-    """A distributor's own customers, newest first."""
+def customers(member_id: Any, purpose: Any, now: Any, before: Any, limit: Any) -> Any:
+    """A distributor's own customers who agreed to be seen, newest first."""
+    mine = (Binding.p1 == member_id) & is_binding_valid(now) & (Binding.id < before)
     return (
         Binding.select(Binding.id, Binding.member, Binding.bound_at, Binding.expires_at)
-        .where((Binding.p1 == member_id) & is_binding_valid(now) & (Binding.id < before))
+        .where(mine & agreed(purpose))
         .order_by(Binding.id.desc())
         .limit(limit)
-    )
-
-
-@prepared
-def active_distributors(member_ids: Any) -> Any:
-    """Those of these members who are active distributors."""
-    return Distributor.select(Distributor.member).where(
-        Distributor.member.in_(member_ids) & (Distributor.state == "active")
     )
 
 
@@ -115,6 +134,39 @@ def customer_count(member_id: Any, now: Any) -> Any:
     """The number of a distributor's customers now."""
     mine = (Binding.p1 == member_id) & is_binding_valid(now)
     return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
+
+
+@prepared
+def all_customers(member_id: Any, now: Any, limit: Any) -> Any:
+    """A distributor's own customers, newest first."""
+    mine = (Binding.p1 == member_id) & is_binding_valid(now)
+    return (
+        Binding.select(Binding.id, Binding.member, Binding.bound_at, Binding.expires_at)
+        .where(mine).order_by(Binding.id.desc()).limit(limit)
+    )  # fmt: skip
+
+
+@prepared
+def seen_customer_count(member_id: Any, purpose: Any, now: Any) -> Any:
+    """The number of a distributor's customers now who agreed to be seen."""
+    mine = (Binding.p1 == member_id) & is_binding_valid(now)
+    return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine & agreed(purpose))
+
+
+@prepared
+def new_customer_count(member_id: Any, now: Any, since: Any) -> Any:
+    """The number of a distributor's customers now who were bound since an instant."""
+    mine = (Binding.p1 == member_id) & is_binding_valid(now) & (Binding.bound_at >= since)
+    return Binding.select(fn.COUNT(Binding.p1).alias("found")).where(mine)
+
+
+@prepared
+def sold_to_customers(seller_id: Any) -> Any:
+    """A seller's paid orders: buyers, orders, fen less refunds."""
+    return Order.select(
+        fn.COUNT(Order.member.distinct()).alias("buyers"), fn.COUNT(Order.id).alias("orders"),
+        fn.COALESCE(fn.SUM(Order.payable_fen - Order.refunded_fen), 0).alias("fen"),
+    ).where((Order.seller == seller_id) & Order.paid_at.is_null(False))  # fmt: skip
 
 
 @prepared
@@ -129,6 +181,44 @@ def purchases_by_customer(member_ids: Any, seller_id: Any) -> Any:
         .where(Order.member.in_(member_ids) & (Order.seller == seller_id))
         .where(Order.paid_at.is_null(False))
         .group_by(Order.member)
+    )  # fmt: skip
+
+
+@prepared
+def referral_code(member_id: Any, state: Any) -> Any:
+    """The code of a distributor in this state."""
+    mine = (Distributor.member == member_id) & (Distributor.state == state)
+    return Distributor.select(Distributor.referral_code).where(mine)
+
+
+@prepared
+def renew_arrival(member_id: Any, medium: Any, at: Any) -> Any:
+    """Record a member's way in, if one was recorded before."""
+    return Arrival.update(medium=medium, at=at).where(Arrival.member == member_id)
+
+
+@prepared
+def arrival(member_id: Any) -> Any:
+    """A member's last way in by the account."""
+    return Arrival.select(Arrival.medium, Arrival.at).where(Arrival.member == member_id)
+
+
+@prepared
+def touches_of_member(member_id: Any, limit: Any) -> Any:
+    """By what a member met distributors, the latest first."""
+    return (
+        Touch.select(Touch.referrer, Touch.source, Touch.last_at)
+        .where(Touch.member == member_id).order_by(Touch.last_at.desc()).limit(limit)
+    )  # fmt: skip
+
+
+@prepared
+def touch_of_seller(member_id: Any, referrer_id: Any) -> Any:
+    """By what a member met one distributor last."""
+    return (
+        Touch.select(Touch.source)
+        .where((Touch.member == member_id) & (Touch.referrer == referrer_id))
+        .order_by(Touch.last_at.desc()).limit(1)
     )  # fmt: skip
 
 

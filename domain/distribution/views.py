@@ -124,8 +124,25 @@ class CommissionView:
         return (pool, share)
 
 
+@dataclass(frozen=True)
+class CustomerCounts:
+    """All customers of a distributor in figures: now, who may be seen, of the last 30 days.
+
+    ``buyers``, ``orders`` and ``spent_fen`` are of all paid orders that the distributor sold.
+    """
+
+    all: int
+    seen: int
+    new: int
+    buyers: int
+    orders: int
+    spent_fen: int
+
+
 class CustomerView(NamedTuple):
-    """A distributor's customer, masked (我的客户). ``due_again_at`` is estimated from past orders.
+    """A distributor's customer who agreed to be seen (我的客户), with what was noted of them.
+
+    ``due_again_at`` is estimated from past orders.
 
     It is a tuple because a frozen dataclass takes four times as long to make, and a page makes
     twenty.
@@ -134,7 +151,7 @@ class CustomerView(NamedTuple):
     binding_id: int
     name: str
     avatar: str | None
-    is_distributor: bool
+    note: str
     bound_at: datetime | None
     expires_at: datetime | None
     last_visit_at: datetime | None

@@ -12,7 +12,9 @@ from domain.members.consents import (
     NO_PROFILING,
     ConsentRow,
     agreed_versions,
+    consent_given_at,
     consent_rows,
+    consenting,
     give_consent,
     withdraw_consent,
 )
@@ -31,7 +33,14 @@ from domain.members.queries import (
     member_views,
     public_profiles,
 )
-from domain.members.rules import WORD_WINDOW, AddressForm, mask_name, mask_phone, numbered_name
+from domain.members.rules import (
+    WORD_WINDOW,
+    AddressForm,
+    mask_middle,
+    mask_name,
+    mask_phone,
+    numbered_name,
+)
 from domain.members.service import (
     agree_to_promotions,
     confirm_adult,
@@ -69,13 +78,13 @@ __all__ = [
     "IdentityView", "MemberFollowed", "MemberSignedIn", "MemberUnfollowed", "MemberView",
     "OauthReturn", "PublicProfile", "SessionInfo", "address_and_key", "address_of",
     "agree_to_promotions", "agreed_versions", "begin_handover", "begin_oauth", "close_session",
-    "confirm_adult", "consent_rows", "delete_address", "delete_old_sessions", "ensure_member",
-    "find_members", "find_session", "follow", "forget_profile", "give_consent", "identity",
-    "identity_by_openid", "is_handed_over", "list_addresses", "list_members", "mask_name",
-    "mask_phone",
-    "member_by_openid", "member_detail", "member_views", "numbered_name", "oauth_round_of",
-    "open_file", "open_for", "open_session", "public_profiles", "record_message", "renew_session",
-    "rewrap_keys", "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode",
-    "set_flash", "set_nickname", "sign_in", "stop_promotions", "unfollow", "use_handover",
-    "use_state", "withdraw_consent",
+    "confirm_adult", "consent_given_at", "consent_rows", "consenting", "delete_address",
+    "delete_old_sessions", "ensure_member", "find_members", "find_session", "follow",
+    "forget_profile", "give_consent", "identity", "identity_by_openid", "is_handed_over",
+    "list_addresses", "list_members", "mask_middle", "mask_name", "mask_phone", "member_by_openid",
+    "member_detail", "member_views", "numbered_name", "oauth_round_of", "open_file", "open_for",
+    "open_session", "public_profiles", "record_message", "renew_session", "rewrap_keys",
+    "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode", "set_flash",
+    "set_nickname", "sign_in", "stop_promotions", "unfollow", "use_handover", "use_state",
+    "withdraw_consent",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -50,6 +51,20 @@ def consent_rows(member_id: int, purpose: str) -> list[ConsentRow]:
     """All consents of a member to a purpose, withdrawn ones too."""
     rows = statements.consents.all(member_id, purpose)
     return [ConsentRow(row.version, row.given_at, row.withdrawn_at) for row in rows]
+
+
+def consent_given_at(member_id: int, purpose: str) -> datetime | None:
+    """Since when the member's consent to a purpose holds; None if it was not given or ended."""
+    holds = _one(member_id, purpose) & Consent.withdrawn_at.is_null()
+    row = Consent.select(Consent.given_at).where(holds).order_by(Consent.id.desc()).first()
+    return None if row is None else row.given_at
+
+
+def consenting(member_ids: Iterable[int], purpose: str) -> set[int]:
+    """Those of these members whose consent to a purpose holds."""
+    chosen = Consent.member.in_(list(member_ids)) & (Consent.purpose == purpose)
+    rows = Consent.select(Consent.member).where(chosen & Consent.withdrawn_at.is_null())
+    return {int(row.member_id) for row in rows}
 
 
 def _one(member_id: int, purpose: str) -> Any:

@@ -64,6 +64,14 @@ def numbered_name(number: str) -> str:
     return f"会员{number}"
 
 
+def mask_middle(name: str | None) -> str:
+    """A name with its middle hidden, as friends can tell it apart: 林小雨 → 林*雨, 小林 → 小*."""
+    signs = graphemes(clean_line(name or ""))
+    if len(signs) < 3:
+        return mask_name(name)
+    return f"{signs[0]}{'*' * min(len(signs) - 2, 2)}{signs[-1]}"
+
+
 def mask_phone(phone: str) -> str:
     """A phone number with its middle hidden: 138****8000."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"

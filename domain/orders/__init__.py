@@ -25,6 +25,14 @@ from domain.orders.events import (
 from domain.orders.finding import find_orders
 from domain.orders.flows import PrepayView, cancel_order, confirm_order, prepay
 from domain.orders.notices import order_no_of
+from domain.orders.origins import (
+    DIRECT,
+    LINK,
+    OF_DISTRIBUTORS,
+    OF_THE_ACCOUNT,
+    ORIGINS,
+    record_origin,
+)
 from domain.orders.paying import (
     is_of_order,
     open_numbers,
@@ -83,18 +91,19 @@ from domain.orders.steps import lock_order
 from domain.orders.views import LineView, LogView, OrderCard, OrderDetail, ParcelView
 
 __all__ = [
-    "BOUGHT", "COMPANIES", "PAID_STATES", "STATES", "TABS", "Claim", "Given", "LineRefund",
-    "LineView", "LogView", "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail",
-    "OrderFilter", "OrderPaid", "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded",
-    "OrderShipped", "ParcelView", "PlaceOrder", "PrepayView", "ShipFault", "ShipForm", "ShipRow",
-    "Tab", "ToShip", "begin_closing", "cancel_order", "cancel_unpaid", "check_ship_rows",
-    "checked_tracking", "confirm_order", "confirm_receipt", "credit_seller", "delivery_address",
-    "extend_receipt", "extend_receipt_as_buyer", "find_orders", "is_of_order", "is_wholly_claimed",
-    "list_orders", "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid",
-    "open_claims", "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
+    "BOUGHT", "COMPANIES", "DIRECT", "LINK", "OF_DISTRIBUTORS", "OF_THE_ACCOUNT", "ORIGINS",
+    "PAID_STATES", "STATES", "TABS", "Claim", "Given", "LineRefund", "LineView", "LogView",
+    "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail", "OrderFilter", "OrderPaid",
+    "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded", "OrderShipped", "ParcelView",
+    "PlaceOrder", "PrepayView", "ShipFault", "ShipForm", "ShipRow", "Tab", "ToShip",
+    "begin_closing", "cancel_order", "cancel_unpaid", "check_ship_rows", "checked_tracking",
+    "confirm_order", "confirm_receipt", "credit_seller", "delivery_address", "extend_receipt",
+    "extend_receipt_as_buyer", "find_orders", "is_of_order", "is_wholly_claimed", "list_orders",
+    "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid", "open_claims",
+    "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
     "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of", "parcels_of",
     "payable_kinds", "payments_of", "place_checkout", "place_order", "prepay", "preview_order",
-    "record_replaced", "record_restocked", "refund_claims", "refund_order", "refunds_of",
-    "register_payable", "release_claims", "release_freight_claim", "ship_parcel", "ship_row",
-    "tab_counts", "write_merchant_note",
+    "record_origin", "record_replaced", "record_restocked", "refund_claims", "refund_order",
+    "refunds_of", "register_payable", "release_claims", "release_freight_claim", "ship_parcel",
+    "ship_row", "tab_counts", "write_merchant_note",
 ]  # fmt: skip

@@ -170,7 +170,6 @@ def _insert_order(
         freight_fen=quote.freight_fen,
         payable_fen=quote.payable_fen,
         note=note,
-        source=form.source[:32],
         sealed_address=sealed,
         masked_address=address.masked,
         receiver=members.mask_name(address.form.name),

@@ -71,7 +71,6 @@ class PlaceOrder:
     address_id: int
     expected_payable_fen: int
     note: str = ""
-    source: str = ""
     is_adult: bool = False
     exempt_confirmed: tuple[int, ...] = ()
     cart_owner: str | None = None

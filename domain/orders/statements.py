@@ -22,6 +22,12 @@ def notice_of_payment(order_id: Any) -> Any:
     return Order.select(Order.id, Order.member, Order.paid_fen).where(Order.id == order_id)
 
 
+@prepared
+def set_origin(order_id: Any, source: Any, medium: Any) -> Any:
+    """Keep what brought the buyer, and by what they came in."""
+    return Order.update(source=source, medium=medium).where(Order.id == order_id)
+
+
 @cache
 def step(names: tuple[str, ...]) -> Prepared:
     """Change an order if its state is still the one that was read; ``names`` are the columns.

@@ -97,6 +97,7 @@ class OrderCard:
     note: str
     merchant_note: str
     source: str
+    medium: str
     seller_id: int | None
     cancel_reason: str | None
     created_at: datetime
@@ -187,8 +188,8 @@ def card_values(row: Any, lines: tuple[LineView, ...]) -> dict[str, Any]:
     names = (
         "id", "order_no", "member_id", "state", "goods_fen", "reduction_fen", "freight_fen",
         "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address", "note",
-        "merchant_note", "source", "seller_id", "cancel_reason", "created_at", "pay_by_at",
-        "paid_at", "shipped_at", "receive_by_at", "received_at", "complete_by_at",
+        "merchant_note", "source", "medium", "seller_id", "cancel_reason", "created_at",
+        "pay_by_at", "paid_at", "shipped_at", "receive_by_at", "received_at", "complete_by_at",
         "completed_at", "cancelled_at",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names} | {"lines": lines}

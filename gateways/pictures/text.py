@@ -7,6 +7,7 @@ the font's character map is read here.
 from __future__ import annotations
 
 import functools
+import re
 import struct
 import threading
 import unicodedata
@@ -18,6 +19,10 @@ import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFont
 
 _NEVER_FIRST = frozenset("，。、；：！？）》」』】〉…·,.;:!?)]}%℃")
+_SIGNS = r"·・~～\-—_|｜,，、.。*+&/"
+_EMPTY = re.compile(r"[（(【\[「『《<]\s*[）)】\]」』》>]")
+_DOUBLED = re.compile(rf"([{_SIGNS}])(?:\s*\1)+")
+_AT_ENDS = re.compile(rf"^[\s{_SIGNS}]+|[\s{_SIGNS}]+$")
 _lock = threading.RLock()  # FreeType faces are not thread-safe
 
 
@@ -46,10 +51,14 @@ class Ink:
 
 @functools.lru_cache(maxsize=1024)  # called up to three times for each text of a poster
 def clean(text: str, face: str) -> str:
-    """Reduce a text to what the font can draw: styled letters become plain, emoji are removed."""
+    """Reduce a text to what the font can draw: styled letters become plain, emoji are removed.
+
+    Signs that stood around an emoji only, such as "·🌸·" or "（🍶）", go with it.
+    """
     known = _charset(face)
-    kept = []
-    for char in unicodedata.normalize("NFC", text):
+    kept: list[str] = []
+    plain = unicodedata.normalize("NFC", text)
+    for char in plain:
         category = unicodedata.category(char)
         if category.startswith("Z") or char in "\t\n\r":
             kept.append(" ")
@@ -59,7 +68,15 @@ def clean(text: str, face: str) -> str:
             kept.append(char)
         else:
             kept.append(_substitute(char, known))
-    return " ".join("".join(kept).split())
+    drawn = " ".join("".join(kept).split())
+    return _without_loose_signs(drawn) if "" in kept else drawn
+
+
+def _without_loose_signs(text: str) -> str:
+    """The text without empty brackets, doubled separators, and separators at its ends."""
+    for sign, better in ((_EMPTY, ""), (_DOUBLED, r"\1"), (_AT_ENDS, "")):
+        text = sign.sub(better, text)
+    return " ".join(text.split())
 
 
 def _substitute(char: str, known: frozenset[int]) -> str:

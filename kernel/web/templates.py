@@ -50,7 +50,6 @@ class Renderer:
             pic=picture_view,
         )
         self.env.globals.update(asset=self.asset, site=config.site, new_idem=lambda: nonce(26))
-        self.env.globals["jssdk_url"] = config.wechat.jssdk_url
         self.env.globals["environment"] = config.environment
 
     def asset(self, path: str) -> str:

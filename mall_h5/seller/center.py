@@ -1,23 +1,34 @@
-"""分销中心: join, share, follow visits and commission, see one's customers (masked)."""
+"""分销中心: join, share, follow visits and commission, see one's customers."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from domain import distribution, legal, members, pricing, settings
-from kernel.errors import DomainError, NotFound
+from domain import catalog, distribution, legal, members, pricing, settings
+from kernel.errors import DomainError, Invalid, NotFound
 from kernel.text import number_of
+from kernel.web.captions import caption
 from kernel.web.forms import Form, query_param, read_form
-from kernel.web.keys import CONFIG
+from kernel.web.keys import COMPANY, CONFIG
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
 from mall_h5.legal import agreed_to
-from mall_h5.sharing import page_config
+from mall_h5.sharing import (
+    BY_WECHAT,
+    CARD,
+    IN_LINKS,
+    Card,
+    card_of_product,
+    card_of_shop,
+    page_config,
+)
 from mall_h5.web import Shown, SignedIn, deps, draw, mistakes, shown, signed_in
 
 routes = web.RouteTableDef()
 PAGE = 20
+ORIGIN_DAYS = 30
 TERMS: legal.Kind = "distribution"
+PASSED_ON = {*IN_LINKS, *BY_WECHAT}
 
 
 @routes.get("/d/")
@@ -29,6 +40,7 @@ async def center(request: web.Request, me: SignedIn) -> web.StreamResponse:
         return draw(request, await _application(me, Form({})))
     figures = await me.read(distribution.distributor_figures, me.id)
     latest = await me.read(distribution.list_commission_of_member, me.id, None, 5)
+    card = await _card(request, me, mine)
     return render(
         request,
         "h5/seller/center.html",
@@ -36,11 +48,17 @@ async def center(request: web.Request, me: SignedIn) -> web.StreamResponse:
         figures=figures,
         entries=latest,
         announced=await me.read(legal.announced, TERMS),
+        origins=await me.read(distribution.origin_figures, me.id, ORIGIN_DAYS),
         link=_link(request, mine.referral_code),
-        jssdk=await page_config(
-            request, title=f"{request.config_dict[CONFIG].site.name} 好物推荐", path="/m/"
-        ),
+        jssdk=await page_config(request, card),
     )
+
+
+async def _card(request: web.Request, me: SignedIn, mine: distribution.DistributorView) -> Card:
+    """What a share of the distributor's own pages shows: the shop, recommended by them."""
+    name = request.config_dict[CONFIG].site.name
+    title = CARD["seller"].format(seller=mine.public_name, name=name)
+    return card_of_shop(title, (await me.read(pricing.home)).cards)
 
 
 async def _application(me: SignedIn, form: Form) -> Shown:
@@ -89,12 +107,36 @@ async def entries(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @routes.get("/d/customers")
 @signed_in
 async def customers(request: web.Request, me: SignedIn) -> web.StreamResponse:
-    """The distributor's customers, masked: visits, orders, and who is due to buy again."""
+    """All customers in figures; those who agreed with name, visits, orders, and when due again."""
     await _redirect_unless_applied(me)
+    return draw(request, await _customers(request, me, Form({})))
+
+
+async def _customers(request: web.Request, me: SignedIn, form: Form) -> Shown:
     found = await me.read(distribution.list_customers, me.id, cursor_of(request), PAGE + 1)
-    count = await me.read(distribution.customer_count, me.id)
-    page = cut(found, PAGE, key=lambda c: c.binding_id)
-    return render(request, "h5/seller/customers.html", page=page, count=count)
+    return shown(
+        "h5/seller/customers.html",
+        status=200 if form.is_valid else 422,
+        page=cut(found, PAGE, key=lambda c: c.binding_id),
+        counts=await me.read(distribution.customer_counts, me.id),
+        values=form.values,
+        errors=mistakes(form),
+    )
+
+
+@routes.post(r"/d/customers/{id:\d{1,18}}/note")
+@signed_in
+async def note(request: web.Request, me: SignedIn) -> web.StreamResponse:
+    """Note what the distributor calls a customer; nobody else reads it."""
+    form, binding_id = await read_form(request), int(request.match_info["id"])
+    name = f"note-{binding_id}"
+    try:
+        await me.write(distribution.note_customer, me.id, binding_id, form.raw(name))
+    except Invalid as refused:
+        form.errors[name] = refused
+        return draw(request, await _customers(request, me, form))
+    await me.flash("备注已保存" if form.raw(name).strip() else "备注已删除")
+    raise web.HTTPSeeOther("/m/d/customers")
 
 
 @routes.get("/d/goods")
@@ -124,15 +166,20 @@ async def goods(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def poster(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The distributor's poster for the shop or for one product, to save or send on."""
     mine = await _mine(me)
-    product_id = _product(request)
+    product_id = _product(request) or await me.read(catalog.best_seller)
     product = await me.read(pricing.product_page, product_id) if product_id else None
+    card = card_of_product(product) if product else await _card(request, me, mine)
     return render(
         request,
         "h5/seller/poster.html",
         mine=mine,
         product=product,
-        link=_link(request, mine.referral_code, product_id),
+        link=(link := _link(request, mine.referral_code, product_id)),
+        caption=caption(
+            request.config_dict[CONFIG].site.name, request[COMPANY].legal_name, link, product
+        ),
         picture="/m/d/poster.jpg" + (f"?p={product_id}" if product_id else ""),
+        jssdk=await page_config(request, card),
     )
 
 
@@ -170,11 +217,12 @@ async def why_not_mine(request: web.Request, me: SignedIn) -> web.StreamResponse
 
 @routes.get(r"/l/{code:[0-9A-Za-z]{4,16}}")
 async def short_link(request: web.Request) -> web.StreamResponse:
-    """A poster's short link: redirects to the shop or the product and records the distributor."""
-    code = request.match_info["code"]
-    product_id = _product(request)
+    """A distributor's short link, or a poster's: redirects to the shop or the product."""
+    code, product_id = request.match_info["code"], _product(request)
     target = f"/m/p/{product_id}" if product_id else "/m/"
-    raise web.HTTPFound(f"{target}?r={code}&s=poster")
+    said = {name: query_param(request, name) for name in ("s", "from")}
+    tail = "".join(f"&{name}={value}" for name, value in said.items() if value in PASSED_ON)
+    raise web.HTTPFound(f"{target}?r={code}{tail}")
 
 
 async def _redirect_unless_applied(me: SignedIn) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from domain import payouts
 from kernel.errors import DomainError
 from kernel.web.render import render
-from mall_h5.sharing import page_config
+from mall_h5.sharing import sign
 from mall_h5.texts import TEXTS
 from mall_h5.web import SignedIn, deps, signed_in
 
@@ -64,7 +64,7 @@ async def sheet(request: web.Request, me: SignedIn) -> web.StreamResponse:
         "check": f"{SHEET}/state",
         "cancelled": "您还没有同意，可随时继续。",
     }
-    config = await page_config(request, title="免确认收款", apis=("requestMerchantTransfer",))
+    config = await sign(request, ("requestMerchantTransfer",))
     return render(request, "h5/seller/grant.html", transfer=transfer, jssdk=config)
 
 

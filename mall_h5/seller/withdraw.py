@@ -14,7 +14,7 @@ from kernel.errors import DomainError
 from kernel.web.forms import Form, query_param, read_form
 from kernel.web.paging import cursor_of, cut
 from kernel.web.render import render
-from mall_h5.sharing import page_config
+from mall_h5.sharing import sign
 from mall_h5.texts import TEXTS
 from mall_h5.web import Shown, SignedIn, deps, draw, mistakes, shown, signed_in
 
@@ -197,7 +197,7 @@ async def receive(request: web.Request, me: SignedIn) -> web.StreamResponse:
     package = found.package_info if found.is_confirmable else None
     if not package:
         raise web.HTTPFound(f"/m/d/withdrawals/{found.id}")
-    config = await page_config(request, title="确认收款", apis=("requestMerchantTransfer",))
+    config = await sign(request, ("requestMerchantTransfer",))
     transfer = {
         "params": deps(request).pay.transfer_params(package),
         "check": f"/m/pay/transfer/{found.id}/state",

@@ -9,8 +9,9 @@ from aiohttp import web
 from domain import catalog, pricing
 from kernel.web.forms import query_param
 from kernel.web.keys import CONFIG
-from kernel.web.render import in_wechat, is_fragment, render
-from mall_h5.sharing import page_config
+from kernel.web.render import is_fragment, render
+from mall_h5.asking import names_question
+from mall_h5.sharing import card_of_product, card_of_shop, page_config
 from mall_h5.web import peek, read
 
 routes = web.RouteTableDef()
@@ -23,12 +24,14 @@ OFFERED_MOST = 200
 async def home(request: web.Request) -> web.StreamResponse:
     """The home page of the mall."""
     found = await peek(request, pricing.home)
+    card = card_of_shop(request.config_dict[CONFIG].site.name, found.cards)
     return render(
         request,
         "h5/shop/home.html",
         home=found,
         offered=await peek(request, pricing.list_products_on_offer, OFFERED),
-        jssdk=await page_config(request, title=request.config_dict[CONFIG].site.name),
+        jssdk=await page_config(request, card),
+        asked=await names_question(request),
     )
 
 
@@ -72,10 +75,11 @@ async def product(request: web.Request) -> web.StreamResponse:
     """One product."""
     found = await peek(request, pricing.product_page, int(request.match_info["id"]))
     chosen = next((sku.id for sku in found.skus if not sku.is_sold_out), found.skus[0].id)
-    config = None
-    if in_wechat(request):
-        config = await page_config(request, title=found.title, picture=found.pictures[:1])
-    return render(request, "h5/shop/product.html", product=found, chosen=chosen, jssdk=config)
+    config = await page_config(request, card_of_product(found))
+    asked = await names_question(request)
+    return render(
+        request, "h5/shop/product.html", product=found, chosen=chosen, jssdk=config, asked=asked
+    )
 
 
 def _number(request: web.Request, name: str) -> int | None:

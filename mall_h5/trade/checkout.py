@@ -180,7 +180,6 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
         address_id=address_id,
         expected_payable_fen=expected,
         note=form.prose("note", most=200, required=False),
-        source="mall",
         is_adult=form.flag("adult"),
         exempt_confirmed=exempt,
         cart_owner=cart.member_owner(member_id) if wanted.is_cart else None,

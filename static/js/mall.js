@@ -255,19 +255,6 @@
     setTimeout(reject, 8000);
     return document.addEventListener("WeixinJSBridgeReady", () => resolve(window.WeixinJSBridge), { once: true });
   });
-  const jssdk = () => {
-    const data = json("jssdk");
-    if (!data || !window.wx) return;
-    const wx = window.wx;
-    wx.config(Object.assign({ debug: false }, data.config));
-    wx.ready(() => {
-      if (data.share) {
-        wx.updateAppMessageShareData(data.share);
-        wx.updateTimelineShareData({ title: data.share.title, link: data.share.link, imgUrl: data.share.imgUrl });
-      }
-      if (data.hide) wx.hideMenuItems({ menuList: data.hide });
-    });
-  };
 
   /* a payment whose page was closed: look whether it came, and say nothing if it did not */
   const glance = (data, left) => fetch(data.check, { headers: { Accept: "application/json" }, credentials: "same-origin" })
@@ -459,7 +446,6 @@
     onHash();
     tick();
     if ($("[data-countdown]")) setInterval(tick, 1000);
-    jssdk();
     visited();
     const look = json("look");
     if (look) glance(look, 2);

@@ -26,6 +26,8 @@ NOT_PROMISED = {
     ("templates/chat/commission.txt", "7 天"): COUNTED,
     ("templates/h5/seller/center.html", "7 天"): COUNTED,
     ("templates/h5/seller/center.html", "30 天"): COUNTED,
+    ("templates/h5/seller/customers.html", "30 天"): COUNTED,
+    ("templates/chat/customers.txt", "30 天"): COUNTED,
     ("templates/admin/today.html", "7 日"): COUNTED,
     ("templates/admin/today.html", "30 日"): COUNTED,
     ("templates/admin/selling/distributor.html", "7 日"): COUNTED,

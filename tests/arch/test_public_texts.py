@@ -45,6 +45,7 @@ COMPOSED = {
     "admin/guard.py": "hidden fields, carried on",
     "admin/as_shown.py": "what the page showed", "admin/confirming.py": "what was confirmed",
     "admin/resend.py": "a form sent again", "admin/kit/stale.py": "what the form showed",
+    "mall_h5/seller/center.py": "what a distributor notes of a customer, for the own eyes",
     "mall_h5/trade/checkout.py": "the buyer's own address and choices",
     "mall_h5/me/addresses.py": "the member's own address",
     "mall_h5/trade/cart.py": "quantities",

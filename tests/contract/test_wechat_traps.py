@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import fakeredis
@@ -14,6 +16,7 @@ from domain.members.ports import OAuthIdentity
 from domain.push.ports import MassContent, MassMessage, TemplateMessage
 from gateways import metrics
 from gateways.wechat import WeChatGateway, connect
+from kernel import clock
 from kernel.chat import Article
 from kernel.errors import GatewayError, Refused, Retryable, Unknown
 from tests.contract.conftest import OPENID, wechat_config
@@ -85,6 +88,36 @@ async def test_without_redis_a_process_keeps_its_own_token(
     await asyncio.gather(*(gateway.messenger.send_text(OPENID, str(n)) for n in range(5)))
     assert tokens.fetches == 1
     await redis.aclose()
+
+
+async def test_token_and_ticket_end_when_business_time_passes_their_end(
+    fake: Fake, session: ClientSession, redis: Any
+) -> None:
+    """Eight days on WeChat has forgotten both; what Redis still holds is of no use."""
+    tokens, tickets = Tokens(fake), itertools.count(1)
+
+    def ticket(_asked: Asked) -> Answer:
+        return {"errcode": 0, "ticket": f"T{next(tickets)}", "expires_in": 7200}
+
+    fake.routes["/cgi-bin/ticket/getticket"] = ticket
+    both = [connect(wechat_config(fake.base), session, redis) for _ in range(2)]
+    assert [await g.pages.ticket.get() for g in both] == ["T1", "T1"]
+    assert tokens.fetches == 1
+    clock.set_offset(timedelta(hours=1))
+    assert [await g.pages.ticket.get() for g in both] == ["T1", "T1"]
+    clock.set_offset(timedelta(days=8))
+    assert [await g.pages.ticket.get() for g in both] == ["T2", "T2"]
+    assert tokens.fetches == 2
+
+
+async def test_what_another_release_keeps_in_redis_is_fetched_anew(
+    fake: Fake, session: ClientSession, redis: Any
+) -> None:
+    tokens = Tokens(fake)
+    gateway = connect(wechat_config(fake.base), session, redis)
+    await redis.set(f"v2:wx:{gateway.client.config.appid}:token", "bare-value")
+    assert await gateway.client.token.get() == tokens.good
+    assert tokens.fetches == 1
 
 
 async def test_an_upload_repeated_after_40001_carries_its_whole_body(
@@ -173,7 +206,7 @@ async def test_a_connection_that_was_refused_sent_nothing(
 ) -> None:
     config = wechat_config(f"http://127.0.0.1:{unused_tcp_port}")
     gateway = connect(config, session, redis)
-    await redis.set(f"wx:{config.appid}:token", "known")
+    await redis.set(f"v2:wx:{config.appid}:token", "9999999999 known")
     with pytest.raises(Retryable) as caught:
         await gateway.messenger.send_text(OPENID, "您好")
     assert caught.value.code == "no_connection"

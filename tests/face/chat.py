@@ -31,6 +31,7 @@ OPENID = "oFan0000000000000000000000AA"
 PREVIOUS_KEY = "PREVIOUSabcdefghijklmnopqrstuvwxyz012345678"
 NONCE = "1372623149"
 LOGIN = "http://127.0.0.1:8080/oauth/login?next="
+IN_CHAT = "&s=chat"
 _MENU_LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^&"]+)[^"]*">')
 _PAGE_LINK = re.compile(r'<a href="(https?://[^"]+)">')
 _numbers = count(23_456_789_012_345_678)
@@ -133,8 +134,10 @@ class Answer:
 
     @property
     def pages(self) -> list[str]:
-        """The pages that the text's links open."""
-        return _PAGE_LINK.findall(self.text)
+        """The pages that the text's links open; those into the mall say they are the chat's."""
+        found = _PAGE_LINK.findall(self.text)
+        assert all(page.endswith(IN_CHAT) for page in found if page.startswith(LOGIN)), found
+        return [page.removesuffix(IN_CHAT) for page in found]
 
     def _text(self, path: str) -> str:
         return "" if self.xml is None else self.xml.findtext(path) or ""

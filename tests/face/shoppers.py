@@ -113,6 +113,15 @@ class Shopper:
         ) as answer:
             return await _seen(answer)
 
+    async def see(self, path: str) -> Seen:
+        """Open a page and follow where it leads within the mall, as a browser does."""
+        seen = await self.get(path)
+        for _ in range(5):
+            if not seen.location.startswith("/m/"):
+                break
+            seen = await self.get(seen.location)
+        return seen
+
     async def post(self, path: str, fields: Any = (), **changes: str | None) -> Seen:
         """Send fields as they are; a changed one replaces its like, None takes it out."""
         changes = {"_csrf": Browser.csrf_of(self.cookie)} | changes

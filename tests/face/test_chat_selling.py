@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from domain import distribution, payouts, settings
 from kernel import clock
 from kernel.chat import ImageReply
 from kernel.errors import Retryable
+from models import Sku
 from tests.face.chat import LOGIN, Chat
 from tests.face.conftest import OpenChat
 from tests.factories.catalog import make_product
@@ -31,10 +33,53 @@ from tests.factories.distribution import (
 
 @pytest.mark.row("D4")
 async def test_a_poster_comes_as_a_picture(chat: Chat, seller: int) -> None:
-    made = make_product("陈酿")
-    brand, product = await chat.say("海报"), await chat.say("海报陈酿")
+    brand = await chat.say("海报")
     assert (brand.kind, brand.media_id) == ("image", f"poster-{seller}-brand")
+    made, best = make_product("陈酿"), make_product("桂花")
+    Sku.update(sold=5).where(Sku.id == best.sku_id).execute()
+    shop, product = await chat.say("海报"), await chat.say("海报陈酿")
+    assert shop.media_id == f"poster-{seller}-{best.product_id}"
     assert product.media_id == f"poster-{seller}-{made.product_id}"
+
+
+@pytest.mark.row("A7")
+async def test_words_to_copy_follow_the_poster(
+    chat: Chat, seller: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.late.REST_SECONDS", 0)
+    made = make_product("陈酿", subtitle="坤沙古法，窖藏五年")
+    assert (await chat.say("海报")).kind == "image"
+    for _ in range(50):
+        if chat.messenger.sent:
+            break
+        await asyncio.sleep(0.02)
+    [(_, kind, words)] = chat.messenger.sent
+    code = distribution.distributor(seller).referral_code  # type: ignore[union-attr]
+    assert (kind, words.split("\n")) == (
+        "text",
+        [
+            "【广告】陈酿", "坤沙古法，窖藏五年",
+            f"识别图中二维码，或点链接看看：http://127.0.0.1:8080/m/l/{code}?p={made.product_id}",
+            "由山泉坊酒业有限公司销售、发货并负责售后", "过量饮酒有害健康，未满18周岁禁止购酒",
+        ],
+    )  # fmt: skip
+
+
+async def test_a_late_poster_is_followed_by_its_words_too(
+    open_chat: OpenChat, seller: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(*_: Any) -> ImageReply:
+        await asyncio.sleep(0.8)
+        return ImageReply("m1")
+
+    monkeypatch.setattr("bot.webhook.SOON_SECONDS", 0.4)
+    chat = await open_chat(poster=slow)
+    assert "正在制作" in (await chat.say("海报")).text
+    for _ in range(100):
+        if len(chat.messenger.sent) > 1:
+            break
+        await asyncio.sleep(0.02)
+    assert [kind for _, kind, _ in chat.messenger.sent] == ["image", "text"]
 
 
 async def test_a_poster_of_an_unknown_product_is_not_drawn(
@@ -158,7 +203,7 @@ async def test_commission_starts_empty_and_says_what_to_do(chat: Chat, seller: i
 @pytest.mark.row("A3", "A8")
 async def test_commission_tells_how_much_why_and_when(chat: Chat, seller: int) -> None:
     make_rule(100, mode="pool", pool_bp=1050)
-    order_id = sell(make_customer(seller, "小王"), paid_fen=20000)
+    order_id = sell(make_customer(seller, "小王", agreed=True), paid_fen=20000)
     answer = await chat.say("佣金")
     assert "今日：访客 0，订单 1，佣金 ¥21.00" in answer.text
     assert "待结算 ¥21.00" in answer.text
@@ -184,23 +229,27 @@ async def test_commission_taken_back_is_shown_with_the_debt(chat: Chat, seller: 
 
 
 @pytest.mark.row("A6")
-async def test_customers_are_masked(chat: Chat, seller: int) -> None:
-    buyer = make_customer(seller, "王小明")
-    make_customer(seller, "阿慧")
+async def test_customers_who_agreed_are_masked_and_others_counted(chat: Chat, seller: int) -> None:
+    buyer = make_customer(seller, "王小明", agreed=True)
+    make_customer(seller, "阿慧", agreed=True)
+    make_customer(seller, "老周")
     make_rule(1000)
     sell(buyer, paid_fen=20000)
     answer = await chat.say("我的客户")
     today = clock.business_day(clock.now()).isoformat()
-    assert answer.text.splitlines()[:3] == [
-        "您有 2 位客户：",
+    assert answer.text.splitlines()[:5] == [
+        "您有 3 位客户，近 30 天新增 3 位；经您推荐成交 1 单，共 ¥200.00。",
+        "",
+        "同意让您看到的：",
         "阿*：还没有下单",
-        f"王**：1 单，共 ¥200.00，最近 {today}",
+        f"王*明：1 单，共 ¥200.00，最近 {today}",
     ]
     assert "王小明" not in answer.text
+    assert "老" not in answer.text
 
 
 async def test_a_customer_who_buys_every_month_is_due_again(chat: Chat, seller: int) -> None:
-    buyer = make_customer(seller, "小王")
+    buyer = make_customer(seller, "小王", agreed=True)
     sell(buyer)
     pass_time(days=30)
     sell(buyer)

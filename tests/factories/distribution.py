@@ -38,10 +38,14 @@ def make_distributor(
     return member_id
 
 
-def make_customer(upline_id: int, nickname: str = "小王") -> int:
-    """A member who is a distributor's customer."""
+def make_customer(upline_id: int, nickname: str = "小王", *, agreed: bool = False) -> int:
+    """A member who is a distributor's customer; ``agreed``: whom the distributor may see."""
     member_id = make_member(nickname)
     assert distribution.bind(member_id, upline_id, cause="link", is_new=True).is_bound
+    if agreed:
+        shown = distribution.shown_to(member_id)
+        assert shown is not None
+        distribution.decide_names(member_id, shown.version, True, "v1")
     return member_id
 
 

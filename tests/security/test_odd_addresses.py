@@ -36,11 +36,11 @@ REFUSED = (
 )  # fmt: skip
 
 
-async def get(town: Town, target: bytes, *, split: int = 0) -> tuple[int, str]:
+async def get(town: Town, target: bytes, *, split: int = 0, who: str = "buyer") -> tuple[int, str]:
     """A request whose address is sent as these bytes, by a member in WeChat."""
     assert town.client.server.port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", town.client.server.port)
-    cookie = town.people["distributor"].cookies[MEMBER]
+    cookie = town.people[who].cookies[MEMBER]
     head = f"\r\nHost: shop.example\r\nConnection: close\r\nUser-Agent: {AGENT}\r\n"
     whole = b"GET " + target + b" HTTP/1.1" + f"{head}Cookie: {MEMBER}={cookie}\r\n\r\n".encode()
     writer.write(whole[:split] if split else whole)
@@ -83,7 +83,29 @@ async def test_a_page_is_signed_for_the_address_as_the_page_sees_it(
         assert signed == [public_url + wanted], target[:60]
         shared = re.search(r'<script type="application/json" id="jssdk">(.*?)</script>', text)
         assert shared is not None
-        assert "?r=" in json.loads(shared[1])["share"]["link"]
+        assert json.loads(shared[1])["friend"]["link"] == f"{public_url}/m/"
+
+
+async def test_a_distributors_page_is_signed_for_its_address_with_the_code(
+    town: Town, signed: list[str]
+) -> None:
+    """They are led from the odd address to a plain one, and that is what is signed."""
+    public_url = town.runtime.config.public_url
+    assert (await get(town, SERVED[0], who="distributor"))[0] == 302
+    for target in SERVED[:-1]:
+        status, text = await get(town, target, who="distributor")
+        if status == 302:
+            found = re.search(r"\r\nLocation: (/m/\S*)\r\n", text)
+            assert found is not None, target[:60]
+            target = found[1].encode()
+            signed.clear()
+            status, text = await get(town, target, who="distributor")
+            assert "r=" in target.decode()
+            assert signed == [public_url + target.decode()]
+        assert status == 200, target[:60]
+        shared = re.search(r'<script type="application/json" id="jssdk">(.*?)</script>', text)
+        assert shared is not None
+        assert "?r=" in json.loads(shared[1])["friend"]["link"]
 
 
 async def test_an_address_that_leads_nowhere_says_so_with_a_page(

@@ -48,6 +48,7 @@ SELF = {
     "POST /m/addresses/new", "GET /m/handover/{token}", "GET /m/complaint", "POST /m/complaint",
     "GET /m/d/", "POST /m/d/apply", "GET /m/d/entries", "GET /m/d/customers", "GET /m/d/goods",
     "GET /m/d/poster", "GET /m/d/poster.jpg", "GET /m/d/why", "GET /m/d/order-why",
+    "GET /m/me/privacy", "POST /m/me/names",
     "GET /m/d/identity", "POST /m/d/identity", "POST /m/d/licence", "GET /m/d/licence.jpg",
     "GET /m/d/freeze",
     "POST /m/d/freeze", "GET /m/d/withdraw", "POST /m/d/withdraw",
@@ -67,6 +68,7 @@ OWNED = {
     "POST /m/complaint/{no}/close", "GET /m/d/withdrawals/{id}",
     "POST /m/d/withdrawals/{id}/take-back", "GET /m/pay/transfer/{id}",
     "GET /m/pay/transfer/{id}/state", "GET /m/d/withdrawals/{id}/state",
+    "POST /m/d/customers/{id}/note",
 }  # fmt: skip
 # There is none here; test_licences, test_lists, test_ship_sheet and test_reconcile make them.
 EMPTY = {

@@ -266,7 +266,7 @@ def test_a_refusal_is_kept_once_a_day(db: Any) -> None:
 
 def test_a_customer_shows_what_was_bought_from_whom_and_when_again(db: Any) -> None:
     lin, hui = make_distributor("小林"), make_distributor("阿慧")
-    wang = make_customer(lin, "小王")
+    wang = make_customer(lin, "小王", agreed=True)
     first = clock.now()
     sell(wang, paid_fen=10000)
     pass_time(days=30)
@@ -285,7 +285,7 @@ def test_a_customer_shows_what_was_bought_from_whom_and_when_again(db: Any) -> N
 def test_my_customers_are_masked_and_page(db: Any) -> None:
     lin = make_distributor()
     for name in ("小王", "阿慧", "老周"):
-        make_customer(lin, name)
+        make_customer(lin, name, agreed=True)
     first = distribution.list_customers(lin, limit=2)
     assert [c.name for c in first] == ["老*", "阿*"]
     rest = distribution.list_customers(lin, before=first[-1].binding_id)

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from domain import distribution
+from domain.catalog import SkuForm
 from domain.distribution import PosterTerms
 from domain.distribution.ports import PosterSpec, SceneCode
 from kernel import clock
 from kernel.errors import Forbidden, NotFound
-from models import Poster, Scene
+from models import Poster, Scene, Sku
 from tests.factories.catalog import make_product
 from tests.factories.distribution import make_distributor, pass_time
 from tests.factories.members import make_member
@@ -103,10 +104,32 @@ async def test_a_product_poster_shows_the_product(store: Any) -> None:
     spec = studio.painted[0]
     assert (spec.kind, spec.title, spec.price_fen) == ("product", "陈酿52度", 29800)
     assert Scene.get().product_id == product.product_id
+    assert spec.price_suffix == ""  # one specification has one price
     hidden = make_product(state="draft")
     with pytest.raises(NotFound):
         await _poster(store, studio, lin, hidden.product_id)
     assert len(studio.painted) == 1
+
+
+async def test_the_poster_of_the_shop_shows_its_best_seller(store: Any) -> None:
+    lin, studio = make_distributor(), Studio()
+    make_product("桂花")
+    best = make_product("陈酿", skus=[SkuForm(29800, 5, "500ml"), SkuForm(3900, 9, "100ml")])
+    gone = make_product("孤品", stock=0)
+    Sku.update(sold=7).where(Sku.id == best.sku_id).execute()
+    Sku.update(sold=99).where(Sku.id == gone.sku_id).execute()
+    await _poster(store, studio, lin)
+    spec = studio.painted[0]
+    assert (spec.kind, spec.title, spec.price_fen, spec.price_suffix) == (
+        "product", "陈酿", 3900, "起",
+    )  # fmt: skip
+    assert Scene.get().product_id == best.product_id
+    await _poster(store, studio, lin, None, "link")
+    view = distribution.distributor(lin)
+    assert view is not None
+    assert studio.painted[1].qr_text == (
+        f"http://mall/m/l/{view.referral_code}?p={best.product_id}&s=poster"
+    )
 
 
 async def test_a_link_poster_carries_the_short_link_and_no_end(store: Any) -> None:
@@ -114,7 +137,7 @@ async def test_a_link_poster_carries_the_short_link_and_no_end(store: Any) -> No
     ready = await _poster(store, studio, lin, None, "link")
     view = distribution.distributor(lin)
     assert view is not None
-    assert studio.painted[0].qr_text == f"http://mall/m/l/{view.referral_code}"
+    assert studio.painted[0].qr_text == f"http://mall/m/l/{view.referral_code}?s=poster"
     assert (studio.painted[0].valid_until, ready.expires_at) == (None, None)
     assert studio.scenes == []
     assert distribution.short_link("http://mall", "ABC", 7) == "http://mall/m/l/ABC?p=7"

@@ -125,7 +125,7 @@ BEFORE: list[tuple[str, dict[str, Any], str]] = [
     ("order_shipped", {"order_id": 0, "company": "顺丰", "tracking_no": "SF1"}, "顺丰 SF1"),
     ("order_refunded", {"order_id": 0, "fen": 500}, "已退款 ¥5.00"),
     ("first_visit", {"product_id": None, "visitors_today": 3}, "第 3 位访客"),
-    ("new_customer", {"customer_id": 0, "cause": "scan"}, "小* 成为您的客户"),
+    ("new_customer", {"customer_id": 0, "cause": "scan"}, "一位新朋友成为您的客户"),
     ("commission_pending", {"order_id": 0, "fen": 1490, "level": 2}, "（第 2 级）"),
     ("commission_taken_back",
      {"order_id": 0, "title": "陈酿", "fen": 9, "case_id": 1, "pending_fen": 9,

@@ -51,7 +51,6 @@ def test_an_order_keeps_what_was_seen(db: Any) -> None:
         member,
         [(made.sku_id, 1)],
         note=" 快点 ",
-        source="poster",
         cart_owner=cart.member_owner(member),
     )
     result = orders.place_order(form)
@@ -63,7 +62,7 @@ def test_an_order_keeps_what_was_seen(db: Any) -> None:
         1000,
         6900,
     )
-    assert (page.note, page.source, page.lines[0].title) == ("快点", "poster", "山泉坊·陈酿")
+    assert (page.note, page.lines[0].title) == ("快点", "山泉坊·陈酿")
     assert page.lines[0].picture_id == "c" * 64
     assert page.address is not None
     assert page.address["detail"] == "春熙路1号"

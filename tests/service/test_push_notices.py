@@ -120,7 +120,7 @@ async def test_not_done_goes_up_to_be_tried_again(store: Any) -> None:
     assert await _tell(store, messenger, member_id) == "window"
 
 
-async def test_facts_name_orders_and_mask_people(store: Any) -> None:
+async def test_facts_name_orders_and_no_people_who_did_not_agree(store: Any) -> None:
     lin = make_distributor()
     openid = str(WechatIdentity.get(WechatIdentity.member == lin).openid)
     members.follow(APPID, openid)
@@ -132,7 +132,7 @@ async def test_facts_name_orders_and_mask_people(store: Any) -> None:
     await _tell(store, messenger, lin, "new_customer", customer_id=buyer, cause="scan")
     first, second = (text for _, text in messenger.texts)
     assert "order_no=FM" in first
-    assert second.endswith("who=小*")
+    assert second == f"new_customer cause=scan customer_id={buyer}"
 
 
 async def test_the_named_people_hear_of_alarms(store: Any) -> None:

@@ -39,7 +39,7 @@ def test_the_menu_of_the_first_day_is_within_wechat_s_limits() -> None:
     check_menu(buttons)
     assert [b["name"] for b in buttons] == ["选购", "推广", "我的"]
     assert buttons[0]["sub_button"][0] == {
-        "name": "进入商城", "type": "view", "url": f"{URL}/oauth/login?next=/m/",
+        "name": "进入商城", "type": "view", "url": f"{URL}/oauth/login?next=/m/&s=menu",
     }  # fmt: skip
 
 
@@ -61,7 +61,10 @@ def test_every_tap_of_the_first_menu_is_a_command() -> None:
         ({"name": "海报", "kind": "command", "value": "海报"}, {"type": "click", "key": "海报"}),
         (
             {"name": "礼盒", "kind": "page", "value": "/m/search?q=礼盒"},
-            {"type": "view", "url": f"{URL}/oauth/login?next=/m/search%3Fq%3D%E7%A4%BC%E7%9B%92"},
+            {
+                "type": "view",
+                "url": f"{URL}/oauth/login?next=/m/search%3Fq%3D%E7%A4%BC%E7%9B%92&s=menu",
+            },
         ),
         ({"name": "条款", "kind": "page", "value": "/legal/terms"},
          {"type": "view", "url": f"{URL}/legal/terms"}),

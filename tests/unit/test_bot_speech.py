@@ -53,7 +53,7 @@ def test_every_answer_compiles() -> None:
 
 def test_links_into_the_mall_arrive_signed_in_and_others_go_straight(speech: Speech) -> None:
     assert speech.url("/m/search?q=酒&p=2") == (
-        "https://mall.example/oauth/login?next=/m/search%3Fq%3D%E9%85%92%26p%3D2"
+        "https://mall.example/oauth/login?next=/m/search%3Fq%3D%E9%85%92%26p%3D2&s=chat"
     )
     assert speech.url("/legal/terms?v=1") == "https://mall.example/legal/terms?v=1"
     assert speech.url('/c/"><a>') == "https://mall.example/c/%22%3E%3Ca%3E"

@@ -11,7 +11,7 @@ from domain.aftersales.reasons import Ask
 from domain.aftersales.rules import CASE_STATES, ENDS, OPEN
 from domain.distribution.rules.binding import REFUSALS, Cause
 from domain.distribution.views import NoCommissionReason
-from domain.orders import STATES, TABS
+from domain.orders import ORIGINS, STATES, TABS
 from domain.orders.rules import GivenKind
 from domain.payouts.rules.states import BILL
 from domain.pricing import Unused
@@ -35,6 +35,10 @@ def test_every_state_of_an_order_has_words() -> None:
     assert set(trade_words.LOG) == {*STATES, "extended", "received_by_itself"}
     assert set(trade_words.STEP_OF.values()) == set(range(len(trade_words.STEPS) + 1))
     assert set(trade_words.GIVEN) == set(get_args(GivenKind))
+
+
+def test_every_way_by_which_people_come_has_a_name() -> None:
+    assert set(words.ORIGINS) == set(ORIGINS)
 
 
 def test_every_state_of_a_case_has_words() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from domain import catalog
 from domain.distribution.ports import ImageUploader, PosterFiles, PosterPainter, SceneQr
 from domain.distribution.service import posters
 from domain.distribution.service.posters import Carrier, PosterReady, PosterTerms
@@ -24,12 +25,14 @@ async def poster_for(
 ) -> PosterReady:
     """The referral poster of an active distributor; it is drawn only if its content is new.
 
+    Without a product it shows the best-selling one; a shop without products shows its name.
     ``scan`` shows a temporary QR code of the account and its last day; after 20 days a new code is
     made. ``link`` shows the distributor's short link, which does not expire.
     """
+    product_id = product_id or await store.read(catalog.best_seller)
     scene, until = None, None
     if carrier == "link":
-        text = await store.read(posters.referral_link, member_id, terms.public_url, product_id)
+        text = await store.read(posters.poster_link, member_id, terms.public_url, product_id)
     else:
         scene, text, until = await _valid_scene(store, scene_qr, member_id, product_id)
     spec = await store.read(posters.poster_spec, member_id, product_id, text, until, terms)

@@ -16,6 +16,7 @@ from domain.distribution.rules.commission import (
     choose_rule,
     split_commission,
 )
+from domain.distribution.service import names
 from domain.distribution.service.accrual import terms_now
 from domain.distribution.service.levels import DEFAULT_LEVELS, levels_now
 from domain.distribution.service.release import first_release_after, open_case_on_line
@@ -52,8 +53,11 @@ from models import (
 def list_commission_of_member(
     member_id: int, before: int | None = None, limit: int = 20
 ) -> list[CommissionView]:
-    """A distributor's commission, newest first: line, fen, reason, dates (佣金明细)."""
-    return _entries((Commission.member == member_id), before, limit)
+    """A distributor's commission, newest first: line, fen, reason, dates (佣金明细).
+
+    ``buyer`` is '' for a buyer who did not agree to be seen by this distributor.
+    """
+    return _entries((Commission.member == member_id), before, limit, seen_by=member_id)
 
 
 def list_commission_of_order(order_id: int) -> list[CommissionView]:
@@ -77,7 +81,9 @@ def list_commission(
     return [(e, people[earners[e.id]].shown_name) for e in found]
 
 
-def _entries(chosen: Any, before: int | None, limit: int) -> list[CommissionView]:
+def _entries(
+    chosen: Any, before: int | None, limit: int, seen_by: int | None = None
+) -> list[CommissionView]:
     query = Commission.select(Commission, open_case_on_line().alias("is_blocked")).where(chosen)
     if before is not None:
         query = query.where(Commission.id < before)
@@ -85,12 +91,23 @@ def _entries(chosen: Any, before: int | None, limit: int) -> list[CommissionView
     orders = {o.id: o for o in Order.select().where(Order.id.in_([r.order_id for r in rows]))}
     wanted = [row.line_id for row in rows]
     lines = {x.id: x for x in OrderLine.select().where(OrderLine.id.in_(wanted))}
-    people = members.member_views(order.member_id for order in orders.values())
+    buyers = _buyers({order.member_id for order in orders.values()}, seen_by)
     return [
         _entry(row, orders[row.order_id], lines[row.line_id],
-               people[orders[row.order_id].member_id].masked_name)
+               buyers.get(orders[row.order_id].member_id, ""))
         for row in rows
     ]  # fmt: skip
+
+
+def _buyers(member_ids: set[int], seen_by: int | None) -> dict[int, str]:
+    """The names of buyers: for the merchant masked; for a distributor of those who agreed."""
+    people = members.member_views(member_ids)
+    if seen_by is None:
+        return {i: who.masked_name for i, who in people.items()}
+    if not names.sees_names(seen_by):
+        return {}
+    agreed = members.consenting(member_ids, names.purpose_of(seen_by))
+    return {i: members.mask_middle(people[i].nickname) for i in agreed if i in people}
 
 
 def _entry(row: Any, order: Any, line: Any, buyer: str) -> CommissionView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ from peewee import fn
 from domain import ledger, members, payouts
 from domain.distribution import statements
 from domain.distribution.rules.binding import BindingFacts
+from domain.distribution.service import names
 from domain.distribution.service.naming import public_names
 from domain.distribution.views import (
     BindingChange,
+    CustomerCounts,
     CustomerView,
     DistributorRow,
     DistributorView,
@@ -41,6 +44,14 @@ def distributor_by_code(referral_code: str) -> DistributorView | None:
     return _view(row, _grades(), payouts.payee_view(row.member_id))
 
 
+def own_referral_code(member_id: int) -> str | None:
+    """The code that a member's shared pages carry; None for whoever may not sell now."""
+    row = statements.referral_code.first(member_id, "active")
+    if row is None or payouts.is_frozen(member_id):
+        return None
+    return str(row.referral_code)
+
+
 def list_grades() -> list[tuple[int, str]]:
     """The grades in the merchant's order."""
     rows = Grade.select().order_by(Grade.position, Grade.id)
@@ -50,35 +61,49 @@ def list_grades() -> list[tuple[int, str]]:
 def list_customers(
     member_id: int, before: int | None = None, limit: int = 20
 ) -> list[CustomerView]:
-    """A distributor's own customers, newest first, names masked (我的客户)."""
-    now = clock.now()
-    rows = statements.customers.all(member_id, now, before or ID_MOST, limit)
+    """An active distributor's customers who agreed to be seen, newest first (我的客户).
+
+    All others are in ``customer_counts`` only.
+    """
+    if not names.sees_names(member_id):
+        return []
+    now, purpose = clock.now(), names.purpose_of(member_id)
+    rows = statements.customers.all(member_id, purpose, now, before or ID_MOST, limit)
+    return _customers(member_id, rows, names.notes_of(member_id, [row.member_id for row in rows]))
+
+
+def list_customers_for_merchant(member_id: int, limit: int = 20) -> list[CustomerView]:
+    """A distributor's customers, newest first, for the merchant, whose members they are."""
+    rows = statements.all_customers.all(member_id, clock.now(), limit)
+    return _customers(member_id, rows, {})
+
+
+def _customers(member_id: int, rows: Sequence[Any], notes: dict[int, str]) -> list[CustomerView]:
     if not rows:
         return []
     ids = [row.member_id for row in rows]
     people, bought, seen = (
-        members.public_profiles(ids),
+        members.member_views(ids),
         _purchases(ids, member_id),
         _last_visits(ids, member_id),
     )
-    sellers = {row.member_id for row in statements.active_distributors.all(ids)}
     return [
-        _customer(row, people[row.member_id], bought.get(row.member_id), seen, sellers)
+        _customer(row, people[row.member_id], bought.get(row.member_id), seen, notes)
         for row in rows
         if row.member_id in people
     ]
 
 
 def _customer(
-    row: Any, who: members.PublicProfile, buys: Any, seen: dict[int, datetime], sellers: set[int]
+    row: Any, who: members.MemberView, buys: Any, seen: dict[int, datetime], notes: dict[int, str]
 ) -> CustomerView:
     orders, spent, first, last = buys or (0, 0, None, None)
     pause = (last - first) / (orders - 1) if first and last and orders > 1 else timedelta(0)
     return CustomerView(
         binding_id=row.id,
-        name=who.name,
+        name=members.mask_middle(who.nickname) if who.nickname else who.masked_name,
         avatar=who.avatar,
-        is_distributor=row.member_id in sellers,
+        note=notes.get(row.member_id, ""),
         bound_at=row.bound_at,
         expires_at=row.expires_at,
         last_visit_at=seen.get(row.member_id),
@@ -86,6 +111,22 @@ def _customer(
         spent_fen=spent,
         last_order_at=last,
         due_again_at=last + pause if last and pause >= timedelta(days=1) else None,
+    )
+
+
+def customer_counts(member_id: int) -> CustomerCounts:
+    """What every distributor sees of all their customers together."""
+    now = clock.now()
+    sold = statements.sold_to_customers.first(member_id)
+    since = clock.day_start(clock.business_day(now) - timedelta(days=29))
+    seen = statements.seen_customer_count.first(member_id, names.purpose_of(member_id), now)
+    return CustomerCounts(
+        all=customer_count(member_id),
+        seen=int(seen.found),
+        new=int(statements.new_customer_count.first(member_id, now, since).found),
+        buyers=int(sold.buyers),
+        orders=int(sold.orders),
+        spent_fen=int(sold.fen),
     )
 
 
@@ -163,9 +204,9 @@ def list_distributors(
 
 def names_for_others(member_ids: set[int]) -> dict[int, str]:
     """Names that others may see: a distributor's display name, else a masked nickname."""
-    names = {i: face.name for i, face in members.public_profiles(member_ids).items()}
+    masked = {i: face.name for i, face in members.public_profiles(member_ids).items()}
     chosen = Distributor.select().where(Distributor.member.in_(member_ids))
-    return names | public_names({d.member_id: d for d in chosen})
+    return masked | public_names({d.member_id: d for d in chosen})
 
 
 def _view(row: Any, named: dict[int, str], payee: payouts.PayeeView | None) -> DistributorView:

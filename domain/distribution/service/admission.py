@@ -7,6 +7,7 @@ from typing import Any
 from domain import audit, members, payouts, settings
 from domain.distribution import notices
 from domain.distribution.rules.states import DISTRIBUTOR, next_state
+from domain.distribution.service import names
 from domain.distribution.service.naming import display_name_columns
 from domain.notices import notify
 from kernel import clock, ids, typed
@@ -111,8 +112,9 @@ def set_grade_and_payee_type(
 
 
 def leave_distribution(member_id: int) -> None:
-    """Leave distribution; what was earned stays the distributor's (退出)."""
+    """Leave distribution; what was earned stays, what was noted of customers goes (退出)."""
     _step(member_id, "leave", f"member:{member_id}", "")
+    names.forget_notes_of(member_id)
 
 
 def leave_and_withdraw_consent(member_id: int) -> None:

@@ -16,6 +16,7 @@ from domain.distribution.rules.binding import (
     binding_until,
     why_not_bound,
 )
+from domain.distribution.service import names
 from domain.distribution.views import BindResult
 from domain.notices import notify
 from kernel import clock, context
@@ -152,6 +153,8 @@ def _set_upline(
         row.id, row.version, upline_id, p2, p3, now, expires, protected
     ):
         raise Conflict("binding_moved")
+    if row.p1_id is not None:
+        names.forget_customer(row.member_id, row.p1_id)
     statements.move_children.run(row.member_id, upline_id, p2)
     statements.move_grandchildren.run(row.member_id, upline_id)
     insert_row(

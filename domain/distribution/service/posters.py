@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from domain import members
+from domain import catalog, members
 from domain.distribution.ports import PosterSpec, SceneCode
 from domain.distribution.service.admission import distributor_or_raise
 from domain.distribution.service.naming import public_names
@@ -59,9 +59,10 @@ def short_link(public_url: str, referral_code: str, product_id: int | None = Non
     return f"{public_url}/m/l/{referral_code}{tail}"
 
 
-def referral_link(member_id: int, public_url: str, product_id: int | None = None) -> str:
-    """The link of an active distributor. Raises Forbidden('not_active')."""
-    return short_link(public_url, _active_code(member_id), product_id)
+def poster_link(member_id: int, public_url: str, product_id: int | None = None) -> str:
+    """The link in the code of an active distributor's poster. Raises Forbidden('not_active')."""
+    link = short_link(public_url, _active_code(member_id), product_id)
+    return f"{link}{'&' if '?' in link else '?'}s=poster"
 
 
 def scene_or_need(member_id: int, product_id: int | None) -> SceneNeed:
@@ -107,7 +108,7 @@ def poster_spec(
         title=product.title if product else "",
         subtitle=product.subtitle if product else "",
         price_fen=product.from_price_fen if product else None,
-        price_suffix=terms.price_suffix if product else "",
+        price_suffix=terms.price_suffix if product and _has_prices(product_id) else "",
         picture_id=_cover(product_id),
         avatar_id=avatar,
         valid_until=clock.business_day(until) if until else None,
@@ -158,6 +159,12 @@ def _cover(product_id: int | None) -> str | None:
         .first()
     )
     return None if first is None else str(Picture.get_by_id(first.picture_id).digest)
+
+
+def _has_prices(product_id: int | None) -> bool:
+    """Whether a product's specifications differ in price."""
+    found = catalog.priced_skus([product_id]) if product_id is not None else []
+    return len({sku.price_fen for sku in found}) > 1
 
 
 def _has_picture(digest: str) -> bool:

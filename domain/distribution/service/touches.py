@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import settings
+from domain import orders, settings
 from domain.distribution.notices import FirstVisit
 from domain.distribution.rules.binding import Cause
 from domain.distribution.service.binding import bind
@@ -15,7 +15,6 @@ from kernel import clock
 from kernel.store import insert_once, lock_rows
 from models import Distributor, Scene, Touch, VisitDay
 
-SOURCES = ("link", "poster", "scan")
 NOTIFIED_VISITORS_A_DAY = 3
 # After one of these refusals an older touch is tried; the others are final.
 _TOUCHES_TRIED = ("oneself", "descendant", "suspended")
@@ -36,7 +35,7 @@ def record_touch(
     who = Distributor.get_or_none(Distributor.referral_code == referrer_code.strip().upper())
     if who is None or who.state != "active" or who.member_id == member_id:
         return TouchResult(None)
-    kind = source if source in SOURCES else "link"
+    kind = source if source in orders.OF_DISTRIBUTORS else orders.LINK
     referrer_id = int(who.member_id)
     _, is_first = _record(visitor, referrer_id, kind, product_id, member_id)
     bound = None

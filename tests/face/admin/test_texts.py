@@ -30,7 +30,7 @@ from domain.exports.service import Why as ExportWhy
 from domain.ledger import faults as ledger_faults
 from domain.lint.lists import lists
 from domain.lint.rules import Ground
-from domain.orders import STATES, TABS
+from domain.orders import ORIGINS, STATES, TABS
 from domain.orders.rules import ORDER_STATES, GivenKind
 from domain.payments import UNMATCHED
 from domain.payments.ports import TransferState, Unreadable
@@ -67,6 +67,7 @@ def through(table: Steps) -> set[str]:
     ("table", "codes"),
     [
         (words.ORDER, STATES),
+        (words.ORIGIN, ORIGINS),
         (dict(words.ORDER_TABS), TABS),
         (words.GIVEN, get_args(GivenKind)),
         (words.PRODUCT, of(PRODUCT_STATES)),

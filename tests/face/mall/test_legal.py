@@ -152,7 +152,7 @@ async def test_rules_to_come_are_announced_to_distributors(lin: Shopper) -> None
     publish("distribution")
     later = clock.day_start(clock.business_day(clock.now())).replace(year=2040)
     LegalVersion.update(effective_at=later).where(LegalVersion.number == 2).execute()
-    told = (await lin.get("/m/d/")).text
+    told = (await lin.see("/m/d/")).text
     assert "分销规则将于 2040-" in told
     shown = await lin.get("/legal/distribution")
     assert ("第 2 版将于 2040-" in shown.text, "没有发展人数的奖励" in shown.text) == (True, True)

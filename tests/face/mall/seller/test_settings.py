@@ -209,7 +209,7 @@ async def test_what_a_refund_took_back_is_not_called_ready_to_withdraw(lin: Shop
 async def test_who_is_suspended_sees_why_and_nothing_to_share(lin: Shopper) -> None:
     member_id = lin.member_id or 0
     distribution.apply_as_distributor(member_id, "小林推荐", "individual", NOW)
-    assert "/m/d/poster" in (await lin.get("/m/d/")).text
+    assert "/m/d/poster" in (await lin.see("/m/d/")).text
     distribution.suspend_distributor(member_id, "staff:1", "发布了虚假宣传")
     shown = (await lin.get("/m/d/")).text
     assert "您的分销资格已暂停，佣金已冻结" in shown
