@@ -23,6 +23,7 @@ CARRIES_NOTHING = {
     "account": "one's own account", "sign_in": "signing in and out",
     "chat": "a form that carries its version", "account_menu": "a form that carries its version",
     "settings": "a form that carries its version", "categories": "undone in the same place",
+    "documents": "a form that carries its version; publishing names the save that was shown",
     "products": "a form that carries its version, or undone in the same place",
     "pictures": "undone in the same place", "stock": "adds to what is there, whatever that is",
     "lists": "a file of what is there; nothing changes",
