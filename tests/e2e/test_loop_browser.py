@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright
@@ -150,12 +151,14 @@ async def _poster_code(world: World, hui: Screen) -> str:
     await hui.say("海报")
     picture = hui.page.locator(".bubble img, [data-kind=image] img").last
     await expect(picture).to_be_visible()
+    pictures: list[Any] = []
     for _ in range(50):
-        last = (await (await world.phone("hui")).messages())[-1]
-        if last["kind"] == "image":
+        messages = await (await world.phone("hui")).messages()
+        pictures = [each for each in messages if each["kind"] == "image"]
+        if pictures:
             break
         await asyncio.sleep(0.1)
-    url = world.sim_url + last["body"]["url"]
+    url = world.sim_url + pictures[-1]["body"]["url"]
     texts = (await world.sim("POST", "/decode", {"url": url}))["texts"]
     return str(texts[0])
 

@@ -35,7 +35,9 @@ async def poster_text(phone: Phone) -> str:
         if picture.get("kind") == "image":
             break
         await asyncio.sleep(0.1)
-        picture = (await phone.messages())[-1]
+        # the words for Moments follow the picture, so it need not be the last message
+        pictures = [m for m in await phone.messages() if m["kind"] == "image"]
+        picture = pictures[-1] if pictures else picture
     assert picture.get("kind") == "image", picture
     address = phone.world.sim_url + picture["body"]["url"]
     read = await phone.world.sim("POST", "/decode", {"url": address})
