@@ -9,22 +9,20 @@ from domain import distribution, legal, overview, promotions, refusals
 from gateways.checks import Check, State
 from gateways.http import new_session
 from gateways.wechat.doctor import Clients, check
-from kernel import clock
+from kernel import catalogues, clock
 from kernel.refusals import call_words, explain
 
-JUDGED = {"review": "含保留词或混用字母，需审核", "refused": "与保留名称相同或相似"}
-AILING = {
-    "unreadable": "规则无法读取，已不参与计价",
-    "overdue": "已过结束时间仍未标记，请检查后台任务是否在运行",
-    "nothing_for_sale": "商品都已下架或移除",
-    "lowers_nothing": "没有一个规格低于现价",
-}
+TEXT = catalogues.of("doctor")
+JUDGED = TEXT.names("name_verdict")
+AILING = TEXT.names("ailment")
+NAMED = TEXT.names("looked_at")
+LINE = TEXT.names("line")
 COMPANY = {field.name: field.label for field in BY_KEY["business"].fields}
 LOOKS = {
-    "orders": ("订单", overview.check_orders),
-    "stock": ("规格", overview.check_stock),
-    "days": ("日结", overview.check_days),
-    "pushes": ("群发", overview.check_pushes),
+    "orders": overview.check_orders,
+    "stock": overview.check_stock,
+    "days": overview.check_days,
+    "pushes": overview.check_pushes,
 }
 MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
 
@@ -44,7 +42,8 @@ async def wechat(runtime: Runtime) -> tuple[int, str]:
         lines.append(f"{MARKS[checks[-1].state]} {checks[-1].code}: {checks[-1].found}")
         lines.append(f"    → {checks[-1].what_to_do_zh}")
     failed = sum(each.state == "fail" for each in checks)
-    lines.append(f"{len(checks)} 项检查，{failed} 项未通过" if failed else "全部通过，可以上线")
+    result = LINE["failed" if failed else "ready"]
+    lines.append(result.format(checks=len(checks), failed=failed))
     return (1 if failed else 0), "\n".join(lines)
 
 
@@ -52,7 +51,9 @@ def _stands(one: refusals.OpenRefusal) -> Check:
     """The item for an open refusal of WeChat's."""
     said = explain(one.side, one.code, call=one.call, detail=one.detail, template=one.subject)
     since = one.first_at.astimezone(clock.SHANGHAI)
-    found = f"{since:%m-%d %H:%M} 起 {one.count} 次：{one.code} {call_words(one.call)}"
+    found = LINE["refused"].format(
+        since=f"{since:%m-%d %H:%M}", count=one.count, code=one.code, call=call_words(one.call)
+    )
     state: State = "warn" if said.urgency == "note" else "fail"
     return Check("refused", state, found, said.sentence + "".join(said.todo))
 
@@ -76,8 +77,11 @@ def _company() -> tuple[list[str], list[legal.PermitEnd]]:
 async def offers(runtime: Runtime) -> tuple[int, str]:
     """List running promotions that have no effect as configured; status 1 if there are any."""
     found = await runtime.store.read(promotions.check_offers)
-    lines = [f"! 活动 {each.offer_id} “{each.title}”: {AILING[each.ailment]}" for each in found]
-    return (1 if found else 0), "\n".join(lines or ["优惠活动检查通过"])
+    lines = [
+        LINE["offer"].format(id=each.offer_id, title=each.title, ailment=AILING[each.ailment])
+        for each in found
+    ]
+    return (1 if found else 0), "\n".join(lines or [LINE["offers_fine"]])
 
 
 async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
@@ -87,13 +91,13 @@ async def names(runtime: Runtime, *, review: bool = False) -> tuple[int, str]:
     decided, posters show a number instead.
     """
     found = await runtime.store.read(distribution.names_to_review)
-    lines = [f"! 会员 {i} “{name}”: {JUDGED[said]}" for i, name, said in found]
+    lines = [LINE["name"].format(id=i, name=name, verdict=JUDGED[said]) for i, name, said in found]
     if found and review:
         done = await runtime.store.write(distribution.put_names_to_review)
-        lines.append(f"已将 {done} 个名称转为待审核：/admin/distributors?view=name")
+        lines.append(LINE["names_put"].format(count=done))
     elif found:
-        lines.append("    → 运行 `python -m app doctor names --review` 转为待审核")
-    return (1 if found and not review else 0), "\n".join(lines or ["名称检查通过"])
+        lines.append(LINE["names_how"])
+    return (1 if found and not review else 0), "\n".join(lines or [LINE["names_fine"]])
 
 
 async def checkup(runtime: Runtime, what: str) -> tuple[int, str]:
@@ -101,7 +105,10 @@ async def checkup(runtime: Runtime, what: str) -> tuple[int, str]:
 
     Status 1 if any differ.
     """
-    name, look = LOOKS[what]
-    found = await look(runtime.store)
-    lines = [f"✗ {name} {e.no}: {CHECKUP[e.code]}（{e.has} / {e.says}）" for e in found]
-    return (1 if found else 0), "\n".join(lines or [f"{name}检查通过"])
+    name = NAMED[what]
+    found = await LOOKS[what](runtime.store)
+    lines = [
+        LINE["differs"].format(name=name, no=e.no, what=CHECKUP[e.code], has=e.has, says=e.says)
+        for e in found
+    ]
+    return (1 if found else 0), "\n".join(lines or [LINE["fine"].format(name=name)])

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from admin.words import TEXT
 from domain.catalog import SkuLine
 from domain.promotions import OfferForm, Scope
 from kernel.money import BP, yuan, yuan_grouped
 from kernel.web.forms import Form
 
 PRICE_MOST_FEN = 100_000_000
-WAYS = {"price": "逐个规格定价", "sku_rate": "选中的规格打折", "product_rate": "整件商品打折"}
+WAYS = TEXT.names("offer.way")
 
 
 @dataclass(frozen=True)
