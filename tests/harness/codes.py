@@ -19,13 +19,14 @@ from domain.catalog import stock
 from domain.catalog.rules import PRODUCT_STATES
 from domain.distribution.rules import binding, commission
 from domain.distribution.rules.states import DISTRIBUTOR
-from domain.distribution.service import naming, payout_source, touches
+from domain.distribution.service import naming, payout_source
 from domain.exports import service as exports
 from domain.imports import rules as imports
 from domain.ledger.rules import BOUNDS
 from domain.legal import rules as legal
 from domain.members import rules as members
 from domain.members.ports import OAuthScope
+from domain.orders import OF_DISTRIBUTORS, OF_THE_ACCOUNT, ORIGINS
 from domain.orders import rules as orders
 from domain.outbox.claims import RowState
 from domain.payments import rules as payments
@@ -49,7 +50,7 @@ from kernel.store import Table
 ENDINGS = (
     "state", "kind", "reason", "cause", "why", "outcome", "mode", "scope", "policy", "purpose",
     "carrier", "type", "channel", "source", "error", "decision", "result", "action", "refusal",
-    "how", "fault",
+    "how", "fault", "medium",
 )  # fmt: skip
 _WECHATS = re.compile(r"-?\d{1,6}|[A-Z][A-Z0-9_]+|http_\d{3}|[a-z]+_[a-z_]+")
 
@@ -87,6 +88,7 @@ BILL = _through(payouts.BILL)
 ORDER = set(orders.STATES)
 CODES: dict[str, Open | WeChats | Collection[str]] = {
     "account.kind": BOUNDS,
+    "arrival.medium": OF_THE_ACCOUNT,
     "after_sale.kind": cases.KINDS,
     "after_sale.state": CASE,
     "after_sale.reason": cases.REASONS,
@@ -135,7 +137,8 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "offer.scope": get_args(Scope),
     "offer.stop_reason": TYPED,
     "mall_order.state": ORDER,
-    "mall_order.source": ("", "mall"),
+    "mall_order.source": ("", "mall", *ORIGINS),  # mall: of a former release
+    "mall_order.medium": ("", *ORIGINS),
     "mall_order.cancel_reason": get_args(orders.CancelReason),
     "order_line.kind": ("bought", *get_args(orders.GivenKind)),
     "order_log.from_state": ORDER,
@@ -200,7 +203,7 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "system_event.target_type": NAMES,
     "text_ruling.state": get_args(rulings.State),
     "text_ruling.reason": TYPED,
-    "touch.source": touches.SOURCES,
+    "touch.source": OF_DISTRIBUTORS,
     "withdrawal.channel": get_args(payouts.Channel),
     "withdrawal.state": BILL | {"requested", "approved"},
     "withdrawal.hold_reason": TYPED,
