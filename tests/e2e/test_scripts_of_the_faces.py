@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.legal import Business
 from kernel import clock
 from kernel.config import Site
 from kernel.web.templates import Renderer
+from mall_h5.words import FILTERS
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:"
@@ -101,9 +103,11 @@ def html(source: str) -> str:
         wechat=SimpleNamespace(jssdk_url="/sdk.js"),
     )
     env = Renderer(config).env  # type: ignore[arg-type]
+    env.filters.update(FILTERS)
     return env.from_string(source).render(
-        request_path="/m/", csrf_token="t", care_mode=False, in_wechat=True, now=clock.now()
-    )
+        request_path="/m/", csrf_token="t", care_mode=False, in_wechat=True, now=clock.now(),
+        company=Business(legal_name="山泉坊酒业有限公司"),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -171,7 +171,7 @@ async def test_one_product_is_a_card_that_opens_signed_in(chat: Chat) -> None:
     answer = await chat.say("商品 陈酿")
     assert answer.kind == "news"
     assert answer.cards == [
-        ("山泉坊·陈酿　¥298", "52%vol · 陶坛五年", "", f"{LOGIN}/m/p/{made.product_id}")
+        ("山泉坊·陈酿　¥298", "52%vol · 陶坛五年", "", f"{LOGIN}/m/p/{made.product_id}&s=chat")
     ]
 
 
@@ -268,7 +268,7 @@ async def test_a_scan_by_a_follower_shows_the_product(chat: Chat, me: int) -> No
     made = make_product("陈酿")
     name = scene(make_distributor("小林"), product_id=made.product_id)
     answer = await chat.event("SCAN", EventKey=name, Ticket="t")
-    assert answer.cards[0][3] == f"{LOGIN}/m/p/{made.product_id}"
+    assert answer.cards[0][3] == f"{LOGIN}/m/p/{made.product_id}&s=chat"
 
 
 async def test_scans_tell_a_friend_s_code_from_one_s_own(chat: Chat, seller: int) -> None:

@@ -55,7 +55,7 @@ async def refuse(world: World, path: str, errcode: int, errmsg: str = "no") -> N
 async def lose_token(world: World) -> None:
     """Everybody has to fetch a new token."""
     client = world.runtime.wechat.client
-    await world.runtime.redis.delete(f"wx:{client.config.appid}:token")
+    await world.runtime.redis.delete(client.token._key)
     client.token._seen = None
 
 

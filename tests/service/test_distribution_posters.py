@@ -21,7 +21,7 @@ from tests.factories.distribution import make_distributor, pass_time
 from tests.factories.members import make_member
 from tests.factories.messenger import FakeMessenger
 
-TERMS = PosterTerms("山泉坊", "山泉坊酒业有限公司", "http://mall")
+TERMS = PosterTerms("山泉坊", "山泉坊酒业有限公司", "http://mall", price_suffix="起")
 
 
 @dataclass

@@ -34,6 +34,11 @@ MACHINES = (
     ("periodic:reconcile", "refund.adopt", "refund", "6", {"n": "A"}, {"n": "B"}),
     ("system", "template.purpose", "template", "t1", "order_paid", "refund"),
 )
+AS_CODES = tuple(
+    row if row[1] != "payouts.stop"
+    else (*row[:5], {"cause": "ledger_differs", "said": "1"})  # a later migration: ADR 75
+    for row in MACHINES
+)  # fmt: skip
 IN_SOMEBODYS_REQUEST = (
     ("member:7", "payment.mismatch", "payment", "5", None, {"field": "mchid"}),
     ("staff:lisa", "refund.twice", "refund", "6", None, {"refund_id": "50"}),
@@ -72,7 +77,7 @@ def test_machines_rows_are_events_whole_and_in_their_order(moved: Any) -> None:
     assert [
         (e.actor, e.action, e.target_type, e.target_id, e.before, e.after)
         for e in found[: len(MACHINES)]
-    ] == list(MACHINES)
+    ] == list(AS_CODES)
     by_number = dict(enumerate(MIXED, 1))
     for event in SystemEvent.select().where(SystemEvent.source != "system"):
         n = int(event.request_id.removeprefix("r"))
