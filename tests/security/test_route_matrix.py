@@ -110,7 +110,7 @@ def address(town: Town, route: Route) -> str:
         "stock": shop.sku_id, "rules": shop.rule_id, "push": shop.campaign_id,
         "distributors": shop.distributor_id, "members": shop.customer_id,
         "aftersales": shop.case_id, "outbox": shop.dead_id, "approvals": shop.proposal_id,
-        "offers": shop.offer_id,
+        "offers": shop.offer_id, "texts": shop.ruling_id,
     }  # fmt: skip
     values = {
         "no": numbers.get(first, ""), "id": str(ids.get(first, 1)), "sku": str(shop.sku_id),
