@@ -129,7 +129,11 @@ class StaticFiles:
         key = (name, coding, _changed(path) if self._is_watched else 0)
         if key not in self._made:
             self._made[key] = asyncio.create_task(asyncio.to_thread(_read_packed, path, coding))
-        return await asyncio.shield(self._made[key])
+        try:
+            return await asyncio.shield(self._made[key])
+        except OSError:
+            self._made.pop(key, None)  # the next request tries again
+            raise
 
 
 def _changed(path: Path) -> int:

@@ -136,6 +136,24 @@ async def test_a_file_is_compressed_once_however_many_ask_at_once(
     assert await ask("identity") == STYLE.encode()
 
 
+async def test_a_file_that_could_not_be_read_once_is_read_by_the_next_request(
+    site: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = compressed._read_packed
+    faults = [OSError("too many open files")]
+
+    def failing(path: Path, coding: str) -> Any:
+        if faults:
+            raise faults.pop()
+        return read(path, coding)
+
+    monkeypatch.setattr(compressed, "_read_packed", failing)
+    async with site.get("/static/css/mall.css") as answer:
+        assert answer.status == 500
+    async with site.get("/static/css/mall.css") as answer:
+        assert answer.status == 200
+
+
 async def test_a_file_that_the_browser_has_is_not_sent_again(site: TestClient[Any, Any]) -> None:
     headers = {"Accept-Encoding": "br"}
     async with site.get("/static/css/mall.css", headers=headers) as answer:
