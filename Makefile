@@ -11,8 +11,9 @@ STRICT := kernel schema domain gateways admin bot mall_h5 app simulator
 BY_HAND := --extend-exclude admin/kit/list.html# its tags open in conditions: djlint can't indent them
 CLIENTS := tests/contract/clients
 export PORT
+unexport PYTHONDONTWRITEBYTECODE  # else each worker and each process of a test compiles all source anew
 
-.PHONY: help install clients demo test check soak rows lint format bench screenshots lock clean
+.PHONY: help install clients demo test check soak rows lint format bench screenshots styles understanding lock clean
 
 help:  ## show the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +72,13 @@ bench: install  ## one JSON object per benchmark
 
 screenshots: install  ## pictures of the pages for the README
 	$(PY) -m scripts.screenshots
+
+styles: install  ## cut WeUI to the rules that the mall's pages use
+	$(PY) -m scripts.cut_weui
+
+understanding: install  ## train the chat's weights from corpus/chat, and measure them
+	$(PY) -m pip install --quiet --disable-pip-version-check --target var/training "scikit-learn>=1.6,<2"
+	PYTHONPATH=var/training $(PY) -m scripts.train_chat
 
 lock: install  ## work out requirements.lock anew from pyproject.toml
 	$(PY) -m pip install --quiet uv

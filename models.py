@@ -5,11 +5,23 @@ table, and only packages above the owner read it (tests/arch/test_table_owners.p
 """
 
 from kernel.store.commands import CommandResult
+from schema.adults import AgeDoubt, AgeTry
 from schema.aftersales import AfterSale, AfterSaleLine, AfterSaleLog
 from schema.approvals import Proposal, StaffDay
 from schema.audit import AuditEntry, SystemEvent
 from schema.cart import CartLine
-from schema.catalog import Category, Picture, PriceHistory, Product, ProductPicture, Sku, StockMove
+from schema.catalog import (
+    Attribute,
+    Category,
+    Picture,
+    PriceHistory,
+    Product,
+    ProductAttribute,
+    ProductPicture,
+    Sku,
+    StockMove,
+)
+from schema.chat_answers import ChatAnswer, ChatDay, ChatExample, MissedSentence
 from schema.clock_offset import ClockOffset
 from schema.distribution import (
     Arrival,
@@ -20,7 +32,6 @@ from schema.distribution import (
     CustomerNote,
     Distributor,
     Grade,
-    Invitation,
     LevelsSwitch,
     Poster,
     ReferralTree,
@@ -31,14 +42,17 @@ from schema.distribution import (
     WithdrawalLog,
 )
 from schema.exports import ExportFile
+from schema.freight import FreightGoods, FreightRow, FreightTemplate
 from schema.gate import MoneyCall
 from schema.imports import SheetImport, SheetImportRow
+from schema.invitations import Invitation
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 from schema.legal import LegalVersion
 from schema.members import (
     Address,
     Consent,
     Handover,
+    KeptRecord,
     Member,
     OauthState,
     WebSession,
@@ -49,52 +63,63 @@ from schema.outbox import OutboxRow, PeriodicJob
 from schema.overview import ProductDay, SalesDay
 from schema.payments import Payment, PayNotice, Refund
 from schema.payouts import Payee, PayeeFreeze, PayeeIncome, PayoutBill, PayoutGrant, PayoutLog
+from schema.picture_reviews import PictureReview
 from schema.promotions import OfferRow
 from schema.public_texts import ClaimEvidence, TextRuling
-from schema.push import CampaignCount, Delivery, PushCampaign, PushTemplate, SubscriptionGrant
+from schema.push import (
+    CampaignCount,
+    Delivery,
+    PromotionNotice,
+    PushCampaign,
+    PushTemplate,
+    SubscriptionGrant,
+)
 from schema.reconcile import BillAside, BillDay, BillLine
 from schema.refusals import Refusal
 from schema.reservations import OrderTake
+from schema.rights import RightsRequest
+from schema.search import ProductSearch, ProductTerm
 from schema.service_desk import ServiceTicket
 from schema.settings import Setting
 from schema.staff import SecretTry, Staff, StaffDevice, StaffSession
 from schema.system_state import SystemLock, SystemState
+from schema.warehouse import StockAlert, StockLot
 
 # In the order of creation: a table stands after the tables that it refers to.
 TABLES = (
     CommandResult, Setting, SystemState, SystemLock, AuditEntry, SystemEvent, OutboxRow,
-    PeriodicJob, ClockOffset, Refusal, TextRuling, ClaimEvidence,
-    Staff, StaffDevice, SecretTry, StaffSession, Proposal, StaffDay,
-    Member, WechatIdentity, WebSession, OauthState, Handover, Consent, Address,
-    LegalVersion,
-    Picture, Category, Product, ProductPicture, Sku, PriceHistory, StockMove,
-    OfferRow,
-    CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine, OrderTake,
-    Payment, Refund, PayNotice, BillLine, BillAside, BillDay,
-    AfterSale, AfterSaleLine, AfterSaleLog,
-    Account, LedgerTransfer, LedgerMark, LedgerDay, LedgerSum,
-    MoneyCall, Payee, PayeeFreeze, PayoutBill, PayoutLog, PayeeIncome, PayoutGrant,
-    Grade, Distributor, Touch, Arrival, VisitDay, Binding, CustomerNote, Invitation, BindingLog,
-    ReferralTree, LevelsSwitch,
-    CommissionRule, Commission, Withdrawal, WithdrawalLog, Scene, Poster,
-    PushCampaign, Delivery, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket,
-    SalesDay, ProductDay, ExportFile, SheetImport, SheetImportRow,
+    PeriodicJob, ClockOffset, Refusal, TextRuling, ClaimEvidence, Staff, StaffDevice, SecretTry,
+    StaffSession, Proposal, StaffDay, Member, WechatIdentity, WebSession, OauthState, Handover,
+    Consent, Address, AgeDoubt, AgeTry, LegalVersion, Picture, Category, Attribute, Product,
+    ProductAttribute, ProductPicture, Sku, PriceHistory, StockMove, FreightTemplate, FreightRow,
+    FreightGoods, OfferRow, CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine, OrderTake,
+    Payment, Refund, PayNotice, BillLine, BillAside, BillDay, AfterSale, AfterSaleLine,
+    AfterSaleLog, Account, LedgerTransfer, LedgerMark, LedgerDay, LedgerSum, MoneyCall, Payee,
+    PayeeFreeze, PayoutBill, PayoutLog, PayeeIncome, PayoutGrant, Grade, Distributor, Touch,
+    Arrival, VisitDay, Binding, CustomerNote, BindingLog, ReferralTree, LevelsSwitch, Invitation,
+    CommissionRule, Commission, Withdrawal, WithdrawalLog, Scene, Poster, PushCampaign, Delivery,
+    PromotionNotice, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket, ChatAnswer,
+    ChatExample, MissedSentence, ChatDay, SalesDay, ProductDay, ExportFile, SheetImport,
+    SheetImportRow, StockLot, StockAlert, ProductTerm, ProductSearch, PictureReview, KeptRecord,
+    RightsRequest,
 )  # fmt: skip
 
 __all__ = [
-    "TABLES",
-    "Account", "Address", "AfterSale", "AfterSaleLine", "AfterSaleLog", "Arrival", "AuditEntry",
-    "BillAside", "BillDay", "BillLine", "Binding", "BindingLog", "CampaignCount", "CartLine",
-    "Category", "ClaimEvidence", "ClockOffset", "CommandResult", "Commission", "CommissionRule",
-    "Consent", "CustomerNote", "Delivery", "Distributor", "ExportFile", "Grade", "Handover",
-    "Invitation", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer", "LegalVersion",
-    "LevelsSwitch", "Member", "MoneyCall", "OauthState", "OfferRow", "Order", "OrderLine",
-    "OrderLog", "OrderTake", "OutboxRow", "Parcel", "ParcelLine", "PayNotice", "Payee",
-    "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill", "PayoutGrant", "PayoutLog",
-    "PeriodicJob", "Picture", "Poster", "PriceHistory", "Product", "ProductDay", "ProductPicture",
-    "Proposal", "PushCampaign", "PushTemplate", "ReferralTree", "Refund", "Refusal", "SalesDay",
-    "Scene", "SecretTry", "ServiceTicket", "Setting", "SheetImport", "SheetImportRow", "Sku",
-    "Staff", "StaffDay", "StaffDevice", "StaffSession", "StockMove", "SubscriptionGrant",
+    "TABLES", "Account", "Address", "AfterSale", "AfterSaleLine", "AfterSaleLog", "AgeDoubt",
+    "AgeTry", "Arrival", "Attribute", "AuditEntry", "BillAside", "BillDay", "BillLine", "Binding",
+    "BindingLog", "CampaignCount", "CartLine", "Category", "ChatAnswer", "ChatDay", "ChatExample",
+    "ClaimEvidence", "ClockOffset", "CommandResult", "Commission", "CommissionRule", "Consent",
+    "CustomerNote", "Delivery", "Distributor", "ExportFile", "FreightGoods", "FreightRow",
+    "FreightTemplate", "Grade", "Handover", "Invitation", "KeptRecord", "LedgerDay", "LedgerMark",
+    "LedgerSum", "LedgerTransfer", "LegalVersion", "LevelsSwitch", "Member", "MissedSentence",
+    "MoneyCall", "OauthState", "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake",
+    "OutboxRow", "Parcel", "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome",
+    "Payment", "PayoutBill", "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture", "PictureReview",
+    "Poster", "PriceHistory", "Product", "ProductAttribute", "ProductDay", "ProductPicture",
+    "ProductSearch", "ProductTerm", "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate",
+    "ReferralTree", "Refund", "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry",
+    "ServiceTicket", "Setting", "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay",
+    "StaffDevice", "StaffSession", "StockAlert", "StockLot", "StockMove", "SubscriptionGrant",
     "SystemEvent", "SystemLock", "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession",
     "WechatIdentity", "Withdrawal", "WithdrawalLog",
 ]  # fmt: skip

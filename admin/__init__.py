@@ -1,4 +1,4 @@
-"""The merchant's web face (管理后台)."""
+"""The merchant's pages (管理后台)."""
 
 from admin.app import make_admin_app
 from admin.deps import AdminDeps

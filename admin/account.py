@@ -1,4 +1,4 @@
-"""我的账号: password, where one is signed in, known devices and wrong tries elsewhere."""
+"""我的账号: change the password; known devices, open sessions and wrong sign-in tries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ _PROGRAMS = (
 
 @dataclass(frozen=True)
 class Place:
-    """One line of where the account is known or signed in; ``session_id`` of a session alone."""
+    """A known device or an open session of the account.
+
+    ``session_id`` is set only for a session that belongs to no known device.
+    """
 
     name: str
     ip: str
@@ -49,14 +52,14 @@ class Place:
 @routes.get("/me")
 @requires(SIGNED_IN)
 async def me(request: web.Request) -> web.StreamResponse:
-    """One's own account."""
+    """Show the account of the person who is signed in."""
     return await _me(request)
 
 
 @routes.post("/me/password")
 @requires(SIGNED_IN)
 async def new_password(request: web.Request) -> web.StreamResponse:
-    """Choose a new password; every session of the account ends."""
+    """Change the password; every session of the account ends."""
     form = await read_form(request)
     who = staff_of(request)
     old, new = form.secret("old"), form.secret("new")
@@ -81,14 +84,14 @@ async def new_password(request: web.Request) -> web.StreamResponse:
 @routes.post("/me/code")
 @requires(SIGNED_IN, fresh=True)
 async def confirm(request: web.Request) -> web.StreamResponse:
-    """Give the code beforehand, so that the next ten minutes' steps go through."""
+    """Confirm with a one-time code in advance: steps ask for none in the next ten minutes."""
     await done(request, "身份已确认，10 分钟内有效", URL)
 
 
 @routes.post(r"/me/devices/{id:\d{1,18}}/forget")
 @requires(SIGNED_IN, fresh=True)
 async def forget(request: web.Request) -> web.StreamResponse:
-    """A lost or sold device is a stranger's from now on; what is signed in there ends."""
+    """Remove a known device, such as a lost phone; its sessions end."""
     who, device_id = staff_of(request), id_of(request)
     await try_step(request, URL, staff.forget_device, who.staff_id, device_id)
     if device_id == who.device_id:
@@ -99,13 +102,13 @@ async def forget(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/me/sessions/{id:\d{1,18}}/end")
 @requires(SIGNED_IN)
 async def end(request: web.Request) -> web.StreamResponse:
-    """Sign out somewhere else."""
+    """End one of the account's other sessions."""
     await write(request, staff.end_own_session, staff_of(request).staff_id, id_of(request))
     await done(request, "已退出那里的登录", URL)
 
 
 def device_name(user_agent: str) -> str:
-    """A browser in a merchant's words: ``iPhone · 微信``."""
+    """The name of a browser for the merchant, such as ``iPhone · 微信``."""
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "其他设备")
     program = next((name for mark, name in _PROGRAMS if re.search(mark, user_agent)), "")
     return f"{system} · {program}" if program else system
@@ -129,7 +132,7 @@ def _account(who: StaffSessionInfo) -> dict[str, Any]:
 
 
 def _places(who: StaffSessionInfo) -> list[Place]:
-    """Known devices, then sessions that are on none of them; the last used first."""
+    """Known devices, then sessions that belong to no known device; each last used first."""
     found = [
         Place(
             device_name(each.user_agent), each.ip, each.seen_at, each.id == who.device_id,

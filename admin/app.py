@@ -1,4 +1,4 @@
-"""Puts the merchant's pages together from the menu."""
+"""Builds the application of the merchant's pages from the menu."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.web.middleware import browser_session, error_pages, other_slash
 
 
 def make_admin_app(deps: AdminDeps, sessions: SessionBackend) -> web.Application:
-    """Everything below ``/admin``."""
+    """The application for every address below ``/admin``."""
     app = web.Application(
         middlewares=[
             other_slash,

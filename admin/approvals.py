@@ -1,4 +1,4 @@
-"""审批: what colleagues propose, and the second person's yes or no."""
+"""审批: proposals of colleagues; a second person approves or refuses each one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PAGES = {
 
 
 def find(wanted: Wanted) -> Sequence[ProposalView]:
-    """Proposals, newest first: those that wait, one's own, those that are over."""
+    """Proposals, newest first; the view selects open ones, the reader's own, or decided ones."""
     view: View = one_of(wanted.view, VIEWS, "open")
     return approvals.list_proposals(view, wanted.actor, wanted.cursor, wanted.limit)
 
@@ -83,7 +83,7 @@ LIST = ListSpec[ProposalView](
 
 
 def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
-    """What this person and the shop did by hand today, beside the ceilings."""
+    """Today's manual refunds, rebindings and sends of this person and the shop, with ceilings."""
     limits, tiles = settings.get(settings.StaffCeilings), []
     units: tuple[tuple[approvals.Used, str, str], ...] = (
         ("refund", "今日退款", "笔"), ("rebinding", "今日改绑", "次"), ("send", "今日群发", "人"),
@@ -98,7 +98,7 @@ def _used(who: str) -> list[tuple[str, str, str, str, bool]]:
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One proposal: what would be done, why, and who decides."""
+    """A proposal: what it does, its reason, and who may decide it."""
     found = approvals.proposal_detail(ask.id)
     return {
         "can_decide": found.is_for(ask.actor, ask.who.rights) and ask.who.may("approvals.decide"),
@@ -118,7 +118,7 @@ DETAIL = DetailSpec(ID, "approvals.see", "admin/approval.html", _load)
 @routes.post(f"{ID}/decide")
 @requires("approvals.decide", fresh=True)
 async def decide(request: web.Request) -> web.StreamResponse:
-    """Yes, which is carried out at once, or no with the reason that the proposer reads."""
+    """Approve a proposal, which carries it out at once, or refuse it with a reason."""
     form, url = await read_form(request), f"{URL}/{id_of(request)}"
     is_yes = form.choice("decision", ("approve", "refuse")) == "approve"
     reason = form.text("reason", most=200, required=not is_yes)
@@ -134,7 +134,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
 @routes.post(f"{ID}/withdraw")
 @requires("approvals.see")
 async def withdraw(request: web.Request) -> web.StreamResponse:
-    """Whoever proposed takes it back."""
+    """Withdraw one's own proposal."""
     await try_step(request, URL, approvals.withdraw_proposal, id_of(request), actor(request))
     await done(request, "已撤回", f"{URL}?view=mine")
 
@@ -142,13 +142,17 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
 async def redirect_with_outcome(
     request: web.Request, made: dict[str, Any], done_text: str, url: str
 ) -> NoReturn:
-    """Say on the page the form came from that the step is done, or that it waits for another."""
+    """Say on the next page that the step was carried out, or that it waits for approval."""
     waits = "已提交审批，需另一位同事同意后执行"
     await done(request, done_text if made["proposal_id"] is None else waits, url)
 
 
 async def code_from(request: web.Request, fen: int) -> web.StreamResponse | None:
-    """From the merchant's limit on, who gives money back alone gives the one-time code first."""
+    """The page that asks for the one-time code, or None if the refund needs none.
+
+    A person who refunds without a second person's approval enters the code if the amount
+    reaches the merchant's limit (``refund_code_from_fen``).
+    """
     limits = await read(request, settings.get, settings.StaffCeilings)
     if not may_act(request) or fen < limits.refund_code_from_fen:
         return None
@@ -156,7 +160,7 @@ async def code_from(request: web.Request, fen: int) -> web.StreamResponse | None
 
 
 def proposal_summary(found: ProposalView) -> str:
-    """A proposal's sum or size, for the list."""
+    """A proposal's amount or number of recipients, for the list."""
     asked = found.payload
     if "total_fen" in asked:
         return f"¥{yuan_grouped(int(asked['total_fen']))}"
@@ -164,13 +168,13 @@ def proposal_summary(found: ProposalView) -> str:
 
 
 def page_of(found: ProposalView) -> str:
-    """The page of what a proposal is about."""
+    """The address of the page of the order, case, member or campaign that a proposal is about."""
     part, _, key = found.subject.partition(":")
     return _PAGES[part] + key
 
 
 def failure_of(found: ProposalView) -> str:
-    """Why an approved proposal was not carried out, in words."""
+    """Why an approved proposal was not carried out; '' if it did not fail."""
     if found.state != "failed" or not found.result:
         return ""
     return TEXTS.of(DomainError(found.result["code"], **found.result["facts"]))
@@ -194,6 +198,7 @@ def _refund_facts(asked: dict[str, Any]) -> Facts:
     return [
         ("订单", asked["order_no"]), ("退给", f"{buyer.masked_name}（原路退回微信支付）"),
         *(goods or [("范围", "全部未退的商品")]), ("金额", f"¥{yuan_grouped(asked['total_fen'])}"),
+        ("给买家的说明", asked.get("told") or "没有写"),
     ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""What a person saw before they decided (所见即所决): the form carries it, the step compares it.
+"""Refuses a step if the facts that its page showed have changed since (所见即所决).
 
-A page may stand open for an hour while a refund takes from the withdrawal that it shows. Each
-subject below names the facts that a decision rests on. They are read again in the transaction of
-the step; a difference refuses it, and the page says what changed and asks again.
+Example: a page with a withdrawal is open for an hour, and a refund reduces the withdrawal in that
+time. Each subject below lists the facts on which a decision depends. The form carries the facts
+that its page showed. The transaction of the step reads them again; if one differs, the step is
+refused, and the page says what changed and asks again.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ Carried = Callable[..., str]
 
 @dataclass(frozen=True)
 class Subject:
-    """What is decided about: its facts, and what keeps them still while they are compared."""
+    """A thing that is decided about: its facts, and the lock under which they are compared."""
 
     facts: Callable[[int], Facts]
     lock: Callable[[int], Any] | None = None
 
 
 def refuses_if_changed(subject: str) -> Callable[[Page], Page]:
-    """Mark a step that is refused if what its page showed of this subject is no longer so."""
+    """Mark a step that is refused if the facts of this subject differ from those on its page."""
 
     def mark(page: Page) -> Page:
         setattr(page, SHOWS, subject)
@@ -51,14 +52,14 @@ def refuses_if_changed(subject: str) -> Callable[[Page], Page]:
 
 
 async def shown_facts(request: web.Request, subject: str, ids: Iterable[int] = (0,)) -> Carried:
-    """For a template: what its forms carry about each of these, by id."""
+    """For a template: the facts that its forms carry about each of these subjects, by id."""
     return await read(request, shown_facts_in_query, subject, list(ids))
 
 
 async def try_as_shown(
     request: web.Request, url: str, fn: Callable[..., Any], *args: Any, **kwargs: Any
 ) -> Any:
-    """As ``try_step``, if what the form carries is still so."""
+    """As ``try_step``, but refused if the facts that the form carries have changed."""
     step = partial(fn, *args, **kwargs)
     return await try_step(request, url, _as_shown, *await _decided(request), step)
 
@@ -72,7 +73,7 @@ async def write_as_shown(
 
 
 async def _decided(request: web.Request) -> tuple[Subject, int, str]:
-    """About what, which one, and what its page showed."""
+    """The subject, its id, and the facts that its page showed."""
     subject = SUBJECTS[getattr(request.match_info.handler, SHOWS)]
     key = id_of(request) if "id" in request.match_info else 0
     return subject, key, (await read_form(request)).raw(SHOWN)
@@ -101,7 +102,7 @@ def shown_facts_in_query(subject: str, ids: list[int]) -> Carried:
 
 
 def text_of(subject: str, key: int) -> str:
-    """What a form carries about a subject as it is now."""
+    """The present facts of a subject, in the form in which a page's form carries them."""
     return json.dumps(SUBJECTS[subject].facts(key), ensure_ascii=False)
 
 
@@ -202,7 +203,10 @@ def _difference(line_id: int) -> Facts:
 
 
 def _stop(_: int) -> Facts:
-    """Both stops; one that came later has another reason."""
+    """The stops of payouts and of refunds.
+
+    The reason is a fact, so that a stop that replaced the one on the page is noticed.
+    """
     bills, refunds = payouts.payout_stop(), payments.refund_stop()
     return {
         "付款": f"已暂停：{words.stop_reason(bills.cause, bills.why)}"

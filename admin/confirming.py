@@ -1,7 +1,7 @@
-"""Before money leaves or a price moves far: the page repeats what was understood (再次核对).
+"""The confirmation page before money leaves or a price changes a lot (再次核对).
 
-The first request renders what the server read from the form. The second carries that value in
-``_seen``; the verb compares it with what it is about to do.
+The first request renders the value that the server read from the form. The second request carries
+that value in ``_seen``; the verb compares it with the value that it computes.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _OWN = frozenset({SEEN, EDIT, "_csrf", "_code"})
 
 @dataclass(frozen=True)
 class ConfirmPage:
-    """What stands on the page: a title, the sum in large type, facts, and the button's words.
+    """The content of the page: a title, the sum in large type, facts, and the button's label.
 
-    ``back``: where to go instead; empty sends the form once more, to be changed.
+    ``back`` is the address for going back; if empty, going back shows the form again.
     """
 
     title: str
@@ -35,12 +35,12 @@ class ConfirmPage:
 
 
 def wants_edit(form: Form) -> bool:
-    """True if the person went back from the second look to change the form."""
+    """True if the person went back from the confirmation page to change the form."""
     return bool(form.raw(EDIT))
 
 
 def confirmed_fen(form: Form) -> int | None:
-    """The value that the second look has shown, in fen; None before it."""
+    """The value in fen that the confirmation page has shown; None before that page."""
     text = form.raw(SEEN)
     if not text:
         return None
@@ -50,7 +50,7 @@ def confirmed_fen(form: Form) -> int | None:
 async def confirm_page(
     request: web.Request, form: Form, value: int, look: ConfirmPage
 ) -> web.Response:
-    """The page that repeats what was understood and sends the same form again with it."""
+    """The page that shows the value read from the form, and sends the form again with it."""
     names = [name for name in form.values if name not in _OWN]
     return await page(
         request,

@@ -1,7 +1,7 @@
-"""The demo's one-time codes on its own pages: nobody has an authenticator for them.
+"""Shows one-time codes on the pages of the demo, whose users have no authenticator app.
 
-Anywhere but in the demo there is no code to show. A production shop refuses the demo's
-environment when it starts (``kernel/production.py``).
+Outside the demo no code is shown. A production shop refuses the demo's environment when it
+starts (``kernel/production.py``).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from kernel.web.keys import CONFIG, STORE
 
 
 async def code_of_ticket(request: web.Request, ticket: str) -> str:
-    """The present code of the account that is at the second step; '' outside the demo."""
+    """The current code of the account at the second step of signing in; '' outside the demo."""
     return await _found(request, staff.demo_code_of_ticket, ticket)
 
 
 async def code_of(request: web.Request, login: str) -> str:
-    """The present code of an account; '' outside the demo."""
+    """The current code of an account; '' outside the demo."""
     return await _found(request, staff.demo_code, login)
 
 
@@ -31,5 +31,5 @@ async def _found(request: web.Request, query: Callable[[str], str], of: str) -> 
     try:
         code: str = await request.config_dict[STORE].read(query, of)
     except DomainError:
-        return ""  # an account without a code, or a ticket that is out of date: the form says so
+        return ""  # the account has no code, or the ticket has expired: the form reports that
     return code

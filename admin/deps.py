@@ -1,10 +1,10 @@
-"""What the merchant's pages are handed by ``app``: ports and flows."""
+"""Ports and flows that ``app`` passes to the merchant's pages."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -15,10 +15,10 @@ from domain.payouts.ports import DocumentFiles
 from domain.push.ports import MenuPort, Messenger
 from kernel.passwords import PasswordPool
 
-# Puts the merchant's menu into WeChat's form and publishes it.
+# Converts the merchant's menu to WeChat's format and publishes it.
 PublishMenu = Callable[[], Awaitable[None]]
 
-# What ails this process: by part, such as Redis, None or what is wrong with it.
+# The faults of this process by part, such as Redis: a description, or None if the part works.
 Ailing = Callable[[], Awaitable[Mapping[str, str | None]]]
 
 
@@ -26,12 +26,22 @@ async def _well() -> Mapping[str, str | None]:
     return {}
 
 
+class StoredFiles(Protocol):
+    """Keeps the merchant's own documents where no address leads."""
+
+    async def put(self, data: bytes) -> str:
+        """Store a file; returns its name, 32 hex digits that nobody can guess."""
+
+    async def get(self, name: str) -> bytes | None:
+        """The bytes of a file; None if there is none of that name."""
+
+
 @dataclass(frozen=True)
 class AdminDeps:
     """Ports and flows of the merchant's pages.
 
-    ``upload_most`` bounds an upload in bytes, nine usual pictures (one may have 20 MB);
-    everything else keeps ``app``'s limit.
+    ``upload_most`` is the largest upload in bytes: nine usual pictures (one may have 20 MB).
+    Requests without files keep ``app``'s limit.
     """
 
     pay: PayPort
@@ -41,8 +51,10 @@ class AdminDeps:
     publish_menu: PublishMenu
     documents: DocumentFiles
     exports: ExportFiles
+    evidence: StoredFiles
     ailing: Ailing = _well
     passwords: PasswordPool = field(default_factory=PasswordPool)
+    has_identity_provider: bool = False
     upload_most: int = 96 * 1024 * 1024
 
 
@@ -50,5 +62,5 @@ DEPS: web.AppKey[AdminDeps] = web.AppKey("admin_deps", AdminDeps)
 
 
 def deps_of(request: web.Request) -> Any:
-    """The face's ports."""
+    """The ports of the merchant's pages."""
     return request.config_dict[DEPS]

@@ -1,6 +1,6 @@
-"""What a line of the log changed, in the reader's words: names of fields, states, money, rates.
+"""The change that a log entry records, as text: names of fields and states, money, rates.
 
-A field that nobody named shows its own name; what a person typed stays as it is.
+A field without a name in ``texts/`` shows its identifier; typed text is shown unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ACTOR = re.compile(r"(?:staff|member|operator):[\w.-]{1,64}")
 _SWITCHES = {f.name: f.label for group in GROUPS for f in group.fields if f.name != "kind"}
 FIELD = {**words.TEXT.names("field"), **_SWITCHES}
 _OPTIONS = {f.name: dict(f.options) for group in GROUPS for f in group.fields if f.options}
-# the same word means something else in another field
+# values by field, because the same value has different meanings in different fields
 VALUE: Mapping[str, Mapping[str, str]] = {
     "roles": words.ROLE, "purpose": words.PURPOSE, "carrier": words.CARRIER,
     "scope": words.SCOPE, "mode": words.MODE, "payee_type": words.PAYEE,
@@ -39,8 +39,9 @@ STATE: Mapping[str, words.Tones] = {
     "distributor": words.DISTRIBUTOR, "withdrawal": words.WITHDRAWAL, "campaign": words.CAMPAIGN,
     "ticket": words.TICKET, "proposal": words.PROPOSAL, "payout": words.TRANSFER,
     "offer": words.OFFER_STATE, "bill_line": words.BILL_DIFFERENCE,
+    "missed": words.MISSED,
 }  # fmt: skip
-# what stands alone in the log, by the kind of thing it is about
+# values that are logged without a field name, by the kind of thing that was changed
 ALONE: Mapping[str, Mapping[str, str]] = {"template": words.PURPOSE, "staff": words.ROLE}
 
 
@@ -48,7 +49,7 @@ GROUP = {group.switches.KEY: group.title for group in GROUPS} | words.TEXT.names
 
 
 def diff(target_type: str, value: Any) -> str:
-    """A side of a change as text: '名称：陈酿，售价：¥298.00'."""
+    """The values before or after a change as text: '名称：陈酿，售价：¥298.00'."""
     if isinstance(value, Mapping):
         said = {key: _said(target_type, key, each) for key, each in value.items()}
         return "，".join(f"{_label(target_type, key)}：{text}" for key, text in said.items())
@@ -59,7 +60,7 @@ def diff(target_type: str, value: Any) -> str:
 
 
 def _label(target_type: str, key: str) -> str:
-    """A field's name; one that means something else for this kind of thing comes first."""
+    """A field's name; a name specific to this kind of thing has precedence."""
     return FIELD.get(f"{target_type}.{key}") or FIELD.get(key, key)
 
 

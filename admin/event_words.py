@@ -1,4 +1,4 @@
-"""What the machine did by itself, in words: kinds of events, and which part of it acted."""
+"""Names of system events, and of the job or task that caused one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _RECORDED = (
     "commission.void", "withdrawal.adopt", "payout.take_back", "payouts.stop",
     "payout_uncertain", "transfer_alive", "transfer_differs", "transfer_contradicts",
     "grant.active", "grant.closed", "grant.differs", "campaign.draft", "campaign.start",
-    "staff.locked", "hold.begin", "bill_line.matched", "bill_line.gone",
+    "member.erased", "staff.locked", "hold.begin", "age.proven", "age.refused",
+    "bill_line.matched", "bill_line.gone",
 )  # fmt: skip
 EVENT: Mapping[str, str] = {action: ACTION[action] for action in _RECORDED}
 
 
 def part_of(source: str) -> str:
-    """The job or task that acted by its name, WeChat, or just the system."""
+    """The name of the source of an event: a job, a task, WeChat, or the system."""
     kind, _, name = source.partition(":")
     if kind == "periodic":
         return JOB.get(name, name)

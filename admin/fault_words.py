@@ -1,7 +1,7 @@
-"""What went wrong behind the shop's back, in the merchant's words: calls to WeChat, troubles.
+"""Texts for failed calls to WeChat and for troubles of the shop.
 
-A merchant wants to know three things: what happened, what is being done about it, and whether
-money can go twice. Codes are WeChat's and ours; one that nobody named shows itself.
+Each text tells the merchant three things: what happened, what is being done about it, and whether
+money can be paid twice. Codes are WeChat's or ours; a code without a text is shown as it is.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ TEXT = catalogues.of("admin")
 SAID = TEXT.names("answer")
 ANSWER_UNKNOWN = TEXT.text("answer_unknown")
 FIELDS = TEXT.names("answer_field")
-CHECKUP = TEXT.names("checkup")  # what differs, by the codes of the look at orders and stock
+CHECKUP = TEXT.names("checkup")  # by the codes of the check of orders and stock
 TONES = ("bad", "warn", "")
 URGENCY = {"now": "bad", "soon": "warn", "note": "", "none": ""}
 
 
 @dataclass(frozen=True)
 class Place:
-    """How grave a trouble is, the page where it is acted on, and the right that shows it."""
+    """A trouble's severity, the page where it is handled, and the right needed to see it."""
 
     tone: str
     href: str
@@ -44,8 +44,13 @@ _PLACES = {
     "clock_slow": Place("bad", "", "today.see"),
     "clock_fast": Place("bad", "", "today.see"),
     "staff_guessed": Place("bad", "/admin/staff", "staff.manage"),
+    "licence_ended": Place("bad", "/admin/legal/business", "settings.see"),
+    "licence_ends": Place("warn", "/admin/legal/business", "settings.see"),
     "food_permit_ended": Place("bad", "/admin/legal/business", "settings.see"),
     "liquor_permit_ended": Place("bad", "/admin/legal/business", "settings.see"),
+    "claims_ended": Place("bad", "/admin/evidence", "texts.see"),
+    "claims_end": Place("warn", "/admin/evidence", "texts.see"),
+    "identity_unanswered": Place("warn", "/admin/ages", "members.see"),
     "food_permit_ends": Place("warn", "/admin/legal/business", "settings.see"),
     "liquor_permit_ends": Place("warn", "/admin/legal/business", "settings.see"),
     "payments_unanswered": Place("warn", "/admin/orders?view=to_pay", "orders.see"),
@@ -59,7 +64,7 @@ _PLACES = {
     "kept_push": Place("warn", "/admin/push", "push.see"),
 }
 _TEXTS = TEXT.names("trouble")
-_SHARED = ("order", "stock")  # by what the look at orders and stock found
+_SHARED = ("order", "stock")  # kinds of trouble that the check of orders and stock finds
 
 
 def _troubles() -> Iterator[tuple[str, str]]:
@@ -77,7 +82,7 @@ TROUBLES: Mapping[str, tuple[Place, str]] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One notice of the first page: what is wrong, what to do step by step, since when."""
+    """A notice on the first page: what is wrong, the steps to take, and since when."""
 
     tone: str
     text: str
@@ -90,53 +95,53 @@ class Line:
 
 
 def trouble_lines(found: Iterable[Trouble], ailing: Mapping[str, Any], may: Any) -> list[Line]:
-    """What ails this process and the shop, for somebody with these rights; the gravest first."""
+    """Troubles of this process and the shop that these rights may see; the most severe first."""
     parts = [Trouble(name, 1) for name, what in ailing.items() if what and name in TROUBLES]
-    told = []
+    lines = []
     for each in sorted((*parts, *found), key=lambda t: TROUBLES[t.code][0].tone != "bad"):
         place, text = TROUBLES[each.code]
         if may(place.right):
             facts = {n: "、".join(v) if isinstance(v, tuple) else v for n, v in each.facts.items()}
             facts |= {"count": each.count, "what": CHECKUP.get(each.code, "")}
-            told.append(Line(place.tone, text.format(**facts), place.href))
-    return told
+            lines.append(Line(place.tone, text.format(**facts), place.href))
+    return lines
 
 
 def refusal_lines(
     found: Iterable[OpenRefusal], templates: Mapping[str, str], may: Any
 ) -> list[Line]:
-    """What WeChat refuses, the longest first; ``templates`` are titles by id.
+    """Open refusals of WeChat, the oldest first; ``templates`` are titles by id.
 
-    The same about several calls is one line, since the first and counted together.
+    Refusals with the same text are one line, with the earliest time and the sum of counts.
     """
-    told: dict[str, Line] = {}
+    lines: dict[str, Line] = {}
     for one in found:
         title = templates.get(one.subject, one.subject)
-        words = explain(one.side, one.code, call=one.call, detail=one.detail, template=title)
-        is_template = words.scope == "template"
+        explained = explain(one.side, one.code, call=one.call, detail=one.detail, template=title)
+        is_template = explained.scope == "template"
         if not may("push.see" if is_template else "today.see"):
             continue
-        before = told.get(words.sentence)
-        told[words.sentence] = Line(
-            URGENCY[words.urgency],
-            words.sentence,
+        earlier = lines.get(explained.sentence)
+        lines[explained.sentence] = Line(
+            URGENCY[explained.urgency],
+            explained.sentence,
             "/admin/templates" if is_template else "",
-            words.todo,
-            min(one.first_at, before.since or one.first_at) if before else one.first_at,
-            one.count + (before.count if before else 0),
+            explained.todo,
+            min(one.first_at, earlier.since or one.first_at) if earlier else one.first_at,
+            one.count + (earlier.count if earlier else 0),
             one.code,
-            "一天后自动消失" if words.scope in ("person", "item") else "恢复后自动消失",
+            "一天后自动消失" if explained.scope in ("person", "item") else "恢复后自动消失",
         )
-    return list(told.values())
+    return list(lines.values())
 
 
-def by_urgency(told: Iterable[Line]) -> list[Line]:
-    """The gravest first, each kind in its own order."""
-    return sorted(told, key=lambda line: TONES.index(line.tone))
+def by_urgency(lines: Iterable[Line]) -> list[Line]:
+    """Sort by severity, the most severe first; equal ones keep their order."""
+    return sorted(lines, key=lambda line: TONES.index(line.tone))
 
 
 def call_fault(fault: Fault | None) -> str:
-    """How the last call about a payment or refund ended: no_answer → 微信没有回答."""
+    """The result of the last call about a payment or refund: no_answer → 微信没有回答."""
     if fault is None:
         return ""
     if fault.code == MISMATCH:
@@ -146,7 +151,7 @@ def call_fault(fault: Fault | None) -> str:
 
 
 def call_code(code: str | None, said: str = "") -> str:
-    """What a code of WeChat's or ours means; ``said`` is the message with which it came."""
+    """The meaning of a code of WeChat's or ours; ``said`` is WeChat's message for it."""
     if not code:
         return ""
     if code in SAID:

@@ -1,7 +1,7 @@
-"""Who may call which page: every route names the right it needs, or says that it is for all.
+"""Access to pages: every route names the right that it needs, or says that it is for all.
 
-``requires("payouts.review", fresh=True)`` asks for the one-time code again before the step; the
-page that asks carries the step's own fields, so that the code alone repeats it.
+``requires("payouts.review", fresh=True)`` asks for the one-time code again before the step. The
+page that asks carries the fields of the step, so that only the code has to be typed.
 """
 
 from __future__ import annotations
@@ -35,15 +35,16 @@ CODE_WINDOW = 900
 
 
 def for_all(page: Page) -> Page:
-    """A page before signing in."""
+    """Mark a page that is shown without signing in."""
     setattr(page, RIGHT, FOR_ALL)
     return page
 
 
 def requires(right: str, *, fresh: bool = False, acts: str = "") -> Callable[[Page], Page]:
-    """A page for staff with a right; ``fresh`` asks for the one-time code before the step.
+    """Guard a page with a right; ``fresh`` asks for the one-time code before the step.
 
-    With ``acts``, whoever has only ``right`` proposes the step, and who has ``acts`` does it.
+    With ``acts``, a person who has ``acts`` carries out the step; a person who has only ``right``
+    proposes it.
     """
     for name in (right, acts or right):
         if name != SIGNED_IN and name not in staff.RIGHTS:
@@ -73,30 +74,30 @@ def requires(right: str, *, fresh: bool = False, acts: str = "") -> Callable[[Pa
 
 
 def staff_of(request: web.Request) -> StaffSessionInfo:
-    """Who is signed in; only behind ``requires``."""
+    """The person who is signed in; only for handlers guarded by ``requires``."""
     found: StaffSessionInfo = browser(request).info
     return found
 
 
 def may_act(request: web.Request) -> bool:
-    """Whether who is signed in may do this page's step, not only propose it."""
+    """True if the person who is signed in may carry out this step, not only propose it."""
     acts = getattr(request.match_info.handler, ACTS, "")
     return bool(acts) and staff_of(request).may(acts)
 
 
 async def code_first(request: web.Request) -> web.StreamResponse | None:
-    """The page that asks for the one-time code, or None when it was given just now."""
+    """The page that asks for the one-time code, or None if one was accepted recently."""
     who = staff_of(request)
     return None if who.is_fresh() else await _ask_code(request, who)
 
 
 def actor_of(who: StaffSessionInfo) -> str:
-    """How the audit log names somebody."""
+    """A person's name in the audit log, such as ``staff:lisa``."""
     return f"staff:{who.login}"
 
 
 async def _to_sign_in(request: web.Request) -> web.StreamResponse:
-    """The sign-in; it leads to the page that was wanted, or carries the form that was sent."""
+    """Answer with the sign-in; it keeps the requested address, or the form that was sent."""
     sent = await resend.sent_by_hand(request)
     if sent is not None and request.path != "/admin/logout" and not is_fragment(request):
         return resend.sign_in_first(request, sent)
@@ -108,7 +109,7 @@ async def _to_sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def _ask_code(request: web.Request, who: StaffSessionInfo) -> web.StreamResponse | None:
-    """None once the code was right; else the page that asks for it."""
+    """None if the form has the correct code; else the page that asks for it."""
     form = await read_form(request)
     code, error = form.raw("_code"), ""
     if code:
@@ -131,7 +132,7 @@ async def _ask_code(request: web.Request, who: StaffSessionInfo) -> web.StreamRe
 
 
 async def check_code(request: web.Request, who: StaffSessionInfo, code: str) -> None:
-    """A one-time code of somebody signed in; each is counted before it is checked."""
+    """Check a one-time code of a signed-in person; each try is counted before the check."""
     limiter = request.config_dict[LIMITER]
     await limiter.hit("admin-code", str(who.id), most=CODE_TRIES, seconds=CODE_WINDOW)
     await staff.confirm_by_code(request.config_dict[STORE], who, code)

@@ -1,4 +1,4 @@
-"""A long sheet that somebody confirmed: the worker carries it out in their name."""
+"""Carries out long imported sheets in the worker, in the name of the person who confirmed them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.store import Store
 
 
 def handlers(store: Store, menu: Callable[[], Sequence[Section]]) -> Mapping[str, Handler]:
-    """What the worker does about sheets; it loads the menu when there is one to carry out."""
+    """The worker's handlers for sheets; ``menu`` is called only when there is a sheet."""
 
     async def run(payload: dict[str, Any], _: Job) -> None:
         await run_import(store, menu(), payload["import_id"])
@@ -23,9 +23,9 @@ def handlers(store: Store, menu: Callable[[], Sequence[Section]]) -> Mapping[str
 
 
 async def run_import(store: Store, menu: Sequence[Section], import_id: int) -> None:
-    """Carry out what is left of a confirmed sheet, if who sent it still may.
+    """Carry out the remaining rows of a confirmed sheet, if its sender still has the right.
 
-    The answer to the confirmation may have done it already, or does it at the same time.
+    The request that confirmed the sheet may have carried out rows, or may be doing so now.
     """
     found = await store.read(imports.running_import, import_id)
     if found is None:
@@ -41,7 +41,7 @@ async def run_import(store: Store, menu: Sequence[Section], import_id: int) -> N
 
 
 def _spec(menu: Sequence[Section], path: str) -> ImportSpec | None:
-    """The import with this address; None if a release took it away."""
+    """The import with this address; None if a later release removed it."""
     parts = (part for section in menu for page in section.pages for part in page.parts)
     specs = (part for part in parts if isinstance(part, ImportSpec))
     return next((spec for spec in specs if spec.path == path), None)

@@ -1,4 +1,4 @@
-"""The logs of single things as timelines draw them: (instant, who, what, detail)."""
+"""Timelines of single things: each entry is (instant, who, what, detail)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Step = tuple[Any, str, str, str]
 
 @pass_context
 def acts(page: Any, log: Iterable[Any], *, reasons: bool = False) -> list[Step]:
-    """What people did with a thing; ``reasons``: with the reason that was given."""
+    """The acts of people on a thing; ``reasons`` adds the reason that was given."""
     return [
         (s.at, named(page, s.actor), ACTION.get(s.action, s.action), _reason(s) if reasons else "")
         for s in log
@@ -36,7 +36,7 @@ def acts(page: Any, log: Iterable[Any], *, reasons: bool = False) -> list[Step]:
 
 @pass_context
 def changes(page: Any, log: Iterable[Any]) -> list[Step]:
-    """What people and the system did with a thing, each with what it came to."""
+    """The acts of people and of the system on a thing, each with the values after it."""
     return [
         (s.at, named(page, s.actor), ACTION.get(s.action, s.action), diff(s.target_type, s.after))
         for s in log
@@ -50,7 +50,7 @@ def _reason(entry: Any) -> str:
 
 @pass_context
 def states(page: Any, log: Iterable[Any], table: Tones) -> list[Step]:
-    """The states that a thing went through, the latest first, with the parcel or the cause."""
+    """The states of a thing, the latest first, each with its parcel or its cause."""
     return [
         (s.at, named(page, s.actor), tone(table, s.to_state)[0], _parcel(s) or _cause(s, table))
         for s in reversed(list(log))
@@ -71,7 +71,7 @@ def _cause(entry: Any, table: Tones) -> str:
 
 
 def bindings(history: Iterable[Any]) -> list[Step]:
-    """Everything that happened to a member's binding."""
+    """The history of a member's binding."""
     return [
         (h.at, POLICY.get(h.policy, h.policy), _binding(h), h.facts.get("reason", ""))
         for h in history
@@ -85,5 +85,5 @@ def _binding(h: Any) -> str:
 
 
 def catalogue() -> dict[str, Any]:
-    """Everything, as templates use it: ``w.acts(log)``."""
+    """The functions of this file for templates: ``w.acts(log)``."""
     return {"acts": acts, "changes": changes, "states": states, "bindings": bindings}

@@ -1,13 +1,25 @@
-"""The menu: every page of the merchant's face, once. Navigation, badges, routes, tests read it."""
+"""The menu: all of the merchant's pages. Navigation, badges, routes and tests are made from it."""
 
 from __future__ import annotations
 
 from admin import account, approvals, search, sign_in, today
-from admin.goods import categories, pictures, products, stock
+from admin.goods import (
+    attributes,
+    categories,
+    costs,
+    freight,
+    matrix,
+    pictures,
+    products,
+    shelving,
+    stock,
+    stock_count,
+)
 from admin.kit import Page, Plain, Section
 from admin.legal import documents
 from admin.marketing import evidence, offers, push, push_compose, push_templates, texts
-from admin.people import members, tickets
+from admin.marketing import pictures as reviews
+from admin.people import ages, answers, members, missed, requests, tickets
 from admin.selling import brakes, distributors, levels, origins, payees, rules, withdrawals
 from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
 from admin.trade import aftersales, differences, orders, reconcile
@@ -26,7 +38,8 @@ MENU = (
              (orders.LIST, SHIP_SHEET, *orders.STEPS, Plain(orders.routes)),
              todo=lambda todo: todo.to_ship),
         Page("aftersales", "售后", "orders.see",
-             (aftersales.LIST, aftersales.DETAIL, *aftersales.STEPS, Plain(aftersales.routes)),
+             (aftersales.LIST, aftersales.DETAIL, aftersales.ORIGINAL, *aftersales.STEPS,
+              Plain(aftersales.routes)),
              todo=lambda todo: todo.cases),
         Page("refunds", "退款", "orders.see", (aftersales.REFUNDS, *aftersales.REFUND_STEPS),
              todo=lambda todo: todo.refunds_abnormal),
@@ -37,22 +50,31 @@ MENU = (
     )),
     Section("商品", "bottle", (
         Page("products", "商品", "products.see",
-             (products.LIST, *products.FORMS, products.REMOVE_SKU,
-              Plain(products.routes), Plain(pictures.routes))),
-        Page("stock", "库存", "products.see", (stock.LIST, Plain(stock.routes)),
+             (products.LIST, *products.FORMS, products.REMOVE_SKU, attributes.SAVE,
+              matrix.SAVE, shelving.PLAN, shelving.COPY, Plain(products.routes),
+              Plain(pictures.routes), Plain(attributes.routes), Plain(matrix.routes),
+              Plain(shelving.routes))),
+        Page("stock", "库存", "products.see",
+             (stock.LIST, stock_count.COUNT_SHEET, *stock.STEPS, Plain(stock.routes)),
              todo=lambda todo: todo.low_stock),
-        Page("categories", "分类", "products.see", (*categories.STEPS, Plain(categories.routes))),
+        Page("costs", "成本与毛利", "products.cost", (costs.LIST,)),
+        Page("categories", "分类", "products.see",
+             (categories.SAVE, *categories.STEPS, Plain(categories.routes))),
+        Page("freight/goods", "商品运费", "products.see", (freight.LIST,)),
     )),
     Section("营销", "gift", (
         Page("offers", "优惠活动", "offers.see",
              (offers.LIST, *offers.STEPS, Plain(offers.routes))),
-        # what is composed has an address below the list's and is looked up first
+        # aiohttp tries routes in order: /push/new has to come before /push/{id}
         Page("push", "消息群发", "push.see",
              (push.LIST, *push.STEPS, Plain(push_compose.routes), Plain(push.routes))),
         Page("templates", "消息模板", "push.see",
              (*push_templates.STEPS, Plain(push_templates.routes))),
         Page("texts", "广告审查", "texts.see", (texts.LIST, texts.DETAIL, *texts.STEPS)),
-        Page("evidence", "证明材料", "texts.see", (*evidence.STEPS, Plain(evidence.routes))),
+        Page("pictures", "图片审核", "texts.see", (*reviews.STEPS, Plain(reviews.routes)),
+             todo=lambda todo: todo.pictures),
+        Page("evidence", "证明材料", "texts.see",
+             (evidence.ADD, *evidence.STEPS, Plain(evidence.routes))),
     )),
     Section("分销", "team", (
         Page("distributors", "分销商", "distribution.see",
@@ -72,13 +94,22 @@ MENU = (
              (rules.NEW, rules.RETIRE, distributors.SAVE_GRADE, Plain(rules.routes))),
         Page("levels", "分销层级", "distribution.see", (Plain(levels.routes),)),
         Page("settings/distribution", "分销设置", "distribution.see",
-             also=("settings/binding", "settings/names")),
+             also=("settings/binding", "settings/names", "settings/invitations")),
     )),
     Section("会员", "crown", (
         Page("members", "会员", "members.see", (members.LIST, members.DETAIL)),
+        Page("ages", "年龄核验", "members.see", (ages.LIST, *ages.STEPS, Plain(ages.routes)),
+             todo=lambda todo: todo.ages),
         Page("tickets", "客服与投诉", "tickets.see",
-             (tickets.LIST, tickets.DETAIL, *tickets.STEPS),
+             (tickets.LIST, tickets.DETAIL, tickets.ORIGINAL, *tickets.STEPS),
              todo=lambda todo: todo.tickets),
+        Page("requests", "个人信息请求", "tickets.see",
+             (requests.LIST, requests.DETAIL, requests.ORIGINAL, *requests.STEPS),
+             todo=lambda todo: todo.requests),
+        Page("answers", "聊天问答", "answers.see",
+             (answers.LIST, answers.NEW, answers.SAVE, *answers.STEPS, Plain(answers.routes))),
+        Page("missed", "没听懂的话", "answers.see", (missed.LIST, *missed.STEPS),
+             todo=lambda todo: todo.missed),
     )),
     Section("法务", "seal", (
         Page("legal", "法律文本", "settings.see",
@@ -87,6 +118,8 @@ MENU = (
     )),
     Section("设置", "gear", (
         Page("settings", "交易与规则", "settings.see", (*settings.FORMS, Plain(settings.routes))),
+        Page("freight", "运费模板", "settings.see",
+             (*freight.STEPS, *freight.FORMS, Plain(freight.routes))),
         Page("menu", "公众号菜单", "menu.edit", (Plain(account_menu.routes),)),
         Page("chat", "自动回复", "menu.edit", (Plain(chat.routes),)),
         Page("staff", "员工与权限", "staff.manage", (Plain(staff.routes),)),
@@ -98,4 +131,4 @@ MENU = (
 )  # fmt: skip
 PAGES = tuple(page for section in MENU for page in section.pages)
 BESIDE = (Plain(sign_in.routes), Plain(account.routes), Plain(search.routes))
-"""What has no line in the menu: signing in, one's own account, the search of the top line."""
+"""Pages without a line in the menu: sign-in, own account, search."""

@@ -1,4 +1,4 @@
-"""The menu as one person sees it on one page."""
+"""The menu as shown to a person on a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.overview import Todo
 
 @dataclass(frozen=True)
 class NavPage:
-    """A link; ``count`` is how much waits there for a person."""
+    """A link of the menu; ``count`` is the number of things that wait there for a person."""
 
     title: str
     url: str
@@ -21,7 +21,7 @@ class NavPage:
 
 @dataclass(frozen=True)
 class NavSection:
-    """A heading that leads to the first page below it that this person may see."""
+    """A heading of the menu; it links to the first page below it that the person may see."""
 
     title: str
     icon: str
@@ -30,21 +30,21 @@ class NavSection:
 
     @property
     def url(self) -> str:
-        """Where the heading leads."""
+        """The address of the heading's link."""
         return self.pages[0].url
 
     @property
     def count(self) -> int:
-        """What waits on all its pages."""
+        """The sum of its pages' counts."""
         return sum(page.count for page in self.pages)
 
 
 def nav_of(
     menu: Sequence[Section], path: str, may: Callable[[str], bool], todo: Todo | None
 ) -> list[NavSection]:
-    """The sections and pages that somebody may see; the one with the longest address is open.
+    """The sections and pages that a person may see; the page of ``path`` is marked.
 
-    Without ``todo`` nothing is counted, for pages that read nothing.
+    Without ``todo`` all counts are 0, for error pages, which read no database.
     """
     here = page_at((page for section in menu for page in section.pages), path)
     found = []
@@ -64,7 +64,7 @@ def _count(page: Page, todo: Todo | None) -> int:
 
 
 def page_at(pages: Iterable[Page], path: str) -> Page | None:
-    """The page whose address is the longest beginning of a path."""
+    """The page with the longest address that is a prefix of the path."""
     fitting = [
         (len(key), n, page)
         for n, page in enumerate(pages)

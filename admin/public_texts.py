@@ -1,4 +1,4 @@
-"""Judges what others will read before a verb keeps it; the word and why stand beside the field."""
+"""Checks public texts before a verb saves them; a refusal names the words at their field."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kernel.web.keys import STORE
 
 
 async def judge(request: web.Request, form: Form) -> None:
-    """Note in the form every public text that may not be kept."""
+    """Note in the form each public text that the lint refuses."""
     for error in await _refused(request):
         form.errors.setdefault(error.field or "", error)
 
 
 async def judge_or_raise(request: web.Request) -> None:
-    """Raise the first refusal of texts that nobody judged yet. Raises Invalid."""
+    """Check the request's public texts that were not checked yet; raise Invalid for the first."""
     for error in await _refused(request):
         raise error
 

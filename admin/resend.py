@@ -1,8 +1,8 @@
-"""A form that was sent after the session had ended, or by a tab older than the last sign-in.
+"""Keeps a form that was sent after the session ended, or from a page of an earlier session.
 
-Nothing is done and nothing is lost. The sign-in page carries the form's fields, sealed; after it,
-and at once for who is signed in, a page asks whether to send them again. Only a form that a
-browser sent from a page of ours is kept: a foreign page can't put words into somebody's mouth.
+The form is not carried out. The sign-in page carries its fields, sealed. After the sign-in, or at
+once if the person is signed in, a page asks whether to send them again. Only forms that a browser
+sent from our pages are kept, so that a foreign page can't prepare a form in a person's name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kernel.web.render import render
 from kernel.web.sessions import browser, keep_cookies
 
 KEPT = "_kept"
-MOST = 100_000  # characters; a form that carries more is not kept
+MOST = 100_000  # characters; a longer form is not kept
 VALID = timedelta(hours=12)
 _CONTEXT = "admin-resend"
 SECRETS = frozenset({"password", "old", "new", "again", "code"})
@@ -36,7 +36,7 @@ _SHOWN_MOST = 8
 
 @dataclass(frozen=True)
 class Sent:
-    """A form as it was sent: where to, from which page, and its fields without secrets."""
+    """A sent form: its action, the page it came from, and its fields without secrets."""
 
     action: str
     back: str
@@ -45,7 +45,7 @@ class Sent:
 
     @property
     def typed(self) -> list[str]:
-        """The Chinese that was typed or chosen, so that a person knows what they send again."""
+        """The first Chinese values, by which a person recognises the form."""
         found = [v for name, v in self.fields if not name.startswith("_") and not v.isascii()]
         return found[:_SHOWN_MOST]
 
@@ -62,25 +62,25 @@ async def sent_by_hand(request: web.Request) -> Sent | None:
 
 
 def _page_of(request: web.Request) -> str:
-    """The page that the form stood on; today's if the browser doesn't say."""
+    """The page that contained the form; the first page if the browser doesn't name one."""
     came = referer_of(request)
     path = f"{came.path}?{came.query}" if came.query else came.path
     return path if path.startswith("/admin/") and "//" not in path else "/admin/"
 
 
 def sealed(sent: Sent) -> str:
-    """A form as the hidden field of the sign-in page carries it."""
+    """The form, encrypted for the hidden field of the sign-in page."""
     kept = [sent.action, sent.back, sent.fields, sent.has_files, clock.now().timestamp()]
     packed = zlib.compress(json.dumps(kept, ensure_ascii=False).encode())
     return vault().seal(packed, _CONTEXT)
 
 
 def opened(text: str) -> Sent | None:
-    """The form that a sign-in carries; None if it carries none, or one of yesterday."""
+    """The form from the hidden field of the sign-in page; None if it has none or is too old."""
     if not text:
         return None
     try:
-        packed = vault().unseal(text, _CONTEXT)  # ours: nobody else can pack a bomb
+        packed = vault().unseal(text, _CONTEXT)  # we sealed it, so it is no zip bomb
         action, back, fields, has_files, at = json.loads(zlib.decompress(packed))
     except (InvalidTag, ValueError):
         return None
@@ -90,7 +90,7 @@ def opened(text: str) -> Sent | None:
 
 
 def sign_in_first(request: web.Request, sent: Sent) -> web.Response:
-    """The sign-in page, with the form that was sent after the session had ended."""
+    """The sign-in page that carries the form."""
     answer = render(
         request, "admin/sign_in.html", status=401, ticket="", login="", next=sent.back,
         kept=sealed(sent), errors={},
@@ -100,12 +100,12 @@ def sign_in_first(request: web.Request, sent: Sent) -> web.Response:
 
 
 def send_again(request: web.Request, sent: Sent, who: StaffSessionInfo) -> web.Response:
-    """The page that asks whether to send the form again, as who is signed in now."""
+    """The page that asks the person who is signed in now whether to send the form again."""
     return _unstored(render(request, "admin/resend.html", status=409, sent=sent, who=who))
 
 
 async def out_of_date(request: web.Request) -> web.Response | None:
-    """The answer to a form whose token is of an earlier session; None if it isn't one of ours."""
+    """The answer to a form with the token of an earlier session; None for foreign forms."""
     sent = await sent_by_hand(request)
     if sent is None or urlsplit(sent.action).path.startswith("/admin/sign-in"):
         return None
@@ -114,7 +114,7 @@ async def out_of_date(request: web.Request) -> web.Response | None:
 
 
 def is_secure(request: web.Request) -> bool:
-    """True if our cookies travel by https only."""
+    """True if cookies are sent by https only."""
     return request.config_dict[CONFIG].public_url.startswith("https://")
 
 

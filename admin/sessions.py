@@ -1,4 +1,4 @@
-"""Staff sessions behind the merchant's cookie; they know nothing of members'."""
+"""Staff sessions by the merchant's cookie, separate from members' sessions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_KNOWN = 1000
 
 
 class StaffSessions:
-    """``SessionBackend`` over ``domain.staff``; only signing in opens a session."""
+    """``SessionBackend`` over ``domain.staff``; only a sign-in opens a session."""
 
     cookie = "fm_admin"
     max_age = int(SESSION.total_seconds())
@@ -23,14 +23,14 @@ class StaffSessions:
         self._seen: dict[int, float] = {}
 
     async def find(self, cookie: str) -> StaffSessionInfo | None:
-        """The live session of a cookie; that it is in use is noted every five minutes."""
+        """The live session of a cookie; its use is recorded every five minutes."""
         info: StaffSessionInfo | None = await self._store.read(find_staff_session, cookie)
         if info is not None and self._is_time_to_note(info.id):
             await self._store.write(record_session_use, info.id)
         return info
 
     async def open(self, cookie: str, visitor: str) -> Any:
-        """Never: nobody gets a staff session without a password."""
+        """Raise RuntimeError: a staff session needs a password."""
         self._refuse()
 
     @staticmethod

@@ -1,10 +1,9 @@
-"""登录: password, then the one-time code, set up first if need be; sign out."""
+"""登录: password, then the one-time code, which a new account sets up first; sign-out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import segno
 from aiohttp import web
 
 from admin import demo_codes, resend
@@ -32,7 +31,7 @@ DEVICE_SECONDS = 180 * 86_400
 
 @dataclass(frozen=True)
 class Errand:
-    """What somebody came for: a page, or a form that they had sent when the session was over."""
+    """The target after sign-in: a page, or a form that was sent after the session had ended."""
 
     next: str
     kept: str = ""
@@ -45,14 +44,14 @@ def _errand(form: Form) -> Errand:
 @routes.get("")
 @for_all
 async def slash(request: web.Request) -> web.StreamResponse:
-    """``/admin`` is ``/admin/``."""
+    """Redirect ``/admin`` to ``/admin/``."""
     raise web.HTTPFound("/admin/")
 
 
 @routes.get("/sign-in")
 @for_all
 async def show(request: web.Request) -> web.StreamResponse:
-    """Login and password."""
+    """Show the form for login and password."""
     if browser(request).info is not None:
         raise web.HTTPSeeOther("/admin/")
     return await _gate(request, Errand(query_param(request, "next", most=600)))
@@ -61,7 +60,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 @routes.post("/sign-in")
 @for_all
 async def enter(request: web.Request) -> web.StreamResponse:
-    """Check the password; it is counted first, whatever becomes of this request."""
+    """Check the password; each try is counted before the check."""
     form = await read_form(request)
     login, errand = form.raw("login").strip(), _errand(form)
     who, pool = _caller(request), deps_of(request).passwords
@@ -98,7 +97,7 @@ async def enter_code(request: web.Request) -> web.StreamResponse:
 @routes.post("/sign-in/enrol")
 @for_all
 async def enrol(request: web.Request) -> web.StreamResponse:
-    """The first code of an authenticator app: it is the account's from now on."""
+    """Check the first code of an authenticator app, which then belongs to the account."""
     form = await read_form(request)
     ticket, errand = form.raw("ticket"), _errand(form)
     who = _caller(request)
@@ -115,7 +114,7 @@ async def enrol(request: web.Request) -> web.StreamResponse:
 @routes.post("/logout")
 @requires(SIGNED_IN)
 async def leave(request: web.Request) -> web.StreamResponse:
-    """Sign out of this browser; with ``forget`` it is a stranger's from now on."""
+    """Sign out of this browser; with ``forget`` it is no longer a known device."""
     form, who = await read_form(request), staff_of(request)
     await write(request, staff.end_session, who.id)
     browser(request).take_over(token(), None)
@@ -129,7 +128,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
 async def _arrive(
     request: web.Request, arrival: staff.Arrival, errand: Errand
 ) -> web.StreamResponse:
-    """Lead to the page that was wanted, or ask whether to send again what was sent too late."""
+    """Lead to the requested page, or ask whether to send again the form that came too late."""
     info = await read(request, find_staff_session, arrival.cookie)
     browser(request).take_over(arrival.cookie, info)
     sent = resend.opened(errand.kept)
@@ -153,7 +152,7 @@ async def _arrive(
 
 
 def _caller(request: web.Request) -> Caller:
-    """Who knocks: by their address and the device cookie of an earlier sign-in."""
+    """The caller by address, and by the device cookie of an earlier sign-in."""
     return Caller(
         caller_key(),
         cookie_of(request, DEVICE_COOKIE)[:200],
@@ -162,7 +161,7 @@ def _caller(request: web.Request) -> Caller:
 
 
 async def _slow_down(request: web.Request, who: Caller) -> None:
-    """So many tries by address; a known device is counted by itself, not with its neighbours."""
+    """Limit the tries by address; a known device is counted separately from its address."""
     limiter, key = request.config_dict[LIMITER], who.device_hash or who.origin
     await limiter.hit("admin-sign-in", key, most=ADDRESS_TRIES, seconds=ADDRESS_WINDOW)
 
@@ -170,7 +169,9 @@ async def _slow_down(request: web.Request, who: Caller) -> None:
 async def _enrol(
     request: web.Request, ticket: str, errand: Errand, error: str = ""
 ) -> web.Response:
-    """The secret as a picture to scan, for this answer only."""
+    """Show the one-time secret as a QR code; the answer is not cached."""
+    import segno
+
     shown = await read(request, staff.enrolment_of, ticket)
     response = render(
         request,

@@ -1,4 +1,4 @@
-"""What the merchant's pages say to a refusal, by error code: ``texts/zh_CN/admin``."""
+"""The texts of errors on the merchant's pages, by error code: ``texts/zh_CN/admin``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""今日: what waits for a person, with the list behind each figure, and how the shop does."""
+"""今日: the first page, with open tasks and their lists, troubles, and sales figures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Figure = tuple[str, int, str, str, bool]  # text, count, note, list behind it, i
 @routes.get("/")
 @requires("today.see")
 async def today(request: web.Request) -> web.StreamResponse:
-    """The first page of the day."""
+    """Show the first page."""
     span = 30 if query_param(request, "days") == "30" else 7
     who = staff_of(request)
     ailing, found = await asyncio.gather(
@@ -43,7 +43,7 @@ async def today(request: web.Request) -> web.StreamResponse:
 
 
 def _todo_figures(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figure]:
-    """What waits for somebody with these rights, each with the list behind it."""
+    """The counts of open tasks for a person with these rights, each with its list."""
     oldest = f"最早 {ago(n.oldest_to_ship_at)}" if n.oldest_to_ship_at else ""
     shown: list[tuple[bool, str, int, str, str]] = [
         (who.may("orders.see"), "待发货", n.to_ship, oldest, "orders?view=to_ship"),
@@ -56,7 +56,10 @@ def _todo_figures(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> li
         (who.may("distribution.see"), "分销申请", n.applications, "",
          "distributors?view=applied"),
         (who.may("products.see"), "库存预警", n.low_stock, "", "stock?view=low"),
+        (who.may("members.see") and n.ages > 0, "年龄待核验", n.ages, "", "ages"),
+        (who.may("pictures.decide") and n.pictures > 0, "图片待审", n.pictures, "", "pictures"),
         (who.may("tickets.see"), "待答复工单", n.tickets, "", "tickets"),
+        (who.may("tickets.see") and n.requests > 0, "个人信息请求", n.requests, "", "requests"),
         (who.may("outbox.replay"), "后台失败", n.dead, "", "outbox"),
     ]  # fmt: skip
     return [
@@ -67,7 +70,7 @@ def _todo_figures(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> li
 
 
 def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
-    """Everything of the page in one read."""
+    """All data of the page, in one read."""
     series = overview.list_days(2 * span)
     before, present = series[:span], series[span:]
     now = clock.now()
@@ -92,7 +95,7 @@ def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
 def _two_series(
     present: list[DayFigures], before: list[DayFigures], name: str, title: str, unit: str
 ) -> list[dict[str, Any]]:
-    """This period, and the one before it dashed."""
+    """The figures of this period and of the one before, for a chart."""
     return [
         {"name": title, "unit": unit, "values": [getattr(d, name) for d in present]},
         {"name": "上期", "unit": unit, "values": [getattr(d, name) for d in before]},

@@ -1,4 +1,4 @@
-"""Tools of every merchant page: store calls, the frame, flashes, errors as pages."""
+"""Functions that all merchant pages use: store calls, frame, messages, error pages."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ async def read(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs
 
 
 async def report(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a long query, beside the writer."""
+    """Run a long query, without waiting for the writer."""
     return await request.config_dict[STORE].report(fn, *args, **kwargs)
 
 
 async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a verb in its own transaction, after the texts that others will read were judged."""
+    """Run a verb in its own transaction, after the public texts of the form were checked."""
     await judge_or_raise(request)
     return await request.config_dict[STORE].write(fn, *args, **kwargs)
 
@@ -53,15 +53,16 @@ async def write(request: web.Request, fn: Callable[P, T], *args: P.args, **kwarg
 async def once(
     request: web.Request, key: CommandKey, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Run a verb once under its key, whoever taps twice; texts are judged as by ``write``."""
+    """Run a verb once per key, also after two taps; texts are checked as by ``write``."""
     await judge_or_raise(request)
     return await request.config_dict[STORE].once(key, fn, *args, **kwargs)
 
 
 def command_key(request: web.Request, form: Form, name: str, body: Any = None) -> CommandKey:
-    """The key of a command by its name and the form's one-time key. Raises Invalid.
+    """The key of a command, from its name and the form's one-time key. Raises Invalid.
 
-    ``body`` is everything that decides the result: another body under the same key is refused.
+    ``body`` contains all values that the result depends on: another body under the same key is
+    refused.
     """
     key = form.idem_key()
     form.check()
@@ -69,14 +70,14 @@ def command_key(request: web.Request, form: Form, name: str, body: Any = None) -
 
 
 def actor(request: web.Request) -> str:
-    """The name of who is acting, for verbs that keep it."""
+    """The acting person's name for the audit log."""
     return actor_of(staff_of(request))
 
 
 async def page(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
-    """A whole page inside the frame: who is signed in, what waits, whether payouts are stopped."""
+    """A page inside the frame, which shows the person, the menu and a stop of payouts."""
     frame: dict[str, Any] = {}
     if not is_fragment(request):
         todo, frame = await read(request, _frame, staff_of(request))
@@ -108,21 +109,21 @@ def _frame(who: StaffSessionInfo) -> tuple[Todo, dict[str, Any]]:
 
 
 def people_of(actors: Iterable[str]) -> dict[str, str]:
-    """The masked names of the members among who acted, for ``w.who``."""
+    """The masked names of those actors who are members, for ``w.who``."""
     ids = {int(a[7:]) for a in actors if a.startswith("member:") and a[7:].isdigit()}
     found = members.member_views(ids)
     return {f"member:{member_id}": one.masked_name for member_id, one in found.items()}
 
 
 async def done(request: web.Request, text: str, url: str) -> NoReturn:
-    """Say that it worked on the page that comes next."""
+    """Redirect to ``url``, where the text is shown once."""
     store = request.config_dict[STORE]
     await store.write(staff.set_staff_flash, staff_of(request).id, text)
     raise web.HTTPSeeOther(url)
 
 
 async def refuse_bad(request: web.Request, form: Form, url: str) -> None:
-    """Lead a small form with a mistake back to where it came from, with the first mistake."""
+    """Redirect to ``url`` with the first mistake of the form, if it has any."""
     await judge(request, form)
     if not form.is_valid:
         await done(request, f"未完成：{next(iter(form_errors(form).values()))}", url)
@@ -131,7 +132,7 @@ async def refuse_bad(request: web.Request, form: Form, url: str) -> None:
 async def try_step(
     request: web.Request, url: str, fn: Callable[..., Any], *args: Any, **kwargs: Any
 ) -> Any:
-    """Run a verb from a small form; a refusal is said on the page the form came from."""
+    """Run a verb; a refusal redirects to ``url``, which shows the reason."""
     try:
         return await write(request, fn, *args, **kwargs)
     except DomainError as error:
@@ -139,40 +140,40 @@ async def try_step(
 
 
 def errors_of(error: DomainError) -> dict[str, str]:
-    """A refusal at the field that it is about."""
+    """The text of a refusal, by the field that it is about."""
     return {error.field or "": TEXTS.of(error)}
 
 
 def form_errors(form: Form) -> dict[str, str]:
-    """Every mistake of a form, in words."""
+    """The texts of all mistakes of a form, by field."""
     return {name: TEXTS.of(error) for name, error in form.errors.items()}
 
 
 def id_of(request: web.Request, name: str = "id") -> int:
-    """The id in the path."""
+    """The id in the address."""
     return int(request.match_info[name])
 
 
 def words(request: web.Request, name: str = "q") -> str:
-    """What was typed into a list's filter."""
+    """The typed text of a list's filter."""
     return query_param(request, name, most=TEXT_MOST)
 
 
 def chosen(request: web.Request, name: str, options: Any) -> str | None:
-    """A filter's value, None if it is none of the options."""
+    """A filter's value; None if it is none of the options."""
     value = query_param(request, name)
     return value if value in options else None
 
 
 def next_url(request: web.Request, found: ListPage[Any], name: str = "before") -> str:
-    """The address of the next page of a list with the same filters, '' on the last."""
+    """The address of a list's next page with the same filters; '' on the last page."""
     if found.next_cursor is None:
         return ""
     return str(request.rel_url.update_query({name: str(found.next_cursor)}))
 
 
 def first_url(request: web.Request, name: str = "before") -> str:
-    """The address of the list's first page, '' if this is it."""
+    """The address of a list's first page; '' on the first page."""
     if name not in request.query:
         return ""
     query = {k: v for k, v in request.query.items() if k != name}
@@ -180,7 +181,7 @@ def first_url(request: web.Request, name: str = "before") -> str:
 
 
 def typed(form: Form, word: str) -> None:
-    """What can't be undone needs its word typed; the server looks again."""
+    """Note a mistake if the word that confirms an irreversible step was not typed."""
     if form.raw("_typed").strip() != word:
         form.fail("_typed", "typed_wrong", word=word)
 
@@ -188,7 +189,7 @@ def typed(form: Form, word: str) -> None:
 async def error_page(
     request: web.Request, status: int, code: str, error: DomainError | None
 ) -> web.StreamResponse:
-    """A refusal as a page; nothing is read, so that it works while the database is away."""
+    """The page of an error; it reads no database, so that it works while that is down."""
     if code == "csrf_bad" and (again := await resend.out_of_date(request)) is not None:
         return again
     text = TEXTS.of(error) if error is not None else TEXTS.text(code)
@@ -208,7 +209,7 @@ async def error_page(
 
 @web.middleware
 async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
-    """Show the line that the page before left, once, on a whole page."""
+    """Show the message of the previous request, once, on a whole page."""
     info = browser(request).info
     if info is not None and info.flash and request.method == "GET" and not is_fragment(request):
         request[FLASH] = info.flash
@@ -218,7 +219,7 @@ async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
 
 @web.middleware
 async def allow_uploads(request: web.Request, handler: Page) -> web.StreamResponse:
-    """Pictures may be larger than other forms, for staff who are signed in."""
+    """Allow larger bodies for forms with files, if a member of staff is signed in."""
     from admin.deps import DEPS
 
     if not getattr(request.match_info.handler, "admin_upload", False):
@@ -230,6 +231,6 @@ async def allow_uploads(request: web.Request, handler: Page) -> web.StreamRespon
 
 
 def takes_upload(handler: Page) -> Page:
-    """Mark a page whose form carries files."""
+    """Mark a handler whose form contains files."""
     handler.admin_upload = True  # type: ignore[attr-defined]
     return handler

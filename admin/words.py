@@ -1,4 +1,4 @@
-"""The names of states, kinds and causes on the merchant's pages, with the badge's tone."""
+"""The texts of states, kinds and causes on the merchant's pages, and the tones of badges."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ SHARED = catalogues.of("shared")
 ORDER: Tones = TEXT.badges("order.state")
 ORDER_TABS = tuple(TEXT.names("order.tab").items())
 ORIGIN = TEXT.names("order.origin")
+INVOICE_KIND = TEXT.names("order.invoice")
 GIVEN = TEXT.names("line.given")
 PRODUCT: Tones = TEXT.badges("product.state")
+ATTRIBUTE_KIND = TEXT.names("attribute.kind")
 STOCK_REASON = TEXT.names("stock.reason")
+STOCK_CAUSE = TEXT.names("stock.cause")
 OFFER: Tones = TEXT.badges("offer.phase")
-OFFER_STATE: Tones = {**OFFER, **TEXT.badges("offer.state")}  # a row is on, a page says since when
+OFFER_STATE: Tones = {**OFFER, **TEXT.badges("offer.state")}  # logs have states, pages phases
 # payments, refunds, cases
 PAYMENT: Tones = TEXT.badges("payment.state")
 REFUND: Tones = TEXT.badges("refund.state")
@@ -43,6 +46,8 @@ CASE_REASON = TEXT.names("case.reason")
 CASE_DUTY = TEXT.names("case.duty")
 CASE_SILENCE = TEXT.names("case.silence")
 FREIGHT_BY = TEXT.names("case.freight_by")
+FREIGHT_BASIS = TEXT.names("freight.basis")
+FREIGHT_KIND = TEXT.names("freight.kind")
 PARCEL_FLAG = TEXT.names("case.parcel")
 # distribution and payouts
 DISTRIBUTOR: Tones = TEXT.badges("distributor.state")
@@ -87,14 +92,33 @@ LINT_WHY = SHARED.names("lint.why")
 RULING: Tones = TEXT.badges("text.state")
 RULING_SEVERITY = TEXT.names("text.severity")
 CLAIM = TEXT.names("evidence.claim")
+CLAIM_WHERE = TEXT.names("evidence.where")
+REQUEST: Tones = TEXT.badges("request.state")
+REQUEST_KIND: Tones = TEXT.badges("request.kind")
+REQUEST_STOP = TEXT.names("request.stop")
+CAME_BY = TEXT.names("request.came_by")
+KEPT_SUBJECT = TEXT.names("kept.subject")
+KEPT_GROUND = TEXT.names("kept.ground")
 TICKET: Tones = TEXT.badges("ticket.state")
 TICKET_TYPE: Tones = TEXT.badges("ticket.type")
 TICKET_KIND = {kind: badge.name for kind, badge in TICKET_TYPE.items()}
+ANSWER: Tones = TEXT.badges("answer.state")
+ANSWER_FACT = TEXT.names("answer.fact")
+MISSED: Tones = TEXT.badges("missed.state")
+MISSED_OUTCOME: Tones = TEXT.badges("missed.outcome")
+# pictures that people added
+PICTURE_STATE: Tones = TEXT.badges("picture.state")
+PICTURE_KIND = TEXT.names("picture.kind")
+# proofs of age
+AGE: Tones = TEXT.badges("age.state")
+AGE_RESULT: Tones = TEXT.badges("age.result")
+AGE_CAUSE = TEXT.names("age.cause")
+AGE_END = TEXT.names("age.end")
 # legal documents
 DOCUMENT = TEXT.names("document")
 DOCUMENT_ASKED = TEXT.names("document_asked")
 VARIABLE = TEXT.names("variable")
-# staff, what they propose, and the two logs
+# staff, proposals, audit log and system events
 ROLE = TEXT.names("role.name")
 ROLE_NOTE = TEXT.names("role.note")
 PROPOSAL: Tones = TEXT.badges("proposal.state")
@@ -120,32 +144,32 @@ STOP_CAUSE = TEXT.names("stop_cause")
 HOLD_CAUSE = TEXT.names("hold_cause")
 LIFT_CAUSE = TEXT.names("lift_cause")
 JOB_HELD = TEXT.text("job_held")
-DID = TEXT.names("did")  # what it did, with its figures
+DID = TEXT.names("did")  # a job's result, with its figures
 
 
 def tone(table: Tones, state: str) -> tuple[str, str]:
-    """A state's name and the tone of its badge; one that nobody named shows itself."""
+    """A state's name and the tone of its badge; a state without a name is shown as it is."""
     return table.get(state, Badge(state))
 
 
 def origin(code: str) -> str:
-    """The name of a source or medium; "–" for an order of before these were kept."""
+    """The name of a source or medium; "–" for orders that have none, which are old ones."""
     return ORIGIN.get(code, code) if code else "–"
 
 
 WHY = TEXT.names("why")  # the codes of logs
-STEP = TEXT.names("step")  # those that come with facts
-WAIT = TEXT.names("wait")  # what a payout waits for
-UNNAMED = "operator:unnamed"  # at the command line, which named nobody in former releases
+STEP = TEXT.names("step")  # the codes of logs that have facts
+WAIT = TEXT.names("wait")  # reasons why a payout waits
+UNNAMED = "operator:unnamed"  # acts at the command line of former releases, which took no name
 
 
 def why(text: str) -> str:
-    """A code of a log in words; what a person typed stays as it is."""
+    """The text of a log's code; typed text is returned unchanged."""
     return WHY.get(text, CASE_REASON.get(text, text))
 
 
 def step_why(code: str, facts: Mapping[str, Any]) -> str:
-    """Why a payout took a step: a code with its facts, a transfer's code, else as logs have it."""
+    """Why a payout took a step: from a code with facts, a transfer's code, or a log's code."""
     if facts and code in STEP:
         return STEP[code].format(**_in_words(facts))
     is_transfers = code in TRANSFERS or is_listed("pay", code)
@@ -153,7 +177,7 @@ def step_why(code: str, facts: Mapping[str, Any]) -> str:
 
 
 def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts of a step; those that are codes of WeChat's or ours get their words beside them."""
+    """The facts of a step, with the texts of those that are codes."""
     code, state = str(facts.get("code", "")), str(facts.get("state", ""))
     return {
         **facts,
@@ -172,7 +196,7 @@ def why_of_row(row: ImportRow) -> str:
 
 @pass_context
 def named(page: Any, actor: str) -> str:
-    """Who acted, by the name that the page knows: of staff ``names``, of members ``people``."""
+    """Who acted, by the page's ``names`` of staff or its ``people``, the names of members."""
     for known in ("names", "people"):
         if actor in (page.get(known) or {}):
             return str(page[known][actor])
@@ -180,7 +204,7 @@ def named(page: Any, actor: str) -> str:
 
 
 def who(actor: str) -> str:
-    """Who acted: the login of staff, the number of a member, or the system."""
+    """Who acted: a staff login, a member's number, or the system."""
     if actor == UNNAMED:
         return "运维（未留名）"
     kind, _, name = actor.partition(":")
@@ -188,7 +212,7 @@ def who(actor: str) -> str:
 
 
 def did(job: PeriodicRow) -> str:
-    """What a periodic job did in its last run, or the error that ended it."""
+    """The result of a periodic job's last run, or its error."""
     if job.fault or job.did is None:
         return fault(job.fault)
     if job.did.get("is_held"):
@@ -197,7 +221,7 @@ def did(job: PeriodicRow) -> str:
 
 
 def fault(found: Fault | None) -> str:
-    """Why a task or a job failed or waits."""
+    """The text for a task's or job's fault."""
     if found is None:
         return ""
     if found.code in FAULT_CODE:
@@ -214,7 +238,10 @@ def fault(found: Fault | None) -> str:
 
 
 def _rule(found: Fault) -> str:
-    """A refusal by a rule of ours; one of a former release may lack a fact and shows its code."""
+    """The text for a refusal by one of our rules.
+
+    A refusal of a former release may lack a fact that the text needs; then the code is shown.
+    """
     try:
         return TEXTS.text(found.code, **found.facts)
     except KeyError:
@@ -222,7 +249,7 @@ def _rule(found: Fault) -> str:
 
 
 def bill_fault(code: str) -> str:
-    """Why a bill could not be had or read, in words."""
+    """Why a bill could not be fetched or read."""
     if code in BILL_FAULT:
         return BILL_FAULT[code]
     if is_listed("pay", code):
@@ -231,24 +258,24 @@ def bill_fault(code: str) -> str:
 
 
 def book_fault(found: BookFault) -> str:
-    """What differs in the ledger."""
+    """The text for a difference in the ledger."""
     facts: dict[str, Any] = dict(found.facts)
     yuan = {n[:-4]: yuan_grouped(v) for n, v in facts.items() if n.endswith("_fen")}
     return BOOK_FAULT[found.code].format(**facts, **yuan)
 
 
 def stop_reason(cause: str, why: str) -> str:
-    """Why payouts are stopped: what a person wrote, or the machine's cause."""
+    """Why payouts are stopped: a person's reason, or the text of the system's cause."""
     return STOP_CAUSE[cause] if cause else why
 
 
 def hold_reason(cause: str | None, reason: str | None) -> str:
-    """Why a withdrawal is on hold: what a person wrote, or the machine's cause."""
+    """Why a withdrawal is on hold: a person's reason, or the text of the system's cause."""
     return HOLD_CAUSE[cause] if cause else reason or ""
 
 
 def campaign_stop(cause: str | None, reason: str | None) -> str:
-    """Why a campaign was stopped: what a person wrote, our cause, or WeChat's refusal."""
+    """Why a campaign was stopped: a person's reason, the system's cause, or WeChat's refusal."""
     if not cause:
         return reason or ""
     if cause in CAMPAIGN_STOP:
@@ -257,7 +284,7 @@ def campaign_stop(cause: str | None, reason: str | None) -> str:
 
 
 def not_sent(code: str | None, said: str | None = None) -> str:
-    """Why a message was not sent or did not arrive; a code of WeChat's with its explanation."""
+    """Why a message was not sent or did not arrive; WeChat's codes are explained."""
     if not code:
         return ""
     if code in NOT_SENT:
@@ -269,7 +296,7 @@ def not_sent(code: str | None, said: str | None = None) -> str:
 
 
 def granted(grant: Any) -> str:
-    """Whether somebody is paid without confirming, and since when or why not (免确认收款)."""
+    """Whether a payee is paid without confirming, and since when or why not (免确认收款)."""
     if grant is None:
         return "未开启"
     if grant.state == "active":
@@ -278,7 +305,7 @@ def granted(grant: Any) -> str:
 
 
 def failed(code: str) -> str:
-    """Why a transfer was not paid, in the merchant's words, with what to do."""
+    """Why a transfer was not paid, with the steps to take."""
     known = said_of_transfer(code)
     return known.sentence + "".join(known.todo)
 
@@ -291,7 +318,7 @@ def rate(rate_bp: int) -> str:
 
 
 def levels(each: Iterable[Any]) -> list[tuple[str, str]]:
-    """What each level gets for a product: its name, the amount or the span, the rate."""
+    """The commission of each level for a product: (level, amount or range with rate)."""
     return [(f"第 {x.level} 级", _span(x)) for x in each]
 
 
@@ -303,7 +330,7 @@ def _span(x: Any) -> str:
 
 
 def template_rows(shape: Any, values: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """A template message's lines as the phone shows them: label, value, the field it follows."""
+    """The lines of a template message in the preview: (label, value, field of the form)."""
     return [(label, values.get(f"v_{key}") or "　", f"v_{key}") for key, label in shape.fields]
 
 
@@ -317,7 +344,7 @@ def shares(mode: str, values: Sequence[int]) -> str:
 
 
 def catalogue() -> dict[str, Any]:
-    """Everything, as templates use it: ``w.ORDER``, ``w.tone``."""
+    """The names of this file for templates: ``w.ORDER``, ``w.tone``."""
     return {name: value for name, value in globals().items() if name.isupper()} | {
         "tone": tone,
         "rate": rate,

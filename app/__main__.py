@@ -28,6 +28,14 @@ def main(argv: list[str] | None = None) -> int:
         from app import lint
 
         return lint.run(arguments)
+    if arguments.command == "address":
+        from app import address
+
+        return address.run(arguments)
+    if arguments.command == "chat":
+        from app import chat
+
+        return chat.run(arguments)
     if arguments.command == "doctor" and arguments.what == "production":
         from app.production import print_doctor
 

@@ -47,7 +47,8 @@ def parser() -> argparse.ArgumentParser:
 def _add_commands(subs: Any) -> None:
     doctor = subs.add_parser(
         "doctor",
-        help="the book, orders, stock, days, pushes, offers, WeChat, production, legal, or names",
+        help="book, orders, stock, days, pushes, offers, WeChat, production, legal, people, "
+        "identity, claims, names",
     )
     examined = [
         "ledger",
@@ -60,6 +61,9 @@ def _add_commands(subs: Any) -> None:
         "names",
         "offers",
         "legal",
+        "people",
+        "identity",
+        "claims",
     ]
     doctor.add_argument("what", nargs="?", choices=examined, default="ledger")
     doctor.add_argument("--review", action="store_true", help="names: put them to review")
@@ -94,6 +98,15 @@ def _add_commands(subs: Any) -> None:
     lint.add_argument("texts", nargs="*", help="texts that others would read")
     lint.add_argument("--lines", action="store_true", help="read one text a line from stdin")
     lint.add_argument("--json", action="store_true", help="answer one JSON object a line")
+    address = subs.add_parser("address", help="read pasted addresses; needs no server")
+    address.add_argument("texts", nargs="*", help="what was pasted, one address each")
+    address.add_argument("--lines", action="store_true", help="read one address a line from stdin")
+    address.add_argument("--json", action="store_true", help="answer one JSON object a line")
+    chat = subs.add_parser("chat", help="what the chat understands and answers; sends nothing")
+    chat.add_argument("texts", nargs="*", help="what a person says, one sentence each")
+    chat.add_argument("--lines", action="store_true", help="read one sentence a line from stdin")
+    chat.add_argument("--json", action="store_true", help="answer one JSON object a line")
+    chat.add_argument("--as", dest="member", type=int, default=0, help="id of the member who asks")
 
 
 def _instant(text: str) -> str:

@@ -23,7 +23,7 @@ from aiohttp import web
 from app.backup import BackupError, backup, restore
 from app.runtime import Runtime, open_runtime
 from app.wiring import payout_terms, subscribe_all
-from domain import after_restore_hold, ledger, members
+from domain import after_restore_hold, distribution, ledger, members, orders, payouts
 from domain.clock_offset import load_offset, move_clock
 from domain.reconcile import recover
 from domain.staff import rewrap_totp
@@ -37,6 +37,10 @@ Result = tuple[int, str]
 Runner = Callable[[Runtime, argparse.Namespace], Awaitable[Result]]
 FRESH_SECONDS = 60
 LONGEST_SECONDS = 3600
+REHASHING = (
+    members.rehash_nicknames, members.rehash_addresses, orders.rehash_orders,
+    payouts.rehash_real_names, distribution.rehash_display_names,
+)  # fmt: skip
 _OFFSET = re.compile(r"([+-]?)([0-9]+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -93,10 +97,22 @@ async def _doctor(runtime: Runtime, arguments: argparse.Namespace) -> Result:
         from app.doctor import offers
 
         return await offers(runtime)
+    if arguments.what == "people":
+        from app.doctor import people
+
+        return await people(runtime)
     if arguments.what == "legal":
         from app.doctor import company
 
         return await company(runtime)
+    if arguments.what == "claims":
+        from app.doctor import claims
+
+        return await claims(runtime)
+    if arguments.what == "identity":
+        from app.doctor import identity
+
+        return await identity(runtime)
     if arguments.what in ("orders", "stock", "days", "pushes"):
         from app.doctor import checkup
 
@@ -235,14 +251,24 @@ async def _begin_hold(runtime: Runtime, arguments: argparse.Namespace) -> Result
 
 
 async def _keys(runtime: Runtime, arguments: argparse.Namespace) -> Result:
+    keys = await _through(runtime, members.rewrap_keys)
+    keys += await _through(runtime, members.rewrap_kept)
+    codes = await runtime.store.write(rewrap_totp)
+    hashes = sum([await _through(runtime, each) for each in REHASHING])
+    return 0, (
+        f"{keys} data keys and {codes} one-time secrets are sealed by the present secret; "
+        f"{hashes} rows have new hashes of names and phones"
+    )
+
+
+async def _through(runtime: Runtime, verb: Callable[[int], tuple[int, int, int]]) -> int:
+    """Run a verb over all rows of its table, a transaction for each chunk; how many changed."""
     after, done = 0, 0
     while True:
-        after, seen, rewrapped = await runtime.store.write(members.rewrap_keys, after)
+        after, seen, changed = await runtime.store.write(verb, after)
         if not seen:
-            break
-        done += rewrapped
-    codes = await runtime.store.write(rewrap_totp)
-    return 0, f"{done} data keys and {codes} one-time secrets are sealed by the present secret"
+            return done
+        done += changed
 
 
 async def _menu(runtime: Runtime, arguments: argparse.Namespace) -> Result:

@@ -10,8 +10,9 @@ from typing import Any
 import aiohttp
 
 from app.arguments import operator
+from app.production import DEMO_PASSWORD
 from app.runtime import Runtime
-from app.seed import DEMO_PASSWORD, OWNER_LOGIN
+from app.seed import OWNER_LOGIN
 from app.server import listen
 from bot.menu import publish_menu
 from domain import push

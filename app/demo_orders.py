@@ -1,4 +1,4 @@
-"""Orders of the demo shop that wait to be shipped: two people buy as people do, and pay.
+"""Orders of the demo shop: two people buy as people do, and pay; one order of each is received.
 
 Everything goes through the shop's own verbs and the simulated WeChat, so that the books agree with
 its bills.
@@ -11,6 +11,10 @@ from typing import Any
 
 import aiohttp
 
+from app.arguments import operator
+from app.demo_doubts import add_doubt
+from app.demo_invitations import Received, add_invitations
+from app.demo_requests import add_requests
 from app.runtime import Runtime
 from domain import catalog, members, orders
 from domain.members import AddressForm
@@ -35,24 +39,48 @@ BUYERS = (
     Buyer("wu", "吴叔", AddressForm(
         "吴建国", "13900139022", "浙江省", "杭州市", "西湖区", "文三路 90 号"), ""),
 )  # fmt: skip
+YOUNG = Buyer("qi", "小齐", AddressForm(
+    "齐小满", "13900139033", "四川省", "泸州市", "江阳区", "学院路 1 号"), "放学后送")  # fmt: skip
+"""Who orders, and then says to be a minor."""
+
+LEAVES = Buyer("fang", "方姐", AddressForm(
+    "方敏", "13900139044", "四川省", "泸州市", "江阳区", "滨江路 9 号"), "")  # fmt: skip
+"""Who follows, buys nothing, and asks to be deleted."""
+
 BASKETS = ((0,), (1,), (0, 2), (3,), (4,), (2, 3))
 """What each of them buys, order by order: places of SKUs on the shelf."""
 
 
+RECEIVED: tuple[int, ...] = (5,)
+"""What each of them has received before."""
+
+
 async def add_orders(runtime: Runtime) -> int:
-    """Let the buyers of the demo buy; returns how many orders were paid."""
+    """Let the buyers of the demo buy, and be invited; returns how many orders wait."""
     skus = await runtime.store.read(_skus)
     limit = aiohttp.ClientTimeout(total=20)
     base = f"{runtime.config.wechat.api_base}/_sim"
-    paid = 0
+    paid, received = 0, list[Received]()
     async with aiohttp.ClientSession(base_url=f"{base}/", timeout=limit) as http:
         for buyer in BUYERS:
             member_id = await _join(runtime, http, buyer)
-            for basket in BASKETS:
+            for basket in (RECEIVED, *BASKETS):
                 items = tuple((skus[place % len(skus)], 1) for place in basket)
                 with context.acting(f"member:{member_id}"):
                     order_no = await runtime.store.write(_place, member_id, buyer, items)
-                    paid += await _pay(runtime, http, buyer, order_no, member_id)
+                    is_paid = await _pay(runtime, http, buyer, order_no, member_id)
+                if basket == RECEIVED:
+                    received.append(Received(buyer.phone, member_id, order_no))
+                else:
+                    paid += is_paid
+        young = await _join(runtime, http, YOUNG)
+        with context.acting(f"member:{young}"):
+            await runtime.store.write(_place, young, YOUNG, ((skus[0], 1),))
+        leaver = await _join(runtime, http, LEAVES)
+    with context.acting(operator()):
+        await add_invitations(runtime, received)
+        await add_requests(runtime, [each.member_id for each in received], leaver)
+    await add_doubt(runtime, young)
     return paid
 
 
@@ -75,6 +103,7 @@ async def _join(runtime: Runtime, http: aiohttp.ClientSession, buyer: Buyer) -> 
 
 
 def _place(member_id: int, buyer: Buyer, items: tuple[tuple[int, int], ...]) -> str:
+    members.confirm_adult(member_id)  # as the checkout does with the tick
     _, quote = orders.preview_order(items, buyer.address.province, member_id)
     (address, *_) = members.list_addresses(member_id)
     form = PlaceOrder(

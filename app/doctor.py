@@ -5,9 +5,10 @@ from __future__ import annotations
 from admin.fault_words import CHECKUP
 from admin.shop.settings_fields import BY_KEY
 from app.runtime import Runtime
-from domain import distribution, legal, overview, promotions, refusals
+from domain import distribution, legal, overview, personal_data, promotions, refusals
 from gateways.checks import Check, State
 from gateways.http import new_session
+from gateways.identity import examine
 from gateways.wechat.doctor import Clients, check
 from kernel import catalogues, clock
 from kernel.refusals import call_words, explain
@@ -17,7 +18,9 @@ JUDGED = TEXT.names("name_verdict")
 AILING = TEXT.names("ailment")
 NAMED = TEXT.names("looked_at")
 LINE = TEXT.names("line")
+WHERE = catalogues.of("admin").names("evidence.where")
 COMPANY = {field.name: field.label for field in BY_KEY["business"].fields}
+COMPANY["licence"] = COMPANY["licence_no"]
 LOOKS = {
     "orders": overview.check_orders,
     "stock": overview.check_stock,
@@ -72,6 +75,38 @@ async def company(runtime: Runtime) -> tuple[int, str]:
 
 def _company() -> tuple[list[str], list[legal.PermitEnd]]:
     return legal.missing_of_business(), legal.permits_ending()
+
+
+async def claims(runtime: Runtime) -> tuple[int, str]:
+    """Texts whose evidence has ended or ends soon; status 1 if any has ended."""
+    found = await runtime.store.read(overview.texts_at_risk)
+    lines = [
+        LINE["claim" if each.day is None else "claim_ends"].format(
+            where=WHERE[each.where], title=each.title, phrase=each.phrase, day=each.day
+        )
+        for each in found
+    ]
+    is_bad = any(each.day is None for each in found)
+    return (1 if is_bad else 0), "\n".join(lines or [LINE["claims_fine"]])
+
+
+async def identity(runtime: Runtime) -> tuple[int, str]:
+    """Whether the provider of identity checks takes our keys; status 1 if it refuses them."""
+    found = await examine(runtime.identity)
+    line = f"{MARKS[found.state]} {found.code}: {found.found}"
+    if found.what_to_do_zh:
+        line += f"\n    → {found.what_to_do_zh}"
+    return (1 if found.state == "fail" else 0), line
+
+
+async def people(runtime: Runtime) -> tuple[int, str]:
+    """List what is left of deleted members in columns that are declared empty; status 1 if any."""
+    seen, found = await personal_data.leftovers(runtime.store)
+    lines = [
+        LINE["left_over"].format(id=each.member_id, table=each.table, rows=each.rows)
+        for each in found
+    ]
+    return (1 if found else 0), "\n".join(lines or [LINE["people_fine"].format(seen=seen)])
 
 
 async def offers(runtime: Runtime) -> tuple[int, str]:

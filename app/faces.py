@@ -12,6 +12,7 @@ from admin.sessions import StaffSessions
 from app.runtime import Runtime
 from app.wiring import payout_terms, poster_terms
 from bot import BotDeps, add_webhook
+from bot.following import Followers
 from bot.menu import publish_menu
 from bot.oauth import OAuthDoor
 from domain import distribution, members
@@ -62,7 +63,9 @@ def mount_faces(app: web.Application, runtime: Runtime) -> None:
         poster=posters.picture,
         uploads=runtime.uploads,
         documents=runtime.documents,
+        own_files=runtime.exports,
         payout_terms=payout_terms(runtime),
+        identity=runtime.identity,
     )
     app.add_subapp("/oauth", _oauth_app(bot, browsers))
     app.add_subapp("/m", make_mall_app(mall, browsers))
@@ -119,6 +122,10 @@ def _bot_deps(runtime: Runtime, posters: Posters) -> BotDeps:
         limiter=runtime.limiter,
         renderer=runtime.renderer,
         poster=posters.reply,
+        followers=Followers(wechat.messenger, runtime.redis, runtime.pictures.largest),
+        pictures=runtime.pictures,
+        asked=runtime.asked,
+        assistant=runtime.assistant,
     )
 
 
@@ -137,8 +144,10 @@ def _admin_deps(runtime: Runtime) -> AdminDeps:
         pictures=runtime.pictures,
         documents=runtime.documents,
         exports=runtime.exports,
+        evidence=runtime.evidence,
         publish_menu=publish,
         passwords=runtime.passwords,
+        has_identity_provider=runtime.identity is not None,
     )
 
 

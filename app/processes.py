@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 from app.production import NotForProduction, refuse_published
-from app.runtime import Runtime, open_runtime
-from app.seed import seed
+from app.runtime import Runtime, install_vault_of, open_runtime
 from app.server import PortTaken, listen, make_private_app, serving, stop_asked
 from app.wiring import subscribe_all
 from app.worker import working
@@ -78,6 +77,7 @@ def _run(coroutine: object) -> None:
 
 
 def _migrate(config: Config) -> int:
+    install_vault_of(config)  # a migration may have to read what is encrypted
     done = migrate.migrate(config.database)
     sys.stdout.write("\n".join(done or ["up to date"]) + "\n")
     return 0
@@ -130,6 +130,8 @@ async def _worker(config: Config) -> None:
 
 
 async def _seed(config: Config) -> None:
+    from app.seed import seed
+
     async with open_runtime(config) as runtime:
         await _claim(runtime)
         subscribe_all()
@@ -159,6 +161,7 @@ def demo(path: Path) -> int:
             sys.stderr.write(f"port {wanted} is taken: run PORT=… make demo with another\n")
             return 2
     logs.setup(config)
+    install_vault_of(config)
     try:
         migrate.migrate(config.database)
     except migrate.MigrationError as error:
@@ -181,6 +184,7 @@ def _demo_environment(port: int) -> None:
         "PORT": str(port),
         "FENMALL_PRIVATE_PORT": str(port + 2),
         "FENMALL_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "IDENTITY_URL": simulator,
         "WECHAT_API_BASE": simulator,
         "WECHAT_OPEN_BASE": simulator,
         "WECHAT_MP_BASE": simulator,
@@ -210,6 +214,7 @@ def _is_free(port: int) -> bool:
 async def _demo(config: Config, port: int) -> None:
     from app.demo import connect_account, prepare, simulated_wechat, welcome
     from app.demo_orders import add_orders
+    from app.seed import seed
 
     # the simulator must run before the shop calls it
     async with simulated_wechat(config, port + 1), open_runtime(config) as runtime:

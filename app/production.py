@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.seed import DEMO_PASSWORD
 from domain.clock_offset import load_offset
 from domain.installation import environment_of_book
 from domain.staff import SignInFacts, sign_in_facts
@@ -23,6 +22,7 @@ from kernel.hashing import matches_hash
 from kernel.production import PUBLISHED, Problem, problems
 from kernel.store import Store, open_store
 
+DEMO_PASSWORD = "fenmall-demo-2026"  # noqa: S105 - the demo's, printed at its start
 PASSWORDS = (DEMO_PASSWORD,)
 
 

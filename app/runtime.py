@@ -12,13 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession
+
 from app.redis import RedisWake, connect_redis
-from domain import legal, naming, outbox
+from bot.desk import Desk
+from bot.speech import Speech
+from domain import chat_answers, legal, naming, outbox
+from domain.chat_answers import AskedBuffer
 from domain.clock_offset import load_offset
 from domain.installation import refuse_foreign_book
 from domain.payments import record_clock_difference
 from domain.refusals import RefusalBuffer
+from gateways.assistant import HttpAssistant
 from gateways.http import new_session
+from gateways.identity import TencentIdentity
 from gateways.pictures.images import ImageStore
 from gateways.pictures.poster_cache import PosterCache
 from gateways.private_files import PrivateFiles
@@ -53,6 +60,7 @@ class Runtime:
     wechat: WeChatGateway
     pay: WeChatPay
     refusals: RefusalBuffer
+    asked: AskedBuffer
     painter: PosterCache
     pictures: ImageStore
     limiter: Limiter
@@ -61,6 +69,9 @@ class Runtime:
     uploads: Path
     documents: PrivateFiles
     exports: PrivateFiles
+    evidence: PrivateFiles
+    assistant: HttpAssistant | None = None
+    identity: TencentIdentity | None = None
 
     @property
     def picture_root(self) -> Path:
@@ -80,11 +91,16 @@ def first_business(config: Config) -> legal.Business:
     )
 
 
+def install_vault_of(config: Config) -> None:
+    """Set this process's vault from the configured secrets."""
+    install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
+
+
 @contextlib.asynccontextmanager
 async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
     """Open every part and start the background tasks; close in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
-        install_vault(Vault.from_secret(config.secret_key, config.previous_secret_key))
+        install_vault_of(config)
         naming.set_house_names(config.site.name, config.site.legal_name)
         legal.set_first_values(config.site.name, first_business(config))
         store = open_store(config.database)
@@ -100,7 +116,10 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
         stack.callback(outbox.install_wake, None)
         health.add("outbox", outbox.outbox_problem)
         uploads = Path(config.uploads)
-        refusals = RefusalBuffer(store)
+        refusals, asked = RefusalBuffer(store), AskedBuffer(store)
+        renderer = Renderer(config)
+        chat_answers.install_knowledge(Desk(Speech(renderer, config.public_url)))
+        stack.callback(chat_answers.install_knowledge, None)
         pay = WeChatPay(config.pay, session, refusals)
         time = WechatClock(pay.client.signer.time.timestamp, pay.client.want_time)
         runtime = Runtime(
@@ -111,14 +130,18 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
             wechat=connect(config.wechat, session, redis, refusals, time),
             pay=pay,
             refusals=refusals,
+            asked=asked,
             painter=PosterCache(uploads / "pictures", uploads / "posters", executor=drawing),
             pictures=ImageStore(uploads / "pictures"),
             limiter=Limiter(redis),
             passwords=passwords,
-            renderer=Renderer(config),
+            renderer=renderer,
             uploads=uploads,
             documents=PrivateFiles(uploads / "private"),
             exports=PrivateFiles(uploads / "exports"),
+            evidence=PrivateFiles(uploads / "evidence"),
+            assistant=_assistant(config, session),
+            identity=_identity(config, session),
         )
         await store.read(refuse_foreign_book, config.environment)
         await read_clock(runtime)
@@ -128,9 +151,23 @@ async def open_runtime(config: Config) -> AsyncIterator[Runtime]:
             asyncio.create_task(watch_wechats_clock(runtime), name="wechats-clock"),
             asyncio.create_task(runtime.pay.keeper.run(), name="certificates"),
             asyncio.create_task(refusals.run(), name="refusals"),
+            asyncio.create_task(asked.run(), name="asked"),
         ]
+        stack.push_async_callback(asked.close)
         stack.push_async_callback(_stop, tasks)
         yield runtime
+
+
+def _assistant(config: Config, session: ClientSession) -> HttpAssistant | None:
+    """The merchant's language model, if there is one."""
+    if not config.assistant.base_url:
+        return None
+    return HttpAssistant(config.assistant, session)
+
+
+def _identity(config: Config, session: ClientSession) -> TencentIdentity | None:
+    """The merchant's provider of identity checks, if there is one."""
+    return TencentIdentity(config.identity, session) if config.identity.secret_id else None
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:

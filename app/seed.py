@@ -6,34 +6,59 @@ Everything is created by the verbs that the merchant's pages use. Running it aga
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from PIL import Image
+
 from app.arguments import operator
+from app.demo_goods import ATTRIBUTES, CLASSIC, COVERS, MORE, DemoGood, stated
+from app.production import DEMO_PASSWORD
 from app.runtime import Runtime
-from domain import catalog, promotions
-from domain.catalog import ProductForm, SkuForm
+from domain import catalog, chat_answers, freight, legal, promotions, warehouse
+from domain.catalog import CategoryForm, ProductForm, SkuForm
+from domain.chat_answers import AnswerForm, MissedReport
+from domain.freight import RowForm, TemplateForm
 from domain.promotions import OfferForm
 from domain.public_texts import EvidenceForm, add_evidence
+from domain.search import SearchWords
 from domain.settings import Distribution, Freight, Returns, change
 from domain.staff import create_staff_hashed, list_staff
+from domain.warehouse import Arrival
 from kernel import clock, context
+from kernel.pictures import StoredPicture
 
 ASSETS = Path(__file__).parent / "demo_assets"
 OWNER_LOGIN = "owner"
-DEMO_PASSWORD = "fenmall-demo-2026"  # noqa: S105 - the demo's, printed at its start
 SERVE = "建议 10-15℃ 饮用，开瓶后密封避光保存。过量饮酒有害健康，未满 18 周岁请勿饮酒。"
 RETURN_TO = {
     "receiver": "山泉坊售后", "phone": "0830-5550100",
     "address": "四川省泸州市江阳区山泉路 8 号 售后仓",
 }  # fmt: skip
 EVIDENCE = (
-    EvidenceForm("process", "白酒生产工艺备案（演示）", "SQF-GY-2019-01",
-                 ("纯粮固态发酵", "老窖固态发酵", "固态发酵")),
-    EvidenceForm("age", "基酒入库与封坛记录（演示）", "SQF-RK-2020-08",
-                 ("贮存五年", "静置五年", "老窖", "同年份", "年份礼盒", "年份陈")),
+    (EvidenceForm("process", "白酒生产工艺备案（演示）", "SQF-GY-2019-01",
+                  ("纯粮固态发酵", "老窖固态发酵", "固态发酵")), None),
+    (EvidenceForm("age", "基酒入库与封坛记录（演示）", "SQF-RK-2020-08",
+                  ("贮存五年", "静置五年", "老窖", "年份陈")), None),
+    (EvidenceForm("age", "年份礼盒基酒检验报告（演示）", "SQF-JY-2024-11", ("同年份", "年份礼盒")),
+     timedelta(days=24)),
 )  # fmt: skip
+"""Documents of the demo shop, and in how long they end; the last one soon, so that it is told."""
+MISSED = (
+    ("空酒瓶回收吗", 6), ("你们收空酒瓶吗", 3), ("瓶子能回收吗", 1), ("有没有班车", 4),
+    ("班车几点", 2), ("可以带狗吗", 2), ("酒瓶能当花瓶吗", 1), ("瓶盖打不开怎么办", 3),
+)  # fmt: skip
+"""Sentences that the chat of the demo shop did not understand, and how often they were said."""
+TASTING = (
+    "有品鉴会吗", "每周六下午在泸州门店品鉴，请提前一天预约。过量饮酒有害健康。\n{人工}",
+    ("可以去店里品酒吗", "品鉴会什么时候", "周六能来尝酒吗"),
+)  # fmt: skip
+"""An answer of the demo shop's own: question, text, sentences that ask it."""
+SYNONYMS = ["礼盒=送礼=礼品", "酒器=酒具=酒杯", "白酒=酒=烧酒"]
+HEAVY = "坛藏"
+"""What the demo's freight template by weight is given to."""
 CATEGORIES = ("陈酿", "小酒", "礼盒", "露酒", "酒器")
 
 
@@ -197,30 +222,127 @@ async def seed(runtime: Runtime) -> bool:
 async def _fill(runtime: Runtime) -> None:
     shelf = {}
     for position, name in enumerate(CATEGORIES):
-        shelf[name] = await runtime.store.write(catalog.save_category, name, position=position)
-    for evidence in EVIDENCE:
-        await runtime.store.write(add_evidence, evidence, context.actor.get())
+        cover = await _stored(runtime, COVERS[name])
+        await runtime.store.write(catalog.save_picture, cover, name)
+        form = CategoryForm(name, picture=cover.id, position=position)
+        shelf[name] = await runtime.store.write(catalog.add_category, form)
+        for attribute in ATTRIBUTES[name]:
+            await runtime.store.write(catalog.add_attribute, shelf[name], attribute)
+    today = clock.business_day(clock.now())
+    scan = await asyncio.to_thread((ASSETS / "brand.jpg").read_bytes)
+    for evidence, ends_in in EVIDENCE:
+        stored = f"{await runtime.evidence.put(scan)}.jpg"
+        ends = today + ends_in if ends_in else None
+        filled = replace(evidence, valid_until=ends, file=stored)
+        await runtime.store.write(add_evidence, filled, context.actor.get())
+    await _add_licences(runtime, scan)
     products = demo_products(shelf)
     for product in products:
-        await _add_product(runtime, product)
+        product_id = await _add_product(runtime, product)
+        await runtime.store.write(_state, product_id, CLASSIC[product.form.title])
+    for position, good in enumerate(MORE):
+        await _add_good(runtime, good, shelf[good.category], 100 + 10 * position)
+    await _add_arrivals(runtime)
     await _add_rules(runtime)
+    await _add_freight(runtime)
     await _add_offer(runtime)
     await _add_staff(runtime)
+    await runtime.store.write(_add_missed)
+    await _add_answer(runtime)
 
 
-async def _add_product(runtime: Runtime, product: DemoProduct) -> None:
+def _add_missed() -> None:
+    at = clock.now()
+    reports = [MissedReport(form, form, "unknown", times, at) for form, times in MISSED]
+    day = clock.business_day(at).isoformat()
+    chat_answers.record_heard(
+        {(day, "understood", "dispatch"): 40, (day, "understood", "invoice"): 24,
+         (day, "choices", ""): 9, (day, "unknown", ""): 22, (day, "person", "human"): 5}, reports,
+    )  # fmt: skip
+
+
+async def _add_answer(runtime: Runtime) -> None:
+    """Add an answer with a picture and a product's card."""
+    title, text, sentences = TASTING
+    stored = await _stored(runtime, "tasting")
+    await runtime.store.write(catalog.save_picture, stored, title)
+    found = await runtime.store.read(catalog.search, "陈酿", 1)
+    form = AnswerForm(text, title, stored.id, (found[0].id,))
+    await runtime.store.write(chat_answers.answer_missed, (), form, sentences, context.actor.get())
+
+
+async def _add_good(runtime: Runtime, good: DemoGood, category_id: int, position: int) -> None:
+    form = good.form(category_id, position)
+    product = DemoProduct(form, good.sku_forms(), (good.picture,))
+    product_id = await _add_product(runtime, product)
+    if good.packs:
+        await runtime.store.write(catalog.save_matrix, product_id, *good.matrix())
+    await runtime.store.write(_state, product_id, good)
+
+
+def _state(product_id: int, good: DemoGood) -> None:
+    """Fill in what a product states of its attributes."""
+    names = [(each.attribute.id, each.attribute.form.name)
+             for each in catalog.stated_by(product_id)]  # fmt: skip
+    catalog.set_attributes(product_id, stated(good, names))
+
+
+async def _add_licences(runtime: Runtime, scan: bytes) -> None:
+    """Publish a picture of the licence, with a mark across it."""
+    mark = f"仅用于{runtime.config.site.name}证照公示"
+    stored = await runtime.pictures.take_marked(io.BytesIO(scan), mark)
+    await runtime.store.write(catalog.save_picture, stored, "营业执照")
+    kept = await runtime.store.read(legal.business_form)
+    values = kept.model_dump() | {"licence_picture": stored.id}
+    await runtime.store.write(change, legal.Business, values)
+
+
+async def _add_product(runtime: Runtime, product: DemoProduct) -> int:
     pictures = [await _picture(runtime, name, product.form.title) for name in product.pictures]
-    product_id = await runtime.store.write(
+    pictures += [await _close_up(runtime, name, product.form.title) for name in product.pictures]
+    product_id: int = await runtime.store.write(
         catalog.create_product, product.form, product.skus, pictures
     )
     await runtime.store.write(catalog.set_state, product_id, "put_on_shelf")
+    return product_id
+
+
+async def _add_arrivals(runtime: Runtime) -> None:
+    """Record two lots of the first product's first specification."""
+    found = await runtime.store.read(catalog.search, "陈酿", 1)
+    detail = await runtime.store.read(catalog.product_detail_for_merchant, found[0].id)
+    today = clock.business_day(clock.now())
+    for days, pieces in ((200, 48), (20, 24)):
+        made_on = today - timedelta(days=days)
+        it = Arrival(pieces, f"{made_on:%Y%m%d}A", made_on)
+        await runtime.store.write(warehouse.record_arrival, detail.skus[0].id, it)
 
 
 async def _picture(runtime: Runtime, name: str, alt: str) -> int:
-    data = await asyncio.to_thread((ASSETS / f"{name}.jpg").read_bytes)
-    stored = await asyncio.to_thread(runtime.pictures.save, data)
+    stored = await _stored(runtime, name)
     picture_id: int = await runtime.store.write(catalog.save_picture, stored, alt)
     return picture_id
+
+
+async def _close_up(runtime: Runtime, name: str, alt: str) -> int:
+    """A second picture for the gallery: the middle of the first."""
+    stored = await asyncio.to_thread(runtime.pictures.save, await asyncio.to_thread(_cut, name))
+    picture_id: int = await runtime.store.write(catalog.save_picture, stored, alt)
+    return picture_id
+
+
+def _cut(name: str) -> bytes:
+    with Image.open(ASSETS / f"{name}.jpg") as whole:
+        side = whole.width
+        part = whole.crop((side * 2 // 10, side * 3 // 10, side * 8 // 10, side * 9 // 10))
+    held = io.BytesIO()
+    part.save(held, "JPEG", quality=86)
+    return held.getvalue()
+
+
+async def _stored(runtime: Runtime, name: str) -> StoredPicture:
+    data = await asyncio.to_thread((ASSETS / f"{name}.jpg").read_bytes)
+    return await asyncio.to_thread(runtime.pictures.save, data)
 
 
 async def _add_rules(runtime: Runtime) -> None:
@@ -228,6 +350,7 @@ async def _add_rules(runtime: Runtime) -> None:
 
     await runtime.store.write(change, Freight, {"flat_fen": 1000, "free_from_fen": 9900})
     await runtime.store.write(change, Returns, RETURN_TO)
+    await runtime.store.write(change, SearchWords, {"synonyms": SYNONYMS})
     await runtime.store.write(change, Distribution, {"tax_method": "ordinary"})
     await runtime.store.write(
         distribution.save_rule,
@@ -239,6 +362,20 @@ async def _add_rules(runtime: Runtime) -> None:
         shares=[70, 20, 10],
         actor=context.actor.get(),
     )
+
+
+async def _add_freight(runtime: Runtime) -> None:
+    """Add a freight template by weight, and give it to the heaviest goods."""
+    base = RowForm("base", first_units=1000, first_fen=1200, next_units=1000, next_fen=300,
+                   free_from_fen=39900, days_from=2, days_to=4)  # fmt: skip
+    far = RowForm("area", ("新疆", "西藏"), first_units=1000, first_fen=2500, next_units=1000,
+                  next_fen=1200, days_from=5, days_to=9)  # fmt: skip
+    never = RowForm("none", ("三沙市",))
+    heavy = await runtime.store.write(freight.add_template, TemplateForm("大件", "weight"), base)
+    for version, row in enumerate((far, never), 1):
+        await runtime.store.write(freight.save_row, heavy, row, version)
+    found = await runtime.store.read(catalog.search, HEAVY, 1)
+    await runtime.store.write(freight.set_template, [found[0].id], heavy)
 
 
 async def _add_offer(runtime: Runtime) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 from aiohttp import hdrs, web
 from yarl import URL
 
-from app.commands import serve_command
 from app.faces import mount_faces
 from app.runtime import Runtime
 from domain.clock_offset import load_offset, move_clock
@@ -27,6 +26,7 @@ from kernel.config import Http
 from kernel.errors import Invalid
 from kernel.web.bodies import (
     BadBody,
+    BeforeHead,
     close_unread,
     plain_bodies,
     read_body,
@@ -61,7 +61,7 @@ class PortTaken(Exception):
 def make_app(runtime: Runtime) -> web.Application:
     """The public application: chat, sign-in, mall, merchant, notifications, files."""
     app = ServedApplication(
-        middlewares=[close_unread, request_frame, plain_bodies],
+        middlewares=[close_unread, request_frame],
         client_max_size=BODY_MOST,
     )
     app[CONFIG] = runtime.config
@@ -69,8 +69,7 @@ def make_app(runtime: Runtime) -> web.Application:
     app[RENDERER] = runtime.renderer
     app[LIMITER] = runtime.limiter
     app[DRAINING] = asyncio.Event()
-    serve_bodies(app)
-    app.on_response_prepare.append(_say_goodbye)
+    serve_bodies(app, say_goodbye(app[DRAINING]), _cache_files)
     mount_faces(app, runtime)
     files = StaticFiles(ROOT / "static", is_watched=runtime.config.environment == "demo")
     app.router.add_get("/static/{path:.+}", files.serve)
@@ -81,7 +80,6 @@ def make_app(runtime: Runtime) -> web.Application:
     app.router.add_get("/", _home)
     app.router.add_get("/healthz", _says("ok"))
     app.router.add_get("/readyz", _readyz(runtime))
-    app.on_response_prepare.append(_cache_files)
     return app
 
 
@@ -115,6 +113,8 @@ def make_private_app(runtime: Runtime) -> web.Application:
         return web.json_response({"offset_seconds": offset.total_seconds()})
 
     async def run_command(request: web.Request) -> web.Response:
+        from app.commands import serve_command  # what only an operator needs
+
         body = await read_body(request, most=COMMAND_MOST, seconds=BODY_SECONDS)
         return await serve_command(runtime, body.decode())
 
@@ -280,15 +280,19 @@ def _readyz(runtime: Runtime) -> Any:
     return handler
 
 
-async def _say_goodbye(request: web.Request, response: web.StreamResponse) -> None:
+def say_goodbye(draining: asyncio.Event) -> BeforeHead:
     """Answer with ``Connection: close`` while the process is stopping."""
-    if request.config_dict[DRAINING].is_set():
-        response.force_close()
-        # aiohttp has set its own header before this signal
-        response.headers[hdrs.CONNECTION] = "close"
+
+    def close(_: web.Request, response: web.StreamResponse) -> None:
+        if draining.is_set():
+            response.force_close()
+            # aiohttp has set its own header before this step
+            response.headers[hdrs.CONNECTION] = "close"
+
+    return close
 
 
-async def _cache_files(request: web.Request, response: web.StreamResponse) -> None:
+def _cache_files(request: web.Request, response: web.StreamResponse) -> None:
     """Let browsers cache files for ever, since their URLs contain a hash of the content."""
     is_file = request.path.startswith(("/static/", "/uploads/"))
     if is_file and response.status in {200, 206, 304}:

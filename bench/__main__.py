@@ -12,7 +12,8 @@ import sys
 from bench.tools.processes import ROOT
 
 NAMES = (
-    "chat_plain", "chat_aes", "page_list", "page_detail", "checkout", "paid", "rush", "tree",
+    "chat_plain", "chat_aes", "page_list", "page_detail", "search", "checkout", "paid", "rush",
+    "tree",
     "broadcast", "poster", "jobs", "ledger", "book", "desk", "growth", "capacity", "signin",
     "start", "memory", "weight", "first_view",
 )  # fmt: skip
@@ -21,7 +22,15 @@ ACTS = "from kernel import context; context.actor.set('operator:bench')"
 
 SECONDS, MORE = (
     240,
-    {"rush": 900, "broadcast": 900, "signin": 480, "growth": 3600, "capacity": 600, "paid": 480},
+    {
+        "rush": 900,
+        "broadcast": 900,
+        "signin": 480,
+        "growth": 3600,
+        "capacity": 600,
+        "paid": 480,
+        "memory": 900,
+    },
 )
 
 

@@ -81,7 +81,7 @@ def _fired(
     loaders: Sequence[Generator], servers: Sequence[Server], files: Sequence[Path], first: int,
     count: int,
 ) -> Round:  # fmt: skip
-    """One burst at all processes at once; the sum of their requests, the worst of their times."""
+    """Send one burst to all processes at once; returns the sum of requests and the worst times."""
     with ThreadPoolExecutor(len(servers)) as pool:
         rounds = list(pool.map(
             lambda each: each[0].fire(each[1], each[2], first, count, CONNECTIONS),
@@ -95,7 +95,7 @@ def _fired(
 
 
 def _loads(processes: int, count: int, orders: int) -> list[list[Shot]]:
-    """``count`` shots for each process, mixed; every checkout is by another member."""
+    """``count`` mixed requests for each process; every checkout is by another member."""
     buys = count // len(KINDS) + 1
     fill_catalog(max(200, processes * buys))
     buyers = Buyers(processes * buys)

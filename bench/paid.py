@@ -138,7 +138,7 @@ def _shot(made: Shop, number: int, each: Waiting) -> Shot:
 
 
 def _fill(count: int) -> list[Waiting]:
-    """Unpaid orders of bound members, each of another SKU."""
+    """Create unpaid orders of bound members, each with another SKU."""
     fill_catalog(count)
     fill_members(count + SELLERS)
     WechatIdentity.delete().execute()

@@ -58,7 +58,7 @@ def specs(picture_id: str, avatar_id: str) -> list[PosterSpec]:
 
 
 def _name(number: int) -> str:
-    """Two or three of 300 characters, which is as often as characters recur in real names."""
+    """A name of two or three out of 300 characters, which recur as often as in real names."""
     drawn = random.Random(number)
     return "".join(chr(0x4E00 + drawn.randrange(300)) for _ in range(drawn.choice((2, 3, 3))))
 

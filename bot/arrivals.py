@@ -59,7 +59,7 @@ class Arrivals:
         if known is not None and timedelta(0) <= now - known[1] < KNOWN_FOR:
             return Arrival(known[0])
         store = self._deps.store
-        found = await store.read(members.identity_by_openid, self._appid, openid)
+        found = await store.peek(members.identity_by_openid, self._appid, openid)
         if found is not None and found.is_following:
             heard_at = found.last_message_at
             if heard_at is not None and timedelta(0) <= now - heard_at < HEARD_AGAIN:

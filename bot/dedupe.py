@@ -1,20 +1,24 @@
 """De-duplication of pushes: a retry gets the reply of its first delivery, word for word.
 
 A key is first looked up in this process; a retry that arrives here waits for the answer. Then it
-is looked up in Redis, which all processes share: one round trip for a new push. Replies are
-written to Redis in batches, about 10 ms later. While Redis can't be reached, this process
-de-duplicates alone and tries Redis again after two seconds.
+is looked up in Redis, which all processes share: one round trip for a new push, shared with the
+pushes that arrive at the same time. While Redis can't be reached, this process de-duplicates
+alone; its replies are written to Redis when it is back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import Any
 
-from redis.exceptions import RedisError
+from kernel.deadlines import is_done_within
+from kernel.ids import nonce
+from kernel.round_trips import AWAY_SECONDS, DOWN, RoundTrips
 
 log = logging.getLogger("fenmall.bot")
 
@@ -22,25 +26,21 @@ KEPT_SECONDS = 60
 PENDING_SECONDS = 8
 """Longer than any answer takes. It also bounds how long a process that died keeps a push."""
 
-PENDING = b"\0pending"
+PENDING = b"\0pending:"
+"""What a key holds before its reply; the name of the claim follows."""
 LOOK_SECONDS = 0.05
-SHARE_SECONDS = 0.01
-REDIS_SECONDS = 0.5
-AWAY_SECONDS = 2.0
 MOST_HERE = 5_000
-
-_DOWN = (RedisError, OSError, TimeoutError)
 
 
 class Replies:
     """The replies of the last minute, and the pushes that are being answered now."""
 
-    def __init__(self, redis: Any) -> None:
-        self._redis = redis
+    def __init__(self, trips: RoundTrips) -> None:
+        self._trips = trips
         self._here: OrderedDict[str, asyncio.Future[bytes]] = OrderedDict()
-        self._away_until = 0.0
-        self._unshared: dict[str, bytes] = {}
-        self._sharing: asyncio.Task[None] | None = None
+        self._name = PENDING + nonce(10).encode() + b"."
+        self._numbers = itertools.count()
+        self._unshared = 0
 
     async def claim(self, key: str, ends: float) -> bytes | None:
         """Claim a push. None: this call must answer it; bytes: the reply of its first delivery.
@@ -62,9 +62,7 @@ class Replies:
         if found is None or found.done():
             found = self._begin(key)
         found.set_result(reply)
-        self._unshared[key] = reply
-        if self._sharing is None:
-            self._sharing = asyncio.get_running_loop().create_task(self._share())
+        self._share(key, reply, time.monotonic() + KEPT_SECONDS)
 
     def give_up(self, key: str) -> None:
         """Forget a push that failed, so that a later retry is handled as a new push.
@@ -77,27 +75,29 @@ class Replies:
 
     async def finish(self) -> None:
         """Write the replies to Redis that are still unwritten; for the end of the process."""
-        if self._sharing is not None:
-            await self._sharing
+        await self._trips.finish()
 
-    async def _share(self) -> None:
-        """Write replies to Redis; those that arrive meanwhile go in the same round trip."""
-        while self._unshared:
-            await asyncio.sleep(SHARE_SECONDS)
-            batch, self._unshared = self._unshared, {}
-            if not self._is_away():
-                await self._send(batch)
-        self._sharing = None
+    def _share(self, key: str, reply: bytes, until: float) -> None:
+        """Write a reply to Redis, for the rest of its minute."""
+        left = int(until - time.monotonic())
+        if left > 0:
+            told = self._trips.tell("SET", f"push:{key}", reply, "EX", left)
+            told.add_done_callback(partial(self._shared, key, reply, until))
 
-    async def _send(self, batch: dict[str, bytes]) -> None:
-        try:
-            async with asyncio.timeout(REDIS_SECONDS):
-                pipe = self._redis.pipeline(transaction=False)
-                for key, reply in batch.items():
-                    pipe.execute_command("SET", f"push:{key}", reply, "EX", KEPT_SECONDS)
-                await pipe.execute()
-        except _DOWN as error:
-            self._went_away(error)
+    def _shared(self, key: str, reply: bytes, until: float, told: asyncio.Future[Any]) -> None:
+        """If a reply could not be written: write it once Redis may be back."""
+        if told.cancelled() or (error := told.exception()) is None:
+            return
+        if self._unshared >= MOST_HERE:
+            log.warning("a reply is remembered in this process only: %s", error or type(error))
+            return
+        self._unshared += 1
+        loop = asyncio.get_running_loop()
+        loop.call_later(AWAY_SECONDS, self._share_again, key, reply, until)
+
+    def _share_again(self, key: str, reply: bytes, until: float) -> None:
+        self._unshared -= 1
+        self._share(key, reply, until)
 
     def _begin(self, key: str) -> asyncio.Future[bytes]:
         made: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -110,32 +110,23 @@ class Replies:
 
     async def _claim_shared(self, key: str, ends: float) -> bytes | None:
         """Claim the push in Redis; while Redis can't be reached, this process owns the push."""
-        while not self._is_away():
+        name, mine = f"push:{key}", self._name + str(next(self._numbers)).encode()
+        while not self._trips.is_away:
             try:
-                async with asyncio.timeout(REDIS_SECONDS):
-                    name = f"push:{key}"
-                    # ``set`` checks a dozen options first, which costs more than the call itself
-                    if await self._redis.execute_command(
-                        "SET", name, PENDING, "EX", PENDING_SECONDS, "NX"
-                    ):
-                        return None
-                    got: bytes | str | None = await self._redis.get(name)
-            except _DOWN as error:
-                self._went_away(error)
-                break
-            if got is not None and (found := _bytes(got)) != PENDING:
+                if await self._trips.ask("SET", name, mine, "EX", PENDING_SECONDS, "NX"):
+                    return None
+                got: bytes | str | None = await self._trips.ask("GET", name)
+            except DOWN:
+                return None
+            found = _bytes(got) if got is not None else PENDING
+            if found == mine:
+                return None  # an answer was lost and the client library sent the command again
+            if not found.startswith(PENDING):
                 return found
             if _left(ends) <= 0:
                 return b"success"
             await asyncio.sleep(LOOK_SECONDS)
         return None
-
-    def _is_away(self) -> bool:
-        return time.monotonic() < self._away_until
-
-    def _went_away(self, error: BaseException) -> None:
-        self._away_until = time.monotonic() + AWAY_SECONDS
-        log.warning("replies are remembered in this process only: %s", error or type(error))
 
 
 def _left(ends: float) -> float:
@@ -143,8 +134,7 @@ def _left(ends: float) -> float:
 
 
 async def _wait(known: asyncio.Future[bytes], ends: float) -> bytes:
-    done, _ = await asyncio.wait({known}, timeout=max(0.0, _left(ends)))
-    return known.result() if done else b"success"
+    return known.result() if await is_done_within(known, _left(ends)) else b"success"
 
 
 def _bytes(value: bytes | str) -> bytes:

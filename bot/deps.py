@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from bot.following import Followers
+from bot.ports import AssistantPort, SpeechPort, WeChatsRecognition
+from domain.catalog.ports import PictureStore
+from domain.chat_answers.ports import AskedBook, NoBook
 from domain.members.ports import FansPort, OAuthPort
 from domain.push.ports import Messenger
 from kernel.chat import ImageReply, WeChatInbound
 from kernel.config import Config
+from kernel.round_trips import RoundTrips
 from kernel.store import Store
 from kernel.web.limits import Limiter
 from kernel.web.templates import Renderer
@@ -32,3 +38,13 @@ class BotDeps:
     limiter: Limiter
     renderer: Renderer
     poster: PosterFlow
+    followers: Followers
+    pictures: PictureStore
+    asked: AskedBook = field(default_factory=NoBook)
+    assistant: AssistantPort | None = None
+    hearing: SpeechPort = field(default_factory=WeChatsRecognition)
+
+    @cached_property
+    def trips(self) -> RoundTrips:
+        """The shared round trips to Redis."""
+        return RoundTrips(self.redis)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 
 from bot.deps import BotDeps
+from bot.following import Following
 from kernel.chat import HandOver, ImageReply, NewsReply, Reply, TextReply
 from kernel.errors import GatewayError
 
@@ -21,8 +23,11 @@ ASK_AGAIN = "抱歉让您久等，请再发送一次「人工」，马上为您�
 HANDED_OVER = "已为您转接人工客服，请直接说您的问题，客服会在这里回复。"
 
 
-async def deliver_late(deps: BotDeps, openid: str, work: asyncio.Task[Reply | None]) -> None:
-    """Wait for an answer and send it as a customer-service message.
+async def deliver_late(
+    deps: BotDeps, openid: str, work: asyncio.Task[Reply | None],
+    following: Callable[[], Sequence[Following]],
+) -> None:  # fmt: skip
+    """Wait for an answer and send it, then what follows it, as customer-service messages.
 
     WeChat accepts five such messages within the 48 h window. After LATE_SECONDS the work is
     cancelled and the person is told that it failed.
@@ -37,15 +42,20 @@ async def deliver_late(deps: BotDeps, openid: str, work: asyncio.Task[Reply | No
         await send(deps, openid, reply)
     except GatewayError as error:
         log.warning("a late answer could not be delivered: %s", error)
+    await deps.followers.send(openid, following())
 
 
-async def deliver_rest(deps: BotDeps, openid: str, rest: str) -> None:
-    """Send the part of an answer that did not fit into the passive reply."""
+async def deliver_rest(
+    deps: BotDeps, openid: str, rest: str, following: Sequence[Following]
+) -> None:
+    """Send the part of an answer that did not fit into the passive reply, and what follows it."""
     await asyncio.sleep(REST_SECONDS)
-    try:
-        await deps.messenger.send_text(openid, rest)
-    except GatewayError as error:
-        log.warning("the rest of an answer could not be delivered: %s", error)
+    if rest:
+        try:
+            await deps.messenger.send_text(openid, rest)
+        except GatewayError as error:
+            log.warning("the rest of an answer could not be delivered: %s", error)
+    await deps.followers.send(openid, following)
 
 
 async def send_handed_over(deps: BotDeps, openid: str) -> None:

@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.profile import DECLINED, SNAPSHOT, ProfileTaker, take_profile
 from domain import legal, members, orders
 from domain.members.ports import CODES_TO_RESTART, OAuthIdentity, OAuthScope
 from kernel.addresses import caller_key
-from kernel.errors import Invalid, LimitReached, Refused
-from kernel.web.forms import query_param
+from kernel.errors import Invalid, Refused
+from kernel.web.forms import query_param, read_form
 from kernel.web.keys import LIMITER, STORE
 from kernel.web.sessions import browser
 
@@ -35,21 +36,31 @@ class OAuthDoor:
 
     def __init__(self, deps: BotDeps) -> None:
         self._deps = deps
+        self._taker = ProfileTaker(deps.store, deps.oauth, deps.pictures)
 
     def add_routes(self, app: web.Application) -> None:
-        """Add ``/login`` and ``/callback``, relative to where the sub-application is mounted."""
+        """Add the pages, relative to where the sub-application is mounted."""
         app.router.add_get("/login", self.login)
+        app.router.add_post("/profile", self.ask_profile)
         app.router.add_get("/callback", self.callback)
 
     async def login(self, request: web.Request) -> web.StreamResponse:
-        """Go to WeChat and return to ``next`` signed in; silent unless scope=profile is asked."""
+        """Go to WeChat silently and return to ``next`` signed in."""
         next_path = local_path(query_param(request, "next", most=601, default="/m/"))
         next_path = with_medium(next_path, query_param(request, "s"))
-        wants_profile = query_param(request, "scope") == "profile"
-        found = browser(request)
-        if found.member_id is not None and not wants_profile:
+        if browser(request).member_id is not None:
             raise web.HTTPFound(next_path)
-        scope: OAuthScope = "snsapi_userinfo" if wants_profile else "snsapi_base"
+        return await self._begin(request, next_path, "snsapi_base", None)
+
+    async def ask_profile(self, request: web.Request) -> web.StreamResponse:
+        """Ask WeChat for nickname and picture; only a form with its token leads here.
+
+        WeChat shows a snapshot page (快照页) if no tap of the person preceded.
+        """
+        form = await read_form(request)
+        next_path = local_path(form.raw("next"))
+        is_signed_in = browser(request).member_id is not None
+        scope: OAuthScope = "snsapi_userinfo" if is_signed_in else "snsapi_base"
         return await self._begin(request, next_path, scope, None)
 
     async def _begin(
@@ -82,14 +93,24 @@ class OAuthDoor:
             back = await store.read(members.oauth_round_of, state)
             await self._again(request, back, state)
         back = await store.write(members.use_state, found.info.id, state)
+        asks_profile = back.scope == "snsapi_userinfo"
         if not code:
+            if asks_profile:
+                await self._say(request, DECLINED)
             raise web.HTTPFound(back.next_path)  # the person declined
         if not back.is_usable:
             if found.member_id is not None:
                 raise web.HTTPFound(back.next_path)  # Back or Refresh after a sign-in
             await self._again(request, back, state)
         identity = await self._exchange(request, code, back, state)
+        if identity.is_snapshot:
+            if not asks_profile or found.member_id is None:
+                raise Invalid("snapshot_user")
+            await self._say(request, SNAPSHOT)
+            raise web.HTTPFound(back.next_path)
         member_id = await self._sign_in(request, identity)
+        if asks_profile and "snsapi_userinfo" in identity.scope:
+            await self._say(request, await take_profile(self._taker, member_id, identity))
         raise web.HTTPFound(await self._next(request, member_id, back.next_path))
 
     async def _again(
@@ -108,9 +129,12 @@ class OAuthDoor:
                 raise
             log.info("a sign-in code was of no use: %s", error)
             await self._again(request, back, state)
-        if identity.is_snapshot:
-            raise Invalid("snapshot_user")
         return identity
+
+    async def _say(self, request: web.Request, text: str) -> None:
+        """Leave a message that the next page shows once."""
+        session = await browser(request).ensure()
+        await request.config_dict[STORE].write(members.set_flash, session.id, text)
 
     async def _next(self, request: web.Request, member_id: int, next_path: str) -> str:
         """Where the person wanted to go; before it a privacy policy that asks anew, if any."""
@@ -127,24 +151,13 @@ class OAuthDoor:
             found.visitor,
             session_id=found.info.id,
         )
-        if "snsapi_userinfo" in identity.scope:
-            await self._take_profile(request, member_id, identity)
-        cookie = await store.write(members.renew_session, found.info.id, member_id)
+        wish = found.wants_care
+        renew = members.renew_session
+        cookie = await store.write(renew, found.info.id, member_id, is_care_mode=wish)
         found.take_over(cookie, await store.read(members.find_session, cookie))
+        if found.is_care_mode != wish:
+            found.wish_care(found.is_care_mode)  # so it stays after the session's end
         return member_id
-
-    async def _take_profile(
-        self, request: web.Request, member_id: int, identity: OAuthIdentity
-    ) -> None:
-        """Store the nickname that the person has just agreed to share."""
-        profile = await self._deps.oauth.profile(identity)
-        try:
-            await request.config_dict[STORE].write(
-                members.set_nickname, member_id, profile.nickname[:20]
-            )
-            await request.config_dict[STORE].write(legal.consent_to_profile, member_id)
-        except (Invalid, LimitReached) as error:
-            log.info("a nickname was not taken over: %s", error.code)
 
 
 def with_medium(path: str, medium: str) -> str:

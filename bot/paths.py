@@ -4,6 +4,8 @@ from kernel.money import yuan
 
 HOME = "/m/"
 OFFERS = "/m/offers"
+CART = "/m/cart"
+CAMPAIGN_RULES = "/legal/campaign"
 ORDERS = "/m/orders"
 ADDRESSES = "/m/addresses"
 CASES = "/m/aftersales"
@@ -14,7 +16,21 @@ APPLY = "/m/d/"
 WITHDRAW = "/m/d/withdraw"
 WITHDRAWALS = "/m/d/withdrawals"
 FREEZE = "/m/d/freeze"
+AGE = "/m/me/age"
+CONSENTS = "/m/me/privacy"
+SHOWN_TO = "/m/me/privacy"
+LICENCES = "/legal/licences"
+PRIVACY = "/legal/privacy"
+REQUESTS = "/m/me/requests"
+DELETE = "/m/me/delete"
 WHY_UPLINE = "/m/d/why"
+WHY_NOT_MINE = "/m/d/order-why"
+POSTER = "/m/d/poster"
+GOODS = "/m/d/goods"
+IDENTITY = "/m/d/identity"
+SELLER_SETTINGS = "/m/d/settings"
+RULES = "/legal/distribution"
+TERMS = "/legal/terms"
 
 
 def product(product_id: int) -> str:
@@ -50,3 +66,14 @@ def confirm(withdrawal_id: int) -> str:
 def case(case_no: str) -> str:
     """An after-sales case's page."""
     return f"{CASES}/{case_no}"
+
+
+def pay(order_no: str) -> str:
+    """The page where an order is paid."""
+    return f"/m/pay/{order_no}"
+
+
+def claim(order_no: str, line_id: int | None = None) -> str:
+    """The page where a refund or return of a line begins, or of a whole order that waits."""
+    line = f"&line={line_id}" if line_id is not None else ""
+    return f"{CASES}/new?order={order_no}{line}"

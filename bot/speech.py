@@ -32,7 +32,7 @@ class Speech:
         self._public_url = public_url
         self.is_demo = bool(self._env.auto_reload)
         self._ready: dict[str, Template] = {}
-        self._fixed: dict[str, str] = {}
+        self._fixed: dict[tuple[object, ...], tuple[object, str]] = {}
         self._written: dict[str, Template] = {}
         self._tools = {"go": self.go, "say": say, "paths": paths, "sum_shown": calculation_text}
 
@@ -52,6 +52,10 @@ class Speech:
             known = self._written[source] = self._env.from_string(source)
         return _tidy(known.render(self._facts() | context))
 
+    def drafted(self, source: str, **context: Any) -> str:
+        """Like ``written``, for a text that is looked at once; nothing of it is kept."""
+        return _tidy(self._env.from_string(source).render(self._facts() | context))
+
     def _template(self, name: str) -> Template:
         """A compiled template; in the demo a changed file is read again."""
         known = self._ready.get(name)
@@ -59,12 +63,13 @@ class Speech:
             known = self._ready[name] = self._env.get_template(f"chat/{name}")
         return known
 
-    def fixed(self, template: str) -> str:
-        """A chat text without facts, rendered once and then kept."""
-        known = self._fixed.get(template)
-        if known is None or self.is_demo:
-            known = self._fixed[template] = self.text(template)
-        return known
+    def fixed(self, template: str, **facts: bool) -> str:
+        """A chat text whose only facts are yes and no, rendered once as the company is now."""
+        company, key = legal.last_business(), (template, *facts.items())
+        known = self._fixed.get(key)
+        if known is None or known[0] is not company or self.is_demo:
+            known = self._fixed[key] = company, self.text(template, **facts)
+        return known[1]
 
     def url(self, path: str) -> str:
         """The full address of a path of ours; one in the mall signs the person in.

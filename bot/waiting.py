@@ -6,44 +6,37 @@ sending what is written to us. Without Redis nobody is remembered and the answer
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import Any
 
-from redis.exceptions import RedisError
+from kernel.round_trips import DOWN, RoundTrips
 
 log = logging.getLogger("fenmall.bot")
 
 WAITS_SECONDS = 1800
 """As long as WeChat itself keeps a conversation with an agent in which nobody writes."""
-REDIS_SECONDS = 0.3
-_DOWN = (RedisError, OSError, TimeoutError)
 
 
-async def begin(redis: Any, openid: str) -> None:
+async def begin(trips: RoundTrips, openid: str) -> None:
     """This person was handed over now."""
     try:
-        async with asyncio.timeout(REDIS_SECONDS):
-            await redis.set(_key(openid), b"1", ex=WAITS_SECONDS)
-    except _DOWN as error:
+        await trips.ask("SET", _key(openid), b"1", "EX", WAITS_SECONDS)
+    except DOWN as error:
         log.warning("who was handed over is not remembered: %s", error)
 
 
-async def end(redis: Any, openid: str) -> None:
+async def end(trips: RoundTrips, openid: str) -> None:
     """The conversation was closed; what is written next is answered as usual."""
     try:
-        async with asyncio.timeout(REDIS_SECONDS):
-            await redis.delete(_key(openid))
-    except _DOWN as error:
+        await trips.ask("DEL", _key(openid))
+    except DOWN as error:
         log.warning("the end of a conversation is not remembered: %s", error)
 
 
-async def has(redis: Any, openid: str) -> bool:
+async def has(trips: RoundTrips, openid: str) -> bool:
     """Whether this person was handed over within the last half an hour."""
     try:
-        async with asyncio.timeout(REDIS_SECONDS):
-            return bool(await redis.exists(_key(openid)))
-    except _DOWN as error:
+        return bool(await trips.ask("EXISTS", _key(openid)))
+    except DOWN as error:
         log.warning("whether somebody waits for a person is unknown: %s", error)
         return False
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
@@ -23,7 +24,9 @@ from bot.call import Call
 from bot.choices import Choices
 from bot.dedupe import Replies
 from bot.deps import BotDeps
+from bot.following import Following
 from bot.handlers import dispatch
+from bot.heard import note
 from bot.late import deliver_late, deliver_rest, send_handed_over
 from bot.router import Unhandled
 from bot.speech import Speech
@@ -41,6 +44,7 @@ from kernel.chat import (
     TextReply,
 )
 from kernel.chat_text import head_and_rest
+from kernel.deadlines import is_done_within
 from kernel.errors import DomainError, GatewayError, LimitReached
 from kernel.text import xml_safe
 from kernel.web.bodies import BadBody, read_body
@@ -86,6 +90,10 @@ class Turn:
         """What a handler that began slow work wants to reply meanwhile; "" if none did."""
         return self.call.coming if self.call is not None else ""
 
+    def following(self) -> Sequence[Following]:
+        """What is sent after the reply."""
+        return self.call.following if self.call is not None else ()
+
     @property
     def is_spoken_to(self) -> bool:
         """True if the person expects an answer: after a message, a tap, a scan or a follow."""
@@ -101,7 +109,7 @@ class Webhook:
         self._arrivals = Arrivals(deps)
         self._choices = Choices(deps.store)
         self._speech = Speech(deps.renderer, deps.config.public_url)
-        self._replies = Replies(deps.redis)
+        self._replies = Replies(deps.trips)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def verify(self, request: web.Request) -> web.Response:
@@ -169,30 +177,29 @@ class Webhook:
         """The rendered reply before ``ends``; announced slow work is waited for 0.9 s only."""
         loop = asyncio.get_running_loop()
         work = loop.create_task(self._reply(turn))
-        left = max(0.0, ends - loop.time())
-        done, _ = await asyncio.wait({work}, timeout=min(SOON_SECONDS, left))
-        if not done and not turn.coming:
-            done, _ = await asyncio.wait({work}, timeout=max(0.0, ends - loop.time()))
-        if done:
+        is_done = await is_done_within(work, min(SOON_SECONDS, ends - loop.time()))
+        if not is_done and not turn.coming:
+            is_done = await is_done_within(work, ends - loop.time())
+        if is_done:
             ANSWERED.inc()
             return self._rendered(turn, work.result())
         PUSHES.labels("late").inc()
-        self._later(deliver_late(self._deps, turn.push.message.openid, work))
+        self._later(deliver_late(self._deps, turn.push.message.openid, work, turn.following))
         said = TextReply(turn.coming or AT_WORK) if turn.is_spoken_to else None
         return self._deps.inbound.render(turn.push, said)
 
     def _rendered(self, turn: Turn, reply: Reply | None) -> str:
-        """The part of the reply that fits one message; the rest is sent as another message."""
-        openid = turn.push.message.openid
+        """The part of the reply that fits one message; the rest and what follows are sent."""
+        openid, rest = turn.push.message.openid, ""
         if isinstance(reply, HandOver) and not (turn.call and turn.call.was_told):
             self._later(send_handed_over(self._deps, openid))
         if isinstance(reply, TextReply):
-            head, rest = head_and_rest(xml_safe(reply.content))
+            head, rest = _split(reply.content)
             reply = TextReply(head)
-            if rest:
-                self._later(deliver_rest(self._deps, openid, rest))
-        if isinstance(reply, ImageReply) and reply.words:
-            self._later(deliver_rest(self._deps, openid, reply.words))
+        if isinstance(reply, ImageReply):
+            rest = reply.words
+        if rest or turn.following():
+            self._later(deliver_rest(self._deps, openid, rest, turn.following()))
         return self._deps.inbound.render(turn.push, reply)
 
     async def _reply(self, turn: Turn) -> Reply | None:
@@ -200,11 +207,13 @@ class Webhook:
         message = turn.push.message
         try:
             arrival = await self._arrivals.of(message)
+            now = await self._choices.now()
             turn.call = Call(
-                message, arrival.member_id, self._deps, self._speech,
-                await self._choices.texts(), arrival.is_new,
+                message, arrival.member_id, self._deps, self._speech, now.texts, arrival.is_new,
+                examples=now.answers.examples, intents=now.answers.intents,
             )  # fmt: skip
             reply = await dispatch(turn.call)
+            note(turn.call, reply)
         except DomainError as error:
             return TextReply(TEXTS.of(error))
         except GatewayError as error:
@@ -218,6 +227,12 @@ class Webhook:
             PUSHES.labels("unknown").inc()
             return None
         return reply
+
+
+@lru_cache(maxsize=256)
+def _split(content: str) -> tuple[str, str]:
+    """What fits into one message, and the rest; many replies are the same text."""
+    return head_and_rest(xml_safe(content))
 
 
 async def _bounded(request: web.Request) -> bytes:

@@ -33,14 +33,15 @@ def wish_of(words: str) -> str:
     return _COUNTED.sub("", bare)
 
 
-def split_command(words: str, names: Iterable[str]) -> str | None:
-    """What follows one of the names at the start of a message; None if none is there.
+def split_command(words: str, names: Iterable[str]) -> tuple[str, bool] | None:
+    """What follows one of the names at the start of a message, and whether a space or colon parts
+    them; None if no name is there.
 
-    '海报陈酿', '海报 陈酿' and '海 报 陈酿' all answer '陈酿' for the name '海报'.
+    '海报陈酿', '海报 陈酿' and '海 报：陈酿' all answer '陈酿' for the name '海报'.
     """
     for name in names:
         if words.startswith(name[0]) and (rest := _after(words, name)) is not None:
-            return rest.lstrip(_JOINTS)
+            return rest.lstrip(_JOINTS), rest != rest.lstrip(_JOINTS)
     return None
 
 

@@ -1,12 +1,16 @@
-"""The items of the go-live check (上线体检): one line each, and what a person should do."""
+"""The items of the go-live check (上线体检): one line each, and what a person should do.
+
+Their sentences stand in ``texts/zh_CN/doctor/wechat.toml``, by item and finding.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from kernel import catalogues
 from kernel.errors import GatewayError, Retryable
 from kernel.refusals import Side, explain, is_listed
 
@@ -27,10 +31,16 @@ class Check:
 Probe = Callable[[], Awaitable[Check]]
 Say = Callable[[Check], None]
 
-ADVICE = {
-    "no_connection": "连不上微信：请检查服务器出网、DNS 和防火墙（需放行 443）。",
-    "no_answer": "微信没有应答：请检查网络后重试。",
-}
+TEXT = catalogues.of("doctor")
+ADVICE = TEXT.names("advice")
+_SAID = TEXT.names("check")
+
+
+def item(code: str, state: State, finding: str = "fine", **facts: Any) -> Check:
+    """The item for a finding, in the words of the catalogue."""
+    key = f"{code}.{finding}"
+    todo = _SAID.get(f"{key}.todo", "")
+    return Check(code, state, _SAID[f"{key}.found"].format(**facts), todo.format(**facts))
 
 
 async def run_all(probes: Sequence[tuple[str, Probe]], say: Say) -> list[Check]:
@@ -43,9 +53,7 @@ async def run_all(probes: Sequence[tuple[str, Probe]], say: Say) -> list[Check]:
             check = failed(code, error)
         except Exception as error:
             log.exception("check %s broke", code)
-            check = Check(
-                code, "fail", f"{type(error).__name__}: {error}", "请把日志发给技术支持。"
-            )
+            check = Check(code, "fail", f"{type(error).__name__}: {error}", ADVICE["broken"])
         done.append(check)
         say(check)
     return done

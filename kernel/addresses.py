@@ -20,6 +20,9 @@ UNKNOWN = "-"
 IPV6_PREFIX = 64
 """IPv6 callers are counted by /64: a subscriber has at least one and may use any address in it."""
 
+LONG_CHAIN = 200
+"""Characters of a list that is read each time; longer ones are not remembered."""
+
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
@@ -74,6 +77,7 @@ class Proxies:
         self._single = frozenset(
             each.network_address for each in self._networks if each.prefixlen == each.max_prefixlen
         )
+        self._known = lru_cache(maxsize=4_096)(self._read)
 
     def is_peer(self, address: Address) -> bool:
         """Whether a connection from this address comes from our last proxy."""
@@ -86,12 +90,16 @@ class Proxies:
         reading, and the last address read is returned. Entries that the client wrote itself are
         never used.
         """
+        hops = ",".join(forwarded)
+        return self._read(peer, hops) if len(hops) > LONG_CHAIN else self._known(peer, hops)
+
+    def _read(self, peer: str, forwarded: str) -> str:
         last = parse_address(peer)
         if last is None:
             return UNKNOWN
         if not self.is_peer(last):
             return str(last)
-        for hop in reversed(",".join(forwarded).split(",")):
+        for hop in reversed(forwarded.split(",")):
             found = parse_address(hop)
             if found is None:
                 break

@@ -16,13 +16,16 @@ from pydantic import (
     ValidationError,
 )
 
-from kernel.config_keys import Config, Http, Pay, Site, WeChat
+from kernel.config_keys import Assistant, Config, Http, Identity, Pay, Site, WeChat
 from kernel.production import problems
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where libyaml is
 _ENV = re.compile(r"\$\{([A-Z0-9_]+)(?::-([^}]*))?\}")
 
-__all__ = ["Config", "ConfigError", "Http", "Pay", "Site", "WeChat", "load", "parse"]
+__all__ = [
+    "Assistant", "Config", "ConfigError", "Http", "Identity", "Pay", "Site", "WeChat", "load",
+    "parse",
+]  # fmt: skip
 
 
 class ConfigError(Exception):

@@ -14,7 +14,7 @@ from kernel.transfer_scenes import transfer_faults
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class WeChat(_Section):
@@ -104,6 +104,42 @@ class Http(_Section):
     _names = field_validator("private_names", mode="before")(_listed)
 
 
+class Assistant(_Section):
+    """A language model that may choose a question for a sentence that the chat is unsure of.
+
+    Off without ``base_url``. The service gets masked sentences of customers: the merchant names it
+    in the privacy policy.
+    """
+
+    base_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+[^\s/?#])?$")
+    api_key: str = ""
+    model: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Assistant:
+        if self.base_url and not (self.api_key and self.model):
+            raise ValueError("with base_url give api_key and model")
+        return self
+
+
+class Identity(_Section):
+    """A provider that compares a name and an id number with the register (二要素核验).
+
+    Off without ``secret_id``: the merchant then checks documents by hand.
+    """
+
+    base_url: str = Field(default="https://faceid.tencentcloudapi.com",
+                          pattern=r"^https?://[^/\s?#]+$")  # fmt: skip
+    secret_id: str = ""
+    secret_key: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Identity:
+        if bool(self.secret_id) != bool(self.secret_key):
+            raise ValueError("give secret_id and secret_key, or neither")
+        return self
+
+
 class Config(_Section):
     """Everything that is fixed while a process runs."""
 
@@ -120,6 +156,8 @@ class Config(_Section):
     wechat: WeChat
     pay: Pay
     site: Site
+    assistant: Assistant = Assistant()
+    identity: Identity = Identity()
 
     _proxies = field_validator("trusted_proxies", mode="before")(_listed)
 

@@ -98,6 +98,11 @@ class Vault:
         """A keyed hash by which an encrypted value can be found (HMAC blind index)."""
         return _keyed_hash(self.index, purpose, value).hex()
 
+    def blinds(self, purpose: str, value: str) -> tuple[str, ...]:
+        """The hashes that rows may have while the secret is changed: by the present one first."""
+        mine = (self.blind(purpose, value),)
+        return mine if self.previous is None else mine + self.previous.blinds(purpose, value)
+
     def sign(self, purpose: str, text: str) -> str:
         """``text.signature`` for cookies and links: the text is readable but can't be forged."""
         return f"{text}.{self._mac(purpose, text)}"

@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -59,6 +58,8 @@ def _one(
 
 
 def _issuer(key: str, text: str) -> Iterator[tuple[str, str]]:
+    from cryptography import x509
+
     try:
         issuer = x509.load_pem_x509_certificate(text.encode()).issuer.rfc4514_string()
     except ValueError:
@@ -73,6 +74,8 @@ def _public(text: str, wanted: str) -> rsa.RSAPublicKey:
         private = serialization.load_pem_private_key(data, None)
         found: Any = private.public_key()
     elif wanted == "CERTIFICATE":
+        from cryptography import x509
+
         found = x509.load_pem_x509_certificate(data).public_key()
     else:
         found = serialization.load_pem_public_key(data)

@@ -1,7 +1,8 @@
 """Structured logs without personal data: JSON in production, readable lines in demo and test.
 
 Every line has the request's id and the actor. A filter masks the configured secrets wherever they
-appear, keys and tokens by name, phone numbers, identity numbers, openids and e-mail addresses.
+appear, keys and tokens by name, numbers of phones, documents and cards, openids and e-mail
+addresses.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from kernel import context
 from kernel.config import Config
+from kernel.personal import mask_numbers
 
 HIDDEN = "***"
 _SHORTEST_SECRET = 6
@@ -34,8 +36,6 @@ _RETURN = re.compile(r"""([?&](?:code|state)=)[^&\s"']{4,}""")
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
-_PHONE = re.compile(r"(?<![0-9A-Za-z])(1[3-9][0-9])[0-9]{4}([0-9]{4})(?![0-9A-Za-z])")
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])([1-9][0-9]{5})[0-9]{11}([0-9Xx])(?![0-9A-Za-z])")
 _OPENID = re.compile(
     r"(?<![0-9A-Za-z_-])(o[0-9A-Za-z_-]{3})[0-9A-Za-z_-]{20}([0-9A-Za-z_-]{4})(?![0-9A-Za-z_-])"
 )
@@ -64,8 +64,7 @@ class Mask:
         text = _PEM.sub(HIDDEN, text)
         text = _NAMED.sub(rf"\1\2\1\3\4{HIDDEN}\4", text)
         text = _RETURN.sub(rf"\1{HIDDEN}", text)
-        text = _IDENTITY.sub(r"\1***********\2", text)
-        text = _PHONE.sub(r"\1****\2", text)
+        text = mask_numbers(text)
         text = _OPENID.sub(r"\1***\2", text)
         text = _OPAQUE.sub(HIDDEN, text)
         return _EMAIL.sub(r"\1***@\2", text)

@@ -34,6 +34,10 @@ PUBLISHED: dict[str, tuple[str, ...]] = {
                       "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"),
     "pay.apiv3_key": ("demoApiV3Key-32-bytes-long-00000",),
     "pay.public_key_id": ("PUB_KEY_ID_0119000000010000000000000001",),
+    "identity.secret_id": ("AKIDdemo000000000000000000000000demo",
+                           "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"),
+    "identity.secret_key": ("demo-identity-secret-key-00000000",
+                            "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"),
     "site.name": ("山泉坊",),
     "site.legal_name": ("山泉坊酒业有限公司",),
     "site.icp": ("演示备案号 0000000000 号",),
@@ -190,6 +194,22 @@ def _hidden_host(host: str) -> str | None:
     return "an address, not a name"
 
 
+def _assistants_url(value: str, config: Config) -> str | None:
+    if not value:
+        return None
+    if not value.startswith("https://"):
+        return "not https, so what people write travels in the open"
+    return _hidden_host(urlsplit(value).hostname or "")
+
+
+def _providers_url(value: str, config: Config) -> str | None:
+    if not config.identity.secret_id:
+        return None
+    if not re.fullmatch(r"https://faceid(\.[a-z0-9-]+)?\.tencentcloudapi\.com", value):
+        return "not a host of Tencent Cloud FaceID"
+    return None
+
+
 def _wechats(pattern: str) -> Check:
     def check(value: str, config: Config) -> str | None:
         if not value.startswith("https://"):
@@ -331,4 +351,13 @@ RULES: dict[str, Rule] = {
     "site.complaint_phone": Rule("a number that somebody answers", _phone),
     "site.complaint_url": Rule("a page of ours, or https", _complaints),
     "site.service_hours": free("hours do no harm"),
+    "assistant.base_url": Rule("empty, or https and the provider's host", _assistants_url),
+    "assistant.api_key": Rule("empty, or the key that the provider gave", _strong(
+        16, optional=True)),
+    "assistant.model": free("a name does no harm"),
+    "identity.base_url": Rule("https://faceid.tencentcloudapi.com", _providers_url),
+    "identity.secret_id": Rule("empty, or the SecretId of the provider's console",
+                               _like(r"|AKID[0-9A-Za-z]{28,40}")),
+    "identity.secret_key": Rule("empty, or the SecretKey of the provider's console", _strong(
+        24, optional=True)),
 }  # fmt: skip

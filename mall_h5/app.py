@@ -11,12 +11,14 @@ from mall_h5 import legal, visits
 from mall_h5.deps import DEPS, MallDeps
 from mall_h5.me import (
     addresses,
+    age,
     agreeing,
     complaint,
-    consenting,
     handover,
+    inviting,
     privacy,
     profile,
+    rights,
 )
 from mall_h5.promised import know_promises
 from mall_h5.seller import center, granting, identity, settings, withdraw
@@ -25,19 +27,31 @@ from mall_h5.shop import browse
 from mall_h5.trade import aftersales, cart, checkout, orders, paying
 from mall_h5.trade.soldout import SOLD_OUT, SoldOut
 from mall_h5.uploads import allow_uploads
-from mall_h5.web import error_page, take_flash
+from mall_h5.web import Page, error_page, take_flash
 
 PAGES = (
     browse, cart, checkout, paying, orders, aftersales, profile, addresses, privacy, handover,
-    center, settings, identity, withdraw, granting, complaint, visits, agreeing, consenting,
+    center, settings, identity, withdraw, granting, complaint, visits, agreeing, inviting,
+    rights, age,
 )  # fmt: skip
+
+ONCE = ("/m/pay/", "/m/checkout", "/m/cart", "/m/orders")
+
+
+@web.middleware
+async def keep_no_copy(request: web.Request, handler: Page) -> web.StreamResponse:
+    """Let browsers keep no copy of pages that paying changes: the back key asks for them again."""
+    answer = await handler(request)
+    if request.path.startswith(ONCE) and not answer.prepared:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def make_mall_app(deps: MallDeps, sessions: SessionBackend) -> web.Application:
     """The application below ``/m``."""
     app = _framed(deps, sessions)
     app[SOLD_OUT] = SoldOut()
-    app.middlewares.append(note_referrer)
+    app.middlewares.extend((note_referrer, keep_no_copy))
     for pages in PAGES:
         app.add_routes(pages.routes)
     return app

@@ -1,12 +1,13 @@
-"""The question that pages of the shop ask a member once after they were bound (ADR 83)."""
+"""What a member is asked once: whether the upline may see them (ADR 83), their name (ADR 105)."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from domain import distribution
+from domain import distribution, members, orders
+from domain.orders import OrderCard
 from kernel.web.sessions import browser
-from mall_h5.web import peek, read
+from mall_h5.web import SignedIn, peek, read
 
 
 async def names_question(request: web.Request) -> distribution.ShownTo | None:
@@ -17,3 +18,12 @@ async def names_question(request: web.Request) -> distribution.ShownTo | None:
     ):
         return None
     return await read(request, distribution.shown_to, member_id)
+
+
+async def asks_for_name(me: SignedIn, order: OrderCard) -> bool:
+    """Whether the page that ends a payment asks for name and picture: after the first order."""
+    if order.paid_at is None or not await me.read(members.is_nameless, me.id):
+        return False
+    if await me.read(members.avatar_review, me.id) is not None:
+        return False  # a picture was given; somebody looks at it first
+    return await me.read(orders.is_only_paid_order, order.id, me.id)

@@ -14,7 +14,7 @@ def licence_lines(company: Business, with_days: bool = False) -> list[str]:
     """Each licence with its number, for the footer; ``with_days``: until when it is valid."""
     found = []
     for name, label in LICENCE.items():
-        until = getattr(company, f"{name}_until", "") if with_days else ""
+        until = getattr(company, f"{name.removesuffix('_no')}_until", "") if with_days else ""
         if number := getattr(company, name):
             found.append(f"{label} {number}" + (UNTIL.format(day=until) if until else ""))
     return [*found, *company.more_licences]

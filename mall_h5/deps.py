@@ -8,7 +8,9 @@ from pathlib import Path
 
 from aiohttp import web
 
+from domain.adults import IdentityCheckPort
 from domain.catalog.ports import PictureStore
+from domain.exports.ports import ExportFiles
 from domain.members.ports import PagePort
 from domain.payments.ports import PayPort
 from domain.payouts import PayoutTerms
@@ -28,7 +30,9 @@ class MallDeps:
     poster: PosterPicture
     uploads: Path
     documents: DocumentFiles
+    own_files: ExportFiles
     payout_terms: PayoutTerms
+    identity: IdentityCheckPort | None = None
 
 
 DEPS: web.AppKey[MallDeps] = web.AppKey("mall_deps", MallDeps)

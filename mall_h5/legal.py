@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import legal
+from domain import catalog, legal
 from kernel import catalogues
 from kernel.web.forms import Form, query_param
 from kernel.web.paging import cursor_of
@@ -17,6 +17,7 @@ routes = web.RouteTableDef()
 NUMBERS_END = 10**6
 KIND = r"{kind:terms|privacy|distribution|campaign}"
 NAMES = catalogues.of("mall").names("legal.kind")
+LABEL = catalogues.of("mall").names("legal.picture")
 
 
 @routes.get(f"/{KIND}")
@@ -44,7 +45,11 @@ async def changes(request: web.Request) -> web.StreamResponse:
 @routes.get("/licences")
 async def licences(request: web.Request) -> web.StreamResponse:
     """证照公示: who sells, with which licences."""
-    return render(request, "h5/legal/licences.html")
+    company = await read(request, legal.business)
+    shown = {name: getattr(company, name) for name in legal.PICTURES if getattr(company, name)}
+    pics = await read(request, catalog.pictures, shown.values()) if shown else {}
+    found = [(LABEL[name], pics[digest]) for name, digest in shown.items() if digest in pics]
+    return render(request, "h5/legal/licences.html", pictures=found)
 
 
 async def agreed_to(me: SignedIn, form: Form, kind: legal.Kind) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from domain.aftersales import Ask
+from domain.catalog import Choices, choose
 from domain.orders import LogView, OrderCard, Tab
 from domain.pricing import Quote
 from kernel import catalogues
@@ -59,6 +60,8 @@ COMPANIES = (
 ADJUSTMENTS = TEXT.names("price.step")
 CHOICES = TEXT.names("price.choice")
 UNUSED = TEXT.names("price.unused")
+INVOICES = TEXT.names("order.invoice")
+BLOCKED = TEXT.names("order.blocked")
 
 
 def offers_off(adjustments: Iterable[Any]) -> list[tuple[str, str, int]]:
@@ -81,11 +84,27 @@ def quote_rows(quote: Quote, province: str | None) -> list[tuple[str, int, str]]
     pieces = sum(line.quantity for line in quote.lines)
     rows = _rows(quote.goods_fen, pieces, [a for x in quote.lines for a in x.adjustments])
     note = "" if province else "按收货地区核算，偏远地区另加"
-    if quote.freight_fen == 0 and province:
+    if quote.free_freight_missing_fen:
+        note = f"还差 ¥{yuan(quote.free_freight_missing_fen)} 免运费"
+        note += "" if province else "，偏远地区另加"
+    elif quote.freight_fen == 0 and province:
         note = "包邮"
-    elif quote.free_freight_missing_fen:
-        note = f"再买 ¥{yuan(quote.free_freight_missing_fen)} 免基础运费"
+    if quote.days is not None:
+        note += f"{'，' if note else ''}发货后{days_words(quote.days)}送达"
     return [*rows, ("运费", quote.freight_fen, note)]
+
+
+def days_words(days: tuple[int, int]) -> str:
+    """After how many days goods arrive: 2–4 天."""
+    first, last = days
+    return f" {last} 天内" if first in (0, last) else f" {first}–{last} 天"
+
+
+def cart_rows(quote: Quote, province: str | None) -> list[tuple[str, int, str]]:
+    """The rows of a cart's price: goods, reduction, freight."""
+    goods, *_, freight = quote_rows(quote, province)
+    less = [("优惠", -quote.reduction_fen, "")] if quote.reduction_fen else []
+    return [(goods[0], goods[1], ""), *less, freight]
 
 
 def order_rows(order: OrderCard) -> list[tuple[str, int, str]]:
@@ -165,6 +184,44 @@ def sku_options(skus: Iterable[Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+class Chip(NamedTuple):
+    """A value of a specification; ``sku_id`` is the SKU to which it leads, None for none."""
+
+    text: str
+    sku_id: int | None
+    is_chosen: bool
+    is_sold_out: bool
+
+
+def spec_chips(product: Any, chosen: Any) -> list[tuple[Any, list[Chip]]]:
+    """Each specification with a chip for each of its values, beside the chosen SKU."""
+    skus = {sku.choices: sku for sku in product.skus}
+    return [
+        (spec, [_chip(skus, chosen.choices, place, value) for value in spec.values])
+        for place, spec in enumerate(product.specs)
+    ]
+
+
+def _chip(skus: Mapping[Choices, Any], now: Choices, place: int, value: str) -> Chip:
+    found = choose(now, place, value, skus)
+    if found is None:
+        return Chip(value, None, is_chosen=False, is_sold_out=False)
+    sku = skus[found]
+    return Chip(value, sku.id, now[place] == value, sku.is_sold_out)
+
+
+def product_facts(product: Any, seller: str) -> list[tuple[str, str]]:
+    """规格参数 of a product: what it states itself, between what every product has."""
+    sizes = "、".join(sku.spec_text for sku in product.skus if sku.spec_text)
+    first = [
+        ("品牌", product.brand),
+        ("分类", product.category.name),
+        ("酒精度", product.strength),
+    ]
+    last = [("规格", sizes or "标准"), ("销售者", seller)]
+    return [(name, text) for name, text in (*first, *product.facts, *last) if text]
+
+
 def case_kind(case: Any) -> str:
     """What a case asks for; a refund of no pieces is a refund of an amount."""
     is_part = case.kind == "refund_only" and not any(line.quantity for line in case.lines)
@@ -199,6 +256,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "line_marks": line_marks,
     "line_note": line_note,
     "sku_options": sku_options,
+    "product_facts": product_facts,
+    "spec_chips": spec_chips,
     "ticket_word": lambda state: TICKETS.get(state, State(state)),
+    "invoice_kind": lambda kind: INVOICES[kind],
+    "why_blocked": lambda why: BLOCKED[why],
     "why_unused": why_unused,
 }

@@ -242,10 +242,22 @@ async def error_page(
 
 @web.middleware
 async def take_flash(request: web.Request, handler: Page) -> web.StreamResponse:
-    """Show the message that an earlier request left; once, and only on a whole page."""
+    """Show the message that an earlier request left; once, and only on a whole page.
+
+    A redirect shows nothing: the page that it leads to shows the message.
+    """
     found = browser(request)
     waiting = found.info.flash if found.info is not None else None
-    if waiting and request.method == "GET" and not is_fragment(request):
-        request[FLASH] = waiting
-        await write(request, members.set_flash, found.info.id, None)
-    return await handler(request)
+    if not waiting or request.method != "GET" or is_fragment(request):
+        return await handler(request)
+    request[FLASH], is_shown = waiting, True
+    try:
+        answer = await handler(request)
+        is_shown = not 300 <= answer.status < 400
+    except web.HTTPRedirection:
+        is_shown = False
+        raise
+    finally:
+        if is_shown:
+            await write(request, members.set_flash, found.info.id, None)
+    return answer

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kernel import catalogues
 from kernel.money import calculation_text, yuan
 from kernel.refusals import is_of_the_identity, payee_words
+from kernel.text import graphemes
 from mall_h5 import trade_words
 from mall_h5.company_words import company_facts, licence_lines
 from mall_h5.promise_words import promise_lines, with_promises
@@ -18,7 +20,7 @@ WITHDRAWALS = TEXT.records("withdrawal.state", State)
 ORIGINS = TEXT.names("origin")
 CAUSES = TEXT.names("binding.cause")
 REFUSALS = TEXT.names("binding.refusal")
-NOT_MINE = TEXT.names("not_mine")
+NOT_MINE = catalogues.of("shared").names("not_mine")
 LIFT_CAUSE = TEXT.names("lift_cause")
 HOLD_CAUSE = TEXT.names("hold_cause")
 
@@ -39,10 +41,18 @@ def why_this_much(entry: Any) -> str:
 
 
 def withdrawal_log(steps: Iterable[Any]) -> list[tuple[Any, str, str]]:
-    """A withdrawal's steps for the timeline as (instant, title, detail), newest first."""
+    """A withdrawal's steps for the timeline as (instant, title, detail), newest first.
+
+    The detail is the reason that a person gave who rejected it.
+    """
     moves = [step for step in steps if step.from_state != step.to_state]
     moves.sort(key=lambda step: step.at, reverse=True)
-    return [(step.at, _withdrawal(step.to_state).title, "") for step in moves]
+    return [(step.at, _withdrawal(step.to_state).title, _reason_told(step)) for step in moves]
+
+
+def _reason_told(step: Any) -> str:
+    is_told = step.to_state == "rejected" and step.actor.startswith("staff:")
+    return step.why or "" if is_told else ""
 
 
 def _withdrawal(state: str) -> State:
@@ -63,7 +73,33 @@ def _cause_of_binding(h: Any) -> str:
     return f"{cause}：{REFUSALS.get(h.refusal, h.refusal)}" if h.refusal else cause
 
 
+BADGE_MOST = 99
+
+
+def badge_count(count: int) -> str:
+    """A number in a badge: 7, 99+."""
+    return str(count) if count <= BADGE_MOST else f"{BADGE_MOST}+"
+
+
+def short(number: int) -> str:
+    """A number that fits a phone, rounded down: 9876, 1.2万, 35万, 1.2亿."""
+    for size, unit in ((10**8, "亿"), (10**4, "万")):
+        if number >= size:
+            tenths = number * 10 // size
+            is_whole = tenths >= 100 or not tenths % 10
+            return f"{tenths // 10 if is_whole else tenths / 10}{unit}"
+    return str(number)
+
+
+def yuan_short(fen: int) -> str:
+    """Fen as yuan that fit a phone, rounded down: 12.50, 9876.00, 1.2万."""
+    return short(fen // 100) if fen >= 10**6 else yuan(fen)
+
+
 FILTERS = {
+    "badge_count": badge_count,
+    "short": short,
+    "yuan_short": yuan_short,
     "phase": lambda code: PHASES.get(code, State(code)),
     "withdrawal": _withdrawal,
     "hold_cause": lambda code: HOLD_CAUSE[code],
@@ -78,6 +114,7 @@ FILTERS = {
     "withdrawal_log": withdrawal_log,
     "upline_log": upline_log,
     "tile": tile,
+    "initial": lambda name: graphemes(name)[0],
     "promise_lines": promise_lines,
     "with_promises": with_promises,
     "licence_lines": licence_lines,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, Check, IntegerField, TextField
+from peewee import BigIntegerField, BooleanField, Check, IntegerField, TextField
 
 from schema.columns import FenField, JsonField, Table, UtcField, ref, state, word
 
@@ -23,8 +23,30 @@ class Category(Table):
     """A category of products (分类)."""
 
     name = word(24)
+    parent_id = BigIntegerField(null=True, index=True)  # none for the first level; no reference,
+    # so that rows are copied and deleted in any order
+    picture = word(64, default="")  # the digest of a picture
     position = IntegerField(default=0)
     is_hidden = BooleanField(default=False)
+    version = IntegerField(default=1)
+
+
+class Attribute(Table):
+    """A fact that products of a category state, such as 香型 (规格参数).
+
+    Categories below it have it too.
+    """
+
+    category = ref(Category, index=False)
+    name = word(20)
+    kind = word(8)  # text, number, choice
+    unit = word(10, default="")
+    options = JsonField(null=True)
+    is_filter = BooleanField(default=False)
+    position = IntegerField(default=0)
+
+    class Meta:
+        indexes = ((("category", "name"), True),)
 
 
 class Product(Table):
@@ -38,11 +60,15 @@ class Product(Table):
     strength = word(20, default="")  # e.g. 52%vol
     is_liquor = BooleanField(default=True)
     is_return_exempt = BooleanField(default=False)  # no 7-day return, confirmed per line
+    brand = word(40, default="")
+    specs = JsonField(null=True)  # [{"name": "容量", "values": ["500ml", "1L"]}], at most three
     tags = JsonField(null=True)
     state = state("draft")  # draft, submitted, on_shelf, off_shelf
     position = IntegerField(default=0)
     search_text = word(600, default="")
     from_price_fen = FenField(default=0)
+    on_shelf_at = UtcField(null=True, index=True)  # planned
+    off_shelf_at = UtcField(null=True, index=True)
     version = IntegerField(default=1)
     created_at = UtcField()
     updated_at = UtcField()
@@ -52,6 +78,20 @@ class Product(Table):
             (("state", "position", "id"), False),
             (("category", "state", "position", "id"), False),
             (("from_price_fen", "id"), False),
+        )
+
+
+class ProductAttribute(Table):
+    """What a product states of an attribute; a number is kept without its unit."""
+
+    product = ref(Product, index=False)
+    attribute = ref(Attribute, index=False)
+    value = word(120)
+
+    class Meta:
+        indexes = (
+            (("product", "attribute"), True),
+            (("attribute", "value", "product"), False),
         )
 
 
@@ -74,8 +114,10 @@ class Sku(Table):
 
     product = ref(Product)
     spec_text = word(80, default="")
+    choices = JsonField(null=True)  # a value of each specification of the product
     code = word(40, null=True, unique=True)
     price_fen = FenField()
+    cost_fen = FenField(null=True)
     stock = IntegerField(default=0, constraints=[Check("stock >= 0")])
     held = IntegerField(default=0, constraints=[Check("held >= 0")])
     sold = IntegerField(default=0, constraints=[Check("sold >= 0")])
@@ -104,6 +146,7 @@ class StockMove(Table):
     delta = IntegerField()  # the change of ``stock``
     quantity = IntegerField()  # how many were moved; a sale moves from ``held``, so its delta is 0
     reason = word(16)  # initial, adjust, hold, release, sold, return, replace
+    cause = word(16, null=True)  # of an adjustment: arrival, count, damage, sample, other
     source = word(48, default="")
     note = word(80, default="")
     actor = word(64)

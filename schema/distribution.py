@@ -23,6 +23,7 @@ class Distributor(Table):
     member = ref(Member, unique=True)
     state = state("applied")  # applied, rejected, active, suspended, left
     display_name = word(30)
+    name_hash = word(64, null=True, index=True)  # of the display name: kernel.people_hashes
     name_state = word(10, default="free")  # free, review, approved, refused: its visibility
     name_reason = word(200, null=True)
     referral_code = word(12, unique=True)
@@ -100,14 +101,6 @@ class CustomerNote(Table):
 
     class Meta:
         indexes = ((("distributor", "customer"), True),)
-
-
-class Invitation(Table):
-    """A member's invitation to share and earn: sent once in chat, and whether it is stopped."""
-
-    member = ref(Member, unique=True)
-    sent_at = UtcField(null=True)
-    stopped_at = UtcField(null=True)
 
 
 class BindingLog(Table):
@@ -199,7 +192,8 @@ class Withdrawal(Table):
     tax = JsonField(null=True)  # method, version, inputs, result
     openid = word(64)
     is_on_hold = BooleanField(default=False)
-    hold_reason = word(80, null=True)  # what a person wrote
+    hold_reason = word(80, null=True)  # what a person wrote, for the merchant
+    hold_told = word(80, null=True)  # what a person wrote for the payee
     hold_cause = word(24, null=True)  # refund: commission was taken back from it
     note = word(200, null=True)
     approved_by = word(64, null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, IntegerField, TextField
+from peewee import BigIntegerField, BooleanField, IntegerField, TextField
 
 from schema.columns import JsonField, Table, UtcField, ref, state, word
 
@@ -11,12 +11,15 @@ class Member(Table):
     """A person who follows, shops or sells (会员)."""
 
     public_no = word(12, unique=True)
-    nickname = word(64, null=True, index=True)
+    nickname = word(64, null=True)
+    name_hash = word(64, null=True, index=True)  # of the nickname: kernel.people_hashes
     avatar = word(64, null=True)  # digest of a stored picture
-    state = state("active")  # active, closed
+    state = state("active")  # active, closed, erased
     adult_confirmed_at = UtcField(null=True)
     push_agreed_at = UtcField(null=True)
     push_stopped_at = UtcField(null=True)
+    is_care_mode = BooleanField(null=True)  # large type; null: never chosen
+    name_declined_at = UtcField(null=True)  # the question after the first order was answered no
     wrapped_key = TextField(null=True)  # the member's encrypted data key; deleted on erasure
     created_at = UtcField(index=True)
 
@@ -94,6 +97,28 @@ class Address(Table):
     member = ref(Member)
     sealed = TextField()
     masked = word(120)
+    region = word(6, default="")  # code of the division (domain.regions); "" in old rows
+    name_hash = word(64, null=True, index=True)  # kernel.people_hashes; gone with the address
+    phone_hash = word(64, null=True, index=True)
     is_default = BooleanField(default=False)
     created_at = UtcField()
     deleted_at = UtcField(null=True)
+
+
+class KeptRecord(Table):
+    """A sealed copy of personal data that law requires of a person who was deleted (法定留存).
+
+    It has a data key of its own, which goes with the row on its day.
+    """
+
+    member = ref(Member)
+    subject = word(16)  # order, payee
+    subject_id = BigIntegerField()
+    ground = word(16)  # kernel.erasure.Ground
+    wrapped_key = TextField()
+    sealed = TextField()
+    made_at = UtcField()
+    until_at = UtcField(index=True)
+
+    class Meta:
+        indexes = ((("subject", "subject_id"), False),)

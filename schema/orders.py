@@ -26,10 +26,18 @@ class Order(Table):
     claimed_freight_fen = FenField(default=0)
     sealed_address = TextField()
     masked_address = word(120)
+    region = word(6, default="")  # code of the division (domain.regions); "" in old rows
     # searchable parts of the masked address; null in rows of an earlier release
     receiver = word(20, null=True)  # 林**
     phone_end = word(4, null=True)
+    # of the encrypted address, as kernel.people_hashes makes them
+    name_hash = word(64, null=True)
+    phone_hash = word(64, null=True)
     note = word(200, default="")
+    greeting = word(200, default="")  # for the card in the parcel
+    invoice_kind = word(8, default="")  # personal, company; "" for none
+    invoice_title = word(100, default="")
+    invoice_tax_no = word(20, default="")
     merchant_note = word(200, default="")
     seller = ref(Member, null=True)  # the selling distributor when the order was placed
     source = word(32, default="")  # what brought the buyer: domain.orders.origins
@@ -59,6 +67,8 @@ class Order(Table):
             (("paid_at", "paid_fen", "seller", "payable_fen", "freight_fen"), False),
             (("receiver", "id"), False),
             (("phone_end", "id"), False),
+            (("name_hash", "id"), False),
+            (("phone_hash", "id"), False),
             (("payable_fen", "id"), False),
         )
 

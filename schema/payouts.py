@@ -15,6 +15,7 @@ class Payee(Table):
     type = word(16, default="individual")  # employee, individual, sole_trader, company
     sealed_identity = TextField(null=True)  # real name and number, by the member's key
     identity_masked = word(60, null=True)
+    name_hash = word(64, null=True, index=True)  # of the real name: kernel.people_hashes
     identity_at = UtcField(null=True)
     document = word(64, null=True)  # encrypted file of the business licence (营业执照)
     document_at = UtcField(null=True)

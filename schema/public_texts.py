@@ -29,6 +29,7 @@ class ClaimEvidence(Table):
     number = word(80, default="")
     covers = word(400)  # phrases, separated by spaces
     last_day = word(10, null=True)  # the last day, Shanghai
+    file = word(64, default="")  # of the document itself: 32 hex digits and its type
     added_by = word(64)
     added_at = UtcField()
     withdrawn_by = word(64, null=True)

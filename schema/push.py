@@ -53,6 +53,21 @@ class Delivery(Table):
         )
 
 
+class PromotionNotice(Table):
+    """A single promotional notice that was or may have been sent to a member (促销通知).
+
+    It counts in the weekly cap like a campaign's message.
+    """
+
+    member = ref(Member, index=False)
+    key = word(48, unique=True)  # of the outbox row that sends it
+    purpose = word(40)
+    at = UtcField()
+
+    class Meta:
+        indexes = ((("member", "at"), False),)
+
+
 class CampaignCount(Table):
     """A change of the number of a campaign's messages in a state (群发计数; ADR 0069).
 

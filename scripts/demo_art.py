@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import demo_art_bottles as bottles
+import demo_art_more as more
 import demo_art_people as people
 import demo_art_sets as sets
 
@@ -30,6 +31,7 @@ PICTURES = {
     "avatar_wang": people.sail,
     "avatar_hui": people.osmanthus,
     "avatar_zhou": people.teapot,
+    **more.PICTURES,
 }
 
 
@@ -37,6 +39,8 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[1:] or PICTURES:
         picture = PICTURES[name]()
+        if name in more.PICTURES:  # shown in lists and galleries only
+            picture = picture.resize((900, 900))
         path = OUT / f"{name}.jpg"
         picture.save(path, "JPEG", quality=84, optimize=True, progressive=True)
 

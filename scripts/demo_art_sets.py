@@ -43,7 +43,9 @@ BANNER = (1125, 560)
 GOLD_LEAF: list[Color] = [(232, 204, 146), (206, 168, 98), (164, 124, 58)]
 
 
-def box(size: tuple[int, int], left: float, foot: float, wide: float, tall: float) -> Image.Image:
+def box(
+    size: tuple[int, int], left: float, foot: float, wide: float, tall: float, words: str = "年份"
+) -> Image.Image:
     """A standing gift box in red cloth with gold foil, seen from slightly above."""
     out = Image.new("RGBA", (size[0] * S, size[1] * S))
     face = vertical(
@@ -60,7 +62,7 @@ def box(size: tuple[int, int], left: float, foot: float, wide: float, tall: floa
     hills_at = Image.new("RGBA", face.size)
     hills(hills_at, tall * 0.74, (236, 200, 130), (0.5, 0.4), 3)
     face = Image.alpha_composite(face, hills_at)
-    column(face, "年份", (wide / 2, tall * 0.34), wide * 0.2, (240, 212, 150), 1.2)
+    column(face, words, (wide / 2, tall * 0.34), wide * 0.2, (240, 212, 150), 1.2)
     write(face, "山泉坊 · 礼盒", (wide / 2, tall * 0.62), wide * 0.05, (236, 206, 146), 0.3)
     seal(face, (wide / 2, tall * 0.11), wide * 0.085, "泉", (222, 186, 116))
     out.paste(face, (round(left * S), round((foot - tall) * S)))

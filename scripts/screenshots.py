@@ -27,7 +27,8 @@ sys.path.insert(0, str(ROOT))
 
 from admin.menu import PAGES  # noqa: E402
 from app.demo import PHONES, prepare  # noqa: E402
-from app.seed import DEMO_PASSWORD, OWNER_LOGIN  # noqa: E402
+from app.production import DEMO_PASSWORD  # noqa: E402
+from app.seed import OWNER_LOGIN  # noqa: E402
 from domain import aftersales, catalog, distribution, payouts, push  # noqa: E402
 from domain.push import CampaignForm  # noqa: E402
 from domain.staff import demo_code  # noqa: E402
@@ -58,11 +59,14 @@ DISTRIBUTOR = {
 ADMIN = {page.key.replace("/", "_") or "today": page.key for page in PAGES} | {
     "product": "products/1", "offer": "offers/1", "offer_goods": "offers/new",
     "offer_form": "offers/new?p=1", "compose": "push/new", "campaign": "push/1",
-    "ship_sheet": "orders/ship-sheet",
+    "ship_sheet": "orders/ship-sheet", "count_sheet": "stock/count-sheet", "sku_stock": "stock/1",
+    "answer": "answers/dispatch", "answer_new": "answers/new",
     "approval": "approvals/1", "system_events": "audit/system", "member": "members/1",
     "tax": "tax", "payroll": "payroll", "me": "me",
 }  # fmt: skip
 WIDTHS = {1280: "", 390: "_390"}
+MALL_SIZES = {(375, 812): "", (1280, 900): "_1280"}
+LARGE = ("home", "product", "cart", "checkout", "pay", "result", "order_paid", "orders", "me")
 WANTED_BY_README = {
     "phone_chat": "chat",
     "product": "product",
@@ -186,16 +190,26 @@ class Camera:
 
 
 async def mall(camera: Camera, world: World, phone: Phone, pages: dict[str, str]) -> None:
-    """Take pages of the mall at 375 px with a phone's cookies."""
-    options = {"viewport": {"width": 375, "height": 812}, "user_agent": AGENT, "locale": "zh-CN"}
-    async with camera.context(**options) as context:
-        await context.add_cookies(
-            [{"name": c.key, "value": c.value, "url": world.app_url}
-             for c in phone.session.cookie_jar]
-        )  # fmt: skip
-        page = await context.new_page()
-        for name, path in pages.items():
-            await camera.shoot(page, world.app_url + path, name)
+    """Take pages of the mall at 375 and 1280 px with a phone's cookies."""
+    for (width, height), suffix in MALL_SIZES.items():
+        options = {"viewport": {"width": width, "height": height}, "locale": "zh-CN"}
+        async with camera.context(user_agent=AGENT, **options) as context:
+            await context.add_cookies(
+                [{"name": c.key, "value": c.value, "url": world.app_url}
+                 for c in phone.session.cookie_jar]
+            )  # fmt: skip
+            page = await context.new_page()
+            for name, path in pages.items():
+                await camera.shoot(page, world.app_url + path, name + suffix)
+
+
+async def large(camera: Camera, world: World, phone: Phone, pages: dict[str, str]) -> None:
+    """Take the pages on which people choose and pay in large type."""
+    page = await phone.open("/m/")
+    await phone.submit(page.form("/m/care"), care="1")
+    await mall(camera, world, phone, {f"{name}_large": pages[name] for name in LARGE})
+    page = await phone.open("/m/")
+    await phone.submit(page.form("/m/care"), care="0")
 
 
 async def merchant(camera: Camera, world: World, orders: dict[str, str]) -> None:
@@ -285,6 +299,7 @@ async def everything(camera: Camera, world: World, orders: dict[str, str]) -> No
     pages["result"] = f"/m/pay/{orders['paid']}/result"
     pages["checkout"] = "/m/checkout"
     await mall(camera, world, lin, {k: v for k, v in pages.items() if k != "order_shipped"})
+    await large(camera, world, lin, pages)
     wang = await world.phone("wang")
     await mall(camera, world, wang, {"order_shipped": pages["order_shipped"]})
     await mall(camera, world, hui, DISTRIBUTOR)

@@ -1,4 +1,4 @@
-"""No line of a template is longer than 120 characters: ``python -m scripts.template_lines``."""
+"""Finds lines of templates over 120 characters: ``python -m scripts.template_lines``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST = 120
 
 
 def over_long() -> list[str]:
-    """The places of longer lines."""
+    """The places of lines that are too long."""
     return [
         f"{path.relative_to(ROOT)}:{number}: {len(line)} characters"
         for path in sorted((ROOT / "templates").rglob("*"))

@@ -7,7 +7,7 @@ not repeated.
 - `open`: sign-in (/connect, /sns) and the JS-SDK's ticket
 - `pay`: Pay v3 and the merchant's book
 - `people`: who the people are, and what they do on their phones
-- `control`: `/_sim/…`, by which tests and pages move all of it (API.md)
+- `control`: `/_sim/…`, by which tests and pages control the simulation (API.md)
 - `web`: the desk with the phones, and their webview
-- beside them: what all share (the world, the clock, faults, errors, keys)
+- files beside the folders: shared parts (the world, the clock, faults, errors, keys)
 """

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from simulator import account, control, hosts, pay, start
+from simulator import account, control, hosts, identity, pay, start
 from simulator import open as open_platform
 from simulator import web as face
 from simulator.account import gate
@@ -28,6 +28,7 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(_date_by_our_clock)
     for folder in (account, open_platform, pay, control, face):
         folder.setup(app, sim)
+    identity.setup(app, sim)
     gate.add_unknown(app, sim)  # the last one: it takes every other path
     start.fill(sim)
     notify.resume(sim)

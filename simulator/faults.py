@@ -1,4 +1,4 @@
-"""Faults on demand: which calls they affect, how often, and what they do."""
+"""Faults that tests and the desk arm: which calls they affect, how often, and how."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulator.errors import SimError
 from simulator.world import Fault, World
 
 KINDS = ("api", "oauth", "pay", "push", "notify", "notify.pay", "notify.refund", "notify.transfer",
-         "notify.grant")  # fmt: skip
+         "notify.grant", "identity")  # fmt: skip
 INBOUND = {"status", "delay_s", "drop", "garbage", "when"}
 STEP = {
     "step", "before_effect_s", "hold_before_effect", "effect", "before_answer_s",
@@ -18,11 +18,13 @@ ANSWERS: dict[str, set[str]] = {
     "api": {"status", "errcode", "errmsg", "drop", "garbage"},
     "oauth": {"status", "errcode", "errmsg", "drop", "garbage"},
     "pay": {"status", "code", "message", "body", "drop", "garbage"},
+    "identity": {"status", "code", "message", "result", "drop", "garbage"},
 }
 ACTIONS: dict[str, set[str]] = {
     "api": INBOUND | {"errcode", "errmsg", "stale_token"},
     "oauth": INBOUND | {"errcode", "errmsg"},
     "pay": INBOUND | {"code", "message", "bad_signature", "stale_timestamp", "unsigned"},
+    "identity": INBOUND | {"code", "message", "result"},
     "push": {
         "lose", "delay_s", "duplicate", "reorder", "bad_signature", "stale_timestamp",
         "wrong_appid", "previous_key", "mode", "ignore_reply",

@@ -1,4 +1,4 @@
-"""Applies faults to a call to WeChat: before or after its effect, late, cut off, or garbage.
+"""Applies faults to calls to WeChat: errors, delays, lost answers, garbage.
 
 A call takes effect even if its caller has stopped waiting. Real WeChat does the same, and a shop
 that then calls again under a new number would pay twice.
@@ -18,7 +18,7 @@ from simulator.sim import Sim
 Work = Callable[[], Awaitable[web.StreamResponse]]
 Refuse = Callable[[dict[str, Any]], web.StreamResponse]
 FAULT: web.RequestKey[dict[str, Any]] = web.RequestKey("fault", dict)
-SPOILERS = ("status", "errcode", "garbage", "drop")
+SPOILERS = ("status", "errcode", "code", "garbage", "drop", "result")
 
 
 async def guarded(
@@ -30,7 +30,7 @@ async def guarded(
     if not action:
         return await work()
     if not request.content_type.startswith("multipart/"):
-        await request.read()  # read it now: after the caller has hung up it can't be read
+        await request.read()  # the body can't be read after the caller has hung up
     run = _planned if faults.is_step(action) else _faulty
     return await sim.outlive(run(sim, request, action, work, refuse))
 
@@ -59,7 +59,7 @@ async def _planned(
     await _wait(sim, step, "answer")
     if "answer" in step:
         return _spoil(request, step["answer"], refuse)
-    assert answer is not None  # a step without effect has its answer
+    assert answer is not None  # a step without effect always has an answer
     return answer
 
 

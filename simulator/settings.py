@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+REGISTER = {"110101199003072017": "林晓", "11010119850612104X": "周建国"}
+"""Invented people of age."""
+
 Mode = Literal["plain", "compatible", "safe"]
 
 
@@ -48,6 +51,11 @@ class Settings:
     fee_rate_bp: int = 60
     phones: list[dict[str, Any]] = field(default_factory=list)
     templates: list[dict[str, Any]] = field(default_factory=list)
+
+    # --- the provider of identity checks
+    identity_secret_id: str = "AKIDdemo000000000000000000000000demo"  # noqa: S105 - a demo id
+    identity_secret_key: str = "demo-identity-secret-key-00000000"  # noqa: S105 - a demo key
+    identities: dict[str, str] = field(default_factory=lambda: dict(REGISTER))  # number → name
 
     # --- WeChat Pay v3
     mchid: str = "1900000001"

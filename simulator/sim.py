@@ -98,7 +98,7 @@ class Sim:
         path = Path(self.settings.state_file) if self.settings.state_file else None
         if path and path.exists():
             world = snapshot.load(path.read_text("utf-8"))
-            world.mode = world.notify_by = world.key_phase = ""  # this start's settings decide
+            world.mode = world.notify_by = world.key_phase = ""  # as the settings say
             return world
         return World(fund_fen=self.settings.initial_fund_fen)
 

@@ -1,4 +1,4 @@
-"""The content of a new world: the people and templates of the settings."""
+"""The content of a new world: people, templates and register of the settings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def fill(sim: Sim) -> None:
             if data.get("following"):
                 phone.is_following = True
                 phone.followed_at = sim.clock.now()
+    for number, name in sim.settings.identities.items():
+        sim.world.identities.setdefault(number, name)
     for data in sim.settings.templates:
         if data.get("id") not in sim.world.templates:
             templates.add(sim, data)

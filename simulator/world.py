@@ -53,7 +53,7 @@ class Phone:
     is_blacklisted: bool = False
     blocks_templates: bool = False  # 拒收: template sends end in "failed:user block"
     interacted_at: float = 0
-    typing_until: float = 0  # the account shows "typing" until then
+    typing_until: float = 0  # "typing" is shown until then
     windows: list[Window] = field(default_factory=list)
     chat: list[Message] = field(default_factory=list)
     services: list[Message] = field(default_factory=list)  # 服务通知, pay receipts
@@ -382,6 +382,7 @@ class World:
     mass: list[MassSend] = field(default_factory=list)
     shorts: dict[str, Short] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)  # id number → name
     orders: dict[str, Order] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)

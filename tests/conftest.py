@@ -1,7 +1,9 @@
-"""Fixtures for every test: a database of its own per worker, a still clock, no outside."""
+"""Fixtures for every test: one database per worker, reset global state, no network."""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +16,7 @@ import hypothesis
 import pytest
 from peewee import SqliteDatabase
 
+from bot import shelf
 from domain import catalog, payments, reservations
 from domain.promotions.live import clear_cache
 from domain.settings import forget_cache
@@ -21,13 +24,14 @@ from kernel import clock, context, crypto, events
 from kernel.store import database as installed
 from kernel.store import open_database, store_for
 from tests import scratch, suites
+from tests.factories import numbers
+from tests.harness import connections
 from tests.harness.templates import _templates_compiled_once  # noqa: F401 - for every test
 from tests.scratch import tmp_path  # noqa: F401 - a fixture of every test
 from tests.soak import TIMES, examples
 
-# An example may take as long as a busy machine needs: no test is about its own speed. The short
-# form tries the same examples each time, so that a change is not judged by luck; a soak tries new
-# ones.
+# Examples have no deadline, because no test measures its own speed. The short form tries the same
+# examples in each run, so that results are reproducible; a soak tries new ones.
 hypothesis.settings.register_profile(
     "house", deadline=None, max_examples=examples(60), derandomize=TIMES == 1
 )
@@ -39,14 +43,30 @@ TEST_SECRET = "test-secret-0123456789abcdef"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Which tests run where, and in which folder they write: pytest chooses its own after this."""
+    """Choose the tests of this run and their folder, before pytest chooses a folder."""
     scratch.begin(config)
+    gc.set_threshold(20_000, 20, 20)
+    atexit.register(gc.unfreeze)  # otherwise nanobind reports leaks at exit
     config.pluginmanager.register(suites, "suites")
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Freeze what was imported and collected, so that the garbage collector skips it."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Collect garbage once and freeze the rest; pytest would search all of it five times."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Nothing stays in memory."""
+    """Remove the folder in memory."""
     scratch.end(config)
 
 
@@ -63,13 +83,14 @@ def _server_url(tmp: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A migrated, empty database for this worker."""
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty database for this worker; connections to it are kept open."""
     from tests.databases import fresh
 
     url = _server_url(tmp_path_factory.mktemp("db"))
-    fresh(url)
-    return url
+    fresh(url, is_durable=False)
+    with connections.kept_open(url):
+        yield url
 
 
 @pytest.fixture
@@ -79,6 +100,7 @@ def db(database_url: str) -> Iterator[Any]:
 
     database = open_database(database_url)
     empty(database)
+    numbers.begin_anew()
     yield database
     if not database.is_closed():
         database.close()
@@ -94,21 +116,21 @@ async def store(db: Any) -> AsyncIterator[Any]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_passwords() -> Iterator[None]:
-    """Passwords cost a test little; what a hash costs in earnest stands in the hash itself."""
+    """Hash passwords cheaply in tests; a hash contains its own parameters."""
     from argon2 import PasswordHasher
 
     from kernel import hashing
     from kernel.passwords import PasswordPool
 
     class InPlace:
-        """Hashes in the pool's thread instead of a process of its own."""
+        """Hashes in the pool's thread and not in a separate process."""
 
         def ask(self, name: str, *arguments: str) -> Any:
-            """The work itself."""
+            """Do the work at once."""
             return hashing.WORK[name](*arguments)
 
         def close(self) -> None:
-            """Nothing was started."""
+            """Do nothing: no process was started."""
 
     with pytest.MonkeyPatch.context() as patch:
         light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -119,7 +141,7 @@ def _quick_passwords() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _keys_read_once() -> Iterator[None]:
-    """Reading a private key checks its numbers, a tenth of a second each time: once per key."""
+    """Load each private key once, because loading checks its numbers for a tenth of a second."""
     from cryptography.hazmat.primitives import serialization
 
     real = serialization.load_pem_private_key
@@ -130,11 +152,12 @@ def _keys_read_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _still_world() -> Iterator[None]:
-    """The clock unmoved, the vault installed and nobody hearing of events, for each test."""
+    """Reset clock, caches and vault, and remove all event handlers, for each test."""
     clock.set_offset(timedelta(0))
     system_now = clock.system_now
     forget_cache()
     clear_cache()
+    shelf.forget()
     crypto.install_vault(crypto.Vault.from_secret(TEST_SECRET))
     events.unsubscribe_all()
     reservations.install((catalog.STOCK,))
@@ -147,7 +170,7 @@ def _still_world() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _somebody_acts() -> Iterator[None]:
-    """A test that calls a verb plays a person; one about the machine names its part itself."""
+    """Let a person be the actor of each test; a test of the machine sets its own actor."""
     before = context.actor.get()
     context.actor.set(SOMEBODY)
     yield
@@ -156,7 +179,7 @@ def _somebody_acts() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_open() -> Iterator[None]:
-    """Who asks a server outside the store leaves a connection, and a later test then fails."""
+    """Fail a test that left a connection open, because a later test would fail by it."""
     yield
     left = installed.obj
     if left is not None and not isinstance(left, SqliteDatabase) and not left.is_closed():
@@ -166,11 +189,13 @@ def _nothing_left_open() -> Iterator[None]:
 
 @pytest.fixture
 def wired() -> None:
-    """The event handlers of the trade domains: money reaches orders, refunds reach cases."""
+    """Subscribe the event handlers of the search, orders, after-sales and notices."""
     from domain import notices
     from domain.aftersales import wiring as aftersales
     from domain.orders import wiring as orders
+    from domain.search import wiring as search
 
+    search.subscribe_all()
     orders.subscribe_all()
     notices.subscribe_all()
     aftersales.subscribe_all()

@@ -1,4 +1,4 @@
-"""Reads a database's tables as they really are, and the tables as the models have them."""
+"""Reads the tables of a database, and the tables that the models describe."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from peewee import (
 
 Column = tuple[str, int | None, bool, str | None]  # type, length, nullable, default
 Index = tuple[tuple[str, ...], bool]  # columns, unique
-Reference = tuple[str, str, str]  # column, table it refers to, what a delete does
+Reference = tuple[str, str, str]  # column, referenced table, action on delete
 
 
 @dataclass(frozen=True)
 class TableShape:
-    """What matters of a table."""
+    """The compared properties of a table."""
 
     columns: dict[str, Column]
     indexes: frozenset[Index]
@@ -34,7 +34,7 @@ class TableShape:
 
 
 def wanted(table: Any) -> TableShape:
-    """A table as its model says."""
+    """A table as its model describes it."""
     columns, indexes, references = {}, set(), set()
     for field in table._meta.sorted_fields:
         length = field.max_length if isinstance(field, CharField) else None

@@ -1,4 +1,4 @@
-"""Counts the queries that a piece of a test makes."""
+"""Records the queries of a part of a test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @contextmanager
 def counted(db: Any) -> Iterator[list[str]]:
-    """The SQL that runs inside, savepoints left out."""
+    """The SQL statements within the block, without savepoints."""
     seen: list[str] = []
     real = db.execute_sql
 

@@ -1,8 +1,8 @@
-"""The rows of what the mall is to do, and the tests that show a person doing it.
+"""The required features of the mall (rows), and the tests that prove each of them.
 
 ``make rows`` prints each row with the tests marked ``@pytest.mark.row("B5")`` under tests/face and
-tests/e2e; a row without any is missing. A mark says that the test shows a part of the row through
-a face or end to end, not that all of the row is there.
+tests/e2e; a row without a test is missing. A mark says that the test proves a part of the row by a
+face or end to end, not that the row is complete.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ ROWS = {
 
 
 def marks_of(path: Path) -> Iterator[tuple[str, str]]:
-    """(row, test) for every mark on a test, a class or the whole file."""
+    """(row, test) for every mark on a test, a class or a whole file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     name = path.relative_to(TESTS.parent).as_posix() if TESTS in path.parents else path.name
     for node in ast.walk(tree):
@@ -115,7 +115,7 @@ def _rows_in(nodes: list[ast.expr]) -> Iterator[str]:
 
 
 def by_row() -> dict[str, list[str]]:
-    """Row → its tests in the folders that count; every row has a key."""
+    """Each row with its tests under tests/face and tests/e2e; rows without a test too."""
     found: dict[str, list[str]] = {row: [] for row in ROWS}
     for folder in COUNTED:
         for path in sorted((TESTS / folder).rglob("test_*.py")):

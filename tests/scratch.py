@@ -1,11 +1,11 @@
-"""The folder in which tests write: in memory where that is possible, gone when they end.
+"""The folder in which tests write: in memory if possible, and removed at the end of the run.
 
-SQLite waits for the disk at every commit, and a suite commits a hundred thousand times. On a file
-system in memory (``/dev/shm``) nothing waits. Who gives ``--basetemp`` decides alone; without
-room in memory pytest's own folder serves. A run that was killed leaves its folder without
-anybody holding its lock, and the next run removes it.
+SQLite waits for the disk at every commit, and a run of all tests commits a hundred thousand times.
+On a file system in memory (``/dev/shm``) commits do not wait. The folder is pytest's own if
+``--basetemp`` is given or memory has too little room. A run that was killed leaves its folder
+without a lock; the next run removes it.
 
-What proves that something outlives a crash is marked ``durable``: its ``tmp_path`` lies on the
+Tests that prove that data survive a crash are marked ``durable``: their ``tmp_path`` lies on the
 disk.
 """
 
@@ -30,10 +30,10 @@ _held: dict[Path, Any] = {}
 
 
 def take(memory: Path = MEMORY, needed: int = NEEDED_BYTES) -> Path | None:
-    """A new folder there, locked until ``give_back``; None where that can't be or has no room."""
+    """Make a folder in ``memory``, locked until ``give_back``; None if impossible or too full."""
     try:
         import fcntl
-    except ImportError:  # not on Windows
+    except ImportError:  # Windows
         return None
     if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < needed:
         return None
@@ -46,20 +46,20 @@ def take(memory: Path = MEMORY, needed: int = NEEDED_BYTES) -> Path | None:
 
 
 def give_back(folder: Path) -> None:
-    """Remove a folder that was taken."""
+    """Remove a folder of ``take``."""
     shutil.rmtree(folder, ignore_errors=True)
     _held.pop(folder).close()
 
 
 def sweep(memory: Path = MEMORY) -> None:
-    """Remove what runs left that were killed: their folders are locked by nobody."""
+    """Remove the folders of killed runs, whose locks are free."""
     for folder in memory.glob(f"{PREFIX}*"):
         if folder not in _held and _is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Not somebody else's, not just being made, and its lock can be had."""
+    """True for a folder of this user, not just made, whose lock is free."""
     import fcntl
 
     try:
@@ -68,19 +68,19 @@ def _is_abandoned(folder: Path) -> bool:
             return False
         with (folder / "lock").open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:  # whoever made it was killed before it had a lock
+    except FileNotFoundError:  # its run was killed before it made the lock
         return True
     except OSError:
         return False
     return True
 
 
-# --- what tests/conftest.py tells pytest
+# --- called by tests/conftest.py
 TAKEN = pytest.StashKey[Path]()
 
 
 def begin(config: pytest.Config) -> None:
-    """Before pytest chooses its folder; workers of xdist are given one below their master's."""
+    """Set pytest's folder; xdist gives its workers folders below the controller's."""
     if config.option.basetemp is None and not hasattr(config, "workerinput"):
         folder = take()
         if folder is not None:
@@ -89,7 +89,7 @@ def begin(config: pytest.Config) -> None:
 
 
 def end(config: pytest.Config) -> None:
-    """The run is over."""
+    """Remove the folder of the run."""
     folder = config.stash.get(TAKEN, None)
     if folder is not None:
         give_back(folder)
@@ -97,7 +97,7 @@ def end(config: pytest.Config) -> None:
 
 @pytest.fixture
 def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """pytest's own; on the disk for a test that is marked ``durable``."""
+    """pytest's ``tmp_path``, or a folder on the disk if the test is marked ``durable``."""
     if request.node.get_closest_marker("durable") is None:
         yield tmp_path
         return

@@ -1,7 +1,7 @@
-"""How many examples a property is tried with: the short form in each run, the long one in a soak.
+"""The number of examples for property tests, in an ordinary run and in a soak.
 
-``make soak`` sets ``SOAK``, by which every number of examples is multiplied. The short form tries
-the same examples each time, a soak new ones.
+``make soak`` sets ``SOAK``, by which every number of examples is multiplied. An ordinary run tries
+the same examples each time, a soak tries new ones.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ TIMES = int(os.environ.get("SOAK", "1"))
 
 
 def examples(count: int) -> int:
-    """The number of examples for this run, from that of the short form."""
+    """The number of examples for this run, given that of an ordinary run."""
     return count * TIMES

@@ -1,9 +1,9 @@
-"""Which tests run where, in this one place. ``docs/testing.md`` says why.
+"""Decides which tests run on which database. ``docs/testing.md`` has the reasons.
 
-Without ``DATABASE_URL`` everything runs on SQLite. With one that names a server only what may come
-out differently there runs: whole folders, and single files of the others. What is left out is
-counted at the end of the run by reason. Who names a file or a folder gets it, on any engine;
-``FULL=1`` runs everything.
+Without ``DATABASE_URL`` all tests run on SQLite. If it names a server, only those tests run whose
+result may differ there: some whole folders, and single files of others. The end of the run shows
+the number of tests that were left out, by reason. Files and folders named on the command line run
+on any engine; ``FULL=1`` runs everything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 
-# Every folder with tests, and what its tests prove.
+# Every folder with tests, and what the tests prove.
 SUITES = {
     "arch": "the source keeps its rules",
     "unit": "pure functions and single parts",
@@ -31,11 +31,12 @@ SUITES = {
     "e2e": "the shop as a whole, in processes and browsers",
 }
 
-# On a server all of these run: SQL, locks, and what is kept when something dies.
+# These folders run on a server: they test SQL, locks, and what survives a crash.
 WHOLE_ON_SERVERS = frozenset({"service", "race", "fault"})
 
-# On a server these run as well: they search, sort or sum, or write text and numbers that SQLite
-# takes and a server refuses (lengths, ranges, NUL, four-byte characters), or they are the shop.
+# These files run on a server too. They search, sort or sum, or they write text and numbers that
+# SQLite accepts and a server refuses (lengths, ranges, NUL, four-byte characters), or they run
+# the whole shop.
 FILES_ON_SERVERS = frozenset(
     {
         "e2e/test_backup_commands.py",
@@ -50,6 +51,7 @@ FILES_ON_SERVERS = frozenset(
         "face/mall/trade/test_orders.py",
         "face/mall/trade/test_paying.py",
         "face/mall/trade/test_quantities.py",
+        "face/admin/test_answers.py",
         "face/admin/test_approvals.py",
         "face/admin/test_audit.py",
         "face/admin/test_house.py",
@@ -78,12 +80,13 @@ FILES_ON_SERVERS = frozenset(
 SAME_ON_ALL = "the engine makes no difference; they run in the SQLite round"
 SLOW = "slow: they run once, in the PostgreSQL round, or with FAULTS=1"
 
-# `make check PKG=…`: parts of the paths of a domain package's test files, its pages' among them.
-# A package that isn't here has the files with its own name.
+# For `make check PKG=…`: parts of the paths of a domain package's test files, with those of its
+# pages. For a package that is not listed the part is its own name.
 OF_PACKAGE = {
     "audit": ("audit", "test_staff", "admin/test_desk"),
     "cart": ("cart", "trade/test_checkout", "trade/test_quantities"),
     "catalog": ("catalog", "strike_price", "store_prepared", "admin/test_work"),
+    "chat_answers": ("chat_answers", "chat_masking", "bot_wording", "admin/test_answers"),
     "distribution": ("distribution", "commission", "mall/seller/", "chat_selling"),
     "exports": ("admin/test_lists",),
     "imports": ("ship_sheet", "sheets_reading"),
@@ -94,6 +97,8 @@ OF_PACKAGE = {
     "naming": ("lookalikes", "names_and_numbers"),
     "orders": ("orders", "trade/test_checkout", "admin/test_work"),
     "overview": ("faults_in_words", "admin/test_house"),
+    "personal_data": ("deletion",),
+    "rights": ("test_rights", "test_requests"),
     "payments": ("payments", "refund_gate", "trade/test_paying"),
     "payouts": ("withdrawal", "mall/seller/"),
     "pricing": ("pricing", "trade/test_checkout"),
@@ -118,25 +123,25 @@ def files_of(package: str) -> list[Path]:
 
 
 def named(path: Path) -> str:
-    """A test file, named from ``tests``."""
+    """The path of a test file, relative to ``tests``."""
     return path.relative_to(TESTS).as_posix()
 
 
 def is_server(environment: Mapping[str, str] = os.environ) -> bool:
-    """Does ``DATABASE_URL`` name a server?"""
+    """True if ``DATABASE_URL`` names a server."""
     url = environment.get("DATABASE_URL", "")
     return bool(url) and not url.startswith("sqlite")
 
 
 def runs_on_servers(name: str) -> bool:
-    """A test file, named from ``tests``: does a server's round run it?"""
+    """True if a test file (its path relative to ``tests``) runs on a server."""
     return PurePosixPath(name).parts[0] in WHOLE_ON_SERVERS or name in FILES_ON_SERVERS
 
 
 def reason_against(
     name: str, *, is_slow: bool, is_asked_for: bool, environment: Mapping[str, str] = os.environ
 ) -> str:
-    """Why a test of this file doesn't run now; empty when it does."""
+    """Why a test of this file does not run now; empty if it runs."""
     on_postgresql = environment.get("DATABASE_URL", "").startswith("postgresql")
     if is_slow and not on_postgresql and not environment.get("FAULTS"):
         return SLOW
@@ -151,19 +156,19 @@ def asked_for(arguments: list[str]) -> list[Path]:
     return [path for path in paths if TESTS in path.parents]
 
 
-# --- what pytest is told (registered by tests/conftest.py)
+# --- hooks of pytest (registered by tests/conftest.py)
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests of the source run on one worker, which alone reads and parses all of it."""
-    if TESTS / "arch" in item.path.parents:
+    """Put tests of the source on one worker, so that the source is parsed only once."""
+    if TESTS / "arch" in item.path.parents or item.get_closest_marker("source"):
         item.add_marker(pytest.mark.xdist_group("arch"))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another round runs, and count it."""
+    """Leave out the tests of other rounds, and count them."""
     asked = asked_for(config.args)
     counts: dict[str, int] = {}
     kept, left = [], []
@@ -186,7 +191,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object) -> None:
-    """A worker of xdist ended: all have collected the same, so one count is the count."""
+    """Keep the counts of one xdist worker; all workers collect the same tests."""
     config: pytest.Config | None = getattr(node, "config", None)
     counts = getattr(node, "workeroutput", {}).get("left_out")
     if config is not None and counts is not None:
@@ -194,7 +199,7 @@ def pytest_testnodedown(node: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was left out, even on a quiet run."""
+    """Print the numbers of tests that were left out, also with ``-q``."""
     for why, count in sorted(terminalreporter.config.stash.get(LEFT_OUT, {}).items()):
         terminalreporter.write_line(f"left out: {count} tests: {why}")
 

@@ -1,4 +1,4 @@
-"""商品图: upload several at once, put them in order, take one away."""
+"""商品图: upload several at once, reorder them, remove one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT_ONCE = 9
 @takes_upload
 @requires("products.edit")
 async def add(request: web.Request) -> web.StreamResponse:
-    """Take pictures in, in web sizes, at the end of the product's."""
+    """Store uploaded pictures in web sizes, after the product's other pictures."""
     product_id = id_of(request)
     url = f"/admin/products/{product_id}#pictures"
     files = (await read_form(request)).uploads("pictures")
@@ -49,7 +49,7 @@ async def add(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/products/{id:\d{1,18}}/pictures/order")
 @requires("products.edit")
 async def arrange(request: web.Request) -> web.StreamResponse:
-    """Make one the cover, move it forward or back, or take it away."""
+    """Make a picture the cover, move it forward or back, or remove it."""
     form, product_id = await read_form(request), id_of(request)
     picture_id = form.integer("picture", least=1, most=10**15)
     move = form.choice("move", ("first", "left", "right", "remove"))
@@ -63,7 +63,7 @@ async def arrange(request: web.Request) -> web.StreamResponse:
 
 
 def moved(ids: list[int], one: int, move: str) -> list[int]:
-    """The order after a move."""
+    """The order of pictures after a move."""
     at = ids.index(one)
     rest = [each for each in ids if each != one]
     if move == "remove":

@@ -41,8 +41,8 @@ EVENTS = {
 }  # fmt: skip
 MOST_FEN = 100_000_000
 FIELDS = (
-    "title", "subtitle", "category_id", "strength", "position", "tags", "description", "usage",
-    "is_liquor", "is_return_exempt",
+    "title", "subtitle", "category_id", "brand", "strength", "position", "tags", "description",
+    "usage", "is_liquor", "is_return_exempt",
 )  # fmt: skip
 TICKS = {"1": "是", "": "否"}
 
@@ -84,7 +84,7 @@ LIST = ListSpec[ProductRow](
 @routes.get("/products/new")
 @requires("products.edit")
 async def new(request: web.Request) -> web.StreamResponse:
-    """An empty product."""
+    """The form for a new product."""
     values = {"low_stock": "10", "is_liquor": "1", "position": "0"}
     return await _new_page(request, values, {})
 
@@ -92,14 +92,14 @@ async def new(request: web.Request) -> web.StreamResponse:
 @routes.get(r"/products/{id:\d{1,18}}")
 @requires("products.see")
 async def detail(request: web.Request) -> web.StreamResponse:
-    """Everything about a product."""
+    """The page of a product."""
     return await _detail_page(request, id_of(request))
 
 
 @routes.post(r"/products/{id:\d{1,18}}/state")
 @requires("products.edit")
 async def change_state(request: web.Request) -> web.StreamResponse:
-    """On or off the shelf; comes back to the list or the product."""
+    """Put a product on or off the shelf; returns to the list or the product."""
     form, product_id = await read_form(request), id_of(request)
     event = form.choice("event", EVENTS)
     form.check()
@@ -111,7 +111,7 @@ async def change_state(request: web.Request) -> web.StreamResponse:
 @routes.post("/products/state")
 @requires("products.edit")
 async def change_many(request: web.Request) -> web.StreamResponse:
-    """Several products on or off the shelf at once; says how many could not."""
+    """Put several products on or off the shelf; reports how many could not be changed."""
     form = await read_form(request)
     event = form.choice("event", EVENTS)
     form.check()
@@ -130,7 +130,7 @@ async def change_many(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/products/{id:\d{1,18}}/skus/{sku:\d{1,18}}")
 @requires("products.edit")
 async def edit_sku(request: web.Request) -> web.StreamResponse:
-    """A specification's words, marks and price; a new price is kept in its history."""
+    """Change a specification's text, marks and price; a new price is added to its history."""
     form, product_id = await read_form(request), id_of(request)
     url = f"/admin/products/{product_id}#skus"
     sku_id, sku = id_of(request, "sku"), _sku(form)
@@ -150,7 +150,7 @@ async def edit_sku(request: web.Request) -> web.StreamResponse:
 async def _confirm_price(
     request: web.Request, form: Form, price_fen: int, what: str, old_fen: int | None = None
 ) -> web.StreamResponse | None:
-    """None, or the page that repeats a price of 0 or one that moves far."""
+    """The page that asks to confirm a price of 0 or a large change of price; else None."""
     if confirming.confirmed_fen(form) == price_fen or not catalog.is_large_price_change(
         old_fen, price_fen
     ):
@@ -181,7 +181,7 @@ REMOVE_SKU = Step(
 @routes.get(r"/products/{id:\d{1,18}}/prices")
 @requires("products.see")
 async def prices(request: web.Request) -> web.StreamResponse:
-    """Each specification's price history: it decides which strike price is lawful."""
+    """Each specification's price history, which determines the lawful strike price."""
     found = await read(request, _prices, id_of(request))
     return await page(request, "admin/goods/product_prices.html", **found)
 
@@ -195,7 +195,7 @@ def _prices(product_id: int) -> dict[str, Any]:
 
 
 def _product_form(form: Form) -> ProductForm:
-    """What a merchant typed about a product."""
+    """The typed values of a product."""
     words = form.publish("tags", form.raw("tags").replace("，", " ").replace(",", " "))
     tags = words.split()
     return ProductForm(
@@ -209,11 +209,12 @@ def _product_form(form: Form) -> ProductForm:
         is_return_exempt=form.flag("is_return_exempt"),
         tags=tuple(dict.fromkeys(tags)),
         position=form.count("position", least=-10_000, most=10_000, default=0),
+        brand=form.public("brand", most=40, required=False),
     )
 
 
 def _sku(form: Form) -> SkuForm:
-    """What a merchant typed about a specification."""
+    """The typed values of a specification."""
     return SkuForm(
         price_fen=form.fen("price", most=MOST_FEN),
         stock=form.count("stock", least=0, most=10_000_000, default=0),
@@ -225,24 +226,24 @@ def _sku(form: Form) -> SkuForm:
 
 
 class NewProduct(NamedTuple):
-    """A product as it was typed, with its first specification."""
+    """The typed values of a product and its first specification."""
 
     said: ProductForm
     sku: SkuForm
 
 
 def create(_: Ask, it: NewProduct, __: int) -> int:
-    """Keep a new product as a draft, with its first specification."""
+    """Save a new product as a draft, with its first specification."""
     return catalog.create_product(it.said, [it.sku])
 
 
 def edit(ask: Ask, said: ProductForm, version: int) -> None:
-    """Keep what is said about a product."""
+    """Save the changed texts of a product."""
     catalog.edit_product(ask.id, said, version)
 
 
 def add_sku(ask: Ask, sku: SkuForm, _: int) -> int:
-    """One more specification."""
+    """Add a specification."""
     return catalog.add_sku(ask.id, sku)
 
 
@@ -259,7 +260,7 @@ async def _look_sku(request: web.Request, form: Form, sku: SkuForm) -> web.Strea
 
 
 def _present(ask: Ask) -> Present:
-    """A product as its form shows it."""
+    """The current values of a product in the form."""
     product = catalog.product_detail_for_merchant(ask.id)
     shelves = {str(each.id): each.name for each in catalog.list_categories()}
     names = {"category_id": shelves, "is_liquor": TICKS, "is_return_exempt": TICKS}
@@ -270,14 +271,14 @@ def _present(ask: Ask) -> Present:
 async def _new_page(
     request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
-    shelves = await read(request, catalog.list_categories)
+    shelves = await read(request, _shelves)
     return await page(
         request,
         "admin/goods/product_new.html",
         status=422 if errors else 200,
         values=values,
         errors=errors,
-        shelves=[(c.id, c.name) for c in shelves],
+        shelves=shelves,
     )
 
 
@@ -316,10 +317,22 @@ def _detail_context(product_id: int) -> dict[str, Any]:
     return {
         "product": product,
         "pictures": catalog.list_product_pictures(product_id),
-        "shelves": [(c.id, c.name) for c in catalog.list_categories()],
+        "shelves": _shelves(),
+        "stated": [each for each in catalog.stated_by(product_id) if each.value],
         "log": audit.timeline("product", product_id, limit=12),
         "commission": distribution.preview_commission(product_id),
     }
+
+
+def _shelves() -> list[tuple[int, str]]:
+    """The categories, those below another after it with its name."""
+    found = catalog.list_categories()
+    names = {each.id: each.name for each in found}
+    return [
+        (each.id, f"{names[each.form.parent_id]} / {each.name}" if each.form.parent_id
+         else each.name)
+        for each in found
+    ]  # fmt: skip
 
 
 def _values(product: Any) -> dict[str, Any]:

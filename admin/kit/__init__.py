@@ -1,4 +1,4 @@
-"""What a merchant's page is made of, as values. ``docs/adding.md`` shows how."""
+"""The parts of which the merchant's pages are built; ``docs/adding.md`` shows how."""
 
 from admin.kit.page import MENU, Page, Part, Plain, Section
 

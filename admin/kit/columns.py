@@ -1,4 +1,4 @@
-"""The columns of a list: each says what a row shows, on a page and in a file."""
+"""The columns of a list: each defines what is shown of a row, on a page and in a file."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ CSS = {"number": "n", "money": "n", "act": "act", "when": "whole", "day": "whole
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """A column: ``value`` of a row decides both the cell and the file's value.
+    """A column; ``value`` of a row gives both the cell on the page and the value in a file.
 
     ``note`` is a second line of the cell. Without ``right`` everybody who sees the list sees the
-    column. ``template`` draws a cell that is no plain value; it is given ``row``. A list can be
-    sorted by a column whose ``sort`` names one that its query knows, with an index.
+    column. ``template`` draws a cell that is not a plain value; it receives ``row``. ``sort`` is
+    the name by which the query of the list sorts this column, with an index.
     """
 
     title: str
@@ -45,13 +45,13 @@ class Column(Generic[R]):
 
     @property
     def css(self) -> str:
-        """The class of its cells; a part without a title holds steps."""
+        """The CSS class of the cells; a column of kind "part" without a title contains steps."""
         return "act" if self.kind == "part" and not self.title else CSS.get(self.kind, "")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one cell of a page."""
+    """The content of one cell on a page."""
 
     column: Column[Any]
     text: str
@@ -61,52 +61,52 @@ class Cell:
 
 
 def text(title: str, value: Callable[[R], Any], **more: Any) -> Column[R]:
-    """Words."""
+    """A text column."""
     return Column(title, "text", value, **more)
 
 
 def code(title: str, value: Callable[[R], Any], **more: Any) -> Column[R]:
-    """A number that names something: an order's, a member's. Text in a file, whatever it is."""
+    """A column of identifiers, such as order numbers; a file always stores them as text."""
     return Column(title, "code", value, **more)
 
 
 def number(title: str, value: Callable[[R], int | None], **more: Any) -> Column[R]:
-    """A count."""
+    """A column of counts."""
     return Column(title, "number", value, **more)
 
 
 def money(title: str, value: Callable[[R], int | None], **more: Any) -> Column[R]:
-    """Fen, shown as ¥1,234.50 and kept in a file as yuan; None shows a dash."""
+    """A column of amounts in fen, shown as ¥1,234.50, in a file as yuan; None shows a dash."""
     return Column(title, "money", value, **more)
 
 
 def when(title: str, value: Callable[[R], datetime | None], **more: Any) -> Column[R]:
-    """An instant (UTC), shown in Shanghai's time to the minute."""
+    """A column of instants (UTC), shown in Shanghai time to the minute."""
     return Column(title, "when", value, **more)
 
 
 def day(title: str, value: Callable[[R], datetime | None], **more: Any) -> Column[R]:
-    """The day of an instant (UTC) in Shanghai."""
+    """A column of instants (UTC), shown as days in Shanghai."""
     return Column(title, "day", value, **more)
 
 
 def state(title: str, names: Tones, value: Callable[[R], str], **more: Any) -> Column[R]:
-    """A state as a badge; ``badges`` adds further ones."""
+    """A column of states as badges; ``badges`` adds further ones."""
     return Column(title, "state", value, names=names, **more)
 
 
 def part(title: str, template: str, value: Callable[[R], Any], **more: Any) -> Column[R]:
-    """A cell with a template of its own; ``value`` is what a file has instead."""
+    """A column whose cells have a template; a file has ``value`` instead."""
     return Column(title, "part", value, template=template, **more)
 
 
 def act(value: Callable[[R], str]) -> Column[R]:
-    """The link that says what can be done with the row; leads to the row's page."""
+    """A column with the link to the row's page; its text says what can be done there."""
     return Column("", "act", value, in_file=False)
 
 
 def cell_of(column: Column[R], row: R, href: str) -> Cell:
-    """A row's cell. ``href`` is where it leads unless the column says otherwise."""
+    """A row's cell; it links to ``href`` unless the column has an ``href`` of its own."""
     value = column.value(row)
     badges = list(column.badges(row)) if column.badges else []
     shown = ""
@@ -120,17 +120,17 @@ def cell_of(column: Column[R], row: R, href: str) -> Cell:
 
 
 def screen_columns(columns: Sequence[Column[R]], who: Who) -> list[Column[R]]:
-    """Those of a page that somebody may see."""
+    """The columns of a page that this person may see."""
     return [c for c in columns if c.on_screen and (not c.right or who.may(c.right))]
 
 
 def file_columns(columns: Sequence[Column[R]], who: Who) -> list[Column[R]]:
-    """Those of a file that somebody may see. What a note shows has a column of its own there."""
+    """The columns of a file that this person may see; a note has a column of its own there."""
     return [c for c in columns if c.in_file and (not c.right or who.may(c.right))]
 
 
 def file_value(column: Column[R], row: R) -> Any:
-    """What a file holds: text, a count, fen, or a naive instant in Shanghai's time."""
+    """The value in a file: text, a count, fen, or a naive instant in Shanghai time."""
     value = column.value(row)
     if value is None:
         return ""
@@ -146,7 +146,7 @@ def file_value(column: Column[R], row: R) -> Any:
 
 
 def place_of(columns: Sequence[Column[R]], sort: str, row: R) -> int | None:
-    """A row's value in the column that a list is sorted by, as a cursor holds it."""
+    """A row's value in the sorted column, as a cursor stores it."""
     value = next((column.value(row) for column in columns if column.sort == sort != ""), None)
     value = to_micros(value) if isinstance(value, datetime) else value
     return value if isinstance(value, int) else None

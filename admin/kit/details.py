@@ -1,4 +1,4 @@
-"""The page of one thing (详情页): everything about it in one read, and its steps beside it."""
+"""The page of one thing (详情页): its facts in one read, with the steps for it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from admin.web import read
 
 @dataclass(frozen=True)
 class DetailSpec:
-    """A GET below /admin/ that draws ``template`` with what ``load`` reads about a thing.
+    """A GET below /admin/ that renders ``template`` with what ``load`` reads about a thing.
 
-    ``carries`` names for the template what its forms carry of the thing as it is shown, by the
-    subject of admin/as_shown.py, so that a step is refused if it has changed meanwhile.
+    ``carries`` maps names in the template to subjects of admin/as_shown.py. The template's forms
+    carry the shown facts of that subject, so that a step is refused if they have changed.
     """
 
     path: str
@@ -31,18 +31,18 @@ class DetailSpec:
     carries: Mapping[str, str] = field(default_factory=dict)
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
-        """The one address of the page."""
+        """The route of the page."""
 
         @requires(self.right)
         async def detail(request: web.Request) -> web.StreamResponse:
-            """One thing, with what may be done about it."""
-            found = await read(request, self._found, ask_of(request))
+            """Show the thing with the steps that may be taken."""
+            found = await read(request, self.found, ask_of(request))
             return await draw(request, self.template, **found)
 
         yield web.get(self.path, detail)
 
-    def _found(self, ask: Ask) -> dict[str, Any]:
-        found = dict(self.load(ask))
-        for name, subject in self.carries.items():
-            found[name] = as_shown.shown_facts_in_query(subject, [ask.id])
-        return found
+    def found(self, ask: Ask) -> dict[str, Any]:
+        """What the template shows; a query."""
+        shown = as_shown.shown_facts_in_query
+        carried = {name: shown(subject, [ask.id]) for name, subject in self.carries.items()}
+        return dict(self.load(ask)) | carried

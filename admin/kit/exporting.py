@@ -1,4 +1,4 @@
-"""Answers a list as a file: a short one at once, a long one by the worker, with its progress."""
+"""Exports a list as a file: a short list at once, a long one through the worker."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ OWN_FILES = "/admin/exports"
 
 
 class Source(NamedTuple):
-    """What a file needs of a list: its address below /admin/, and how its rows are read."""
+    """The parts of a list that an export needs: address below /admin/, columns, query."""
 
     key: str
     title: str
     right: str
     columns: Sequence[Column[Any]]
     query: Callable[[Wanted], Sequence[Any]]
-    after: Callable[[Wanted, Any], Wanted]  # a row's place
+    after: Callable[[Wanted, Any], Wanted]  # the same list after a row
 
 
 async def answer(
     request: web.Request, source: Source, wanted: Wanted, form: Form
 ) -> web.StreamResponse:
-    """The list as a file, or the page of one's files if it is long. On record before it is read.
+    """Answer with the list as a file, or lead to the page of one's own files if it is long.
 
-    Raises Forbidden for who may not see the list.
+    The audit log gets its entry before the list is read. Raises Forbidden without the right.
     """
     kind = form.choice("format", tuple(KINDS))
     form.check()
@@ -62,7 +62,7 @@ async def answer(
 
 
 async def batches(store: Store, source: Source, wanted: Wanted) -> AsyncIterator[Sequence[Any]]:
-    """All rows of a list from its beginning, a bounded number at a time, beside the writer."""
+    """All rows of a list in batches; they are read without waiting for the writer."""
     wanted = replace(wanted.after(None), limit=BATCH)
     while True:
         rows = await store.report(source.query, wanted)
@@ -87,7 +87,7 @@ async def fill(
     store: Store, source: Source, wanted: Wanted, asked: ExportRequest, path: Path,
     *, most: int, told: Callable[[int], Any] | None = None,
 ) -> int:  # fmt: skip
-    """Write a list into a file; returns the number of rows. ``told`` is called with those so far.
+    """Write a list into a file; return its number of rows, told to ``told`` after each batch.
 
     Raises TooManyRows as soon as there are more than ``most``.
     """
@@ -107,4 +107,4 @@ async def fill(
 
 
 class TooManyRows(Exception):
-    """The list is longer than this kind of file, or an answer at once, may be."""
+    """The list has more rows than this kind of file, or a direct answer, may have."""

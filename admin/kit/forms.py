@@ -1,4 +1,4 @@
-"""A form (表单) that adds something or changes what stands, and loses nothing that was typed."""
+"""A form (表单) that adds or changes something and keeps the typed values after a refusal."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from kernel.web.forms import Form, read_form
 
 W = TypeVar("W")
 Show = Callable[[web.Request, dict[str, str], dict[str, str]], Awaitable[web.StreamResponse]]
-"""Draws the page of a form: with what stands in its fields, and what is wrong with them."""
+"""Renders the page of a form with the values of its fields and their errors."""
 
 
 @dataclass(frozen=True)
 class Present:
-    """What a form shows of what stands now: values by field, its version, names of choices."""
+    """The current values by field, their version, and the labels of choices."""
 
     values: Mapping[str, Any]
     version: int
@@ -33,19 +33,19 @@ class Present:
 
     @property
     def carried(self) -> dict[str, str]:
-        """What the form's hidden fields hold, so that a later save knows what was shown."""
+        """The form's hidden fields, from which a later save knows what was shown."""
         return {"version": str(self.version), stale.WAS: stale.carried(self.values)}
 
 
 @dataclass(frozen=True)
 class FormSpec(Generic[W]):
-    """A POST below /admin/ that runs ``save`` if all of it makes sense; else ``show`` draws it.
+    """A POST below /admin/ that runs ``save`` if all values are valid; else ``show`` renders it.
 
-    With ``present`` it changes what stands: the form carries a version, and if somebody else saved
-    meanwhile (the verb refuses with a code of ``moved``), both are merged field by field. Without,
-    it adds, and carries a key: two taps add once. ``save`` answers the id of what is new, which is
-    ``{new}`` in ``done_at``; the page there says ``says``. ``look`` may answer with a page that
-    repeats what was understood.
+    With ``present`` the form changes an existing thing and carries its version. If somebody else
+    saved in between, the verb refuses with a code of ``moved``, and both changes are merged field
+    by field. Without ``present`` the form adds a thing and carries a key, so that two taps add it
+    once. ``save`` returns the id of the new thing, which replaces ``{new}`` in ``done_at``; the
+    page there shows ``says``. ``look`` may answer with a confirmation page.
     """
 
     path: str
@@ -62,7 +62,7 @@ class FormSpec(Generic[W]):
     fresh: bool = False
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
-        """The one address that takes the form."""
+        """The route that receives the form."""
         yield web.post(self.path, requires(self.right, fresh=self.fresh)(self._handler()))
 
     def _handler(self) -> Handler:
@@ -99,7 +99,7 @@ class FormSpec(Generic[W]):
         return await write(request, self.save, ask, wish, version)
 
     async def _merged(self, request: web.Request, form: Form) -> web.StreamResponse:
-        """Somebody saved meanwhile: what was typed, and field by field what they changed."""
+        """Show the typed values merged with those that somebody else saved in between."""
         assert self.present is not None
         now = await read(request, self.present, ask_of(request))
         merged = stale.merge(form, now.values, now.names)

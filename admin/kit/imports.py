@@ -1,4 +1,4 @@
-"""A sheet that somebody fills in and sends back (导入): looked at, confirmed, carried out."""
+"""An uploaded sheet (导入): it is checked, confirmed, and carried out row by row."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kernel.web.forms import Form, read_form
 from kernel.web.keys import STORE
 
 AT_ONCE_ROWS = 100
-"""So many rows are carried out before the answer; more are left to the worker."""
+"""A sheet with more rows is carried out by the worker, a shorter one before the answer."""
 
 GROUPS: Sequence[tuple[RowState, ...]] = (TO_MEND, ("good", "done"), ("double", "known"))
 SHOWN_MOST = 200
@@ -38,13 +38,13 @@ WHY = sheets.Column("原因")
 
 @dataclass(frozen=True)
 class ImportSpec:
-    """A page below /admin/ that takes a sheet with ``headings``, or pasted lines.
+    """A page below /admin/ that accepts a sheet with ``headings``, or pasted lines.
 
     ``columns`` and ``start`` make the sheet to fill in: rows after a key, of ticked ids or of all.
-    ``check`` looks at rows and changes nothing. ``save`` runs one verb for one row, given what the
-    preview showed of it; its refusal stays with the row. ``verb`` names that (发货), ``above``
-    the page that it belongs to. ``also`` are further columns of the
-    preview, out of what a verdict shows: (name, title).
+    ``check`` checks rows and changes nothing. ``save`` runs one verb for one row and receives
+    what the preview showed of the row; a refusal is stored with the row. ``verb`` is the name of
+    the action (发货), ``above`` the title of the page above this one. ``also`` are further
+    columns of the preview, taken from the verdicts of ``check``: (name, title).
     """
 
     path: str
@@ -62,7 +62,7 @@ class ImportSpec:
     also: Sequence[tuple[str, str]] = ()
 
     def routes(self, _: Page) -> Iterable[web.AbstractRouteDef]:
-        """The page, the sheet to fill in, what was sent with its confirmation, what to mend."""
+        """Routes of the page, the sheet to fill in, the upload, its preview and failed rows."""
         guarded, one = requires(self.right), rf"/{self.path}/{ID}"
         yield web.get(f"/{self.path}", guarded(self._page))
         yield web.post(f"/{self.path}", takes_upload(guarded(self._take)))
@@ -74,7 +74,7 @@ class ImportSpec:
     async def _page(
         self, request: web.Request, errors: Mapping[str, str] = NONE, lines: str = ""
     ) -> web.StreamResponse:
-        """The forms with what was wrong, and what was sent before."""
+        """Show the upload form with its errors, and the person's earlier uploads."""
         mine = await read(request, imports.list_own_imports, self.path, actor(request))
         return await draw(
             request, "admin/kit/import.html", status=422 if errors else 200, spec=self, mine=mine,
@@ -82,7 +82,7 @@ class ImportSpec:
         )  # fmt: skip
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
-        """Look at what was sent; a sheet that makes no sense as a whole is refused."""
+        """Check an upload and keep it for confirmation; an unreadable sheet is refused."""
         form = await read_form(request)
         try:
             rows = await asyncio.to_thread(_read, form, self.headings)
@@ -95,7 +95,7 @@ class ImportSpec:
         raise web.HTTPSeeOther(f"/admin/{self.path}/{kept}")
 
     async def _one(self, request: web.Request) -> web.StreamResponse:
-        """What was sent, row by row: as it was looked at, on its way, or as it came out."""
+        """Show an upload row by row: preview, progress, or results."""
         found = await read(request, self._load, id_of(request), actor(request))
         return await draw(request, "admin/kit/import_rows.html", spec=self, **found)
 
@@ -106,7 +106,7 @@ class ImportSpec:
         return {"one": one, "rows": rows, "counts": counts, "shown_most": SHOWN_MOST}
 
     async def _run(self, request: web.Request) -> web.StreamResponse:
-        """Carry out the rows that make sense; a second tap changes nothing."""
+        """Carry out the valid rows; a second tap changes nothing."""
         import_id, who = id_of(request), actor(request)
         url = f"/admin/{self.path}/{import_id}"
         one = await read(request, imports.own_import, import_id, self.path, who)
@@ -117,7 +117,7 @@ class ImportSpec:
         raise web.HTTPSeeOther(url)
 
     async def _sheet(self, request: web.Request) -> web.StreamResponse:
-        """The sheet to fill in, read a bounded number of rows at a time."""
+        """Send the sheet to fill in; its rows are read in batches."""
         form, ask = await read_form(request), ask_of(request)
         ids, after = form.ids("ids"), 0
         rows: list[Sequence[Any]] = []
@@ -132,7 +132,7 @@ class ImportSpec:
         return await self._file(self.columns(ask), rows[: imports.ROWS_MOST], self.title)
 
     async def _to_mend(self, request: web.Request) -> web.StreamResponse:
-        """The rows that were not carried out, with the reason, to be mended and sent again."""
+        """Send a sheet of the rows that were not carried out, each with its reason."""
         one = await read(request, imports.own_import, id_of(request), self.path, actor(request))
         rows = await read(request, imports.list_rows, one.id, TO_MEND, limit=imports.ROWS_MOST)
         columns = [sheets.Column(h.title, "code" if h.is_code else "text") for h in self.headings]
@@ -142,7 +142,7 @@ class ImportSpec:
     async def _file(
         self, columns: Sequence[sheets.Column], rows: Sequence[Any], title: str
     ) -> web.Response:
-        """A workbook: what is typed into its columns of numbers stays text."""
+        """A workbook, because its columns of numbers keep typed digits as text."""
         body = await asyncio.to_thread(sheets.whole_file, "xlsx", columns, rows, title)
         return web.Response(body=body, headers=download_headers(self.path, title, "xlsx"))
 

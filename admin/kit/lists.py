@@ -1,4 +1,4 @@
-"""A list page (列表页) as a value: our own query, columns, views, filters, and a file of it."""
+"""A list page (列表页), described by its query, columns, views, filters and export."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Counts = Mapping[str, int]
 
 
 class Tile(NamedTuple):
-    """A figure above the list; ``is_due`` marks one that waits for a person."""
+    """A figure above the list; ``is_due`` marks a figure for which somebody has to act."""
 
     label: str
     figure: str | int
@@ -38,17 +38,17 @@ class Tile(NamedTuple):
 
 @dataclass(frozen=True)
 class Button:
-    """A link beside the title, for who holds ``right``."""
+    """A link beside the title, for people with ``right``."""
 
     label: str
     href: str
     right: str
-    tone: str = ""  # primary, danger
+    tone: str = ""  # or "primary", "danger"
 
 
 @dataclass(frozen=True)
 class Empty:
-    """What an empty list says, and where to go from there."""
+    """The text of an empty list, and a link to a next step."""
 
     title: str
     text: str = ""
@@ -59,7 +59,7 @@ class Empty:
 
 @dataclass(frozen=True)
 class Beside:
-    """A second list of a page, with an address below the page's and a title of its own."""
+    """The address and title of a second list that belongs to the same page."""
 
     path: str
     title: str
@@ -69,9 +69,9 @@ class Beside:
 class ListSpec(Generic[R]):
     """A list, newest first. ``query`` gives up to ``wanted.limit`` rows after ``wanted.cursor``.
 
-    ``key`` is a row's place in the list: the cursor. ``counts`` are shown beside views by their
-    keys. ``tiles`` and ``more`` run in the same read as the query; ``more`` is for a template of
-    the list's own, which extends admin/kit/list.html and replaces single blocks.
+    ``key`` of a row is the cursor. ``counts`` are shown beside the views, by their keys.
+    ``tiles`` and ``more`` run in the same read as the query. ``more`` adds values for a
+    ``template`` that extends admin/kit/list.html and replaces single blocks.
     """
 
     query: Callable[[Wanted], Sequence[R]]
@@ -92,16 +92,16 @@ class ListSpec(Generic[R]):
     beside: Beside | None = None
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
-        """The page itself, and the file of it for who may export lists."""
+        """The routes of the page and of its file; the file needs the right to export."""
 
         @requires(page.right)
         async def index(request: web.Request) -> web.StreamResponse:
-            """The list as it was asked for in the address."""
+            """Show the list with the view, filters and order of the address."""
             return await _show(request, self, page)
 
         @requires(exports.RIGHT)
         async def file(request: web.Request) -> web.StreamResponse:
-            """The list as a file."""
+            """Export the list as a file."""
             form = await read_form(request)
             wanted = self.wanted(staff_of(request), actor(request), form.raw)
             return await exporting.answer(request, self.source(page), wanted, form)
@@ -112,15 +112,15 @@ class ListSpec(Generic[R]):
             yield web.post(f"{address}/file", file)
 
     def address(self, page: Page) -> str:
-        """Where the list stands below /admin/."""
+        """The list's address below /admin/."""
         return self.beside.path if self.beside else page.key
 
     def title(self, page: Page) -> str:
-        """What the list is called."""
+        """The list's title."""
         return self.beside.title if self.beside else page.title
 
     def wanted(self, who: Who, actor: str, said: Callable[[str], str]) -> Wanted:
-        """What an address or a form asks of this list."""
+        """The view, filters and order that an address or a form asks for."""
         sorts = {each.sort for each in screen_columns(self.columns, who) if each.sort}
         return wanted_of(who, actor, self.views, self.filters, sorts, said)
 
@@ -129,14 +129,14 @@ class ListSpec(Generic[R]):
         return wanted.after(self.key(row), place_of(self.columns, wanted.sort.name, row))
 
     def source(self, page: Page) -> exporting.Source:
-        """The list as its file reads it."""
+        """The parts of the list that an export needs."""
         return exporting.Source(
             self.address(page), self.title(page), page.right, self.columns, self.query, self.after
         )
 
 
 def _find(spec: ListSpec[R], wanted: Wanted) -> dict[str, Any]:
-    """Everything of a page, in one read."""
+    """All data of a page, in one read."""
     rows = spec.query(wanted)
     return {
         "rows": rows,
@@ -174,13 +174,13 @@ async def _show(request: web.Request, spec: ListSpec[R], page: Page) -> web.Stre
 
 
 def _href(spec: ListSpec[R], row: R, place: int, column: Column[R]) -> str:
-    """The first cell and the last lead to the row's page."""
+    """The link of a cell: the first cell and the action column link to the row's page."""
     is_link = place == 0 or column.kind == "act"
     return spec.href(row) if spec.href and is_link else ""
 
 
 def _head(url: str, wanted: Wanted, column: Column[R]) -> tuple[Column[R], str, str]:
-    """A column's head, where it leads and how the list is sorted by it: falling, rising, not."""
+    """A column with the link that sorts by it, and its present order for ``aria-sort``."""
     if not column.sort:
         return column, "", ""
     is_by, is_rising = wanted.sort.name == column.sort, wanted.sort.is_rising
@@ -190,7 +190,7 @@ def _head(url: str, wanted: Wanted, column: Column[R]) -> tuple[Column[R], str, 
 
 
 def _address(url: str, wanted: Wanted) -> str:
-    """The address of the same list with this view, these filters, this order and this place."""
+    """The address of the list with this view, these filters, this order and this cursor."""
     query = wanted.said
     if wanted.cursor:
         query["before"] = str(wanted.cursor)

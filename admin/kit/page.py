@@ -1,4 +1,4 @@
-"""Sections and pages of the menu: one place says address, title, right, badge and routes."""
+"""Sections and pages of the menu: each page has its address, title, right, badge and routes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from domain.overview import Todo
 
 
 class Part(Protocol):
-    """A piece of a page that answers requests."""
+    """A part of a page that has routes."""
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
-        """The routes below ``/admin``, each with the right that it asks for."""
+        """The routes below ``/admin``, each with the right that it needs."""
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Handlers as they are, for what is neither a list nor a form."""
+    """Ordinary handlers, for pages that no spec of the kit describes."""
 
     table: web.RouteTableDef
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
-        """The table's own routes."""
+        """The routes of the table."""
         return self.table
 
 
@@ -33,8 +33,8 @@ class Plain:
 class Page:
     """A line of the menu (菜单项). ``key`` is its address below ``/admin/``.
 
-    Without ``right`` there is no link. ``also`` are further addresses that belong to it, so that
-    the menu shows where one is. ``todo`` is what waits for a person there.
+    A person without ``right`` sees no link. ``also`` are further addresses for which the menu
+    marks this page as open. ``todo`` counts what waits for a person there.
     """
 
     key: str
@@ -50,13 +50,13 @@ class Page:
         return f"/admin/{self.key}"
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
-        """The routes of all its parts."""
+        """The routes of all parts of the page."""
         return (route for part in self.parts for route in part.routes(self))
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of the menu (菜单分组) with the icon beside it."""
+    """A heading of the menu (菜单分组) with its icon and pages."""
 
     title: str
     icon: str
@@ -64,4 +64,4 @@ class Section:
 
 
 MENU: web.AppKey[Sequence[Section]] = web.AppKey("menu")
-"""The menu of the running application: pages draw it without importing all others."""
+"""The menu of the running application, so that a page needn't import all other pages."""

@@ -1,8 +1,8 @@
-"""A form in a stale tab (旧页面): what was typed stays, and who saves sees what else was changed.
+"""Merges a form with changes that somebody else saved while it was open (旧页面).
 
-The form carries what it showed when it was opened. If somebody saved meanwhile, each field that
-they changed says so: one that was left alone here takes their value, one that both changed keeps
-what was typed. The page then carries the present values, and saving once more is a decision.
+The form carries the values that it showed when it was opened. If somebody else saved in between,
+each field that they changed gets a message. A field that was not edited here takes their value; a
+field that both edited keeps the typed value. Saving again then overwrites the current values.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ MOVED = "刚被别人修改过。您填写的内容都还在，请核对标出�
 
 
 def carried(values: Mapping[str, object]) -> str:
-    """What a form showed when it was opened, as its hidden field holds it."""
+    """The values that a form showed when it was opened, for its hidden field."""
     return json.dumps({name: str(value) for name, value in values.items()}, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class Merged:
-    """The form after somebody else saved: its fields, and what is said at those they changed."""
+    """The merged values by field, and messages at the fields that somebody else changed."""
 
     values: dict[str, str]
     errors: dict[str, str]
@@ -35,10 +35,10 @@ class Merged:
 def merge(
     form: Form, now: Mapping[str, object], names: Mapping[str, Mapping[str, str]] | None = None
 ) -> Merged:
-    """What was typed, with the present value where it was left as it had been.
+    """The typed values; a field that was not edited gets its current value.
 
-    ``now`` are the present values as a form shows them, ``names`` the labels of choices by field.
-    A form without its first values keeps all that was typed.
+    ``now`` are the current values as a form shows them, ``names`` the labels of choices by field.
+    A form without the values of its opening keeps all typed values.
     """
     was, values, errors = _was(form), dict(form.values), {"": MOVED}
     for name, value in now.items():
@@ -57,9 +57,9 @@ def merge(
 
 
 def moved_parts(names: Sequence[str]) -> str:
-    """What is said of a form that is no list of fields: the parts that differ from what was typed.
+    """The message for a form that can't be merged by field; ``names`` are the differing parts.
 
-    Saving once more then replaces what was named.
+    Saving again then replaces those parts.
     """
     differing = f"与您填写的不同：{'、'.join(names)}" if names else "内容与您填写的相同"
     return f"刚被别人修改过，{differing}。您填写的都还在，再保存一次将以您填写的为准"

@@ -1,4 +1,4 @@
-"""A step (操作): a button with a few fields that runs one verb; the next page says the result."""
+"""A step (操作): a button with a few fields that runs one verb; the next page shows the result."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ID = r"{id:\d{1,18}}"
 
 @dataclass(frozen=True)
 class Ask:
-    """Who asks, and about what: the places in the address, such as ``id``."""
+    """The person who sends a request, and the variable parts of the address, such as ``id``."""
 
     who: StaffSessionInfo
     places: Mapping[str, str]
 
     @property
     def actor(self) -> str:
-        """As the audit log names them: staff:lisa."""
+        """The person's name in the audit log, such as ``staff:lisa``."""
         return actor_of(self.who)
 
     @property
@@ -40,34 +40,34 @@ class Ask:
         return self.number("id")
 
     def number(self, place: str) -> int:
-        """Another id in the address."""
+        """The number in the address under this name."""
         return int(self.places[place])
 
 
 def ask_of(request: web.Request) -> Ask:
-    """Who asks by a request, and about what."""
+    """The ``Ask`` of a request."""
     return Ask(staff_of(request), dict(request.match_info))
 
 
 def nothing(_: Form) -> None:
-    """A step without fields."""
+    """Read nothing: the step has no fields."""
 
 
 def reason(form: Form) -> str:
-    """Why: a line that is kept."""
+    """Read the field of the reason."""
     return form.text("reason", most=200)
 
 
 @dataclass(frozen=True)
 class Step(Generic[W]):
-    """A POST below /admin/ that runs ``act`` in one transaction if everything typed makes sense.
+    """A POST below /admin/ that runs ``act`` in one transaction if all typed values are valid.
 
-    ``reads`` takes what was typed; a mistake in it, or a refusal of the verb, leads to ``back``,
-    which says why, with what was typed. ``act`` answers the sentence that the next page says; it
-    calls one verb of the domain. ``word`` has to be typed for what can't be undone, ``fresh``
-    asks for the one-time code, and ``shows`` names the subject that has to be as the page showed
-    it (admin/as_shown.py). A step that adds something is ``once``: its form carries a key, and two
-    taps add once. ``done_at`` leads elsewhere after it worked.
+    ``reads`` reads the form. A mistake in the form or a refusal of the verb leads to ``back``,
+    which shows the reason. ``act`` calls one verb of the domain and returns the sentence that the
+    next page shows. ``word`` has to be typed to confirm a step that can't be undone. ``fresh``
+    asks for the one-time code. ``shows`` is the subject whose facts must not have changed since
+    the page showed them (admin/as_shown.py). ``once`` is for a step that adds something: its form
+    carries a key, so that two taps add once. ``done_at`` is the address after success.
     """
 
     path: str
@@ -82,7 +82,7 @@ class Step(Generic[W]):
     done_at: str = ""
 
     def routes(self, page: Page) -> Iterable[web.AbstractRouteDef]:
-        """The one address of the step."""
+        """The route of the step."""
         handler = requires(self.right, fresh=self.fresh)(self._handler())
         yield web.post(
             self.path, as_shown.refuses_if_changed(self.shows)(handler) if self.shows else handler

@@ -1,4 +1,4 @@
-"""What somebody asks of a list: a view, filters, a place in it. The same for a page and a file."""
+"""The part of a list that is asked for: view, filters, order, cursor; for pages and files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ WORDS_MOST = 60
 
 
 class Who(Protocol):
-    """Whoever asks: signed in on a page, or named by a row when a file is made later."""
+    """The person who asks for a list: signed in, or named by a row when a file is made later."""
 
     @property
     def rights(self) -> frozenset[str]:
-        """Everything that this person may do."""
+        """All rights of this person."""
 
     def may(self, right: str) -> bool:
         """True if a role of this person holds the right."""
@@ -59,9 +59,9 @@ class Filter:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A view, the filters that make sense, the order, and a place.
+    """The view, the valid filters, the order, and the cursor.
 
-    ``cursor`` is the last key seen; in a sorted list the place is ``sort.value`` as well.
+    ``cursor`` is the key of the last row seen; a sorted list also needs ``sort.value``.
     """
 
     who: Who
@@ -74,11 +74,11 @@ class Wanted:
     sort: Sorting = UNSORTED
 
     def text(self, name: str) -> str:
-        """What was typed; empty if nothing was."""
+        """The text of a filter; empty if none was typed."""
         return self.values.get(name, "")
 
     def choice(self, name: str) -> str | None:
-        """The chosen option, None for all."""
+        """The chosen option of a filter; None for all."""
         return self.values.get(name) or None
 
     def since(self, name: str) -> datetime | None:
@@ -93,13 +93,13 @@ class Wanted:
 
     @property
     def said(self) -> dict[str, str]:
-        """View, filters and order as an address or a form says them; what is empty is left out."""
+        """View, filters and order as fields of an address or a form, without empty ones."""
         sort = f"{'' if self.sort.is_rising else '-'}{self.sort.name}" if self.sort.name else ""
         said = {"view": self.view, **self.values, "sort": sort}
         return {name: value for name, value in said.items() if value}
 
     def after(self, key: int | None, value: int | None = None) -> Wanted:
-        """The same after a row, by its key and its value in the column of the order."""
+        """The same list after a row, by the row's key and its value in the sorted column."""
         return replace(self, cursor=key, sort=replace(self.sort, value=value, after_id=key))
 
     @property
@@ -116,9 +116,9 @@ def wanted_of(
     sorts: Collection[str],
     said: Callable[[str], str],
 ) -> Wanted:
-    """Reads view, filters, order and cursor; ``said`` gives the value of a field, '' for none.
+    """Read view, filters, order and cursor; ``said`` returns a field's value, '' for none.
 
-    A filter's value that makes no sense is left out and told in ``faults``.
+    An invalid filter value is left out and reported in ``faults``.
     """
     keys = [view.key for view in views]
     view = said("view") if said("view") in keys else next(iter(keys), "")

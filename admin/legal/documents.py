@@ -1,8 +1,8 @@
-"""法律文本: the editor of terms, privacy policy and rules; draft, preview, publish, history."""
+"""法律文本: the editor of terms, privacy policy and rules: draft, preview, publishing, history."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -27,7 +27,7 @@ BODY_MOST = 20_000
 @routes.get("/legal")
 @requires("settings.see")
 async def index(request: web.Request) -> web.StreamResponse:
-    """All documents: the version in force, the announced one, the draft."""
+    """All documents with the version in force, the announced version and the draft."""
     found = await read(request, legal.desks)
     return await page(request, "admin/legal/documents.html", desks=found)
 
@@ -65,7 +65,7 @@ def _body(form: Form) -> str:
 
 
 def _present(ask: Ask) -> Present:
-    """The draft as its form shows it."""
+    """The draft's current values in the form."""
     return _shown(legal.desk(_kind(ask.places)))
 
 
@@ -74,7 +74,7 @@ def _shown(found: legal.Desk) -> Present:
 
 
 async def _preview(request: web.Request, form: Form, body: str) -> web.StreamResponse | None:
-    """The text as readers would see it, without keeping it."""
+    """Show the text as readers would see it, without saving it."""
     if not form.flag("look"):
         return None
     try:
@@ -85,12 +85,12 @@ async def _preview(request: web.Request, form: Form, body: str) -> web.StreamRes
 
 
 def save(ask: Ask, body: str, edition: int) -> None:
-    """Keep the draft."""
+    """Save the draft."""
     legal.save_draft(_kind(ask.places), body, edition)
 
 
 def discard(ask: Ask, _: None) -> str:
-    """Give up the draft."""
+    """Discard the draft."""
     legal.discard_draft(_kind(ask.places))
     return "草稿已放弃"
 
@@ -107,21 +107,10 @@ class Publishing(NamedTuple):
 def _publishing(form: Form) -> Publishing:
     return Publishing(
         form.integer("edition", least=0, most=2**31),
-        _day(form),
+        form.day("effective_on"),
         form.text("what_changed", most=200),
         form.flag("asks_again"),
     )
-
-
-def _day(form: Form) -> date | None:
-    text = form.raw("effective_on").strip()
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        form.fail("effective_on", "date_bad")
-        return None
 
 
 def publish(ask: Ask, it: Publishing) -> str:

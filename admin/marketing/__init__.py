@@ -1,1 +1,1 @@
-"""营销: offers, campaigns of messages, templates."""
+"""营销: promotions, push campaigns, message templates, advertising review, evidence."""

@@ -1,6 +1,6 @@
-"""How each kind of promotion is typed: its fields, and what they mean. One entry per kind.
+"""The form of each kind of promotion: one entry per kind reads its fields and fills them.
 
-The fields stand in ``templates/admin/marketing/_offer_{kind}.html``.
+The fields are in ``templates/admin/marketing/_offer_{kind}.html``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WAYS = TEXT.names("offer.way")
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed about the goods: a scope, its targets, and the kind's rules."""
+    """The typed scope, its targets, and the rules of the kind."""
 
     scope: Scope
     targets: tuple[int, ...]
@@ -30,10 +30,10 @@ class Typed:
 
 @dataclass(frozen=True)
 class KindForm:
-    """A kind of promotion at the merchant's desk.
+    """The form of a kind of promotion.
 
-    ``read`` takes the form and the goods that it stands for; mistakes are noted in the form.
-    ``values`` fills the form with a promotion; ``says`` is its rule in one line.
+    ``read`` takes the form and the chosen goods, and notes mistakes in the form. ``values``
+    are the fields' values for a promotion. ``says`` is a promotion's rule in one line.
     """
 
     name: str
@@ -46,7 +46,7 @@ class KindForm:
 
     @property
     def template(self) -> str:
-        """The file with its fields."""
+        """The template file with the fields."""
         return f"admin/marketing/_offer_{self.name}.html"
 
 

@@ -1,4 +1,4 @@
-"""What a promotion does before anybody sees it: each SKU's price, commission, and warnings."""
+"""The preview of a promotion before it starts: prices and commission by SKU, and warnings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NO_STRIKE = (
 
 @dataclass(frozen=True)
 class Row:
-    """A SKU in the preview: its price before and after, and what all levels earn of a piece.
+    """A SKU in the preview: its price and all levels' commission per piece, before and after.
 
-    ``trial_fen`` is what ``pieces`` cost together, for a kind that lowers no single price.
+    ``trial_fen`` is the price of ``pieces`` together; only kinds without a unit price have it.
     """
 
     sku: SkuLine
@@ -31,12 +31,12 @@ class Row:
 
     @property
     def list_fen(self) -> int:
-        """What the pieces cost together without it."""
+        """The price of the pieces together without the promotion."""
         return self.effect.line.unit_price_fen * self.pieces
 
 
 def rows_of(offer: OfferForm, offer_id: int) -> list[Row]:
-    """The preview: each SKU that it covers, with its price and what its piece then pays."""
+    """The rows of the preview, one for each SKU of the promotion."""
     goods = {sku.sku_id: sku for sku in promotions.goods_of(offer)}
     lines = [pricing.line_of(sku, 1) for sku in goods.values()]
     found = promotions.effects(offer, lines, offer_id)
@@ -63,7 +63,7 @@ def _per_piece(effect: Effect, trial_fen: int | None, pieces: int) -> int:
 
 
 def warnings_of(offer: OfferView, rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """What the merchant should know before it is on: each with the tone of its notice."""
+    """Warnings for the merchant before the promotion starts: (tone of the notice, text)."""
     if not offer.can_edit:
         return []
     found: list[tuple[str, str]] = []

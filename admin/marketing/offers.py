@@ -1,4 +1,4 @@
-"""优惠活动: list, draft, preview, start, stop. One set of pages for every kind of promotion."""
+"""优惠活动: list, draft, preview, start, stop; the same pages serve every kind of promotion."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from admin.kit.steps import Ask, Step
 from admin.kit.wanted import View, Wanted
 from admin.marketing.offer_forms import KIND_FORMS, KindForm
 from admin.marketing.offer_preview import rows_of, warnings_of
+from admin.moments import shown_moment, typed_moment
 from admin.web import (
     command_key,
     done,
@@ -89,7 +90,7 @@ LIST = ListSpec[OfferView](
 @routes.get("/offers/new")
 @requires("offers.edit")
 async def new(request: web.Request) -> web.StreamResponse:
-    """First the goods, then the form; ``from`` copies another promotion."""
+    """Show the choice of goods, then the form; ``from`` copies another promotion."""
     kind = _kind(query_param(request, "kind", default=DEFAULT_KIND))
     query = Form(request.query)
     source = query.integer("from", least=1, most=10**15, default=0)
@@ -109,7 +110,7 @@ async def new(request: web.Request) -> web.StreamResponse:
 @routes.post("/offers/new")
 @requires("offers.edit")
 async def create(request: web.Request) -> web.StreamResponse:
-    """Keep a draft; however often it is tapped, it is one."""
+    """Save a draft; several taps save one."""
     form = await read_form(request)
     kind, products = _kind(form.raw("kind")), form.ids("p", PRODUCTS_MOST)
     said = await _offer_form(request, form, kind, products)
@@ -128,14 +129,14 @@ async def create(request: web.Request) -> web.StreamResponse:
 @routes.get(ONE)
 @requires("offers.see")
 async def detail(request: web.Request) -> web.StreamResponse:
-    """One promotion: what it does to each price, and what may be done with it."""
+    """Show a promotion with its effect on each price, and the steps that may be taken."""
     return await _detail_page(request, {})
 
 
 @routes.get(f"{ONE}/edit")
 @requires("offers.edit")
 async def edit(request: web.Request) -> web.StreamResponse:
-    """Change one that has not begun."""
+    """Show the form of a promotion that has not begun."""
     found = await read(request, promotions.offer_detail, id_of(request))
     if not found.can_edit:
         raise Conflict("offer_begun")
@@ -150,7 +151,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
 @routes.post(f"{ONE}/edit")
 @requires("offers.edit")
 async def change(request: web.Request) -> web.StreamResponse:
-    """Keep the changes, unless somebody else changed it meanwhile."""
+    """Save the changes, unless somebody else changed the promotion in between."""
     form, offer_id = await read_form(request), id_of(request)
     kind, products = _kind(form.raw("kind")), form.ids("p", PRODUCTS_MOST)
     said = await _offer_form(request, form, kind, products)
@@ -171,7 +172,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 @routes.post(f"{ONE}/start")
 @requires("offers.edit")
 async def start(request: web.Request) -> web.StreamResponse:
-    """It is on; a price that becomes 0 or falls below half has to be confirmed."""
+    """Start a promotion; a price of 0 or below half the present one has to be confirmed."""
     form, offer_id = await read_form(request), id_of(request)
     version = form.integer("version", least=1, most=2**31)
     found = await read(request, promotions.offer_detail, offer_id)
@@ -190,13 +191,13 @@ async def start(request: web.Request) -> web.StreamResponse:
 
 
 def stop(ask: Ask, why: str) -> str:
-    """It holds no more, at once and everywhere."""
+    """Stop a promotion at once."""
     promotions.stop_offer(ask.id, why)
     return "活动已停止，新订单按原价，已提交的订单不变"
 
 
 def drop(ask: Ask, version: int) -> str:
-    """A draft that nobody wants."""
+    """Discard a draft."""
     promotions.drop_offer(ask.id, version)
     return "草稿已作废"
 
@@ -236,7 +237,7 @@ async def _detail_page(request: web.Request, errors: dict[str, str]) -> web.Resp
 
 
 async def _picker(request: web.Request, kind: KindForm, products: Sequence[int]) -> web.Response:
-    """Which products: found by words, ticked, and those that were ticked before."""
+    """The page to choose products: those found by words, and those already ticked."""
     rows = await read(
         request, catalog.list_products, state="on_shelf", words=words(request), limit=FOUND_MOST
     )
@@ -277,7 +278,7 @@ async def _form_page(
 async def _offer_form(
     request: web.Request, form: Form, kind: KindForm, products: Sequence[int]
 ) -> OfferForm:
-    """What a merchant typed; mistakes are noted in the form."""
+    """Read the form; mistakes are noted in it."""
     goods = await read(request, _goods, products)
     if not goods:
         form.fail("targets", "offer_targets_missing")
@@ -286,8 +287,8 @@ async def _offer_form(
     if tells and not staff_of(request).may("push.send"):
         form.fail("tells_carts", "right_missing", right="push.send")
     now = clock.now()
-    starts_at = _moment(form, "starts_at", required=False) or now
-    ends_at = _moment(form, "ends_at", required=True) or now
+    starts_at = typed_moment(form, "starts_at", required=False) or now
+    ends_at = typed_moment(form, "ends_at", required=True) or now
     return OfferForm(
         kind=kind.name,
         title=form.public("title", most=60),
@@ -302,28 +303,14 @@ async def _offer_form(
 
 
 def _body(said: OfferForm) -> list[Any]:
-    """Everything that decides the draft, for the one-time key; a beginning of now is 'now'."""
+    """All values of the draft, for the one-time key.
+
+    A start that is not in the future is 'now': its instant differs with each tap.
+    """
     starts = said.starts_at.isoformat() if said.starts_at > clock.now() else "now"
     return [said.kind, said.title, said.label, starts, said.ends_at.isoformat(), said.scope,
             list(said.targets), {str(k): v for k, v in said.rules.items()},
             said.tells_carts]  # fmt: skip
-
-
-def _moment(form: Form, name: str, *, required: bool) -> datetime | None:
-    """An instant typed in Shanghai time; None if it is empty or unreadable."""
-    text = form.raw(name).strip()
-    if not text:
-        if required:
-            form.fail(name, "field_missing")
-        return None
-    for shape in ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"):
-        try:
-            local = datetime.strptime(text, shape)  # noqa: DTZ007 - Shanghai, below
-        except ValueError:
-            continue
-        return local.replace(tzinfo=clock.SHANGHAI)
-    form.fail(name, "moment_bad")
-    return None
 
 
 def _kind(name: str) -> KindForm:
@@ -333,14 +320,10 @@ def _kind(name: str) -> KindForm:
 
 
 def _values(kind: KindForm, offer: OfferForm) -> dict[str, str]:
-    """A promotion as its form shows it."""
-
-    def local(at: datetime) -> str:
-        return at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M")
-
+    """The values of a promotion in its form."""
     return kind.values(offer) | {
-        "title": offer.title, "label": offer.label, "starts_at": local(offer.starts_at),
-        "ends_at": local(offer.ends_at), "tells_carts": "1" if offer.tells_carts else "",
+        "title": offer.title, "label": offer.label, "starts_at": shown_moment(offer.starts_at),
+        "ends_at": shown_moment(offer.ends_at), "tells_carts": "1" if offer.tells_carts else "",
     }  # fmt: skip
 
 
@@ -350,14 +333,14 @@ async def _products_of(request: web.Request, offer: OfferForm) -> list[int]:
 
 
 def _goods(products: Iterable[int]) -> list[SkuLine]:
-    """Every specification of these products, in their order."""
+    """All specifications of these products, in the products' order."""
     skus = [sku.sku_id for sku in catalog.priced_skus(products)]
     found = catalog.sku_lines(skus)
     return [found[sku_id] for sku_id in skus if sku_id in found]
 
 
 def _steps(offer_id: int) -> list[tuple[datetime, str, str, str]]:
-    """The log for its timeline: when, who, what, why."""
+    """The entries of a promotion's timeline: (instant, who, what, reason)."""
     found = audit.timeline("offer", offer_id, limit=20)
     people = {f"staff:{each.login}": each.name for each in staff.list_staff()}
     return [

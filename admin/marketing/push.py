@@ -1,4 +1,4 @@
-"""消息群发: the list, a campaign with its reach, start, pause, stop, and results per person."""
+"""消息群发: list of campaigns; a campaign's reach, start, pause, stop and results per person."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _note(_: Wanted) -> str:
 
 
 def _delivered(row: CampaignView) -> int | None:
-    """None for the carrier whose messages have no receipts."""
+    """The number of delivered messages; None for the carrier that sends no receipts."""
     return None if row.carrier == "service" else row.counts.get("delivered", 0)
 
 
@@ -92,7 +92,7 @@ LIST = ListSpec[CampaignView](
 @routes.get(ID)
 @requires("push.see")
 async def detail(request: web.Request) -> web.StreamResponse:
-    """One campaign: preview on a phone, reach per carrier before it starts, progress after."""
+    """Show a campaign: preview, reach per carrier before its start, progress after it."""
     found = await read(request, _detail_context, id_of(request))
     state = chosen(request, "state", DELIVERY)
     rows = await read(
@@ -114,7 +114,7 @@ async def detail(request: web.Request) -> web.StreamResponse:
 @routes.get(f"{ID}/progress")
 @requires("push.see")
 async def progress(request: web.Request) -> web.StreamResponse:
-    """The moving part of a campaign's page, asked for every few seconds while it runs."""
+    """The progress of a campaign, which its page reloads every few seconds while it runs."""
     found = await read(request, push.campaign_detail, id_of(request))
     return await page(request, "admin/marketing/_campaign_progress.html", campaign=found)
 
@@ -138,7 +138,10 @@ def _detail_context(campaign_id: int) -> dict[str, Any]:
 @refuses_if_changed("campaign")
 @requires("push.send")
 async def start(request: web.Request) -> web.StreamResponse:
-    """It goes out after the count was seen and the word typed; too many people need a second."""
+    """Start a campaign after the word was typed.
+
+    If it reaches more recipients than the ceiling, a second person has to approve it.
+    """
     form, url = await read_form(request), f"/admin/push/{id_of(request)}"
     typed(form, "发送")
     await refuse_bad(request, form, url)
@@ -147,19 +150,19 @@ async def start(request: web.Request) -> web.StreamResponse:
 
 
 def pause(ask: Ask, _: None) -> str:
-    """Nothing more leaves until it goes on."""
+    """Pause a campaign: nothing is sent until it is resumed."""
     push.pause_campaign(ask.id, ask.actor)
     return "已暂停"
 
 
 def resume(ask: Ask, _: None) -> str:
-    """It goes on where it was."""
+    """Resume a paused campaign."""
     push.resume_campaign(ask.id, ask.actor)
     return "已继续发送"
 
 
 def stop(ask: Ask, why: str) -> str:
-    """It ends now; what is queued never leaves."""
+    """Stop a campaign for good; queued messages are not sent."""
     push.stop_campaign(ask.id, ask.actor, why)
     return TEXTS.text("campaign_stopped")
 

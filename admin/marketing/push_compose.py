@@ -1,4 +1,4 @@
-"""写群发: one composer for four carriers; reach, words and risks are seen before it is kept."""
+"""写群发: the composer for all four carriers; it shows reach, words and risks before saving."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MEMBERS_MOST = 200
 @routes.get("/push/new")
 @requires("push.edit")
 async def new(request: web.Request) -> web.StreamResponse:
-    """An empty campaign."""
+    """Show the composer for a new campaign."""
     values = {"carrier": "service", "audience": "all", "is_promotion": "1"}
     return await _compose(request, None, values, {}, None)
 
@@ -45,14 +45,14 @@ async def new(request: web.Request) -> web.StreamResponse:
 @routes.post("/push/new")
 @requires("push.edit")
 async def create(request: web.Request) -> web.StreamResponse:
-    """Look at the reach, or keep the draft."""
+    """Show the reach, or save the draft."""
     return await _take(request, None)
 
 
 @routes.get(r"/push/{id:\d{1,18}}/edit")
 @requires("push.edit")
 async def edit(request: web.Request) -> web.StreamResponse:
-    """Change a draft."""
+    """Show the composer with a draft."""
     found = await read(request, push.campaign_detail, id_of(request))
     if found.state != "draft":
         raise Conflict("campaign_state")
@@ -62,7 +62,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/push/{id:\d{1,18}}/edit")
 @requires("push.edit")
 async def change(request: web.Request) -> web.StreamResponse:
-    """Look at the reach, or keep the changed draft."""
+    """Show the reach, or save the changed draft."""
     return await _take(request, id_of(request))
 
 
@@ -172,7 +172,7 @@ def _when(form: Form) -> datetime | None:
 
 
 def _values(found: Any) -> dict[str, Any]:
-    """A kept draft as the form shows it."""
+    """The values of a saved draft in the form."""
     content, audience = found.content, found.audience
     url = str(content.get("url") or "")
     local = found.send_at.astimezone(clock.SHANGHAI) if found.send_at else None

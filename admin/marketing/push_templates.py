@@ -1,4 +1,4 @@
-"""消息模板: the account's templates, what each is for; subscription notices are added by hand."""
+"""消息模板: the account's templates and their occasions; adding subscription notices by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ URL = "/admin/templates"
 @routes.get("/templates")
 @requires("push.see")
 async def index(request: web.Request) -> web.StreamResponse:
-    """Every template, those in use first."""
+    """All templates; those in use come first."""
     return await page(
         request,
         "admin/marketing/templates.html",
@@ -34,7 +34,7 @@ async def index(request: web.Request) -> web.StreamResponse:
 @routes.post("/templates/sync")
 @requires("push.edit")
 async def sync(request: web.Request) -> web.StreamResponse:
-    """Take over what the account's console has."""
+    """Import the templates of the account's console at WeChat."""
     try:
         n = await push.sync_templates(request.config_dict[STORE], deps_of(request).messenger)
     except GatewayError as error:
@@ -43,14 +43,14 @@ async def sync(request: web.Request) -> web.StreamResponse:
 
 
 class Purpose(NamedTuple):
-    """A template and the occasion that it serves, None for no occasion."""
+    """A template and its occasion; None for no occasion."""
 
     template_id: str
     occasion: str | None
 
 
 class Subscription(NamedTuple):
-    """A subscription notice as the console shows it."""
+    """The typed values of a subscription notice."""
 
     template_id: str
     title: str
@@ -70,13 +70,13 @@ def _subscription(form: Form) -> Subscription:
 
 
 def set_purpose(ask: Ask, it: Purpose) -> str:
-    """Which occasion a template serves."""
+    """Set the occasion of a template."""
     push.set_purpose(it.template_id, it.occasion, ask.actor)
     return "已保存"
 
 
 def add(ask: Ask, it: Subscription) -> str:
-    """A subscription notice, with its fields as the console lists them."""
+    """Add a subscription notice, with its fields as the console lists them."""
     push.save_template(it.template_id, "subscription", it.title, it.fields, ask.actor, it.purpose)
     return "订阅通知已保存"
 

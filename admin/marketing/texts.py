@@ -1,4 +1,4 @@
-"""广告审查: what the lint refused, and the texts that somebody let pass with a reason."""
+"""广告审查: texts that the lint refused, and texts that somebody let pass with a reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ URL = "/admin/texts"
 
 
 def find(wanted: Wanted) -> Sequence[RulingView]:
-    """Refused texts, newest first; those let through in their own view."""
+    """Refused texts, newest first; texts that were let pass have a view of their own."""
     return public_texts.list_rulings(wanted.view, wanted.cursor, wanted.limit)
 
 
@@ -55,7 +55,7 @@ LIST = ListSpec[RulingView](
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One refused text with its words, and what was decided about it."""
+    """A refused text with its words and its decisions."""
     found = public_texts.ruling_detail(ask.id)
     return {"ruling": found, "log": audit.timeline("text", found.id, limit=12)}
 
@@ -64,13 +64,13 @@ DETAIL = DetailSpec(f"/texts/{ID}", "texts.see", "admin/marketing/text.html", _l
 
 
 def let_pass(ask: Ask, why: str) -> str:
-    """Let a text through; the reason is kept."""
+    """Let a text pass, with a reason."""
     public_texts.let_pass(ask.id, why, ask.actor)
     return "已放行，请回到原来的页面再保存一次"
 
 
 def take_back(ask: Ask, why: str) -> str:
-    """The text is refused again."""
+    """Refuse a text again that was let pass."""
     public_texts.take_back(ask.id, why, ask.actor)
     return "已撤回，下次保存这段文字会被拦下"
 

@@ -1,1 +1,1 @@
-"""会员: members, and what they ask and complain about."""
+"""会员: members, their tickets, and the answers of the chat."""

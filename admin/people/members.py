@@ -1,4 +1,4 @@
-"""会员: list and one member, with whose customer they are and why."""
+"""会员: the list of members; a member's page with the distributor they are bound to and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import ID, Ask
 from admin.kit.wanted import Filter, Wanted
 from admin.words import FOLLOWING, PROMOTIONS
-from domain import approvals, distribution, members, orders
+from domain import adults, approvals, distribution, members, orders
 from domain.members import MemberView
 from domain.orders import OrderFilter
 from domain.payouts import PAYEE_TYPES
@@ -47,7 +47,7 @@ LIST = ListSpec[MemberView](
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One member, with what somebody may see of their orders and their upline."""
+    """A member, with the orders and the upline that the reader may see."""
     member_id, who = ask.id, ask.who
     sees_orders = who.may("orders.see")
     sees_selling = who.may("distribution.see") or who.may("bindings.propose")
@@ -58,6 +58,7 @@ def _load(ask: Ask) -> dict[str, Any]:
         "orders": orders.list_orders(wanted) if sees_orders else [],
         "upline": distribution.upline_with_history(member_id) if sees_selling else None,
         "distributor": distribution.distributor(member_id) if sees_selling else None,
+        "age_doubt_id": adults.open_doubt_id(member_id),
         "reach": members.identity(member_id),
         "proposals": approvals.list_proposals_about([f"member:{member_id}"], 3),
     }

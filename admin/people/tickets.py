@@ -1,4 +1,4 @@
-"""客服与投诉: each question has a number, an owner and a time limit."""
+"""客服与投诉: tickets, each with a number, an owner and a time limit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import Filter, View, Wanted
+from admin.originals import OriginalSpec
 from admin.words import TICKET_TYPE, who
 from domain import orders, service_desk
 from domain.service_desk import TicketView
@@ -21,7 +22,7 @@ NO = r"/tickets/{no:[0-9A-Za-z]{4,40}}"
 
 
 def find(wanted: Wanted) -> Sequence[TicketView]:
-    """Tickets, newest first; open ones unless another view or a number is asked for."""
+    """Tickets of a view, newest first; a typed number is searched in all views."""
     number = number_of(wanted.text("q"))
     state = None if number else wanted.view
     return service_desk.list_tickets(state, wanted.cursor, wanted.limit, number=number)
@@ -72,7 +73,7 @@ LIST = ListSpec[TicketView](
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One ticket, and the order that it names if that is the writer's."""
+    """A ticket, and whether the order that it names belongs to the member who wrote it."""
     found = service_desk.ticket_detail(ask.places["no"])
     is_own = bool(found.order_no) and _is_own(found.order_no, found.member_id)
     return {"ticket": found, "is_own": is_own}
@@ -81,8 +82,16 @@ def _load(ask: Ask) -> dict[str, Any]:
 DETAIL = DetailSpec(NO, "tickets.see", "admin/people/ticket.html", _load)
 
 
+def original(ask: Ask) -> str:
+    """What the member wrote, with phones; each look is on record."""
+    return service_desk.reveal_ticket(ask.places["no"])
+
+
+ORIGINAL = OriginalSpec(DETAIL, "orders.personal", original)
+
+
 def _is_own(order_no: str, member_id: int) -> bool:
-    """Whether the order that a ticket names is an order of the member who wrote it."""
+    """True if the order belongs to the member."""
     try:
         orders.order_detail_for_buyer(order_no, member_id)
     except NotFound:
@@ -91,19 +100,19 @@ def _is_own(order_no: str, member_id: int) -> bool:
 
 
 def take(ask: Ask, _: None) -> str:
-    """Make a ticket one's own."""
+    """Become the owner of a ticket."""
     service_desk.claim_ticket(ask.places["no"], ask.actor)
     return "已认领"
 
 
 def answer(ask: Ask, text: str) -> str:
-    """Answer; the member is told."""
+    """Answer a ticket; the member is notified."""
     service_desk.answer_ticket(ask.places["no"], text, ask.actor)
     return "已答复，会员会收到提醒"
 
 
 def close(ask: Ask, _: None) -> str:
-    """An answered ticket ends."""
+    """Close an answered ticket."""
     service_desk.close_ticket(ask.places["no"], ask.actor)
     return "工单已结束"
 

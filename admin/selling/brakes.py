@@ -1,4 +1,4 @@
-"""付款刹车: one button stops every payout; the ceilings, and what the book's check found."""
+"""付款刹车: stop all payouts or refunds; ceilings; the result of the ledger check."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ URL = "/admin/brakes"
 @routes.get("/brakes")
 @requires("payouts.see")
 async def show(request: web.Request) -> web.StreamResponse:
-    """Are payouts running, and what would stop them."""
+    """Show whether payouts and refunds run, and the limits that stop them."""
     shown = await shown_facts(request, "stop")
     return await page(
         request, "admin/selling/brakes.html", shown=shown, **await read(request, _brakes)
@@ -46,25 +46,25 @@ def _instant(at_us: int) -> datetime | None:
 
 
 def stop(ask: Ask, why: str) -> str:
-    """Stop every payout at once. It asks no code: stopping must never be slow."""
+    """Stop all payouts at once; no code is asked for, so that nothing delays the stop."""
     payouts.stop_payouts(ask.actor, why)
     return "已暂停一切付款"
 
 
 def resume(ask: Ask, _: None) -> str:
-    """Lift the stop; approved withdrawals go on."""
+    """Lift the stop of payouts; approved withdrawals are paid."""
     payouts.resume_payouts(ask.actor)
     return "已恢复付款"
 
 
 def stop_refunds(ask: Ask, why: str) -> str:
-    """Stop every refund at once; payouts go on. It asks no code: stopping must never be slow."""
+    """Stop all refunds at once, but no payouts; no code is asked for, to avoid delay."""
     payments.stop_refunds(ask.actor, why)
     return "已暂停退款"
 
 
 def resume_refunds(ask: Ask, _: None) -> str:
-    """Lift the stop of refunds; those that wait go on."""
+    """Lift the stop of refunds; waiting refunds are sent."""
     payments.resume_refunds(ask.actor)
     return "已恢复退款"
 
@@ -82,7 +82,7 @@ STEPS = (
 @routes.post("/brakes/check")
 @requires("payouts.stop")
 async def check(request: web.Request) -> web.StreamResponse:
-    """Re-add the whole book now."""
+    """Check the whole ledger now."""
     found = await report(request, ledger.check_fully)
     faults = await try_step(request, URL, payouts.record_ledger_check, found)
     text = f"发现 {len(faults)} 处差异，付款已暂停" if faults else "账本核对无差异"

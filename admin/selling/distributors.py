@@ -1,4 +1,4 @@
-"""分销商: review, suspend, grade, payee, figures; whose customer somebody is, and why."""
+"""分销商: review, suspension, grades, payee types, figures; bindings of customers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from admin.web import (
     write,
 )
 from admin.words import COMMISSION, DISTRIBUTOR, PAYEE, origin
-from domain import approvals, audit, distribution, members, payouts
+from domain import approvals, audit, distribution, invitations, members, payouts
 from domain.distribution import CommissionView, DistributorRow, OriginFigures
 from domain.payouts import PAYEE_TYPES
 from kernel.errors import NotFound
@@ -38,6 +38,7 @@ from kernel.web.templates import day, when
 
 routes = web.RouteTableDef()
 ORIGIN_DAYS = 30
+INVITED_DAYS = 30
 STATES = ("applied", "active", "suspended", "rejected", "left")
 PHASES = ("planned", "pending", "released", "void")
 
@@ -60,6 +61,7 @@ def _counts(_: Wanted) -> dict[str, int]:
 
 def _tiles(_: Wanted) -> Sequence[Tile]:
     owed, sold = distribution.owed_figures(), distribution.sold_in_a_month()
+    asked = invitations.invitation_figures(INVITED_DAYS)
     return (
         Tile("近 30 日分享成交", f"¥{yuan_grouped(sold.sales_fen)}", f"{sold.orders} 单"),
         Tile("近 30 日佣金", f"¥{yuan_grouped(sold.commission_fen)}", href="/admin/commission"),
@@ -68,6 +70,9 @@ def _tiles(_: Wanted) -> Sequence[Tile]:
         Tile("欠款", f"¥{yuan_grouped(owed.debt_fen)}", "退款收回后待抵扣"),
         Tile("待审核", owed.applications, href="/admin/distributors?view=applied",
              is_due=owed.applications > 0),
+        Tile("近 30 日邀请顾客", asked.invited,
+             f"加入 {asked.joined} · 转给朋友 {asked.passed_on} · 拒绝 {asked.refused}",
+             href="/admin/settings/distribution#g-invitations"),
     )  # fmt: skip
 
 
@@ -123,7 +128,7 @@ ONE = r"/distributors/{id:\d{1,18}}"
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One distributor: who, figures, money, upline with why, history."""
+    """A distributor: person, figures, money, upline with its history, log."""
     member_id = ask.id
     found = distribution.distributor(member_id)
     if found is None:
@@ -162,7 +167,7 @@ DETAIL = DetailSpec(
 
 
 class Decision(NamedTuple):
-    """Yes or no to an application or a name, and what the person is told."""
+    """A decision about an application or a name, and the reason that the person reads."""
 
     is_yes: bool
     reason: str
@@ -209,7 +214,7 @@ def decide_name(ask: Ask, it: Decision) -> str:
 
 
 def suspend(ask: Ask, why: str) -> str:
-    """Suspend with a reason: the balance stays, nothing new is earned."""
+    """Suspend a distributor with a reason; they keep the balance and earn nothing new."""
     distribution.suspend_distributor(ask.id, ask.actor, why)
     return "已暂停该分销商"
 
@@ -221,7 +226,7 @@ def restore(ask: Ask, why: str) -> str:
 
 
 def change_terms(ask: Ask, it: Terms) -> str:
-    """Grade and payee type."""
+    """Change a distributor's grade and payee type."""
     distribution.set_grade_and_payee_type(ask.id, it.grade_id, it.payee_type, ask.actor)
     return "已保存"
 
@@ -257,9 +262,9 @@ async def appoint(request: web.Request) -> web.StreamResponse:
 @refuses_if_changed("binding")
 @requires("bindings.propose", fresh=True, acts="bindings.move")
 async def move(request: web.Request) -> web.StreamResponse:
-    """Move a customer to another distributor or to nobody, with a reason that is kept.
+    """Move a customer to another distributor or to nobody, with a reason.
 
-    Who may only propose, or is above a ceiling, asks a second person.
+    The move becomes a proposal if the person may only propose, or would exceed a ceiling.
     """
     form, member_id = await read_form(request), id_of(request)
     url = f"/admin/members/{member_id}"
@@ -277,7 +282,7 @@ async def move(request: web.Request) -> web.StreamResponse:
 @refuses_if_changed("distributor")
 @requires("payouts.review", fresh=True)
 async def write_off(request: web.Request) -> web.StreamResponse:
-    """A debt that will not be paid is written off, with a reason."""
+    """Write off a distributor's debt, with a reason."""
     form, member_id = await read_form(request), id_of(request)
     url = f"/admin/distributors/{member_id}"
     typed(form, "核销")
@@ -301,14 +306,14 @@ async def write_off(request: web.Request) -> web.StreamResponse:
 
 
 class Earned(NamedTuple):
-    """A line of commission and the name of who earns it."""
+    """A line of commission and the name of its earner."""
 
     entry: CommissionView
     earner: str
 
 
 def find_commission(wanted: Wanted) -> Sequence[Earned]:
-    """Every line of commission, with whose it is, why, and when it can be had."""
+    """Lines of commission of a phase, newest first, with the names of their earners."""
     phase = None if wanted.view == "all" else wanted.view
     found = distribution.list_commission(phase, wanted.cursor, wanted.limit)
     return [Earned(*each) for each in found]
@@ -344,7 +349,7 @@ COMMISSION_LIST = ListSpec[Earned](
 
 
 class Grade(NamedTuple):
-    """A grade's name and place; without an id it is a new one."""
+    """The typed name and position of a grade; without an id it is a new one."""
 
     name: str
     position: int
@@ -358,7 +363,7 @@ def _grade(form: Form) -> Grade:
 
 
 def save_grade(ask: Ask, it: Grade) -> str:
-    """A grade's name and place; rules may differ by grade, never by people recruited."""
+    """Save a grade's name and position; rules may depend on grades, never on recruited people."""
     distribution.save_grade(it.name, it.position, ask.actor, it.id)
     return "等级已保存"
 
@@ -370,7 +375,7 @@ SAVE_GRADE = Step("/grades", "distribution.rules", save_grade, "/admin/rules#gra
 @routes.post(r"/distributors/{id:\d{1,18}}/identity")
 @requires("payouts.review", fresh=True)
 async def identity(request: web.Request) -> web.StreamResponse:
-    """The payee's real name and number for finance; each look is on record."""
+    """Show the payee's real name and id number to finance; each view is recorded."""
     member_id = id_of(request)
     opened = await write(request, payouts.reveal_identity, member_id)
     return await page(

@@ -1,4 +1,4 @@
-"""分销层级: one level, unless the owner reads the law, signs, and takes it upon themselves."""
+"""分销层级: one level is paid, unless the owner reads the law and signs for more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.web.forms import read_form
 
 routes = web.RouteTableDef()
 
-# What the page shows is what is kept with the signature: change it and old signatures keep theirs.
+# This text is shown on the page and stored with each signature; old signatures keep their text.
 LAW = (
     "《禁止传销条例》（国务院令第 444 号）第七条：以发展人员的数量、以下线的销售业绩为依据"
     "计算和给付上线报酬，牟取非法利益的，属于传销行为；"
@@ -28,7 +28,7 @@ LAW = (
 @routes.get("/levels")
 @requires("distribution.see")
 async def show(request: web.Request) -> web.StreamResponse:
-    """The levels in force, every signature so far, and the form."""
+    """Show the levels in force, all signatures, and the form."""
     return await _show(request, {}, {})
 
 

@@ -1,4 +1,4 @@
-"""来源分析: by what people came and bought, in the last days; a file of it."""
+"""来源分析: people, orders and sales by source, in the last 7, 30 or 90 days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAYS = {"30": 30, "7": 7, "90": 90}
 
 
 class Row(NamedTuple):
-    """A source with its place in the list and the orders of all sources."""
+    """A source with its position in the list, and the number of orders of all sources."""
 
     place: int
     figures: OriginFigures
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
 
 def find(wanted: Wanted) -> Sequence[Row]:
-    """The sources of the chosen days, most orders first; all on one page."""
+    """The sources of the chosen days, most orders first; the first page has all of them."""
     found = distribution.origin_figures(None, DAYS.get(wanted.view, 30))
     total = sum(row.orders for row in found)
     return [Row(n, row, total) for n, row in enumerate(found)] if wanted.cursor is None else []

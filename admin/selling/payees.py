@@ -1,4 +1,4 @@
-"""收款人: licences that wait for review; freezes, their appeals and their end."""
+"""收款人: review of business licences; freezes and appeals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ID = r"/payees/{id:\d{1,18}}"
 @routes.get("/payees")
 @requires("payouts.see")
 async def index(request: web.Request) -> web.StreamResponse:
-    """What finance has to look at: business licences and freezes, the oldest first."""
+    """Show business licences to review and freezes, the oldest first."""
     found = await read(request, _waiting)
     shown = await shown_facts(request, "payee", [each.member_id for each in found["waiting"]])
     return await page(request, "admin/selling/payees.html", shown=shown, **found)
@@ -49,7 +49,7 @@ def _waiting() -> dict[str, Any]:
 @routes.get(f"{ID}/licence.jpg")
 @requires("payouts.review")
 async def licence(request: web.Request) -> web.StreamResponse:
-    """The business licence for finance; each look is on record."""
+    """Send the picture of a business licence to finance; each view is recorded."""
     member_id = id_of(request)
     store, files = request.config_dict[STORE], deps_of(request).documents
     jpeg = await payouts.open_document(store, files, member_id)
@@ -58,7 +58,7 @@ async def licence(request: web.Request) -> web.StreamResponse:
 
 
 class Decision(NamedTuple):
-    """Yes or no, and what the person is told."""
+    """A decision, and the text that the person reads."""
 
     is_yes: bool
     text: str
@@ -75,25 +75,28 @@ def _appeal(form: Form) -> Decision:
 
 
 def review(ask: Ask, it: Decision) -> str:
-    """Finance compared licence, name and code: approve, or refuse with the reason they read."""
+    """Approve a payee after comparing licence, name and code, or refuse with a reason."""
     payouts.review_payee(ask.id, it.is_yes, ask.actor, it.text)
     return "已通过收款主体审核" if it.is_yes else "已退回，对方会看到原因"
 
 
 def freeze(ask: Ask, why: str) -> str:
-    """A person's money stands still, with the reason they read. It asks no code: like the stop."""
+    """Freeze a person's commission, with a reason that they read.
+
+    No code is asked for, so that nothing delays the freeze.
+    """
     payouts.freeze_payee(ask.id, ask.actor, why)
     return "已冻结佣金，对方会收到原因，可以申诉"
 
 
 def lift(ask: Ask, why: str) -> str:
-    """The freeze ends; what was approved goes on."""
+    """End a freeze; approved withdrawals are paid."""
     payouts.lift_freeze(ask.id, ask.actor, why)
     return "已解冻佣金"
 
 
 def appeal(ask: Ask, it: Decision) -> str:
-    """Answer an appeal: it is granted and lifts the freeze, or the freeze stands for longer."""
+    """Answer an appeal: lift the freeze, or keep it and put off its review."""
     payouts.answer_appeal(ask.id, ask.actor, it.text, lifts=it.is_yes)
     return "已解冻并答复" if it.is_yes else "已答复，冻结继续"
 

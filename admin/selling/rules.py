@@ -1,4 +1,4 @@
-"""分佣规则: the rules in force and announced, a new one, an end, and what a product then pays."""
+"""分佣规则: rules in force and announced; adding and ending a rule; commission by product."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FIXED_MOST = 1_000_000
 @routes.get("/rules")
 @requires("distribution.see")
 async def index(request: web.Request) -> web.StreamResponse:
-    """Every rule, most specific first, and the form for a new one."""
+    """Show all rules, the most specific first, and the form for a new one."""
     return await _index(request)
 
 
@@ -47,7 +47,7 @@ RETIRE = Step(f"/rules/{ID}/retire", "distribution.rules", retire, URL, nothing,
 @routes.get("/rules/preview")
 @requires("distribution.see")
 async def preview(request: web.Request) -> web.StreamResponse:
-    """What each product on the shelf pays per piece now."""
+    """Show the commission per piece of each product on the shelf under the present rules."""
     rows = await read(request, _preview)
     return await page(request, "admin/selling/rules_preview.html", rows=rows)
 
@@ -58,7 +58,7 @@ def _preview() -> list[tuple[Any, Any]]:
 
 
 def _targets() -> dict[str, list[tuple[int, str]]]:
-    """What a rule may be about, by its number; a long list is found by typing."""
+    """The possible targets of a rule by id; a long list is searched by typing."""
     products = catalog.list_products(limit=TARGETS)
     skus = catalog.list_watched_stock(limit=TARGETS)
     return {
@@ -91,7 +91,7 @@ async def _index(
 
 
 class NewRule(NamedTuple):
-    """A rule as it was typed; it holds from ``starts_at`` on, None for now."""
+    """The typed values of a rule; ``starts_at`` None means now."""
 
     scope: str
     target: int
@@ -103,7 +103,7 @@ class NewRule(NamedTuple):
 
 
 def create(ask: Ask, it: NewRule, _: int) -> None:
-    """A new rule takes over from its date on; orders placed before keep theirs."""
+    """Add a rule that applies from its date on; earlier orders keep their rule."""
     distribution.save_rule(
         it.scope, it.target, it.grade, it.mode, it.pool_bp, it.shares, ask.actor, it.starts_at
     )
@@ -120,7 +120,7 @@ def _rule(form: Form) -> NewRule:
 
 
 def _shares(form: Form, mode: str) -> list[int]:
-    """The levels that were typed, without empty ones behind the last."""
+    """The typed shares by level, without empty ones at the end."""
     found: list[int] = []
     for level in range(1, LEVELS + 1):
         name = f"share{level}"
@@ -138,7 +138,7 @@ def _shares(form: Form, mode: str) -> list[int]:
 
 
 def _from(form: Form) -> datetime | None:
-    """From which business day on; empty: now."""
+    """The start of the typed business day; None if the field is empty."""
     text = form.raw("from_day").strip()
     if not text:
         return None

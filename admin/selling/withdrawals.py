@@ -1,4 +1,4 @@
-"""提现审核: review, a second person from the limit on, reject, hold, ask WeChat now, payroll."""
+"""提现审核: approve (above a limit by two people), reject, hold, query WeChat, payroll, tax."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FORMULA = ("=", "+", "-", "@")
 
 
 def find(wanted: Wanted) -> Sequence[WithdrawalView]:
-    """Withdrawals, newest first; by state, those on hold, or those that nobody can be sure of."""
+    """Withdrawals, newest first: by state, on hold, or with an uncertain transfer."""
     typed = wanted.text("q")
     ids = distribution.ids_of_withdrawals(Sought.of(typed), wanted.limit) if typed else None
     return distribution.list_withdrawals(
@@ -126,7 +126,7 @@ LIST = ListSpec[WithdrawalView](
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One withdrawal: amounts with tax, steps, and what may be done now."""
+    """A withdrawal with its amounts and tax, its payee, and whether the reader approved it."""
     found = distribution.withdrawal_detail(ask.id)
     payee = distribution.distributor(found.member_id)
     return {
@@ -147,7 +147,7 @@ DETAIL = DetailSpec(
 @refuses_if_changed("withdrawal")
 @requires("payouts.review", fresh=True)
 async def approve(request: web.Request) -> web.StreamResponse:
-    """Approve; from the limit on somebody else has to approve as well."""
+    """Approve a withdrawal; from the limit on, a second person has to approve too."""
     url = f"/admin/withdrawals/{id_of(request)}"
     row = await read(request, distribution.withdrawal_detail, id_of(request))
     sum_ = f"¥{yuan_grouped(row.payable_fen)}"
@@ -161,32 +161,38 @@ async def approve(request: web.Request) -> web.StreamResponse:
 
 
 class Hold(NamedTuple):
-    """Held, or let go on, and why."""
+    """Whether to hold or to resume a withdrawal, the reason, and what its owner reads."""
 
     is_hold: bool
     reason: str
+    told: str
 
 
 def _hold(form: Form) -> Hold:
-    return Hold(form.choice("do", ("hold", "unhold")) == "hold", form.text("reason", most=80))
+    is_hold = form.choice("do", ("hold", "unhold")) == "hold"
+    told = form.text("told", most=80, required=False)
+    return Hold(is_hold, form.text("reason", most=80), told)
 
 
 def reject(ask: Ask, why: str) -> str:
-    """Reject with the reason that its owner reads; the money goes back to the balance."""
+    """Reject a withdrawal with a reason that its owner reads; the money returns to the balance."""
     distribution.reject_withdrawal(ask.id, ask.actor, why)
     row = distribution.withdrawal_detail(ask.id)
     return f"已驳回，¥{yuan_grouped(row.gross_fen)} 已退回对方余额"
 
 
 def hold(ask: Ask, it: Hold) -> str:
-    """Hold it until somebody looked, or let it go on."""
+    """Hold a withdrawal for a check, or resume it."""
     verb = distribution.pause_withdrawal if it.is_hold else distribution.resume_withdrawal
-    verb(ask.id, ask.actor, it.reason)
+    verb(ask.id, ask.actor, it.reason, **({"told": it.told} if it.is_hold else {}))
     return "已挂起" if it.is_hold else "已解除挂起"
 
 
 def give_up(ask: Ask, _: None) -> str:
-    """An uncertain transfer is in no bill of WeChat: two people confirm that it never left."""
+    """Confirm that an uncertain transfer was never paid, as no bill of WeChat contains it.
+
+    Two people have to confirm; then the money returns to the balance.
+    """
     bill_id = distribution.withdrawal_detail(ask.id).bill_id or 0
     is_over = reconcile.give_up_transfer(bill_id, ask.actor)
     return "已确认未付出，金额已退回对方余额" if is_over else "已初次确认，请另一位同事再次确认"
@@ -205,7 +211,7 @@ STEPS = (
 @routes.post(f"{ID}/query")
 @requires("payouts.review")
 async def query(request: web.Request) -> web.StreamResponse:
-    """Ask WeChat now what became of the transfer."""
+    """Query the state of the transfer at WeChat now."""
     url = f"/admin/withdrawals/{id_of(request)}"
     found = await read(request, distribution.withdrawal_detail, id_of(request))
     if found.sent_at is None or found.bill_id is None:
@@ -220,7 +226,7 @@ async def query(request: web.Request) -> web.StreamResponse:
 @refuses_if_changed("withdrawal")
 @requires("payouts.review", fresh=True)
 async def cancel(request: web.Request) -> web.StreamResponse:
-    """Take back a transfer that its payee has not confirmed."""
+    """Cancel a transfer that its payee has not confirmed."""
     url = f"/admin/withdrawals/{id_of(request)}"
     await try_as_shown(request, url, _nothing_more)
     try:
@@ -236,13 +242,13 @@ async def cancel(request: web.Request) -> web.StreamResponse:
 
 
 def _nothing_more() -> None:
-    """The flow's own steps follow, each with its own checks."""
+    """Do nothing: only the shown facts are compared, before the flow ``cancel_bill`` runs."""
 
 
 @routes.get("/payroll")
 @requires("payouts.see")
 async def payroll(request: web.Request) -> web.StreamResponse:
-    """Employees' approved withdrawals, to be paid with their wages."""
+    """Show employees' approved withdrawals, which are paid with their wages."""
     rows = await read(request, distribution.list_payroll_withdrawals)
     return await page(request, "admin/selling/payroll.html", rows=rows)
 
@@ -250,7 +256,7 @@ async def payroll(request: web.Request) -> web.StreamResponse:
 @routes.post("/payroll/export")
 @requires("payouts.review", fresh=True)
 async def export(request: web.Request) -> web.StreamResponse:
-    """The payment list as CSV; taking it is on record."""
+    """Send the payment list as CSV; each export is recorded."""
     await try_step(request, "/admin/payroll", distribution.record_payroll_export, actor(request))
     rows = await read(request, distribution.list_payroll_withdrawals)
     out = io.StringIO()
@@ -267,14 +273,14 @@ async def export(request: web.Request) -> web.StreamResponse:
 
 
 def plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """The text for a CSV cell, with an apostrophe if a spreadsheet would run it as a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
 @routes.post("/payroll")
 @requires("payouts.review", fresh=True)
 async def settle(request: web.Request) -> web.StreamResponse:
-    """They were paid with the wages: booked, with the voucher."""
+    """Book withdrawals as paid with the wages, with a voucher."""
     form = await read_form(request)
     ids = form.ids("ids")
     voucher = form.text("voucher", most=60)
@@ -302,7 +308,7 @@ async def settle(request: web.Request) -> web.StreamResponse:
 @routes.get("/tax")
 @requires("payouts.see")
 async def tax(request: web.Request) -> web.StreamResponse:
-    """What each payee was paid in a year and what was withheld, for the declaration."""
+    """Show each payee's income and withheld tax of a year, for the tax declaration."""
     this = clock.business_day(clock.now()).year
     text = query_param(request, "year")
     known = {str(each): each for each in range(2020, this + 1)}

@@ -1,1 +1,1 @@
-"""设置: rules of the shop, the account's menu and answers, staff, logs, files, jobs."""
+"""设置: rules of the shop, the account's menu and automatic replies, staff, logs, files, jobs."""

@@ -1,4 +1,4 @@
-"""公众号菜单: three buttons of up to five entries, seen on a phone, kept, then published."""
+"""公众号菜单: edit, preview, save and publish three buttons of up to five entries."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ENTRIES = 5
 @routes.get("/menu")
 @requires("menu.edit")
 async def show(request: web.Request) -> web.StreamResponse:
-    """The menu as kept here, and what WeChat has."""
+    """Show the saved menu, and the menu that WeChat has."""
     return await _show(request, _shown(await read(request, settings.get, ChatMenu)), "")
 
 
 @routes.post("/menu")
 @requires("menu.edit")
 async def save(request: web.Request) -> web.StreamResponse:
-    """Keep the menu; ``publish`` also sends it to WeChat."""
+    """Save the menu; ``publish`` also sends it to WeChat."""
     form = await read_form(request)
     buttons = _typed(form)
     version = form.integer("version", least=0, most=2**31, default=0)
@@ -57,7 +57,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 
 
 def _differing(now: list[dict[str, Any]], typed: list[dict[str, Any]]) -> list[str]:
-    """The buttons that are not now what was typed, by their names."""
+    """The names of buttons whose typed values differ from the saved ones."""
     mine, theirs = ({each["name"]: each for each in menu} for menu in (typed, now))
     return [f"菜单“{name}”" for name in mine | theirs if mine.get(name) != theirs.get(name)]
 
@@ -71,7 +71,7 @@ async def _publish(request: web.Request) -> None:
 
 
 def _typed(form: Form) -> list[dict[str, Any]]:
-    """The buttons that have a name, with their entries that have one."""
+    """The typed buttons with a name, and their entries with a name."""
     buttons: list[dict[str, Any]] = []
     for b in range(BUTTONS):
         name = form.publish(f"b{b}", form.raw(f"b{b}").strip())
@@ -117,7 +117,7 @@ async def _show(
 
 
 async def _live(request: web.Request) -> list[str] | None:
-    """The names of the buttons that WeChat shows now; None if it does not say."""
+    """The names of the buttons that WeChat shows now; None if the query fails."""
     try:
         return [str(each.get("name", "")) for each in await deps_of(request).menu.current_menu()]
     except GatewayError:

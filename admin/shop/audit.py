@@ -1,4 +1,4 @@
-"""操作日志: who did what, before and after; beside it 系统事件, what the machine did by itself."""
+"""操作日志: acts of people, with the values before and after; 系统事件: acts of the system."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from domain.audit import AuditLine
 
 @dataclass(frozen=True)
 class LogRow:
-    """A line of a log and the name of who acted."""
+    """An entry of a log, and the name of who acted."""
 
     line: AuditLine
     name: str
 
     @property
     def change(self) -> str:
-        """What it changed, in one line."""
+        """The change in one line."""
         before, after = self.line.before, self.line.after
         parts = [diff(self.line.target_type, each) for each in (before, after) if each is not None]
         return " → ".join(str(part) for part in parts)
 
 
 def find(wanted: Wanted) -> Sequence[LogRow]:
-    """The log of people's acts, newest first."""
+    """People's acts, newest first."""
     kind = wanted.choice("kind")
     rows = audit.history(
         kind, wanted.choice("target") if kind else None, before_id=wanted.cursor,
@@ -44,7 +44,7 @@ def find(wanted: Wanted) -> Sequence[LogRow]:
 
 
 def find_events(wanted: Wanted) -> Sequence[LogRow]:
-    """The machine's events, newest first."""
+    """System events, newest first."""
     kind = wanted.choice("kind")
     rows = audit.system_history(
         kind, wanted.choice("target") if kind else None, before_id=wanted.cursor,

@@ -1,4 +1,4 @@
-"""自动回复: the welcome, the words out of hours, and keyword answers; live within a second."""
+"""自动回复: the welcome, the reply out of hours, and keyword answers; live within a second."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST = 200
 @routes.get("/chat")
 @requires("menu.edit")
 async def show(request: web.Request) -> web.StreamResponse:
-    """The merchant's words in the chat."""
+    """Show the merchant's automatic replies."""
     found = await read(request, settings.get, ChatTexts)
     return await _show(request, found.model_dump(), "")
 
@@ -34,7 +34,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 @routes.post("/chat")
 @requires("menu.edit")
 async def save(request: web.Request) -> web.StreamResponse:
-    """Keep them; empty texts are ours again, a keyword without an answer is dropped."""
+    """Save the replies; an empty text restores ours, a keyword without an answer is removed."""
     form = await read_form(request)
     values = _typed(form)
     version = form.integer("version", least=0, most=2**31, default=0)
@@ -55,7 +55,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 
 
 def _differing(now: ChatTexts, typed: dict[str, Any]) -> list[str]:
-    """The texts that are not now what was typed, by their names on the page."""
+    """The names of texts whose typed values differ from the saved ones."""
     names = {"welcome": "关注后说", "closed": "非服务时间有人找客服时说"}
     found = [text for key, text in names.items() if getattr(now, key) != typed[key]]
     mine = {" ".join(each["words"]): each for each in typed["keywords"]}

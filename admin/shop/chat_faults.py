@@ -1,4 +1,4 @@
-"""What is wrong with a menu or a keyword answer, and where, in words."""
+"""Texts for mistakes in the account's menu or in a keyword answer, with their place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLACE = TEXT.names("form_place")
 
 
 def first_mistake(error: ValidationError) -> str:
-    """The first mistake of a form that its model refused."""
+    """The text of the first mistake that the model found."""
     first = error.errors()[0]
     facts = dict(first.get("ctx") or {})
     facts["chinese"] = int(facts.get("most", 0)) // 3
@@ -23,7 +23,7 @@ def first_mistake(error: ValidationError) -> str:
 
 
 def place(steps: Sequence[Any]) -> str:
-    """Where in the form: 'buttons, 0, name' → '菜单 1 名称：'."""
+    """The place of a mistake: 'buttons, 0, name' → '菜单 1 名称：'."""
     found = []
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         if step in PLACE:

@@ -1,4 +1,4 @@
-"""A long list that was asked for as a file: the worker makes it, and who asked fetches it."""
+"""Export files of long lists: the worker makes them, and the person who asked downloads them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kernel.web.files import download_headers
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody who is not there: a file's asker, with the rights that they hold now."""
+    """The person who asked for a file, with their present rights; they needn't be signed in."""
 
     rights: frozenset[str]
 
@@ -37,9 +37,9 @@ class Named:
 
 
 async def download(request: web.Request, files: ExportFiles) -> web.StreamResponse:
-    """A finished file for who asked for it, if they still may see the list and export it.
+    """Send a finished file to the person who asked, if they still may see and export the list.
 
-    Raises NotFound for another's file and for one that has gone, Forbidden without the rights.
+    Raises NotFound for another person's or a deleted file, Forbidden without the rights.
     """
     export_id = id_of(request)
     found, name = await read(request, exports.own_export, export_id, actor(request))
@@ -58,7 +58,7 @@ def _headers(asked: ExportRequest) -> dict[str, str]:
 
 
 def _listed(menu: Sequence[Section], key: str) -> tuple[Page, ListSpec[Any]]:
-    """The page and the list of a key. Raises NotFound if a release took it away."""
+    """The page and the list of a key. Raises NotFound if a later release removed it."""
     for section in menu:
         for page in section.pages:
             for part in page.parts:
@@ -70,7 +70,7 @@ def _listed(menu: Sequence[Section], key: str) -> tuple[Page, ListSpec[Any]]:
 def handlers(
     store: Store, files: ExportFiles, menu: Callable[[], Sequence[Section]]
 ) -> Mapping[str, Handler]:
-    """What the worker does about exports; it loads the menu when there is a file to make."""
+    """The worker's handlers for exports; ``menu`` is called only when there is a file to make."""
 
     async def make(payload: dict[str, Any], _: Job) -> None:
         await make_file(store, files, menu(), payload["export_id"])
@@ -81,7 +81,7 @@ def handlers(
 async def make_file(
     store: Store, files: ExportFiles, menu: Sequence[Section], export_id: int
 ) -> None:
-    """Make a file that was asked for; again after a crash, from its beginning."""
+    """Make a requested file; after a crash it is made again from the beginning."""
     begun = await store.write(exports.begin_export, export_id)
     if begun is None:
         return

@@ -1,4 +1,4 @@
-"""后台任务: what failed for good, tried again or put aside with a reason; the periodic jobs."""
+"""后台任务: dead letters, to retry or to skip with a reason; the periodic jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ URL = "/admin/outbox"
 @routes.get("/outbox")
 @requires("outbox.replay")
 async def index(request: web.Request) -> web.StreamResponse:
-    """Dead letters, newest first."""
+    """Show dead letters, newest first, and the periodic jobs."""
     rows = await read(request, outbox.list_dead_letters, cursor_of(request), PAGE_SIZE + 1)
     found = cut(rows, PAGE_SIZE)
     return await page(
@@ -39,13 +39,13 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 
 def replay(ask: Ask, _: None) -> str:
-    """Try one again from its first attempt."""
+    """Retry a dead letter, counting attempts from the first."""
     outbox.replay_dead_letter(ask.id, ask.actor)
     return "已重新处理"
 
 
 def skip(ask: Ask, why: str) -> str:
-    """Put one aside for good, with a reason."""
+    """Skip a dead letter for good, with a reason."""
     outbox.skip_dead_letter(ask.id, ask.actor, why)
     return "已放弃"
 

@@ -1,4 +1,4 @@
-"""导出文件: the files that somebody asked for, how far each is, and the way to fetch it."""
+"""导出文件: a person's own export files, their progress, and the download."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MB = 1024 * 1024
 
 
 def find(wanted: Wanted) -> Sequence[ExportView]:
-    """One's own files, newest first."""
+    """The person's own export files, newest first."""
     return exports.list_own(wanted.actor, before_id=wanted.cursor, limit=wanted.limit)
 
 
@@ -56,5 +56,5 @@ LIST = ListSpec[ExportView](
 @routes.get(r"/exports/{id:\d{1,18}}/file")
 @requires(exports.RIGHT)
 async def fetch(request: web.Request) -> web.StreamResponse:
-    """The file itself, for who asked for it."""
+    """Send a file to the person who asked for it."""
     return await export_files.download(request, deps_of(request).exports)

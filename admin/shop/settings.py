@@ -1,7 +1,8 @@
-"""设置: the groups of switches, each guarded against a lost update."""
+"""设置: the groups of settings; two people's changes of one group don't overwrite each other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial, wraps
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from admin.guard import requires, staff_of
 from admin.kit.forms import FormSpec, Present
+from admin.kit.page import Part
 from admin.kit.steps import Ask
 from admin.shop.settings_fields import (
     BY_KEY,
@@ -19,60 +21,71 @@ from admin.shop.settings_fields import (
     parse_group,
     setting_error_text,
 )
+from admin.uploads import WithPicture
 from admin.web import errors_of, page, read
-from domain import approvals, legal, settings
+from domain import approvals, catalog, legal, settings
 from kernel.errors import DomainError
 
 routes = web.RouteTableDef()
-SHOP = ("trade", "service", "freight", "push", "returns", "storefront", "legal")
-SELLING = ("binding", "distribution", "names")
+SHOP = (
+    "trade",
+    "service",
+    "freight",
+    "push",
+    "returns",
+    "storefront",
+    "search",
+    "adults",
+    "legal",
+)
+SELLING = ("binding", "distribution", "names", "invitations")
 
 
 @routes.get("/settings")
 @requires("settings.see")
 async def shop(request: web.Request) -> web.StreamResponse:
-    """Trade, freight and push rules."""
+    """Show the settings of trade, freight and push campaigns."""
     return await _groups(request, SHOP, "交易与规则")
 
 
 @routes.get("/settings/distribution")
 @requires("distribution.see")
 async def selling(request: web.Request) -> web.StreamResponse:
-    """Binding, admission, settlement and withdrawal."""
+    """Show the settings of binding, admission, settlement and withdrawal."""
     return await _groups(request, SELLING, "分销设置")
 
 
 @routes.get("/settings/brakes")
 @requires("payouts.see")
 async def ceilings(request: web.Request) -> web.StreamResponse:
-    """The ceilings of payouts and of refunds."""
+    """Show the ceilings of payouts and of refunds."""
     return await _groups(request, ("brakes", "refund_brakes"), "付款与退款上限")
 
 
 @routes.get("/settings/ceilings")
 @requires("approvals.see")
 async def of_staff(request: web.Request) -> web.StreamResponse:
-    """How much one person may do by hand, alone and in a day."""
+    """Show the ceilings of what staff do by hand, at once and in a day."""
     return await _groups(request, ("ceilings",), "员工操作上限")
 
 
 @routes.get("/legal/business")
 @requires("settings.see")
 async def business(request: web.Request) -> web.StreamResponse:
-    """Company, permits, numbers, complaint address."""
+    """Show the company's name, permits, numbers and complaint address."""
     return await _groups(request, ("business",), "证照与联系方式")
 
 
 def _present(group: Group, _: Ask | None = None) -> Present:
-    """A group's switches as its form shows them."""
-    is_company = group.switches is legal.Business  # the configuration has its first values
+    """The current values of a group's settings in the form."""
+    is_company = group.switches is legal.Business  # its first values come from config.yaml
     now = legal.business_form() if is_company else settings.fresh(group.switches)
     version = settings.all_versions().get(group.switches.KEY, 0)
     return Present(field_texts(group, now), version, choices(group))
 
 
 def _change(group: Group, _: Ask, values: dict[str, Any], version: int) -> None:
-    """Keep a group's switches."""
+    """Save a group's settings."""
     approvals.change_switches(group.switches, values, version=version)
 
 
@@ -102,22 +115,49 @@ async def _groups(request: web.Request, keys: tuple[str, ...], title: str) -> we
         request,
         "admin/shop/settings.html",
         forms=forms,
+        pics=await _pics(request, forms),
         title=title,
         can_edit=staff_of(request).may(BY_KEY[keys[0]].right),
     )
 
 
+async def _pics(
+    request: web.Request, forms: list[tuple[Group, dict[str, str], dict[str, str]]]
+) -> Mapping[str, Any]:
+    """The stored pictures that the forms hold, by their ids."""
+    ids = [
+        values.get(field.name, "")
+        for group, values, _ in forms
+        for field in group.fields
+        if field.kind == "picture"
+    ]
+    wanted = [each for each in ids if each]
+    return await read(request, catalog.pictures, wanted) if wanted else {}
+
+
 async def _one(
     group: Group, request: web.Request, values: dict[str, str], errors: dict[str, str]
 ) -> web.Response:
+    forms = [(group, values, errors)]
     return await page(
         request,
         "admin/shop/settings.html",
         status=422,
-        forms=[(group, values, errors)],
+        forms=forms,
+        pics=await _pics(request, forms),
         title=group.title,
         can_edit=True,
     )
 
 
-FORMS = tuple(_form(group) for group in GROUPS)
+def _mark() -> str:
+    """The text across pictures of licences."""
+    return f"仅用于{legal.shop_name()}证照公示"
+
+
+def _part(group: Group) -> Part:
+    pictures = tuple(field.name for field in group.fields if field.kind == "picture")
+    return WithPicture(_form(group), pictures, _mark) if pictures else _form(group)
+
+
+FORMS = tuple(_part(group) for group in GROUPS)

@@ -1,13 +1,15 @@
-"""What each switch is called, its unit and note, for the one form that edits them all."""
+"""The fields of all settings forms: each setting's label, kind, unit and note."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from admin.picture_fields import PictureNames, picture_of
 from admin.texts import TEXTS
-from domain import legal, naming, settings
+from domain import adults, invitations, legal, members, naming, search, settings
 from domain.settings import Switches
 from kernel.errors import DomainError
 from kernel.money import yuan
@@ -15,14 +17,16 @@ from kernel.text import clean_line
 from kernel.web.forms import Form
 
 IDS_MOST = 50
+MARKED = "自动加水印后公示，原图不保存"
 Kind = Literal[
-    "int", "fen", "fen_or_none", "bp", "flag", "choice", "words", "ids", "text", "day", "lines"
+    "int", "fen", "fen_or_none", "bp", "flag", "choice", "words", "ids", "text", "day", "lines",
+    "picture",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Field:
-    """One switch on the page."""
+    """A setting's field in the form."""
 
     name: str
     label: str
@@ -34,7 +38,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Group:
-    """One form of switches; ``right`` may change it."""
+    """A form of settings; people with ``right`` may change it."""
 
     key: str
     title: str
@@ -77,6 +81,11 @@ GROUPS = (
         Field("shelf_title", "商品栏标题", "text", note="12 个字以内"),
         Field("search_hint", "搜索框提示", "text", note="12 个字以内"),
     ), "settings.see", "settings.edit"),
+    Group("search", "搜索同义词", "顾客用不同的词找同一样东西，搜索时互相代替",
+          search.SearchWords, (
+        Field("synonyms", "同义词", "lines",
+              note="每行一组，用等号隔开，如 礼盒=送礼=礼品；最多 100 行"),
+    ), "settings.see", "settings.edit"),
     Group("returns", "退货地址", "同意退换货后告诉买家寄到哪里", settings.Returns, (
         Field("receiver", "收件人", "text"),
         Field("phone", "电话", "text"),
@@ -97,14 +106,29 @@ GROUPS = (
         Field("announce_days", "分销规则公示", unit="天", note="3 到 60；公布后隔这么久才生效"),
         Field("request_days", "个人信息请求", unit="个工作日", note="1 到 30；自收到之日起"),
     ), "settings.see", "legal.edit"),
+    Group("adults", "年龄核验", "年龄存疑的会员怎样证明自己已成年", adults.AdultChecks, (
+        Field("tries", "最多核验", unit="次", note="1 到 10；用完后由员工看证件"),
+        Field("days", "核验期限", unit="天", note="1 到 30；逾期按未通过处理，已付款的请退还"),
+    ), "settings.see", "settings.edit"),
+    Group("rights", "个人信息", "注销的冷静期，和依法留存多久", members.RightsTimes, (
+        Field("cooling_days", "注销冷静期", unit="天", note="0 到 30；期间会员可以撤回"),
+        Field("file_days", "个人数据文件保留", unit="天", note="1 到 30；过期链接失效"),
+        Field("order_years", "订单地址封存", unit="年",
+              note="3 到 10；自订单结束起，电子商务法第三十一条"),
+        Field("tax_years", "实名封存", unit="年", note="5 到 30；自注销起，税收征管要求"),
+    ), "settings.see", "legal.edit"),
     Group("business", "证照与联系方式", "显示在商城每一页的底部、证照公示、海报与法律文本里",
           legal.Business, (
         Field("legal_name", "经营者", "text", note="营业执照上的名称"),
         Field("licence_no", "统一社会信用代码", "text"),
+        Field("licence_until", "营业执照有效期至", "day", note="长期有效的留空"),
+        Field("licence_picture", "营业执照照片", "picture", note=MARKED),
         Field("food_permit", "食品经营许可证", "text", note="编号，以 JY 开头"),
         Field("food_permit_until", "食品经营许可证有效期至", "day", note="到期前 45 天在今日提醒"),
+        Field("food_permit_picture", "食品经营许可证照片", "picture", note=MARKED),
         Field("liquor_permit", "酒类许可或备案", "text", note="编号"),
         Field("liquor_permit_until", "酒类许可有效期至", "day", note="到期前 45 天在今日提醒"),
+        Field("liquor_permit_picture", "酒类许可照片", "picture", note=MARKED),
         Field("more_licences", "其他证照", "lines", note="每行一项，名称和编号，最多 10 项"),
         Field("icp", "ICP 备案号", "text"),
         Field("police_no", "公安备案号", "text"),
@@ -144,6 +168,12 @@ GROUPS = (
             ("unset", "未选定"), ("ordinary", "按次预扣（劳务报酬）"),
             ("cumulative", "累计预扣"))),
     ), "distribution.see", "distribution.rules", "/admin/settings/distribution"),
+    Group("invitations", "推荐邀请", "满意的顾客只邀请一次；转发、加入都没有奖励，拒绝后不再邀请",
+          invitations.Invitations, (
+        Field("is_on", "邀请满意的顾客", "flag",
+              note="仅在可以申请分销、且只付一级佣金时邀请；聊天里只发给同意接收优惠消息的人"),
+        Field("after_days", "确认收货后", unit="天", note="0 到 90；期间没有售后才邀请"),
+    ), "distribution.see", "distribution.rules", "/admin/settings/distribution"),
     Group("brakes", "付款上限", "超过任何一条，付款自动暂缓并提醒店主", settings.PayoutBrakes, (
         Field("second_person_from_fen", "需第二人复核的金额", "fen", unit="元"),
         Field("per_hour_fen", "每小时最多付出", "fen", unit="元"),
@@ -178,22 +208,23 @@ BY_KEY = {group.key: group for group in GROUPS}
 
 
 def field_texts(group: Group, present: Switches) -> dict[str, str]:
-    """The switches as the form shows them."""
+    """The values of a group's settings in the form."""
     return {field.name: _shown(field.kind, getattr(present, field.name)) for field in group.fields}
 
 
-def choices(group: Group) -> dict[str, dict[str, str]]:
-    """What the values of choices and ticks are called, by field."""
+def choices(group: Group) -> dict[str, Mapping[str, str]]:
+    """The labels of the values of choices, ticks and pictures, by field."""
     ticks = {"1": "开启", "": "关闭"}
+    of_kind: dict[str, Mapping[str, str]] = {"flag": ticks, "picture": PictureNames()}
     return {
-        field.name: ticks if field.kind == "flag" else dict(field.options)
+        field.name: of_kind.get(field.kind, dict(field.options))
         for field in group.fields
-        if field.kind in ("flag", "choice")
+        if field.kind in ("flag", "choice", "picture")
     }
 
 
 def setting_error_text(group: Group, error: DomainError) -> str:
-    """Why a switch was refused; one out of bounds says between which values it may lie."""
+    """The text for a refused setting; a value out of bounds is answered with the bounds."""
     field = next((f for f in group.fields if f.name == error.field), None)
     least, most = error.facts.get("least"), error.facts.get("most")
     if error.code != "setting_bad" or field is None or (least is None and most is None):
@@ -217,35 +248,39 @@ def _shown(kind: Kind, value: Any) -> str:
 
 
 def parse_group(group: Group, form: Form) -> dict[str, Any]:
-    """What was typed, in the form the switches want; mistakes stay in the form."""
+    """The typed values as the settings need them; mistakes are noted in the form."""
     return {field.name: _parse_field(field, form) for field in group.fields}
+
+
+_PLAIN: dict[Kind, Callable[[Form, str], Any]] = {
+    "flag": Form.flag, "fen": Form.fen, "bp": Form.rate, "picture": picture_of,
+    "text": lambda form, name: form.text(name, most=120, required=False),
+    "lines": lambda form, name: tuple(
+        clean_line(each) for each in form.raw(name).splitlines() if each.strip()
+    ),
+}  # fmt: skip
+"""How a kind is read that needs nothing but the field's name."""
 
 
 def _parse_field(field: Field, form: Form) -> Any:
     name, kind = field.name, field.kind
-    if kind == "flag":
-        return form.flag(name)
     if kind == "fen_or_none" and not form.raw(name).strip():
         return None
-    if kind in ("fen", "fen_or_none"):
+    if kind == "fen_or_none":
         return form.fen(name)
-    if kind == "bp":
-        return form.rate(name)
+    if kind in _PLAIN:
+        return _PLAIN[kind](form, name)
     if kind == "choice":
         return form.choice(name, dict(field.options))
-    if kind == "text":
-        return form.text(name, most=120, required=False)
     if kind == "day":
         return _day(name, form)
-    if kind == "lines":
-        return tuple(clean_line(each) for each in form.raw(name).splitlines() if each.strip())
     if kind in ("words", "ids"):
         return _list(field, form)
     return form.count(name, least=0, most=1_000_000)
 
 
 def _day(name: str, form: Form) -> str:
-    """A day as it is kept, 2030-12-31; '' for none."""
+    """The typed day in ISO form, such as 2030-12-31; '' if the field is empty."""
     text = form.raw(name).strip()
     try:
         return date.fromisoformat(text).isoformat() if text else ""

@@ -1,4 +1,4 @@
-"""员工与权限: accounts with a password and one-time code shown once, roles, leaving."""
+"""员工与权限: accounts, roles, passwords and one-time codes of staff."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ URL = "/admin/staff"
 @routes.get("/staff")
 @requires("staff.manage")
 async def index(request: web.Request) -> web.StreamResponse:
-    """Every account."""
+    """Show all accounts."""
     return await _index(request, {}, {})
 
 
 @routes.post("/staff")
 @requires("staff.manage", fresh=True)
 async def create(request: web.Request) -> web.StreamResponse:
-    """A new account; its password and code are shown once, on this answer only."""
+    """Create an account; its password and one-time secret are shown only in this answer."""
     form = await read_form(request)
     login, name = form.text("login", most=40), form.text("name", most=30)
     roles = form.all("roles")
@@ -61,7 +61,7 @@ async def create(request: web.Request) -> web.StreamResponse:
 @refuses_if_changed("roles")
 @requires("staff.manage", fresh=True)
 async def set_roles(request: web.Request) -> web.StreamResponse:
-    """Other roles; somebody who now needs a one-time code gets one, shown once."""
+    """Change an account's roles; if they now need a one-time code, its secret is shown once."""
     form, staff_id = await read_form(request), id_of(request)
     roles = form.all("roles")
     before = await _one(request, staff_id)
@@ -77,7 +77,7 @@ async def set_roles(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/staff/{id:\d{1,18}}/code")
 @requires("staff.manage", fresh=True)
 async def reset_code(request: web.Request) -> web.StreamResponse:
-    """A new one-time code for a lost phone, shown once."""
+    """Replace the one-time secret after a phone was lost; the new one is shown once."""
     found = await _one(request, id_of(request))
     uri = await write(request, staff.reset_totp, found.id)
     return await _secrets(request, found.login, found.name, "", uri)
@@ -86,7 +86,10 @@ async def reset_code(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/staff/{id:\d{1,18}}/password")
 @requires("staff.manage", fresh=True)
 async def reset_password(request: web.Request) -> web.StreamResponse:
-    """A new password for a colleague who forgot theirs, shown once; one's own is changed."""
+    """Set a new password for a colleague who forgot theirs; it is shown once.
+
+    One's own password is changed at 我的账号 instead.
+    """
     found = await _one(request, id_of(request))
     if found.id == staff_of(request).staff_id:
         await done(request, f"未完成：{TEXTS.text('oneself')}", URL)
@@ -100,7 +103,7 @@ async def reset_password(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/staff/{id:\d{1,18}}/sign-out")
 @requires("staff.manage", fresh=True)
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """A colleague's phone was stolen: nobody is signed in, no device is known any more."""
+    """End all sessions of a colleague and forget their devices, such as after a theft."""
     found = await _one(request, id_of(request))
     await try_step(request, URL, staff.sign_out_everywhere, found.id)
     if found.id == staff_of(request).staff_id:
@@ -111,7 +114,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/staff/{id:\d{1,18}}/disable")
 @requires("staff.manage", fresh=True)
 async def disable(request: web.Request) -> web.StreamResponse:
-    """Close an account and its sessions; nobody closes their own."""
+    """Disable an account and end its sessions; one's own account can't be disabled."""
     form, staff_id = await read_form(request), id_of(request)
     typed(form, "停用")
     if staff_id == staff_of(request).staff_id:

@@ -1,1 +1,1 @@
-"""订单: orders, after-sales, refunds, and WeChat's bills against our book."""
+"""订单: orders, after-sales cases, refunds, and the reconciliation of WeChat's bills."""

@@ -1,4 +1,4 @@
-"""售后与退款: decide, take goods back, send a replacement; refunds that WeChat could not make."""
+"""售后与退款: decide cases, receive returns, send replacements; handle abnormal refunds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from admin.kit.details import DetailSpec
 from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing, reason
 from admin.kit.wanted import Filter, View, Wanted
+from admin.originals import OriginalSpec
 from admin.web import (
     id_of,
     people_of,
@@ -51,7 +52,7 @@ class CaseRow(NamedTuple):
 
 
 def find(wanted: Wanted) -> Sequence[CaseRow]:
-    """Cases, newest first: open ones, all of them, or those with a number that is looked for."""
+    """Cases, newest first: open ones, all, or those with the number that was typed."""
     typed = wanted.text("q")
     ids = aftersales.ids_of_cases(Sought.of(typed), FOUND_MOST) if typed else None
     found = aftersales.list_cases(
@@ -99,7 +100,7 @@ LIST = ListSpec[CaseRow](
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One case: what is asked, what it comes to, steps, and what may be done now."""
+    """A case: the request, its amount, its log, and the steps that may be taken now."""
     case = aftersales.case_detail_for_merchant(ask.id)
     return {
         "companies": orders.COMPANIES,
@@ -118,10 +119,18 @@ def _load(ask: Ask) -> dict[str, Any]:
 DETAIL = DetailSpec(ID, "orders.see", "admin/trade/aftersale.html", _load, {"shown": "case"})
 
 
+def original(ask: Ask) -> str:
+    """What the buyer wrote, with phones; each look is on record."""
+    return aftersales.reveal_case_note(ask.id)
+
+
+ORIGINAL = OriginalSpec(DETAIL, "orders.personal", original)
+
+
 @routes.post(f"{ID}/approve")
 @requires("refunds.propose", acts="orders.refund")
 async def approve(request: web.Request) -> web.StreamResponse:
-    """Yes: the money goes back, or the buyer sends the goods."""
+    """Approve a case: the refund begins, or the buyer has to send the goods back."""
     form = await read_form(request)
     note = form.prose("note", most=200, required=False)
     return await _answer(request, form, "approve", note)
@@ -130,7 +139,7 @@ async def approve(request: web.Request) -> web.StreamResponse:
 @routes.post(f"{ID}/received")
 @requires("refunds.propose", acts="orders.refund")
 async def received(request: web.Request) -> web.StreamResponse:
-    """The goods are back, fit for sale or not."""
+    """Record that the goods came back; ``restock`` if they are fit for sale."""
     form = await read_form(request)
     return await _answer(request, form, "received", restock=form.flag("restock"))
 
@@ -138,7 +147,7 @@ async def received(request: web.Request) -> web.StreamResponse:
 @routes.post(f"{ID}/instead")
 @requires("refunds.propose", acts="orders.refund")
 async def instead(request: web.Request) -> web.StreamResponse:
-    """Pay back instead of exchanging."""
+    """Refund a case instead of exchanging the goods."""
     form = await read_form(request)
     why = form.text("reason", most=200, required=False)
     return await _answer(request, form, "instead", why)
@@ -152,9 +161,9 @@ TOLD: dict[Answer, str] = {
 async def _answer(
     request: web.Request, form: Form, do: Answer, note: str = "", *, restock: bool = False
 ) -> web.StreamResponse:
-    """A step that may pay back, at the sum that the page has shown; else it is shown first.
+    """Run a step that may refund; the sum has to be confirmed first.
 
-    Who may only propose, or is above a ceiling, asks a second person.
+    The step becomes a proposal if the person may only propose, or would exceed a ceiling.
     """
     url, seen_fen = _url(request), confirming.confirmed_fen(form)
     await refuse_bad(request, form, url)
@@ -175,7 +184,7 @@ async def _answer(
 
 
 def _pays(case: Any, do: Answer) -> bool:
-    """Whether money goes back by this answer at once."""
+    """True if this answer refunds at once."""
     if do == "approve":
         return bool(case.kind == "refund_only")
     return do == "instead" or bool(case.kind != "exchange")
@@ -193,19 +202,19 @@ async def _confirm_refund(request: web.Request, form: Form, case: Any) -> web.St
 
 @dataclass(frozen=True)
 class RefundRow:
-    """A refund, and what its steps carry of what was shown."""
+    """A refund, and the shown facts that its steps carry."""
 
     view: RefundView
     shown: str
 
     @property
     def is_abnormal(self) -> bool:
-        """True if it waits for a person."""
+        """True if WeChat could not make the refund, so that a person has to act."""
         return self.view.state == "abnormal"
 
 
 def find_refunds(wanted: Wanted) -> Sequence[RefundRow]:
-    """Every refund; those that WeChat could not make wait for a person."""
+    """Refunds of a view, newest first, or those with the number that was typed."""
     typed = wanted.text("q")
     found = payments.list_refunds(
         ids=payments.ids_of_refunds(Sought.of(typed), FOUND_MOST) if typed else None,
@@ -273,7 +282,7 @@ REFUNDS = ListSpec[RefundRow](
 
 
 class Parcel(NamedTuple):
-    """Who carries it, under which number."""
+    """A parcel's carrier and tracking number."""
 
     company: str
     tracking_no: str
@@ -288,25 +297,25 @@ def _proof(form: Form) -> str:
 
 
 def reject(ask: Ask, why: str) -> str:
-    """No, with the reason that the buyer reads."""
+    """Reject a case, with a reason that the buyer reads."""
     aftersales.reject_case(ask.id, why)
     return "已驳回，买家可再次申请或投诉"
 
 
 def replace(ask: Ask, parcel: Parcel) -> str:
-    """The replacement is on its way."""
+    """Record that the replacement was sent."""
     aftersales.send_replacement(ask.id, parcel.company, parcel.tracking_no)
     return "换货已发出"
 
 
 def retry(ask: Ask, _: None) -> str:
-    """Send an abnormal refund again, under its old number."""
+    """Send an abnormal refund again, under its number."""
     payments.retry_refund(ask.id)
     return "已重新提交退款，金额不变"
 
 
 def settle(ask: Ask, proof: str) -> str:
-    """The money went back another way; the proof is kept."""
+    """Record that the money was returned outside WeChat, with a proof."""
     is_done = payments.settle_refund_by_hand(ask.id, proof)
     return "已登记线下退款" if is_done else "已登记凭证，需另一位同事核对后确认"
 

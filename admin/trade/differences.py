@@ -1,4 +1,4 @@
-"""对账差异: each has both sides, the order or withdrawal it is about, an owner and an end."""
+"""对账差异: differences between WeChat's bills and the ledger, each with an owner and an end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDS = ("booked", "explained")
 
 
 def find(wanted: Wanted) -> Sequence[DifferenceView]:
-    """Differences, newest first; open ones unless another view is chosen."""
+    """Differences of a view, newest first; the default view is open ones."""
     chosen = DifferenceFilter(
         wanted.view, wanted.actor, wanted.choice("kind"), number_of(wanted.text("q")),
         wanted.text("from"), wanted.text("to"),
@@ -75,7 +75,7 @@ LIST = ListSpec[DifferenceView](
 
 
 def _load(ask: Ask) -> dict[str, Any]:
-    """One difference, the page of what was paid, and its log."""
+    """A difference, the page of the order or withdrawal that it is about, and its log."""
     found = reconcile.difference_detail(ask.id)
     return {
         "row": found,
@@ -93,19 +93,19 @@ DETAIL = DetailSpec(
 
 
 def take(ask: Ask, _: None) -> str:
-    """Look after a difference from now on."""
+    """Become the owner of a difference."""
     reconcile.take_difference(ask.id)
     return "已由您负责"
 
 
 def note(ask: Ask, text: str) -> str:
-    """Say what is known so far."""
+    """Save a note about a difference."""
     reconcile.note_difference(ask.id, text)
     return "备注已保存"
 
 
 def close(ask: Ask, said: tuple[str, str]) -> str:
-    """End a difference with how and why."""
+    """Close a difference, with its kind of end and the reason."""
     how, ground = said
     reconcile.close_difference(ask.id, how, ground)
     return "差异已了结"

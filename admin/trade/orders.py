@@ -1,4 +1,4 @@
-"""订单: the desk, an order with everything about it, parcels, notes, and money given back."""
+"""订单: the list, the page of an order, parcels, notes, refunds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from admin.kit import columns as cols
 from admin.kit.lists import Button, Empty, ListSpec
 from admin.kit.steps import Ask, Step
 from admin.kit.wanted import Filter, View, Wanted
+from admin.public_texts import judge
 from admin.texts import TEXTS
 from admin.web import (
     command_key,
@@ -28,8 +29,9 @@ from admin.web import (
     typed,
     write,
 )
-from admin.words import GIVEN, ORDER, ORDER_TABS, origin
+from admin.words import GIVEN, INVOICE_KIND, ORDER, ORDER_TABS, origin
 from domain import (
+    adults,
     aftersales,
     approvals,
     audit,
@@ -38,7 +40,7 @@ from domain import (
     members,
     orders,
 )
-from domain.orders import LineView, OrderCard, OrderFilter, ShipForm
+from domain.orders import LineView, OrderCard, OrderDetail, OrderFilter, ShipForm
 from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
 from kernel.money import yuan_grouped
@@ -46,7 +48,7 @@ from kernel.text import tracking_of
 from kernel.web.forms import Form, query_param, read_form
 
 routes = web.RouteTableDef()
-Pieces = tuple[tuple[int, int], ...]  # of order lines: (line id, how many)
+Pieces = tuple[tuple[int, int], ...]  # (id of an order line, number of pieces)
 NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
 HOW_TO_FIND = (
     "订单号可只填开头；快递单号、会员号要填完整；手机号可填全号或后四位；收货人按姓和字数查找。"
@@ -55,7 +57,7 @@ HOW_TO_FIND = (
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order, the pictures of its goods, and whether who looks may ship it."""
+    """An order, the pictures of its goods, and whether the reader may ship it."""
 
     order: OrderCard
     pictures: Mapping[Any, Any]
@@ -63,18 +65,18 @@ class OrderRow:
 
     @property
     def is_to_ship(self) -> bool:
-        """True if who looks may ship it, and something is left to ship."""
+        """True if the reader may ship the order, and something is left to ship."""
         left = any(line.left_to_ship > 0 for line in self.order.lines)
         return self.may_ship and left and self.order.state in ("paid", "partly_shipped")
 
     @property
     def sum_fen(self) -> int:
-        """What was paid, or what is to be paid."""
+        """The paid amount, or the payable amount if nothing was paid."""
         return self.order.paid_fen or self.order.payable_fen
 
 
 def find(wanted: Wanted) -> Sequence[OrderRow]:
-    """Orders, newest first; found by number, tracking number, masked name or phone's end."""
+    """Orders of a view, newest first; ``HOW_TO_FIND`` says what the search accepts."""
     found = orders.list_orders(
         OrderFilter(
             tab=wanted.view,  # type: ignore[arg-type]
@@ -128,6 +130,11 @@ LIST = ListSpec[OrderRow](
         cols.text("来源", lambda row: origin(row.order.source), on_screen=False),
         cols.text("入口", lambda row: origin(row.order.medium), on_screen=False),
         cols.text("买家备注", lambda row: row.order.note, on_screen=False),
+        cols.text("贺卡", lambda row: row.order.greeting, on_screen=False),
+        cols.text("发票", lambda row: INVOICE_KIND.get(row.order.invoice_kind, ""),
+                  on_screen=False),
+        cols.text("发票抬头", lambda row: row.order.invoice_title, on_screen=False),
+        cols.code("税号", lambda row: row.order.invoice_tax_no, on_screen=False),
         cols.text("商家备注", lambda row: row.order.merchant_note, on_screen=False),
         cols.act(_to_do),
     ),
@@ -150,14 +157,14 @@ LIST = ListSpec[OrderRow](
 @routes.get(NO)
 @requires("orders.see")
 async def detail(request: web.Request) -> web.StreamResponse:
-    """One order: lines, money, parcels, cases, commission, steps."""
+    """Show an order: lines, payments, parcels, cases, commission, steps."""
     return await _detail_page(request, None)
 
 
 @routes.post(f"{NO}/address")
 @requires("orders.personal")
 async def address(request: web.Request) -> web.StreamResponse:
-    """The full address for the label; each look is on record."""
+    """Show the full address for the label; each view is recorded."""
     opened = await write(request, orders.delivery_address, request.match_info["no"])
     return await _detail_page(request, opened)
 
@@ -165,7 +172,7 @@ async def address(request: web.Request) -> web.StreamResponse:
 @routes.post(f"{NO}/ship")
 @requires("orders.ship")
 async def ship(request: web.Request) -> web.StreamResponse:
-    """A parcel leaves, with all or part of what is left; a refusal keeps what was typed."""
+    """Ship a parcel with all or some of the remaining pieces; a refusal keeps the typed values."""
     form = await read_form(request)
     company = form.text("company", most=24)
     number = tracking_of(form.text("tracking_no", most=60))
@@ -187,13 +194,13 @@ async def ship(request: web.Request) -> web.StreamResponse:
 
 
 def note(ask: Ask, text: str) -> str:
-    """A note that only the merchant sees."""
+    """Save a note that only the merchant sees."""
     orders.write_merchant_note(orders.order_id_of(ask.places["no"]), text)
     return "备注已保存"
 
 
 def extend(ask: Ask, days: int) -> str:
-    """More time for the buyer to receive."""
+    """Give the buyer more days to confirm receipt."""
     orders.extend_receipt(orders.order_id_of(ask.places["no"]), days)
     return f"已延长收货 {days} 天"
 
@@ -216,16 +223,17 @@ STEPS = (
 @routes.post(f"{NO}/refund")
 @requires("refunds.propose", acts="orders.refund")
 async def refund(request: web.Request) -> web.StreamResponse:
-    """Money goes back, whole or part: the word is typed, then the sum is looked at again.
+    """Refund an order fully or partly, after the word was typed and the sum was confirmed.
 
-    Who may only propose, or is above a ceiling, asks a second person.
+    The refund becomes a proposal if the person may only propose, or would exceed a ceiling.
     """
     form, url = await read_form(request), _url(request)
     typed(form, "退款")
-    why = form.text("reason", most=200)
+    why, told = form.text("reason", most=200), form.public("told", most=200, required=False)
     found = await read(request, orders.order_detail_for_merchant, request.match_info["no"])
     items, amount = _refund_wish(form, [line.id for line in found.lines])
     seen_fen = confirming.confirmed_fen(form)
+    await judge(request, form)
     if not form.is_valid:
         return await _refund_refused(request, form, next(iter(form_errors(form).values())))
     args = (found.order_no, items, why, amount, seen_fen)
@@ -236,8 +244,8 @@ async def refund(request: web.Request) -> web.StreamResponse:
         if asked is not None:
             return asked
         verb, is_act = aftersales.refund_by_hand, may_act(request)
-        key = command_key(request, form, "refund_by_hand", args)
-        made = await once(request, key, verb, *args, may_act=is_act)
+        key = command_key(request, form, "refund_by_hand", (*args, told))
+        made = await once(request, key, verb, *args, told=told, may_act=is_act)
     except DomainError as error:
         if error.code == "sum_changed":
             return await _confirm_refund(request, form, found, items, amount, TEXTS.of(error))
@@ -247,12 +255,12 @@ async def refund(request: web.Request) -> web.StreamResponse:
 
 
 async def _refund_refused(request: web.Request, form: Form, why: str) -> web.Response:
-    """The order's page with what was typed and why nothing was paid."""
+    """The order's page with the typed values and the reason of the refusal."""
     return await _detail_page(request, None, None, f"未完成：{why}", form.values)
 
 
 def _refund_wish(form: Form, line_ids: list[int]) -> tuple[Pieces, int | None]:
-    """Pieces of lines and an amount in fen, as typed; nothing typed is left out."""
+    """The typed pieces by line and the typed amount in fen; contradicting input is a mistake."""
     scope = form.choice("scope", ("all", "part"))
     items = _counts(form, "q", line_ids)
     money = tuple((i, 0) for i in line_ids if form.raw(f"money{i}"))
@@ -272,7 +280,7 @@ async def _confirm_refund(
     request: web.Request, form: Form, found: Any, items: Pieces,
     amount: int | None, note: str = "",
 ) -> web.StreamResponse:  # fmt: skip
-    """The sum that would go back and to whom, before it goes."""
+    """The page that asks to confirm the sum of a refund and its receiver."""
     sums = await read(request, aftersales.preview_refund, found.order_no, items, amount)
     buyer = await read(request, members.member_detail, found.member_id)
     counts = dict(items)
@@ -283,7 +291,8 @@ async def _confirm_refund(
             facts.append((f"{line.title} {line.spec_text}".strip(), what))
     facts += [] if items else [("范围", "全部未退的商品")]
     facts += [("含运费", f"¥{yuan_grouped(sums.freight_fen)}")] if sums.freight_fen else []
-    facts.append(("原因", form.raw("reason").strip()))
+    facts.append(("给买家的说明", form.raw("told").strip() or "没有写"))
+    facts.append(("原因（仅内部可见）", form.raw("reason").strip()))
     total = f"¥{yuan_grouped(sums.total_fen)}"
     button = f"确认退款 {total}" if may_act(request) else f"申请退款 {total}"
     look = confirming.ConfirmPage(
@@ -321,6 +330,7 @@ def _detail_context(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     return {
         "order": order,
         "buyer": members.member_detail(order.member_id),
+        "age_doubt_id": _age_doubt(order),
         "payments": orders.payments_of(order.id),
         "refunds": orders.refunds_of(order.id),
         "cases": cases,
@@ -335,14 +345,20 @@ def _detail_context(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     }
 
 
+def _age_doubt(order: OrderDetail) -> int | None:
+    """The doubt that holds the order, if it has liquor."""
+    has_liquor = any(line.is_liquor for line in order.lines)
+    return adults.open_doubt_id(order.member_id) if has_liquor else None
+
+
 def _title(line: LineView) -> str:
-    """A line by its name; what was given along says so, as it may be the SKU of a bought one."""
+    """The title of a line; a given line is marked, because a bought one may have the same SKU."""
     name = f"{line.title} {line.spec_text}".strip()
     return f"{name}（{GIVEN[line.kind]}）" if line.is_given else name
 
 
 def _counts(form: Form, prefix: str, line_ids: list[int]) -> Pieces:
-    """How many of each line were typed; lines left empty or at 0 are not meant."""
+    """The typed pieces by line; lines that are empty or 0 are left out."""
     found = []
     for line_id in line_ids:
         name = f"{prefix}{line_id}"

@@ -1,4 +1,4 @@
-"""对账: days of WeChat's bills against our book, what was not read, and the hold."""
+"""对账: days of WeChat's bills, unread days, unreadable records, and the after-restore hold."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ ASIDE = TEXT.names("aside")
 @routes.get("/reconcile")
 @requires("payouts.see")
 async def index(request: web.Request) -> web.StreamResponse:
-    """The last days, what is missing, and the newest differences."""
+    """Show the last days, missing days, and the newest differences."""
     before = _day(query_param(request, "before"))
     found = await read(request, _index, deps_of(request).pay.mchid, before)
     return await page(request, "admin/trade/reconcile.html", **found)
 
 
 def _index(mchid: str, before: date | None) -> dict[str, Any]:
-    """Everything of the page in one read."""
+    """All data of the page, in one read."""
     strip = reconcile.list_days(mchid, limit=STRIP_DAYS)
     table = reconcile.list_days(mchid, before=before, limit=DAYS_SHOWN + 1) if before else strip
     held = after_restore_hold.hold_state()
@@ -66,7 +66,7 @@ def _index(mchid: str, before: date | None) -> dict[str, Any]:
 @routes.get(f"/reconcile/days/{DAY}")
 @requires("payouts.see")
 async def one_day(request: web.Request) -> web.StreamResponse:
-    """A day: its two bills, the sums of both sides, its differences."""
+    """Show a day: its two bills, the sums of both sides, its differences."""
     day = _day(request.match_info["day"])
     if day is None:
         raise NotFound("bill_day_missing")
@@ -90,7 +90,7 @@ def _one_day(day: date, mchid: str) -> dict[str, Any]:
 @routes.post("/reconcile/read")
 @requires("payouts.review")
 async def read_now(request: web.Request) -> web.StreamResponse:
-    """Read the missing days now, without waiting for the next round."""
+    """Read the missing days now, without waiting for the periodic job."""
     await read_form(request)
     mchid = deps_of(request).pay.mchid
     count = await try_step(request, URL, reconcile.read_unread_days, mchid)
@@ -101,7 +101,7 @@ async def read_now(request: web.Request) -> web.StreamResponse:
 @routes.post(f"/reconcile/days/{DAY}/read")
 @requires("payouts.review")
 async def read_day(request: web.Request) -> web.StreamResponse:
-    """Read a day's bills once more."""
+    """Read the bills of a day again."""
     await read_form(request)
     day, url = _day(request.match_info["day"]), f"{URL}/days/{request.match_info['day']}"
     if day is None:
@@ -118,7 +118,7 @@ def _day(text: str) -> date | None:
 
 
 def aside_reason(code: str, facts: Mapping[str, Any]) -> str:
-    """Why a bill or a record of it could not be read, in words."""
+    """Why a bill, or a record of it, could not be read."""
     if code not in ASIDE:
         return code
     yuan = {n.removesuffix("_fen"): yuan_grouped(v) for n, v in facts.items() if n[-4:] == "_fen"}
@@ -126,13 +126,13 @@ def aside_reason(code: str, facts: Mapping[str, Any]) -> str:
 
 
 def seen(ask: Ask, _: None) -> str:
-    """Somebody has looked at a record that could not be read."""
+    """Mark an unreadable record as seen."""
     reconcile.mark_line_seen(ask.id)
     return "已标为看过"
 
 
 def lift(ask: Ask, why: str) -> str:
-    """End the hold after a restore, once the bills were read."""
+    """Lift the after-restore hold; the bills have to be read before."""
     after_restore_hold.lift_hold(ask.actor, why)
     return "已解除保全，付款、退款与发送恢复"
 

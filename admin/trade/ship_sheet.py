@@ -1,4 +1,4 @@
-"""批量发货: the sheet of orders to ship, filled in and sent back; each row ships one order."""
+"""批量发货: a sheet of orders to ship is filled in and uploaded; each row ships one order."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _columns(ask: Ask) -> Sequence[Column]:
     return (
         *(Column(each.title, "code" if each.is_code else "text") for each in HEADINGS),
         Column("商品"), Column("件数", "number"), *map(Column, named), Column("买家备注"),
-        Column("付款时间", "when"),
+        Column("贺卡"), Column("付款时间", "when"),
     )  # fmt: skip
 
 
 def _start(ask: Ask, ids: Sequence[int], after: int) -> Sequence[tuple[int, Sequence[Any]]]:
-    """Orders after an id, oldest first; those without anything left to ship have no row."""
+    """Orders after an id, oldest first; an order with nothing left to ship has no row."""
     sees = ask.who.may(ADDRESS)
     found = orders.list_to_ship(ids, after, with_address=sees)
     return [(each.id, _row(each, sees) if each.pieces else ()) for each in found]
@@ -40,7 +40,10 @@ def _start(ask: Ask, ids: Sequence[int], after: int) -> Sequence[tuple[int, Sequ
 
 def _row(it: ToShip, sees_address: bool) -> Sequence[Any]:
     local = it.paid_at.astimezone(clock.SHANGHAI).replace(tzinfo=None, microsecond=0)
-    return (it.order_no, "", "", it.goods, it.pieces, *_receiver(it, sees_address), it.note, local)
+    said = (it.note, it.greeting)
+    return (
+        it.order_no, "", "", it.goods, it.pieces, *_receiver(it, sees_address), *said, local,
+    )  # fmt: skip
 
 
 def _receiver(it: ToShip, sees_address: bool) -> Sequence[str]:
@@ -57,7 +60,7 @@ def _check(rows: Sequence[Mapping[str, str]]) -> Sequence[Verdict]:
 
 
 def _save(row: Mapping[str, str], shown: Mapping[str, Any]) -> None:
-    """Ship the order in one parcel, if it is as the preview showed it."""
+    """Ship the order in one parcel, if it still has the pieces that the preview showed."""
     orders.ship_row(ShipRow(**row), shown["pieces"])
 
 

@@ -14,6 +14,15 @@ from simulator.crypto import Envelope, sha1_of_sorted
 NONCE = "1372623149"
 COMMANDS = ("商品", "订单", "海报", "链接", "佣金", "我的客户", "提现", "申请分销", "退订", "人工")
 WORD = "帮助"
+FREE = (
+    "什么时候发货啊", "你好，这个酒能退吗", "我想开发票", "送人有没有礼盒装的", "运费多少钱呀",
+    "怎么成为分销商", "钱什么时候能到账", "酒是真的吗会不会是假的", "订单能不能改地址", "多少度的",
+    "我上周买的到现在都没收到，你们到底发没发货", "喝了上头吗", "保质期多久", "几点有人啊客服",
+    "有没有优惠活动", "婚宴要二十箱能便宜点不", "新疆包邮吗", "how long is the delivery",
+    "佣金怎么算的", "在吗", "可以货到付款吗", "打开了还能不能退", "你们在哪里", "谢谢啦",
+)  # fmt: skip
+OPENINGS = ("", "请问", "亲，", "那个", "老板 ", "我想问一下")
+"""With these before them the sentences have 144 forms, of which the short ones are remembered."""
 REPLY = "您可以点击，或直接发送：\n\n" + "\n".join(
     f'<a href="weixin://bizmsgmenu?msgmenucontent={w}&msgmenuid={w}">{w}</a>　一行说明'
     for w in COMMANDS
@@ -26,24 +35,29 @@ def envelope() -> Envelope:
     return Envelope(TOKEN, AES_KEY, APPID)
 
 
-def text_xml(member: int) -> str:
+def free_sentences() -> list[str]:
+    """Free sentences as people send them; each goes through the understanding of the chat."""
+    return [opening + sentence for opening in OPENINGS for sentence in FREE]
+
+
+def text_xml(member: int, words: str = WORD) -> str:
     """The XML of a member's text message, with its own MsgId."""
     return (
         f"<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>"
         f"<FromUserName><![CDATA[{openid(member)}]]></FromUserName>"
         f"<CreateTime>{int(time.time())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
-        f"<Content><![CDATA[{WORD}]]></Content><MsgId>{next(_numbers)}</MsgId></xml>"
+        f"<Content><![CDATA[{words}]]></Content><MsgId>{next(_numbers)}</MsgId></xml>"
     )
 
 
-def shots(members: int, count: int, *, aes: bool) -> list[Shot]:
-    """``count`` pushes, from one member after the other."""
+def shots(members: int, count: int, *, aes: bool, words: Sequence[str] = (WORD,)) -> list[Shot]:
+    """``count`` pushes, from one member after the other, with one of the words after the other."""
     sealer = envelope()
-    return [_shot(sealer, n % members + 1, aes) for n in range(count)]
+    return [_shot(sealer, n % members + 1, aes, words[n % len(words)]) for n in range(count)]
 
 
-def _shot(sealer: Envelope, member: int, aes: bool) -> Shot:
-    stamp, body = str(int(time.time())), text_xml(member)
+def _shot(sealer: Envelope, member: int, aes: bool, words: str) -> Shot:
+    stamp, body = str(int(time.time())), text_xml(member, words)
     query = {"signature": sha1_of_sorted(TOKEN, stamp, NONCE), "timestamp": stamp,
              "nonce": NONCE, "openid": openid(member)}  # fmt: skip
     expected = f"<ToUserName><![CDATA[{openid(member)}]]></ToUserName>"

@@ -15,11 +15,10 @@ import os
 import sqlite3
 import struct
 import sys
-import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -31,7 +30,6 @@ from bench.tools.shop import AES_KEY, APPID, TOKEN
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 LOOK = "SELECT member_id, is_following FROM wechat_identity WHERE appid = ? AND openid = ?"
 _KEY = base64.b64decode(AES_KEY + "=")
-_local = threading.local()
 
 
 def signed(*parts: str) -> str:
@@ -64,18 +62,23 @@ def sealed(text: str, stamp: str, nonce: str) -> str:
     )
 
 
+@cache
+def _database(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(path)
+
+
 def _look(path: str, openid: str) -> Any:
-    found = getattr(_local, "connection", None)
-    if found is None:
-        found = _local.connection = sqlite3.connect(path)
-    return found.execute(LOOK, (APPID, openid)).fetchone()
+    return _database(path).execute(LOOK, (APPID, openid)).fetchone()
 
 
 def chat(path: str, redis_url: str, aes: str) -> Handler:
-    """A handler that verifies, parses, reads one member in a thread, calls Redis, and answers."""
+    """A handler that verifies, parses, reads one member, calls Redis, and answers.
+
+    It reads in the thread of its event loop, as the shop does on SQLite (``store.peek``).
+    """
     from app.redis import connect_redis
 
-    redis, threads = connect_redis(redis_url), ThreadPoolExecutor(4)
+    redis = connect_redis(redis_url)
 
     async def answer(request: web.Request) -> web.Response:
         body, query = await request.read(), request.query
@@ -89,9 +92,7 @@ def chat(path: str, redis_url: str, aes: str) -> Handler:
             return web.Response(status=403)
         plain = opened(text) if aes == "aes" else body
         found = {e.tag: e.text or "" for e in ET.fromstring(plain)}
-        loop = asyncio.get_running_loop()
-        row = await loop.run_in_executor(threads, _look, path, found["FromUserName"])
-        assert row is not None
+        assert _look(path, found["FromUserName"]) is not None
         assert await redis.set(f"push:m:{found['MsgId']}", b"1", nx=True, ex=60)
         made = (
             f"<xml><ToUserName><![CDATA[{found['FromUserName']}]]></ToUserName>"

@@ -23,6 +23,7 @@ from kernel.config import parse
 from kernel.crypto import Vault, install_vault
 from kernel.store import database, open_database
 from kernel.web.templates import ROOT, Renderer
+from mall_h5.shop.filters import Sought
 from mall_h5.tiles import rendered
 from mall_h5.words import FILTERS
 
@@ -88,7 +89,7 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     legal.set_first_values(config.site.name, first_business(config))
     renderer = Renderer(config)
     renderer.env.filters.update(FILTERS)
-    renderer.env.filters["tile"] = _rendered_tile  # the limit keeps nothing
+    renderer.env.filters["tile"] = _rendered_tile  # the limit caches nothing
     context: dict[str, Any] = {
         "request_path": "/m/", "request_query": "", "csrf_token": "0" * 40, "care_mode": False,
         "in_wechat": False, "is_signed_in": True, "is_fragment": False, "flash": None,
@@ -100,6 +101,7 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
             "shelf": catalog.shelf(),
             "categories": catalog.list_shown_categories(),
             "words": "",
+            "sought": Sought(),
         }
         return renderer, "h5/shop/shelf.html", context | found
     product_id = catalog.home(1).cards[0].id

@@ -1,12 +1,14 @@
 """Peers of the chat: WeRoBot on its fastest server, and wechatpy with Flask, as processes.
 
 ``python -m bench.tools.peers NAME [aes]`` prints its port. Both only answer with a fixed text,
-without reading a member and without deduplication.
+without reading a member and without deduplication. ``BENCH_PEERS`` names a folder that has their
+packages (``pip install --target``): only these processes import from it.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.machinery
+import os
 import socket
 import sys
 from typing import Any
@@ -15,12 +17,19 @@ from bench.tools.chatting import REPLY
 from bench.tools.shop import AES_KEY, APPID, TOKEN
 from tests.harness.ports import free_port
 
+_PATHS = importlib.machinery.PathFinder
 NEEDS = {"werobot": ("werobot", "gevent"), "wechatpy_flask": ("flask", "gevent")}
 
 
 def missing(name: str) -> list[str]:
     """The packages that a peer needs and that are not installed (``pip install .[bench]``)."""
-    return [each for each in NEEDS[name] if importlib.util.find_spec(each) is None]
+    return [each for each in NEEDS[name] if _PATHS.find_spec(each, _searched()) is None]
+
+
+def _searched() -> list[str]:
+    """Where packages are looked for; the shop's own versions come first."""
+    folder = os.environ.get("BENCH_PEERS")
+    return [*sys.path, folder] if folder else [*sys.path]
 
 
 def _werobot(aes: bool) -> Any:
@@ -69,6 +78,7 @@ def _wechatpy_flask(aes: bool) -> Any:
 
 def main() -> None:
     """Serve one peer until terminated."""
+    sys.path[:] = _searched()
     from gevent.pywsgi import WSGIServer
 
     class Prompt(WSGIServer):

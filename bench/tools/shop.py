@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from domain import catalog
-from domain.catalog import ProductForm, SkuForm
-from kernel import clock
+from domain.catalog import CategoryForm, ProductForm, SkuForm
+from kernel import clock, context
 from kernel.crypto import Vault, install_vault, vault
 from kernel.ids import digest
 from kernel.pictures import StoredPicture
@@ -72,6 +72,7 @@ def _environment(folder: Path, url: str, redis: str, mode: str, keys: DemoKeys) 
         "FENMALL_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORT": str(port),
         "FENMALL_PRIVATE_PORT": str(free_port()), "DATABASE_URL": url, "REDIS_URL": redis,
         "FENMALL_UPLOADS": str(folder / "uploads"), "WECHAT_MODE": mode,
+        "IDENTITY_URL": nowhere,
         "WECHAT_API_BASE": nowhere, "WECHAT_OPEN_BASE": nowhere, "WECHAT_MP_BASE": nowhere,
         "PAY_API_BASE": nowhere, "PAY_PRIVATE_KEY": str(folder / "merchant.pem"),
         "PAY_PUBLIC_KEY": str(folder / "wechatpay.pem"),
@@ -81,8 +82,8 @@ def _environment(folder: Path, url: str, redis: str, mode: str, keys: DemoKeys) 
 def fill_catalog(count: int, stock: int = 1_000_000) -> list[int]:
     """Create products for sale with a picture and two SKUs each; returns their ids."""
     made = []
-    with database.atomic():
-        shelves = [catalog.save_category(name, position=n) for n, name in enumerate(
+    with context.acting("staff:bench"), database.atomic():
+        shelves = [catalog.add_category(CategoryForm(name, position=n)) for n, name in enumerate(
             ("陈酿", "小酒", "礼盒", "露酒", "酒器"))]  # fmt: skip
         pictures = [
             catalog.save_picture(StoredPicture(f"{n:064x}", 800, 800, "#5b6b3a", (320, 640, 800)))

@@ -14,7 +14,7 @@ router = Router("commission")
 SHOWN = 3
 
 
-@router.on(Command("佣金", "我的佣金", "收益", "收入", "余额", "业绩", "数据", "yongjin"))
+@router.on(Command("佣金", "我的佣金", "收益", "余额", "业绩", "yongjin", intent="commission"))
 async def commission(call: Call) -> Reply:
     """The current figures and the newest entries, also for suspended or former distributors."""
     who = await distributor_of_sender(call)

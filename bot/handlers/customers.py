@@ -15,7 +15,7 @@ router = Router("customers")
 SHOWN = 5
 
 
-@router.on(Command("我的客户", "客户", "我的顾客", "顾客", "粉丝", "团队", "kehu"))
+@router.on(Command("我的客户", "客户", "顾客", "粉丝", "kehu", intent="customers"))
 async def customers(call: Call) -> Reply:
     """Counts of all; of who agreed: orders, the last visit, and who is due to buy again."""
     who = await distributor_of_sender(call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.call import Call
-from bot.router import Command, Found, Router
+from bot.router import Command, Router, Wish
 from domain import members
 from kernel.chat import Reply
 
@@ -18,20 +18,19 @@ _WISH = re.compile(
 )
 
 
-def _wishes_to_stop(call: Call) -> Found:
-    """Matches a short sentence with only this wish; '退订单' is about an order: no match."""
-    return bool(call.words) and _WISH.fullmatch(call.words.replace(" ", "")) is not None
-
-
-@router.on(_wishes_to_stop)
-@router.on(Command("退订", "td", "t", "取消订阅", "不要推送", "停止推送", "tuiding", alone=True))
+@router.on(Wish(_WISH, intent="push_stop"))  # '退订单' is about an order: no match
+@router.on(
+    Command("退订", "td", "t", "取消订阅", "不要推送", "停止推送", "tuiding", intent="push_stop")
+)
 async def stop(call: Call) -> Reply:
     """Stop promotions at once; notices about orders and money are still sent."""
     await call.write(members.stop_promotions, call.member_id)
     return call.answer("push_stopped.txt")
 
 
-@router.on(Command("恢复", "订阅", "恢复订阅", "恢复推送", "接收推送", "huifu", alone=True))
+@router.on(
+    Command("恢复", "订阅", "恢复订阅", "恢复推送", "接收推送", "huifu", intent="push_start")
+)
 async def agree(call: Call) -> Reply:
     """Start promotions again, until the next 退订."""
     await call.write(members.agree_to_promotions, call.member_id)

@@ -18,16 +18,19 @@ from kernel.refusals import payee_words
 router = Router("withdraw")
 
 SHOWN = 3
-NAMES = ("提现", "取钱", "到账", "转账", "tixian")
+NAMES = ("提现", "我要提现", "取钱", "tixian")
 # What may follow the command to be read as an amount; a sentence that contains a number is not.
+_AMOUNT = (
+    r"[\d.,，。+\-−－¥￥eEwWkK%％万千百元块圆角毛分钱\s]*\d"
+    r"[\d.,，+\-−－eEwWkK%％万千百元块圆角毛分钱\s]*"
+)
+_SUM = re.compile(rf"{_AMOUNT}[。.！!~～\s]*")
 _ASKED = re.compile(
-    rf"\s*(?:{'|'.join(NAMES)})[\s:：]*(?P<amount>[\d.,，。+\-−－¥￥eEwWkK%％万千百元块圆角毛分钱\s]*\d"
-    r"[\d.,，+\-−－eEwWkK%％万千百元块圆角毛分钱\s]*)[。.！!~～\s]*",
-    re.IGNORECASE,
+    rf"\s*(?:{'|'.join(NAMES)})[\s:：]*(?P<amount>{_AMOUNT})[。.！!~～\s]*", re.IGNORECASE
 )
 
 
-@router.on(Command(*NAMES))
+@router.on(Command(*NAMES, intent="withdraw", takes=_SUM))
 async def withdraw(call: Call) -> Reply:
     """Lead to the page: fee, tax and identity are shown there before the request is confirmed."""
     who = await distributor_of_sender(call)
@@ -35,15 +38,15 @@ async def withdraw(call: Call) -> Reply:
         return not_selling(call, who, "提现")
     figures = await call.read(distribution.distributor_figures, call.member_id)
     found = await call.read(distribution.list_withdrawals_of_member, call.member_id, None, SHOWN)
-    least = (await call.read(settings.get, settings.Distribution)).withdraw_min_fen
+    rules = await call.read(settings.get, settings.Distribution)
     asked_fen, unread = _asked(call)
     return call.answer(
-        "withdraw.txt", more=paths.WITHDRAW, figures=figures, withdrawals=found, least_fen=least,
-        asked_fen=asked_fen, unread=unread, payee_words=payee_words, is_frozen=who.is_frozen,
+        "withdraw.txt", more=paths.WITHDRAW, who=who, figures=figures, withdrawals=found,
+        rules=rules, asked_fen=asked_fen, unread=unread, payee_words=payee_words,
     )  # fmt: skip
 
 
-@router.on(Command("免确认", "免确认收款", "自动到账"))
+@router.on(Command("免确认", "免确认收款", "自动到账", intent="withdraw"))
 async def without_confirming(call: Call) -> Reply:
     """免确认收款: whether it is on for this person, what it means, and where it is changed."""
     who = await distributor_of_sender(call)

@@ -36,26 +36,27 @@ def register_kinds() -> None:
 
 def refund_by_hand(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
-    seen_fen: int | None = None, *, may_act: bool,
+    seen_fen: int | None = None, *, told: str = "", may_act: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Refund an order by the merchant's will, or propose it to a second person (商家退款).
 
-    ``seen_fen`` is the sum that the page showed. Returns {"proposal_id", "fen"}; ``proposal_id``
-    is None if the refund has begun. Raises Conflict('sum_changed') and what ``merchant_refund``
-    raises.
+    ``why`` is read by who decides, and kept in the logs; ``told`` is for the buyer. ``seen_fen``
+    is the sum that the page showed. Returns {"proposal_id", "fen"}; ``proposal_id`` is None if the
+    refund has begun. Raises Conflict('sum_changed') and what ``merchant_refund`` raises.
     """
-    plan = plan_refund(order_no, items, why, amount_fen)
+    plan = plan_refund(order_no, items, why, amount_fen, told)
     total_fen = plan.payload["total_fen"]
     if seen_fen is not None and seen_fen != total_fen:
         raise Conflict("sum_changed", seen_fen=seen_fen, now_fen=total_fen)
-    act = partial(merchant_refund, order_no, items, why, amount_fen, seen_fen)
+    act = partial(merchant_refund, order_no, items, why, amount_fen, seen_fen, told=told)
     done = approvals.act_or_propose(plan, act, context.actor.get(), may_act=may_act)
     return {"proposal_id": done.proposal_id, "fen": total_fen}
 
 
 def plan_refund(
-    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None
-) -> Plan:
+    order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
+    told: str = "",
+) -> Plan:  # fmt: skip
     """A refund as it would be made now, to be proposed. Raises Invalid, Conflict."""
     if not why.strip():
         raise Invalid("reason_missing", "why")
@@ -63,7 +64,7 @@ def plan_refund(
     payload = {
         "order_no": order_no, "items": [list(pair) for pair in items], "amount_fen": amount_fen,
         "total_fen": preview_refund(order_no, items, amount_fen).total_fen,
-        "claimed_fen": _claimed_fen(order_no),
+        "claimed_fen": _claimed_fen(order_no), "told": told.strip(),
     }  # fmt: skip
     kind = "goodwill" if is_money_only else "refund"
     return Plan(kind, f"order:{order_no}", payload, why.strip())
@@ -132,7 +133,10 @@ def _refund(approved: Approved) -> dict[str, Any]:
     items = tuple((int(line), int(n)) for line, n in asked["items"])
     lock_order(orders.order_id_of(order_no))
     _check_unchanged(asked, claimed_fen=_claimed_fen(order_no))
-    made = merchant_refund(order_no, items, approved.reason, asked["amount_fen"], total_fen)
+    told = asked.get("told", "")  # not in proposals of a release before
+    made = merchant_refund(
+        order_no, items, approved.reason, asked["amount_fen"], total_fen, told=told
+    )
     return {"case_no": made["case_no"], "fen": made["fen"]}
 
 

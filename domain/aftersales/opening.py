@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain import after_restore_hold, orders, settings
+from domain import after_restore_hold, audit, orders, settings
 from domain.aftersales import rules
 from domain.aftersales.events import CaseOpened
 from domain.aftersales.reasons import ASKS, Ask, Bought, Role, allowed_reasons
@@ -16,6 +16,7 @@ from domain.orders import Claim, lock_order
 from domain.settings import Service
 from kernel import clock, context, events, ids, typed
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.personal import mask_documents
 from models import AfterSale, AfterSaleLine, Order, OrderLine
 
 
@@ -64,17 +65,20 @@ def cancel_paid_order(
 
 def merchant_refund(
     order_no: str, items: Sequence[tuple[int, int]], why: str, amount_fen: int | None = None,
-    seen_fen: int | None = None,
+    seen_fen: int | None = None, *, told: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Refund by the merchant's will, at any time after payment (商家主动退款).
 
-    Without items it refunds everything that no case claims. ``amount_fen`` is paid exactly or
-    refused. ``seen_fen`` is the sum that the page showed. Returns {"case_id", "case_no", "fen"}.
-    Raises Invalid, Conflict, among them ('sum_changed') for another sum.
+    ``why`` is for the logs of the merchant, ``told`` for the buyer. Without items it refunds
+    everything that no case claims. ``amount_fen`` is paid exactly or refused. ``seen_fen`` is the
+    sum that the page showed. Returns {"case_id", "case_no", "fen"}. Raises Invalid, Conflict,
+    among them ('sum_changed') for another sum.
     """
     after_restore_hold.raise_if_held()
-    made = open_and_refund(order_no, items, why, amount_fen, context.actor.get())
+    made = open_and_refund(order_no, items, why, amount_fen, context.actor.get(), told=told)
     case = AfterSale.get_by_id(made["case_id"])
+    said = {"why": why.strip(), "note": case.note}
+    audit.record("case.refund_by_merchant", "case", case.id, after=said)
     total_fen = case.goods_fen + case.freight_fen
     if seen_fen is not None and seen_fen != total_fen:
         raise Conflict("sum_changed", seen_fen=seen_fen, now_fen=total_fen)
@@ -97,15 +101,17 @@ def preview_refund(
 
 def open_and_refund(
     order_no: str, items: Sequence[tuple[int, int]], why: str = "", amount_fen: int | None = None,
-    actor: str = rules.RESTORE,
+    actor: str = rules.RESTORE, *, told: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Open a case and begin its refund at once, also during a hold. Raises Invalid, Conflict.
 
-    ``why`` is what a person wrote; a refund that WeChat made before a restore has none.
+    ``why`` is what a person wrote, which the buyer does not see; a refund that WeChat made before
+    a restore has none. ``told`` is what the buyer reads.
     """
     is_found = actor == rules.RESTORE
     if not is_found and not why.strip():
         raise Invalid("reason_missing", "why")
+    why = typed.words(why, 200, "why")
     order = lock_order(orders.order_id_of(order_no))
     if order.state not in orders.PAID_STATES:
         raise Conflict("case_order_state", state=order.state)
@@ -116,7 +122,7 @@ def open_and_refund(
         "refund_only",
         chosen,
         _merchant_reason(chosen),
-        typed.words(why, 200, "why"),
+        typed.words(told, 200, "told"),
         amount_fen=amount_fen,
     )
     rules.checked_form(form)
@@ -125,7 +131,7 @@ def open_and_refund(
     made = _insert_case(order, form, lines, actor)
     case = AfterSale.get_by_id(made["case_id"])
     cause = rules.REFUNDED_AT_WECHAT if is_found else ""
-    begin_refunding(case, "approve_refund", cause, actor, said=why.strip())
+    begin_refunding(case, "approve_refund", cause, actor, said=why)
     return made
 
 
@@ -218,7 +224,7 @@ def _insert_case(
         goods_fen=goods_fen,
         freight_fen=freight_fen,
         reason=form.reason,
-        note=form.note,
+        note=mask_documents(form.note),
         pictures=list(form.pictures),
         created_at=now,
         updated_at=now,

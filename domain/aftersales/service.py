@@ -76,6 +76,7 @@ def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
     rules.next_state(case.state, "exchange")
     if case.kind != "exchange":
         raise Invalid("case_kind_bad", "kind")
+    orders.refuse_unproven_buyer(orders.order_by_id(case.order_id))
     company, number = orders.checked_tracking(company, tracking_no)
     orders.record_replaced(case.order_id, _pieces_of_case(case.id), case.case_no)
     end_case_without_refund(
@@ -85,11 +86,12 @@ def send_replacement(case_id: int, company: str, tracking_no: str) -> None:
 
 
 def refund_instead(case_id: int, why: str = "") -> None:
-    """Refund goods that were taken back for an exchange (改为退款)."""
+    """Refund goods that were taken back for an exchange (改为退款). ``why`` is for the logs."""
     after_restore_hold.raise_if_held()
     case = lock_case(case_id)
+    why = typed.words(why, 200, "why")
     begin_refunding(case, "refund", "instead_of_exchange", said=why)
-    audit.record("case.refund_instead", "case", case_id)
+    audit.record("case.refund_instead", "case", case_id, after={"why": why})
 
 
 def apply_timeout(case_id: int) -> bool:

@@ -4,6 +4,8 @@ See ``docs/algorithms/approvals.md``.
 """
 
 from domain.approvals.ceilings import Use, Used, ceilings_of, count_against_ceilings, used_today
+from domain.approvals.erasing import PERSONAL
+from domain.approvals.finding import find_proposals
 from domain.approvals.limits import change_switches
 from domain.approvals.queries import (
     ProposalView,
@@ -31,8 +33,9 @@ from domain.approvals.service import (
 )
 
 __all__ = [
-    "STATES", "Approved", "Kind", "Outcome", "Plan", "ProposalView", "Use", "Used", "View",
-    "act_or_propose", "all_kinds", "ceilings_of", "change_switches", "count_against_ceilings",
-    "count_to_decide", "decide_proposal", "expire_proposals", "kinds_for", "list_proposals",
-    "list_proposals_about", "proposal_detail", "register_kind", "used_today", "withdraw_proposal",
+    "PERSONAL", "STATES", "Approved", "Kind", "Outcome", "Plan", "ProposalView", "Use", "Used",
+    "View", "act_or_propose", "all_kinds", "ceilings_of", "change_switches",
+    "count_against_ceilings", "count_to_decide", "decide_proposal", "expire_proposals",
+    "find_proposals", "kinds_for", "list_proposals", "list_proposals_about", "proposal_detail",
+    "register_kind", "used_today", "withdraw_proposal",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The cart (购物车). Its owner is ``member_owner(id)`` or ``session_owner(id)``."""
 
+from domain.cart.erasing import PERSONAL
 from domain.cart.rules import member_owner, session_owner
 from domain.cart.service import (
     CartLineView,
@@ -17,7 +18,7 @@ from domain.cart.service import (
 )
 
 __all__ = [
-    "CartLineView", "CartView", "add", "check_buyable", "count", "delete_abandoned_lines",
-    "member_owner", "members_with_in_cart", "merge", "remove", "select", "session_owner",
-    "set_quantity", "view",
+    "PERSONAL", "CartLineView", "CartView", "add", "check_buyable", "count",
+    "delete_abandoned_lines", "member_owner", "members_with_in_cart", "merge", "remove", "select",
+    "session_owner", "set_quantity", "view",
 ]  # fmt: skip

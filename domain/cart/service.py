@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from peewee import fn
+
 from domain import settings
 from domain.cart import statements
 from domain.cart.rules import checked_quantity, member_of, member_owner
@@ -171,8 +173,9 @@ def merge(source: str, target: str) -> int:
 
 
 def count(owner: str) -> int:
-    """The number of lines in a cart, for the badge."""
-    return int(CartLine.select().where(CartLine.owner == owner).count())
+    """The number of pieces in a cart, for the badge; the same as ``CartView.count``."""
+    pieces = CartLine.select(fn.SUM(CartLine.quantity)).where(CartLine.owner == owner).scalar()
+    return int(pieces or 0)
 
 
 def members_with_in_cart(sku_ids: Iterable[int]) -> list[int]:
@@ -185,8 +188,11 @@ def members_with_in_cart(sku_ids: Iterable[int]) -> list[int]:
     return sorted(member_id for owner in owners if (member_id := member_of(owner)) is not None)
 
 
-def view(owner: str, province: str | None = None) -> CartView:
-    """A cart as it is now, with each line's problem and the quote of the selected lines."""
+def view(owner: str, place: str | None = None) -> CartView:
+    """A cart as it is now, with each line's problem and the quote of the selected lines.
+
+    ``place`` is as for ``quote_goods``.
+    """
     rows = list(CartLine.select().where(CartLine.owner == owner).order_by(CartLine.id.desc()))
     skus = sku_lines([row.sku_id for row in rows]) if rows else {}
     most = settings.get(Trade).max_line_quantity
@@ -197,7 +203,7 @@ def view(owner: str, province: str | None = None) -> CartView:
         for row in rows
     )
     items = tuple((x.sku_id, x.quantity) for x in lines if x.is_selected and not x.problem)
-    quote = quote_goods([(skus[sku_id], n) for sku_id, n in items], province, member_of(owner))
+    quote = quote_goods([(skus[sku_id], n) for sku_id, n in items], place, member_of(owner))
     return CartView(lines, quote, items)
 
 
@@ -250,8 +256,12 @@ def _check_quantity(sku: SkuLine, quantity: int, limits: Trade) -> None:
         raise StockShort("stock_short", "quantity", sku_id=sku.sku_id, left=max(sku.left, 0))
 
 
+def _lines_in(owner: str) -> int:
+    return int(CartLine.select().where(CartLine.owner == owner).count())
+
+
 def _check_line_count(owner: str, limits: Trade) -> None:
-    if count(owner) >= limits.max_cart_lines:
+    if _lines_in(owner) >= limits.max_cart_lines:
         raise LimitReached("cart_full", limit=limits.max_cart_lines)
 
 

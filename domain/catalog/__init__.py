@@ -1,9 +1,42 @@
 """The catalogue (商品): categories, products, SKUs, prices, pictures and stock."""
 
-from domain.catalog.errors import StockShort
-from domain.catalog.finding import find_products
-from domain.catalog.listing import (
+from domain.catalog.attributes import (
+    ATTRIBUTE_KINDS,
+    AttributeForm,
+    AttributeRow,
+    StatedAttribute,
+    add_attribute,
+    attributes_of,
+    edit_attribute,
+    remove_attribute,
+    set_attributes,
+    stated_by,
+)
+from domain.catalog.categories import (
+    CategoryForm,
     CategoryRow,
+    CategoryView,
+    add_category,
+    category_detail,
+    edit_category,
+    ids_below,
+    list_categories,
+    list_shown_categories,
+    shown_category,
+)
+from domain.catalog.costs import CostRow, CostView, list_costs
+from domain.catalog.errors import StockShort
+from domain.catalog.filters import (
+    CHOSEN_MOST,
+    Chosen,
+    Filter,
+    FilterValue,
+    filters_of,
+    narrowed,
+)
+from domain.catalog.finding import find_products
+from domain.catalog.indexing import FieldName, texts_of_product
+from domain.catalog.listing import (
     PriceEntry,
     ProductDetail,
     ProductRow,
@@ -11,7 +44,6 @@ from domain.catalog.listing import (
     StockEntry,
     StockRow,
     StockWatch,
-    list_categories,
     list_prices,
     list_product_pictures,
     list_products,
@@ -19,10 +51,21 @@ from domain.catalog.listing import (
     list_watched_stock,
     product_detail_for_merchant,
 )
-from domain.catalog.queries import (
-    CategoryView,
-    Home,
+from domain.catalog.matrix import (
+    Matrix,
+    MatrixRow,
+    MatrixSku,
+    matrix_of,
+    save_matrix,
+)
+from domain.catalog.pictures import (
     PictureRef,
+    pictures,
+    pictures_of_lines,
+    unused_pictures_by_alt,
+)
+from domain.catalog.queries import (
+    Home,
     PricedSku,
     ProductCard,
     ProductPage,
@@ -32,9 +75,6 @@ from domain.catalog.queries import (
     best_seller,
     home,
     known_ids,
-    list_shown_categories,
-    pictures,
-    pictures_of_lines,
     price_histories,
     priced_skus,
     product_cards,
@@ -42,7 +82,6 @@ from domain.catalog.queries import (
     search,
     shelf,
     sku_lines,
-    unused_pictures_by_alt,
 )
 from domain.catalog.reserving import STOCK
 from domain.catalog.rules import (
@@ -53,38 +92,65 @@ from domain.catalog.rules import (
     SkuForm,
     is_large_price_change,
 )
+from domain.catalog.searching import canonical_words, cut_words, with_strengths
 from domain.catalog.service import (
     add_picture,
-    add_sku,
     create_product,
     delete_picture,
     edit_product,
+    is_on_a_product,
+    save_picture,
+    set_pictures,
+    set_state,
+)
+from domain.catalog.shelving import (
+    ShelfPlan,
+    copy_product,
+    plan_of,
+    plan_shelf,
+)
+from domain.catalog.skus import (
+    add_sku,
     edit_sku,
     edit_sku_of_product,
     remove_sku,
     remove_sku_of_product,
-    save_category,
-    save_picture,
-    set_pictures,
     set_price,
-    set_state,
 )
+from domain.catalog.specs import Choices, Spec, choose, combinations
 from domain.catalog.stock import (
     adjust_stock,
     skus_out_of_balance,
 )
+from domain.catalog.wishing import (
+    Goods,
+    Wish,
+    WishOrder,
+    best_sellers,
+    fit,
+    goods_named,
+    goods_on_shelf,
+)
 
 __all__ = [
-    "STOCK", "STRIKE_PRICE_WINDOW", "STRIKE_SHOWN_FOR", "CategoryRow", "CategoryView", "Home",
-    "PictureRef", "PriceEntry", "PriceStep", "PricedSku", "ProductCard", "ProductDetail",
-    "ProductForm", "ProductPage", "ProductRow", "Shelf", "SkuDetail", "SkuForm", "SkuLine",
-    "SkuView", "StockEntry", "StockRow", "StockShort", "StockWatch", "add_picture", "add_sku",
-    "adjust_stock", "best_seller", "create_product", "delete_picture", "edit_product", "edit_sku",
-    "edit_sku_of_product", "find_products", "home", "is_large_price_change", "known_ids",
-    "list_categories", "list_prices", "list_product_pictures", "list_products",
-    "list_shown_categories", "list_stock_moves", "list_watched_stock", "pictures",
-    "pictures_of_lines", "price_histories", "priced_skus", "product_cards",
-    "product_detail_for_merchant", "product_page", "remove_sku", "remove_sku_of_product",
-    "save_category", "save_picture", "search", "set_pictures", "set_price", "set_state", "shelf",
-    "sku_lines", "skus_out_of_balance", "unused_pictures_by_alt",
+    "ATTRIBUTE_KINDS", "CHOSEN_MOST", "STOCK", "STRIKE_PRICE_WINDOW", "STRIKE_SHOWN_FOR",
+    "AttributeForm", "AttributeRow", "CategoryForm", "CategoryRow", "CategoryView", "Choices",
+    "Chosen", "CostRow", "CostView", "FieldName", "Filter", "FilterValue", "Goods", "Home",
+    "Matrix", "MatrixRow", "MatrixSku", "PictureRef", "PriceEntry", "PriceStep", "PricedSku",
+    "ProductCard", "ProductDetail", "ProductForm", "ProductPage", "ProductRow", "Shelf",
+    "ShelfPlan", "SkuDetail", "SkuForm", "SkuLine", "SkuView", "Spec", "StatedAttribute",
+    "StockEntry", "StockRow", "StockShort", "StockWatch", "Wish", "WishOrder", "add_attribute",
+    "add_category", "add_picture", "add_sku", "adjust_stock", "attributes_of", "best_seller",
+    "best_sellers", "canonical_words", "category_detail", "choose", "combinations", "copy_product",
+    "create_product", "cut_words", "delete_picture", "edit_attribute", "edit_category",
+    "edit_product", "edit_sku", "edit_sku_of_product", "filters_of", "find_products", "fit",
+    "goods_named", "goods_on_shelf", "home", "ids_below", "is_large_price_change",
+    "is_on_a_product", "known_ids", "list_categories", "list_costs", "list_prices",
+    "list_product_pictures", "list_products", "list_shown_categories", "list_stock_moves",
+    "list_watched_stock", "matrix_of", "narrowed", "pictures", "pictures_of_lines", "plan_of",
+    "plan_shelf", "price_histories", "priced_skus", "product_cards", "product_detail_for_merchant",
+    "product_page", "remove_attribute", "remove_sku", "remove_sku_of_product", "save_matrix",
+    "save_picture", "search", "set_attributes", "set_pictures", "set_price", "set_state", "shelf",
+    "shown_category", "sku_lines", "skus_out_of_balance", "stated_by", "texts_of_product",
+    "unused_pictures_by_alt", "with_strengths",
 ]  # fmt: skip

@@ -9,14 +9,15 @@ from typing import Any, Literal
 
 from peewee import fn
 
-from domain.catalog.queries import CategoryView, PictureRef, picture_of, with_words
+from domain.catalog.categories import CategoryView
+from domain.catalog.pictures import PictureRef, picture_of
+from domain.catalog.queries import with_words
 from domain.catalog.rules import ProductForm, SkuForm
 from domain.catalog.statements import all_products
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.store import UNSORTED, Sorting, sorted_page
 from models import (
-    Category,
     Picture,
     PriceHistory,
     Product,
@@ -65,6 +66,7 @@ class ProductDetail:
     state: str
     version: int
     skus: tuple[SkuDetail, ...]
+    has_matrix: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class StockEntry:
     id: int
     at: datetime
     reason: str
+    cause: str | None  # of an adjustment
     quantity: int
     delta: int
     source: str
@@ -106,17 +109,6 @@ class PriceEntry:
     price_fen: int
     from_at: datetime
     by: str
-
-
-@dataclass(frozen=True)
-class CategoryRow:
-    """A category as the merchant changes it."""
-
-    id: int
-    name: str
-    position: int
-    is_hidden: bool
-    products: int
 
 
 def list_products(
@@ -159,6 +151,7 @@ def product_detail_for_merchant(product_id: int) -> ProductDetail:
         row.is_return_exempt,
         tuple(row.tags or ()),
         row.position,
+        row.brand,
     )
     mine = (Sku.product == product_id) & ~Sku.is_removed
     skus = tuple(
@@ -170,17 +163,7 @@ def product_detail_for_merchant(product_id: int) -> ProductDetail:
         )
         for s in Sku.select().where(mine).order_by(Sku.position, Sku.id)
     )
-    return ProductDetail(row.id, form, row.state, row.version, skus)
-
-
-def list_categories() -> list[CategoryRow]:
-    """All categories, each with its number of products."""
-    counted: Any = Product.select(Product.category, fn.COUNT(Product.id))
-    counts = dict(counted.group_by(Product.category).tuples())
-    query = Category.select().order_by(Category.position, Category.id)
-    return [
-        CategoryRow(c.id, c.name, c.position, c.is_hidden, int(counts.get(c.id, 0))) for c in query
-    ]
+    return ProductDetail(row.id, form, row.state, row.version, skus, bool(row.specs))
 
 
 def list_watched_stock(
@@ -212,7 +195,7 @@ def list_stock_moves(
     if before_id is not None:
         query = query.where(StockMove.id < before_id)
     return [
-        StockEntry(m.id, m.at, m.reason, m.quantity, m.delta, m.source, m.note, m.actor)
+        StockEntry(m.id, m.at, m.reason, m.cause, m.quantity, m.delta, m.source, m.note, m.actor)
         for m in query.order_by(StockMove.id.desc()).limit(limit)
     ]
 

@@ -18,6 +18,10 @@ class PictureStore(Protocol):
         """
         ...
 
+    async def take_marked(self, file: IO[bytes], mark: str) -> StoredPicture:
+        """Store an uploaded picture with a text across it (水印). Raises as ``take``."""
+        ...
+
     async def redraw(self, file: IO[bytes]) -> Redrawn:
         """Re-encode an upload as one JPEG without storing it. Raises ``Invalid``."""
         ...

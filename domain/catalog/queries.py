@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,15 @@ from typing import Any
 from peewee import fn
 
 from domain.catalog import statements
+from domain.catalog.attributes import facts_of
+from domain.catalog.categories import (
+    CategoryView,
+    ids_below,
+    list_shown_categories,
+    shown_category,
+)
+from domain.catalog.filters import Chosen, narrowed
+from domain.catalog.pictures import PictureRef, picture_of
 from domain.catalog.rules import (
     STRIKE_PRICE_WINDOW,
     STRIKE_SHOWN_FOR,
@@ -18,31 +28,14 @@ from domain.catalog.rules import (
     strike_price,
 )
 from domain.catalog.searching import search_words
+from domain.catalog.specs import Spec, specs_of
 from kernel import clock
 from kernel.errors import NotFound
-from models import Category, Picture, Product, ProductPicture, Sku
+from models import Category, Product, Sku
 
+_WILD = re.compile(r"[%_\\]")
+"""Characters that LIKE would take for patterns."""
 PAGE = 20
-
-
-@dataclass(frozen=True)
-class PictureRef:
-    """A picture by its content id; ``kernel.pictures.variants`` gives its addresses."""
-
-    id: str
-    width: int
-    height: int
-    color: str
-    widths: tuple[int, ...]
-    alt: str = ""
-
-
-@dataclass(frozen=True)
-class CategoryView:
-    """A category, shown as a shelf of the mall."""
-
-    id: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +59,9 @@ class ProductCard:
     cover: PictureRef | None
     label: str = ""
     until: datetime | None = None
+    most_left: int = 0
+    """The stock of the specification that has most."""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +73,11 @@ class Shelf:
     has_more: bool
     category: CategoryView | None = None
     words: str = ""
+    chosen: Chosen = ()
+    nearness: str = ""
+    """How near a search's products are: '' has every word; 'sound', 'part' (domain/search)."""
+    price_from_fen: int | None = None
+    price_to_fen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class SkuView:
     is_low: bool
     label: str = ""
     until: datetime | None = None
+    choices: tuple[str, ...] = ()
+    """What it chooses of each of the product's ``specs``."""
 
     @property
     def is_sold_out(self) -> bool:
@@ -125,6 +128,10 @@ class ProductPage:
     sold: int
     pictures: tuple[PictureRef, ...]
     skus: tuple[SkuView, ...]
+    brand: str = ""
+    specs: tuple[Spec, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    """Its attributes (规格参数): (name, value with unit)."""
 
     @property
     def price_fen(self) -> int:
@@ -165,34 +172,35 @@ class PricedSku:
     price_fen: int
 
 
-def list_shown_categories() -> list[CategoryView]:
-    """The categories that shoppers see, in the merchant's order."""
-    return [CategoryView(*row) for row in statements.shown_categories.all()]
-
-
 def home(limit: int = 12) -> Home:
     """Shelves and the first products of the mall."""
-    return Home(
-        tuple(list_shown_categories()), tuple(_product_cards(_page_of(None, "", limit, 0)))
-    )
+    return Home(tuple(list_shown_categories()), tuple(_product_cards(_page_of(None, limit, 0))))
 
 
-def shelf(category_id: int | None = None, words: str = "", page: int = 1) -> Shelf:
-    """A page of a category or of a search that finds every word. Raises NotFound."""
-    category = _category_view(category_id) if category_id is not None else None
+def shelf(category_id: int | None = None, page: int = 1, chosen: Chosen = ()) -> Shelf:
+    """A page of a category, or of all products, with the chosen filters; 20 a page.
+
+    A category of the first level has the products of those below it. Raises NotFound.
+    """
+    category = shown_category(category_id) if category_id is not None else None
     page = max(page, 1)
-    cards = _product_cards(_page_of(category_id, words, PAGE + 1, (page - 1) * PAGE))
-    return Shelf(tuple(cards[:PAGE]), page, len(cards) > PAGE, category, words)
+    rows = _page_of(category_id, PAGE + 1, (page - 1) * PAGE, chosen)
+    cards = _product_cards(rows)
+    return Shelf(tuple(cards[:PAGE]), page, len(cards) > PAGE, category, "", chosen)
 
 
-def _page_of(category_id: int | None, words: str, limit: int, offset: int) -> list[Any]:
-    if words:
-        query = with_words(_on_shelf(), words).limit(limit).offset(offset)
+def _page_of(category_id: int | None, limit: int, offset: int, chosen: Chosen = ()) -> list[Any]:
+    if chosen:
+        query = narrowed(_on_shelf(), chosen).limit(limit).offset(offset)
         if category_id is not None:
-            query = query.where(Product.category == category_id)
+            query = query.where(Product.category.in_(ids_below(category_id)))
         return list(query.objects())
     if category_id is not None:
-        ids = statements.ids_of_category.all(category_id, limit, offset)
+        found = ids_below(category_id)
+        if len(found) == 1:
+            ids = statements.ids_of_category.all(category_id, limit, offset)
+        else:
+            ids = statements.ids_of_categories.all(found, limit, offset)
     else:
         ids = statements.ids_of_all_products.all(limit, offset)
     return statements.product_cards.all([row.id for row in ids]) if ids else []
@@ -200,13 +208,20 @@ def _page_of(category_id: int | None, words: str, limit: int, offset: int) -> li
 
 def search(words: str, limit: int = 5) -> list[ProductCard]:
     """Products in which every word is found, in title, specification, tag or category (搜索)."""
-    return _product_cards(_page_of(None, words, limit, 0)) if search_words(words) else []
+    wanted = search_words(words)
+    if not wanted:
+        return []
+    if len(wanted) > statements.WORDS_MOST or any(_WILD.search(word) for word in wanted):
+        return _product_cards(list(with_words(_on_shelf(), words).limit(limit).objects()))
+    patterns = [f"%{word}%" for word in wanted]
+    patterns += ["%"] * (statements.WORDS_MOST - len(patterns))
+    return _product_cards(statements.on_shelf_with.all(*patterns, limit))
 
 
 def product_cards(product_ids: Sequence[int]) -> list[ProductCard]:
     """These products if they are on the shelf, in the order of ``product_ids``."""
-    query = _on_shelf().where(Product.id.in_(list(product_ids)))
-    found = {c.id: c for c in _product_cards(list(query.objects()))}
+    rows = statements.product_cards.all(list(product_ids)) if product_ids else []
+    found = {c.id: c for c in _product_cards([r for r in rows if r.state == "on_shelf"])}
     return [found[i] for i in product_ids if i in found]
 
 
@@ -239,6 +254,9 @@ def product_page(product_id: int, *, include_hidden: bool = False) -> ProductPag
         tags=tuple(row.tags or ()),
         state=row.state,
         version=row.version,
+        brand=row.brand,
+        specs=specs_of(row.specs),
+        facts=facts_of(product_id),
         sold=sum(sku.sold for sku in skus),
         pictures=pictures_of(product_id),
         skus=tuple(
@@ -249,6 +267,7 @@ def product_page(product_id: int, *, include_hidden: bool = False) -> ProductPag
                 strikes.get(sku.id),
                 sku.stock,
                 0 < sku.stock <= sku.low_stock,
+                choices=tuple(sku.choices or ()),
             )
             for sku in skus
         ),
@@ -259,28 +278,6 @@ def pictures_of(product_id: int) -> tuple[PictureRef, ...]:
     """A product's pictures, the cover first."""
     rows = statements.pictures_of_product.all(product_id)
     return tuple(ref for row in rows if (ref := picture_of(row)) is not None)
-
-
-def pictures(digests: Iterable[str]) -> dict[str, PictureRef]:
-    """Pictures by their content ids, which order lines keep; unknown ones are left out."""
-    query = Picture.select().where(Picture.digest.in_(sorted(set(digests))))
-    return {
-        p.digest: PictureRef(p.digest, p.width, p.height, p.color, tuple(p.widths), p.alt)
-        for p in query
-    }
-
-
-def unused_pictures_by_alt(alt: str) -> list[str]:
-    """Content ids of the pictures stored with this ``alt`` that no product shows."""
-    shown = ProductPicture.select(ProductPicture.picture)
-    rows = Picture.select(Picture.digest).where((Picture.alt == alt) & Picture.id.not_in(shown))
-    return [str(row.digest) for row in rows]
-
-
-def pictures_of_lines(holders: Iterable[Any]) -> dict[str, PictureRef]:
-    """The pictures of the lines of orders or cases, by content id."""
-    ids = {line.picture_id for each in holders for line in each.lines if line.picture_id}
-    return pictures(ids) if ids else {}
 
 
 def sku_lines(sku_ids: Iterable[int]) -> dict[int, SkuLine]:
@@ -330,27 +327,6 @@ def known_ids(scope: str, ids: Iterable[int]) -> set[int]:
     return {int(row.id) for row in table.select(table.id).where(table.id.in_(wanted))}
 
 
-def picture_of(row: Any) -> PictureRef | None:
-    """The picture joined to a row, or None."""
-    if row.digest is None:
-        return None
-    return PictureRef(
-        row.digest,
-        row.picture_width,
-        row.picture_height,
-        row.color,
-        tuple(row.widths),
-        row.picture_alt,
-    )
-
-
-def _category_view(category_id: int) -> CategoryView:
-    row = Category.get_or_none((Category.id == category_id) & ~Category.is_hidden)
-    if row is None:
-        raise NotFound("category_missing")
-    return CategoryView(row.id, row.name)
-
-
 def _on_shelf() -> Any:
     return statements.all_products().where(Product.state == "on_shelf")
 
@@ -382,6 +358,8 @@ def _product_cards(rows: Sequence[Any]) -> list[ProductCard]:
             is_sold_out=all(sku.stock <= 0 for sku in skus[row.id]),
             sold=sum(sku.sold for sku in skus[row.id]),
             cover=picture_of(row),
+            most_left=max((sku.stock for sku in skus[row.id]), default=0),
+            tags=tuple(row.tags or ()),
         )
         for row in rows
     ]

@@ -43,6 +43,7 @@ class ProductForm:
     is_return_exempt: bool = False
     tags: tuple[str, ...] = ()
     position: int = 0
+    brand: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,14 @@ def checked_product(form: ProductForm) -> ProductForm:
     """A product's data, checked: title, lengths, tags. Raises Invalid with the field."""
     if not form.title.strip():
         raise Invalid("title_missing", "title")
-    limits = {"title": 80, "subtitle": 160, "strength": 20, "description": 20_000, "usage": 5_000}
+    limits = {
+        "title": 80,
+        "subtitle": 160,
+        "strength": 20,
+        "brand": 40,
+        "description": 20_000,
+        "usage": 5_000,
+    }
     for name, limit in limits.items():
         if len(getattr(form, name)) > limit:
             raise Invalid("text_too_long", name, limit=limit)

@@ -24,14 +24,23 @@ _SPELT = re.compile(rf"([{_DIGITS}])?十([{_DIGITS}])?(?=\s*度)")
 
 def search_text(parts: Iterable[str]) -> str:
     """The text in which a product is searched: all parts in canonical form."""
-    words = (_without_signs(word) for part in parts for word in _canonical(part).split())
-    return " ".join(word for word in words if word)[:TEXT_MAX]
+    return " ".join(canonical_words(parts))[:TEXT_MAX]
+
+
+def canonical_words(parts: Iterable[str]) -> list[str]:
+    """All words of some texts in canonical form: '山泉坊·陈酿 52度' → 山泉坊陈酿, °52%vol."""
+    return [word for part in parts for word in cut_words(with_strengths(part))]
+
+
+def cut_words(text: str) -> list[str]:
+    """The words of a text ``with_strengths``, without signs; each text is to be cut once."""
+    return [word for each in text.split() if (word := _without_signs(each))]
 
 
 def search_words(text: str) -> list[str]:
     """The words of a search in canonical form, at most six."""
     return [
-        word for each in _canonical(text).split()[:WORDS_MAX] if (word := _without_signs(each))
+        word for each in with_strengths(text).split()[:WORDS_MAX] if (word := _without_signs(each))
     ]
 
 
@@ -40,8 +49,8 @@ def _without_signs(text: str) -> str:
     return _SIGNS.sub("", text)
 
 
-def _canonical(text: str) -> str:
-    """Folded text; each strength is a word with a leading °, so that 2 does not find 52."""
+def with_strengths(text: str) -> str:
+    """The folded text; each strength is a word with a leading °, so that 2 does not find 52."""
     plain = _SPELT.sub(_in_digits, folded(text.replace("º", "°")))
     plain = _RANGE.sub(r"\1度 \2度", plain)
     return _STRENGTH.sub(r" °\1%vol ", plain)

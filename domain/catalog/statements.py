@@ -8,7 +8,16 @@ from typing import Any
 from peewee import JOIN, Case, fn
 
 from kernel.store import prepared
-from models import Category, Picture, PriceHistory, Product, ProductPicture, Sku
+from models import (
+    Attribute,
+    Category,
+    Picture,
+    PriceHistory,
+    Product,
+    ProductAttribute,
+    ProductPicture,
+    Sku,
+)
 
 PICTURE = (
     Picture.digest, Picture.width.alias("picture_width"), Picture.height.alias("picture_height"),
@@ -28,6 +37,7 @@ def all_products() -> Any:
             Product.is_liquor,
             Product.from_price_fen,
             Product.state,
+            Product.tags,
             Product.category,
             Category.name.alias("category_name"),
             *PICTURE,
@@ -43,8 +53,20 @@ def all_products() -> Any:
 @prepared
 def shown_categories() -> Any:
     """The categories that shoppers see, in the merchant's order."""
-    query = Category.select(Category.id, Category.name).where(~Category.is_hidden)
-    return query.order_by(Category.position, Category.id)
+    return (
+        Category.select(Category.id, Category.name, Category.parent_id, *PICTURE)
+        .join(Picture, JOIN.LEFT_OUTER, on=(Category.picture == Picture.digest))
+        .where(~Category.is_hidden)
+        .order_by(Category.position, Category.id)
+    )
+
+
+@prepared
+def shown_below(category_id: Any) -> Any:
+    """The categories that shoppers see below one."""
+    return Category.select(Category.id).where(
+        (Category.parent_id == category_id) & ~Category.is_hidden
+    )
 
 
 @prepared
@@ -64,6 +86,26 @@ def ids_of_category(category_id: Any, limit: Any, offset: Any) -> Any:
 
 
 @prepared
+def ids_of_categories(category_ids: Any, limit: Any, offset: Any) -> Any:
+    """Ids of a page of the products of several categories, as in ``ids_of_all_products``."""
+    mine = Product.select(Product.id).where(
+        Product.category.in_(category_ids) & (Product.state == "on_shelf")
+    )
+    return mine.order_by(Product.position, Product.id.desc()).limit(limit).offset(offset)
+
+
+@prepared
+def attributes_of_product(product_id: Any) -> Any:
+    """What one product states, in the merchant's order."""
+    return (
+        ProductAttribute.select(Attribute.name, Attribute.unit, ProductAttribute.value)
+        .join(Attribute)
+        .where(ProductAttribute.product == product_id)
+        .order_by(Attribute.position, Attribute.id)
+    )
+
+
+@prepared
 def best_seller() -> Any:
     """The product on the shelf of which most was sold, those in stock first."""
     sold, stock = fn.SUM(Sku.sold), fn.SUM(Sku.stock)
@@ -77,6 +119,52 @@ def best_seller() -> Any:
         )
         .limit(1)
     )
+
+
+@prepared
+def best_sellers(limit: Any) -> Any:
+    """The products on the shelf of which most was sold, the first ones of them."""
+    return (
+        Sku.select(Sku.product)
+        .join(Product)
+        .where((Product.state == "on_shelf") & ~Sku.is_removed)
+        .group_by(Sku.product, Product.position)
+        .order_by(fn.SUM(Sku.sold).desc(), Product.position, Sku.product.desc())
+        .limit(limit)
+    )
+
+
+@prepared
+def goods_on_shelf(limit: Any) -> Any:
+    """Name, words, strength and list price of the products on the shelf, without more reads."""
+    return (
+        Product.select(
+            Product.id,
+            Product.title,
+            Product.search_text,
+            Product.strength,
+            Product.is_liquor,
+            Product.from_price_fen,
+            Category.name.alias("category_name"),
+        )
+        .join(Category)
+        .where(Product.state == "on_shelf")
+        .order_by(Product.position, Product.id.desc())
+        .limit(limit)
+    )
+
+
+WORDS_MOST = 3
+
+
+@prepared
+def on_shelf_with(first: Any, second: Any, third: Any, limit: Any) -> Any:
+    """What lists show of products whose text or category is like each of three patterns."""
+    query = all_products().where(Product.state == "on_shelf")
+    for pattern in (first, second, third):
+        in_text = fn.LOWER(Product.search_text).ilike(pattern)
+        query = query.where(in_text | fn.LOWER(Category.name).ilike(pattern))
+    return query.limit(limit)
 
 
 @prepared
@@ -99,6 +187,8 @@ def product(product_id: Any) -> Any:
             Product.strength,
             Product.is_liquor,
             Product.is_return_exempt,
+            Product.brand,
+            Product.specs,
             Product.tags,
             Product.state,
             Product.version,
@@ -113,7 +203,15 @@ def product(product_id: Any) -> Any:
 def skus_of_product(product_id: Any) -> Any:
     """The specifications of one product, without removed ones."""
     return (
-        Sku.select(Sku.id, Sku.spec_text, Sku.price_fen, Sku.stock, Sku.sold, Sku.low_stock)
+        Sku.select(
+            Sku.id,
+            Sku.spec_text,
+            Sku.choices,
+            Sku.price_fen,
+            Sku.stock,
+            Sku.sold,
+            Sku.low_stock,
+        )
         .where((Sku.product == product_id) & ~Sku.is_removed)
         .order_by(Sku.position, Sku.id)
     )

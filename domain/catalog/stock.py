@@ -7,7 +7,7 @@ keeps it. See ``docs/algorithms/stock.md``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from peewee import JOIN, fn
 
@@ -21,6 +21,12 @@ from kernel.store import insert_rows
 from models import Sku, StockMove
 
 Items = Sequence[tuple[int, int]]  # (sku_id, pieces); a SKU may be named more than once
+Cause = Literal["arrival", "count", "damage", "sample", "other"]
+"""Why stock was adjusted (调整原因)."""
+
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+ADDS: tuple[Cause, ...] = ("arrival",)
+TAKES: tuple[Cause, ...] = ("damage", "sample")
 
 
 def hold_stock(items: Items, source: str) -> None:
@@ -51,15 +57,20 @@ def replace_stock(items: Items, source: str) -> None:
     _move(items, "replace", source)
 
 
-def adjust_stock(sku_id: int, delta: int, why: str) -> None:
-    """Add ``delta`` pieces after a count, a delivery or a write-off (调整库存).
+def adjust_stock(sku_id: int, delta: int, why: str, cause: Cause = "other") -> None:
+    """Add ``delta`` pieces after a count, an arrival or a write-off (调整库存).
 
-    Raises StockShort, Invalid, NotFound.
+    Only the cause ``other`` needs words. An arrival adds; damage and a sample take away. Raises
+    StockShort, Invalid, NotFound.
     """
     if delta == 0 or abs(delta) > STOCK_MAX:
         raise Invalid("stock_delta_bad", "delta", limit=STOCK_MAX)
+    if cause not in CAUSES:
+        raise Invalid("stock_cause_bad", "cause")
+    if (cause in ADDS and delta < 0) or (cause in TAKES and delta > 0):
+        raise Invalid("stock_sign_bad", "delta", cause=cause)
     why = typed.words(why, 80, "why")
-    if not why:
+    if not why and cause == "other":
         raise Invalid("reason_missing", "why")
     after = Sku.stock + delta
     changed = (
@@ -69,8 +80,9 @@ def adjust_stock(sku_id: int, delta: int, why: str) -> None:
     )
     if changed != 1:
         raise _stock_short_error(sku_id)
-    _record_moves([(sku_id, delta)], "adjust", "", why)
-    audit.record("stock.adjust", "sku", sku_id, after={"delta": delta, "why": why})
+    _record_moves([(sku_id, delta)], "adjust", "", why, cause=cause)
+    facts = {"delta": delta, "cause": cause} | ({"why": why} if why else {})
+    audit.record("stock.adjust", "sku", sku_id, after=facts)
 
 
 def record_first_stock(sku_id: int, count: int) -> None:
@@ -122,7 +134,10 @@ def _sum_by_sku(items: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return sorted(sums.items())
 
 
-def _record_moves(items: Items, reason: str, source: str, note: str, moved: Items = ()) -> None:
+def _record_moves(
+    items: Items, reason: str, source: str, note: str, moved: Items = (),
+    cause: Cause | None = None,
+) -> None:  # fmt: skip
     now, actor = clock.now(), context.actor.get()
     counts = dict(moved)
     insert_rows(
@@ -133,6 +148,7 @@ def _record_moves(items: Items, reason: str, source: str, note: str, moved: Item
                 "delta": delta,
                 "quantity": counts.get(sku_id, abs(delta)),
                 "reason": reason,
+                "cause": cause,
                 "source": source,
                 "note": note,
                 "actor": actor,

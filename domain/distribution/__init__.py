@@ -3,6 +3,7 @@
 See ``binding.md``, ``commission.md`` and ``withdrawal.md`` in ``docs/algorithms``.
 """
 
+from domain.distribution.erasing import PERSONAL, give_up_commission, money_left
 from domain.distribution.finding import find_distributors
 from domain.distribution.flows.posters import media_for, poster_for
 from domain.distribution.queries.commissions import (
@@ -12,6 +13,7 @@ from domain.distribution.queries.commissions import (
     list_commission_of_order,
     list_commission_rules,
     list_level_signatures,
+    list_waiting_commission,
     preview_commission,
     why_no_commission,
 )
@@ -19,6 +21,7 @@ from domain.distribution.queries.figures import (
     distributor_figures,
     merchant_figures,
     owed_figures,
+    place_this_month,
     sold_in_a_month,
 )
 from domain.distribution.queries.origins import OriginFigures, origin_figures
@@ -26,6 +29,7 @@ from domain.distribution.queries.people import (
     customer_count,
     customer_counts,
     distributor,
+    is_active,
     list_customers,
     list_customers_for_merchant,
     list_distributors,
@@ -72,6 +76,7 @@ from domain.distribution.service.naming import (
     count_names_in_review,
     names_to_review,
     put_names_to_review,
+    rehash_display_names,
     review_display_name,
 )
 from domain.distribution.service.origins import record_arrival
@@ -114,6 +119,7 @@ from domain.distribution.views import (
     NoCommissionView,
     OwedFigures,
     PeriodFigures,
+    Place,
     RuleView,
     SoldFigures,
     TouchResult,
@@ -123,28 +129,30 @@ from domain.distribution.views import (
 )
 
 __all__ = [
-    "MODES", "SCOPES", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
+    "MODES", "PERSONAL", "SCOPES", "BindResult", "BindingChange", "Carrier", "CommissionPreview",
     "CommissionView", "CustomerCounts", "CustomerView", "DistributorRow", "DistributorView",
     "Figures", "LevelCommission", "LevelSignatureView", "MerchantFigures", "NoCommissionView",
-    "OriginFigures", "OwedFigures", "PeriodFigures", "PosterReady", "PosterTerms", "RuleView",
-    "SceneView", "ShownTo", "SoldFigures", "TouchResult", "UplineView", "WithdrawalPreview",
-    "WithdrawalView", "apply_as_distributor", "apply_touches", "appoint_distributor",
-    "approve_withdrawal", "bind", "cancel_withdrawal", "commission_per_piece",
-    "count_names_in_review", "count_visit", "customer_count", "customer_counts", "decide_names",
-    "distributor", "distributor_figures", "find_distributors", "find_withdrawals",
-    "has_open_names_question", "ids_of_withdrawals", "leave_and_withdraw_consent",
-    "leave_distribution", "levels_now", "list_commission", "list_commission_of_member",
-    "list_commission_of_order", "list_commission_rules", "list_customers",
-    "list_customers_for_merchant", "list_distributors", "list_grades", "list_level_signatures",
-    "list_payroll_withdrawals", "list_withdrawals", "list_withdrawals_of_member",
-    "lock_withdrawal", "media_for", "merchant_figures", "move_or_propose", "move_upline",
-    "names_to_review", "note_customer", "origin_figures", "owed_figures", "own_referral_code",
-    "pause_withdrawal", "poster_for", "preview_commission", "put_names_to_review",
+    "OriginFigures", "OwedFigures", "PeriodFigures", "Place", "PosterReady", "PosterTerms",
+    "RuleView", "SceneView", "ShownTo", "SoldFigures", "TouchResult", "UplineView",
+    "WithdrawalPreview", "WithdrawalView", "apply_as_distributor", "apply_touches",
+    "appoint_distributor", "approve_withdrawal", "bind", "cancel_withdrawal",
+    "commission_per_piece", "count_names_in_review", "count_visit", "customer_count",
+    "customer_counts", "decide_names", "distributor", "distributor_figures", "find_distributors",
+    "find_withdrawals", "give_up_commission", "has_open_names_question", "ids_of_withdrawals",
+    "is_active", "leave_and_withdraw_consent", "leave_distribution", "levels_now",
+    "list_commission", "list_commission_of_member", "list_commission_of_order",
+    "list_commission_rules", "list_customers", "list_customers_for_merchant", "list_distributors",
+    "list_grades", "list_level_signatures", "list_payroll_withdrawals", "list_waiting_commission",
+    "list_withdrawals", "list_withdrawals_of_member", "lock_withdrawal", "media_for",
+    "merchant_figures", "money_left", "move_or_propose", "move_upline", "names_to_review",
+    "note_customer", "origin_figures", "owed_figures", "own_referral_code", "pause_withdrawal",
+    "place_this_month", "poster_for", "preview_commission", "put_names_to_review",
     "record_arrival", "record_payroll_export", "record_scene_touch", "record_touch",
-    "reject_withdrawal", "release_due", "request_withdrawal", "request_withdrawal_as_shown",
-    "restore_distributor", "resume_withdrawal", "retire_rule", "review_application",
-    "review_display_name", "save_grade", "save_rule", "scene_of", "set_display_name", "set_grade",
-    "set_grade_and_payee_type", "settle_payroll", "short_link", "shown_to", "sign_agreement",
-    "sign_levels", "sold_in_a_month", "suspend_distributor", "upline_of", "upline_with_history",
-    "why_no_commission", "withdrawal_detail", "withdrawal_preview", "write_off_debt",
+    "rehash_display_names", "reject_withdrawal", "release_due", "request_withdrawal",
+    "request_withdrawal_as_shown", "restore_distributor", "resume_withdrawal", "retire_rule",
+    "review_application", "review_display_name", "save_grade", "save_rule", "scene_of",
+    "set_display_name", "set_grade", "set_grade_and_payee_type", "settle_payroll", "short_link",
+    "shown_to", "sign_agreement", "sign_levels", "sold_in_a_month", "suspend_distributor",
+    "upline_of", "upline_with_history", "why_no_commission", "withdrawal_detail",
+    "withdrawal_preview", "write_off_debt",
 ]  # fmt: skip

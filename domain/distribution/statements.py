@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import SQL, Case, fn
 
 from kernel.store import is_sqlite, prepared
-from models import Arrival, Binding, Commission, Consent, Distributor, Order, Touch
+from models import (
+    Arrival,
+    Binding,
+    Commission,
+    CommissionRule,
+    Consent,
+    Distributor,
+    LevelsSwitch,
+    Order,
+    Product,
+    Sku,
+    Touch,
+)
 
 
 @prepared
@@ -15,6 +27,58 @@ def active(member_ids: Any) -> Any:
     """Those of these members who are active distributors."""
     chosen = Distributor.member.in_(member_ids) & (Distributor.state == "active")
     return Distributor.select(Distributor.member).where(chosen)
+
+
+@prepared
+def distributor(member_id: Any) -> Any:
+    """A member as a distributor."""
+    return Distributor.select().where(Distributor.member == member_id)
+
+
+@prepared
+def levels_switch() -> Any:
+    """The last signature for a number of paid levels."""
+    return LevelsSwitch.select(LevelsSwitch.levels).order_by(LevelsSwitch.id.desc()).limit(1)
+
+
+@prepared
+def product_for_preview(product_id: Any) -> Any:
+    """A product's category."""
+    return Product.select(Product.id, Product.category).where(Product.id == product_id)
+
+
+@prepared
+def prices_of_product(product_id: Any) -> Any:
+    """The SKUs of a product that are not removed, with their list prices."""
+    present = (Sku.product == product_id) & (Sku.is_removed == False)  # noqa: E712
+    return Sku.select(Sku.id, Sku.price_fen).where(present)
+
+
+def _may_apply(sku_ids: Any, product_ids: Any, category_ids: Any) -> Any:
+    """The condition for active rules whose scope covers one of these."""
+    wanted = CommissionRule.scope == "all"
+    for scope, ids in (("sku", sku_ids), ("product", product_ids), ("category", category_ids)):
+        wanted |= (CommissionRule.scope == scope) & CommissionRule.target_id.in_(ids)
+    return wanted & (CommissionRule.is_active == True)  # noqa: E712
+
+
+@prepared
+def rules_in_force(sku_ids: Any, product_ids: Any, category_ids: Any, at: Any) -> Any:
+    """The active rules that could apply to some lines at an instant."""
+    wanted = _may_apply(sku_ids, product_ids, category_ids)
+    return CommissionRule.select().where(wanted & (CommissionRule.effective_at <= at))
+
+
+@prepared
+def next_rule(sku_ids: Any, product_ids: Any, category_ids: Any, now: Any) -> Any:
+    """The first announced rule that could apply to some lines."""
+    wanted = _may_apply(sku_ids, product_ids, category_ids)
+    return (
+        CommissionRule.select(CommissionRule.effective_at)
+        .where(wanted & (CommissionRule.effective_at > now))
+        .order_by(CommissionRule.effective_at)
+        .limit(1)
+    )
 
 
 @prepared
@@ -167,6 +231,28 @@ def sold_to_customers(seller_id: Any) -> Any:
         fn.COUNT(Order.member.distinct()).alias("buyers"), fn.COUNT(Order.id).alias("orders"),
         fn.COALESCE(fn.SUM(Order.payable_fen - Order.refunded_fen), 0).alias("fen"),
     ).where((Order.seller == seller_id) & Order.paid_at.is_null(False))  # fmt: skip
+
+
+@prepared
+def places(sales_fen: Any, since: Any) -> Any:
+    """Of the active distributors with sales since an instant: how many, and who sold for more."""
+    fen = fn.SUM(Order.payable_fen - Order.freight_fen)
+    # Grouped by an expression and before the join: else SQLite takes the index on sellers and
+    # reads the whole history instead of the span of time.
+    seller = fn.ABS(Order.seller)
+    sold = (
+        Order.select(seller.alias("seller"), fen.alias("fen"))
+        .where(Order.paid_at >= since)
+        .group_by(seller)
+        .having(fen > 0)
+        .alias("sold")
+    )
+    ahead = fn.SUM(Case(None, [(sold.c.fen > sales_fen, 1)], 0))
+    return (
+        Distributor.select(fn.COUNT(SQL("1")).alias("sellers"), ahead.alias("ahead"))
+        .join(sold, on=(sold.c.seller == Distributor.member))
+        .where(Distributor.state == "active")
+    )
 
 
 @prepared

@@ -62,6 +62,19 @@ class SoldFigures:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A distributor's sales of the calendar month, and their place among those who sold (名次).
+
+    ``sellers`` counts the active distributors with sales; ``place`` is None without sales.
+    """
+
+    orders: int
+    sales_fen: int
+    place: int | None
+    sellers: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """A distributor's live figures (数据看板). ``debt_fen`` is positive."""
 
@@ -82,6 +95,8 @@ class CommissionView:
 
     ``phase``: planned (order not paid), pending (not received), frozen, ready (waits for the next
     run), blocked (open after-sales case), released, void. ``why`` is the snapshot's rule.
+    ``latest_run_at`` is the run that releases it if the buyer does not confirm the receipt of what
+    was shipped; None before shipping.
     """
 
     id: int
@@ -99,6 +114,7 @@ class CommissionView:
     run_at: datetime | None
     released_at: datetime | None
     why: dict[str, Any]
+    latest_run_at: datetime | None = None
 
     @property
     def left_fen(self) -> int:
@@ -216,6 +232,11 @@ class LevelCommission:
     to_fen: int
     rate_bp: int | None
 
+    @property
+    def rates(self) -> tuple[Fraction, ...]:
+        """The rate as a factor of the price; () without one."""
+        return () if self.rate_bp is None else (Fraction(self.rate_bp, BP),)
+
 
 @dataclass(frozen=True)
 class CommissionPreview:
@@ -270,6 +291,7 @@ class WithdrawalView:
     tax: dict[str, Any]
     is_on_hold: bool
     hold_reason: str | None
+    hold_told: str | None
     hold_cause: str | None
     fail_reason: str | None
     package_info: str | None

@@ -14,20 +14,30 @@ from pydantic import Field, field_validator
 from domain import settings
 from kernel import clock
 
+_PICTURE = r"^([0-9a-f]{64})?$"
 WARN_BEFORE = timedelta(days=45)
-_DAYS = ("food_permit_until", "liquor_permit_until")
+_DAYS = ("licence_until", "food_permit_until", "liquor_permit_until")
+PICTURES = ("licence_picture", "food_permit_picture", "liquor_permit_picture")
+"""The pictures of the documents, by the field that holds each picture's id."""
 
 
 class Business(settings.Switches):
-    """The company as the law wants it shown (公示信息). Days are ISO dates, '' for none."""
+    """The company as the law wants it shown (公示信息).
+
+    Days are ISO dates, pictures ids of stored pictures; '' for none.
+    """
 
     KEY: ClassVar[str] = "business"
     legal_name: str = Field(default="", max_length=80)
     licence_no: str = Field(default="", max_length=40)
+    licence_until: str = ""
+    licence_picture: str = Field(default="", pattern=_PICTURE)
     food_permit: str = Field(default="", max_length=60)
     food_permit_until: str = ""
+    food_permit_picture: str = Field(default="", pattern=_PICTURE)
     liquor_permit: str = Field(default="", max_length=60)
     liquor_permit_until: str = ""
+    liquor_permit_picture: str = Field(default="", pattern=_PICTURE)
     more_licences: tuple[str, ...] = Field(default=(), max_length=10)
     icp: str = Field(default="", max_length=60)
     police_no: str = Field(default="", max_length=60)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
 
 from kernel.errors import Invalid
@@ -73,6 +72,8 @@ def variables_in(body: str) -> frozenset[str]:
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
     """What differs between two texts, line by line, with little of what is the same."""
+    from difflib import SequenceMatcher
+
     old, new = (_lines(text) for text in (before, after))
     found: list[Change] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from domain import members
 from domain.legal import statements
@@ -18,6 +19,11 @@ from domain.members import ConsentRow, MemberView
 from kernel.errors import Invalid
 
 MARKETING, PROFILE, NO_PROFILING = "marketing", "profile", members.NO_PROFILING
+LOCATION, DEALER, STORE = "location", "dealer", "store"
+TEXT_VERSION = "2026-12"
+"""Of the notes on location, dealer and store; a changed note needs a new one."""
+
+_ASKED: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,29 @@ class Purpose:
     read: Callable[[MemberView, list[ConsentRow]], tuple[bool, datetime | None]]
     agree: Callable[[int], None]
     withdraw: Callable[[int], None]
+    is_on_demand: bool = False
+    """Shown only where something of the shop asks for it, or to those who once agreed."""
+
+
+def ask_for(*names: str) -> None:
+    """Some part of the shop asks for these purposes, so members may agree to them.
+
+    Called where the part is connected. Raises Invalid('purpose_unknown').
+    """
+    if not set(names) <= set(PURPOSES):
+        raise Invalid("purpose_unknown", "purpose")
+    _ASKED.update(names)
 
 
 def purposes_of(member_id: int) -> list[PurposeView]:
-    """Every purpose with a member's answer to it."""
+    """Every purpose that is asked for, or was once answered, with a member's answer to it."""
     member = members.member_detail(member_id)
     found = []
     for name, purpose in PURPOSES.items():
-        is_on, since = purpose.read(member, members.consent_rows(member_id, name))
+        rows = members.consent_rows(member_id, name)
+        if purpose.is_on_demand and name not in _ASKED and not rows:
+            continue
+        is_on, since = purpose.read(member, rows)
         found.append(PurposeView(name, is_on, since, _version_at(since)))
     return found
 
@@ -57,7 +78,7 @@ def decide_purpose(member_id: int, name: str, *, is_on: bool) -> None:
     Raises Invalid('purpose_unknown').
     """
     purpose = PURPOSES.get(name)
-    if purpose is None:
+    if purpose is None or (is_on and purpose.is_on_demand and name not in _ASKED):
         raise Invalid("purpose_unknown", "purpose")
     (purpose.agree if is_on else purpose.withdraw)(member_id)
 
@@ -108,9 +129,27 @@ def _no_longer_object(member_id: int) -> None:
     members.withdraw_consent(member_id, NO_PROFILING)
 
 
+def _given(_: MemberView, rows: list[ConsentRow]) -> tuple[bool, datetime | None]:
+    is_on = any(row.withdrawn_at is None for row in rows)
+    return is_on, _since(rows, is_on=is_on)
+
+
+def _on_demand(name: str) -> Purpose:
+    """A purpose that a consent alone stands for."""
+    return Purpose(
+        _given,
+        partial(members.give_consent, purpose=name, version=TEXT_VERSION),
+        partial(members.withdraw_consent, purpose=name),
+        is_on_demand=True,
+    )
+
+
 PURPOSES = {
     MARKETING: Purpose(_marketing, members.agree_to_promotions, members.stop_promotions),
     PROFILE: Purpose(_profile, consent_to_profile, _forget_profile),
     NO_PROFILING: Purpose(_profiling, _no_longer_object, _object),
+    LOCATION: _on_demand(LOCATION),
+    DEALER: _on_demand(DEALER),
+    STORE: _on_demand(STORE),
 }
-"""In the order of the page. The last is on unless somebody objects."""
+"""In the order of the page. ``no_profiling`` is on unless somebody objects."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from kernel.lookalikes import latin
+from kernel.patterns import compiled_later
 from kernel.words import folded
 
 # What a clause and a sentence end with; '、' stays, since a list is inside a clause.
@@ -18,11 +19,11 @@ _CLAUSE = dict.fromkeys(",，;；:：|｜", "，")
 _SENTENCE = dict.fromkeys("。！!？?\n\r…", "。")
 _KEPT = dict.fromkeys("、%¥￥", "")
 _HAN = str.maketrans("蕞朂苐笫贰叁", "最最第第二三")
-_PINYIN = re.compile(
+_PINYIN = compiled_later(
     r"zui(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])gong(?=[\u4e00-\u9fff])|guojia(?=级)|baozhi|zengzhi"
 )
 _SAID = {"zui": "最", "gong": "供", "guojia": "国家", "baozhi": "保值", "zengzhi": "增值"}
-_LONE = re.compile(r"(?<![^，])([\u4e00-\u9fff])，(?=[\u4e00-\u9fff])")
+_LONE = compiled_later(r"(?<![^，])([\u4e00-\u9fff])，(?=[\u4e00-\u9fff])")
 _TABLE_MOST = 20_000
 _table: dict[str, str] = {}
 

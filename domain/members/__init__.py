@@ -6,8 +6,10 @@ from domain.members.addresses import (
     address_of,
     delete_address,
     list_addresses,
+    rehash_addresses,
     save_address,
 )
+from domain.members.avatars import avatar_review, submit_avatar
 from domain.members.consents import (
     NO_PROFILING,
     ConsentRow,
@@ -18,9 +20,34 @@ from domain.members.consents import (
     give_consent,
     withdraw_consent,
 )
+from domain.members.erasing import (
+    PERSONAL,
+    end_member,
+    is_erased,
+    list_erased,
+    lock_member,
+    marks_of_address,
+    openids_of,
+)
 from domain.members.events import MemberFollowed, MemberSignedIn, MemberUnfollowed
 from domain.members.finding import find_members
-from domain.members.personal import open_file, open_for, rewrap_keys, seal_file, seal_for
+from domain.members.kept import (
+    KeptText,
+    RightsTimes,
+    forget_kept,
+    keep_sealed,
+    reveal_kept,
+    rewrap_kept,
+    rights_times,
+)
+from domain.members.personal import (
+    hashes_of_sealed,
+    open_file,
+    open_for,
+    rewrap_keys,
+    seal_file,
+    seal_for,
+)
 from domain.members.queries import (
     IdentityView,
     MemberView,
@@ -38,17 +65,18 @@ from domain.members.rules import (
     AddressForm,
     mask_middle,
     mask_name,
-    mask_phone,
     numbered_name,
 )
 from domain.members.service import (
     agree_to_promotions,
     confirm_adult,
+    decline_name,
     ensure_member,
     follow,
     forget_profile,
+    is_nameless,
     record_message,
-    set_avatar,
+    rehash_nicknames,
     set_nickname,
     sign_in,
     stop_promotions,
@@ -74,17 +102,20 @@ from domain.members.sessions import (
 )
 
 __all__ = [
-    "NO_PROFILING", "SESSION_DAYS", "WORD_WINDOW", "AddressForm", "AddressView", "ConsentRow",
-    "IdentityView", "MemberFollowed", "MemberSignedIn", "MemberUnfollowed", "MemberView",
-    "OauthReturn", "PublicProfile", "SessionInfo", "address_and_key", "address_of",
-    "agree_to_promotions", "agreed_versions", "begin_handover", "begin_oauth", "close_session",
-    "confirm_adult", "consent_given_at", "consent_rows", "consenting", "delete_address",
-    "delete_old_sessions", "ensure_member", "find_members", "find_session", "follow",
-    "forget_profile", "give_consent", "identity", "identity_by_openid", "is_handed_over",
-    "list_addresses", "list_members", "mask_middle", "mask_name", "mask_phone", "member_by_openid",
-    "member_detail", "member_views", "numbered_name", "oauth_round_of", "open_file", "open_for",
-    "open_session", "public_profiles", "record_message", "renew_session", "rewrap_keys",
-    "save_address", "seal_file", "seal_for", "set_avatar", "set_care_mode", "set_flash",
-    "set_nickname", "sign_in", "stop_promotions", "unfollow", "use_handover", "use_state",
-    "withdraw_consent",
+    "NO_PROFILING", "PERSONAL", "SESSION_DAYS", "WORD_WINDOW", "AddressForm", "AddressView",
+    "ConsentRow", "IdentityView", "KeptText", "MemberFollowed", "MemberSignedIn",
+    "MemberUnfollowed", "MemberView", "OauthReturn", "PublicProfile", "RightsTimes", "SessionInfo",
+    "address_and_key", "address_of", "agree_to_promotions", "agreed_versions", "avatar_review",
+    "begin_handover", "begin_oauth", "close_session", "confirm_adult", "consent_given_at",
+    "consent_rows", "consenting", "decline_name", "delete_address", "delete_old_sessions",
+    "end_member", "ensure_member", "find_members", "find_session", "follow", "forget_kept",
+    "forget_profile", "give_consent", "hashes_of_sealed", "identity", "identity_by_openid",
+    "is_erased", "is_handed_over", "is_nameless", "keep_sealed", "list_addresses", "list_erased",
+    "list_members", "lock_member", "marks_of_address", "mask_middle", "mask_name",
+    "member_by_openid", "member_detail", "member_views", "numbered_name", "oauth_round_of",
+    "open_file", "open_for", "open_session", "openids_of", "public_profiles", "record_message",
+    "rehash_addresses", "rehash_nicknames", "renew_session", "reveal_kept", "rewrap_kept",
+    "rewrap_keys", "rights_times", "save_address", "seal_file", "seal_for", "set_care_mode",
+    "set_flash", "set_nickname", "sign_in", "stop_promotions", "submit_avatar", "unfollow",
+    "use_handover", "use_state", "withdraw_consent",
 ]  # fmt: skip

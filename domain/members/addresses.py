@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from domain.members import statements
-from domain.members.personal import PersonalKey, personal_key, seal_for
+from domain.members.personal import PersonalKey, hashes_of_sealed, personal_key, seal_for
 from domain.members.rules import AddressForm, checked_address, mask_address
 from kernel import clock
 from kernel.errors import LimitReached, NotFound
+from kernel.people_hashes import Hashes, name_hash, phone_hash, rehash
 from kernel.text import shortened
 from models import Address
 
@@ -48,6 +49,9 @@ def save_address(
     values = {
         "sealed": seal_for(member_id, json.dumps(asdict(form), ensure_ascii=False), CONTEXT),
         "masked": shortened(mask_address(form), 120, 120),
+        "region": form.region,
+        "name_hash": name_hash(form.name),
+        "phone_hash": phone_hash(form.phone),
     }
     if address_id is None:
         made = Address.insert(
@@ -78,12 +82,23 @@ def make_default(member_id: int, address_id: int) -> None:
 def delete_address(member_id: int, address_id: int) -> None:
     """Delete an address; orders keep their own copy. Raises NotFound."""
     done = (
-        Address.update(deleted_at=clock.now(), is_default=False)
+        Address.update(deleted_at=clock.now(), is_default=False, name_hash=None, phone_hash=None)
         .where(statements.is_one_address_of(member_id, address_id))
         .execute()
     )
     if done != 1:
         raise NotFound("address_unknown")
+
+
+def rehash_addresses(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
+    """Make the hashes of kept addresses anew under the present secret; see ``rehash``."""
+    return rehash(Address, _hashes_of, after_id, limit)
+
+
+def _hashes_of(row: Any) -> Hashes:
+    if row.deleted_at is not None:
+        return {"name_hash": None, "phone_hash": None}
+    return hashes_of_sealed(row.member_id, row.sealed, CONTEXT)
 
 
 def list_addresses(member_id: int) -> list[AddressView]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from domain.members import statements
 from kernel.crypto import seal, unseal, vault
 from kernel.errors import NotFound
+from kernel.people_hashes import Hashes, name_hash, phone_hash
 from models import Member
 
 
@@ -77,6 +79,17 @@ def _wrapped_key(member_id: int) -> str | None:
         raise NotFound("member_missing")
     key: str | None = row.wrapped_key
     return key
+
+
+def hashes_of_sealed(member_id: int, sealed: str, context: str) -> Hashes:
+    """The hashes of the name and the phone in an encrypted JSON text; none after erasure."""
+    try:
+        form = json.loads(open_for(member_id, sealed, context))
+    except NotFound:
+        form = {}
+    return {
+        "name_hash": name_hash(form.get("name")), "phone_hash": phone_hash(form.get("phone")),
+    }  # fmt: skip
 
 
 def rewrap_keys(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:

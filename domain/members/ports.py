@@ -74,6 +74,12 @@ class OAuthPort(Protocol):
     async def profile(self, identity: OAuthIdentity) -> OAuthProfile:
         """Nickname and picture; needs the scope snsapi_userinfo."""
 
+    async def picture(self, url: str) -> bytes:
+        """A person's picture by the address in their profile, which ends when they change it.
+
+        Raises Refused for an address that is not WeChat's.
+        """
+
 
 class FansPort(Protocol):
     """The account's fans."""

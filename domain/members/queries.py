@@ -153,15 +153,5 @@ def list_members(
 
 def identity_by_openid(appid: str, openid: str) -> IdentityView | None:
     """The identity of an openid, or None; one query, since each chat message needs it."""
-    row = (
-        WechatIdentity.select(
-            WechatIdentity.member,
-            WechatIdentity.is_following,
-            WechatIdentity.last_message_at,
-            WechatIdentity.last_tap_at,
-        )
-        .where((WechatIdentity.appid == appid) & (WechatIdentity.openid == openid))
-        .tuples()
-        .first()
-    )
+    row = statements.identity.first(appid, openid)
     return None if row is None else IdentityView(row[0], openid, bool(row[1]), row[2], row[3])

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain import regions
+from domain.regions import UnknownPart
 from kernel.errors import Invalid
+from kernel.personal import mask_phone
 from kernel.text import clean_line, fits, graphemes, phone_of, too_long
 
 # WeChat's customer-service window (客服消息窗口): five messages within 48 hours of a person's
@@ -16,11 +19,16 @@ WORD_WINDOW = timedelta(hours=48)
 TAP_WINDOW = timedelta(minutes=1)
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
 _LIMITS = {"name": 30, "province": 20, "city": 20, "district": 20, "detail": 100}
+_CHOSEN = ("province", "city", "district")
 
 
 @dataclass(frozen=True)
 class AddressForm:
-    """A delivery address as it was typed (收货地址)."""
+    """A delivery address as it was typed (收货地址).
+
+    ``region`` is the code of its district, or of a city without districts; "" in addresses of an
+    earlier release until they are changed.
+    """
 
     name: str
     phone: str
@@ -28,6 +36,12 @@ class AddressForm:
     city: str
     district: str
     detail: str
+    region: str = ""
+
+    @property
+    def place(self) -> str:
+        """The code of the region, also for an address of an earlier release; "" if unknown."""
+        return self.region or regions.nearest(self.province, self.city, self.district)
 
 
 def has_window(word_at: datetime | None, tap_at: datetime | None, now: datetime) -> bool:
@@ -37,17 +51,29 @@ def has_window(word_at: datetime | None, tap_at: datetime | None, now: datetime)
 
 
 def checked_address(form: AddressForm) -> AddressForm:
-    """The address with cleaned texts. Raises Invalid with the first field that is wrong."""
+    """The address with cleaned texts and its region's code.
+
+    Raises Invalid with the first field that is wrong: 'region_missing', 'region_unknown' for a
+    province, city or district that no division is called.
+    """
     values = {name: clean_line(getattr(form, name)) for name in _LIMITS}
     for name, limit in _LIMITS.items():
-        if not values[name]:
+        if not values[name] and name not in _CHOSEN:
             raise Invalid("address_missing", name)
         if not fits(values[name], limit, limit * 4):
             raise Invalid(too_long(values[name], limit), name, limit=limit)
     phone = phone_of(form.phone)
     if not _PHONE.fullmatch(phone):
         raise Invalid("phone_bad", "phone")
-    return AddressForm(phone=phone, **values)
+    try:
+        region = regions.resolve(*(values[name] for name in _CHOSEN))
+    except UnknownPart as unknown:
+        code = "region_missing" if unknown.is_missing else "region_unknown"
+        raise Invalid(code, unknown.field) from None
+    if region.code in regions.NOT_DELIVERABLE:
+        raise Invalid("region_not_served", "province")
+    values |= {name: getattr(region, name) for name in _CHOSEN}
+    return AddressForm(phone=phone, region=region.code, **values)
 
 
 State = Literal["active", "closed"]
@@ -70,11 +96,6 @@ def mask_middle(name: str | None) -> str:
     if len(signs) < 3:
         return mask_name(name)
     return f"{signs[0]}{'*' * min(len(signs) - 2, 2)}{signs[-1]}"
-
-
-def mask_phone(phone: str) -> str:
-    """A phone number with its middle hidden: 138****8000."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"
 
 
 def mask_address(form: AddressForm) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import naming
+from domain import naming, picture_reviews
 from domain.members import statements
+from domain.members.avatars import AVATAR
 from domain.members.events import MemberFollowed, MemberSignedIn, MemberUnfollowed
 from kernel import clock
 from kernel.errors import Invalid, NotFound
 from kernel.events import publish
 from kernel.ids import random_code
+from kernel.people_hashes import name_hash, rehash
 from kernel.store import insert_once
 from kernel.text import clean_line, fits, too_long
 from models import Member, WechatIdentity
@@ -107,17 +109,30 @@ def set_nickname(member_id: int, nickname: str) -> None:
     if not fits(text, NICKNAME_LIMIT, NICKNAME_ROOM):
         raise Invalid(too_long(text, NICKNAME_LIMIT), "nickname", limit=NICKNAME_LIMIT)
     naming.check_name(text, "nickname")
-    _change(member_id, nickname=text)
+    _change(member_id, nickname=text, name_hash=name_hash(text))
 
 
-def set_avatar(member_id: int, digest: str) -> None:
-    """Set a member's picture by its stored digest; posters show it (头像)."""
-    _change(member_id, avatar=digest)
+def is_nameless(member_id: int) -> bool:
+    """Whether a member gave neither name nor picture, and never declined to."""
+    one = Member.get_by_id(member_id)
+    return one.nickname is None and one.avatar is None and one.name_declined_at is None
+
+
+def decline_name(member_id: int) -> None:
+    """Keep that a member gives no name and no picture; nobody asks again (不用了)."""
+    still = (Member.id == member_id) & Member.name_declined_at.is_null()
+    Member.update(name_declined_at=clock.now()).where(still).execute()
+
+
+def rehash_nicknames(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
+    """Make the hashes of nicknames anew under the present secret; see ``rehash``."""
+    return rehash(Member, lambda row: {"name_hash": name_hash(row.nickname)}, after_id, limit)
 
 
 def forget_profile(member_id: int) -> None:
-    """Remove a member's name and picture, as they ask (撤回昵称与头像)."""
-    _change(member_id, nickname=None, avatar=None)
+    """Remove a member's name and picture, as they ask (撤回昵称与头像); nobody asks again."""
+    _change(member_id, nickname=None, name_hash=None, avatar=None, name_declined_at=clock.now())
+    picture_reviews.withdraw(AVATAR, member_id)
 
 
 def confirm_adult(member_id: int) -> None:

@@ -13,7 +13,7 @@ from domain.members import statements
 from kernel import clock
 from kernel.errors import Conflict, NotFound
 from kernel.ids import digest, random_code, token
-from models import Handover, OauthState, WebSession
+from models import Handover, Member, OauthState, WebSession
 
 SESSION_DAYS = 30
 STATE_MINUTES = 10
@@ -60,12 +60,20 @@ def open_session(cookie: str, visitor: str) -> int:
     return int(found.id)
 
 
-def renew_session(session_id: int, member_id: int) -> str:
-    """Sign a session in under a new token, against session fixation; returns the token."""
+def renew_session(session_id: int, member_id: int, *, is_care_mode: bool = False) -> str:
+    """Sign a session in under a new token, against session fixation; returns the token.
+
+    Large type is as the member chose; the choice of a browser, ``is_care_mode``, becomes that of
+    a member who never chose.
+    """
     fresh, now = token(), clock.now()
+    if is_care_mode:
+        never = (Member.id == member_id) & Member.is_care_mode.is_null()
+        Member.update(is_care_mode=True).where(never).execute()
     WebSession.update(
         token_hash=digest(fresh),
         member=member_id,
+        is_care_mode=bool(Member.get_by_id(member_id).is_care_mode),
         seen_at=now,
         expires_at=now + timedelta(days=SESSION_DAYS),
     ).where(WebSession.id == session_id).execute()
@@ -79,9 +87,10 @@ def close_session(session_id: int) -> None:
     ).execute()
 
 
-def set_care_mode(session_id: int, is_on: bool) -> None:
-    """Switch care mode (关怀模式, large type) for this browser."""
-    WebSession.update(is_care_mode=is_on).where(WebSession.id == session_id).execute()
+def set_care_mode(member_id: int, is_on: bool) -> None:
+    """Switch care mode (关怀模式, large type) for a member, in all browsers where they are."""
+    Member.update(is_care_mode=is_on).where(Member.id == member_id).execute()
+    WebSession.update(is_care_mode=is_on).where(WebSession.member == member_id).execute()
 
 
 def set_flash(session_id: int, text: str | None) -> None:

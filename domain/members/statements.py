@@ -34,6 +34,17 @@ def session(token_hash: Any) -> Any:
 
 
 @prepared
+def identity(appid: Any, openid: Any) -> Any:
+    """The identity of an openid."""
+    return WechatIdentity.select(
+        WechatIdentity.member,
+        WechatIdentity.is_following,
+        WechatIdentity.last_message_at,
+        WechatIdentity.last_tap_at,
+    ).where((WechatIdentity.appid == appid) & (WechatIdentity.openid == openid))
+
+
+@prepared
 def confirm_adult(member_id: Any, at: Any) -> Any:
     """Record the first declaration of age; later ones change nothing."""
     mine = (Member.id == member_id) & Member.adult_confirmed_at.is_null()

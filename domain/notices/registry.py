@@ -33,13 +33,15 @@ class Notice:
 
     ``PAGE`` is the page that it opens, with facts in braces, '' for none. ``OCCASION`` names the
     templates and subscription notices that may carry it; None: only an open customer-service
-    window. ``AT_ONCE`` False: it waits for the end of the quiet hours.
+    window. ``AT_ONCE`` False: it waits for the end of the quiet hours. ``IS_PROMOTION`` True: it
+    needs the member's agreement to promotions and room within the weekly cap.
     """
 
     KEY: ClassVar[str]
     PAGE: ClassVar[str] = ""
     OCCASION: ClassVar[Occasion | None] = None
     AT_ONCE: ClassVar[bool] = True
+    IS_PROMOTION: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -51,6 +53,10 @@ class Notice:
 
 class MemberNotice(Notice):
     """A notice to a member about their own matters (会员通知)."""
+
+    def is_still_due(self, member_id: int) -> bool:
+        """Whether it is still to be sent when its turn comes, to this member."""
+        return True
 
 
 class OwnerNotice(Notice):

@@ -12,6 +12,7 @@ from domain.orders.claims import (
     release_freight_claim,
 )
 from domain.orders.companies import COMPANIES
+from domain.orders.erasing import PERSONAL
 from domain.orders.events import (
     OrderCancelled,
     OrderCompleted,
@@ -42,12 +43,20 @@ from domain.orders.paying import (
     refunds_of,
     register_payable,
 )
-from domain.orders.placing import place_checkout, place_order, preview_order
+from domain.orders.placing import (
+    Blocked,
+    blocked_items,
+    place_checkout,
+    place_order,
+    preview_order,
+    rehash_orders,
+)
 from domain.orders.queries import (
     TABS,
     OrderFilter,
-    Tab,
+    decrypted_address,
     delivery_address,
+    is_only_paid_order,
     list_orders,
     list_orders_of_member,
     order_by_id,
@@ -65,6 +74,7 @@ from domain.orders.rules import (
     Given,
     PlaceOrder,
     ShipForm,
+    Wishes,
     checked_tracking,
 )
 from domain.orders.service import (
@@ -76,6 +86,7 @@ from domain.orders.service import (
     extend_receipt_as_buyer,
     mark_paid,
     order_id_of,
+    refuse_unproven_buyer,
     ship_parcel,
     write_merchant_note,
 )
@@ -85,25 +96,29 @@ from domain.orders.ship_sheet import (
     ToShip,
     check_ship_rows,
     list_to_ship,
+    pieces_to_ship,
     ship_row,
 )
+from domain.orders.statements import Tab
 from domain.orders.steps import lock_order
 from domain.orders.views import LineView, LogView, OrderCard, OrderDetail, ParcelView
 
 __all__ = [
     "BOUGHT", "COMPANIES", "DIRECT", "LINK", "OF_DISTRIBUTORS", "OF_THE_ACCOUNT", "ORIGINS",
-    "PAID_STATES", "STATES", "TABS", "Claim", "Given", "LineRefund", "LineView", "LogView",
-    "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail", "OrderFilter", "OrderPaid",
-    "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded", "OrderShipped", "ParcelView",
-    "PlaceOrder", "PrepayView", "ShipFault", "ShipForm", "ShipRow", "Tab", "ToShip",
-    "begin_closing", "cancel_order", "cancel_unpaid", "check_ship_rows", "checked_tracking",
-    "confirm_order", "confirm_receipt", "credit_seller", "delivery_address", "extend_receipt",
-    "extend_receipt_as_buyer", "find_orders", "is_of_order", "is_wholly_claimed", "list_orders",
+    "PAID_STATES", "PERSONAL", "STATES", "TABS", "Blocked", "Claim", "Given", "LineRefund",
+    "LineView", "LogView", "OrderCancelled", "OrderCard", "OrderCompleted", "OrderDetail",
+    "OrderFilter", "OrderPaid", "OrderPaidLate", "OrderPlaced", "OrderReceived", "OrderRefunded",
+    "OrderShipped", "ParcelView", "PlaceOrder", "PrepayView", "ShipFault", "ShipForm", "ShipRow",
+    "Tab", "ToShip", "Wishes", "begin_closing", "blocked_items", "cancel_order", "cancel_unpaid",
+    "check_ship_rows", "checked_tracking", "confirm_order", "confirm_receipt", "credit_seller",
+    "decrypted_address", "delivery_address", "extend_receipt", "extend_receipt_as_buyer",
+    "find_orders", "is_of_order", "is_only_paid_order", "is_wholly_claimed", "list_orders",
     "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid", "open_claims",
     "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
     "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of", "parcels_of",
-    "payable_kinds", "payments_of", "place_checkout", "place_order", "prepay", "preview_order",
-    "record_origin", "record_replaced", "record_restocked", "refund_claims", "refund_order",
-    "refunds_of", "register_payable", "release_claims", "release_freight_claim", "ship_parcel",
-    "ship_row", "tab_counts", "write_merchant_note",
+    "payable_kinds", "payments_of", "pieces_to_ship", "place_checkout", "place_order", "prepay",
+    "preview_order", "record_origin", "record_replaced", "record_restocked", "refund_claims",
+    "refund_order", "refunds_of", "refuse_unproven_buyer", "register_payable", "rehash_orders",
+    "release_claims", "release_freight_claim", "ship_parcel", "ship_row", "tab_counts",
+    "write_merchant_note",
 ]  # fmt: skip

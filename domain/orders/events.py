@@ -50,6 +50,8 @@ class OrderReceived:
 
     order_id: int
     at: datetime
+    confirmed_by: int | None = None
+    """The buyer who confirmed it; None if the time was over."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain import audit, members, payments
 from domain.orders.paying import of_order
-from domain.orders.service import mark_paid, order_id_of
+from domain.orders.service import mark_paid, order_id_of, refuse_unproven_buyer
 from domain.orders.steps import lock_order
 from domain.payments import (
     Channel,
@@ -29,11 +29,12 @@ def begin_order_payment(
 ) -> PaymentTicket:
     """Begin a payment for an order that waits for one (发起支付).
 
-    Raises NotFound for another's order, Conflict('order_not_payable').
+    Raises NotFound for another's order, Conflict('order_not_payable', 'age_unproven').
     """
     order = lock_order(order_id_of(order_no, member_id))
     if order.state != "awaiting_payment" or order.pay_by_at <= clock.now():
         raise Conflict("order_not_payable", state=order.state)
+    refuse_unproven_buyer(order)
     known = members.identity(member_id, appid) if channel == "jsapi" else None
     titles = OrderLine.select(OrderLine.title).where(OrderLine.order == order.id)
     first = titles.order_by(OrderLine.id).first()

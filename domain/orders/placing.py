@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
-from domain import cart, catalog, legal, members, reservations, settings
+from domain import adults, cart, catalog, legal, members, reservations, settings
 from domain.catalog import SkuLine, StockShort
 from domain.members import AddressForm, AddressView
 from domain.orders import rules
@@ -22,6 +22,7 @@ from domain.reservations import Claim, ReservingLine, ReservingOrder
 from domain.settings import Trade
 from kernel import clock, events, ids
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.people_hashes import name_hash, phone_hash, rehash
 from kernel.store import in_lane, insert_row, insert_rows
 from models import Order, OrderLine
 
@@ -36,19 +37,26 @@ def place_order(
     ``claims`` are what the price uses beside the goods, such as a coupon or points. ``given`` are
     goods at 0 fen, each a line of its own. Returns ``order_no``, ``order_id`` and ``payable_fen``.
     Raises Invalid (quantity, age, exemption, choice), NotFound (another's address), Conflict
-    ('price_changed', 'not_for_sale') and StockShort; nothing is changed then.
+    ('price_changed', 'not_for_sale', 'not_delivered') and StockShort; nothing is changed then.
     """
     switches = settings.get(Trade)
     items = rules.checked_items(form.items, switches.max_line_quantity, switches.max_cart_lines)
-    note = rules.checked_note(form.note)
+    form = replace(
+        form, note=rules.checked_note(form.note), wishes=rules.checked_wishes(form.wishes)
+    )
     goods = _goods(items)
     presents = _skus_of_given(given, switches)
     _check_consents(form, [sku for sku, _ in goods], [sku for sku, _ in presents])
     _refuse_sold_out(goods)
     address, personal = members.address_and_key(form.member_id, form.address_id)
     quote = quote_goods(
-        goods, address.form.province, form.member_id, form.choices, is_binding=True
+        goods,
+        address.form.place or address.form.province,
+        form.member_id,
+        form.choices,
+        is_binding=True,
     )
+    _refuse_undelivered(goods, quote)
     if quote.payable_fen != form.expected_payable_fen:
         raise Conflict(
             "price_changed",
@@ -59,7 +67,7 @@ def place_order(
     order_no = ids.out_number("ORD")
     text = json.dumps(vars(address.form), ensure_ascii=False)
     sealed = personal.seal(text, ADDRESS_CONTEXT)
-    order_id = _insert_order(form, order_no, note, quote, address, sealed, switches)
+    order_id = _insert_order(form, order_no, quote, address, sealed, switches)
     write_log(
         order_id,
         None,
@@ -89,17 +97,63 @@ def place_order(
     return {"order_no": order_no, "order_id": order_id, "payable_fen": quote.payable_fen}
 
 
+def rehash_orders(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
+    """Make the hashes of receivers anew under the present secret; see ``rehash``."""
+    return rehash(
+        Order,
+        lambda row: members.hashes_of_sealed(row.member_id, row.sealed_address, ADDRESS_CONTEXT),
+        after_id,
+        limit,
+    )
+
+
 def preview_order(
     items: Sequence[tuple[int, int]],
-    province: str | None = None,
+    place: str | None = None,
     member_id: int | None = None,
     choices: Choices = NO_CHOICES,
 ) -> tuple[list[tuple[SkuLine, int]], Quote]:
-    """The goods and the quote that checkout shows; nothing is reserved (结算预览)."""
+    """The goods and the quote that checkout shows; nothing is reserved (结算预览).
+
+    ``place`` is as for ``quote_goods``.
+    """
     switches = settings.get(Trade)
     checked = rules.checked_items(items, switches.max_line_quantity, switches.max_cart_lines)
     goods = _goods(checked)
-    return goods, quote_goods(goods, province, member_id, choices)
+    return goods, quote_goods(goods, place, member_id, choices)
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Goods that can't be bought now: off the shelf, sold out, or not sent to the place."""
+
+    sku_id: int
+    quantity: int
+    title: str
+    why: Literal["gone", "sold_out", "not_delivered"]
+
+
+def blocked_items(
+    items: Sequence[tuple[int, int]], place: str | None = None, member_id: int | None = None
+) -> list[Blocked]:
+    """Those of the items that can't be bought now, with the reason; the others can go on."""
+    skus = catalog.sku_lines([sku_id for sku_id, _ in items])
+    found, open_ones = [], []
+    for sku_id, n in items:
+        sku = skus.get(sku_id)
+        if sku is None or not sku.is_for_sale:
+            found.append(Blocked(sku_id, n, sku.title if sku else "", "gone"))
+        elif sku.left <= 0:
+            found.append(Blocked(sku_id, n, sku.title, "sold_out"))
+        else:
+            open_ones.append((sku, n))
+    far = quote_goods(open_ones, place, member_id).undelivered if open_ones else ()
+    found += [
+        Blocked(sku.sku_id, n, sku.title, "not_delivered")
+        for sku, n in open_ones
+        if sku.sku_id in far
+    ]
+    return found
 
 
 def _reserving_order(
@@ -138,15 +192,24 @@ def _refuse_sold_out(goods: Sequence[tuple[SkuLine, int]]) -> None:
             raise StockShort("stock_short", "quantity", sku_id=sku.sku_id, left=0, title=sku.title)
 
 
+def _refuse_undelivered(goods: Sequence[tuple[SkuLine, int]], quote: Quote) -> None:
+    """Raises Conflict('not_delivered') for goods whose freight template leaves the place out."""
+    for sku, _ in goods:
+        if sku.sku_id in quote.undelivered:
+            raise Conflict("not_delivered", "address", sku_id=sku.sku_id, title=sku.title)
+
+
 def _check_consents(
     form: PlaceOrder, skus: Sequence[SkuLine], presents: Sequence[SkuLine]
 ) -> None:
     """Liquor needs a buyer of full age; return-exempt goods need the buyer's confirmation.
 
-    Raises Invalid('adult_unconfirmed', 'exemption_unconfirmed').
+    Raises Invalid('adult_unconfirmed', 'exemption_unconfirmed'), Conflict('age_unproven').
     """
-    if not form.is_adult and any(sku.is_liquor for sku in (*skus, *presents)):
-        raise Invalid("adult_unconfirmed", "is_adult")
+    if any(sku.is_liquor for sku in (*skus, *presents)):
+        if not form.is_adult:
+            raise Invalid("adult_unconfirmed", "is_adult")
+        adults.refuse_if_held(form.member_id)
     open_ones = [
         sku.sku_id
         for sku in skus
@@ -157,7 +220,7 @@ def _check_consents(
 
 
 def _insert_order(
-    form: PlaceOrder, order_no: str, note: str, quote: Quote, address: AddressView, sealed: str,
+    form: PlaceOrder, order_no: str, quote: Quote, address: AddressView, sealed: str,
     trade: Trade,
 ) -> int:  # fmt: skip
     now = clock.now()
@@ -169,11 +232,15 @@ def _insert_order(
         reduction_fen=quote.reduction_fen,
         freight_fen=quote.freight_fen,
         payable_fen=quote.payable_fen,
-        note=note,
+        note=form.note,
+        **vars(form.wishes),
         sealed_address=sealed,
         masked_address=address.masked,
+        region=address.form.place,
         receiver=members.mask_name(address.form.name),
         phone_end=address.form.phone[-4:],
+        name_hash=name_hash(address.form.name),
+        phone_hash=phone_hash(address.form.phone),
         created_at=now,
         pay_by_at=rules.pay_by(now, trade.pay_within_minutes),
     )

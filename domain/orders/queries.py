@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from peewee import SQL, fn
+from peewee import fn
 
 from domain import audit, members
-from domain.orders import search
+from domain.orders import search, statements
 from domain.orders.placing import ADDRESS_CONTEXT
-from domain.orders.rules import UNDONE, WAITING_STATES
+from domain.orders.rules import WAITING_STATES
 from domain.orders.service import order_id_of
+from domain.orders.statements import Tab
 from domain.orders.views import (
     LineView,
     LogView,
@@ -33,7 +34,6 @@ from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 ID_MOST = 2**63 - 1
 CLOCKS_APART = timedelta(days=1)  # more than the clocks of two machines of one shop ever differ
 JUST_PLACED = timedelta(minutes=30)
-Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding"]
 TABS: tuple[Tab, ...] = ("all", "to_pay", "to_ship", "to_receive", "done", "refunding")
 
 
@@ -57,10 +57,10 @@ def list_orders_of_member(
     member_id: int, tab: Tab = "all", *, before_id: int | None = None, limit: int = 10
 ) -> list[OrderCard]:
     """A buyer's orders, newest first, ``limit`` a page (我的订单)."""
-    query = Order.select().where((Order.member == member_id) & _in_tab(tab))
-    if before_id is not None:
-        query = query.where(Order.id < before_id)
-    return _cards(query.order_by(Order.id.desc()).limit(limit))
+    if before_id is None:
+        return _cards(statements.newest_in_tab(tab).all(member_id, limit))
+    query = Order.select().where((Order.member == member_id) & statements.in_tab(tab))
+    return _cards(query.where(Order.id < before_id).order_by(Order.id.desc()).limit(limit))
 
 
 def order_just_placed(
@@ -81,11 +81,17 @@ def order_just_placed(
     return order
 
 
+def is_only_paid_order(order_id: int, member_id: int) -> bool:
+    """Whether a buyer paid this order and no other one, ever."""
+    paid = Order.select(Order.id).where((Order.member == member_id) & Order.paid_at.is_null(False))
+    return [row.id for row in paid.limit(2)] == [order_id]
+
+
 def tab_counts(member_id: int) -> dict[str, int]:
     """How many of a buyer's orders wait in each tab, for the badges."""
     tabs = [tab for tab in TABS if tab not in ("all", "done")]
     mine = Order.member == member_id
-    return {tab: Order.select().where(mine & _in_tab(tab)).count() for tab in tabs}
+    return {tab: Order.select().where(mine & statements.in_tab(tab)).count() for tab in tabs}
 
 
 def order_detail_for_buyer(order_no: str, member_id: int) -> OrderDetail:
@@ -108,10 +114,13 @@ def order_by_id(order_id: int) -> OrderCard:
 
 
 def delivery_address(order_no: str) -> dict[str, str]:
-    """The full address for a parcel's label; each call is recorded in the audit (查看收货信息)."""
+    """The full address and the buyer's note for a parcel's label (查看收货信息).
+
+    Each call is recorded in the audit.
+    """
     order = Order.get_by_id(order_id_of(order_no))
     audit.record("order.address", "order", order.id)
-    return decrypted_address(order)
+    return decrypted_address(order) | {"note": order.note, "greeting": order.greeting}
 
 
 def list_orders(wanted: OrderFilter) -> list[OrderCard]:
@@ -128,7 +137,7 @@ def list_orders(wanted: OrderFilter) -> list[OrderCard]:
 
 def _chosen(wanted: OrderFilter) -> Any:
     """The condition of every filter except the words."""
-    chosen = _in_tab(wanted.tab)
+    chosen = statements.in_tab(wanted.tab)
     if wanted.state is not None:
         chosen &= Order.state == wanted.state
     if wanted.member_id is not None:
@@ -188,24 +197,11 @@ def parcels_of(order_id: int) -> list[ParcelView]:
     ]
 
 
-def _in_tab(tab: Tab) -> Any:
-    return {
-        "all": SQL("1 = 1"),  # with a bound on ids SQLite would read rows in the order of ids
-        "to_pay": Order.state.in_(("awaiting_payment", "closing")),
-        "to_ship": Order.state.in_(("paid", "partly_shipped")),
-        "to_receive": Order.state.in_(("shipped", "partly_shipped")),
-        # Nearly all orders are done: found by an index on the state, SQLite would sort all of them
-        # for one page.
-        "done": Order.state.not_in(UNDONE),
-        "refunding": (Order.open_cases > 0),
-    }[tab]
-
-
 def _page(order_id: int, *, address: bool) -> OrderDetail:
     row = Order.get_by_id(order_id)
     lines = tuple(lines_of_orders([order_id])[order_id])
     return OrderDetail(
-        **card_values(row, lines),
+        **card_values(row, lines, is_own=address),
         parcels=tuple(parcels_of(order_id)),
         log=tuple(order_log(order_id)),
         address=decrypted_address(row) if address else None,

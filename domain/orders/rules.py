@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from typing import Literal
 from domain.orders.companies import company_named
 from domain.promotions import NO_CHOICES, Choices
 from kernel.errors import Conflict, Invalid
-from kernel.text import clean_text, tracking_of
+from kernel.personal import mask_documents
+from kernel.text import clean_line, clean_text, number_of, tracking_of
 
 # (state, event) -> state; every other pair raises. See ``docs/algorithms/orders.md``.
 ORDER_STATES = {
@@ -55,6 +57,28 @@ class Given:
     kind: GivenKind = "gift"
 
 
+GREETING_MOST = 120
+TITLE_MOST = 60
+INVOICE_KINDS = ("", "personal", "company")
+_TAX_NO = re.compile("[0-9A-Z]{15}|[0-9A-Z]{18}|[0-9A-Z]{20}")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a buyer wishes beside the goods: words for a card (贺卡), an invoice (发票).
+
+    ``invoice_kind`` is personal, company or "" for none; a company has a title and a tax number.
+    """
+
+    greeting: str = ""
+    invoice_kind: str = ""
+    invoice_title: str = ""
+    invoice_tax_no: str = ""
+
+
+NO_WISHES = Wishes()
+
+
 @dataclass(frozen=True)
 class PlaceOrder:
     """What a buyer sends to place an order.
@@ -77,6 +101,7 @@ class PlaceOrder:
     choices: Choices = NO_CHOICES
     terms_version: int = 0
     agrees_to_terms: bool = False
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True)
@@ -150,9 +175,31 @@ def checked_given(given: Sequence[Given], line_limit: int, lines_limit: int) -> 
     return given
 
 
+def checked_wishes(wishes: Wishes) -> Wishes:
+    """The wishes, cleaned. Raises Invalid with the field that is wrong."""
+    greeting = mask_documents(clean_text(wishes.greeting))
+    if len(greeting) > GREETING_MOST:
+        raise Invalid("text_too_long", "greeting", limit=GREETING_MOST)
+    if wishes.invoice_kind not in INVOICE_KINDS:
+        raise Invalid("choice_unknown", "invoice_kind")
+    if wishes.invoice_kind != "company":
+        return Wishes(greeting, wishes.invoice_kind)
+    title, tax_no = clean_line(wishes.invoice_title), number_of(wishes.invoice_tax_no)
+    if not title:
+        raise Invalid("field_missing", "invoice_title")
+    if len(title) > TITLE_MOST:
+        raise Invalid("text_too_long", "invoice_title", limit=TITLE_MOST)
+    if not _TAX_NO.fullmatch(tax_no):
+        raise Invalid("tax_no_bad", "invoice_tax_no")
+    return Wishes(greeting, "company", title, tax_no)
+
+
 def checked_note(note: str) -> str:
-    """A buyer's note of at most 200 characters, cleaned. Raises Invalid('text_too_long')."""
-    note = clean_text(note)
+    """A buyer's note of at most 200 characters, cleaned, without numbers of documents and cards.
+
+    Raises Invalid('text_too_long').
+    """
+    note = mask_documents(clean_text(note))
     if len(note) > 200:
         raise Invalid("text_too_long", "note", limit=200)
     return note

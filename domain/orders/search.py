@@ -1,20 +1,22 @@
 """Search of orders by words (查找订单); each meaning of a word uses an index of its own.
 
 A word is the beginning of an order's number, a parcel's or member's whole number, a mobile number
-or its last four digits, or a receiver's name. Names are kept masked: a name finds all receivers
-with the same first character and length, and a single character all that begin with it. The same
-words find the same orders on every database. See ADR 0065.
+or its last four digits, or a receiver's name. Whole names and mobile numbers are compared by their
+keyed hashes. A mask, such as 林** or 138****8000, finds all that have it, and a single character
+all names that begin with it. The same words find the same orders on every database. See ADR 0065
+and 0091.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
 from domain import members
+from kernel.people_hashes import is_name, is_phone
+from kernel.personal import mask_phone
 from kernel.store import UNSORTED, Sorting, sorted_page
 from kernel.text import clean_line, length, number_of, phone_of
 from models import Member, Order, Parcel
@@ -25,6 +27,7 @@ SORTS = {"no": Order.id, "paid": Order.payable_fen}
 PREFIX = "ORD"
 _NUMBER = re.compile("[0-9A-Z]+")
 _PHONE = re.compile("1[0-9]{10}")
+_MASKED_NAME = re.compile(r"[^*]+\*{1,2}")
 _MASKED_PHONE = re.compile(r"1[0-9]{2}\*{4}[0-9]{4}")
 _DIGIT = re.compile("[0-9]")
 _NUMBER_SIZE = 32
@@ -36,14 +39,20 @@ def find_order_ids(words: str, chosen: Any, limit: int, by: Sorting = UNSORTED) 
     Each meaning of one word is a query of its own with its own index, because one OR over all of
     them would read every order. The other words only filter its rows.
     """
+    phone = phone_of(words)
     # A number is the better first word: it leaves fewer orders to filter than a name.
-    first, *others = sorted(words.split(), key=lambda word: not _DIGIT.search(word))
+    first, *others = (
+        [phone] if _PHONE.fullmatch(phone)
+        else sorted(words.split(), key=lambda word: not _DIGIT.search(word))
+    )  # fmt: skip
+    meanings = [chosen & is_name(Order.name_hash, words)] if others else []
     for word in others:
         chosen &= reduce(operator.or_, _conditions_for_word(word))
+    meanings += [chosen & meaning for meaning in _conditions_for_word(first)]
     field = SORTS.get(by.name, Order.id)
     found: dict[int, Any] = {}
-    for meaning in _conditions_for_word(first):
-        query = Order.select(Order.id, field.alias("place")).where(chosen & meaning)
+    for meaning in meanings:
+        query = Order.select(Order.id, field.alias("place")).where(meaning)
         for row in sorted_page(query, field, by, Order.id, limit):
             found[row.id] = row.place
     ids = sorted(found, key=lambda order_id: (found[order_id], order_id))
@@ -52,14 +61,11 @@ def find_order_ids(words: str, chosen: Any, limit: int, by: Sorting = UNSORTED) 
 
 def _conditions_for_word(word: str) -> list[Any]:
     """Conditions on an order, one for each thing that the word may be."""
-    # Orders without ``receiver`` were placed by the previous release during an upgrade (ADR 0042).
+    # Orders without hashes or ``receiver`` were placed by a previous release during an upgrade
+    # (ADR 0042), or their text can't be read any more.
     meanings = [Order.receiver.is_null() & Order.masked_address.contains(word)]
-    meanings += [Order.receiver == name for name in _receivers(word)]
-    number, phone = number_of(word), _masked_phone(word)
-    if phone:
-        meanings.append(
-            (Order.phone_end == phone[-4:]) & Order.masked_address.contains(f" {phone} ")
-        )
+    meanings += _receivers(word) + _phones(word)
+    number = number_of(word)
     if not _NUMBER.fullmatch(number):
         return meanings
     if len(number) == 4 and number.isdigit():
@@ -79,18 +85,33 @@ def _owners_of(number: str) -> list[Any]:
     return by_parcel + ([Order.member == who.id] if who is not None else [])
 
 
-def _receivers(word: str) -> Sequence[str]:
-    """The masks that a name may have; none for a word with a digit, which is no name."""
+def _receivers(word: str) -> list[Any]:
+    """Conditions for a receiver's mask, the first character of a name, or a whole name."""
     name = clean_line(word)
-    if _DIGIT.search(name) or not name:
-        return ()
+    if not name:
+        return []
+    if _MASKED_NAME.fullmatch(name):
+        return [Order.receiver == name]
+    whole = is_name(Order.name_hash, name)
+    if _DIGIT.search(name):
+        return [whole]
     mask = members.mask_name(name)
-    return (mask, f"{mask}*") if length(name) == 1 else (mask,)
+    if length(name) == 1:
+        return [Order.receiver == mask, Order.receiver == f"{mask}*"]
+    return [whole, Order.name_hash.is_null() & (Order.receiver == mask)]
 
 
-def _masked_phone(word: str) -> str:
-    """The mask '138****8000' of a mobile number or of a mask; '' for any other word."""
+def _phones(word: str) -> list[Any]:
+    """Conditions for a mobile number, or for its mask."""
     phone = phone_of(word)
-    if _PHONE.fullmatch(phone):
-        return members.mask_phone(phone)
-    return phone if _MASKED_PHONE.fullmatch(phone) else ""
+    if _MASKED_PHONE.fullmatch(phone):
+        return [_has_phone(phone)]
+    if not _PHONE.fullmatch(phone):
+        return []
+    mask = mask_phone(phone)
+    return [is_phone(Order.phone_hash, phone), Order.phone_hash.is_null() & _has_phone(mask)]
+
+
+def _has_phone(mask: str) -> Any:
+    """The condition that the masked address has this masked number."""
+    return (Order.phone_end == mask[-4:]) & Order.masked_address.contains(f" {mask} ")

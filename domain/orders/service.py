@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import after_restore_hold, audit, outbox, reservations, settings
-from domain.orders import rules
+from domain import adults, after_restore_hold, audit, outbox, reservations, settings
+from domain.orders import rules, statements
 from domain.orders.events import (
     OrderCancelled,
     OrderCompleted,
@@ -108,8 +108,8 @@ def finish_closing(order_id: int) -> str:
 def ship_parcel(order_id: int, form: ShipForm) -> int:
     """Ship a parcel with all or some of what is left to ship; returns its id (发货).
 
-    Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known'), Invalid,
-    and Conflict for an order placed before a restored backup.
+    Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known',
+    'age_unproven'), Invalid, and Conflict for an order placed before a restored backup.
     """
     order = lock_order(order_id)
     rules.next_state(order.state, "ship_part")
@@ -118,6 +118,7 @@ def ship_parcel(order_id: int, form: ShipForm) -> int:
         raise Conflict(
             after_restore_hold.HELD
         )  # it may have been refunded after the backup (ADR 0041)
+    refuse_unproven_buyer(order)
     contents = rules.checked_parcel(form, line_counts(order_id))
     company, number = rules.checked_tracking(form.company, form.tracking_no)
     same = (Parcel.order == order_id) & (Parcel.tracking_no == number)
@@ -156,7 +157,8 @@ def wholly_shipped_values() -> dict[str, Any]:
 
 def confirm_receipt(order_no: str, member_id: int) -> None:
     """The buyer confirms receipt (确认收货). Raises NotFound, Conflict('order_state')."""
-    _receive(lock_order(order_id_of(order_no, member_id)), "buyer", f"member:{member_id}")
+    order = lock_order(order_id_of(order_no, member_id))
+    _receive(order, "buyer", f"member:{member_id}", confirmed_by=member_id)
 
 
 def receive_if_due(order_id: int) -> bool:
@@ -224,6 +226,12 @@ def order_id_of(order_no: str, member_id: int | None = None) -> int:
     return int(row.id)
 
 
+def refuse_unproven_buyer(order: Any) -> None:
+    """Refuse liquor to a buyer whose age is in doubt. Raises Conflict('age_unproven')."""
+    if adults.is_held(order.member_id) and statements.liquor_line.first(order.id) is not None:
+        raise Conflict("age_unproven")
+
+
 def line_counts(order_id: int) -> list[LineCount]:
     """An order's lines as the shipping rules need them."""
     query = OrderLine.select().where(OrderLine.order == order_id).order_by(OrderLine.id)
@@ -233,11 +241,11 @@ def line_counts(order_id: int) -> list[LineCount]:
     ]
 
 
-def _receive(order: Any, why: str, actor: str) -> None:
+def _receive(order: Any, why: str, actor: str, *, confirmed_by: int | None = None) -> None:
     now = clock.now()
     until = now + timedelta(days=settings.get(Trade).complete_after_days)
     change_state(order, "receive", why, actor=actor, received_at=now, complete_by_at=until)
-    events.publish(OrderReceived(order.id, now))
+    events.publish(OrderReceived(order.id, now, confirmed_by))
 
 
 def _ship_line(line_id: int, n: int) -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from domain import after_restore_hold, audit
+from peewee import fn
+
+from domain import adults, after_restore_hold, audit
 from domain.imports import Verdict
 from domain.orders import rules
 from domain.orders.queries import decrypted_address, lines_of_orders
@@ -20,8 +22,9 @@ from domain.orders.service import line_counts, ship_parcel
 from domain.orders.steps import lock_order
 from domain.orders.views import LineView
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.personal import mask_numbers
 from kernel.text import number_of, tracking_of
-from models import Order, Parcel
+from models import Order, OrderLine, Parcel
 
 AT_ONCE = 400
 TO_SHIP = ("paid", "partly_shipped")
@@ -55,6 +58,7 @@ class ToShip:
     goods: str
     pieces: int
     note: str
+    greeting: str
     masked_address: str
     address: Mapping[str, str] | None  # only for who may see it
 
@@ -64,21 +68,41 @@ def list_to_ship(
 ) -> list[ToShip]:
     """Orders with something left to ship, oldest first, after an id; ``ids`` chooses among them.
 
+    Liquor for somebody whose age is in doubt is left out.
     ``with_address`` opens the receivers' addresses, and each look is on record (查看收货信息).
     """
     chosen = Order.state.in_(TO_SHIP) & (Order.id > after_id)
     if ids:
         chosen &= Order.id.in_(list(ids))
+    liquor = OrderLine.select(OrderLine.id).where(
+        (OrderLine.order == Order.id) & (OrderLine.is_liquor == True)  # noqa: E712 - SQL
+    )
+    chosen &= ~(Order.member.in_(adults.held_members()) & fn.EXISTS(liquor))
     rows = list(Order.select().where(chosen).order_by(Order.id).limit(limit))
     lines = lines_of_orders([row.id for row in rows])
     return [_to_ship(row, lines[row.id], with_address) for row in rows]
 
 
+def pieces_to_ship(sku_ids: Iterable[int]) -> dict[int, int]:
+    """Pieces of each SKU that are sold and still in the house; those finally refunded are not."""
+    ids = sorted(set(sku_ids))
+    left = fn.SUM(OrderLine.quantity - OrderLine.shipped - OrderLine.dropped)
+    query: Any = (
+        OrderLine.select(OrderLine.sku, left)
+        .join(Order)
+        .where(Order.state.in_(TO_SHIP) & OrderLine.sku.in_(ids))
+        .group_by(OrderLine.sku)
+    )
+    return {int(sku): int(pieces) for sku, pieces in query.tuples()} if ids else {}
+
+
 def _to_ship(row: Any, lines: Iterable[Any], with_address: bool) -> ToShip:
     left = [line for line in lines if line.left_to_ship > 0]
+    address = _address(row) if with_address and left else None
     return ToShip(
         row.id, row.order_no, row.paid_at, _goods(left), sum(line.left_to_ship for line in left),
-        row.note, row.masked_address, _address(row) if with_address and left else None,
+        row.note if address else mask_numbers(row.note),
+        row.greeting if address else mask_numbers(row.greeting), row.masked_address, address,
     )  # fmt: skip
 
 
@@ -136,6 +160,7 @@ class _Facts:
         self._lines: dict[int, list[LineView]] = {}
         self._buyers: dict[str, dict[int, str]] = defaultdict(dict)  # of parcels, by their number
         self._held_since = after_restore_hold.held_since()
+        self._doubted = {row.open_for for row in adults.held_members()}
         self._read_orders(sorted({number for number in numbers if number}))
         tracked = [tracking_of(row.tracking_no) for row in rows]
         self._read_parcels(sorted({track for track in tracked if track}))
@@ -197,6 +222,8 @@ class _Facts:
             return _wrong("shipped_before", "order_no", company=company, number=number)
         if self._held_since is not None and order.created_at < self._held_since:
             return Verdict("wrong", after_restore_hold.HELD, "order_no")
+        if order.member_id in self._doubted and any(x.is_liquor for x in self._lines[order.id]):
+            return Verdict("wrong", "age_unproven", "order_no")
         if not any(line.left_to_ship > 0 for line in self._lines[order.id]):
             return Verdict("wrong", "nothing_to_ship", "order_no")
         return None

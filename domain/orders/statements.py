@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
+from peewee import SQL
+
+from domain.orders.rules import UNDONE
 from kernel.store import Prepared, prepared
 from models import Order, OrderLine
+
+Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding"]
 
 
 @prepared
@@ -14,6 +19,13 @@ def lines(order_id: Any) -> Any:
     """What an order's lines take, in the order of their ids."""
     query = OrderLine.select(OrderLine.id, OrderLine.sku, OrderLine.quantity, OrderLine.kind)
     return query.where(OrderLine.order == order_id).order_by(OrderLine.id)
+
+
+@prepared
+def liquor_line(order_id: Any) -> Any:
+    """A line of an order that is liquor."""
+    mine = (OrderLine.order == order_id) & (OrderLine.is_liquor == True)  # noqa: E712 - SQL
+    return OrderLine.select(OrderLine.id).where(mine).limit(1)
 
 
 @prepared
@@ -26,6 +38,31 @@ def notice_of_payment(order_id: Any) -> Any:
 def set_origin(order_id: Any, source: Any, medium: Any) -> Any:
     """Keep what brought the buyer, and by what they came in."""
     return Order.update(source=source, medium=medium).where(Order.id == order_id)
+
+
+def in_tab(tab: Tab) -> Any:
+    """The condition for the orders of a tab."""
+    return {
+        "all": SQL("1 = 1"),  # with a bound on ids SQLite would read rows in the order of ids
+        "to_pay": Order.state.in_(("awaiting_payment", "closing")),
+        "to_ship": Order.state.in_(("paid", "partly_shipped")),
+        "to_receive": Order.state.in_(("shipped", "partly_shipped")),
+        # Nearly all orders are done: found by an index on the state, SQLite would sort all of them
+        # for one page.
+        "done": Order.state.not_in(UNDONE),
+        "refunding": (Order.open_cases > 0),
+    }[tab]
+
+
+@cache
+def newest_in_tab(tab: Tab) -> Prepared:
+    """A member's newest orders of a tab; parameters: the member, how many."""
+
+    def build(member_id: Any, limit: Any) -> Any:
+        mine = (Order.member == member_id) & in_tab(tab)
+        return Order.select().where(mine).order_by(Order.id.desc()).limit(limit)
+
+    return prepared(build)
 
 
 @cache

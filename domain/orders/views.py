@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.orders.rules import BOUGHT, PAID_STATES
+from kernel.personal import mask_numbers
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,10 @@ class OrderCard:
     open_cases: int
     masked_address: str
     note: str
+    greeting: str
+    invoice_kind: str
+    invoice_title: str
+    invoice_tax_no: str
     merchant_note: str
     source: str
     medium: str
@@ -183,13 +188,17 @@ def line_view(row: Any) -> LineView:
     )
 
 
-def card_values(row: Any, lines: tuple[LineView, ...]) -> dict[str, Any]:
-    """The values that a card and a page share."""
+def card_values(row: Any, lines: tuple[LineView, ...], *, is_own: bool = False) -> dict[str, Any]:
+    """The values that a card and a page share; only the buyer reads numbers in the own words."""
     names = (
         "id", "order_no", "member_id", "state", "goods_fen", "reduction_fen", "freight_fen",
-        "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address", "note",
-        "merchant_note", "source", "medium", "seller_id", "cancel_reason", "created_at",
-        "pay_by_at", "paid_at", "shipped_at", "receive_by_at", "received_at", "complete_by_at",
-        "completed_at", "cancelled_at",
+        "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address",
+        "merchant_note", "invoice_kind", "invoice_title", "invoice_tax_no", "source", "medium",
+        "seller_id", "cancel_reason", "created_at", "pay_by_at", "paid_at", "shipped_at",
+        "receive_by_at", "received_at", "complete_by_at", "completed_at", "cancelled_at",
     )  # fmt: skip
-    return {name: getattr(row, name) for name in names} | {"lines": lines}
+    said = {
+        name: text if is_own else mask_numbers(text)
+        for name, text in (("note", row.note), ("greeting", row.greeting))
+    }
+    return {name: getattr(row, name) for name in names} | said | {"lines": lines}

@@ -5,6 +5,7 @@ the row's kind. ADR 0011 says which clock decides what.
 """
 
 from domain.outbox.claims import LeaseLost
+from domain.outbox.erasing import PERSONAL
 from domain.outbox.periodic import Did, Periodic, PeriodicRunner
 from domain.outbox.ports import WakePort
 from domain.outbox.queries import (
@@ -26,6 +27,7 @@ from domain.outbox.service import (
 from domain.outbox.worker import Handler, Job, Limits, LocalWake, Postpone, Worker, record_depth
 
 __all__ = [
+    "PERSONAL",
     "Did",
     "Handler",
     "Job",

@@ -9,6 +9,7 @@ from domain.overview.checkup import (
     check_stock,
     store_findings,
 )
+from domain.overview.claims import TextAtRisk, texts_at_risk
 from domain.overview.queries import (
     BestSeller,
     DayFigures,
@@ -21,7 +22,7 @@ from domain.overview.sealing import seal_due
 from domain.overview.troubles import Trouble, list_troubles
 
 __all__ = [
-    "BestSeller", "Checkup", "DayFigures", "Finding", "Todo", "Trouble", "check_days",
-    "check_orders", "check_pushes", "check_stock", "list_best_sellers", "list_days",
-    "list_troubles", "seal_due", "store_findings", "todo",
+    "BestSeller", "Checkup", "DayFigures", "Finding", "TextAtRisk", "Todo", "Trouble",
+    "check_days", "check_orders", "check_pushes", "check_stock", "list_best_sellers", "list_days",
+    "list_troubles", "seal_due", "store_findings", "texts_at_risk", "todo",
 ]  # fmt: skip

@@ -32,6 +32,8 @@ class Todo:
     low_stock: int
     tickets: int
     tickets_late: int
+    requests: int
+    requests_late: int
     dead: int
     is_stopped: bool
     stopped_why: str
@@ -42,6 +44,9 @@ class Todo:
     freezes: int = 0
     refunds_stopped: bool = False
     returns_unconfirmed: int = 0
+    ages: int = 0  # members whose age waits for a proof
+    pictures: int = 0  # pictures of people that wait for a review
+    missed: int = 0  # sentences that the chat did not understand
     to_decide: int = 0  # for the signed-in person, whom the face knows
 
 

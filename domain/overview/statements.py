@@ -11,8 +11,10 @@ from domain.payments import REFUND_WAITS
 from kernel.store import database, prepared
 from models import (
     AfterSale,
+    AgeDoubt,
     BillLine,
     Distributor,
+    MissedSentence,
     Order,
     OrderLine,
     OutboxRow,
@@ -20,9 +22,11 @@ from models import (
     PayNotice,
     PayoutBill,
     PeriodicJob,
+    PictureReview,
     Product,
     ProductDay,
     Refund,
+    RightsRequest,
     SalesDay,
     ServiceTicket,
     Sku,
@@ -32,6 +36,7 @@ from models import (
 DIFFERENCES = ("theirs_only", "ours_only", "amount_differs")
 # States in which the merchant has to act.
 CASES = ("requested", "returning", "unconfirmed", "received_back", "abnormal")
+ASKED = ("open", "cooling")
 SENT = ("paying", "cancelling")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)  # with "IS NOT NULL" SQLite would read every row
 
@@ -42,6 +47,8 @@ def todo_counts(now: Any) -> Any:
     count, total = fn.COUNT(SQL("1")), fn.COALESCE(fn.SUM(Withdrawal.gross_fen), 0)
     requested, is_open = Withdrawal.state == "requested", ServiceTicket.state == "open"
     late = is_open & (ServiceTicket.due_at <= now)
+    asked = RightsRequest.state == "open"
+    unanswered = RightsRequest.state.in_(ASKED) & (RightsRequest.due_at <= now)
     low = ~Sku.is_removed & (Product.state == "on_shelf") & (Sku.stock <= Sku.low_stock)
     return _together(
         cases=AfterSale.select(count).where(AfterSale.state.in_(CASES)),
@@ -53,8 +60,13 @@ def todo_counts(now: Any) -> Any:
         low_stock=Sku.select(count).join(Product).where(low),
         tickets=ServiceTicket.select(count).where(is_open),
         tickets_late=ServiceTicket.select(count).where(late),
+        requests=RightsRequest.select(count).where(asked),
+        requests_late=RightsRequest.select(count).where(unanswered),
         dead=OutboxRow.select(count).where(OutboxRow.state == "dead"),
         differences=BillLine.select(count).where(BillLine.state.in_(DIFFERENCES)),
+        ages=AgeDoubt.select(count).where(AgeDoubt.state == "waiting"),
+        pictures=PictureReview.select(count).where(PictureReview.state == "waiting"),
+        missed=MissedSentence.select(count).where(MissedSentence.state == "open"),
     )
 
 

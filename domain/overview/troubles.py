@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from domain import catalog, legal, staff
+from domain import adults, catalog, legal, staff
 from domain.overview import checkup, statements
+from domain.overview.claims import texts_at_risk
 from domain.payments import clock_differences
 from kernel import clock
 from kernel.fields import from_micros
@@ -41,7 +42,7 @@ def list_troubles() -> list[Trouble]:
         *_clocks(), *_guessed_staff(), _some("payments_unanswered", row.payments),
         _some("refunds_unanswered", row.refunds), _some("payouts_unanswered", row.payouts),
         _some("notices_missing", row.notices), _some("tasks_retried", row.retried),
-        *_permits(), *_checkup(),
+        _identity(), *_claims(), *_permits(), *_checkup(),
     ]  # fmt: skip
     return [each for each in found if each is not None]
 
@@ -73,6 +74,23 @@ def _permits() -> list[Trouble]:
         Trouble(f"{each.permit}_{'ended' if each.has_ended else 'ends'}", 1, {"day": each.day})
         for each in legal.permits_ending()
     ]
+
+
+def _identity() -> Trouble | None:
+    """Members could not prove their age, because the provider did not answer."""
+    count, code = adults.unanswered_calls()
+    return Trouble("identity_unanswered", count, {"code": code}) if count else None
+
+
+def _claims() -> list[Trouble]:
+    """Texts in the shop whose evidence has ended, or ends soon."""
+    found = texts_at_risk()
+    ended = {(each.where, each.id) for each in found if each.day is None}
+    ending = {(each.where, each.id) for each in found if each.day is not None} - ended
+    days = [each.day for each in found if each.day is not None]
+    first = min(days).isoformat() if days else ""
+    made = [_some("claims_ended", len(ended)), _some("claims_end", len(ending))]
+    return [Trouble(x.code, x.count, {"day": first}) for x in made if x is not None]
 
 
 def _guessed_staff() -> list[Trouble]:

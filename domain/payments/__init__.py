@@ -12,6 +12,7 @@ from domain.payments.adopting import (
     unsent_refunds_of_amount,
 )
 from domain.payments.clocks import clock_differences, record_clock_difference
+from domain.payments.erasing import PERSONAL
 from domain.payments.events import (
     RefundAbnormal,
     RefundRetried,
@@ -52,6 +53,8 @@ from domain.payments.refunds import (
 )
 from domain.payments.rules import (
     MISMATCH,
+    REFUND_TO_CARD_DAYS,
+    REFUND_TO_CHANGE_MINUTES,
     REFUND_WAITS,
     UNMATCHED,
     Channel,
@@ -69,6 +72,9 @@ from domain.payments.service import (
 __all__ = [
     "FOUND",
     "MISMATCH",
+    "PERSONAL",
+    "REFUND_TO_CARD_DAYS",
+    "REFUND_TO_CHANGE_MINUTES",
     "REFUND_WAITS",
     "UNMATCHED",
     "Channel",

@@ -54,6 +54,10 @@ SETTLED_TWICE = "succeeded_after_by_hand"
 """WeChat made a refund that had been settled by hand; a person must look at it."""
 CLOSED_ALREADY = frozenset({"ORDER_CLOSED", "ORDER_NOT_EXIST"})
 
+REFUND_TO_CHANGE_MINUTES = 20
+REFUND_TO_CARD_DAYS = 3
+"""How long WeChat Pay takes to refund: minutes to 零钱, working days to a bank card."""
+
 _SECONDS = (5, 10, 30, 60, 120, 300, 600, 1800)
 
 

@@ -21,6 +21,7 @@ from domain.payouts.brakes import (
 )
 from domain.payouts.documents import move_and_delete_documents, open_document, submit_document
 from domain.payouts.ending import confirm_not_arrived, settle_payroll
+from domain.payouts.erasing import PERSONAL
 from domain.payouts.flows import (
     cancel_bill,
     cancel_transfer_of_ended_bill,
@@ -57,8 +58,10 @@ from domain.payouts.payees import (
     check_type,
     decrypted_identity,
     lock_payee,
+    members_by_real_name,
     payee_of,
     payee_or_raise,
+    rehash_real_names,
     reveal_identity,
     review_payee,
     save_document,
@@ -69,6 +72,7 @@ from domain.payouts.payees import (
 from domain.payouts.queries import (
     bill_detail,
     bills_of,
+    income_of_year,
     is_sent,
     page_of_bill,
     paid_by_number,
@@ -80,27 +84,31 @@ from domain.payouts.queries import (
     sources_of_transfer,
     uncertain_bills,
 )
+from domain.payouts.rules.tax import Table as TaxTable
+from domain.payouts.rules.tax import table_of as tax_table
 from domain.payouts.sending import WECHAT_LEAST_FEN, PayoutTerms
 from domain.payouts.sources import AmountToPay, BillStep, Source, all_sources, register
-from domain.payouts.tax import tax_facts, tax_of
+from domain.payouts.tax import tax_facts, tax_method_of, tax_of
 from domain.payouts.views import BillView, GrantView, PayeeIncomeView, PayeeView, StepView
 
 __all__ = [
-    "PAYEE_TYPES", "WECHAT_LEAST_FEN", "AmountToPay", "BillStep", "BillView", "FreezeView",
-    "GrantView", "LedgerCheck", "PayeeIncomeView", "PayeeView", "PayoutStop", "PayoutTerms",
-    "Source", "StepView", "adopt_transfer", "all_sources", "answer_appeal",
-    "appeal_against_freeze", "are_grants_offered", "bill_detail", "bill_of", "bill_of_entry",
-    "bills_of", "cancel_bill", "cancel_transfer_of_ended_bill", "cancel_transfer_of_frozen",
-    "check_ledger", "check_type", "close_grant", "confirm_not_arrived", "count_freezes_to_review",
-    "decrypted_identity", "freeze_of", "freeze_payee", "frozen_members", "frozen_of", "grant_of",
-    "gross_for_net", "is_frozen", "is_sent", "ledger_check", "lift_freeze", "list_freezes",
-    "lock_payee", "make_bill", "move_and_delete_documents", "open_document", "page_of_bill",
-    "paid_by_number", "payee_of", "payee_or_raise", "payee_view", "payee_views", "payee_years",
-    "payees_to_review", "payout_stop", "query_bill_at_intervals", "query_bill_at_wechat",
-    "query_due_bills", "query_due_grants", "query_grant_at_intervals", "receive_grant",
-    "receive_grant_notice", "receive_transfer", "receive_transfer_notice", "record_ledger_check",
-    "register", "reject_bill", "request_grant", "resume_payouts", "reveal_identity",
-    "review_payee", "save_document", "save_identity", "send_bill", "send_waiting", "sent_numbers",
-    "set_payee_type", "settle_payroll", "sources_of_transfer", "stop_payouts", "submit_document",
-    "tax_facts", "tax_of", "uncertain_bills", "why_not_payable", "why_payouts_stopped_now",
+    "PAYEE_TYPES", "PERSONAL", "WECHAT_LEAST_FEN", "AmountToPay", "BillStep", "BillView",
+    "FreezeView", "GrantView", "LedgerCheck", "PayeeIncomeView", "PayeeView", "PayoutStop",
+    "PayoutTerms", "Source", "StepView", "TaxTable", "adopt_transfer", "all_sources",
+    "answer_appeal", "appeal_against_freeze", "are_grants_offered", "bill_detail", "bill_of",
+    "bill_of_entry", "bills_of", "cancel_bill", "cancel_transfer_of_ended_bill",
+    "cancel_transfer_of_frozen", "check_ledger", "check_type", "close_grant",
+    "confirm_not_arrived", "count_freezes_to_review", "decrypted_identity", "freeze_of",
+    "freeze_payee", "frozen_members", "frozen_of", "grant_of", "gross_for_net", "income_of_year",
+    "is_frozen", "is_sent", "ledger_check", "lift_freeze", "list_freezes", "lock_payee",
+    "make_bill", "members_by_real_name", "move_and_delete_documents", "open_document",
+    "page_of_bill", "paid_by_number", "payee_of", "payee_or_raise", "payee_view", "payee_views",
+    "payee_years", "payees_to_review", "payout_stop", "query_bill_at_intervals",
+    "query_bill_at_wechat", "query_due_bills", "query_due_grants", "query_grant_at_intervals",
+    "receive_grant", "receive_grant_notice", "receive_transfer", "receive_transfer_notice",
+    "record_ledger_check", "register", "rehash_real_names", "reject_bill", "request_grant",
+    "resume_payouts", "reveal_identity", "review_payee", "save_document", "save_identity",
+    "send_bill", "send_waiting", "sent_numbers", "set_payee_type", "settle_payroll",
+    "sources_of_transfer", "stop_payouts", "submit_document", "tax_facts", "tax_method_of",
+    "tax_of", "tax_table", "uncertain_bills", "why_not_payable", "why_payouts_stopped_now",
 ]  # fmt: skip

@@ -104,9 +104,14 @@ def log_step(
 def end_bill(
     row: PayoutBill, event: str, actor: str, reason: str, facts: Facts | None = None
 ) -> str:
-    """End a bill without payment and return the money to its source, once; returns the state."""
+    """End a bill without payment and return the money to its source, once; returns the state.
+
+    ``reason`` is a code, which the bill keeps as ``fail_reason``. A rejection has a person's
+    words, which only the log keeps.
+    """
     was_sent = row.state in SENT
-    state = change_state(row, event, actor, reason, facts=facts, fail_reason=reason[:60])
+    code = None if event == "reject" else reason[:60]
+    state = change_state(row, event, actor, reason, facts=facts, fail_reason=code)
     if was_sent:
         _subtract_income(row)
     change_state(row, "return", actor, reason, returned_at=clock.now(), next_query_at=None,

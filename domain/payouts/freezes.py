@@ -13,6 +13,7 @@ from domain.payouts import notices, statements
 from domain.payouts.payees import payee_of, payee_or_raise
 from kernel import clock, typed
 from kernel.errors import Conflict, Invalid
+from kernel.personal import mask_numbers
 from kernel.store import lock_row
 from models import Payee, PayeeFreeze, PayoutBill
 
@@ -104,7 +105,7 @@ def appeal_against_freeze(member_id: int, text: str) -> None:
 
     Raises Invalid('appeal_length'), Conflict('not_frozen', 'appeal_waits').
     """
-    words = text.strip()
+    words = mask_numbers(text.strip())
     if not APPEAL_LEAST <= len(words) <= APPEAL_MOST:
         raise Invalid("appeal_length", "appeal", least=APPEAL_LEAST, most=APPEAL_MOST)
     found = _standing_or_raise(member_id)

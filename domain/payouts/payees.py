@@ -17,6 +17,7 @@ from domain.payouts.numbers import check_id_number, is_credit_code
 from domain.payouts.tax import tax_method_of
 from kernel import clock, typed
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.people_hashes import Hashes, is_name, name_hash, rehash
 from kernel.store import insert_once, lock_row
 from kernel.text import clean_line, number_of
 from models import Payee
@@ -64,8 +65,9 @@ def set_payee_type(member_id: int, payee_type: str, actor: str) -> None:
     if payee_type == row.type:
         return
     Payee.update(
-        type=payee_type, sealed_identity=None, identity_masked=None, identity_at=None,
-        document=None, document_at=None, reviewed_at=None, reviewed_by=None, review_note=None,
+        type=payee_type, sealed_identity=None, identity_masked=None, name_hash=None,
+        identity_at=None, document=None, document_at=None, reviewed_at=None, reviewed_by=None,
+        review_note=None,
     ).where(Payee.id == row.id).execute()  # fmt: skip
     audit.record("payee.type", "payee", member_id, before=row.type, after=payee_type, actor=actor)
     end_grants_of_payee(row, actor, "payee_type")
@@ -94,7 +96,8 @@ def save_identity(member_id: int, name: str, number: str) -> None:
     )
     masked = f"{mask_name(text)} {code[:4]}{'*' * (len(code) - 8)}{code[-4:]}"
     Payee.update(
-        sealed_identity=sealed, identity_masked=masked, identity_at=clock.now(),
+        sealed_identity=sealed, identity_masked=masked, name_hash=name_hash(text),
+        identity_at=clock.now(),
         reviewed_at=None, reviewed_by=None,
     ).where(Payee.id == row.id).execute()  # fmt: skip
     audit.record("payee.identity", "payee", member_id,
@@ -178,6 +181,24 @@ def decrypted_identity(member_id: int) -> str:
     if row is None or row.sealed_identity is None:
         raise NotFound("identity_missing")
     return members.open_for(member_id, row.sealed_identity, CONTEXT)
+
+
+def members_by_real_name(name: str, limit: int) -> set[int]:
+    """The members who are payees with this whole name (按实名查找)."""
+    mine = (Payee.owner_kind == "member") & is_name(Payee.name_hash, name)
+    return {int(row.owner_id) for row in Payee.select().where(mine).limit(limit)}
+
+
+def rehash_real_names(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
+    """Make the hashes of payees' names anew under the present secret; see ``rehash``."""
+    return rehash(Payee, _hashes_of, after_id, limit)
+
+
+def _hashes_of(row: Any) -> Hashes:
+    if row.sealed_identity is None:
+        return {"name_hash": None}
+    found = members.hashes_of_sealed(int(row.owner_id), row.sealed_identity, CONTEXT)
+    return {"name_hash": found["name_hash"]}
 
 
 def lock_payee(member_id: int) -> None:

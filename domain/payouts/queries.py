@@ -41,6 +41,16 @@ def payees_to_review(limit: int = 50) -> list[PayeeView]:
     return [_payee(row) for row in rows.order_by(Payee.document_at).limit(limit)]
 
 
+def income_of_year(member_id: int, year: int) -> tuple[int, int]:
+    """Gross and tax in fen of what was sent to a member in a year."""
+    payee = payee_of(member_id)
+    if payee is None:
+        return 0, 0
+    mine = (PayeeIncome.payee == payee.id) & (PayeeIncome.year == year)
+    rows = list(PayeeIncome.select().where(mine))
+    return sum(int(row.gross_fen) for row in rows), sum(int(row.tax_fen) for row in rows)
+
+
 def bills_of(source: str, source_ids: Iterable[int]) -> dict[int, BillView]:
     """The first bill of each of these ids of a source, by id; ids without a bill are left out."""
     mine = (PayoutBill.source == source) & PayoutBill.source_id.in_(list(source_ids))

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import catalog, promotions
-from domain.catalog import Home, PricedSku, ProductCard, ProductPage, Shelf, SkuView
+from domain.catalog import Chosen, Home, PricedSku, ProductCard, ProductPage, Shelf, SkuView
 from domain.pricing.quoting import quote
 from domain.pricing.rules import QuoteContext
 from domain.pricing.steps import unit_price
 from domain.pricing.work import Work
 from domain.promotions import NO_CHOICES, Live, OfferForm, QuoteLine
+from domain.search import Sort, find_exactly, find_goods
 from domain.settings import Freight
 from kernel import clock
 
@@ -53,15 +54,28 @@ def home(limit: int = 12) -> Home:
     return replace(found, cards=tuple(_cards_at_offer_prices(found.cards)))
 
 
-def shelf(category_id: int | None = None, words: str = "", page: int = 1) -> Shelf:
-    """A page of a category or of a search. Raises NotFound."""
-    found = catalog.shelf(category_id, words, page)
+def shelf(
+    category_id: int | None = None, words: str = "", page: int = 1, chosen: Chosen = (),
+    sort: Sort = "",
+) -> Shelf:  # fmt: skip
+    """A page of a category or of a search, with the chosen filters. Raises NotFound.
+
+    Sorted by the list price, which is what shops compare; the page shows the price now.
+    """
+    if words or sort:
+        it = find_goods(words, category_id=category_id, chosen=chosen, sort=sort, page=page)
+        found = Shelf(
+            it.cards, it.page, it.has_more, it.category, words, chosen, it.nearness,
+            it.price_from_fen, it.price_to_fen,
+        )  # fmt: skip
+    else:
+        found = catalog.shelf(category_id, page=page, chosen=chosen)
     return replace(found, cards=tuple(_cards_at_offer_prices(found.cards)))
 
 
 def search(words: str, limit: int = 5) -> list[ProductCard]:
-    """Products that contain every word (搜索)."""
-    return _cards_at_offer_prices(catalog.search(words, limit))
+    """Products that have every word, else those that have it by a synonym or pinyin (搜索)."""
+    return _cards_at_offer_prices(catalog.search(words, limit) or find_exactly(words, limit))
 
 
 def product_cards(product_ids: Sequence[int]) -> list[ProductCard]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.freight import NO_PLAN, Plan
 from domain.promotions import NO_CHOICES, Choices
 from domain.settings import Freight
 
 
 @dataclass(frozen=True)
 class QuoteContext:
-    """The merchant's switches and the province of delivery.
+    """The merchant's switches and the place of delivery: its province's name, and its code.
 
-    Without a province the freight is an estimate: no extra for remote provinces.
+    Without a place the freight is an estimate: no extra for remote provinces, and of a template
+    the row for everywhere. ``plan`` has the templates of the lines.
     """
 
     freight: Freight
@@ -22,6 +24,8 @@ class QuoteContext:
     reductions_with_special_prices: bool = True
     coupons_with_special_prices: bool = True
     coupons_with_reductions: bool = True
+    place: str | None = None
+    plan: Plan = NO_PLAN
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,11 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """The price of an order in fen, line by line."""
+    """The price of an order in fen, line by line.
+
+    ``undelivered`` are SKUs that are not sent to the place. ``days`` is after how many days goods
+    arrive once they are sent, from and to; None if a template of theirs doesn't say.
+    """
 
     lines: tuple[QuotedLine, ...]
     goods_fen: int
@@ -83,6 +91,8 @@ class Quote:
     payable_fen: int
     points_used: int = 0
     free_freight_missing_fen: int = 0
+    undelivered: tuple[int, ...] = ()
+    days: tuple[int, int] | None = None
     unused: tuple[Unused, ...] = field(default=())
 
     @property

@@ -47,6 +47,8 @@ class Work:
     points_used: int = 0
     freight_fen: int = 0
     free_freight_missing_fen: int = 0
+    undelivered: tuple[int, ...] = ()
+    days: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, lines: Iterable[QuoteLine]) -> Work:
@@ -69,6 +71,8 @@ class Work:
             payable_fen=paid + self.freight_fen,
             points_used=self.points_used,
             free_freight_missing_fen=self.free_freight_missing_fen,
+            undelivered=self.undelivered,
+            days=self.days,
             unused=tuple(self.unused),
         )
 

@@ -16,7 +16,7 @@ from domain.promotions.offers import Offer, QuoteLine, Scope, is_for
 class Rules(BaseModel):
     """The rules of a kind of promotion, validated whenever they are read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ Scope = Literal["order", "category", "product", "sku"]
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """A line to be priced, at list price in fen."""
+    """A line to be priced, at list price in fen; ``weight_g`` is that of one piece."""
 
     sku_id: int
     product_id: int
     quantity: int
     unit_price_fen: int
     category_id: int = 0
+    weight_g: int = 0
 
     @property
     def line_fen(self) -> int:

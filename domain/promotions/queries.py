@@ -72,13 +72,18 @@ class Effect:
 
 
 def list_offers(
-    phase: str | None = None, *, before_id: int | None = None, limit: int = 30
+    phase: str | None = None, *, words: str = "", before_id: int | None = None, limit: int = 30
 ) -> list[OfferView]:
-    """The merchant's promotions without dropped ones, newest first, ``limit`` a page."""
+    """The merchant's promotions without dropped ones, newest first, ``limit`` a page.
+
+    ``words`` is a part of the title, or of what shoppers read.
+    """
     now = clock.now()
     query = OfferRow.select().where(OfferRow.state.in_(SHOWN_STATES))
     if phase is not None:
         query = query.where(_in_phase(phase, now))
+    if words:
+        query = query.where(OfferRow.title.contains(words) | OfferRow.label.contains(words))
     if before_id is not None:
         query = query.where(OfferRow.id < before_id)
     return [_view(row, now) for row in query.order_by(OfferRow.id.desc()).limit(limit)]

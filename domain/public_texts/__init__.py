@@ -1,11 +1,16 @@
 """Texts that others read (公开文本): judged before they are kept, let through with a reason."""
 
+from domain.public_texts.erasing import PERSONAL
 from domain.public_texts.evidence import (
     CLAIMS,
     EvidenceForm,
     EvidenceView,
+    Proof,
     add_evidence,
+    evidence_ending,
+    evidence_file,
     list_evidence,
+    proofs_at_risk,
     withdraw_evidence,
 )
 from domain.public_texts.facts import PublicText, RefusedText
@@ -21,8 +26,8 @@ from domain.public_texts.rulings import (
 )
 
 __all__ = [
-    "CLAIMS", "EvidenceForm", "EvidenceView", "PublicText", "RefusedText", "RulingView",
-    "add_evidence", "count_refused", "let_pass", "list_evidence", "list_rulings",
-    "open_findings", "record_refused", "refused_texts", "ruling_detail", "take_back",
-    "withdraw_evidence",
+    "CLAIMS", "PERSONAL", "EvidenceForm", "EvidenceView", "Proof", "PublicText", "RefusedText",
+    "RulingView", "add_evidence", "count_refused", "evidence_ending", "evidence_file", "let_pass",
+    "list_evidence", "list_rulings", "open_findings", "proofs_at_risk", "record_refused",
+    "refused_texts", "ruling_detail", "take_back", "withdraw_evidence",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from domain.push.campaigns import (
     stop_campaign,
 )
 from domain.push.counting import list_miscounts, repair_counts
+from domain.push.erasing import PERSONAL
 from domain.push.finding import find_campaigns
 from domain.push.flows import send_chunk, send_notice, send_owner_notice, sync_templates
 from domain.push.keywords import MONEY_WORDS, kind_of, value_for
@@ -42,12 +43,13 @@ from domain.push.views import (
 )
 
 __all__ = [
-    "CARRIERS", "MONEY_WORDS", "PURPOSES", "CampaignForm", "CampaignView", "CarrierReach",
-    "DeliveryView", "ReachPreview", "TemplateView", "add_grant", "campaign_begins_at",
-    "campaign_detail", "draft_campaign", "edit_campaign", "find_campaigns", "grants_of", "kind_of",
-    "list_campaigns", "list_deliveries", "list_miscounts", "list_templates", "pause_campaign",
-    "preview_reach", "preview_reach_of_campaign", "receive_event", "receive_mass_result",
-    "receive_template_result", "repair_counts", "resume_campaign", "save_template", "send_chunk",
-    "send_notice", "send_or_propose", "send_owner_notice", "set_purpose", "start_campaign",
-    "stop_campaign", "sync_templates", "template_for", "value_for",
+    "CARRIERS", "MONEY_WORDS", "PERSONAL", "PURPOSES", "CampaignForm", "CampaignView",
+    "CarrierReach", "DeliveryView", "ReachPreview", "TemplateView", "add_grant",
+    "campaign_begins_at", "campaign_detail", "draft_campaign", "edit_campaign", "find_campaigns",
+    "grants_of", "kind_of", "list_campaigns", "list_deliveries", "list_miscounts",
+    "list_templates", "pause_campaign", "preview_reach", "preview_reach_of_campaign",
+    "receive_event", "receive_mass_result", "receive_template_result", "repair_counts",
+    "resume_campaign", "save_template", "send_chunk", "send_notice", "send_or_propose",
+    "send_owner_notice", "set_purpose", "start_campaign", "stop_campaign", "sync_templates",
+    "template_for", "value_for",
 ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from domain import segments
 from domain.push.rules import Person
-from domain.push.statements import promoted_since, remaining_grants
+from domain.push.statements import noticed_since, promoted_since, remaining_grants
 from kernel import clock
 
 PAGE = 1000
@@ -75,4 +76,8 @@ def _sent_this_week(ids: list[int]) -> dict[int, int]:
     """Promotions that were or may have been sent to each of these in the last seven days."""
     if not ids:
         return {}
-    return {row.member_id: int(row.sent) for row in promoted_since.all(ids, clock.now() - WEEK)}
+    since = clock.now() - WEEK
+    found: Counter[int] = Counter()
+    for row in (*promoted_since.all(ids, since), *noticed_since.all(ids, since)):
+        found[row.member_id] += int(row.sent)
+    return found

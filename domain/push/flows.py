@@ -35,6 +35,9 @@ ACCOUNT_REFUSED = frozenset(
     {"40001", "40013", "40125", "40164", "45009", "50007", "89501", "89503", "89506", "89507"}
 )
 AT_ONCE = 50
+REACHED = frozenset({"window", "template", "subscription", "unknown"})
+"""Outcomes of a notice that was or may have been sent."""
+
 QUIET = "quiet_hours"
 """Why a notice that need not arrive at once waits."""
 Finish = Callable[..., Awaitable[Any]]
@@ -92,13 +95,31 @@ async def send_notice(
         return "unreachable"
     if plan.waits_until is not None:
         raise Postpone(plan.waits_until, Fault(QUIET, FaultKind.WAITS))
-    return await _send_by_first_way(
-        (
-            lambda: _send_in_window(messenger, words, plan),
-            lambda: _send_by_template(messenger, words, plan, client_id),
-            lambda: _send_by_grant(store, messenger, words, plan),
-        )
+    ways = (
+        lambda: _send_in_window(messenger, words, plan),
+        lambda: _send_by_template(messenger, words, plan, client_id),
+        lambda: _send_by_grant(store, messenger, words, plan),
     )
+    if plan.is_promotion:
+        return await _send_within_cap(store, plan, client_id, ways)
+    return await _send_by_first_way(ways)
+
+
+async def _send_within_cap(
+    store: Store, plan: NoticePlan, key: str, ways: Sequence[Callable[[], Awaitable[str | None]]]
+) -> str:
+    """Send a promotion; if it may have left, it counts in the weekly cap."""
+    purpose = plan.resolved.key
+    if not await store.write(planning.count_promotion, plan.member_id, purpose, key):
+        return "unreachable"
+    try:
+        outcome = await _send_by_first_way(ways)
+    except GatewayError:
+        await store.write(planning.uncount_promotion, key)
+        raise
+    if outcome not in REACHED:
+        await store.write(planning.uncount_promotion, key)
+    return outcome
 
 
 async def _send_by_first_way(ways: Sequence[Callable[[], Awaitable[str | None]]]) -> str:

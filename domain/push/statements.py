@@ -7,7 +7,7 @@ from typing import Any
 from peewee import Case, fn
 
 from kernel.store import prepared
-from models import Delivery, PushCampaign, SubscriptionGrant
+from models import Delivery, PromotionNotice, PushCampaign, SubscriptionGrant
 
 _COUNTED = ("sending", "sent", "delivered", "unknown")
 
@@ -43,6 +43,16 @@ def remaining_grants(ids: Any, template_id: Any) -> Any:
     """How many notices of a template each of these members still accepts."""
     return SubscriptionGrant.select(SubscriptionGrant.member, SubscriptionGrant.remaining).where(
         (SubscriptionGrant.template_id == template_id) & SubscriptionGrant.member.in_(ids)
+    )
+
+
+@prepared
+def noticed_since(ids: Any, since: Any) -> Any:
+    """Promotional notices to each of these members since an instant."""
+    return (
+        PromotionNotice.select(PromotionNotice.member, fn.COUNT(PromotionNotice.id).alias("sent"))
+        .where(PromotionNotice.member.in_(ids) & (PromotionNotice.at > since))
+        .group_by(PromotionNotice.member)
     )
 
 

@@ -8,6 +8,7 @@ from domain.reconcile.days import (
     overdue_days,
     unread_days,
 )
+from domain.reconcile.erasing import PERSONAL
 from domain.reconcile.finding import find_differences
 from domain.reconcile.flows import catch_up, reconcile_day, reconcile_since
 from domain.reconcile.pages import page_of_line
@@ -33,10 +34,10 @@ from domain.reconcile.service import (
 )
 
 __all__ = [
-    "DayView", "DifferenceFilter", "DifferenceView", "FileView", "Recovery", "UnreadableLineView",
-    "catch_up", "close_difference", "count_differences", "day_detail", "difference_detail",
-    "find_differences", "give_up_transfer", "has_readings", "last_billed_day", "list_days",
-    "list_differences", "list_unseen_lines", "lost_days", "mark_line_seen", "note_difference",
-    "overdue_days", "page_of_line", "read_day_again", "read_unread_days", "reconcile_day",
-    "reconcile_since", "recover", "take_difference", "unread_days",
+    "PERSONAL", "DayView", "DifferenceFilter", "DifferenceView", "FileView", "Recovery",
+    "UnreadableLineView", "catch_up", "close_difference", "count_differences", "day_detail",
+    "difference_detail", "find_differences", "give_up_transfer", "has_readings", "last_billed_day",
+    "list_days", "list_differences", "list_unseen_lines", "lost_days", "mark_line_seen",
+    "note_difference", "overdue_days", "page_of_line", "read_day_again", "read_unread_days",
+    "reconcile_day", "reconcile_since", "recover", "take_difference", "unread_days",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Calls that WeChat refuses (微信拒绝): stored, shown, notified, ended by a success."""
 
 from domain.refusals.buffer import RefusalBuffer
+from domain.refusals.erasing import PERSONAL
 from domain.refusals.notices import install_titles
 from domain.refusals.service import (
     OpenRefusal,
@@ -12,6 +13,6 @@ from domain.refusals.service import (
 )
 
 __all__ = [
-    "OpenRefusal", "RefusalBuffer", "ReportedRefusal", "install_titles", "list_open_refusals",
-    "record_refusals", "record_success", "remind",
+    "PERSONAL", "OpenRefusal", "RefusalBuffer", "ReportedRefusal", "install_titles",
+    "list_open_refusals", "record_refusals", "record_success", "remind",
 ]  # fmt: skip

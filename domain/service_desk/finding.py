@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.finding import Found, Sought
+from kernel.personal import mask_numbers
 from kernel.text import shortened
 from models import ServiceTicket
 
@@ -13,7 +14,7 @@ def find_tickets(sought: Sought, limit: int) -> list[Found]:
         return []
     rows = ServiceTicket.select().where(ServiceTicket.ticket_no == sought.number).limit(limit)
     return [
-        Found(row.ticket_no, row.ticket_no, shortened(row.text, 30, 30), row.state,
+        Found(row.ticket_no, row.ticket_no, shortened(mask_numbers(row.text), 30, 30), row.state,
               at=row.created_at)
         for row in rows
     ]  # fmt: skip

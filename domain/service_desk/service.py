@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -10,19 +11,32 @@ from domain.notices import notify, notify_owner
 from domain.service_desk.notices import ComplaintOpened, TicketAnswered
 from kernel import clock, ids
 from kernel.errors import Conflict, Invalid, LimitReached, NotFound
+from kernel.personal import mask_documents
 from kernel.text import clean_line, clean_text, shortened
+from kernel.words import folded
 from models import ServiceTicket
 
 State = Literal["open", "answered", "closed"]
 HOURS = {"question": "question_answer_hours", "complaint": "complaint_answer_hours"}
 """The setting of each kind of ticket that says within how many hours it is answered."""
 MOST_OPEN = 5
+MOST_OPEN_OF_HEALTH = 20
+"""The bound for a text about somebody's health: only a flood is refused."""
 MOST_TEXT = 1000
+SAID_AGAIN = timedelta(days=1)
+"""Within this time the same words are the same ticket, where a machine opens it."""
+
+
+_HEALTH = re.compile(
+    "中毒|住院|医院|急诊|抢救|洗胃|昏迷|休克|呕吐|吐血|失明|看不见|过敏|救护|不省人事|甲醇|工业酒精|假酒|毒酒"
+    "|喝死|喝出(?:人命|事|病)|生命危险|病危|死了|poison|hospital|methanol|fake"
+)
+"""Health and safety: such a text gets a number also beside many open tickets."""
 
 
 def _checked_text(text: str) -> str:
-    """The typed text, cleaned line by line."""
-    return clean_text("\n".join(map(clean_line, clean_text(text).split("\n"))))
+    """The typed text, cleaned line by line, without numbers of documents and cards."""
+    return mask_documents(clean_text("\n".join(map(clean_line, clean_text(text).split("\n")))))
 
 
 def open_ticket(
@@ -30,7 +44,8 @@ def open_ticket(
 ) -> str:
     """Open a ticket for a member's question or complaint; returns its number.
 
-    ``order_no`` is the order that it is about; the caller has checked whose it is.
+    ``order_no`` is the order that it is about; the caller has checked whose it is. A text about
+    health or fakes is taken beyond ``MOST_OPEN``, too.
 
     Raises Invalid, LimitReached('tickets_open').
     """
@@ -42,8 +57,9 @@ def open_ticket(
     if kind not in HOURS:
         raise Invalid("ticket_kind_unknown", "kind")
     mine = (ServiceTicket.member == member_id) & (ServiceTicket.state == "open")
-    if ServiceTicket.select().where(mine).count() >= MOST_OPEN:
-        raise LimitReached("tickets_open", limit=MOST_OPEN)
+    most = MOST_OPEN_OF_HEALTH if _HEALTH.search(folded(said)) else MOST_OPEN
+    if ServiceTicket.select().where(mine).count() >= most:
+        raise LimitReached("tickets_open", limit=most)
     now = clock.now()
     number = ids.out_number("TK")
     ServiceTicket.insert(
@@ -53,6 +69,33 @@ def open_ticket(
     if kind == "complaint":
         notify_owner(ComplaintOpened(ticket_no=number))
     return number
+
+
+def open_ticket_once(
+    member_id: int, text: str, kind: str = "question", order_no: str | None = None,
+    topic: str = "",
+) -> str:  # fmt: skip
+    """Open a ticket unless the member said the same within a day; returns its number.
+
+    With a ``topic`` every open ticket on it about the same order is the same, whatever the words;
+    its text begins with the topic. Raises as ``open_ticket``.
+    """
+    said = _checked_text(text)
+    same = (
+        (ServiceTicket.member == member_id)
+        & (ServiceTicket.kind == kind)
+        & (ServiceTicket.state != "closed")
+        & (ServiceTicket.created_at > clock.now() - SAID_AGAIN)
+    )
+    if topic:
+        said = f"{topic}：{said}"
+        same &= ServiceTicket.text.startswith(f"{topic}：") & (ServiceTicket.order_no == order_no)
+    else:
+        same &= ServiceTicket.text == said
+    known = ServiceTicket.select().where(same).order_by(ServiceTicket.id.desc()).first()
+    if known is not None:
+        return str(known.ticket_no)
+    return open_ticket(member_id, said, kind, order_no)
 
 
 def claim_ticket(ticket_no: str, actor: str) -> None:

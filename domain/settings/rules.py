@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Switches(BaseModel):
     """The base of a group of settings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     KEY: ClassVar[str]
 
 

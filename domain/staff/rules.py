@@ -34,10 +34,13 @@ _RIGHTS = (
     Right("refunds.propose", "money"),
     Right("products.see", "nothing"),
     Right("products.edit", "money"),  # prices
+    Right("products.cost", "nothing"),  # what the goods cost the merchant
     Right("products.stock", "nothing"),
     Right("offers.see", "nothing"),
     Right("offers.edit", "money"),  # prices for a time
     Right("members.see", "nothing"),
+    Right("ages.doubt", "nothing"),
+    Right("ages.decide", "nothing"),
     Right("lists.export", "personal"),
     Right("bindings.move", "bindings"),
     Right("bindings.propose", "bindings"),
@@ -53,12 +56,15 @@ _RIGHTS = (
     Right("push.send", "messages"),
     Right("tickets.see", "nothing"),
     Right("tickets.answer", "messages"),
+    Right("answers.see", "nothing"),
+    Right("answers.edit", "messages"),
     Right("settings.see", "nothing"),
     Right("settings.edit", "money"),  # freight, limits
     Right("menu.edit", "messages"),
     Right("legal.edit", "messages"),  # what binds buyers and distributors
     Right("texts.see", "nothing"),
     Right("texts.decide", "nothing"),
+    Right("pictures.decide", "nothing"),
     Right("approvals.see", "nothing"),
     Right("approvals.decide", "money"),
     Right("staff.manage", "power"),
@@ -71,21 +77,22 @@ MOVES: dict[str, Moves] = {right.name: right.moves for right in _RIGHTS}
 _DESK = frozenset({
     "today.see", "orders.see", "orders.personal", "refunds.propose", "products.see",
     "offers.see", "members.see", "bindings.propose", "tickets.see", "tickets.answer",
-    "approvals.see",
+    "answers.see", "approvals.see", "ages.doubt",
 })  # fmt: skip
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(RIGHTS),
     "operator": _DESK | {
         "orders.ship", "products.edit", "products.stock", "offers.edit", "distribution.see",
         "distribution.review", "push.see", "push.edit", "push.send", "settings.see", "menu.edit",
-        "texts.see",
+        "answers.edit", "texts.see", "ages.decide", "pictures.decide",
         "approvals.decide", "lists.export",
     },
     "finance": frozenset({
         "today.see", "orders.see", "orders.refund", "refunds.propose", "products.see",
-        "offers.see", "members.see", "bindings.move", "bindings.propose", "distribution.see",
-        "distribution.rules", "payouts.see", "payouts.review", "payouts.stop", "settings.see",
-        "approvals.see", "approvals.decide", "audit.see", "outbox.replay", "lists.export",
+        "products.cost", "offers.see", "members.see", "bindings.move", "bindings.propose",
+        "distribution.see", "distribution.rules", "payouts.see", "payouts.review", "payouts.stop",
+        "settings.see", "approvals.see", "approvals.decide", "audit.see", "outbox.replay",
+        "lists.export",
     }),
     "service": _DESK,
 }  # fmt: skip

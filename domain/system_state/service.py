@@ -18,7 +18,7 @@ class State(BaseModel):
     Fields that another release stored and this one does not know are ignored.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     KEY: ClassVar[str]
 
 

@@ -29,6 +29,11 @@ class ImageStore:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, self._read_and_save, file)
 
+    async def take_marked(self, file: IO[bytes], mark: str) -> StoredPicture:
+        """Store an upload with a text across it; without it nothing is kept (水印)."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, self._read_and_mark, file, mark)
+
     async def redraw(self, file: IO[bytes]) -> Redrawn:
         """Re-encode an upload as one JPEG without storing it. Raises what ``save`` raises."""
         loop = asyncio.get_running_loop()
@@ -46,6 +51,11 @@ class ImageStore:
 
     def _read_and_save(self, file: IO[bytes]) -> StoredPicture:
         return self.save(file.read(UPLOAD_BYTES + 1))
+
+    def _read_and_mark(self, file: IO[bytes], mark: str) -> StoredPicture:
+        from gateways.pictures.watermark import marked
+
+        return self.save(marked(_checked(file.read(UPLOAD_BYTES + 1)), mark))
 
     def save(self, data: bytes) -> StoredPicture:
         """Store a picture as WebP and JPEG in up to three widths, never enlarged.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +52,10 @@ class PosterCache:
             self._drawing[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
         return await asyncio.shield(task)
+
+    async def forget(self, names: Iterable[str]) -> None:
+        """Delete these posters' files."""
+        await asyncio.to_thread(self._files.remove, list(names))
 
     def _finished(self, key: str, task: asyncio.Task[bytes]) -> None:
         self._drawing.pop(key, None)

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from kernel.pictures import picture_path
@@ -93,6 +94,11 @@ class PosterFiles:
                 self._written = 0
         if due:
             self.clean()
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Delete these posters; missing ones are ignored."""
+        for key in keys:
+            self._path(key).unlink(missing_ok=True)
 
     def clean(self) -> int:
         """Delete the least recently used posters beyond the limit; returns how many."""

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import ClientSession
 
-from gateways.checks import Check, Probe, Say, State, run_all
+from gateways.checks import Check, Probe, Say, State, item, run_all
 from gateways.http import Answer, HttpCaller
 from gateways.wechat import WeChatGateway, account, envelope
 from gateways.wechatpay import WeChatPay
@@ -71,59 +71,54 @@ async def clock_skew(config: Config, _clients: Clients, site: HttpCaller) -> Che
     answer = await site.send("GET", f"{config.wechat.api_base}/", is_repeatable=True)
     text = answer.headers.get("Date")
     if not text:
-        return Check("clock_skew", "warn", "应答没有 Date 头", "请人工核对服务器时间。")
+        return item("clock_skew", "warn", "no_date")
     skew = abs(parsedate_to_datetime(text) - clock.system_now())
-    found = f"相差 {skew.total_seconds():.0f} 秒"
+    seconds = skew.total_seconds()
     if skew > SKEW_FAIL:
-        return Check("clock_skew", "fail", found, "请启用 NTP 校时：误差超过 5 分钟支付必然失败。")
+        return item("clock_skew", "fail", "wrong", seconds=seconds)
     if skew > SKEW_WARN:
-        return Check("clock_skew", "warn", found, "请启用 NTP 校时。")
-    return Check("clock_skew", "ok", found)
+        return item("clock_skew", "warn", "drifts", seconds=seconds)
+    return item("clock_skew", "ok", seconds=seconds)
 
 
 async def public_url(config: Config, _clients: Clients, _site: HttpCaller) -> Check:
     """Whether the public URL suits sign-in and the JS-SDK: https, a domain name, no port."""
     parts = urlsplit(config.public_url)
     host = parts.hostname or ""
-    todo = (
-        "请使用已备案的域名和 https（443 端口），并把该域名填入公众平台「公众号设置 → 功能设置」的"
-        "业务域名、JS 接口安全域名、网页授权域名，以及商户平台的支付授权目录（以 /m/pay/ 结尾）。"
-    )
     if parts.scheme != "https" or parts.port not in (None, 443) or _is_address(host):
         state: State = "fail" if config.environment == "production" else "warn"
-        return Check("public_url", state, config.public_url, todo)
-    return Check("public_url", "ok", host)
+        return item("public_url", state, "unfit", url=config.public_url)
+    return item("public_url", "ok", host=host)
 
 
 async def token(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether AppID, secret and IP white list are right, by one uncached token call."""
     await clients.wechat.client.fetcher.fetch(None)
-    return Check("token", "ok", "access_token 可用")
+    return item("token", "ok")
 
 
 async def callback_addresses(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Lists the IP addresses of WeChat's pushes, for firewalls."""
     found = await account.callback_addresses(clients.wechat.client)
-    return Check("callback_addresses", "ok", f"微信服务器 IP 共 {len(found)} 个")
+    return item("callback_addresses", "ok", count=len(found))
 
 
 async def js_ticket(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether the JS-SDK's ticket can be fetched."""
     await clients.wechat.pages.ticket.get()
-    return Check("js_ticket", "ok", "jsapi_ticket 可用")
+    return item("js_ticket", "ok")
 
 
 async def verify_file(config: Config, _clients: Clients, site: HttpCaller) -> Check:
     """Whether WeChat's verification files are served at the domain's root."""
     files = config.wechat.verify_files
-    todo = "请把公众平台给的 MP_verify_*.txt 的文件名和内容填入 wechat.verify_files。"
     if not files:
-        return Check("verify_file", "warn", "没有配置", todo)
+        return item("verify_file", "warn", "missing")
     for name, content in files.items():
         answer = await _get(site, f"{config.public_url}/{name}")
         if answer.status != 200 or answer.body.decode("utf-8", "replace").strip() != content:
-            return Check("verify_file", "fail", f"/{name} 应答 {answer.status} 或内容不符", todo)
-    return Check("verify_file", "ok", f"{len(files)} 个文件可访问")
+            return item("verify_file", "fail", "wrong", name=name, status=answer.status)
+    return item("verify_file", "ok", count=len(files))
 
 
 async def push_url(config: Config, _clients: Clients, site: HttpCaller) -> Check:
@@ -132,10 +127,6 @@ async def push_url(config: Config, _clients: Clients, site: HttpCaller) -> Check
     A correctly signed GET must return its echostr within five seconds; a wrongly signed one must
     be refused.
     """
-    todo = (
-        f"请在公众平台「基本配置 → 服务器配置」填入 {config.public_url}/wechat，"
-        "Token、EncodingAESKey、加解密方式与配置一致，并检查反向代理。"
-    )
     echo, timestamp, nonce = ids.random_code(16), str(clock.timestamp()), ids.random_code(10)
     good = envelope.signature(config.wechat.token, timestamp, nonce)
     query = {"timestamp": timestamp, "nonce": nonce, "echostr": echo}
@@ -144,13 +135,13 @@ async def push_url(config: Config, _clients: Clients, site: HttpCaller) -> Check
         async with asyncio.timeout(PUSH_SECONDS):
             right = await _get(site, f"{base}?{urlencode(query | {'signature': good})}")
     except TimeoutError:
-        return Check("push_url", "fail", f"{PUSH_SECONDS:.0f} 秒内没有应答", todo)
+        return item("push_url", "fail", "silent", seconds=PUSH_SECONDS, address=base)
     if right.status != 200 or right.body.decode("utf-8", "replace") != echo:
-        return Check("push_url", "fail", f"/wechat 应答 {right.status}，echostr 不符", todo)
+        return item("push_url", "fail", "wrong", status=right.status, address=base)
     wrong = await _get(site, f"{base}?{urlencode(query | {'signature': '0' * 40})}")
     if wrong.status == 200:
-        return Check("push_url", "fail", "错误签名也被接受", "请联系技术支持：不能上线。")
-    return Check("push_url", "ok", f"{base} 验证通过")
+        return item("push_url", "fail", "forged")
+    return item("push_url", "ok", address=base)
 
 
 async def network(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
@@ -160,32 +151,30 @@ async def network(_config: Config, clients: Clients, _site: HttpCaller) -> Check
     lost = [p for p in pings if str(p.get("package_loss", "0%")) not in ("0%", "")]
     if not result.get("dns") or lost:
         found = json.dumps(result, ensure_ascii=False)[:200]
-        return Check("network", "warn", found, "微信到服务器的网络有丢包或域名解析失败，请检查。")
-    return Check("network", "ok", f"解析 {len(result['dns'])} 条，无丢包")
+        return item("network", "warn", "lossy", result=found)
+    return item("network", "ok", count=len(result["dns"]))
 
 
 async def menu(config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether there is a menu with at most three outside domains."""
     buttons = await clients.wechat.menu.current_menu()
     if not buttons:
-        return Check("menu", "warn", "没有自定义菜单", "请在后台「公众号菜单」发布菜单。")
-    flat = [item for b in buttons for item in (b, *_below(b))]
+        return item("menu", "warn", "missing")
+    flat = [one for b in buttons for one in (b, *_below(b))]
     hosts = {urlsplit(str(i["url"])).hostname for i in flat if i.get("url")}
     outside = hosts - {urlsplit(config.public_url).hostname}
     if len(outside) > OUTSIDE_DOMAINS_MAX:
-        return Check("menu", "warn", f"外域 {len(outside)} 个", "菜单最多跳转 3 个外部域名。")
-    return Check("menu", "ok", f"{len(buttons)} 个一级菜单")
+        return item("menu", "warn", "outside", count=len(outside))
+    return item("menu", "ok", count=len(buttons))
 
 
 async def templates(_config: Config, clients: Clients, _site: HttpCaller) -> Check:
     """Whether the account has message templates, which notices need."""
     found = await clients.wechat.messenger.private_templates()
     if not found:
-        todo = "请在公众平台「模板消息」按 docs/go-live.md 的清单选用模板（最多 25 个）。"
-        return Check("templates", "warn", "没有模板", todo)
-    return Check(
-        "templates", "ok", f"{len(found)} 个模板：" + "、".join(t.title for t in found[:5])
-    )
+        return item("templates", "warn", "missing")
+    titles = "、".join(t.title for t in found[:5])
+    return item("templates", "ok", count=len(found), titles=titles)
 
 
 async def scene_qr(_config: Config, clients: Clients, site: HttpCaller) -> Check:
@@ -193,8 +182,8 @@ async def scene_qr(_config: Config, clients: Clients, site: HttpCaller) -> Check
     code = await clients.wechat.scene_qr.temporary("doctor", days=1)
     answer = await _get(site, code.image_url)
     if answer.status != 200:
-        return Check("scene_qr", "warn", f"二维码图片应答 {answer.status}", "请稍后重试。")
-    return Check("scene_qr", "ok", "带参二维码可用")
+        return item("scene_qr", "warn", "no_picture", status=answer.status)
+    return item("scene_qr", "ok")
 
 
 def _below(button: object) -> tuple[dict[str, object], ...]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from domain.members.ports import OAuthIdentity, OAuthProfile, OAuthScope
-from gateways.wechat.client import WeChatClient
+from gateways.http import count_call
+from gateways.wechat.client import GATEWAY, WeChatClient
 from kernel.errors import Refused, Retryable
+
+PICTURE_HOSTS = ".qlogo.cn"
+PICTURE_BYTES = 2 * 1024 * 1024
 
 
 class WeChatOAuth:
@@ -66,6 +70,28 @@ class WeChatOAuth:
             nickname=str(result.get("nickname") or ""),
             avatar_url=str(result.get("headimgurl") or ""),
         )
+
+    async def picture(self, url: str) -> bytes:
+        """The bytes of a person's picture (头像).
+
+        Raises Refused('picture_elsewhere'): only addresses of WeChat are asked, so that no page of
+        this network can be read through a profile.
+        """
+        if not self._is_wechats(url):
+            raise Refused("picture_elsewhere")
+        async with count_call(GATEWAY, "headimgurl"):
+            answer = await self._client.caller.send(
+                "GET", url, is_repeatable=True, bytes_max=PICTURE_BYTES
+            )
+            if answer.status != 200:
+                raise Retryable(f"http_{answer.status}")
+            return answer.body
+
+    def _is_wechats(self, url: str) -> bool:
+        split, own = urlsplit(url), urlsplit(self._client.config.api_base)
+        if (split.scheme, split.netloc) == (own.scheme, own.netloc):
+            return True
+        return split.scheme == "https" and split.netloc.endswith(PICTURE_HOSTS)
 
 
 def _text(result: dict[str, Any], name: str) -> str:

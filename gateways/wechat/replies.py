@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 
 from gateways.wechat import cards
 from kernel.chat import (
@@ -57,6 +58,7 @@ def _body(message: Message, reply: Reply) -> str:
             return f"{_kind('transfer_customer_service')}{_account(kf_account)}"
 
 
+@lru_cache(maxsize=256)
 def _text(content: str) -> str:
     """A text reply. The face splits long texts; a text that is still too long is cut here."""
     said = xml_safe(content)

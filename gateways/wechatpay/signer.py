@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
@@ -65,6 +64,8 @@ class Keyring:
 
     def add_certificate(self, text: str) -> str:
         """Trust a platform certificate; returns its serial number."""
+        from cryptography import x509  # 2 MB that a shop with a public key never needs
+
         certificate = x509.load_pem_x509_certificate(text.encode())
         serial = f"{certificate.serial_number:X}"
         self.keys[serial] = _rsa_public(certificate.public_key())

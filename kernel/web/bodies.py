@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiohttp import hdrs, http_exceptions, web
@@ -19,6 +19,7 @@ log = logging.getLogger("fenmall.http")
 
 PIECE = 64 * 1024
 LEAVE_SECONDS = 2.0
+BeforeHead = Callable[[web.Request, web.StreamResponse], None]
 STATUS = {"size": 413, "slow": 408, "broken": 400, "kind": 415}
 
 
@@ -71,21 +72,24 @@ async def read_body(request: web.BaseRequest, *, most: int, seconds: float) -> b
     return b"".join(parts)
 
 
+def refuse_compressed(request: web.BaseRequest) -> None:
+    """Refuse a compressed body, whatever the coding. Raises HTTPUnsupportedMediaType."""
+    headers = request.headers
+    coding = headers.get(hdrs.TRANSFER_ENCODING, "chunked")
+    if hdrs.CONTENT_ENCODING in headers or coding.strip().lower() != "chunked":
+        raise web.HTTPUnsupportedMediaType
+
+
 @web.middleware
 async def plain_bodies(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse compressed bodies with 415, whatever the coding."""
-    coding = request.headers.get(hdrs.TRANSFER_ENCODING, "chunked")
-    if hdrs.CONTENT_ENCODING in request.headers or coding.strip().lower() != "chunked":
-        raise web.HTTPUnsupportedMediaType
+    """Refuse compressed bodies, for an application without ``request_frame``, which does it."""
+    refuse_compressed(request)
     response: web.StreamResponse = await handler(request)
     return response
 
 
-async def set_connection_close(request: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Add ``Connection: close`` to the response to a refused or unread body.
-
-    A handler of ``on_response_prepare``, called before each response's head is sent.
-    """
+def set_connection_close(request: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Add ``Connection: close`` to the response to a refused or unread body."""
     is_refused = request.body_exists and response.status in STATUS.values()
     if is_refused or not request.content.is_eof():
         response.force_close()
@@ -124,10 +128,19 @@ async def _leave(request: web.Request, response: web.StreamResponse) -> None:
         request.config_dict[HALF_CLOSED].add(transport)
 
 
-def serve_bodies(app: web.Application) -> None:
-    """Install this module's handlers; the application's first middleware is ``close_unread``."""
+def serve_bodies(app: web.Application, *steps: BeforeHead) -> None:
+    """Install this module's handlers; the application's first middleware is ``close_unread``.
+
+    ``steps`` are further functions that are called before each response's head is sent.
+    """
     app[HALF_CLOSED] = leaving = HalfClosedConnections()
-    app.on_response_prepare.append(set_connection_close)
+    all_steps = (set_connection_close, *steps)
+
+    async def before_head(request: web.Request, response: web.StreamResponse) -> None:
+        for step in all_steps:
+            step(request, response)
+
+    app.on_response_prepare.append(before_head)
     app.on_shutdown.append(leaving.close_all)
 
 

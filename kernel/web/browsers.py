@@ -39,11 +39,24 @@ class Browser:
         self.limiter: Limiter | None = None
         self.is_new_cookie = False
         self.is_new_visitor = False
+        self.wants_care = False
+        self.is_new_wish = False
 
     @property
     def member_id(self) -> int | None:
         """The signed-in member, None for a visitor or a staff session."""
         return getattr(self.info, "member_id", None)
+
+    @property
+    def is_care_mode(self) -> bool:
+        """Whether pages are in large type: the member's choice, before sign-in the cookie's."""
+        if self.member_id is None:
+            return self.wants_care
+        return bool(getattr(self.info, "is_care_mode", False))
+
+    def wish_care(self, is_on: bool) -> None:
+        """Keep in a cookie whether this browser wants large type."""
+        self.wants_care, self.is_new_wish = is_on, True
 
     @property
     def csrf(self) -> str:

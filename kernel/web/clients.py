@@ -16,8 +16,11 @@ FORWARDED = "X-Forwarded-For"
 
 
 def client_address(request: web.Request) -> str:
-    """The client's address; only the part of the header that our own proxies wrote is used."""
-    proxies = _proxies(tuple(request.config_dict[CONFIG].trusted_proxies))
+    """The client's address; only the part of the header that our own proxies wrote is used.
+
+    For a middleware of the outermost application, which has the configuration.
+    """
+    proxies = _proxies(tuple(request.app[CONFIG].trusted_proxies))
     return proxies.client(request.remote or "", request.headers.getall(FORWARDED, ()))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -20,7 +21,7 @@ from kernel import typed
 from kernel.errors import DomainError, Invalid
 from kernel.text import clean_line, clean_text, fits, fold_digits, shortened, too_long
 from kernel.web.bodies import BadBody, pieces_of, read_body
-from kernel.web.keys import BODY_LIMIT, FIELDS, PUBLICS
+from kernel.web.keys import BODY_LIMIT, FIELDS, MISTAKES, PUBLICS
 from kernel.web.multiparts import FIELDS_MOST, close_fields, read_multipart
 
 S = TypeVar("S", bound=str)
@@ -209,6 +210,15 @@ class Form:
         self.fail(name, "choice_unknown")
         return default or known[0]
 
+    def day(self, name: str) -> date | None:
+        """A day as the browser's field sends it (2026-11-30); None if it is empty or no day."""
+        text = self.raw(name).strip()
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self.fail(name, "date_bad")
+            return None
+
     def flag(self, name: str) -> bool:
         """Whether a box is ticked."""
         return self.raw(name) not in {"", "0", "off", "false"}
@@ -288,7 +298,17 @@ def agent_of(request: web.Request) -> str:
 
 async def read_form(request: web.Request) -> Form:
     """The submitted form of a request."""
-    return Form(await fields_of(request), publics_of(request))
+    form = Form(await fields_of(request), publics_of(request))
+    form.errors.update(request.get(MISTAKES, {}))
+    return form
+
+
+def replace_file(request: web.Request, name: str, value: str | DomainError) -> None:
+    """Put a text into the field of a form whose file was taken, or what is wrong with the file."""
+    if isinstance(value, DomainError):
+        request[MISTAKES] = request.get(MISTAKES, {}) | {name: value}
+    else:
+        request[FIELDS][name] = value
 
 
 def publics_of(request: web.Request) -> dict[str, tuple[str, bool]]:

@@ -8,6 +8,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from kernel.config import Config
+from kernel.errors import DomainError
 from kernel.store import Store
 from kernel.web.browsers import Browser, SessionBackend
 from kernel.web.limits import Limiter
@@ -28,4 +29,5 @@ PROMISED: web.RequestKey[Any] = web.RequestKey("promised", Any)
 VISIT: web.RequestKey[str] = web.RequestKey("visit", str)
 FIELDS: web.RequestKey[MultiDict[Any]] = web.RequestKey("fields", MultiDict)
 PUBLICS: web.RequestKey[dict[str, tuple[str, bool]]] = web.RequestKey("publics", dict)
+MISTAKES: web.RequestKey[dict[str, DomainError]] = web.RequestKey("mistakes", dict)
 BODY_LIMIT: web.RequestKey[int] = web.RequestKey("body_limit", int)

@@ -16,6 +16,7 @@ from kernel import context, metrics
 from kernel.errors import DomainError, Forbidden, GatewayError
 from kernel.ids import nonce
 from kernel.store.failures import whole_database_failure
+from kernel.web.bodies import refuse_compressed
 from kernel.web.clients import client_address
 from kernel.web.compressed import compress
 from kernel.web.forms import close_files, fields_of
@@ -49,6 +50,7 @@ async def request_frame(request: web.Request, handler: Handler) -> web.StreamRes
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors that no face handled into a bare status, so that no connection breaks."""
+    refuse_compressed(request)
     if "%00" in request.raw_path:
         # NUL is in no legitimate URL, and PostgreSQL stores none
         raise web.HTTPBadRequest(text="网址里有无法识别的字符，请检查后重新打开。")

@@ -37,7 +37,7 @@ def page_context(request: web.Request) -> dict[str, Any]:
         "request_path": request.rel_url.raw_path,  # as it is written in links
         "request_query": request.query_string,
         "csrf_token": found.csrf if found is not None else "",
-        "care_mode": bool(getattr(getattr(found, "info", None), "is_care_mode", False)),
+        "care_mode": found is not None and found.is_care_mode,
         "in_wechat": in_wechat(request),
         "is_signed_in": found is not None and found.member_id is not None,
         "is_fragment": is_fragment(request),

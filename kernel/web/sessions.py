@@ -3,7 +3,7 @@
 The first page sets a random cookie and writes no row. ``ensure()`` writes the session row when
 something must be kept (a cart line, a sign-in). The visitor cookie is independent of sign-ins: by
 it a distributor's link is attributed once the visitor becomes a member
-(docs/adr/0006-sessions-by-need.md).
+(docs/adr/0006-sessions-by-need.md). A third one remembers large type before the sign-in.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from kernel.web.forms import cookie_of
 from kernel.web.keys import BROWSER, LIMITER
 
 VISITOR_COOKIE = "fm_v"
-VISITOR_SECONDS = 365 * 86_400
+CARE_COOKIE = "fm_care"
+YEAR_SECONDS = 365 * 86_400
 
 
 def browser(request: web.Request) -> Browser:
@@ -35,6 +36,7 @@ async def load_browser(request: web.Request, backend: SessionBackend) -> Browser
     fresh = not 20 <= len(cookie) <= 90
     found = Browser(backend, token() if fresh else cookie, visitor or digest(token())[:32], info)
     found.is_new_cookie, found.is_new_visitor = fresh, visitor is None
+    found.wants_care = cookie_of(request, CARE_COOKIE) == "1"
     found.limiter = request.config_dict.get(LIMITER)
     request[BROWSER] = found
     return found
@@ -46,25 +48,16 @@ def keep_cookies(request: web.Request, response: web.StreamResponse, *, secure: 
     if found is None or response.prepared:
         return
     backend = found._backend
+    fresh = []
     if found.is_new_cookie:
-        response.set_cookie(
-            backend.cookie,
-            found.cookie,
-            max_age=backend.max_age,
-            httponly=True,
-            samesite="Lax",
-            secure=secure,
-            path="/",
-        )
+        fresh.append((backend.cookie, found.cookie, backend.max_age))
     if found.is_new_visitor:
+        fresh.append((VISITOR_COOKIE, vault().sign("visitor", found.visitor), YEAR_SECONDS))
+    if found.is_new_wish:
+        fresh.append((CARE_COOKIE, str(int(found.wants_care)), YEAR_SECONDS))
+    for name, value, seconds in fresh:
         response.set_cookie(
-            VISITOR_COOKIE,
-            vault().sign("visitor", found.visitor),
-            max_age=VISITOR_SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=secure,
-            path="/",
+            name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure, path="/"
         )
 
 

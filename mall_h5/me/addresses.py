@@ -12,10 +12,19 @@ from domain.members import AddressForm
 from kernel.errors import DomainError, NotFound
 from kernel.web.forms import Form, query_param, read_form
 from kernel.web.render import render
+from mall_h5.me.address_form import FIELDS, PARTS, Understood, form_facts, is_step, stepped
+from mall_h5.sharing import sign
 from mall_h5.web import SignedIn, mistake, signed_in
 
 routes = web.RouteTableDef()
-FIELDS = ("name", "phone", "province", "city", "district", "detail")
+LISTS = {
+    "hx-get": "/m/addresses/regions",
+    "hx-include": "[name=province],[name=city],[name=district]",
+    "hx-target": "#region-lists",
+    "hx-swap": "outerHTML",
+}
+"""How a choice in one list brings the next one, as attributes of the lists."""
+OPEN_ADDRESS = ("openAddress",)
 _CHECKOUT = re.compile(r"/m/checkout(\?sku=[0-9]{1,15}&qty=[0-9]{1,4})?")
 
 
@@ -33,7 +42,14 @@ async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
 @signed_in
 async def new(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The form for a new address."""
-    return _form(request, None, dict.fromkeys(FIELDS, ""), {})
+    return await _form(request, None, dict.fromkeys(FIELDS, ""), {})
+
+
+@routes.get("/addresses/regions")
+async def lists(request: web.Request) -> web.StreamResponse:
+    """The lists of cities and districts for what was chosen so far, for the form's script."""
+    values = {name: query_param(request, name) for name in PARTS}
+    return render(request, "h5/me/_regions.html", send=LISTS, **form_facts(values))
 
 
 @routes.get(r"/addresses/{id:\d{1,18}}")
@@ -42,7 +58,7 @@ async def edit(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """The form for one of the member's own addresses."""
     found = await me.read(members.address_of, me.id, _id(request))
     values = asdict(found.form) | {"is_default": "1" if found.is_default else ""}
-    return _form(request, found.id, values, {})
+    return await _form(request, found.id, values, {})
 
 
 @routes.post("/addresses/new")
@@ -70,6 +86,9 @@ async def delete(request: web.Request, me: SignedIn) -> web.StreamResponse:
 
 async def _save(request: web.Request, me: SignedIn, address_id: int | None) -> web.StreamResponse:
     form = await read_form(request)
+    if is_step(form):
+        values, understood = stepped(form)
+        return await _form(request, address_id, values, {}, understood=understood)
     typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
     try:
         saved = await me.write(
@@ -82,7 +101,7 @@ async def _save(request: web.Request, me: SignedIn, address_id: int | None) -> w
     except NotFound:
         raise
     except DomainError as error:
-        return _form(request, address_id, form.values, mistake(error), status=422)
+        return await _form(request, address_id, form.values, mistake(error), status=422)
     await me.flash("地址已保存")
     raise web.HTTPSeeOther(_after(form, saved))
 
@@ -102,9 +121,9 @@ def checkout_with_address(back: str, address_id: int) -> str:
     return f"{back}{'&' if '?' in back else '?'}address={address_id}"
 
 
-def _form(
+async def _form(
     request: web.Request, address_id: int | None, values: dict[str, str],
-    errors: dict[str, str], status: int = 200,
+    errors: dict[str, str], status: int = 200, understood: Understood | None = None,
 ) -> web.Response:  # fmt: skip
     return render(
         request,
@@ -113,7 +132,10 @@ def _form(
         address_id=address_id,
         values=values,
         errors=errors,
+        send=LISTS,
         next=_checkout(values.get("next") or query_param(request, "next", most=600)),
+        jssdk=await sign(request, OPEN_ADDRESS),
+        **form_facts(values, understood),
     )
 
 

@@ -28,6 +28,7 @@ routes = web.RouteTableDef()
 PAGE = 20
 ORIGIN_DAYS = 30
 TERMS: legal.Kind = "distribution"
+JOINED = "加入成功，现在就可以推荐商品"
 PASSED_ON = {*IN_LINKS, *BY_WECHAT}
 
 
@@ -78,18 +79,22 @@ async def _application(me: SignedIn, form: Form) -> Shown:
 @signed_in
 async def apply(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """Apply to become a distributor, free of charge."""
-    form = await read_form(request)
+    form, state = await read_form(request), ""
     version = await agreed_to(me, form, TERMS)
     if form.is_valid:
         name = form.publish("display_name", form.raw("display_name"), is_name=True)
         payee_type = form.raw("payee_type") or "individual"
         try:
-            await me.write(distribution.apply_as_distributor, me.id, name, payee_type, version)
+            state = await me.write(
+                distribution.apply_as_distributor, me.id, name, payee_type, version
+            )
         except DomainError as refused:
             form.errors[refused.field or ""] = refused
     if not form.is_valid:
         return draw(request, await _application(me, form))
     await me.write(members.give_consent, me.id, TERMS, version)
+    if state == "active":
+        await me.flash(JOINED)
     raise web.HTTPSeeOther("/m/d/")
 
 
@@ -114,8 +119,10 @@ async def customers(request: web.Request, me: SignedIn) -> web.StreamResponse:
 
 async def _customers(request: web.Request, me: SignedIn, form: Form) -> Shown:
     found = await me.read(distribution.list_customers, me.id, cursor_of(request), PAGE + 1)
+    avatars = [each.avatar for each in found if each.avatar]
     return shown(
         "h5/seller/customers.html",
+        faces=await me.read(catalog.pictures, avatars) if avatars else {},
         status=200 if form.is_valid else 422,
         page=cut(found, PAGE, key=lambda c: c.binding_id),
         counts=await me.read(distribution.customer_counts, me.id),

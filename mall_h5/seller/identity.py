@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import distribution, payouts
+from domain import adults, distribution, payouts
 from kernel.errors import DomainError, Invalid
 from kernel.web.files import private_file
 from kernel.web.forms import Form, read_form
@@ -32,6 +32,8 @@ async def save_identity(request: web.Request, me: SignedIn) -> web.StreamRespons
     try:
         await me.write(payouts.save_identity, me.id, form.raw("name"), form.raw("number"))
     except DomainError as error:
+        if error.code == "payee_too_young":
+            await me.write(adults.doubt_what_was_told, me.id, "number")
         return draw(request, await _identity(me, form, mistake(error)))
     await me.flash("实名信息已保存")
     mine = await me.read(payouts.payee_view, me.id)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
-from domain import cart, pricing
+from domain import cart, members, pricing
 from domain.catalog import StockShort
 from kernel.errors import DomainError, Invalid
 from kernel.web.forms import Form, read_form
 from kernel.web.render import is_fragment, render
 from kernel.web.sessions import browser
 from mall_h5.texts import TEXTS
+from mall_h5.trade_words import cart_rows
 from mall_h5.web import flash, read, write
 
 routes = web.RouteTableDef()
@@ -38,9 +41,23 @@ async def ensured_owner(request: web.Request) -> str:
 async def show(request: web.Request) -> web.StreamResponse:
     """The cart, with what has changed since its lines were added."""
     owner = await owner_of(request)
-    found = await read(request, cart.view, owner) if owner else None
     template = "h5/trade/_cart.html" if is_fragment(request) else "h5/trade/cart.html"
-    return render(request, template, cart=found, error="")
+    return render(request, template, error="", **await _facts(request, owner))
+
+
+async def _facts(request: web.Request, owner: str | None) -> dict[str, Any]:
+    """The cart with its price, freight included to the address that the checkout offers first."""
+    if owner is None:
+        return {"cart": None}
+    member_id = browser(request).member_id
+    known = await read(request, members.list_addresses, member_id) if member_id else []
+    place = known[0].form.place or known[0].form.province if known else None
+    found = await read(request, cart.view, owner, place)
+    return {
+        "cart": found,
+        "rows": cart_rows(found.quote, place),
+        "sent_to": known[0].form.province + known[0].form.city if known else "",
+    }
 
 
 @routes.get("/cart/count")
@@ -104,9 +121,8 @@ async def change(request: web.Request) -> web.StreamResponse:
     except DomainError as refused:
         error = TEXTS.of(refused)
     if is_fragment(request):
-        found = await read(request, cart.view, owner)
-        status = 422 if error else 200
-        return render(request, "h5/trade/_cart.html", status=status, cart=found, error=error)
+        status, facts = 422 if error else 200, await _facts(request, owner)
+        return render(request, "h5/trade/_cart.html", status=status, error=error, **facts)
     if error:
         await flash(request, error)
     raise web.HTTPSeeOther("/m/cart")

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote as quoted
 
 from aiohttp import web
 
-from domain import cart, legal, members, orders, pricing
+from domain import cart, legal, members, orders, pricing, regions
 from domain.catalog import SkuLine
 from domain.members import AddressForm, AddressView
-from domain.orders import OrderCard, PlaceOrder
+from domain.orders import OrderCard, PlaceOrder, Wishes
 from domain.pricing import QuotedLine
 from domain.promotions import NO_CHOICES, Choices, read_choices
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
 from kernel.store import was_done
 from kernel.web.forms import Form, read_form
-from mall_h5.me.addresses import FIELDS, checkout_with_address
+from mall_h5.me.address_form import (
+    FIELDS,
+    PARTS,
+    STEP,
+    Understood,
+    form_facts,
+    is_step,
+    stepped,
+)
+from mall_h5.me.addresses import OPEN_ADDRESS, checkout_with_address
+from mall_h5.sharing import sign
 from mall_h5.texts import TEXTS
 from mall_h5.trade.cart import QUANTITY_MOST
 from mall_h5.trade.soldout import SOLD_OUT, SoldOut
-from mall_h5.trade_words import CHOICES, quote_rows
+from mall_h5.trade_words import CHOICES, INVOICES, quote_rows
 from mall_h5.web import (
     Shown,
     SignedIn,
@@ -36,10 +46,14 @@ from mall_h5.web import (
 )
 
 routes = web.RouteTableDef()
+LISTS = {"hx-post": "/m/checkout", "hx-vals": '{"step": "region"}', "hx-target": "body"}
+"""A choice in one list brings the next one and the freight, as attributes of the lists."""
 ITEM = re.compile(r"([0-9]{1,15}):([0-9]{1,10}):([0-9]{1,12})")
 ORDERS_A_MINUTE = 20
+OWN_FIELDS = ("note", "agree", "greeting", "invoice_kind", "invoice_title", "invoice_tax_no")
 CHOICE = "choice-"
 PLACE = "place_checkout"
+AGE = "/m/me/age"
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,7 @@ async def show(request: web.Request, me: SignedIn) -> web.StreamResponse:
     query = Form(request.query)
     wanted = _one_sku(query) if query.raw("sku") else await _cart(me)
     before = await me.read(orders.order_just_placed, me.id, wanted.items)
-    return draw(request, await _page(me, wanted, query, before=before))
+    return await _drawn(request, await _page(me, wanted, query, before=before))
 
 
 def _one_sku(query: Form) -> Wanted:
@@ -98,8 +112,50 @@ async def place(request: web.Request) -> web.StreamResponse:
     form, me = await read_form(request), member_of(request)
     if me is None:
         return await sign_in_first(request, _again(form))
+    if is_step(form):
+        return await _drawn(request, await _filled(me, form))
     placed = await _place(me, form, _wanted(form), request.config_dict[SOLD_OUT])
-    return see_other(placed) if isinstance(placed, str) else draw(request, placed)
+    return see_other(placed) if isinstance(placed, str) else await _drawn(request, placed)
+
+
+async def _drawn(request: web.Request, page: Shown) -> web.Response:
+    """The page; without a kept address it offers the one in WeChat."""
+    offers = page.facts.get("address", request) is None
+    page.facts["jssdk"] = await sign(request, OPEN_ADDRESS) if offers else None
+    return draw(request, page)
+
+
+async def _filled(me: SignedIn, form: Form) -> Shown:
+    """The same page, its address filled further, or without the goods that can't be bought."""
+    values, understood = stepped(form)
+    wanted = _wanted(form)
+    if form.raw(STEP) == "drop":
+        wanted = await _without_blocked(me, wanted, form)
+    return await _page(me, wanted, Form(values), understood=understood)
+
+
+async def _without_blocked(me: SignedIn, wanted: Wanted, form: Form) -> Wanted:
+    """What is left to buy; what is left out stays in the cart, not selected.
+
+    Raises HTTPSeeOther to the cart if nothing is left.
+    """
+    known = await me.read(members.list_addresses, me.id)
+    place = _place_of(_chosen(known, form.raw("address")), form)
+    blocked = await me.read(orders.blocked_items, wanted.items, place, me.id)
+    out = {each.sku_id for each in blocked}
+    if wanted.is_cart and out:
+        await me.write(cart.select, cart.member_owner(me.id), out, False)
+    left = tuple(item for item in wanted.items if item[0] not in out)
+    if not left:
+        raise web.HTTPSeeOther("/m/cart")
+    return replace(wanted, items=left)
+
+
+def _place_of(chosen: AddressView | None, form: Form) -> str | None:
+    """The place of delivery: of the address, or of what is typed so far; None if not known."""
+    if chosen is not None:
+        return chosen.form.place or chosen.form.province
+    return regions.nearest(*(form.raw(name) for name in PARTS)) or None
 
 
 async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) -> str | Shown:
@@ -113,12 +169,16 @@ async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) ->
         order, address = _order(me.id, form, wanted)
         body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
                 order.is_adult, order.exempt_confirmed, address and vars(address),
-                vars(order.choices), order.terms_version, order.agrees_to_terms]  # fmt: skip
+                vars(order.choices), order.terms_version, order.agrees_to_terms,
+                vars(order.wishes)]  # fmt: skip
         named = me.command_key(PLACE, key, body)
         made = await me.once(named, orders.place_checkout, order, address)
     except NotFound:
         raise
     except DomainError as error:
+        if error.code == "age_unproven":
+            await me.flash(TEXTS.of(error))
+            return AGE
         if wanted.only_sku is not None and _is_sold_out(error):
             sold_out.note(wanted.only_sku, error)
             return _goods_gone_page(wanted, error)  # no change of the form could help
@@ -186,6 +246,12 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
         choices=_choices(form),
         terms_version=form.integer("terms", least=0, most=10**6, default=0),
         agrees_to_terms=form.flag("agree"),
+        wishes=Wishes(
+            greeting=form.prose("greeting", most=120, required=False),
+            invoice_kind=form.raw("invoice_kind"),
+            invoice_title=form.text("invoice_title", most=60, required=False),
+            invoice_tax_no=form.raw("invoice_tax_no"),
+        ),
     )
     form.check()
     return order, typed
@@ -199,14 +265,17 @@ def _choices(form: Form) -> Choices:
 
 async def _page(
     me: SignedIn, wanted: Wanted, form: Form, refused: DomainError | None = None,
-    *, before: OrderCard | None = None,
+    *, before: OrderCard | None = None, understood: Understood | None = None,
 ) -> Shown:  # fmt: skip
     known = await me.read(members.list_addresses, me.id)
     chosen = _chosen(known, form.raw("address"))
-    province = chosen.form.province if chosen else form.raw("province").strip() or None
+    place = _place_of(chosen, form)
+    blocked = await me.read(orders.blocked_items, wanted.items, place, me.id)
+    out = {each.sku_id for each in blocked if each.why != "not_delivered" or wanted.is_cart}
+    items = [item for item in wanted.items if item[0] not in out] or wanted.items
     try:
         choices = NO_CHOICES if refused and refused.field == "choices" else _choices(form)
-        goods, quote = await me.read(orders.preview_order, wanted.items, province, me.id, choices)
+        goods, quote = await me.read(orders.preview_order, items, place, me.id, choices)
     except NotFound:
         raise
     except DomainError as error:
@@ -224,13 +293,18 @@ async def _page(
             for (sku, _), line in zip(goods, quote.lines, strict=True)
         ],
         choices=[(name, getattr(choices, name)) for name in choices.made],
-        rows=quote_rows(quote, province),
+        rows=quote_rows(quote, place),
+        blocked=blocked,
+        invoices=[("", "不需要发票"), *INVOICES.items()],
+        can_drop=len(blocked) < len(wanted.items),
         address=chosen,
         values=form.values,
+        send=LISTS,
+        **form_facts(form.values, understood),
         form=form,
-        errors=_errors(refused, goods),
+        errors=_errors(refused, goods, is_blocked=bool(blocked)),
         short=_short(wanted, goods),
-        changes=_changes(wanted, goods, form, quote),
+        changes=[] if blocked else _changes(wanted, goods, form, quote),
         first=_first(refused),
         before=before,
         picker=f"/m/addresses?next={quoted(wanted.url, safe='')}",
@@ -277,9 +351,20 @@ def _is_sold_out(error: DomainError) -> bool:
     return error.code == "stock_short" and not error.facts.get("left")
 
 
-def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]:
-    """The errors by field; a changed price and a repeated tap are shown by their own notices."""
+_BLOCKS = frozenset({"price_changed", "not_delivered", "not_for_sale", "stock_short"})
+
+
+def _errors(
+    refused: DomainError | None, goods: Sequence[Any], *, is_blocked: bool
+) -> dict[str, str]:
+    """The errors by field.
+
+    A changed price, a repeated tap and goods that can't be bought are shown by notices of their
+    own.
+    """
     if refused is None or refused.code in {"price_changed", "command_reused"}:
+        return {}
+    if is_blocked and refused.code in _BLOCKS:
         return {}
     text = TEXTS.of(refused)
     if refused.code == "choice_not_offered":
@@ -294,7 +379,7 @@ def _errors(refused: DomainError | None, goods: Sequence[Any]) -> dict[str, str]
         text = TEXTS.text("sold_out")
     if refused.code in {"stock_short", "quantity_bad"}:
         return {"": f"“{named}”{text}" if named else text}
-    return {refused.field if refused.field in (*FIELDS, "note", "agree") else "": text}
+    return {refused.field if refused.field in (*FIELDS, *OWN_FIELDS) else "": text}
 
 
 def _changes(

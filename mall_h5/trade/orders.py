@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import aftersales, cart, catalog, orders
+from domain import adults, aftersales, cart, catalog, invitations, orders
 from domain.orders import LineView, OrderDetail, cancel_order
 from kernel import clock
 from kernel.errors import DomainError
@@ -87,9 +87,17 @@ async def one(request: web.Request, me: SignedIn) -> web.StreamResponse:
         refunds=await me.read(orders.refunds_of, order.id),
         pics=await me.read(catalog.pictures_of_lines, [order]),
         can_extend=_can_extend(order),
+        is_held=_may_be_held(order) and await me.read(adults.is_held, me.id),
         look=await asked_before(me, order),
         titles={line.id: _title(line) for line in order.lines},
+        invitation=await me.read(invitations.open_invitation, me.id),
     )
+
+
+def _may_be_held(order: OrderDetail) -> bool:
+    """Whether a doubt about the buyer's age would hold the order now."""
+    waits = order.state in ("awaiting_payment", "paid", "partly_shipped")
+    return waits and any(line.is_liquor for line in order.lines)
 
 
 @routes.post(f"/orders/{NO}/cancel")

@@ -14,7 +14,7 @@ from typing import Any
 import segno
 from aiohttp import web
 
-from domain import orders
+from domain import invitations, orders
 from domain.orders import OrderCard, PrepayView, confirm_order, prepay
 from domain.payments import Channel
 from domain.payments.ports import PayPort
@@ -23,6 +23,7 @@ from kernel.errors import Conflict, GatewayError, LimitReached
 from kernel.web.forms import query_param
 from kernel.web.keys import CONFIG
 from kernel.web.render import in_wechat, render
+from mall_h5.asking import asks_for_name
 from mall_h5.web import SignedIn, deps, signed_in
 
 log = logging.getLogger("fenmall.mall")
@@ -47,8 +48,10 @@ async def pay(request: web.Request, me: SignedIn) -> web.StreamResponse:
     opened: PrepayView | None = None
     try:
         opened = await _prepay(request, me, order.order_no, channel)
-    except Conflict:
-        raise web.HTTPFound(_result(order.order_no)) from None
+    except Conflict as refused:
+        is_doubted = refused.code == "age_unproven"
+        to = "/m/me/age" if is_doubted else _result(order.order_no)
+        raise web.HTTPFound(to) from None
     except GatewayError as error:
         log.warning("order %s could not be opened for payment: %s", order.order_no, error)
     return render(
@@ -100,6 +103,8 @@ async def result(request: web.Request, me: SignedIn) -> web.StreamResponse:
         "h5/trade/pay_result.html",
         order=order,
         outcome=_outcome(order.state),
+        invitation=await me.read(invitations.open_invitation, me.id),
+        asks_name=await asks_for_name(me, order),
         came_late=[refund for refund in refunds if refund.is_automatic],
         again=f"{_result(order_no)}?n={turn + 1}" if turn < RELOADS_MOST else "",
         watch={"check": f"/m/pay/{order_no}/state", "watch": True, "tries": 12},

@@ -1,4 +1,4 @@
-"""The gate of the API host: checks token, address, quota and body; shapes every answer."""
+"""The checks of the API host (token, address, quota, body), and the form of its answers."""
 
 from __future__ import annotations
 

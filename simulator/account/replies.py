@@ -1,4 +1,4 @@
-"""Reads the shop's passive reply as strictly as WeChat; others are shown as "unavailable"."""
+"""Reads the shop's passive reply as strictly as WeChat; an invalid one shows "unavailable"."""
 
 from __future__ import annotations
 

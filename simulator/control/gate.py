@@ -1,4 +1,4 @@
-"""The gate of `/_sim`: JSON requests, JSON answers, plain errors."""
+"""The form of `/_sim` calls: JSON requests, JSON answers, plain errors."""
 
 from __future__ import annotations
 

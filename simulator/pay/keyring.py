@@ -9,8 +9,8 @@ A merchant is in one of three phases, as WeChat Pay documents them:
   signs 0.1, 1, 5, 10, 20, 50 and 100 % of them on the seven days after the switch began.
 - `public_key`: the switch is complete, or the merchant is new: there are no certificates.
 
-A new certificate is issued ten days before the old one expires. In the last five days of the old
-one, the new one signs a growing share of what no request chose a key for.
+A new certificate is issued ten days before the old one expires. Where no request chose a key, the
+new certificate signs a growing share in the last five days of the old one.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _unasked(sim: Sim) -> SigningKey:
 
 
 def _in_turn(sim: Sim, found: list[Platform]) -> Platform:
-    """The old certificate; in its last days more and more often the new one."""
+    """The old certificate, or in its last five days with growing probability the new one."""
     if len(found) == 1 or sim.world.platform_signs == "old":
         return found[0]
     gone = SHIFT_S - (found[0].ends - sim.clock.now())

@@ -47,6 +47,23 @@
     box.select();
   });
 
+  /* ---------- reviewing pictures by keyboard ---------- */
+  document.addEventListener("keydown", (event) => {
+    const form = $("[data-review]");
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]");
+    if (!form || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const boxes = $$("input[type=checkbox]", form);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const pass = $("[data-pass]", form);
+    if (step && boxes.length) {
+      const at = boxes.indexOf(document.activeElement);
+      boxes[(at + step + boxes.length) % boxes.length].focus();
+    } else if (event.key === "p" && pass) pass.click();
+    else if (event.key === "r") $("[name=reason]", form).focus();
+    else return;
+    event.preventDefault();
+  });
+
   /* ---------- picking rows ---------- */
   const count = (form) => {
     const bar = $("[data-bulk]", form);
@@ -75,6 +92,34 @@
       spot.textContent = chosen || spot.dataset.fallback;
     });
     if (!spots.length) return;
+    document.addEventListener("input", show);
+    show();
+  };
+  /* ---------- so are the picture of a form, and the products that it names ---------- */
+  const livePicture = (form) => {
+    const file = form.elements.picture_file.files[0], gone = form.elements.picture_gone;
+    $$("[data-picture]").forEach((frame) => {
+      const img = $("img", frame);
+      if (frame.dataset.kept === undefined) frame.dataset.kept = img.getAttribute("src") || "";
+      const src = file ? URL.createObjectURL(file) : gone && gone.checked ? "" : frame.dataset.kept;
+      if (src) img.src = src;
+      frame.hidden = !src;
+    });
+  };
+  const liveCards = (cards) => $$("[data-card]").forEach((frame) => {
+    const card = cards[document.getElementsByName(frame.dataset.card)[0].value.trim()];
+    frame.hidden = !card;
+    if (!card) return;
+    $("b", frame).textContent = card.title;
+    $("small", frame).textContent = card.note;
+    $("img", frame).hidden = !card.picture;
+    if (card.picture) $("img", frame).src = card.picture;
+  });
+  const liveFollowers = () => {
+    const known = $("#cards"), input = $("#f-picture");
+    if (!known || !input) return;
+    const cards = JSON.parse(known.textContent);
+    const show = () => { livePicture(input.form); liveCards(cards); };
     document.addEventListener("input", show);
     show();
   };
@@ -285,6 +330,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     dress(document);
     live(document);
+    liveFollowers();
     showOpen();
     refill();
     $$("#toasts .toast").forEach((node) => setTimeout(() => node.remove(), 5000));

@@ -39,8 +39,8 @@
       if (before && before.focus) before.focus();
       resolve(answer);
     };
-    [[no || "取消", false, "default"], [yes || "确定", true, "primary"]].forEach(([label, answer, tone]) => {
-      const button = el("button", "weui-dialog__btn weui-dialog__btn_" + tone, label);
+    [[no || "取消", false, "weui-dialog__btn_default"], [yes || "确定", true, "weui-dialog__btn_primary"]].forEach(([label, answer, tone]) => {
+      const button = el("button", "weui-dialog__btn " + tone, label);
       button.type = "button";
       button.addEventListener("click", () => done(answer));
       foot.appendChild(button);
@@ -200,7 +200,11 @@
     try {
       const kept = JSON.parse(localStorage.getItem(draftKey(form)) || "null");
       if (!kept || Date.now() - kept.at > 864e5) return localStorage.removeItem(draftKey(form));
-      draftFields(form).forEach((input) => { if (!input.value && kept.v[input.name]) input.value = kept.v[input.name]; });
+      draftFields(form).forEach((input) => {
+        if (input.value || !kept.v[input.name]) return;
+        input.value = kept.v[input.name];
+        if (input.tagName === "SELECT") input.dispatchEvent(new Event("change", { bubbles: true }));
+      });
       const isJustSent = kept.sent && Date.now() - kept.at < 6e5; // a yes is kept only for what was sent just now
       draftTicks(form).forEach((input) => { if (isJustSent && kept.on.includes(input.name + "=" + input.value)) input.checked = true; });
     } catch (_) { /* storage is off */ }
@@ -225,9 +229,11 @@
         document.documentElement.toggleAttribute("data-care", on);
         if (on) document.body.dataset.weuiMode = "care";
         else delete document.body.dataset.weuiMode;
-        button.value = on ? "0" : "1";
-        button.textContent = on ? "标准字号" : "大字版";
-        button.setAttribute("aria-pressed", String(on));
+        $$("form[data-care-form] button").forEach((each) => {
+          each.value = on ? "0" : "1";
+          each.textContent = on ? "标准字号" : "大字版";
+          each.setAttribute("aria-pressed", String(on));
+        });
         toast(on ? "已切换为大字版" : "已切换为标准字号");
       })
       .catch(() => { form.dataset.plain = "1"; button.click(); });
@@ -462,11 +468,29 @@
 
   /* pages are the same for everybody, so small figures of one's own come after the page; and the
      back key brings an old page back: unlock its buttons, ask for what may have changed */
+  const counts = () => $$("[data-refresh]:not([data-refresh='page'])").forEach((node) => {
+    if (window.htmx) window.htmx.ajax("GET", node.dataset.refresh, { target: node, swap: "outerHTML" });
+  });
+  const isOld = (event) => {
+    const [how] = performance.getEntriesByType("navigation");
+    return event.persisted || (!!how && how.type === "back_forward" && !how.transferSize);
+  };
+  const cameBack = () => {
+    const [how] = performance.getEntriesByType("navigation");
+    const kept = sessionStorage.getItem("back") === location.href;
+    sessionStorage.removeItem("back");
+    return kept || (!!how && how.type === "back_forward");
+  };
   window.addEventListener("pageshow", (event) => {
     rest(document);
-    $$("[data-refresh]").forEach((node) => {
-      if (node.dataset.refresh === "page") event.persisted && location.reload();
-      else if (window.htmx) window.htmx.ajax("GET", node.dataset.refresh, { target: node, swap: "outerHTML" });
-    });
+    if ($("[data-refresh=page]") && isOld(event)) {
+      try { sessionStorage.setItem("back", location.href); } catch (_) { /* storage is off */ }
+      location.reload();
+      return;
+    }
+    const done = $("[data-done]");
+    try { if (done && cameBack()) { location.replace(done.dataset.done); return; } } catch (_) { /* storage is off */ }
+    counts();
   });
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "cart-box") counts(); });
 })();

@@ -1,7 +1,7 @@
 """Which functions can run from which: a graph of references, read from the source.
 
 A reference counts as a call, because functions are passed to the store, to jobs and to registries.
-A class stands for all its methods; a name at a module's top, such as a table of functions, for all
+A class stands for all its methods. A top-level name, such as a table of functions, stands for all
 that it refers to.
 """
 

@@ -25,12 +25,12 @@ class Site:
     node: Node
     code: str
     facts: frozenset[str]
-    has_more: bool  # facts that are passed on as they are
+    has_more: bool  # more facts are passed as ``**facts``
 
 
 @cache
 def sites() -> tuple[Site, ...]:
-    """Every place with a code that stands there."""
+    """Every place whose code is written in the source."""
     return tuple(site for node in edges() for site in _sites_of(node))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -28,7 +30,8 @@ class Module:
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         """Every node in the order of ``ast.walk``; walked once and kept."""
-        return tuple(ast.walk(self.tree))
+        with _no_collecting():
+            return tuple(ast.walk(self.tree))
 
     @cached_property
     def imports(self) -> set[str]:
@@ -54,16 +57,31 @@ class Module:
 
 def modules(package: str = "") -> list[Module]:
     """All modules, or those of one top-level package."""
-    return [m for m in _all() if not package or m.path.parts[0] == package]
+    return [_module(path) for path in _paths() if not package or path.parts[0] == package]
 
 
 @cache
-def _all() -> tuple[Module, ...]:
-    found = []
-    for path in sorted(files(".py")):
-        text = (ROOT / path).read_text(encoding="utf-8")
-        found.append(Module(path, text, ast.parse(text)))
-    return tuple(found)
+def _paths() -> tuple[Path, ...]:
+    return tuple(sorted(files(".py")))
+
+
+@cache
+def _module(path: Path) -> Module:
+    """Parse a file without garbage collection, because all of its nodes are kept."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    with _no_collecting():
+        return Module(path, text, ast.parse(text))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def files(*suffixes: str) -> Iterator[Path]:

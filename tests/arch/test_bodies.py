@@ -37,5 +37,5 @@ def test_every_application_with_a_port_has_the_rules_for_bodies() -> None:
     assert len(makers) >= 2
     for name, function in makers:
         said = ast.unparse(function)
-        for needed in ("ServedApplication(", "serve_bodies(app)", "close_unread"):
+        for needed in ("ServedApplication(", "serve_bodies(app", "close_unread"):
             assert needed in said, (name, function.name, needed)

@@ -28,7 +28,7 @@ def test_only_one_function_reads_where_a_request_comes_from() -> None:
     assert {each.split(":")[0] for each in wrong} == {THE_ONE}, wrong
 
 
-def test_the_address_is_read_to_be_written_down_and_its_key_to_count() -> None:
+def test_addresses_are_recorded_and_their_keys_are_counted() -> None:
     """With an IPv6 address as the key, each subscriber would have 2^64 keys."""
     readers = {
         module.name

@@ -1,4 +1,4 @@
-"""What the documentation names exists: files, links, functions, commands, targets of make."""
+"""Files, links, functions, commands and make targets that the documentation names exist."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def is_there(page: str, named: str) -> bool:
 
 @pytest.mark.parametrize("page", GUIDES)
 def test_each_path_that_a_guide_names_exists(page: str) -> None:
-    """A newcomer follows the tour with the files open; one that was moved ends it."""
+    """Newcomers read the tour with the files open, so a moved file would mislead them."""
     named = {each for each in QUOTED.findall(pages()[page]) if PATH.fullmatch(each)}
     assert named
     assert {each for each in named if not is_there(page, each)} == set()
@@ -67,7 +67,7 @@ def test_each_link_between_pages_leads_somewhere() -> None:
     assert [(p, link) for p, link in links if not (ROOT / p).parent.joinpath(link).exists()] == []
 
 
-def test_what_the_tour_says_to_stand_in_a_file_stands_there() -> None:
+def test_names_are_in_the_files_where_the_tour_says() -> None:
     flat = re.sub(r"\s+", " ", pages()["docs/tour.md"])
     found = [
         (name.rpartition(".")[2], path)
@@ -98,8 +98,8 @@ def test_each_command_and_each_target_of_make_exists() -> None:
     assert targets - set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) == set()
 
 
-def test_go_live_names_the_templates_that_something_sends_and_no_other() -> None:
-    """It asked merchants to apply for 预约提醒 and 会员等级变更, which nothing sends."""
+def test_go_live_lists_exactly_the_templates_that_are_sent() -> None:
+    """Earlier, it listed 预约提醒 and 会员等级变更, which are never sent."""
     text = (ROOT / "docs" / "go-live.md").read_text(encoding="utf-8")
     table = text.partition("| 用途 |")[2].partition("\n\n")[0]
     named = {line.split("|")[1].strip() for line in table.splitlines()[2:]}

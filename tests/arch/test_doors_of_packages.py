@@ -1,4 +1,4 @@
-"""Other packages import a domain package by its ``__init__``, its ports and its events only."""
+"""Other packages import a domain package only by its ``__init__``, ``ports`` and ``events``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOORS = {"ports", "events"}
 """Allowed besides ``__init__``; ``app`` may import ``wiring``. Benchmarks and tests are free."""
 
 
-def test_nobody_imports_past_the_init_of_a_domain_package() -> None:
+def test_no_inner_module_of_a_domain_package_is_imported_outside() -> None:
     guilty = [
         f"{module.name}:{line} {past}"
         for package in SHIPPED
@@ -23,8 +23,8 @@ def test_nobody_imports_past_the_init_of_a_domain_package() -> None:
     assert guilty == []
 
 
-def test_what_is_exported_is_listed() -> None:
-    """``__all__`` names what others may import, and nothing that does not exist."""
+def test_all_lists_the_exported_names() -> None:
+    """``__all__`` lists what others may import, and nothing that does not exist."""
     inits = sorted((ROOT / "domain").glob("*/__init__.py"))
     assert len(inits) > 20
     for init in inits:
@@ -39,7 +39,7 @@ def test_what_is_exported_is_listed() -> None:
         assert _exported(init.parent.name) == imported | defined, init.parent.name
 
 
-def test_an_entry_past_the_init_is_recognised() -> None:
+def test_an_import_of_an_inner_module_is_found() -> None:
     for line in (
         "from domain.orders.steps import step",
         "from domain.orders import steps",

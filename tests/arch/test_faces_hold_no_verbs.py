@@ -15,7 +15,7 @@ WRITERS = {"once", "try_as_shown", "try_step", "write", "write_as_shown"}
 WRAPS = {"admin/as_shown.py": "compares what was shown, then runs the verb that it is handed"}
 
 
-def test_no_face_runs_a_verb_of_its_own() -> None:
+def test_no_face_defines_a_verb() -> None:
     found = [
         f"{m.name}:{line}"
         for face in FACES
@@ -26,7 +26,7 @@ def test_no_face_runs_a_verb_of_its_own() -> None:
     assert found == []
 
 
-def test_a_verb_of_a_face_is_recognised() -> None:
+def test_a_verb_defined_by_a_face_is_found() -> None:
     for verb in ("_keep", "partial(_keep, 1)", "lambda: orders.ship(1)"):
         text = f"def _keep(): orders.ship(1)\nasync def page(r):\n    await write(r, {verb}, 1)\n"
         assert list(_own_verbs(_module(text))) == [3], verb
@@ -56,7 +56,7 @@ def _own_verbs(module: Module) -> Iterator[int]:
 
 
 def _is_called(name: ast.Name, call: ast.Call) -> bool:
-    """True if the function is only called to make one of the verb's arguments."""
+    """True if the function is only called to compute an argument of the verb."""
     return any(isinstance(n, ast.Call) and n.func is name for n in ast.walk(call))
 
 

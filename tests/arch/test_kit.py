@@ -1,4 +1,4 @@
-"""The kit stays small: what one page needs is in that page."""
+"""The kit stays small: code for one page belongs to that page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LINES_MOST = 1_200
 FIELDS_MOST = 16
 
 
-def test_the_kit_fits_its_bound() -> None:
+def test_the_kit_keeps_to_its_size_limit() -> None:
     counts = {
         m.name: len(m.text.splitlines()) for m in modules() if m.name.startswith("admin/kit/")
     }
@@ -41,8 +41,8 @@ def test_a_spec_has_few_fields(spec: type) -> None:
     assert 0 < len(fields(spec)) <= FIELDS_MOST
 
 
-def test_kit_templates_are_extended_once() -> None:
-    """A template that extends one which itself extends a kit's is a second level."""
+def test_templates_of_the_kit_are_extended_once() -> None:
+    """No template extends a template that itself extends one of the kit."""
     own = {
         p.relative_to(ROOT / "templates").as_posix(): p.read_text(encoding="utf-8")
         for p in (ROOT / "templates/admin").rglob("*.html")
@@ -52,8 +52,8 @@ def test_kit_templates_are_extended_once() -> None:
     assert [n for n, text in own.items() if any(f'extends "{f}"' in text for f in first)] == []
 
 
-def test_a_form_whose_answer_is_a_file_says_so() -> None:
-    """Its page stays, and the guard against a second tap has to end by itself."""
+def test_a_form_whose_answer_is_a_file_is_marked() -> None:
+    """Its page stays open, so the guard against a second tap must end by itself."""
     form = re.compile(r'<form[^>]*action="[^"]*/(?:file|export)"[^>]*>')
     found = [
         each for path in (ROOT / "templates").rglob("*.html")
@@ -64,7 +64,7 @@ def test_a_form_whose_answer_is_a_file_says_so() -> None:
 
 
 def test_an_act_of_a_step_runs_one_verb() -> None:
-    """What a step does is decided in the domain; its act only hands over and says the result."""
+    """The domain decides; the act only passes values on and shows the result."""
     menu = import_module("admin.menu").PAGES
     parts = [part for each in menu for part in each.parts]
     acts = [part.act for part in parts if isinstance(part, steps.Step)]

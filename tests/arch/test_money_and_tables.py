@@ -43,11 +43,11 @@ def test_a_table_comes_after_those_it_refers_to() -> None:
     assert len(seen) == len(TABLES) > 30
 
 
-def test_every_table_says_what_it_is() -> None:
+def test_every_table_has_a_docstring() -> None:
     assert [t.__name__ for t in TABLES if not (t.__doc__ or "").strip()] == []
 
 
-def test_columns_say_their_unit() -> None:
+def test_column_names_contain_their_unit() -> None:
     wrong = []
     for table, field in FIELDS:
         name = field.name
@@ -60,11 +60,11 @@ def test_columns_say_their_unit() -> None:
     assert wrong == []
 
 
-def test_no_column_type_that_reads_back_differently() -> None:
+def test_column_types_read_the_same_on_all_databases() -> None:
     assert [f"{t.__name__}.{f.name}" for t, f in FIELDS if isinstance(f, BANNED)] == []
 
 
-def test_foreign_keys_restrict_and_are_never_loaded_by_themselves() -> None:
+def test_foreign_keys_restrict_and_are_never_loaded_lazily() -> None:
     for table, field in FIELDS:
         if isinstance(field, peewee.ForeignKeyField):
             assert (field.on_delete, field.lazy_load) == ("RESTRICT", False), (

@@ -25,7 +25,7 @@ def _moving_calls(tree: ast.AST) -> list[int]:
 
 
 def _is_a_port(value: ast.expr) -> bool:
-    """True for a port; domains and the fields of answers have members of the same names."""
+    """True for a port; domain packages and results have members of the same names."""
     name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
     return name not in (
         "flows",
@@ -38,7 +38,7 @@ def _is_a_port(value: ast.expr) -> bool:
     )
 
 
-def test_nothing_but_the_gate_calls_what_moves_money() -> None:
+def test_only_the_gate_calls_methods_that_move_money() -> None:
     ours = ("app", "bot", "mall_h5", "admin", "gateways", "domain")
     found = {
         module.name: lines
@@ -51,7 +51,7 @@ def test_nothing_but_the_gate_calls_what_moves_money() -> None:
     assert set(ALLOWED) <= {module.name for module in modules()}
 
 
-def test_the_gate_itself_is_seen_by_this_test() -> None:
+def test_the_calls_of_the_gate_are_found() -> None:
     """The test knows the methods by name; after a renaming it would find nothing."""
     from domain.payments.ports import PayPort
 

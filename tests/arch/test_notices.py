@@ -31,7 +31,7 @@ def _is_notice(module: Module, node: ast.AnnAssign) -> bool:
     return any(ast.unparse(base).endswith("Notice") for base in owner.bases)
 
 
-def test_every_notice_of_the_source_is_in_the_registry_and_stands_in_notices_py() -> None:
+def test_every_notice_is_registered_and_declared_in_a_notices_py() -> None:
     found = {module.name: declared_in(module) for module in modules("domain")}
     keys = {key for declared in found.values() for key in declared}
     assert len(keys) > 40
@@ -40,7 +40,7 @@ def test_every_notice_of_the_source_is_in_the_registry_and_stands_in_notices_py(
 
 
 def made_in(module: Module) -> set[str]:
-    """The names that are called; in a ``notices.py`` only what an event calls counts."""
+    """The called names; in a ``notices.py`` only calls by event handlers count."""
     if not module.name.endswith("/notices.py"):
         return set(map(_name_of, module.calls()))
     return {
@@ -56,7 +56,7 @@ def _name_of(call: ast.Call) -> str:
     return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
-def test_every_notice_is_told_somewhere() -> None:
+def test_every_notice_is_sent_somewhere() -> None:
     """A declared notice that is never sent would leave people uninformed."""
     made = {name for module in modules("domain") for name in made_in(module)}
     declared = {each.__name__ for each in notices.declared_notices().values()}
@@ -64,7 +64,7 @@ def test_every_notice_is_told_somewhere() -> None:
     assert declared - made == set()
 
 
-def test_only_the_registry_writes_rows_that_tell_somebody() -> None:
+def test_only_the_registry_writes_rows_of_notices() -> None:
     named = {
         module.name
         for package in ("domain", *FACES)

@@ -49,7 +49,7 @@ def test_every_metric_of_the_dashboard_and_the_alarms_is_registered() -> None:
     assert named - _exposed() == set()
 
 
-def test_the_manual_names_every_metric_and_no_other() -> None:
+def test_the_manual_lists_exactly_the_metrics() -> None:
     text = MANUAL.read_text(encoding="utf-8")
     named = set(re.findall(r"`(fenmall_[a-z_]+)`", text))
     assert named - _exposed() == set()
@@ -64,7 +64,7 @@ def test_the_manual_explains_every_alarm() -> None:
     assert explained == [rule["alert"] for rule in rules]
 
 
-def test_every_command_in_the_manual_can_be_given() -> None:
+def test_every_command_in_the_manual_exists() -> None:
     text = MANUAL.read_text(encoding="utf-8")
     commands = re.findall(r"python -m app ([a-z][^`\n\]]*)", text)
     assert len(commands) > 15
@@ -76,7 +76,7 @@ def test_every_command_in_the_manual_can_be_given() -> None:
 
 
 @pytest.mark.parametrize("name", ["systemd/fenmall.env.example"])
-def test_every_variable_of_the_example_is_one_of_the_configuration(name: str) -> None:
+def test_every_variable_of_the_example_belongs_to_the_configuration(name: str) -> None:
     known = set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "config.yaml").read_text("utf-8")))
     given = re.findall(r"^([A-Z0-9_]+)=", (DEPLOY / name).read_text("utf-8"), re.MULTILINE)
     assert set(given) - known == set()
@@ -84,7 +84,7 @@ def test_every_variable_of_the_example_is_one_of_the_configuration(name: str) ->
     assert required <= set(given)
 
 
-def test_the_files_of_docker_are_all_there() -> None:
+def test_all_files_named_by_docker_exist() -> None:
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     copied = {w for line in re.findall(r"^COPY --chown.*$", text, re.MULTILINE)
               for w in line.split()[2:-1]}  # fmt: skip

@@ -6,6 +6,7 @@ import gzip
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@cache
 def tokens(sheet: str, look: str) -> dict[str, str]:
     """A stylesheet's colours: the light ones, or the dark ones laid over them."""
     text = (STATIC / "css" / sheet).read_text(encoding="utf-8")
@@ -70,14 +72,14 @@ TEXT_PAIRS = [
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("sheet", ["mall.css", "admin.css"])
 @pytest.mark.parametrize(("ink", "ground"), TEXT_PAIRS)
-def test_text_stands_out_from_its_ground(sheet: str, look: str, ink: str, ground: str) -> None:
+def test_text_has_enough_contrast(sheet: str, look: str, ink: str, ground: str) -> None:
     found = tokens(sheet, look)
     assert contrast(found[ink], found[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("sheet", ["mall.css", "admin.css"])
-def test_edges_of_controls_are_seen(sheet: str, look: str) -> None:
+def test_edges_of_controls_have_enough_contrast(sheet: str, look: str) -> None:
     found = tokens(sheet, look)
     assert contrast(found["--edge"], found["--card"]) >= 3
 
@@ -100,7 +102,7 @@ def test_the_desk_stays_within_its_budget() -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_templates_hold_nothing_that_the_policy_forbids(path: Path) -> None:
+def test_templates_have_nothing_that_the_csp_forbids(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     tags = re.findall(r"<[a-zA-Z][^>]*>", re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL))
     assert [tag for tag in tags if _is_forbidden(tag)] == []
@@ -119,8 +121,8 @@ def _is_forbidden(tag: str) -> bool:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_loop_is_asked_for_its_turn_inside_not_in_its_condition(path: Path) -> None:
-    """``{% for x in xs if loop.first %}`` has no ``loop`` yet: such a page breaks on some rows."""
+def test_no_loop_condition_uses_the_loop_variable(path: Path) -> None:
+    """``{% for x in xs if loop.first %}`` has no ``loop`` yet and fails for some rows."""
     parsed = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
     conditions = [each.test for each in parsed.find_all(nodes.For) if each.test is not None]
     used = {name.name for each in conditions for name in _names(each)}
@@ -133,18 +135,22 @@ def _names(expression: nodes.Expr) -> list[nodes.Name]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_template_builds_no_list(path: Path) -> None:
-    """What a page shows is worked out in Python, where types and tests see it."""
+def test_no_template_builds_a_list(path: Path) -> None:
+    """Lists are built in Python, where types and tests check them."""
     assert ".append(" not in path.read_text(encoding="utf-8")
+
+
+@cache
+def drawn_icons() -> set[str]:
+    sprite = (STATIC / "img" / "icons.svg").read_text(encoding="utf-8")
+    return set(re.findall(r'<symbol id="([\w-]+)"', sprite))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_icons_and_assets_named_in_templates_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     missing = [name for name in ASSET.findall(text) if not (STATIC / name).is_file()]
-    sprite = (STATIC / "img" / "icons.svg").read_text(encoding="utf-8")
-    drawn = set(re.findall(r'<symbol id="([\w-]+)"', sprite))
-    missing += sorted(set(re.findall(r'\bicon\("([\w-]+)"', text)) - drawn)
+    missing += sorted(set(re.findall(r'\bicon\("([\w-]+)"', text)) - drawn_icons())
     assert missing == []
 
 

@@ -1,4 +1,4 @@
-"""Every text that a form takes is judged, because others read it, or known to be private."""
+"""Every text field is either judged before others read it, or listed as private."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from tests.arch.source import modules
 READERS = {"text", "prose", "raw", "all"}
 JUDGED = {"public", "public_prose", "publish"}
 
-# Fields that only staff, or only the person concerned, read; or that hold no words.
+# Fields that only staff or the person concerned read, or that contain no words.
 PRIVATE: dict[str, set[str]] = {
     "a reason or note for the log, or for the one person concerned": {
-        "reason", "why", "note", "answer", "appeal", "voucher", "proof", "text", "signed_name",
-        "operator_note",
+        "reason", "why", "note", "told", "answer", "appeal", "voucher", "proof", "text",
+        "signed_name", "operator_note", "greeting",
     },
     "numbers, codes, addresses, days": {
         "order", "line", "no", "company", "tracking_no", "code", "_code", "template_id", "path",
         "send_at", "days", "from_day", "number", "invoice_no", "address", "province", "item",
         "expected_payable_fen", "valid_until", "starts_at", "ends_at", "amount", "sku", "qty",
-        "covers", "fields",
+        "covers", "fields", "lot_no", "pasted", "word", "equals",
+        "places", "free_from",
+        "invoice_title", "invoice_tax_no", "invoice_kind",
     },
     "choices, ticks and keys": {
         "do", "back", "kind", "event", "to", "from", "photo", "drop", "next", "forget", "ticket",
         "visit", "purpose", "payee_type", "_idem", "_typed", "roles", "flag", "rows",
-        "customer", "more", "terms",
+        "customer", "more", "terms", "missed", "intent", "other", "step",
     },
+    "what sentences are compared with; nobody reads it": {"sentences"},
     "legal documents: versioned, looked at twice, and no advertisement": {
         "body", "what_changed", "effective_on",
     },
@@ -35,32 +38,45 @@ PRIVATE: dict[str, set[str]] = {
 }  # fmt: skip
 COMPOSED = {
     "admin/marketing/offer_forms.py": "prices by specification",
-    "admin/marketing/offers.py": "instants",
+    "admin/goods/matrix.py": "numbers and codes by combination",
+    "admin/moments.py": "instants",
     "admin/marketing/evidence.py": "a day",
     "admin/selling/rules.py": "rates by level",
     "admin/shop/settings_fields.py": "switches: numbers, provinces, the address for returns",
     "admin/shop/account_menu.py": "kinds and values of entries; their names are judged",
     "admin/shop/chat.py": "keywords and how they match; answers are judged",
     "admin/trade/orders.py": "sums of lines",
+    "admin/people/answer_follows.py": "products, by number or name",
+    "admin/picture_fields.py": "the id of a picture",
+    "admin/attachments.py": "the name of a stored document",
     "admin/guard.py": "hidden fields, carried on",
     "admin/as_shown.py": "what the page showed", "admin/confirming.py": "what was confirmed",
     "admin/resend.py": "a form sent again", "admin/kit/stale.py": "what the form showed",
     "mall_h5/seller/center.py": "what a distributor notes of a customer, for the own eyes",
     "mall_h5/trade/checkout.py": "the buyer's own address and choices",
     "mall_h5/me/addresses.py": "the member's own address",
+    "mall_h5/me/address_form.py": "the member's own address",
     "mall_h5/trade/cart.py": "quantities",
 }  # fmt: skip
-"""Files that put names of fields together, and what they read so."""
+"""Files that compose the names of fields, and what these fields hold."""
 
 PUBLIC = {
     ("admin/goods/products.py", field)
-    for field in ("title", "subtitle", "description", "usage", "strength", "spec_text", "tags")
+    for field in (
+        "title", "subtitle", "description", "usage", "strength", "spec_text", "tags", "brand"
+    )
 } | {
-    ("admin/goods/categories.py", "name"),
+    ("admin/goods/categories.py", "name"), ("admin/goods/categories.py", "unit"),
+    ("admin/goods/categories.py", "options"),
+    ("admin/goods/shelving.py", "title"),
+    ("admin/goods/matrix.py", None),  # names and values of specifications
+    ("admin/goods/attributes.py", None),  # what a product states, by attribute
     ("admin/marketing/offers.py", "title"), ("admin/marketing/offers.py", "label"),
     ("admin/marketing/push_compose.py", "text"),
     ("admin/marketing/push_compose.py", None),  # the values of a template
+    ("admin/people/answers.py", "title"), ("admin/people/answers.py", "text"),
     ("admin/selling/distributors.py", "display_name"), ("admin/selling/distributors.py", "name"),
+    ("admin/trade/orders.py", "told"),
     ("admin/shop/chat.py", "welcome"), ("admin/shop/chat.py", "closed"),
     ("admin/shop/chat.py", None),  # the answers to keywords
     ("admin/shop/account_menu.py", None),  # the names of buttons and entries
@@ -84,11 +100,11 @@ def read_fields(methods: set[str]) -> Iterator[tuple[str, str | None]]:
                 yield module.name, name.value if is_plain else None  # type: ignore[union-attr]
 
 
-def test_no_text_that_others_read_is_left_out() -> None:
+def test_every_public_text_field_is_judged() -> None:
     assert set(read_fields(JUDGED)) == PUBLIC
 
 
-def test_a_new_text_field_is_public_or_known_to_be_private() -> None:
+def test_every_text_field_is_public_or_listed_as_private() -> None:
     known = set().union(*PRIVATE.values())
     left = {
         (file, field)
@@ -99,8 +115,8 @@ def test_a_new_text_field_is_public_or_known_to_be_private() -> None:
     assert left == set(), "read it with form.public, or name it in PRIVATE with its reason"
 
 
-def test_the_verbs_of_both_faces_run_only_after_the_texts_were_judged() -> None:
-    """Verbs are run by ``write`` or ``once``; one that doesn't judge would be a way around."""
+def test_both_faces_judge_texts_before_they_run_verbs() -> None:
+    """Verbs are run by ``write`` or ``once``; both must judge first."""
     for file in ("admin/web.py", "mall_h5/web.py"):
         (module,) = (each for each in modules(file.split("/")[0]) if each.name == file)
         runs = [

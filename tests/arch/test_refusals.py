@@ -29,7 +29,7 @@ COMPOSED: dict[str, set[str]] = {
     "http_500": set(), "database_away": set(), "database_busy": set(), "commit_unknown": set(),
     "disk_full": set(),
 }  # fmt: skip
-"""Codes that are put together or handed on where they are raised, with their facts."""
+"""Codes that are composed or passed on where they are raised, with their facts."""
 NOBODY_READS = {
     "command_key_bad": "keys are made by our forms",
     "referral_code_taken": "five codes in a row, all taken",
@@ -45,6 +45,11 @@ ELSEWHERE = {
         "bill_missing": "the chat names none", "choice_not_offered": "buyers choose in the mall",
         "nickname_missing": "typed in the mall", "name_reserved": "typed in the mall",
         "order_missing": "an order that was listed before",
+        "order_state": "answered by the order's state", "order_moved": "answered by its state",
+        "case_missing": "a number that is not theirs: not found",
+        "refund_missing": "a number that is not theirs: not found",
+        "withdrawal_missing": "a withdrawal that was listed before",
+        "payee_missing": "who is a distributor is a payee",
         "oauth_state": "said by the mall's page", "oauth_loop": "said by the mall's page",
         "snapshot_user": "said by the mall's page",
     },
@@ -84,14 +89,14 @@ def test_each_refusal_that_can_reach_a_face_has_its_text(face: str, texts: Texts
 
 
 @pytest.mark.parametrize(("face", "texts"), FACES)
-def test_what_a_face_does_not_say_it_can_t_say(face: str, texts: Texts) -> None:
+def test_codes_that_a_face_cannot_meet_have_no_text(face: str, texts: Texts) -> None:
     codes = {site.code for site in at_face(face)}
     assert set(ELSEWHERE[face]) <= codes
     assert [code for code in ELSEWHERE[face] if code in texts] == []
 
 
 @pytest.mark.parametrize(("face", "texts"), FACES)
-def test_no_text_of_a_refusal_is_left_over(face: str, texts: Texts) -> None:
+def test_no_text_belongs_to_an_unused_code(face: str, texts: Texts) -> None:
     raised = {site.code for site in (*sites(), *_said())} | set(COMPOSED) | set(TYPED)
     assert sorted(set(texts.by_code) - raised) == []
     own = catalogues.of(NAMES[face]).names("error")
@@ -100,7 +105,7 @@ def test_no_text_of_a_refusal_is_left_over(face: str, texts: Texts) -> None:
 
 @pytest.mark.parametrize(("face", "texts"), FACES)
 def test_a_text_names_only_facts_that_come_with_each_refusal(face: str, texts: Texts) -> None:
-    """One that lacks was shown in braces: 数量应在 1 到 {limit} 之间."""
+    """Earlier, a missing fact was shown in braces: 数量应在 1 到 {limit} 之间."""
     lacking = {
         f"{site.code} at {site.node[0]}.{site.node[1]}": sorted(lacks)
         for site in (*sites(), *_said())

@@ -1,8 +1,7 @@
-"""Finds by walking the code which rights move money, bindings or messages to many.
+"""Finds, by following calls in the source, the rights that move money, bindings or campaigns.
 
-The roots are the POST routes of the merchant's pages; the calls in the source lead on from there.
-A new page that pays back, or a new right for it, fails here until the right declares what it
-moves.
+The roots are the POST routes of the merchant's pages. A new page that moves money, or a new right
+for it, fails here until the right declares what it moves.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ SEEDS: set[Function] = {
     ("domain/distribution/service/binding.py", "_set_upline"),
     ("domain/push/campaigns.py", "start_campaign"),
 }  # fmt: skip
-# A step whose right moves something asks for the one-time code, or has a reason here.
+# Steps that move something but do not ask for the one-time code, with the reason.
 EASED = {
     "aftersales.approve": "from an amount on, by code_first",
     "aftersales.received": "from an amount on, by code_first",
@@ -130,8 +129,8 @@ def _steps() -> Iterator[tuple[str, Function, object]]:
             yield f"{page}.{name}", (f"{module.replace('.', '/')}.py", name), handler
 
 
-def test_the_walk_finds_what_is_known_to_move_money() -> None:
-    """Proves that the walk finds something; otherwise the next test could pass by accident."""
+def test_known_steps_that_move_money_are_found() -> None:
+    """Without this test, the next one could pass because nothing is found."""
     found = {name for name, function, _ in _steps()
              if function[1] in _defined(function[0]) and _reaches_a_seed(function)}  # fmt: skip
     known = {"orders.refund", "aftersales.approve", "aftersales.received", "aftersales.instead",
@@ -140,7 +139,7 @@ def test_the_walk_finds_what_is_known_to_move_money() -> None:
     assert "products.edit" not in found
 
 
-def test_every_step_that_moves_money_needs_a_right_that_says_so() -> None:
+def test_the_right_of_every_step_that_moves_money_declares_it() -> None:
     wrong = [
         f"{name}: {getattr(handler, RIGHT)} moves nothing"
         for name, function, handler in _steps()
@@ -150,7 +149,7 @@ def test_every_step_that_moves_money_needs_a_right_that_says_so() -> None:
     assert wrong == []
 
 
-def test_every_step_that_moves_money_asks_for_the_code_or_says_why_not() -> None:
+def test_every_step_that_moves_money_asks_for_the_code_or_is_listed() -> None:
     unsaid, used = [], set()
     for name, _, handler in _steps():
         right = getattr(handler, RIGHT)
@@ -163,7 +162,7 @@ def test_every_step_that_moves_money_asks_for_the_code_or_says_why_not() -> None
     assert set(EASED) - used == set(), "said of a step that is not there"
 
 
-def test_the_documents_show_each_role_s_rights_as_they_are() -> None:
+def test_the_documents_list_each_role_s_rights() -> None:
     text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     roles = ("owner", "finance", "operator", "service")
     assert set(roles) == set(ROLES)
@@ -172,7 +171,7 @@ def test_the_documents_show_each_role_s_rights_as_they_are() -> None:
         assert f"| `{right}` | {moves} | {ticks} |" in text, right
 
 
-def test_who_may_only_propose_has_another_right_than_who_acts() -> None:
+def test_proposing_and_acting_are_different_rights() -> None:
     pairs = {
         (getattr(handler, RIGHT), getattr(handler, ACTS))
         for _, _, handler in _steps() if getattr(handler, ACTS)
@@ -183,5 +182,5 @@ def test_who_may_only_propose_has_another_right_than_who_acts() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.key)
-def test_whoever_changes_a_switch_gives_a_code_at_sign_in(group: object) -> None:
+def test_roles_that_change_a_switch_need_a_code_at_sign_in(group: object) -> None:
     assert MOVES[group.right] != "nothing"  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ def rooms(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_a_section_has_one_name(face: str) -> None:
+def test_a_section_has_the_same_name_everywhere(face: str) -> None:
     templates, tests = (rooms(ROOT / path) for path in FACES[face])
     code = rooms(ROOT / face)
     assert len(code) > 1

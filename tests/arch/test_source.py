@@ -36,12 +36,12 @@ def test_no_function_is_too_long() -> None:
     assert long == []
 
 
-def test_each_module_says_what_it_is_for() -> None:
+def test_each_module_has_a_docstring() -> None:
     silent = [m.name for m in modules() if m.text.strip() and not ast.get_docstring(m.tree)]
     assert silent == []
 
 
-def test_public_functions_of_the_inner_layers_state_their_rule() -> None:
+def test_public_functions_of_the_inner_layers_have_docstrings() -> None:
     silent = []
     for package in ("kernel", "domain"):
         for m in modules(package):
@@ -53,7 +53,7 @@ def test_public_functions_of_the_inner_layers_state_their_rule() -> None:
 
 
 def test_prepared_statements_of_the_domain_lie_in_statements() -> None:
-    """Only hot paths have prepared statements; in one file they are all visible."""
+    """Only hot paths have prepared statements; one file per package shows all of them."""
     elsewhere = [
         m.name
         for m in modules("domain")

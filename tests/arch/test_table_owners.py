@@ -50,8 +50,8 @@ def test_only_the_owner_and_packages_above_it_read_a_table() -> None:
     assert guilty == []
 
 
-def test_rows_do_not_write_themselves() -> None:
-    """``row.save()`` does not show whose table it is, and writes columns that did not change."""
+def test_rows_are_not_written_by_save() -> None:
+    """``row.save()`` hides the table's owner, and writes columns that did not change."""
     guilty = [
         f"{module.name}:{call.lineno}"
         for module in modules("domain")
@@ -87,7 +87,7 @@ def test_tables_are_imported_by_name() -> None:
         "execute('delete from order_line')",
     ],
 )
-def test_a_write_is_recognised(line: str) -> None:
+def test_a_write_is_found(line: str) -> None:
     assert any(use.is_write for use in _in_text(f"from models import Order\n{line}\n"))
 
 

@@ -1,4 +1,4 @@
-"""Finds tests that can't fail: without an assert, with a true one, or over an empty list."""
+"""Finds tests that can't fail: no assert, an assert of a constant, or a loop over nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.arch.source import Module, modules
 from tests.harness.own_redis import database_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# calls that fail by themselves if the expected does not happen
+# calls that raise if the expected event does not happen
 EXPECTING = frozenset({"raises", "fail", "warns", "timeout", "wait_for"})
 
 
@@ -75,9 +75,9 @@ def _asked(function: Function, checkers: set[str]) -> bool:
 def checkers_of() -> dict[str, set[str]]:
     """By module, the names under which its tests may call a function that checks.
 
-    Such a function is plain, returns nothing, and always reaches its check. Methods of a phone or
-    shop, and functions that create rows, are not checkers: their asserts only confirm that they
-    worked.
+    Such a function is no method, returns nothing, and always reaches its check. Methods of a phone
+    or shop and functions that create rows are not checkers, because their asserts only confirm
+    that they worked.
     """
     own: dict[str, set[str]] = {m.name: set() for m in modules("tests")}
     plain = [(m, f) for m in modules("tests") for f in m.tree.body if isinstance(f, Function)]
@@ -156,13 +156,13 @@ def is_always_true(test: ast.expr) -> bool:
 
 
 def _takes_any_status(elements: list[ast.expr]) -> bool:
-    """`status in (200, 302, 404)` accepts success and failure, so it checks nothing."""
+    """True for `status in (200, 302, 404)`, which accepts success and failure."""
     codes = [e.value for e in elements if isinstance(e, ast.Constant) and type(e.value) is int]
     is_http = len(codes) == len(elements) and all(100 <= code < 600 for code in codes)
     return is_http and min(codes) < 400 <= max(codes)
 
 
-# --- asserts over nothing
+# --- asserts in loops over nothing
 def asserts_over_nothing(function: Function) -> bool:
     """True if every assert stands in a loop over something that may be empty."""
     sure, in_loops = _asserts(function, _full_names(function), is_sure=True)
@@ -260,8 +260,8 @@ def test_no_test_asserts_over_what_may_be_empty() -> None:
     assert empty == [], "assert that there is something to loop over, or loop over a literal"
 
 
-def test_no_two_workers_write_into_one_redis_database() -> None:
-    """A world read another worker's access token from Redis and was refused (40001)."""
+def test_no_two_workers_use_one_redis_database() -> None:
+    """Earlier, a test read another worker's access token from Redis and was refused (40001)."""
     reading = re.compile(r"""environ(\.get\(|\[)["']REDIS_URL""")
     asking = {m.name for m in modules("tests") if reading.search(m.text)}
     assert asking == {"tests/harness/own_redis.py"}
@@ -269,15 +269,15 @@ def test_no_two_workers_write_into_one_redis_database() -> None:
     assert {database_of(url, f"gw{n}")[-2:] for n in range(3)} == {"/9", "10", "11"}
 
 
-def test_no_browser_has_a_time_limit_of_its_own() -> None:
-    """Five seconds were too few for a page of the simulator once, beside other work."""
+def test_no_browser_test_sets_its_own_time_limit() -> None:
+    """Five seconds were too short for a page of the simulator on a busy machine."""
     limit = re.compile(r"set_default_timeout\(|playwright\S* import .*\bexpect\b")
     found = [m.name for m in modules("tests") if limit.search(m.text)]
     assert found == ["tests/harness/chromium.py"]
 
 
-def test_nobody_cuts_time_into_fixed_windows() -> None:
-    """A limit or test with `time() // 60` breaks at the edge; one-time codes need the form."""
+def test_time_is_not_divided_into_fixed_windows() -> None:
+    """A limit or test by `time() // 60` breaks at the edges. One-time codes are defined so."""
     cut = [
         f"{m.name}:{node.lineno} {ast.unparse(node)}"
         for m in modules()
@@ -291,7 +291,7 @@ def test_nobody_cuts_time_into_fixed_windows() -> None:
 
 
 def _is_given(function: Function) -> bool:
-    """Hypothesis makes many examples; some may be empty."""
+    """True for arguments of Hypothesis, whose examples may be empty."""
     return any("given(" in ast.unparse(d) for d in function.decorator_list)
 
 

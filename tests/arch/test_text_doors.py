@@ -6,7 +6,7 @@ import re
 
 from tests.arch.source import modules
 
-# Signed queries of machines, and the address of a page, which is written back into links.
+# Signed queries of machines, and a page's address, which is repeated in links.
 QUERY_READ_AS_IT_IS = {
     "bot/webhook.py": 2, "kernel/web/forms.py": 1, "admin/web.py": 2, "mall_h5/trade/paying.py": 1,
 }  # fmt: skip
@@ -24,26 +24,26 @@ def lines(pattern: str) -> dict[str, int]:
     return found
 
 
-def test_a_query_s_values_are_read_clean() -> None:
+def test_values_of_queries_are_cleaned() -> None:
     raw = lines(r"(?<!Form\()request\.query\b(?!_string)")
     over = {name: n for name, n in raw.items() if n > QUERY_READ_AS_IT_IS.get(name, 0)}
     assert over == {}, "kernel.web.forms.asked reads one value, Form(request.query) several"
 
 
-def test_only_passwords_are_read_byte_for_byte() -> None:
+def test_only_passwords_are_read_unchanged() -> None:
     assert set(lines(r"\.secret\(\"?")) <= PASSWORDS
 
 
-def test_a_browser_s_own_words_are_kept_clean() -> None:
-    # Code that only searches a word in it stores nothing.
+def test_stored_headers_of_browsers_are_cleaned() -> None:
+    # This code only searches the header for a word and stores nothing.
     assert set(lines(r"\"User-Agent\"")) <= {
         "kernel/web/forms.py", "kernel/web/render.py", "mall_h5/trade/paying.py",
     }  # fmt: skip
 
 
-def test_a_cookie_that_we_never_set_is_none() -> None:
+def test_cookies_are_read_by_cookie_of() -> None:
     assert set(lines(r"\.cookies\b")) <= {"kernel/web/forms.py"}, "kernel.web.forms.cookie_of"
 
 
-def test_the_page_before_is_read_with_care() -> None:
+def test_the_referer_is_read_by_referer_of() -> None:
     assert set(lines(r"\"Referer\"")) <= {"kernel/web/forms.py"}, "kernel.web.forms.referer_of"

@@ -15,12 +15,13 @@ from gateways.wechat import WeChatGateway, connect
 from gateways.wechatpay import WeChatPay
 from kernel.config import Pay, WeChat
 from simulator.app import make_app
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
 from simulator.settings import Settings
 from tests.contract.clients.node import node  # noqa: F401 - a fixture of this folder
 from tests.contract.fakes import Fake, PaySeal, app_of
 from tests.contract.shop import Shop, Simulated
 from tests.contract.sim_fixtures import desk, make_desk  # noqa: F401 - fixtures of this folder
+from tests.harness.keys import shared_keys
 
 OPENID = "oFan0000000000000000000000AA"
 PREVIOUS_KEY = "PREVIOUSabcdefghijklmnopqrstuvwxyz012345678"
@@ -28,20 +29,20 @@ PREVIOUS_KEY = "PREVIOUSabcdefghijklmnopqrstuvwxyz012345678"
 
 @pytest.fixture(scope="session")
 def keys() -> DemoKeys:
-    """Fresh keys of the merchant and of WeChat Pay, once for all tests of a worker."""
-    return make_keys()
+    """Keys of the merchant and of WeChat Pay, made once per worker."""
+    return shared_keys()
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[ClientSession]:
-    """The process's session for calls out."""
+    """The HTTP session for outgoing calls."""
     async with new_session() as opened:
         yield opened
 
 
 @pytest.fixture
 async def redis() -> AsyncIterator[Any]:
-    """A Redis in this process."""
+    """A fake Redis in this process."""
     client = fakeredis.FakeAsyncRedis()
     yield client
     await client.aclose()
@@ -49,7 +50,7 @@ async def redis() -> AsyncIterator[Any]:
 
 @pytest.fixture
 async def fake(aiohttp_server: Callable[..., Awaitable[TestServer]]) -> Fake:
-    """A server that answers as told."""
+    """A server with answers set by the test."""
     made = Fake()
     server = await aiohttp_server(app_of(made))
     made.base = str(server.make_url("")).rstrip("/")
@@ -57,7 +58,7 @@ async def fake(aiohttp_server: Callable[..., Awaitable[TestServer]]) -> Fake:
 
 
 def wechat_config(base: str, **changes: Any) -> WeChat:
-    """The demo account, its four bases at one server."""
+    """The demo account, with all of WeChat's hosts at one server."""
     settings = Settings()
     values: dict[str, Any] = {
         "appid": settings.appid,
@@ -74,7 +75,7 @@ def wechat_config(base: str, **changes: Any) -> WeChat:
 
 
 def pay_config(base: str, keys: DemoKeys, **changes: Any) -> Pay:
-    """The demo merchant: both of WeChat Pay's keys verify."""
+    """The demo merchant, with the public key and the platform certificate of WeChat Pay."""
     settings = Settings()
     values: dict[str, Any] = {
         "mchid": settings.mchid,
@@ -92,27 +93,27 @@ def pay_config(base: str, keys: DemoKeys, **changes: Any) -> Pay:
 
 @pytest.fixture
 def seal(keys: DemoKeys) -> PaySeal:
-    """Signs as WeChat Pay with its public key's partner."""
+    """Signs as WeChat Pay with the private key of its public key."""
     settings = Settings()
     return PaySeal(keys.wechatpay_private_key, settings.public_key_id, settings.apiv3_key)
 
 
 @pytest.fixture
 def platform_seal(keys: DemoKeys) -> PaySeal:
-    """Signs as WeChat Pay with its platform certificate."""
+    """Signs as WeChat Pay with the private key of its platform certificate."""
     settings = Settings()
     return PaySeal(keys.platform_private_key, settings.platform_serial, settings.apiv3_key)
 
 
 @pytest.fixture
 def wechat(fake: Fake, session: ClientSession, redis: Any) -> WeChatGateway:
-    """The gateway against the fake."""
+    """The WeChat gateway, connected to the fake server."""
     return connect(wechat_config(fake.base), session, redis)
 
 
 @pytest.fixture
 def pay(fake: Fake, session: ClientSession, keys: DemoKeys) -> WeChatPay:
-    """The pay gateway against the fake."""
+    """The pay gateway, connected to the fake server."""
     return WeChatPay(pay_config(fake.base, keys), session)
 
 
@@ -123,7 +124,7 @@ async def world(
     redis: Any,
     keys: DemoKeys,
 ) -> Simulated:
-    """The simulator in process, quick, with a shop that it pushes to and notifies."""
+    """The simulator in this process, with short delays, and a shop that it pushes to."""
     shop = Shop()
     server = await aiohttp_server(shop.app())
     shop.base = str(server.make_url("")).rstrip("/")

@@ -1,4 +1,4 @@
-"""Small servers that answer as told and remember what they were asked."""
+"""Small servers with answers set by a test; they record every request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Asked:
 
 @dataclass
 class Fake:
-    """Answers each path by its function; anything else is 404."""
+    """Answers each path by its function in ``routes``; other paths get 404."""
 
     routes: dict[str, Callable[[Asked], Awaitable[Answer] | Answer]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Fake:
         return [a for a in self.asked if a.path == path]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """The one handler of the server."""
+        """Record a request and answer it."""
         asked = Asked(
             request.method,
             request.raw_path,
@@ -63,14 +63,14 @@ class Fake:
 
 
 def app_of(fake: Fake) -> web.Application:
-    """The fake as an application that takes every path."""
+    """An application that passes every path to the fake."""
     app = web.Application(client_max_size=32 * 1024 * 1024)
     app.router.add_route("*", "/{tail:.*}", fake.handle)
     return app
 
 
 class Tokens:
-    """A token service: each fetch gives the next token, only the latest is good."""
+    """The token endpoint: it gives the token ``good``, and counts fetches."""
 
     def __init__(self, fake: Fake) -> None:
         self.fetches = 0
@@ -79,13 +79,13 @@ class Tokens:
         fake.routes["/cgi-bin/stable_token"] = self.fetch
 
     def fetch(self, asked: Asked) -> Answer:
-        """The current good token."""
+        """Answer with the token that is valid now."""
         self.fetches += 1
         self.forced += bool(json.loads(asked.body)["force_refresh"])
         return {"access_token": self.good, "expires_in": 7200}
 
     def needs(self, answer: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
-        """A route that says 40001 to any other token."""
+        """A route that answers 40001 unless the request has the valid token."""
 
         def route(asked: Asked) -> Answer:
             if asked.query.get("access_token") != self.good:
@@ -108,7 +108,7 @@ class PaySeal:
         """The Wechatpay-… headers over a body, ``age`` seconds old."""
         timestamp, nonce = str(int(self.at()) - age), "N" * 32
         message = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
-        key = load_pem_private_key(  # our own: checking it anew would take most of the time
+        key = load_pem_private_key(  # a key of ours; checking it would take most of the time
             self.private_key.encode(), None, unsafe_skip_rsa_key_validation=True
         )
         signature = key.sign(message, PKCS1v15(), SHA256())  # type: ignore[union-attr,call-arg]
@@ -128,7 +128,7 @@ class PaySeal:
         )
 
     def resource(self, plain: str, associated: str = "transaction") -> dict[str, str]:
-        """A sealed resource."""
+        """An encrypted resource."""
         nonce = "n" * 12
         sealed = AESGCM(self.apiv3_key.encode()).encrypt(
             nonce.encode(), plain.encode(), associated.encode()

@@ -73,7 +73,7 @@ def parts_of(asked: Asked) -> dict[str, str]:
 
 
 def is_signed(asked: Asked, keys: DemoKeys) -> bool:
-    """Whether the merchant signed exactly what arrived: raw path, raw bytes."""
+    """True if the merchant's signature covers the raw path and raw bytes that arrived."""
     parts = parts_of(asked)
     head = f"{asked.method}\n{asked.target}\n{parts['timestamp']}\n{parts['nonce_str']}\n"
     key = load_pem_public_key(keys.merchant_public_key.encode())

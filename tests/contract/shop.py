@@ -1,4 +1,4 @@
-"""A shop of a few lines that the simulator can push to and notify, and the simulator beside it."""
+"""A minimal shop for the simulator's pushes and notifications, and a client of the simulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Answerer = Callable[[Push], Reply | None]
 
 
 def echo(push: Push) -> Reply | None:
-    """Says back what was said."""
+    """Repeat the text or the key of the menu button."""
     message = push.message
     if isinstance(message, Text):
         return TextReply(f"您说：{message.content}")
@@ -31,7 +31,7 @@ def echo(push: Push) -> Reply | None:
 
 @dataclass
 class Shop:
-    """What arrived, and what was refused."""
+    """Records what arrived and what was refused."""
 
     wechat: WeChatGateway | None = None
     pay: WeChatPay | None = None
@@ -44,7 +44,7 @@ class Shop:
     answer_notify: Callable[[Shop, web.Request], Awaitable[web.Response]] | None = None
 
     def app(self) -> web.Application:
-        """The shop's three doors."""
+        """The shop's routes."""
         app = web.Application()
         app.router.add_get("/wechat", self.check)
         app.router.add_post("/wechat", self.push)
@@ -53,13 +53,13 @@ class Shop:
         return app
 
     async def check(self, request: web.Request) -> web.Response:
-        """The URL check."""
+        """Answer the URL check, as ``answer_check`` says if it is set."""
         if self.answer_check:
             return await self.answer_check(request)
         return await self.confirm(request)
 
     async def confirm(self, request: web.Request) -> web.Response:
-        """The right answer to a URL check."""
+        """Answer a URL check correctly."""
         assert self.wechat
         try:
             return web.Response(text=self.wechat.inbound.verify_url(request.query))
@@ -67,7 +67,7 @@ class Shop:
             return web.Response(status=403, text=error.reason)
 
     async def push(self, request: web.Request) -> web.Response:
-        """A message or event."""
+        """Receive a message or event."""
         assert self.wechat
         inbound = self.wechat.inbound
         try:
@@ -79,7 +79,7 @@ class Shop:
         return web.Response(text=inbound.render(push, self.answer(push)), content_type="text/xml")
 
     async def notify(self, request: web.Request) -> web.Response:
-        """A notification of WeChat Pay."""
+        """Receive a notification of WeChat Pay."""
         if self.answer_notify:
             return await self.answer_notify(self, request)
         assert self.pay
@@ -92,13 +92,13 @@ class Shop:
         return web.Response(status=204)
 
     async def next(self) -> Notification:
-        """The next believed notification."""
+        """The next accepted notification."""
         return await asyncio.wait_for(self.notifications.get(), PATIENCE)
 
 
 @dataclass
 class Simulated:
-    """The simulator, the shop that it knows, and our gateways against it."""
+    """The simulator, the shop it is configured for, and our gateways connected to it."""
 
     base: str
     shop: Shop
@@ -107,7 +107,7 @@ class Simulated:
     pay: WeChatPay
 
     async def sim(self, path: str, method: str = "POST", **body: Any) -> dict[str, Any]:
-        """What a person does, or what goes wrong."""
+        """Call ``/_sim``: an act of a person, or a fault."""
         url = f"{self.base}/_sim/{path}"
         json = body if method == "POST" else None
         async with self.session.request(method, url, json=json) as response:
@@ -116,31 +116,31 @@ class Simulated:
             return answer
 
     async def person(self, name: str, **facts: Any) -> str:
-        """A new phone; its openid."""
+        """Create a phone; returns its openid."""
         made = await self.sim("phones", id=name, name=name, **facts)
         return str(made["openid"])
 
     async def follower(self, name: str, **facts: Any) -> str:
-        """A new phone that follows; its openid."""
+        """Create a phone that follows the account; returns its openid."""
         openid = await self.person(name, **facts)
         await self.sim(f"phones/{name}/follow")
         return openid
 
     async def fault(self, count: int | None = 1, *, match: dict[str, Any], **action: Any) -> None:
-        """Something that goes wrong."""
+        """Arm a fault."""
         await self.sim("faults", match=match, action=action, count=count)
 
     async def chat(self, name: str, box: str = "chat") -> list[dict[str, Any]]:
-        """What a phone shows."""
+        """The messages in a box of a phone."""
         found = await self.sim(f"phones/{name}/{box}", "GET")
         messages: list[dict[str, Any]] = found["messages"]
         return messages
 
     def url(self, path: str) -> str:
-        """An address of the shop."""
+        """The URL of a path of the shop."""
         return f"{self.shop.base}{path}"
 
 
 async def verify_file(_request: web.Request) -> web.Response:
-    """The file that WeChat's consoles look for."""
+    """The file by which WeChat's consoles verify a domain."""
     return web.Response(text="verify-1")

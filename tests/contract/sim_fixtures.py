@@ -10,34 +10,26 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from simulator.app import make_app
-from simulator.keys import DemoKeys, make_keys
 from simulator.settings import Settings
 from tests.contract.sim_shop import Desk, Shop
+from tests.harness.keys import shared_keys
 
 MakeDesk = Callable[..., Awaitable[Desk]]
 PEOPLE = [{"id": "lin", "name": "小林"}, {"id": "wang", "name": "小王", "real_name": "王小明"}]
-_KEYS: list[DemoKeys] = []
-
-
-def demo_keys() -> DemoKeys:
-    """Keys made once in this process: RSA keys are slow to make."""
-    if not _KEYS:
-        _KEYS.append(make_keys())
-    return _KEYS[0]
 
 
 @pytest.fixture
 async def make_desk(
     aiohttp_server: Callable[..., Awaitable[TestServer]],
 ) -> AsyncIterator[MakeDesk]:
-    """Makes a simulator and a shop, with settings of one's own."""
+    """A function that starts a simulator and a shop with the given settings."""
     session = ClientSession()
 
     async def make(**changes: Any) -> Desk:
         shop = Shop()
         shop_server = await aiohttp_server(shop.app())
         shop.base = str(shop_server.make_url("")).rstrip("/")
-        keys = demo_keys()
+        keys = shared_keys()
         values: dict[str, Any] = {
             "app_base_url": shop.base,
             "phones": PEOPLE,

@@ -1,4 +1,4 @@
-"""A simulator and a fake shop beside it, in one process: what the simulator's own tests drive."""
+"""A simulator and a fake shop in one process, for the simulator's own tests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _private_key(pem: str) -> Any:
 
 @dataclass
 class Shop:
-    """Records what WeChat sends; answers as told."""
+    """Records what the simulator sends; a test may set the answers."""
 
     pushed: list[tuple[dict[str, str], str]] = field(default_factory=list)
     notified: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Shop:
 
 @dataclass
 class Desk:
-    """One running simulator with its shop, and hands to use both."""
+    """A running simulator with its shop, and the calls that tests make to it."""
 
     base: str
     shop: Shop
@@ -152,9 +152,9 @@ class Desk:
             return response, await response.read()
 
     def verify(self, response: ClientResponse, raw: bytes) -> None:
-        """The answer is signed by WeChat Pay's public key over exactly these bytes.
+        """Assert that WeChat Pay's public key signed exactly these bytes.
 
-        Only a request that proved nothing gets an answer that proves nothing.
+        A request whose signature was not valid (401) must get an unsigned answer.
         """
         if response.status == 401:
             assert not [name for name in response.headers if name.startswith("Wechatpay-")]
@@ -162,7 +162,7 @@ class Desk:
         assert response.headers["Wechatpay-Serial"] == self.settings.public_key_id
         verify_signature(dict(response.headers), raw, self.keys.wechatpay_public_key)
 
-    # --- shorter
+    # --- shortcuts
     def order(self, number: str, openid: str, total: int, **changes: Any) -> dict[str, Any]:
         return {
             "appid": self.settings.appid,
@@ -175,7 +175,7 @@ class Desk:
         } | changes
 
     async def paid(self, number: str, total: int, phone: str = "lin") -> dict[str, Any]:
-        """An order made and paid."""
+        """Place and pay an order."""
         openid = self.sim.world.phones[phone].openid
         body = self.order(number, openid, total)
         status, answer = await self.v3("POST", "/v3/pay/transactions/jsapi", body)
@@ -187,7 +187,7 @@ class Desk:
 
 
 def verify_signature(headers: dict[str, str], raw: bytes, public_key: str) -> None:
-    """Raises InvalidSignature unless the headers sign the bytes."""
+    """Verify the signature in the headers over these bytes. Raises InvalidSignature."""
     stamp, nonce = headers["Wechatpay-Timestamp"], headers["Wechatpay-Nonce"]
     key: Any = serialization.load_pem_public_key(public_key.encode())
     key.verify(

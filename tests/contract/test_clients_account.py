@@ -1,4 +1,4 @@
-"""The simulated account, driven by clients that know nothing of it and not of each other."""
+"""The simulated account's API, driven by independent clients."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_wechatpy_sends_every_kind_of_message(town: Desk, wechatpy: WeChat
     ]
     for send, *args in sends:
         await to_thread(send, *args)
-        await town.do("/phones/lin/text", content="继续")  # opens the window anew
+        await town.do("/phones/lin/text", content="继续")  # opens the window again
     kinds = [m["kind"] for m in await shown(town, "custom")]
     assert kinds == ["text", "image", "voice", "video", "music", "news"]
 
@@ -308,7 +308,7 @@ async def test_co_wechat_api_makes_codes_and_page_signatures(town: Desk, node: R
     assert checked["errMsg"] == "config:ok"
 
 
-async def test_co_wechat_api_takes_a_new_token_when_the_old_one_died(
+async def test_co_wechat_api_fetches_a_new_token_when_the_old_one_is_invalid(
     town: Desk, node: RunNode
 ) -> None:
     async with node("co_wechat.mjs", **co_wechat(town)) as api:

@@ -1,4 +1,4 @@
-"""Pay v3 of the simulator, driven by clients that know nothing of it nor of each other."""
+"""The simulator's Pay v3, driven by independent clients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.contract.clients.node import ClientError, RunNode
 from tests.contract.clients.pay import CLIENTS, MODES, PayClient
 from tests.contract.sim_shop import Desk
 
-# wechatpayv3 reads a certificate's dates in a way that cryptography is about to drop
+# wechatpayv3 reads a certificate's dates by attributes that cryptography has deprecated
 pytestmark = pytest.mark.filterwarnings("ignore:Properties that return a naïve datetime")
 EACH = [(which, mode) for which in CLIENTS for mode in MODES]
 # wechatpay-node-v3 has the retired batch transfers only
@@ -59,7 +59,7 @@ async def told(desk: Desk, client: PayClient, place: int = -1) -> dict[str, Any]
     return found
 
 
-async def test_an_order_is_placed_paid_notified_and_asked_about(
+async def test_the_notification_of_a_payment_equals_its_query(
     desk: Desk, client: PayClient
 ) -> None:
     await paid(desk, client, "CLIENT0001")
@@ -69,7 +69,9 @@ async def test_an_order_is_placed_paid_notified_and_asked_about(
     assert (asked["trade_state"], asked["amount"]["payer_total"]) == ("SUCCESS", 29_800)
 
 
-async def test_native_and_h5_are_placed_and_only_204_closes(desk: Desk, client: PayClient) -> None:
+async def test_native_and_h5_orders_are_placed_and_a_204_closes_them(
+    desk: Desk, client: PayClient
+) -> None:
     code = (await client.call("order", "native", order(desk, "CLIENT0002")))["data"]["code_url"]
     scene = {"payer_client_ip": "203.0.113.9", "h5_info": {"type": "Wap"}}
     url = await client.call("order", "h5", order(desk, "CLIENT0003", scene_info=scene))
@@ -83,7 +85,7 @@ async def test_native_and_h5_are_placed_and_only_204_closes(desk: Desk, client: 
     assert (await client.call("query", "CLIENT0002"))["data"]["trade_state"] == "CLOSED"
 
 
-async def test_a_refund_is_asked_for_and_settles(desk: Desk, client: PayClient) -> None:
+async def test_a_refund_is_requested_and_succeeds(desk: Desk, client: PayClient) -> None:
     await paid(desk, client, "CLIENT0004")
     body = {
         "out_trade_no": "CLIENT0004", "out_refund_no": "RF1", "reason": "少发一件",
@@ -97,7 +99,7 @@ async def test_a_refund_is_asked_for_and_settles(desk: Desk, client: PayClient) 
 
 
 @pytest.mark.parametrize("client", WITH_TRANSFERS, indirect=True, ids="-".join)
-async def test_a_transfer_with_a_sealed_name_is_made_asked_about_and_taken_back(
+async def test_a_transfer_with_an_encrypted_name_is_made_queried_and_cancelled(
     desk: Desk, client: PayClient
 ) -> None:
     body = {
@@ -132,13 +134,11 @@ async def test_the_certificates_open_with_the_apiv3_key(desk: Desk, client: PayC
         assert f"{certificate.serial_number:X}" == each["serial_no"]
 
 
-async def test_bills_are_offered_downloaded_and_agree_with_their_hash(
-    desk: Desk, client: PayClient
-) -> None:
+async def test_downloaded_bills_agree_with_their_hash(desk: Desk, client: PayClient) -> None:
     await paid(desk, client, "CLIENT0005")
     world = desk.sim.world
     for made in world.orders.values():
-        made.paid_at -= 2 * DAY_S  # the clients sign by the real clock, so the past comes to them
+        made.paid_at -= 2 * DAY_S  # the clients sign by real time, so the orders are moved back
     for entry in world.book:
         entry.at -= 2 * DAY_S
     day = china(world.book[0].at).strftime("%Y-%m-%d")
@@ -152,23 +152,23 @@ async def test_bills_are_offered_downloaded_and_agree_with_their_hash(
 
 
 @pytest.mark.parametrize("fault", ["bad_signature", "unsigned"])
-async def test_an_answer_that_does_not_hold_is_believed_by_nobody(
+async def test_no_client_accepts_an_answer_without_a_valid_signature(
     desk: Desk, client: PayClient, fault: str
 ) -> None:
     await client.call("order", "native", order(desk, "CLIENT0006"))
     await desk.do("/faults", match={"kind": "pay", "method": "GET"}, action={fault: True})
-    with pytest.raises(Exception):  # noqa: B017 - each in its own words
+    with pytest.raises(Exception):  # noqa: B017 - each client raises its own error
         await client.call("query", "CLIENT0006")
     assert (await client.call("query", "CLIENT0006"))["data"]["trade_state"] == "NOTPAY"
 
 
-async def test_what_wechat_refuses_arrives_with_its_code(desk: Desk, client: PayClient) -> None:
+async def test_a_refusal_arrives_with_its_code(desk: Desk, client: PayClient) -> None:
     with pytest.raises(ClientError) as caught:
         await client.call("query", "NOBODY0001")
     assert (caught.value.status, caught.value.body["code"]) == (404, "ORDER_NOT_EXIST")
 
 
-async def test_a_client_that_names_no_serial_is_answered_by_the_certificate_it_fetched(
+async def test_a_client_that_names_no_serial_gets_answers_signed_by_the_certificate(
     desk: Desk, node: RunNode
 ) -> None:
     config = pay.node_config(desk, "certificate") | {"keys": {}, "answerBy": ""}
@@ -176,5 +176,5 @@ async def test_a_client_that_names_no_serial_is_answered_by_the_certificate_it_f
         assert await found.call("fetchCertificates") == [desk.settings.platform_serial]
         await found.call("order", "native", order(desk, "CLIENT0007"))
         assert (await found.call("query", "CLIENT0007"))["status"] == 200
-        await desk.do("/keys", rotate={}, signs="new")  # found by the next answer's serial
+        await desk.do("/keys", rotate={}, signs="new")  # fetched as an answer names it
         assert (await found.call("query", "CLIENT0007"))["status"] == 200

@@ -1,4 +1,4 @@
-"""The simulator's pushes, received and answered by servers and envelopes that others wrote."""
+"""The simulator's pushes, received and answered by independent libraries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODES = ["plain", "compatible", "safe"]
 
 
 def by_wechatpy(desk: Desk, seen: list[Any]) -> Answer:
-    """wechatpy as a server, by its documentation."""
+    """A server by wechatpy, as its documentation shows."""
     settings = desk.settings
     crypto = WeChatCrypto(settings.token, settings.encoding_aes_key, settings.appid)
 
@@ -45,7 +45,7 @@ def by_wechatpy(desk: Desk, seen: list[Any]) -> Answer:
 
 
 def by_werobot(desk: Desk, seen: list[Any]) -> Answer:
-    """WeRoBot as a server: its handlers, its reading, its sealing."""
+    """A server by WeRoBot, which parses, handles and encrypts."""
     settings = desk.settings
     robot = WeRoBot(
         token=settings.token,
@@ -80,7 +80,7 @@ SERVERS = {"wechatpy": by_wechatpy, "werobot": by_werobot}
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("server", SERVERS)
-async def test_a_server_of_another_hand_reads_and_answers_in_every_mode(
+async def test_independent_servers_read_and_answer_in_every_mode(
     make_desk: MakeDesk, server: str, mode: str
 ) -> None:
     desk, seen = await make_desk(mode=mode), list[Any]()
@@ -123,7 +123,7 @@ async def test_every_kind_of_message_and_event_is_read(make_desk: MakeDesk, serv
 
 
 @pytest.mark.parametrize("server", SERVERS)
-async def test_a_forged_push_is_refused_by_others_too(make_desk: MakeDesk, server: str) -> None:
+async def test_independent_servers_refuse_a_forged_push(make_desk: MakeDesk, server: str) -> None:
     desk, seen = await make_desk(mode="safe"), list[Any]()
     desk.shop.answer_push = SERVERS[server](desk, seen)
     await desk.do("/phones/lin/follow")
@@ -135,7 +135,7 @@ async def test_a_forged_push_is_refused_by_others_too(make_desk: MakeDesk, serve
 
 # --- Node
 @pytest.mark.parametrize("mode", ["compatible", "safe"])
-async def test_wechat_crypto_opens_and_seals_what_the_simulator_does(
+async def test_wechat_crypto_and_the_simulator_decrypt_each_other(
     make_desk: MakeDesk, node: RunNode, mode: str
 ) -> None:
     desk = await make_desk(mode=mode)

@@ -1,4 +1,4 @@
-"""How much of an answer is taken: no outside service can fill our memory."""
+"""The size limit of answers, so that no outside service can fill our memory."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ async def _asked(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["short", "packed"])
-async def test_an_answer_within_the_limit_is_taken_whole(kind: str) -> None:
+async def test_an_answer_within_the_limit_is_read_completely(kind: str) -> None:
     assert await _asked(kind) == b"x" * MOST
 
 
 @pytest.mark.parametrize("kind", ["long", "chunked", "bomb"])
-async def test_an_answer_beyond_the_limit_is_no_answer(kind: str) -> None:
+async def test_an_answer_beyond_the_limit_is_an_error(kind: str) -> None:
     with pytest.raises(Retryable) as refused:
         await _asked(kind)
     assert refused.value.code == "no_answer"

@@ -61,7 +61,7 @@ def bill_routes(fake: Fake, seal: PaySeal, path: str, text: str, sent: bytes) ->
 
 
 @pytest.mark.parametrize("pack", [lambda b: b, gzip.compress])
-async def test_a_bill_is_compared_with_its_hash_and_read_without_a_float(
+async def test_a_trade_bill_is_compared_with_its_hash_and_read_exactly(
     fake: Fake, pay: WeChatPay, seal: PaySeal, keys: DemoKeys, pack: Callable[[bytes], bytes]
 ) -> None:
     bill_routes(fake, seal, "/v3/bill/tradebill", TRADE, pack(TRADE.encode()))
@@ -83,7 +83,7 @@ async def test_a_bill_is_compared_with_its_hash_and_read_without_a_float(
     assert (back.refund_state, back.fee_fen) == ("SUCCESS", -1)
 
 
-async def test_the_fund_bill_says_what_came_and_went(
+async def test_a_fund_bill_is_read_with_its_movements_in_and_out(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     bill_routes(fake, seal, "/v3/bill/fundflowbill", FUND, FUND.encode())
@@ -102,7 +102,7 @@ async def test_the_fund_bill_says_what_came_and_went(
         (b"", "bill_hash"),
     ],
 )
-async def test_a_bill_that_differs_from_its_hash_is_fetched_again(
+async def test_a_bill_that_differs_from_its_hash_is_retryable(
     fake: Fake, pay: WeChatPay, seal: PaySeal, sent: bytes, code: str
 ) -> None:
     bill_routes(fake, seal, "/v3/bill/tradebill", TRADE, sent)
@@ -111,7 +111,7 @@ async def test_a_bill_that_differs_from_its_hash_is_fetched_again(
     assert caught.value.code == code
 
 
-async def test_a_day_without_business_is_an_empty_bill_and_one_in_the_making_is_not(
+async def test_a_missing_bill_is_empty_and_an_unfinished_one_is_retryable(
     fake: Fake, pay: WeChatPay
 ) -> None:
     fake.routes["/v3/bill/tradebill"] = said(400, "NO_STATEMENT_EXIST")
@@ -124,7 +124,7 @@ async def test_a_day_without_business_is_an_empty_bill_and_one_in_the_making_is_
 @pytest.mark.parametrize(
     "url", ["https://evil.example/v3/billdownload/file", "https://mch.weixin.qq.com.evil.example/"]
 )
-async def test_a_bill_on_a_strange_host_is_not_fetched(
+async def test_a_bill_on_an_unknown_host_is_not_fetched(
     fake: Fake, pay: WeChatPay, seal: PaySeal, url: str
 ) -> None:
     answer = {"hash_type": "SHA1", "hash_value": "0", "download_url": url}
@@ -178,7 +178,7 @@ AT = "`2026-11-21 10:00:00,`"
     ],
 )
 @pytest.mark.parametrize("at", ["first", "last"])
-def test_one_unreadable_record_refused_the_whole_day(
+def test_an_unreadable_record_is_set_aside_and_the_others_are_read(
     old: str, new: str, reason: tuple[str, dict[str, object]], at: str
 ) -> None:
     odd = PAID_ROW.replace(old, new)
@@ -194,7 +194,7 @@ def test_one_unreadable_record_refused_the_whole_day(
 
 
 @pytest.mark.parametrize("count", ["`2,", "`3,"])
-def test_a_line_that_comes_twice_is_read_once_and_shown(count: str) -> None:
+def test_a_repeated_line_is_read_once_and_set_aside(count: str) -> None:
     text = TRADE.replace(TRADE_ROWS, f"{TRADE_ROWS}{PAID_ROW}\n").replace(
         "`2,`298", f"{count}`298"
     )
@@ -203,21 +203,21 @@ def test_a_line_that_comes_twice_is_read_once_and_shown(count: str) -> None:
     assert [(each.line, each.reason) for each in table.aside] == [(4, "duplicate")]
 
 
-def test_sums_may_be_more_by_what_was_set_aside_and_never_less() -> None:
+def test_the_totals_may_exceed_the_read_lines_by_those_set_aside() -> None:
     odd = TRADE.replace("陈酿,500ml,`,`1.79000", "陈酿,`500ml,`,`1.79000")
     assert len(bills.parse_trade(odd).lines) == 1
     with pytest.raises(bills.BadBill):
         bills.parse_trade(odd.replace("`298.00,`0.01\n", "`298.00,`0.00\n"))
 
 
-def test_a_bill_of_which_most_cannot_be_read_is_refused() -> None:
+def test_a_bill_with_mostly_unreadable_lines_is_refused() -> None:
     rows = "".join(PAID_ROW.replace("PA1", f"PA{n}").replace("`JSAPI,", "") + "\n" for n in "1234")
     text = TRADE.replace(TRADE_ROWS, rows).replace("`2,`298.00", "`4,`298.00")
     with pytest.raises(bills.BadBill, match="most_unreadable"):
         bills.parse_trade(text)
 
 
-def test_columns_that_nobody_knows_and_another_order_are_no_hindrance() -> None:
+def test_unknown_columns_and_another_order_of_columns_are_accepted() -> None:
     def moved(line: str, cut: str, name: str) -> str:
         first, _, rest = line.partition(cut)
         return (
@@ -234,7 +234,7 @@ def test_columns_that_nobody_knows_and_another_order_are_no_hindrance() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff", "\n\n\n", TRADE_HEAD, "网页"])
-async def test_an_empty_file_with_the_right_hash_is_refused_and_says_why(
+async def test_an_empty_file_with_the_right_hash_is_refused_with_its_reason(
     fake: Fake, pay: WeChatPay, seal: PaySeal, content: str
 ) -> None:
     bill_routes(fake, seal, "/v3/bill/tradebill", content, content.encode())
@@ -244,7 +244,7 @@ async def test_an_empty_file_with_the_right_hash_is_refused_and_says_why(
     assert caught.value.facts == {"why": "no_totals", "of_bill": {}}
 
 
-def test_an_odd_movement_of_the_fund_bill_is_set_aside_too() -> None:
+def test_an_unreadable_movement_of_the_fund_bill_is_set_aside() -> None:
     table = bills.parse_fund(FUND.replace("`结算,`PA1", "`结\n算,`PA1"))
     assert [line.kind for line in table.lines] == ["扣除交易手续费"]
     assert [(each.bill, each.reason) for each in table.aside] == [("fund", "line_break")]

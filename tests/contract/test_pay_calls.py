@@ -1,4 +1,4 @@
-"""What broke in other clients of WeChat Pay when they called; real keys throughout."""
+"""Calls to WeChat Pay, with real keys; the cases are bugs known from other clients."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from tests.contract.paying import (
 # --- requests
 
 
-async def test_what_is_signed_is_what_arrives(
+async def test_the_signature_covers_the_request_as_it_arrives(
     fake: Fake, pay: WeChatPay, seal: PaySeal, keys: DemoKeys
 ) -> None:
     fake.routes[PREPAY] = lambda _: seal.answer({"prepay_id": "wx1"})
@@ -78,7 +78,7 @@ async def test_what_is_signed_is_what_arrives(
     }
 
 
-async def test_a_cancel_has_no_body_and_no_null(
+async def test_a_cancel_has_no_body(
     fake: Fake, pay: WeChatPay, seal: PaySeal, keys: DemoKeys
 ) -> None:
     path = f"{TRANSFERS}/out-bill-no/WD1/cancel"
@@ -89,7 +89,7 @@ async def test_a_cancel_has_no_body_and_no_null(
     assert is_signed(fake.asked[0], keys)
 
 
-async def test_strange_characters_in_a_number_are_quoted_and_signed_so(
+async def test_special_characters_in_a_number_are_quoted_and_signed_as_quoted(
     fake: Fake, pay: WeChatPay, keys: DemoKeys
 ) -> None:
     with pytest.raises(Refused):
@@ -98,9 +98,7 @@ async def test_strange_characters_in_a_number_are_quoted_and_signed_so(
     assert is_signed(fake.asked[0], keys)
 
 
-async def test_the_clock_of_signatures_is_the_business_clock(
-    fake: Fake, pay: WeChatPay, seal: PaySeal
-) -> None:
+async def test_signatures_use_business_time(fake: Fake, pay: WeChatPay, seal: PaySeal) -> None:
     clock.set_offset(timedelta(days=20))
     fake.routes[PREPAY] = lambda _: seal.answer({"prepay_id": "wx1"})
     with pytest.raises(Unknown) as caught:
@@ -111,7 +109,7 @@ async def test_the_clock_of_signatures_is_the_business_clock(
     assert abs(int(parts_of(fake.asked[-1])["timestamp"]) - clock.timestamp()) <= 5
 
 
-async def test_h5_names_the_payers_address_and_comes_back(
+async def test_h5_sends_the_payers_address_and_has_a_redirect_url(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     fake.routes["/v3/pay/transactions/h5"] = lambda _: seal.answer({"h5_url": "https://wx/p?a=1"})
@@ -121,7 +119,7 @@ async def test_h5_names_the_payers_address_and_comes_back(
     assert scene == {"payer_client_ip": "203.0.113.9", "h5_info": {"type": "Wap"}}
 
 
-async def test_an_order_of_nothing_is_not_sent(fake: Fake, pay: WeChatPay) -> None:
+async def test_an_order_of_0_fen_is_not_sent(fake: Fake, pay: WeChatPay) -> None:
     with pytest.raises(Refused):
         await pay.prepay_native(replace(ORDER, amount_fen=0))
     assert fake.asked == []
@@ -144,7 +142,7 @@ def test_the_pages_arguments_are_signed_by_the_merchant(pay: WeChatPay, keys: De
 # --- answers
 
 
-async def test_both_of_wechats_keys_verify_at_once(
+async def test_answers_signed_by_either_of_wechats_keys_are_accepted(
     fake: Fake, pay: WeChatPay, seal: PaySeal, platform_seal: PaySeal
 ) -> None:
     for by in (seal, platform_seal):
@@ -153,7 +151,7 @@ async def test_both_of_wechats_keys_verify_at_once(
 
 
 @pytest.mark.parametrize("name", list(FORGED))
-async def test_an_answer_that_wechat_did_not_sign_decides_nothing(
+async def test_an_answer_without_a_valid_signature_leaves_the_outcome_unknown(
     fake: Fake, session: ClientSession, keys: DemoKeys, seal: PaySeal, name: str
 ) -> None:
     pay = WeChatPay(pay_config(fake.base, keys, certificates=[]), session)
@@ -192,7 +190,7 @@ async def test_an_answer_that_wechat_did_not_sign_decides_nothing(
         (302, "", Unknown, Retryable, "http_302"),
     ],
 )
-async def test_what_a_refusal_says_about_the_call(
+async def test_each_error_code_becomes_the_right_gateway_error(
     fake: Fake,
     pay: WeChatPay,
     status: int,
@@ -211,7 +209,7 @@ async def test_what_a_refusal_says_about_the_call(
     assert (type(read.value), read.value.code) == (for_read, canonical)
 
 
-async def test_silence_after_sending_is_unknown_and_a_refused_connection_is_not(
+async def test_a_time_out_is_unknown_and_a_refused_connection_is_retryable(
     fake: Fake, pay: WeChatPay, session: ClientSession, keys: DemoKeys, unused_tcp_port: int
 ) -> None:
     async def hang(_asked: Asked) -> Answer:
@@ -241,7 +239,7 @@ async def test_a_number_that_wechat_does_not_know_is_absent(
         assert (await states[path]()).state == "ABSENT"
 
 
-async def test_closing_again_is_fine_and_closing_a_paid_one_says_so(
+async def test_closing_again_succeeds_and_closing_a_paid_order_is_refused(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     path = f"{ORDER_PATH}/close"
@@ -258,7 +256,7 @@ async def test_closing_again_is_fine_and_closing_a_paid_one_says_so(
 # --- results are read strictly
 
 
-async def test_a_payment_is_read_whole(fake: Fake, pay: WeChatPay, seal: PaySeal) -> None:
+async def test_all_fields_of_a_payment_are_read(fake: Fake, pay: WeChatPay, seal: PaySeal) -> None:
     fake.routes[ORDER_PATH] = lambda _: seal.answer(PAID)
     assert await pay.query_payment(NO) == PaymentResult(
         state=TradeState.SUCCESS,
@@ -295,7 +293,7 @@ async def test_a_payment_is_read_whole(fake: Fake, pay: WeChatPay, seal: PaySeal
         {"success_time": "2026-11-22T20:34:56"},
     ],
 )
-async def test_a_payment_that_cannot_be_understood_is_asked_for_again(
+async def test_a_malformed_payment_is_retryable(
     fake: Fake, pay: WeChatPay, seal: PaySeal, change: dict[str, Any]
 ) -> None:
     fake.routes[ORDER_PATH] = lambda _: seal.answer(PAID | change)
@@ -310,7 +308,7 @@ async def test_an_unpaid_order_needs_no_amount(fake: Fake, pay: WeChatPay, seal:
     assert (result.state, result.amount_fen, result.transaction_id) == ("NOTPAY", 0, "")
 
 
-async def test_a_refund_that_answers_about_another_number_is_unknown(
+async def test_a_refund_whose_answer_has_another_number_is_unknown(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     answer = {
@@ -331,7 +329,7 @@ async def test_a_refund_that_answers_about_another_number_is_unknown(
 # --- transfers
 
 
-async def test_a_refused_transfer_is_believed_only_if_wechat_does_not_know_the_number(
+async def test_a_transfer_counts_as_refused_only_if_a_query_does_not_find_it(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     query = f"{TRANSFERS}/out-bill-no/WD1"
@@ -349,7 +347,7 @@ async def test_a_refused_transfer_is_believed_only_if_wechat_does_not_know_the_n
         await pay.transfer(TRANSFER)
 
 
-async def test_an_empty_purse_is_no_refusal(fake: Fake, pay: WeChatPay) -> None:
+async def test_a_transfer_without_balance_is_retryable(fake: Fake, pay: WeChatPay) -> None:
     fake.routes[TRANSFERS] = said(403, "NOTENOUGH")
     with pytest.raises(Retryable) as caught:
         await pay.transfer(TRANSFER)
@@ -360,7 +358,7 @@ async def test_an_empty_purse_is_no_refusal(fake: Fake, pay: WeChatPay) -> None:
 @pytest.mark.parametrize(
     ("amount_fen", "is_sent"), [(29, False), (30, True), (5000, True), (200_000, True)]
 )
-async def test_the_payees_name_is_sealed_for_the_named_key_or_left_out(
+async def test_the_payees_name_is_encrypted_for_the_named_key_or_left_out(
     fake: Fake, pay: WeChatPay, seal: PaySeal, keys: DemoKeys, amount_fen: int, is_sent: bool
 ) -> None:
     answer = {"out_bill_no": "WD1", "state": "ACCEPTED", "transfer_bill_no": "1"}
@@ -387,7 +385,7 @@ async def test_a_large_transfer_without_a_name_is_not_sent(fake: Fake, pay: WeCh
     assert fake.asked == []
 
 
-async def test_in_certificate_mode_the_name_is_sealed_for_the_certificate(
+async def test_in_certificate_mode_the_name_is_encrypted_for_the_certificate(
     fake: Fake, session: ClientSession, keys: DemoKeys, platform_seal: PaySeal
 ) -> None:
     config = pay_config(fake.base, keys, public_key=None, public_key_id=None)

@@ -1,4 +1,4 @@
-"""Calls about authorisations, byte by byte: what is sent, and which answers are believed."""
+"""Calls about authorisations: the exact requests, and the answers that are accepted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ASK = GrantRequest("GA1", OPENID, "1005", "会员7", "https://m/pay/grant-notify
 GRANTED = replace(TRANSFER, authorization_id="2012022504101")
 
 
-async def test_a_transfer_under_an_authorisation_names_it_and_no_person(
+async def test_a_transfer_under_an_authorisation_names_it_and_no_openid(
     fake: Fake, pay: WeChatPay, seal: PaySeal, keys: DemoKeys
 ) -> None:
     answer = {"out_bill_no": "WD1", "state": "SUCCESS", "transfer_bill_no": "1"}
@@ -37,7 +37,7 @@ async def test_a_transfer_under_an_authorisation_names_it_and_no_person(
     assert (other["openid"], "authorization_id" in other) == (OPENID, False)
 
 
-async def test_a_refused_transfer_under_one_is_asked_after_where_all_transfers_are(
+async def test_a_refused_transfer_under_an_authorisation_is_queried_as_any_other(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     query = f"{TRANSFERS}/out-bill-no/WD1"
@@ -53,14 +53,14 @@ async def test_a_refused_transfer_under_one_is_asked_after_where_all_transfers_a
         await pay.transfer_granted(GRANTED)
 
 
-async def test_a_code_that_nobody_knows_is_no_refusal(fake: Fake, pay: WeChatPay) -> None:
-    """What WeChat says of an ended authorisation is not documented: a call then stays open."""
+async def test_an_unknown_error_code_leaves_the_call_open(fake: Fake, pay: WeChatPay) -> None:
+    """WeChat does not document the error code for an authorisation that has ended."""
     fake.routes[f"{TRANSFERS}/transfer"] = said(400, "AUTHORIZATION_ENDED_SOMEHOW")
     with pytest.raises(Unknown):
         await pay.transfer_granted(GRANTED)
 
 
-async def test_an_authorisation_is_asked_for_queried_and_closed_by_its_number(
+async def test_an_authorisation_is_requested_queried_and_closed_by_its_number(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     waits = {"out_authorization_no": "GA1", "state": "WAIT_USER_CONFIRM", "package_info": "p"}
@@ -94,7 +94,7 @@ async def test_an_authorisation_is_asked_for_queried_and_closed_by_its_number(
         {"state": "TAKING_EFFECT"},
     ],
 )
-async def test_an_answer_that_is_not_about_it_makes_nothing_of_it(
+async def test_an_answer_about_another_authorisation_is_not_accepted(
     fake: Fake, pay: WeChatPay, seal: PaySeal, answer: dict[str, str]
 ) -> None:
     fake.routes[GRANTS] = lambda _: seal.answer(answer)

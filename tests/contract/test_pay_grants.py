@@ -1,4 +1,4 @@
-"""Being paid without confirming, against the simulator: asked for, agreed to, used, ended."""
+"""Authorisations (免确认收款授权) against the simulator: requested, agreed to, used, ended."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def leave(world: Simulated, openid: str) -> GrantRequest:
 
 
 async def agreed(world: Simulated, openid: str, phone: str = "lin") -> GrantResult:
-    """An authorisation in force, as its notification tells it."""
+    """An authorisation in force, as read from its notification."""
     asked = await world.pay.ask_grant(leave(world, openid))
     number = asked.out_authorization_no
     await world.sim(f"phones/{phone}/grants/{number}", decision="confirm")
@@ -41,7 +41,7 @@ def under(world: Simulated, openid: str, grant: GrantResult, fen: int = 5000) ->
     return replace(made, authorization_id=grant.authorization_id)
 
 
-async def test_an_authorisation_is_asked_for_agreed_to_and_told(world: Simulated) -> None:
+async def test_an_authorisation_is_requested_agreed_to_and_notified(world: Simulated) -> None:
     openid = await world.follower("lin")
     request = leave(world, openid)
     number = request.out_authorization_no
@@ -69,7 +69,7 @@ async def test_an_authorisation_is_asked_for_agreed_to_and_told(world: Simulated
     assert found.package_info == ""
 
 
-async def test_a_transfer_under_an_authorisation_arrives_unconfirmed_and_once(
+async def test_a_transfer_under_an_authorisation_pays_once_without_confirmation(
     world: Simulated,
 ) -> None:
     openid = await world.follower("lin")
@@ -101,7 +101,7 @@ async def test_a_lost_answer_under_an_authorisation_pays_once(world: Simulated, 
     assert len((await world.sim("book", "GET"))["transfers"]) == 1
 
 
-async def test_what_its_person_ended_in_wechat_pays_nothing_more(world: Simulated) -> None:
+async def test_an_authorisation_ended_by_its_person_pays_nothing_more(world: Simulated) -> None:
     openid = await world.follower("lin")
     grant = await agreed(world, openid)
     number = grant.out_authorization_no
@@ -113,13 +113,13 @@ async def test_what_its_person_ended_in_wechat_pays_nothing_more(world: Simulate
     request = under(world, openid, grant)
     with pytest.raises(Refused):
         await world.pay.transfer_granted(request)
-    # the same number is free for a transfer that is confirmed
+    # the same number can be used for a transfer with confirmation
     made = await world.pay.transfer(request)
     assert made.state is TransferState.WAIT_USER_CONFIRM
     assert len((await world.sim("book", "GET"))["transfers"]) == 1
 
 
-async def test_a_number_sent_by_one_way_is_not_paid_again_by_the_other(world: Simulated) -> None:
+async def test_a_number_paid_under_an_authorisation_is_not_paid_again(world: Simulated) -> None:
     openid = await world.follower("lin")
     request = under(world, openid, await agreed(world, openid))
     await world.pay.transfer_granted(request)
@@ -128,7 +128,7 @@ async def test_a_number_sent_by_one_way_is_not_paid_again_by_the_other(world: Si
     assert len((await world.sim("book", "GET"))["transfers"]) == 1
 
 
-async def test_the_merchant_closes_an_authorisation_again_and_again(world: Simulated) -> None:
+async def test_closing_an_authorisation_again_succeeds(world: Simulated) -> None:
     openid = await world.follower("lin")
     number = (await agreed(world, openid)).out_authorization_no
     first = await world.pay.close_grant(number)
@@ -137,7 +137,7 @@ async def test_the_merchant_closes_an_authorisation_again_and_again(world: Simul
     assert (await world.pay.close_grant("GA2611220000")).state is GrantState.ABSENT
 
 
-async def test_an_authorisation_that_nobody_answers_is_over_after_a_day(world: Simulated) -> None:
+async def test_an_unanswered_authorisation_is_closed_after_a_day(world: Simulated) -> None:
     openid = await world.follower("lin")
     asked = await world.pay.ask_grant(leave(world, openid))
     await move(world, hours=25)
@@ -145,7 +145,7 @@ async def test_an_authorisation_that_nobody_answers_is_over_after_a_day(world: S
     assert (found.state, found.close_reason) == (GrantState.CLOSED, "OVERDUE_CLOSE")
 
 
-async def test_another_person_cannot_agree_for_the_first(world: Simulated) -> None:
+async def test_only_the_named_person_can_agree_to_an_authorisation(world: Simulated) -> None:
     openid = await world.follower("lin")
     await world.follower("wang")
     asked = await world.pay.ask_grant(leave(world, openid))

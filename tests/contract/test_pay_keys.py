@@ -1,4 +1,4 @@
-"""Certificates, the public key, and the switch between them, rehearsed from the shop's side."""
+"""Certificates, the public key, and the switch between them, from the shop's side."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ NAMED = 250_000
 def shop_with(
     world: Simulated, session: ClientSession, keys: DemoKeys, **changes: Any
 ) -> WeChatPay:
-    """The shop, its configuration changed; notifications arrive there."""
+    """Configure the shop anew; it also receives the notifications."""
     world.pay = world.shop.pay = WeChatPay(pay_config(world.base, keys, **changes), session)
     return world.pay
 
 
 async def bought(world: Simulated, openid: str) -> PaymentResult:
-    """An order is placed, paid, notified and asked about; everything is believed."""
+    """Place and pay an order; its notification and its query are accepted and agree."""
     placed = order(world, 100)
     prepay_id = await world.pay.prepay_jsapi(placed, openid)
     await world.sim("phones/lin/pay", params=world.pay.jsapi_params(prepay_id))
     told = await world.shop.next()
-    while not isinstance(told.result, PaymentResult):  # of transfers that ended meanwhile
+    while not isinstance(told.result, PaymentResult):  # notifications of transfers
         told = await world.shop.next()
     asked = await world.pay.query_payment(placed.out_trade_no)
     assert told.result == asked
@@ -49,7 +49,7 @@ async def bought(world: Simulated, openid: str) -> PaymentResult:
 
 
 async def paid_out(world: Simulated, openid: str) -> None:
-    """A transfer with an encrypted name is taken, and the name was read at WeChat."""
+    """Send a transfer with an encrypted name; WeChat decrypts and compares the name."""
     request = transfer_to(world, openid, NAMED, user_name="林小泉")
     assert (await world.pay.transfer(request)).state is TransferState.WAIT_USER_CONFIRM
     wrong = transfer_to(world, openid, NAMED, user_name="别人")
@@ -61,7 +61,7 @@ async def diagnosis(world: Simulated) -> tuple[str, str]:
     return check.state, check.found + check.what_to_do_zh
 
 
-async def test_a_shop_with_certificates_only_lives_through_a_rotation(
+async def test_a_shop_with_certificates_only_works_through_a_rotation(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     openid = await world.follower("lin", real_name="林小泉")
@@ -82,7 +82,7 @@ async def test_a_shop_with_certificates_only_lives_through_a_rotation(
     await paid_out(world, openid)
 
 
-async def test_a_rotation_that_nobody_fetched_is_found_by_the_first_answer(
+async def test_a_new_certificate_is_fetched_when_an_answer_names_it(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     openid = await world.follower("lin", real_name="林小泉")
@@ -94,13 +94,13 @@ async def test_a_rotation_that_nobody_fetched_is_found_by_the_first_answer(
     await paid_out(world, openid)
 
 
-async def test_before_the_switch_the_public_key_is_named_and_a_certificate_answers(
+async def test_before_the_switch_answers_signed_by_a_certificate_are_accepted(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     openid = await world.follower("lin", real_name="林小泉")
     shop_with(world, session, keys)
     await world.sim("keys", phase="certificate")
-    await paid_out(world, openid)  # the very first call: encrypted anew for the key in force
+    await paid_out(world, openid)  # the name is encrypted again for the key in force
     await bought(world, openid)
     state, words = await diagnosis(world)
     assert state == "warn"
@@ -133,7 +133,7 @@ async def test_the_switch_to_the_public_key_and_back_needs_no_restart(
 
 
 @pytest.mark.parametrize("day", range(8))
-async def test_on_every_day_of_the_switch_both_kinds_of_notification_are_believed(
+async def test_on_every_day_of_the_switch_notifications_are_accepted(
     world: Simulated, session: ClientSession, keys: DemoKeys, day: int
 ) -> None:
     openid = await world.follower("lin")
@@ -146,12 +146,12 @@ async def test_on_every_day_of_the_switch_both_kinds_of_notification_are_believe
     assert world.shop.refused == []
 
 
-async def test_a_shop_with_the_public_key_only_fetches_what_the_switch_needs(
+async def test_a_shop_with_the_public_key_only_fetches_certificates_for_the_switch(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     openid = await world.follower("lin")
     pay = shop_with(world, session, keys, **NO_CERTIFICATE)
-    await pay.keeper.refresh()  # as at its start
+    await pay.keeper.refresh()  # as at the start of the process
     await world.sim("notify", by="certificate")
     await bought(world, openid)
     assert world.shop.refused == []
@@ -160,7 +160,7 @@ async def test_a_shop_with_the_public_key_only_fetches_what_the_switch_needs(
     assert "切换期" in words
 
 
-async def test_a_new_merchant_has_no_certificates_and_needs_none(
+async def test_a_new_merchant_needs_no_certificates(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     openid = await world.follower("lin", real_name="林小泉")
@@ -172,7 +172,7 @@ async def test_a_new_merchant_has_no_certificates_and_needs_none(
     assert await diagnosis(world) == ("ok", "微信支付公钥")
 
 
-async def test_a_shop_with_certificates_only_is_told_when_they_are_gone(
+async def test_a_shop_with_certificates_only_is_refused_when_none_are_left(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     pay = shop_with(world, session, keys, **NO_PUBLIC_KEY)
@@ -182,13 +182,13 @@ async def test_a_shop_with_certificates_only_is_told_when_they_are_gone(
     assert caught.value.code == "RESOURCE_NOT_EXISTS"
 
 
-async def test_an_ended_certificate_vouches_for_nothing(
+async def test_an_expired_certificate_verifies_no_answer(
     world: Simulated, session: ClientSession, keys: DemoKeys
 ) -> None:
     openid = await world.follower("lin")
     pay = shop_with(world, session, keys, **NO_PUBLIC_KEY)
     await world.sim("keys", phase="certificate")
-    clock.set_offset(timedelta(days=6 * 365))  # ours alone: WeChat still signs by it
+    clock.set_offset(timedelta(days=6 * 365))  # our clock only; WeChat still signs with it
     (serial,) = pay.client.signer.ring.keys
     assert pay.client.signer.ring.find(serial) is None
     with pytest.raises(Retryable) as caught:

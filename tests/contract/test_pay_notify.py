@@ -1,4 +1,4 @@
-"""What broke in other clients of WeChat Pay when it notified them; and their certificates."""
+"""Notifications of WeChat Pay, and certificates; the cases are bugs known from other clients."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def notified(
 
 
 @pytest.mark.parametrize("which", ["seal", "platform_seal"])
-def test_a_notification_is_opened_whoever_signed(
+def test_a_notification_signed_by_either_key_is_opened(
     pay: WeChatPay, which: str, request: pytest.FixtureRequest
 ) -> None:
     seal = request.getfixturevalue(which)
@@ -72,14 +72,16 @@ def test_a_notification_is_opened_whoever_signed(
     assert json.loads(found.plain) == PAID
 
 
-def test_headers_in_any_case_and_without_a_type_are_read(pay: WeChatPay, seal: PaySeal) -> None:
+def test_headers_in_any_case_and_without_a_signature_type_are_read(
+    pay: WeChatPay, seal: PaySeal
+) -> None:
     body = seal.notification("TRANSACTION.SUCCESS", PAID)
     headers = {k.upper(): v for k, v in seal.headers(body).items()}
     del headers["WECHATPAY-SIGNATURE-TYPE"]
     assert pay.parse_notification(headers, body).event_type == "TRANSACTION.SUCCESS"
 
 
-def test_refunds_and_transfers_are_typed_and_the_rest_is_kept(
+def test_refunds_and_transfers_are_parsed_and_unknown_kinds_are_kept(
     pay: WeChatPay, seal: PaySeal
 ) -> None:
     refund = {
@@ -151,7 +153,7 @@ HEADER_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
 @given(values=st.tuples(*[HEADER_TEXT] * 4), body=st.binary(max_size=50))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40))
-def test_anything_that_anybody_posts_is_refused(
+def test_any_unsigned_body_is_refused(
     pay: WeChatPay, values: tuple[str, ...], body: bytes
 ) -> None:
     names = ("Timestamp", "Nonce", "Signature", "Serial")
@@ -162,7 +164,7 @@ def test_anything_that_anybody_posts_is_refused(
         assert refusal(pay, sent, body).startswith("notify_")
 
 
-def test_a_day_old_notification_is_not_replayed(pay: WeChatPay, seal: PaySeal) -> None:
+def test_a_day_old_notification_is_refused(pay: WeChatPay, seal: PaySeal) -> None:
     body = seal.notification("TRANSACTION.SUCCESS", PAID)
     headers = seal.headers(body)
     assert pay.parse_notification(headers, body).result is not None
@@ -197,13 +199,13 @@ def test_a_signed_body_that_is_no_object_is_refused(
     assert refusal(pay, seal.headers(body), body) in {"notify_shape", "notify_signature"}
 
 
-def test_a_resource_sealed_under_another_key_is_refused(pay: WeChatPay, seal: PaySeal) -> None:
+def test_a_resource_encrypted_with_another_key_is_refused(pay: WeChatPay, seal: PaySeal) -> None:
     strange = replace(seal, apiv3_key="x" * 32)
     body = strange.notification("TRANSACTION.SUCCESS", PAID)
     assert refusal(pay, seal.headers(body), body) == "notify_sealed"
 
 
-async def test_strange_serials_in_notifications_download_nothing(
+async def test_unknown_serials_in_notifications_cause_no_download(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     body = seal.notification("TRANSACTION.SUCCESS", PAID)
@@ -243,7 +245,7 @@ def list_of(seal: PaySeal, text: str) -> dict[str, Any]:
     }
 
 
-async def test_after_a_rotation_the_new_certificate_is_fetched_and_the_answer_believed(
+async def test_after_a_rotation_the_new_certificate_is_fetched_and_the_answer_accepted(
     fake: Fake, session: ClientSession, keys: DemoKeys, platform_seal: PaySeal
 ) -> None:
     pay = WeChatPay(pay_config(fake.base, keys, public_key=None, public_key_id=None), session)
@@ -266,7 +268,7 @@ async def test_certificates_that_cannot_be_fetched_leave_the_outcome_unknown(
     answer = {"refund_id": "50", "out_refund_no": "RF1", "out_trade_no": NO, "status": "SUCCESS"}
     fake.routes[REFUNDS] = lambda _: new.answer(answer)
     fake.routes["/v3/certificates"] = said(500, "SYSTEM_ERROR")
-    with pytest.raises(Unknown):  # the refund was made: it must not look as if it was not
+    with pytest.raises(Unknown):  # the refund was made, so the outcome must not be a failure
         await pay.refund(REFUND)
     with pytest.raises(Unknown):
         await pay.refund(REFUND)
@@ -274,7 +276,7 @@ async def test_certificates_that_cannot_be_fetched_leave_the_outcome_unknown(
 
 
 @pytest.mark.parametrize("how", ["other apiv3 key", "signed by a stranger"])
-async def test_certificates_that_are_not_wechats_are_not_trusted(
+async def test_certificates_not_from_wechat_are_not_trusted(
     fake: Fake, pay: WeChatPay, platform_seal: PaySeal, how: str
 ) -> None:
     private, text = certificate(0xBAD)
@@ -293,7 +295,7 @@ async def test_certificates_that_are_not_wechats_are_not_trusted(
     assert len(pay.client.signer.ring.keys) == 2
 
 
-async def test_the_keeper_looks_soon_after_a_strange_serial(
+async def test_the_keeper_fetches_soon_after_an_unknown_serial(
     fake: Fake, pay: WeChatPay, seal: PaySeal, platform_seal: PaySeal
 ) -> None:
     fetched = asyncio.Semaphore(0)

@@ -1,4 +1,4 @@
-"""The pay gateway against the simulator: whole flows with real keys, bills against its book."""
+"""The pay gateway against the simulator: complete flows with real keys, and bills."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.contract.shop import Simulated
 
 
 def order(world: Simulated, amount_fen: int = 29800, **changes: Any) -> PrepayRequest:
-    """An order as the mall places it."""
+    """A payment request as the mall sends it."""
     values: dict[str, Any] = {
         "out_trade_no": ids.out_number("PA"),
         "amount_fen": amount_fen,
@@ -86,7 +86,7 @@ async def move(world: Simulated, **by: float) -> None:
 # --- payments
 
 
-async def test_an_order_is_paid_notified_and_queried_alike(world: Simulated) -> None:
+async def test_notification_and_query_of_a_payment_agree(world: Simulated) -> None:
     openid = await world.follower("lin")
     placed = order(world)
     before = await world.pay.query_payment(placed.out_trade_no)
@@ -108,7 +108,7 @@ async def test_an_order_is_paid_notified_and_queried_alike(world: Simulated) -> 
     assert asked.success_at is not None
 
 
-async def test_the_same_order_again_is_fine_and_another_under_its_number_is_not(
+async def test_an_order_may_be_repeated_but_not_changed_under_its_number(
     world: Simulated,
 ) -> None:
     openid = await world.follower("lin")
@@ -154,7 +154,7 @@ async def test_a_closed_order_takes_no_money_and_a_paid_one_cannot_be_closed(
 
 
 @pytest.mark.parametrize("by", ["certificate", "public_key"])
-async def test_notifications_by_either_key_are_believed(world: Simulated, by: str) -> None:
+async def test_notifications_signed_by_either_key_are_accepted(world: Simulated, by: str) -> None:
     openid = await world.follower("lin")
     await world.sim("notify", by=by)
     assert (await paid(world, "lin", openid, order(world))).result is not None
@@ -171,7 +171,7 @@ async def test_notifications_by_either_key_are_believed(world: Simulated, by: st
         ({"lose": True}, []),
     ],
 )
-async def test_a_notification_that_does_not_hold_is_refused_and_the_right_one_follows(
+async def test_an_invalid_notification_is_refused_and_a_valid_one_follows(
     world: Simulated, fault: dict[str, Any], refused: list[str]
 ) -> None:
     openid = await world.follower("lin")
@@ -183,7 +183,7 @@ async def test_a_notification_that_does_not_hold_is_refused_and_the_right_one_fo
     assert world.shop.refused == refused
 
 
-async def test_a_notification_that_never_came_is_made_good_by_a_query(world: Simulated) -> None:
+async def test_a_query_replaces_a_lost_notification(world: Simulated) -> None:
     openid = await world.follower("lin")
     await world.fault(match={"kind": "notify"}, lose_all=True)
     placed = order(world)
@@ -227,9 +227,7 @@ async def test_a_lost_refund_is_unknown_and_the_same_number_refunds_once(
 
 
 @pytest.mark.parametrize("action", [{"drop": True}, {"status": 503}, {"unsigned": True}])
-async def test_a_query_that_goes_wrong_may_be_repeated(
-    world: Simulated, action: dict[str, Any]
-) -> None:
+async def test_a_failed_query_is_retryable(world: Simulated, action: dict[str, Any]) -> None:
     openid = await world.follower("lin")
     placed = order(world)
     await world.pay.prepay_jsapi(placed, openid)
@@ -240,7 +238,7 @@ async def test_a_query_that_goes_wrong_may_be_repeated(
     assert (await world.pay.query_payment(placed.out_trade_no)).state is TradeState.NOTPAY
 
 
-async def test_a_wrong_merchant_key_does_nothing_and_says_so(
+async def test_a_call_signed_with_a_wrong_merchant_key_is_a_sign_error(
     world: Simulated, keys: DemoKeys, session: Any
 ) -> None:
     wrong = pay_config(world.base, keys, private_key=keys.platform_private_key)
@@ -277,7 +275,7 @@ async def test_a_refund_settles_is_notified_and_never_exceeds_what_was_paid(
         await world.pay.refund(refund_of(world, placed, 20001))
 
 
-async def test_a_refund_that_ends_badly_says_so(world: Simulated) -> None:
+async def test_a_failed_refund_has_its_state(world: Simulated) -> None:
     openid = await world.follower("lin")
     placed = order(world)
     await paid(world, "lin", openid, placed)
@@ -306,7 +304,7 @@ async def test_an_empty_merchant_account_can_refund_later(world: Simulated) -> N
 # --- transfers
 
 
-async def test_a_transfer_waits_for_its_payee_and_is_told(world: Simulated) -> None:
+async def test_a_transfer_waits_for_its_payee_and_is_notified(world: Simulated) -> None:
     openid = await world.follower("lin", real_name="林小泉")
     request = transfer_to(world, openid, 250_000, user_name="林小泉")
     no = request.out_bill_no
@@ -352,7 +350,7 @@ async def test_a_transfer_is_cancelled_in_two_steps(world: Simulated) -> None:
         await world.pay.cancel_transfer("WD26112200000000000000")
 
 
-async def test_a_transfer_that_nobody_takes_expires(world: Simulated) -> None:
+async def test_an_unconfirmed_transfer_expires(world: Simulated) -> None:
     openid = await world.follower("lin")
     request = transfer_to(world, openid)
     await world.pay.transfer(request)
@@ -380,7 +378,7 @@ async def test_a_lost_transfer_is_sent_again_under_its_number_and_pays_once(
     assert len(book["transfers"]) == 1
 
 
-async def test_a_transfer_changed_under_its_number_pays_what_was_first_asked(
+async def test_a_transfer_changed_under_its_number_pays_the_first_amount(
     world: Simulated,
 ) -> None:
     openid = await world.follower("lin")
@@ -401,7 +399,7 @@ async def test_a_transfer_without_money_can_be_sent_later(world: Simulated) -> N
     assert (await world.pay.transfer(request)).state is TransferState.WAIT_USER_CONFIRM
 
 
-async def test_a_scene_without_its_labels_is_refused(world: Simulated) -> None:
+async def test_a_scene_without_its_report_labels_is_refused(world: Simulated) -> None:
     openid = await world.follower("lin")
     with pytest.raises(Refused):
         await world.pay.transfer(transfer_to(world, openid, report_infos=(("备注", "x"),)))
@@ -433,7 +431,7 @@ def fund_totals(bill: FundBill) -> tuple[int, int]:
     return sum(line.in_fen for line in bill.lines), sum(line.out_fen for line in bill.lines)
 
 
-async def test_the_bills_of_a_day_are_its_book(world: Simulated) -> None:
+async def test_the_bills_of_a_day_agree_with_the_simulators_book(world: Simulated) -> None:
     lin, wang = await world.follower("lin"), await world.follower("wang")
     orders = [order(world, 29800), order(world, 5900), order(world, 128_800)]
     for placed, (name, openid) in zip(

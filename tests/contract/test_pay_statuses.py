@@ -1,4 +1,4 @@
-"""Only the status that WeChat promises is success; a close, above all, is 204 or nothing."""
+"""Only the documented HTTP status is success; for a close it is 204."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def test_another_2xx_of_a_call_that_changes_something_is_not_success(
 
 
 @pytest.mark.parametrize("name", READS)
-async def test_another_2xx_of_a_question_answers_nothing(
+async def test_another_2xx_of_a_query_is_not_an_answer(
     fake: Fake, pay: WeChatPay, seal: PaySeal, name: str
 ) -> None:
     path, promised, call = READS[name]
@@ -98,7 +98,7 @@ async def test_another_2xx_of_a_question_answers_nothing(
 
 
 @pytest.mark.parametrize("name", [*WRITES, *READS])
-async def test_a_promised_200_without_a_body_is_not_success(
+async def test_a_200_without_its_body_is_not_success(
     fake: Fake, pay: WeChatPay, seal: PaySeal, name: str
 ) -> None:
     path, promised, call = (WRITES | READS)[name]
@@ -109,7 +109,7 @@ async def test_a_promised_200_without_a_body_is_not_success(
         await call(pay)
 
 
-async def test_a_bill_that_comes_with_another_2xx_is_not_read(
+async def test_a_bill_with_another_2xx_is_not_read(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     fake.routes["/v3/bill/tradebill"] = lambda _: seal.answer(
@@ -121,7 +121,7 @@ async def test_a_bill_that_comes_with_another_2xx_is_not_read(
 
 
 @pytest.mark.parametrize("code", ["USERPAYING", "USER_PAYING"])
-async def test_a_202_of_a_close_was_taken_for_closed(
+async def test_a_202_of_a_close_does_not_mean_closed(
     fake: Fake, pay: WeChatPay, seal: PaySeal, code: str
 ) -> None:
     body = {"code": code, "message": "用户支付中，需要输入密码"}
@@ -131,7 +131,7 @@ async def test_a_202_of_a_close_was_taken_for_closed(
     assert caught.value.code == "USERPAYING"
 
 
-async def test_a_202_without_words_leaves_it_open_what_became_of_the_close(
+async def test_a_202_of_a_close_without_a_body_is_unknown(
     fake: Fake, pay: WeChatPay, seal: PaySeal
 ) -> None:
     fake.routes[f"{ORDER_PATH}/close"] = lambda _: seal.answer(None, 202)
@@ -156,7 +156,7 @@ async def test_an_order_is_not_closed_while_its_pay_sheet_is_open(world: Simulat
 
 
 @pytest.mark.parametrize("end", ["cancel", "fail", "forgotten"])
-async def test_it_closes_when_the_sheet_was_left(world: Simulated, end: str) -> None:
+async def test_an_order_is_closed_after_its_pay_sheet_was_left(world: Simulated, end: str) -> None:
     openid = await world.follower("lin")
     placed = order(world)
     params = world.pay.jsapi_params(await world.pay.prepay_jsapi(placed, openid))
@@ -169,7 +169,9 @@ async def test_it_closes_when_the_sheet_was_left(world: Simulated, end: str) -> 
     assert (await world.pay.query_payment(placed.out_trade_no)).state is TradeState.CLOSED
 
 
-async def test_one_of_two_who_scanned_is_enough_to_keep_it_open(world: Simulated) -> None:
+async def test_an_order_is_not_closed_while_one_of_two_pay_sheets_is_open(
+    world: Simulated,
+) -> None:
     await world.person("lin")
     await world.person("wang")
     placed = order(world)

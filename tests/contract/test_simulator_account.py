@@ -1,4 +1,4 @@
-"""The simulator's API host says no as WeChat publishes it: paths, methods, sizes, kinds."""
+"""The simulator's API host refuses what WeChat documents: paths, methods, sizes, types."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def call(desk: Desk, method: str, path: str, body: bytes | None = None) ->
     "path", ["/cgi-bin/nothing", "/cgi-bin/menu/creat", "/wxa/nothing", "/sns/x", "/cgi-bin/"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_path_that_there_is_not_is_named(desk: Desk, path: str, method: str) -> None:
+async def test_an_unknown_path_is_refused(desk: Desk, path: str, method: str) -> None:
     answer = await call(desk, method, path, b"{}" if method == "POST" else None)
     assert (answer["errcode"], " rid: " in answer["errmsg"]) == (40066, True)
 
@@ -83,12 +83,12 @@ async def test_a_path_that_there_is_not_is_named(desk: Desk, path: str, method: 
         ("POST", "/sns/oauth2/access_token", 43001),
     ],
 )
-async def test_the_wrong_method_is_named(desk: Desk, method: str, path: str, errcode: int) -> None:
+async def test_a_wrong_method_is_refused(desk: Desk, method: str, path: str, errcode: int) -> None:
     answer = await call(desk, method, path, b"not json" if method != "GET" else None)
     assert answer["errcode"] == errcode
 
 
-async def test_the_token_is_asked_for_before_the_method(desk: Desk) -> None:
+async def test_the_token_is_checked_before_the_method(desk: Desk) -> None:
     async with desk.session.get(f"{desk.base}/cgi-bin/menu/create") as response:
         assert (await response.json())["errcode"] == 41001
 
@@ -96,7 +96,7 @@ async def test_the_token_is_asked_for_before_the_method(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "path", ["/cgi-bin/menu/create", "/cgi-bin/message/template/send", "/cgi-bin/tags/create"]
 )
-async def test_a_post_without_a_body_is_named(desk: Desk, path: str) -> None:
+async def test_a_post_without_a_body_is_refused(desk: Desk, path: str) -> None:
     assert (await call(desk, "POST", path))["errcode"] == 44002
     assert (await call(desk, "POST", path, b"{"))["errcode"] == 47001
     assert (await call(desk, "POST", path, b"[]"))["errcode"] == 47001
@@ -117,7 +117,7 @@ async def test_a_post_without_a_body_is_named(desk: Desk, path: str) -> None:
         ("message/mass/send", {"touser": ["o"] * 10_001}, 40032),
     ],
 )
-async def test_a_list_of_the_wrong_size_is_named(
+async def test_a_list_of_the_wrong_size_is_refused(
     desk: Desk, path: str, body: dict[str, Any], errcode: int
 ) -> None:
     await desk.api("/cgi-bin/tags/create", {"tag": {"name": "一"}})
@@ -143,7 +143,7 @@ STR, NUMBER = {"scene_str": "a"}, {"scene_id": 1}
         ("QR_LIMIT_SCENE", {"scene": {"scene_id": 100_001}}, 40053),
     ],
 )
-async def test_a_wrong_scene_code_is_named(
+async def test_a_wrong_scene_code_is_refused(
     desk: Desk, name: str | None, info: Any, errcode: int
 ) -> None:
     body = {"expire_seconds": 60, "action_name": name, "action_info": info}
@@ -181,7 +181,7 @@ async def test_a_wrong_scene_code_is_named(
     ],
 )
 @pytest.mark.parametrize("path", ["media/upload", "material/add_material"])
-async def test_an_upload_is_judged_by_its_content_and_size(
+async def test_an_upload_is_checked_by_content_and_size(
     desk: Desk, path: str, kind: str, data: bytes, errcode: int
 ) -> None:
     answer = await send_file(desk, f"/cgi-bin/{path}?type={kind}", data)
@@ -198,7 +198,7 @@ async def test_an_upload_is_judged_by_its_content_and_size(
         (padded(picture("PNG"), formats.MB + 1), 40009),
     ],
 )
-async def test_pictures_of_articles_are_small_jpg_or_png(
+async def test_article_pictures_must_be_small_jpg_or_png(
     desk: Desk, data: bytes, errcode: int
 ) -> None:
     answer = await send_file(desk, "/cgi-bin/media/uploadimg", data)
@@ -208,14 +208,14 @@ async def test_pictures_of_articles_are_small_jpg_or_png(
     assert counted["image_count"] == 0, "they don't count as material"
 
 
-async def test_an_upload_without_a_file_is_named(desk: Desk) -> None:
+async def test_an_upload_without_a_file_is_refused(desk: Desk) -> None:
     token = (await desk.token())["access_token"]
     url = f"{desk.base}/cgi-bin/media/upload?type=image&access_token={token}"
     async with desk.session.post(url) as response:
         assert (await response.json())["errcode"] == 41005
 
 
-async def test_a_permanent_video_is_read_back_as_words_and_an_address(desk: Desk) -> None:
+async def test_a_permanent_video_is_returned_as_texts_and_an_address(desk: Desk) -> None:
     words = json.dumps({"title": "酿酒", "introduction": "一年"}, ensure_ascii=False)
     made = await send_file(
         desk, "/cgi-bin/material/add_material?type=video", MP4, description=words
@@ -229,7 +229,7 @@ async def test_a_permanent_video_is_read_back_as_words_and_an_address(desk: Desk
     assert gone["errcode"] == 40007
 
 
-async def test_temporary_and_permanent_media_are_two_things(desk: Desk) -> None:
+async def test_temporary_media_are_not_permanent_ones(desk: Desk) -> None:
     kept = await send_file(desk, "/cgi-bin/media/upload?type=image", picture())
     for path in ("get_material", "del_material"):
         answer = await desk.api(f"/cgi-bin/material/{path}", {"media_id": kept["media_id"]})
@@ -241,7 +241,7 @@ async def test_temporary_and_permanent_media_are_two_things(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("sent", ["image", "voice", "video"])
-async def test_media_are_sent_as_what_they_are(desk: Desk, sent: str) -> None:
+async def test_media_are_sent_only_as_their_own_type(desk: Desk, sent: str) -> None:
     await desk.do("/phones/lin/follow")
     files = {"image": picture(), "voice": amr(1), "video": MP4}
     ids = {
@@ -276,7 +276,7 @@ CARD = {"title": "标题", "description": "说明", "url": "http://127.0.0.1/", 
         ({"msgtype": "nothing", "nothing": {}}, 40008),
     ],
 )
-async def test_customer_service_messages_have_their_sizes(
+async def test_customer_service_messages_have_size_limits(
     desk: Desk, part: dict[str, Any], errcode: int
 ) -> None:
     await desk.do("/phones/lin/follow")
@@ -286,7 +286,7 @@ async def test_customer_service_messages_have_their_sizes(
     assert len(chat["messages"]) == (0 if errcode else 1)
 
 
-async def test_typing_lasts_fifteen_seconds_or_till_a_message(desk: Desk) -> None:
+async def test_typing_lasts_fifteen_seconds_or_until_a_message(desk: Desk) -> None:
     await desk.do("/phones/lin/follow")
     path = "/cgi-bin/message/custom/typing"
 

@@ -41,7 +41,7 @@ async def test_stable_token_stays_the_same_until_five_minutes_before_its_end(des
     assert (await desk.api("/cgi-bin/getcallbackip", **old))["errcode"] == 42001
 
 
-async def test_plain_token_replaces_the_one_before_after_grace_and_leaves_stable_alone(
+async def test_a_plain_token_replaces_the_previous_one_and_not_the_stable_one(
     desk: Desk,
 ) -> None:
     stable = (await desk.token())["access_token"]
@@ -62,7 +62,7 @@ async def test_plain_token_replaces_the_one_before_after_grace_and_leaves_stable
     assert answers == [40001, 0, 0]
 
 
-async def test_force_refresh_kills_at_once_and_is_rationed(desk: Desk) -> None:
+async def test_force_refresh_replaces_the_token_at_once_and_is_limited(desk: Desk) -> None:
     old = (await desk.token())["access_token"]
     forced = await desk.token(force_refresh=True)
     assert forced["access_token"] != old
@@ -78,7 +78,9 @@ async def test_force_refresh_kills_at_once_and_is_rationed(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("token", "errcode"), [("", 41001), ("short", 40014), ("x" * 136, 40001)])
-async def test_a_wrong_token_is_named(desk: Desk, token: str, errcode: int) -> None:
+async def test_a_wrong_token_is_refused_with_its_code(
+    desk: Desk, token: str, errcode: int
+) -> None:
     answer = await desk.api("/cgi-bin/getcallbackip", access_token=token)
     assert answer["errcode"] == errcode
     assert " rid: " in answer["errmsg"]
@@ -93,7 +95,7 @@ async def test_wrong_account_gets_no_token(desk: Desk, changes: Any, errcode: in
     assert desk.sim.world.tokens == {}
 
 
-async def test_strangers_are_refused_by_the_address_list(make_desk: MakeDesk) -> None:
+async def test_addresses_that_are_not_listed_are_refused(make_desk: MakeDesk) -> None:
     desk = await make_desk(ip_whitelist=["10.1.2.3"])
     assert (await desk.token())["errcode"] == 40164
 
@@ -133,7 +135,7 @@ async def test_paying_opens_an_unlimited_window_for_a_follower(desk: Desk) -> No
     assert {await say(desk) for _ in range(8)} == {0}
 
 
-async def test_nobody_writes_to_somebody_who_left(desk: Desk) -> None:
+async def test_messages_to_a_person_who_unfollowed_are_refused(desk: Desk) -> None:
     await desk.do("/phones/lin/follow")
     await desk.do("/phones/lin/text", content="hi")
     await desk.do("/phones/lin/unfollow")
@@ -149,7 +151,7 @@ async def test_nobody_writes_to_somebody_who_left(desk: Desk) -> None:
     assert len(desk.sim.world.phones["lin"].chat) == before
 
 
-async def test_a_strangers_openid_is_refused(desk: Desk) -> None:
+async def test_an_unknown_openid_is_refused(desk: Desk) -> None:
     body = {"touser": "oNobody", **HI}
     assert (await desk.api("/cgi-bin/message/custom/send", body))["errcode"] == 40003
 
@@ -210,7 +212,7 @@ async def test_the_daily_quota_ends_and_can_be_cleared(desk: Desk) -> None:
 
 
 # --- users, tags, codes ------------------------------------------------------------------
-async def test_a_fans_data_hold_no_name_and_tell_the_scene(desk: Desk) -> None:
+async def test_a_followers_data_have_the_scene_and_no_name(desk: Desk) -> None:
     body = {
         "action_name": "QR_STR_SCENE",
         "expire_seconds": 60,
@@ -233,7 +235,7 @@ async def test_a_fans_data_hold_no_name_and_tell_the_scene(desk: Desk) -> None:
         assert response.status == 404
 
 
-async def test_tags_are_given_and_taken(desk: Desk) -> None:
+async def test_tags_are_added_and_removed(desk: Desk) -> None:
     await desk.do("/phones/lin/follow")
     made = await desk.api("/cgi-bin/tags/create", {"tag": {"name": "分销员"}})
     tag = made["tag"]["id"]
@@ -295,7 +297,7 @@ async def send_template(desk: Desk, value: str) -> Any:
         ("您的订单已发货", True, "failed:user block", 0),
     ],
 )
-async def test_a_templates_fate_is_told_by_an_event(
+async def test_the_result_of_a_template_message_arrives_as_an_event(
     desk: Desk, value: str, blocks: bool, status: str, shown: int
 ) -> None:
     await desk.do("/phones/lin/follow")
@@ -321,7 +323,7 @@ async def test_template_values_must_fit_their_type(desk: Desk) -> None:
     assert (await send_template(desk, "字" * 20))["errcode"] == 0
 
 
-async def test_one_accept_is_one_notice(desk: Desk) -> None:
+async def test_one_accept_allows_one_notice(desk: Desk) -> None:
     await desk.do("/phones/lin/follow")
     await desk.do("/templates", id="S", title="到货", keywords=["商品名称"], kind="subscribe")
     body = {
@@ -336,7 +338,7 @@ async def test_one_accept_is_one_notice(desk: Desk) -> None:
     assert [(await desk.api(path, body))["errcode"] for _ in range(2)] == [0, 43101]
 
 
-async def test_mass_sends_are_rationed_by_day_month_and_fan(desk: Desk) -> None:
+async def test_mass_sends_are_limited_by_day_month_and_follower(desk: Desk) -> None:
     for phone in ("lin", "wang"):
         await desk.do(f"/phones/{phone}/follow")
     body = {"filter": {"is_to_all": True}, **HI, "clientmsgid": "m1"}
@@ -397,7 +399,7 @@ async def test_special_menu_buttons_push_their_events(
     assert part in desk.shop.pushed[-1][1]
 
 
-async def test_typing_shows_only_soon_after_the_person_did_something(desk: Desk) -> None:
+async def test_typing_is_shown_only_soon_after_an_act_of_the_person(desk: Desk) -> None:
     await desk.do("/phones/lin/follow")
     body = {"touser": openid(desk), "command": "Typing"}
     path = "/cgi-bin/message/custom/typing"

@@ -1,4 +1,4 @@
-"""Which key the simulator's Pay answers by, as WeChat publishes it, seen without our gateway."""
+"""The key that signs the answers of the simulator's Pay, as WeChat documents it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def public_of(certificate: str) -> str:
 
 
 async def answered_by(desk: Desk, serial: str) -> str:
-    """The serial that signed an answer to a request naming this one; the signature holds."""
+    """The serial that signed the answer to a request naming ``serial``; it is verified."""
     response, raw = await desk.v3_raw(
         "GET", QUERY.format(desk.settings.mchid), **{"Wechatpay-Serial": serial}
     )
@@ -46,7 +46,7 @@ async def answered_by(desk: Desk, serial: str) -> str:
         ("public_key", "public", "public", "public", "public"),
     ],
 )
-async def test_a_request_without_a_serial_was_answered_by_the_public_key(
+async def test_the_phase_and_the_named_serial_choose_the_signing_key(
     desk: Desk, phase: str, none: str, public: str, platform: str, unknown: str
 ) -> None:
     await desk.do("/keys", phase=phase)
@@ -71,7 +71,7 @@ async def test_a_request_without_a_serial_was_answered_by_the_public_key(
         ("merchant", "平台证书序列号Wechatpay-Serial错误"),
     ],
 )
-async def test_an_unknown_serial_of_a_sensitive_field_passed_silently(
+async def test_a_sensitive_field_needs_a_known_serial(
     desk: Desk, serial: str, message: str
 ) -> None:
     named = desk.settings.merchant_serial if serial == "merchant" else serial
@@ -84,7 +84,7 @@ async def test_an_unknown_serial_of_a_sensitive_field_passed_silently(
 
 
 @pytest.mark.parametrize("by", ["public_key", "certificate"])
-async def test_a_name_is_read_by_the_key_that_was_named(desk: Desk, by: str) -> None:
+async def test_a_name_is_decrypted_with_the_named_key(desk: Desk, by: str) -> None:
     is_public = by == "public_key"
     certificate = public_of(desk.keys.platform_certificate)
     key = desk.keys.wechatpay_public_key if is_public else certificate
@@ -96,7 +96,7 @@ async def test_a_name_is_read_by_the_key_that_was_named(desk: Desk, by: str) -> 
     assert desk.sim.world.transfers["WD1"].user_name == "小林"
 
 
-async def test_what_did_not_prove_to_be_the_merchant_gets_an_unsigned_answer(desk: Desk) -> None:
+async def test_a_request_without_a_valid_signature_gets_an_unsigned_answer(desk: Desk) -> None:
     for headers in (
         {"Authorization": 'WECHATPAY2-SHA256-RSA2048 mchid="1"'},
         {"Authorization": desk.authorization("GET", CERTIFICATES, b"x")},
@@ -107,7 +107,7 @@ async def test_what_did_not_prove_to_be_the_merchant_gets_an_unsigned_answer(des
         assert response.headers["Request-ID"]
 
 
-async def test_two_certificates_are_given_out_during_a_change_and_one_after_it(
+async def test_two_certificates_are_listed_during_a_rotation_and_one_after_it(
     desk: Desk,
 ) -> None:
     async def listed() -> list[dict[str, Any]]:

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from wechatpy.client.api import WeChatJSAPI
+from yarl import URL
 
 from tests.contract.sim_shop import Desk
 
@@ -42,7 +44,7 @@ async def test_a_code_works_once_within_five_minutes(desk: Desk) -> None:
     assert (await exchange(desk, "nonsense"))["errcode"] == 40029
 
 
-async def test_userinfo_needs_its_scope_and_a_snapshot_is_nobody(
+async def test_userinfo_needs_its_scope_and_has_no_data_of_snapshot_visitors(
     desk: Desk,
 ) -> None:
     async def userinfo(scope: str, decision: str) -> tuple[Any, Any]:
@@ -63,7 +65,7 @@ async def test_userinfo_needs_its_scope_and_a_snapshot_is_nobody(
     assert token["openid"] != person["openid"]
 
 
-async def test_refusal_comes_back_without_a_code(desk: Desk) -> None:
+async def test_a_refusal_redirects_without_a_code(desk: Desk) -> None:
     url = authorize_url(desk, "snsapi_userinfo")
     got = await desk.do("/phones/lin/oauth", url=url, decision="deny")
     assert parse_qs(urlsplit(got["location"]).query) == {"state": ["abc123"]}
@@ -88,7 +90,7 @@ async def test_a_wrong_authorize_url_shows_wechats_page(
     assert desk.sim.world.codes == {}
 
 
-async def test_in_a_phones_webview_the_way_back_is_on_its_own_origin(
+async def test_in_a_phones_webview_the_redirect_stays_on_its_origin(
     desk: Desk,
 ) -> None:
     port = urlsplit(desk.base).port
@@ -102,6 +104,45 @@ async def test_in_a_phones_webview_the_way_back_is_on_its_own_origin(
     async with desk.session.get(authorize_url(desk)) as response:
         assert response.status == 403
         assert "请在微信客户端打开链接" in await response.text()
+
+
+async def test_the_consent_page_shows_what_the_account_will_get(desk: Desk) -> None:
+    port = urlsplit(desk.base).port
+    url = authorize_url(desk, "snsapi_userinfo")
+    headers = {
+        "Host": f"lin.localhost:{port}", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1",
+    }  # fmt: skip
+    async with desk.session.get(url, headers=headers, allow_redirects=False) as response:
+        consent = LexborHTMLParser(await response.text())
+    assert "申请获取并使用您的昵称、头像" in consent.css("p")[0].text()
+    assert consent.css("b")[0].text() == "小林"
+    picture = consent.css("img")[0].attributes["src"]
+    taps = {each.attributes["data-sim"]: each.attributes["href"] for each in consent.css("a.b")}
+    assert list(taps) == ["oauth-allow", "oauth-snapshot", "oauth-deny"]
+    allow = URL(f"{desk.base}{taps['oauth-allow']}", encoded=True)
+    async with desk.session.get(allow, headers=headers, allow_redirects=False) as response:
+        query = parse_qs(urlsplit(response.headers["Location"]).query)
+    token = await exchange(desk, query["code"][0])
+    path = f"/sns/userinfo?access_token={token['access_token']}&openid={token['openid']}"
+    async with desk.session.get(desk.base + path) as response:
+        person = await response.json()
+    assert person["nickname"] == "小林"
+    assert picture
+    assert person["headimgurl"].endswith(picture)
+    async with desk.session.get(person["headimgurl"]) as response:
+        assert (response.status, response.content_type) == (200, "image/png")
+
+
+async def test_without_a_tap_the_profile_is_that_of_a_snapshot(desk: Desk) -> None:
+    """WeChat shows a snapshot page if a page asks for the profile by itself."""
+    port = urlsplit(desk.base).port
+    headers = {"Host": f"lin.localhost:{port}", "Sec-Fetch-Mode": "navigate"}
+    url = authorize_url(desk, "snsapi_userinfo")
+    async with desk.session.get(url, headers=headers, allow_redirects=False) as response:
+        query = parse_qs(urlsplit(response.headers["Location"]).query)
+    token = await exchange(desk, query["code"][0])
+    assert token["is_snapshotuser"] == 1
+    assert token["openid"] != desk.sim.world.phones["lin"].openid
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The simulator's Pay v3: signatures, re-entry, closing, refunds, transfers, bills, notices."""
+"""The simulator's Pay v3: signatures, orders, refunds, transfers, bills, notifications."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from wechatpayv3.utils import (
 )
 
 from simulator.clock import CHINA
-from tests.contract.sim_fixtures import MakeDesk, demo_keys
+from tests.contract.sim_fixtures import MakeDesk
 from tests.contract.sim_shop import Desk, verify_signature
+from tests.harness.keys import shared_keys
 
 JSAPI = "/v3/pay/transactions/jsapi"
 REFUNDS = "/v3/refund/domestic/refunds"
@@ -101,7 +102,7 @@ async def test_any_fault_of_the_signature_is_401(
     assert desk.sim.world.orders == {}
 
 
-async def test_the_platform_certificate_signs_for_who_names_it(desk: Desk) -> None:
+async def test_the_platform_certificate_signs_answers_to_requests_that_name_it(desk: Desk) -> None:
     serial = desk.settings.platform_serial
     headers = {"Wechatpay-Serial": serial}
     response, raw = await desk.v3_raw("GET", "/v3/certificates", None, **headers)
@@ -120,7 +121,7 @@ async def test_the_platform_certificate_signs_for_who_names_it(desk: Desk) -> No
 
 
 # --- orders ------------------------------------------------------------------------------
-async def test_reentry_needs_the_same_parameters(desk: Desk) -> None:
+async def test_a_repeated_order_must_have_the_same_parameters(desk: Desk) -> None:
     body = desk.order("FEN0000001", lin(desk), 29_800)
     _, first = await desk.v3("POST", JSAPI, body)
     _, again = await desk.v3("POST", JSAPI, body)
@@ -144,7 +145,7 @@ async def test_reentry_needs_the_same_parameters(desk: Desk) -> None:
         ({"attach": "x" * 129}, "attach"),
     ],
 )
-async def test_a_wrong_field_is_named_and_nothing_is_made(
+async def test_a_wrong_field_is_refused_by_name_and_no_order_is_made(
     desk: Desk,
     changes: dict[str, Any],
     field: str,
@@ -156,7 +157,7 @@ async def test_a_wrong_field_is_named_and_nothing_is_made(
     assert desk.sim.world.orders == {}
 
 
-async def test_paying_moves_money_and_tells_the_shop(desk: Desk) -> None:
+async def test_a_payment_moves_money_and_notifies_the_shop(desk: Desk) -> None:
     order = await desk.paid("FEN0000001", 29_800)
     await desk.idle()
     headers, raw = desk.shop.notified[0]
@@ -206,7 +207,7 @@ async def test_the_phone_checks_the_pages_pay_sign(desk: Desk) -> None:
     assert desk.sim.world.phones["lin"].wallet_fen == 5_000_000 - 100
 
 
-async def test_closing_and_paying_exclude_each_other(desk: Desk) -> None:
+async def test_a_closed_order_cannot_be_paid_nor_a_paid_one_closed(desk: Desk) -> None:
     close = "/v3/pay/transactions/out-trade-no/{}/close"
     mchid = {"mchid": desk.settings.mchid}
     await desk.v3("POST", JSAPI, desk.order("FEN0000001", lin(desk), 100))
@@ -275,7 +276,7 @@ async def test_a_notification_is_given_up_after_sixteen_tries(make_desk: MakeDes
 
 
 @pytest.mark.parametrize("action", [{"bad_signature": True}, {"signtest": True}])
-async def test_a_false_signature_does_not_verify_and_a_true_one_follows_a_probe(
+async def test_a_wrong_signature_does_not_verify_and_a_right_one_follows_a_probe(
     desk: Desk,
     action: dict[str, bool],
 ) -> None:
@@ -291,7 +292,7 @@ async def test_a_false_signature_does_not_verify_and_a_true_one_follows_a_probe(
         verify_signature(headers, raw, desk.keys.wechatpay_public_key)
 
 
-async def test_notifications_can_be_lost_doubled_and_overtaken(desk: Desk) -> None:
+async def test_notifications_can_be_lost_repeated_and_reordered(desk: Desk) -> None:
     await desk.do("/faults", match={"kind": "notify.pay"}, action={"lose_all": True})
     await desk.paid("FEN0000001", 100)
     await desk.idle()
@@ -387,7 +388,7 @@ async def test_two_refunds_of_one_order_need_a_minute_between(make_desk: MakeDes
     assert (await desk.v3("POST", REFUNDS, again))[0] == 200
 
 
-async def test_a_poor_merchant_cannot_refund_and_a_closed_refund_gives_back(
+async def test_a_refund_needs_balance_and_a_closed_refund_returns_it(
     make_desk: MakeDesk,
 ) -> None:
     desk = await make_desk(time_scale=0.0)
@@ -499,7 +500,7 @@ async def test_the_payees_name_is_checked(
     assert (got, answer.get("state", "")) == (status, state)
 
 
-async def test_a_transfer_without_money_leaves_no_trace(desk: Desk) -> None:
+async def test_a_transfer_without_balance_is_not_recorded(desk: Desk) -> None:
     await desk.do("/fund", balance_fen=100)
     body = transfer_body(desk, "T1", 101)
     status, answer = await desk.v3("POST", TRANSFERS, body)
@@ -537,7 +538,7 @@ async def to_ten_next_day(desk: Desk) -> str:
     return day
 
 
-async def test_bills_add_up_to_the_book(make_desk: MakeDesk) -> None:
+async def test_bills_agree_with_the_book(make_desk: MakeDesk) -> None:
     desk = await make_desk(time_scale=0.0)
     for number, total in (("FEN0000001", 29_800), ("FEN0000002", 1)):
         await desk.paid(number, total)
@@ -574,7 +575,7 @@ async def test_a_bill_is_ready_at_ten_the_next_day(desk: Desk) -> None:
 
 
 def test_demo_keys_are_real_keys() -> None:
-    keys = demo_keys()
+    keys = shared_keys()
     assert load_private_key(keys.merchant_private_key).key_size == 2048
 
 

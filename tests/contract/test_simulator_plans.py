@@ -1,4 +1,4 @@
-"""Plans: what becomes of each call to one address, and calls that outlive their caller."""
+"""Plans for the next calls to one address, and calls that continue after their caller hung up."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ async def plan(desk: Desk, *steps: dict[str, Any], **match: Any) -> None:
 
 
 async def gives_up(call: asyncio.Task[Any]) -> None:
-    """The shop's time-out: the connection is closed in the middle of the call."""
+    """Close the connection during the call, as the shop does at a time-out."""
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
 
 
-async def test_a_transfer_takes_effect_after_its_caller_gave_up_and_the_second_was_refused(
+async def test_a_held_transfer_takes_effect_after_its_time_out(
     desk: Desk,
 ) -> None:
     await plan(
@@ -80,7 +80,7 @@ async def test_the_first_call_answers_after_the_second_was_refused(desk: Desk) -
     assert (status, answer["state"]) == (200, "WAIT_USER_CONFIRM")
 
 
-async def test_a_step_delays_lets_pass_and_answers_untruly_in_the_order_of_calls(
+async def test_the_steps_of_a_plan_apply_to_the_calls_in_order(
     desk: Desk,
 ) -> None:
     await plan(
@@ -97,10 +97,10 @@ async def test_a_step_delays_lets_pass_and_answers_untruly_in_the_order_of_calls
     with pytest.raises(aiohttp.ClientError):
         await desk.v3("POST", TRANSFERS, payout(desk, "P5"))
     assert set(desk.sim.world.transfers) == {"P1", "P2", "P3", "P4", "P5"}
-    assert (await desk.v3("POST", TRANSFERS, payout(desk, "P6")))[0] == 200  # the plan is over
+    assert (await desk.v3("POST", TRANSFERS, payout(desk, "P6")))[0] == 200  # no step is left
 
 
-async def test_a_plan_meets_its_own_path_only(desk: Desk) -> None:
+async def test_a_plan_affects_its_own_path_only(desk: Desk) -> None:
     await desk.v3("POST", TRANSFERS, payout(desk, "WD3"))
     await plan(desk, {"effect": False, "answer": {"status": 429, "code": "FREQUENCY_LIMITED"}})
     status, answer = await desk.v3("POST", f"{TRANSFERS}/out-bill-no/WD3/cancel")
@@ -108,8 +108,8 @@ async def test_a_plan_meets_its_own_path_only(desk: Desk) -> None:
     assert (await desk.v3("POST", TRANSFERS, payout(desk, "WD4")))[0] == 429
 
 
-async def test_a_late_effect_is_a_fault_of_its_own_too(desk: Desk) -> None:
-    """A fault that only delays used to lose its effect when the caller hung up."""
+async def test_a_delayed_call_takes_effect_after_its_caller_hung_up(desk: Desk) -> None:
+    """Earlier, a call that was only delayed had no effect if its caller hung up."""
     await desk.do("/faults", match=TO_TRANSFERS, action={"delay_s": 0.2})
     call = asyncio.create_task(desk.v3("POST", TRANSFERS, payout(desk, "WD5")))
     async with asyncio.timeout(PATIENCE):

@@ -27,7 +27,7 @@ def crypto(settings: Settings) -> WeChatCrypto:
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1))
-def test_wechatpy_opens_what_the_envelope_seals_and_the_other_way(text: str) -> None:
+def test_wechatpy_and_the_envelope_decrypt_each_other(text: str) -> None:
     settings = Settings()
     envelope = Envelope(settings.token, settings.encoding_aes_key, settings.appid)
     sealed = envelope.encrypt(text)
@@ -101,7 +101,7 @@ async def test_plain_mode_signs_the_url_and_shows_the_reply(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("mode", ["compatible", "safe"])
-async def test_encrypted_modes_carry_what_wechatpy_reads(
+async def test_wechatpy_reads_pushes_in_encrypted_modes(
     make_desk: MakeDesk,
     mode: str,
 ) -> None:
@@ -159,7 +159,7 @@ async def test_a_wrong_reply_tells_the_person_that_the_account_cannot_serve(
 
 
 @pytest.mark.parametrize("text", ["success", ""])
-async def test_success_and_empty_are_silent(desk: Desk, text: str) -> None:
+async def test_success_and_an_empty_answer_show_nothing(desk: Desk, text: str) -> None:
     await follow(desk)
 
     async def answer(_request: web.Request, _raw: bytes) -> web.Response:
@@ -171,7 +171,7 @@ async def test_success_and_empty_are_silent(desk: Desk, text: str) -> None:
 
 
 # --- retries and faults ------------------------------------------------------------------
-async def test_a_slow_shop_is_asked_three_times_with_the_same_number(
+async def test_a_slow_shop_gets_three_tries_with_the_same_msgid(
     make_desk: MakeDesk,
 ) -> None:
     desk = await make_desk(push_timeout_s=0.05)
@@ -194,7 +194,7 @@ async def test_a_slow_shop_is_asked_three_times_with_the_same_number(
     assert chat["messages"][-1]["body"] == {"content": UNANSWERED}
 
 
-async def test_five_seconds_are_five_and_not_up_to_six(desk: Desk) -> None:
+async def test_the_time_limit_is_exactly_five_seconds(desk: Desk) -> None:
     """aiohttp rounds limits of five seconds up to a whole second of the loop's clock."""
     await follow(desk)
     desk.settings.push_timeout_s = 5.0
@@ -213,7 +213,7 @@ async def test_five_seconds_are_five_and_not_up_to_six(desk: Desk) -> None:
     assert done["reply"]["body"] == {"content": "收到"}
 
 
-async def test_the_second_try_may_still_answer(desk: Desk) -> None:
+async def test_an_answer_to_the_second_try_is_shown(desk: Desk) -> None:
     await follow(desk)
     desk.shop.answer_push = answer_plain
     await desk.do("/faults", match={"kind": "push"}, action={"ignore_reply": True})
@@ -267,7 +267,7 @@ async def test_a_misspelt_fault_is_refused(desk: Desk) -> None:
     assert (await desk.see("/faults"))["faults"] == []
 
 
-async def test_the_phone_sees_everything_live(desk: Desk) -> None:
+async def test_the_phones_event_stream_has_every_message(desk: Desk) -> None:
     await follow(desk)
     seq = (await desk.see("/phones/lin/events?poll=1"))["seq"]
     desk.shop.answer_push = answer_plain

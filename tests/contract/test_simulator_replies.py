@@ -1,4 +1,4 @@
-"""What the simulator takes as a passive reply, and the URL check of its console."""
+"""Passive replies that the simulator accepts or refuses, and the URL check of its console."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CARD = {"Title": "标题", "Description": "说明", "PicUrl": "", "Url": "http:/
 
 
 async def answered(desk: Desk, body: dict[str, Any] | bytes, path: str = "text") -> Any:
-    """The person says something and the shop answers so."""
+    """A person writes and the shop answers with this body."""
     if not desk.sim.world.phones["lin"].is_following:
         await desk.do("/phones/lin/follow")
 
@@ -94,7 +94,7 @@ async def test_a_reply_within_the_limits_is_shown(desk: Desk, path: str, body: A
 
 
 @pytest.mark.parametrize(("path", "body", "why"), BAD)
-async def test_a_reply_beyond_the_limits_is_a_fault_that_the_person_sees(
+async def test_an_invalid_reply_is_shown_to_the_person_as_unavailable(
     desk: Desk, path: str, body: Any, why: str
 ) -> None:
     done = await answered(desk, body, path)
@@ -105,7 +105,7 @@ async def test_a_reply_beyond_the_limits_is_a_fault_that_the_person_sees(
 
 
 @pytest.mark.parametrize(("kind", "part"), [("image", "Image"), ("voice", "Voice")])
-async def test_media_of_another_kind_or_past_its_days_is_no_reply(
+async def test_media_of_another_type_or_expired_are_no_valid_reply(
     desk: Desk, kind: str, part: str
 ) -> None:
     other = {"image": "voice", "voice": "image"}[kind]
@@ -118,7 +118,7 @@ async def test_media_of_another_kind_or_past_its_days_is_no_reply(
     assert (await answered(desk, body))["push"]["outcome"] == "unavailable"
 
 
-async def test_music_needs_its_cover(desk: Desk) -> None:
+async def test_music_needs_a_cover(desk: Desk) -> None:
     cover = store(desk.sim, "thumb", "a.jpg", "image/jpeg", b"x").id
     assert (await answered(desk, {"MsgType": "music", "Music": {"Title": "歌"}}))["reply"] is None
     done = await answered(desk, {"MsgType": "music", "Music": {"ThumbMediaId": cover}})
@@ -182,7 +182,9 @@ async def test_an_address_that_does_not_echo_is_not_saved(
     assert desk.settings.app_base_url == desk.shop.base
 
 
-async def test_a_slow_echo_is_none(make_desk: MakeDesk, aiohttp_server: Serve) -> None:
+async def test_an_echo_after_five_seconds_fails_the_check(
+    make_desk: MakeDesk, aiohttp_server: Serve
+) -> None:
     desk = await make_desk(push_timeout_s=0.1)
     release = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""The simulator's world: restarts, reset, clock, Moments, codes in pictures, the command line."""
+"""The simulator's state: restarts, reset, clock, Moments, QR codes in pictures, command line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_a_restart_keeps_chats_money_and_media(make_desk: MakeDesk, tmp_pa
         assert await response.read() == qr_picture("x")
 
 
-def test_an_older_snapshot_takes_defaults_for_new_fields() -> None:
+def test_fields_that_an_older_snapshot_lacks_get_defaults() -> None:
     world = snapshot.load('{"serial": 7, "gone": 1, "tags": {"100": {"id": 100, "name": "a"}}}')
     assert (world.next_id(), world.tags["100"].name, world.phones) == (8, "a", {})
     assert snapshot.load(snapshot.dump(World())) == World()
@@ -56,7 +56,7 @@ async def test_reset_leaves_only_the_people_of_the_settings(desk: Desk) -> None:
     assert (book["fund_fen"], book["entries"], book["orders"]) == (100_000_000, [], [])
 
 
-def test_keys_are_made_once_and_settings_name_unknown_keys(tmp_path: Path) -> None:
+def test_keys_are_made_once_and_unknown_settings_are_errors(tmp_path: Path) -> None:
     assert ensure_keys(tmp_path / "k") == ensure_keys(tmp_path / "k")
     path = tmp_path / "s.json"
     path.write_text('{"appid": "wx1", "colour": 1}')
@@ -65,7 +65,9 @@ def test_keys_are_made_once_and_settings_name_unknown_keys(tmp_path: Path) -> No
 
 
 # --- clock -------------------------------------------------------------------------------
-async def test_moving_time_tells_the_shops_clock(make_desk: MakeDesk, aiohttp_server: Any) -> None:
+async def test_moving_the_clock_notifies_the_shop(
+    make_desk: MakeDesk, aiohttp_server: Any
+) -> None:
     told: list[Any] = []
 
     async def clock(request: web.Request) -> web.Response:
@@ -98,7 +100,7 @@ async def test_moving_time_tells_the_shops_clock(make_desk: MakeDesk, aiohttp_se
         ("/faults", {"match": {"kind": "x"}, "action": {"lose": True}}, 400, "bad_request"),
     ],
 )
-async def test_what_cannot_be_done_is_said_and_changes_nothing(
+async def test_an_impossible_act_is_an_error_and_changes_nothing(
     desk: Desk, path: str, body: Any, status: int, code: str
 ) -> None:
     before = snapshot.dump(desk.sim.world)
@@ -121,7 +123,7 @@ def poster(text: str, *, quality: int = 80, logo: bool = True, turn: float = 0) 
 
 
 @pytest.mark.parametrize("turn", [0, 7, 90, 180])
-def test_a_posters_code_is_read_through_its_logo(turn: float) -> None:
+def test_a_posters_code_with_a_logo_is_read(turn: float) -> None:
     assert read_codes(poster("http://127.0.0.1:8080/s/AbCdEf", turn=turn)) == [
         "http://127.0.0.1:8080/s/AbCdEf"
     ]
@@ -137,7 +139,7 @@ def test_every_kind_of_content_and_level_is_read(text: str, error: str) -> None:
     assert read_codes(out.getvalue()) == [text]
 
 
-def test_no_code_is_no_text_nor_is_one_that_is_half_covered() -> None:
+def test_a_half_covered_code_is_not_read() -> None:
     blank = io.BytesIO()
     Image.new("L", (300, 300), 255).save(blank, "PNG")
     assert read_codes(blank.getvalue()) == []
@@ -155,7 +157,7 @@ def test_no_code_is_no_text_nor_is_one_that_is_half_covered() -> None:
     assert read_codes(out.getvalue()) == []
 
 
-async def test_a_poster_in_moments_leads_its_reader_where_the_code_says(desk: Desk) -> None:
+async def test_a_poster_in_moments_leads_to_the_address_in_its_code(desk: Desk) -> None:
     body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "d:9"}}}
     ticket = await desk.api("/cgi-bin/qrcode/create", body)
     picture = base64.b64encode(poster(ticket["url"])).decode()

@@ -1,4 +1,4 @@
-"""Terms of transfers: what stops at our start is what WeChat refuses, scene by scene."""
+"""Terms of transfers: our start refuses what WeChat would refuse, for each scene."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def asked(desk: Desk, number: str, chosen: Terms, fen: int = 1000) -> tupl
 
 
 @pytest.mark.parametrize("scene_id", SCENES)
-async def test_every_listed_scene_is_taken_with_each_of_its_words(
+async def test_every_listed_scene_is_accepted_with_each_of_its_texts(
     desk: Desk, scene_id: str
 ) -> None:
     scene = SCENES[scene_id]
@@ -74,7 +74,9 @@ async def test_every_listed_scene_is_taken_with_each_of_its_words(
 
 
 @pytest.mark.parametrize("name", WRONG)
-async def test_a_wrong_term_was_found_by_the_first_payout(desk: Desk, name: str) -> None:
+async def test_a_wrong_term_is_found_by_our_check_and_refused_by_wechat(
+    desk: Desk, name: str
+) -> None:
     chosen = terms(**WRONG[name])
     assert [each.key for each in transfer_faults(**chosen)]
     status, answer = await asked(desk, "W1", chosen)
@@ -86,7 +88,7 @@ async def test_a_wrong_term_was_found_by_the_first_payout(desk: Desk, name: str)
     ("fen", "scene_id", "status"),
     [(9, "1005", 400), (10, "1005", 200), (20_000, "1000", 200), (20_001, "1000", 400)],
 )
-async def test_amounts_have_limits_by_scene(
+async def test_the_limits_of_amounts_depend_on_the_scene(
     desk: Desk, fen: int, scene_id: str, status: int
 ) -> None:
     labels = SCENES[scene_id].labels
@@ -97,13 +99,13 @@ async def test_amounts_have_limits_by_scene(
         assert answer["code"] == "INVALID_REQUEST"
 
 
-def test_what_only_we_refuse_is_text_that_no_page_shows() -> None:
+def test_our_check_refuses_invisible_characters() -> None:
     for text in ("佣\n金", "佣\u202e金", " 佣金", "佣\u0000金"):
         assert transfer_faults(**terms(remark=text))
         assert transfer_faults(**terms(report=REPORT | {"报酬说明": text}))
 
 
-def test_a_scene_that_is_not_listed_is_only_measured() -> None:
+def test_only_lengths_are_checked_for_a_scene_that_is_not_listed() -> None:
     assert transfer_faults(**terms(scene_id="1099", report={"某项": "文"}, perception="文")) == []
     assert transfer_faults(**terms(scene_id="1099", report={"某" * 16: "文"}))
 
@@ -118,7 +120,7 @@ def test_a_scene_that_is_not_listed_is_only_measured() -> None:
         ("  transfer_report: {岗位类型: 推广人员}", "报酬说明"),
     ],
 )
-def test_a_wrong_term_stops_the_start_and_says_what_is_allowed(lines: str, word: str) -> None:
+def test_a_wrong_term_stops_the_start_with_the_allowed_values(lines: str, word: str) -> None:
     text = GOOD.replace("keys/public.pem", '"-----BEGIN PUBLIC KEY-----"')
     parse(text, "config.yaml", ENV)
     with pytest.raises(ConfigError) as caught:
@@ -127,7 +129,7 @@ def test_a_wrong_term_stops_the_start_and_says_what_is_allowed(lines: str, word:
     assert "config.yaml:" in str(caught.value)
 
 
-def test_what_is_configured_is_what_payouts_say(keys: DemoKeys) -> None:
+def test_payouts_use_the_configured_terms(keys: DemoKeys) -> None:
     report = {"岗位类型": "团长", "报酬说明": "拼团推广"}
     pay = {"transfer_remark": "团长佣金", "transfer_report": report}
     pay |= {"transfer_perception": "劳务报酬"}
@@ -139,7 +141,9 @@ def test_what_is_configured_is_what_payouts_say(keys: DemoKeys) -> None:
     assert made.perception == "劳务报酬"
 
 
-async def test_the_payee_reads_the_configured_words(desk: Desk, session: ClientSession) -> None:
+async def test_a_transfer_sends_the_configured_perception(
+    desk: Desk, session: ClientSession
+) -> None:
     config = pay_config(desk.base, desk.keys, transfer_perception="报销款")
     openid = desk.sim.world.phones["lin"].openid
     cases = ((None, "报销款"), ("", None), ("企业补贴", "企业补贴"))
@@ -153,10 +157,10 @@ async def test_the_payee_reads_the_configured_words(desk: Desk, session: ClientS
 
 
 @pytest.mark.parametrize("is_granted", [False, True])
-async def test_the_same_request_is_the_same_bytes_whatever_is_configured_now(
+async def test_a_repeated_request_is_unchanged_by_a_new_configuration(
     desk: Desk, session: ClientSession, is_granted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another body under a number that is known is refused by WeChat, or pays twice."""
+    """WeChat refuses a known number with another body, or pays twice."""
     bodies: list[tuple[str, str]] = []
     send = PayClient.call
 
@@ -172,7 +176,7 @@ async def test_the_same_request_is_the_same_bytes_whatever_is_configured_now(
     )
     for perception in ("", "报销款"):
         pay = WeChatPay(pay_config(desk.base, desk.keys, transfer_perception=perception), session)
-        with suppress(Refused):  # the simulator knows no such authorisation
+        with suppress(Refused):  # the simulator does not know this authorisation
             await (pay.transfer_granted if is_granted else pay.transfer)(request)
     assert len(bodies) == 2
     assert bodies[0] == bodies[1]

@@ -1,4 +1,4 @@
-"""Our requests against those of wechatpy's client for the same calls: same address, same bytes."""
+"""Our requests are compared with those of wechatpy's client: same address, same bytes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.contract.fakes import Fake, Tokens
 
 @dataclass
 class Sent:
-    """What the library would have sent."""
+    """The request that the library made."""
 
     method: str = ""
     path: str = ""
@@ -33,7 +33,7 @@ class Sent:
 
 
 class Recorder:
-    """Stands where the library's session is and keeps the request."""
+    """Replaces the library's session and records the request."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
         self.sent = Sent()
@@ -150,7 +150,7 @@ CASES: dict[str, tuple[Library, Ours]] = {
     ),
 }
 
-# Where we differ on purpose: field order, what WeChat ignores, or a text where both are taken.
+# Differences on purpose: field order, fields that WeChat ignores, and a number sent as text.
 DIFFERENT_ORDER = {"template/send", "mass/sendall", "mass/send", "mass/preview", "mass/get"}
 DIFFERENT_ORDER |= {"custom/news"}
 
@@ -160,14 +160,16 @@ def body_of(name: str, raw: bytes | None) -> Any:
         return raw or b""
     parsed = json.loads(raw)
     parsed.pop("send_ignore_reprint", None)
-    parsed.get("filter", {}).pop("group_id", None)  # the library still names WeChat's old groups
-    # the library spells out what was not given
+    parsed.get("filter", {}).pop("group_id", None)  # the library still sends the old group_id
+    # the library sends null for missing values
     parsed = {k: v for k, v in parsed.items() if v is not None and k != "miniprogram"}
     return {k: str(v) if k == "msg_id" else v for k, v in parsed.items()}
 
 
 @pytest.mark.parametrize("name", list(CASES))
-async def test_our_request_is_the_librarys(name: str, fake: Fake, wechat: WeChatGateway) -> None:
+async def test_our_request_equals_the_librarys(
+    name: str, fake: Fake, wechat: WeChatGateway
+) -> None:
     library, ours = CASES[name]
     client = wechatpy.WeChatClient("wx5de3000000000001", "secret", access_token="token-0")
     recorder = client._http = Recorder(ANSWER)
@@ -183,7 +185,7 @@ async def test_our_request_is_the_librarys(name: str, fake: Fake, wechat: WeChat
     assert body_of(name, asked.body) == body_of(name, sent.body)
 
 
-def test_our_page_signature_is_the_librarys_and_wechats() -> None:
+def test_our_page_signature_equals_the_librarys_and_wechats_example() -> None:
     url = "http://mp.weixin.qq.com?params=value"
     ticket = (
         "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg"
@@ -194,7 +196,7 @@ def test_our_page_signature_is_the_librarys_and_wechats() -> None:
     assert ours == theirs == "0f9de62fce790f9a083d5c99e95740ceb90c27ed"
 
 
-def test_our_authorize_url_is_the_librarys_where_it_quotes(wechat: WeChatGateway) -> None:
+def test_our_authorize_url_equals_the_librarys(wechat: WeChatGateway) -> None:
     back = "https://mall.example.com/oauth/callback"
     library = wechatpy_oauth.WeChatOAuth("wx5de3000000000001", "s", back, state="abc123")
     theirs = library.authorize_url
@@ -204,9 +206,7 @@ def test_our_authorize_url_is_the_librarys_where_it_quotes(wechat: WeChatGateway
     )
 
 
-async def test_a_query_is_written_as_the_library_writes_it(
-    fake: Fake, wechat: WeChatGateway
-) -> None:
+async def test_our_query_string_equals_the_librarys(fake: Fake, wechat: WeChatGateway) -> None:
     Tokens(fake)
     fake.routes["/cgi-bin/user/info"] = lambda _: ANSWER
     await wechat.fans.user_info("o-_A")

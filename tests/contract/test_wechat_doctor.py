@@ -1,4 +1,4 @@
-"""The go-live check against the simulator: it finds what is wrong, and says what to do."""
+"""The go-live check against the simulator: it finds each fault and says what to do."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def config_of(world: Simulated, keys: DemoKeys, **changes: Any) -> Config:
 
 
 async def examined(world: Simulated, config: Config, redis: Any) -> dict[str, Check]:
-    """Run the whole list with fresh clients; each item was said as it was found."""
+    """Run all checks with new clients; each result was reported at once."""
     said: list[Check] = []
     clients = Clients(
         connect(config.wechat, world.session, redis),
@@ -68,7 +68,7 @@ async def examined(world: Simulated, config: Config, redis: Any) -> dict[str, Ch
     return {c.code: c for c in done}
 
 
-async def test_a_shop_in_order_passes(world: Simulated, keys: DemoKeys, redis: Any) -> None:
+async def test_a_correct_shop_passes(world: Simulated, keys: DemoKeys, redis: Any) -> None:
     await world.wechat.menu.publish_menu(
         [{"type": "view", "name": "商城", "url": world.url("/m/")}]
     )
@@ -82,7 +82,7 @@ async def test_a_shop_in_order_passes(world: Simulated, keys: DemoKeys, redis: A
     assert (book["refunds"], book["transfers"]) == ([], [])
 
 
-async def test_an_empty_account_is_told_what_is_missing(
+async def test_the_missing_parts_of_an_empty_account_are_named(
     world: Simulated, keys: DemoKeys, redis: Any
 ) -> None:
     config = config_of(world, keys, wechat=wechat_config(world.base))
@@ -105,7 +105,7 @@ async def test_an_empty_account_is_told_what_is_missing(
 async def test_a_wrong_secret_is_named(
     world: Simulated, keys: DemoKeys, redis: Any, change: dict[str, str], code: str, word: str
 ) -> None:
-    await world.wechat.client.token.get()  # a token in the cache must not hide it
+    await world.wechat.client.token.get()  # a cached token must not hide the wrong secret
     config = config_of(world, keys, wechat=wechat_config(world.base, **change))
     found = (await examined(world, config, redis))["token"]
     assert found.state == "fail"
@@ -174,7 +174,7 @@ async def test_a_wrong_public_key_is_found_by_the_first_answer(
     assert "验签" in found["prepay"].what_to_do_zh
 
 
-async def test_certificates_only_is_a_warning(
+async def test_a_shop_with_certificates_only_gets_a_warning(
     world: Simulated, keys: DemoKeys, redis: Any
 ) -> None:
     old = pay_config(world.base, keys, public_key=None, public_key_id=None)
@@ -187,7 +187,7 @@ async def test_certificates_only_is_a_warning(
     assert "到期" in both["pay_keys"].what_to_do_zh
 
 
-async def test_the_skew_is_the_systems_not_the_moved_clocks(
+async def test_the_skew_is_measured_by_system_time_not_by_the_moved_clock(
     world: Simulated, keys: DemoKeys, redis: Any
 ) -> None:
     clock.set_offset(timedelta(days=15))
@@ -195,7 +195,7 @@ async def test_the_skew_is_the_systems_not_the_moved_clocks(
     assert (await examined(world, config_of(world, keys), redis))["clock_skew"].state == "ok"
 
 
-async def test_a_missing_right_is_told_apart_from_a_missing_order(
+async def test_a_missing_permission_differs_from_a_missing_order(
     world: Simulated, keys: DemoKeys, redis: Any
 ) -> None:
     match = {"kind": "pay", "path": "/v3/refund"}
@@ -217,7 +217,7 @@ async def test_a_missing_right_is_told_apart_from_a_missing_order(
         ((401, {"code": "FAIL"}), "ok"),
     ],
 )
-async def test_an_unsigned_notification_must_be_refused_by_us_and_not_by_a_login(
+async def test_the_notification_address_must_refuse_an_unsigned_notification(
     world: Simulated,
     keys: DemoKeys,
     redis: Any,

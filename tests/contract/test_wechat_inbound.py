@@ -1,4 +1,4 @@
-"""What WeChat posts to us: three modes, their traps, the replies; sealed by a second opinion."""
+"""WeChat's pushes and our replies in three modes, with an independent encryption."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_the_clock_may_differ_by_five_minutes(age: int, is_open: bool) -> None:
     assert caught.value.reason == "time"
 
 
-def test_the_age_follows_the_business_clock() -> None:
+def test_the_age_of_a_push_is_measured_by_business_time() -> None:
     query, body = sealed(HELLO)
     clock.set_offset(timedelta(days=15))
     assert reason(query, body) == "time"
@@ -149,7 +149,7 @@ def test_the_age_follows_the_business_clock() -> None:
 # --- modes
 
 
-def test_safe_mode_opens_a_sealed_text() -> None:
+def test_safe_mode_decrypts_a_text() -> None:
     push = inbound().open_push(*sealed(HELLO))
     assert push == Push(
         Text(OPENID, GH, AT, "23456789012345678", "你好😀"),
@@ -173,13 +173,13 @@ def test_plain_pushes_are_taken_where_configured(mode: str) -> None:
     assert reason(plain_query() | {"signature": "0"}, HELLO.encode(), mode) == "signature"
 
 
-def test_compatible_mode_believes_the_sealed_part_only() -> None:
+def test_compatible_mode_uses_the_encrypted_part_only() -> None:
     query, body = sealed(HELLO, extra="<FromUserName>oSomebodyElse</FromUserName>")
     push = inbound("compatible").open_push(query, body)
     assert (push.message.openid, push.is_encrypted) == (OPENID, True)
 
 
-def test_the_previous_key_still_opens_and_closes() -> None:
+def test_the_previous_key_still_decrypts_and_encrypts() -> None:
     old = Envelope(CONFIG.token, PREVIOUS_KEY, CONFIG.appid)
     push = inbound().open_push(*sealed(HELLO, old))
     assert (push.key_number, push.is_encrypted) == (1, True)
@@ -189,7 +189,7 @@ def test_the_previous_key_still_opens_and_closes() -> None:
         ENVELOPE.decrypt(answer.findtext("Encrypt") or "")
 
 
-def test_an_unknown_key_or_appid_does_not_open() -> None:
+def test_a_push_with_an_unknown_key_or_appid_is_refused() -> None:
     other = Envelope(CONFIG.token, "Z" * 43, CONFIG.appid)
     assert reason(*sealed(HELLO, other)) in {"decrypt", "appid"}
     strange = Envelope(CONFIG.token, CONFIG.encoding_aes_key, "wx0000000000000000")
@@ -200,14 +200,14 @@ def test_a_message_for_another_account_is_refused() -> None:
     assert reason(*sealed(xml_of(Content="1", MsgId="1", ToUserName="gh_other"))) == "account"
 
 
-# --- what makes the library raise anything
+# --- bodies that make the library raise other errors
 
 
 @pytest.mark.parametrize(
     "encrypt",
     ["AAAA", "A" * 64, "not base64 at all", "A", "%%%%", "QUJD" * 200, "中文"],
 )
-def test_signed_nonsense_is_one_error_not_struct_error(encrypt: str) -> None:
+def test_a_signed_malformed_body_is_always_badpush(encrypt: str) -> None:
     body = f"<xml><Encrypt>{encrypt}</Encrypt></xml>".encode()
     assert reason(signed(encrypt), body) == "decrypt"
 
@@ -261,7 +261,7 @@ def test_a_message_with_a_broken_field_is_refused(fields: dict[str, Any]) -> Non
     assert reason(*sealed(xml_of(**fields))) == "shape"
 
 
-def test_the_body_is_covered_by_the_sealed_signature() -> None:
+def test_the_signature_covers_the_encrypted_body() -> None:
     query, _ = sealed(HELLO)
     _, other = sealed(xml_of(Content="改了", MsgId="2"))
     assert reason(query, other) == "signature"
@@ -274,7 +274,7 @@ def test_an_empty_text_is_an_empty_text() -> None:
     assert opened(xml_of(Content="", MsgId="1")).content == ""
 
 
-def test_each_kind_of_message_is_typed() -> None:
+def test_each_kind_of_message_is_parsed() -> None:
     base = {"openid": OPENID, "account": GH, "created_at": AT, "message_id": "1"}
     cases: list[tuple[dict[str, Any], Any]] = [
         (
@@ -332,7 +332,7 @@ def event(**fields: Any) -> Event:
         ({"Event": "CLICK", "EventKey": "s:42"}, None),
     ],
 )
-def test_a_scene_is_only_what_a_scene_code_said(fields: dict[str, str], scene: str | None) -> None:
+def test_only_a_scene_codes_event_has_a_scene(fields: dict[str, str], scene: str | None) -> None:
     assert event(**fields).scene == scene
 
 
@@ -370,7 +370,7 @@ def key_of(xml: str) -> str:
     return inbound().open_push(*sealed(xml)).dedupe_key
 
 
-def test_a_retry_has_the_same_key_and_another_thing_another() -> None:
+def test_a_retry_has_the_same_key_and_another_push_has_another() -> None:
     click = {"MsgType": "event", "Event": "CLICK", "EventKey": "A"}
     keys = [
         key_of(xml_of(**click)),
@@ -397,7 +397,7 @@ def rendered(reply: Any, xml: str = HELLO) -> ET.Element:
     return ET.fromstring(inbound().render(push, reply))
 
 
-def test_a_reply_turns_the_addresses_round() -> None:
+def test_a_reply_exchanges_sender_and_receiver() -> None:
     root = rendered(TextReply("您好😀"))
     texts = {e.tag: e.text or "" for e in root}
     assert abs(int(texts.pop("CreateTime")) - clock.timestamp()) <= 5
@@ -423,12 +423,12 @@ def test_a_sealed_push_gets_a_sealed_and_signed_reply() -> None:
     [None, TextReply(""), TextReply(" \n"), NewsReply(()), TextReply("\u200b"),
      TextReply("\x01"), NewsReply((Article(" ", "", "https://m"),))],
 )  # fmt: skip
-def test_nothing_to_say_is_success_in_clear(reply: Any) -> None:
+def test_no_reply_is_an_unencrypted_success(reply: Any) -> None:
     assert inbound().render(inbound().open_push(*sealed(HELLO)), reply) == "success"
 
 
 @given(st.text(max_size=300))
-def test_no_text_breaks_out_of_its_reply(text: str) -> None:
+def test_no_text_can_end_its_cdata_section(text: str) -> None:
     parsed = ET.fromstring(f"<a>{cdata(text)}</a>").text or ""
     allowed = "".join(c for c in text if ord(c) >= 32 or c in "\t\n\r")
     allowed = "".join(
@@ -437,7 +437,7 @@ def test_no_text_breaks_out_of_its_reply(text: str) -> None:
     assert parsed == allowed.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def test_the_end_mark_of_cdata_in_a_text_stays_text() -> None:
+def test_a_cdata_end_in_a_text_is_read_back_as_text() -> None:
     text = "]]></Content><MsgType>evil</MsgType>]]>]]>"
     assert rendered(TextReply(text)).findtext("Content") == text
 
@@ -469,6 +469,6 @@ def test_pictures_and_handing_over() -> None:
     assert rendered(HandOver("kf1@gh")).findtext("TransInfo/KfAccount") == "kf1@gh"
 
 
-def test_render_needs_no_clock_of_its_own() -> None:
+def test_the_time_of_a_reply_can_be_given() -> None:
     message = Text(OPENID, GH, AT, "1", "hi")
     assert "<CreateTime>7</CreateTime>" in render(message, TextReply("x"), 7)

@@ -1,4 +1,4 @@
-"""The WeChat gateway against the simulator, in process: what people do, and what goes wrong."""
+"""The WeChat gateway against the simulator in this process: acts of people, and faults."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MENU = [
 ]
 
 
-async def test_a_person_writes_and_reads_the_sealed_answer(world: Simulated) -> None:
+async def test_a_person_reads_the_answer_to_an_encrypted_push(world: Simulated) -> None:
     openid = await world.follower("lin")
     pushed = await world.sim("phones/lin/text", content="你好]]>😀")
     assert pushed["push"]["outcome"] == "reply"
@@ -54,7 +54,7 @@ async def test_a_person_writes_and_reads_the_sealed_answer(world: Simulated) -> 
 
 
 @pytest.mark.parametrize(("mode", "is_taken"), [("plain", False), ("compatible", True)])
-async def test_a_safe_shop_takes_no_plain_push(
+async def test_in_safe_mode_a_plain_push_is_refused(
     world: Simulated, mode: str, is_taken: bool
 ) -> None:
     await world.follower("lin")
@@ -79,7 +79,7 @@ async def test_a_push_that_is_not_wechats_is_refused(
     assert len(world.shop.pushes) == before
 
 
-async def test_what_is_sent_twice_has_one_key(world: Simulated) -> None:
+async def test_a_push_sent_twice_has_one_key(world: Simulated) -> None:
     await world.follower("lin")
     world.shop.pushes.clear()
     await world.fault(match={"kind": "push"}, duplicate=2)
@@ -94,7 +94,7 @@ async def test_what_is_sent_twice_has_one_key(world: Simulated) -> None:
     assert (message.latitude, message.label) == (30.65, "锦江区")
 
 
-async def test_the_console_takes_our_address_and_none_with_another_token(
+async def test_the_console_accepts_our_address_only_with_the_right_token(
     world: Simulated,
 ) -> None:
     assert (await world.sim("connect"))["connected"]
@@ -117,7 +117,7 @@ async def test_handing_over_to_a_human_is_understood(world: Simulated) -> None:
     assert (await world.chat("lin"))[-1]["sender"] == "person"
 
 
-async def test_twenty_tasks_after_a_killed_token_cause_one_refresh(world: Simulated) -> None:
+async def test_twenty_tasks_with_an_invalid_token_cause_one_refresh(world: Simulated) -> None:
     openid = await world.follower("lin")
     await world.wechat.fans.user_info(openid)
     before = await world.sim("counters", "GET")
@@ -132,7 +132,7 @@ async def test_twenty_tasks_after_a_killed_token_cause_one_refresh(world: Simula
     assert fetched(after) - fetched(before) == 1
 
 
-async def test_an_expired_token_is_renewed_as_time_goes_by(world: Simulated) -> None:
+async def test_an_expired_token_is_renewed(world: Simulated) -> None:
     openid = await world.follower("lin")
     await world.wechat.fans.user_info(openid)
     await world.sim("clock", advance_seconds=8000, notify_app=False)
@@ -191,7 +191,7 @@ async def test_messages_inside_the_window_arrive_and_the_sixth_does_not(
     world: Simulated,
 ) -> None:
     openid = await world.follower("lin")
-    await world.sim("clock", advance_seconds=90, notify_app=False)  # a follow's own window ends
+    await world.sim("clock", advance_seconds=90, notify_app=False)  # the window of the follow ends
     await world.sim("phones/lin/text", content="在吗")
     messenger = world.wechat.messenger
     media = await messenger.upload_image(JPEG, "海报.jpg")
@@ -211,10 +211,10 @@ async def test_messages_inside_the_window_arrive_and_the_sixth_does_not(
     assert custom[3]["body"]["list"] == [{"id": "101", "content": "满意"}]
 
 
-async def test_typing_that_wechat_does_not_want_is_no_error(
+async def test_typing_that_wechat_refuses_is_no_error(
     world: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only that; what is wrong with the account or the person still is an error."""
+    """Errors about the account or the person are still raised."""
     openid, client = await world.follower("lin"), world.wechat.messenger._client
     call, refusals = client.call, []
 
@@ -233,7 +233,9 @@ async def test_typing_that_wechat_does_not_want_is_no_error(
         await world.wechat.messenger.send_typing("nobody")
 
 
-async def test_a_template_message_arrives_once_and_its_end_is_told(world: Simulated) -> None:
+async def test_a_template_message_arrives_once_and_its_result_is_notified(
+    world: Simulated,
+) -> None:
     openid = await world.follower("lin")
     made = await world.sim(
         "templates", title="发货通知", content="订单编号：{{character_string1.DATA}}"
@@ -292,7 +294,7 @@ async def test_a_mass_send_reaches_fans_once(world: Simulated, kind: str) -> Non
     assert (vias.count("mass"), vias.count("preview")) == (1, 1)
 
 
-async def test_silent_sign_in_names_the_visitor_and_a_code_works_once(world: Simulated) -> None:
+async def test_silent_sign_in_gives_the_openid_and_a_code_works_once(world: Simulated) -> None:
     openid = await world.person("lin")
     back = world.url("/oauth/callback")
     url = world.wechat.oauth.authorize_url(back, "abc123")
@@ -318,13 +320,16 @@ async def test_a_person_shows_name_and_picture_and_a_snapshot_visitor_is_marked(
     profile = await world.wechat.oauth.profile(identity)
     assert (profile.openid, profile.nickname) == (openid, "小林🍶")
     assert identity.access_token not in repr(identity)
+    assert (await world.wechat.oauth.picture(profile.avatar_url)).startswith(b"\x89PNG")
+    with pytest.raises(Refused, match="picture_elsewhere"):
+        await world.wechat.oauth.picture("http://169.254.169.254/latest/meta-data")
     shot = await world.sim("phones/lin/oauth", url=url, decision="snapshot")
     visitor = await world.wechat.oauth.exchange(shot["code"])
     assert visitor.is_snapshot
     assert visitor.openid != openid
 
 
-async def test_a_late_code_starts_a_new_round(world: Simulated) -> None:
+async def test_an_expired_code_is_refused(world: Simulated) -> None:
     await world.person("lin")
     url = world.wechat.oauth.authorize_url(world.url("/cb"), "s1")
     given = await world.sim("phones/lin/oauth", url=url)
@@ -355,7 +360,7 @@ async def test_a_page_may_use_the_js_sdk_and_another_may_not(world: Simulated) -
         ({"errcode": 45015}, Refused),
     ],
 )
-async def test_a_send_that_goes_wrong_is_told_apart(
+async def test_each_failure_of_a_send_has_its_own_error(
     world: Simulated, action: dict[str, object], kind: type[Exception]
 ) -> None:
     openid = await world.follower("lin")
@@ -365,7 +370,7 @@ async def test_a_send_that_goes_wrong_is_told_apart(
         await world.wechat.messenger.send_text(openid, "您好")
 
 
-async def test_a_send_lost_after_its_effect_is_unknown_and_was_done(world: Simulated) -> None:
+async def test_a_send_whose_answer_was_lost_is_unknown(world: Simulated) -> None:
     openid = await world.follower("lin")
     await world.sim("phones/lin/text", content="在吗")
     match = {"kind": "api", "path": "/cgi-bin/message/custom/send"}
@@ -376,7 +381,7 @@ async def test_a_send_lost_after_its_effect_is_unknown_and_was_done(world: Simul
     assert len(custom) == 1
 
 
-async def test_a_token_that_dies_under_way_is_no_error(world: Simulated) -> None:
+async def test_a_token_that_becomes_invalid_is_replaced_without_error(world: Simulated) -> None:
     openid = await world.follower("lin")
     await world.fault(match={"kind": "api", "path": "/cgi-bin/user/info"}, stale_token=True)
     assert (await world.wechat.fans.user_info(openid)).is_following

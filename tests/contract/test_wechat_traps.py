@@ -1,4 +1,4 @@
-"""What broke in other clients of WeChat's API, each as a test of ours."""
+"""Calls of the WeChat gateway; the cases are bugs known from other clients."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ok(_asked: Asked) -> Answer:
     return {"errcode": 0, "errmsg": "ok"}
 
 
-async def test_a_server_that_always_says_40001_is_asked_twice_not_for_ever(
+async def test_a_call_that_always_gets_40001_is_sent_twice_only(
     fake: Fake, wechat: WeChatGateway
 ) -> None:
     tokens = Tokens(fake)
@@ -42,11 +42,12 @@ async def test_a_server_that_always_says_40001_is_asked_twice_not_for_ever(
     assert (tokens.fetches, tokens.forced) == (3, 1)
     with pytest.raises(Retryable):
         await wechat.messenger.send_text(OPENID, "您好")
-    assert tokens.forced == 1  # forcing kills everybody's token: not again within a minute
+    # A forced refresh replaces the token of every process: once a minute is enough.
+    assert tokens.forced == 1
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])
-async def test_twenty_tasks_with_a_dead_token_fetch_one_new(
+async def test_twenty_tasks_with_an_invalid_token_fetch_one_token(
     fake: Fake, wechat: WeChatGateway, errcode: int
 ) -> None:
     tokens = Tokens(fake)
@@ -76,7 +77,7 @@ async def test_two_processes_share_one_refresh(fake: Fake, session: ClientSessio
         await redis.aclose()
 
 
-async def test_without_redis_a_process_keeps_its_own_token(
+async def test_without_redis_a_process_keeps_the_token_in_memory(
     fake: Fake, session: ClientSession
 ) -> None:
     tokens = Tokens(fake)
@@ -93,7 +94,7 @@ async def test_without_redis_a_process_keeps_its_own_token(
 async def test_token_and_ticket_end_when_business_time_passes_their_end(
     fake: Fake, session: ClientSession, redis: Any
 ) -> None:
-    """Eight days on WeChat has forgotten both; what Redis still holds is of no use."""
+    """After eight days both are invalid at WeChat, though Redis still holds them."""
     tokens, tickets = Tokens(fake), itertools.count(1)
 
     def ticket(_asked: Asked) -> Answer:
@@ -110,7 +111,7 @@ async def test_token_and_ticket_end_when_business_time_passes_their_end(
     assert tokens.fetches == 2
 
 
-async def test_what_another_release_keeps_in_redis_is_fetched_anew(
+async def test_a_value_of_another_release_in_redis_is_ignored(
     fake: Fake, session: ClientSession, redis: Any
 ) -> None:
     tokens = Tokens(fake)
@@ -120,7 +121,7 @@ async def test_what_another_release_keeps_in_redis_is_fetched_anew(
     assert tokens.fetches == 1
 
 
-async def test_an_upload_repeated_after_40001_carries_its_whole_body(
+async def test_an_upload_repeated_after_40001_has_its_complete_body(
     fake: Fake, wechat: WeChatGateway
 ) -> None:
     tokens = Tokens(fake)
@@ -135,9 +136,7 @@ async def test_an_upload_repeated_after_40001_carries_its_whole_body(
     assert 'filename="海报.png"'.encode() in second.body
 
 
-async def test_json_leaves_with_its_characters_as_they_are(
-    fake: Fake, wechat: WeChatGateway
-) -> None:
+async def test_json_is_sent_without_unicode_escapes(fake: Fake, wechat: WeChatGateway) -> None:
     tokens = Tokens(fake)
     fake.routes["/cgi-bin/menu/create"] = tokens.needs(ok)
     await wechat.menu.publish_menu([{"type": "click", "name": "商城", "key": "MALL"}])
@@ -160,7 +159,7 @@ async def test_json_leaves_with_its_characters_as_they_are(
         (200, '{"errcode": 45015, "errmsg": "window"}', Refused, Refused),
     ],
 )
-async def test_what_an_answer_says_about_the_call(
+async def test_each_answer_becomes_the_right_gateway_error(
     fake: Fake,
     wechat: WeChatGateway,
     status: int,
@@ -179,7 +178,7 @@ async def test_what_an_answer_says_about_the_call(
     assert len(fake.of(SEND)) == 1
 
 
-async def test_silence_ends_after_the_time_out(
+async def test_a_call_without_an_answer_ends_at_the_time_out(
     fake: Fake, session: ClientSession, redis: Any
 ) -> None:
     Tokens(fake)
@@ -201,7 +200,7 @@ async def test_silence_ends_after_the_time_out(
         await gateway.oauth.exchange("code")
 
 
-async def test_a_connection_that_was_refused_sent_nothing(
+async def test_a_refused_connection_is_retryable(
     session: ClientSession, redis: Any, unused_tcp_port: int
 ) -> None:
     config = wechat_config(f"http://127.0.0.1:{unused_tcp_port}")
@@ -212,7 +211,7 @@ async def test_a_connection_that_was_refused_sent_nothing(
     assert caught.value.code == "no_connection"
 
 
-async def test_more_calls_than_slots_wait_and_then_say_busy(
+async def test_calls_over_the_limit_wait_and_then_fail_as_busy(
     fake: Fake, session: ClientSession, redis: Any
 ) -> None:
     Tokens(fake)
@@ -239,7 +238,7 @@ async def test_more_calls_than_slots_wait_and_then_say_busy(
 
 
 @pytest.mark.parametrize("errcode", [40001, 40125, 40164, 40013])
-async def test_a_secret_or_address_that_is_wrong_is_refused_at_once(
+async def test_a_wrong_secret_or_address_is_refused_without_retry(
     fake: Fake, wechat: WeChatGateway, errcode: int
 ) -> None:
     fake.routes["/cgi-bin/stable_token"] = lambda _: {"errcode": errcode, "errmsg": "no"}
@@ -250,7 +249,7 @@ async def test_a_secret_or_address_that_is_wrong_is_refused_at_once(
 
 
 @pytest.mark.parametrize("errcode", [40029, 40163, 42003])
-async def test_a_used_or_late_code_is_refused_with_its_number(
+async def test_a_used_or_expired_code_is_refused_with_wechats_errcode(
     fake: Fake, wechat: WeChatGateway, errcode: int
 ) -> None:
     fake.routes["/sns/oauth2/access_token"] = lambda _: {"errcode": errcode, "errmsg": "no"}
@@ -268,7 +267,7 @@ def test_the_authorize_url_quotes_its_state_and_keeps_its_order(wechat: WeChatGa
     )
 
 
-async def test_a_silent_sign_in_asks_for_no_profile(fake: Fake, wechat: WeChatGateway) -> None:
+async def test_a_silent_sign_in_requests_no_profile(fake: Fake, wechat: WeChatGateway) -> None:
     with pytest.raises(Refused) as caught:
         await wechat.oauth.profile(OAuthIdentity(OPENID, None, "snsapi_base"))
     assert caught.value.code == "48001"
@@ -336,7 +335,7 @@ async def test_a_text_without_words_is_not_sent(
     assert fake.asked == []
 
 
-async def test_a_text_beyond_2048_bytes_goes_as_several_messages(
+async def test_a_text_over_2048_bytes_is_sent_as_several_messages(
     fake: Fake, wechat: WeChatGateway
 ) -> None:
     fake.routes[SEND] = Tokens(fake).needs(ok)
@@ -348,23 +347,23 @@ async def test_a_text_beyond_2048_bytes_goes_as_several_messages(
     assert said(fake)[-1].endswith("…")
 
 
-async def test_a_long_text_that_stopped_half_way_is_not_told_as_failed(
+async def test_a_long_text_that_was_sent_in_part_is_no_failure(
     fake: Fake, wechat: WeChatGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who was told of a failure would send all of it again."""
+    """If it were an error, the caller would send the whole text again."""
     answers = iter([{"errcode": 0}, {"errcode": 45047, "errmsg": "out of response count limit"}])
     fake.routes[SEND] = Tokens(fake).needs(lambda _: next(answers))
     await wechat.messenger.send_text(OPENID, "酒" * 1000)
     assert "the rest of a long text could not be sent: 45047" in caplog.text
 
 
-async def test_a_card_that_can_not_be_shown_is_not_sent(fake: Fake, wechat: WeChatGateway) -> None:
+async def test_a_card_without_a_title_is_not_sent(fake: Fake, wechat: WeChatGateway) -> None:
     with pytest.raises(Refused) as caught:
         await wechat.messenger.send_news(OPENID, Article(" ", "", "https://m/p/1"))
     assert (caught.value.code, fake.asked) == ("45003", [])
 
 
-async def test_a_customer_service_card_is_a_single_one(fake: Fake, wechat: WeChatGateway) -> None:
+async def test_a_customer_service_card_has_one_article(fake: Fake, wechat: WeChatGateway) -> None:
     tokens = Tokens(fake)
     fake.routes[SEND] = tokens.needs(ok)
     await wechat.messenger.send_news(OPENID, Article("新品", "桂花露酒", "https://m/p/1"))
@@ -380,7 +379,7 @@ async def test_a_customer_service_card_is_a_single_one(fake: Fake, wechat: WeCha
     }
 
 
-async def test_the_secret_is_in_no_error(fake: Fake, wechat: WeChatGateway) -> None:
+async def test_no_error_contains_the_secret(fake: Fake, wechat: WeChatGateway) -> None:
     fake.routes["/cgi-bin/stable_token"] = lambda _: web.Response(status=500)
     with pytest.raises(Retryable) as caught:
         await wechat.fans.user_info(OPENID)

@@ -1,4 +1,4 @@
-"""A tiny shop behind the simulator's face: signed replies, pages, OAuth, JS-SDK and paying."""
+"""A small shop for tests of the simulator: signed replies, pages, OAuth, JS-SDK and paying."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ document.getElementById("take").onclick = async () => {{
 
 @dataclass
 class FaceShop:
-    """The shop's side; `sim` and `base` are filled in once the ports are known."""
+    """The shop; ``sim`` and ``base`` are set when the ports are known."""
 
     settings: Settings
     keys: DemoKeys
@@ -93,7 +93,7 @@ class FaceShop:
 
     # --- chat
     async def push(self, request: web.Request) -> web.Response:
-        """Answer text in safe mode; wechatpy checks and signs."""
+        """Answer a text in safe mode; wechatpy verifies and signs."""
         query, raw = request.query, await request.read()
         crypto = WeChatCrypto(
             self.settings.token, self.settings.encoding_aes_key, self.settings.appid
@@ -111,7 +111,7 @@ class FaceShop:
 
     # --- pages
     def page(self, title: str, body: str) -> web.Response:
-        """A page that no stranger may frame."""
+        """A page that forbids framing."""
         text = PAGE.format(title=title, body=body, sim=self.sim)
         headers = {
             "X-Frame-Options": "DENY",
@@ -121,7 +121,7 @@ class FaceShop:
         return web.Response(text=text, content_type="text/html", headers=headers)
 
     async def mall(self, request: web.Request) -> web.Response:
-        """The first visit goes through silent OAuth; after it the cookie says who it is."""
+        """The home page; the first visit signs in by silent OAuth, later ones by the cookie."""
         self.seen.append(dict(request.headers))
         openid = request.cookies.get("who")
         if not openid:
@@ -134,7 +134,7 @@ class FaceShop:
         return self.page("商城", f'<h1 id="who">{openid}</h1>{form}')
 
     async def callback(self, request: web.Request) -> web.Response:
-        """Change the code for an openid; keep it in a cookie."""
+        """Exchange the code for an openid and store it in a cookie."""
         url = f"{self.sim}/sns/oauth2/access_token"
         query = {
             "appid": self.settings.appid,
@@ -149,12 +149,12 @@ class FaceShop:
         return response
 
     async def form(self, request: web.Request) -> web.Response:
-        """A form, whose origin the mall checks against forgery."""
+        """Accept a form if its Origin is the shop's own."""
         self.seen.append(dict(request.headers))
         return self.page("已提交", '<p id="sent">已提交</p>')
 
     async def gift(self, request: web.Request) -> web.Response:
-        """What a shared link shows."""
+        """The page of a shared link."""
         return self.page("礼物", f'<h1 id="agent">{request.headers["User-Agent"]}</h1>')
 
     async def pay_page(self, request: web.Request) -> web.Response:
@@ -164,12 +164,12 @@ class FaceShop:
         return self.page("付款", body + PAY_SCRIPT.format(config=config))
 
     async def notice_page(self, request: web.Request) -> web.Response:
-        """A page that asks for notices and pays out."""
+        """A page that asks for notices and opens a transfer."""
         config = await self._js_config(request)
         return self.page("我的佣金", NOTICE_SCRIPT.format(config=config))
 
     async def _js_config(self, request: web.Request) -> str:
-        """What wx.config needs, signed for this very address."""
+        """The parameters of wx.config, signed for this address."""
         stamp, nonce = int(time.time()), secrets.token_hex(8)
         account = f"appid={self.settings.appid}&secret={self.settings.secret}"
         token = await self._get(f"/cgi-bin/token?grant_type=client_credential&{account}")
@@ -190,7 +190,7 @@ class FaceShop:
 
     # --- paying
     async def order(self, request: web.Request) -> web.Response:
-        """Order at WeChat Pay, sign what the page needs."""
+        """Create an order at WeChat Pay; returns the signed parameters for the page."""
         self.orders += 1
         body = {
             "appid": self.settings.appid,
@@ -211,7 +211,7 @@ class FaceShop:
         )  # fmt: skip
 
     async def transfer(self, request: web.Request) -> web.Response:
-        """Send money for the person to take."""
+        """Create a transfer that the person has to confirm."""
         body = {
             "appid": self.settings.appid,
             "out_bill_no": "FACET1",
@@ -232,7 +232,7 @@ class FaceShop:
         )
 
     async def notify(self, request: web.Request) -> web.Response:
-        """Take in a Pay notification."""
+        """Accept a notification of WeChat Pay."""
         return web.Response(status=204)
 
     async def _v3(self, path: str, body: dict[str, Any]) -> Any:

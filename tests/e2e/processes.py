@@ -1,7 +1,6 @@
-"""A shop as a merchant runs it: web processes behind nginx, workers, WeChat in its own process.
+"""A shop of several processes: web processes behind nginx, workers, and the simulated WeChat.
 
-Everything is a real process on a free port; the test is only a client of them, and reads the
-database beside them.
+Each is a real process on a free port. The test is a client of them and also reads the database.
 """
 
 from __future__ import annotations
@@ -32,8 +31,9 @@ from kernel.config import Config, parse
 from kernel.crypto import Vault, install_vault
 from kernel.ids import token
 from kernel.store import open_store
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
 from tests.harness.forked import Forked
+from tests.harness.keys import shared_keys
 from tests.harness.ports import free_port
 from tests.harness.world import ROOT, World
 
@@ -43,12 +43,12 @@ START_SECONDS = 60.0
 
 @dataclass
 class Cluster:
-    """Processes by name, their ports, and what they share."""
+    """The processes by name, their ports, and their common configuration."""
 
     folder: Path
     database: str
     redis: str
-    keys: DemoKeys = field(default_factory=make_keys)
+    keys: DemoKeys = field(default_factory=shared_keys)
     ports: dict[str, int] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     front: str = ""
@@ -63,11 +63,11 @@ class Cluster:
         (self.folder / "wechatpay.pem").write_text(self.keys.wechatpay_public_key)
 
     def url(self, name: str) -> str:
-        """Where a process listens."""
+        """The address of a process."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def environment(self, name: str = "web1") -> dict[str, str]:
-        """What a process finds in its environment; config.yaml is the project's own."""
+        """The environment of a process. It reads the repository's config.yaml."""
         wechat = self.url("wechat")
         return {
             "FENMALL_ENV": "test", "FENMALL_PUBLIC_URL": self.front,
@@ -76,6 +76,7 @@ class Cluster:
             "FENMALL_WORKER_PRIVATE_PORT": str(self.ports[f"{name}-private"]),
             "DATABASE_URL": self.database, "REDIS_URL": self.redis,
             "FENMALL_UPLOADS": str(self.folder / "uploads"), "FENMALL_LOG_LEVEL": "warning",
+            "IDENTITY_URL": wechat,
             "WECHAT_API_BASE": wechat, "WECHAT_OPEN_BASE": wechat, "WECHAT_MP_BASE": wechat,
             "WECHAT_JSSDK_URL": f"{wechat}/open/js/jweixin-1.6.0.js", "PAY_API_BASE": wechat,
             "PAY_PRIVATE_KEY": str(self.folder / "merchant.pem"),
@@ -83,23 +84,23 @@ class Cluster:
         }  # fmt: skip
 
     def config(self) -> Config:
-        """The configuration that the processes have."""
+        """The configuration of the processes."""
         text = (ROOT / "config.yaml").read_text(encoding="utf-8")
         return parse(text, "config.yaml", self.environment(), self.folder)
 
     def run(self, command: str) -> None:
-        """Run a command that ends."""
+        """Run a command and wait for its end."""
         status, said = self.ask(command)
         assert status == 0, said[-2000:]
 
     def ask(self, *command: str) -> tuple[int, str]:
-        """Run a command beside web1; its exit status and what it said."""
+        """Run a command while web1 runs; returns its exit status and output."""
         log = self.folder / f"command-{token(6)}.log"
         status = Forked("app", command, ROOT, os.environ | self.environment(), log).wait(120)
         return status, log.read_text(encoding="utf-8")
 
     def start(self, name: str, *program: str, environment: dict[str, str] | None = None) -> None:
-        """Start a process; what it says goes to a file."""
+        """Start a process; its output goes to a file."""
         with (self.folder / f"{name}.log").open("ab") as said:
             self.running[name] = subprocess.Popen(
                 program, env=os.environ | (environment or {}), cwd=ROOT, stdout=said, stderr=said
@@ -111,29 +112,29 @@ class Cluster:
         self.start(name, *program, environment=self.environment(name))
 
     async def is_well(self, name: str) -> None:
-        """Wait until a process that was started again answers at its private port."""
+        """Wait until a restarted process answers on its private port."""
         async with aiohttp.ClientSession() as http:
             await answers(http, f"{self.url(f'{name}-private')}/health", self)
 
     async def stop(self, name: str, number: int = signal.SIGTERM) -> int:
-        """Tell a process to stop and wait for it; its exit status."""
+        """Stop a process and wait for it; returns its exit status."""
         process = self.running.pop(name)
         process.send_signal(number)
         return await asyncio.to_thread(process.wait, 60)
 
     def said(self, name: str) -> str:
-        """What a process has written."""
+        """The output of a process."""
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def complaints(self) -> str:
-        """What every process said before something went wrong, the last of it."""
+        """The last output of each process, for the message of a failed test."""
         said = {
             path.stem: path.read_text("utf-8", "replace") for path in self.folder.glob("*.log")
         }
         return "\n".join(f"-- {name}: {text[-3000:]}" for name, text in said.items() if text)
 
     def start_wechat(self) -> None:
-        """The simulator, with the clock of web2: web1 is stopped on the way."""
+        """Start the simulator. It uses the clock of web2, because the test stops web1."""
         settings = {
             "app_base_url": self.front, "public_url": self.url("wechat"), "time_scale": 0.02,
             "clock_url": f"{self.url('web2-private')}/clock", "templates": account_templates(),
@@ -153,7 +154,7 @@ class Cluster:
         )
 
     def start_nginx(self) -> None:
-        """nginx with the deployment's own upstream and proxy settings, without TLS."""
+        """Start nginx with the upstream and proxy settings of ``deploy``, without TLS."""
         assert NGINX is not None
         path = self.folder / "nginx.conf"
         path.write_text(nginx_config(self), encoding="utf-8")
@@ -161,7 +162,7 @@ class Cluster:
 
 
 def nginx_config(cluster: Cluster) -> str:
-    """``deploy/nginx.conf`` for loopback: its upstream and proxy rules, other addresses."""
+    """``deploy/nginx.conf`` for loopback: the same upstream and proxy rules, other addresses."""
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     rules = text[text.index("    location / {") :]
     rules = rules[: rules.index("    }\n") + len("    }\n")]
@@ -186,15 +187,15 @@ def nginx_config(cluster: Cluster) -> str:
 
 
 class Rest:
-    """Waits until the workers, wherever they run, have nothing left to do."""
+    """Waits until the workers of all processes have nothing left to do."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
 
     async def settle(self, seconds: float = 30.0) -> None:
-        """Nothing is due now and nothing is being worked on, twice in a row.
+        """Wait until twice in a row nothing is due and nothing is being worked on.
 
-        What waits for the end of the quiet hours is not due before.
+        A message that waits for the end of the quiet hours is not due before.
         """
         quiet, deadline = 0, time.monotonic() + seconds
         while quiet < 2 and time.monotonic() < deadline:
@@ -206,7 +207,7 @@ class Rest:
 
 @contextlib.asynccontextmanager
 async def open_cluster(cluster: Cluster) -> AsyncIterator[World]:
-    """Migrate, seed, start everything; yields a world whose phones go through the front door."""
+    """Migrate, seed and start everything; yields a world whose phones connect to nginx."""
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(stop_all, cluster)
         cluster.start_wechat()
@@ -241,7 +242,7 @@ async def open_cluster(cluster: Cluster) -> AsyncIterator[World]:
 
 
 async def _follow_clock(store: Any) -> None:
-    """The test's own reads happen at the shop's time."""
+    """Set this process's business clock to that of the shop."""
     from domain.clock_offset import load_offset
 
     while True:
@@ -250,7 +251,7 @@ async def _follow_clock(store: Any) -> None:
 
 
 async def answers(http: aiohttp.ClientSession, url: str, cluster: Cluster) -> None:
-    """Wait until a process answers; fails with what it said if it ended instead."""
+    """Wait until a process answers; fails with its output if it has ended."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         for name, process in cluster.running.items():
@@ -264,7 +265,7 @@ async def answers(http: aiohttp.ClientSession, url: str, cluster: Cluster) -> No
 
 
 async def stop_all(cluster: Cluster) -> None:
-    """End every process that this cluster started, by its own handle."""
+    """Stop every process that this cluster started."""
     for process in cluster.running.values():
         process.terminate()
     for process in cluster.running.values():

@@ -1,7 +1,7 @@
-"""A shop that is backed up, lives on, is lost, and comes back: for tests of backup and restore.
+"""Helpers of the tests of backup and restore.
 
-One simulated WeChat stays up all the time; the shop beside it is opened first on one database,
-then on the restored one.
+One simulated WeChat runs all the time. The shop is opened first on one database, then on the
+restored one.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from kernel import clock
 from kernel.config import Config
 from models import Sku
 from simulator.app import make_app as make_simulator
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
 from simulator.settings import Settings
+from tests.harness.keys import shared_keys
 from tests.harness.ports import free_port
 from tests.harness.world import Phone, World, config_for
 
@@ -37,10 +38,10 @@ ADDRESS = AddressForm("林小山", "13800138000", "四川省", "泸州市", "江
 
 @dataclass
 class Place:
-    """Where everything listens and lies; the same before and after the loss."""
+    """The ports and the folder; the same before and after the restore."""
 
     folder: Path
-    keys: DemoKeys = field(default_factory=make_keys)
+    keys: DemoKeys = field(default_factory=shared_keys)
     ports: tuple[int, int, int] = field(
         default_factory=lambda: (free_port(), free_port(), free_port())
     )
@@ -96,7 +97,7 @@ class Person:
 
     @classmethod
     async def meet(cls, world: World, name: str) -> Person:
-        """A person whom the shop knows by their openid, with an address."""
+        """A member with an openid and an address."""
         phone = await world.phone(name)
         openid = (await world.sim("GET", f"/phones/{name}"))["openid"]
         store, appid = world.runtime.store, world.runtime.config.wechat.appid
@@ -106,11 +107,11 @@ class Person:
         return cls(world, phone, openid, member_id)
 
     async def place(self, title: str, quantity: int = 1) -> str:
-        """Place an order; its number."""
+        """Place an order; returns its number."""
         return str(await self.world.runtime.store.write(_place, self.member_id, title, quantity))
 
     async def begin(self, order_no: str) -> dict[str, Any]:
-        """Have WeChat take an attempt to pay; the arguments of its sheet."""
+        """Begin a payment at WeChat; returns the parameters of its sheet."""
         runtime = self.world.runtime
         view = await prepay(
             runtime.store,
@@ -124,19 +125,19 @@ class Person:
         return view.jsapi
 
     async def pay(self, order_no: str) -> None:
-        """Pay an order, and let the shop hear of it."""
+        """Pay an order, and let its notification reach the shop."""
         answer = await self.phone.pay(params=await self.begin(order_no))
         assert answer["result"] == "ok", answer
         await self.world.settle()
 
     async def buy(self, title: str, quantity: int = 1) -> str:
-        """Place and pay."""
+        """Place an order and pay it."""
         order_no = await self.place(title, quantity)
         await self.pay(order_no)
         return order_no
 
     async def sell_for(self, name: str, identity: str) -> None:
-        """Become a distributor who may be paid."""
+        """Make the person a distributor who can be paid."""
         store = self.world.runtime.store
         await store.write(
             distribution.apply_as_distributor, self.member_id, f"{name}推荐", "individual", "v1"
@@ -144,14 +145,14 @@ class Person:
         await store.write(payouts.save_identity, self.member_id, "林小山", identity)
 
     async def ask(self, fen: int) -> str:
-        """Ask to be paid; the transfer's number."""
+        """Request a withdrawal; returns the number of its transfer."""
         asked = await self.world.runtime.store.write(
             distribution.request_withdrawal, self.member_id, fen
         )
         return str(asked["out_bill_no"])
 
     async def confirm(self, out_bill_no: str) -> None:
-        """Take a transfer in WeChat."""
+        """Confirm a transfer in WeChat."""
         path = f"/phones/{self.phone.id}/transfers/{out_bill_no}"
         answer = await self.world.sim("POST", path, {"decision": "confirm"})
         assert answer["transfer"]["state"] in {"SUCCESS", "TRANSFERING"}, answer
@@ -168,7 +169,7 @@ def _place(member_id: int, title: str, quantity: int) -> str:
 
 
 def terms_of(config: Config) -> payouts.PayoutTerms:
-    """What the shop's transfers share."""
+    """The terms of the shop's transfers."""
     notify = f"{config.public_url}/pay/transfer-notify"
     return payouts.PayoutTerms(config.pay.mchid, notify, config.pay.transfer_scene_id)
 

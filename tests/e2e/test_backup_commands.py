@@ -1,4 +1,4 @@
-"""What a backup refuses, and commands beside a running server."""
+"""Refusals of backup and restore, and commands while a server runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ON_A_SERVER = not os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite")
 
 @pytest.fixture
 def place(tmp_path: Path, db: Any) -> Place:
-    """A folder and free ports; the worker's database is empty."""
+    """A folder and free ports; the database of this test worker is empty."""
     db.close()
     return Place(tmp_path)
 
@@ -58,7 +58,7 @@ async def test_a_damaged_backup_is_not_restored(
     assert migrate.pending(other_url) != []
 
 
-async def test_a_backup_never_overwrites_and_leaves_nothing_half(
+async def test_a_backup_overwrites_nothing_and_leaves_no_partial_file(
     place: Place, database_url: str
 ) -> None:
     file = place.folder / "b"
@@ -74,7 +74,7 @@ async def test_a_backup_never_overwrites_and_leaves_nothing_half(
     assert [p.name for p in place.folder.iterdir() if p.name.startswith("c")] == []
 
 
-async def test_only_an_empty_database_is_filled(
+async def test_only_an_empty_database_is_restored_into(
     place: Place, database_url: str, other_url: str
 ) -> None:
     file = place.folder / "b"
@@ -84,7 +84,7 @@ async def test_only_an_empty_database_is_filled(
         await restore(place.config(other_url, "other"), file)
 
 
-async def test_another_secret_or_engine_is_refused(
+async def test_a_backup_of_another_secret_or_engine_is_refused(
     place: Place, database_url: str, other_url: str
 ) -> None:
     file = place.folder / "b"
@@ -106,7 +106,7 @@ async def test_another_secret_or_engine_is_refused(
     assert "hold" in await restore(rotated, file)
 
 
-async def test_a_restored_database_has_its_history_and_is_held(
+async def test_a_restored_database_has_its_history_and_is_on_hold(
     place: Place, database_url: str, other_url: str, capsys: Any
 ) -> None:
     file = place.folder / "b"
@@ -122,7 +122,7 @@ async def test_a_restored_database_has_its_history_and_is_held(
     assert "bills read: none" in said
 
 
-async def test_commands_beside_a_running_sqlite_server_go_through_it(tmp_path: Path) -> None:
+async def test_commands_use_a_running_server_on_sqlite(tmp_path: Path) -> None:
     if ON_A_SERVER:
         pytest.skip("servers take any number of processes")
     cluster = Cluster(tmp_path, f"sqlite:///{tmp_path}/shop.sqlite3", "memory://")
@@ -147,9 +147,7 @@ async def test_commands_beside_a_running_sqlite_server_go_through_it(tmp_path: P
         await stop_all(cluster)
 
 
-async def test_what_waits_in_the_outbox_goes_out_after_the_hold(
-    place: Place, database_url: str
-) -> None:
+async def test_the_outbox_is_sent_after_the_hold(place: Place, database_url: str) -> None:
     from datetime import timedelta
 
     from domain import outbox

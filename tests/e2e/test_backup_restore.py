@@ -1,6 +1,7 @@
-"""Backup, pay and withdraw, restore, hold, reconcile: nobody is paid twice, nothing unpaid ships.
+"""Backup, later payments and withdrawals, restore, hold, reconciliation.
 
-WeChat's own book, kept by the simulator, is the second opinion on every fen.
+Nobody is paid twice and nothing unpaid is shipped. The book of the simulated WeChat is the
+independent check of all amounts.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ CHENNIANG, TASTING = "SQF-CN-500", "SQF-PJ-50-3"
 
 @pytest.fixture
 def place(tmp_path: Path, db: Any) -> Place:
-    """A folder and free ports; the worker's database is empty."""
+    """A folder and free ports; the database of this test worker is empty."""
     db.close()
     return Place(tmp_path)
 
@@ -48,18 +49,18 @@ def other_url(database_url: str, tmp_path: Path) -> Any:
 
 
 class Story:
-    """What happened before and after the backup."""
+    """The orders and withdrawals before and after the backup."""
 
     before: str  # paid, delivered, its commission released
     unpaid: str  # placed before the backup, paid after it
-    refunded: str  # paid before the backup, paid back after it
+    refunded: str  # paid before the backup, refunded after it
     forgotten: str  # placed and paid after the backup
     waiting: str  # a withdrawal approved before the backup, sent after it
-    later: str  # a withdrawal asked for and paid after the backup
+    later: str  # a withdrawal requested and paid after the backup
 
 
 async def _earn(world: World, lin: Person, wang: Person) -> str:
-    """lin sells to wang, and the commission becomes available."""
+    """lin earns commission by a sale to wang, and it becomes available."""
     store = world.runtime.store
     await lin.sell_for("小林", ID_NUMBER)
     await store.write(settings.change, settings.Distribution, {"tax_method": "ordinary"})
@@ -84,7 +85,7 @@ async def _live_until_backup(world: World, story: Story) -> None:
 
 
 async def _approved_while_stopped(world: World, lin: Person) -> str:
-    """An approved withdrawal that has not left."""
+    """An approved withdrawal that was not sent to WeChat."""
     store = world.runtime.store
     await store.write(payouts.resume_payouts, "staff:finance")
     number = await store.write(_ask_and_stop, lin.member_id)
@@ -100,7 +101,7 @@ def _ask_and_stop(member_id: int) -> str:
 
 
 async def _live_on(world: World, story: Story) -> None:
-    """What the backup will not know."""
+    """Create what is missing in the backup."""
     store = world.runtime.store
     lin, wang = await Person.meet(world, "lin"), await Person.meet(world, "wang")
     await store.write(payouts.resume_payouts, "staff:finance")
@@ -122,10 +123,10 @@ async def _live_on(world: World, story: Story) -> None:
 
 
 async def _nothing_leaves(world: World, story: Story, theirs: dict[str, Any]) -> None:
-    """In hold neither jobs nor people can pay out, refund or ship what is older."""
+    """During the hold neither jobs nor people can pay out, refund or ship older orders."""
     store = world.runtime.store
     lin = await Person.meet(world, "lin")
-    assert await store.read(_available, lin.member_id) == 3172  # it was 1672 at the loss
+    assert await store.read(_available, lin.member_id) == 3172  # in the lost database it was 1672
     await world.settle()
     await world.move(minutes=11)
     with pytest.raises(Invalid, match="payouts_stopped"):
@@ -146,7 +147,7 @@ async def _command(world: World, command: str, **arguments: Any) -> tuple[int, s
     return await perform(world.runtime, argparse.Namespace(**said))
 
 
-async def test_a_restored_shop_pays_nobody_twice_and_ships_nothing_unpaid(
+async def test_after_a_restore_nobody_is_paid_twice_and_nothing_unpaid_is_shipped(
     place: Place, database_url: str, other_url: str
 ) -> None:
     story, file = Story(), place.folder / "shop.backup"
@@ -169,11 +170,13 @@ async def test_a_restored_shop_pays_nobody_twice_and_ships_nothing_unpaid(
 
 
 async def _reconcile(world: World, story: Story, day: date) -> None:
-    status, text = await _command(world, "reconcile", since=day)
-    assert "hold_bills_unread" in text, text
-    assert await world.runtime.store.read(_withdrawals) == {story.waiting: "paid"}  # asked after
+    _, output = await _command(world, "reconcile", since=day)
+    assert "hold_bills_unread" in output, output
+    assert await world.runtime.store.read(_withdrawals) == {
+        story.waiting: "paid"
+    }  # its state was queried
     await world.move(days=1, hours=11)
-    status, text = await _command(world, "reconcile", since=day)
+    status, output = await _command(world, "reconcile", since=day)
     store = world.runtime.store
     assert await store.read(_withdrawals) == {story.waiting: "paid", story.later: "paid"}
     assert await store.read(_order_state, story.unpaid) == "paid"
@@ -182,16 +185,16 @@ async def _reconcile(world: World, story: Story, day: date) -> None:
         await store.read(orders.order_id_of, story.forgotten)
     listed = (await store.read(after_restore_hold.hold_state)).listed
     assert status == 1
-    assert [x for x in listed if "no_order" in x], text
-    assert "a person may lift the hold" in text
+    assert [x for x in listed if "no_order" in x], output
+    assert "a person may lift the hold" in output
 
 
 async def _after_the_hold(world: World, story: Story, theirs: dict[str, Any]) -> None:
-    """Once a person has lifted it the shop goes on, and both books agree."""
+    """After the hold is lifted the shop works again, and both books agree."""
     store = world.runtime.store
     lin = await Person.meet(world, "lin")
-    status, text = await _command(world, "hold", action="lift", reason=" ", by="operator:root")
-    assert (status, text) == (1, "refused: reason_missing reason")
+    status, output = await _command(world, "hold", action="lift", reason=" ", by="operator:root")
+    assert (status, output) == (1, "refused: reason_missing reason")
     status, _ = await _command(
         world, "hold", action="lift", reason="差异已核对", by="operator:root"
     )
@@ -207,7 +210,7 @@ async def _after_the_hold(world: World, story: Story, theirs: dict[str, Any]) ->
     assert {t["out_bill_no"]: t["amount_fen"] for t in book["transfers"]} == ours["transfers"]
     assert {r["out_refund_no"]: r["amount_fen"] for r in book["refunds"]} == ours["refunds"]
     paid = {o["out_trade_no"] for o in book["orders"] if o["paid_at"]}
-    assert len(paid - ours["payments"]) == 1  # of the order that nobody remembers
+    assert len(paid - ours["payments"]) == 1  # of the order that is in no backup
     assert ours["payments"] < paid
     assert len(book["transfers"]) == len(theirs["transfers"])
     assert len(book["refunds"]) == len(theirs["refunds"])
@@ -217,7 +220,7 @@ async def _after_the_hold(world: World, story: Story, theirs: dict[str, Any]) ->
 
 
 async def _new_numbers(world: World, lin: Person, book: dict[str, Any]) -> None:
-    """What is paid from now on has numbers that WeChat has never seen."""
+    """New payments and withdrawals have numbers that WeChat doesn't know."""
     number = await lin.ask(1000)
     wang = await Person.meet(world, "wang")
     order_no = await wang.buy(TASTING)
@@ -267,7 +270,7 @@ def _book(story: Story) -> dict[str, Any]:
 
 
 def _pictures(folder: Path) -> dict[str, int]:
-    """Every upload that a restored shop needs."""
+    """The uploaded pictures with their sizes."""
     return {
         str(p.relative_to(folder)): p.stat().st_size
         for p in sorted((folder / "pictures").rglob("*"))

@@ -1,4 +1,4 @@
-"""The demo from the outside: it starts, says what to open, and has nothing to warn of."""
+"""The demo as a process: it starts, prints the addresses to open, and logs no warning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def _free_ports() -> int:
-    """The first of three ports in a row that nobody uses."""
+    """The first of three consecutive free ports."""
     for first in range(23_000 + os.getpid() % 2000, 60_000, 3):
         probes = [socket.socket() for _ in range(3)]
         try:
@@ -31,14 +31,14 @@ def _free_ports() -> int:
 
 
 def _ignore_ctrl_c() -> None:
-    """As a shell does for what it starts in the background."""
+    """Ignore SIGINT, as in a process that a shell starts in the background."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def test_a_demo_that_starts_warns_of_nothing_and_ends_at_the_first_ctrl_c(tmp_path: Path) -> None:
-    """The shop asked for WeChat's certificates before its simulated WeChat was there.
+def test_a_demo_starts_without_warnings_and_ends_at_the_first_ctrl_c(tmp_path: Path) -> None:
+    """The shop once requested WeChat's certificates before the simulated WeChat had started.
 
-    It heard Ctrl-C only some time after it had said that Ctrl-C stops it.
+    It also reacted to Ctrl-C only some time after it had printed that Ctrl-C stops it.
     """
     (tmp_path / "config.yaml").write_bytes((ROOT / "config.yaml").read_bytes())
     known = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
@@ -56,7 +56,7 @@ def test_a_demo_that_starts_warns_of_nothing_and_ends_at_the_first_ctrl_c(tmp_pa
             demo.send_signal(signal.SIGINT)
             demo.wait(timeout=60)
         finally:
-            demo.kill()  # else leaving the block waits for it, whatever it does
+            demo.kill()  # otherwise the end of the block waits for the process
     said = log.read_text(encoding="utf-8") + shown
     assert "/admin/" in shown, said
     assert demo.returncode == 0, said
@@ -64,5 +64,10 @@ def test_a_demo_that_starts_warns_of_nothing_and_ends_at_the_first_ctrl_c(tmp_pa
         (to_ship,) = shop.execute(
             "SELECT COUNT(*) FROM mall_order WHERE state = 'paid'"
         ).fetchone()
+        invited = shop.execute(
+            "SELECT m.nickname, m.avatar IS NOT NULL, i.sent_at IS NOT NULL, i.stopped_at IS NOT"
+            " NULL FROM invitation i JOIN member m ON m.id = i.member_id ORDER BY i.id"
+        ).fetchall()
     assert to_ship == 12, "the ship sheet can be tried"
+    assert invited == [("陈姐", 1, 1, 0), ("吴叔", 1, 1, 1)]
     assert re.findall(r"^.*(?:WARN|ERROR|Traceback).*$", said, re.MULTILINE) == []

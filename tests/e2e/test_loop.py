@@ -1,4 +1,4 @@
-"""The loop 顾客=粉丝=分销商=品牌代言人, played through chat and pages without a browser."""
+"""The loop 顾客=粉丝=分销商=品牌代言人 through chat and pages, without a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.harness.world import World, open_world
 
 @pytest.fixture
 async def world(db: Any, database_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A shop and a WeChat; on the embedded default with a file of its own."""
+    """A shop with a simulated WeChat; on SQLite with a separate file."""
     url = database_url
     if url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path}/loop.sqlite3"
@@ -29,7 +29,7 @@ async def world(db: Any, database_url: str, tmp_path: Path) -> AsyncIterator[Wor
 
 
 async def _chain(world: World, levels: int) -> list[Any]:
-    """老周 ← 小王 ← 阿慧 ← 小林: each follows by the poster of the one before."""
+    """老周 ← 小王 ← 阿慧 ← 小林: each follows by the poster of the previous one."""
     names = [("zhou", "老周"), ("wang", "小王"), ("hui", "阿慧")][-levels:]
     chain: list[Any] = []
     for phone_id, name in names:
@@ -49,7 +49,9 @@ async def _chain(world: World, levels: int) -> list[Any]:
     [(1, ["41.72"]), (3, ["5.96", "11.92", "41.72"])],
 )
 @pytest.mark.row("A1", "A3", "A4", "C7")
-async def test_the_whole_loop(world: World, levels: int, shares: list[str]) -> None:
+async def test_a_chain_of_followers_buys_sells_and_withdraws(
+    world: World, levels: int, shares: list[str]
+) -> None:
     await story.sign_levels(world, levels)
     chain = await _chain(world, levels)
     hui, lin = chain[-1], await world.phone("lin")
@@ -78,7 +80,7 @@ async def test_the_whole_loop(world: World, levels: int, shares: list[str]) -> N
 
 
 async def _promote(world: World, stopped: Any, agreed: Any) -> None:
-    """A promotion by a lawful carrier reaches who agreed; one who said 退订 gets nothing."""
+    """Send a promotion: members who agreed get it, a member who sent 退订 doesn't."""
     await stopped.say("订阅")
     await agreed.say("订阅")
     await stopped.say("退订")
@@ -98,7 +100,7 @@ async def _promote(world: World, stopped: Any, agreed: Any) -> None:
 
 
 async def _books_agree(world: World) -> None:
-    """Our ledger adds up, stock adds up, and WeChat's own book says the same of every number."""
+    """Ledger and stock are consistent, and WeChat's book has the same numbers and amounts."""
     store = world.runtime.store
     assert (await store.read(ledger.check_fully)).faults == []
     assert await store.read(catalog.skus_out_of_balance) == []
@@ -108,4 +110,4 @@ async def _books_agree(world: World) -> None:
     kinds = {"trade", "refund", "refund_back", "transfer", "transfer_back"}
     theirs = sum(e["amount_fen"] for e in book["entries"] if e["kind"] in kinds)
     fees = await store.read(ledger.balance, ledger.merchant_account("fees"))
-    assert -ours == theirs + fees  # of the days whose bills were read meanwhile
+    assert -ours == theirs + fees  # one for each day whose bills were read

@@ -1,4 +1,4 @@
-"""The loop in a real browser: phones on the simulator's face, the merchant's pages beside them."""
+"""The loop in Chromium: phones on the simulator's pages, and the merchant's pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from playwright.async_api import Browser, FrameLocator, Page, async_playwright
 
 from app.demo import PHONES, prepare
-from app.seed import DEMO_PASSWORD, OWNER_LOGIN
+from app.production import DEMO_PASSWORD
+from app.seed import OWNER_LOGIN
 from domain import ledger
 from domain.staff import demo_code
 from tests.databases import fresh
@@ -27,7 +28,7 @@ pytestmark = [
 
 
 class Screen:
-    """One person's phone in a window of its own."""
+    """One person's phone in a separate browser context."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -45,14 +46,14 @@ class Screen:
         return self.page.frame_locator("[data-webview]")
 
     async def follow(self) -> None:
-        """Search the account and follow it."""
+        """Search for the account and follow it."""
         await self.page.click("[data-tab=contacts]")
         await self.page.fill(".search-field", "山泉")
         await self.page.click("[data-face=found]")
         await self.page.click("[data-face=follow]")
 
     async def say(self, text: str) -> None:
-        """Write to the account."""
+        """Send a text to the account."""
         if not await self.page.locator("[data-face=keyboard], textarea.say").first.is_visible():
             await self.page.locator("[data-chat=account]").first.click()
             await self.page.wait_for_timeout(400)
@@ -62,11 +63,11 @@ class Screen:
         await self.page.keyboard.press("Enter")
 
     async def hears(self, text: str | re.Pattern[str]) -> None:
-        """The chat shows this."""
+        """Wait until the chat shows a text."""
         await expect(self.page.get_by_text(text).last).to_be_visible()
 
     async def scan(self, text: str) -> None:
-        """Scan a code by pasting what it says, from the first screen."""
+        """Scan a code from the first screen by pasting its text."""
         scan = self.page.locator("[data-face=scan]")
         while not await scan.is_visible():
             await self.page.locator("[aria-label=返回]:visible").last.click()
@@ -76,13 +77,13 @@ class Screen:
         await self.page.click("[data-sim=scan-go]")
 
     async def close(self) -> None:
-        """Leave the webview."""
+        """Close the webview."""
         await self.page.click("[data-face=close-page]")
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """A seeded shop beside the simulator, on the embedded default."""
+    """A seeded shop with the simulator, on SQLite."""
     url = f"sqlite:///{tmp_path}/browser.sqlite3"
     fresh(url)
     async with open_world(tmp_path, url, phones=PHONES) as opened:
@@ -100,7 +101,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.mark.row("A1")
-async def test_chat_share_buy_earn(world: World, browser: Browser) -> None:
+async def test_a_shared_product_is_bought_and_earns_commission(
+    world: World, browser: Browser
+) -> None:
     hui = await Screen.open(browser, world, "hui")
     await _joins(hui)
     code = await _poster_code(world, hui)
@@ -127,7 +130,7 @@ async def test_chat_share_buy_earn(world: World, browser: Browser) -> None:
     await lin.hears(re.compile("促销|优惠|活动"))
     await lin.say("退订")
     await hui.say("订阅")
-    merchant = await _signs_in(browser, world)  # eight days ended the first session
+    merchant = await _signs_in(browser, world)  # the first session has ended after eight days
     await _promotes(merchant, world)
     await hui.hears("桂花露酒上新，欢迎品鉴。")
     heard = [m for m in await (await world.phone("lin")).messages() if "上新，欢迎" in str(m)]
@@ -166,12 +169,17 @@ async def _poster_code(world: World, hui: Screen) -> str:
 async def _buys(lin: Screen) -> str:
     await lin.say("商品 陈酿")
     await lin.page.locator("a:has-text('山泉坊·陈酿')").last.click()
-    await lin.mall.locator("a:has-text('立即购买')").click()
+    await lin.mall.locator("a:has-text('立即购买'):visible").click()
     await lin.mall.locator("#sku button:has-text('立即购买')").click()
     for name, value in ADDRESS.items():
-        await lin.mall.locator(f"[name={name}]").fill(value)
+        field = lin.mall.locator(f"[name={name}]")
+        if name in ("province", "city", "district"):
+            await field.select_option(value)
+            await expect(field).to_have_value(value)  # the next list comes with the answer
+        else:
+            await field.fill(value)
     await lin.mall.locator("[name=adult]").check()
-    await lin.mall.locator("button:has-text('去付款')").click()
+    await lin.mall.locator("button:has-text('去付款'):visible").click()
     await expect(lin.page.locator(".sum")).to_have_text("¥298.00")
     await lin.page.click("[data-sim=pay-ok]")
     await expect(lin.mall.locator("h1")).to_have_text("付款成功")

@@ -1,4 +1,4 @@
-"""Paid without confirming, through the shop and a WeChat: agreed once, paid, ended in WeChat."""
+"""免确认收款 with a simulated WeChat: agreed to once, used for a payout, ended in WeChat."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from domain import ledger
 from models import PayoutBill, PayoutGrant
 from tests.e2e.test_loop import world  # noqa: F401
 from tests.harness import story
+from tests.harness.markup import texts_of
 from tests.harness.world import Phone, World
 
 
 async def _ready(world: World) -> Phone:  # noqa: F811
-    """阿慧 sold something, and has confirmed one payout."""
+    """Make 阿慧 a distributor with commission and one confirmed payout."""
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await hui.follow()
     await story.become_distributor(hui, "阿慧")
@@ -26,12 +27,13 @@ async def _ready(world: World) -> Phone:  # noqa: F811
 
 
 async def _withdrawn(phone: Phone, yuan: str) -> str:
-    """Ask for a payout; the state that its page shows."""
+    """Request a withdrawal; returns the title of its state."""
     page = await phone.open("/m/d/withdraw")
     page = await phone.submit(page.form("/m/d/withdraw"), amount=yuan)
     page = await phone.submit(page.form("/m/d/withdraw/confirm"))
     await phone.world.settle()
-    return (await phone.open(page.url)).text
+    (title,) = texts_of((await phone.open(page.url)).text, ".state h1")
+    return title
 
 
 async def _decide(phone: Phone, decision: str) -> None:
@@ -50,20 +52,20 @@ async def _seen(world: World) -> tuple[list[Any], list[Any]]:  # noqa: F811
     return await world.runtime.store.read(rows)
 
 
-async def test_agreed_once_paid_at_once_and_ended_in_wechat(world: World) -> None:  # noqa: F811
+async def test_a_payout_after_the_consent_needs_no_confirmation(world: World) -> None:  # noqa: F811
     hui = await _ready(world)
     page = await hui.open("/m/d/withdraw")
-    assert "免确认收款：未开启" in page.text
+    assert texts_of(page.text, "#grant h2") == ["免确认收款：未开启"]
     sheet = await hui.submit(page.form("/m/d/grant"))
     assert sheet.url.endswith("/m/pay/grant")
     assert "去开启" in await hui.say("免确认")
     await _decide(hui, "confirm")  # its notification reaches the shop
     assert (await _seen(world))[1] == ["active"]
     assert "免确认收款已开启" in (await hui.messages())[-1]["body"]["content"]
-    assert "已到账" in await _withdrawn(hui, "6.00")
+    assert await _withdrawn(hui, "6.00") == "已到账"
     assert "查看或关闭" in await hui.say("免确认收款")
     await _decide(hui, "revoke")
-    assert "待您确认" in await _withdrawn(hui, "7.00")
+    assert await _withdrawn(hui, "7.00") == "待您确认"
     assert await _seen(world) == (
         [("wechat", "paid"), ("granted", "paid"), ("wechat", "awaiting_user")], ["closed"],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The JS-SDK's signature for whatever stands in a real browser's address line."""
+"""The JS-SDK's signature for unusual addresses in Chromium."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ TYPED = (
 )  # fmt: skip
 
 
-async def test_every_address_that_a_browser_shows_is_signed_rightly(tmp_path: Path) -> None:
-    """A ``?`` at the end made the signature invalid; ``%e9`` for ``%E9`` would have, too."""
+async def test_the_signature_is_valid_for_every_address_of_a_browser(tmp_path: Path) -> None:
+    """A ``?`` at the end once made the signature invalid; ``%e9`` instead of ``%E9`` would too."""
     database = f"sqlite:///{tmp_path}/shop.sqlite3"
     fresh(database)
     async with (

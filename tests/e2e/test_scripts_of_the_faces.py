@@ -1,4 +1,4 @@
-"""mall.js and admin.js do what templates/README.md promises, under the real content policy."""
+"""mall.js and admin.js behave as in templates/README.md, under the shipped content policy."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ MALL = """{% extends "h5/base.html" %}
 {% block sheet %}{% call sheet("sku", "规格") %}<button id="inside">里面</button>{% endcall %}
 {% endblock %}"""
 
-COUNT = '<span id="cart-count" data-refresh="/m/cart/count"><b class="count">2</b></span>'
+COUNT = '<span class="cart-count" data-refresh="/m/cart/count"><b class="count">2</b></span>'
 
 ADMIN = """{% extends "admin/base.html" %}
 {% from "admin/macros/field.html" import confirm_dialog, opener %}
 {% from "admin/macros/table.html" import table, pick, bulk %}
 {% from "admin/macros/phone.html" import phone, chat_text %}
 {% block main %}{{ opener("d", "整单退款") }}
-{{ confirm_dialog("d", "整单退款", "不能撤销", "/sent", "退款", "确认退款", csrf_token) }}
+{{ confirm_dialog("d", "整单退款", "不可撤", "/sent", "退款", "确认退款", csrf_token, "仅内部") }}
 <form method="post" action="/sent">{% call table([("", "pick"), ("订单", "")]) %}
 {% for i in range(3) %}<tr><td>{{ pick(i, "单") }}</td><td>{{ i }}</td></tr>{% endfor %}
 {% endcall %}{% call bulk(2) %}<button class="btn" id="go">发货</button>{% endcall %}</form>
@@ -121,7 +121,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Callable[[str], Any]]:
-    """Opens a page whose every request is answered from disk; faults fail the test."""
+    """Open a page whose requests are answered from the disk; an error in it fails the test."""
     faults: list[str] = []
     pages = []
 
@@ -179,7 +179,7 @@ def test_a_sheet_opens_without_a_script_and_closes_again(open_page: Any) -> None
     page.wait_for_selector("#inside", state="hidden")
 
 
-def test_a_sheet_takes_the_focus_and_gives_it_back(open_page: Any) -> None:
+def test_a_sheet_gets_the_focus_and_returns_it(open_page: Any) -> None:
     page = open_page(MALL)
     page.click("#open")
     until(page, "document.activeElement.classList.contains('sheet-box')")
@@ -210,7 +210,7 @@ def test_the_stepper_stops_at_its_limits(open_page: Any) -> None:
     assert page.is_disabled("[data-step='-1']")
 
 
-def test_a_typed_quantity_was_replaced_before_the_form_heard_of_it(open_page: Any) -> None:
+def test_a_typed_quantity_is_sent_as_typed(open_page: Any) -> None:
     page = open_page(MALL)
     page.evaluate(
         "document.forms.f.addEventListener('change', (e) => { window.heard = e.target.value; })"
@@ -230,7 +230,7 @@ def test_a_typed_quantity_was_replaced_before_the_form_heard_of_it(open_page: An
 
 
 @pytest.mark.parametrize("face", ["h5", "admin"])
-def test_the_summary_of_mistakes_names_the_fields(open_page: Any, face: str) -> None:
+def test_the_summary_of_errors_names_the_fields(open_page: Any, face: str) -> None:
     page = open_page(MISTAKES.replace("FACE", face))
     until(page, "document.activeElement.matches('.errors')")
     assert page.inner_text(".errors ul").split("\n") == [
@@ -238,14 +238,12 @@ def test_the_summary_of_mistakes_names_the_fields(open_page: Any, face: str) -> 
     ]  # fmt: skip
 
 
-def test_the_cart_s_figure_is_there_without_going_back(open_page: Any) -> None:
+def test_the_number_in_the_cart_is_refreshed_on_a_shown_page(open_page: Any) -> None:
     page = open_page(MALL)
-    until(page, "document.querySelector('#cart-count').textContent === '2'")
+    until(page, "document.querySelector('.cart-count').textContent === '2'")
 
 
-def test_a_photo_that_is_too_large_is_said_before_it_is_sent(
-    open_page: Any, tmp_path: Path
-) -> None:
+def test_a_too_large_photo_is_reported_before_it_is_sent(open_page: Any, tmp_path: Path) -> None:
     page = open_page(MALL)
     small, large = tmp_path / "a.jpg", tmp_path / "b.jpg"
     small.write_bytes(b"x")
@@ -257,7 +255,7 @@ def test_a_photo_that_is_too_large_is_said_before_it_is_sent(
     until(page, "document.querySelectorAll('img[data-chosen]').length === 1")
 
 
-def test_photos_that_are_too_large_together_are_said_before_they_are_sent(
+def test_photos_that_are_too_large_together_are_reported_before_they_are_sent(
     open_page: Any, tmp_path: Path
 ) -> None:
     page = open_page(MALL)
@@ -269,7 +267,7 @@ def test_photos_that_are_too_large_together_are_said_before_they_are_sent(
     assert page.evaluate("document.querySelector('#f-photos').files.length") == 0
 
 
-def test_a_visit_is_told_once_after_the_page_was_visible_for_a_while(open_page: Any) -> None:
+def test_a_visit_is_sent_once_after_the_page_was_visible(open_page: Any) -> None:
     page = open_page('{% set visit = "v.1" %}' + MALL)
     for _ in range(300):
         if page.posted:
@@ -280,7 +278,7 @@ def test_a_visit_is_told_once_after_the_page_was_visible_for_a_while(open_page: 
     assert page.posted == [("/m/seen", "_csrf=t&visit=v.1")]
 
 
-def test_the_words_of_the_search_stand_in_the_middle_of_its_box(open_page: Any) -> None:
+def test_the_text_of_the_search_is_vertically_centred(open_page: Any) -> None:
     page = open_page(MALL)
     middles = page.evaluate(
         "[...document.querySelectorAll('.seek, .seek *')].map((each) => {"
@@ -295,7 +293,7 @@ DESK_FORM = """{% extends "admin/base.html" %}
 {% block main %}<form method="post" action="/sent">{{ field("subtitle", "卖点") }}
 {{ field("_typed", "确认") }}<button class="btn">保存</button></form>
 {{ opener("d", "暂停") }}
-{{ confirm_dialog("d", "暂停", "立即生效", "/stop", "暂停", "确认暂停", csrf_token) }}
+{{ confirm_dialog("d", "暂停", "立即生效", "/stop", "暂停", "确认暂停", csrf_token, "仅内部") }}
 {% endblock %}"""
 REFUSED = DESK_FORM.replace(
     "{% block main %}", '{% set flash = "未完成：请写清楚原因" %}{% block main %}'
@@ -306,7 +304,7 @@ GATE = """{% extends "admin/base.html" %}{% set bare = true %}
 
 
 def _answered(page: Any, source: str) -> None:
-    """Go to the page that a sent form is answered with."""
+    """Open the page that answers a sent form."""
     answer = {"body": html(source), "content_type": "text/html; charset=utf-8"}
     page.route("**/answer", lambda route: route.fulfill(**answer))
     page.goto("http://mall.test/answer")
@@ -322,9 +320,9 @@ def _sent_from_the_desk(open_page: Any) -> Any:
     return page
 
 
-def test_a_refusal_had_emptied_the_small_form_that_it_was_about(open_page: Any) -> None:
+def test_a_refused_small_form_keeps_its_values(open_page: Any) -> None:
     page = _sent_from_the_desk(open_page)
-    _answered(page, GATE)  # the code that was asked in between changes nothing
+    _answered(page, GATE)  # a request for the one-time code in between changes nothing
     _answered(page, REFUSED)
     assert page.input_value("#f-subtitle") == "陶坛贮存五年"
     assert page.input_value("#f-_typed") == ""
@@ -349,14 +347,14 @@ def test_a_refused_step_opens_its_dialog_again_with_the_reason_that_was_typed(
     assert "请写清楚原因" in page.inner_text("dialog")
 
 
-def test_what_arrived_is_not_filled_in_again(open_page: Any) -> None:
+def test_a_sent_form_is_not_filled_in_again(open_page: Any) -> None:
     page = _sent_from_the_desk(open_page)
     _answered(page, DESK_FORM)
     assert page.input_value("#f-subtitle") == ""
 
 
-def test_a_list_with_actions_was_wider_than_a_phone(open_page: Any) -> None:
-    """Its last column, with what to do, was out of sight; now each row is a card that says it."""
+def test_on_a_phone_a_list_with_actions_is_shown_as_cards(open_page: Any) -> None:
+    """The last column, with the buttons, was once outside the screen."""
     page = open_page("""{% extends "admin/base.html" %}
 {% from "admin/macros/table.html" import table %}
 {% block main %}{% call table([("单号", ""), ("收款人", ""), ("实付", "n"), ("", "act")]) %}
@@ -369,7 +367,7 @@ def test_a_list_with_actions_was_wider_than_a_phone(open_page: Any) -> None:
     assert page.evaluate(labels) == ["", "收款人", "实付", ""]
 
 
-def test_a_cell_that_holds_only_indentation_is_no_part_of_its_card(open_page: Any) -> None:
+def test_a_cell_with_white_space_only_is_not_shown_in_its_card(open_page: Any) -> None:
     page = open_page("""{% extends "admin/base.html" %}
 {% from "admin/macros/table.html" import table %}
 {% block main %}{% call table([("规格", ""), ("活动价", "n"), ("佣金", "n"), ("", "act")]) %}
@@ -381,8 +379,8 @@ def test_a_cell_that_holds_only_indentation_is_no_part_of_its_card(open_page: An
     assert page.evaluate(shown) == ["block", "none", "flex", "none"]
 
 
-def test_a_preview_had_its_prices_beside_the_screen(open_page: Any) -> None:
-    """A table of four columns without actions went on to the right; and a note stood far away."""
+def test_on_a_phone_the_prices_of_a_preview_are_on_the_screen(open_page: Any) -> None:
+    """A table of four columns without buttons was once wider than the screen."""
     page = open_page("""{% extends "admin/base.html" %}
 {% from "admin/macros/table.html" import table %}
 {% block main %}{% call table([("规格", ""), ("活动价", "n"), ("划线价", "n"), ("佣金", "n")]) %}
@@ -399,7 +397,7 @@ def test_a_preview_had_its_prices_beside_the_screen(open_page: Any) -> None:
 
 
 @pytest.mark.parametrize("face", ["h5", "care"])
-def test_a_long_number_had_broken_into_two_lines(open_page: Any, face: str) -> None:
+def test_a_long_number_stays_on_one_line(open_page: Any, face: str) -> None:
     care = "{% set care_mode = true %}" if face == "care" else ""
     page = open_page(
         care
@@ -412,8 +410,8 @@ def test_a_long_number_had_broken_into_two_lines(open_page: Any, face: str) -> N
     assert page.evaluate(number) < 30
 
 
-def test_the_open_page_of_the_menu_stood_out_of_sight(open_page: Any) -> None:
-    """And its count made every page beside it wider than the phone."""
+def test_the_current_page_of_the_menu_is_in_view(open_page: Any) -> None:
+    """Its count also made every page wider than the screen."""
     page = open_page("""{% set site = {"name": "山泉坊"} %}{% set nav = [] %}
 {% for n in range(8) %}{% set _ = nav.append({"title": "营销", "url": "/a", "icon": "gift",
  "count": 2, "is_open": n == 6, "pages": [{"url": "/a", "title": "消息群发", "count": 2,
@@ -432,18 +430,18 @@ def test_a_half_typed_form_survives_a_reload(open_page: Any) -> None:
     assert page.input_value("#f-name") == "林小满"
 
 
-def test_a_form_that_was_sent_for_nothing_is_filled_in_again(open_page: Any) -> None:
+def test_a_form_that_was_not_accepted_is_filled_in_again(open_page: Any) -> None:
     page = open_page(MALL)
     page.fill("#f-name", "林小满")
     page.check("[name=adult]")
     page.click("text=提交")
     page.wait_for_url("**/sent")
-    page.goto("http://mall.test/")  # the sign-in brought the person back to the form
+    page.goto("http://mall.test/")  # the sign-in has returned to the form
     assert page.input_value("#f-name") == "林小满"
     assert page.is_checked("[name=adult]")
 
 
-def test_what_was_sent_is_forgotten_on_the_next_page(open_page: Any) -> None:
+def test_the_draft_of_an_accepted_form_is_removed(open_page: Any) -> None:
     page = open_page(MALL)
     page.fill("#f-name", "林小满")
     page.click("text=提交")
@@ -453,7 +451,7 @@ def test_what_was_sent_is_forgotten_on_the_next_page(open_page: Any) -> None:
     assert page.input_value("#f-name") == ""
 
 
-def test_a_tick_is_no_draft(open_page: Any) -> None:
+def test_a_tick_is_not_stored_as_a_draft(open_page: Any) -> None:
     page = open_page(MALL)
     page.check("[name=adult]")
     page.fill("#f-name", "林小满")
@@ -462,7 +460,7 @@ def test_a_tick_is_no_draft(open_page: Any) -> None:
     assert not page.is_checked("[name=adult]")
 
 
-def test_a_dangerous_button_asks_and_no_means_no(open_page: Any) -> None:
+def test_a_dangerous_button_asks_and_can_be_cancelled(open_page: Any) -> None:
     page = open_page(MALL)
     page.click("text=删除")
     page.click(".weui-dialog__btn_default")
@@ -473,7 +471,7 @@ def test_a_dangerous_button_asks_and_no_means_no(open_page: Any) -> None:
     assert page.posted == [("/gone", "_csrf=t")]
 
 
-def test_paying_believes_the_server_not_the_phone(open_page: Any) -> None:
+def test_the_result_of_a_payment_comes_from_the_server(open_page: Any) -> None:
     page = open_page(MALL)
     page.states = [{"state": "pending"}, {"state": "paid", "url": "/m/orders/1"}]
     page.evaluate(
@@ -486,7 +484,7 @@ def test_paying_believes_the_server_not_the_phone(open_page: Any) -> None:
     assert page.states == []
 
 
-def test_a_payment_whose_page_was_closed_is_looked_for(open_page: Any) -> None:
+def test_a_payment_on_a_closed_page_is_polled(open_page: Any) -> None:
     page = open_page(MALL)
     page.states = [{"state": "pending"}, {"state": "paid", "url": "/m/pay/1/result"}]
     page.evaluate(
@@ -508,7 +506,7 @@ def test_a_cancelled_payment_can_be_tried_again(open_page: Any) -> None:
     assert page.is_enabled("[data-pay]")
 
 
-def test_what_cannot_be_undone_waits_for_the_word(open_page: Any) -> None:
+def test_an_irreversible_step_waits_for_the_typed_word(open_page: Any) -> None:
     page = open_page(ADMIN)
     page.click("text=整单退款")
     assert page.is_disabled("dialog .btn-danger")
@@ -533,29 +531,29 @@ def test_bulk_actions_stop_at_their_limit(open_page: Any) -> None:
     assert page.is_disabled("#go")
 
 
-def test_the_phone_shows_what_is_typed(open_page: Any) -> None:
+def test_the_preview_shows_the_typed_text(open_page: Any) -> None:
     page = open_page(ADMIN)
     assert page.inner_text("[data-live=body]") == "你好"
     page.fill("[name=body]", "新酒上架")
     assert page.inner_text("[data-live=body]") == "新酒上架"
 
 
-def test_a_file_had_been_fetched_once_and_never_again(open_page: Callable[[str], Any]) -> None:
-    """The page stays when a file comes: its button span for ever and took no second tap."""
+def test_a_file_can_be_downloaded_again(open_page: Callable[[str], Any]) -> None:
+    """A download doesn't leave the page. The button once stayed busy and took no second tap."""
     page = open_page(FILE)
     for taps in (1, 2):
         with page.expect_download():
             page.click("#go")
-        page.evaluate("document.querySelector('#go').click()")  # an impatient tap is not sent
+        page.evaluate("document.querySelector('#go').click()")  # a second tap is not sent
         page.wait_for_timeout(3200)
         assert page.evaluate("document.querySelector('[data-sent], .is-busy')") is None
         assert len(page.posted) == taps
 
 
-def test_a_card_s_head_had_stood_upright_beside_many_steps(
+def test_the_head_of_a_card_with_many_buttons_is_readable(
     open_page: Callable[[str], Any],
 ) -> None:
-    """Five steps took the whole line at 390 px, and the name one letter a line."""
+    """At 390 px five buttons once left the name one letter per line."""
     page = open_page(STEPS)
     page.set_viewport_size({"width": 390, "height": 800})
     until(page, "document.querySelector('.tbl').dataset.cards === ''")
@@ -563,7 +561,7 @@ def test_a_card_s_head_had_stood_upright_beside_many_steps(
         page.locator(f"tbody td:{end}-child").bounding_box() for end in ("first", "last")
     )
     assert head["width"] > 120
-    assert steps["y"] <= head["y"] + 1  # what can be done stands at the head
+    assert steps["y"] <= head["y"] + 1  # the buttons are in the head
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -575,7 +573,7 @@ WHEN = """{% extends "admin/base.html" %}
 </form>{% endblock %}"""
 
 
-def test_the_fields_of_every_audience_had_stood_on_the_page(open_page: Any) -> None:
+def test_only_the_fields_of_the_chosen_audience_are_shown(open_page: Any) -> None:
     page = open_page(WHEN)
     assert not page.is_visible("#f-member_ids")
     page.select_option("#f-audience", "members")

@@ -1,4 +1,4 @@
-"""Pages shared on the simulator's phones: the card as others see it, and where it leads."""
+"""Pages shared on the simulator's phones: the card of the receiver, and its link."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGES = {
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """A seeded shop beside the simulator, with 阿慧 as a distributor."""
+    """A seeded shop with the simulator; 阿慧 is a distributor."""
     url = f"sqlite:///{tmp_path}/share.sqlite3"
     fresh(url)
     async with open_world(tmp_path, url, phones=PHONES) as opened:
@@ -52,7 +52,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 def _in_chat(world: World, path: str) -> str:
-    """The address of a page as links in the chat have it: it opens signed in."""
+    """The address of a page as in links of the chat, which sign in."""
     return f"{world.app_url}/oauth/login?next={quote(path)}&s=chat"
 
 
@@ -71,7 +71,7 @@ async def _touch(world: World) -> str:
 
 
 async def _configured(phone: Screen) -> None:
-    """Wait until the page's script has given its cards to WeChat."""
+    """Wait until the script of the page has passed its cards to WeChat."""
     given = "Boolean(window.__simPage && window.__simPage.timeline)"
     for _ in range(200):
         frames = [f for f in phone.page.frames if "/m/" in f.url]
@@ -101,7 +101,7 @@ async def _received(world: World) -> dict[str, Any]:
 
 @pytest.mark.row("A1")
 @pytest.mark.parametrize("page", sorted(PAGES))
-async def test_a_card_has_picture_line_mark_and_code_and_opens_as_the_other_person(
+async def test_a_card_is_complete_and_opens_signed_in_as_its_receiver(
     world: World, browser: Browser, page: str
 ) -> None:
     path, title, target = PAGES[page]
@@ -151,7 +151,7 @@ async def test_moments_show_title_with_mark_and_line(world: World, browser: Brow
 
 
 @pytest.mark.row("A1")
-async def test_after_eight_days_a_share_still_has_card_and_code(
+async def test_after_eight_days_a_shared_card_still_has_its_code(
     world: World, browser: Browser
 ) -> None:
     hui = await Screen.open(browser, world, "hui")
@@ -176,7 +176,7 @@ async def test_without_a_ticket_wechat_shares_the_address_with_the_code(
         {"match": {"kind": "api", "path": "/cgi-bin/ticket/getticket"},
          "action": {"status": 500}, "count": None},
     )  # fmt: skip
-    await world.move(days=8)  # the ticket that was had before has ended
+    await world.move(days=8)  # the previous ticket has expired
     hui = await Screen.open(browser, world, "hui")
     await hui.scan(_in_chat(world, "/m/p/1"))
     await expect(hui.mall.locator("h1")).to_contain_text("陈酿")

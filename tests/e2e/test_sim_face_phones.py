@@ -1,4 +1,4 @@
-"""The simulator's face in a real browser: following, chatting, the webview, paying, Moments."""
+"""The simulator's pages in Chromium: following, chatting, the webview, paying, Moments."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from playwright.async_api import Browser, FrameLocator, Page, async_playwright
 from simulator import chat
 from simulator.app import make_app
 from simulator.hub import Hub
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
 from simulator.settings import Settings
 from simulator.sim import SIM, Sim
 from tests.e2e.face_shop import FaceShop
 from tests.harness.chromium import CHROMIUM, FLAGS, expect, open_page
+from tests.harness.keys import shared_keys
 
 TEMPLATES = [
     {"id": "T1", "title": "订单发货通知", "kind": "subscribe",
@@ -37,7 +38,7 @@ pytestmark = [
 
 @dataclass
 class Face:
-    """A simulator with its shop, and a browser to look at it."""
+    """A simulator with its shop, and a browser."""
 
     sim: Sim
     shop: FaceShop
@@ -45,7 +46,7 @@ class Face:
     browser: Browser
 
     async def phone(self, name: str, *, following: bool = True) -> Page:
-        """That person's phone in a window of its own."""
+        """The phone of a person in a separate browser context."""
         person = self.sim.world.phones[name]
         person.is_following = following
         page = await open_page(self.browser, 375, 812)
@@ -63,15 +64,15 @@ class Face:
 
 @pytest.fixture(scope="module")
 def keys() -> DemoKeys:
-    """RSA keys are slow to make: once for all."""
-    return make_keys()
+    """RSA keys, made once because making them is slow."""
+    return shared_keys()
 
 
 @pytest.fixture
 async def face(
     keys: DemoKeys, aiohttp_server: Callable[..., Awaitable[TestServer]]
 ) -> AsyncIterator[Face]:
-    """The simulator's face over a tiny shop, in safe mode."""
+    """The simulator's pages with a small shop, in safe mode."""
     secrets: dict[str, Any] = keys.for_settings()
     settings = Settings(phones=PEOPLE, templates=TEMPLATES, **secrets)
     shop = FaceShop(settings, keys)
@@ -110,7 +111,7 @@ async def test_a_person_follows_writes_and_enters_the_mall_signed_in(face: Face)
     lin = face.sim.world.phones["lin"]
     mall = page.frame_locator("[data-webview]")
     await expect(mall.locator("#who")).to_have_text(lin.openid)
-    in_front = page.locator(".webview:has([data-webview])")  # the closed one still slides out
+    in_front = page.locator(".webview:has([data-webview])")  # the closed sheet is still moving out
     await expect(in_front.locator(".title")).to_have_text("商城")
     assert face.shop.said == ["有什么酒？"]
     assert [m.kind for m in lin.chat] == ["event", "text", "text"]
@@ -177,7 +178,7 @@ async def test_the_payment_sheet_is_drawn_into_a_page_without_a_phone_around_it(
     assert await page.evaluate("navigator.userAgent") == await page.inner_text("#agent")
 
 
-async def test_a_page_asks_for_notices_and_pays_out(face: Face) -> None:
+async def test_a_page_asks_for_notices_and_opens_a_transfer(face: Face) -> None:
     page = await face.phone("lin")
     mall = await face.open_link(page, "/m/")
     await expect(mall.locator("#who")).to_be_visible()
@@ -236,7 +237,7 @@ async def test_a_poster_in_moments_has_its_code_read(face: Face) -> None:
     assert face.sim.world.moments[0].opened_by == ["wang"]
 
 
-async def test_the_desk_shows_every_phone_and_moves_time(face: Face) -> None:
+async def test_the_simulator_s_desk_shows_every_phone_and_moves_the_clock(face: Face) -> None:
     page = await open_page(face.browser, 1280, 900)
     await page.goto(face.base)
     for person in PEOPLE:
@@ -254,8 +255,8 @@ async def test_the_desk_shows_every_phone_and_moves_time(face: Face) -> None:
     assert face.sim.world.phones["zhou"].wallet_fen == 5_000_000
 
 
-async def test_a_phone_left_open_was_deaf_after_the_simulator_began_anew(face: Face) -> None:
-    """It opened its stream again before it had asked; new numbers looked like old ones."""
+async def test_an_open_phone_gets_messages_after_the_simulator_restarts(face: Face) -> None:
+    """It once reopened its stream too early and took new messages for old ones."""
     page = await face.phone("lin")
     lin = face.sim.world.phones["lin"]
     for n in range(3):
@@ -264,7 +265,7 @@ async def test_a_phone_left_open_was_deaf_after_the_simulator_began_anew(face: F
     await page.route("**/events*", lambda route: route.abort())
     face.sim.hub.close()
     face.sim.hub = Hub()
-    await page.wait_for_timeout(500)  # the first question fails
+    await page.wait_for_timeout(500)  # the first request fails
     await page.unroute("**/events*")
     await page.wait_for_timeout(2500)
     chat.deliver(face.sim, lin, "custom", "text", {"content": "新酒到店"})

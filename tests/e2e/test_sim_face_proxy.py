@@ -1,4 +1,4 @@
-"""The webview's proxy without a browser: cookies, addresses, frame headers, streams."""
+"""The proxy of the simulated webview, without a browser: cookies, addresses, frame headers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from simulator.sim import SIM
 from simulator.web import jar
 from simulator.web.webview import open_policy
 from simulator.world import Phone
+from tests.harness.markup import count_of, is_nowhere, texts_of, values_of
 
 Server = Callable[..., Awaitable[TestServer]]
 SEEN = web.AppKey("seen", list[tuple[dict[str, str], str, str]])
@@ -29,7 +30,7 @@ def phone() -> Phone:
 
 @pytest.fixture
 async def shop(aiohttp_server: Server) -> Any:
-    """A shop that remembers what reached it."""
+    """A shop that stores the requests it got."""
 
     async def echo(request: web.Request) -> web.Response:
         request.app[SEEN].append((dict(request.headers), request.raw_path, await request.text()))
@@ -61,13 +62,13 @@ async def shop(aiohttp_server: Server) -> Any:
 
 @pytest.fixture
 async def client(shop: TestServer, aiohttp_client: Callable[..., Any]) -> TestClient[Any, Any]:
-    """A browser's connection to the simulator."""
+    """A client of the simulator."""
     base = str(shop.make_url("")).rstrip("/")
     return await aiohttp_client(make_app(Settings(app_base_url=base, phones=PEOPLE)))
 
 
 def at(client: TestClient[Any, Any]) -> tuple[str, dict[str, str]]:
-    """The phone's origin, and the headers that lead there."""
+    """The origin of the phone's webview, and the headers for requests to it."""
     host = f"lin.localhost:{client.server.port}"
     return f"http://{host}", {"Host": host}
 
@@ -89,20 +90,20 @@ async def test_addresses_are_mapped_both_ways(client: TestClient[Any, Any], shop
     assert "MicroMessenger/8.0" in seen["User-Agent"]
 
 
-async def test_a_document_gets_the_bridge_and_this_phones_addresses(
+async def test_a_document_gets_the_bridge_and_the_addresses_of_the_phone(
     client: TestClient[Any, Any],
 ) -> None:
     here, headers = at(client)
     async with client.get("/document", headers=headers) as answer:
-        text = await answer.text()
-    assert f'href="{here}/x"' in text
-    assert here.replace("/", r"\/") + r"\/y" in text
-    assert text.count("/_phone/bridge.js") == 1
+        document = await answer.text()
+    assert values_of(document, "a", "href") == [f"{here}/x"]
+    assert texts_of(document, "a") == [here.replace("/", r"\/") + r"\/y"]
+    assert count_of(document, "script[src*='/_phone/bridge.js']") == 1
     async with client.get("/document", headers=headers | {"HX-Request": "true"}) as answer:
-        assert "bridge.js" not in await answer.text()
+        assert is_nowhere(await answer.text(), "bridge.js")
 
 
-async def test_redirects_stay_on_the_phone_and_cookies_on_this_side(
+async def test_redirects_stay_on_the_phone_and_cookies_in_the_simulator(
     client: TestClient[Any, Any], shop: Any
 ) -> None:
     here, headers = at(client)
@@ -116,7 +117,7 @@ async def test_redirects_stay_on_the_phone_and_cookies_on_this_side(
     assert len(client.app[SIM].world.phones["lin"].cookies) == 1
 
 
-async def test_pictures_pass_untouched_and_strangers_have_no_phone(
+async def test_pictures_are_unchanged_and_an_unknown_host_is_not_found(
     client: TestClient[Any, Any], shop: Any
 ) -> None:
     _, headers = at(client)
@@ -154,5 +155,5 @@ def test_cookies_follow_path_and_age() -> None:
         ),
     ],
 )
-def test_a_policy_keeps_everything_but_framing(policy: str, opened: str) -> None:
+def test_a_content_policy_keeps_all_but_its_limits_on_framing(policy: str, opened: str) -> None:
     assert open_policy(policy) == opened

@@ -1,1 +1,1 @@
-"""Faces through aiohttp's client."""
+"""Tests of the faces (pages and chat) through aiohttp's client."""

@@ -1,21 +1,20 @@
 """Fixtures for tests that talk to a face through aiohttp's client.
 
 ``test_config`` is config.yaml with harmless keys; ``config_with(wechat={...})`` changes parts of
-it. ``open_face(mount)`` starts an application that has what ``app`` gives every face (config,
-store, renderer, limiter, the outer middleware) on a free port and answers a client: ``mount`` is
-a function that adds the face's routes or sub-application to it. ``members_of`` reads cookies as
-``app`` does. The database is the empty one of ``tests/conftest.py`` (fixture ``store``); verbs may
-be called directly with ``db``. ``redis`` is a Redis in this process, ``broken_redis`` one that is
-down.
+it. ``open_face(mount)`` starts an application with what ``app`` gives to every face (config,
+store, renderer, limiter, the outer middleware) on a free port and returns a client. ``mount`` is
+a function that adds the routes or sub-application of the face. The database is the empty one of
+``tests/conftest.py`` (fixture ``store``); verbs may be called directly with ``db``. ``redis`` is a
+Redis in this process, ``broken_redis`` one that is down.
 
-For the chat there is ``chat``: the webhook in safe mode before a ``Person`` who says, taps and
-scans, with a messenger that keeps what it is asked to send. ``open_chat(...)`` makes others.
+``chat`` is the webhook in safe mode with a client that sends texts, taps and scans, and with a
+messenger that stores what it is asked to send. ``open_chat(...)`` starts others.
 ``me`` is the member who chats there, ``seller`` the same one as an active distributor.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from redis.exceptions import ConnectionError as RedisDown
 
+import bot.webhook
 from app.runtime import first_business
-from domain import distribution, legal, members
+from bot.desk import Desk
+from bot.speech import Speech
+from domain import chat_answers, distribution, legal, members
 from domain.settings import forget_cache
 from kernel.config import Config
 from kernel.web.keys import CONFIG, LIMITER, RENDERER, STORE
@@ -35,6 +37,8 @@ from kernel.web.middleware import request_frame
 from kernel.web.templates import Renderer
 from tests.face.chat import OPENID, Chat, config_with, make_chat
 from tests.factories.members import APPID
+from tests.harness.redis_wires import BrokenWire, Pool
+from tests.harness.waiting import PATIENCE
 
 Mount = Callable[[web.Application], None]
 OpenFace = Callable[[Mount], Awaitable[TestClient[Any, Any]]]
@@ -42,21 +46,23 @@ OpenChat = Callable[..., Awaitable[Chat]]
 
 
 class BrokenPipe:
-    """Takes commands and fails when it is run, as a real one does without its server."""
+    """Accepts commands and fails when it is executed, as a real one without its server."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_, **__: self
 
-    async def execute(self) -> Any:
-        """Nobody answers."""
+    async def execute(self, **_: Any) -> Any:
+        """Fail as without a server."""
         raise RedisDown("connection refused")
 
 
 class BrokenRedis:
-    """A Redis that nobody reaches."""
+    """A Redis that can't be reached."""
+
+    connection_pool = Pool(BrokenWire())
 
     def pipeline(self, **_: Any) -> Any:
-        """One that fails when it is run."""
+        """A pipeline that fails when it is executed."""
         return BrokenPipe()
 
     def __getattr__(self, name: str) -> Any:
@@ -68,15 +74,30 @@ class BrokenRedis:
 
 @pytest.fixture(autouse=True)
 def _fresh_settings() -> None:
-    """No switch of an earlier test is remembered."""
+    """Forget the settings that an earlier test has cached."""
     forget_cache()
     config = config_with()
     legal.set_first_values(config.site.name, first_business(config))
 
 
+@pytest.fixture(autouse=True)
+def _the_chat_is_known() -> Iterator[None]:
+    """Give the merchant's pages the chat's answers, as ``app`` does."""
+    config = config_with()
+    chat_answers.install_knowledge(Desk(Speech(Renderer(config), config.public_url)))
+    yield
+    chat_answers.install_knowledge(None)
+
+
+@pytest.fixture(autouse=True)
+def _chat_answers_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine makes no answer late; a test about late answers sets the budget itself."""
+    monkeypatch.setattr(bot.webhook, "BUDGET_SECONDS", PATIENCE)
+
+
 @pytest.fixture
 def test_config() -> Config:
-    """config.yaml as it is, with harmless keys."""
+    """config.yaml with harmless keys."""
     return config_with()
 
 
@@ -119,7 +140,7 @@ def open_face(
 def open_chat(
     aiohttp_client: Callable[..., Awaitable[TestClient[Any, Any]]], store: Any, redis: Any
 ) -> OpenChat:
-    """Starts a webhook; keywords: ``redis``, ``poster``, ``wechat`` (changes of its config)."""
+    """Starts a webhook; keywords: redis, poster, assistant, wechat (changes of its config)."""
 
     async def start(**changes: Any) -> Chat:
         return await make_chat(aiohttp_client, store, **({"redis": redis} | changes))
@@ -156,13 +177,21 @@ def pay() -> Any:
 
 
 @pytest.fixture
+def register() -> Any:
+    """The provider of identity checks; None would be a shop without one."""
+    from tests.factories.registers import Register
+
+    return Register()
+
+
+@pytest.fixture
 async def mall(
-    open_face: OpenFace, store: Any, pay: Any, tmp_path: Path, wired: None
+    open_face: OpenFace, store: Any, pay: Any, register: Any, tmp_path: Path, wired: None
 ) -> TestClient[Any, Any]:
-    """The mall's pages; ``tests.face.shoppers`` has the browsers."""
+    """A client of the mall's pages; browsers are in ``tests.face.shoppers``."""
     from tests.face.shoppers import mount_mall
 
-    return await open_face(lambda app: mount_mall(app, store, pay, tmp_path))
+    return await open_face(lambda app: mount_mall(app, store, pay, tmp_path, register))
 
 
 @pytest.fixture
@@ -185,7 +214,7 @@ def wang(mall: TestClient[Any, Any]) -> Any:
 
 @pytest.fixture
 async def desk(open_face: OpenFace, store: Any, tmp_path: Path, wired: None) -> Any:
-    """The merchant's desk, signed in as the owner who just gave a code."""
+    """The merchant's pages; the owner is signed in and has just given a one-time code."""
     from domain.distribution import wiring
     from gateways.pictures.images import ImageStore
     from tests.face.desk import hire, open_desk
@@ -199,9 +228,10 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Path, wired: None) -> 
 
 @pytest.fixture
 def shop(desk: Any) -> Any:
-    """One of everything; time has moved, so that everybody signs in again."""
+    """A shop with one of everything. The clock has moved, so the owner is signed in again."""
     from tests.face.shop_with_data import make_shop
+    from tests.harness.made_once import made_once
 
-    made = make_shop()
+    made = made_once("shop at the desk", make_shop)
     desk.sign_in("boss")
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -22,7 +23,7 @@ from models import AuditEntry, Staff
 from tests.factories.messenger import FakeMessenger
 from tests.factories.pay import FakePay
 from tests.factories.staff import make_staff
-from tests.harness.markup import texts_of, values_of
+from tests.harness.markup import count_of, texts_of, values_of
 
 PASSWORD = "long-enough-for-tests"
 COOKIE = StaffSessions.cookie
@@ -32,10 +33,9 @@ _KEPT = "input[type=hidden]:not([name^=_csrf])"
 
 def carried_now(path: str) -> dict[str, str]:
     """What the form of a step carries, if its page is opened now."""
-    for route in all_routes():
-        subject = getattr(route.handler, SHOWS, None)
-        match = re.fullmatch(_pattern(route.path), path.removeprefix("/admin"))
-        if subject is None or match is None:
+    for pattern, subject in _steps():
+        match = pattern.fullmatch(path.removeprefix("/admin"))
+        if match is None:
             continue
         try:
             return {SHOWN: text_of(subject, int(match.groupdict().get("id", 0)))}
@@ -48,6 +48,13 @@ def all_routes() -> list[web.RouteDef]:
     """Every route of the merchant's pages."""
     made = [*(each.table for each in BESIDE), *(page.routes() for page in PAGES)]
     return [route for table in made for route in table if isinstance(route, web.RouteDef)]
+
+
+@cache
+def _steps() -> list[tuple[re.Pattern[str], Any]]:
+    """The path of each step whose form carries something, and what that is about."""
+    found = [(_pattern(each.path), getattr(each.handler, SHOWS, None)) for each in all_routes()]
+    return [(re.compile(path), subject) for path, subject in found if subject is not None]
 
 
 def _pattern(path: str) -> str:
@@ -72,6 +79,11 @@ class FakeMenu:
         if self.refusal is not None:
             raise self.refusal
         self.published += 1
+
+
+def asks_for_code(page: str) -> bool:
+    """Whether a page asks for the one-time code before it continues."""
+    return texts_of(page, ".gate-form h2") == ["再次确认身份"]
 
 
 def hire(login: str, *roles: str) -> int:
@@ -137,7 +149,7 @@ class Desk:
     async def post_seen(self, path: str, /, **values: Any) -> tuple[int, str]:
         """Send a form, look at what the page repeats, and send that again."""
         status, text = await self.post(path, **values)
-        if 'name="_seen"' not in text:
+        if count_of(text, "input[name=_seen]") == 0:
             return status, text
         kept = dict(
             zip(values_of(text, _KEPT, "name"), values_of(text, _KEPT, "value"), strict=True)
@@ -163,6 +175,7 @@ async def open_desk(
         pay=pay, messenger=messenger, menu=menu, pictures=pictures, publish_menu=menu.publish,
         documents=PrivateFiles(pictures.files.root / "private"),
         exports=PrivateFiles(pictures.files.root / "exports"),
+        evidence=PrivateFiles(pictures.files.root / "evidence"),
     )  # fmt: skip
 
     def mount(app: web.Application) -> None:

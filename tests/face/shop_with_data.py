@@ -1,27 +1,34 @@
-"""A shop in which every merchant page has something to show, made through the verbs."""
+"""A shop with data for every page of the merchant, created by the domain's verbs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from domain import (
+    adults,
     aftersales,
     catalog,
+    chat_answers,
     distribution,
+    freight,
     members,
     outbox,
     promotions,
     public_texts,
     push,
+    rights,
     service_desk,
     settings,
 )
 from domain.aftersales import CaseForm
+from domain.chat_answers import MissedReport
 from domain.distribution.service.rebinding import register_kind
+from domain.freight import RowForm, TemplateForm
 from domain.public_texts import EvidenceForm, PublicText
 from domain.push import CampaignForm
-from models import OutboxRow
-from tests.factories.catalog import make_picture, make_product
+from kernel import clock, context
+from models import MissedSentence, OutboxRow
+from tests.factories.catalog import make_category, make_picture, make_product
 from tests.factories.distribution import (
     earn,
     make_customer,
@@ -36,7 +43,7 @@ from tests.factories.orders import Bought, paid_order, placed_order, ship_all
 
 @dataclass(frozen=True)
 class Shop:
-    """Ids of what was made, for addresses of pages."""
+    """The ids of the created rows, for the addresses of pages."""
 
     product_id: int
     sku_id: int
@@ -50,14 +57,20 @@ class Shop:
     rule_id: int
     campaign_id: int
     ticket_no: str
+    request_no: str
     dead_id: int
     proposal_id: int
     offer_id: int
     ruling_id: int
+    missed_id: int
+    doubt_id: int
+    freight_id: int
+    freight_row_id: int
+    category_id: int
 
 
 def make_shop() -> Shop:
-    """One of everything. The test has subscribed the handlers (``wired``)."""
+    """Create one of everything. The test must have subscribed the handlers (``wired``)."""
     product = make_product("山泉坊·陈酿", price_fen=29800, stock=5)
 
     catalog.set_pictures(product.product_id, [make_picture("a"), make_picture("b")])
@@ -83,6 +96,7 @@ def make_shop() -> Shop:
     form = CampaignForm("上新", "service", {"text": "新酒到店"}, {"kind": "all"})
     campaign = push.draft_campaign(form, "staff:x")
     ticket = service_desk.open_ticket(customer, "发票怎么开？", "complaint")
+    request = rights.open_request(customer, "correction", "请更正我的实名")
     outbox.enqueue("some.thing", {"id": 1})
     dead = OutboxRow.select().order_by(OutboxRow.id.desc()).get()
     OutboxRow.update(state="dead", last_error="boom", last_error_facts={"kind": "refused"}).where(
@@ -95,16 +109,28 @@ def make_shop() -> Shop:
     refused = public_texts.refused_texts({"title": PublicText("国家级佳酿")})
     public_texts.record_refused(refused, "/admin/products/new", "staff:x")
     public_texts.add_evidence(EvidenceForm("award", "获奖证书", "1", ("金奖",)), "staff:x")
+    chat_answers.record_heard({}, [_missed("可以停车吗"), _missed("停车方便吗")])
     (ruling,) = public_texts.list_rulings("refused")
+    by_weight = freight.add_template(TemplateForm("大坛", "weight"), RowForm("base"))
+    far = freight.save_row(by_weight, RowForm("area", ("新疆",), first_fen=2000), 1)
+    with context.acting("staff:x"):
+        doubt = adults.doubt_by_staff(applicant, "收货人像学生")
+    make_picture("f")
+    members.submit_avatar(applicant, "f" * 64)
     return Shop(
         product.product_id, product.sku_id, order, shipped, case["case_id"], seller, applicant,
-        customer, withdrawal["withdrawal_id"], rule, campaign, ticket, dead.id, proposal,
-        offer, ruling.id,
+        customer, withdrawal["withdrawal_id"], rule, campaign, ticket, request, dead.id, proposal,
+        offer, ruling.id, MissedSentence.get().id, doubt, by_weight, far,
+        make_category(),
     )  # fmt: skip
 
 
-def _as_applied(member_id: int) -> None:
+def _missed(sentence: str) -> MissedReport:
+    return MissedReport(sentence, sentence, "unknown", 2, clock.now())
 
+
+def _as_applied(member_id: int) -> None:
+    """Let the member apply as a distributor in a shop that reviews applications."""
     settings.change(settings.Distribution, {"admission": "reviewed"})
     distribution.apply_as_distributor(member_id, "老周推荐", "individual", "v1")
 

@@ -1,4 +1,4 @@
-"""A mall on a test database, and shoppers who open its pages and send its forms."""
+"""The mall on a test database, and browsers that open its pages and send its forms."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient
 
+from domain.adults import IdentityCheckPort
 from domain.members import sessions
 from gateways.pictures.images import ImageStore
 from gateways.private_files import PrivateFiles
@@ -31,7 +32,7 @@ DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) Chrome/122.0 Safari/537.36"
 
 
 class Sessions:
-    """Members' browsers in the test's database."""
+    """The sessions of members in the test's database."""
 
     cookie = COOKIE
     max_age = 3600
@@ -48,25 +49,29 @@ class Sessions:
 
 
 class Pages:
-    """Signs nothing."""
+    """The JS-SDK's configuration without a signature."""
 
     async def page_config(self, url: str, apis: Any, open_tags: Any = ()) -> dict[str, Any]:
         return {"url": url, "jsApiList": list(apis)}
 
 
 async def no_poster(member_id: int, product_id: int | None) -> bytes:
-    """Nobody asks for one here."""
+    """Fail: no test here asks for a poster."""
     raise AssertionError((member_id, product_id))
 
 
-def mount_mall(app: web.Application, store: Store, pay: FakePay, folder: Path) -> None:
-    """The mall below /m and its documents below /legal, with a small WeChat Pay behind it."""
+def mount_mall(
+    app: web.Application, store: Store, pay: FakePay, folder: Path,
+    identity: IdentityCheckPort | None,
+) -> None:  # fmt: skip
+    """Add the mall below /m and the documents below /legal, with a small WeChat Pay."""
     from kernel.web.keys import RENDERER
 
     app[RENDERER].env.filters.update(FILTERS)
     deps = MallDeps(
         pay=pay, pages=Pages(), pictures=ImageStore(folder), poster=no_poster, uploads=folder,
-        payout_terms=TERMS, documents=PrivateFiles(folder / "private"),
+        payout_terms=TERMS, documents=PrivateFiles(folder / "private"), identity=identity,
+        own_files=PrivateFiles(folder / "exports"),
     )  # fmt: skip
     app.add_subapp("/m", make_mall_app(deps, Sessions(store)))
     app.add_subapp("/legal", make_legal_app(deps, Sessions(store)))
@@ -74,7 +79,7 @@ def mount_mall(app: web.Application, store: Store, pay: FakePay, folder: Path) -
 
 @dataclass
 class Seen:
-    """An answer as the browser has it; ``location`` where it leads."""
+    """An answer; ``location`` is the target of a redirect, else empty."""
 
     status: int
     text: str
@@ -82,7 +87,7 @@ class Seen:
     headers: Any
 
     def fields(self, action: str) -> list[tuple[str, str]]:
-        """What the form with this action would send."""
+        """The fields that the form with this action would send."""
         forms = forms_of(self.text)
         for form in forms:
             if form.action == action:
@@ -98,23 +103,23 @@ class Shopper:
     cookie: str
     member_id: int | None = None
     agent: str = WECHAT
-    stands_on: str = ""  # the page whose form is sent
+    stands_on: str = ""  # the page on which the sent form is
 
     def session_ends(self) -> None:
-        """As after thirty days: the cookie is still there, its session is not."""
+        """Expire the session and keep its cookie, as after thirty days."""
         WebSession.update(expires_at=clock.now()).where(
             WebSession.token_hash == digest(self.cookie)
         ).execute()
 
     async def get(self, path: str, **headers: str) -> Seen:
-        """Open a page; redirects are shown, not followed."""
+        """Open a page without following redirects."""
         async with self.client.get(
             path, headers=self._headers(headers), allow_redirects=False
         ) as answer:
             return await _seen(answer)
 
     async def see(self, path: str) -> Seen:
-        """Open a page and follow where it leads within the mall, as a browser does."""
+        """Open a page and follow its redirects within the mall."""
         seen = await self.get(path)
         for _ in range(5):
             if not seen.location.startswith("/m/"):
@@ -123,7 +128,7 @@ class Shopper:
         return seen
 
     async def post(self, path: str, fields: Any = (), **changes: str | None) -> Seen:
-        """Send fields as they are; a changed one replaces its like, None takes it out."""
+        """Send fields. ``changes`` replace fields of the same name; None removes them."""
         changes = {"_csrf": Browser.csrf_of(self.cookie)} | changes
         kept = [(k, v) for k, v in fields if k not in changes]
         kept += [(k, v) for k, v in changes.items() if v is not None]
@@ -159,5 +164,5 @@ def signed_in(client: TestClient[Any, Any], member_id: int) -> Shopper:
 
 
 def visitor(client: TestClient[Any, Any]) -> Shopper:
-    """A browser that nobody signed in to."""
+    """A browser without a signed-in member."""
     return Shopper(client, token())

@@ -1,4 +1,4 @@
-"""The packages and folders that were agreed on, each at work behind the faces."""
+"""The required packages and folders exist, and the shop uses them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def _required(text: str) -> str:
     return re.split(r"[\[<>=~; ]", text, maxsplit=1)[0].lower()
 
 
+@pytest.mark.source
 @pytest.mark.row("D6")
-def test_each_named_package_is_required_and_imported_by_the_shop() -> None:
+def test_each_required_package_is_declared_and_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {_required(each) for each in project["dependencies"]}
     assert required >= {name.lower() for name in PACKAGES.values()}
@@ -36,7 +37,7 @@ def test_each_named_package_is_required_and_imported_by_the_shop() -> None:
 
 @pytest.mark.row("D6")
 @pytest.mark.parametrize("place", PLACES)
-def test_the_agreed_places_hold_something(place: str) -> None:
+def test_each_required_place_has_content(place: str) -> None:
     path = ROOT / place
     found = list(path.glob("*.py")) or list(path.rglob("*.html")) if path.is_dir() else [path]
     assert sum(each.stat().st_size for each in found) > 500

@@ -1,4 +1,4 @@
-"""免确认 in the chat: whether it is on, what it means, where it is changed."""
+"""免确认收款 in the chat: its state, its meaning, and the page to change it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.factories.transfers import TERMS
 LOGIN_PAGE = "/m/d/withdraw"
 
 
-async def test_it_says_whether_it_is_on_and_where_to_change_it(chat: Chat, seller: int) -> None:
+async def test_the_answer_has_the_state_and_the_page_to_change_it(chat: Chat, seller: int) -> None:
     off = await chat.say("免确认")
     assert "未开启" in off.text
     assert [page.endswith(LOGIN_PAGE) for page in off.pages] == [True]
@@ -28,10 +28,12 @@ async def test_it_says_whether_it_is_on_and_where_to_change_it(chat: Chat, selle
     assert "付出后不能撤回" in shown.text
 
 
-async def test_a_shop_without_it_says_so(chat: Chat, seller: int) -> None:
+async def test_a_shop_that_does_not_offer_it_says_so(chat: Chat, seller: int) -> None:
     settings.change(settings.PayoutBrakes, {"granted_bill_fen": 0})
     assert "目前不支持免确认收款" in (await chat.say("免确认")).text
 
 
-async def test_who_does_not_sell_is_told_how(chat: Chat, me: int) -> None:
+async def test_a_member_who_is_no_distributor_is_told_how_to_become_one(
+    chat: Chat, me: int
+) -> None:
     assert "免确认收款" not in (await chat.say("免确认")).text

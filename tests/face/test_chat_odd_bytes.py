@@ -1,4 +1,4 @@
-"""Messages with characters that XML forbids or nobody sees: read, and answered like the word."""
+"""Messages with characters that XML forbids, or that are invisible, are read and answered."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HIDDEN = (
 
 
 async def sent(chat: Chat, body: bytes) -> Any:
-    """Post bytes as a message, signed and, in safe mode, sealed; the opened answer."""
+    """Post bytes as a signed message, encrypted in safe mode; returns the decrypted answer."""
     if chat.config.wechat.mode == "plain":
         return chat.opened(*await chat.post(chat.query(), body))
     sealed = seal(chat, body)
@@ -46,7 +46,7 @@ async def sent(chat: Chat, body: bytes) -> Any:
 
 
 def seal(chat: Chat, body: bytes) -> str:
-    """WeChat's cipher over bytes that need not be text."""
+    """Encrypt bytes, which need not be text, as WeChat does."""
     key = base64.b64decode(chat.config.wechat.encoding_aes_key + "=")
     plain = b"0123456789abcdef" + len(body).to_bytes(4, "big") + body
     plain += chat.config.wechat.appid.encode()
@@ -57,7 +57,7 @@ def seal(chat: Chat, body: bytes) -> str:
 
 
 @pytest.mark.parametrize("around", HIDDEN)
-async def test_a_control_character_does_not_lose_a_message(
+async def test_a_message_with_a_control_character_is_answered(
     chat: Chat,
     store: Any,
     around: str,
@@ -70,7 +70,7 @@ async def test_a_control_character_does_not_lose_a_message(
 
 
 @pytest.mark.parametrize("around", HIDDEN)
-async def test_a_control_character_does_not_lose_a_stop(
+async def test_a_stop_with_a_control_character_is_obeyed(
     chat: Chat,
     store: Any,
     around: str,
@@ -85,7 +85,7 @@ async def test_a_control_character_does_not_lose_a_stop(
     b"\xed\xa0\xbd", b"\xff\xfe", b"\xc0\x80", b"\xf5\x80\x80\x80", b"\xe4\xb8", b"]]>",
     b"]]><!DOCTYPE", b"&#0;", b"<b>&nosuch;", b"\x1b[31m",
 ])  # fmt: skip
-async def test_bytes_that_are_no_text_do_not_lose_a_message(
+async def test_a_message_with_invalid_utf8_is_answered(
     chat: Chat,
     store: Any,
     raw: bytes,
@@ -101,7 +101,7 @@ async def test_bytes_that_are_no_text_do_not_lose_a_message(
     "<Content>退订&#x1d;</Content>", "<Content>退订&#0;&#xFFFF;&#55296;</Content>",
     "<Content>&#16;退订</Content>", "<Content>退订\x01</Content>",
 ])  # fmt: skip
-async def test_forbidden_references_do_not_lose_a_message(
+async def test_a_message_with_forbidden_character_references_is_answered(
     chat: Chat,
     store: Any,
     body: str,
@@ -114,14 +114,14 @@ async def test_forbidden_references_do_not_lose_a_message(
 @pytest.mark.parametrize(
     "nothing", ["\x1d", "\u200b", "\u202e\u202c", "\ufeff \u3164", "\x00" * 50]
 )
-async def test_a_message_of_nothing_to_see_is_answered(
+async def test_a_message_of_invisible_characters_is_answered(
     chat: Chat,
     nothing: str,
 ) -> None:
     assert (await sent(chat, chat.text(nothing).encode())).text == (await chat.say("你好")).text
 
 
-async def test_a_tap_and_a_spoken_word_are_cleaned_alike(chat: Chat) -> None:
+async def test_taps_and_voice_are_cleaned_like_texts(chat: Chat) -> None:
     word = (await chat.say("帮助")).text
     tapped = chat.xml(MsgType="event", Event="CLICK", EventKey=cdata("\x1d帮助\u200b"))
     assert (await sent(chat, tapped.encode())).text == word
@@ -130,7 +130,7 @@ async def test_a_tap_and_a_spoken_word_are_cleaned_alike(chat: Chat) -> None:
     assert (await sent(chat, spoken.encode())).text == word
 
 
-async def test_what_is_kept_of_a_message_is_clean(chat: Chat, store: Any) -> None:
+async def test_a_stored_message_has_no_invisible_characters(chat: Chat, store: Any) -> None:
     said = "投诉 瓶\x1d子\u202e碎了\u202c" + "\u0336" * 40 + " 👨‍👩‍👧‍👦"
     answer = await sent(chat, chat.text(said).encode())
     assert answer.text
@@ -138,13 +138,13 @@ async def test_what_is_kept_of_a_message_is_clean(chat: Chat, store: Any) -> Non
     assert kept == "投诉 瓶子碎了\u0336\u0336 👨‍👩‍👧‍👦"
 
 
-async def test_a_document_type_is_refused_mended_or_not(chat: Chat) -> None:
+async def test_a_document_type_is_refused(chat: Chat) -> None:
     evil = '<!DOCTYPE xml [<!ENTITY a "退订">]>' + chat.text("\x1d").replace("\x1d", "\x1d]]>&a;")
     answer = await sent(chat, evil.encode())
     assert (answer.status, answer.raw) == (200, "success")
 
 
-async def test_mending_takes_no_time_that_grows_with_the_square(chat: Chat) -> None:
+async def test_mending_takes_linear_time(chat: Chat) -> None:
     for odd in (b"<a><![CDATA[" * 5_000, b"<" * 60_000, b"&#1;" * 15_000, b"<a " * 20_000):
         began = time.thread_time()
         mended(odd)

@@ -1,4 +1,4 @@
-"""优惠: the chat says what costs less now, or that nothing does."""
+"""优惠 in the chat: the running offers, or that there are none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASKED = ("优惠", "限时价", "活动", "有什么优惠", "最近有没有活
 
 
 @pytest.mark.parametrize("words", ASKED)
-async def test_what_is_on_offer_is_said_with_price_end_and_link(chat: Chat, words: str) -> None:
+async def test_the_answer_has_price_end_and_link_of_each_offer(chat: Chat, words: str) -> None:
     made = make_product(title="陈酿", price_fen=29800)
     limited_price(made.sku_id)
     answer = await chat.say(words)
@@ -26,7 +26,7 @@ async def test_what_is_on_offer_is_said_with_price_end_and_link(chat: Chat, word
 
 
 @pytest.mark.parametrize("words", ["第二件半价", "买一送一", "哪些酒第二件半价？", "优惠"])
-async def test_a_promotion_that_lowers_no_single_price_is_said_too(chat: Chat, words: str) -> None:
+async def test_an_offer_without_a_lower_unit_price_is_named_too(chat: Chat, words: str) -> None:
     made = make_product(title="陈酿", price_fen=29800)
     limited_price(
         0, kind="second_piece", label="第二件半价", scope="product", targets=(made.product_id,),
@@ -37,7 +37,7 @@ async def test_a_promotion_that_lowers_no_single_price_is_said_too(chat: Chat, w
     assert f"/m/p/{made.product_id}" in answer.text
 
 
-async def test_when_nothing_is_on_offer_it_says_so(chat: Chat) -> None:
+async def test_without_offers_the_answer_says_so(chat: Chat) -> None:
     made = make_product(price_fen=29800)
     limited_price(made.sku_id, starts_at=clock.now() + timedelta(hours=1))
     answer = await chat.say("有什么优惠")
@@ -46,7 +46,7 @@ async def test_when_nothing_is_on_offer_it_says_so(chat: Chat) -> None:
     assert {"订阅", "退订"} <= set(answer.commands)
 
 
-async def test_products_are_named_at_the_price_that_an_order_has(chat: Chat) -> None:
+async def test_products_have_the_price_that_an_order_pays(chat: Chat) -> None:
     made = make_product(title="陈酿", price_fen=29800)
     make_product(title="坛藏", price_fen=69800)
     limited_price(made.sku_id)

@@ -43,7 +43,7 @@ async def test_a_poster_comes_as_a_picture(chat: Chat, seller: int) -> None:
 
 
 @pytest.mark.row("A7")
-async def test_words_to_copy_follow_the_poster(
+async def test_a_text_to_copy_follows_the_poster(
     chat: Chat, seller: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.late.REST_SECONDS", 0)
@@ -65,7 +65,7 @@ async def test_words_to_copy_follow_the_poster(
     )  # fmt: skip
 
 
-async def test_a_late_poster_is_followed_by_its_words_too(
+async def test_a_text_follows_a_late_poster_too(
     open_chat: OpenChat, seller: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def slow(*_: Any) -> ImageReply:
@@ -82,9 +82,7 @@ async def test_a_late_poster_is_followed_by_its_words_too(
     assert [kind for _, kind, _ in chat.messenger.sent] == ["image", "text"]
 
 
-async def test_a_poster_of_an_unknown_product_is_not_drawn(
-    open_chat: OpenChat, seller: int
-) -> None:
+async def test_an_unknown_product_gets_no_poster(open_chat: OpenChat, seller: int) -> None:
     drawn = []
 
     async def draw(*what: Any) -> ImageReply:
@@ -96,7 +94,7 @@ async def test_a_poster_of_an_unknown_product_is_not_drawn(
     assert drawn == []
 
 
-async def test_a_poster_that_wechat_fails_is_told_in_words(
+async def test_a_poster_that_wechat_refuses_is_answered_with_a_text(
     open_chat: OpenChat, seller: int
 ) -> None:
     async def fail(*_: Any) -> ImageReply:
@@ -115,13 +113,13 @@ async def test_posters_per_hour_are_limited(
 
 
 @pytest.mark.row("A7")
-async def test_a_link_is_the_distributor_s_own(chat: Chat, seller: int) -> None:
+async def test_a_link_has_the_distributor_s_code(chat: Chat, seller: int) -> None:
     code = distribution.distributor(seller).referral_code  # type: ignore[union-attr]
     assert f"\nhttp://127.0.0.1:8080/m/l/{code}\n" in (await chat.say("链接")).text
 
 
 @pytest.mark.row("D2", "A5")
-async def test_a_product_s_link_says_what_it_pays(chat: Chat, seller: int) -> None:
+async def test_the_answer_with_a_product_link_has_the_commission(chat: Chat, seller: int) -> None:
     made = make_product("陈酿", price_fen=29800)
     make_rule(500, scope="product", target_id=made.product_id)
     answer = await chat.say("鏈接 陈酿")
@@ -137,7 +135,7 @@ async def test_a_product_s_link_says_what_it_pays(chat: Chat, seller: int) -> No
     [("海报", "领海报"), ("链接", "领推广链接"), ("佣金", "看佣金"), ("我的客户", "看客户"),
      ("提现", "提现")],
 )  # fmt: skip
-async def test_who_is_no_distributor_is_invited_to_apply(
+async def test_a_member_who_is_no_distributor_is_invited_to_apply(
     chat: Chat, me: int, command: str, wish: str
 ) -> None:
     answer = await chat.say(command)
@@ -148,12 +146,12 @@ async def test_who_is_no_distributor_is_invited_to_apply(
 # --- 申请分销
 
 
-async def test_who_asks_to_join_is_told_how(chat: Chat, me: int) -> None:
+async def test_a_question_about_joining_is_answered(chat: Chat, me: int) -> None:
     assert (await chat.say("申请分销")).text.startswith("成为分销商完全免费")
 
 
 @pytest.mark.row("A6")
-async def test_an_application_tells_where_it_stands(chat: Chat, me: int) -> None:
+async def test_the_state_of_an_application_is_shown(chat: Chat, me: int) -> None:
     settings.change(settings.Distribution, {"admission": "reviewed"})
     distribution.apply_as_distributor(me, "小林推荐", "individual", "v1")
     assert (await chat.say("申请分销")).text.startswith("您的分销申请正在审核")
@@ -179,7 +177,7 @@ async def test_a_distributor_who_applies_again_gets_the_tools(chat: Chat, seller
 
 
 @pytest.mark.row("A7")
-async def test_why_somebody_is_the_upline(chat: Chat, me: int) -> None:
+async def test_the_reason_for_the_upline_is_shown(chat: Chat, me: int) -> None:
     assert (await chat.say("推荐人")).text.startswith("您目前没有推荐人。")
     distribution.bind(me, make_distributor("老周"), cause="link", is_new=True)
     today = clock.business_day(clock.now())
@@ -193,7 +191,7 @@ async def test_why_somebody_is_the_upline(chat: Chat, me: int) -> None:
 # --- 佣金, 我的客户, 提现
 
 
-async def test_commission_starts_empty_and_says_what_to_do(chat: Chat, seller: int) -> None:
+async def test_without_commission_the_next_step_is_shown(chat: Chat, seller: int) -> None:
     answer = await chat.say("佣金")
     assert "可提现 ¥0.00" in answer.text
     assert "还没有佣金。把海报发给朋友" in answer.text
@@ -201,7 +199,7 @@ async def test_commission_starts_empty_and_says_what_to_do(chat: Chat, seller: i
 
 
 @pytest.mark.row("A3", "A8")
-async def test_commission_tells_how_much_why_and_when(chat: Chat, seller: int) -> None:
+async def test_commission_is_shown_with_amount_reason_and_date(chat: Chat, seller: int) -> None:
     make_rule(100, mode="pool", pool_bp=1050)
     order_id = sell(make_customer(seller, "小王", agreed=True), paid_fen=20000)
     answer = await chat.say("佣金")
@@ -257,20 +255,20 @@ async def test_a_customer_who_buys_every_month_is_due_again(chat: Chat, seller: 
     assert "，该回购了" in (await chat.say("我的客户")).text
 
 
-async def test_without_customers_the_tools_are_offered(chat: Chat, seller: int) -> None:
+async def test_without_customers_poster_and_link_are_offered(chat: Chat, seller: int) -> None:
     answer = await chat.say("客户")
     assert answer.text.startswith("您还没有客户。")
     assert answer.commands == ["海报", "链接"]
 
 
-async def test_who_is_frozen_hears_so_and_where_to_appeal(chat: Chat, seller: int) -> None:
+async def test_a_frozen_distributor_is_told_where_to_appeal(chat: Chat, seller: int) -> None:
     payouts.freeze_payee(seller, "staff:finance", "疑似刷单")
     answer = await chat.say("提现")
     assert "您的佣金已冻结" in answer.text
     assert answer.pages == [f"{LOGIN}/m/d/freeze", f"{LOGIN}/m/d/entries"]
 
 
-async def test_withdrawal_opens_its_page_when_there_is_enough(chat: Chat, seller: int) -> None:
+async def test_with_enough_balance_the_withdrawal_page_is_linked(chat: Chat, seller: int) -> None:
     assert "满 ¥1.00 即可提现。" in (await chat.say("提现")).text
     make_rule(1000)
     release_sale(sell(make_customer(seller), paid_fen=20000))
@@ -284,7 +282,7 @@ async def test_withdrawal_opens_its_page_when_there_is_enough(chat: Chat, seller
     [("提现 10", "10.00"), ("提现１０元", "10.00"), ("提现10块5", "10.50"),
      ("提现：¥1,234.50", "1234.50"), ("提现10。", "10.00"), ("提现 0.1万", "1000.00")],
 )  # fmt: skip
-async def test_an_amount_behind_the_word_was_not_heard(
+async def test_an_amount_after_the_command_is_understood(
     chat: Chat, seller: int, said: str, amount: str
 ) -> None:
     make_rule(1000)
@@ -300,7 +298,7 @@ async def test_an_amount_behind_the_word_was_not_heard(
      ("提现 1e3", "不要用 e"), ("提现 0.001", "最多两位小数"), ("提现 1.2.3", "只能有一个小数点"),
      ("提现 1w", "不要带字母")],
 )  # fmt: skip
-async def test_an_amount_that_may_mean_two_things_is_not_offered(
+async def test_an_ambiguous_amount_is_not_offered(
     chat: Chat, seller: int, said: str, told: str
 ) -> None:
     make_rule(1000)
@@ -311,6 +309,6 @@ async def test_an_amount_that_may_mean_two_things_is_not_offered(
     assert answer.pages[0] == f"{LOGIN}/m/d/withdraw"
 
 
-async def test_a_sentence_with_a_number_in_it_is_no_amount(chat: Chat, seller: int) -> None:
+async def test_a_number_in_a_sentence_is_no_amount(chat: Chat, seller: int) -> None:
     for said in ("提现到账要3天吗", "提现 怎么弄", "提现"):
         assert "没看懂金额" not in (await chat.say(said)).text

@@ -1,4 +1,4 @@
-"""The webhook as WeChat meets it: three modes, forged and broken pushes, retries, slow answers."""
+"""The webhook as WeChat calls it: three modes, forged and broken pushes, texts and errors."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_safe_mode_refuses_a_plain_body(chat: Chat) -> None:
     assert await chat.deps.store.read(members.list_members) == []
 
 
-async def test_a_push_under_the_previous_key_is_answered_under_it(chat: Chat) -> None:
+async def test_a_push_with_the_previous_key_is_answered_with_it(chat: Chat) -> None:
     answer = await chat.push(chat.text("帮助"), key=PREVIOUS_KEY)
     assert answer.text.startswith(HELP)
 
@@ -77,7 +77,7 @@ async def test_a_push_under_the_previous_key_is_answered_under_it(chat: Chat) ->
 # --- forged, stale, broken, too large
 
 
-async def test_a_forged_signature_is_refused_and_leaves_no_trace(chat: Chat) -> None:
+async def test_a_forged_signature_is_refused_and_stores_nothing(chat: Chat) -> None:
     encrypt = chat.envelope().encrypt(chat.text("帮助"))
     query = chat.query(encrypt) | {"msg_signature": "0" * 40}
     status, body = await chat.post(query, f"<xml><Encrypt>{encrypt}</Encrypt></xml>")
@@ -90,10 +90,10 @@ async def test_a_stale_push_is_refused(chat: Chat) -> None:
     assert (await chat.push(chat.text("帮助"), age=290)).status == 200
 
 
-async def test_an_address_that_keeps_forging_is_told_to_slow_down(
+async def test_forged_pushes_of_one_ip_address_are_limited(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also across the end of a minute, and till the oldest ones are a minute old."""
+    """Also across the end of a minute, until the oldest ones are a minute old."""
     limiter, start = door_of(chat)._deps.limiter, 1_700_000_000.0
     query = chat.query() | {"signature": "0" * 40, "echostr": "1"}
 
@@ -123,7 +123,7 @@ async def test_an_address_that_keeps_forging_is_told_to_slow_down(
         ("", "xml"),
     ],
 )
-async def test_a_broken_push_is_answered_quietly_and_counted(
+async def test_a_broken_push_is_acknowledged_and_counted(
     chat: Chat, body: str, outcome: str
 ) -> None:
     before = pushes(outcome)
@@ -149,46 +149,46 @@ async def test_a_large_body_without_a_length_is_refused(chat: Chat) -> None:
         assert response.status == 413
 
 
-async def test_an_unknown_event_is_answered_quietly_and_counted(chat: Chat) -> None:
+async def test_an_unknown_event_is_acknowledged_and_counted(chat: Chat) -> None:
     before = pushes("unknown")
     assert (await chat.event("qualification_verify_success")).raw == "success"
     assert pushes("unknown") == before + 1
 
 
-async def test_a_message_of_an_unknown_kind_is_taken_politely(chat: Chat) -> None:
+async def test_a_message_of_an_unknown_kind_gets_an_answer(chat: Chat) -> None:
     answer = await chat.push(chat.xml(MsgType="miniprogrampage", MsgId="77", Title="卡片"))
     assert answer.text.startswith("已收到，谢谢。")
 
 
-# --- what texts may hold
+# --- contents of texts
 
 
 @pytest.mark.parametrize("text", ["😀🍶𠮷 㐀", "a]]>b", "<a href='https://x'>x</a>", "&lt;"])
-async def test_any_text_comes_back_unharmed(chat: Chat, desk: Desk, text: str) -> None:
+async def test_any_text_is_echoed_unchanged(chat: Chat, desk: Desk, text: str) -> None:
     desk.result = "echo"
     assert (await chat.say(f"测试 {text}")).text == f"测试 {text}"
 
 
-async def test_what_a_person_typed_becomes_no_link(chat: Chat) -> None:
+async def test_a_typed_link_is_not_sent_back_as_a_link(chat: Chat) -> None:
     answer = await chat.say('商品 <a href="https://evil.example">领奖</a>')
     assert 'https://evil.example"' not in "".join(answer.pages)
     assert "＜a href=" in answer.text
 
 
-# --- what goes wrong inside
+# --- refusals and errors
 
 
-async def test_a_rule_s_no_is_told_in_words(chat: Chat, desk: Desk) -> None:
+async def test_a_refusal_of_a_rule_is_answered_with_its_text(chat: Chat, desk: Desk) -> None:
     desk.result = Invalid("text_too_long", "text", limit=20)
     assert (await chat.say("测试")).text == "内容太长了，请控制在 20 字以内。"
 
 
-async def test_wechat_s_trouble_is_told_in_words(chat: Chat, desk: Desk) -> None:
+async def test_an_error_of_wechat_is_answered_with_a_text(chat: Chat, desk: Desk) -> None:
     desk.result = Retryable("-1", "system busy")
     assert (await chat.say("测试")).text == "微信接口暂时繁忙，请稍后再试。"
 
 
-async def test_a_fault_of_ours_apologises_and_is_counted(
+async def test_an_internal_error_is_answered_with_an_apology_and_counted(
     chat: Chat, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = pushes("failed")
@@ -198,10 +198,10 @@ async def test_a_fault_of_ours_apologises_and_is_counted(
     assert "a message could not be answered" in caplog.text
 
 
-# --- who wrote
+# --- members and their reply window
 
 
-async def test_words_open_the_window_and_taps_do_not(chat: Chat) -> None:
+async def test_texts_open_the_reply_window_and_taps_do_not(chat: Chat) -> None:
     appid, read = chat.config.wechat.appid, chat.deps.store.read
     await chat.tap("帮助")
     tapped = await read(members.identity_by_openid, appid, OPENID)
@@ -212,7 +212,7 @@ async def test_words_open_the_window_and_taps_do_not(chat: Chat) -> None:
     assert heard.last_message_at is not None
 
 
-async def test_the_window_is_renewed_every_ten_minutes_at_most(chat: Chat) -> None:
+async def test_the_reply_window_is_renewed_every_ten_minutes_at_most(chat: Chat) -> None:
     async def heard() -> Any:
         found = await chat.deps.store.read(
             members.identity_by_openid, chat.config.wechat.appid, OPENID
@@ -229,7 +229,7 @@ async def test_the_window_is_renewed_every_ten_minutes_at_most(chat: Chat) -> No
     assert await heard() > first
 
 
-async def test_a_result_event_opens_no_window(chat: Chat) -> None:
+async def test_a_result_event_opens_no_reply_window(chat: Chat) -> None:
     await chat.event("TEMPLATESENDJOBFINISH", MsgID="9", Status="success")
     found = await chat.deps.store.read(
         members.identity_by_openid, chat.config.wechat.appid, OPENID
@@ -237,7 +237,7 @@ async def test_a_result_event_opens_no_window(chat: Chat) -> None:
     assert (found.is_following, found.last_message_at) == (False, None)
 
 
-async def test_who_leaves_and_comes_back_is_the_same_member(chat: Chat) -> None:
+async def test_a_returning_follower_is_the_same_member(chat: Chat) -> None:
     appid, read = chat.config.wechat.appid, chat.deps.store.read
     await chat.say("帮助")
     before = await read(members.identity_by_openid, appid, OPENID)
@@ -248,6 +248,6 @@ async def test_who_leaves_and_comes_back_is_the_same_member(chat: Chat) -> None:
     assert (after.member_id, after.is_following) == (before.member_id, True)
 
 
-async def test_voice_that_wechat_put_into_words_is_a_command(chat: Chat) -> None:
+async def test_recognised_voice_is_read_as_a_command(chat: Chat) -> None:
     spoken = chat.xml(MsgType="voice", MediaId="m", MsgId="81", Recognition=cdata("帮助。"))
     assert (await chat.push(spoken)).text.startswith(HELP)

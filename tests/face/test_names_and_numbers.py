@@ -1,4 +1,4 @@
-"""Names that imitate the house, and numbers pasted with what nobody sees, at the real pages."""
+"""Names that imitate the shop, and pasted numbers with invisible characters, on the pages."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.face.shoppers import Shopper
 from tests.factories.distribution import ID_NUMBER, make_distributor
 from tests.factories.members import make_member
 from tests.factories.orders import paid_order
+from tests.harness.markup import texts_of, words_of
 
 SETTINGS = "/m/d/settings"
 NOW = "1"
@@ -33,21 +34,21 @@ def _house(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def row(member_id: int | None) -> Any:
-    """The distributor as stored."""
+    """The stored distributor."""
     return Distributor.get(Distributor.member == member_id)
 
 
 @pytest.mark.parametrize("name", ["官方客服", "官 方\u200b客 服", "山泉坊", "Аdmіn", "官方客服88"])
-async def test_a_name_that_says_it_is_the_house_is_not_taken(lin: Shopper, name: str) -> None:
+async def test_a_name_that_imitates_the_shop_is_refused(lin: Shopper, name: str) -> None:
     distribution.apply_as_distributor(lin.member_id or 0, "小林推荐", "individual", NOW)
     fields = (await lin.get(SETTINGS)).fields(SETTINGS)
     refused = await lin.post(SETTINGS, fields, display_name=name)
     assert refused.status == 422
-    assert "容易被误认为官方" in refused.text
+    assert "容易被误认为官方" in words_of(refused.text, "#e-display_name")
     assert row(lin.member_id).display_name == "小林推荐"
 
 
-async def test_a_name_under_review_is_not_printed_until_it_is_approved(lin: Shopper) -> None:
+async def test_a_poster_has_no_name_that_is_under_review(lin: Shopper) -> None:
     mine = lin.member_id or 0
     distribution.apply_as_distributor(mine, "小林推荐", "individual", NOW)
     fields = (await lin.get(SETTINGS)).fields(SETTINGS)
@@ -56,7 +57,8 @@ async def test_a_name_under_review_is_not_printed_until_it_is_approved(lin: Shop
     terms = PosterTerms("山泉坊", "山泉坊酒业有限公司", "http://mall")
     assert row(mine).name_state == "review"
     assert poster_spec(mine, None, "t", None, terms).name == f"会员{number}"
-    assert "正在审核" in (await lin.get(SETTINGS)).text
+    notes = texts_of((await lin.get(SETTINGS)).text, "form .note")
+    assert notes[0].startswith("名称“山泉坊小林”正在审核")
     distribution.review_display_name(mine, "山泉坊小林", True, "staff:1")
     assert poster_spec(mine, None, "t", None, terms).name == "山泉坊小林"
     await lin.post(SETTINGS, fields, display_name="山泉坊小林")  # saved again: still approved
@@ -65,13 +67,13 @@ async def test_a_name_under_review_is_not_printed_until_it_is_approved(lin: Shop
     assert row(mine).name_state == "review"
 
 
-async def test_the_merchant_approves_or_refuses_the_name_that_was_seen(desk: Desk) -> None:
+async def test_the_merchant_approves_or_refuses_the_shown_name(desk: Desk) -> None:
     mine = make_distributor("山泉坊小林")
     url = f"/admin/distributors/{mine}"
     _, listed = await desk.get("/admin/distributors?view=name")
-    assert "山泉坊小林推荐" in listed
+    assert "山泉坊小林推荐" in words_of(listed, "tbody tr")
     _, page = await desk.get(url)
-    assert "可能被误认为" in page
+    assert "“山泉坊小林推荐”可能被误认为商家或微信" in words_of(page, "main")
     await desk.post(f"{url}/name", decision="refuse", name="山泉坊小林推荐")
     assert row(mine).name_state == "review"  # a refusal needs its reason
     await desk.post(f"{url}/name", decision="refuse", name="山泉坊小林推荐", reason="像店名")
@@ -82,7 +84,7 @@ async def test_the_merchant_approves_or_refuses_the_name_that_was_seen(desk: Des
     assert row(mine).name_state == "approved"
 
 
-def test_a_nickname_of_the_house_is_not_taken(db: Any) -> None:
+def test_a_nickname_that_imitates_the_shop_is_refused(db: Any) -> None:
     who = make_member("小林")
     for name in ("官方客服", "微信\u200b支付", "ＡＤＭＩＮ"):
         with pytest.raises(Invalid, match="name_reserved"):
@@ -90,7 +92,7 @@ def test_a_nickname_of_the_house_is_not_taken(db: Any) -> None:
     assert Member.get_by_id(who).nickname == "小林"
 
 
-def test_names_of_before_are_found_when_more_words_are_guarded(db: Any) -> None:
+def test_existing_names_are_reviewed_after_more_words_are_reserved(db: Any) -> None:
     mine = make_distributor("福慧")
     assert distribution.names_to_review() == []
     settings.change(naming.Names, {"reviewed": ("福慧",)})
@@ -100,7 +102,7 @@ def test_names_of_before_are_found_when_more_words_are_guarded(db: Any) -> None:
     assert distribution.names_to_review() == []
 
 
-def test_the_command_line_cleans_what_it_keeps() -> None:
+def test_the_command_line_removes_control_characters_from_a_name() -> None:
     found = parser().parse_args(
         ["admin", "create-user", "lin", "--name", "林\udcff\x1b[31m\u202e小雨"]
     )
@@ -112,7 +114,7 @@ def test_the_command_line_cleans_what_it_keeps() -> None:
     "１３８００１３８０００",
     "0086\u00a0138–0013–8000", "8613800138000",
 ])  # fmt: skip
-async def test_a_pasted_phone_is_taken_at_the_address_form(lin: Shopper, phone: str) -> None:
+async def test_the_address_form_accepts_a_pasted_phone_number(lin: Shopper, phone: str) -> None:
     fields = (await lin.get("/m/addresses/new")).fields("/m/addresses/new")
     done = await lin.post("/m/addresses/new", fields, **ADDRESS, phone=phone)
     assert done.status == 303, done.text
@@ -122,7 +124,7 @@ async def test_a_pasted_phone_is_taken_at_the_address_form(lin: Shopper, phone: 
     assert kept.form.detail == "春熙路2号 三楼"
 
 
-def test_a_pasted_identity_number_is_taken(db: Any) -> None:
+def test_a_pasted_identity_number_is_accepted(db: Any) -> None:
     mine = make_distributor("小林", identified=False)
     wide = "".join(chr(ord(c) + 0xFEE0) for c in ID_NUMBER)
     payouts.save_identity(mine, "林\u200b小山", f"\u202d{wide[:6]}\u200b {wide[6:]}\u202c")
@@ -130,7 +132,7 @@ def test_a_pasted_identity_number_is_taken(db: Any) -> None:
     assert kept.identity_masked == f"林** {ID_NUMBER[:4]}**********{ID_NUMBER[-4:]}"
 
 
-async def test_a_pasted_parcel_number_is_taken_and_found(desk: Desk) -> None:
+async def test_a_pasted_tracking_number_is_stored_and_found(desk: Desk) -> None:
     bought = paid_order()
     url = f"/admin/orders/{bought.order_no}"
     line = OrderLine.get(OrderLine.order == bought.order_id).id
@@ -150,5 +152,5 @@ async def test_a_pasted_parcel_number_is_taken_and_found(desk: Desk) -> None:
     ("e\u0301te", "\u00e9**"),
     ("🇨🇳", "🇨🇳*"), ("\u200b", "微信用户"), (None, "微信用户"), ("葛󠄀先生", "葛󠄀**"),
 ])  # fmt: skip
-def test_a_mask_shows_one_character_as_people_see_it(name: str | None, masked: str) -> None:
+def test_a_masked_name_shows_one_visible_character(name: str | None, masked: str) -> None:
     assert mask_name(name) == masked

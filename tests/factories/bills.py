@@ -1,4 +1,4 @@
-"""WeChat's bills, as a test wants them."""
+"""WeChat's bills for tests."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class Bills:
 
     @property
     def days(self) -> list[date]:
-        """The days that were asked for, in order."""
+        """The requested days, in order."""
         return list(dict.fromkeys(day for day, _ in self.asked))
 
 
 def make_difference(number: str = "NOT_OURS", fen: int = 12_345) -> int:
-    """A payment of yesterday's trade bill that we don't know; its line's id."""
+    """Add an unknown payment to yesterday's trade bill; returns its line's id."""
     day = clock.business_day(clock.now()) - timedelta(days=1)
     bill = Bill("trade", (Side("payment", number, fen),))
     pairing.book_part(day, MCHID, bill)

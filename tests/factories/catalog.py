@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from domain import catalog
-from domain.catalog import ProductForm, SkuForm
+from domain.catalog import CategoryForm, ProductForm, SkuForm
 from kernel.pictures import StoredPicture
 from models import Category, Sku
-
-_numbers = count(1)
+from tests.factories.numbers import next_number
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Made:
 def make_category(name: str = "白酒", **more: Any) -> int:
     """A category of this name; created once per test."""
     found = Category.get_or_none(Category.name == name)
-    return int(found.id) if found else catalog.save_category(name, **more)
+    return int(found.id) if found else catalog.add_category(CategoryForm(name, **more))
 
 
 def make_picture(digit: str = "a", alt: str = "") -> int:
@@ -50,7 +48,7 @@ def make_product(  # noqa: PLR0913, RUF100 - a test names only what it is about
     **more: Any,
 ) -> Made:
     """A product on the shelf with one SKU, unless the arguments say otherwise."""
-    title = title or f"陈酿{next(_numbers)}"
+    title = title or f"陈酿{next_number('product')}"
     forms = skus or [SkuForm(price_fen=price_fen, stock=stock, spec_text="500ml")]
     form = ProductForm(title=title, category_id=make_category(category), **more)
     product_id = catalog.create_product(form, forms)

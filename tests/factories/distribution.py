@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from domain import distribution, ledger, payouts, settings
@@ -13,9 +12,9 @@ from kernel import clock
 from models import Order, OrderLine, Product, Sku
 from tests.factories.catalog import make_product
 from tests.factories.members import make_member
+from tests.factories.numbers import next_number
 
 ID_NUMBER = "510101199003070016"
-_numbers = count(1)
 
 
 def pass_time(**span: float) -> None:
@@ -39,7 +38,7 @@ def make_distributor(
 
 
 def make_customer(upline_id: int, nickname: str = "小王", *, agreed: bool = False) -> int:
-    """A member who is a distributor's customer; ``agreed``: whom the distributor may see."""
+    """A distributor's customer; with ``agreed`` one whom the distributor may see."""
     member_id = make_member(nickname)
     assert distribution.bind(member_id, upline_id, cause="link", is_new=True).is_bound
     if agreed:
@@ -68,7 +67,7 @@ def place_sale(buyer_id: int, *, paid_fen: int = 29800, quantity: int = 1, sku_i
     sku = Sku.get_by_id(sku_id or make_product().sku_id)
     now = clock.now()
     order = Order.create(
-        order_no=f"FM{next(_numbers):08d}",
+        order_no=f"FM{next_number('order'):08d}",
         member=buyer_id,
         goods_fen=paid_fen,
         payable_fen=paid_fen,
@@ -162,7 +161,7 @@ def ready_for_payouts(tax_method: str = "ordinary") -> None:
 
 
 def wallet(pending: int = 0, available: int = 0, withdrawing: int = 0, debt: int = 0) -> Any:
-    """The balances that a test expects."""
+    """Expected balances, for comparison with ``balances``."""
     return {
         "commission_pending": pending,
         "available": available,

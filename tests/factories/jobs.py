@@ -1,4 +1,4 @@
-"""Runs the outbox rows that verbs wrote, in order, as a worker would."""
+"""Runs outbox rows in order, as a worker does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PUBLIC_URL = "https://mall.example"
 
 
 async def run_outbox(store: Any, port: Any) -> int:
-    """Run every due row of the trade domains, again and again until no row can be done any more.
+    """Run the due rows of the trade domains until no row succeeds any more.
 
     Returns the number of rows that succeeded. A row whose handler raised stays due, as in a
     worker.

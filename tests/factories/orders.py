@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from domain import orders
@@ -17,9 +16,9 @@ from kernel import clock
 from models import Address, Order
 from tests.factories.catalog import Made, make_product
 from tests.factories.members import APPID, make_address, make_member
+from tests.factories.numbers import next_number
 
 MCHID = "1900000001"
-_parcels = count(1)
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def paid_order(member_id: int | None = None, **more: Any) -> Bought:
 
 def ship_all(bought: Bought, *lines: tuple[int, int]) -> int:
     """Ship a parcel with these lines, or with all that is left; its id."""
-    number = f"SF{next(_parcels):010d}"
+    number = f"SF{next_number('parcel'):010d}"
     return orders.ship_parcel(bought.order_id, ShipForm("顺丰速运", number, tuple(lines)))
 
 

@@ -1,4 +1,4 @@
-"""A small WeChat Pay in memory, with its own second book and programmable faults."""
+"""A small WeChat Pay in memory, with its own book and programmable faults."""
 
 from __future__ import annotations
 

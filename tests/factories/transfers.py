@@ -1,4 +1,4 @@
-"""A small WeChat that pays out: it keeps transfers by number and fails when told to."""
+"""A fake of WeChat's transfers, kept by number, with programmable faults."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FakeTransfers:
         return self.take(request)
 
     def take(self, request: TransferRequest) -> TransferResult:
-        """The call takes effect, once per number; its answer may be lost."""
+        """Let the call take effect, once per number; its answer may be lost."""
         if request.out_bill_no not in self.bills:
             self.bills[request.out_bill_no] = TransferResult(
                 self.first_state,
@@ -189,7 +189,7 @@ def put_into(withdrawal_id: int, state: str) -> None:
 
 
 def age_calls() -> None:
-    """Make every call a minute older: ``forget_leases`` for a shop in separate processes."""
+    """Make every call a minute older; replaces ``forget_leases`` for separate processes."""
     for row in MoneyCall.select():
         older = row.entered_at - LEASE - timedelta(seconds=1)
         MoneyCall.update(entered_at=older).where(MoneyCall.id == row.id).execute()

@@ -1,7 +1,7 @@
-"""Fixtures of the faults: a whole shop beside a WeChat that fails, and servers to be killed.
+"""Fixtures of the fault tests: a shop with a simulated WeChat, and servers that a test may kill.
 
-What starts servers and kills processes is marked ``slow``: it brings its own databases, so once is
-enough; tests/suites.py says when. What is killed keeps its files on the disk.
+Tests that start servers or kill processes are marked ``slow``. They bring their own databases, so
+they run in one round only (see tests/suites.py). The files of what is killed lie on the disk.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
 from tests.databases import fresh
+from tests.harness.keys import shared_keys
 from tests.harness.own_redis import own_redis
 from tests.harness.servers import MariaDb, Missing, Postgres, RedisServer
 from tests.harness.world import World, open_world
@@ -22,15 +23,15 @@ from tests.harness.world import World, open_world
 
 @pytest.fixture(scope="session")
 def keys() -> DemoKeys:
-    """Demo keys, made once: they take a second."""
-    return make_keys()
+    """Demo keys, made once per worker because making them takes a second."""
+    return shared_keys()
 
 
 @pytest.fixture
 async def world(
     db: Any, database_url: str, tmp_path: Path, keys: DemoKeys
 ) -> AsyncIterator[World]:
-    """A shop and a WeChat in this process; on the embedded default with a file of its own."""
+    """The shop and the simulated WeChat in this process; on SQLite with a separate file."""
     url = database_url
     if url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path}/fault.sqlite3"
@@ -41,7 +42,7 @@ async def world(
 
 
 def _own(server: Any) -> Iterator[Any]:
-    """A server in a folder that its user may enter: pytest closes its own to others."""
+    """A server in a new folder. Its user could not enter pytest's ``tmp_path``."""
     with tempfile.TemporaryDirectory(prefix="fenmall-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         try:
@@ -56,12 +57,12 @@ def _own(server: Any) -> Iterator[Any]:
 
 @pytest.fixture(params=["postgresql", "mysql"])
 def server(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A database server of the test's own, of each kind."""
+    """A database server for one test, of each kind."""
     kind = {"postgresql": Postgres, "mysql": MariaDb}[request.param]
     yield from _own(kind)
 
 
 @pytest.fixture
 def redis() -> Iterator[RedisServer]:
-    """A Redis of the test's own."""
+    """A Redis server for one test."""
     yield from _own(RedisServer)

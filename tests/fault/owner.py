@@ -1,4 +1,4 @@
-"""The merchant's pages on a store of the test's own, beside no WeChat: what do they say now?"""
+"""The merchant's pages on the store of a test, without a simulated WeChat."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from tests.face.chat import config_with
 from tests.face.desk import Desk, FakeMenu, hire, open_session
 from tests.factories.messenger import FakeMessenger
 from tests.factories.pay import FakePay
-from tests.harness.merchant import words_of
-from tests.harness.world import Page
+from tests.harness.markup import words_of
 
 
 class Owner:
@@ -31,14 +30,14 @@ class Owner:
         self._desk = desk
 
     async def reads(self, path: str) -> tuple[int, str]:
-        """A page's status and its words."""
+        """Open a page; returns its status and its text."""
         status, text = await self._desk.get(path)
-        return status, words_of(Page(path, status, text, {}))
+        return status, words_of(text)
 
     async def sends(self, path: str, **values: Any) -> tuple[int, str]:
-        """A form's status, and the words of the answer or where it leads."""
+        """Send a form; returns the status and the text of the answer, or its redirect."""
         status, text = await self._desk.post(path, **values)
-        return status, words_of(Page(path, status, text, {}))
+        return status, words_of(text)
 
 
 @contextlib.asynccontextmanager
@@ -52,7 +51,7 @@ async def owner_of(store: Any) -> AsyncIterator[Owner]:
 
     deps = AdminDeps(
         pay=pay, messenger=messenger, menu=menu, pictures=None, documents=None, exports=None,  # type: ignore[arg-type]
-        publish_menu=menu.publish, ailing=ailing,
+        evidence=None, publish_menu=menu.publish, ailing=ailing,  # type: ignore[arg-type]
     )  # fmt: skip
     app = web.Application(middlewares=[request_frame])
     app[CONFIG], app[STORE] = config, store

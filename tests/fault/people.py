@@ -1,4 +1,4 @@
-"""What people do in the fault tests when pages may fail: they try again, as people do."""
+"""What people do in the fault tests: if a page fails, they try again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from domain.orders import ShipForm
 from models import Order, Payee, Withdrawal
 from tests.factories.transfers import age_calls
 from tests.harness import books, story
+from tests.harness.markup import count_of
 from tests.harness.waiting import PATIENCE
 from tests.harness.world import Phone, World
 
@@ -18,34 +19,34 @@ from tests.harness.world import Phone, World
 async def fault(
     world: World, match: dict[str, Any], action: dict[str, Any], count: Any = 1
 ) -> int:
-    """Arm a fault of the simulated WeChat; answers its id."""
+    """Arm a fault of the simulated WeChat; returns its id."""
     body = {"match": match, "action": action, "count": count}
     made = await world.sim("POST", "/faults", body)
     return int(made["id"])
 
 
 async def clear(world: World) -> None:
-    """WeChat is well again."""
+    """Disarm all faults of the simulated WeChat."""
     await world.sim("DELETE", "/faults")
 
 
 async def hits(world: World) -> dict[int, int]:
-    """How often each armed fault was met: a fault that nothing met proves nothing."""
+    """How many calls each armed fault has affected. A test with an unused fault proves nothing."""
     found = await world.sim("GET", "/faults")
     return {each["id"]: each["hits"] for each in found["faults"]}
 
 
 async def checkout(phone: Phone, words: str = "陈酿") -> str:
-    """Order something; answers its number. The till may fail to open."""
+    """Place an order; returns its number. The pay page may fail to open."""
     page = await story.checkout(phone, words)
     return page.url.split("/m/pay/")[1].split("?")[0]
 
 
 async def pay(phone: Phone, order_no: str, tries: int = 4) -> bool:
-    """Open the till until it opens, and pay; True if WeChat took the money."""
+    """Try the pay page until it opens, and pay; True if WeChat took the money."""
     for _ in range(tries):
         page = await phone.open(f"/m/pay/{order_no}")
-        if page.status != 200 or 'id="pay"' not in page.text:
+        if page.status != 200 or not count_of(page.text, "#pay"):
             await asyncio.sleep(0.05)
             continue
         params = story.till(page).get("params")
@@ -56,14 +57,14 @@ async def pay(phone: Phone, order_no: str, tries: int = 4) -> bool:
 
 
 async def rest(world: World, rounds: int = 3) -> None:
-    """Let time pass until every unknown thing was asked about, and all is done."""
+    """Let time pass until every unknown outcome was queried and all work is done."""
     for _ in range(rounds):
         await world.runtime.store.write(age_calls)
         await world.move(minutes=40)
 
 
 async def agreed(world: World, seconds: float = PATIENCE) -> None:
-    """All books agree, ours among themselves and with WeChat's, once nothing is under way."""
+    """Wait until our books agree among themselves and with WeChat's; fails after ``seconds``."""
     store = world.runtime.store
     until = time.monotonic() + seconds
     while True:
@@ -78,7 +79,7 @@ async def agreed(world: World, seconds: float = PATIENCE) -> None:
 
 
 async def states(world: World) -> dict[str, int]:
-    """How many orders are in which state."""
+    """The number of orders by state."""
     rows = await world.runtime.store.read(list, Order.select())
     found: dict[str, int] = {}
     for row in rows:
@@ -87,7 +88,7 @@ async def states(world: World) -> dict[str, int]:
 
 
 async def ship_and_receive(world: World, phone: Phone, order_no: str) -> None:
-    """The goods arrive."""
+    """Ship the order; the buyer confirms receipt."""
     store = world.runtime.store
     order_id = await store.read(orders.order_id_of, order_no)
     await store.write(orders.ship_parcel, order_id, ShipForm("顺丰速运", f"SF{order_id:012d}"))
@@ -95,7 +96,7 @@ async def ship_and_receive(world: World, phone: Phone, order_no: str) -> None:
 
 
 async def refund(world: World, order_no: str, fen: int | None = None) -> None:
-    """The merchant gives back everything, or some money of the first line."""
+    """The merchant refunds the whole order, or an amount of its first line."""
     store = world.runtime.store
     if fen is None:
         await store.write(aftersales.merchant_refund, order_no, (), "质量问题")
@@ -106,7 +107,7 @@ async def refund(world: World, order_no: str, fen: int | None = None) -> None:
 
 
 async def earn(world: World, seller: Phone, buyer: Phone, sales: int = 1) -> None:
-    """A distributor with a customer whose purchases are released and may be withdrawn."""
+    """Create a distributor with a customer, whose purchases have released commission."""
     await seller.follow()
     await story.become_distributor(seller, "阿慧")
     link = await world.runtime.store.read(_link, seller.id)
@@ -127,7 +128,7 @@ def _link(name: str) -> str:
 
 
 async def ask_payout(world: World, yuan_fen: int) -> int:
-    """The newest distributor asks for an amount; answers the withdrawal's id."""
+    """The newest distributor requests a withdrawal; returns its id."""
     from models import Distributor
 
     store = world.runtime.store
@@ -141,5 +142,5 @@ async def ask_payout(world: World, yuan_fen: int) -> int:
 
 
 async def withdrawal(world: World, withdrawal_id: int) -> Any:
-    """A withdrawal's row."""
+    """The current row of a withdrawal."""
     return await world.runtime.store.read(Withdrawal.get_by_id, withdrawal_id)

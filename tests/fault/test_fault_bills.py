@@ -1,6 +1,7 @@
-"""WeChat's bills fail for days, or by halves: no day is forgotten, none is called equal unread.
+"""WeChat's bills can't be fetched for days, or only one of a day's two bills can.
 
-The pages say which days are missing while they are, and that all agrees only afterwards.
+No day is skipped, and a day counts as equal only after both bills were read. Meanwhile the pages
+show which days are missing.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ async def _states(world: World) -> list[str]:
     return [each.state for each in found]
 
 
-async def test_a_week_without_bills_is_caught_up_when_wechat_is_back(world: World) -> None:
-    """Every download fails, some are cut off; then one hour is enough for the whole week."""
+async def test_seven_missing_days_of_bills_are_read_within_an_hour_after_the_fault(
+    world: World,
+) -> None:
+    """Every download fails, in different ways. Afterwards all seven days are read in one hour."""
     lin = await world.phone("lin")
     owner = await Merchant(world).sign_in()
     await world.move_to_noon()
@@ -48,7 +51,7 @@ async def test_a_week_without_bills_is_caught_up_when_wechat_is_back(world: Worl
 
 
 @pytest.mark.parametrize("half", ["fundflowbill", "tradebill"])
-async def test_half_of_a_days_bills_is_said_and_the_other_half_fetched_later(
+async def test_a_day_with_one_bill_is_shown_as_unread_until_the_other_is_fetched(
     world: World, half: str
 ) -> None:
     lin = await world.phone("lin")

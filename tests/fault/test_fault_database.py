@@ -1,6 +1,6 @@
 """The database is killed under load and during COMMIT; SQLite's disk is full.
 
-While it lasts the merchant's pages name the cause; afterwards they show exactly what was done.
+During the fault the merchant's pages name the cause. Afterwards they show exactly what was done.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ORDERS_EACH = 6
 
 @pytest.fixture
 async def shop(server: Any) -> AsyncIterator[Any]:
-    """A store on a server of the test's own, with the whole shop wired."""
+    """A store on a database server of this test, with all event handlers subscribed."""
     before = database.obj
     await asyncio.to_thread(fresh, server.url)
     subscribe_all()
@@ -54,7 +54,7 @@ async def owner(shop: Any) -> AsyncIterator[Owner]:
 
 
 async def _insist(store: Any, verb: Callable[..., Any], *args: Any, key: CommandKey) -> Any:
-    """What a client does whose request failed: the same request, with the same key."""
+    """Repeat a failed request with the same key, as a client does, until it succeeds."""
     for _ in range(600):
         try:
             return await store.once(key, verb, *args)
@@ -68,13 +68,13 @@ def _place(form: Any) -> dict[str, Any]:
 
 
 def _pay(order_no: str, member_id: int, fen: int) -> dict[str, Any]:
-    """The payment is begun and its money arrives in one go."""
+    """Begin a payment and book its arrival, in one verb."""
     number = begin_order_payment(order_no, member_id, "jsapi", MCHID, APPID).out_trade_no
     return {"number": number, "outcome": settle(paid_result(number, fen))}
 
 
 async def _buy(store: Any, form: Any, who: int) -> list[str]:
-    """One buyer orders and pays, again and again; answers the orders' numbers."""
+    """One buyer orders and pays ``ORDERS_EACH`` times; returns the order numbers."""
     numbers = []
     for n in range(ORDERS_EACH):
         key = CommandKey(f"m:{form.member_id}", "place_order", f"{who}-{n}")
@@ -89,10 +89,10 @@ async def _buy(store: Any, form: Any, who: int) -> list[str]:
 async def test_the_database_is_killed_twice_under_load(
     shop: Any, server: Any, owner: Owner
 ) -> None:
-    """Every answered order is there once; every unanswered one is found by its key.
+    """Each order exists exactly once; a repeated request finds it by its key.
 
-    The page may be read in the very moment: then it says that the database is away. When it is
-    back nothing is left to tell: the desk counts the orders, and warns of nothing.
+    A page that is read during the restart says that the database can't be reached. Afterwards the
+    first page shows the right number of orders and no warning.
     """
     looked = []
     made = await shop.write(make_product, stock=100)
@@ -123,10 +123,10 @@ async def test_the_database_is_killed_twice_under_load(
 
 
 @pytest.mark.slow
-async def test_while_the_database_is_away_the_merchant_is_told_so(
+async def test_pages_name_the_database_while_it_cannot_be_reached(
     shop: Any, server: Any, owner: Owner
 ) -> None:
-    """Not "WeChat did not answer", and no fault of the page: the cause, and what to do."""
+    """The pages blame the database, not WeChat and not themselves."""
     made = await shop.write(make_product, stock=10)
     form = await shop.write(lambda: order_form(make_member(), [(made.sku_id, 1)]))
     number = (await shop.write(_place, form))["order_no"]
@@ -150,9 +150,9 @@ async def test_while_the_database_is_away_the_merchant_is_told_so(
 async def test_the_database_is_killed_during_commit(
     shop: Any, server: Any, owner: Owner, arrives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody knows whether the COMMIT arrived; the key finds out, and there is one order.
+    """It is unknown whether the COMMIT took effect; the repeated key leads to one order.
 
-    The merchant sees that one order, and nothing of the doubt: it was over before the answer.
+    The merchant's list shows the order once.
     """
     made = await shop.write(make_product, stock=10)
     form = await shop.write(lambda: order_form(make_member(), [(made.sku_id, 1)]))
@@ -166,7 +166,7 @@ async def test_the_database_is_killed_during_commit(
         if arrives:
             real()
         server.restart_at_once()
-        return real()  # on the connection that died
+        return real()  # fails: its connection was cut by the restart
 
     monkeypatch.setattr(db, "commit", commit)
     key = CommandKey(f"m:{form.member_id}", "place_order", "one")
@@ -180,10 +180,10 @@ async def test_the_database_is_killed_during_commit(
     assert (status, text.count(answer["order_no"])) == (200, 1)
 
 
-async def test_sqlite_s_disk_is_full(
+async def test_verbs_fail_cleanly_while_the_disk_of_sqlite_is_full(
     tmp_path: Path, db: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A verb that finds no room says so and leaves nothing; with room again all goes on."""
+    """A verb without disk space fails and leaves no rows; with space again verbs succeed."""
     monkeypatch.setattr(disk_state, "KEPT_SECONDS", 1.0)
     url = f"sqlite:///{tmp_path}/full.sqlite3"
     await asyncio.to_thread(fresh, url)
@@ -225,8 +225,8 @@ async def test_sqlite_s_disk_is_full(
 
 
 async def _is_told_that_the_disk_is_full(owner: Owner, order_no: str) -> None:
-    """What can't be kept says why; reading goes on, and the first page warns."""
-    for n in range(200):  # small changes still find room for a while
+    """Saving fails with the cause, pages can be read, and the first page warns."""
+    for n in range(200):  # the first small changes may still fit
         status, text = await owner.sends(f"/admin/orders/{order_no}/note", note="字" * (n + 1))
         if status != 303:
             break
@@ -237,6 +237,6 @@ async def _is_told_that_the_disk_is_full(owner: Owner, order_no: str) -> None:
 
 
 def _pages_left(pages: int) -> None:
-    """The disk of the writer's connection has room for so many pages more."""
+    """Limit the file to its present size and that many more pages."""
     (now,) = database.obj.execute_sql("PRAGMA page_count").fetchone()
     database.obj.execute_sql(f"PRAGMA max_page_count = {now + pages}")

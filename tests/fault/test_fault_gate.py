@@ -1,7 +1,7 @@
-"""WeChat executes a payout after it was given up, refuses the second, then answers the first.
+"""WeChat executes a payout call after it timed out, and refuses the repeated call meanwhile.
 
-The payee looks at the page, staff ask, the stop is pressed in between: the payee is paid once,
-both books agree, and while nobody can say what happens the shop says just that.
+During this the payee opens the page, staff query the transfer, and payouts are stopped. The payee
+is paid once and both books agree. As long as the outcome is unknown, the pages say that it is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TRANSFERS = "/v3/fund-app/mch-transfer/transfer-bills"
 
 @pytest.fixture
 async def owner(world: World) -> Merchant:
-    """The merchant, signed in, before anything fails."""
+    """The merchant, signed in before the first fault."""
     return await Merchant(world).sign_in()
 
 
@@ -32,14 +32,14 @@ async def _bill(world: World) -> PayoutBill:
 
 
 async def _ask_now(world: World) -> None:
-    """The poll's time has come; the clock stays, or WeChat would find the held call too old."""
+    """Run the poll as if it were due; WeChat would refuse the held call after a jump in time."""
     store = world.runtime.store
     now = PayoutBill.update(next_query_at=clock.now())
     await store.write(now.execute)
     await payouts.query_due_bills(store, world.runtime.pay)
 
 
-async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
+async def test_a_payout_that_wechat_executes_after_our_time_out_is_paid_once(
     world: World, owner: Merchant
 ) -> None:
     store = world.runtime.store
@@ -54,14 +54,14 @@ async def test_a_payout_executed_after_it_was_given_up_is_paid_once(
     wd = await people.ask_payout(world, 1000)
     arrived = await world.sim("POST", "/holds/first/arrival", {"timeout_s": 20})
     assert arrived["waiting"] == 1
-    # while the first is under way everybody asks, and nobody sends
+    # while the first call is under way, page, staff and poll only query
     for _ in range(5):
         await hui.open(f"/m/pay/transfer/{wd}/state")
         page = await owner.page(f"/admin/withdrawals/{wd}")
         await owner.submit(page.form("/query"))
         await payouts.query_due_bills(store, world.runtime.pay)
     assert (await world.sim("GET", "/book"))["transfers"] == []
-    for _ in range(300):  # until our own call has given up
+    for _ in range(300):  # until our first call has timed out
         if (await _bill(world)).fail_reason:
             break
         await asyncio.sleep(0.1)

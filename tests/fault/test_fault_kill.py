@@ -1,10 +1,9 @@
-"""kill -9 of the web process in the middle of checkouts, of the worker in that of payouts.
+"""The web process is killed by SIGKILL during checkouts, and the worker during payouts.
 
-The shop runs on PostgreSQL and on MariaDB: what a dead process leaves behind, a transaction that
-nobody ends and rows that it had locked, each server clears away in its own manner. On SQLite one
-process is all of it, so that test is of its own: its death ends web, worker and writer at once,
-and the file must come back from its journal. No other process may write that file, so there
-whatever is done goes through pages.
+The tests run on PostgreSQL and on MariaDB, because each server clears the open transaction and the
+locks of a dead process in its own way. On SQLite one process is web, worker and writer, so it has
+a separate test: the file must be recovered from its journal. No other process may write that file,
+so there the test acts through pages only.
 """
 
 from __future__ import annotations
@@ -36,21 +35,21 @@ SALES_EACH = 3
 async def town(
     db: Any, server: Any, redis: RedisServer, tmp_path: Path, keys: DemoKeys
 ) -> AsyncIterator[tuple[World, Apart]]:
-    """A shop in processes of its own, on servers of its own."""
+    """A shop in separate processes, on servers of this test."""
     async with open_apart(tmp_path, server.url, redis.url, keys) as opened:
         yield opened
 
 
 @pytest.fixture
 async def hamlet(db: Any, tmp_path: Path, keys: DemoKeys) -> AsyncIterator[tuple[World, Apart]]:
-    """A shop in one process, on SQLite and with its Redis inside."""
+    """A shop in one process, on SQLite and with the embedded Redis."""
     url = f"sqlite:///{tmp_path}/hamlet.sqlite3"
     async with open_apart(tmp_path, url, "memory://", keys) as opened:
         yield opened
 
 
 async def _buys(phone: Phone, sales: int) -> int:
-    """A buyer who tries each purchase until it is paid, as the pages come and go."""
+    """A buyer repeats purchases, although pages may fail, until ``sales`` of them are paid."""
     paid, said = 0, []
     for _ in range(60):
         try:
@@ -66,21 +65,21 @@ async def _buys(phone: Phone, sales: int) -> int:
     raise AssertionError("\n".join([*said, *phone.log[-20:]]))
 
 
-async def test_the_web_process_is_killed_in_the_middle_of_checkouts(
+async def test_no_order_is_lost_when_the_web_process_is_killed_during_checkouts(
     town: tuple[World, Apart],
 ) -> None:
-    """What was paid is booked, what was not is cancelled, goods are counted, at WeChat as here.
+    """Paid orders are booked, unpaid ones are cancelled by time, stock and WeChat's book agree.
 
-    The merchant need not hear of a process that was gone for a second: who bought is in the list
-    to be shipped, who was cut off is cancelled by time, and the first page warns of nothing.
+    The merchant's first page shows the orders to be shipped and no warning: a process that is away
+    for a second is no news for a merchant.
     """
     await _checkouts_among_kills(*town)
 
 
-async def test_the_only_process_of_a_small_shop_is_killed_in_the_middle_of_checkouts(
+async def test_no_order_is_lost_when_the_only_process_is_killed_during_checkouts(
     hamlet: tuple[World, Apart],
 ) -> None:
-    """On SQLite it takes the worker with it, and the writer with its batch."""
+    """On SQLite the worker and the writer, with its batch of commands, end with the process."""
     await _checkouts_among_kills(*hamlet)
 
 
@@ -112,13 +111,13 @@ async def _checkouts_among_kills(world: World, shop: Apart) -> None:
         await told(owner, f"/admin/orders/{number}", "已取消", "到期自动", never=["正在查询"])
 
 
-async def test_the_worker_is_killed_in_the_middle_of_payouts_and_refunds(
+async def test_each_payout_and_refund_happens_once_when_the_worker_is_killed(
     town: tuple[World, Apart],
 ) -> None:
-    """Killed before, between and after WeChat's effect: each payout and refund happens once.
+    """Each payout and refund happens once, whether WeChat acted before or after the kill.
 
-    While no worker is there the first page says since when, and what waits; afterwards the pages
-    show each payout and refund once, and nothing to be done by hand.
+    Without a worker, the first page says since when and what waits for it. Afterwards the pages
+    show each payout and refund once, and no work that is left to people.
     """
     world, shop = town
     hui, lin = await world.phone("hui"), await world.phone("lin")
@@ -135,13 +134,13 @@ async def test_the_worker_is_killed_in_the_middle_of_payouts_and_refunds(
         await _met(world, 2)
         await asyncio.to_thread(shop.kill_worker)
         await people.clear(world)
-        await asyncio.sleep(2.0)  # what WeChat has begun, it finishes
+        await asyncio.sleep(2.0)  # WeChat completes the calls that it has received
         await world.sim("POST", "/clock", {"advance_seconds": 240})
         await told(
             owner, "/admin/", "后台任务已停 4 分钟", "退款、提现、通知都在等", seconds=PATIENCE
         )
         await told(owner, f"/admin/withdrawals/{payouts[-1]}", "付款中")
-        # WeChat's notification of a refund that it finished reaches the web process all the same
+        # the web process may have received WeChat's notification of the refund
         rows = await world.runtime.store.read(list, Refund.select().order_by(Refund.id))
         word = "已退款" if rows[-1].state == "succeeded" else "售后中"
         await told(owner, f"/admin/orders/{refunds[-1]}", word)
@@ -172,7 +171,7 @@ async def test_the_worker_is_killed_in_the_middle_of_payouts_and_refunds(
 
 
 async def _met(world: World, faults: int) -> None:
-    """Wait until the worker is in the middle of so many calls."""
+    """Wait until that many of the worker's calls have met a fault."""
     for _ in range(200):
         if sum((await people.hits(world)).values()) >= faults:
             return

@@ -1,6 +1,6 @@
-"""Redis is stopped, flushed, or hangs: shops go on selling, and no money or stock is wrong.
+"""Redis is stopped, flushed, or hangs: the shop sells on, and money and stock stay right.
 
-The merchant's first page says that the shop goes on without Redis, for as long as it does.
+The merchant's first page says that the shop runs without Redis, for as long as it does.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from tests.harness.world import World, open_world
 
 pytestmark = pytest.mark.slow
 DEGRADED = "Redis 不可用，已降级"
-LONGEST = 60.0  # seconds that a whole purchase may take while each call to Redis hangs
+LONGEST = 60.0  # seconds for a whole purchase while each call to Redis hangs
 
 
 @pytest.fixture
 async def mall(
     db: Any, redis: RedisServer, tmp_path: Path, keys: DemoKeys
 ) -> AsyncIterator[World]:
-    """A shop on a Redis of the test's own."""
+    """A shop with a Redis server of this test."""
     url = f"sqlite:///{tmp_path}/redis.sqlite3"
     fresh(url)
     async with open_world(tmp_path, url, redis.url, keys) as opened:
@@ -50,7 +50,7 @@ async def _buys_and_chats(world: World, name: str) -> None:
     await story.buy(phone)
 
 
-async def test_redis_is_stopped_and_comes_back(mall: World, redis: RedisServer) -> None:
+async def test_people_can_buy_while_redis_is_stopped(mall: World, redis: RedisServer) -> None:
     owner = await Merchant(mall).sign_in()
     await _buys_and_chats(mall, "before")
     await told(owner, "/admin/", "待发货 1 ", never=["Redis"])
@@ -66,10 +66,8 @@ async def test_redis_is_stopped_and_comes_back(mall: World, redis: RedisServer) 
     await people.agreed(mall)
 
 
-async def test_redis_is_flushed_in_the_middle_of_a_purchase(
-    mall: World, redis: RedisServer
-) -> None:
-    """Only what may be lost was there, so there is nothing to tell: the page just counts right."""
+async def test_a_purchase_survives_a_flush_of_redis(mall: World, redis: RedisServer) -> None:
+    """Redis holds only what may be lost, so the first page shows no warning."""
     owner = await Merchant(mall).sign_in()
     phone = await mall.phone("lin")
     await phone.follow()
@@ -86,8 +84,8 @@ async def test_redis_is_flushed_in_the_middle_of_a_purchase(
     await people.agreed(mall)
 
 
-async def test_redis_hangs(mall: World, redis: RedisServer) -> None:
-    """It accepts and never answers: the wait is bounded, the work goes on from the database."""
+async def test_people_can_buy_while_redis_hangs(mall: World, redis: RedisServer) -> None:
+    """Redis accepts connections and never answers: each wait ends, and the database is used."""
     owner = await Merchant(mall).sign_in()
     await _buys_and_chats(mall, "before")
     redis.process.pause()

@@ -1,7 +1,8 @@
-"""What WeChat refuses, walked from its answer to the pages of those whom it concerns.
+"""WeChat refuses a call: what merchant, owner and payee read about it.
 
-The merchant reads a sentence, what to do and since when; the owner is told in chat; a payee reads
-what happened to their money and what comes next; and all of it is over once WeChat takes the call.
+The merchant's page shows the cause, what to do, and since when. The owner is told in the chat. A
+payee reads what happened to the money and what comes next. All of it disappears as soon as WeChat
+accepts the call.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ async def owner(world: World) -> Merchant:
 
 @pytest.fixture
 async def boss(world: World) -> Phone:
-    """The owner's own phone, named for alarms, with an open window."""
+    """The owner's phone, which receives alarms, with an open customer-service window."""
     phone = await world.phone("boss")
     await phone.follow()
     await phone.say("在吗")
@@ -47,22 +48,23 @@ async def boss(world: World) -> Phone:
 
 
 async def refuse(world: World, path: str, errcode: int, errmsg: str = "no") -> None:
-    """The account API refuses a call, until ``people.clear``."""
+    """Let the account's API refuse a call until ``people.clear``."""
     action = {"errcode": errcode, "errmsg": errmsg}
     await people.fault(world, {"kind": "api", "path": path}, action, None)
 
 
 async def lose_token(world: World) -> None:
-    """Everybody has to fetch a new token."""
+    """Forget the access token, so that the next call fetches a new one."""
     client = world.runtime.wechat.client
     await world.runtime.redis.delete(client.token._key)
     client.token._seen = None
 
 
 async def leave_window(world: World, phone: Phone) -> None:
-    """What is told to this phone from now on goes by template: its window has closed.
+    """Close the phone's window, so that messages to it go by template.
 
-    A push that came late on a busy machine would have opened it after the clock had moved.
+    The check is repeated because, on a busy machine, a late push may open the window again after
+    the clock was moved.
     """
     openid = (await world.sim("GET", f"/phones/{phone.id}"))["openid"]
     for _ in range(5):
@@ -74,14 +76,14 @@ async def leave_window(world: World, phone: Phone) -> None:
 
 
 def _follows_unheard(openid: str) -> bool:
-    """Does this person follow, without an open window?"""
+    """True if this person follows and has no open window."""
     row = WechatIdentity.get_or_none(WechatIdentity.openid == openid)
     who = members.identity(row.member_id) if row is not None else None
     return who is not None and who.is_following and not who.has_window(clock.now())
 
 
 async def heard(world: World, phone: Phone, *words: str, box: str = "chat") -> None:
-    """A phone received one message that says all of this."""
+    """Assert that the phone received one message with all of these words."""
     await world.runtime.refusals.flush()
     await world.settle()
     messages = [str(m) for m in await phone.messages(box)]
@@ -95,10 +97,10 @@ async def notices(world: World, state: str) -> int:
     return await world.runtime.store.read(rows.count)
 
 
-async def test_40164_for_a_day_stands_on_the_first_page_and_no_notice_is_lost(
+async def test_40164_for_a_day_is_shown_on_the_first_page_and_no_notice_is_lost(
     world: World, owner: Merchant
 ) -> None:
-    """后台失败 0 and not a word on 今日, while every notice was thrown away as done."""
+    """Earlier, notices were dropped as done, 今日 said nothing, and 后台失败 was 0."""
     lin = await world.phone("lin")
     await lin.follow()
     await lin.say("在吗")
@@ -120,7 +122,7 @@ async def test_40164_for_a_day_stands_on_the_first_page_and_no_notice_is_lost(
     await heard(world, lin, "正在准备发货")
 
 
-async def test_47003_is_named_with_its_template_and_the_notice_is_sent_once_mended(
+async def test_47003_is_shown_with_its_template_and_the_notice_can_be_sent_again(
     world: World, owner: Merchant, boss: Phone
 ) -> None:
     lin = await world.phone("lin")
@@ -154,7 +156,7 @@ async def test_47003_is_named_with_its_template_and_the_notice_is_sent_once_mend
         (TEMPLATE, 99123, "微信公众号接口拒绝了“发送模板消息”，错误码 99123（error no）。", False),
     ],
 )
-async def test_each_refused_message_is_said_on_the_first_page(
+async def test_the_first_page_says_why_a_message_was_refused(
     world: World,
     owner: Merchant,
     boss: Phone,
@@ -174,7 +176,7 @@ async def test_each_refused_message_is_said_on_the_first_page(
     await story.buy(lin)
     await world.settle()
     await told(owner, TODAY, sentence, f"（{errcode}）", seconds=PATIENCE)
-    if 48001 <= errcode <= 48004:  # what concerns all messages is told to the owner
+    if 48001 <= errcode <= 48004:  # the owner is told if all messages are affected
         await heard(world, boss, "【店主提醒】", sentence)
     found = [m for m in await lin.messages() if "订单支付成功通知" in str(m)]
     assert bool(found) == is_sent
@@ -182,10 +184,10 @@ async def test_each_refused_message_is_said_on_the_first_page(
     assert await notices(world, "dead") == (0 if is_theirs else 1)
 
 
-async def test_a_balance_too_low_is_said_to_owner_and_payee(
+async def test_owner_and_payee_are_told_that_the_balance_is_too_low(
     world: World, owner: Merchant, boss: Phone
 ) -> None:
-    """The payee read only that WeChat gave no answer; the merchant nothing at all."""
+    """Earlier, the payee read that WeChat gave no answer, and the merchant read nothing."""
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await people.earn(world, hui, lin)
     await boss.say("在吗")
@@ -209,7 +211,7 @@ async def test_a_balance_too_low_is_said_to_owner_and_payee(
     assert "余额不足" not in (await hui.open(f"/m/d/withdrawals/{wd}")).text
 
 
-async def test_a_right_that_lacks_is_said_to_owner_and_payee(
+async def test_owner_and_payee_are_told_that_a_permission_is_missing(
     world: World, owner: Merchant, boss: Phone
 ) -> None:
     hui, lin = await world.phone("hui"), await world.phone("lin")
@@ -231,10 +233,8 @@ async def test_a_right_that_lacks_is_said_to_owner_and_payee(
     await heard(world, boss, "【店主提醒】商户号没有该产品的权限")
 
 
-async def test_each_way_a_transfer_fails_is_said_to_its_payee(
-    world: World, owner: Merchant
-) -> None:
-    """ "微信暂时没有答复" was all that a payee read, whatever had happened."""
+async def test_a_payee_is_told_why_a_transfer_failed(world: World, owner: Merchant) -> None:
+    """Earlier, a payee read "微信暂时没有答复" whatever had happened."""
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await people.earn(world, hui, lin)
     await hui.say("在吗")
@@ -254,10 +254,10 @@ async def test_each_way_a_transfer_fails_is_said_to_its_payee(
         await heard(world, hui, "已退回余额", theirs)
         ours = TRANSFERS[reason].sentence if reason in TRANSFERS else reason
         await told(owner, f"/admin/withdrawals/{wd}", ours)
-        await world.move(days=1)  # so many withdrawals a day
+        await world.move(days=1)  # withdrawals per day are limited
 
 
-async def test_a_changed_key_of_wechat_is_said_and_ends_with_the_new_one(
+async def test_the_first_page_warns_of_an_unknown_key_until_it_is_configured(
     world: World, owner: Merchant, boss: Phone
 ) -> None:
     lin = await world.phone("lin")

@@ -1,8 +1,8 @@
-"""WeChat answers errors before and after the effect, cuts, delays, repeats, loses, or is late.
+"""Calls and notifications fail: errors before and after the effect, lost, late or repeated.
 
-Each test ends with all of our books compared among themselves and with WeChat's own, and each
-reads the merchant's pages: while something is not known they say so, and that money can't go
-twice; afterwards they show what became of it, and nothing more.
+At its end each test compares our books among themselves and with WeChat's. Each test also reads
+the merchant's pages. While an outcome is unknown, they say so and that money can't move twice.
+Afterwards they show the outcome and no warning.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BROKEN = (
     {"garbage": True, "when": "after"},
 )
 SAID = ("微信系统出错", "微信系统出错", "微信没有回答", "微信没有回答", "签名验不过", "签名验不过")
-"""What a page says of each: an answer that is not signed was not WeChat's, whatever it holds."""
+"""What a page says for each of ``BROKEN``; an answer with a wrong signature is not WeChat's."""
 
 UNKNOWN = "微信没有明确回答"
 NOT_NOTICED = "微信通知未到，由查询得知"
@@ -39,18 +39,20 @@ TODAY = "/admin/"
 
 
 def order(order_no: str) -> str:
-    """An order's page at the desk."""
+    """The path of an order's page."""
     return f"/admin/orders/{order_no}"
 
 
 @pytest.fixture
 async def owner(world: World) -> Merchant:
-    """The merchant, signed in, before anything fails."""
+    """The merchant, signed in before the first fault."""
     return await Merchant(world).sign_in()
 
 
-async def test_every_call_about_payments_fails_every_way(world: World, owner: Merchant) -> None:
-    """Prepaying, asking, closing: people try again, jobs ask again, nothing is doubled."""
+async def test_failing_payment_calls_end_with_each_order_paid_once_or_cancelled(
+    world: World, owner: Merchant
+) -> None:
+    """Prepay, query and close fail. People and jobs try again, and nothing happens twice."""
     orders = []
     for n, action in enumerate(BROKEN):
         lin = await world.phone(f"lin{n}")
@@ -81,7 +83,9 @@ async def test_every_call_about_payments_fails_every_way(world: World, owner: Me
     await people.agreed(world)
 
 
-async def test_every_refund_call_fails_every_way(world: World, owner: Merchant) -> None:
+async def test_failing_refund_calls_end_with_one_refund_each(
+    world: World, owner: Merchant
+) -> None:
     lin = await world.phone("lin")
     for n, action in enumerate(BROKEN):
         order_no = await people.checkout(lin)
@@ -97,7 +101,7 @@ async def test_every_refund_call_fails_every_way(world: World, owner: Merchant) 
         await people.clear(world)
         await people.rest(world, 1)
         text = await told(owner, order(order_no), "已退款", NOT_NOTICED, never=["正在查询"])
-        assert text.count(NOT_NOTICED) == 1  # of the refund; the payment's came
+        assert text.count(NOT_NOTICED) == 1  # the payment's notification arrived
     await people.rest(world)
     await told(owner, TODAY, never=[UNKNOWN, "没有送到"])
     store = world.runtime.store
@@ -107,8 +111,10 @@ async def test_every_refund_call_fails_every_way(world: World, owner: Merchant) 
     await people.agreed(world)
 
 
-async def test_every_transfer_call_fails_every_way(world: World, owner: Merchant) -> None:
-    """A payout whose call or answer is lost is asked about, never sent under a new number."""
+async def test_failing_transfer_calls_end_with_one_transfer_each(
+    world: World, owner: Merchant
+) -> None:
+    """A payout whose call or answer was lost is queried, and never sent under a new number."""
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await people.earn(world, hui, lin)
     made = []
@@ -147,7 +153,7 @@ async def test_every_transfer_call_fails_every_way(world: World, owner: Merchant
 
 
 async def _payout_is_asked_about(owner: Merchant, withdrawal_id: int, said: str) -> None:
-    """The page names what happened, what is done about it, and the step stays in the list."""
+    """The withdrawal's page says what happened and what is done; the first page counts it."""
     page = f"/admin/withdrawals/{withdrawal_id}"
     text = await told(
         owner, page, "付款中", said, "正在按原单号查询", "不会重复付款", seconds=PATIENCE,
@@ -159,7 +165,7 @@ async def _payout_is_asked_about(owner: Merchant, withdrawal_id: int, said: str)
 
 async def _confirm(world: World, phone: str, withdrawal_id: int) -> None:
     row = await people.withdrawal(world, withdrawal_id)
-    if row.state in ("approved", "paying"):  # met a check of the book that was too old: later
+    if row.state in ("approved", "paying"):  # not sent yet: the ledger's check was too old
         await people.rest(world, 1)
         row = await people.withdrawal(world, withdrawal_id)
     assert row.state == "awaiting_user", (row.state, row.note)
@@ -167,10 +173,10 @@ async def _confirm(world: World, phone: str, withdrawal_id: int) -> None:
     await world.sim("POST", path, {"decision": "confirm"})
 
 
-async def test_wechat_times_out(
+async def test_a_call_that_timed_out_is_queried_and_not_repeated_blindly(
     world: World, owner: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No answer within our patience is an unknown outcome, whatever WeChat did with the call."""
+    """A call that timed out has an unknown outcome, whatever WeChat did with it."""
     monkeypatch.setattr(world.runtime.pay.client.caller, "timeout", 0.3)
     lin = await world.phone("lin")
     late = {"delay_s": 1.0}
@@ -197,11 +203,13 @@ async def test_wechat_times_out(
     await people.agreed(world)
 
 
-async def test_notifications_in_every_wrong_way(world: World, owner: Merchant) -> None:
-    """Repeated, late, in another order, torn or stale: WeChat says it again, and it counts once.
+async def test_each_notification_counts_once_however_it_arrives(
+    world: World, owner: Merchant
+) -> None:
+    """Notifications are repeated, late, reordered, lost, forged or stale; each counts once.
 
-    None of it is news for a merchant: the money came or went back when its page says so. So the
-    pages must show that, and no warning; what kept coming forged is an alarm of the operator.
+    The merchant's pages show the payments and refunds and no warning: such notifications concern
+    the operator, who has an alarm for forged ones.
     """
     ways: tuple[dict[str, Any], ...] = (
         {"duplicate": 5}, {"delay_s": 0.3}, {"reorder": True}, {"lose": True},
@@ -222,19 +230,19 @@ async def test_notifications_in_every_wrong_way(world: World, owner: Merchant) -
         await people.rest(world, 2)
         assert all((await people.hits(world)).values()), action
         await people.clear(world)
-        await world.move(hours=7)  # WeChat's longest pause between two tries is six
+        await world.move(hours=7)  # WeChat's longest pause between two tries is six hours
         assert await people.states(world) == {"refunded": 2 * done}, action
         await people.agreed(world)
         for number in numbers:
             await told(owner, order(number), "已退款", never=["正在查询"])
         bought += numbers
-    for number in bought:  # by now the last one that was held back has come
+    for number in bought:  # by now the reordered ones have arrived too
         await told(owner, order(number), "已退款", never=["正在查询", NOT_NOTICED])
     await told(owner, TODAY, never=[UNKNOWN, "没有送到", "时钟", "后台任务已停", "自动重试"],
                seconds=PATIENCE)  # fmt: skip
 
 
-async def test_all_notifications_are_lost_and_asking_finds_everything(
+async def test_queries_find_every_result_when_all_notifications_are_lost(
     world: World, owner: Merchant
 ) -> None:
     hui, lin = await world.phone("hui"), await world.phone("lin")
@@ -263,14 +271,19 @@ async def test_all_notifications_are_lost_and_asking_finds_everything(
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """WeChat's time is asked for each second, not each minute, while the clocks are apart."""
+    """Measure WeChat's time every second, not every minute, while the clocks differ."""
     monkeypatch.setattr("app.runtime.APART_LOOK_SECONDS", 1.0)
     monkeypatch.setattr("gateways.wechatpay.client.MEASURE_PAUSE_SECONDS", 1.0)
 
 
 @pytest.mark.usefixtures("soon")
-async def test_clocks_ten_minutes_apart(world: World, owner: Merchant) -> None:
-    """The till said 502: by WeChat's own signed time everything goes on, and the page warns."""
+async def test_calls_succeed_while_the_clocks_differ_by_eleven_minutes(
+    world: World, owner: Merchant
+) -> None:
+    """Signing uses WeChat's signed time, so all calls succeed; the first page warns.
+
+    Earlier, the pay page answered 502.
+    """
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await people.earn(world, hui, lin)
     await world.sim("POST", "/clock", {"advance_seconds": 660, "notify_app": False})
@@ -295,8 +308,10 @@ async def test_clocks_ten_minutes_apart(world: World, owner: Merchant) -> None:
 
 
 @pytest.mark.usefixtures("soon")
-async def test_clocks_twenty_minutes_apart(world: World, owner: Merchant) -> None:
-    """Too far to go by: refused, said in words to all, and made good once the clock is right."""
+async def test_calls_wait_while_the_clocks_differ_by_twenty_two_minutes(
+    world: World, owner: Merchant
+) -> None:
+    """WeChat refuses the calls, every page says why, and they succeed once the clock is right."""
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await people.earn(world, hui, lin)
     paid = await people.checkout(lin)
@@ -334,12 +349,14 @@ async def test_clocks_twenty_minutes_apart(world: World, owner: Merchant) -> Non
 
 
 async def _repaired(world: World) -> None:
-    """The machine's clock is set right: it jumps to WeChat's time."""
+    """Set the shop's clock to WeChat's time."""
     await world.sim("POST", "/clock", {"advance_seconds": 0, "notify_app": True})
 
 
-async def test_a_buyer_pays_while_the_shop_closes_the_order(world: World, owner: Merchant) -> None:
-    """The time is up and WeChat's answer to closing is lost; the money that came wins."""
+async def test_a_payment_during_closing_is_booked_or_returned(
+    world: World, owner: Merchant
+) -> None:
+    """The order expires and closing fails at WeChat; money that arrives is booked or returned."""
     lin = await world.phone("lin")
     order_no = await people.checkout(lin)
     page = await lin.open(f"/m/pay/{order_no}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from functools import lru_cache
 from itertools import product
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -63,7 +64,13 @@ ISOLATED = re.compile("\u2068[^\u2068\u2069\n]*\u2069")
 
 def body_of(values: dict[str, bytes]) -> bytes:
     """A form as bytes, whatever is in it."""
-    return b"&".join(f"{k}={quote_from_bytes(v)}".encode() for k, v in values.items())
+    return b"&".join(k.encode() + b"=" + _escaped(v) for k, v in values.items())
+
+
+@lru_cache(maxsize=64)
+def _escaped(value: bytes) -> bytes:
+    """Each byte as %XX: hundreds of fields hold the same hundred kilobytes."""
+    return f"%{value.hex('%')}".encode() if value else b""
 
 
 async def post(town: Town, route: Route, values: dict[str, bytes], who: Person) -> Any:

@@ -1,7 +1,7 @@
 """The shop as separate processes (web, worker, simulator) that a test may kill.
 
-It gives a ``World`` whose store is the test's own connection to the same database. Everything that
-acts as people in one process works here too.
+``open_apart`` yields a ``World`` whose store is the test's own connection to the same database, so
+that all helpers that act as people work here too.
 """
 
 from __future__ import annotations
@@ -74,13 +74,13 @@ class Apart:
 
 
 class _FarWorker:
-    """The ``settle`` of a worker that runs in another process."""
+    """``settle`` for a worker that runs in another process."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
 
     async def settle(self) -> None:
-        """Wait until nothing is due. First 1.1 s, after which every process has read the clock."""
+        """Wait until nothing is due; first 1.1 s, in which every process reads the moved clock."""
         await asyncio.sleep(1.1)
         until = time.monotonic() + REST_SECONDS
         while time.monotonic() < until:
@@ -141,7 +141,7 @@ async def open_apart(
         if not is_small:
             await shop.start_worker()
         crypto.install_vault(crypto.Vault.from_secret(config.secret_key))
-        if is_small:  # the server holds the file's lock; the test's connection only reads
+        if is_small:  # the web process holds the file's lock; the test only reads
             store: Any = store_for(open_database(database_url), lock=False)
         else:
             store = open_store(database_url, threads=4)

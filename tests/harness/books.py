@@ -1,7 +1,7 @@
-"""Checks all books: after any race, fault or random order of events they must agree.
+"""Checks that all books agree, for tests of races, faults and random orders of events.
 
-``faults`` calculates every stored figure again from the rows beneath it, independently of the
-verbs that wrote it, and names each difference.
+``faults`` calculates every stored figure again from the rows that it summarises, independently of
+the verbs that wrote it, and names each difference.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ _BILL_STEPS = {
 
 
 def faults() -> list[str]:
-    """Every difference between stored figures and the rows they follow from; [] if there is none.
+    """All differences between stored figures and the rows they follow from.
 
-    A query for ``store.read``, to be run while nothing else is under way.
+    A query for ``store.read``; run it while no other work is under way.
     """
     found = [str(fault) for fault in ledger.check_fully().faults]
     found += [f"sku {sku_id}: stock, held and sold don't add up" for sku_id in _gaps()]
@@ -75,7 +75,7 @@ def faults() -> list[str]:
 
 
 def _findings() -> list[Any]:
-    """The differences that the shop's own checks find; they must find none either."""
+    """The differences that the shop's own checks find."""
     ids = [row.id for row in Order.select(Order.id)]
     return [*checkup.order_findings(ids), *checkup.stock_findings()]
 
@@ -85,7 +85,7 @@ def _gaps() -> list[int]:
 
 
 def _stock() -> Iterator[str]:
-    """Held pieces are those of unpaid orders; sold ones those of paid orders, less returns."""
+    """Held pieces equal those of unpaid orders; sold ones those of paid orders less returns."""
     held: dict[int, int] = defaultdict(int)
     sold: dict[int, int] = defaultdict(int)
     states = {row.id: (row.state, row.paid_at) for row in Order.select()}
@@ -117,7 +117,7 @@ def _takes() -> Iterator[str]:
 
 
 def _payments() -> Iterator[str]:
-    """Money that arrived is either credited or returned whole; refunds never exceed it."""
+    """A payment is either credited or refunded in full; refunds never exceed it."""
     paid: dict[tuple[str, int], int] = defaultdict(int)
     refunding: dict[int, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
@@ -165,7 +165,7 @@ def _orders() -> Iterator[str]:
 
 
 def _lines() -> Iterator[str]:
-    """A line holds the sums of its cases; the parts of an order add up to its price."""
+    """A line's refunds equal the sums of its cases; the parts of an order add up to its price."""
     cases = {row.id: row.state for row in AfterSale.select()}
     claimed: dict[int, int] = defaultdict(int)
     refunded: dict[int, int] = defaultdict(int)
@@ -283,7 +283,7 @@ def _fees(code: str) -> int:
 
 
 def _logs() -> Iterator[str]:
-    """Every log is a path through its table of states; no state was skipped."""
+    """Every log is a path through its table of states, without a skipped state."""
     order_steps = {(before, after) for (before, _), after in ORDER_STATES.items()}
     order_steps |= {(None, "awaiting_payment"), ("shipped", "shipped")}  # an extension
     case_steps = {(before, after) for (before, _), after in CASE_STATES.items()}
@@ -304,16 +304,15 @@ def _logs() -> Iterator[str]:
 
 
 def against_wechat(book: dict[str, Any]) -> list[str]:
-    """Every difference between our rows and the simulator's own book (``/_sim/book``).
+    """All differences between our rows and the simulator's book (``/_sim/book``).
 
-    A query, to be run while nothing is under way: an unfinished payment would count as a
-    difference.
+    Run it while no work is under way: an unfinished payment would count as a difference.
     """
     return [*_their_payments(book), *_their_refunds(book), *_their_transfers(book)]
 
 
 def _their_payments(book: dict[str, Any]) -> Iterator[str]:
-    """Every payment there exists here with the same amount, and no other exists here."""
+    """WeChat's payments and ours are the same, with the same amounts."""
     ours = {row.out_trade_no: row for row in Payment.select()}
     theirs = {each["out_trade_no"]: each for each in book["orders"]}
     for number in sorted(ours.keys() | theirs.keys()):
@@ -326,7 +325,7 @@ def _their_payments(book: dict[str, Any]) -> Iterator[str]:
 
 
 def _their_refunds(book: dict[str, Any]) -> Iterator[str]:
-    """Every refund there exists here, once per number."""
+    """Every refund at WeChat exists here, once per number."""
     ours = {row.out_refund_no: row for row in Refund.select()}
     theirs = {each["out_refund_no"]: each for each in book["refunds"]}
     for number in sorted(ours.keys() | theirs.keys()):
@@ -338,7 +337,7 @@ def _their_refunds(book: dict[str, Any]) -> Iterator[str]:
 
 
 def _their_transfers(book: dict[str, Any]) -> Iterator[str]:
-    """Every transfer there exists here, once per withdrawal."""
+    """Every transfer at WeChat exists here, once per withdrawal."""
     ours = {row.out_bill_no: row for row in Withdrawal.select()}
     theirs = {each["out_bill_no"]: each for each in book["transfers"]}
     for number in sorted(ours.keys() | theirs.keys()):

@@ -18,7 +18,7 @@ FLAGS = [
 ]  # fmt: skip
 _MILLISECONDS = PATIENCE * 1000
 
-expect.set_options(timeout=_MILLISECONDS)  # 5 s by default: too little beside other work
+expect.set_options(timeout=_MILLISECONDS)  # the default of 5 s is too short on a busy machine
 
 
 async def open_page(browser: Browser, width: int, height: int, **more: Any) -> Page:

@@ -1,7 +1,7 @@
-"""The columns that hold codes, each with the registry of its codes, or why it has none.
+"""The columns that hold codes, each with the registry of its codes or the reason why it has none.
 
-A column belongs here if its name ends as one of ``ENDINGS``. ``Open`` columns hold what a person
-wrote, or names of a list that others extend; ``WeChats`` hold our codes and WeChat's.
+A column belongs here if its name ends with one of ``ENDINGS``. ``Open`` columns hold texts of
+people, or names of an extensible list. ``WeChats`` columns hold our codes and WeChat's.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 import models
-from domain import approvals
+from domain import approvals, rights
+from domain.adults import rules as adults
 from domain.aftersales import rules as cases
 from domain.approvals import ceilings
-from domain.catalog import stock
+from domain.catalog import ATTRIBUTE_KINDS, stock
 from domain.catalog.rules import PRODUCT_STATES
+from domain.chat_answers import facts as chat_answers
 from domain.distribution.rules import binding, commission
 from domain.distribution.rules.states import DISTRIBUTOR
 from domain.distribution.service import naming, payout_source
 from domain.exports import service as exports
+from domain.freight import rules as freight
 from domain.imports import rules as imports
 from domain.ledger.rules import BOUNDS
 from domain.legal import rules as legal
@@ -34,6 +37,7 @@ from domain.payments.ports import Unreadable
 from domain.payouts import freezes
 from domain.payouts.payees import TYPES
 from domain.payouts.rules import states as payouts
+from domain.picture_reviews import service as picture_reviews
 from domain.promotions.kinds import KINDS as OFFER_KINDS
 from domain.promotions.offers import Scope
 from domain.promotions.rules import OFFER_STATES
@@ -57,14 +61,14 @@ _WECHATS = re.compile(r"-?\d{1,6}|[A-Z][A-Z0-9_]+|http_\d{3}|[a-z]+_[a-z_]+")
 
 @dataclass(frozen=True)
 class Open:
-    """A column without a registry, and why."""
+    """A column without a registry, with the reason."""
 
     because: str
 
 
 @dataclass(frozen=True)
 class WeChats:
-    """Our codes of a column that also holds WeChat's."""
+    """Our codes for a column that also holds WeChat's codes."""
 
     codes: Collection[str]
 
@@ -87,6 +91,12 @@ CASE = _of(cases.CASE_STATES)
 BILL = _through(payouts.BILL)
 ORDER = set(orders.STATES)
 CODES: dict[str, Open | WeChats | Collection[str]] = {
+    "age_doubt.cause": get_args(adults.Cause),
+    "age_doubt.ended_how": get_args(adults.EndedHow),
+    "age_doubt.reason": TYPED,
+    "age_doubt.state": get_args(adults.State),
+    "age_try.fault": FAULT,
+    "age_try.result": get_args(adults.Result),
     "account.kind": BOUNDS,
     "arrival.medium": OF_THE_ACCOUNT,
     "after_sale.kind": cases.KINDS,
@@ -111,6 +121,7 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "binding_log.refusal": binding.REFUSALS,
     "binding_log.policy": binding.KINDS,
     "campaign_count.state": get_args(push.DeliveryState),
+    "chat_day.outcome": chat_answers.OUTCOMES,
     "command_result.result": Open("the result of a verb as JSON"),
     "commission.state": get_args(commission.CommissionState),
     "commission_rule.scope": commission.SCOPES,
@@ -127,15 +138,19 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "export_file.why": get_args(exports.Why),
     "legal_version.kind": get_args(legal.Kind),
     "legal_version.state": get_args(legal.State),
+    "freight_row.kind": get_args(freight.Kind),
     "ledger_transfer.reason": Open("named by the package that books"),
     "ledger_transfer.source_type": Open("the thing for which a package books"),
     "member.state": get_args(members.State),
+    "missed_sentence.outcome": {"choices", "unknown"},
+    "missed_sentence.state": get_args(chat_answers.MissedState),
     "money_call.kind": Open("registered by the domain that owns the row"),
     "oauth_state.scope": get_args(OAuthScope),
     "offer.kind": OFFER_KINDS,
     "offer.state": _of(OFFER_STATES),
     "offer.scope": get_args(Scope),
     "offer.stop_reason": TYPED,
+    "mall_order.invoice_kind": orders.INVOICE_KINDS,
     "mall_order.state": ORDER,
     "mall_order.source": ("", "mall", *ORIGINS),  # mall: of a former release
     "mall_order.medium": ("", *ORIGINS),
@@ -169,7 +184,11 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "payout_log.to_state": BILL,
     "payout_log.why": Open("a code, or what a person wrote at a rejection"),
     "periodic_job.last_result": FAULT,
+    "picture_review.kind": ("avatar",),
+    "picture_review.state": get_args(picture_reviews.State),
     "product.state": _of(PRODUCT_STATES),
+    "attribute.kind": ATTRIBUTE_KINDS,
+    "promotion_notice.purpose": Open("the key of a declared notice"),
     "proposal.kind": Open("registered by what may be proposed; test_texts compares the names"),
     "proposal.cause": get_args(approvals.rules.Cause),
     "proposal.reason": TYPED,
@@ -187,6 +206,8 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "refund.reason": Open("words that a former release may have sent to WeChat"),
     "refund.state": _of(payments.REFUND_STATES),
     "refund.last_error": FAULT,
+    "rights_request.kind": rights.KINDS,
+    "rights_request.state": get_args(rights.State),
     "scene.kind": ("referral",),
     "service_ticket.kind": HOURS,
     "service_ticket.state": get_args(desk.State),
@@ -196,6 +217,7 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "sheet_import_row.why": Open("the code of the refusal of its row"),
     "staff.state": get_args(staff.State),
     "staff_day.kind": get_args(ceilings.Used),
+    "stock_move.cause": get_args(stock.Cause),
     "stock_move.reason": get_args(stock.Reason),
     "stock_move.source": Open("the number of the thing that moved it"),
     "system_event.source": Open("which machine"),

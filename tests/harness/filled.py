@@ -25,22 +25,28 @@ def rows_of(name: str) -> Rows:
     return found
 
 
+_files: dict[tuple[str, str], bytes] = {}  # migrated SQLite files by release and rows
+
+
 @contextmanager
 def filled_database(tmp_path: Path, rows: Rows, up_to: str) -> Iterator[Any]:
-    """Migrate to ``up_to``, insert the rows, apply the remaining migrations, and open it."""
+    """Migrate to ``up_to``, insert the rows, apply the remaining migrations, and open it.
+
+    On SQLite the file is made once per worker, and copied for a further test with the same rows.
+    """
     asked = os.environ.get("DATABASE_URL", "sqlite")
-    url = f"sqlite:///{tmp_path}/filled.sqlite3"
-    if not asked.startswith("sqlite"):
+    if asked.startswith("sqlite"):
+        place = tmp_path / "filled.sqlite3"
+        url, known = f"sqlite:///{place}", (up_to, json.dumps(rows, sort_keys=True))
+        if known in _files:
+            place.write_bytes(_files[known])
+        else:
+            _make(url, tmp_path, rows, up_to)
+            _files[known] = place.read_bytes()
+    else:
         url = f"{asked}_filled_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
         recreate(url)
-    first = tmp_path / "migrations"
-    first.mkdir()
-    for path in sorted(FOLDER.glob("[0-9]*.py")):
-        if path.stem <= up_to:
-            shutil.copy(path, first)
-    migrate(url, first)
-    fill(url, rows)
-    migrate(url)
+        _make(url, tmp_path, rows, up_to)
     database = open_database(url)
     try:
         yield database
@@ -50,8 +56,19 @@ def filled_database(tmp_path: Path, rows: Rows, up_to: str) -> Iterator[Any]:
             drop(url)
 
 
+def _make(url: str, tmp_path: Path, rows: Rows, up_to: str) -> None:
+    first = tmp_path / "migrations"
+    first.mkdir()
+    for path in sorted(FOLDER.glob("[0-9]*.py")):
+        if path.stem <= up_to:
+            shutil.copy(path, first)
+    migrate(url, first)
+    fill(url, rows)
+    migrate(url)
+
+
 def fill(url: str, rows: Rows) -> None:
-    """Insert rows unchanged, and set the server's id sequences behind them."""
+    """Insert rows unchanged, and set the server's id sequences to follow them."""
     db = make_database(url)
     mark = "?" if url.startswith("sqlite") else "%s"
     quote = "`" if url.startswith("mysql") else '"'

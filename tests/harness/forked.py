@@ -1,9 +1,9 @@
-"""Runs our commands as separate processes, without the second that each needs to import.
+"""Runs our commands as separate processes that are forked, because importing takes a second.
 
-A server process that has imported the shop and the simulator, one per test worker, forks a child
-for each command. The child has its own arguments, folder, environment and output, and ends like a
-command. ``tests/e2e/test_demo_start.py`` and ``tests/e2e/processes.py`` start commands the usual
-way.
+Each test worker has a server process that has imported the shop and the simulator. It forks a
+child for each command. The child has its own arguments, folder, environment and output, and ends
+like a command. ``tests/e2e/test_demo_start.py`` and ``tests/e2e/processes.py`` start commands
+without forking.
 """
 
 from __future__ import annotations

@@ -1,23 +1,19 @@
-"""The merchant's browser: signs in with password and code, reads pages, does work.
+"""The merchant's browser: signs in with password and one-time code, reads pages, sends forms.
 
-Messages to the owner are checked as the owner reads them: the text of a page, without markup.
+Tests check the text of a page as the owner reads it, without markup.
 """
 
 from __future__ import annotations
 
 import asyncio
-import html
-import re
 import time
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-from app.seed import DEMO_PASSWORD, OWNER_LOGIN
+from app.production import DEMO_PASSWORD
+from app.seed import OWNER_LOGIN
 from domain.staff import demo_code
 from tests.harness.world import Form, Page, World
-
-_GONE = re.compile(r"<(script|style|svg|datalist)\b.*?</\1>|<!--.*?-->", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
 
 
 class Merchant:
@@ -47,7 +43,7 @@ class Merchant:
     async def submit(self, form: Form, **changes: str) -> Page:
         """Send a form of a page; give the one-time code if it is asked for again."""
         page = await self.open(form.action, form.fields | changes)
-        if page.status == 403 and "_code" in page.text:
+        if page.status == 403 and page.has_field("_code"):
             again = page.form(holding="_code")
             page = await self.open(again.action, again.fields | {"_code": await self._code()})
         return page
@@ -63,8 +59,8 @@ class Merchant:
     async def reads(self, path: str) -> str:
         """The text of a page; the page must open with status 200."""
         page = await self.page(path)
-        assert page.status == 200, (path, page.status, words_of(page)[-400:])
-        return words_of(page)
+        assert page.status == 200, (path, page.status, page.words()[-400:])
+        return page.words()
 
     async def sign_in(self, login: str = OWNER_LOGIN) -> Merchant:
         """Sign in with the password, and with the code where the account needs one."""
@@ -72,10 +68,10 @@ class Merchant:
         form = page.form("/sign-in")
         page = await self.open(form.action, form.fields | {
             "login": login, "password": DEMO_PASSWORD})  # fmt: skip
-        if 'name="code"' in page.text:
+        if page.has_field("code"):
             form = page.form(holding="code")
             page = await self.open(form.action, form.fields | {"code": await self._code(login)})
-        assert page.url.endswith("/admin/"), (page.url, words_of(page)[-400:])
+        assert page.url.endswith("/admin/"), (page.url, page.words()[-400:])
         return self
 
     async def ship(self, order_no: str) -> None:
@@ -84,23 +80,17 @@ class Merchant:
         page = await self.submit(
             page.form("/ship"), company="顺丰速运", tracking_no=f"SF{order_no[-12:]}"
         )
-        assert "已发货" in page.text, words_of(page)[-600:]
+        assert "已发货" in page.words()
 
     async def approve(self, case_id: int) -> None:
         """Approve a case; a return is recorded as received in good condition."""
         page = await self.open(f"/admin/aftersales/{case_id}")
         page = await self.submit(page.form("/approve"))
-        assert page.status == 200, words_of(page)[-600:]
+        assert page.status == 200, page.words()[-600:]
 
     async def _code(self, login: str = OWNER_LOGIN) -> str:
         code: str = await self.world.runtime.store.read(demo_code, login)
         return code
-
-
-def words_of(page: Page) -> str:
-    """A page's text with each run of white space as one space."""
-    text = _TAG.sub(" ", _GONE.sub(" ", page.text))
-    return re.sub(r"\s+", " ", html.unescape(text)).strip()
 
 
 async def told(merchant: Merchant, path: str, *wanted: str, never: Sequence[str] = (),
@@ -108,11 +98,11 @@ async def told(merchant: Merchant, path: str, *wanted: str, never: Sequence[str]
     """Assert that a page shows every wanted text and none of ``never``, within ``seconds``."""
     until = time.monotonic() + seconds
     while True:
-        text = await merchant.reads(path)
-        missing = [each for each in wanted if each not in text]
-        there = [each for each in never if each in text]
+        words = await merchant.reads(path)
+        missing = [each for each in wanted if each not in words]
+        there = [each for each in never if each in words]
         if not missing and not there:
-            return text
+            return words
         if time.monotonic() > until:
-            raise AssertionError(f"{path} does not say {missing}, says {there}: {text}")
+            raise AssertionError(f"{path} does not say {missing}, says {there}: {words}")
         await asyncio.sleep(0.2)

@@ -1,7 +1,7 @@
-"""A Redis database per test worker, because keys name the account and not the world.
+"""One Redis database per test worker, because keys contain the account but not the test.
 
-Two worlds in one Redis database would read each other's access token, which the other WeChat
-refuses (40001). Two pushes of one openid would be de-duplicated as one.
+Tests that share a Redis database would read each other's access token, which another simulator
+refuses (40001), and two pushes of one openid would be de-duplicated as one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DATABASES = 16  # the default of a Redis server
 
 
 def own_redis() -> str:
-    """This worker's database on the server of ``REDIS_URL``, emptied; else the embedded Redis."""
+    """Empty this worker's database on the server of ``REDIS_URL``; else the embedded Redis."""
     url = _given()
     if not is_redis_a_server():
         return url

@@ -1,4 +1,4 @@
-"""Draws the demo's pictures once per worker; every world shows the same ones."""
+"""Draws the demo's pictures once per worker, because every test shows the same ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _drawn: dict[bytes, tuple[StoredPicture, dict[Path, bytes]]] = {}
 
 
 def drawn_once(store: ImageStore, root: Path) -> Callable[[bytes], StoredPicture]:
-    """``store.save`` that remembers the files of each picture and writes them without drawing."""
+    """Replaces ``store.save``: a picture is drawn once, and later only its files are written."""
 
     def save(data: bytes) -> StoredPicture:
         known = _drawn.get(data)

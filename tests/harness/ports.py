@@ -15,8 +15,8 @@ _given: set[int] = set()
 def free_port() -> int:
     """A port that is not in use and was not returned before in this process.
 
-    It lies below the range for outgoing connections; a port in that range may be taken before the
-    test's server has started. Each test worker has its own range.
+    The port lies below the range for outgoing connections, where it could be taken before the
+    server has started. Each test worker has its own range.
     """
     worker = re.search(r"[0-9]+", os.environ.get("PYTEST_XDIST_WORKER", ""))
     first = _FIRST + (int(worker[0]) % _WORKERS if worker else 0) * _COUNT

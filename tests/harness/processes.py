@@ -1,6 +1,6 @@
-"""Real processes for tests: the shop's, the simulator's, and servers in a temporary folder.
+"""Processes for tests: the shop, the simulator, and servers in a temporary folder.
 
-Each is ended by its process id at the end of its block, also if the test failed.
+Each is ended by its process id at the end of its block, even if the test failed.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Process:
         self._running: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> Process:
-        """Start it; output is appended to the same file, which is there from now on."""
-        self.log.touch()  # a forked child opens it later than its first reader may ask
+        """Start it; output is appended to its file."""
+        self.log.touch()  # a forked child may open the file after its first reader
         self._running = self._begun()
         return self
 

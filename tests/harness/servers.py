@@ -117,7 +117,7 @@ class MariaDb:
         if root:
             _as(user, folder)
         mine = ["--no-defaults", f"--datadir={folder}/data", *([f"--user={user}"] if root else [])]
-        # a starting server removes what others left in its folder for temporary tables
+        # a starting server deletes others' temporary tables in TMPDIR
         made = subprocess.run(
             [install, *mine, "--auth-root-authentication-method=normal"],
             capture_output=True, check=False, env=os.environ | {"TMPDIR": str(folder)},

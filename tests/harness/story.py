@@ -1,14 +1,14 @@
-"""主流程: the steps of the main story, done by people through chat and pages."""
+"""主流程: the steps of the main flow, as people take them in chat and pages."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from typing import Any
 
 from domain import distribution, orders
 from domain.orders import ShipForm
+from tests.harness.markup import script_data_of
 from tests.harness.world import Page, Phone, World
 
 ADDRESS = {
@@ -25,7 +25,7 @@ async def become_distributor(phone: Phone, name: str) -> None:
     assert "/m/d/" in answer, answer
     page = await phone.open("/m/d/")
     page = await phone.submit(page.form("/m/d/apply"), display_name=name, agree="1")
-    assert "可提现" in page.text, page.text[-400:]
+    assert "可提现" in page.words()
 
 
 async def poster_text(phone: Phone) -> str:
@@ -35,7 +35,7 @@ async def poster_text(phone: Phone) -> str:
         if picture.get("kind") == "image":
             break
         await asyncio.sleep(0.1)
-        # the words for Moments follow the picture, so it need not be the last message
+        # a text for Moments follows the picture, so the picture is not always the last message
         pictures = [m for m in await phone.messages() if m["kind"] == "image"]
         picture = pictures[-1] if pictures else picture
     assert picture.get("kind") == "image", picture
@@ -61,15 +61,13 @@ async def checkout(phone: Phone, words: str = "陈酿", quantity: int = 1) -> Pa
     form = page.form("/m/checkout")
     filled = ADDRESS if "name" in form.fields else {}
     page = await phone.submit(form, **filled, adult="1")
-    assert "/m/pay/" in page.url, (page.url, page.status, page.text[-600:])
+    assert "/m/pay/" in page.url, (page.url, page.status, page.words())
     return page
 
 
 def till(page: Page) -> dict[str, Any]:
     """The parameters that the pay page hands to WeChat."""
-    found = re.search(r'<script type="application/json" id="pay">(.*?)</script>', page.text)
-    assert found, page.text[-600:]
-    data: dict[str, Any] = json.loads(found.group(1))
+    data: dict[str, Any] = script_data_of(page.text, "pay")
     return data
 
 
@@ -81,7 +79,7 @@ async def buy(phone: Phone, words: str = "陈酿", quantity: int = 1) -> str:
     await phone.world.settle()
     number = page.url.split("/m/pay/")[1].split("?")[0]
     page = await phone.open(f"/m/pay/{number}/result")
-    assert "付款成功" in page.text, page.text[-600:]
+    assert "付款成功" in page.words()
     return number
 
 
@@ -98,7 +96,7 @@ async def receive(phone: Phone, order_no: str) -> None:
     """Confirm receipt on the order's page."""
     page = await phone.open(f"/m/orders/{order_no}")
     page = await phone.submit(page.form("/receive"))
-    assert page.status == 200, page.text[-400:]
+    assert page.status == 200, page.words()
 
 
 async def withdraw(phone: Phone, yuan: str) -> str:
@@ -109,18 +107,19 @@ async def withdraw(phone: Phone, yuan: str) -> str:
         page = await phone.submit(form, name="阿慧", number=ID_NUMBER)
     page = await phone.submit(page.form("/m/d/withdraw"), amount=yuan)
     page = await phone.submit(page.form("/m/d/withdraw/confirm"))
-    assert "/m/d/withdrawals/" in page.url, (page.url, page.text[-600:])
+    assert "/m/d/withdrawals/" in page.url, (page.url, page.words())
     await phone.world.settle()
     page = await phone.open(page.url)
-    number = re.search(r"WD\d{6}[0-9A-Z]{16}", page.text)
-    assert number, page.text[-600:]
-    assert "待您确认" in page.text, page.text
+    shown = page.words()
+    number = re.search(r"WD\d{6}[0-9A-Z]{16}", shown)
+    assert number, shown
+    assert "待您确认" in shown
     body = {"decision": "confirm"}
     path = f"/phones/{phone.id}/transfers/{number.group()}"
     await phone.world.sim("POST", path, body)
     await phone.world.settle()
     page = await phone.open(page.url)
-    assert "已到账" in page.text
+    assert "已到账" in page.words()
     return number.group()
 
 

@@ -1,4 +1,4 @@
-"""A store without threads, for random walks that must be reproducible."""
+"""A store without threads, for random tests that must be reproducible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time limit of tests that wait; a test must not depend on the speed of its machine."""
+"""The time limit of tests that wait, long enough for a busy machine."""
 
 from __future__ import annotations
 

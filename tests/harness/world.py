@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import html
-import re
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -32,9 +30,10 @@ from app.worker import working
 from kernel import clock
 from kernel.config import Config, parse
 from simulator.app import make_app as make_simulator
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
 from simulator.settings import Settings
-from tests.harness.markup import forms_of
+from tests.harness.keys import shared_keys
+from tests.harness.markup import forms_of, values_of, words_of
 from tests.harness.pictures import drawn_once
 from tests.harness.ports import free_port
 
@@ -59,7 +58,7 @@ class Page:
         return [
             Form(
                 urljoin(self.url, each.action or self.url),
-                dict(reversed(each.fields)),  # if several fields have one name: the first
+                dict(reversed(each.fields)),  # of several fields with one name: the first
                 each.is_post,
             )
             for each in forms_of(self.text)
@@ -75,10 +74,17 @@ class Page:
         found = [f.action for f in self.forms()]
         raise AssertionError(f"no form {action!r} on {self.url}: {found}")
 
+    def words(self, selector: str = "body") -> str:
+        """What a person reads on a part of the page."""
+        return words_of(self.text, selector)
+
+    def has_field(self, name: str) -> bool:
+        """Whether a form of the page has a field with this name."""
+        return any(name in each.fields for each in self.forms())
+
     def links(self, containing: str = "") -> list[str]:
         """The addresses of the links on the page that contain a text."""
-        found = [html.unescape(h) for h in re.findall(r'href="([^"]+)"', self.text)]
-        return [h for h in found if containing in h]
+        return [h for h in values_of(self.text, "a[href]", "href") if containing in h]
 
 
 @dataclass
@@ -172,8 +178,8 @@ class World:
         self.sim_url = sim_url
         self._http = http
         self._phones: dict[str, Phone] = {}
-        # Worlds may share a Redis, which would de-duplicate two pushes of one openid in one
-        # second.
+        # Shops in several tests may share a Redis, which de-duplicates pushes of one openid in
+        # one second.
         self._own = secrets.token_hex(8)
 
     async def sim(self, method: str, path: str, body: Any = None) -> Any:
@@ -215,10 +221,10 @@ class World:
             await self.worker.settle()
 
     def _new_session(self) -> aiohttp.ClientSession:
-        """A client with its own cookies and its own address, as people have.
+        """A client with separate cookies and a separate address.
 
-        Limits by address then count many people and not one; worlds that run at the same time may
-        share a Redis.
+        Limits by address would otherwise count all people as one, also those of tests that run at
+        the same time and share a Redis.
         """
         own = _some_address()
         session = aiohttp.ClientSession(
@@ -264,6 +270,7 @@ def environment_for(
         "DATABASE_URL": database,
         "REDIS_URL": redis,
         "FENMALL_UPLOADS": str(folder / "uploads"),
+        "IDENTITY_URL": sim_url,
         "WECHAT_API_BASE": sim_url,
         "WECHAT_OPEN_BASE": sim_url,
         "WECHAT_MP_BASE": sim_url,
@@ -289,7 +296,7 @@ async def open_world(
     phones: Sequence[dict[str, str]] = (),
 ) -> AsyncIterator[World]:  # fmt: skip
     """A seeded shop on an empty database and a new simulator, both on loopback."""
-    keys = keys or make_keys()
+    keys = keys or shared_keys()
     app_port, sim_port, private_port = free_port(), free_port(), free_port()
     config = config_for(app_port, sim_port, private_port, database, redis, folder, keys)
     settings = Settings(
@@ -316,7 +323,7 @@ async def open_world(
             once = drawn_once(runtime.pictures, runtime.uploads)
             patched.setattr(runtime.pictures, "save", once)
             await seed(runtime)
-        await world.sim("POST", "/connect", {})  # as a merchant saves the address
+        await world.sim("POST", "/connect", {})  # as the merchant does in the account's console
         yield world
 
 

@@ -1,8 +1,7 @@
-"""A web process of buyers: ``python -m tests.race.buyer URL FORMS.json SIGN`` buys at once.
+"""Many buyers order at once in a process: ``python -m tests.race.buyer URL FORMS.json SIGN``.
 
-With a fourth argument they check out as the page does, and queue for what they want.
-
-Prints one line of JSON: how many orders were placed, and how many heard that nothing was left.
+The orders begin when the file SIGN exists. With a fourth argument they go through the lanes of the
+checkout, as on the page. Prints one line of JSON: the number of answers by outcome.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from typing import Any
 
 from app.wiring import subscribe_all
 from domain import orders
-from domain.orders import PlaceOrder
+from domain.orders import PlaceOrder, Wishes
 from domain.promotions import Choices
 from kernel import crypto
 from kernel.store import CommandKey, open_store
 from tests.race.crowd import outcomes
 from tests.race.sales import place
 
-SECRET = "test-secret-0123456789abcdef"  # the one of tests/conftest.py
+SECRET = "test-secret-0123456789abcdef"  # the same as in tests/conftest.py
 
 
 async def main(url: str, forms: list[PlaceOrder], sign: Path, *, in_lanes: bool) -> None:
-    """Wait for the sign to begin, then let all buyers buy."""
+    """Wait until the file exists, then place all orders at once."""
     crypto.install_vault(crypto.Vault.from_secret(SECRET))
     subscribe_all()
     store = open_store(url, threads=8)
@@ -61,6 +60,7 @@ if __name__ == "__main__":
                 | {
                     "items": tuple(tuple(item) for item in form["items"]),
                     "choices": Choices(**form["choices"]),
+                    "wishes": Wishes(**form["wishes"]),
                 }
             )
         )

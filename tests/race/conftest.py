@@ -1,4 +1,4 @@
-"""Fixtures of the races: a store with many connections, the whole shop wired, books compared."""
+"""Fixtures of the race tests: all event handlers, and a store with many connections."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.race.crowd import CONNECTIONS
 
 @pytest.fixture
 def shop() -> None:
-    """The whole shop's event handlers."""
+    """Subscribe all event handlers of the shop."""
     subscribe_all()
 
 
 @pytest.fixture
 async def store(db: Any, shop: None) -> AsyncIterator[Any]:
-    """The store with many connections; when the test is over all books must agree."""
+    """A store with many connections; all books must agree at the end of the test."""
     opened = store_for(db, threads=CONNECTIONS, lock=False)
     yield opened
     try:

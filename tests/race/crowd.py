@@ -1,4 +1,4 @@
-"""Many verbs at one instant: each in a transaction on a connection of its own."""
+"""Runs many verbs at the same time, each in a transaction on a separate connection."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ Call = Callable[[], Any]
 
 
 async def at_once(store: Store, calls: Sequence[Call], key: CommandKey | None = None) -> list[Any]:
-    """Run all calls at the same time; answers results and errors in order.
+    """Run all calls at the same time; returns results and errors in order.
 
-    On a server the first ones, as many as there are connections, wait inside their transactions
-    until all of them are there. SQLite's one writer takes them all into its queue at once.
+    On a server the first ``CONNECTIONS`` calls wait inside their transactions until all of them
+    have begun. SQLite's one writer takes all calls into its queue at once.
     """
     gate = None if is_sqlite() else threading.Barrier(min(len(calls), CONNECTIONS))
     first = [_gated(gate, call) for call in calls[:CONNECTIONS]]
     verbs = [*first, *calls[CONNECTIONS:]]
-    if key is not None:  # a stored answer must be found before the gate
+    if key is not None:  # a call with a stored answer never reaches the barrier
         verbs = list(calls)
     return await asyncio.gather(*(store.once(key, verb) for verb in verbs), return_exceptions=True)
 
 
 def outcomes(answers: Sequence[Any]) -> dict[str, int]:
-    """How often each ended how: ``ok``, or the error's code. Any other error is raised."""
+    """The number of answers by outcome: ``ok`` or an error's code. Other errors are raised."""
     counts: Counter[str] = Counter()
     for answer in answers:
         if isinstance(answer, DomainError | GatewayError):
@@ -45,7 +45,7 @@ def outcomes(answers: Sequence[Any]) -> dict[str, int]:
 
 
 def _gated(gate: threading.Barrier | None, call: Call) -> Call:
-    """The call, which waits at the gate the first time it runs; run again it goes straight on."""
+    """The call with a wait at the barrier on its first run; a retry by the store does not wait."""
     waited: list[bool] = []
 
     def run() -> Any:

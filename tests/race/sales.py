@@ -1,4 +1,4 @@
-"""Shops, buyers and distributors that the races begin with, made through the verbs."""
+"""The buyers, orders and distributors that race tests start from, created by the verbs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.factories.orders import paid_order as _paid
 
 @dataclass(frozen=True)
 class Seller:
-    """A distributor with customers and what they bought."""
+    """A distributor and the orders of their customers."""
 
     member_id: int
     sold: tuple[Bought, ...]
@@ -39,7 +39,7 @@ def counts(sku_id: int) -> tuple[int, int, int]:
 
 
 def states() -> dict[str, int]:
-    """How many orders are in which state."""
+    """The number of orders by state."""
     found: dict[str, int] = {}
     for row in Order.select():
         found[row.state] = found.get(row.state, 0) + 1
@@ -47,7 +47,7 @@ def states() -> dict[str, int]:
 
 
 def earner(*, rate_bp: int = 1000, received: int = 1, price_more: int = 0) -> Seller:
-    """A distributor whose customer received so many orders of ¥298 each; all still frozen."""
+    """A distributor with a customer's received orders of ¥298; commission is not released yet."""
     seller = make_distributor()
     buyer = make_customer(seller)
     distribution.save_rule("all", 0, None, "levels", 0, (rate_bp,), "staff:1", None)
@@ -56,12 +56,12 @@ def earner(*, rate_bp: int = 1000, received: int = 1, price_more: int = 0) -> Se
 
 
 def thaw(days: int = 9) -> None:
-    """The freeze and the day of the run pass."""
+    """Let the freeze period pass, so that the next run releases the commission."""
     pass_time(days=days)
 
 
 def ready_to_pay_out(**changes: Any) -> None:
-    """A tax method is chosen, the book is checked, limits are out of the way."""
+    """Choose a tax method, raise the limits, and check the ledger, so that payouts may run."""
     values = {
         "tax_method": "ordinary", "withdraw_per_day": 10, "review_from_fen": 200_000,
         "withdraw_min_fen": 100,
@@ -71,7 +71,7 @@ def ready_to_pay_out(**changes: Any) -> None:
 
 
 def pay(bought: Bought) -> str:
-    """The money of an order arrived; answers what came of it."""
+    """Book the payment of an order; returns the outcome."""
     return settle(paid_result(begin(bought), bought.payable_fen))
 
 

@@ -1,4 +1,4 @@
-"""Many at once: no ceiling is slipped through, and a proposal is decided once."""
+"""Parallel refunds and decisions: ceilings hold, and a proposal is decided once."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def _decide(proposal_id: int, actor: str) -> str:
     return approvals.decide_proposal(proposal_id, actor, is_approved=True)
 
 
-async def test_parallel_refunds_of_one_person_end_at_the_ceiling(store: Any) -> None:
-    """Twenty requests at one instant: five go out, fifteen wait for a second person."""
+async def test_parallel_refunds_of_one_person_keep_to_the_daily_number(store: Any) -> None:
+    """Of twenty parallel refunds five are made, and fifteen become proposals."""
     _people()
     settings.change(StaffCeilings, {"refunds_person_day": 5})
     bought = [paid_order() for _ in range(20)]
@@ -46,8 +46,8 @@ async def test_parallel_refunds_of_one_person_end_at_the_ceiling(store: Any) -> 
     assert used_today("refund", "staff:finance").times == 5
 
 
-async def test_parallel_refunds_of_many_end_at_the_shop_s_ceiling(store: Any) -> None:
-    """The sum counts as the number does: what fits goes, the rest waits."""
+async def test_parallel_refunds_of_many_people_keep_to_the_shop_s_daily_sum(store: Any) -> None:
+    """The ceiling is a sum: refunds that fit are made, the others become proposals."""
     _people()
     bought = [paid_order() for _ in range(12)]
     settings.change(StaffCeilings, {"refund_fen_shop_day": 4 * bought[0].payable_fen + 1})
@@ -99,8 +99,8 @@ async def test_a_decision_beside_a_refund_by_hand_pays_once(store: Any) -> None:
     assert Refund.get().amount_fen == bought.payable_fen
 
 
-async def test_people_who_act_and_propose_at_once_never_wait_for_each_other(store: Any) -> None:
-    """On MariaDB new rows beside rows that others waited for ended in deadlocks."""
+async def test_refunds_and_proposals_at_once_cause_no_deadlock(store: Any) -> None:
+    """On MariaDB, inserts beside rows that other transactions waited for caused deadlocks."""
     _people()
     settings.change(StaffCeilings, {"refunds_person_day": 2})
     bought = [paid_order() for _ in range(20)]

@@ -1,4 +1,4 @@
-"""People who bind each other in a ring, moves that cross, visits that come at one instant."""
+"""Parallel bindings that would form a ring, parallel moves, and parallel visits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_a_ring_of_bindings_never_closes(store: Any, ring: int) -> None:
     assert not any(is_above(person, descendant_id=person) for person in people)
 
 
-async def test_moves_that_cross_leave_a_tree_and_right_columns(store: Any) -> None:
+async def test_parallel_moves_leave_a_tree_and_right_columns(store: Any) -> None:
     people = [make_distributor(f"第{n}人") for n in range(6)]
     for below, above in zip(people[1:], people, strict=False):
         distribution.bind(below, above, cause="link")
@@ -78,14 +78,14 @@ async def test_every_visit_is_counted(store: Any) -> None:
         ],
     )
     assert outcomes(answers) == {"ok": 20}
-    # ten of them would be, each of which may be one visit's third, if the rows were locked by an
-    # index that the visitors of one distributor share
+    # There would be about ten deadlocks if the rows were locked by an index that all visitors of a
+    # distributor share. A verb that meets its third deadlock fails.
     assert _deadlocks() - before < 3
     assert sum(t.visits for t in Touch.select()) == 20
     assert Touch.select().count() == 5
 
 
-async def test_many_visitors_at_once_are_all_counted_and_none_twice(store: Any) -> None:
+async def test_each_of_many_parallel_visitors_is_counted_once(store: Any) -> None:
     lin = make_distributor()
     view = distribution.distributor(lin)
     assert view is not None

@@ -1,4 +1,4 @@
-"""Days are summed up while payments of those days come to light: no sum lacks one."""
+"""Payments that arrive late while their days are summed up are included in the sums."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LATE, SEALERS = 8, 3
 AN_HOUR = timedelta(hours=1)
 
 
-async def test_late_payments_and_the_summing_of_their_days_at_one_instant(store: Any) -> None:
+async def test_sums_of_days_include_payments_that_are_booked_meanwhile(store: Any) -> None:
     start = clock.day_start(clock.business_day(clock.now()) - timedelta(days=6))
 
     def prepare() -> list[tuple[Bought, str]]:

@@ -1,4 +1,4 @@
-"""One balance, one payout, ever: a slow first call while everybody asks, sends again and stops."""
+"""A slow first transfer call beside queries, repeated sending and a stop: one payout is made."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tests.race.test_race_money import EARNED, _rich
 
 
 class SlowFirst(FakeTransfers):
-    """The first call takes effect when it is let go, whether or not its caller still waits.
+    """The first transfer takes effect once ``go`` is set, even if its caller no longer waits.
 
-    Until then every other call about the same number is refused.
+    Until then further transfer calls are refused.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class SlowFirst(FakeTransfers):
 
 
 class Counting(FakeTransfers):
-    """Counts how often it is asked after a transfer."""
+    """Counts the queries of transfers."""
 
     asked = 0
 
@@ -58,14 +58,14 @@ class Counting(FakeTransfers):
 
 
 async def _sent(store: Any) -> tuple[int, int]:
-    """A distributor's approved withdrawal of all there is, and its bill."""
+    """Request a withdrawal of the whole balance; returns the distributor's and the bill's id."""
     seller = await _rich(store)
     made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
     return seller.member_id, await store.read(bill_of, made["withdrawal_id"])
 
 
 async def _everybody_asks(store: Any, pay: SlowFirst, bill: int) -> None:
-    """The payee's page twenty times, staff five times, two more workers, the poll."""
+    """Query and send at once: the payee's page, staff, another worker, the poll."""
     asked = [payouts.query_bill_at_intervals(store, pay, bill) for _ in range(20)]
     asked += [payouts.query_bill_at_wechat(store, pay, bill) for _ in range(5)]
     sent = [payouts.send_bill(store, pay, TERMS, bill, "worker-2") for _ in range(5)]
@@ -73,13 +73,15 @@ async def _everybody_asks(store: Any, pay: SlowFirst, bill: int) -> None:
     await asyncio.gather(*asked, *sent)
 
 
-async def test_a_slow_first_call_is_not_sent_again_by_whoever_asks(store: Any) -> None:
-    """The payee's own page once sent the transfer a second time while the first was under way."""
+async def test_queries_do_not_send_a_transfer_again_while_its_call_is_under_way(
+    store: Any,
+) -> None:
+    """Earlier, the payee's page sent the transfer again while the first call was under way."""
     member_id, bill = await _sent(store)
     pay = SlowFirst()
     first = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
     await pay.is_there.wait()
-    thaw()  # business time moves; the lease is the system's
+    thaw()  # moves business time; leases use system time
     await _everybody_asks(store, pay, bill)
     assert len(pay.requests) == 1
     assert await store.read(gate.has_open_calls, "payout", bill)
@@ -92,8 +94,8 @@ async def test_a_slow_first_call_is_not_sent_again_by_whoever_asks(store: Any) -
     assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
 
 
-async def test_stop_is_pressed_while_the_first_call_is_under_way(store: Any) -> None:
-    """What left before the stop is answered; nothing leaves after it until a person lifts it."""
+async def test_no_call_begins_after_a_stop_until_it_is_lifted(store: Any) -> None:
+    """A call that began before the stop completes; no call begins until the stop is lifted."""
     member_id, bill = await _sent(store)
     pay = SlowFirst()
     first = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
@@ -114,7 +116,7 @@ async def test_stop_is_pressed_while_the_first_call_is_under_way(store: Any) -> 
     assert await store.read(balances, member_id) == wallet(withdrawing=EARNED)
 
 
-async def test_the_payee_s_page_asks_wechat_every_few_seconds_however_often_it_is_opened(
+async def test_the_payee_s_page_queries_wechat_at_intervals_only(
     store: Any,
 ) -> None:
     _, bill = await _sent(store)
@@ -124,18 +126,18 @@ async def test_the_payee_s_page_asks_wechat_every_few_seconds_however_often_it_i
     assert pay.asked == 1
     await payouts.query_bill_at_intervals(store, pay, bill)
     assert pay.asked == 1
-    forget_leases()  # the system's time moves
+    forget_leases()  # moves system time
     await asyncio.gather(*(payouts.query_bill_at_intervals(store, pay, bill) for _ in range(20)))
     assert pay.asked == 2
 
 
-async def test_executed_after_it_was_given_up_then_refused_then_answered(store: Any) -> None:
-    """The second call's refusal once gave the money back, and the first was paid all the same."""
+async def test_a_late_first_call_pays_although_the_second_was_refused(store: Any) -> None:
+    """Earlier, the refusal of the second call returned the money, though the first one paid."""
     member_id, bill = await _sent(store)
     pay = SlowFirst()
     worker = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))
     await pay.is_there.wait()
-    worker.cancel()  # it gave up; at WeChat the call goes on
+    worker.cancel()  # our side gives up; the call continues at WeChat
     await asyncio.gather(worker, return_exceptions=True)
     forget_leases()
     thaw()
@@ -162,8 +164,8 @@ async def test_executed_after_it_was_given_up_then_refused_then_answered(store: 
     assert len(pay.bills) == 1
 
 
-async def test_stop_pressed_after_a_call_that_never_arrived(store: Any) -> None:
-    """A withdrawal whose call never reached WeChat was sent after the stop, by the poll."""
+async def test_a_stop_also_holds_for_a_bill_whose_call_never_arrived(store: Any) -> None:
+    """Earlier, the poll sent a withdrawal after the stop if its first call had not arrived."""
     member_id, bill = await _sent(store)
     pay = FakeTransfers(faults=[Unknown("timeout")])
     await payouts.send_bill(store, pay, TERMS, bill)
@@ -191,8 +193,8 @@ FORBIDS = {
 
 
 @pytest.mark.parametrize("who", FORBIDS)
-async def test_what_forbids_a_first_call_forbids_the_next(store: Any, who: str) -> None:
-    """A person's freeze, a ceiling and the hold after a restore were passed by the poll."""
+async def test_brakes_also_hold_for_the_second_call_of_a_bill(store: Any, who: str) -> None:
+    """Earlier, the poll ignored a payee's freeze, a ceiling, and the hold after a restore."""
     member_id, bill = await _sent(store)
     pay = FakeTransfers(faults=[Unknown("timeout")])
     await payouts.send_bill(store, pay, TERMS, bill)
@@ -217,7 +219,7 @@ def _forbid(who: str, member_id: int) -> None:
         after_restore_hold.begin_hold("restored", clock.now())
 
 
-async def test_ten_enter_the_gate_and_one_passes(store: Any) -> None:
+async def test_the_gate_lets_one_of_ten_parallel_calls_pass(store: Any) -> None:
     _, bill = await _sent(store)
     answers = await at_once(store, [partial(gate.enter_gate, "transfer", bill, "w", TERMS)] * 10)
     assert outcomes(answers) == {"ok": 10}

@@ -1,4 +1,4 @@
-"""A bill under a standing authorisation: two workers, a slow call, an end in between."""
+"""Payouts under an authorisation (免确认收款授权): parallel workers, a slow call, its end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.race.test_race_money import EARNED, _rich
 
 
 class SlowGranted(FakeTransfers):
-    """The first call under the authorisation takes effect when it is let go."""
+    """The first transfer under the authorisation takes effect once ``go`` is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class SlowGranted(FakeTransfers):
 
 
 async def _granted(store: Any, pay: FakeTransfers, fen: int = EARNED) -> tuple[int, list[int]]:
-    """A distributor who agreed, and the bills of withdrawals of so much."""
+    """A distributor with an authorisation in force, and the bills of their withdrawals."""
     seller = await _rich(store)
     await payouts.request_grant(store, pay, TERMS, seller.member_id)  # type: ignore[arg-type]
     pay.grant_becomes(GrantState.TAKING_EFFECT)
@@ -58,8 +58,8 @@ async def test_two_workers_send_a_bill_under_an_authorisation_once(store: Any) -
     assert (await store.read(payouts.bill_detail, bill)).state == "paid"
 
 
-async def test_ended_while_a_call_is_out_the_bill_goes_no_other_way(store: Any) -> None:
-    """The person closes it, the worker dies: the call may still pay, so nothing else may."""
+async def test_a_bill_with_an_open_call_is_not_sent_another_way(store: Any) -> None:
+    """The payee ends the authorisation and the worker dies; the open call may still pay."""
     pay = SlowGranted()
     member_id, (bill,) = await _granted(store, pay)
     first = asyncio.create_task(payouts.send_bill(store, pay, TERMS, bill))  # type: ignore[arg-type]
@@ -72,14 +72,14 @@ async def test_ended_while_a_call_is_out_the_bill_goes_no_other_way(store: Any) 
     shown = await store.read(payouts.bill_detail, bill)
     assert (shown.state, shown.channel, pay.requests) == ("paying", "granted", [])
     assert await store.read(gate.has_open_calls, "payout", bill)
-    pay.bills[shown.out_bill_no] = TransferResult(  # the first call arrives after all
+    pay.bills[shown.out_bill_no] = TransferResult(  # the first call takes effect late
         TransferState.SUCCESS, shown.out_bill_no, amount_fen=shown.net_fen, mchid=pay.mchid,
     )  # fmt: skip
     assert await payouts.query_bill_at_wechat(store, pay, bill) == "paid"  # type: ignore[arg-type]
     assert not await store.read(gate.has_open_calls, "payout", bill)
 
 
-async def test_two_bills_at_once_do_not_both_fit_into_the_days_room(store: Any) -> None:
+async def test_two_bills_at_once_keep_to_the_daily_sum(store: Any) -> None:
     pay = FakeTransfers()
     await store.write(settings.change, settings.Distribution, {"withdraw_per_day": 10})
     half = EARNED // 2
@@ -95,7 +95,7 @@ async def test_two_bills_at_once_do_not_both_fit_into_the_days_room(store: Any) 
     assert await store.read(lambda: MoneyCall.select().count()) == 1
 
 
-async def test_eight_taps_ask_for_one_number(store: Any) -> None:
+async def test_eight_parallel_requests_make_one_authorisation(store: Any) -> None:
     seller = await _rich(store)
     pay = FakeTransfers()
     asks = [payouts.request_grant(store, pay, TERMS, seller.member_id) for _ in range(8)]  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Days of the book are sealed while others book, and by several workers at once."""
+"""Days of the ledger are sealed while others post to it, and by several workers at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SALES = merchant_account("sales")
 
 
 def _book(key: str, member: int, second: int | None = None) -> None:
-    """Two members' balances change, in an order that differs from call to call."""
+    """Post to the balances of two members, in the given order."""
     for part, who in enumerate((member, second or member)):
         available = member_account("available", 1 + who)
         ledger.post([Posting(f"{key}:{part}", SALES, available, 7, "test")], "test", 1)
@@ -56,8 +56,8 @@ async def test_two_workers_that_seal_at_once_seal_each_day_once(store: Any) -> N
     assert (await store.report(ledger.check_fully)).faults == []
 
 
-async def test_who_closes_a_day_waits_for_those_who_still_book_into_it(store: Any) -> None:
-    """Each booking is either before the mark and in the seal, or after it and open."""
+async def test_closing_a_day_waits_for_postings_that_belong_to_it(store: Any) -> None:
+    """Each posting is either before the mark and sealed, or after it and open."""
     await store.write(_book, "first", 0)
     now = clock.now()
     marks = [partial(close_until, now + timedelta(hours=n)) for n in (1, 2, 3)]

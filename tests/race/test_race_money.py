@@ -1,4 +1,4 @@
-"""Notifications twenty times, refunds against releases, withdrawals of one balance."""
+"""Parallel notifications, refunds beside releases of commission, and parallel withdrawals."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _kept_and_done(notice: Notification) -> str:
     return book_notice(notice)
 
 
-async def test_one_payment_notification_twenty_times_at_once(store: Any) -> None:
+async def test_twenty_parallel_notifications_of_a_payment_book_it_once(store: Any) -> None:
     seller = await store.write(earner)
     bought = await store.write(placed_order, seller.sold[0].member_id)
     number = await store.write(begin, bought)
@@ -75,8 +75,8 @@ async def test_one_payment_notification_twenty_times_at_once(store: Any) -> None
     ]
 
 
-async def test_twenty_attempts_paid_at_once_pay_the_order_once(store: Any) -> None:
-    """Each is money that arrived: one pays the order, all others go back whole."""
+async def test_one_of_several_payments_at_once_pays_the_order(store: Any) -> None:
+    """The other payments are booked and refunded in full."""
     bought = await store.write(placed_order)
     numbers = await store.write(_attempts, bought, 6)
     answers = await at_once(
@@ -99,7 +99,7 @@ def _attempts(bought: Bought, n: int) -> list[str]:
     return numbers
 
 
-async def test_two_pollers_ask_about_each_payment_once(store: Any) -> None:
+async def test_parallel_pollers_query_each_payment_once(store: Any) -> None:
     bought = await store.write(placed_order)
     numbers = await store.write(_attempts, bought, 8)
     pass_time(minutes=1)
@@ -107,7 +107,7 @@ async def test_two_pollers_ask_about_each_payment_once(store: Any) -> None:
     assert sorted(chain.from_iterable(found)) == sorted(numbers)
 
 
-async def test_one_refund_result_twenty_times_is_booked_once(store: Any) -> None:
+async def test_twenty_parallel_results_of_a_refund_book_it_once(store: Any) -> None:
     seller = await store.write(earner)
     (bought,) = seller.sold
     result = await store.write(_refunding, bought, bought.payable_fen)
@@ -121,7 +121,7 @@ async def test_one_refund_result_twenty_times_is_booked_once(store: Any) -> None
 
 
 def _refunding(bought: Bought, fen: int) -> RefundResult:
-    """A case that the merchant granted; answers what WeChat will say when it is done."""
+    """Open a refund by the merchant; returns WeChat's coming result."""
     (line,) = bought.line_ids
     quantity = 1 if fen == bought.payable_fen else 0
     amount = None if quantity else fen
@@ -130,7 +130,7 @@ def _refunding(bought: Bought, fen: int) -> RefundResult:
 
 
 def _result_of(case_id: int) -> RefundResult:
-    """What WeChat will say about a case's refund."""
+    """WeChat's result of a case's refund."""
     refund = Refund.get(Refund.case_id == case_id)
     payment = Payment.get_by_id(refund.payment_id)
     return RefundResult(
@@ -140,8 +140,8 @@ def _result_of(case_id: int) -> RefundResult:
     )  # fmt: skip
 
 
-async def test_a_refund_against_a_release_takes_all_of_the_commission_back(store: Any) -> None:
-    """Whichever comes first, nothing is left to the distributor of what went back."""
+async def test_a_refund_beside_a_release_takes_the_whole_commission_back(store: Any) -> None:
+    """The distributor keeps nothing of a refunded sale, whichever of the two comes first."""
     for n in range(5):
         seller = await store.write(earner)
         (bought,) = seller.sold
@@ -159,7 +159,7 @@ async def test_a_refund_against_a_release_takes_all_of_the_commission_back(store
         assert row.state in ("void", "released"), n
 
 
-async def test_partial_refunds_against_a_release_end_at_the_same_fen(store: Any) -> None:
+async def test_partial_refunds_beside_a_release_leave_the_right_commission(store: Any) -> None:
     seller = await store.write(earner, received=4)
     results = [await store.write(_refunding, each, 10_001) for each in seller.sold[:3]]
     thaw()
@@ -171,7 +171,7 @@ async def test_partial_refunds_against_a_release_end_at_the_same_fen(store: Any)
     assert await store.read(balances, seller.member_id) == wallet(available=left)
 
 
-async def test_a_case_opened_while_the_run_begins_still_takes_all_back(store: Any) -> None:
+async def test_a_case_opened_beside_a_run_still_takes_the_commission_back(store: Any) -> None:
     for _ in range(5):
         seller = await store.write(earner)
         (bought,) = seller.sold
@@ -191,12 +191,12 @@ async def test_a_case_opened_while_the_run_begins_still_takes_all_back(store: An
 
 
 @pytest.mark.parametrize("spent", [False, True])
-async def test_a_case_opened_after_the_run_looked_is_taken_back_from_what_was_released(
+async def test_released_commission_is_taken_back_for_a_case_that_the_run_did_not_see(
     store: Any, monkeypatch: pytest.MonkeyPatch, spent: bool
 ) -> None:
-    """The run saw no case and waits; the case is committed; the line is released all the same.
+    """The case is committed after the run looked for cases, so the run releases its line.
 
-    When its refund comes the commission is taken from the balance, or owed if it was paid out.
+    The refund takes the commission from the balance, or makes it a debt if it is being paid out.
     """
     if is_sqlite():
         pytest.skip("one writer: the case is opened before the run looks, or after it released")
@@ -232,7 +232,7 @@ async def test_a_case_opened_after_the_run_looked_is_taken_back_from_what_was_re
     assert await store.read(balances, seller.member_id) == left
 
 
-async def test_two_cycle_runs_at_once_release_each_line_once(store: Any) -> None:
+async def test_parallel_runs_release_each_line_once(store: Any) -> None:
     seller = await store.write(earner, received=6)
     thaw()
     answers = await at_once(store, [distribution.release_due] * 6)
@@ -255,7 +255,7 @@ async def _rich(store: Any, orders: int = 1, **changes: Any) -> Seller:
     return seller
 
 
-async def test_ten_withdrawals_of_one_balance_pay_it_once(store: Any) -> None:
+async def test_one_of_ten_withdrawals_of_the_whole_balance_is_accepted(store: Any) -> None:
     seller = await _rich(store)
     ask = partial(distribution.request_withdrawal, seller.member_id, EARNED)
     answers = await at_once(store, [ask] * 10)
@@ -265,7 +265,7 @@ async def test_ten_withdrawals_of_one_balance_pay_it_once(store: Any) -> None:
     assert await store.read(balances, seller.member_id) == wallet(withdrawing=EARNED)
 
 
-async def test_ten_parts_of_one_balance_stop_at_its_end(store: Any) -> None:
+async def test_ten_partial_withdrawals_never_exceed_the_balance(store: Any) -> None:
     seller = await _rich(store)
     ask = partial(distribution.request_withdrawal, seller.member_id, 700)
     answers = await at_once(store, [ask] * 10)
@@ -274,7 +274,7 @@ async def test_ten_parts_of_one_balance_stop_at_its_end(store: Any) -> None:
     assert await store.read(balances, seller.member_id) == expected
 
 
-async def test_the_daily_limit_holds_against_ten_at_once(store: Any) -> None:
+async def test_ten_parallel_withdrawals_keep_to_the_daily_number(store: Any) -> None:
     seller = await _rich(store, withdraw_per_day=3)
     ask = partial(distribution.request_withdrawal, seller.member_id, 200)
     assert outcomes(await at_once(store, [ask] * 10)) == {"ok": 3, "per_day_limit": 7}
@@ -290,8 +290,8 @@ async def test_one_withdrawal_is_sent_once_by_ten_workers(store: Any) -> None:
     assert {a.code for a in answers if isinstance(a, Problem)} == {"call_under_way"}
 
 
-async def test_ceilings_hold_against_withdrawals_of_many_sent_at_once(store: Any) -> None:
-    """Each looked at what the others had sent before any of them was committed."""
+async def test_parallel_payouts_to_many_people_keep_to_the_hourly_ceiling(store: Any) -> None:
+    """Earlier, each payout was compared with a sum that lacked the uncommitted others."""
     sellers = [await _rich(store) for _ in range(8)]
     await store.write(settings.change, settings.PayoutBrakes, {"per_hour_fen": 3 * EARNED})
     await store.write(payouts.check_ledger)
@@ -306,10 +306,10 @@ async def test_ceilings_hold_against_withdrawals_of_many_sent_at_once(store: Any
     assert {a.code for a in answers if isinstance(a, Problem)} == {"ceiling_per_hour"}
 
 
-async def test_ten_payouts_that_need_the_book_checked_check_it_once(
+async def test_parallel_payouts_that_need_a_check_of_the_ledger_run_it_once(
     store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nine once failed for good with "setting_moved", and lay dead until a person came."""
+    """Earlier, nine of ten failed for good with "setting_moved" and had to be replayed by hand."""
     seller = await _rich(store, orders=4)
     asked = [
         await store.write(distribution.request_withdrawal, seller.member_id, 700) for _ in range(6)
@@ -336,7 +336,7 @@ def _never_checked() -> None:
     forget_cache()
 
 
-async def test_one_transfer_result_twenty_times_pays_once(store: Any) -> None:
+async def test_twenty_parallel_results_of_a_transfer_book_it_once(store: Any) -> None:
     seller = await _rich(store)
     made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
     sending = await store.write(begin_sending, made["withdrawal_id"])
@@ -350,8 +350,8 @@ async def test_one_transfer_result_twenty_times_pays_once(store: Any) -> None:
     assert await store.read(_transfers, f"wd:{made['withdrawal_id']}:net") == 1
 
 
-async def test_a_failure_and_a_success_of_one_transfer_end_in_one_of_them(store: Any) -> None:
-    """WeChat never says both; if it did, money is booked once and the owner is told."""
+async def test_of_a_failure_and_a_success_of_a_transfer_one_is_booked(store: Any) -> None:
+    """WeChat never sends both. If it did, one is booked and the owner is told of the other."""
     seller = await _rich(store)
     made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
     sending = await store.write(begin_sending, made["withdrawal_id"])
@@ -368,8 +368,8 @@ async def test_a_failure_and_a_success_of_one_transfer_end_in_one_of_them(store:
     assert await store.read(balances, seller.member_id) == wallet(available=available)
 
 
-async def test_a_refund_against_a_withdrawal_never_loses_a_fen(store: Any) -> None:
-    """Available, a withdrawal that is not sent, or debt: somewhere it is taken back."""
+async def test_a_refund_beside_a_withdrawal_takes_the_whole_commission_back(store: Any) -> None:
+    """It is taken from the balance, or from the withdrawal that was not sent yet."""
     for _ in range(4):
         seller = await _rich(store)
         result = await store.write(_refunding, seller.sold[0], 29800)
@@ -382,7 +382,7 @@ async def test_a_refund_against_a_withdrawal_never_loses_a_fen(store: Any) -> No
         assert debt == 0
 
 
-async def test_a_refund_against_sending_is_owed_or_held(store: Any) -> None:
+async def test_a_refund_beside_sending_becomes_a_debt_or_stops_the_withdrawal(store: Any) -> None:
     for _ in range(4):
         seller = await _rich(store)
         made = await store.write(distribution.request_withdrawal, seller.member_id, EARNED)
@@ -395,8 +395,8 @@ async def test_a_refund_against_sending_is_owed_or_held(store: Any) -> None:
         assert await store.read(balances, seller.member_id) == expected
 
 
-async def test_the_doctor_finds_nothing_while_money_is_being_booked(store: Any) -> None:
-    """A difference stops all payouts: one that only is there while somebody writes must not."""
+async def test_checks_of_the_ledger_find_no_difference_while_others_post(store: Any) -> None:
+    """A difference stops all payouts, so none may appear only because others post."""
     sales, clearing = merchant_account("sales"), merchant_account("wechat_clearing", MCHID)
     seller = member_account("commission_pending", 1)
     expense = merchant_account("commission_expense")

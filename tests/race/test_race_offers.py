@@ -1,4 +1,4 @@
-"""A promotion is stopped or replaced while people check out: nobody pays what does not hold."""
+"""A promotion is stopped or replaced during checkouts: no order has a price that is not valid."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ BUYERS = 18
 
 @pytest.fixture(autouse=True)
 def _late_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What this process keeps is never looked at again by pages: only an order's look can help."""
+    """Keep this process's cached offers stale, so that only the check inside the order helps."""
     monkeypatch.setattr(live, "FRESH_SECONDS", 3600.0)
     monkeypatch.setattr(live, "clear_cache", lambda: None)
     monkeypatch.setattr("domain.promotions.service.clear_cache", live.clear_cache)
 
 
 async def _seen(store: Any) -> tuple[int, int, list[Any]]:
-    """A running promotion, and the orders of people who all saw its price."""
+    """Start a promotion; returns SKU, offer, and order forms with its price."""
     made = await store.write(make_product, price_fen=LIST, stock=100)
     offer_id = await store.write(limited_price, made.sku_id, LOW)
     people = [await store.write(make_member) for _ in range(BUYERS)]
@@ -39,13 +39,13 @@ async def _seen(store: Any) -> tuple[int, int, list[Any]]:
 
 
 def _replace(offer_id: int, sku_id: int) -> None:
-    """One promotion makes way for another in the same instant."""
+    """Stop one promotion and start another in the same transaction."""
     promotions.stop_offer(offer_id, "换一个价")
     promotions.start_offer(promotions.draft_offer(limited_form(sku_id, OTHER)), 1)
 
 
 def _paid() -> list[tuple[int, int, int]]:
-    """Of each order: what is to be paid, its line's unit price, and the offer that it names."""
+    """For each order line: amount to pay, unit price, and the offer of its adjustment."""
     return [
         (line.paid_fen, line.unit_price_fen, line.adjustments[0]["offer_id"])
         for line in OrderLine.select().order_by(OrderLine.id)
@@ -53,7 +53,9 @@ def _paid() -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize("how", ["stopped", "replaced"])
-async def test_an_offer_ends_among_buyers_who_saw_it(store: Any, how: str) -> None:
+async def test_orders_beside_the_end_of_an_offer_have_its_price_or_are_refused(
+    store: Any, how: str
+) -> None:
     sku_id, offer_id, wanted = await _seen(store)
     end = (
         partial(promotions.stop_offer, offer_id, "卖完了")
@@ -64,7 +66,7 @@ async def test_an_offer_ends_among_buyers_who_saw_it(store: Any, how: str) -> No
     calls.insert(BUYERS // 2, end)
     answers = await at_once(store, calls)
     found = outcomes(answers)
-    placed = found.pop("ok") - 1  # the stop itself
+    placed = found.pop("ok") - 1  # less the end of the offer itself
     refused = found.pop("price_changed", 0)
     assert (placed + refused, found) == (BUYERS, {})
     assert await store.read(_paid) == [(LOW, LOW, offer_id)] * placed
@@ -74,7 +76,7 @@ async def test_an_offer_ends_among_buyers_who_saw_it(store: Any, how: str) -> No
     assert told <= {now}
 
 
-async def test_after_the_stop_not_one_order_has_its_price(store: Any) -> None:
+async def test_orders_after_the_stop_of_an_offer_are_refused(store: Any) -> None:
     _, offer_id, wanted = await _seen(store)
     await store.write(promotions.stop_offer, offer_id, "价格有误")
     found = outcomes(await at_once(store, [partial(place, form) for form in wanted]))
@@ -82,7 +84,7 @@ async def test_after_the_stop_not_one_order_has_its_price(store: Any) -> None:
     assert await store.read(Order.select().count) == 0
 
 
-async def test_two_who_change_or_start_one_draft_are_not_both_heard(store: Any) -> None:
+async def test_one_of_several_parallel_changes_of_a_draft_succeeds(store: Any) -> None:
     made = await store.write(make_product, price_fen=LIST)
     offer_id = await store.write(lambda: promotions.draft_offer(limited_form(made.sku_id)))
     calls = [

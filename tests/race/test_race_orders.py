@@ -1,4 +1,4 @@
-"""Buyers at the same shelf, payments against closing, taps that come twice."""
+"""Parallel orders of one SKU, payments beside closing, and repeated taps."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ async def _rush(store: Any, buyers: int, stock: int) -> None:
     assert await store.read(StockMove.select().where(StockMove.reason == "hold").count) == stock
 
 
-async def test_twenty_buyers_for_five_in_stock(store: Any) -> None:
+async def test_five_of_twenty_buyers_get_the_last_five(store: Any) -> None:
     await _rush(store, 20, 5)
 
 
-async def test_fifty_buyers_for_one_in_stock(store: Any) -> None:
+async def test_one_of_fifty_buyers_gets_the_last_one(store: Any) -> None:
     await _rush(store, 50, 1)
 
 
-async def test_twenty_buyers_when_there_is_enough_all_get_theirs(store: Any) -> None:
+async def test_all_of_twenty_buyers_get_one_if_there_is_enough(store: Any) -> None:
     await _rush(store, 20, 20)
 
 
-async def test_a_hundred_buyers_in_the_lanes_of_two_stores_for_forty(store: Any) -> None:
+async def test_forty_of_a_hundred_buyers_in_the_lanes_of_two_stores_get_one(store: Any) -> None:
     made = await store.write(make_product, stock=40)
     people = [await store.write(make_member) for _ in range(100)]
     wanted = await store.write(forms, people, made.sku_id)
@@ -72,7 +72,7 @@ async def test_a_hundred_buyers_in_the_lanes_of_two_stores_for_forty(store: Any)
     other = store if is_sqlite() else store_for(database.obj, threads=4)
     taps = [
         (store, other)[n // 2 % 2].once(key, orders.place_checkout, form, None)
-        for n, (form, key) in enumerate(zip(wanted * 2, keys * 2, strict=True))  # all tap twice
+        for n, (form, key) in enumerate(zip(wanted * 2, keys * 2, strict=True))  # each taps twice
     ]
     try:
         found = outcomes(await asyncio.gather(*taps, return_exceptions=True))
@@ -85,7 +85,7 @@ async def test_a_hundred_buyers_in_the_lanes_of_two_stores_for_forty(store: Any)
     assert await store.read(CommandResult.select().count) == 40
 
 
-async def test_buyers_of_two_products_in_opposite_order_all_get_theirs(store: Any) -> None:
+async def test_orders_of_two_products_in_opposite_order_all_succeed(store: Any) -> None:
     one = await store.write(make_product, stock=20)
     two = await store.write(make_product, stock=20)
     people = [await store.write(make_member) for _ in range(20)]
@@ -112,8 +112,8 @@ async def test_one_order_key_from_ten_taps_is_one_order(store: Any) -> None:
     assert await store.read(counts, made.sku_id) == (99, 1, 0)
 
 
-async def test_ten_taps_for_the_last_bottle_all_hear_of_the_one_order(store: Any) -> None:
-    """The first tap took the last one; the others must hear its answer, not "sold out"."""
+async def test_ten_taps_for_the_last_bottle_all_get_the_answer_of_the_first(store: Any) -> None:
+    """The first tap takes the last bottle; the others must not be told that it is sold out."""
     for n in range(3):
         made = await store.write(make_product, stock=1)
         form = await store.write(lambda sku=made.sku_id: order_form(make_member(), [(sku, 1)]))
@@ -125,7 +125,7 @@ async def test_ten_taps_for_the_last_bottle_all_hear_of_the_one_order(store: Any
         assert await store.read(Order.select().count) == n + 1
 
 
-async def test_the_same_command_with_other_bodies_is_done_once(store: Any) -> None:
+async def test_a_key_with_different_bodies_is_accepted_once(store: Any) -> None:
     made = await store.write(make_product, stock=100)
     form = await store.write(lambda: order_form(make_member(), [(made.sku_id, 1)]))
     keys = [CommandKey("m:1", "place_order", "k", {"n": n}) for n in range(10)]
@@ -144,8 +144,8 @@ def _rounds_of_closing() -> list[Any]:
     return made
 
 
-async def test_payment_against_closing_ends_paid_or_refunded(store: Any) -> None:
-    """Money wins over closing; what comes after the order is cancelled goes back by itself."""
+async def test_a_payment_beside_closing_ends_paid_or_refunded(store: Any) -> None:
+    """A payment before the cancellation pays the order; a later one is refunded automatically."""
     pairs = await store.write(_rounds_of_closing)
     for bought, number in pairs:
         paid = paid_result(number, bought.payable_fen)
@@ -168,12 +168,12 @@ async def test_payment_against_closing_ends_paid_or_refunded(store: Any) -> None
 
 
 def _close_here(order_id: int, number: str) -> str:
-    """WeChat closed the attempt; the order is cancelled if it still can be."""
+    """Record that WeChat closed the payment, and cancel the order if possible."""
     mark_closed(number)
     return order_service.finish_closing(order_id)
 
 
-async def test_two_confirmations_of_receipt_are_one(store: Any) -> None:
+async def test_one_of_ten_parallel_confirmations_of_receipt_counts(store: Any) -> None:
     bought = await store.write(shipped_order)
     confirm = partial(orders.confirm_receipt, bought.order_no, bought.member_id)
     answers = await at_once(store, [confirm] * 10)
@@ -182,7 +182,7 @@ async def test_two_confirmations_of_receipt_are_one(store: Any) -> None:
     assert await store.read(logged.count) == 1
 
 
-async def test_a_buyer_confirms_while_the_time_runs_out(store: Any) -> None:
+async def test_an_order_is_received_once_by_buyer_or_by_time(store: Any) -> None:
     bought = await store.write(shipped_order)
     pass_time(days=11)
     confirm = partial(orders.confirm_receipt, bought.order_no, bought.member_id)
@@ -212,7 +212,7 @@ async def test_ten_parcels_of_one_order_ship_each_piece_once(store: Any) -> None
     assert await store.read(states) == {"shipped": 1}
 
 
-async def test_ten_first_meetings_of_one_person_are_one_member(store: Any) -> None:
+async def test_ten_parallel_first_visits_of_a_person_make_one_member(store: Any) -> None:
     answers = await at_once(
         store, [partial(members.ensure_member, "wx5de3000000000001", "o-the-same")] * 10
     )
@@ -222,7 +222,7 @@ async def test_ten_first_meetings_of_one_person_are_one_member(store: Any) -> No
     assert await store.read(Member.select().count) == 1
 
 
-async def test_ten_taps_on_the_cart_are_counted_once_each(store: Any) -> None:
+async def test_ten_parallel_additions_to_the_cart_are_all_counted(store: Any) -> None:
     made = await store.write(make_product)
     answers = await at_once(store, [partial(cart.add, "m:1", made.sku_id, 1)] * 10)
     assert outcomes(answers) == {"ok": 10}
@@ -230,7 +230,7 @@ async def test_ten_taps_on_the_cart_are_counted_once_each(store: Any) -> None:
     assert line.quantity == 10
 
 
-async def test_insert_once_inserts_once(store: Any) -> None:
+async def test_one_of_twenty_parallel_insert_once_calls_inserts(store: Any) -> None:
     insert = partial(insert_once, Setting, key="x", value={}, updated_at=clock.now())
     answers = await at_once(store, [insert] * 20)
     assert sorted(answers) == [False] * 19 + [True]

@@ -1,4 +1,4 @@
-"""Workers at one queue, leases that run out, jobs that come round for two at once."""
+"""Parallel workers on one outbox, leases that expire, and parallel runners of periodic jobs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_six_workers_on_sixty_rows_do_each_once(store: Any) -> None:
 
     await store.write(_fill, 60)
     workers = _workers(store, handler, 6)
-    for _ in range(5):  # a worker whose rows all went to others sees an empty take
+    for _ in range(5):  # a worker may get no rows if the others took them
         await asyncio.gather(*(w.drain() for w in workers))
     done = await store.read(_done)
     assert len(done) == len(set(done)) == 60
@@ -102,7 +102,7 @@ async def test_ten_takers_at_once_share_the_rows(store: Any) -> None:
 
 
 async def test_workers_that_look_at_once_find_rows_for_each(store: Any) -> None:
-    """On a server; SQLite has one worker, which sees no more than it takes."""
+    """On a server. SQLite has one worker, so there a look finds only what one worker takes."""
     await store.write(_fill, 40)
     found = await store.read(claims.find_runnable, (KIND,), 10)
     takes = await at_once(store, [partial(claims.lease_rows, found, f"w{n}") for n in range(4)])
@@ -112,8 +112,8 @@ async def test_workers_that_look_at_once_find_rows_for_each(store: Any) -> None:
     assert len(taken) == len(set(taken))
 
 
-async def test_four_workers_empty_a_long_queue_in_one_go(store: Any) -> None:
-    """A worker whose rows went to others looks again behind them."""
+async def test_four_workers_empty_a_long_queue_in_one_pass(store: Any) -> None:
+    """A worker whose rows were taken by others looks for later rows."""
     seen: list[int] = []
 
     async def handler(payload: dict[str, Any], job: Job, /) -> None:
@@ -125,13 +125,13 @@ async def test_four_workers_empty_a_long_queue_in_one_go(store: Any) -> None:
     assert sorted(seen) == list(range(400))
 
 
-async def test_when_a_lease_ran_out_only_one_of_two_may_finish(store: Any) -> None:
-    """The slow handler and the one that took over write at the same instant."""
+async def test_a_handler_whose_lease_was_taken_over_may_not_finish(store: Any) -> None:
+    """The slow handler and the one that took over finish at the same time."""
     for n in range(5):
         await store.write(_fill, 1)
         (slow,) = await store.write(_take, "slow")
         await store.write(_expire, slow.id)
-        await store.write(_take, "none")  # the look that finds the lease expired
+        await store.write(_take, "none")  # this look finds the lease expired
         (quick,) = await store.write(_take, "quick")
         assert (quick.id, quick.attempt) == (slow.id, 2)
         calls = [
@@ -144,10 +144,10 @@ async def test_when_a_lease_ran_out_only_one_of_two_may_finish(store: Any) -> No
         assert len(await store.read(_done)) == n + 1
 
 
-async def test_a_lease_that_runs_out_under_a_slow_handler_is_handled_once(
+async def test_a_row_whose_lease_expires_during_its_handler_is_done_once(
     store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody renews; the row is taken over while its first handler still works."""
+    """The lease is not renewed, so another worker takes the row over from a running handler."""
     monkeypatch.setattr(claims, "LEASE", timedelta(milliseconds=50))
     taken_over = asyncio.Event()
     seen: list[str] = []
@@ -177,7 +177,7 @@ async def test_a_lease_that_runs_out_under_a_slow_handler_is_handled_once(
     assert [row.state for row in await store.read(list, OutboxRow.select())] == ["done"]
 
 
-async def test_a_job_that_is_due_for_five_runners_runs_once(store: Any) -> None:
+async def test_a_due_job_runs_once_among_five_runners(store: Any) -> None:
     ran: list[int] = []
 
     async def run() -> str:

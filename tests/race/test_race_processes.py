@@ -13,10 +13,10 @@ import pytest
 from kernel.migrate import pending
 from kernel.store import is_sqlite
 from models import Order
-from simulator.keys import make_keys
 from tests.databases import drop, recreate
 from tests.factories.catalog import make_product
 from tests.factories.members import make_member
+from tests.harness.keys import shared_keys
 from tests.harness.ports import free_port
 from tests.harness.processes import app, ours
 from tests.harness.world import environment_for
@@ -60,13 +60,13 @@ async def test_buyers_of_three_processes_share_the_last_seven(
 def test_a_migration_that_is_started_three_times_at_once_is_done_once(
     database_url: str, tmp_path: Path
 ) -> None:
-    """Servers: the others wait and find nothing to do. SQLite: they are told who is there."""
+    """On a server the others wait and find nothing to do; on SQLite they may be refused."""
     url = f"sqlite:///{tmp_path}/twice.sqlite3"
     if not database_url.startswith("sqlite"):
         url = f"{database_url}_twice"
         recreate(url)
     ports = (free_port(), free_port(), free_port())
-    env = environment_for(*ports, url, "memory://", tmp_path, make_keys())
+    env = environment_for(*ports, url, "memory://", tmp_path, shared_keys())
     runs = [app(f"migrate{n}", ["migrate"], tmp_path, env).start() for n in range(3)]
     try:
         statuses = [run.wait() for run in runs]

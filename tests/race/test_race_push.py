@@ -1,4 +1,4 @@
-"""Two promotions at one instant: nobody gets more of them than the week allows."""
+"""Parallel promotions: nobody gets more than the weekly cap allows, and counts agree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FANS, CAMPAIGNS, CAP = 30, 6, 2
 
 @pytest.fixture(autouse=True)
 def _noon() -> None:
-    """Quiet hours are no accident of when the tests run."""
+    """Set the clock to noon, outside of quiet hours."""
     clock.set_offset(clock.offset() + (NOON - clock.now()))
 
 
@@ -68,8 +68,8 @@ async def test_many_promotions_at_once_keep_to_the_weekly_cap(store: Any) -> Non
     assert await store.read(PushCampaign.select().count) == CAMPAIGNS
 
 
-async def test_counts_agree_after_senders_and_receipts_at_one_instant(store: Any) -> None:
-    """Receipts of one chunk, outcomes of the next, and the job that puts counts together."""
+async def test_counts_agree_after_parallel_outcomes_and_receipts(store: Any) -> None:
+    """Receipts of one chunk, outcomes of the next, and the job that merges counts run at once."""
 
     def prepare() -> tuple[int, list[str], list[Outcome]]:
         settings.change(settings.PushRules, {"per_second": FANS // 2})

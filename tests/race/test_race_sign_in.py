@@ -1,4 +1,4 @@
-"""Secrets tried by many at one instant, in several processes: counted before they are checked."""
+"""Parallel sign-ins, in several processes: a try is counted before its secret is compared."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ HOME = Caller("192.0.2.1")
 
 
 def of_processes(count: int) -> list[PasswordPool]:
-    """Who is served by which process: each has a pool of its own."""
+    """A password pool for each request; each of the ``PROCESSES`` processes has one pool."""
     pools = [PasswordPool() for _ in range(PROCESSES)]
     return [pools[n % PROCESSES] for n in range(count)]
 
 
 async def together(calls: Sequence[Awaitable[Any]]) -> dict[str, int]:
-    """How often each ended how."""
+    """Run all calls at once; returns the number of answers by outcome."""
     answers = await asyncio.gather(*calls, return_exceptions=True)
     return outcomes(answers)
 
 
 def compared(said: dict[str, int]) -> int:
-    """How many secrets were looked at."""
+    """The number of tries whose secret was compared."""
     return said.get("ok", 0) + said.get("sign_in_bad", 0) + said.get("totp_bad", 0)
 
 
-async def test_sixty_wrong_passwords_at_once_are_compared_five_times(store: Any) -> None:
+async def test_at_most_five_of_sixty_parallel_wrong_passwords_are_compared(store: Any) -> None:
     await store.write(make_staff, "boss", ["owner"])
     pools = of_processes(60)
     said = await together(
@@ -51,7 +51,7 @@ async def test_sixty_wrong_passwords_at_once_are_compared_five_times(store: Any)
     )
     assert compared(said) <= TRIES
     assert set(said) <= {"sign_in_bad", "sign_in_locked", "sign_in_busy"}
-    for n in range(TRIES):  # who was told that it is busy tries again
+    for n in range(TRIES):  # those that were refused as busy
         said = await together([staff.sign_in(store, pools[n], "boss", PASSWORD + "x", HOME)])
     assert said == {"sign_in_locked": 1}
     assert await store.read(_counted) == [TRIES, TRIES]
@@ -61,7 +61,7 @@ def _counted() -> list[int]:
     return sorted(row.tries for row in SecretTry.select())
 
 
-async def test_the_right_one_last_of_sixty_at_once_opens_nothing(store: Any) -> None:
+async def test_the_right_password_as_last_of_sixty_opens_no_session(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     guesses = [*(f"wrong password {n}" for n in range(59)), PASSWORD]
     pools = of_processes(60)
@@ -77,9 +77,9 @@ async def test_the_right_one_last_of_sixty_at_once_opens_nothing(store: Any) -> 
     assert made.totp_uri is not None
 
 
-async def test_a_botnet_s_sixty_at_once_are_compared_twenty_times(store: Any) -> None:
+async def test_twenty_of_sixty_passwords_from_a_botnet_are_compared(store: Any) -> None:
     await store.write(make_staff, "boss", ["owner"])
-    pools = [PasswordPool() for _ in range(60)]  # no queue is full: the count alone holds
+    pools = [PasswordPool() for _ in range(60)]  # no queue is full, so only the count limits
     said = await together(
         [
             staff.sign_in(store, pool, "boss", "wrong password", Caller(f"198.51.100.{n}"))
@@ -90,10 +90,8 @@ async def test_a_botnet_s_sixty_at_once_are_compared_twenty_times(store: Any) ->
 
 
 @pytest.mark.parametrize("is_held", [False, True])
-async def test_sixty_tries_are_counted_five_times_by_the_database(
-    store: Any, is_held: bool
-) -> None:
-    """Without any queue: each in a transaction on a connection of its own."""
+async def test_the_database_admits_five_of_sixty_parallel_tries(store: Any, is_held: bool) -> None:
+    """Without a queue, each try is a transaction on a separate connection."""
     made = await store.write(make_staff, "boss", ["owner"])
     place = Place("origin", "192.0.2.1")
     begin = partial(tries.begin_try, "password", "boss", place, made.staff_id, is_held=is_held)
@@ -104,7 +102,7 @@ async def test_sixty_tries_are_counted_five_times_by_the_database(
     assert said == {"ok": TRIES, "sign_in_locked": 60 - TRIES}
 
 
-async def test_sixty_codes_at_once_are_checked_five_times(store: Any) -> None:
+async def test_five_of_sixty_parallel_one_time_codes_are_checked(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     begun = await staff.sign_in(store, PasswordPool(), "boss", PASSWORD, HOME)
     right = code_of(made.totp_uri)
@@ -120,18 +118,18 @@ async def test_sixty_codes_at_once_are_checked_five_times(store: Any) -> None:
     assert await store.read(StaffSession.select().count) == 0
 
 
-async def test_a_code_brought_sixty_times_at_once_is_taken_once(store: Any) -> None:
+async def test_a_one_time_code_is_accepted_once_of_sixty_parallel_uses(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     code = code_of(made.totp_uri)
 
-    def take() -> bool:  # beneath the count, which would refuse most
+    def take() -> bool:  # bypasses the count of tries, which would refuse most
         return signing.use_totp(Staff.get_by_id(made.staff_id), code)
 
     answers = await at_once(store, [take] * 60)
     assert Counter(answers) == {True: 1, False: 59}
 
 
-async def test_one_code_opens_one_session_however_many_bring_it(store: Any) -> None:
+async def test_a_one_time_code_used_ten_times_opens_one_session(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     begun = await staff.sign_in(store, PasswordPool(), "boss", PASSWORD, HOME)
     code = code_of(made.totp_uri)
@@ -143,8 +141,8 @@ async def test_one_code_opens_one_session_however_many_bring_it(store: Any) -> N
     assert await store.read(StaffSession.select().count) == 1
 
 
-async def test_devices_of_one_browser_are_made_once_by_sign_ins_at_once(store: Any) -> None:
-    """A double tap, or two people at one counter: nobody is refused by a fault."""
+async def test_parallel_sign_ins_in_one_browser_all_succeed(store: Any) -> None:
+    """A double tap, or two people at one counter, must not cause an error."""
     people = [await store.write(make_staff, name, ["owner"]) for name in ("boss", "money")]
     first = None
     for made, name in zip(people, ("boss", "money"), strict=True):
@@ -159,7 +157,7 @@ async def test_devices_of_one_browser_are_made_once_by_sign_ins_at_once(store: A
     assert outcomes(await at_once(store, calls)) == {"ok": 10}
 
 
-async def test_a_code_to_scan_taken_by_sixty_at_once_is_one_s(store: Any) -> None:
+async def test_one_of_sixty_who_use_a_handover_code_gets_it(store: Any) -> None:
     people = [await store.write(make_member, f"第{n}人") for n in range(60)]
     outside = await store.write(browsers.open_session, token(), "v")
     made = await store.write(browsers.begin_handover, outside, "/m/cart")
@@ -167,7 +165,7 @@ async def test_a_code_to_scan_taken_by_sixty_at_once_is_one_s(store: Any) -> Non
     assert outcomes(await at_once(store, calls)) == {"ok": 1, "handover_gone": 59}
 
 
-async def test_a_state_that_comes_back_sixty_times_at_once_is_used_once(store: Any) -> None:
+async def test_an_oauth_state_is_accepted_once_of_sixty_parallel_uses(store: Any) -> None:
     browser = await store.write(browsers.open_session, token(), "v")
     state = await store.write(browsers.begin_oauth, browser, "/m/me", "snsapi_base")
     answers = await at_once(store, [partial(browsers.use_state, browser, state)] * 60)

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from simulator.keys import DemoKeys, make_keys
+from simulator.keys import DemoKeys
+from tests.harness.keys import shared_keys
 from tests.security.town import Town, open_town
 
 
 @pytest.fixture(scope="session")
 def keys() -> DemoKeys:
     """Keys of the merchant and of WeChat Pay, once for all tests of a worker."""
-    return make_keys()
+    return shared_keys()
 
 
 @pytest.fixture

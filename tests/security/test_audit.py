@@ -1,4 +1,4 @@
-"""The audit of dependencies: it fails on a known weakness, and never calls unexamined clean."""
+"""The audit of dependencies: it fails on a known vulnerability and names unexamined packages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SKIPPED = {"name": "peewee", "skip_reason": "Dependency not found on PyPI"}
 
 
 def audit(folder: Path, found: list[Any] | None, error: str, status: int) -> tuple[int, str]:
-    """Run the script with a ``pip-audit`` that answers this."""
+    """Run the script with a ``pip-audit`` of this result; answers its status and output."""
     tools = folder / "bin"
     tools.mkdir()
     (folder / "answer").write_text(json.dumps({"dependencies": found}) if found else "")
@@ -53,8 +53,8 @@ def audit(folder: Path, found: list[Any] | None, error: str, status: int) -> tup
 def test_the_audit_says_what_it_found(
     tmp_path: Path, found: list[Any] | None, error: str, status: int, expected: int, says: str
 ) -> None:
-    """Where the registry names no advisories, everything was once reported as clean."""
-    code, text = audit(tmp_path, found, error, status)
+    """A registry without advisories was once reported as if it had found none."""
+    code, printed = audit(tmp_path, found, error, status)
     assert code == expected
-    assert says in text
-    assert ("no known" in text) == (says[:8] == "no known")
+    assert says in printed
+    assert ("no known" in printed) == (says[:8] == "no known")

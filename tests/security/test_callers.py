@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from kernel.web.limits import Limiter
 from models import AuditEntry, StaffSession
 from simulator.keys import DemoKeys
 from tests.face.desk import PASSWORD
+from tests.harness.markup import values_of
 from tests.security.town import Town, open_town
 
 LIAR = "198.51.100.1"
@@ -87,9 +87,8 @@ async def test_the_session_and_the_audit_log_name_the_callers_address(town: Town
     headers = {"X-Forwarded-For": f"{LIAR}, [2001:db8::5]:4711"}
     who = town.visitor()
     got = await town.ask("POST", "/admin/sign-in", who, data=data, headers=headers)
-    ticket = re.search(r'name="ticket" value="([^"]+)"', got.text)
-    assert ticket is not None
-    step = {"ticket": ticket[1], "code": await town.runtime.store.read(demo_code, "the-operator")}
+    (ticket,) = values_of(got.text, "input[name=ticket]", "value")
+    step = {"ticket": ticket, "code": await town.runtime.store.read(demo_code, "the-operator")}
     got = await town.ask("POST", "/admin/sign-in/code", who, data=step, headers=headers)
     assert got.status == 303
 

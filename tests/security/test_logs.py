@@ -1,4 +1,4 @@
-"""A whole loop with every line kept at DEBUG: no secret and nothing personal is among them.
+"""Logs at DEBUG during a whole purchase: they hold no secret and nothing personal.
 
 Decided: logs hold our own numbers (members by id, orders, cases, bills, the login of staff), so
 that a merchant can follow a case. An openid is personal data here: it appears masked
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from typing import Any
 import pyotp
 import pytest
 
-from app.seed import DEMO_PASSWORD, OWNER_LOGIN
+from app.production import DEMO_PASSWORD
+from app.seed import OWNER_LOGIN
 from domain.staff.service import _open_totp
 from kernel import clock, logs
 from kernel.config import Config
@@ -28,6 +28,7 @@ from simulator.keys import DemoKeys
 from tests.databases import fresh
 from tests.face.chat import config_with
 from tests.harness import story
+from tests.harness.markup import values_of
 from tests.harness.own_redis import own_redis
 from tests.harness.world import Phone, World, open_world
 from tests.security.town import OUTSIDE
@@ -38,7 +39,7 @@ TYPED = "wrong-but-secret-password"
 
 @pytest.fixture
 def kept() -> Iterator[io.StringIO]:
-    """Everything that the process logs, as production writes it."""
+    """All log lines of the process, in production's format."""
     root, stream = logging.getLogger(), io.StringIO()
     before, level = list(root.handlers), root.level
     levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
@@ -54,7 +55,7 @@ def kept() -> Iterator[io.StringIO]:
 async def world(
     db: Any, database_url: str, tmp_path: Path, keys: DemoKeys
 ) -> AsyncIterator[World]:
-    """The shop and a WeChat."""
+    """The shop and the simulator."""
     url = database_url
     if url.startswith("sqlite"):
         url = f"sqlite:///{tmp_path}/logs.sqlite3"
@@ -64,13 +65,13 @@ async def world(
 
 
 def listen_with(config: Config, stream: io.StringIO) -> None:
-    """As in production, and more talkative than anybody would have it."""
+    """Log as in production, but at DEBUG."""
     talkative = {"environment": "production", "log_level": "debug"}
     logs.setup(config.model_copy(update=talkative), stream)
 
 
 async def play(world: World) -> list[Phone]:
-    """Chat, share, buy, ship, receive, earn, withdraw; and things that go wrong."""
+    """Chat, share, buy, ship, receive, earn and withdraw; answers the phones."""
     hui, lin = await world.phone("hui"), await world.phone("lin")
     await hui.follow()
     await story.become_distributor(hui, "阿慧")
@@ -85,7 +86,7 @@ async def play(world: World) -> list[Phone]:
 
 
 async def staff_signs_in(world: World) -> dict[str, str]:
-    """A wrong password, a right one, a code; answers what must not be told."""
+    """Sign in with a wrong password, a right one and a code; answers the secrets of that."""
     session, url = world.browser(), f"{world.app_url}/admin"
     async with session.get(f"{url}/sign-in", headers={"User-Agent": OUTSIDE}) as page:
         cookie = page.cookies["fm_admin"].value
@@ -94,7 +95,7 @@ async def staff_signs_in(world: World) -> dict[str, str]:
     async with session.post(f"{url}/sign-in", data=form | {"password": TYPED}) as answer:
         assert answer.status == 422
     async with session.post(f"{url}/sign-in", data=form | {"password": DEMO_PASSWORD}) as answer:
-        ticket = re.findall(r'name="ticket" value="([^"]+)"', await answer.text())[0]
+        (ticket,) = values_of(await answer.text(), "input[name=ticket]", "value")
     secret = await world.runtime.store.read(totp_of, OWNER_LOGIN)
     code = pyotp.TOTP(secret).at(clock.timestamp())
     form = {"_csrf": token, "ticket": ticket, "code": code}
@@ -106,17 +107,17 @@ async def staff_signs_in(world: World) -> dict[str, str]:
 
 
 def totp_of(login: str) -> str:
-    """The one-time secret of somebody."""
+    """The one-time secret of an account."""
     return _open_totp(Staff.get(Staff.login == login))
 
 
 def openids() -> list[str]:
-    """Everybody's."""
+    """All openids."""
     return [row.openid for row in WechatIdentity.select()]
 
 
 async def forbidden(world: World, phones: list[Phone], keys: DemoKeys) -> dict[str, str]:
-    """Everything that must not be found, by what it is."""
+    """Everything that must not be in the logs, by its name."""
     config = world.runtime.config
     found = {f"configured secret {n}": s for n, s in enumerate(logs.secrets_of(config)) if s}
     found |= {"merchant's key": keys.merchant_private_key.splitlines()[5]}
@@ -135,7 +136,7 @@ async def forbidden(world: World, phones: list[Phone], keys: DemoKeys) -> dict[s
     return {name: text for name, text in found.items() if len(text) >= 5 or name[:8] == "personal"}
 
 
-async def test_a_whole_loop_leaves_no_secret_in_the_logs(
+async def test_a_whole_purchase_leaves_no_secret_in_the_logs(
     world: World, kept: io.StringIO, keys: DemoKeys
 ) -> None:
     listen_with(world.runtime.config, kept)
@@ -146,16 +147,16 @@ async def test_a_whole_loop_leaves_no_secret_in_the_logs(
     log = logging.getLogger("fenmall.test")
     log.info("the order of %s, %s", "oAbcdefghijklmnopqrstuvwxyz1", "13800138000")
     everything = told | await forbidden(world, phones, keys)
-    text = kept.getvalue()
-    assert len(text.splitlines()) > 20, "nothing was kept"
+    lines = kept.getvalue()
+    assert len(lines.splitlines()) > 20, "nothing was logged"
     assert len(everything) > 20
-    assert "oAbc***xyz1" in text
-    found = sorted(name for name, value in everything.items() if value and value in text)
+    assert "oAbc***xyz1" in lines
+    found = sorted(name for name, value in everything.items() if value and value in lines)
     assert found == []
 
 
 def test_a_fault_with_everything_in_it_is_masked(kept: io.StringIO) -> None:
-    """A traceback, a refused row, a URL with a token: the places where such things slip in."""
+    """Secrets in a traceback, in the values of a refused row and in a URL."""
     config, log = config_with(), logging.getLogger("fenmall.test")
     listen_with(config, kept)
     cookie = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE"
@@ -168,12 +169,12 @@ def test_a_fault_with_everything_in_it_is_masked(kept: io.StringIO) -> None:
     log.info("headers", extra={"sent": f"Authorization: Bearer {cookie}", "who": "13800138000"})
     log.info("/oauth/callback?code=%s&state=%s", cookie, cookie)
     log.info("GET /m/handover/%s", cookie)
-    text = kept.getvalue()
+    lines = kept.getvalue()
     for secret in ("13800138000", story.ID_NUMBER, config.pay.apiv3_key, cookie, "A1b2A1b2"):
-        assert secret not in text, secret
+        assert secret not in lines, secret
 
 
-def test_libraries_that_print_what_passes_are_quiet(kept: io.StringIO) -> None:
+def test_libraries_that_log_parameters_are_quiet(kept: io.StringIO) -> None:
     logs.setup(config_with(log_level="debug"), kept)
     for name in ("peewee", "PIL", "asyncio", "wechatpy", "urllib3", "wechatpayv3"):
         logging.getLogger(name).debug("%s", "parameters")

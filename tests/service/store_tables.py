@@ -1,4 +1,4 @@
-"""Tables that only the store's tests use, and ways to hurt a connection."""
+"""A table for tests of the store only, and functions that cut a database connection."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ class Counter(Table):
 
 
 def add(name: str, value: int = 0) -> int:
-    """A verb: insert a counter."""
+    """A verb that inserts a counter and returns its id."""
     return Counter.insert(name=name, value=value).execute()
 
 
 def bump(name: str, by: int = 1) -> int:
-    """A verb: count up; answers the rows changed."""
+    """A verb that adds to a counter and returns the number of changed rows."""
     return Counter.update(value=Counter.value + by).where(Counter.name == name).execute()
 
 
 def value_of(name: str) -> int | None:
-    """A query."""
+    """A query for a counter's value."""
     row = Counter.get_or_none(Counter.name == name)
     return row.value if row else None
 
 
 def names() -> list[str]:
-    """A query: all names in order of their ids."""
+    """A query for all names, ordered by id."""
     return [row.name for row in Counter.select().order_by(Counter.id)]
 
 
 def engine() -> str:
-    """sqlite, postgresql or mysql."""
+    """The engine under test: sqlite, postgresql or mysql."""
     kind = type(database.obj).__mro__
     found = {c.__name__ for c in kind}
     if "SqliteDatabase" in found:
@@ -63,7 +63,7 @@ def connection_number() -> int:
 
 
 def kill(admin: Any, number: int) -> None:
-    """Cut a connection from another one."""
+    """Kill the connection with this number from another connection."""
     if engine() == "postgresql":
         admin.execute_sql("SELECT pg_terminate_backend(%s)", (number,)).fetchone()
     else:
@@ -71,7 +71,7 @@ def kill(admin: Any, number: int) -> None:
 
 
 def on_a_server(db: Any, url: str) -> Iterator[Any]:
-    """For a fixture: the table, and a second connection from which the first is hurt."""
+    """For a fixture: create the table; yield a second connection that can kill the first."""
     if engine() == "sqlite":
         pytest.skip("needs DATABASE_URL of a server")
     db.drop_tables([Counter])

@@ -1,4 +1,4 @@
-"""After-sales cases: bounded claims, automatic outcomes, and money that ends at the same fen."""
+"""After-sales cases: bounds of claims, automatic outcomes, and refund sums exact to the fen."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CLEARING = merchant_account("wechat_clearing", MCHID)
 
 @pytest.fixture
 def heard(wired: None) -> list[Any]:
-    """The events of cases and refunded orders, as they were published."""
+    """The published events of cases and refunded orders."""
     told: list[Any] = []
     for event in (CaseOpened, CaseClosed, LineRefunded, OrderRefunded):
         events.subscribe(event, told.append)
@@ -46,7 +46,7 @@ def heard(wired: None) -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def _wired(heard: list[Any]) -> None:
-    """Every test here hears of events."""
+    """Subscribe all domains to events in every test of this file."""
 
 
 def _form(bought: Bought, *items: tuple[int, int], **more: Any) -> CaseForm:
@@ -61,7 +61,7 @@ def _ask(bought: Bought, *items: tuple[int, int], **more: Any) -> int:
 
 
 def _money_back(case_id: int) -> None:
-    """WeChat paid the case's refund back."""
+    """Settle the case's refund as paid back by WeChat."""
     from domain.payments.ports import RefundResult
     from domain.payments.refunds import settle_refund
 
@@ -92,10 +92,12 @@ def _stock(bought: Bought) -> tuple[int, int, int]:
     return sku.stock, sku.held, sku.sold
 
 
-# --- a paid order that has not left
+# --- a paid order that has not been shipped
 
 
-def test_cancelling_a_paid_order_gives_all_back_with_freight(db: Any, heard: list[Any]) -> None:
+def test_cancelling_a_paid_order_refunds_everything_with_freight(
+    db: Any, heard: list[Any]
+) -> None:
     cheap = make_product(price_fen=3000, stock=5)
     bought = paid_order(product=cheap, quantity=2)
     assert bought.payable_fen == 7000
@@ -128,7 +130,7 @@ def test_one_case_over_all_lines_is_one_refund(db: Any) -> None:
     assert bought.row.state == "refunded"
 
 
-def test_freight_goes_back_with_the_last_line_only(db: Any) -> None:
+def test_freight_is_refunded_with_the_last_line_only(db: Any) -> None:
     one, two = make_product(price_fen=100), make_product(price_fen=200)
     bought = paid_order(items=[(one.sku_id, 1), (two.sku_id, 1)], product=one)
     first, second = bought.line_ids
@@ -139,7 +141,7 @@ def test_freight_goes_back_with_the_last_line_only(db: Any) -> None:
     assert (row.state, row.refunded_fen, row.refunded_freight_fen) == ("refunded", 1300, 1000)
 
 
-def test_freight_stays_when_another_case_was_refused_meanwhile(db: Any) -> None:
+def test_freight_is_not_refunded_if_another_case_was_refused_meanwhile(db: Any) -> None:
     one, two = make_product(price_fen=100), make_product(price_fen=200)
     bought = paid_order(items=[(one.sku_id, 1), (two.sku_id, 1)], product=one)
     first, second = bought.line_ids
@@ -153,7 +155,7 @@ def test_freight_stays_when_another_case_was_refused_meanwhile(db: Any) -> None:
     assert bought.row.state == "shipped"
 
 
-def test_a_refused_case_gives_the_goods_back_to_the_parcel(db: Any, heard: list[Any]) -> None:
+def test_goods_of_a_refused_case_can_be_shipped_again(db: Any, heard: list[Any]) -> None:
     bought = paid_order(quantity=2)
     case = _ask(bought)
     ship_all(bought)
@@ -174,7 +176,7 @@ def test_dropping_the_rest_makes_a_partly_shipped_order_shipped(db: Any) -> None
     assert _stock(bought) == (98, 0, 2)
 
 
-def test_an_order_of_nothing_is_given_back_without_wechat(db: Any, heard: list[Any]) -> None:
+def test_an_order_of_0_fen_is_refunded_without_wechat(db: Any, heard: list[Any]) -> None:
     settings.change(Freight, {"flat_fen": 0})
     bought = placed_order(product=make_product(price_fen=0, stock=3))
     case = aftersales.cancel_paid_order(bought.order_no, bought.member_id)["case_id"]
@@ -184,7 +186,7 @@ def test_an_order_of_nothing_is_given_back_without_wechat(db: Any, heard: list[A
     assert _stock(bought) == (3, 0, 0)
 
 
-# --- bounds
+# --- bounds of a claim
 
 
 def test_cases_never_claim_more_than_the_line(db: Any) -> None:
@@ -198,7 +200,7 @@ def test_cases_never_claim_more_than_the_line(db: Any) -> None:
     assert AfterSale.select().count() == 2
 
 
-async def test_two_requests_at_once_claim_a_piece_once(store: Any) -> None:
+async def test_two_simultaneous_requests_claim_a_piece_once(store: Any) -> None:
     import asyncio
 
     bought = await store.write(shipped_order)
@@ -211,10 +213,10 @@ async def test_two_requests_at_once_claim_a_piece_once(store: Any) -> None:
     assert (await store.read(_line, bought)).claimed == 1
 
 
-def test_a_line_cut_into_pieces_gives_back_the_same_fen(db: Any) -> None:
+def test_refunds_of_single_pieces_sum_to_the_paid_amount(db: Any) -> None:
     made = make_product(price_fen=3333)
     bought = shipped_order(product=made, quantity=3)
-    # The line was paid with 100.00 after a reduction that does not divide by three.
+    # The line of three pieces was paid with ¥100.00, which does not divide by three.
     OrderLine.update(paid_fen=10000).where(OrderLine.id == bought.line_ids[0]).execute()
     amounts = [AfterSale.get_by_id(_ask(bought)).goods_fen for _ in range(3)]
     assert amounts == [3333, 3333, 3334]
@@ -231,7 +233,7 @@ def test_a_withdrawn_piece_does_not_change_the_sum(db: Any) -> None:
     assert _line(bought).claimed_fen == 10000
 
 
-def test_one_yuan_back_is_one_yuan_for_everybody(db: Any, heard: list[Any]) -> None:
+def test_after_a_refund_of_one_yuan_the_rest_can_be_refunded(db: Any, heard: list[Any]) -> None:
     bought = received_order()
     case = _ask(bought, (bought.line_ids[0], 0), amount_fen=100, reason="quality")
     _approve(case)
@@ -279,7 +281,7 @@ def test_another_members_order_line_or_case_is_not_found(db: Any) -> None:
     assert aftersales.list_cases_of_member(stranger) == []
 
 
-# --- time
+# --- time limits
 
 
 def test_an_unpaid_order_has_no_cases(db: Any) -> None:
@@ -290,7 +292,7 @@ def test_an_unpaid_order_has_no_cases(db: Any) -> None:
         aftersales.cancel_paid_order(bought.order_no, bought.member_id)
 
 
-def test_no_reason_is_needed_for_seven_days(db: Any) -> None:
+def test_goods_can_be_returned_without_a_reason_for_seven_days(db: Any) -> None:
     bought = received_order()
     clock.set_offset(timedelta(days=6, hours=23))
     _ask(bought, kind="return", reason="no_reason")
@@ -302,7 +304,7 @@ def test_no_reason_is_needed_for_seven_days(db: Any) -> None:
     _ask(late, kind="return", reason="quality")
 
 
-def test_a_confirmed_exemption_knows_no_return_without_a_reason(db: Any) -> None:
+def test_a_confirmed_exemption_excludes_returns_without_a_reason(db: Any) -> None:
     made = make_product(is_return_exempt=True)
     bought = received_order(product=made, exempt_confirmed=(made.sku_id,))
     with pytest.raises(Conflict) as refused:
@@ -311,7 +313,7 @@ def test_a_confirmed_exemption_knows_no_return_without_a_reason(db: Any) -> None
     _ask(bought, kind="return", reason="quality")
 
 
-def test_what_has_not_left_can_not_be_returned(db: Any) -> None:
+def test_unshipped_goods_cannot_be_returned(db: Any) -> None:
     bought = paid_order(quantity=2)
     with pytest.raises(Conflict):
         _ask(bought, kind="return", reason="quality")
@@ -329,7 +331,7 @@ def test_breakage_needs_a_picture(db: Any) -> None:
     _ask(bought, reason="damaged", pictures=("a" * 64,))
 
 
-def test_a_completed_order_is_past_its_time_but_not_for_the_merchant(db: Any) -> None:
+def test_a_completed_order_can_be_refunded_by_the_merchant_only(db: Any) -> None:
     bought = received_order()
     Order.update(state="completed").where(Order.id == bought.order_id).execute()
     with pytest.raises(Conflict) as refused:
@@ -343,7 +345,7 @@ def test_a_completed_order_is_past_its_time_but_not_for_the_merchant(db: Any) ->
     assert bought.row.state == "refunded"
 
 
-def test_the_merchant_may_give_a_part_back(db: Any) -> None:
+def test_the_merchant_may_refund_a_part(db: Any) -> None:
     bought = received_order()
     items = [(bought.line_ids[0], 0)]
     case = aftersales.merchant_refund(bought.order_no, items, "瓶盖划痕", amount_fen=500)
@@ -351,10 +353,10 @@ def test_the_merchant_may_give_a_part_back(db: Any) -> None:
     assert (bought.row.refunded_fen, bought.row.state) == (500, "received")
 
 
-# --- silence
+# --- timeouts
 
 
-async def test_silence_of_the_merchant_is_a_yes(store: Any) -> None:
+async def test_a_case_is_approved_if_the_merchant_does_not_answer(store: Any) -> None:
     bought = await store.write(paid_order)
     case = await store.write(_ask, bought)
     assert await apply_timeouts(store) == {"done": 0, "due": 0}
@@ -376,7 +378,9 @@ async def test_goods_that_are_not_sent_back_end_the_case(store: Any) -> None:
     assert (await store.read(_line, bought)).claimed == 0
 
 
-async def test_a_parcel_that_nobody_confirms_was_paid_by_the_clock(store: Any) -> None:
+async def test_a_return_whose_receipt_nobody_confirms_is_not_refunded_by_a_timeout(
+    store: Any,
+) -> None:
     bought = await store.write(received_order)
     case = await store.write(_return, bought)
     await store.write(aftersales.approve_case, case)
@@ -412,7 +416,7 @@ def _return(bought: Bought) -> int:
 
 
 async def _known_pay(store: Any) -> FakePay:
-    """A WeChat that knows the payments of the database as paid."""
+    """A fake WeChat in which the payments of the database are paid."""
     from domain.payments.ports import PaymentResult, TradeState
     from models import Payment
 
@@ -428,7 +432,7 @@ async def _known_pay(store: Any) -> FakePay:
 
 
 @pytest.mark.parametrize(("restock", "stock"), [(True, (100, 0, 0)), (False, (99, 0, 1))])
-def test_a_return_ends_in_the_money_and_maybe_in_stock(
+def test_a_return_ends_with_a_refund_and_optionally_restocks(
     db: Any, restock: bool, stock: tuple[int, int, int]
 ) -> None:
     bought = received_order()
@@ -455,7 +459,9 @@ def _taken_back_for_exchange(bought: Bought) -> int:
     return case
 
 
-def test_an_exchange_sends_another_and_frees_the_claim(db: Any, heard: list[Any]) -> None:
+def test_an_exchange_ends_with_a_replacement_and_releases_the_claim(
+    db: Any, heard: list[Any]
+) -> None:
     bought = received_order()
     case = _taken_back_for_exchange(bought)
     aftersales.send_replacement(case, "顺丰", "SF123456")
@@ -467,7 +473,7 @@ def test_an_exchange_sends_another_and_frees_the_claim(db: Any, heard: list[Any]
     assert heard[-1] == CaseClosed(case, bought.line_ids[0])
 
 
-def test_an_exchange_without_goods_ends_in_the_money(db: Any) -> None:
+def test_an_exchange_without_stock_ends_with_a_refund(db: Any) -> None:
     bought = received_order()
     case = _taken_back_for_exchange(bought)
     aftersales.refund_instead(case, "无货")
@@ -475,10 +481,12 @@ def test_an_exchange_without_goods_ends_in_the_money(db: Any) -> None:
     assert (bought.row.state, bought.row.refunded_fen) == ("refunded", 29800)
 
 
-# --- when WeChat can't
+# --- refunds that WeChat could not make
 
 
-async def test_an_abnormal_refund_waits_then_goes_again(store: Any, heard: list[Any]) -> None:
+async def test_an_abnormal_refund_waits_and_can_be_sent_again(
+    store: Any, heard: list[Any]
+) -> None:
     bought = await store.write(paid_order)
     case = await store.write(_ask, bought)
     await store.write(aftersales.approve_case, case)
@@ -506,7 +514,7 @@ async def test_a_refund_by_hand_settles_the_case(store: Any, heard: list[Any]) -
     context.actor.set("staff:money")
     assert not await store.write(payments.settle_refund_by_hand, refund.id, "网银流水 17")
     assert (await store.read(aftersales.case_detail_for_merchant, case)).state == "abnormal"
-    with pytest.raises(Conflict):  # the second is another person
+    with pytest.raises(Conflict):  # the second confirmation is another person's
         await store.write(payments.settle_refund_by_hand, refund.id, "网银流水 17")
     context.actor.set("staff:boss")
     assert await store.write(payments.settle_refund_by_hand, refund.id, "网银流水 17")
@@ -549,7 +557,7 @@ def test_the_lists_show_what_is_open(db: Any) -> None:
     ]
 
 
-def test_the_preview_says_what_a_request_comes_to(db: Any) -> None:
+def test_the_preview_shows_the_sum_of_a_request(db: Any) -> None:
     bought = paid_order(product=make_product(price_fen=3000), quantity=2)
     line = bought.line_ids[0]
     args = (bought.member_id, bought.order_no, "refund_only")
@@ -558,7 +566,7 @@ def test_the_preview_says_what_a_request_comes_to(db: Any) -> None:
     assert AfterSale.select().count() == 0
 
 
-def test_the_buyer_hears_of_a_yes_that_needs_the_goods_and_of_a_no(db: Any) -> None:
+def test_the_buyer_is_notified_of_an_approved_return_and_of_a_refusal(db: Any) -> None:
     told = OutboxRow.kind == "notify.member"
     before = OutboxRow.select().where(told).count()
     bought = received_order()
@@ -574,7 +582,7 @@ def test_the_buyer_hears_of_a_yes_that_needs_the_goods_and_of_a_no(db: Any) -> N
     ]
 
 
-def test_the_buyer_is_told_where_the_goods_go(db: Any) -> None:
+def test_the_notice_of_an_approved_return_names_the_return_address(db: Any) -> None:
     settings.change(
         settings.Returns, {"receiver": "售后部", "phone": "0830-1", "address": "泸州仓"}
     )

@@ -1,4 +1,4 @@
-"""Two people for what moves money or bindings: proposals, decisions, ceilings of the day."""
+"""Approval by a second person of refunds, rebindings and sends: proposals, decisions, ceilings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OPERATOR, SERVICE, FINANCE, OWNER = (
 
 @pytest.fixture(autouse=True)
 def _people(db: Any) -> Any:
-    """The whole shop wired, one of each role; whoever acts is the request's actor."""
+    """Wire the whole shop and make a member of staff for each role."""
     subscribe_all()
     for role in ("owner", "finance", "operator", "service"):
         make_staff(role, [role])
@@ -108,7 +108,7 @@ def test_nobody_decides_what_they_proposed(db: Any) -> None:
 
 
 @pytest.mark.parametrize("actor", [OPERATOR, SERVICE, "staff:nobody", "member:1", "system"])
-def test_who_lacks_the_kind_s_right_decides_nothing(db: Any, actor: str) -> None:
+def test_a_decision_needs_the_right_of_the_proposal_s_kind(db: Any, actor: str) -> None:
     proposal = _refund(paid_order(), "staff:another", may_act=False)
     with pytest.raises(Forbidden):
         _decide(proposal, actor)
@@ -116,8 +116,8 @@ def test_who_lacks_the_kind_s_right_decides_nothing(db: Any, actor: str) -> None
     assert Refund.select().count() == 0
 
 
-def test_a_right_that_was_taken_away_decides_nothing_any_more(db: Any) -> None:
-    """The decider's rights are read when they decide, not when their page was made."""
+def test_a_right_that_was_taken_away_no_longer_allows_a_decision(db: Any) -> None:
+    """Rights are read at the decision, not when the page was rendered."""
     proposal = _refund(paid_order(), SERVICE, may_act=False)
     staff.set_roles(staff.list_staff()[1].id, ["service"])
     assert _refused(proposal, FINANCE) == "right_missing"
@@ -131,7 +131,7 @@ def test_a_proposal_is_decided_once(db: Any) -> None:
     assert Refund.select().count() == 1
 
 
-def test_a_no_needs_a_reason_and_frees_the_subject(db: Any) -> None:
+def test_a_refusal_needs_a_reason_and_allows_a_new_proposal(db: Any) -> None:
     bought = paid_order()
     proposal = _refund(bought, SERVICE, may_act=False)
     assert _refused(proposal, FINANCE, yes=False, reason=" ") == "reason_missing"
@@ -141,7 +141,7 @@ def test_a_no_needs_a_reason_and_frees_the_subject(db: Any) -> None:
     assert _refund(bought, SERVICE, may_act=False) is not None
 
 
-def test_the_same_is_proposed_once_at_a_time(db: Any) -> None:
+def test_a_subject_has_one_open_proposal_at_a_time(db: Any) -> None:
     bought = paid_order()
     _refund(bought, SERVICE, may_act=False)
     with pytest.raises(Conflict, match="proposal_open"):
@@ -149,14 +149,14 @@ def test_the_same_is_proposed_once_at_a_time(db: Any) -> None:
     assert Proposal.select().count() == 1
 
 
-def test_a_proposal_without_a_reason_is_none(db: Any) -> None:
+def test_a_proposal_without_a_reason_is_refused(db: Any) -> None:
     _act(SERVICE)
     with pytest.raises(Invalid, match="reason_missing"):
         aftersales.refund_by_hand(paid_order().order_no, (), " ", may_act=False)
     assert Proposal.select().count() == 0
 
 
-def test_only_who_proposed_takes_it_back(db: Any) -> None:
+def test_only_the_proposer_withdraws_a_proposal(db: Any) -> None:
     bought = paid_order()
     proposal = _refund(bought, SERVICE, may_act=False) or 0
     with pytest.raises(NotFound):
@@ -166,7 +166,7 @@ def test_only_who_proposed_takes_it_back(db: Any) -> None:
     assert approvals.proposal_detail(proposal).state == "withdrawn"
 
 
-def test_what_nobody_decided_in_time_is_over(db: Any) -> None:
+def test_a_proposal_that_nobody_decided_in_time_expires(db: Any) -> None:
     bought = paid_order()
     proposal = _refund(bought, SERVICE, may_act=False)
     clock.set_offset(timedelta(days=3, seconds=1))
@@ -179,11 +179,11 @@ def test_what_nobody_decided_in_time_is_over(db: Any) -> None:
     assert _refund(bought, SERVICE, may_act=False) is not None
 
 
-# ---------- stale: what was proposed is not what would be done ----------
+# ---------- the facts changed after the proposal ----------
 
 
 def test_a_refund_fails_when_the_order_was_refunded_meanwhile(db: Any) -> None:
-    """A goodwill of ¥5 that somebody already paid would be paid a second time."""
+    """Otherwise goodwill of ¥5 that somebody already paid would be paid a second time."""
     bought = paid_order(quantity=2)
     line = bought.line_ids[0]
     _act(SERVICE)
@@ -224,7 +224,7 @@ def test_an_approved_answer_pays_the_case_back(db: Any) -> None:
 
 
 def test_a_draft_that_was_changed_after_it_was_proposed_is_not_sent(db: Any) -> None:
-    """Else a harmless text is approved and another one goes out."""
+    """Otherwise a harmless text could be approved and another one sent."""
     make_fan()
     campaign = push.draft_campaign(form("service"), OPERATOR)
     made = push.send_or_propose(campaign, OPERATOR, may_act=False)
@@ -255,7 +255,7 @@ def test_an_approved_rebinding_moves_the_customer(db: Any) -> None:
     assert Binding.get(Binding.member == customer).p1_id == zhou
 
 
-def test_a_target_that_was_suspended_meanwhile_leaves_nothing_half_done(db: Any) -> None:
+def test_a_rebinding_to_a_suspended_target_changes_nothing(db: Any) -> None:
     hui, zhou = make_distributor("阿慧"), make_distributor("老周")
     customer = make_customer(hui)
     _act(SERVICE)
@@ -293,7 +293,7 @@ def test_exactly_the_limit_goes_through_alone(db: Any) -> None:
     assert _refund(bought, FINANCE, may_act=True) is None
 
 
-def test_a_day_s_count_and_sum_are_one_person_s_and_the_shop_s(db: Any) -> None:
+def test_counts_and_sums_of_a_day_are_limited_by_person_and_for_the_shop(db: Any) -> None:
     _limit(refunds_person_day=2, refunds_shop_day=3)
     bought = [paid_order() for _ in range(6)]
     made = [_refund(each, FINANCE, may_act=True) for each in bought[:3]]
@@ -308,13 +308,13 @@ def test_a_day_s_count_and_sum_are_one_person_s_and_the_shop_s(db: Any) -> None:
     assert _refund(bought[5], FINANCE, may_act=True) is None
 
 
-def test_the_sum_of_a_day_bites_before_the_count(db: Any) -> None:
+def test_the_ceiling_of_a_day_s_sum_applies_before_that_of_the_count(db: Any) -> None:
     bought = [paid_order() for _ in range(3)]
     _limit(refund_fen_person_day=2 * bought[0].payable_fen)
     assert [_refund(each, FINANCE, may_act=True) is None for each in bought] == [True, True, False]
 
 
-def test_what_two_decided_is_above_the_ceilings_and_counts_for_the_shop(db: Any) -> None:
+def test_an_approved_refund_may_exceed_the_ceilings_and_counts_for_the_shop(db: Any) -> None:
     _limit(refunds_person_day=0, refunds_shop_day=1)
     first = _refund(paid_order(), FINANCE, may_act=True)
     second = _refund(paid_order(), FINANCE, may_act=True)
@@ -339,7 +339,7 @@ def test_many_small_goodwills_of_one_line_end_at_the_ceiling(db: Any) -> None:
 
 
 def test_an_answered_case_counts_as_a_refund_by_hand(db: Any) -> None:
-    """Else the ceiling is walked round through after-sales."""
+    """Otherwise the ceiling could be bypassed through after-sales cases."""
     _limit(refunds_person_day=0)
     bought = paid_order()
     case = aftersales.request_case(
@@ -354,7 +354,7 @@ def test_an_answered_case_counts_as_a_refund_by_hand(db: Any) -> None:
         aftersales.approve_case(case["case_id"])
 
 
-def test_what_happens_by_itself_is_nobody_s_ceiling(db: Any) -> None:
+def test_automatic_refunds_count_towards_no_ceiling(db: Any) -> None:
     _limit(refunds_person_day=0, refunds_shop_day=0)
     bought = paid_order()
     case = aftersales.request_case(
@@ -380,7 +380,7 @@ def test_rebindings_of_a_day_end_at_the_ceiling(db: Any) -> None:
 
 
 def test_recipients_of_a_day_end_at_the_ceiling(db: Any) -> None:
-    """The ceiling counts people, not campaigns; three are not written to when one is left."""
+    """The ceiling counts recipients: with one left, a campaign to three is not sent."""
     for n in range(3):
         make_fan(f"粉丝{n}")
     _limit(sends_person_day=4)
@@ -394,8 +394,8 @@ def test_recipients_of_a_day_end_at_the_ceiling(db: Any) -> None:
     assert used_today("send", "shop").times == 6
 
 
-def test_a_send_that_grew_after_it_was_proposed_is_not_sent(db: Any) -> None:
-    """A hundred people were agreed to, not everybody who came since."""
+def test_a_send_with_more_recipients_than_were_proposed_is_not_sent(db: Any) -> None:
+    """The approval is for the number of recipients in the proposal."""
     make_fan()
     campaign = push.draft_campaign(form("service"), OPERATOR)
     made = push.send_or_propose(campaign, OPERATOR, may_act=False)
@@ -405,8 +405,8 @@ def test_a_send_that_grew_after_it_was_proposed_is_not_sent(db: Any) -> None:
     assert PushCampaign.get_by_id(campaign).state == "draft"
 
 
-def test_nobody_floods_the_owner_with_proposals(db: Any) -> None:
-    """Each is a notice in WeChat; taken back and proposed again it is one more."""
+def test_proposals_of_one_person_are_limited(db: Any) -> None:
+    """Each proposal sends the owner a notice in WeChat, also one that was withdrawn before."""
     bought = paid_order()
     for _ in range(PROPOSALS_A_DAY):
         approvals.withdraw_proposal(_refund(bought, SERVICE, may_act=False) or 0, SERVICE)
@@ -418,7 +418,7 @@ def test_nobody_floods_the_owner_with_proposals(db: Any) -> None:
 
 
 def test_nothing_is_approved_while_the_shop_is_held_after_a_restore(db: Any) -> None:
-    """The proposal isn't used up by it."""
+    """The refused approval leaves the proposal open."""
     proposal = _refund(paid_order(), SERVICE, may_act=False)
     after_restore_hold.begin_hold("restore", clock.now())
     assert _refused(proposal, FINANCE) == "held_after_restore"
@@ -426,15 +426,15 @@ def test_nothing_is_approved_while_the_shop_is_held_after_a_restore(db: Any) -> 
     assert _decide(proposal, FINANCE, yes=False, reason="等核对") == "refused"
 
 
-def test_who_may_decide_is_named_without_who_proposed(db: Any) -> None:
+def test_the_list_of_deciders_excludes_the_proposer(db: Any) -> None:
     assert staff.holders_of("orders.refund") == ["Owner", "Finance"]
     assert staff.holders_of("orders.refund", except_actor=FINANCE) == ["Owner"]
 
 
-# ---------- who sees what waits ----------
+# ---------- counts of open proposals ----------
 
 
-def test_what_waits_is_counted_for_who_may_decide_it(db: Any) -> None:
+def test_open_proposals_are_counted_for_those_who_may_decide_them(db: Any) -> None:
     _refund(paid_order(), SERVICE, may_act=False)
     _refund(paid_order(), FINANCE, may_act=False)
     counts = {

@@ -1,4 +1,4 @@
-"""Two logs: people's acts, which no machine can write, and what the machine did by itself."""
+"""The audit log of people's acts, and the separate log of system events."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_persons_act_stands_in_the_log(db: Any, actor: str) -> None:
 
 
 @pytest.mark.parametrize("actor", MACHINES)
-def test_the_log_refuses_who_is_no_person(db: Any, actor: str) -> None:
+def test_the_audit_log_refuses_actors_that_are_not_people(db: Any, actor: str) -> None:
     with pytest.raises(audit.NotAPerson, match=r"order\.note"):
         audit.record("order.note", "order", 3, actor=actor)
     with context.acting(actor), pytest.raises(audit.NotAPerson):
@@ -55,13 +55,13 @@ def test_an_event_names_the_part_that_acted_and_its_request(db: Any) -> None:
     assert audit.history() == []
 
 
-def test_a_person_in_whose_request_the_machine_acts_is_not_named(db: Any) -> None:
+def test_a_system_event_during_a_request_does_not_name_the_person(db: Any) -> None:
     with context.acting("member:7"):
         audit.record_event("payment.mismatch", "payment", 1, facts={"field": "mchid"})
     assert lines(audit.system_history()) == [("system", "payment.mismatch")]
 
 
-def test_a_step_of_either_stands_where_its_actor_belongs(db: Any) -> None:
+def test_a_step_is_logged_by_the_kind_of_its_actor(db: Any) -> None:
     said = {"before": {"state": "on"}, "after": {"state": "off"}}
     audit.record_either("payouts.stop", "brakes", "all", **said, actor="staff:lisa")
     audit.record_either("payouts.stop", "brakes", "all", **said, actor="system")
@@ -75,13 +75,13 @@ def test_a_step_of_either_stands_where_its_actor_belongs(db: Any) -> None:
     [(None, None), (None, {"a": 1}), ({"a": 0}, None), ({"a": 0}, {"a": 1}), ("old", "new"),
      (None, ["x"]), ([1], [2])],
 )  # fmt: skip
-def test_before_and_after_come_back_as_they_were(db: Any, before: Any, after: Any) -> None:
+def test_values_before_and_after_are_stored_unchanged(db: Any, before: Any, after: Any) -> None:
     audit.record_either("x", "order", 1, before=before, after=after, actor="system")
     (event,) = audit.system_history()
     assert (event.before, event.after) == (before, after)
 
 
-def test_the_history_of_a_thing_has_both_in_the_order_of_time(db: Any) -> None:
+def test_a_timeline_has_acts_and_events_in_order_of_time(db: Any) -> None:
     for minute, actor in enumerate(("staff:lisa", "periodic:x", "staff:amy", "wechat")):
         clock.set_offset(timedelta(minutes=minute))
         audit.record_either(f"step{minute}", "order", 5, actor=actor)
@@ -92,7 +92,7 @@ def test_the_history_of_a_thing_has_both_in_the_order_of_time(db: Any) -> None:
     assert [a for _, a in lines(audit.timeline("order", 5, limit=2))] == ["step3", "step2"]
 
 
-def test_events_are_found_by_thing_by_kind_and_page_by_page(db: Any) -> None:
+def test_events_are_listed_by_thing_by_kind_and_in_pages(db: Any) -> None:
     for n in range(5):
         audit.record_event("refund.abnormal", "refund", n)
         audit.record_event("commission.void", "order", n)
@@ -104,7 +104,7 @@ def test_events_are_found_by_thing_by_kind_and_page_by_page(db: Any) -> None:
     assert audit.system_history("refund", action="commission.void") == []
 
 
-def test_events_go_after_three_years_a_batch_at_a_time_and_acts_never(db: Any) -> None:
+def test_events_are_deleted_after_three_years_in_batches_and_acts_never(db: Any) -> None:
     for _ in range(3):
         audit.record_event("refund.abnormal", "refund", 1)
     audit.record("order.note", "order", 1)
@@ -117,8 +117,8 @@ def test_events_go_after_three_years_a_batch_at_a_time_and_acts_never(db: Any) -
     assert len(audit.history()) == 1
 
 
-def test_what_a_former_release_writes_beside_this_one_is_taken_over(db: Any) -> None:
-    """Both run for a day at an upgrade; a step back writes machines' rows again."""
+def test_system_rows_that_a_former_release_writes_are_moved_to_events(db: Any) -> None:
+    """At an upgrade or a downgrade both releases run, and the former writes such rows."""
     for n, actor in enumerate(
         ("system", "staff:lisa", "periodic:cases.due", "visitor", "outbox:x")
     ):
@@ -141,7 +141,7 @@ def test_what_a_former_release_writes_beside_this_one_is_taken_over(db: Any) -> 
     }
 
 
-async def test_the_nights_job_tidies_events(store: Any) -> None:
+async def test_the_nightly_job_cleans_up_events(store: Any) -> None:
     runtime: Any = SimpleNamespace(store=store)
     (job,) = [each for each in housekeeping(runtime) if each.name == "housekeeping.events"]
     await store.write(audit.record_event, "refund.abnormal", "refund", 1)
@@ -149,7 +149,7 @@ async def test_the_nights_job_tidies_events(store: Any) -> None:
     assert await job.run() == {"forgotten": 1, "moved": 0}
 
 
-def test_a_stop_by_the_books_check_is_the_machines_and_a_lift_a_persons(db: Any) -> None:
+def test_a_stop_by_the_ledger_check_is_an_event_and_its_lift_an_act(db: Any) -> None:
     found = ledger.Diagnosis(1, 1, [ledger.BookFault("sides_differ")])
     payouts.record_ledger_check(found)
     payouts.resume_payouts("staff:finance")
@@ -159,8 +159,8 @@ def test_a_stop_by_the_books_check_is_the_machines_and_a_lift_a_persons(db: Any)
     assert lines(audit.history()) == [("staff:finance", "payouts.resume")]
 
 
-def test_money_that_goes_back_by_itself_is_nobodys_act(db: Any, wired: None) -> None:
-    """The buyer's page may be the first to hear of it; the buyer asked for no refund."""
+def test_an_automatic_refund_is_an_event_not_an_act(db: Any, wired: None) -> None:
+    """The refund may begin in a request of the buyer, who did not ask for it."""
     bought = placed_order()
     first, second = begin(bought), begin(bought, "native")
     with context.acting(f"member:{bought.member_id}"):
@@ -175,8 +175,8 @@ def test_money_that_goes_back_by_itself_is_nobodys_act(db: Any, wired: None) -> 
     assert [line for line in audit.history() if line.action.startswith(("refund", "order"))] == []
 
 
-def test_a_refund_stands_where_it_was_begun(db: Any, wired: None) -> None:
-    """A buyer or a member of staff asks for one; silence lets the machine begin it."""
+def test_a_refund_is_logged_by_who_began_it(db: Any, wired: None) -> None:
+    """A buyer or a member of staff begins a refund; after a timeout the system does."""
     for actor in ("member:7", "staff:lisa", "periodic:cases.due"):
         bought = paid_order()
         with context.acting(actor):

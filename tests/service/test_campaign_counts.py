@@ -1,4 +1,4 @@
-"""A campaign's kept counts are those of its messages, whatever becomes of them and when."""
+"""A campaign's stored counts equal those of its messages after any sequence of events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STATUSES = ("success", "success", "failed:user block", "failed: system failed")
 
 @pytest.fixture(autouse=True)
 def _noon() -> None:
-    """Quiet hours are no accident of when the tests run."""
+    """Set the clock to noon, outside the quiet hours."""
     clock.set_offset(clock.offset() + (NOON - clock.now()))
 
 
@@ -45,7 +45,7 @@ def _fan(number: int) -> None:
 
 
 class Season:
-    """Campaigns of every kind at once, by chance: each step may be the next."""
+    """Campaigns of every carrier at once; each step is chosen at random."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -60,7 +60,7 @@ class Season:
         ]  # fmt: skip
 
     def start(self) -> None:
-        """A promotion or a notice goes out by one of the carriers."""
+        """Start a promotion or a notice by one of the carriers."""
         carrier = self.chance.choice(("template", "subscription", "mass", "service"))
         content: dict[str, Any] = {"text": "新品到店，欢迎品鉴"}
         if carrier in ("template", "subscription"):
@@ -73,23 +73,23 @@ class Season:
         self.started.append(campaign_id)
 
     def expand(self) -> None:
-        """The audience's next people are laid out, at most once each."""
+        """Insert the deliveries for the next people of the audience, one for each person."""
         campaign_id = self.one()
         last = Delivery.select().where(Delivery.campaign == campaign_id)
         newest = last.order_by(Delivery.member.desc()).first()
         sending.insert_next_deliveries(campaign_id, newest.member_id if newest else 0)
 
     def claim(self) -> None:
-        """A chunk begins, even where one that never ended was left."""
+        """Claim a chunk, even if an earlier chunk was not finished."""
         campaign_id = self.one()
         if not Delivery.select().where(Delivery.campaign == campaign_id).exists():
-            return  # it would be done, with nobody laid out
+            return  # without deliveries the campaign would end at once
         chunk = sending.claim_chunk(campaign_id)
         if chunk.items:
             self.left.append((campaign_id, chunk))
 
     def record(self) -> None:
-        """A chunk's outcomes come, perhaps after another run took it for broken off; or never."""
+        """Record a chunk's outcomes, perhaps after another run treated it as broken off."""
         if not self.left:
             return
         campaign_id, chunk = self.left.pop(self.chance.randrange(len(self.left)))
@@ -100,14 +100,14 @@ class Season:
         sending.queue_next_chunk(campaign_id, was_put_back=False)
 
     def outcome(self, delivery_id: int, mass: str | None) -> Outcome:
-        """Sent, mostly."""
+        """A random outcome; most are "sent"."""
         state = self.chance.choice(("sent", "sent", "sent", "sent", "failed", "unknown", "queued"))
         if state == "sent" or (state == "unknown" and self.chance.random() < 0.5):
             return Outcome(delivery_id, state, mass or f"m-{delivery_id}-{self.numbers}")
         return Outcome(delivery_id, state, error="40003")
 
     def receipt(self) -> None:
-        """WeChat's word on a message: once, again, another, or long after the campaign's end."""
+        """Receive WeChat's results of messages: once, twice, or after the campaign's end."""
         known = Delivery.select().where(Delivery.msg_id.startswith("m-"))
         found = [row.msg_id for row in known.order_by(Delivery.id)]
         if found and self.chance.random() < 0.3:
@@ -116,13 +116,13 @@ class Season:
             push.receive_template_result(msg_id, self.chance.choice(STATUSES))
 
     def mass_result(self) -> None:
-        """WeChat's word on a mass send."""
+        """Receive WeChat's result of a mass send."""
         if self.numbers:
             which = f"mass-{self.chance.randint(1, self.numbers)}"
             push.receive_mass_result(which, self.chance.choice(("send success", "err(10001)")))
 
     def brake(self) -> None:
-        """Somebody pauses, resumes or, seldom, stops it."""
+        """Pause, resume or stop one of the campaigns."""
         step = self.chance.choice(("pause", "resume", "resume", "stop"))
         campaign_id = self.one()
         try:
@@ -135,12 +135,12 @@ class Season:
             return
 
     def fold(self) -> None:
-        """The job puts counts together."""
+        """Run the job that merges counts."""
         while counting.merge_counts():
             self.seen["folded"] += 1
 
     def one(self) -> int:
-        """One of the last campaigns."""
+        """A random one of the last four campaigns."""
         if not self.started:
             self.start()
         return self.chance.choice(self.started[-4:])
@@ -165,7 +165,7 @@ def _prepare() -> None:
 
 
 @pytest.mark.parametrize("seed", [3, 14, 15])
-def test_counts_are_those_of_the_messages_through_a_lively_season(db: Any, seed: int) -> None:
+def test_counts_equal_those_of_the_messages_after_random_steps(db: Any, seed: int) -> None:
     _prepare()
     season = Season(seed)
     for _ in range(200):
@@ -196,7 +196,7 @@ def _one_campaign() -> int:
     return campaign_id
 
 
-def test_an_answer_that_comes_after_its_run_was_taken_for_broken_off_counts(db: Any) -> None:
+def test_an_answer_after_its_run_was_treated_as_broken_off_is_counted(db: Any) -> None:
     campaign_id = _one_campaign()
     chunk = sending.claim_chunk(campaign_id)
     assert push.campaign_detail(campaign_id).counts == {"sending": 3}
@@ -212,7 +212,7 @@ def test_an_answer_that_comes_after_its_run_was_taken_for_broken_off_counts(db: 
 
 
 async def test_doctor_finds_counts_that_differ_and_the_job_puts_them_right(store: Store) -> None:
-    """As after an update, while the release before still moved messages."""
+    """Counts differ after an upgrade during which the former release still sent messages."""
     campaign_id = _one_campaign()
     assert await overview.check_pushes(store) == []
     Delivery.update(state="sent").where(Delivery.campaign == campaign_id).execute()
@@ -226,7 +226,7 @@ async def test_doctor_finds_counts_that_differ_and_the_job_puts_them_right(store
     assert await store.write(push.repair_counts) == 0
 
 
-async def test_the_night_tells_the_merchant_and_counts_anew(store: Store) -> None:
+async def test_the_nightly_job_tells_the_merchant_and_corrects_the_counts(store: Store) -> None:
     campaign_id = _one_campaign()
     Delivery.update(state="sent").where(Delivery.campaign == campaign_id).execute()
     (look,) = (job for job in overview_wiring.periodic(store) if job.name == "checkup")
@@ -242,7 +242,7 @@ async def test_the_night_tells_the_merchant_and_counts_anew(store: Store) -> Non
 
 
 def test_campaigns_of_the_release_before_are_counted_once(db: Any) -> None:
-    """The migration, on messages that nobody counted; applied again it counts them anew."""
+    """The migration counts existing messages; applied again, it counts them anew."""
     campaign_id = _one_campaign()
     sending.claim_chunk(campaign_id)
     migration = import_module("migrations.0083_campaign_counts")

@@ -1,4 +1,4 @@
-"""The cart: limits, problems that it shows, and the merge at sign-in."""
+"""The cart: limits, problems of lines, and the merge at sign-in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _content(owner: str) -> dict[int, int]:
     return {line.sku_id: line.quantity for line in cart.view(owner).lines}
 
 
-def test_more_of_the_same_adds_up(db: Any) -> None:
+def test_quantities_of_the_same_sku_are_added(db: Any) -> None:
     sku = make_product(price_fen=5000).sku_id
     assert cart.add(ME, sku, 2) == 2
     assert cart.add(ME, sku) == 3
@@ -32,11 +32,11 @@ def test_more_of_the_same_adds_up(db: Any) -> None:
     assert (view.count, view.quote.goods_fen, view.quote.freight_fen) == (3, 15000, 0)
     assert view.items == ((sku, 3),)
     assert view.can_order
-    assert cart.count(ME) == 1
+    assert cart.count(ME) == 3
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 100, 10**9])
-def test_a_quantity_out_of_bounds_is_refused_clearly(db: Any, quantity: int) -> None:
+def test_a_quantity_out_of_bounds_is_refused_with_its_bounds(db: Any, quantity: int) -> None:
     sku = make_product(stock=1000).sku_id
     with pytest.raises(Invalid) as refused:
         cart.add(ME, sku, quantity)
@@ -48,7 +48,7 @@ def test_a_quantity_out_of_bounds_is_refused_clearly(db: Any, quantity: int) -> 
     assert _content(ME) == {sku: 5}
 
 
-def test_the_limit_counts_what_is_in_already(db: Any) -> None:
+def test_the_limit_counts_pieces_already_in_the_cart(db: Any) -> None:
     sku = make_product(stock=1000).sku_id
     cart.add(ME, sku, 60)
     with pytest.raises(Invalid):
@@ -56,7 +56,7 @@ def test_the_limit_counts_what_is_in_already(db: Any) -> None:
     assert _content(ME) == {sku: 60}
 
 
-def test_no_more_than_there_is(db: Any) -> None:
+def test_a_cart_holds_no_more_than_the_stock(db: Any) -> None:
     sku = make_product(stock=3).sku_id
     with pytest.raises(StockShort) as short:
         cart.add(ME, sku, 4)
@@ -64,7 +64,7 @@ def test_no_more_than_there_is(db: Any) -> None:
     assert _content(ME) == {}
 
 
-def test_what_is_not_for_sale_stays_out(db: Any) -> None:
+def test_goods_that_are_not_for_sale_cannot_be_added(db: Any) -> None:
     with pytest.raises(Conflict):
         cart.add(ME, make_product(state="draft").sku_id)
     with pytest.raises(NotFound):
@@ -74,7 +74,7 @@ def test_what_is_not_for_sale_stays_out(db: Any) -> None:
     assert CartLine.select().count() == 0
 
 
-def test_a_full_cart_says_so(db: Any) -> None:
+def test_a_full_cart_refuses_another_line(db: Any) -> None:
     settings.change(Trade, {"max_cart_lines": 2})
     for _ in range(2):
         cart.add(ME, make_product().sku_id)
@@ -83,7 +83,7 @@ def test_a_full_cart_says_so(db: Any) -> None:
     assert full.value.facts == {"limit": 2}
 
 
-def test_the_cart_shows_what_has_changed(db: Any) -> None:
+def test_the_cart_shows_problems_of_its_lines(db: Any) -> None:
     fine, gone, out, short, dearer = (make_product(stock=5) for _ in range(5))
     for made in (fine, gone, out, short, dearer):
         cart.add(ME, made.sku_id, 2)
@@ -107,7 +107,7 @@ def test_the_cart_shows_what_has_changed(db: Any) -> None:
     assert cart.view(ME).can_order
 
 
-def test_what_is_sold_out_does_not_hold_up_the_rest_of_a_cart(db: Any) -> None:
+def test_a_sold_out_line_does_not_block_the_others(db: Any) -> None:
     fine, out = make_product(stock=5), make_product(stock=5)
     cart.add(ME, fine.sku_id)
     cart.add(ME, out.sku_id)
@@ -130,7 +130,7 @@ def test_select_and_remove(db: Any) -> None:
     assert _content(ME) == {one: 1}
 
 
-def test_the_browsers_cart_joins_the_members_at_sign_in(db: Any) -> None:
+def test_the_browser_s_cart_is_merged_into_the_member_s_at_sign_in(db: Any) -> None:
     mine, both, theirs = (make_product(stock=200).sku_id for _ in range(3))
     cart.add(ME, mine, 1)
     cart.add(ME, both, 60)
@@ -142,7 +142,7 @@ def test_the_browsers_cart_joins_the_members_at_sign_in(db: Any) -> None:
     assert cart.merge(BROWSER, ME) == 0
 
 
-def test_carts_do_not_mix(db: Any) -> None:
+def test_carts_of_two_owners_are_separate(db: Any) -> None:
     sku = make_product().sku_id
     cart.add(ME, sku)
     with pytest.raises(NotFound):
@@ -151,7 +151,7 @@ def test_carts_do_not_mix(db: Any) -> None:
     assert _content(ME) == {sku: 1}
 
 
-def test_a_cart_that_a_browser_left_is_forgotten_and_a_members_is_not(db: Any) -> None:
+def test_an_unused_cart_of_a_browser_is_deleted_and_a_member_s_is_kept(db: Any) -> None:
     sku = make_product().sku_id
     cart.add(BROWSER, sku)
     cart.add(ME, sku)

@@ -1,4 +1,4 @@
-"""Orders and stock against the rows beneath them: each kind of row, changed by hand, is named."""
+"""The check of orders and stock against their rows finds a change in each kind of row."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from tests.factories.orders import Bought, paid_order, placed_order, ship_all, s
 
 @pytest.fixture
 def wired_store(store: Store) -> Store:
-    """A store whose domains hear each other."""
+    """A store with all domains subscribed to events."""
     subscribe_all()
     return store
 
 
 def _given_back(bought: Bought) -> None:
-    """One of the two pieces is cancelled before it left, and its money is back."""
+    """Cancel one of the two pieces before it was shipped, and refund it."""
     form = CaseForm(
         bought.member_id,
         bought.order_no,
@@ -58,7 +58,7 @@ def _given_back(bought: Bought) -> None:
 
 @pytest.fixture
 def bought(wired_store: Store) -> Bought:
-    """An order of two: one piece was given back unshipped, the other has left."""
+    """An order of two pieces: one was refunded unshipped, the other was shipped."""
     made = paid_order(quantity=2, product=make_product(price_fen=10_000, stock=10))
     _given_back(made)
     ship_all(made)
@@ -67,7 +67,9 @@ def bought(wired_store: Store) -> Bought:
     return made
 
 
-async def test_a_shop_whose_rows_agree_has_no_findings(wired_store: Store, bought: Bought) -> None:
+async def test_a_shop_with_consistent_rows_has_no_findings(
+    wired_store: Store, bought: Bought
+) -> None:
     assert await overview.check_orders(wired_store) == []
     assert await overview.check_stock(wired_store) == []
     assert OrderTake.select().count() == 1
@@ -144,7 +146,7 @@ async def test_changed_stock_is_named(
     assert (code, str(bought.product.sku_id)) in {(each.code, each.no) for each in found}
 
 
-async def test_what_was_found_stands_on_the_first_page_until_it_is_mended(
+async def test_a_finding_is_shown_on_the_first_page_until_it_is_repaired(
     wired_store: Store, bought: Bought
 ) -> None:
     Sku.update(stock=Sku.stock + 1).where(Sku.id == bought.product.sku_id).execute()
@@ -162,7 +164,7 @@ async def test_what_was_found_stands_on_the_first_page_until_it_is_mended(
     assert not any(t.code in CHECKUP for t in await store.read(overview.list_troubles))
 
 
-async def test_an_order_that_somebody_is_just_changing_is_no_finding(
+async def test_an_order_that_is_being_changed_is_no_finding(
     wired_store: Store, bought: Bought, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _order(bought, open_cases=1)

@@ -1,4 +1,4 @@
-"""Business time moves for every process, and a row read too early moves nothing back."""
+"""The offset of business time: all processes follow it, and an old read does not undo a move."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kernel.errors import Forbidden
 TWO_MINUTES = timedelta(minutes=2)
 
 
-async def test_a_moved_clock_moves_with_the_commit(store: Any) -> None:
+async def test_a_clock_move_takes_effect_with_the_commit(store: Any) -> None:
     await store.write(move_clock, TWO_MINUTES, "test")
     assert clock.offset() == await store.read(load_offset) == TWO_MINUTES
     with pytest.raises(Forbidden, match="clock_fixed"):
@@ -25,7 +25,7 @@ async def test_a_moved_clock_moves_with_the_commit(store: Any) -> None:
     assert clock.offset() == TWO_MINUTES
 
 
-async def test_an_undone_move_moves_nothing(store: Any) -> None:
+async def test_a_rolled_back_move_changes_nothing(store: Any) -> None:
     def move_and_fail() -> None:
         move_clock(TWO_MINUTES, "test")
         raise ValueError("undone")
@@ -36,7 +36,7 @@ async def test_an_undone_move_moves_nothing(store: Any) -> None:
 
 
 async def test_a_row_read_before_a_move_does_not_undo_it(store: Any) -> None:
-    """The process that follows the row had read it, and set the clock back a moment later."""
+    """A process that reads the row before a move and applies it afterwards keeps the move."""
 
     class Late:
         async def read(self, query: Callable[[], timedelta]) -> timedelta:

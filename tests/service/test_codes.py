@@ -1,4 +1,4 @@
-"""Columns that hold codes have a registry, and rows hold nothing that it lacks."""
+"""Each column of codes has a registry, and its rows contain only codes of the registry."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_each_column_of_codes_has_a_registry_and_none_is_left_over() -> None:
 
 
 def _written() -> Iterator[tuple[str, str, str]]:
-    """Each code that the domain writes into a column by name: column, code, place."""
+    """Each literal code that the domain writes: (column, code, place in the source)."""
     tables: dict[str, Any] = {table.__name__: table for table in models.TABLES}
     known = {(field.model.__name__, field.name): name for name, field in columns()}
     for module in modules("domain"):
@@ -51,7 +51,7 @@ def _written() -> Iterator[tuple[str, str, str]]:
 
 
 def _table_of(call: ast.Call) -> str:
-    """The table that a call writes, or ''."""
+    """The table that a call writes to, or ''."""
     func = call.func
     if isinstance(func, ast.Attribute) and func.attr in WRITING:
         return func.value.id if isinstance(func.value, ast.Name) else ""
@@ -61,6 +61,7 @@ def _table_of(call: ast.Call) -> str:
     return ""
 
 
+@pytest.mark.source
 def test_a_code_that_the_domain_writes_is_in_its_registry() -> None:
     written = list(_written())
     assert len(written) > 20
@@ -72,8 +73,9 @@ def test_a_code_that_the_domain_writes_is_in_its_registry() -> None:
     assert unknown == []
 
 
+@pytest.mark.source
 def test_a_code_that_nobody_uses_is_in_no_registry() -> None:
-    """Beside its registry a code stands where it is written, compared or sent."""
+    """A code that is in use appears in the source at least once besides its registry."""
     packages = ("domain", "gateways", "admin", "mall_h5", "bot", "app")
     seen = Counter(
         node.value

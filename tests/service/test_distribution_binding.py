@@ -1,4 +1,4 @@
-"""Who becomes whose customer: policies on stored touches, refusals kept, no cycle ever."""
+"""Bindings of customers: policies, stored touches, recorded refusals, no cycles."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _told(purpose: str) -> list[dict[str, Any]]:
     return [r.payload for r in OutboxRow.select() if r.payload["purpose"] == purpose]
 
 
-def test_applying_is_free_and_at_once_unless_reviewed(db: Any) -> None:
+def test_an_application_is_free_and_approved_at_once_unless_reviews_are_on(db: Any) -> None:
     lin, wang = make_member("小林"), make_member("小王")
     assert distribution.apply_as_distributor(lin, "小林推荐", "individual", "v1") == "active"
     settings.change(settings.Distribution, {"admission": "reviewed"})
@@ -65,7 +65,7 @@ def test_applying_is_free_and_at_once_unless_reviewed(db: Any) -> None:
 
 
 def test_somebody_who_is_not_a_member_is_not_appointed(db: Any) -> None:
-    """The database refused the row, and the merchant saw an error page."""
+    """The database refused the row before, and the merchant saw an error page."""
     missing = make_member("小林") + 1
     with pytest.raises(NotFound, match="member_missing"):
         distribution.appoint_distributor(missing, "小林推荐", "individual", "staff:1")
@@ -80,7 +80,7 @@ def test_somebody_who_is_not_a_member_is_not_appointed(db: Any) -> None:
         ("小林推荐", "individual", "", "terms_not_accepted"),
     ],
 )
-def test_a_bad_application_leaves_nothing(
+def test_an_invalid_application_stores_nothing(
     db: Any, name: str, payee: str, terms: str, code: str
 ) -> None:
     with pytest.raises(Invalid, match=code):
@@ -108,7 +108,7 @@ def test_a_touch_before_sign_in_binds_at_sign_in(db: Any) -> None:
     assert [t["facts"]["customer_id"] for t in _told("new_customer")] == [wang]
 
 
-def test_an_unknown_code_or_ones_own_link_leaves_no_trace(db: Any) -> None:
+def test_an_unknown_code_or_one_s_own_link_stores_no_touch(db: Any) -> None:
     lin = make_distributor()
     assert distribution.record_touch("v", "NOBODY00", "link").referrer_id is None
     assert distribution.record_touch("v", _code(lin), "link", member_id=lin).referrer_id is None
@@ -128,7 +128,7 @@ def test_a_visit_counts_once_and_a_visitor_once_a_day(db: Any) -> None:
     assert len(_told("first_visit")) == 1
 
 
-def test_nobody_counts_without_a_touch_nor_on_their_own_link(db: Any) -> None:
+def test_a_visit_without_a_touch_or_by_one_s_own_link_is_not_counted(db: Any) -> None:
     lin = make_distributor()
     assert not distribution.count_visit("v-1", _code(lin), clock.now())
     assert not distribution.count_visit("v-1", "NOBODY00", clock.now())
@@ -138,7 +138,7 @@ def test_nobody_counts_without_a_touch_nor_on_their_own_link(db: Any) -> None:
     assert _told("first_visit") == []
 
 
-def test_a_scan_in_chat_counts_at_once(db: Any) -> None:
+def test_a_scan_in_the_chat_is_counted_at_once(db: Any) -> None:
     lin, wang = make_distributor(), make_member("小王")
     Scene.create(scene="dXYZ", kind="referral", member=lin, created_at=clock.now())
     distribution.record_scene_touch(wang, "oWang", "dXYZ", is_new=True)
@@ -153,7 +153,7 @@ def test_a_touch_older_than_its_days_binds_nobody(db: Any) -> None:
     assert distribution.upline_of(wang) is None
 
 
-def test_the_latest_touch_is_asked_first_and_an_older_one_if_it_can_not_be(db: Any) -> None:
+def test_the_latest_touch_binds_or_an_older_one_if_it_cannot(db: Any) -> None:
     lin, hui, wang = make_distributor("小林"), make_distributor("阿慧"), make_member("小王")
     distribution.record_touch("v", _code(lin), "link")
     pass_time(minutes=1)
@@ -163,7 +163,7 @@ def test_the_latest_touch_is_asked_first_and_an_older_one_if_it_can_not_be(db: A
     assert distribution.upline_of(wang) == lin
 
 
-def test_policy_days_ends_and_frees_the_customer(db: Any) -> None:
+def test_policy_days_ends_the_binding_after_its_days(db: Any) -> None:
     _policy(kind="days", days=10)
     lin, hui = make_distributor("小林"), make_distributor("阿慧")
     wang = make_customer(lin)
@@ -185,7 +185,7 @@ def test_policy_last_click_waits_for_the_protect_window(db: Any) -> None:
     assert distribution.bind(wang, hui, cause="link").is_bound
 
 
-def test_policy_new_members_takes_nobody_else(db: Any) -> None:
+def test_policy_new_members_binds_new_members_only(db: Any) -> None:
     _policy(kind="new_members")
     lin, wang = make_distributor(), make_member("小王")
     assert distribution.bind(wang, lin, cause="link").refusal == "not_new"
@@ -210,7 +210,7 @@ def test_scanning_a_distributors_code_binds(db: Any) -> None:
     )
 
 
-def test_oneself_and_a_descendant_are_never_the_upline(db: Any) -> None:
+def test_a_member_or_their_descendant_never_becomes_their_upline(db: Any) -> None:
     lin = make_distributor("小林")
     zhou = make_distributor("老周")
     hui = make_distributor("阿慧")
@@ -225,7 +225,7 @@ def test_oneself_and_a_descendant_are_never_the_upline(db: Any) -> None:
     assert refusals == [("descendant", "refused")]
 
 
-def test_a_cycle_far_below_is_seen(db: Any) -> None:
+def test_a_cycle_over_many_levels_is_refused(db: Any) -> None:
     people = [make_distributor(f"第{n}人") for n in range(8)]
     for below, above in zip(people[1:], people, strict=False):
         assert distribution.bind(below, above, cause="link").is_bound
@@ -234,7 +234,7 @@ def test_a_cycle_far_below_is_seen(db: Any) -> None:
     assert distribution.bind(people[0], people[-1], cause="link").refusal == "descendant"
 
 
-def test_a_move_carries_the_people_below_along(db: Any) -> None:
+def test_a_move_keeps_the_people_below_the_customer(db: Any) -> None:
     a, b, c, d, e = (make_distributor(f"第{n}人") for n in range(5))
     for below, above in ((b, a), (c, b), (d, c)):
         distribution.bind(below, above, cause="link")
@@ -252,7 +252,7 @@ def test_a_move_carries_the_people_below_along(db: Any) -> None:
         distribution.move_upline(999_999, a, "staff:1", "没有此人")
 
 
-def test_a_refusal_is_kept_once_a_day(db: Any) -> None:
+def test_a_refusal_is_recorded_once_a_day(db: Any) -> None:
     lin, hui = make_distributor("小林"), make_distributor("阿慧")
     wang = make_customer(lin)
     for _ in range(3):
@@ -271,7 +271,7 @@ def test_a_customer_shows_what_was_bought_from_whom_and_when_again(db: Any) -> N
     sell(wang, paid_fen=10000)
     pass_time(days=30)
     sell(wang, paid_fen=5000)
-    place_sale(wang, paid_fen=7000)  # not paid: counts nowhere
+    place_sale(wang, paid_fen=7000)  # an unpaid order is not counted
     (seen,) = distribution.list_customers(lin)
     assert (seen.orders, seen.spent_fen) == (2, 15000)
     assert seen.last_order_at is not None
@@ -291,3 +291,11 @@ def test_my_customers_are_masked_and_page(db: Any) -> None:
     rest = distribution.list_customers(lin, before=first[-1].binding_id)
     assert [(c.name, c.orders, c.spent_fen) for c in rest] == [("小*", 0, 0)]
     assert distribution.customer_count(lin) == 3
+
+
+def test_only_an_admitted_distributor_is_active(db: Any) -> None:
+    lin = make_distributor()
+    assert not distribution.is_active(make_member())
+    assert distribution.is_active(lin)
+    distribution.suspend_distributor(lin, "staff:1", "投诉核实中")
+    assert not distribution.is_active(lin)

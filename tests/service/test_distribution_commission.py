@@ -1,4 +1,4 @@
-"""Commission from order to available money, and back again when a line is refunded."""
+"""Commission from the order to the available balance, and its taking back after refunds."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LAW = "已阅读《禁止传销条例》及处罚案例，知悉风险并自愿�
 
 
 def _three_levels() -> tuple[int, int, int, int]:
-    """A buyer and the three above, the owner having signed for three levels."""
+    """A buyer and the three distributors above; the owner signed for three levels."""
     distribution.sign_levels(3, "林老板", LAW, "staff:1")
     hui = make_distributor("阿慧")
     zhou, lin = make_distributor("老周"), make_distributor("小林")
@@ -58,7 +58,7 @@ def _told(purpose: str) -> list[dict[str, Any]]:
     return [r.payload for r in OutboxRow.select() if r.payload["purpose"] == purpose]
 
 
-def test_the_loop_at_one_level(db: Any) -> None:
+def test_commission_of_one_level_from_order_to_release(db: Any) -> None:
     lin = make_distributor()
     buyer = make_customer(lin)
     make_rule(1000)
@@ -84,7 +84,7 @@ def test_the_loop_at_one_level(db: Any) -> None:
     assert ledger.check_fully().is_clean
 
 
-def test_the_loop_at_three_levels_splits_the_pool(db: Any) -> None:
+def test_the_pool_is_split_among_three_levels(db: Any) -> None:
     buyer, lin, zhou, hui = _three_levels()
     make_rule(70, 20, 10, mode="pool", pool_bp=2000)
     order = sell(buyer, paid_fen=29800)
@@ -135,8 +135,8 @@ def test_levels_above_one_need_a_signature_and_the_text(db: Any) -> None:
     assert kept[1].text == LAW
 
 
-def test_who_is_suspended_between_order_and_payment_earned_nothing(db: Any) -> None:
-    """A distributor suspended for fraud was paid for an order that was paid later."""
+def test_a_distributor_suspended_between_order_and_payment_earns_nothing(db: Any) -> None:
+    """A distributor suspended for fraud once earned from an order that was paid later."""
     buyer, lin, zhou, hui = _three_levels()
     make_rule(70, 20, 10, mode="pool", pool_bp=2000)
     order = place_sale(buyer, paid_fen=10000)
@@ -148,7 +148,7 @@ def test_who_is_suspended_between_order_and_payment_earned_nothing(db: Any) -> N
     assert (states[zhou], states[hui]) == ("void", "void")
 
 
-def test_later_edits_never_touch_a_snapshot(db: Any) -> None:
+def test_later_changes_of_rules_do_not_change_a_snapshot(db: Any) -> None:
     buyer, lin, zhou, hui = _three_levels()
     rule = make_rule(70, 20, 10, mode="pool", pool_bp=2000)
     order = place_sale(buyer, paid_fen=10000)
@@ -163,7 +163,7 @@ def test_later_edits_never_touch_a_snapshot(db: Any) -> None:
     assert [u - clock.now() < timedelta(days=7) for u in until] == [True]
 
 
-def test_the_grades_own_rule_and_the_sku_win(db: Any) -> None:
+def test_a_rule_of_the_grade_or_the_sku_has_precedence(db: Any) -> None:
     lin = make_distributor()
     buyer = make_customer(lin)
     product = make_product(price_fen=10000)
@@ -237,7 +237,7 @@ def _case(order_id: int) -> int:
     return int(case.id)
 
 
-def test_the_run_takes_what_was_free_before_midnight(db: Any) -> None:
+def test_the_run_releases_commission_whose_freeze_ended_before_midnight(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     order = sell(make_customer(lin), paid_fen=10000)
@@ -251,7 +251,7 @@ def test_the_run_takes_what_was_free_before_midnight(db: Any) -> None:
     assert distribution.release_due() == 1
 
 
-def test_refunds_of_a_line_take_their_part_from_pending(db: Any) -> None:
+def test_refunds_of_a_line_reduce_pending_commission_proportionally(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     order = sell(make_customer(lin), paid_fen=999)
@@ -266,7 +266,7 @@ def test_refunds_of_a_line_take_their_part_from_pending(db: Any) -> None:
     assert ledger.check_fully().is_clean
 
 
-def test_a_one_yuan_refund_takes_no_more_than_its_share(db: Any) -> None:
+def test_a_refund_of_one_yuan_takes_back_only_its_share(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     order = sell(make_customer(lin), paid_fen=10000)
@@ -277,7 +277,7 @@ def test_a_one_yuan_refund_takes_no_more_than_its_share(db: Any) -> None:
     assert facts["title"] == OrderLine.get().title
 
 
-def test_after_release_it_is_taken_from_available_then_debt(db: Any) -> None:
+def test_released_commission_is_taken_back_from_the_available_balance(db: Any) -> None:
     lin = make_distributor()
     buyer = make_customer(lin)
     make_rule(1000)
@@ -307,7 +307,7 @@ def test_debt_is_paid_off_by_the_next_release(db: Any) -> None:
 
 
 def _spend_all(member_id: int) -> None:
-    """As if it had been withdrawn and paid."""
+    """Empty the available balance, as a paid withdrawal does."""
     from domain.ledger import Posting, member_account
 
     left = ledger.balance(member_account("available", member_id))
@@ -321,7 +321,7 @@ def _spend_all(member_id: int) -> None:
     ledger.post([out], "withdrawal", 1)
 
 
-def test_a_debt_is_written_off_with_a_reason_only(db: Any) -> None:
+def test_writing_off_a_debt_needs_a_reason(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     order = sell(make_customer(lin), paid_fen=10000)
@@ -337,7 +337,7 @@ def test_a_debt_is_written_off_with_a_reason_only(db: Any) -> None:
     assert balances(lin) == wallet()
 
 
-def test_what_a_product_pays_is_seen_before_sharing(db: Any) -> None:
+def test_a_product_s_commission_is_shown_before_sharing(db: Any) -> None:
     lin = make_distributor()
     product = make_product(price_fen=29800)
     assert distribution.preview_commission(product.product_id, lin).mode == "none"
@@ -358,7 +358,7 @@ def test_what_a_product_pays_is_seen_before_sharing(db: Any) -> None:
         distribution.preview_commission(0)
 
 
-def test_a_rule_is_about_something_that_exists(db: Any) -> None:
+def test_a_rule_needs_an_existing_target_and_valid_shares(db: Any) -> None:
     sku = Sku.get_by_id(make_product().sku_id)
     with pytest.raises(NotFound):
         make_rule(100, scope="product", target_id=999_999)
@@ -397,7 +397,7 @@ def test_figures_add_up(db: Any) -> None:
     assert distribution.sold_in_a_month().commission_fen == 1500
 
 
-def test_why_was_this_order_not_mine(db: Any) -> None:
+def test_the_reason_why_an_order_earned_nothing_is_explained(db: Any) -> None:
     lin, hui = make_distributor("小林"), make_distributor("阿慧")
     make_rule(1000)
     buyer, stranger = make_customer(lin), make_member("路人")
@@ -423,13 +423,13 @@ def test_why_was_this_order_not_mine(db: Any) -> None:
     assert ask(lin, sell(lin)) == "own_purchase"
 
 
-def test_a_rule_with_nothing_for_the_line_says_so(db: Any) -> None:
+def test_a_rule_without_commission_for_the_line_is_explained(db: Any) -> None:
     lin = make_distributor()
     order = Order.get_by_id(sell(make_customer(lin)))
     assert distribution.why_no_commission(lin, order.order_no).code == "no_rule"
 
 
-def test_an_ended_binding_and_levels_of_none_say_so(db: Any) -> None:
+def test_an_ended_binding_and_zero_levels_are_explained(db: Any) -> None:
     settings.change(settings.BindingPolicy, {"kind": "days", "days": 5})
     lin = make_distributor()
     buyer = make_customer(lin)

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, no fen of commission appears or vanishes."""
+"""Random sequences of events neither create nor lose a fen of commission."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STEPS = 120
 
 
 class Shop:
-    """One seller and the one above; each method is one thing that may happen."""
+    """A distributor and the one above; each method is one possible event."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -121,7 +121,7 @@ class Shop:
         return found[:2]
 
     def check(self) -> None:
-        """What was earned and not taken back is in the accounts, or was paid."""
+        """Assert that earned commission not taken back is in the accounts, or was paid."""
         assert ledger.check_fully().faults == []
         for who in self.people:
             earned = _sum(Commission.amount_fen - Commission.taken_fen, Commission.member == who)
@@ -140,7 +140,7 @@ def _sum(what: Any, where: Any) -> int:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_fen_appears_or_vanishes(db: Any, seed: int) -> None:
+def test_commission_sums_are_exact_after_random_events(db: Any, seed: int) -> None:
     shop = Shop(seed)
     steps: list[Callable[[], None]] = [
         shop.sell, shop.sell, shop.receive, shop.receive, shop.receive, shop.wait, shop.wait,

@@ -1,4 +1,4 @@
-"""Posters: drawn once per content, their codes renewed in time, old codes still understood."""
+"""Posters: drawn once per content, codes renewed in time, old codes still valid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TERMS = PosterTerms("山泉坊", "山泉坊酒业有限公司", "http://mall", p
 
 @dataclass
 class Studio:
-    """Painter, scene codes and files in one; counts what it was asked for."""
+    """A fake of the ports for painting, scene codes and files that records the calls."""
 
     painted: list[PosterSpec] = field(default_factory=list)
     scenes: list[str] = field(default_factory=list)
@@ -82,7 +82,9 @@ async def test_the_same_poster_is_drawn_once(store: Any) -> None:
     assert [s.name for s in studio.painted] == ["小林推荐", "林掌柜"]
 
 
-async def test_after_day_20_there_is_a_new_code_and_the_old_one_still_binds(store: Any) -> None:
+async def test_after_20_days_a_poster_has_a_new_code_and_the_old_one_still_binds(
+    store: Any,
+) -> None:
     lin, studio = make_distributor(), Studio()
     await _poster(store, studio, lin)
     pass_time(days=19, hours=23)
@@ -104,7 +106,7 @@ async def test_a_product_poster_shows_the_product(store: Any) -> None:
     spec = studio.painted[0]
     assert (spec.kind, spec.title, spec.price_fen) == ("product", "陈酿52度", 29800)
     assert Scene.get().product_id == product.product_id
-    assert spec.price_suffix == ""  # one specification has one price
+    assert spec.price_suffix == ""  # a single specification has no price range
     hidden = make_product(state="draft")
     with pytest.raises(NotFound):
         await _poster(store, studio, lin, hidden.product_id)
@@ -132,7 +134,7 @@ async def test_the_poster_of_the_shop_shows_its_best_seller(store: Any) -> None:
     )
 
 
-async def test_a_link_poster_carries_the_short_link_and_no_end(store: Any) -> None:
+async def test_a_link_poster_has_the_short_link_and_no_last_day(store: Any) -> None:
     lin, studio = make_distributor(), Studio()
     ready = await _poster(store, studio, lin, None, "link")
     view = distribution.distributor(lin)

@@ -1,4 +1,4 @@
-"""The loop through the real domains: a link, a sign-in, an order, payment, receipt, refund."""
+"""Commission through the wired domains: link, sign-in, order, payment, receipt, refund."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _wired() -> None:
     wiring.subscribe_all()
 
 
-def test_signing_in_binds_what_the_browser_brought(db: Any) -> None:
+def test_a_touch_of_the_browser_binds_at_sign_in(db: Any) -> None:
     lin = make_distributor()
     view = distribution.distributor(lin)
     assert view is not None
@@ -49,7 +49,7 @@ def test_following_by_a_distributors_code_binds(db: Any) -> None:
     assert WechatIdentity.get(WechatIdentity.member == wang).first_scene == "dXYZ"
 
 
-def test_an_orders_life_moves_its_commission(db: Any) -> None:
+def test_commission_follows_the_states_of_its_order(db: Any) -> None:
     lin = make_distributor()
     buyer = make_customer(lin)
     order = place_sale(buyer, paid_fen=10000)
@@ -75,7 +75,7 @@ def test_an_unpaid_order_that_is_cancelled_earns_nothing(db: Any) -> None:
     assert balances(lin) == wallet()
 
 
-async def test_the_run_takes_batch_after_batch(store: Any) -> None:
+async def test_the_run_releases_all_batches(store: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     buyer = make_customer(lin)

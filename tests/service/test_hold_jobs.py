@@ -1,4 +1,4 @@
-"""Periodic jobs in the hold after a restore: those that release or pay do nothing."""
+"""Periodic jobs during the after-restore hold: jobs that release or pay do nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every task and periodic job of the wiring has its texts at the desk; none is left over."""
+"""Each task and periodic job has texts for the merchant's pages, and each text is used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kernel.store import Store
 
 @pytest.fixture
 def runtime(store: Store) -> Any:
-    """A runtime whose ports are asked for nothing: nothing is due in an empty shop."""
+    """A runtime with an empty shop, in which no job calls a port."""
     made = MagicMock(store=store, exports=AsyncMock(), documents=AsyncMock(), pictures=AsyncMock())
     made.exports.names.return_value = []
     made.documents.names.return_value = []
@@ -37,7 +37,7 @@ def test_each_task_and_each_job_has_a_name(runtime: Any) -> None:
     assert set(words.DID) == set(words.JOB)
 
 
-async def test_a_job_s_sentence_has_the_figures_that_the_job_returns(runtime: Any) -> None:
+async def test_a_job_s_text_names_only_figures_that_the_job_returns(runtime: Any) -> None:
     jobs = periodic(runtime)
     assert len(jobs) > 20
     for job in jobs:

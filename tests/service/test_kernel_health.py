@@ -1,4 +1,4 @@
-"""Health: no database is down, no Redis is degraded, and what ails is said."""
+"""Health: "down" without the database, "degraded" without Redis, with the reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.store import Store
 
 
 class Redis:
-    """A Redis that answers, fails or hangs."""
+    """A fake Redis that answers, fails or hangs."""
 
     def __init__(self, error: Exception | None = None, *, hangs: bool = False) -> None:
         self._error, self._hangs = error, hangs
@@ -36,7 +36,7 @@ def _nothing_added() -> Iterator[None]:
     health._added.update(before)
 
 
-async def test_all_is_well(store: Store) -> None:
+async def test_a_healthy_process_reports_ok(store: Store) -> None:
     report = await health.check(store, Redis())
     assert (report.is_ready, report.summary) == (True, "ok")
     assert report.as_dict() == {
@@ -53,7 +53,7 @@ async def test_without_redis_it_is_degraded_but_ready(store: Store) -> None:
 async def test_a_redis_that_hangs_is_not_waited_for(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (await health.check(store, Redis())).is_ready  # the connection is open from here on
+    assert (await health.check(store, Redis())).is_ready  # opens the connection
     monkeypatch.setattr(health, "LIMIT_SECONDS", 0.5)
     report = await health.check(store, Redis(hangs=True))
     assert report.summary == "degraded: redis"

@@ -1,4 +1,4 @@
-"""Sorted pages: each row once, in order, with ties and NULLs, on every database."""
+"""Pages of sorted lists on each database: each row once and in order, with ties and NULLs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def cases(db: Any) -> list[tuple[int, int | None]]:
 
 
 def pages(is_rising: bool, size: int) -> Iterator[list[Any]]:
-    """All pages of the cases by when they are due, read as a browser would."""
+    """The pages of the cases sorted by due time, read one after another as in a browser."""
     by = Sorting("due", is_rising)
     while True:
         rows = sorted_page(AfterSale.select(), AfterSale.due_at, by, AfterSale.id, size)
@@ -59,7 +59,7 @@ def test_each_row_is_on_one_page_and_those_without_a_value_come_last(
     assert found == [row_id for row_id, _ in wanted]
 
 
-def test_a_row_that_came_meanwhile_moves_no_other(db: Any) -> None:
+def test_a_row_inserted_meanwhile_does_not_move_others(db: Any) -> None:
     now = clock.now()
     ids = [Member.create(public_no=f"P{n}", created_at=now).id for n in range(4)]
     by = Sorting("joined", is_rising=True)

@@ -1,4 +1,4 @@
-"""The book: bounds, keys, order of updates, and a doctor that finds what is wrong."""
+"""The ledger: bounds, keys, order of updates, and the check that finds faults."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_same_event_is_booked_once(db: Any) -> None:
     assert not ledger.is_booked("commission:1:2")
 
 
-async def test_an_account_of_an_undone_verb_is_made_again(store: Store) -> None:
+async def test_an_account_of_a_rolled_back_verb_is_created_again(store: Store) -> None:
     bank = merchant_account("bank_clearing")
 
     def book(key: str, *, is_undone: bool = False) -> None:
@@ -75,7 +75,7 @@ async def test_an_account_of_an_undone_verb_is_made_again(store: Store) -> None:
     assert await store.read(ledger.balance, bank) == 10
 
 
-async def test_a_book_replaced_under_a_running_process_is_never_booked_wrong(store: Store) -> None:
+async def test_a_ledger_replaced_under_a_running_process_is_booked_correctly(store: Store) -> None:
     await store.write(_earn, 100)
     await store.write(lambda: (LedgerTransfer.delete().execute(), Account.delete().execute()))
     with pytest.raises(IntegrityError) as refused:
@@ -86,7 +86,7 @@ async def test_a_book_replaced_under_a_running_process_is_never_booked_wrong(sto
     assert (await store.read(ledger.check_fully)).is_clean
 
 
-def test_many_postings_are_booked_in_several_statements(db: Any) -> None:
+def test_many_postings_are_inserted_by_several_statements(db: Any) -> None:
     people = [member_account("available", n) for n in range(1, 26)]
     ledger.post([Posting(f"k{p.owner_id}", EXPENSE, p, 4, "x") for p in people], "line", 1)
     assert LedgerTransfer.select().count() == 25
@@ -95,7 +95,7 @@ def test_many_postings_are_booked_in_several_statements(db: Any) -> None:
         ledger.post([Posting(f"k{n}", EXPENSE, people[0], 4, "x") for n in (99, 25)], "line", 1)
 
 
-def test_only_the_sum_of_a_verbs_postings_counts_against_the_bound(db: Any) -> None:
+def test_the_bound_applies_to_the_sum_of_a_verb_s_postings(db: Any) -> None:
     through = [
         Posting("out", PENDING, AVAILABLE, 50, "release"),
         Posting("in", EXPENSE, PENDING, 50, "commission"),
@@ -125,7 +125,7 @@ def test_entries_page_newest_first_with_signs(db: Any) -> None:
         ("kind", ["points_spent:0 is of no known kind"]),
     ],
 )  # fmt: skip
-def test_the_doctor_finds_what_is_wrong(db: Any, broken: str, found: list[str]) -> None:
+def test_the_check_finds_each_kind_of_fault(db: Any, broken: str, found: list[str]) -> None:
     _earn(100)
     if broken == "stored":
         Account.update(balance_fen=99).where(Account.kind == "commission_pending").execute()
@@ -160,7 +160,7 @@ def _row(ref: ledger.AccountRef) -> int:
     return int(Account.get(Account.kind == ref.kind).id)
 
 
-def test_refs_know_whose_they_are() -> None:
+def test_an_account_kind_has_to_fit_its_owner() -> None:
     with pytest.raises(ValueError, match="bounded"):
         merchant_account("available")
     with pytest.raises(ValueError, match="no such"):

@@ -1,4 +1,4 @@
-"""The first posting of an account, while another transaction makes the same account."""
+"""The first posting to an account that another transaction creates at the same time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain import ledger
 from domain.ledger import Posting, member_account, merchant_account, service, statements
 
 
-def test_an_account_that_was_made_in_between_was_said_to_be_too_low(
+def test_an_account_created_meanwhile_is_not_refused_as_too_low(
     db: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pending = member_account("commission_pending", 7)

@@ -1,4 +1,4 @@
-"""Closed days of the book: when they are sealed, what is booked late, and what a check finds."""
+"""Sealed days of the ledger: when they are sealed, late bookings, and checks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _be_at(text: str) -> None:
 
 
 async def _three_days(store: Store) -> None:
-    """Bookings on three days, of which two are sealed."""
+    """Make bookings on three days, of which two are sealed."""
     for day in (1, 2, 3):
         _be_at(f"2026-11-0{day} 09:00")
         await store.write(_earn, f"k{day}", day * 100)
@@ -40,7 +40,7 @@ async def _three_days(store: Store) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-async def test_days_are_sealed_as_the_prose_says(store: Store, case: dict[str, Any]) -> None:
+async def test_days_are_sealed_as_documented(store: Store, case: dict[str, Any]) -> None:
     if "first" in case:
         _be_at(case["first"])
         await store.write(_earn, "first")
@@ -61,7 +61,7 @@ async def test_days_are_sealed_as_the_prose_says(store: Store, case: dict[str, A
     assert ledger.check_fully().faults == []
 
 
-async def test_a_balance_is_sealed_days_and_open_ones(store: Store) -> None:
+async def test_a_balance_is_the_sum_of_sealed_and_open_days(store: Store) -> None:
     await _three_days(store)
     assert {(r.day, r.came_fen, r.went_fen) for r in LedgerDay.select()} == {
         ("2026-11-01", 100, 0), ("2026-11-01", 0, 100),
@@ -74,7 +74,7 @@ async def test_a_balance_is_sealed_days_and_open_ones(store: Store) -> None:
     assert await ledger.seal_due(store) == 0
 
 
-async def test_the_check_finds_what_is_wrong_today(store: Store) -> None:
+async def test_both_checks_find_a_fault_of_today(store: Store) -> None:
     await _three_days(store)
     Account.update(balance_fen=599).where(Account.kind == PENDING.kind).execute()
     said = ["commission_pending:7 stores 599, its transfers say 600"]
@@ -111,7 +111,7 @@ def _tamper(what: str) -> None:
         ("sum", "differs from its sealed days"),
     ],
 )
-async def test_the_whole_check_names_what_was_tampered_with_and_payouts_stop(
+async def test_the_full_check_names_changed_rows_and_stops_payouts(
     store: Store, what: str, said: str
 ) -> None:
     await _three_days(store)
@@ -129,7 +129,7 @@ async def test_the_whole_check_names_what_was_tampered_with_and_payouts_stop(
     assert stays.code == "book_unchecked"
 
 
-async def test_what_a_whole_check_found_goes_with_a_whole_check(store: Store) -> None:
+async def test_a_finding_of_the_full_check_is_cleared_by_a_full_check_only(store: Store) -> None:
     await _three_days(store)
     await store.write(_tamper, "day")
     await store.write(payouts.record_ledger_check, await store.report(ledger.check_fully))
@@ -140,7 +140,7 @@ async def test_what_a_whole_check_found_goes_with_a_whole_check(store: Store) ->
     assert await store.read(why_payouts_stopped) is None
 
 
-async def test_a_clock_set_back_by_days_books_on(store: Store) -> None:
+async def test_bookings_after_the_clock_was_set_back_are_consistent(store: Store) -> None:
     await _three_days(store)
     pass_time(days=-20)
     await store.write(_earn, "back")

@@ -1,4 +1,4 @@
-"""Legal documents: first texts, draft, publishing, the version in force, who is asked again."""
+"""Legal documents: first texts, drafts, publishing, version in force, asking again."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BODY = "# 谁在卖\n{legal_name}，{ship_within_hours} 小时内发货。"
 
 @pytest.fixture(autouse=True)
 def somebody(db: Any) -> None:
-    """A member of staff; the texts that come with the shop are kept."""
+    """Store the shop's first texts and act as a member of staff."""
     context.actor.set("staff:boss")
     settings.forget_cache()
     legal.keep_first_versions()
 
 
 def publish(kind: legal.Kind, body: str, *, asks: bool = False, days: int | None = None) -> int:
-    """A new version, in force at once or in some days."""
+    """Publish a new version, in force at once or after some days."""
     edition = legal.desk(kind).draft.edition
     legal.save_draft(kind, body, edition)
     day = None if days is None else clock.business_day(clock.now()) + timedelta(days=days)
@@ -33,7 +33,7 @@ def publish(kind: legal.Kind, body: str, *, asks: bool = False, days: int | None
 
 
 def said(kind: legal.Kind, number: int | None = None) -> str:
-    """A document's text as readers see it."""
+    """The text of a document as readers see it."""
     found = legal.document(kind, number)
     return "\n".join(
         "".join(text for text, _ in line) for block in found.blocks for line in block.lines
@@ -91,7 +91,7 @@ def test_publishing_is_on_record_and_ends_the_draft() -> None:
         legal.discard_draft("terms")
 
 
-def test_a_bad_text_is_not_kept() -> None:
+def test_an_invalid_text_is_not_saved() -> None:
     with pytest.raises(Invalid, match="variable_unknown"):
         legal.save_draft("terms", "{ship_hours}", 0)
     assert legal.desk("terms").draft.edition == 0
@@ -114,7 +114,7 @@ def test_a_version_for_a_later_day_is_announced_and_then_in_force() -> None:
         ("distribution", None, "effective_too_soon"), ("distribution", 6, "effective_too_soon"),
     ],
 )  # fmt: skip
-def test_a_day_that_is_none_is_refused(kind: Any, days: int | None, code: str) -> None:
+def test_an_invalid_day_is_refused(kind: Any, days: int | None, code: str) -> None:
     with pytest.raises(Invalid, match=code) as refused:
         publish(kind, BODY, days=days)
     assert refused.value.field == "effective_on"
@@ -136,7 +136,7 @@ def test_a_later_version_with_an_earlier_day_replaces_the_announced_one() -> Non
     assert legal.version_in_force("terms").number == 3
 
 
-def test_who_never_agreed_is_asked_only_if_a_version_asks() -> None:
+def test_a_member_who_never_agreed_is_asked_only_if_a_version_requires_it() -> None:
     lin = make_member("小林")
     legal.agree(lin, "terms", 1, is_ticked=False)
     legal.agree(lin, "terms", 1, is_ticked=False)
@@ -177,12 +177,12 @@ def test_a_comparison_needs_two_versions_that_exist() -> None:
 
 
 def keep(**values: Any) -> None:
-    """Change the company, as its form does."""
+    """Save the company's details, as the form does."""
     settings.change(legal.Business, legal.business_form().model_dump() | values)
     settings.forget_cache()
 
 
-def test_the_configuration_has_the_first_values_until_somebody_keeps_others() -> None:
+def test_the_company_s_details_come_from_the_configuration_until_they_are_saved() -> None:
     legal.set_first_values("山泉坊", legal.Business(legal_name="山泉坊酒业", icp="蜀ICP备1号"))
     assert legal.business().icp == "蜀ICP备1号"
     keep(complaint_phone="0830-1234567")
@@ -199,7 +199,7 @@ def test_the_configuration_has_the_first_values_until_somebody_keeps_others() ->
         ("legal_name", "一" * 81),
     ],
 )  # fmt: skip
-def test_what_is_no_number_address_or_day_is_refused_at_its_field(field: str, value: str) -> None:
+def test_an_invalid_number_address_or_day_is_refused_at_its_field(field: str, value: str) -> None:
     with pytest.raises(Invalid, match="setting_bad") as refused:
         keep(**({"legal_name": "山泉坊酒业"} | {field: value}))
     assert refused.value.field == field
@@ -215,7 +215,7 @@ def test_a_permit_is_named_before_and_after_its_end() -> None:
     assert found == [("food_permit", near, False), ("liquor_permit", past, True)]
 
 
-def test_what_the_law_wants_shown_is_named_while_it_is_missing() -> None:
+def test_missing_details_that_the_law_requires_are_named() -> None:
     legal.set_first_values("山泉坊", legal.Business(legal_name="山泉坊酒业"))
     assert set(legal.missing_of_business()) == {
         "licence_no", "icp", "complaint_phone", "service_hours", "address", "food_permit",
@@ -226,7 +226,7 @@ def test_what_the_law_wants_shown_is_named_while_it_is_missing() -> None:
 
 
 def answers(member_id: int) -> dict[str, tuple[bool, bool, int]]:
-    """Each purpose: whether it is on, whether its instant is known, and the policy's version."""
+    """By purpose: whether it is agreed, whether its instant is known, the policy's version."""
     found = legal.purposes_of(member_id)
     return {each.name: (each.is_on, each.since is not None, each.version) for each in found}
 
@@ -260,7 +260,7 @@ def test_a_withdrawn_name_is_gone_and_comes_back_with_the_present_version() -> N
     assert answers(lin)["profile"] == (True, True, 2)
 
 
-def test_who_objects_is_chosen_by_no_behaviour() -> None:
+def test_a_member_who_objects_is_not_chosen_by_behaviour() -> None:
     lin, wang = make_member("小林"), make_member("小王")
 
     def chosen(kind: str) -> set[int]:

@@ -1,7 +1,8 @@
-"""A mall in which anything happens in any order, and whose books agree after every step.
+"""A state machine of the whole mall: after each random step all figures agree.
 
-Hypothesis plays buyers, a merchant, distributors, WeChat and time. ``books.faults`` re-derives all
-figures; commissions are worked out again here, by other code, from what the buyers did.
+Hypothesis chooses the acts of buyers, merchant, distributors and WeChat, and moves the clock.
+``books.faults`` derives all figures again. Commissions are computed again in this file, by other
+code, from the buyers' acts.
 """
 
 from __future__ import annotations
@@ -56,13 +57,13 @@ from tests.soak import examples
 T = TypeVar("T")
 EXAMPLES = examples(6)
 STEPS = 30
-SHOT = ("a" * 64,)  # a photo, for reasons that need one
+SHOT = ("a" * 64,)  # the photo for reasons that need one
 PICK = st.integers(0, 99)
 FAULTS = ("prepay", "query_payment", "close_payment", "refund", "query_refund")
 
 
 class Mall(RuleBasedStateMachine):
-    """The shop, its people, WeChat and time."""
+    """The state machine: the shop, its people, WeChat and the clock."""
 
     db: Any = None
     done: Counter[str] = Counter()
@@ -84,7 +85,7 @@ class Mall(RuleBasedStateMachine):
 
     @initialize()
     def open_shop(self) -> None:
-        """Three products, three distributors in a row, three buyers, two of them bound."""
+        """Make three products, a chain of three distributors, and three buyers, two bound."""
         with self.db.atomic():
             for price, stock in ((29_800, 9), (101, 7), (6_600, 40)):
                 self.facts.skus.append(make_product(price_fen=price, stock=stock).sku_id)
@@ -105,7 +106,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(who=PICK, to=PICK)
     def bind(self, who: int, to: int) -> None:
-        """Somebody opens a distributor's link."""
+        """A buyer or distributor is bound by a distributor's link."""
         people = [*self.facts.buyers, *self.facts.sellers]
         member, above = people[who % 6], self.facts.sellers[to % 3]
         result = self._verb(distribution.bind, member, above, cause="link")
@@ -114,7 +115,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(levels=st.integers(0, 3))
     def sign_levels(self, levels: int) -> None:
-        """The owner changes how many levels are paid; old orders keep theirs."""
+        """The owner changes the number of paid levels; old orders keep their number."""
         with self.db.atomic():
             self._sign(levels)
 
@@ -123,7 +124,7 @@ class Mall(RuleBasedStateMachine):
         shares=st.lists(st.integers(1, 3000), min_size=1, max_size=3),
     )  # fmt: skip
     def change_rule(self, mode: str, pool_bp: int, shares: list[int]) -> None:
-        """The merchant changes the rates; old orders keep theirs."""
+        """The merchant changes the rates; old orders keep their rates."""
         with self.db.atomic():
             self._save_rule(Rates(self.facts.rates.levels, mode, pool_bp, tuple(shares)))
 
@@ -152,7 +153,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, heard=st.sampled_from(["at_once", "twice", "never"]))
     def pay_order(self, which: int, heard: str) -> None:
-        """A buyer pays; WeChat's notification comes, comes twice, or is lost."""
+        """A buyer pays; WeChat's notification arrives once, twice, or not at all."""
         order = self._one(Order.state == "awaiting_payment", which)
         if order is None:
             return
@@ -170,14 +171,14 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK)
     def prepay_twice_and_pay_an_old_one(self, which: int) -> None:
-        """A buyer pays an attempt that another page had opened, whatever became of the order."""
+        """A buyer pays an open attempt, whatever the state of its order."""
         waiting = [t for t in self.pay.trades.values() if t.state is TradeState.NOTPAY]
         if waiting:
             self.pay.pay(waiting[which % len(waiting)].out_trade_no)
 
     @rule(which=PICK)
     def cancel(self, which: int) -> None:
-        """A buyer cancels: unpaid by closing, paid by a case over everything."""
+        """A buyer cancels: an unpaid order is closed, a paid one gets a case over all lines."""
         order = self._one(Order.state.in_(("awaiting_payment", "paid")), which)
         if order is None:
             return
@@ -190,7 +191,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, part=st.booleans())
     def ship(self, which: int, part: bool) -> None:
-        """The merchant ships all that is left, or one piece of the first line."""
+        """The merchant ships all remaining pieces, or one piece of a line."""
         order = self._one(Order.state.in_(("paid", "partly_shipped")), which)
         if order is None:
             return
@@ -209,7 +210,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(who=PICK, what=PICK, to=PICK)
     def a_sale_to_its_end(self, who: int, what: int, to: int) -> None:
-        """Everybody does what they should: the long way that chance alone rarely finds."""
+        """Run a sale from binding to release, a sequence that random steps rarely reach."""
         self.bind(who % 3, to)
         self.buy(who, what, 2, second=False)
         for step in (
@@ -226,7 +227,7 @@ class Mall(RuleBasedStateMachine):
         kind=st.sampled_from(["refund_only", "return", "exchange"]),
     )  # fmt: skip
     def ask_back(self, which: int, quantity: int, kind: Any, why: int = 0) -> None:
-        """A buyer asks for pieces of a line back, with a reason that the shop offers for it."""
+        """A buyer opens a case for pieces of a line, with a reason that the shop offers."""
         order = self._one(Order.state.in_(orders.PAID_STATES), which)
         if order is None:
             return
@@ -245,7 +246,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, percent=st.integers(1, 100))
     def refund_a_part(self, which: int, percent: int) -> None:
-        """The merchant gives some of what was paid for a line back, the goods stay."""
+        """The merchant refunds a part of a line; the buyer keeps the goods."""
         order = self._one(Order.state.in_(orders.PAID_STATES), which)
         if order is None:
             return
@@ -256,7 +257,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, answer=st.sampled_from(["yes", "yes", "no", "withdrawn"]))
     def answer_case(self, which: int, answer: str) -> None:
-        """The merchant answers, or the buyer thinks again."""
+        """The merchant approves or rejects a case, or the buyer withdraws it."""
         case = self._one(AfterSale.state == "requested", which, AfterSale)
         if case is None:
             return
@@ -269,7 +270,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, restock=st.booleans(), came=st.booleans())
     def send_goods_back(self, which: int, restock: bool, came: bool = True) -> None:
-        """A buyer sends goods back or says so; the merchant has them, or says that none came."""
+        """A buyer reports a return parcel; the merchant confirms it, or denies its receipt."""
         waits = AfterSale.state.in_(("approved", "returning", "unconfirmed"))
         case = self._one(waits, which, AfterSale)
         if case is None:
@@ -285,14 +286,14 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK)
     def answer_an_exchange(self, which: int) -> None:
-        """The merchant sends another piece."""
+        """The merchant sends a replacement."""
         case = self._one(AfterSale.state == "received_back", which, AfterSale)
         if case is not None:
             self._verb(aftersales.send_replacement, case.id, "顺丰速运", "SF88216604")
 
     @rule()
     def a_silent_shop(self) -> None:
-        """A buyer says that goods went back, and the shop is silent for weeks."""
+        """A buyer reports a return parcel, and the merchant does not answer for weeks."""
         self.ask_back(-1, 1, "return")
         for _ in range(2):
             self.send_goods_back(-1, restock=False)
@@ -302,18 +303,18 @@ class Mall(RuleBasedStateMachine):
 
     @rule()
     def release(self) -> None:
-        """The run makes commission available whose freeze is over."""
+        """The run releases commission whose freeze ended."""
         self._verb(distribution.release_due)
 
     @rule(who=PICK, fen=st.integers(100, 9_000), everything=st.booleans())
     def withdraw(self, who: int, fen: int, everything: bool) -> None:
-        """A distributor asks for some or all of what is there."""
+        """A distributor requests a part or all of the balance."""
         member, has = self._who_has("available", who)
         self._verb(distribution.request_withdrawal, member, has if everything else fen)
 
     @rule(which=PICK, answer=st.sampled_from(["yes", "no", "taken_back"]))
     def decide_withdrawal(self, which: int, answer: str) -> None:
-        """Finance approves or rejects; a distributor takes a request back."""
+        """Finance approves or rejects a withdrawal, or the distributor cancels it."""
         row = self._one(Withdrawal.state.in_(("requested", "approved")), which, Withdrawal)
         if row is None:
             return
@@ -326,7 +327,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from(["", "", "before", "after"]))
     def send_withdrawals(self, fault: str) -> None:
-        """What is approved goes to WeChat, which may lose the call or the answer."""
+        """Approved withdrawals are sent to WeChat; the call or the answer may be lost."""
         if fault == "before":
             self.bank.faults.append(Unknown("no_answer"))
         if fault == "after":
@@ -337,7 +338,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, end=st.sampled_from([TransferState.SUCCESS, TransferState.FAIL]))
     def transfer_ends(self, which: int, end: TransferState) -> None:
-        """A payee confirms, or WeChat can't pay."""
+        """A payee confirms a transfer, or it fails at WeChat."""
         waiting = [b for b in self.bank.bills.values() if not b.state.is_final]
         if not waiting:
             return
@@ -348,14 +349,14 @@ class Mall(RuleBasedStateMachine):
 
     @rule(who=PICK)
     def write_off(self, who: int) -> None:
-        """The merchant writes a debt off."""
+        """The merchant writes off a part of a debt."""
         member, balance = self._who_has("debt", who)
         owed = -balance
         self._verb(distribution.write_off_debt, member, max(owed // 2, 1), "staff:1", "协商")
 
     @rule(who=PICK, end=st.sampled_from([TransferState.SUCCESS, TransferState.FAIL]))
     def a_payout_to_its_end(self, who: int, end: TransferState) -> None:
-        """All that a distributor has is asked for, granted, sent, and confirmed or refused."""
+        """A distributor's whole balance is requested, approved, sent, and confirmed or failed."""
         self.withdraw(who, 100, everything=True)
         self.decide_withdrawal(-1, "yes")
         self.send_withdrawals("")
@@ -364,7 +365,7 @@ class Mall(RuleBasedStateMachine):
 
     @rule(which=PICK, percent=st.integers(1, 100))
     def a_refund_to_its_end(self, which: int, percent: int) -> None:
-        """The merchant gives money back, and WeChat does it at once."""
+        """The merchant refunds a part of a line, and WeChat pays it at once."""
         self.refund_a_part(which, percent)
         self.work()
 
@@ -372,28 +373,28 @@ class Mall(RuleBasedStateMachine):
 
     @rule(method=st.sampled_from(FAULTS), kind=st.sampled_from(["before", "after", "busy"]))
     def wechat_fails_next(self, method: str, kind: str) -> None:
-        """WeChat's next answer of a kind is an error, with or without its effect."""
+        """WeChat's next answer to a method is an error; the call may have taken effect."""
         self.pay.faults[method].append(kind)
 
     @rule(state=st.sampled_from([RefundState.SUCCESS, RefundState.PROCESSING]))
     def refunds_end_so(self, state: RefundState) -> None:
-        """Refunds are quick or slow for a while."""
+        """From now on WeChat ends refunds at once, or leaves them processing."""
         self.pay.refund_state = state
 
     @rule()
     def work(self) -> None:
-        """The worker does what is due."""
+        """The worker handles due rows."""
         self._flow(run_outbox(self.store, self.port))
 
     @rule(hours=st.sampled_from([1, 6, 24, 24 * 4, 24 * 11]))
     def time_passes(self, hours: int) -> None:
-        """Time passes, and the jobs that come round do their part."""
+        """Move the clock, then run the periodic jobs."""
         clock.set_offset(clock.offset() + timedelta(hours=hours))
         forget_leases()
         self._come_round()
 
     def teardown(self) -> None:
-        """In the end WeChat works again; then both sides' books say the same."""
+        """At the end WeChat has no faults, and its figures and the ledger agree."""
         try:
             if self.facts.skus:
                 self._come_to_rest()
@@ -401,23 +402,23 @@ class Mall(RuleBasedStateMachine):
             self.runner.close()
             clock.set_offset(timedelta(0))
 
-    # --- what must always hold
+    # --- invariants
 
     @invariant()
     def all_books_agree(self) -> None:
-        """Sums, bounds, stock, states: nothing differs."""
+        """Sums, bounds, stock and states agree."""
         assert books.faults() == []
 
     @invariant()
     def no_goods_no_money(self) -> None:
-        """A return is paid, or an exchange paid instead, when a person had the goods."""
+        """Returns and exchanges are refunded only after a person received the goods."""
         back = AfterSale.kind.in_(("return", "exchange"))
         paid = AfterSale.state.in_(("received_back", "refunding", "abnormal", "refunded"))
         assert {c.id for c in AfterSale.select().where(back & paid)} <= self.facts.taken_in
 
     @invariant()
     def commissions_are_what_the_formula_says(self) -> None:
-        """Each entry is the one expected, and a refund took its exact part of it."""
+        """Each commission is the expected one, and refunds took back their exact parts."""
         lines = {row.id: row for row in OrderLine.select()}
         found = {}
         for row in Commission.select():
@@ -427,7 +428,7 @@ class Mall(RuleBasedStateMachine):
             assert row.taken_fen == due, (row.id, row.taken_fen, due)
         assert found == self.facts.expected
 
-    # --- how
+    # --- helpers
 
     def _come_round(self) -> None:
         flow, store, port = self._flow, self.store, self.port
@@ -480,7 +481,7 @@ class Mall(RuleBasedStateMachine):
         return chain
 
     def _who_has(self, kind: str, who: int) -> tuple[int, int]:
-        """A distributor with something on an account, if there is one, and how much."""
+        """A distributor and their balance; one whose balance is not 0, if there is one."""
         has = {m: ledger.balance(member_account(kind, m)) for m in self.facts.sellers}
         some = [m for m in self.facts.sellers if has[m]] or self.facts.sellers
         member = some[who % len(some)]
@@ -491,13 +492,13 @@ class Mall(RuleBasedStateMachine):
         return rows[which % len(rows)] if rows else None
 
     def _verb(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
-        """Run a verb; a rule's no is an answer, and undoes what was begun."""
+        """Run a verb; a refusal rolls it back and returns None."""
         return self._flow(
             self.store.write(verb, *args, **kwargs), getattr(verb, "func", verb).__name__
         )
 
     def _is_refused(self, verb: Callable[..., Any], *args: Any) -> bool:
-        """Whether a verb says no, as it has to."""
+        """True if the verb is refused."""
         try:
             self.runner.run(self.store.write(verb, *args))
         except DomainError:
@@ -505,7 +506,7 @@ class Mall(RuleBasedStateMachine):
         return False
 
     def _flow(self, flow: Coroutine[Any, Any, T], name: str = "") -> T | None:
-        """Run a flow; what was done and what was refused is counted, so that a test sees both."""
+        """Run a flow and count it as done or refused; a refusal returns None."""
         name = name or flow.__name__
         try:
             result = self.runner.run(flow)
@@ -518,7 +519,7 @@ class Mall(RuleBasedStateMachine):
 
 @pytest.fixture
 def mall(db: Any) -> Any:
-    """The machine on this worker's database, with the whole shop wired."""
+    """The state machine on this worker's database, with the whole shop wired."""
     subscribe_all()
     Mall.db, Mall.done, Mall.refused = db, Counter(), Counter()
     return Mall
@@ -533,8 +534,8 @@ VERBS = {
 }  # fmt: skip
 
 
-def test_the_machine_can_do_everything_that_it_tries(mall: Any) -> None:
-    """A rule's no is an answer: a verb that were always refused would look like a good walk."""
+def test_each_verb_of_the_state_machine_succeeds_at_least_once(mall: Any) -> None:
+    """Refusals are allowed in random runs, so a verb that always fails would go unnoticed."""
     m = mall()
     try:
         _walk_through_everything(m)
@@ -573,7 +574,7 @@ def _walk_through_everything(m: Any) -> None:
     assert books.faults() == []
 
 
-def test_whatever_happens_in_whatever_order_all_books_agree(mall: Any) -> None:
+def test_all_figures_agree_after_random_steps(mall: Any) -> None:
     run_state_machine_as_test(
         mall,
         settings=settings(
@@ -581,10 +582,10 @@ def test_whatever_happens_in_whatever_order_all_books_agree(mall: Any) -> None:
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            # a failing walk is shown as it was: making it shorter takes minutes
+            # no Phase.shrink: it would take minutes to shorten a failing run
             phases=(Phase.explicit, Phase.reuse, Phase.generate),
         ),
     )
-    # each walk opens the shop; most of what it tries must be done and not refused
+    # each run binds in open_shop; more than half of all calls must succeed
     assert mall.done["bind"] >= 2 * EXAMPLES
     assert mall.done.total() > mall.refused.total() > 0, (mall.done, mall.refused)

@@ -1,4 +1,4 @@
-"""Members: one person per openid, addresses that only their owner reads, sessions used once."""
+"""Members: one per openid, sealed addresses, sessions, sign-in states, handovers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_an_openid_is_one_member_and_case_matters(db: Any) -> None:
     assert Member.select().count() == 2
 
 
-def test_following_tells_the_scene_and_opens_a_minute(db: Any) -> None:
+def test_following_publishes_the_scene_and_opens_the_window_for_a_minute(db: Any) -> None:
     heard: list[MemberFollowed] = []
     subscribe(MemberFollowed, heard.append)
     member_id, _ = members.follow(APPID, "oA", "ref:XYZ")
@@ -39,7 +39,7 @@ def test_following_tells_the_scene_and_opens_a_minute(db: Any) -> None:
     assert not found.has_window(clock.now() + timedelta(seconds=61))
 
 
-def test_a_word_opens_48_hours_and_a_scan_takes_nothing_of_them(db: Any) -> None:
+def test_a_message_opens_the_window_for_48_hours_and_a_scan_does_not_shorten_it(db: Any) -> None:
     member_id, _ = members.follow(APPID, "oA")
     members.record_message(APPID, "oA")
     members.follow(APPID, "oA", "ref:XYZ")
@@ -49,7 +49,7 @@ def test_a_word_opens_48_hours_and_a_scan_takes_nothing_of_them(db: Any) -> None
     assert not found.has_window(clock.now() + timedelta(hours=48, seconds=1))
 
 
-def test_a_scan_by_a_silent_follower_opens_a_minute_again(db: Any) -> None:
+def test_a_scan_by_a_silent_follower_opens_the_window_for_a_minute(db: Any) -> None:
     member_id, _ = members.follow(APPID, "oA")
     clock.set_offset(timedelta(days=9))
     members.follow(APPID, "oA", "ref:XYZ")
@@ -59,7 +59,7 @@ def test_a_scan_by_a_silent_follower_opens_a_minute_again(db: Any) -> None:
     assert not found.has_window(clock.now() + timedelta(seconds=61))
 
 
-def test_leaving_keeps_the_member_and_closes_the_window(db: Any) -> None:
+def test_unfollowing_keeps_the_member_and_closes_the_window(db: Any) -> None:
     member_id, _ = members.follow(APPID, "oA")
     members.unfollow(APPID, "oA")
     found = members.identity(member_id)
@@ -68,7 +68,7 @@ def test_leaving_keeps_the_member_and_closes_the_window(db: Any) -> None:
     assert not found.has_window(clock.now())
 
 
-def test_an_address_is_sealed_masked_and_its_owners_alone(db: Any) -> None:
+def test_an_address_is_sealed_masked_and_read_by_its_owner_only(db: Any) -> None:
     mine, _ = members.ensure_member(APPID, "oA")
     other, _ = members.ensure_member(APPID, "oB")
     address_id = members.save_address(mine, FORM)
@@ -135,8 +135,8 @@ def test_signing_in_changes_the_cookie(db: Any) -> None:
     assert sessions.find_session(fresh) is None
 
 
-def test_a_browser_whose_session_ended_begins_anew_signed_out(db: Any) -> None:
-    """It was found and not live, so that the next sign-in page was an error."""
+def test_a_browser_with_an_expired_session_gets_it_again_signed_out(db: Any) -> None:
+    """The row of the ended session was kept before, and the next sign-in page was an error."""
     session_id = sessions.open_session("planted", "v")
     member_id, _ = members.ensure_member(APPID, "oA")
     kept = sessions.renew_session(session_id, member_id)
@@ -149,7 +149,7 @@ def test_a_browser_whose_session_ended_begins_anew_signed_out(db: Any) -> None:
     sessions.begin_oauth(found.id, "/m/me", "snsapi_base")
 
 
-def test_a_handover_is_taken_once(db: Any) -> None:
+def test_a_handover_is_used_by_one_member_only(db: Any) -> None:
     session_id = sessions.open_session("outside", "v")
     a, _ = members.ensure_member(APPID, "oA")
     b, _ = members.ensure_member(APPID, "oB")
@@ -160,7 +160,7 @@ def test_a_handover_is_taken_once(db: Any) -> None:
         sessions.use_handover(code, b)
 
 
-def test_one_word_stops_promotions(db: Any) -> None:
+def test_one_stop_word_ends_promotions(db: Any) -> None:
     mine, _ = members.ensure_member(APPID, "oA")
     assert not members.member_detail(mine).wants_promotions
     members.agree_to_promotions(mine)
@@ -176,7 +176,7 @@ def test_an_identity_belongs_to_its_account(db: Any) -> None:
     assert members.member_by_openid("wx-none", "oA") is None
 
 
-def test_what_browsers_left_behind_is_swept(db: Any) -> None:
+def test_expired_sessions_and_states_are_deleted(db: Any) -> None:
     old = sessions.open_session("cookie-old", "v")
     sessions.begin_oauth(old, "/m/", "snsapi_base")
     sessions.begin_handover(old, "/m/cart")

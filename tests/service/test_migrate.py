@@ -1,4 +1,4 @@
-"""Migrations: the frozen tables are the models' tables, each file runs once, in order, alone."""
+"""Migrations: the migrated tables equal the models' tables; each file runs once and in order."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def up(migrator, db):
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    """An empty database of the test's own, on the engine that DATABASE_URL names."""
+    """An empty database for this test, on the engine that DATABASE_URL names."""
     asked = os.environ.get("DATABASE_URL", "sqlite")
     if asked.startswith("sqlite"):
         yield f"sqlite:///{tmp_path}/migrate.sqlite3"
@@ -109,7 +109,7 @@ def test_the_migrated_tables_are_the_models_tables(url: str) -> None:
 
 def _agree(db: Any, table: Any) -> None:
     want, have = wanted(table), actual(db, table._meta.table_name)
-    if isinstance(db, SqliteDatabase):  # which has one kind of integer
+    if isinstance(db, SqliteDatabase):  # SQLite has one type of integer
         kinds = {"bigint": "int", "bool": "int"}
         columns = {n: (kinds.get(t, t), *rest) for n, (t, *rest) in want.columns.items()}
         want = TableShape(columns, want.indexes, want.references)
@@ -151,7 +151,7 @@ def test_mariadb_tables_tell_case_and_emoji_apart_whatever_the_servers_default(u
     assert columns == [("utf8mb4_bin",)]
 
 
-def test_what_is_too_long_or_too_big_for_one_engine_is_for_all(url: str) -> None:
+def test_a_value_too_long_or_too_big_for_one_engine_is_refused_by_all(url: str) -> None:
     migrate(url)
     db = make_database(url)
     setting: Any = models.Setting
@@ -189,11 +189,11 @@ def test_migrations_run_in_order_and_once(url: str, folder: Path) -> None:
     assert rows == [(p.stem, checksum(p)) for p in sorted(folder.glob("*.py"))]
 
 
-def test_a_changed_file_stops_everything(url: str, folder: Path) -> None:
+def test_a_changed_file_is_refused(url: str, folder: Path) -> None:
     migrate(url, folder)
     path = folder / "0001_first.py"
     path.write_text(FIRST.replace("\n", "\r\n"), newline="")
-    assert pending(url, folder) == []  # other line ends are no change
+    assert pending(url, folder) == []  # other line ends don't count as a change
     path.write_text(FIRST + "\n# changed\n")
     for step in (pending, migrate):
         with pytest.raises(MigrationError, match="0001_first was changed after"):
@@ -205,7 +205,7 @@ def test_a_database_newer_than_the_program_is_not_migrated(url: str, folder: Pat
     (folder / "0002_second.py").unlink()
     with pytest.raises(MigrationError, match=r"0002_second.*newer release"):
         migrate(url, folder)
-    assert pending(url, folder) == []  # expanded only: this release still runs on it
+    assert pending(url, folder) == []  # this release still runs on it
 
 
 def test_a_database_contracted_by_a_newer_release_is_refused(url: str, folder: Path) -> None:
@@ -230,7 +230,7 @@ def test_columns_are_added_with_their_default_index_and_reference(url: str, fold
         assert {(("label",), False), (("label", "name"), True)} <= shape.indexes
         with pytest.raises((IntegrityError, DataError)):
             db.execute_sql("INSERT INTO thing (name, label) VALUES ('b', 'too long')")
-        if isinstance(db, MySQLDatabase):  # a file that broke off is applied again
+        if isinstance(db, MySQLDatabase):  # as after a file that broke off
             db.execute_sql("DELETE FROM schema_migration WHERE name = '0003_more'")
             assert migrate(url, folder) == ["0003_more"]
     finally:
@@ -245,13 +245,13 @@ def test_a_file_that_comes_too_late_is_refused(url: str, folder: Path) -> None:
         migrate(url, folder)
 
 
-def test_a_failed_migration_is_not_recorded_and_can_be_mended(url: str, folder: Path) -> None:
+def test_a_failed_migration_is_not_recorded_and_can_be_repaired(url: str, folder: Path) -> None:
     path = folder / "0003_broken.py"
     path.write_text(BROKEN)
     with pytest.raises(RuntimeError, match="stop"):
         migrate(url, folder)
     assert pending(url, folder) == ["0003_broken"]
-    if not url.startswith("mysql"):  # which can't undo DDL, so files there stand a second run
+    if not url.startswith("mysql"):  # MySQL can't roll back DDL
         assert _run(url, "SELECT name FROM thing") == []
     path.write_text("def up(migrator, db):\n    pass\n")
     assert migrate(url, folder) == ["0003_broken"]
@@ -271,7 +271,7 @@ def test_two_migrators_at_once_apply_each_file_once(url: str, folder: Path) -> N
     assert sorted(answers) == [[], [], ["0001_first", "0002_second"]]
 
 
-def test_a_migration_that_runs_too_long_elsewhere_is_said_so(
+def test_waiting_too_long_for_another_migrator_is_reported(
     url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if url.startswith("sqlite"):
@@ -297,7 +297,9 @@ def test_a_running_server_on_sqlite_is_not_migrated_under(tmp_path: Path, folder
     assert migrate(own, folder) == ["0001_first", "0002_second"]
 
 
-def test_migrating_does_not_install_its_database(url: str, folder: Path, db: Any) -> None:
+def test_migrating_does_not_replace_the_process_s_database(
+    url: str, folder: Path, db: Any
+) -> None:
     from kernel.store import database
 
     migrate(url, folder)

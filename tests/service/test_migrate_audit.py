@@ -1,4 +1,4 @@
-"""A log that machines wrote into: their rows move, people's stay, and nothing of a row is lost."""
+"""The migration that moves system events out of the audit log; people's acts stay."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MACHINES = (
 )
 AS_CODES = tuple(
     row if row[1] != "payouts.stop"
-    else (*row[:5], {"cause": "ledger_differs", "said": "1"})  # a later migration: ADR 75
+    else (*row[:5], {"cause": "ledger_differs", "said": "1"})  # by a later migration
     for row in MACHINES
 )  # fmt: skip
 IN_SOMEBODYS_REQUEST = (
@@ -72,7 +72,7 @@ def moved(tmp_path: Path) -> Iterator[Any]:
         yield database
 
 
-def test_machines_rows_are_events_whole_and_in_their_order(moved: Any) -> None:
+def test_system_rows_become_events_complete_and_in_order(moved: Any) -> None:
     found = audit.system_history(limit=100)[::-1]
     assert [
         (e.actor, e.action, e.target_type, e.target_id, e.before, e.after)
@@ -86,14 +86,14 @@ def test_machines_rows_are_events_whole_and_in_their_order(moved: Any) -> None:
         assert int(event.at.timestamp() * 1_000_000) == 1_700_000_000_000_000 + n
 
 
-def test_what_the_machine_did_in_somebodys_request_names_nobody(moved: Any) -> None:
+def test_events_during_a_person_s_request_do_not_name_the_person(moved: Any) -> None:
     found = audit.system_history(limit=100)[::-1][len(MACHINES) :]
     assert [(e.actor, e.action, e.after) for e in found] == [
         ("system", action, after) for _, action, *_, after in IN_SOMEBODYS_REQUEST
     ]
 
 
-def test_peoples_rows_stay_as_they_were_under_their_ids(moved: Any) -> None:
+def test_people_s_rows_keep_their_content_and_ids(moved: Any) -> None:
     stayed = [(n, row) for n, row in enumerate(MIXED, 1) if row in PEOPLES]
     kept = [
         (e.id, (e.actor, e.action, e.target_type, e.target_id, e.before, e.after))
@@ -105,20 +105,20 @@ def test_peoples_rows_stay_as_they_were_under_their_ids(moved: Any) -> None:
     }  # fmt: skip
 
 
-def test_who_acted_at_the_command_line_is_a_person_without_a_name(moved: Any) -> None:
+def test_acts_at_the_command_line_are_by_an_unnamed_person(moved: Any) -> None:
     found = [e.action for e in audit.history(actor="operator:unnamed")]
     assert found == ["distributor.names_reviewed", "staff.create"]
 
 
-def test_a_long_log_is_moved_whole(tmp_path: Path) -> None:
-    """More than the migration takes at once, with nothing of a machine in the first thousand."""
+def test_a_long_log_is_moved_completely(tmp_path: Path) -> None:
+    """The log is longer than a batch, and its first thousand rows have no system event."""
     rows = _rows([PEOPLES[0]] * 1_001 + [MACHINES[0], PEOPLES[1]] * 260)
     with filled_database(tmp_path, rows, FORMER):
         assert (AuditEntry.select().count(), SystemEvent.select().count()) == (1_261, 260)
 
 
 def test_applied_again_after_breaking_off_it_moves_the_rest(moved: Any) -> None:
-    """MariaDB can't undo the new table, so a file that broke off is applied again."""
+    """MariaDB can't roll back the new table, so that a file that broke off is applied again."""
     before = SystemEvent.select().count()
     AuditEntry.insert(actor="system", action="x", target_type="order", target_id="1",
                       at=AuditEntry.select().first().at).execute()  # fmt: skip

@@ -1,7 +1,7 @@
-"""A database that was filled before reservations and payables: its goods and money are the same.
+"""Migrating a database of before reservations and payables keeps its stock and money.
 
-``golden/before_payables.json`` was written by the release before, through its own verbs: orders
-in every state with cases of every kind, a late, a double and a wrong payment.
+``golden/before_payables.json`` was made by the verbs of that release: orders in every state, cases
+of every kind, and a late, a double and a wrong payment.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def test_the_order_of_a_ticket_has_its_column(filled: Any) -> None:
     ]  # fmt: skip
 
 
-def test_what_went_back_to_the_shelf_is_known_by_line(filled: Any) -> None:
-    """The moves of stock named no line; what the lines say now adds up to them."""
+def test_restocked_pieces_are_known_by_line(filled: Any) -> None:
+    """The old stock moves named no line; the lines' figures sum to the moves."""
     back: Counter[int] = Counter()
     sent: Counter[int] = Counter()
     for line in OrderLine.select():
@@ -92,8 +92,8 @@ def test_what_went_back_to_the_shelf_is_known_by_line(filled: Any) -> None:
     assert sum(sent.values()) == 1
 
 
-def test_goods_of_an_old_line_go_back_once_more_and_no_more(filled: Any) -> None:
-    """The exchanged piece of the old release is still with its buyer."""
+def test_goods_of_an_old_line_can_be_returned_once_more_only(filled: Any) -> None:
+    """The buyer still has the piece that was exchanged under the former release."""
     line = OrderLine.get(OrderLine.replaced == 1)
     before = Sku.get_by_id(line.sku_id).stock
     orders.record_restocked(line.order_id, [(line.id, 1)], "AS1")
@@ -129,7 +129,7 @@ def test_each_refund_keeps_its_payment_and_its_case(filled: Any) -> None:
     for old in ROWS["refund"]:
         row = refunds[old["id"]]
         assert {name: getattr(row, name) for name in kept} == {name: old[name] for name in kept}
-        # the cause says why; a refund under way keeps the words that WeChat has (ADR 75)
+        # the reason is in the cause; an unfinished refund keeps the text sent to WeChat (ADR 75)
         assert row.reason == ("" if old["state"] in ("succeeded", "closed") else old["reason"])
     by_order = {row["order_id"] for row in ROWS["refund"]}
     for order_id in by_order:
@@ -137,7 +137,7 @@ def test_each_refund_keeps_its_payment_and_its_case(filled: Any) -> None:
         assert [refund.id for refund in orders.refunds_of(order_id)] == mine
 
 
-def test_what_an_order_was_paid_with_is_found_without_its_column(filled: Any) -> None:
+def test_an_order_s_payment_is_found_without_the_old_column(filled: Any) -> None:
     named = {row["id"]: row["payment_id"] for row in ROWS["mall_order"]}
     taken = {
         order_id: [p.id for p in orders.payments_of(order_id) if payments.is_taken(p.id)]
@@ -146,8 +146,8 @@ def test_what_an_order_was_paid_with_is_found_without_its_column(filled: Any) ->
     assert taken == {key: [each] if each else [] for key, each in named.items()}
 
 
-async def test_money_that_was_under_way_goes_on_to_its_end(filled: Any) -> None:
-    """A refund that the former release begun and one that it sent, and an order that waits."""
+async def test_unfinished_payments_and_refunds_can_be_completed(filled: Any) -> None:
+    """A begun refund, a sent refund and an unpaid order of the former release."""
     store, pay = StraightStore(filled), FakePay()
     for row in Payment.select().where(Payment.state == "paid"):
         pay.trades[row.out_trade_no] = PaymentResult(
@@ -170,5 +170,5 @@ async def test_money_that_was_under_way_goes_on_to_its_end(filled: Any) -> None:
 
 
 def _until(moment: datetime) -> timedelta:
-    """So far is the clock to be moved that an order of the golden rows may still be paid."""
+    """The clock offset at which an order of the golden rows can still be paid."""
     return moment - timedelta(minutes=1) - clock.system_now()

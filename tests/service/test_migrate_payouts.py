@@ -1,7 +1,7 @@
-"""A database that was filled before payouts had bills: nothing is lost, nothing is paid twice.
+"""Migrating a database of before payout bills: no withdrawal is lost or paid twice.
 
-``golden/before_payouts.json`` was written by the release before, through its own verbs: fifteen
-distributors whose withdrawals stand in every state.
+``golden/before_payouts.json`` was made by the verbs of that release: fifteen distributors with
+withdrawals in every state.
 """
 
 from __future__ import annotations
@@ -54,6 +54,14 @@ def test_sentences_of_the_logs_are_codes_with_facts(filled: Any) -> None:
     assert [step.why for step in steps if ": " in step.why] == []
 
 
+def test_a_bill_keeps_a_code_of_wechat_and_no_words_of_a_person(filled: Any) -> None:
+    rejected = {step.bill_id for step in PayoutLog.select() if step.to_state == "rejected"}
+    codes = {bill.id: bill.fail_reason for bill in PayoutBill.select()}
+    assert rejected
+    assert {codes[each] for each in rejected} == {None}
+    assert set(codes.values()) == {None, "timeout", "ACCOUNT_FROZEN", "OVERDUE_CLOSE"}
+
+
 def test_every_withdrawal_keeps_its_state_and_its_money(filled: Any) -> None:
     before = {row["id"]: row for row in ROWS["withdrawal"]}
     assert Counter(row.state for row in Withdrawal.select()) == Counter(
@@ -77,7 +85,7 @@ def test_every_withdrawal_keeps_its_state_and_its_money(filled: Any) -> None:
     assert list(books._logs()) == []
 
 
-def test_every_step_is_still_told(filled: Any) -> None:
+def test_every_step_of_a_withdrawal_is_kept(filled: Any) -> None:
     told: Counter[int] = Counter(row["withdrawal_id"] for row in ROWS["withdrawal_log"])
     assert len(told) == len(ROWS["withdrawal"])
     for withdrawal_id, steps in told.items():
@@ -93,15 +101,15 @@ def test_payees_keep_identity_type_and_income(filled: Any) -> None:
         new = found[old["member_id"]]
         assert (new.type, new.sealed_identity) == (old["payee_type"], old["sealed_identity"])
         assert new.is_frozen == (old["state"] == "suspended")
-        assert new.reviewed_at is None  # a company is looked at before it is paid again
+        assert new.reviewed_at is None  # a company has to be reviewed before it is paid again
     income = {row.payee_id: (row.gross_fen, row.tax_fen) for row in PayeeIncome.select()}
     assert {found[r["member_id"]].id: (r["gross_fen"], r["tax_fen"])
             for r in ROWS["payee_year"]} == income  # fmt: skip
     assert PayeeFreeze.select().count() == 1
 
 
-def test_no_refusal_is_believed_of_what_was_under_way(filled: Any) -> None:
-    """Nobody knows which calls of the former release may still arrive."""
+def test_a_refusal_of_an_unfinished_transfer_is_not_final(filled: Any) -> None:
+    """Calls of the former release may still arrive at WeChat."""
     under_way = [row.id for row in PayoutBill.select().where(PayoutBill.state == "paying")]
     assert [row.row_id for row in MoneyCall.select()] == under_way
     assert all(gate.has_open_calls("payout", each) for each in under_way)
@@ -110,7 +118,7 @@ def test_no_refusal_is_believed_of_what_was_under_way(filled: Any) -> None:
         assert payouts.bill_detail(each).uncertain_at is not None
 
 
-async def test_what_was_under_way_goes_on_and_is_paid_once(filled: Any) -> None:
+async def test_an_unfinished_withdrawal_continues_and_is_paid_once(filled: Any) -> None:
     store = store_for(filled, lock=False)
     pay = FakeTransfers()
     for row in PayoutBill.select().where(PayoutBill.state.in_(("awaiting_user", "cancelling"))):

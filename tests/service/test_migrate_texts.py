@@ -1,7 +1,7 @@
-"""Sentences that earlier releases stored become codes and facts; no word of WeChat's is lost.
+"""Migrating stored sentences of former releases to codes and facts keeps WeChat's messages.
 
-The rows are those of ``golden/before_payables.json``, in which the sentences of that release are
-put where its verbs wrote them.
+The rows are those of ``golden/before_payables.json``, with the sentences of that release in the
+columns to which its verbs wrote them.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def test_a_task_s_and_a_job_s_failure_is_a_code_with_facts(filled: Any) -> None:
     assert len(outbox.list_dead_letters(limit=50)) == len(found)
 
 
-def test_what_wechat_said_of_an_abnormal_refund_stands_beside_its_code(filled: Any) -> None:
+def test_wechat_s_message_of_an_abnormal_refund_is_kept_with_its_code(filled: Any) -> None:
     (event,) = SystemEvent.select().where(SystemEvent.action == "refund.abnormal")
     assert event.facts == {"why": "RULE_LIMIT", "said": "超出限额"}
     log = AfterSaleLog.select().where(AfterSaleLog.to_state == "abnormal")
@@ -257,7 +257,7 @@ def test_why_a_case_was_decided_by_itself_is_a_code(filled: Any) -> None:
     assert rows[-1].note == ""
 
 
-def test_what_a_person_wrote_stands_beside_the_code_of_a_step(filled: Any) -> None:
+def test_a_person_s_text_is_kept_with_the_code_of_a_step(filled: Any) -> None:
     rows = AfterSaleLog.select().order_by(AfterSaleLog.id).limit(len(STEPS))
     assert [(row.why, row.facts) for row in rows] == [now for now, _ in STEPS]
 
@@ -274,7 +274,7 @@ def test_a_finished_refund_s_reason_is_its_cause_and_one_under_way_keeps_its_wor
     assert (asked.reason, asked.cause) == ("订单8MSSDKCB退款", "case")
 
 
-def test_what_the_machine_decided_has_a_code(filled: Any) -> None:
+def test_decisions_of_the_system_have_codes(filled: Any) -> None:
     grants = PayoutGrant.select().order_by(PayoutGrant.id)
     assert [row.end_reason for row in grants] == [*ENDS.values()]
     freezes = PayeeFreeze.select().order_by(PayeeFreeze.id)
@@ -284,7 +284,7 @@ def test_what_the_machine_decided_has_a_code(filled: Any) -> None:
     assert [(row.hold_reason, row.hold_cause) for row in asked] == [*HOLDS.values()]
 
 
-def test_a_stop_by_the_ledger_s_check_stands_and_names_its_cause(filled: Any) -> None:
+def test_a_stop_by_the_ledger_check_stays_and_has_a_cause(filled: Any) -> None:
     stop = payouts.payout_stop()
     assert (stop.is_stopped, stop.why, stop.cause) == (True, "", "ledger_differs")
     assert str(stop.difference) == "sales:0 stores 1, its transfers say 2"
@@ -299,7 +299,7 @@ def test_why_a_campaign_stopped_and_a_message_failed_are_codes(filled: Any) -> N
 
 
 def test_applied_again_after_breaking_off_nothing_changes(filled: Any) -> None:
-    """MariaDB can't undo new columns, so a file that broke off is applied again."""
+    """MariaDB can't roll back new columns, so that a file that broke off is applied again."""
     before = [list(table.select().order_by(table.id).dicts()) for table in TABLES]
     files = [f for f in Migration.load_directory(str(FOLDER)) if f.name[:4] in NUMBERS]
     assert len(files) == len(NUMBERS)

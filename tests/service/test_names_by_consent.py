@@ -22,14 +22,14 @@ def _wired(db: Any) -> None:
 
 
 def agree(member_id: int, is_agreed: bool = True) -> None:
-    """The member answers about the present upline."""
+    """Answer the question of consent about the member's present upline."""
     shown = distribution.shown_to(member_id)
     assert shown is not None
     distribution.decide_names(member_id, shown.version, is_agreed, "v1")
 
 
 def names_seen(distributor_id: int) -> list[str]:
-    """The customers whom a distributor sees, newest first."""
+    """The names of customers that a distributor sees, newest first."""
     return [each.name for each in distribution.list_customers(distributor_id)]
 
 
@@ -51,7 +51,7 @@ def test_without_a_consent_customers_are_counted_and_not_shown() -> None:
     assert distribution.has_open_names_question(lin)
 
 
-def test_who_agreed_is_shown_with_the_middle_masked_until_the_withdrawal() -> None:
+def test_a_customer_who_agreed_is_shown_with_a_masked_name_until_the_withdrawal() -> None:
     make_rule(1000)
     hui = make_distributor("阿慧")
     lin, wang = make_customer(hui, "林小雨"), make_customer(hui, "王大明")
@@ -94,7 +94,7 @@ def test_a_consent_is_given_to_one_distributor() -> None:
     agree(lin)
     assert (names_seen(hui), names_seen(zhou)) == ([], ["林*雨"])
     distribution.move_upline(lin, hui, "staff:1", "改回")
-    assert names_seen(hui) == []  # it has to be agreed to anew
+    assert names_seen(hui) == []  # the consent ended with the former binding
     assert Consent.select().where(Consent.withdrawn_at.is_null()).count() == 0
 
 
@@ -113,7 +113,7 @@ def test_an_answer_about_a_former_upline_is_refused() -> None:
         distribution.decide_names(make_member("独行"), 1, True, "v1")
 
 
-def test_an_ended_binding_shows_nobody_and_asks_nothing(db: Any) -> None:
+def test_after_the_end_of_a_binding_nobody_is_shown_or_asked(db: Any) -> None:
     settings.change(settings.BindingPolicy, {"kind": "days", "days": 10})
     hui = make_distributor("阿慧")
     lin = make_customer(hui, "林小雨")
@@ -127,7 +127,7 @@ def test_an_ended_binding_shows_nobody_and_asks_nothing(db: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["suspended", "left"])
-def test_who_may_not_sell_sees_nobody(state: str) -> None:
+def test_a_distributor_who_may_not_sell_sees_no_names(state: str) -> None:
     make_rule(1000)
     hui = make_distributor("阿慧")
     lin = make_customer(hui, "林小雨")
@@ -142,7 +142,7 @@ def test_who_may_not_sell_sees_nobody(state: str) -> None:
     assert distribution.customer_counts(hui).all == 1
 
 
-def test_a_noted_name_is_the_distributors_own() -> None:
+def test_a_customer_note_is_seen_by_its_distributor_only() -> None:
     hui, zhou = make_distributor("阿慧"), make_distributor("老周")
     lin, wang = make_customer(hui, "林小雨"), make_customer(hui, "王大明")
     agree(lin)
@@ -164,7 +164,7 @@ def test_a_noted_name_is_the_distributors_own() -> None:
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "moved", "left"])
-def test_a_noted_name_goes_with_the_relation(how: str) -> None:
+def test_a_customer_note_is_deleted_with_the_binding(how: str) -> None:
     hui, zhou = make_distributor("阿慧"), make_distributor("老周")
     lin = make_customer(hui, "林小雨")
     agree(lin)

@@ -1,4 +1,4 @@
-"""Notices as rows: all of them through every carrier, and rows of the release before."""
+"""Stored notices: each one through every carrier, and rows of the former release."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WORDS = ChatNotices(Speech(Renderer(CONFIG), CONFIG.public_url))
 
 @dataclass(frozen=True)
 class Rows:
-    """What notices point at, and who is told."""
+    """The rows that notices refer to, and the recipient."""
 
     member_id: int
     openid: str
@@ -61,7 +61,7 @@ def _make() -> Rows:
 
 
 def _stored(notice: type[Notice], rows: Rows) -> dict[str, Any]:
-    """The facts of a row as the registry writes them."""
+    """A notice's facts as the registry stores them."""
     all_facts = told(notice).facts
     kept = {f.name for f in notices.facts_of(notice) if f.is_stored}
     made: Any = notice
@@ -75,8 +75,9 @@ def _payload(notice: type[Notice], rows: Rows) -> dict[str, Any]:
 
 @pytest.fixture
 def by_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No notice waits for the end of the quiet hours."""
+    """Switch off the quiet hours and what ends a notice, so that none waits or is dropped."""
     monkeypatch.setattr(planning, "quiet_now", lambda: None)
+    monkeypatch.setattr(planning, "_may_get", lambda *_: True)
 
 
 async def test_every_notice_leaves_by_every_carrier_that_may_carry_it(
@@ -91,7 +92,7 @@ async def test_every_notice_leaves_by_every_carrier_that_may_carry_it(
         payload = _payload(notice, rows)
         how = await push.send_notice(store, messenger, WORDS, payload, "n1")  # type: ignore[arg-type]
         assert (how, len(messenger.texts)) == ("window", 1), notice.KEY
-    clock.set_offset(timedelta(days=3))  # the window is shut
+    clock.set_offset(timedelta(days=3))  # the window is closed
     for kind, carrier in (("template", "template"), ("subscription", "subscription")):
         await store.write(_choose, kind, rows.member_id)
         for notice in everything:
@@ -104,7 +105,7 @@ async def test_every_notice_leaves_by_every_carrier_that_may_carry_it(
 
 
 def _choose(kind: str, member_id: int) -> None:
-    """A template of one kind for each occasion, and none of the other."""
+    """Choose a template of this kind for each occasion, and none of the other kind."""
     for occasion in (p for p in push.PURPOSES if p != "promotion"):
         other = "subscription" if kind == "template" else "template"
         fields = [("thing1", "事项"), ("time2", "时间")]
@@ -119,7 +120,7 @@ def _choose(kind: str, member_id: int) -> None:
                 push.add_grant(member_id, f"{kind}-{occasion}")
 
 
-# Rows as the release before wrote them, each with what must still be read in the chat.
+# Rows as the former release wrote them, each with the text that the chat must show.
 BEFORE: list[tuple[str, dict[str, Any], str]] = [
     ("order_paid", {"order_id": 0, "fen": 10000}, "付款成功，订单 FM"),
     ("order_shipped", {"order_id": 0, "company": "顺丰", "tracking_no": "SF1"}, "顺丰 SF1"),
@@ -155,7 +156,7 @@ BEFORE: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("purpose", "facts", "said"), BEFORE, ids=[b[0] for b in BEFORE])
-async def test_a_row_that_waited_since_the_release_before_is_sent(
+async def test_a_waiting_row_of_the_former_release_is_sent(
     store: Any, by_day: None, purpose: str, facts: dict[str, Any], said: str
 ) -> None:
     rows = await store.write(_make)
@@ -172,7 +173,7 @@ async def test_a_row_that_waited_since_the_release_before_is_sent(
     ("purpose", "facts", "code"),
     [("nobody_knows", {}, "notice_unknown"), ("order_paid", {"fen": 1}, "notice_lacks")],
 )
-async def test_a_row_that_holds_no_notice_is_a_dead_letter_and_not_silently_done(
+async def test_a_row_without_a_known_notice_is_refused(
     store: Any, purpose: str, facts: dict[str, Any], code: str
 ) -> None:
     payload = {"member_id": await store.write(make_member), "purpose": purpose, "facts": facts}
@@ -181,7 +182,7 @@ async def test_a_row_that_holds_no_notice_is_a_dead_letter_and_not_silently_done
     assert refused.value.code == code
 
 
-async def test_what_needs_nobody_at_night_waits_for_the_morning(
+async def test_a_notice_that_is_not_urgent_waits_for_the_morning(
     store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = await store.write(_make)
@@ -197,7 +198,7 @@ async def test_what_needs_nobody_at_night_waits_for_the_morning(
     assert await push.send_notice(store, messenger, WORDS, payload, "n1") != "unreachable"  # type: ignore[arg-type]
 
 
-def test_the_owner_hears_of_one_thing_once_a_day(db: Any) -> None:
+def test_the_owner_is_told_of_a_subject_once_a_day(db: Any) -> None:
     for _ in range(2):
         for code in ("refund_per_hour", "refund_per_day"):
             notices.notify_owner_daily(_braked(code))

@@ -1,4 +1,4 @@
-"""When a promotion begins, who has its goods in the cart is told, if they may be; and once."""
+"""The notice of a beginning promotion to members with its goods in the cart: once, if allowed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _at(instant: datetime) -> None:
 
 
 def _fan(sku_id: int, name: str = "小王", *, agreed: bool = True, wrote: bool = True) -> int:
-    """A follower with the goods in the cart, who may be written to unless told otherwise."""
+    """A follower with the goods in the cart who agreed to promotions and wrote lately."""
     member_id = make_member(name)
     openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
     members.follow(APPID, openid)
@@ -46,7 +46,7 @@ def _fan(sku_id: int, name: str = "小王", *, agreed: bool = True, wrote: bool 
 
 
 class _Job:
-    """A job whose last verb runs in a transaction of its own."""
+    """A fake job whose last verb runs in a transaction of its own."""
 
     id = 1
 
@@ -58,7 +58,7 @@ class _Job:
 
 
 async def _run(store: Any, messenger: FakeMessenger) -> None:
-    """Run push's due rows in their order until none is left."""
+    """Handle the due rows of push in order until none is left."""
     job: Any = _Job(store)
     handlers = wiring.handlers(store, messenger, Words())  # type: ignore[arg-type]
 
@@ -90,7 +90,7 @@ def _told(messenger: FakeMessenger) -> set[int]:
     return {row.member_id for row in rows}
 
 
-async def test_who_may_be_told_is_told_once(db: Any, store: Any) -> None:
+async def test_members_who_may_be_written_to_are_told_once(db: Any, store: Any) -> None:
     made, other = make_product("陈酿"), make_product()
     wang = _fan(made.sku_id)
     _fan(made.sku_id, "没同意", agreed=False)
@@ -113,7 +113,7 @@ async def test_who_may_be_told_is_told_once(db: Any, store: Any) -> None:
     assert why == {"not_agreed", "stopped", "window_closed"}
 
 
-async def test_twice_in_the_queue_is_told_once(db: Any, store: Any) -> None:
+async def test_an_announcement_queued_twice_is_sent_once(db: Any, store: Any) -> None:
     made = make_product()
     wang = _fan(made.sku_id)
     offer_id = limited_price(made.sku_id, tells_carts=True)
@@ -124,8 +124,8 @@ async def test_twice_in_the_queue_is_told_once(db: Any, store: Any) -> None:
     assert _told(messenger) == {wang}
 
 
-def test_a_campaign_that_starts_by_itself_is_no_act_of_its_owner(db: Any) -> None:
-    """It is on the account of who wrote the promotion, who may be asleep when it begins."""
+def test_a_campaign_that_starts_automatically_is_no_act_of_its_author(db: Any) -> None:
+    """``created_by`` is the author of the promotion, who does not act when it begins."""
     made = make_product()
     _fan(made.sku_id)
     with context.acting("staff:lisa"):
@@ -143,7 +143,7 @@ def test_a_campaign_that_starts_by_itself_is_no_act_of_its_owner(db: Any) -> Non
     }  # fmt: skip
 
 
-async def test_nobody_is_told_where_the_merchant_did_not_ask_for_it(db: Any, store: Any) -> None:
+async def test_nobody_is_told_unless_the_merchant_chose_it(db: Any, store: Any) -> None:
     made = make_product()
     _fan(made.sku_id)
     limited_price(made.sku_id)
@@ -154,7 +154,7 @@ async def test_nobody_is_told_where_the_merchant_did_not_ask_for_it(db: Any, sto
 
 
 @pytest.mark.parametrize("when", ["before carts are read", "before a message leaves"])
-async def test_a_stopped_one_is_told_to_nobody(db: Any, store: Any, when: str) -> None:
+async def test_a_stopped_promotion_is_not_announced(db: Any, store: Any, when: str) -> None:
     made, messenger = make_product(), FakeMessenger()
     _fan(made.sku_id)
     _at(NIGHT)
@@ -175,7 +175,9 @@ async def test_a_stopped_one_is_told_to_nobody(db: Any, store: Any, when: str) -
         assert not PushCampaign.select().exists()
 
 
-async def test_one_that_ends_in_the_quiet_hours_is_told_to_nobody(db: Any, store: Any) -> None:
+async def test_a_promotion_that_ends_in_the_quiet_hours_is_not_announced(
+    db: Any, store: Any
+) -> None:
     made, messenger = make_product(), FakeMessenger()
     _fan(made.sku_id)
     _at(NIGHT)
@@ -188,7 +190,7 @@ async def test_one_that_ends_in_the_quiet_hours_is_told_to_nobody(db: Any, store
     assert PushCampaign.get().stop_cause == "offer_over"
 
 
-async def test_quiet_hours_only_put_it_off(db: Any, store: Any) -> None:
+async def test_quiet_hours_delay_the_announcement(db: Any, store: Any) -> None:
     made, messenger = make_product(), FakeMessenger()
     wang = _fan(made.sku_id)
     _at(NIGHT)
@@ -201,7 +203,7 @@ async def test_quiet_hours_only_put_it_off(db: Any, store: Any) -> None:
     assert _told(messenger) == {wang}
 
 
-async def test_it_counts_into_the_weekly_cap(db: Any, store: Any) -> None:
+async def test_the_announcement_counts_towards_the_weekly_cap(db: Any, store: Any) -> None:
     settings.change(settings.PushRules, {"weekly_cap": 1})
     made, messenger = make_product(), FakeMessenger()
     _fan(made.sku_id)
@@ -213,7 +215,9 @@ async def test_it_counts_into_the_weekly_cap(db: Any, store: Any) -> None:
     assert Delivery.get(Delivery.state == "skipped").error == "capped"
 
 
-async def test_above_the_daily_limit_it_waits_for_a_person(db: Any, store: Any) -> None:
+async def test_an_announcement_above_the_daily_limit_waits_for_a_person(
+    db: Any, store: Any
+) -> None:
     settings.change(settings.StaffCeilings, {"sends_person_day": 0})
     context.actor.set("staff:operator")
     made, messenger = make_product(), FakeMessenger()
@@ -230,7 +234,7 @@ async def test_above_the_daily_limit_it_waits_for_a_person(db: Any, store: Any) 
     ]
 
 
-def test_sold_out_goods_are_not_praised(db: Any) -> None:
+def test_sold_out_goods_are_not_announced(db: Any) -> None:
     made = make_product(stock=0)
     offer_id = limited_price(made.sku_id, tells_carts=True)
     assert offering.promotion_notice(offer_id) is None

@@ -1,4 +1,4 @@
-"""An order under a limited-time price: what commission, refunds and a distributor read of it."""
+"""Orders at a limited-time price: commission, refunds, and what a distributor sees."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _wired(db: Any, wired: None) -> None:
 
 
 def _refund(bought: Bought, pieces: int) -> int:
-    """So many pieces of the one line go back before they left; answers the refunded fen."""
+    """Refund some unshipped pieces of the order's line; returns the refunded fen."""
     (line,) = bought.line_ids
     form = CaseForm(bought.member_id, bought.order_no, items=((line, pieces),),
                     kind="refund_only", reason="not_wanted")  # fmt: skip
@@ -49,7 +49,7 @@ def _refund(bought: Bought, pieces: int) -> int:
     return int(row.amount_fen)
 
 
-def test_commission_is_of_what_was_paid(db: Any) -> None:
+def test_commission_is_computed_from_the_paid_amount(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     made = make_product(price_fen=LIST)
@@ -58,7 +58,7 @@ def test_commission_is_of_what_was_paid(db: Any) -> None:
     assert balances(lin) == wallet(pending=2 * LOW // 10)
 
 
-def test_a_refund_gives_back_what_was_paid_after_the_offer_is_over(db: Any) -> None:
+def test_after_the_promotion_s_end_a_refund_is_the_paid_amount(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     made = make_product(price_fen=LIST)
@@ -80,11 +80,11 @@ def test_a_free_piece_earns_nothing_and_needs_no_payment(db: Any) -> None:
     made = make_product(price_fen=LIST)
     limited_price(made.sku_id, 0)
     bought = paid_order(make_customer(lin), product=made)
-    assert (bought.payable_fen, bought.row.state) == (1000, "paid")  # the freight alone
+    assert (bought.payable_fen, bought.row.state) == (1000, "paid")  # only the freight is paid
     assert balances(lin) == wallet()
 
 
-def test_a_distributor_sees_what_it_pays_now_and_until_when(db: Any) -> None:
+def test_a_distributor_sees_the_present_commission_and_its_end(db: Any) -> None:
     lin = make_distributor()
     make_rule(1000)
     made = make_product(price_fen=LIST)

@@ -1,4 +1,4 @@
-"""Lines that are bought, given and won, several of one SKU, from the order to the last refund."""
+"""Bought lines, gifts and rewards, also of one SKU, from the order to the last refund."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _ask(bought: Bought, kind: Any, items: Any, reason: str) -> dict[str, Any]:
 
 
 def _refund_all_money(case_id: int) -> None:
-    """WeChat has paid the case's refunds back."""
+    """Settle the case's refunds as paid back by WeChat."""
     for refund in payments.refunds_of_case(case_id):
         found = RefundResult(
             RefundState.SUCCESS, refund.out_refund_no, refund_fen=refund.amount_fen, currency="CNY"
@@ -53,7 +53,7 @@ def _counts(made: Made) -> tuple[int, int, int]:
     return (sku.stock, sku.held, sku.sold)
 
 
-def test_a_gift_of_the_same_sku_is_a_line_of_its_own_and_is_paid_by_nobody(shop: Made) -> None:
+def test_a_gift_of_the_same_sku_is_a_separate_line_of_0_fen(shop: Made) -> None:
     bought = _buy(shop, 2, Given(shop.sku_id, 1), Given(shop.sku_id, 1, "reward"))
     lines = orders.order_by_id(bought.order_id).lines
     assert [(x.kind, x.quantity, x.paid_fen) for x in lines] == [
@@ -64,9 +64,7 @@ def test_a_gift_of_the_same_sku_is_a_line_of_its_own_and_is_paid_by_nobody(shop:
     assert books.faults() == []
 
 
-def test_goods_that_are_given_are_put_aside_with_the_others_or_the_order_is_refused(
-    db: Any, shop: Made
-) -> None:
+def test_an_order_is_refused_if_a_gift_is_short_of_stock(db: Any, shop: Made) -> None:
     gift = make_product(stock=1)
     with pytest.raises(catalog.StockShort), db.atomic():
         _buy(shop, 1, Given(gift.sku_id, 2))
@@ -74,14 +72,14 @@ def test_goods_that_are_given_are_put_aside_with_the_others_or_the_order_is_refu
 
 
 @pytest.mark.parametrize(("quantity", "error"), [(0, Invalid), (10_000, Invalid)])
-def test_a_given_line_has_the_bounds_of_every_line(
+def test_a_given_line_has_the_same_bounds_as_a_bought_one(
     shop: Made, quantity: int, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         _buy(shop, 1, Given(shop.sku_id, quantity))
 
 
-def test_what_does_not_exist_is_not_given(shop: Made) -> None:
+def test_an_unknown_sku_cannot_be_given(shop: Made) -> None:
     with pytest.raises(NotFound):
         _buy(shop, 1, Given(999_999, 1))
 
@@ -94,7 +92,7 @@ def test_liquor_is_given_to_adults_only(shop: Made) -> None:
         orders.place_order(form, given=[Given(shop.sku_id, 1)])
 
 
-def test_each_line_is_shipped_by_itself(shop: Made) -> None:
+def test_each_line_is_shipped_separately(shop: Made) -> None:
     bought = _buy(shop, 2, Given(shop.sku_id, 1))
     first, gift = bought.line_ids
     ship_all(bought, (first, 2))
@@ -117,7 +115,7 @@ def test_a_given_line_earns_no_commission_and_a_bought_one_of_the_same_sku_does(
     assert [row.line_id for row in Commission.select()] == bought.line_ids[:1]
 
 
-def test_a_cancelled_order_gives_all_its_lines_back(shop: Made) -> None:
+def test_a_cancelled_order_restocks_all_lines(shop: Made) -> None:
     bought = _buy(shop, 2, Given(shop.sku_id, 1))
     made = aftersales.cancel_paid_order(bought.order_no, bought.member_id)
     aftersales.approve_case(made["case_id"])
@@ -127,8 +125,8 @@ def test_a_cancelled_order_gives_all_its_lines_back(shop: Made) -> None:
     assert books.faults() == []
 
 
-def test_a_refund_of_the_last_bought_piece_takes_the_gift_along(shop: Made) -> None:
-    """Else the shop would send a gift for a purchase of which nothing is left."""
+def test_a_refund_of_the_last_bought_piece_cancels_the_gift(shop: Made) -> None:
+    """Otherwise the shop would ship a gift without a purchase."""
     bought = _buy(shop, 2, Given(shop.sku_id, 1))
     first, gift = bought.line_ids
     for is_last in (False, True):
@@ -149,7 +147,7 @@ def test_a_refused_refund_leaves_the_gift_to_be_shipped(shop: Made) -> None:
     assert [line.shipped for line in orders.order_by_id(bought.order_id).lines] == [1, 1]
 
 
-def test_a_gift_that_left_may_stay_when_all_that_was_bought_is_back(shop: Made) -> None:
+def test_a_shipped_gift_may_be_kept_after_a_full_refund(shop: Made) -> None:
     bought = _buy(shop, 5, Given(shop.sku_id, 1))
     assert bought.row.freight_fen == 0
     ship_all(bought)
@@ -160,7 +158,7 @@ def test_a_gift_that_left_may_stay_when_all_that_was_bought_is_back(shop: Made) 
 
 
 def test_an_order_whose_gift_still_waits_is_not_refunded_yet(shop: Made) -> None:
-    """What was bought came back, the gift lies in the shop: it is still to be sent or dropped."""
+    """All bought pieces came back, but the unshipped gift is still to be shipped or dropped."""
     bought = _buy(shop, 5, Given(shop.sku_id, 1))
     ship_all(bought, (bought.line_ids[0], 5))
     made = _ask(bought, "return", [(bought.line_ids[0], 5)], "quality")
@@ -171,7 +169,7 @@ def test_an_order_whose_gift_still_waits_is_not_refunded_yet(shop: Made) -> None
     assert books.faults() == []
 
 
-def test_pieces_of_one_sku_go_back_by_their_line(shop: Made) -> None:
+def test_pieces_of_one_sku_are_returned_by_line(shop: Made) -> None:
     bought = _buy(shop, 2, Given(shop.sku_id, 2))
     first, gift = bought.line_ids
     ship_all(bought)
@@ -186,7 +184,7 @@ def test_pieces_of_one_sku_go_back_by_their_line(shop: Made) -> None:
     assert books.faults() == []
 
 
-def test_a_broken_gift_is_exchanged_and_costs_nobody_anything(shop: Made) -> None:
+def test_a_broken_gift_is_exchanged_at_no_cost(shop: Made) -> None:
     bought = _buy(shop, 1, Given(shop.sku_id, 1))
     gift = bought.line_ids[1]
     ship_all(bought)
@@ -216,7 +214,7 @@ def test_a_gift_alone_is_not_taken_back_without_a_fault_nor_refunded(
         _ask(bought, kind, items, reason)
 
 
-def test_nobody_asks_for_a_part_of_what_cost_nothing(shop: Made) -> None:
+def test_a_partial_refund_of_a_gift_cannot_be_requested(shop: Made) -> None:
     bought = _buy(shop, 1, Given(shop.sku_id, 1))
     ship_all(bought)
     with pytest.raises(Invalid):

@@ -1,4 +1,4 @@
-"""What brought a buyer (来源), and by what they came in for an order (入口). ADR 82."""
+"""The source (来源) and the medium (入口) of orders, ADR 82."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def code_of(member_id: int) -> str:
 
 
 def origin(member_id: int) -> tuple[str, str]:
-    """Source and medium of an order that this member places now."""
+    """The source and medium of an order that this member places now."""
     row: Any = Order.get_by_id(placed_order(member_id).order_id)
     return row.source, row.medium
 
 
 @pytest.mark.parametrize("source", ["link", "poster", "card", "moments"])
-def test_a_distributors_link_is_source_and_medium(source: str) -> None:
+def test_a_distributor_s_link_is_both_source_and_medium(source: str) -> None:
     make_rule(1000)
     buyer = make_member("小林")
     distribution.record_touch("v1", code_of(make_distributor()), source, None, buyer)
@@ -47,7 +47,7 @@ def test_the_touch_of_the_browser_counts_after_the_sign_in() -> None:
 
 
 def test_a_scanned_poster_is_the_source_and_the_chat_the_medium() -> None:
-    """Who scans, follows and taps a product in the chat was brought by the code."""
+    """A buyer who scans, follows, and taps a product in the chat was brought by the code."""
     hui, buyer = make_distributor(), make_member("小林")
     Scene.insert(scene="d1", kind="referral", member=hui, created_at=clock.now()).execute()
     distribution.record_scene_touch(buyer, "oLin", "d1", is_new=True)
@@ -56,7 +56,7 @@ def test_a_scanned_poster_is_the_source_and_the_chat_the_medium() -> None:
     assert origin(buyer) == ("scan", "chat")
 
 
-def test_the_source_is_by_what_the_seller_was_met_not_somebody_else() -> None:
+def test_the_source_is_the_touch_of_the_order_s_seller() -> None:
     hui, zhou, buyer = make_distributor("阿慧"), make_distributor("老周"), make_member("小林")
     make_rule(1000)
     distribution.record_touch("v1", code_of(hui), "poster", None, buyer)
@@ -75,7 +75,7 @@ def test_an_old_touch_of_the_seller_is_found_behind_twenty_others() -> None:
     assert origin(buyer) == ("poster", "card")
 
 
-def test_after_a_day_the_buyer_came_by_themselves() -> None:
+def test_after_a_day_without_a_touch_the_medium_is_direct() -> None:
     hui, buyer = make_distributor(), make_member("小林")
     distribution.record_touch("v1", code_of(hui), "card", None, buyer)
     pass_time(hours=25)
@@ -105,7 +105,7 @@ def test_the_latest_way_in_counts() -> None:
     assert origin(buyer)[1] == "card"
 
 
-def test_another_way_than_those_of_the_registry_is_never_kept() -> None:
+def test_a_source_or_medium_outside_the_registry_is_not_stored() -> None:
     buyer = make_member("小林")
     with pytest.raises(ValueError, match="way of the account"):
         distribution.record_arrival(buyer, "card")

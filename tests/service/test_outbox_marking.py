@@ -1,4 +1,4 @@
-"""Rows whose handlers returned: marked together, and none for a lease that was lost."""
+"""Marking handled rows as done: together, and not those whose lease was lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_rows_whose_handlers_return_together_are_marked_together(
     assert len(batches) <= 3
 
 
-async def test_a_lost_lease_among_rows_that_end_together_hinders_no_other(store: Store) -> None:
+async def test_a_lost_lease_does_not_affect_rows_marked_with_it(store: Store) -> None:
     async def handle(payload: dict[str, Any], job: Job) -> None:
         if payload["n"] == 2:
             await store.write(_steal, job.id)

@@ -1,4 +1,4 @@
-"""Periodic jobs: due, claimed once, aligned, retried, and what they did in figures."""
+"""Periodic jobs: due times, claims, alignment to the clock, retries, recorded figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Work:
-    """A job that counts its runs."""
+    """A periodic job that counts its runs."""
 
     def __init__(self, *errors: Exception) -> None:
         self.runs = 0
@@ -77,7 +77,7 @@ async def test_moving_time_back_does_not_stop_a_job_for_days(store: Store) -> No
     assert await runner.run_due() == 0
 
 
-async def test_a_failing_job_says_so_counts_and_comes_back_sooner_than_its_round(
+async def test_a_failing_job_records_and_counts_the_fault_and_is_retried_early(
     store: Store,
 ) -> None:
     work = Work(RuntimeError("bill not ready"), ValueError("x" * 600))
@@ -126,7 +126,7 @@ async def test_a_job_whose_runner_died_is_taken_over_after_its_lease(
         ).execute()
 
     await store.write(die)
-    _move(timedelta(days=1))  # business time ends no lease
+    _move(timedelta(days=1))  # leases depend on the system's time, not on business time
     assert await runner.run_due() == 0
     later = clock.system_now() + timedelta(seconds=61)
     monkeypatch.setattr(clock, "system_now", lambda: later)
@@ -177,7 +177,7 @@ async def test_the_running_loop_runs_and_stops(store: Store) -> None:
     await asyncio.wait_for(slow_begun.wait(), PATIENCE)
     async with asyncio.timeout(PATIENCE):
         while (await _row(store, "quick")).last_did is None:
-            await asyncio.sleep(0.01)  # a slow job doesn't delay the others
+            await asyncio.sleep(0.01)  # the slow job doesn't delay the other one
     runner.stop()
     go_on.set()
     await asyncio.wait_for(running, PATIENCE)
@@ -187,7 +187,7 @@ async def test_the_running_loop_runs_and_stops(store: Store) -> None:
 async def test_a_database_that_is_away_at_the_start_does_not_end_the_jobs(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The loop ended without a word, and no job ran until the next restart."""
+    """Before, the loop ended without a log line, and no job ran until the next restart."""
     work = Work()
     runner = PeriodicRunner(store, [Periodic("tidy", MINUTE, work)], "w1")
     monkeypatch.setattr("domain.outbox.periodic.POLL_SECONDS", 0.01)

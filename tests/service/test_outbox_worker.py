@@ -1,4 +1,4 @@
-"""The outbox on a real database: claim, sequence, retry, leases, dead letters."""
+"""The outbox worker on each database: claims, order keys, retries, leases, dead letters."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_a_row_is_handled_once_and_marked(store: Store) -> None:
     assert await store.read(row_states) == [("done", 1)]
 
 
-async def test_an_undone_verb_leaves_no_consequence(store: Store) -> None:
+async def test_a_rolled_back_verb_enqueues_nothing(store: Store) -> None:
     def verb() -> None:
         enqueue("greet", {})
         raise Conflict("no")
@@ -134,7 +134,7 @@ async def test_an_error_after_done_in_changes_nothing(store: Store) -> None:
          Fault("closed", "rule", facts={"day": "2026-01-02"})),
     ],
 )  # fmt: skip
-async def test_what_an_error_means(
+async def test_each_error_leads_to_its_state_and_fault(
     store: Store, error: Exception, state: str, fault: Fault
 ) -> None:
     await store.write(enqueue, "x", {})
@@ -145,7 +145,7 @@ async def test_what_an_error_means(
     assert row.leased_by is row.leased_until is None
 
 
-async def test_attempts_come_later_and_later_and_end(store: Store) -> None:
+async def test_attempts_have_growing_delays_and_a_limit(store: Store) -> None:
     handler = Recorder(*[Retryable("down")] * 9)
     await store.write(enqueue, "x", {})
     worker = make_worker(store, {"x": handler}, max_attempts=4)
@@ -167,7 +167,7 @@ def test_back_off_has_bounds() -> None:
     assert timedelta(minutes=45) <= claim_verbs.backoff(50) <= timedelta(minutes=75)
 
 
-async def test_the_handler_sees_why_it_failed_before(store: Store) -> None:
+async def test_the_handler_receives_the_fault_of_its_last_attempt(store: Store) -> None:
     errors: list[Fault | None] = []
 
     async def handle(payload: dict[str, Any], job: Job) -> None:
@@ -219,7 +219,7 @@ async def test_one_order_key_runs_in_sequence_and_others_beside_it(store: Store)
     assert [o for o in order if o[0] == "b"] == ["b0", "b1", "b2", "b3"]
 
 
-async def test_a_parked_row_stops_its_key_not_the_queue(store: Store) -> None:
+async def test_a_dead_letter_blocks_its_order_key_not_the_queue(store: Store) -> None:
     handler = Recorder()
 
     async def handle(payload: dict[str, Any], job: Job) -> None:
@@ -269,7 +269,7 @@ async def test_a_dead_letter_is_listed_and_replayed_with_those_behind_it(store: 
     assert entry.before["state"] == "dead"
 
 
-async def test_a_dead_letter_may_be_put_aside_with_a_reason(store: Store) -> None:
+async def test_a_dead_letter_may_be_skipped_with_a_reason(store: Store) -> None:
     def verb() -> None:
         enqueue("x", {"n": 1}, order_key="a")
         enqueue("x", {"n": 2}, order_key="a")
@@ -378,7 +378,7 @@ async def test_the_same_worker_that_lost_a_row_and_has_it_again_marks_only_the_n
     await store.write(claim_verbs.finish_row, again.id, "w1", again.attempt)
 
 
-async def test_a_row_that_keeps_killing_its_worker_ends_as_a_dead_letter(
+async def test_a_row_that_repeatedly_kills_its_worker_becomes_a_dead_letter(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.write(enqueue, "x", {})
@@ -437,13 +437,13 @@ async def _until(check: Any, seconds: float = PATIENCE) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_the_running_worker_is_woken_by_a_commit(store: Store) -> None:
+async def test_a_commit_wakes_the_running_worker(store: Store) -> None:
     wake, handler = LocalWake(), Recorder()
     worker = Worker(store, {"x": handler}, "w1", wake)
     running = asyncio.create_task(worker.run())
     install_wake(wake)
     try:
-        await asyncio.sleep(0.05)  # idle by now
+        await asyncio.sleep(0.05)  # the worker is idle by now
         started = asyncio.get_running_loop().time()
         await store.write(enqueue, "x", {})
 
@@ -451,7 +451,7 @@ async def test_the_running_worker_is_woken_by_a_commit(store: Store) -> None:
             return bool(handler.seen)
 
         await _until(handled)
-        assert asyncio.get_running_loop().time() - started < 0.8  # not by polling
+        assert asyncio.get_running_loop().time() - started < 0.8  # sooner than the next poll
     finally:
         install_wake(None)
         worker.stop()
@@ -459,7 +459,7 @@ async def test_the_running_worker_is_woken_by_a_commit(store: Store) -> None:
     assert await store.read(row_states) == [("done", 1)]
 
 
-async def test_the_running_worker_polls_when_nobody_wakes_it(store: Store) -> None:
+async def test_the_running_worker_polls_without_a_wake_up(store: Store) -> None:
     class Deaf:
         def wake(self) -> None: ...
 
@@ -481,7 +481,7 @@ async def test_the_running_worker_polls_when_nobody_wakes_it(store: Store) -> No
 
 
 async def test_a_worker_that_has_claimed_and_not_begun_is_not_idle(store: Store) -> None:
-    """Between the claim's COMMIT and its tasks a row is leased and nowhere to be seen."""
+    """Between the COMMIT of a claim and the start of its tasks a leased row is in no list."""
     worker = Worker(store, {"x": Recorder()}, "w1", LocalWake())
     real, seen = worker._claim, []
 
@@ -504,7 +504,7 @@ async def test_a_worker_that_has_claimed_and_not_begun_is_not_idle(store: Store)
     assert not any(seen)
 
 
-async def test_the_running_worker_works_through_more_than_a_batch(store: Store) -> None:
+async def test_the_running_worker_handles_more_than_a_batch(store: Store) -> None:
     handler = Recorder()
 
     def verb() -> None:
@@ -527,7 +527,7 @@ async def test_the_running_worker_works_through_more_than_a_batch(store: Store) 
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_stopping_gives_back_what_was_not_begun_and_waits_for_what_was(
+async def test_a_stop_releases_rows_not_begun_and_waits_for_the_others(
     store: Store, at_once: bool
 ) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
@@ -546,7 +546,7 @@ async def test_stopping_gives_back_what_was_not_begun_and_waits_for_what_was(
     await begun.wait()
     worker.stop()
     if at_once:
-        go_on.set()  # the slot is free before the worker has looked up
+        go_on.set()  # the slot is free before the worker notices the stop
     else:
         await asyncio.sleep(0.02)
         go_on.set()
@@ -554,7 +554,7 @@ async def test_stopping_gives_back_what_was_not_begun_and_waits_for_what_was(
     assert await store.read(row_states) == [("done", 1), ("due", 0), ("due", 0)]
 
 
-async def test_stopping_does_not_wait_for_ever(store: Store) -> None:
+async def test_a_stop_waits_for_the_grace_period_only(store: Store) -> None:
     begun = asyncio.Event()
 
     async def handle(payload: dict[str, Any], job: Job) -> None:
@@ -570,7 +570,7 @@ async def test_stopping_does_not_wait_for_ever(store: Store) -> None:
     assert await store.read(row_states) == [("due", 0)]
 
 
-async def test_done_rows_are_forgotten_after_seven_days(store: Store) -> None:
+async def test_done_rows_are_deleted_after_seven_days(store: Store) -> None:
     await store.write(enqueue, "x", {"n": 1})
     worker = make_worker(store, {"x": Recorder()})
     await worker.drain()
@@ -594,4 +594,4 @@ async def test_depth_and_lag_are_shown(store: Store) -> None:
 
 
 def test_errors_that_end_a_row_are_domain_errors() -> None:
-    assert issubclass(LeaseLost, DomainError)  # so a flow's own handling never swallows it blindly
+    assert issubclass(LeaseLost, DomainError)  # a flow must not catch it by accident

@@ -1,4 +1,4 @@
-"""The first page's figures: each sale in its Shanghai day, what waits and since when."""
+"""The first page's figures: sales by day in Shanghai, orders to ship and the oldest one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from models import Order
 from tests.factories.orders import paid_order, placed_order, shipped_order
 
 pytestmark = pytest.mark.usefixtures("wired")
-MIDNIGHT = datetime(2026, 3, 1, 16, tzinfo=UTC)  # of the second of March in Shanghai
+MIDNIGHT = datetime(2026, 3, 1, 16, tzinfo=UTC)  # the start of 2 March in Shanghai
 
 
-def test_a_sale_belongs_to_its_day_in_shanghai(db: Any) -> None:
+def test_sales_are_counted_by_day_in_shanghai(db: Any) -> None:
     moment = timedelta(microseconds=1)
     sold = {-moment: 1, timedelta(0): 2, timedelta(days=1) - moment: 4, timedelta(days=1): 8}
     for away, fen in sold.items():
@@ -31,7 +31,7 @@ def test_a_sale_belongs_to_its_day_in_shanghai(db: Any) -> None:
     assert overview.list_days(1, until=date(2026, 3, 2))[0].sales_fen == 6
 
 
-def test_what_waits_to_be_shipped_and_since_when(db: Any) -> None:
+def test_orders_to_ship_are_counted_with_the_oldest_time(db: Any) -> None:
     assert (overview.todo().to_ship, overview.todo().oldest_to_ship_at) == (0, None)
     first, _, _ = paid_order(), paid_order(), shipped_order()
     Order.update(paid_at=MIDNIGHT).where(Order.id == first.order_id).execute()

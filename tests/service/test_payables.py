@@ -1,6 +1,6 @@
-"""What is paid for: a second kind beside orders, and an order that is paid in two steps.
+"""Payables: a second kind besides orders, and an order with two payables.
 
-Neither kind exists in the shop. They show that payments know no kind by name, and that an order
+These kinds exist in this file only. They show that payments depend on no kind, and that an order
 may have several payables.
 """
 
@@ -47,7 +47,7 @@ DEPOSIT = 5_000
 
 
 class Fee(Table):
-    """A fee that somebody pays: open, paid or given up."""
+    """A payable fee: open, paid or given up."""
 
     no = CharField(max_length=40, unique=True)
     state = CharField(max_length=8, default="open")
@@ -74,7 +74,7 @@ FEE = Payable("test_fee", _take_fee, _find_fee)
 
 @pytest.fixture
 def fee(db: Any) -> Iterator[PayableRef]:
-    """A fee that waits for its payment, in a shop that knows the kind."""
+    """An unpaid fee, whose kind is registered."""
     create_tables(db, [Fee])
     subscribe_all()
     payments.register_payable(FEE)
@@ -143,7 +143,7 @@ async def test_two_taps_are_one_payment_and_another_attempt_is_closed_when_one_i
     assert payments.open_numbers(["test_fee"], fee.id) == []
 
 
-async def test_a_fee_that_was_given_up_is_closed_and_late_money_goes_back_by_itself(
+async def test_a_fee_that_was_given_up_is_closed_and_late_money_is_refunded(
     straight: Any, pay: Any, fee: PayableRef
 ) -> None:
     number = await _open(straight, pay, fee)
@@ -158,7 +158,7 @@ async def test_a_fee_that_was_given_up_is_closed_and_late_money_goes_back_by_its
     assert pay.refunded_fen() == 800
 
 
-async def test_a_fee_is_paid_once_and_the_second_payment_goes_back(
+async def test_a_second_payment_of_a_fee_is_refunded(
     straight: Any, pay: Any, fee: PayableRef
 ) -> None:
     first = await _open(straight, pay, fee)
@@ -170,7 +170,7 @@ async def test_a_fee_is_paid_once_and_the_second_payment_goes_back(
     assert pay.paid_fen() - pay.refunded_fen() == 800
 
 
-async def test_another_amount_never_reaches_the_fee(
+async def test_a_payment_of_another_amount_does_not_pay_the_fee(
     straight: Any, pay: Any, fee: PayableRef
 ) -> None:
     number = await _open(straight, pay, fee)
@@ -178,7 +178,7 @@ async def test_another_amount_never_reaches_the_fee(
     assert Fee.get().state == "open"
 
 
-async def test_a_fee_is_refunded_in_parts_and_never_above_what_came(
+async def test_a_fee_is_refunded_in_parts_up_to_the_received_amount(
     db: Any, straight: Any, pay: Any, fee: PayableRef
 ) -> None:
     await _pay(straight, pay, await _open(straight, pay, fee))
@@ -193,15 +193,15 @@ async def test_a_fee_is_refunded_in_parts_and_never_above_what_came(
     assert ledger.balance(merchant_account("sales")) == 0
 
 
-def test_ids_of_two_kinds_are_never_mistaken(db: Any, fee: PayableRef) -> None:
-    """A fee and an order have ids of their own, which may be the same."""
+def test_equal_ids_of_two_kinds_are_distinguished(db: Any, fee: PayableRef) -> None:
+    """A fee and an order may have the same id."""
     bought = placed_order()
     payments.begin_payment(_form(PayableRef("test_fee", bought.order_id, "FEE261129B"), 800))
     assert orders.open_numbers(bought.order_id) == []
     assert len(payments.open_numbers(["test_fee"], bought.order_id)) == 1
 
 
-def test_money_of_a_kind_that_nobody_registered_is_not_booked(db: Any, fee: PayableRef) -> None:
+def test_a_payment_of_an_unregistered_kind_is_not_booked(db: Any, fee: PayableRef) -> None:
     number = payments.begin_payment(_form(fee, 800)).out_trade_no
     payments.forget_payables()
     with pytest.raises(LookupError), db.atomic():
@@ -209,9 +209,7 @@ def test_money_of_a_kind_that_nobody_registered_is_not_booked(db: Any, fee: Paya
     assert (Payment.get().state, LedgerTransfer.select().count()) == ("created", 0)
 
 
-def test_after_a_restore_money_finds_what_it_was_for_by_its_number(
-    db: Any, fee: PayableRef
-) -> None:
+def test_after_a_restore_a_payment_finds_its_payable_by_number(db: Any, fee: PayableRef) -> None:
     result = paid_result("PAYFORGOTTEN", 800, attach="FEE261129A", trade_type="NATIVE")
     assert returns.adopt_payment(result, MCHID, APPID) == "booked"
     assert Fee.get().state == "paid"
@@ -223,7 +221,7 @@ def test_after_a_restore_money_finds_what_it_was_for_by_its_number(
 
 
 def _take_part(arrived: ReceivedPayment) -> RejectedPayment | None:
-    """The order is paid when both parts are there."""
+    """Mark the order as paid once both payables are paid."""
     taken = [p for p in orders.payments_of(arrived.payable.id) if p.state == "paid"]
     total = sum(p.received_fen for p in taken)
     order = Order.get_by_id(arrived.payable.id)
@@ -240,7 +238,7 @@ def _find_nothing(_no: str) -> int | None:
 
 @pytest.fixture
 def presale(db: Any) -> Bought:
-    """An order of two bottles that is paid in two steps."""
+    """An order of two bottles that is paid by a deposit and a balance."""
     subscribe_all()
     for kind in ("test_deposit", "test_balance"):
         orders.register_payable(Payable(kind, _take_part, _find_nothing))
@@ -265,7 +263,7 @@ async def test_an_order_is_paid_in_two_steps(straight: Any, pay: Any, presale: B
     assert books.faults() == []
 
 
-async def test_an_order_of_which_a_part_may_still_be_paid_is_not_cancelled(
+async def test_an_order_with_an_open_payment_of_a_part_is_not_cancelled(
     db: Any, straight: Any, pay: Any, presale: Bought
 ) -> None:
     ref = PayableRef("test_balance", presale.order_id, f"{presale.order_no}B")
@@ -307,7 +305,7 @@ async def _refund_all(straight: Any, presale: Bought) -> Any:
     return made["case_id"]
 
 
-async def test_a_case_is_over_when_all_of_its_refunds_are(
+async def test_a_case_ends_when_all_of_its_refunds_have_ended(
     straight: Any, pay: Any, presale: Bought
 ) -> None:
     await _pay_both(straight, pay, presale)
@@ -354,10 +352,10 @@ async def test_a_case_is_abnormal_while_one_of_its_refunds_is(
     assert books.faults() == []
 
 
-async def test_two_refunds_of_one_case_that_both_fail_are_both_known(
+async def test_two_failed_refunds_of_one_case_are_both_recorded(
     straight: Any, pay: Any, presale: Bought
 ) -> None:
-    """The second failure must not undo itself because the case is abnormal already."""
+    """The second failure must not be rolled back because the case is already abnormal."""
     await _pay_both(straight, pay, presale)
     case_id = await _refund_all(straight, presale)
     pay.refund_state = RefundState.ABNORMAL
@@ -368,7 +366,7 @@ async def test_two_refunds_of_one_case_that_both_fail_are_both_known(
     assert AfterSale.get().state == "abnormal"
 
 
-async def test_the_last_part_of_a_shipped_order_goes_back_from_the_balance(
+async def test_the_last_part_of_a_shipped_order_is_refunded_from_the_balance(
     straight: Any, pay: Any, presale: Bought
 ) -> None:
     await _pay_both(straight, pay, presale)

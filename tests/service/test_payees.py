@@ -1,4 +1,4 @@
-"""Who may be paid: companies are looked at first, and a frozen person gets nothing."""
+"""Payees: review of companies, freezes and appeals, uncertain transfers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def _told(purpose: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("payee_type", ["company", "sole_trader"])
-def test_any_company_with_a_valid_code_was_taxed_nothing_at_once(db: Any, payee_type: str) -> None:
+def test_a_company_may_withdraw_only_after_its_licence_was_reviewed(
+    db: Any, payee_type: str
+) -> None:
     lin = make_distributor(payee_type=payee_type, identified=False)
     earn(lin, 10_000)
     ready_for_payouts()
@@ -62,7 +64,7 @@ def test_any_company_with_a_valid_code_was_taxed_nothing_at_once(db: Any, payee_
     assert payouts.payees_to_review() == []
 
 
-def test_a_refused_licence_is_handed_in_again(db: Any) -> None:
+def test_a_refused_licence_can_be_uploaded_again(db: Any) -> None:
     lin = make_distributor(payee_type="company", identified=False)
     with pytest.raises(Invalid, match="identity_missing"):
         payouts.save_document(lin, "a" * 64)
@@ -84,7 +86,7 @@ def test_a_refused_licence_is_handed_in_again(db: Any) -> None:
 
 
 @pytest.mark.parametrize("change", ["identity", "type"])
-def test_what_was_reviewed_no_longer_counts_after_a_change(db: Any, change: str) -> None:
+def test_a_change_of_identity_or_type_ends_the_review(db: Any, change: str) -> None:
     lin = make_distributor(payee_type="company")
     if change == "identity":
         payouts.save_identity(lin, "另一家商行", CODE)
@@ -95,8 +97,8 @@ def test_what_was_reviewed_no_longer_counts_after_a_change(db: Any, change: str)
     assert not {"payee_unreviewed", "document_missing"}.isdisjoint(_codes(lin))
 
 
-async def test_a_payee_that_changed_is_not_paid_what_was_approved_before(store: Any) -> None:
-    """The gate reads the payee again: a review taken away stops what was approved."""
+async def test_a_payee_who_changed_after_the_approval_is_not_paid(store: Any) -> None:
+    """The gate reads the payee again, so that an ended review stops approved withdrawals."""
     lin = make_distributor(payee_type="company")
     earn(lin, 10_000)
     pass_time(days=2)
@@ -110,7 +112,7 @@ async def test_a_payee_that_changed_is_not_paid_what_was_approved_before(store: 
     assert pay.requests == []
 
 
-def test_a_person_hands_in_no_licence(db: Any) -> None:
+def test_a_person_cannot_upload_a_licence(db: Any) -> None:
     lin = make_distributor()
     with pytest.raises(Conflict, match="document_not_needed"):
         payouts.save_document(lin, "a" * 64)
@@ -121,8 +123,8 @@ def test_a_person_hands_in_no_licence(db: Any) -> None:
 # --- a person's freeze
 
 
-async def test_who_was_suspended_for_fraud_was_paid(store: Any) -> None:
-    """An approved withdrawal of a suspended distributor went out; now nothing does."""
+async def test_a_frozen_payee_is_not_paid(store: Any) -> None:
+    """Before, an approved withdrawal of a distributor suspended for fraud was paid."""
     lin = make_distributor()
     earn(lin, 10_000)
     pass_time(days=2)
@@ -179,8 +181,8 @@ async def test_a_freeze_between_the_first_call_and_the_next_stops_the_next(store
     assert len(pay.requests) == 1
 
 
-async def test_a_frozen_person_could_still_confirm_what_had_left(store: Any) -> None:
-    """冻结 promises that nothing is paid; what waited for its payee could be collected."""
+async def test_a_freeze_cancels_a_transfer_that_awaits_confirmation(store: Any) -> None:
+    """Before, a frozen payee (冻结) could confirm a transfer that had already been sent."""
     lin, pay, bill = await _sent_and_unconfirmed(store)
     payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     assert _take_backs() == [bill]
@@ -193,8 +195,8 @@ async def test_a_frozen_person_could_still_confirm_what_had_left(store: Any) -> 
     assert balances(lin) == wallet(available=10_000)
 
 
-async def test_an_answer_after_the_freeze_left_a_transfer_to_be_collected(store: Any) -> None:
-    """The call was under way when the person was frozen; WeChat's answer came later."""
+async def test_a_transfer_answered_after_the_freeze_is_cancelled(store: Any) -> None:
+    """The call was made before the freeze, and WeChat's answer came after it."""
     lin = make_distributor()
     earn(lin, 10_000)
     pass_time(days=2)
@@ -210,7 +212,7 @@ async def test_an_answer_after_the_freeze_left_a_transfer_to_be_collected(store:
     assert _take_backs() == [bill]
 
 
-async def test_a_freeze_that_was_lifted_takes_nothing_back(store: Any) -> None:
+async def test_a_lifted_freeze_cancels_no_transfer(store: Any) -> None:
     lin, pay, bill = await _sent_and_unconfirmed(store)
     payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     payouts.lift_freeze(lin, "staff:cai", "核实无误")
@@ -273,7 +275,7 @@ def test_freeze_appeal_and_answer(db: Any) -> None:
     assert payouts.count_freezes_to_review() == 0
 
 
-def test_a_freeze_that_nobody_looked_at_stands_on_the_first_page(db: Any) -> None:
+def test_an_overdue_freeze_is_counted_for_review(db: Any) -> None:
     lin = make_distributor()
     payouts.freeze_payee(lin, "staff:cai", "刷单嫌疑")
     assert payouts.count_freezes_to_review() == 0
@@ -288,10 +290,12 @@ def test_leaving_does_not_end_a_freeze(db: Any) -> None:
     assert payouts.is_frozen(lin)
 
 
-# --- what stays uncertain
+# --- uncertain transfers
 
 
-async def test_two_people_and_three_days_of_bills_end_what_stays_uncertain(store: Any) -> None:
+async def test_an_uncertain_transfer_is_given_up_by_two_people_after_three_days_of_bills(
+    store: Any,
+) -> None:
     lin = make_distributor()
     earn(lin, 10_000)
     pass_time(days=2)
@@ -319,7 +323,7 @@ async def test_two_people_and_three_days_of_bills_end_what_stays_uncertain(store
     assert balances(lin) == wallet(available=10_000)
     pay.bills[PayoutBill.get_by_id(bill).out_bill_no] = _alive(bill)
     outcome = await store.write(payouts.receive_transfer, _alive(bill))
-    assert outcome == "alive"  # it moves at WeChat after all: alarmed, and taken back there
+    assert outcome == "alive"  # WeChat pays it after all: alarm, and cancel at WeChat
     assert len(_told("transfer_alive")) == 1
     assert [r.payload for r in OutboxRow.select() if r.kind == "payout.cancel"] == [
         {"bill_id": bill}

@@ -1,4 +1,4 @@
-"""A payment in doubt: its buyer hears so once, and once how it ended."""
+"""A payment in doubt: the buyer is told once, and once how it ended."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pay() -> FakePay:
 
 
 async def _at_the_till(store: Any, pay: FakePay) -> tuple[Bought, str]:
-    """An order whose till is open, and the attempt's number."""
+    """An order with an open payment, and the payment's number."""
     bought = await store.write(placed_order)
     way = (bought.order_no, bought.member_id, "jsapi")
     opened = await orders.prepay(store, pay, *way, public_url=PUBLIC_URL)
@@ -36,7 +36,7 @@ async def _at_the_till(store: Any, pay: FakePay) -> tuple[Bought, str]:
 
 
 async def _unanswered(store: Any, pay: FakePay, times: int = 1) -> None:
-    """The poll asks so often, and WeChat says nothing."""
+    """Poll this many times without an answer from WeChat."""
     for _ in range(times):
         clock.set_offset(clock.offset() + timedelta(minutes=2))
         pay.faults["query_payment"] = deque(["before"])
@@ -57,14 +57,14 @@ async def _told(store: Any, bought: Bought) -> list[str]:
     return await store.read(read)  # type: ignore[no-any-return]
 
 
-async def test_a_buyer_whose_payment_is_in_doubt_hears_so_once(store: Any, pay: FakePay) -> None:
-    """They heard nothing, and paid a second time."""
+async def test_the_buyer_is_told_once_of_a_payment_in_doubt(store: Any, pay: FakePay) -> None:
+    """Before, buyers were not told, and paid a second time."""
     bought, _ = await _at_the_till(store, pay)
     await _unanswered(store, pay, times=3)
     assert await _told(store, bought) == ["payment_doubted"]
 
 
-async def test_who_has_just_opened_the_till_hears_nothing_yet(store: Any, pay: FakePay) -> None:
+async def test_a_payment_that_was_just_opened_is_not_in_doubt(store: Any, pay: FakePay) -> None:
     bought, number = await _at_the_till(store, pay)
     clock.set_offset(timedelta(seconds=6))
     pay.faults["query_payment"] = deque(["before"])
@@ -74,7 +74,7 @@ async def test_who_has_just_opened_the_till_hears_nothing_yet(store: Any, pay: F
     assert (row.last_error, row.doubted_at) == ("http_500", None)
 
 
-async def test_a_doubt_that_ends_paid_ends_with_the_notice_of_the_paid_order(
+async def test_a_doubt_that_ends_paid_sends_the_notice_of_the_paid_order(
     store: Any, pay: FakePay
 ) -> None:
     bought, number = await _at_the_till(store, pay)
@@ -87,7 +87,7 @@ async def test_a_doubt_that_ends_paid_ends_with_the_notice_of_the_paid_order(
     assert await _told(store, bought) == ["payment_doubted", "order_paid"]
 
 
-async def test_a_doubt_that_ends_unpaid_says_so_once_and_is_not_raised_again(
+async def test_a_doubt_that_ends_unpaid_is_told_once_and_not_raised_again(
     store: Any, pay: FakePay
 ) -> None:
     bought, number = await _at_the_till(store, pay)
@@ -98,7 +98,7 @@ async def test_a_doubt_that_ends_unpaid_says_so_once_and_is_not_raised_again(
     assert await _told(store, bought) == ["payment_doubted", "payment_unpaid"]
 
 
-async def test_money_that_arrives_for_a_closed_order_is_told_to_go_back(
+async def test_the_buyer_is_told_that_a_payment_of_a_closed_order_is_refunded(
     store: Any, pay: FakePay
 ) -> None:
     bought, number = await _at_the_till(store, pay)
@@ -108,7 +108,7 @@ async def test_money_that_arrives_for_a_closed_order_is_told_to_go_back(
     assert await _told(store, bought) == ["payment_doubted", "payment_returned"]
 
 
-async def test_an_answer_that_contradicts_our_row_is_a_doubt_at_once(
+async def test_an_answer_that_contradicts_our_row_raises_a_doubt_at_once(
     store: Any, pay: FakePay
 ) -> None:
     bought, number = await _at_the_till(store, pay)
@@ -117,7 +117,7 @@ async def test_an_answer_that_contradicts_our_row_is_a_doubt_at_once(
     assert await _told(store, bought) == ["payment_doubted"]
 
 
-async def test_a_close_that_nobody_answers_is_a_doubt_and_a_password_being_typed_is_none(
+async def test_an_unanswered_close_raises_a_doubt_and_a_buyer_paying_now_does_not(
     store: Any, pay: FakePay
 ) -> None:
     for fault, told in (("paying", []), ("before", ["payment_doubted"])):
@@ -130,7 +130,7 @@ async def test_a_close_that_nobody_answers_is_a_doubt_and_a_password_being_typed
         assert await _told(store, bought) == told
 
 
-async def test_who_paid_by_another_attempt_is_not_told_that_nothing_came(
+async def test_a_buyer_who_paid_by_another_attempt_is_not_told_of_the_unpaid_one(
     store: Any, pay: FakePay
 ) -> None:
     bought, number = await _at_the_till(store, pay)

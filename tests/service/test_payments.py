@@ -1,4 +1,4 @@
-"""Payments with a second book on the other side: nothing is doubled, nothing is lost."""
+"""Payments and refunds; our ledger and the figures of the fake WeChat always agree."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _counts(bought: Bought) -> tuple[int, int, int]:
 
 
 async def _books_agree(store: Any, pay: FakePay) -> int:
-    """Both sides' books agree, stock adds up; answers what the merchant keeps."""
+    """Assert that ledger, WeChat and stock agree; returns the fen that the merchant keeps."""
     mine = -await store.read(ledger.balance, CLEARING)
     assert mine == pay.paid_fen() - pay.refunded_fen()
     assert (await store.read(ledger.check_fully)).faults == []
@@ -67,7 +67,7 @@ async def _books_agree(store: Any, pay: FakePay) -> int:
     return mine
 
 
-# --- to pay
+# --- paying
 
 
 async def test_paying_in_wechat(store: Any, pay: FakePay) -> None:
@@ -90,7 +90,7 @@ async def test_paying_outside_wechat(store: Any, pay: FakePay, channel: Any, fie
     assert view.jsapi is None
 
 
-async def test_two_taps_are_one_payment(store: Any, pay: FakePay) -> None:
+async def test_two_taps_begin_one_payment(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     first = await _prepay(store, pay, bought)
     second = await _prepay(store, pay, bought)
@@ -99,7 +99,7 @@ async def test_two_taps_are_one_payment(store: Any, pay: FakePay) -> None:
     assert await store.read(Payment.select().count) == 1
 
 
-async def test_the_number_is_written_before_wechat_hears_of_it(store: Any, pay: FakePay) -> None:
+async def test_the_number_is_stored_before_the_call_to_wechat(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     pay.faults["prepay"] = deque(["before"])
     with pytest.raises(Unknown):
@@ -158,10 +158,10 @@ def _ticket(out_trade_no: str) -> Any:
     return payment_ticket(Payment.get(Payment.out_trade_no == out_trade_no).id)
 
 
-# --- to hear of it
+# --- results of payments
 
 
-async def test_the_same_notice_ten_times_is_one_payment(store: Any, pay: FakePay) -> None:
+async def test_the_same_notification_ten_times_books_one_payment(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     view = await _prepay(store, pay, bought)
     notice = pay.notice(pay.pay(view.out_trade_no))
@@ -172,7 +172,9 @@ async def test_the_same_notice_ten_times_is_one_payment(store: Any, pay: FakePay
     assert await flows.confirm_payment(store, pay, view.out_trade_no) == "already"
 
 
-async def test_a_lost_notice_is_made_good_by_asking(store: Any, pay: FakePay) -> None:
+async def test_a_payment_with_a_lost_notification_is_found_by_the_poll(
+    store: Any, pay: FakePay
+) -> None:
     bought = await store.write(placed_order)
     view = await _prepay(store, pay, bought)
     pay.pay(view.out_trade_no)
@@ -196,7 +198,7 @@ async def test_a_poll_without_answer_asks_again_later(store: Any, pay: FakePay) 
     assert await store.read(_state, bought) == "awaiting_payment"
 
 
-def test_asking_slows_down() -> None:
+def test_queries_have_growing_delays() -> None:
     delays = [query_delay(n).total_seconds() for n in range(10)]
     assert delays == [5, 10, 30, 60, 120, 300, 600, 1800, 1800, 1800]
 
@@ -215,7 +217,7 @@ async def test_the_page_after_paying_asks_wechat(store: Any, pay: FakePay) -> No
     [("mchid", "1900000099"), ("appid", "wx0000000000000000"), ("currency", "USD"),
      ("amount_fen", 0)],
 )  # fmt: skip
-async def test_a_result_that_does_not_fit_is_not_believed(
+async def test_a_payment_result_that_does_not_match_is_not_booked(
     store: Any, pay: FakePay, field: str, value: Any
 ) -> None:
     bought = await store.write(placed_order)
@@ -229,7 +231,9 @@ async def test_a_result_that_does_not_fit_is_not_believed(
     assert [n.outcome for n in odd] == [outcome]
 
 
-async def test_a_number_that_nobody_knows_is_kept_and_shown(store: Any, pay: FakePay) -> None:
+async def test_a_notification_with_an_unknown_number_is_stored_and_shown(
+    store: Any, pay: FakePay
+) -> None:
     notice = pay.notice(paid_result("PAY260101AAAAAAAAAAAAAAAA", 100))
     assert await flows.receive_notice(store, notice) == "unknown_number"
     assert len(await store.read(payments.list_unmatched_notices)) == 1
@@ -237,7 +241,7 @@ async def test_a_number_that_nobody_knows_is_kept_and_shown(store: Any, pay: Fak
 
 
 @pytest.mark.parametrize("state", [TradeState.NOTPAY, TradeState.USERPAYING, TradeState.PAYERROR])
-async def test_what_is_not_paid_changes_nothing(
+async def test_a_result_that_is_not_paid_changes_nothing(
     store: Any, pay: FakePay, state: TradeState
 ) -> None:
     bought = await store.write(placed_order)
@@ -250,7 +254,9 @@ async def test_what_is_not_paid_changes_nothing(
 # --- money that no order can take
 
 
-async def test_a_wrong_amount_goes_back_by_itself(store: Any, pay: FakePay) -> None:
+async def test_a_payment_of_a_wrong_amount_is_refunded_automatically(
+    store: Any, pay: FakePay
+) -> None:
     bought = await store.write(placed_order)
     view = await _prepay(store, pay, bought)
     result = pay.pay(view.out_trade_no, amount_fen=1)
@@ -262,7 +268,7 @@ async def test_a_wrong_amount_goes_back_by_itself(store: Any, pay: FakePay) -> N
     assert await _books_agree(store, pay) == 0
 
 
-async def test_a_second_payment_goes_back_by_itself(store: Any, pay: FakePay) -> None:
+async def test_a_second_payment_is_refunded_automatically(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     one = await _prepay(store, pay, bought, "jsapi")
     two = await _prepay(store, pay, bought, "native")
@@ -288,7 +294,9 @@ async def test_the_other_attempts_are_closed_once_one_is_paid(store: Any, pay: F
     assert await store.read(orders.open_numbers, bought.order_id) == []
 
 
-async def test_money_for_a_cancelled_order_goes_back_by_itself(store: Any, pay: FakePay) -> None:
+async def test_a_payment_of_a_cancelled_order_is_refunded_automatically(
+    store: Any, pay: FakePay
+) -> None:
     bought = await store.write(placed_order)
     number = (await _prepay(store, pay, bought)).out_trade_no
     args = (store, pay, bought.order_no, bought.member_id)
@@ -304,10 +312,10 @@ async def test_money_for_a_cancelled_order_goes_back_by_itself(store: Any, pay: 
     assert await store.read(_counts, bought) == (100, 0, 0)
 
 
-# --- to close
+# --- closing
 
 
-async def test_closing_is_written_before_wechat_is_asked(store: Any, pay: FakePay) -> None:
+async def test_closing_is_stored_before_the_call_to_wechat(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     await _prepay(store, pay, bought)
     seen = []
@@ -321,7 +329,7 @@ async def test_closing_is_written_before_wechat_is_asked(store: Any, pay: FakePa
     assert await store.read(_counts, bought) == (100, 0, 0)
 
 
-async def test_a_payment_found_while_closing_wins(store: Any, pay: FakePay) -> None:
+async def test_an_order_found_paid_while_closing_becomes_paid(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     number = (await _prepay(store, pay, bought)).out_trade_no
     pay.pay(number)
@@ -331,7 +339,9 @@ async def test_a_payment_found_while_closing_wins(store: Any, pay: FakePay) -> N
     assert await _books_agree(store, pay) == 29800
 
 
-async def test_a_payment_between_query_and_close_wins(store: Any, pay: FakePay) -> None:
+async def test_an_order_paid_between_query_and_close_becomes_paid(
+    store: Any, pay: FakePay
+) -> None:
     bought = await store.write(placed_order)
     await _prepay(store, pay, bought)
     pay.before_close = pay.pay
@@ -342,7 +352,7 @@ async def test_a_payment_between_query_and_close_wins(store: Any, pay: FakePay) 
 
 
 @pytest.mark.parametrize("fault", ["before", "after", "busy", "paying"])
-async def test_an_unclear_close_leaves_the_order_closing_and_goes_on(
+async def test_an_unclear_close_leaves_the_order_closing_and_is_repeated(
     store: Any, pay: FakePay, fault: str
 ) -> None:
     bought = await store.write(placed_order)
@@ -357,7 +367,9 @@ async def test_an_unclear_close_leaves_the_order_closing_and_goes_on(
     assert await store.read(_counts, bought) == (100, 0, 0)
 
 
-async def test_an_order_was_cancelled_while_its_buyer_was_paying(store: Any, pay: FakePay) -> None:
+async def test_an_order_is_not_cancelled_while_its_buyer_is_paying(
+    store: Any, pay: FakePay
+) -> None:
     bought = await store.write(placed_order)
     number = (await _prepay(store, pay, bought)).out_trade_no
     pay.faults["close_payment"] = deque(["paying"])
@@ -371,13 +383,13 @@ async def test_an_order_was_cancelled_while_its_buyer_was_paying(store: Any, pay
     assert await _books_agree(store, pay) == 29800
 
 
-async def test_an_unclear_close_is_told_until_it_is_clear(store: Any, pay: FakePay) -> None:
+async def test_an_unclear_close_is_shown_until_it_is_clear(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     number = (await _prepay(store, pay, bought)).out_trade_no
     pay.faults["close_payment"] = deque(["before"])
     args = (store, pay, bought.order_no, bought.member_id)
     assert await order_flows.cancel_order(*args) == "closing"
-    assert await flows.confirm_payment(store, pay, number) == "unpaid"  # which answers nothing
+    assert await flows.confirm_payment(store, pay, number) == "unpaid"  # no answer to the close
     (shown,) = await store.read(orders.payments_of, bought.order_id)
     assert shown.is_unanswered
     forget_leases()
@@ -419,7 +431,7 @@ async def test_a_paid_order_is_not_closed_by_the_job(store: Any, pay: FakePay) -
     assert await order_flows.close_due(store, pay) == {"begun": 0, "continued": 0}
 
 
-async def test_a_stuck_order_is_taken_up_again(store: Any, pay: FakePay) -> None:
+async def test_an_order_stuck_in_closing_is_closed_later(store: Any, pay: FakePay) -> None:
     bought = await store.write(placed_order)
     await _prepay(store, pay, bought)
     await store.write(begin_closing, bought.order_id, "buyer")
@@ -428,7 +440,7 @@ async def test_a_stuck_order_is_taken_up_again(store: Any, pay: FakePay) -> None
     assert await store.read(_state, bought) == "cancelled"
 
 
-# --- to give back
+# --- refunds
 
 
 def _begin_refund(bought: Bought, amount_fen: int) -> int:
@@ -443,7 +455,7 @@ async def _paid(store: Any, pay: FakePay) -> Bought:
     return bought
 
 
-async def test_refunds_never_exceed_what_came_in(store: Any, pay: FakePay) -> None:
+async def test_refunds_never_exceed_the_received_amount(store: Any, pay: FakePay) -> None:
     bought = await _paid(store, pay)
     await store.write(_begin_refund, bought, 20000)
     with pytest.raises(Conflict) as refused:
@@ -476,14 +488,16 @@ async def test_an_unclear_refund_keeps_its_number_and_is_paid_once(
     assert await _books_agree(store, pay) == 24800
 
 
-async def test_a_refund_is_asked_for_outside_the_transaction(store: Any, pay: FakePay) -> None:
+async def test_wechat_is_asked_for_a_refund_outside_the_transaction(
+    store: Any, pay: FakePay
+) -> None:
     bought = await _paid(store, pay)
     await store.write(_begin_refund, bought, 5000)
     assert pay.calls == []
     assert "payments.refund" in await store.read(due_kinds)
 
 
-async def test_a_refund_told_twice_is_booked_once(store: Any, pay: FakePay) -> None:
+async def test_a_refund_notified_twice_is_booked_once(store: Any, pay: FakePay) -> None:
     bought = await _paid(store, pay)
     refund_id = await store.write(_begin_refund, bought, 5000)
     await run_outbox(store, pay)
@@ -494,7 +508,7 @@ async def test_a_refund_told_twice_is_booked_once(store: Any, pay: FakePay) -> N
     assert await _books_agree(store, pay) == 24800
 
 
-async def test_a_slow_refund_is_asked_about_until_it_is_known(store: Any, pay: FakePay) -> None:
+async def test_a_slow_refund_is_queried_until_its_end(store: Any, pay: FakePay) -> None:
     bought = await _paid(store, pay)
     pay.refund_state = RefundState.PROCESSING
     await store.write(_begin_refund, bought, 5000)
@@ -511,7 +525,7 @@ async def test_a_slow_refund_is_asked_about_until_it_is_known(store: Any, pay: F
 @pytest.mark.parametrize(
     ("field", "value"), [("refund_fen", 4999), ("out_trade_no", "PAYX"), ("mchid", "1")]
 )
-async def test_a_refund_result_that_does_not_fit_is_not_believed(
+async def test_a_refund_result_that_does_not_match_is_not_booked(
     store: Any, pay: FakePay, field: str, value: Any
 ) -> None:
     bought = await _paid(store, pay)
@@ -524,7 +538,7 @@ async def test_a_refund_result_that_does_not_fit_is_not_believed(
     assert await store.read(ledger.balance, CLEARING) == -29800
 
 
-async def test_a_refused_refund_waits_for_a_person_and_goes_again(
+async def test_a_refused_refund_waits_for_a_person_and_can_be_sent_again(
     store: Any, pay: FakePay
 ) -> None:
     bought = await _paid(store, pay)

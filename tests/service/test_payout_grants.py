@@ -1,4 +1,4 @@
-"""Being paid without confirming: who may, how much, and what ends it."""
+"""Standing authorisations (payouts without confirmation): conditions, ceilings, endings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CLOSED, AGREED = GrantState.CLOSED, GrantState.TAKING_EFFECT
 
 
 async def _granted(store: Any, pay: FakeTransfers, member_id: int) -> None:
-    """The person agreed, and we know it."""
+    """Make an active grant: the person agreed, and a query told us."""
     await _ask(store, pay, member_id)
     pay.grant_becomes(AGREED)
     pass_time(minutes=1)
@@ -78,16 +78,16 @@ async def test_a_payee_who_agreed_is_paid_without_a_tap(store: Any) -> None:
     assert ledger.check_fully().is_clean
 
 
-async def test_without_an_authorisation_nothing_changes(store: Any) -> None:
+async def test_without_an_authorisation_a_bill_has_to_be_confirmed(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
-    await _ask(store, pay, lin)  # asked for, not agreed to
+    await _ask(store, pay, lin)  # requested, but not agreed to
     await _send(store, pay, wd)
     assert (_bill(wd).state, _bill(wd).channel, pay.granted) == ("awaiting_user", "wechat", [])
 
 
 @pytest.mark.parametrize("limit", ["granted_bill_fen", "granted_person_day_fen"])
-async def test_above_its_ceilings_a_bill_is_confirmed_as_before(store: Any, limit: str) -> None:
+async def test_a_bill_above_the_ceilings_has_to_be_confirmed(store: Any, limit: str) -> None:
     lin, (first, second) = _approved(times=2)
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -101,17 +101,17 @@ async def test_above_its_ceilings_a_bill_is_confirmed_as_before(store: Any, limi
     assert _bill(second).state == "awaiting_user"
 
 
-async def test_the_days_room_counts_what_went_out_unconfirmed_only(store: Any) -> None:
+async def test_the_daily_ceiling_counts_unconfirmed_payouts_only(store: Any) -> None:
     lin, (first, second) = _approved(times=2)
     pay = FakeTransfers()
-    await _send(store, pay, first)  # confirmed by hand: uses none of the room
+    await _send(store, pay, first)  # needs a confirmation, so it doesn't count
     await _granted(store, pay, lin)
     settings.change(settings.PayoutBrakes, {"granted_person_day_fen": 10_000})
     await _send(store, pay, second)
     assert _bill(second).channel == "granted"
 
 
-async def test_every_check_of_the_gate_holds_for_it(store: Any) -> None:
+async def test_all_checks_of_the_gate_apply_to_unconfirmed_payouts(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -126,7 +126,7 @@ async def test_every_check_of_the_gate_holds_for_it(store: Any) -> None:
     assert (pay.granted, pay.requests) == ([], [])
 
 
-async def test_it_cannot_be_taken_back(store: Any) -> None:
+async def test_an_unconfirmed_payout_cannot_be_cancelled(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -144,7 +144,9 @@ async def test_it_cannot_be_taken_back(store: Any) -> None:
     assert len(pay.granted) == 1
 
 
-async def test_one_alive_there_and_over_here_is_told_and_not_cancelled(store: Any) -> None:
+async def test_an_unconfirmed_payout_alive_at_wechat_after_its_end_here_raises_an_alarm(
+    store: Any,
+) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -162,14 +164,14 @@ async def test_one_alive_there_and_over_here_is_told_and_not_cancelled(store: An
     assert [r for r in OutboxRow.select() if r.payload.get("purpose") == "transfer_alive"]
 
 
-async def test_an_authorisation_ended_in_wechat_turns_the_same_bill_into_one_to_confirm(
+async def test_if_the_authorisation_ended_the_same_bill_is_sent_for_confirmation(
     store: Any,
 ) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
     pay.grant_becomes(CLOSED, close_reason="USER_CLOSE")
-    pay.query_faults = [Unknown("timeout")]  # asked before the call, WeChat does not answer
+    pay.query_faults = [Unknown("timeout")]  # WeChat doesn't answer the query before the call
     await _send(store, pay, wd)
     assert (len(pay.granted), len(pay.requests)) == (1, 1)
     bill, found = _bill(wd), payouts.grant_of(lin)
@@ -187,8 +189,8 @@ async def test_an_authorisation_ended_in_wechat_turns_the_same_bill_into_one_to_
     assert distribution.withdrawal_detail(wd, lin).state == "paid"
 
 
-async def test_ended_in_wechat_and_untold_nothing_is_sent_under_it(store: Any) -> None:
-    """The notice is late: WeChat is asked before the first call, so none is refused."""
+async def test_an_authorisation_that_ended_unnoticed_is_not_used(store: Any) -> None:
+    """The notification is late, but WeChat is queried before the first call."""
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -199,15 +201,15 @@ async def test_ended_in_wechat_and_untold_nothing_is_sent_under_it(store: Any) -
     assert PayoutGrant.get().state == "closed"
 
 
-async def test_with_an_earlier_call_open_a_refusal_frees_nothing(store: Any) -> None:
-    """A first call without an answer may still arrive: the other way would pay twice."""
+async def test_a_refusal_is_not_final_while_an_earlier_call_is_open(store: Any) -> None:
+    """The first call, without an answer, may still arrive: the other channel would pay twice."""
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
     pay.granted_faults = [Unknown("timeout")]
     await _send(store, pay, wd)
     pay.grant_becomes(CLOSED)
-    await _poll(store, pay)  # sent again, refused; the first one is still open
+    await _poll(store, pay)  # the second call is refused, the first one is still open
     bill = _bill(wd)
     assert (bill.state, bill.channel, pay.requests) == ("paying", "granted", [])
     assert bill.uncertain_at is not None
@@ -216,7 +218,7 @@ async def test_with_an_earlier_call_open_a_refusal_frees_nothing(store: Any) -> 
     assert balances(lin) == wallet(withdrawing=10_000)
 
 
-async def test_a_balance_that_is_empty_keeps_the_bill_where_it_is(store: Any) -> None:
+async def test_an_empty_balance_at_wechat_keeps_the_bill_and_its_channel(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -227,7 +229,7 @@ async def test_a_balance_that_is_empty_keeps_the_bill_where_it_is(store: Any) ->
     assert distribution.withdrawal_detail(wd, lin).state == "paid"
 
 
-async def test_refused_both_ways_the_money_comes_back(store: Any) -> None:
+async def test_a_bill_refused_by_both_channels_is_returned(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -238,7 +240,7 @@ async def test_refused_both_ways_the_money_comes_back(store: Any) -> None:
     assert balances(lin) == wallet(available=10_000)
 
 
-async def test_a_state_that_cannot_be_is_told_once_and_paid_by_nobody(store: Any) -> None:
+async def test_an_impossible_state_is_reported_once_and_not_paid_again(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -255,7 +257,7 @@ async def test_a_state_that_cannot_be_is_told_once_and_paid_by_nobody(store: Any
 # --- asking, agreeing, ending
 
 
-async def test_asked_twice_there_is_one_number(store: Any) -> None:
+async def test_two_requests_share_one_number(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     first = await _ask(store, pay, lin)
@@ -264,7 +266,7 @@ async def test_asked_twice_there_is_one_number(store: Any) -> None:
     assert (first.state, first.package_info, len(pay.grant_requests)) == ("asked", "sheet", 1)
 
 
-async def test_an_ask_without_an_answer_is_asked_again_under_its_number(store: Any) -> None:
+async def test_a_request_without_an_answer_is_repeated_under_its_number(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     pay.grant_faults = [Unknown("timeout")]
@@ -280,7 +282,7 @@ async def test_an_ask_without_an_answer_is_asked_again_under_its_number(store: A
     assert pay.grant_requests[0] == pay.grant_requests[1]
 
 
-async def test_a_refused_ask_is_over_and_another_may_be_made(store: Any) -> None:
+async def test_after_a_refused_request_another_may_be_made(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     pay.grant_faults = [Refused("NO_AUTH")]
@@ -292,7 +294,7 @@ async def test_a_refused_ask_is_over_and_another_may_be_made(store: Any) -> None
     )  # fmt: skip
 
 
-async def test_opened_and_ended_again_and_again_it_waits_for_the_next_day(store: Any) -> None:
+async def test_requests_of_a_day_are_limited(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     for _ in range(5):
@@ -305,7 +307,7 @@ async def test_opened_and_ended_again_and_again_it_waits_for_the_next_day(store:
     assert (await _ask(store, pay, lin)).state == "asked"
 
 
-async def test_nobody_answers_and_it_expires(store: Any) -> None:
+async def test_an_unanswered_request_expires(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     await _ask(store, pay, lin)
@@ -318,7 +320,7 @@ async def test_nobody_answers_and_it_expires(store: Any) -> None:
     assert PayoutGrant.get().next_query_at is None
 
 
-async def test_closed_here_it_pays_nothing_though_wechat_does_not_answer(store: Any) -> None:
+async def test_a_grant_closed_here_is_not_used_even_if_wechat_does_not_answer(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -336,7 +338,7 @@ async def test_closed_here_it_pays_nothing_though_wechat_does_not_answer(store: 
         await payouts.close_grant(store, pay, TERMS, lin, f"member:{lin}")  # type: ignore[arg-type]
 
 
-async def test_agreed_to_after_it_was_closed_here_it_is_closed_there(store: Any) -> None:
+async def test_a_grant_agreed_to_after_its_end_here_is_closed_at_wechat(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     await _ask(store, pay, lin)
@@ -355,7 +357,7 @@ async def test_agreed_to_after_it_was_closed_here_it_is_closed_there(store: Any)
     ("field", "value"),
     [("openid", "o-else"), ("mchid", "1900000009"), ("appid", "wxelse"), ("scene_id", "1000")],
 )
-async def test_an_answer_about_somebody_else_makes_nothing_active(
+async def test_an_answer_about_another_person_activates_nothing(
     store: Any, field: str, value: str
 ) -> None:
     lin, _ = _approved()
@@ -381,7 +383,7 @@ async def test_a_notification_is_booked_once(store: Any) -> None:
     assert payouts.receive_grant(unknown) == "unknown"
 
 
-async def test_who_cannot_be_paid_so_cannot_ask(store: Any) -> None:
+async def test_a_payee_who_cannot_be_paid_so_cannot_request_it(store: Any) -> None:
     pay = FakeTransfers()
     lin, _ = _approved()
     payouts.freeze_payee(lin, "staff:1", "核对")
@@ -397,7 +399,7 @@ async def test_who_cannot_be_paid_so_cannot_ask(store: Any) -> None:
     assert pay.grant_requests == []
 
 
-async def test_another_account_of_the_person_is_not_paid_under_it(store: Any) -> None:
+async def test_a_grant_does_not_apply_to_another_account_of_the_person(store: Any) -> None:
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -406,8 +408,8 @@ async def test_another_account_of_the_person_is_not_paid_under_it(store: Any) ->
     assert (pay.granted, _bill(wd).channel) == ([], "wechat")
 
 
-async def test_an_active_one_is_looked_at_daily(store: Any) -> None:
-    """Its person may end it in WeChat, and the notification may be lost."""
+async def test_an_active_grant_is_queried_daily(store: Any) -> None:
+    """The person may end it in WeChat, and the notification may be lost."""
     lin, _ = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -423,8 +425,8 @@ async def test_an_active_one_is_looked_at_daily(store: Any) -> None:
     assert found.ended_at - clock.now() < timedelta(seconds=1)
 
 
-async def test_another_payee_type_ends_what_was_authorised(store: Any) -> None:
-    """The person agreed to another kind of payment; they are told, and WeChat closes it."""
+async def test_a_change_of_payee_type_ends_the_grant(store: Any) -> None:
+    """The person agreed to another kind of payment: they are told, and it is closed at WeChat."""
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -445,7 +447,7 @@ async def test_another_payee_type_ends_what_was_authorised(store: Any) -> None:
     assert reopened.state == "closed"
 
 
-async def test_one_that_was_only_asked_for_ends_silently_with_the_payee_type(store: Any) -> None:
+async def test_a_change_of_payee_type_ends_a_mere_request_without_a_notice(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     await _ask(store, pay, lin)
@@ -460,7 +462,7 @@ async def test_one_that_was_only_asked_for_ends_silently_with_the_payee_type(sto
     assert "grant_closed" not in [row.payload["purpose"] for row in told]
 
 
-async def test_the_same_type_again_ends_nothing(store: Any) -> None:
+async def test_setting_the_same_payee_type_keeps_the_grant(store: Any) -> None:
     lin, _ = _approved()
     pay = FakeTransfers()
     await _granted(store, pay, lin)
@@ -471,10 +473,8 @@ async def test_the_same_type_again_ends_nothing(store: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["confirmed", "granted"])
-async def test_a_repeated_call_says_the_reason_it_was_first_sent_with(
-    store: Any, how: str
-) -> None:
-    """What was configured meanwhile is for new calls only."""
+async def test_a_repeated_call_has_the_reason_of_the_first_one(store: Any, how: str) -> None:
+    """A reason that was configured in between applies to new calls only."""
     lin, (wd,) = _approved()
     pay = FakeTransfers()
     first = replace(TERMS, perception="劳务报酬")

@@ -1,6 +1,6 @@
-"""A second source of payouts beside commission: neither is taken for the other.
+"""A second source of payouts besides commission: the two are never confused.
 
-It does not exist in the shop; it shows that nothing knows a source of payouts by name.
+The source exists in this file only. It shows that payouts depend on no source.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _prizes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _prize_with_the_id_of_a_withdrawal() -> int:
-    """A member's withdrawal, and a prize of the same id with an uncertain bill."""
+    """Make a withdrawal, and a prize with the same id and an uncertain bill."""
     lin = make_distributor()
     earn(lin, 10_000)
     ready_for_payouts()

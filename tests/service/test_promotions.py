@@ -1,4 +1,4 @@
-"""Promotions: what may become of one, and that no order is ever priced by an old one."""
+"""Promotions: their states, and that orders are never priced by an outdated one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_draft_changes_no_price_and_a_started_one_does() -> None:
     assert (quote.payable_fen, quote.lines[0].unit_price_fen) == (2 * LOW, LOW)
 
 
-def test_time_alone_begins_and_ends_it() -> None:
+def test_a_promotion_begins_and_ends_at_its_times() -> None:
     made, now = make_product(), clock.now()
     offer_id = limited_price(
         made.sku_id, starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2)
@@ -59,7 +59,7 @@ def test_time_alone_begins_and_ends_it() -> None:
     assert promotions.offer_detail(offer_id).state == "ended"
 
 
-def test_the_order_keeps_what_it_was_promised() -> None:
+def test_a_placed_order_keeps_its_price_and_adjustments() -> None:
     made = make_product()
     offer_id = limited_price(made.sku_id)
     bought = placed_order(product=made, quantity=2)
@@ -74,7 +74,7 @@ def test_the_order_keeps_what_it_was_promised() -> None:
 
 
 @pytest.mark.parametrize("change", ["stopped", "ended", "replaced", "list price"])
-def test_who_saw_another_price_is_refused_with_the_new_one(change: str) -> None:
+def test_an_order_with_an_outdated_price_is_refused_with_the_new_one(change: str) -> None:
     made, member = make_product(), make_member()
     offer_id = limited_price(made.sku_id, ends_at=clock.now() + timedelta(hours=1))
     form = order_form(member, [(made.sku_id, 1)])
@@ -95,22 +95,24 @@ def test_who_saw_another_price_is_refused_with_the_new_one(change: str) -> None:
     assert not Order.select().exists()
 
 
-def test_what_a_process_keeps_never_prices_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process stops the promotion: this one's pages are late, its orders are not."""
+def test_cached_promotions_do_not_price_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After another process stopped the promotion, pages may be outdated, but not orders."""
     made, member = make_product(), make_member()
     offer_id = limited_price(made.sku_id)
     monkeypatch.setattr(keeping, "FRESH_SECONDS", 3600.0)
     form = order_form(member, [(made.sku_id, 1)])
     Row.update(state="stopped", version=Row.version + 1).where(Row.id == offer_id).execute()
-    assert orders.preview_order([(made.sku_id, 1)])[1].payable_fen == LOW  # the page is late
+    assert (
+        orders.preview_order([(made.sku_id, 1)])[1].payable_fen == LOW
+    )  # the page uses the cache
     with pytest.raises(Conflict, match="price_changed"):
         orders.place_order(form)
     assert (
         orders.preview_order([(made.sku_id, 1)])[1].payable_fen == LIST
-    )  # the order's look is kept
+    )  # the order has refreshed the cache
 
 
-def test_a_promotion_elsewhere_refuses_nobody() -> None:
+def test_a_promotion_of_other_goods_does_not_affect_an_order() -> None:
     made, other, member = make_product(), make_product(), make_member()
     limited_price(made.sku_id)
     form = order_form(member, [(made.sku_id, 1)])
@@ -118,7 +120,7 @@ def test_a_promotion_elsewhere_refuses_nobody() -> None:
     assert orders.place_order(form)["payable_fen"] == LOW
 
 
-def test_one_that_has_begun_is_not_changed_any_more() -> None:
+def test_a_promotion_that_has_begun_cannot_be_changed() -> None:
     made = make_product()
     offer_id = limited_price(made.sku_id)
     with pytest.raises(Conflict, match="offer_begun"):
@@ -131,7 +133,7 @@ def test_one_that_has_begun_is_not_changed_any_more() -> None:
     assert (entry.action, sorted(entry.after)) == ("offer.edit", ["ends_at", "rules", "starts_at"])
 
 
-def test_an_old_page_changes_and_starts_nothing() -> None:
+def test_an_outdated_version_neither_changes_nor_starts_a_promotion() -> None:
     made = make_product()
     offer_id = promotions.draft_offer(limited_form(made.sku_id))
     promotions.edit_offer(offer_id, limited_form(made.sku_id, 20000), 1)
@@ -158,7 +160,9 @@ def test_an_old_page_changes_and_starts_nothing() -> None:
         ({"kind": "lottery"}, "offer_kind_unknown", "kind"),
     ],
 )
-def test_a_bad_form_is_refused_at_its_field(more: dict[str, Any], code: str, field: str) -> None:
+def test_an_invalid_form_is_refused_at_its_field(
+    more: dict[str, Any], code: str, field: str
+) -> None:
     made = make_product()
     with pytest.raises(Invalid) as refused:
         promotions.draft_offer(limited_form(made.sku_id, **more))
@@ -177,7 +181,7 @@ def test_times_are_within_reason() -> None:
             promotions.draft_offer(limited_form(made.sku_id, starts_at=begins, ends_at=ends))
 
 
-def test_what_is_over_can_be_neither_started_nor_stopped() -> None:
+def test_an_ended_promotion_can_be_neither_started_nor_stopped() -> None:
     made = make_product()
     draft = promotions.draft_offer(limited_form(made.sku_id))
     running = limited_price(made.sku_id)
@@ -201,7 +205,7 @@ def test_every_step_is_on_record() -> None:
     assert said == [("offer.stop", "stopped"), ("offer.start", "on"), ("offer.draft", None)]
 
 
-def test_its_beginning_is_told_once() -> None:
+def test_the_beginning_of_a_promotion_is_published_once() -> None:
     made, heard = make_product(), []
     events.subscribe(OfferBegan, heard.append)
     planned = limited_price(made.sku_id, starts_at=clock.now() + timedelta(hours=1))
@@ -227,7 +231,7 @@ def test_a_choice_that_nobody_offers_is_refused_by_its_name() -> None:
             read_choices(typed)
 
 
-def test_what_cannot_be_read_prices_nothing_and_breaks_nothing() -> None:
+def test_a_promotion_with_unreadable_rules_is_ignored() -> None:
     made = make_product()
     broken, good = limited_price(made.sku_id, 100), limited_price(made.sku_id)
     Row.update(rules={"rate_bp": "x"}, version=9).where(Row.id == broken).execute()
@@ -267,7 +271,7 @@ def test_a_list_price_that_was_undercut_is_not_struck_through_later() -> None:
     assert pricing.product_page(made.product_id).skus[0].strike_fen is None
 
 
-def test_the_cart_shows_it_for_what_is_not_chosen_too() -> None:
+def test_the_cart_shows_promotional_prices_of_unselected_lines_too() -> None:
     made, other = make_product(), make_product()
     owner = cart.member_owner(make_member())
     cart.add(owner, made.sku_id, 2)
@@ -289,7 +293,7 @@ def test_a_rate_for_a_product_reaches_every_specification() -> None:
     assert sorted(line.unit_price_fen for line in quote.lines) == [8500, 25330]
 
 
-def test_the_preview_says_what_it_would_do() -> None:
+def test_the_preview_shows_the_effect_on_each_price() -> None:
     made = make_product()
     _aged(made.sku_id)
     first = limited_price(made.sku_id, title="早一个")
@@ -302,7 +306,7 @@ def test_the_preview_says_what_it_would_do() -> None:
     assert (not_lower.price_fen, not_lower.is_far) == (None, False)
 
 
-def test_the_doctor_names_what_can_not_do_what_it_says() -> None:
+def test_the_doctor_names_promotions_without_an_effect() -> None:
     made, gone = make_product(), make_product()
     limited_price(made.sku_id)
     useless, hidden = limited_price(made.sku_id, LIST), limited_price(gone.sku_id)
@@ -317,7 +321,7 @@ def test_the_doctor_names_what_can_not_do_what_it_says() -> None:
 
 
 def _aged(sku_id: int) -> None:
-    """The SKU has had its price for a month."""
+    """Set the start of the SKU's price to a month ago."""
     PriceHistory.update(from_at=clock.now() - timedelta(days=30)).where(
         PriceHistory.sku == sku_id
     ).execute()

@@ -1,4 +1,4 @@
-"""Texts that others read: refused by word, let through with a reason, proven by evidence."""
+"""Public texts: refused by word, let pass with a reason, proven by evidence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.demo_goods import MORE
 from app.seed import demo_products
 from domain import public_texts
 from domain.public_texts import EvidenceForm, PublicText
@@ -30,7 +31,7 @@ def test_a_refused_text_names_its_field_and_words(db: Any) -> None:
     assert not found.needs_evidence_only
 
 
-def test_what_was_let_through_is_not_refused_again_while_unchanged(db: Any) -> None:
+def test_a_text_that_was_let_pass_is_not_refused_while_unchanged(db: Any) -> None:
     text = "本厂注册商标：国酒坊"
     public_texts.record_refused([refused(text)], "/admin/products/new", "staff:li")
     public_texts.record_refused([refused(text)], "/admin/products/7", "staff:wang")
@@ -53,7 +54,7 @@ def test_what_was_let_through_is_not_refused_again_while_unchanged(db: Any) -> N
     assert refused(text) is not None
 
 
-def test_letting_through_needs_a_reason_and_a_text(db: Any) -> None:
+def test_letting_a_text_pass_needs_a_reason_and_a_refused_text(db: Any) -> None:
     public_texts.record_refused([refused("国家级佳酿")], "/admin/products/new", "staff:li")
     (row,) = public_texts.list_rulings("refused")
     with pytest.raises(Invalid, match="reason_missing"):
@@ -98,7 +99,7 @@ def test_evidence_ends_with_its_last_day(db: Any, monkeypatch: pytest.MonkeyPatc
         (EvidenceForm("award", "证书", "", ("金",)), "evidence_covers_nothing"),
     ],
 )
-def test_evidence_that_makes_no_sense_is_refused(db: Any, form: EvidenceForm, code: str) -> None:
+def test_invalid_evidence_is_refused(db: Any, form: EvidenceForm, code: str) -> None:
     with pytest.raises(Invalid, match=code):
         public_texts.add_evidence(form, BOSS)
     assert ClaimEvidence.select().count() == 0
@@ -107,12 +108,13 @@ def test_evidence_that_makes_no_sense_is_refused(db: Any, form: EvidenceForm, co
 def test_the_demo_shop_passes_its_own_lint(db: Any) -> None:
     from app.seed import EVIDENCE
 
-    for form in EVIDENCE:
+    for form, _ in EVIDENCE:
         public_texts.add_evidence(form, BOSS)
     products = demo_products(dict.fromkeys(("陈酿", "小酒", "礼盒", "露酒", "酒器"), 1))
-    forms = [product.form for product in products]
+    forms = [product.form for product in products] + [good.form(1, 1) for good in MORE]
     said = [text for f in forms for text in (f.title, f.subtitle, f.description, f.usage, *f.tags)]
     said += [sku.spec_text for product in products for sku in product.skus]
+    said += [text for good in MORE for text in (*good.facts().values(), *dict(good.packs))]
     texts = {str(n): PublicText(text) for n, text in enumerate(said)}
     assert len(texts) > 40
     assert public_texts.refused_texts(texts) == []

@@ -1,4 +1,4 @@
-"""A campaign from draft to receipts: only to whom it may go, and never twice."""
+"""Campaigns from draft to receipts: allowed recipients only, and no message twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOON = datetime(2031, 8, 6, 4, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _noon() -> None:
-    """Quiet hours are no accident of when the tests run."""
+    """Set the clock to noon, outside the quiet hours."""
     clock.set_offset(clock.offset() + (NOON - clock.now()))
 
 
@@ -39,7 +39,7 @@ async def _no_pause(_: float) -> None:
 
 
 def make_fan(name: str = "小王", *, agreed: bool = True, wrote: bool = True) -> int:
-    """A follower who agreed to promotions and wrote lately, unless told otherwise."""
+    """A follower who by default agreed to promotions and wrote lately."""
     member_id = make_member(name)
     openid = WechatIdentity.get(WechatIdentity.member == member_id).openid
     members.follow(APPID, openid)
@@ -55,7 +55,7 @@ def _openid(member_id: int) -> str:
 
 
 def form(carrier: str = "service", **changes: Any) -> CampaignForm:
-    """A promotion by a carrier, to everybody."""
+    """The form of a promotion to everybody by this carrier."""
     content: dict[str, Any] = {"text": "中秋新品到店，欢迎品鉴"}
     if carrier in ("template", "subscription"):
         content = {"template_id": "T1", "values": {"thing1": "新品到店"}, "url": "http://m/"}
@@ -70,7 +70,7 @@ def form(carrier: str = "service", **changes: Any) -> CampaignForm:
 
 
 async def _run(store: Any, messenger: FakeMessenger, campaign_id: int) -> None:
-    """Run the campaign's outbox rows in their order until none is left."""
+    """Handle the campaign's outbox rows in order until none is left."""
 
     async def finish(verb: Any, *args: Any, **kwargs: Any) -> None:
         await store.write(verb, *args, **kwargs)
@@ -113,7 +113,7 @@ def _states(campaign_id: int) -> dict[str, int]:
     return push.campaign_detail(campaign_id).counts
 
 
-def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> None:
+def test_the_preview_counts_recipients_and_exclusions_by_carrier(db: Any) -> None:
     make_fan("小王")
     make_fan("阿慧", agreed=False)
     stopped = make_fan("老周")
@@ -138,7 +138,7 @@ def test_the_preview_says_how_many_each_carrier_reaches_and_why_not(db: Any) -> 
     )
 
 
-def test_words_block_or_warn(db: Any) -> None:
+def test_words_of_the_lint_block_or_warn(db: Any) -> None:
     bad = form(content={"text": "顶级佳酿，分享得好礼"})
     campaign_id = push.draft_campaign(bad, "staff:1")
     found = push.preview_reach_of_campaign(campaign_id)
@@ -179,7 +179,7 @@ def test_a_bad_draft_is_refused(db: Any, changes: dict[str, Any], code: str) -> 
     assert PushCampaign.select().count() == 0
 
 
-async def test_it_reaches_whom_it_may_and_says_why_not_the_others(store: Any) -> None:
+async def test_a_campaign_reaches_allowed_members_and_records_why_not_others(store: Any) -> None:
     wang, hui = make_fan("小王"), make_fan("阿慧", wrote=False)
     messenger = FakeMessenger()
     campaign_id = await _send(store, messenger, form())
@@ -190,7 +190,7 @@ async def test_it_reaches_whom_it_may_and_says_why_not_the_others(store: Any) ->
     assert results == {wang: ("sent", None), hui: ("skipped", "window_closed")}
 
 
-async def test_who_stops_before_their_turn_gets_nothing(store: Any) -> None:
+async def test_a_member_who_unsubscribes_before_their_message_gets_none(store: Any) -> None:
     wang, hui = make_fan("小王"), make_fan("阿慧")
     settings.change(settings.PushRules, {"per_second": 1})
     campaign_id = push.draft_campaign(form(), "staff:1")
@@ -234,7 +234,7 @@ async def test_promotions_wait_for_the_end_of_the_quiet_hours(store: Any) -> Non
     assert len(messenger.texts) == 1
 
 
-async def test_a_hundred_messages_each_keep_what_became_of_them(store: Any) -> None:
+async def test_each_of_a_hundred_messages_has_its_outcome_recorded(store: Any) -> None:
     people = [make_fan(f"会员{n}") for n in range(140)]
     errors = {3: Refused("40003"), 70: Unknown("timeout"), 71: Refused("43004"), 139: Unknown("x")}
     messenger = FakeMessenger(faults={_openid(people[n]): [e] for n, e in errors.items()})
@@ -254,7 +254,7 @@ async def test_a_hundred_messages_each_keep_what_became_of_them(store: Any) -> N
 
 
 @pytest.mark.parametrize("days", [None, 30])
-async def test_buyers_and_who_never_bought_are_everybody_once(
+async def test_buyers_and_never_bought_are_complementary_audiences(
     store: Any, days: int | None
 ) -> None:
     lin = make_distributor("小林")
@@ -275,7 +275,7 @@ async def test_buyers_and_who_never_bought_are_everybody_once(
     assert whose("buyers", **within) == ([] if days else [bought])
 
 
-async def test_an_unknown_outcome_is_never_sent_again(store: Any) -> None:
+async def test_a_message_with_an_unknown_outcome_is_not_sent_again(store: Any) -> None:
     wang = make_fan()
     messenger = FakeMessenger(faults={"*": [Unknown("timeout")]})
     campaign_id = await _send(store, messenger, form())
@@ -284,7 +284,7 @@ async def test_an_unknown_outcome_is_never_sent_again(store: Any) -> None:
     assert push.list_deliveries(campaign_id)[0].member_id == wang
 
 
-async def test_what_a_broken_run_left_is_unknown_not_sent_again(store: Any) -> None:
+async def test_messages_of_a_broken_run_become_unknown_and_are_not_sent_again(store: Any) -> None:
     make_fan()
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
@@ -299,7 +299,7 @@ async def test_what_a_broken_run_left_is_unknown_not_sent_again(store: Any) -> N
     assert _states(campaign_id) == {"unknown": 1}
 
 
-async def test_not_done_is_tried_again_a_minute_later(store: Any) -> None:
+async def test_a_message_certainly_not_sent_is_retried_after_a_minute(store: Any) -> None:
     make_fan()
     messenger = FakeMessenger(faults={"*": [Retryable("45011")]})
     campaign_id = await _send(store, messenger, form())
@@ -321,7 +321,7 @@ async def test_a_refusal_of_the_account_stops_the_campaign(store: Any) -> None:
     assert view.counts == {"failed": 1, "queued": 2}
 
 
-async def test_stopping_leaves_the_queued_unsent(store: Any) -> None:
+async def test_a_stop_leaves_queued_messages_unsent(store: Any) -> None:
     make_fan()
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
@@ -335,7 +335,7 @@ async def test_stopping_leaves_the_queued_unsent(store: Any) -> None:
     assert _states(campaign_id) == {"queued": 1}
 
 
-async def test_a_paused_campaign_goes_on_where_it_was(store: Any) -> None:
+async def test_a_paused_campaign_continues_after_the_last_message(store: Any) -> None:
     make_fan()
     campaign_id = push.draft_campaign(form(), "staff:1")
     push.start_campaign(campaign_id, "staff:1")
@@ -348,7 +348,7 @@ async def test_a_paused_campaign_goes_on_where_it_was(store: Any) -> None:
     assert len(messenger.texts) == 1
 
 
-async def test_receipts_and_too_many_blocks_stop_it(store: Any) -> None:
+async def test_receipts_are_counted_and_too_many_blocks_stop_the_campaign(store: Any) -> None:
     settings.change(settings.PushRules, {"allow_template_promotion": True, "per_second": 60})
     fans = [make_fan(f"粉丝{n}") for n in range(61)]
     messenger = FakeMessenger()
@@ -373,7 +373,7 @@ async def test_receipts_and_too_many_blocks_stop_it(store: Any) -> None:
     assert not push.receive_template_result("msg-nobody", "success")
 
 
-async def test_one_yes_is_one_subscription_notice(store: Any) -> None:
+async def test_one_consent_allows_one_subscription_notice(store: Any) -> None:
     wang, hui = make_fan("小王"), make_fan("阿慧")
     push.add_grant(wang, "T1")
     messenger = FakeMessenger()
@@ -386,7 +386,7 @@ async def test_one_yes_is_one_subscription_notice(store: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "left"), [("43101", 0), ("47003", 2)])
-async def test_a_notice_that_did_not_leave_gives_its_yes_back(
+async def test_consent_is_returned_for_a_notice_that_was_not_sent(
     store: Any, code: str, left: int
 ) -> None:
     wang = make_fan()
@@ -412,7 +412,7 @@ async def test_a_mass_send_is_one_call_repeated_under_its_number(store: Any) -> 
     assert _states(campaign_id) == {"delivered": 3}
 
 
-async def test_a_mass_send_needs_two(store: Any) -> None:
+async def test_a_mass_send_needs_two_recipients(store: Any) -> None:
     make_fan()
     messenger = FakeMessenger()
     campaign_id = await _send(store, messenger, form("mass"))
@@ -455,7 +455,7 @@ def test_events_of_subscriptions_and_receipts(db: Any) -> None:
 
 @pytest.mark.parametrize("carrier", ["service", "mass"])
 def test_a_promotion_is_no_longer_than_wechat_takes(db: Any, carrier: str) -> None:
-    """2000 Chinese signs are 6000 bytes: WeChat answered 45002 for every single fan."""
+    """2000 Chinese characters are 6000 bytes; WeChat answered 45002 for each recipient."""
     assert push.draft_campaign(form(carrier, content={"text": "字" * 682}), "staff:1")
     with pytest.raises(Invalid) as refused:
         push.draft_campaign(form(carrier, content={"text": "字" * 683}), "staff:1")

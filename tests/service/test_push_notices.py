@@ -1,4 +1,4 @@
-"""Notices to one member: by the open window, else by template, never twice."""
+"""Notices to one member: by the open window, otherwise by a template, never twice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def _fan(*, wrote: bool = True) -> tuple[int, str]:
     if wrote:
         members.record_message(APPID, openid)
     else:
-        clock.set_offset(clock.offset() + timedelta(minutes=2))  # the follow's minute is over
+        clock.set_offset(
+            clock.offset() + timedelta(minutes=2)
+        )  # after the minute that a follow opens
     return member_id, openid
 
 
@@ -48,7 +50,7 @@ async def _tell(
     return await push.send_notice(store, messenger, Words(), payload, "n1")  # type: ignore[arg-type]
 
 
-async def test_the_open_window_comes_first(store: Any) -> None:
+async def test_an_open_window_is_used_before_a_template(store: Any) -> None:
     member_id, openid = _fan()
     _template()
     messenger = FakeMessenger()
@@ -59,7 +61,7 @@ async def test_the_open_window_comes_first(store: Any) -> None:
     assert messenger.templates == []
 
 
-async def test_who_just_followed_is_told_in_the_minute_that_this_opens(store: Any) -> None:
+async def test_a_new_follower_is_told_within_the_first_minute(store: Any) -> None:
     member_id, openid = _fan(wrote=False)
     members.follow(APPID, openid)
     messenger = FakeMessenger()
@@ -69,7 +71,7 @@ async def test_who_just_followed_is_told_in_the_minute_that_this_opens(store: An
 
 
 @pytest.mark.parametrize("code", ["45015", "45047"])
-async def test_a_window_that_is_shut_after_all_falls_to_the_template(
+async def test_a_template_is_used_if_wechat_says_that_the_window_is_closed(
     store: Any, code: str
 ) -> None:
     member_id, openid = _fan()
@@ -95,7 +97,7 @@ async def test_without_window_and_template_nothing_is_sent(store: Any) -> None:
     assert await _tell(store, messenger, member_id) == "template"
 
 
-async def test_who_left_is_not_written_to(store: Any) -> None:
+async def test_a_member_who_unfollowed_is_not_written_to(store: Any) -> None:
     member_id, openid = _fan()
     members.unfollow(APPID, openid)
     messenger = FakeMessenger()
@@ -112,7 +114,7 @@ async def test_an_unknown_outcome_is_not_repeated(store: Any, wrote: bool) -> No
     assert (messenger.texts, messenger.templates) == ([], [])
 
 
-async def test_not_done_goes_up_to_be_tried_again(store: Any) -> None:
+async def test_an_error_before_sending_is_raised_for_a_retry(store: Any) -> None:
     member_id, openid = _fan()
     messenger = FakeMessenger(faults={openid: [Retryable("-1")]})
     with pytest.raises(Retryable):
@@ -135,7 +137,7 @@ async def test_facts_name_orders_and_no_people_who_did_not_agree(store: Any) -> 
     assert second == f"new_customer cause=scan customer_id={buyer}"
 
 
-async def test_the_named_people_hear_of_alarms(store: Any) -> None:
+async def test_alarms_are_sent_to_the_configured_people(store: Any) -> None:
     member_id, openid = _fan()
     settings.change(settings.PushRules, {"alert_member_ids": (member_id,)})
     messenger = FakeMessenger()
@@ -144,7 +146,7 @@ async def test_the_named_people_hear_of_alarms(store: Any) -> None:
     assert messenger.texts == [(openid, "payouts_stopped actor= cause= why=核对")]
 
 
-async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: Any) -> None:
+async def test_templates_are_imported_and_missing_ones_switched_off(store: Any) -> None:
     _template()
     messenger = FakeMessenger(
         private=(
@@ -163,13 +165,13 @@ async def test_templates_are_taken_over_and_vanished_ones_switched_off(store: An
     assert chosen.template_id == "T1"
 
 
-def test_marketing_words_in_a_service_template_are_warned_of(db: Any) -> None:
+def test_marketing_words_in_a_service_template_are_reported(db: Any) -> None:
     found = push.save_template("T2", "template", "优惠到账", [("thing1", "红包")], "staff:1")
     assert [w.word for w in found] == ["优惠", "红包"]
 
 
 @pytest.mark.parametrize("code", ["48001", "45002", "99999"])
-async def test_a_window_that_wechat_bars_falls_to_the_template_or_is_a_dead_letter(
+async def test_after_a_refusal_in_the_window_a_template_is_used_or_the_error_raised(
     store: Any, code: str
 ) -> None:
     member_id, openid = _fan()
@@ -181,7 +183,7 @@ async def test_a_window_that_wechat_bars_falls_to_the_template_or_is_a_dead_lett
 
 
 @pytest.mark.parametrize("code", ["40164", "45009", "40001"])
-async def test_where_nothing_gets_through_the_notice_waits(store: Any, code: str) -> None:
+async def test_a_notice_waits_while_the_account_cannot_send(store: Any, code: str) -> None:
     member_id, openid = _fan()
     messenger = FakeMessenger(faults={openid: [Refused(code)]})
     run = wiring.handlers(store, messenger, Words())["notify.member"]  # type: ignore[arg-type]
@@ -193,17 +195,19 @@ async def test_where_nothing_gets_through_the_notice_waits(store: Any, code: str
 
 
 @pytest.mark.parametrize("code", ["47003", "40037"])
-async def test_a_refused_template_is_a_dead_letter_and_not_done(store: Any, code: str) -> None:
-    """47003 left the outbox as done: the notice was lost and nobody knew."""
+async def test_a_refused_template_raises_an_error(store: Any, code: str) -> None:
+    """Before, a row refused with 47003 was marked as done, and the notice was lost unnoticed."""
     member_id, openid = _fan(wrote=False)
     _template()
     messenger = FakeMessenger(faults={openid: [Refused(code)]})
     with pytest.raises(Refused, match=code):
         await _tell(store, messenger, member_id)
-    assert await _tell(store, messenger, member_id) == "template"  # once it is mended
+    assert (
+        await _tell(store, messenger, member_id) == "template"
+    )  # after the template was corrected
 
 
-async def test_a_refused_template_falls_to_a_notice_that_was_granted(store: Any) -> None:
+async def test_after_a_refused_template_a_granted_subscription_notice_is_used(store: Any) -> None:
     member_id, openid = _fan(wrote=False)
     _template()
     push.save_template("S1", "subscription", "提现到账", [("thing1", "事项")], "staff:1",
@@ -223,7 +227,7 @@ async def test_a_refused_template_falls_to_a_notice_that_was_granted(store: Any)
     [(Refused("43004"), {"S1": 1}, "refused:43004"), (Refused("43101"), {}, "refused:43101"),
      (Unknown("no_answer"), {}, "unknown")],
 )  # fmt: skip
-async def test_a_grant_comes_back_only_for_what_was_certainly_not_sent(
+async def test_consent_is_returned_only_for_messages_certainly_not_sent(
     store: Any, error: Exception, left: dict[str, int], outcome: str
 ) -> None:
     member_id, openid = _fan(wrote=False)
@@ -235,7 +239,7 @@ async def test_a_grant_comes_back_only_for_what_was_certainly_not_sent(
     assert push.grants_of(member_id) == left
 
 
-async def test_a_field_without_a_value_is_not_sent_to_be_refused(store: Any) -> None:
+async def test_a_template_with_a_missing_value_is_not_sent(store: Any) -> None:
     member_id, _ = _fan(wrote=False)
     _template()
 
@@ -250,7 +254,7 @@ async def test_a_field_without_a_value_is_not_sent_to_be_refused(store: Any) -> 
     assert messenger.templates == []
 
 
-async def test_an_owner_whose_template_is_refused_hinders_no_other(store: Any) -> None:
+async def test_a_refusal_for_one_owner_does_not_affect_the_other(store: Any) -> None:
     (one, openid), (two, other) = _fan(), _fan()
     settings.change(settings.PushRules, {"alert_member_ids": (one, two)})
     messenger = FakeMessenger(faults={openid: [Refused("45015")]})
@@ -272,6 +276,6 @@ def test_a_template_whose_field_no_notice_can_fill_is_not_chosen(
     with pytest.raises(Invalid) as refused:
         push.set_purpose("T3", purpose, "staff:1")
     assert (refused.value.code, refused.value.facts["fields"]) == ("template_unfit", field[1])
-    push.set_purpose("T3", "promotion", "staff:1")  # a person fills these
+    push.set_purpose("T3", "promotion", "staff:1")  # a person fills in the fields of a promotion
     with pytest.raises(Invalid):
         push.save_template("T3", "subscription", "通知", [field], "staff:1", purpose)

@@ -1,4 +1,4 @@
-"""Bills and book: pairs, differences that stay open, fees booked once."""
+"""Reconciliation of bills and ledger: matches, open differences, fees booked once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("wired")
 
 
 def _today() -> date:
-    """The day on which the test runs, also one that began since this file was read."""
+    """Today's business day; a function, because a day may begin during the test run."""
     return clock.business_day(clock.now())
 
 
@@ -55,7 +55,7 @@ def _bill(*trades: TradeLine, funds: tuple[FundLine, ...] = ()) -> tuple[Bill, B
 
 
 def book_day(day: date, mchid: str, bills: tuple[Bill, Bill]) -> dict[str, int]:
-    """Both bills of a day, in parts of two lines."""
+    """Read both bills of a day, two lines at a time."""
     for bill in bills:
         for part in bill.parts(2):
             pairing.book_part(day, mchid, part)
@@ -63,7 +63,7 @@ def book_day(day: date, mchid: str, bills: tuple[Bill, Bill]) -> dict[str, int]:
     return pairing.day_counts(day, mchid)
 
 
-def test_transfers_count_net_and_unfinished_refunds_not_at_all() -> None:
+def test_transfers_are_summed_net_and_unfinished_refunds_are_left_out() -> None:
     trade, fund = _bill(
         _trade("P1", 100, 1),
         _trade("P1", 0, 0, out_refund_no="R1", refund_fen=40, refund_state="PROCESSING"),
@@ -87,7 +87,7 @@ def test_a_payment_on_both_sides_is_matched_and_its_fee_booked_once(db: Any) -> 
 
 
 @pytest.mark.parametrize(("theirs_fen", "state"), [(None, "ours_only"), (1, "amount_differs")])
-def test_what_differs_stays_open_until_somebody_closes_it(
+def test_a_difference_stays_open_until_somebody_closes_it(
     db: Any, theirs_fen: int | None, state: str
 ) -> None:
     bought = paid_order()
@@ -106,7 +106,7 @@ def test_what_differs_stays_open_until_somebody_closes_it(
     assert book_day(_today(), MCHID, _bill(*trades)) == {"closed": 1}
 
 
-def test_a_line_of_theirs_is_matched_by_a_later_run(db: Any) -> None:
+def test_a_line_of_wechat_is_matched_by_a_later_run(db: Any) -> None:
     bought = paid_order()
     paid = Payment.get(Payment.payable_id == bought.order_id)
     entry = LedgerTransfer.get(LedgerTransfer.idem_key == f"pay:{paid.out_trade_no}")
@@ -127,7 +127,7 @@ def test_a_line_of_theirs_is_matched_by_a_later_run(db: Any) -> None:
 
 
 def _sent(shown: str) -> Withdrawal:
-    """A withdrawal on its way to its payee, in a state."""
+    """A withdrawal whose transfer was sent and is in this state."""
     member_id = make_distributor("阿慧")
     earn(member_id, 30_000)
     ready_for_payouts()
@@ -169,7 +169,7 @@ def test_the_days_of_a_returned_transfer_may_be_read_in_any_order(db: Any) -> No
     assert _line() == (0, "matched")
 
 
-def test_money_that_never_came_back_becomes_a_difference(db: Any) -> None:
+def test_a_return_missing_in_the_bills_becomes_a_difference(db: Any) -> None:
     row = _sent("awaiting_user")
     day = clock.business_day(clock.now())
     book_day(day, MCHID, _bill(funds=(_fund(row.out_bill_no, out_fen=10_000),)))
@@ -187,7 +187,7 @@ def test_a_transfer_confirmed_the_next_day_is_matched(db: Any) -> None:
     assert _line() == (row.net_fen, "matched")
 
 
-# --- refunds that WeChat had not ended when it wrote the bill
+# --- refunds that were unfinished when WeChat wrote the bill
 
 
 def _refunding(number: str, fen: int, fee: int = 0, state: str = "PROCESSING") -> TradeLine:
@@ -215,7 +215,7 @@ def _settled(row: Refund, state: RefundState = RefundState.SUCCESS) -> None:
 
 
 @pytest.mark.parametrize("later_days", [0, 1, 9])
-def test_a_refund_that_was_processing_in_its_bill_stayed_a_difference_for_ever(
+def test_a_refund_processing_in_its_bill_is_matched_when_it_settles(
     db: Any, later_days: int
 ) -> None:
     row = _asked_refund(40)
@@ -248,7 +248,7 @@ def test_a_refund_of_another_amount_is_a_difference_when_it_settles(db: Any) -> 
     assert _refund_line(row.out_refund_no) == (41, 40, "amount_differs")
 
 
-def test_a_refund_that_nobody_here_made_is_shown_and_a_failed_one_is_not(db: Any) -> None:
+def test_an_unknown_refund_is_a_difference_and_a_failed_one_is_not(db: Any) -> None:
     bill = _bill(_refunding("HAND1", 40), _refunding("HAND2", 40, state="FAIL"))
     book_day(_today(), MCHID, bill)
     assert _refund_line("HAND1") == (40, None, "theirs_only")
@@ -256,7 +256,7 @@ def test_a_refund_that_nobody_here_made_is_shown_and_a_failed_one_is_not(db: Any
     assert bill[0].unfinished == ("HAND1", "HAND2")
 
 
-# --- records that could not be read
+# --- unreadable records
 
 
 def _aside(
@@ -265,7 +265,7 @@ def _aside(
     return SetAside("trade", line, raw, reason)
 
 
-def test_a_record_set_aside_is_kept_once_and_seen_by_a_person(db: Any) -> None:
+def test_an_unreadable_record_is_stored_once_and_marked_as_seen_by_a_person(db: Any) -> None:
     trade = TradeBill(_today(), "", (_trade("P9", 100),), (_aside("a\0b"), _aside(line=9)))
     bill = read_trade(trade), read_fund(FundBill(_today(), "", ()))
     for _ in range(2):
@@ -282,7 +282,7 @@ def test_a_record_set_aside_is_kept_once_and_seen_by_a_person(db: Any) -> None:
     assert [a.line for a in reconcile.list_unseen_lines()] == [3]
 
 
-async def test_a_bill_refused_as_a_whole_stands_on_the_page_until_it_was_read(
+async def test_an_unreadable_bill_is_shown_until_it_was_read(
     store: Any,
 ) -> None:
     class Pay:

@@ -1,4 +1,4 @@
-"""Days of bills: what was read, what is missing, and how an outage of any length is caught up."""
+"""Days of bills: read days, missing days, and catching up after an outage."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def _today() -> date:
 
 @pytest.fixture
 def pay() -> Any:
-    """WeChat, with an empty bill for each day."""
+    """A fake WeChat with an empty bill for each day."""
     return Bills()
 
 
 def _set_hour(hour: int) -> None:
-    """It is this hour in Shanghai, today or tomorrow."""
+    """Set the clock to this hour of tomorrow in Shanghai."""
     wanted = clock.day_start(_today()) + timedelta(days=1, hours=hour)
     clock.set_offset(clock.offset() + wanted - clock.now())
 
 
 def _outage(length: int = 5) -> tuple[date, Payment]:
-    """A payment, then days on which nothing ran; it is the afternoon of the last."""
+    """Book a payment, then move the clock to the afternoon after days without a run."""
     _set_hour(15)
     bought, day = paid_order(), _today()
     pass_time(days=length)
@@ -52,7 +52,7 @@ def _outage(length: int = 5) -> tuple[date, Payment]:
 
 
 def _has(pay: Any, day: date, paid: Payment) -> None:
-    """WeChat's trade bill of the day has our payment."""
+    """Put our payment into WeChat's trade bill of the day."""
     pay.trades[day] = [trade_line(paid.out_trade_no, paid.received_fen)]
 
 
@@ -63,8 +63,8 @@ def _states(limit: int = 90) -> dict[date, str]:
 # --- catching up
 
 
-async def test_days_of_an_outage_were_never_compared(store: Any, pay: Any) -> None:
-    """Only the last day's bills were read: what came on the days before stayed unseen for ever."""
+async def test_all_days_of_an_outage_are_compared(store: Any, pay: Any) -> None:
+    """Before, only the last day's bills were read, and earlier days were never compared."""
     day, paid = _outage()
     pay.trades[day] = [trade_line(paid.out_trade_no, paid.received_fen + 1, 6)]
     assert [len(reconcile.unread_days(MCHID)), len(reconcile.overdue_days(MCHID))] == [5, 5]
@@ -97,8 +97,10 @@ async def test_a_long_outage_is_caught_up_in_bounded_runs_oldest_first(
     assert min(_states()) == day
 
 
-async def test_what_wechat_keeps_no_more_is_said_and_not_asked_for(store: Any, pay: Any) -> None:
-    """A gap of 95 days: WeChat has ninety of them; the others stay on the page as lost."""
+async def test_days_that_wechat_no_longer_keeps_are_shown_as_lost_and_not_requested(
+    store: Any, pay: Any
+) -> None:
+    """In a gap of 95 days, WeChat still has ninety; the others are shown as lost."""
     day, _ = _outage(95)
     assert len(reconcile.unread_days(MCHID)) == 90
     lost = [day + timedelta(days=n) for n in range(5)]
@@ -111,7 +113,7 @@ async def test_what_wechat_keeps_no_more_is_said_and_not_asked_for(store: Any, p
     assert not set(pay.days) & set(lost)
 
 
-async def test_a_day_that_is_refused_does_not_hide_the_days_after_it(store: Any, pay: Any) -> None:
+async def test_a_refused_day_does_not_block_later_days(store: Any, pay: Any) -> None:
     day, paid = _outage()
     _has(pay, day, paid)
     bad = day + timedelta(days=1)
@@ -126,7 +128,7 @@ async def test_a_day_that_is_refused_does_not_hide_the_days_after_it(store: Any,
 async def test_a_bill_that_can_not_be_read_is_fetched_again_after_some_hours(
     store: Any, pay: Any
 ) -> None:
-    """Every round would fetch it again, a hundred times a day."""
+    """Otherwise each run would fetch it again, a hundred times a day."""
     day, paid = _outage(1)
     _has(pay, day, paid)
     pay.faults[day, "trade"] = Refused("bill_shape", why="no_totals", of_bill={})
@@ -142,8 +144,8 @@ async def test_a_bill_that_can_not_be_read_is_fetched_again_after_some_hours(
     assert _states()[day] == "clean"
 
 
-async def test_half_of_a_days_bills_is_no_day_that_was_read(store: Any, pay: Any) -> None:
-    """The trade bill came, the fund bill did not: the day stays missing, the half is kept."""
+async def test_a_day_with_one_of_its_two_bills_is_still_missing(store: Any, pay: Any) -> None:
+    """The trade bill came without the fund bill: its lines are kept, the day stays missing."""
     day, paid = _outage(1)
     pay.trades[day] = [trade_line(paid.out_trade_no, paid.received_fen)]
     pay.faults[day, "fund"] = Retryable("http_500", "down")
@@ -161,7 +163,7 @@ async def test_half_of_a_days_bills_is_no_day_that_was_read(store: Any, pay: Any
     assert _states()[day] == "clean"
 
 
-async def test_a_run_stops_when_wechat_is_away(store: Any, pay: Any) -> None:
+async def test_a_run_stops_when_wechat_does_not_answer(store: Any, pay: Any) -> None:
     day, paid = _outage(10)
     _has(pay, day, paid)
     for n in range(10):
@@ -178,7 +180,7 @@ async def test_a_run_stops_when_wechat_is_away(store: Any, pay: Any) -> None:
 async def test_a_process_killed_in_the_middle_of_a_bill_leaves_the_day_unread(
     store: Any, pay: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Some lines are paired, the day is not read; the next run ends with the same book."""
+    """Some lines are matched, but the day is unread; the next run gives the same result."""
     day, paid = _outage(1)
     others = [trade_line(f"THEIRS{n}", 100 + n, 1) for n in range(5)]
     pay.trades[day] = [trade_line(paid.out_trade_no, paid.received_fen, 2), *others]
@@ -207,7 +209,7 @@ async def test_a_process_killed_in_the_middle_of_a_bill_leaves_the_day_unread(
 # --- days before and after they are due
 
 
-def test_yesterday_is_no_gap_before_its_bills_are_there(db: Any) -> None:
+def test_yesterday_is_not_missing_before_its_bills_are_due(db: Any) -> None:
     _set_hour(15)
     paid_order()
     pass_time(hours=18)
@@ -223,7 +225,7 @@ def test_yesterday_is_no_gap_before_its_bills_are_there(db: Any) -> None:
     assert list(_states().values()) == ["missing"]
 
 
-def test_a_shop_without_money_has_no_days_to_read(db: Any) -> None:
+def test_a_shop_without_payments_has_no_days_to_read(db: Any) -> None:
     assert (reconcile.unread_days(MCHID), reconcile.list_days(MCHID)) == ([], [])
     assert reconcile.read_unread_days(MCHID) == 0
     with pytest.raises(NotFound):
@@ -241,7 +243,7 @@ def test_a_shop_without_money_has_no_days_to_read(db: Any) -> None:
         (("missing", "missing"), 0, 0, "missing"),
     ],
 )
-def test_no_difference_is_said_of_days_that_were_read_alone(
+def test_the_state_of_a_day_follows_from_its_bills_and_lines(
     files: tuple[str, str], open_lines: int, unseen: int, state: str
 ) -> None:
     said = day_state(
@@ -251,7 +253,7 @@ def test_no_difference_is_said_of_days_that_were_read_alone(
     assert said == state
 
 
-# --- a person asks
+# --- reading on a person's request
 
 
 async def _work(store: Any, pay: Any) -> None:
@@ -259,10 +261,10 @@ async def _work(store: Any, pay: Any) -> None:
         await handlers(store, pay)["reconcile.read"](row.payload, None)  # type: ignore[arg-type]
 
 
-async def test_a_day_is_read_again_because_a_person_asks(store: Any, pay: Any) -> None:
+async def test_a_person_can_have_a_day_read_again(store: Any, pay: Any) -> None:
     day, paid = _outage(2)
     await reconcile.catch_up(store, pay)
-    assert _states()[day] == "open"  # our payment is in no bill
+    assert _states()[day] == "open"  # no bill contains our payment
     pay.trades[day] = [trade_line(paid.out_trade_no, paid.received_fen)]
     assert reconcile.read_day_again(day, MCHID)
     assert not reconcile.read_day_again(day, MCHID)
@@ -274,7 +276,9 @@ async def test_a_day_is_read_again_because_a_person_asks(store: Any, pay: Any) -
     assert (line.stands, line.theirs_fen) == ("matched_later", paid.received_fen)
 
 
-async def test_whoever_waits_for_a_day_is_told_that_it_did_not_come(store: Any, pay: Any) -> None:
+async def test_a_requested_day_that_could_not_be_read_is_shown_as_such(
+    store: Any, pay: Any
+) -> None:
     day, _ = _outage(1)
     pay.faults[day, "trade"] = Retryable("http_500")
     reconcile.read_day_again(day, MCHID)
@@ -282,12 +286,12 @@ async def test_whoever_waits_for_a_day_is_told_that_it_did_not_come(store: Any, 
     (shown,) = reconcile.list_days(MCHID)
     assert (shown.state, shown.files[0].fault) == ("missing", "http_500")
     reconcile.read_day_again(day, MCHID)
-    pass_time(minutes=16)  # its worker was lost
+    pass_time(minutes=16)  # as after the loss of its worker
     assert _states()[day] == "missing"
     assert reconcile.read_day_again(day, MCHID)
 
 
-async def test_all_missing_days_are_read_because_a_person_asks(store: Any, pay: Any) -> None:
+async def test_a_person_can_have_all_missing_days_read(store: Any, pay: Any) -> None:
     _has(pay, *_outage(3))
     assert reconcile.read_unread_days(MCHID) == 3
     assert set(_states().values()) == {"reading"}
@@ -337,7 +341,7 @@ async def test_a_difference_has_an_owner_a_note_and_an_end(store: Any, pay: Any)
     assert (shown.state, shown.open_lines, shown.ended_lines) == ("clean", 0, 1)
 
 
-async def test_what_the_bill_no_longer_has_ends_and_says_so(store: Any, pay: Any) -> None:
+async def test_a_difference_whose_line_left_the_bill_ends_as_gone(store: Any, pay: Any) -> None:
     day, paid = _outage(1)
     ours = trade_line(paid.out_trade_no, paid.received_fen)
     pay.trades[day] = [ours, trade_line("NOT_OURS", 500)]
@@ -346,7 +350,7 @@ async def test_what_the_bill_no_longer_has_ends_and_says_so(store: Any, pay: Any
     pay.trades[day] = [ours]
     pay.aside = (SetAside("trade", 3, "`…", "line_break"),)
     await reconcile.reconcile_day(store, pay, day)
-    assert reconcile.list_differences()  # the line that can't be read may be this one
+    assert reconcile.list_differences()  # the unreadable line may be this one
     pay.aside = ()
     await reconcile.reconcile_day(store, pay, day)
     assert reconcile.list_differences() == []
@@ -354,8 +358,8 @@ async def test_what_the_bill_no_longer_has_ends_and_says_so(store: Any, pay: Any
     assert (line.stands, line.closed_by) == ("gone", None)
 
 
-async def test_a_payment_of_the_next_days_bill_stands_on_that_day(store: Any, pay: Any) -> None:
-    """Ours was booked before midnight, WeChat has it after: no difference, sums by its bill."""
+async def test_a_payment_in_the_next_day_s_bill_belongs_to_that_day(store: Any, pay: Any) -> None:
+    """We booked it before midnight, WeChat after: no difference, sums follow WeChat's bill."""
     day, paid = _outage(2)
     late = day + timedelta(days=1)
     pay.trades[late] = [trade_line(paid.out_trade_no, paid.received_fen)]
@@ -385,7 +389,7 @@ def _rows(model: Any) -> list[dict[str, Any]]:
 @settings(max_examples=25)
 @given(_lines)
 def test_reading_a_day_twice_changes_nothing(database_url: str, chosen: Any) -> None:
-    """Whatever the bill has: lines, sums and fees are the same after the second reading."""
+    """For random bills, lines, sums and fees are the same after a second reading."""
     from kernel.store import open_database
 
     db = open_database(database_url)
@@ -399,7 +403,7 @@ def test_reading_a_day_twice_changes_nothing(database_url: str, chosen: Any) -> 
         assert (_rows(BillLine), _rows(BillDay), LedgerTransfer.select().count()) == before
         trade = BillDay.get(BillDay.bill == "trade")
         paid = sum(fen for kind, fen, _ in chosen if kind == "payment")
-        # of refunds that are not ours a bill may have one under way: its fee waits for its end
+        # the fee of a foreign unfinished refund is booked at the refund's end
         done = [fee if kind == "payment" else -fee for kind, _, fee in chosen
                 if kind == "payment" or (kind == "refund" and fee in (0, 3))]  # fmt: skip
         assert (trade.paid_fen, trade.booked_fee_fen) == (paid, sum(done))

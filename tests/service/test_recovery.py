@@ -1,4 +1,4 @@
-"""What a restored book forgot, taken over from WeChat's answers: each kind, once, or listed."""
+"""Adopting payments, refunds and transfers from WeChat's bills that a restored backup lacks."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _openid(member_id: int) -> str:
     return who.openid
 
 
-def test_a_forgotten_payment_pays_the_order_whose_number_it_carries(db: Any) -> None:
+def test_an_adopted_payment_pays_the_order_whose_number_it_carries(db: Any) -> None:
     bought = placed_order()
     result = paid_result("PAYFORGOTTEN1", bought.payable_fen, attach=bought.order_no)
     for outcome in ("booked", "already"):
@@ -77,7 +77,7 @@ def test_a_forgotten_payment_pays_the_order_whose_number_it_carries(db: Any) -> 
         ({"currency": "USD"}, "mismatch_currency"),
     ],
 )
-def test_a_payment_that_can_not_be_ours_changes_nothing(
+def test_a_payment_that_cannot_be_ours_changes_nothing(
     db: Any, change: dict[str, str], outcome: str
 ) -> None:
     bought = placed_order()
@@ -88,7 +88,7 @@ def test_a_payment_that_can_not_be_ours_changes_nothing(
     assert Payment.select().count() == 0
 
 
-def test_a_second_forgotten_payment_goes_back_under_one_number(db: Any) -> None:
+def test_a_second_adopted_payment_is_refunded_under_one_number(db: Any) -> None:
     bought = paid_order()
     result = paid_result("PAYFORGOTTEN3", bought.payable_fen, attach=bought.order_no)
     assert returns.adopt_payment(result, MCHID, APPID) == "booked"
@@ -105,7 +105,7 @@ def test_a_second_forgotten_payment_goes_back_under_one_number(db: Any) -> None:
     assert books.faults() == []
 
 
-def test_a_forgotten_refund_closes_the_case_that_asks_for_it(db: Any) -> None:
+def test_an_adopted_refund_closes_the_case_that_asks_for_it(db: Any) -> None:
     bought = paid_order(quantity=2)
     aftersales.cancel_paid_order(bought.order_no, bought.member_id)
     assert _adopt("REFCASE", bought, bought.payable_fen) == "booked"
@@ -115,7 +115,7 @@ def test_a_forgotten_refund_closes_the_case_that_asks_for_it(db: Any) -> None:
     assert books.faults() == []
 
 
-def test_a_refund_without_a_case_takes_the_whole_order_or_a_line(db: Any) -> None:
+def test_an_adopted_refund_without_a_case_is_of_the_whole_order_or_a_line(db: Any) -> None:
     whole = paid_order()
     assert _adopt("REFWHOLE", whole, whole.payable_fen) == "booked"
     assert whole.row.state == "refunded"
@@ -126,7 +126,7 @@ def test_a_refund_without_a_case_takes_the_whole_order_or_a_line(db: Any) -> Non
     assert books.faults() == []
 
 
-def test_a_refund_still_under_way_goes_on_under_wechats_number(db: Any) -> None:
+def test_an_adopted_unfinished_refund_continues_under_wechat_s_number(db: Any) -> None:
     bought = paid_order()
     assert _adopt("REFSLOW", bought, bought.payable_fen, RefundState.PROCESSING) == "processing"
     assert AfterSale.get().state == "refunding"
@@ -134,7 +134,7 @@ def test_a_refund_still_under_way_goes_on_under_wechats_number(db: Any) -> None:
     assert Refund.get().state == "processing"
 
 
-def test_a_refund_that_fits_nothing_is_booked_as_money_and_found_again(db: Any) -> None:
+def test_an_adopted_refund_that_fits_no_line_is_booked_and_listed(db: Any) -> None:
     bought = paid_order()
     assert _adopt("REFODD", bought, 7) == adopting.FOUND
     row = Refund.get()
@@ -147,7 +147,7 @@ def test_a_refund_that_fits_nothing_is_booked_as_money_and_found_again(db: Any) 
     assert Refund.select().count() == 1
 
 
-def test_a_forgotten_transfer_becomes_the_withdrawal_that_it_was(db: Any) -> None:
+def test_an_adopted_transfer_becomes_its_withdrawal_again(db: Any) -> None:
     settings.change(settings.Distribution, {"withdraw_fee_bp": 60})
     lin = make_distributor()
     earn(lin, 10_000)
@@ -161,7 +161,7 @@ def test_a_forgotten_transfer_becomes_the_withdrawal_that_it_was(db: Any) -> Non
     assert ledger.check_fully().is_clean
 
 
-def test_what_the_wallet_lacks_becomes_debt(db: Any) -> None:
+def test_an_adopted_transfer_above_the_balance_becomes_debt(db: Any) -> None:
     lin = make_distributor()
     earn(lin, 3_000)
     ready()
@@ -179,13 +179,13 @@ def test_a_transfer_that_waits_for_its_payee_can_still_be_confirmed(db: Any) -> 
     earn(lin, 10_000)
     ready()
     waits = _transfer("WDFORGOTTEN3", _openid(lin), 4_000, TransferState.WAIT_USER_CONFIRM)
-    assert adopt_transfer(waits, TERMS, APPID) == "resend"  # the sheet's key is not known
+    assert adopt_transfer(waits, TERMS, APPID) == "resend"  # package_info is unknown
     assert Withdrawal.get().state == "awaiting_user"
     assert balances(lin) == wallet(available=6_000, withdrawing=4_000)
 
 
 @pytest.mark.parametrize("which", ["stranger", "shopper"])
-def test_a_transfer_to_nobody_of_ours_is_listed(db: Any, which: str) -> None:
+def test_a_transfer_to_an_unknown_payee_is_listed(db: Any, which: str) -> None:
     from tests.factories.members import make_member
 
     openid = "oNobody" if which == "stranger" else _openid(make_member())
@@ -207,7 +207,7 @@ def test_an_approved_withdrawal_that_differs_is_left_to_a_person(db: Any) -> Non
     assert balances(lin) == wallet(available=6_000, withdrawing=4_000)
 
 
-def test_in_hold_people_can_not_do_what_may_have_been_done(db: Any) -> None:
+def test_during_the_hold_people_cannot_repeat_what_may_have_been_done(db: Any) -> None:
     bought, lin = paid_order(), make_distributor()
     earn(lin, 10_000)
     ready()
@@ -230,7 +230,7 @@ def test_in_hold_people_can_not_do_what_may_have_been_done(db: Any) -> None:
     assert bought.row.state == "paid"
 
 
-def test_only_a_person_with_a_reason_lifts_it_when_the_bills_reach_far_enough(db: Any) -> None:
+def test_the_hold_is_lifted_by_a_person_with_a_reason_after_the_bills_were_read(db: Any) -> None:
     now = clock.now()
     after_restore_hold.begin_hold("restored", now - timedelta(days=2))
     first, last = clock.business_day(now - timedelta(days=2)), clock.business_day(now)

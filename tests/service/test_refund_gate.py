@@ -1,4 +1,4 @@
-"""Refunds pass the gate: they have a stop and ceilings of their own."""
+"""Refunds pass the gate, with their own stop and ceilings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.service.test_payments import _begin_refund, _paid
 
 @pytest.fixture
 def pay(wired: None) -> FakePay:
-    """A WeChat that refunds at once."""
+    """A fake WeChat that refunds at once."""
     return FakePay()
 
 
@@ -30,7 +30,7 @@ async def _send(store: Any, pay: FakePay, refund_id: int) -> str:
     return await flows.send_refund(store, pay, refund_id, public_url=PUBLIC_URL)
 
 
-async def test_refunds_go_on_under_the_stop_of_payouts_and_have_their_own(
+async def test_refunds_are_stopped_by_their_own_stop_not_by_that_of_payouts(
     store: Any, pay: FakePay
 ) -> None:
     bought = await _paid(store, pay)
@@ -49,7 +49,7 @@ async def test_refunds_go_on_under_the_stop_of_payouts_and_have_their_own(
 
 
 @pytest.mark.parametrize("limit", ["per_hour_fen", "per_day_fen"])
-async def test_a_ceiling_of_refunds_lets_them_wait_and_tells_the_owner_once(
+async def test_a_refund_above_a_ceiling_waits_and_the_owner_is_told_once(
     store: Any, pay: FakePay, limit: str
 ) -> None:
     bought = await _paid(store, pay)
@@ -66,15 +66,15 @@ async def test_a_ceiling_of_refunds_lets_them_wait_and_tells_the_owner_once(
     assert await _send(store, pay, second) == "booked"
 
 
-async def test_a_refusal_is_not_believed_while_an_earlier_refund_may_still_arrive(
+async def test_a_refusal_is_not_final_while_an_earlier_call_is_open(
     store: Any, pay: FakePay
 ) -> None:
-    """Sent, unanswered, sent again, refused: staff paid by hand, and then WeChat did, too."""
+    """Before, after an unanswered and a refused call staff paid by hand, and WeChat paid too."""
     bought = await _paid(store, pay)
     refund_id = await store.write(_begin_refund, bought, 5000)
     pay.faults["refund"] = deque(["before", "RULE_LIMIT"])
     assert await _send(store, pay, refund_id) == "later"
-    assert await _send(store, pay, refund_id) == "later"  # within a minute nobody asks again
+    assert await _send(store, pay, refund_id) == "later"  # not called again within a minute
     assert [method for method, _ in pay.calls] == ["refund"]
     forget_leases()
     assert await _send(store, pay, refund_id) == "later"
@@ -88,7 +88,7 @@ async def test_a_refusal_is_not_believed_while_an_earlier_refund_may_still_arriv
     assert await store.read(open_calls.count) == 0
 
 
-async def test_a_refusal_of_the_only_call_is_believed(store: Any, pay: FakePay) -> None:
+async def test_a_refusal_of_the_only_call_is_final(store: Any, pay: FakePay) -> None:
     bought = await _paid(store, pay)
     refund_id = await store.write(_begin_refund, bought, 5000)
     pay.faults["refund"] = deque(["RULE_LIMIT"])
@@ -96,7 +96,7 @@ async def test_a_refusal_of_the_only_call_is_believed(store: Any, pay: FakePay) 
     assert (await store.read(Refund.get_by_id, refund_id)).state == "abnormal"
 
 
-async def test_a_refund_that_our_own_stop_holds_was_called_unanswered_by_wechat(
+async def test_a_refund_that_waits_for_our_stop_is_not_shown_as_unanswered_by_wechat(
     store: Any, pay: FakePay
 ) -> None:
     bought = await _paid(store, pay)

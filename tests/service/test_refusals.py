@@ -1,4 +1,4 @@
-"""What WeChat refuses is kept, told, shown, and over by itself: it was a line in a log."""
+"""Refusals of WeChat are stored, told to the owner, shown, and end after a success."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _later(**delta: int) -> None:
     clock.set_offset(clock.offset() + timedelta(**delta))
 
 
-def test_a_refusal_is_kept_once_counted_and_told_at_once_and_daily(db: Any) -> None:
+def test_a_refusal_is_stored_once_counted_and_told_at_once_and_daily(db: Any) -> None:
     assert refusals.record_refusals([replace(IP, at=clock.now())]) == 1
     began = clock.now()
     _later(hours=5)
@@ -50,7 +50,7 @@ def test_the_next_success_of_the_same_call_ends_it(db: Any) -> None:
     assert [r.code for r in refusals.list_open_refusals()] == ["NOT_ENOUGH"]
     refusals.record_refusals(
         [replace(IP, at=clock.now())]
-    )  # comes and goes: within the hour nobody is told again
+    )  # a refusal that returns within the hour is not told again
     assert [r.count for r in refusals.list_open_refusals() if r.code == "40164"] == [1]
     assert _told() == ["40164", "NOT_ENOUGH"]
     refusals.record_success("account", TOKEN)
@@ -72,7 +72,7 @@ def test_a_template_s_refusal_is_not_ended_by_another_template(db: Any) -> None:
     assert refusals.list_open_refusals() == []
 
 
-def test_what_concerns_one_person_fades_and_tells_nobody(db: Any) -> None:
+def test_a_refusal_about_one_person_expires_and_is_not_told(db: Any) -> None:
     refusals.record_refusals([ReportedRefusal("account", SEND, "43004", count=3)])
     refusals.record_success("account", SEND)
     assert [r.count for r in refusals.list_open_refusals()] == [3]
@@ -83,8 +83,8 @@ def test_what_concerns_one_person_fades_and_tells_nobody(db: Any) -> None:
     assert [r.count for r in refusals.list_open_refusals()] == [1]
 
 
-def test_a_call_that_nobody_makes_any_more_is_not_shown_for_ever(db: Any) -> None:
-    """A right was granted long ago, but no transfer came since to prove it."""
+def test_a_refusal_of_a_call_that_is_no_longer_made_expires(db: Any) -> None:
+    """Example: the right was granted, but no transfer has succeeded since."""
     refusals.record_refusals([ReportedRefusal("pay", "transfer", "NO_AUTH")])
     _later(days=2)
     assert [r.code for r in refusals.list_open_refusals()] == ["NO_AUTH"]
@@ -96,12 +96,12 @@ def test_a_call_that_nobody_makes_any_more_is_not_shown_for_ever(db: Any) -> Non
 
 
 @pytest.mark.parametrize("code", ["ORDER_NOT_EXIST", "STATEMENT_CREATING", "ORDER_PAID"])
-def test_ordinary_answers_are_not_kept(db: Any, code: str) -> None:
+def test_ordinary_answers_are_not_stored(db: Any, code: str) -> None:
     assert refusals.record_refusals([ReportedRefusal("pay", "payment_query", code)]) == 0
     assert Refusal.select().count() == 0
 
 
-def test_an_unknown_code_is_kept_and_told(db: Any) -> None:
+def test_an_unknown_code_is_stored_and_told(db: Any) -> None:
     assert (
         refusals.record_refusals([ReportedRefusal("account", SEND, "99999", detail="x" * 900)])
         == 1
@@ -109,7 +109,7 @@ def test_an_unknown_code_is_kept_and_told(db: Any) -> None:
     assert _told() == ["99999"]
 
 
-def test_old_ends_are_forgotten(db: Any) -> None:
+def test_ended_refusals_are_deleted_after_a_month(db: Any) -> None:
     refusals.record_refusals([IP])
     refusals.record_success("account", TOKEN)
     _later(days=31)
@@ -117,7 +117,7 @@ def test_old_ends_are_forgotten(db: Any) -> None:
     assert Refusal.select().count() == 0
 
 
-async def test_the_desk_writes_a_moment_later_and_counts(store: Any) -> None:
+async def test_the_buffer_writes_counted_refusals_when_flushed(store: Any) -> None:
     desk, other = RefusalBuffer(store), RefusalBuffer(store)
     for _ in range(3):
         desk.record_refusal("account", TOKEN, "40164", detail=IP.detail)
@@ -130,8 +130,8 @@ async def test_the_desk_writes_a_moment_later_and_counts(store: Any) -> None:
     other.record_success("account", TOKEN)
     other.record_success(
         "pay", "prepay_jsapi"
-    )  # keys and clock are right again, whatever call shows it
-    await other.flush()  # another process has not looked yet
+    )  # any successful call proves that keys and clock are right
+    await other.flush()  # this buffer has not read the open refusals yet
     assert len(await store.read(refusals.list_open_refusals)) == 2
     await other.read_open_refusals()
     await other.flush()
@@ -149,7 +149,7 @@ async def test_a_success_before_another_process_s_refusal_does_not_end_it(store:
 
 
 async def test_a_success_before_the_first_refusal_was_written_ends_it(store: Any) -> None:
-    """A clock set right within a second stood as a warning until the next call, hours later."""
+    """Before, a corrected clock was shown as wrong until the next call, hours later."""
     desk = RefusalBuffer(store)
     desk.record_refusal("pay", "refund", "SIGN_ERROR")
     desk.record_success("pay", "refund_query")
@@ -175,7 +175,7 @@ async def test_a_success_while_the_refusal_is_being_written_ends_it(
     assert await store.read(refusals.list_open_refusals) == []
 
 
-async def test_a_refusal_after_the_success_stands(store: Any) -> None:
+async def test_a_refusal_after_the_success_stays_open(store: Any) -> None:
     desk = RefusalBuffer(store)
     desk.record_refusal("pay", "refund", "NOT_ENOUGH")
     desk.record_success("pay", "refund")
@@ -184,7 +184,9 @@ async def test_a_refusal_after_the_success_stands(store: Any) -> None:
     assert [r.count for r in await store.read(refusals.list_open_refusals)] == [2]
 
 
-async def test_what_could_not_be_written_is_kept(store: Any, monkeypatch: Any) -> None:
+async def test_the_buffer_keeps_refusals_that_could_not_be_written(
+    store: Any, monkeypatch: Any
+) -> None:
     desk = RefusalBuffer(store)
     desk.record_refusal("account", TOKEN, "40164")
 
@@ -201,7 +203,7 @@ async def test_what_could_not_be_written_is_kept(store: Any, monkeypatch: Any) -
     assert [(r.code, r.count) for r in found] == [("40164", 2)]
 
 
-async def test_a_refusal_and_then_a_success_in_one_moment_leave_nothing(store: Any) -> None:
+async def test_a_success_at_the_instant_of_the_refusal_ends_it(store: Any) -> None:
     desk = RefusalBuffer(store)
     desk.record_refusal("pay", "transfer", "NOT_ENOUGH")
     await desk.flush()

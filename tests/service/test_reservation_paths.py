@@ -1,7 +1,7 @@
-"""Whatever becomes of an order, what it took is used up or free again, and nothing stays held.
+"""After any path of an order, its reservations are taken or released, and nothing is held.
 
-Hypothesis makes up the lives of orders; every verb comes twice. Stock and a kind that only this
-test has are counted against figures that are worked out anew from the cases.
+Hypothesis generates the events of orders; each verb runs twice. Stock, and a kind of reservation
+that exists in this file only, are compared with figures computed from orders and cases.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ EVENT = st.one_of(
     st.tuples(st.just("goods"), st.integers(0, 5), st.integers(0, 1)),
     st.tuples(st.just("days"), st.integers(0, 5), st.just(0)),
 )
-# a request that comes twice is two cases: one is granted, one is not
+# a request that runs twice makes two cases: one is approved, one is not
 LONG = [
     ("place", 3, 3), ("pay", 0, 0), ("refund_only", 0, 1), ("yes", 0, 0), ("no", 0, 0),
     ("ship", 0, 1), ("ship", 0, 0), ("return", 1, 1), ("yes", 0, 0), ("withdraw", 0, 0),
@@ -76,7 +76,7 @@ LONG = [
 
 
 class Life:
-    """A shop with two SKUs, a buyer, and WeChat."""
+    """A shop with two SKUs, a buyer, and a fake WeChat."""
 
     def __init__(self, db: Any) -> None:
         self.store: Any = StraightStore(db)
@@ -94,14 +94,14 @@ class Life:
             token_kind.fill(2 * STOCK)
 
     def place(self, first: int, second: int) -> None:
-        """An order over both SKUs; it takes tokens, too."""
+        """Place an order of both SKUs, which also takes tokens."""
         items = [(sku, n) for sku, n in zip(self.skus, (first, second), strict=True)]
         form = order_form(self.buyer, items)
         claims = token_kind.claims_for([first, second])
         self._once(partial(self.store.write, orders.place_order, form, claims), "place")
 
     def event(self, name: str, which: int, n: int) -> None:
-        """Something happens; each of its verbs comes twice."""
+        """Run an event by name; each of its verbs runs twice."""
         if name == "place":
             self.place(which, n)
             return
@@ -126,7 +126,7 @@ class Life:
             self._pay_number(view.out_trade_no)
 
     def _pay_an_old_one(self, which: int, _n: int) -> None:
-        """An attempt is paid whatever became of its order, as WeChat may tell too late."""
+        """Pay any attempt, whatever the state of its order, because WeChat may report late."""
         trades = list(self.pay.trades.values())
         if trades:
             self._pay_number(trades[which % len(trades)].out_trade_no)
@@ -220,7 +220,7 @@ class Life:
         self.run(verb, answer)
 
     def _goods(self, which: int, n: int) -> None:
-        """Goods are sent back, taken back, replaced."""
+        """Take the next step of a return or exchange."""
         waits = AfterSale.state.in_(("approved", "returning", "received_back"))
         case = self._one(waits, which, AfterSale)
         if case is None:
@@ -242,19 +242,19 @@ class Life:
         self.run(verb, f"goods_{case.state}")
 
     def _say_all_totals_again(self) -> None:
-        """The seam itself: the same totals a second time change nothing."""
+        """Give back the same totals again, which must change nothing."""
         for order in Order.select().where(Order.paid_at.is_null(False)):
             lines = [row.id for row in OrderLine.select().where(OrderLine.order == order.id)]
             reserving.give_back_reservations(order, lines, "again")
 
     def come_to_rest(self) -> None:
-        """Time runs out for whoever has not paid."""
+        """Move the clock until all unpaid orders are closed."""
         for _ in range(2):
             self._pass(timedelta(hours=2))
             self.run(partial(run_outbox, self.store, self.pay))
 
     def run(self, verb: Callable[[], Coroutine[Any, Any, Any]], name: str = "") -> Any:
-        """Run a verb or flow twice; a rule's no is an answer. Answers what the first did."""
+        """Run a verb or flow twice and return the first result; a refusal returns None."""
         first = self._once(verb, name)
         self._once(verb, "again")
         return first
@@ -274,12 +274,12 @@ class Life:
 
 
 def _reopened(trade: Any) -> Any:
-    """WeChat may have taken money for an attempt just before it was closed."""
+    """The attempt as unpaid: WeChat may accept a payment just before the close."""
     return replace(trade, state=TradeState.NOTPAY)
 
 
 def check_counts() -> None:
-    """Stock and tokens are what orders and cases say; nothing else."""
+    """Assert that stock and tokens are exactly those that follow from orders and cases."""
     assert catalog.skus_out_of_balance() == []
     states = {row.id: (row.state, row.paid_at is not None) for row in Order.select()}
     returned, replaced = _moved_by_cases()
@@ -307,7 +307,7 @@ def check_counts() -> None:
 
 
 def _moved_by_cases() -> tuple[Counter[int], Counter[int]]:
-    """By line: pieces back on the shelf and pieces sent in exchange, as the cases tell it."""
+    """By line, according to the cases: restocked pieces, and pieces sent in exchange."""
     took_back = {
         row.case_id
         for row in AfterSaleLog.select().where(
@@ -351,7 +351,7 @@ def _live(db: Any, events: list[tuple[str, int, int]]) -> Life:
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(events=st.lists(EVENT, min_size=6, max_size=24))
 @example(events=LONG)
-def test_every_path_ends_with_nothing_held_and_counts_that_add_up(
+def test_after_every_path_nothing_is_held_and_all_counts_agree(
     wired_shop: Any, events: list[tuple[str, int, int]]
 ) -> None:
     _live(wired_shop, [("place", 1, 2), *events])
@@ -361,8 +361,8 @@ def test_every_path_ends_with_nothing_held_and_counts_that_add_up(
     assert Order.select().where(Order.state.in_(UNPAID)).count() == 0
 
 
-def test_the_long_path_does_all_that_it_tries(wired_shop: Any) -> None:
-    """A path whose verbs were all refused would keep every count, too."""
+def test_the_long_path_runs_each_of_its_verbs(wired_shop: Any) -> None:
+    """A path whose verbs are all refused would pass the check of counts."""
     life = _live(wired_shop, LONG)
     ways = {"place", "pay", "refund_only", "yes", "ship", "return", "exchange", "part"}
     ways |= {"goods_approved", "goods_returning", "goods_received_back"}

@@ -1,4 +1,4 @@
-"""The seam between orders and what they take."""
+"""Reservations: the interface between orders and the things that they take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.factories.orders import order_form, paid_order, placed_order
 from tests.factories.tokens import Pool, tokens  # noqa: F401 - a fixture
 
 
-def test_a_shop_that_forgot_to_install_its_kinds_sells_nothing(db: Any) -> None:
+def test_without_installed_kinds_no_order_can_be_placed(db: Any) -> None:
     form = order_form(make_member(), [(make_product().sku_id, 1)])
     reservations.install(())
     with pytest.raises(LookupError), db.atomic():
@@ -26,14 +26,14 @@ def test_a_shop_that_forgot_to_install_its_kinds_sells_nothing(db: Any) -> None:
     assert Order.select().count() == 0
 
 
-def test_a_claim_that_nobody_holds_is_an_error_and_no_free_gift(db: Any) -> None:
+def test_a_claim_of_an_unknown_kind_is_an_error(db: Any) -> None:
     form = order_form(make_member(), [(make_product().sku_id, 1)])
     with pytest.raises(LookupError), db.atomic():
         orders.place_order(form, [Claim("coupon", 17, 1)])
     assert Order.select().count() == 0
 
 
-def test_what_one_kind_refuses_no_other_kind_keeps(db: Any, tokens: None) -> None:  # noqa: F811
+def test_a_refusal_of_one_kind_rolls_back_the_others(db: Any, tokens: None) -> None:  # noqa: F811
     token_kind.fill(1)
     made = make_product(stock=9)
     form = order_form(make_member(), [(made.sku_id, 2)])
@@ -42,7 +42,7 @@ def test_what_one_kind_refuses_no_other_kind_keeps(db: Any, tokens: None) -> Non
     assert (Sku.get_by_id(made.sku_id).held, Pool.get(Pool.sort == 1).held) == (0, 0)
 
 
-def test_kinds_are_asked_in_the_order_in_which_they_were_installed(db: Any) -> None:
+def test_kinds_hold_in_the_order_of_their_installation(db: Any) -> None:
     asked: list[str] = []
 
     def kind(name: str) -> Reservation:
@@ -62,7 +62,7 @@ def test_kinds_are_asked_in_the_order_in_which_they_were_installed(db: Any) -> N
 
 
 def test_placing_and_paying_write_no_row_for_stock(db: Any, wired: None) -> None:
-    """``stock_move`` is its record: a rush pays for no further insert."""
+    """``stock_move`` is the record of stock, so that a rush has no further insert."""
     reservations.install((STOCK,))
     bought = paid_order(quantity=2)
     assert OrderTake.select().count() == 0
@@ -70,7 +70,7 @@ def test_placing_and_paying_write_no_row_for_stock(db: Any, wired: None) -> None
     assert OrderTake.get().given_back == 1
 
 
-def test_more_than_was_bought_never_goes_back(db: Any, wired: None) -> None:
+def test_no_more_than_was_bought_is_given_back(db: Any, wired: None) -> None:
     bought = paid_order(quantity=1)
     orders.record_restocked(bought.order_id, [(bought.line_ids[0], 1)], "AS1")
     with pytest.raises(Exception, match=r"(?i)check|constraint"), db.atomic():
@@ -78,7 +78,7 @@ def test_more_than_was_bought_never_goes_back(db: Any, wired: None) -> None:
     assert Sku.get_by_id(bought.product.sku_id).sold == 0
 
 
-def test_an_order_that_waits_keeps_what_it_took_by_line(db: Any, tokens: None) -> None:  # noqa: F811
+def test_an_unpaid_order_has_its_claims_recorded_by_line(db: Any, tokens: None) -> None:  # noqa: F811
     token_kind.fill(9)
     made = [make_product(), make_product()]
     items = sorted((m.sku_id, n) for m, n in zip(made, (1, 3), strict=True))
@@ -90,5 +90,5 @@ def test_an_order_that_waits_keeps_what_it_took_by_line(db: Any, tokens: None) -
     assert [(t.line_id, t.ref, t.amount) for t in taken] == [
         (lines[0], 1, 1), (lines[1], 1, 3), (lines[0], 2, 37), (lines[1], 2, 111),
     ]  # fmt: skip
-    placed_order()  # one that claims nothing beside its goods
+    placed_order()  # an order without claims besides its goods
     assert OrderTake.select().count() == 4

@@ -1,4 +1,4 @@
-"""What a buyer may ask for is what was offered, and a return is paid when the goods are there."""
+"""Requests are limited to what is offered, and returns are refunded after the goods arrived."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REAL = "YT8837204615093"
 
 @pytest.fixture(autouse=True)
 def _wired(wired: None) -> None:
-    """Every test here hears of events."""
+    """Subscribe all domains to events in every test of this file."""
 
 
 def _completed(**more: Any) -> Bought:
@@ -75,11 +75,11 @@ def _form(bought: Bought, ask: str, reason: str) -> CaseForm:
 
 
 class _Undo(Exception):
-    """What was tried is as if it never had been."""
+    """Raised to roll back a verb that was tried."""
 
 
 def _try(verb: Callable[..., Any], *args: Any) -> DomainError | None:
-    """Whether a verb is taken; nothing stays of it."""
+    """Try a verb and roll it back; returns the refusal, or None."""
     try:
         with savepoint():
             verb(*args)
@@ -92,7 +92,7 @@ def _try(verb: Callable[..., Any], *args: Any) -> DomainError | None:
 
 @pytest.mark.parametrize("is_exempt", [False, True])
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_reason_or_kind_that_was_not_offered_was_taken(
+def test_a_reason_or_kind_that_is_not_offered_is_refused(
     db: Any, stage: str, is_exempt: bool
 ) -> None:
     bought = _exempt(STAGES[stage]) if is_exempt else STAGES[stage]()
@@ -110,7 +110,7 @@ def test_a_reason_or_kind_that_was_not_offered_was_taken(
 
 @pytest.mark.parametrize("is_exempt", [False, True])
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_merchant_may_give_back_what_the_table_says(
+def test_the_merchant_may_refund_according_to_the_table(
     db: Any, stage: str, is_exempt: bool
 ) -> None:
     bought = _exempt(STAGES[stage]) if is_exempt else STAGES[stage]()
@@ -125,9 +125,7 @@ def test_the_merchant_may_give_back_what_the_table_says(
 
 
 @pytest.mark.parametrize("reason", ["merchant", "goodwill", "quality", "no_reason", "x"])
-def test_a_whole_order_was_cancelled_for_a_reason_that_was_not_offered(
-    db: Any, reason: str
-) -> None:
+def test_an_order_is_not_cancelled_for_a_reason_that_is_not_offered(db: Any, reason: str) -> None:
     bought = paid_order()
     with pytest.raises(Invalid):
         aftersales.cancel_paid_order(bought.order_no, bought.member_id, reason)
@@ -135,7 +133,7 @@ def test_a_whole_order_was_cancelled_for_a_reason_that_was_not_offered(
     aftersales.cancel_paid_order(bought.order_no, bought.member_id, "late")
 
 
-def test_a_buyer_named_the_amount_of_goods_that_go_back(db: Any) -> None:
+def test_a_buyer_cannot_name_the_amount_for_goods_that_go_back(db: Any) -> None:
     bought = received_order()
     for kind, quantity in (("return", 1), ("refund_only", 1), ("exchange", 1)):
         form = CaseForm(
@@ -147,13 +145,13 @@ def test_a_buyer_named_the_amount_of_goods_that_go_back(db: Any) -> None:
         assert refused.value.code == "amount_needs_part"
 
 
-def test_what_waits_may_be_dropped_but_what_left_goes_back_first(db: Any) -> None:
+def test_unshipped_pieces_may_be_dropped_but_shipped_ones_must_be_returned(db: Any) -> None:
     bought = paid_order(quantity=3)
     line = bought.line_ids[0]
     ship_all(bought, (line, 2))
     shown = aftersales.allowed_requests(bought.member_id, bought.order_no, ((line, 1),))
     assert "not_wanted" in shown["refund_only"]
-    for quantity in (2, 3):  # one waits, the others have left: the buyer would keep them
+    for quantity in (2, 3):  # one is unshipped, the others were shipped: the buyer would keep them
         form = CaseForm(
             bought.member_id, bought.order_no, "refund_only", ((line, quantity),), "not_wanted"
         )
@@ -164,27 +162,27 @@ def test_what_waits_may_be_dropped_but_what_left_goes_back_first(db: Any) -> Non
     aftersales.request_case(form)
 
 
-# --- goods that nobody has received are not paid back
+# --- goods whose return nobody confirmed are not refunded
 
 
 async def _silence(store: Any, days: int) -> None:
-    """Time passes by the hour of every job, and nobody at the shop does anything."""
+    """Let days pass with timeouts, while nobody at the shop acts."""
     for _ in range(days):
         clock.set_offset(clock.offset() + timedelta(days=1, minutes=1))
         await apply_timeouts(store)
 
 
-async def test_an_exempt_line_not_wanted_and_an_invented_parcel_were_refunded_by_silence(
+async def test_an_exempt_line_with_an_invented_parcel_is_not_refunded_by_timeouts(
     store: Any,
 ) -> None:
-    """The attack: an exempt line, “not wanted”, a parcel that never was, and a silent shop."""
+    """The attack: an exempt line, "not wanted", an invented parcel, a shop that doesn't answer."""
     bought = await store.write(_exempt, received_order)
     for ask in ASKS:
         with pytest.raises((Conflict, Invalid)):
             await store.write(aftersales.request_case, _form(bought, ask, "not_wanted"))
         with pytest.raises((Conflict, Invalid)):
             await store.write(aftersales.request_case, _form(bought, ask, "merchant"))
-    # with a fault alleged the goods have to come back; the parcel is made up
+    # after the allegation of a fault the goods have to come back; the parcel is invented
     made = await store.write(aftersales.request_case, _form(bought, "return", "quality"))
     await _silence(store, 3)
     assert (
@@ -205,7 +203,7 @@ async def test_an_exempt_line_not_wanted_and_an_invented_parcel_were_refunded_by
     assert claimed == 0
 
 
-async def test_an_exchange_with_an_invented_parcel_is_not_paid_either(store: Any) -> None:
+async def test_an_exchange_with_an_invented_parcel_is_not_refunded(store: Any) -> None:
     bought = await store.write(received_order)
     made = await store.write(aftersales.request_case, _form(bought, "exchange", "not_wanted"))
     await _silence(store, 3)
@@ -219,8 +217,8 @@ async def test_an_exchange_with_an_invented_parcel_is_not_paid_either(store: Any
     assert await store.read(Refund.select().count) == 0
 
 
-async def test_a_request_of_before_the_rule_is_refused_by_silence_and_not_paid(store: Any) -> None:
-    """Rows that older releases took: the goods stay with the buyer, and nobody was at fault."""
+async def test_a_request_from_before_the_rule_is_rejected_by_the_timeout(store: Any) -> None:
+    """Older releases accepted such cases: the buyer keeps the goods and nobody was at fault."""
     bought = await store.write(received_order)
     made = await store.write(aftersales.request_case, _form(bought, "refund_only", "quality"))
 
@@ -236,7 +234,7 @@ async def test_a_request_of_before_the_rule_is_refused_by_silence_and_not_paid(s
     assert await store.read(Refund.select().count) == 0
 
 
-def test_a_person_decides_on_a_parcel_that_nobody_confirmed(db: Any) -> None:
+def test_a_person_decides_about_a_parcel_that_nobody_confirmed(db: Any) -> None:
     for answer, end in (("received", "refunding"), ("no", "rejected")):
         bought = received_order()
         made = aftersales.request_case(_form(bought, "return", "quality"))
@@ -244,7 +242,7 @@ def test_a_person_decides_on_a_parcel_that_nobody_confirmed(db: Any) -> None:
         aftersales.send_back(made["case_no"], bought.member_id, "圆通速递", REAL)
         clock.set_offset(clock.offset() + timedelta(days=10, seconds=1))
         assert aftersales.apply_timeout(made["case_id"])
-        with pytest.raises(Conflict):  # the buyer has no verb that pays
+        with pytest.raises(Conflict):  # no verb of the buyer leads to a refund
             aftersales.send_back(made["case_no"], bought.member_id, "圆通速递", REAL)
         if answer == "received":
             aftersales.receive_returned_goods(made["case_id"], restock=True)
@@ -271,7 +269,7 @@ def _flags(case_id: int) -> list[tuple[str, bool]]:
     return [(f.kind, f.is_same_buyer) for f in aftersales.case_detail_for_merchant(case_id).flags]
 
 
-def test_one_parcel_is_shown_to_have_come_for_two_cases(db: Any) -> None:
+def test_a_parcel_number_used_for_two_cases_is_flagged(db: Any) -> None:
     buyer = make_member()
     _, first = _on_its_way(REAL, buyer)
     assert _flags(first) == []
@@ -283,7 +281,7 @@ def test_one_parcel_is_shown_to_have_come_for_two_cases(db: Any) -> None:
     assert named == [first, third]
 
 
-def test_the_shops_own_parcel_is_shown_to_be_no_return(db: Any) -> None:
+def test_the_number_of_a_parcel_sent_by_the_shop_is_flagged(db: Any) -> None:
     sent = received_order()
     number = Parcel.get(Parcel.order == sent.order_id).tracking_no
     _, case = _on_its_way(number)

@@ -1,8 +1,8 @@
-"""How many rows everyday pages look at when there are 100,000 orders: as many as they show.
+"""The number of rows that frequent pages read with 100,000 orders is bounded.
 
-A plan of ten rows says nothing; so the rows are there, and the engine counts what it read.
-PostgreSQL says so in EXPLAIN ANALYZE, MariaDB in its handler counters, SQLite by the steps of its
-machine, of which it takes some tens a row.
+A plan over ten rows proves nothing, so this test fills the tables and lets the engine count the
+rows read: PostgreSQL by EXPLAIN ANALYZE, MariaDB by its handler counters, SQLite by the steps of
+its virtual machine, which are some tens per row.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _old_month() -> Any:
     return _desk(placed_from=start, placed_to=start + timedelta(days=30))()
 
 
-# a page's rows with what hangs on them; sums read their days
+# the most rows by query: those shown with related rows, or the days of a sum
 PAGES: dict[str, tuple[Query, int]] = {
     "desk": (_desk(), 300),
     "to_ship": (_desk(tab="to_ship"), 700),
@@ -95,7 +95,7 @@ PAGES: dict[str, tuple[Query, int]] = {
     "an order's both logs": (lambda: audit.timeline("order", FIRST + 7, limit=20), 100),
     "no event": (lambda: audit.system_history(action="nothing", limit=PAGE), 50),
 }  # fmt: skip
-# with the days that are over summed up: those, and the last two with the edge of the first
+# after closed days were summed: these sums, the last two days, and the first day's remainder
 CLOSED: dict[str, tuple[Query, int]] = {
     "best sellers": (lambda: overview.list_best_sellers(clock.now() - timedelta(days=30)), 4_000),
     "days": (lambda: overview.list_days(60), 2_000),
@@ -103,7 +103,7 @@ CLOSED: dict[str, tuple[Query, int]] = {
 IN_VAIN = ("troubles", "nobody's name", "nobody's parcel", "audit of nobody", "no event")
 
 
-def test_pages_read_what_they_show_however_long_the_history(db: Any) -> None:
+def test_pages_read_a_bounded_number_of_rows_however_long_the_history(db: Any) -> None:
     make_product(stock=ORDERS)
     trade = Trade(ORDERS, campaigns=3)
     trade.fill(FILLED)
@@ -120,7 +120,7 @@ def test_pages_read_what_they_show_however_long_the_history(db: Any) -> None:
 
 
 def _rows_read(db: Any, name: str, query: Query) -> int:
-    assert bool(query()) == (name not in IN_VAIN), name  # and what a process keeps is there
+    assert bool(query()) == (name not in IN_VAIN), name  # also fills the process's caches
     if is_sqlite():
         return _steps(db, query) // STEPS_A_ROW
     if isinstance(db, peewee.MySQLDatabase):
@@ -167,7 +167,7 @@ def _steps(db: Any, query: Query) -> int:
 
 
 def _empty(db: Any) -> None:
-    """On the servers deleting row by row takes longer than the test."""
+    """Empty the tables by TRUNCATE: deleting rows takes longer than the test on servers."""
     names = [table._meta.table_name for table in (*FILLED, VisitDay, SalesDay, ProductDay)]
     if isinstance(db, peewee.MySQLDatabase):
         db.execute_sql("SET foreign_key_checks = 0")

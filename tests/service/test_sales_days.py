@@ -1,4 +1,4 @@
-"""Closed days are summed once, and the first page says the same as a plain recount."""
+"""Closed days are summed once, and the first page's figures equal a recount."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EDGE = timedelta(microseconds=1)
 
 @pytest.fixture(autouse=True)
 def _wired() -> None:
-    """Late payments are heard of."""
+    """Subscribe all domains to events, so that late payments reopen days."""
     subscribe_all()
 
 
@@ -51,7 +51,7 @@ def _today() -> date:
 
 
 def _recounted_days(count: int) -> list[DayFigures]:
-    """Every order and visit looked at, one by one."""
+    """The figures of days, counted from all orders and visits."""
     sold: dict[date, list[int]] = defaultdict(list)
     seen: dict[date, int] = defaultdict(int)
     for row in Order.select():
@@ -93,8 +93,8 @@ def _agrees(chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", [6, 28])
-def test_a_page_says_what_a_recount_says_with_and_without_sums(db: Any, seed: int) -> None:
-    """Orders of two months, at midnights too; days pass, payments come late, the clock is set."""
+def test_figures_equal_a_recount_with_and_without_sums(db: Any, seed: int) -> None:
+    """Two months of orders, also at midnight; days pass, late payments, a clock set back."""
     chance = random.Random(seed)
     products = [make_product(stock=500, price_fen=1_000 * n) for n in (1, 2, 3, 5, 8, 13, 21)]
     for _ in range(18):
@@ -149,7 +149,7 @@ def test_a_day_is_closed_a_day_after_its_end_and_kept_for_two_months(db: Any) ->
     assert min(row.day for row in SalesDay.select()) == (days[0] + 3 * A_DAY).isoformat()
 
 
-def test_a_payment_that_comes_to_light_late_opens_its_day_again(db: Any) -> None:
+def test_a_late_payment_reopens_its_day(db: Any) -> None:
     product, day = make_product(), _today() - timedelta(days=4)
     _paid(clock.day_start(day), product)
     overview.seal_due()
@@ -191,7 +191,7 @@ async def test_doctor_finds_a_day_that_differs_and_it_is_summed_anew(
     assert overview.list_days(60) == _recounted_days(60)
 
 
-async def test_the_night_tells_the_merchant_and_sums_anew(store: Store) -> None:
+async def test_the_nightly_job_tells_the_merchant_and_corrects_the_sums(store: Store) -> None:
     day = _today() - timedelta(days=5)
     _paid(clock.day_start(day), make_product())
     await store.write(overview.seal_due)

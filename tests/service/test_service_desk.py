@@ -1,4 +1,4 @@
-"""The service desk: numbers, owners, time limits, and the member's word at the end."""
+"""Service tickets: numbers, owners, time limits, answers and closing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_complaint_tells_the_owner_and_has_its_own_limit(db: Any) -> None:
     assert service_desk.ticket_counts()["overdue"] == 1
 
 
-def test_nobody_sees_or_closes_anothers(db: Any) -> None:
+def test_a_member_cannot_see_or_close_another_s_ticket(db: Any) -> None:
     number = service_desk.open_ticket(make_member("小王"), "问题")
     other = make_member("阿慧")
     with pytest.raises(NotFound):
@@ -78,7 +78,7 @@ def test_a_bad_ticket_is_refused(db: Any, text: str, kind: str, code: str) -> No
     assert ServiceTicket.select().count() == 0
 
 
-def test_five_open_ones_are_enough(db: Any) -> None:
+def test_a_member_has_at_most_five_open_tickets(db: Any) -> None:
     wang = make_member()
     for n in range(5):
         service_desk.open_ticket(wang, f"问题{n}")
@@ -89,3 +89,50 @@ def test_five_open_ones_are_enough(db: Any) -> None:
         "问题3",
     ]
     assert len(service_desk.list_tickets()) == 5
+
+
+def test_the_same_text_within_a_day_is_the_same_ticket(db: Any) -> None:
+    wang, hui = make_member("小王"), make_member("阿慧")
+    first = service_desk.open_ticket_once(wang, "你们骗人", "complaint")
+    assert service_desk.open_ticket_once(wang, " 你们骗人 ", "complaint") == first
+    assert service_desk.open_ticket_once(wang, "你们骗人！", "complaint") != first
+    assert service_desk.open_ticket_once(wang, "你们骗人") != first
+    assert service_desk.open_ticket_once(hui, "你们骗人", "complaint") != first
+    service_desk.answer_ticket(first, "已核实。", "staff:1")
+    assert service_desk.open_ticket_once(wang, "你们骗人", "complaint") == first
+    service_desk.close_ticket(first, f"member:{wang}", wang)
+    second = service_desk.open_ticket_once(wang, "你们骗人", "complaint")
+    assert second != first
+    pass_time(hours=25)
+    assert service_desk.open_ticket_once(wang, "你们骗人", "complaint") != second
+
+
+def test_a_topic_has_one_ticket_for_each_order_whatever_the_text(db: Any) -> None:
+    wang = make_member("小王")
+    first = service_desk.open_ticket_once(wang, "快点发", order_no="ORD1", topic="催发货")
+    assert service_desk.ticket_detail(first).text == "催发货：快点发"
+    assert service_desk.open_ticket_once(wang, "还没发", order_no="ORD1", topic="催发货") == first
+    assert service_desk.open_ticket_once(wang, "还没发", order_no="ORD2", topic="催发货") != first
+    assert service_desk.open_ticket_once(wang, "快点发", order_no="ORD1") != first
+
+
+def test_a_repeated_complaint_is_recognised_at_the_limit_of_open_tickets(db: Any) -> None:
+    wang = make_member("小王")
+    numbers = [service_desk.open_ticket(wang, f"第{n}条") for n in range(service_desk.MOST_OPEN)]
+    assert service_desk.open_ticket_once(wang, "第0条") == numbers[0]
+    with pytest.raises(LimitReached):
+        service_desk.open_ticket_once(wang, "另一条")
+
+
+@pytest.mark.parametrize(
+    "text", ["喝了住院", "我爸喝了你们的酒中毒了", "你们卖假酒", "喝完看不见东西，在急診"]
+)
+def test_health_gets_a_number_beside_many_open_ones_until_it_floods(db: Any, text: str) -> None:
+    wang = make_member()
+    for n in range(service_desk.MOST_OPEN):
+        service_desk.open_ticket(wang, f"问题{n}")
+    assert service_desk.open_ticket_once(wang, text, "complaint").startswith("TK")
+    for n in range(service_desk.MOST_OPEN_OF_HEALTH - service_desk.MOST_OPEN - 1):
+        service_desk.open_ticket(wang, f"{text}{n}", "complaint")
+    with pytest.raises(LimitReached, match="tickets_open"):
+        service_desk.open_ticket(wang, f"再说一次：{text}", "complaint")

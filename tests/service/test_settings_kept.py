@@ -1,4 +1,4 @@
-"""What was kept before a switch was taken away still opens the group."""
+"""Stored settings with a removed switch can still be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kernel import clock
 from models import Setting
 
 
-def test_a_switch_that_no_longer_exists_is_left_out(db: Any) -> None:
+def test_a_stored_switch_that_no_longer_exists_is_ignored(db: Any) -> None:
     kept = {"freeze_days": 9, "cycle": "none"}
     Setting.create(key=settings.Distribution.KEY, value=kept, updated_at=clock.now())
     assert settings.fresh(settings.Distribution).freeze_days == 9

@@ -23,19 +23,19 @@ HOME = Caller("192.0.2.1", agent="test")
 
 
 def elsewhere(number: int) -> Caller:
-    """One of many addresses, as a botnet has them."""
+    """A caller from one of many addresses, as in a botnet."""
     return Caller(f"198.51.100.{number}")
 
 
 async def wrong(store: Any, login: str, caller: Caller = HOME) -> str:
-    """How a wrong password is answered."""
+    """The error code after a wrong password."""
     with pytest.raises((Invalid, LimitReached)) as refused:
         await enter(store, login, "not the password", caller=caller)
     return refused.value.code
 
 
 async def info_of(store: Any, cookie: str) -> StaffSessionInfo:
-    """Who a cookie is."""
+    """The session of a cookie."""
     found: StaffSessionInfo | None = await store.read(staff.find_staff_session, cookie)
     assert found is not None
     return found
@@ -51,15 +51,15 @@ async def test_an_operator_signs_in_and_has_an_operator_s_rights(store: Any) -> 
 
 
 @pytest.mark.parametrize("right", RIGHTS)
-def test_a_code_is_asked_of_any_role_with_a_right_that_moves_something(
+def test_roles_with_a_right_that_changes_money_or_bindings_need_a_code(
     monkeypatch: pytest.MonkeyPatch, right: str
 ) -> None:
-    """Asked by the right, not by the role's name: a new role can't be forgotten."""
+    """The need follows from rights, not from role names, so that no new role is forgotten."""
     monkeypatch.setitem(ROLES, "newcomer", frozenset({right}))
     assert staff.needs_totp(["newcomer"]) == (MOVES[right] != "nothing")
 
 
-def test_nobody_that_moves_money_or_people_goes_without_a_code() -> None:
+def test_all_present_roles_need_a_code() -> None:
     assert {role: staff.needs_totp([role]) for role in ROLES} == dict.fromkeys(ROLES, True)
 
 
@@ -77,14 +77,14 @@ async def test_an_owner_needs_a_code_that_works_once(store: Any) -> None:
     assert await store.read(StaffSession.select().count) == 1
 
 
-async def test_a_code_typed_with_spaces_is_the_code(store: Any) -> None:
+async def test_a_code_typed_with_spaces_is_accepted(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     begun = await staff.sign_in(store, PasswordPool(), "boss", PASSWORD, HOME)
     code = code_of(made.totp_uri)
     assert await staff.finish_sign_in(store, begun.ticket or "", f" {code[:3]} {code[3:]}\n", HOME)
 
 
-async def test_a_half_way_sign_in_ends_when_the_password_is_changed(store: Any) -> None:
+async def test_an_unfinished_sign_in_ends_when_the_password_is_changed(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     begun = await staff.sign_in(store, PasswordPool(), "boss", PASSWORD, HOME)
     await staff.reset_password_hashed(store, PasswordPool(), made.staff_id)
@@ -93,7 +93,7 @@ async def test_a_half_way_sign_in_ends_when_the_password_is_changed(store: Any) 
     assert refused.value.code == "sign_in_late"
 
 
-async def test_a_half_way_sign_in_ends_when_the_account_is_disabled(store: Any) -> None:
+async def test_an_unfinished_sign_in_ends_when_the_account_is_disabled(store: Any) -> None:
     await store.write(make_staff, "boss", ["owner"])
     made = await store.write(make_staff, "money", ["finance"])
     begun = await staff.sign_in(store, PasswordPool(), "money", PASSWORD, HOME)
@@ -129,7 +129,7 @@ async def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(store: Any) ->
     assert await enter(store, "amy", uri=made.totp_uri)
 
 
-async def test_the_right_password_begins_the_count_anew(store: Any) -> None:
+async def test_the_correct_password_resets_the_count(store: Any) -> None:
     made = await store.write(make_staff, "amy", ["owner"])
     for step in (-1, 0, 1):
         assert [await wrong(store, "amy") for _ in range(TRIES - 1)] == ["sign_in_bad"] * 4
@@ -147,7 +147,7 @@ async def test_strangers_at_other_addresses_do_not_lock_the_owner_out(store: Any
     assert await enter(store, "boss", uri=made.totp_uri)
 
 
-async def test_a_known_device_gets_in_while_a_botnet_hammers_the_login(store: Any) -> None:
+async def test_a_known_device_signs_in_during_a_botnet_s_attack_on_the_login(store: Any) -> None:
     made = await store.write(make_staff, "boss", ["owner"])
     known = Caller("192.0.2.1", (await enter(store, "boss", uri=made.totp_uri)).device)
     said = [await wrong(store, "boss", elsewhere(n)) for n in range(FREE + 3)]
@@ -155,7 +155,7 @@ async def test_a_known_device_gets_in_while_a_botnet_hammers_the_login(store: An
     with pytest.raises(LimitReached) as refused:  # the owner's new phone has to wait as well
         await enter(store, "boss", uri=made.totp_uri, caller=Caller("192.0.2.9"))
     assert refused.value.code == "sign_in_slow"
-    moved = Caller("203.0.113.200", known.cookie)  # and at another address
+    moved = Caller("203.0.113.200", known.cookie)  # also at another address
     assert await enter(store, "boss", uri=made.totp_uri, caller=moved, steps=1)
 
 
@@ -170,7 +170,7 @@ async def test_a_botnet_has_one_try_a_minute_then_four_an_hour(store: Any) -> No
         first, second = [await wrong(store, "boss", caller) for caller in pair]
         assert second == "sign_in_slow"
         counted += first == "sign_in_bad"
-    # eighty of them a minute apart, then 119 minutes with a try each quarter of an hour
+    # eighty tries a minute apart, then a try each quarter of an hour for 119 minutes
     assert counted == MANY + 119 // 15
     (seen,) = await store.read(staff.list_guessed)
     assert (seen.staff_id, seen.tries) == (made.staff_id, counted)
@@ -191,7 +191,7 @@ async def test_a_known_device_is_locked_by_its_own_wrong_tries_only(store: Any) 
     assert await enter(store, "boss", uri=made.totp_uri, caller=HOME, steps=1)
 
 
-async def test_a_device_is_known_for_those_who_signed_in_on_it(store: Any) -> None:
+async def test_a_device_is_known_only_for_accounts_that_signed_in_on_it(store: Any) -> None:
     await store.write(make_staff, "boss", ["owner"])
     made = await store.write(make_staff, "money", ["finance"])
     shared = (await enter(store, "money", uri=made.totp_uri)).device
@@ -203,8 +203,8 @@ async def test_a_device_is_known_for_those_who_signed_in_on_it(store: Any) -> No
     assert (boss.kind, money.kind) == ("origin", "device")
 
 
-async def test_a_device_cookie_is_exchanged_at_each_sign_in(store: Any) -> None:
-    """One planted or copied before is a stranger's afterwards, for all who use the browser."""
+async def test_a_device_cookie_is_replaced_at_each_sign_in(store: Any) -> None:
+    """A cookie planted or copied before is unknown afterwards, for all accounts of the browser."""
     boss = await store.write(make_staff, "boss", ["owner"])
     money = await store.write(make_staff, "money", ["finance"])
     first = (await enter(store, "boss", uri=boss.totp_uri)).device
@@ -218,7 +218,7 @@ async def test_a_device_cookie_is_exchanged_at_each_sign_in(store: Any) -> None:
     assert await store.read(StaffDevice.select().count) == 2
 
 
-async def test_a_forgotten_device_is_a_stranger_and_its_sessions_end(store: Any) -> None:
+async def test_a_forgotten_device_is_unknown_and_its_sessions_end(store: Any) -> None:
     boss = await store.write(make_staff, "boss", ["owner"])
     money = await store.write(make_staff, "money", ["finance"])
     arrival = await enter(store, "boss", uri=boss.totp_uri)
@@ -238,7 +238,7 @@ async def test_devices_are_forgotten_after_half_a_year_unused(store: Any) -> Non
     clock.set_offset(timedelta(days=181))
     caller = Caller("192.0.2.1", arrival.device)
     assert (await store.read(devices.place_of, made.staff_id, caller)).kind == "origin"
-    assert await store.write(staff.delete_old_devices) == 2  # the session as well
+    assert await store.write(staff.delete_old_devices) == 2  # expired as well
     assert await store.write(staff.delete_old_tries) == 4
     assert await store.read(StaffDevice.select().count) == 0
 
@@ -277,7 +277,7 @@ async def test_a_login_that_does_not_exist_is_counted_like_one_that_does(store: 
     assert [g.tries for g in await store.read(staff.list_guessed)] == [FREE]
 
 
-async def test_who_finds_the_queue_full_is_told_so_and_not_counted(store: Any) -> None:
+async def test_a_try_refused_by_a_full_queue_is_not_counted(store: Any) -> None:
     made = await store.write(make_staff, "amy", ["owner"])
     pool = PasswordPool()
     async with pool.turn("somebody"):
@@ -296,8 +296,8 @@ async def _take_a_turn(pool: PasswordPool, origin: str) -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_check_that_never_ended_frees_its_place(store: Any) -> None:
-    """A process that died while it compared: others wait half a minute at most."""
+async def test_a_check_that_never_ended_releases_its_place(store: Any) -> None:
+    """After a process died during a check, others wait half a minute at most."""
     made = await store.write(make_staff, "amy", ["owner"])
     place = tries.Place("origin", HOME.origin)
 
@@ -322,7 +322,7 @@ async def test_an_idle_or_old_session_ends(store: Any) -> None:
     assert await store.read(staff.find_staff_session, cookie) is None
 
 
-def test_the_last_owner_stays(db: Any) -> None:
+def test_the_last_owner_cannot_be_disabled_or_lose_the_role(db: Any) -> None:
     made = make_staff("boss", ["owner"])
     with pytest.raises(Conflict):
         staff.disable_staff(made.staff_id)
@@ -346,7 +346,7 @@ async def test_a_weak_account_is_refused(store: Any, login: str, password: str, 
     assert await store.read(Staff.select().count) == 0
 
 
-async def test_a_disabled_account_is_out_at_once(store: Any) -> None:
+async def test_the_sessions_of_a_disabled_account_end_at_once(store: Any) -> None:
     await store.write(make_staff, "boss", ["owner"])
     made = await store.write(make_staff, "amy", ["finance"])
     cookie = (await enter(store, "amy", uri=made.totp_uri)).cookie

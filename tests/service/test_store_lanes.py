@@ -1,4 +1,4 @@
-"""Commands of one lane on a server: who meets shares a transaction, who fails fails alone."""
+"""Lanes on servers: waiting commands share a transaction, and a failure affects one command."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from tests.service.store_tables import (
 
 @pytest.fixture(autouse=True)
 def admin(db: Any, database_url: str) -> Iterator[Any]:
-    """A second connection, from which the first is hurt."""
+    """A second connection that can kill the first."""
     yield from on_a_server(db, database_url)
 
 
 class Lane:
-    """A lane whose first command holds it, so that all who come meanwhile meet behind it."""
+    """A lane whose first command blocks it, so that later commands wait together."""
 
     def __init__(self, store: Store, name: str = "sku:1") -> None:
         self._store, self._name = store, name
-        # A verb of its own: where a row with the same key was deleted just before, MariaDB locks
-        # the gap behind it, and a test that waits for another connection would wait for itself.
+        # A name of its own: after a row with the same key was deleted, MariaDB locks the gap
+        # behind the row, and a test that waits for another connection would wait for itself.
         self.verb = f"{name}:{token(6)}"
         self._inside, self._go = threading.Event(), threading.Event()
         self._number = 0
@@ -52,7 +52,7 @@ class Lane:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.sleep(0)  # let the queued callers put their jobs
+        await asyncio.sleep(0)  # lets the queued callers add their jobs
         self._go.set()
         await self._first
 
@@ -78,31 +78,33 @@ def _transactions() -> tuple[float, float]:
     )
 
 
-async def test_who_meets_in_a_lane_shares_transactions(store: Store) -> None:
+async def test_commands_that_wait_in_a_lane_share_transactions(store: Store) -> None:
     before = _transactions()
     async with Lane(store) as lane:
         tasks = [lane.send(add, f"n{n:03d}") for n in range(MOST_TOGETHER + 10)]
     ids = await asyncio.gather(*tasks)
     after = _transactions()
-    assert after[0] - before[0] == 3  # the first alone, a full one, the rest
+    assert after[0] - before[0] == 3  # the first command alone, a full transaction, the rest
     assert after[1] - before[1] == MOST_TOGETHER + 11
     assert len(set(ids)) == MOST_TOGETHER + 10
     assert await store.read(names) == [f"n{n:03d}" for n in range(MOST_TOGETHER + 10)]
 
 
-async def test_a_lane_leaves_the_other_threads_to_others(db: Any) -> None:
+async def test_a_lane_occupies_one_thread(db: Any) -> None:
     narrow = store_for(db, threads=2)
     try:
         async with Lane(narrow) as lane:
             tasks = [lane.send(add, f"n{n}") for n in range(20)]
             await asyncio.sleep(0)
-            assert await asyncio.wait_for(narrow.read(names), 5) == []  # though the lane is held
+            assert (
+                await asyncio.wait_for(narrow.read(names), 5) == []
+            )  # although the lane is blocked
         await asyncio.gather(*tasks)
     finally:
         await narrow.close()
 
 
-async def test_other_lanes_and_commands_without_one_go_their_own_way(store: Store) -> None:
+async def test_a_lane_does_not_delay_other_lanes_or_commands_without_one(store: Store) -> None:
     async with Lane(store, "sku:1") as held, Lane(store, "sku:2") as other:
         task = held.send(add, "a")
         assert await store.once(CommandKey("m:1", "add", "k"), add, "b")
@@ -111,7 +113,7 @@ async def test_other_lanes_and_commands_without_one_go_their_own_way(store: Stor
     assert sorted(await store.read(names)) == ["a", "b", "c"]
 
 
-async def test_what_fails_is_undone_alone(store: Store) -> None:
+async def test_a_failed_command_is_rolled_back_alone(store: Store) -> None:
     def failing() -> None:
         add("half")
         raise Conflict("no")
@@ -128,7 +130,7 @@ async def test_what_fails_is_undone_alone(store: Store) -> None:
     assert await store.read(names) == ["before", "after"]
 
 
-async def test_a_broken_rule_of_the_database_runs_each_again_alone(store: Store) -> None:
+async def test_after_an_integrity_error_each_command_runs_again_alone(store: Store) -> None:
     runs: list[str] = []
 
     def noted(name: str) -> int:
@@ -143,7 +145,7 @@ async def test_a_broken_rule_of_the_database_runs_each_again_alone(store: Store)
     assert await store.read(names) == ["a", "b", "c"]
 
 
-async def test_two_taps_in_one_transaction_are_one(store: Store) -> None:
+async def test_two_taps_in_one_transaction_run_once(store: Store) -> None:
     await store.write(add, "a")
     async with Lane(store) as lane:
         tasks = [lane.send(bump, "a", key="tap", body=[1]) for _ in range(3)]
@@ -155,8 +157,8 @@ async def test_two_taps_in_one_transaction_are_one(store: Store) -> None:
     assert await store.read(value_of, "a") == 1
 
 
-async def test_a_tap_refused_for_what_its_first_tap_took_answers_the_first(store: Store) -> None:
-    """Another process stored the first tap's answer while this one was looking."""
+async def test_a_refused_second_tap_returns_the_answer_of_the_first(store: Store) -> None:
+    """Another process stores the first tap's answer during the second one."""
 
     def refused() -> None:
         other.start()
@@ -181,7 +183,7 @@ async def _write_elsewhere(key: CommandKey) -> None:
         await second.close()
 
 
-async def test_after_commit_is_called_for_those_who_stand(store: Store) -> None:
+async def test_after_commit_is_called_for_committed_commands_only(store: Store) -> None:
     told: list[str] = []
 
     def verb(name: str, *, fails: bool) -> None:
@@ -195,7 +197,9 @@ async def test_after_commit_is_called_for_those_who_stand(store: Store) -> None:
     assert told == ["v0", "v2"]
 
 
-async def test_a_connection_killed_in_the_middle_loses_nobody(store: Store, admin: Any) -> None:
+async def test_a_connection_killed_in_the_middle_loses_no_command(
+    store: Store, admin: Any
+) -> None:
     await store.write(add, "a")
     cuts: list[int] = []
 
@@ -213,14 +217,14 @@ async def test_a_connection_killed_in_the_middle_loses_nobody(store: Store, admi
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-async def test_a_commit_of_many_that_was_not_answered(
+async def test_after_an_unanswered_commit_each_command_runs_once(
     store: Store, db: Any, admin: Any, monkeypatch: pytest.MonkeyPatch, arrives: bool
 ) -> None:
     await store.write(add, "a")
     real, cuts = db.commit, []
 
     def cut() -> None:
-        if len(cuts) != 1:  # the lane's first commit is of the one that held it
+        if len(cuts) != 1:  # the first commit is that of the blocking command
             cuts.append(0)
             return real()
         cuts.append(connection_number())
@@ -237,7 +241,7 @@ async def test_a_commit_of_many_that_was_not_answered(
     assert await store.read(value_of, "a") == 5
 
 
-async def test_a_fault_of_the_store_itself_leaves_nobody_waiting(
+async def test_a_fault_of_the_store_ends_all_waiting_commands(
     store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: Any) -> None:
@@ -252,7 +256,7 @@ async def test_a_fault_of_the_store_itself_leaves_nobody_waiting(
     assert await store.read(names) == [f"n{MOST_TOGETHER}"]
 
 
-async def test_who_stops_waiting_is_still_served(store: Store) -> None:
+async def test_a_command_whose_caller_was_cancelled_is_still_run(store: Store) -> None:
     async with Lane(store) as lane:
         gone, stays = lane.send(add, "gone"), lane.send(add, "stays")
         await asyncio.sleep(0)
@@ -272,7 +276,7 @@ async def test_closing_waits_for_the_lanes(db: Any) -> None:
     assert Counter.select().count() == MOST_TOGETHER * 2
 
 
-async def test_many_lanes_at_once_count_right(store: Store) -> None:
+async def test_many_lanes_at_once_lose_no_update(store: Store) -> None:
     for number in range(4):
         await store.write(insert_once, Counter, name=f"sku{number}")
     queued = in_lane(lambda name: name)(partial(bump))

@@ -1,4 +1,4 @@
-"""Queries with ready-made SQL answer what the builder answers, on every engine."""
+"""Prepared SQL gives the same results as the query builder, on every engine."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _reprice(sku_id: Any, price_fen: Any) -> Any:
     return Sku.update(price_fen=price_fen).where(Sku.id == sku_id)
 
 
-def test_parameters_find_their_places_and_rows_have_names(db: Any) -> None:
+def test_parameters_are_bound_in_order_and_rows_have_names(db: Any) -> None:
     one, two = make_product(price_fen=100), make_product(price_fen=200)
     found = _cheap.all([one.product_id, two.product_id], 150)
     assert [(r.id, r.product_id, r.price_fen, r.is_removed) for r in found] == [
@@ -58,7 +58,7 @@ def test_parameters_find_their_places_and_rows_have_names(db: Any) -> None:
     assert _cheap.first([one.product_id], 99) is None
 
 
-def test_a_list_of_any_length_means_its_values_and_no_others(db: Any) -> None:
+def test_a_list_parameter_of_any_length_matches_exactly_its_values(db: Any) -> None:
     made = [make_product(price_fen=100 + n) for n in range(3)]
     ids = [each.product_id for each in made]
     for padding in (0, 1, 29, 30, 31, 60, 61, 100):
@@ -69,7 +69,7 @@ def test_a_list_of_any_length_means_its_values_and_no_others(db: Any) -> None:
     assert _cheap.all([], 1_000) == []
 
 
-def test_instants_in_a_list_are_values_too(db: Any) -> None:
+def test_a_list_parameter_may_contain_instants(db: Any) -> None:
     made = make_product()
     (row,) = _since.all(clock.now() - timedelta(minutes=1))
     found = _at.all([clock.now(), row.from_at], made.sku_id)
@@ -86,14 +86,14 @@ def test_values_are_converted_as_the_fields_say(db: Any) -> None:
     assert before < row.from_at <= clock.now()
 
 
-def test_a_change_says_how_many_rows_it_touched(db: Any) -> None:
+def test_a_change_returns_the_number_of_rows(db: Any) -> None:
     made = make_product(price_fen=100)
     assert _reprice.run(made.sku_id, 250) == 1
     assert _reprice.run(0, 1) == 0
     assert Sku.get_by_id(made.sku_id).price_fen == 250
 
 
-async def test_a_peek_sees_what_was_committed(store: Any) -> None:
+async def test_a_peek_reads_committed_rows(store: Any) -> None:
     made = make_product(price_fen=100)
     await store.write(catalog.set_price, made.sku_id, 300)
     page = await store.peek(catalog.product_page, made.product_id)

@@ -1,4 +1,4 @@
-"""The store seam's promises, on whatever database the tests run on."""
+"""The guarantees of the store, on the database under test."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ async def test_a_verb_is_one_transaction(store: Store) -> None:
     assert await store.read(names) == []
 
 
-async def test_an_answer_comes_after_commit(store: Store, db: Any) -> None:
+async def test_a_verb_returns_after_its_commit(store: Store, db: Any) -> None:
     await store.write(add, "a", 7)
-    assert value_of("a") == 7  # on this thread's own connection
+    assert value_of("a") == 7  # read by this thread's own connection
 
 
-async def test_nested_savepoints_fail_alone(store: Store) -> None:
+async def test_a_failed_savepoint_rolls_back_only_itself(store: Store) -> None:
     def verb() -> None:
         add("kept")
         with contextlib.suppress(IntegrityError), savepoint():
@@ -66,7 +66,9 @@ async def test_nested_savepoints_fail_alone(store: Store) -> None:
     assert await store.read(names) == ["kept", "after"]
 
 
-async def test_fifty_verbs_at_once_all_stand_and_failures_fail_alone(store: Store) -> None:
+async def test_of_fifty_concurrent_verbs_only_the_failing_ones_are_rolled_back(
+    store: Store,
+) -> None:
     await store.write(add, "shared")
 
     def even_only(number: int) -> int:
@@ -83,7 +85,7 @@ async def test_fifty_verbs_at_once_all_stand_and_failures_fail_alone(store: Stor
     assert await store.read(value_of, "shared") == 25
 
 
-async def test_a_cancelled_caller_never_cuts_a_transaction(store: Store) -> None:
+async def test_cancelling_a_caller_does_not_interrupt_its_transaction(store: Store) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -106,7 +108,7 @@ async def test_a_cancelled_caller_never_cuts_a_transaction(store: Store) -> None
     assert sorted(await store.read(names)) == ["begun", "ended", "later"]
 
 
-async def test_a_caller_cancelled_in_the_queue_loses_nothing(store: Store) -> None:
+async def test_a_verb_of_a_caller_cancelled_in_the_queue_still_runs(store: Store) -> None:
     callers = [asyncio.create_task(store.write(add, f"n{n}")) for n in range(30)]
     await asyncio.sleep(0)
     for caller in callers[::2]:
@@ -127,7 +129,7 @@ async def test_close_finishes_queued_verbs_and_then_refuses(store: Store) -> Non
         await store.write(add, "late")
     with pytest.raises(StoreClosed):
         await store.read(names)
-    await store.close()  # closing twice is nothing
+    await store.close()  # closing twice is allowed
     assert len(names()) == 20
 
 
@@ -170,7 +172,7 @@ async def test_after_commit_runs_once_and_only_when_committed(store: Store) -> N
     assert called == ["note"]
     await store.write(add, "x")
     assert called == ["note"]
-    verb(fail=False)  # outside the store nothing is called
+    verb(fail=False)  # outside of a transaction it is not called
     assert called == ["note"]
 
 
@@ -187,7 +189,7 @@ async def test_a_failing_after_commit_does_not_fail_the_verb(store: Store) -> No
     assert await store.read(names) == ["x"]
 
 
-async def test_insert_once_sees_only_taken_keys(store: Store) -> None:
+async def test_insert_once_reports_only_taken_keys(store: Store) -> None:
     def verb() -> list[bool]:
         return [insert_once(Counter, name="a"), insert_once(Counter, name="a")]
 
@@ -332,7 +334,7 @@ def _key(key: str = "k1", body: Any = None) -> CommandKey:
     return CommandKey(actor="m:1", verb="add", key=key, body=body)
 
 
-async def test_the_same_command_is_done_once_and_answers_the_same(store: Store) -> None:
+async def test_a_repeated_command_runs_once_and_returns_the_same_answer(store: Store) -> None:
     def verb() -> dict[str, Any]:
         add("once")
         return {"pair": (1, 2), "name": "一"}
@@ -343,7 +345,7 @@ async def test_the_same_command_is_done_once_and_answers_the_same(store: Store) 
     assert await store.read(names) == ["once"]
 
 
-async def test_a_command_that_answers_nothing_is_done_once(store: Store) -> None:
+async def test_a_command_that_returns_none_runs_once(store: Store) -> None:
     def verb() -> None:
         bump("n")
 
@@ -365,7 +367,7 @@ async def test_the_same_key_with_another_body_is_refused_with_the_first_answer(
     assert await store.read(names) == before == ["first"]
 
 
-async def test_a_failed_command_leaves_its_key_free(store: Store) -> None:
+async def test_the_key_of_a_failed_command_can_be_used_again(store: Store) -> None:
     def failing() -> None:
         add("x")
         raise Conflict("sold_out")
@@ -377,7 +379,7 @@ async def test_a_failed_command_leaves_its_key_free(store: Store) -> None:
     assert await store.read(names) == ["x"]
 
 
-async def test_two_at_once_with_one_key_are_done_once(store: Store) -> None:
+async def test_two_concurrent_commands_with_one_key_run_once(store: Store) -> None:
     await store.write(add, "n")
 
     def verb() -> int:
@@ -389,7 +391,7 @@ async def test_two_at_once_with_one_key_are_done_once(store: Store) -> None:
     assert await store.read(value_of, "n") == 1
 
 
-async def test_actors_and_verbs_have_keys_of_their_own(store: Store) -> None:
+async def test_keys_are_separate_by_actor_and_verb(store: Store) -> None:
     keys = [
         CommandKey("m:1", "add", "k"),
         CommandKey("m:2", "add", "k"),
@@ -401,12 +403,12 @@ async def test_actors_and_verbs_have_keys_of_their_own(store: Store) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "line\nbreak"])
-def test_an_odd_key_is_refused(key: str) -> None:
+def test_an_invalid_key_is_refused(key: str) -> None:
     with pytest.raises(Invalid, match="command_key_bad"):
         CommandKey("m:1", "add", key)
 
 
-async def test_commands_are_forgotten_after_seven_days(store: Store) -> None:
+async def test_commands_are_deleted_after_seven_days(store: Store) -> None:
     await store.once(_key("old"), add, "old")
     clock.set_offset(timedelta(days=7, seconds=-5))
     await store.once(_key("new"), add, "new")

@@ -1,4 +1,4 @@
-"""PostgreSQL and MariaDB: deadlocks, killed connections, a COMMIT that nobody answered."""
+"""PostgreSQL and MariaDB: deadlocks, killed connections, unanswered COMMITs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KEY = CommandKey("m:1", "bump", "k1")
 
 @pytest.fixture(autouse=True)
 def admin(db: Any, database_url: str) -> Iterator[Any]:
-    """A second connection, from which the first is hurt."""
+    """A second connection that can kill the first."""
     yield from on_a_server(db, database_url)
 
 
@@ -42,7 +42,7 @@ def _retries(cause: str) -> float:
 
 
 async def _cross(store: Store, *, in_savepoint: bool) -> list[Any]:
-    """Two verbs that lock two rows in opposite order at the same time."""
+    """Run two verbs that lock two rows in opposite order at the same time."""
     await store.write(add, "a")
     await store.write(add, "b")
     both_hold_one = threading.Barrier(2)
@@ -69,13 +69,13 @@ async def test_a_deadlock_runs_one_of_the_two_again(store: Store, in_savepoint: 
     before = _retries("deadlock")
     answers, runs = await _cross(store, in_savepoint=in_savepoint)
     assert answers == ["a", "b"]
-    again = runs - 2  # once, or twice if it took its row again before the other one woke up
+    again = runs - 2  # 1, or 2 if the verb locked its row again before the other one woke up
     assert again in {1, 2}
     assert _retries("deadlock") == before + again
     assert (await store.read(value_of, "a"), await store.read(value_of, "b")) == (2, 2)
 
 
-async def test_after_three_tries_the_caller_hears_retryable(store: Store) -> None:
+async def test_after_three_tries_the_caller_gets_retryable(store: Store) -> None:
     runs: list[int] = []
 
     def always_locked() -> None:
@@ -94,7 +94,7 @@ async def test_after_three_tries_the_caller_hears_retryable(store: Store) -> Non
     assert await store.read(names) == []
 
 
-async def test_other_errors_are_not_tried_again(store: Store) -> None:
+async def test_other_errors_are_not_retried(store: Store) -> None:
     runs: list[int] = []
 
     def twice_the_same() -> None:
@@ -137,7 +137,7 @@ async def test_connections_killed_while_idle_are_replaced(store: Store, admin: A
 
 
 class _Cut:
-    """Cuts the connection at the first COMMIT, before it arrives or before it is answered."""
+    """Cut the connection at the first COMMIT, before its arrival or before its answer."""
 
     def __init__(self, db: Any, admin: Any, *, arrives: bool) -> None:
         self._real: Callable[[], None] = db.commit
@@ -157,7 +157,7 @@ class _Cut:
         return self._real()  # on the dead connection
 
 
-async def test_a_commit_that_was_not_answered_is_unknown_without_a_key(
+async def test_an_unanswered_commit_without_a_key_is_unknown(
     store: Store, db: Any, admin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.write(add, "a")
@@ -209,8 +209,8 @@ async def test_a_verb_may_go_on_after_insert_once_missed(store: Store) -> None:
     assert await store.read(names) == ["a", "b"]
 
 
-async def test_those_who_meet_at_insert_once_may_all_change_the_row(store: Store) -> None:
-    """The first holds its row until the others wait for it; then all of them want to change it."""
+async def test_all_verbs_that_wait_at_insert_once_may_change_the_row(store: Store) -> None:
+    """The first verb holds its row until the others wait for it; then all change it."""
     before, came, all_there = _retries("deadlock"), [], threading.Event()
 
     def verb() -> bool:
@@ -220,7 +220,7 @@ async def test_those_who_meet_at_insert_once_may_all_change_the_row(store: Store
         made = insert_once(Counter, name="met", value=0)
         if made:
             all_there.wait(10)
-            time.sleep(0.3)  # the others have begun; now they stand at the row
+            time.sleep(0.3)  # the others have begun and wait for the row now
         Counter.update(value=Counter.value + 1).where(Counter.name == "met").execute()
         return made
 

@@ -1,4 +1,4 @@
-"""The embedded engine's own dangers: shared batches, lost transactions, the lock."""
+"""Special cases of SQLite: shared transactions, transactions ended by SQLite, the file lock."""
 
 from __future__ import annotations
 
@@ -18,14 +18,21 @@ from kernel.errors import Conflict
 from kernel.metrics import REGISTRY
 from kernel.migrate import create_tables
 from kernel.store import Store, after_commit, open_database, open_store, savepoint
-from kernel.store.sqlite import AlreadyRunning, ProcessLock, SqliteStore
+from kernel.store.sqlite import (
+    PRAGMAS,
+    READER_CACHE,
+    READERS,
+    AlreadyRunning,
+    ProcessLock,
+    SqliteStore,
+)
 from tests.harness.waiting import PATIENCE
 from tests.service.store_tables import Counter, add, bump, names, value_of
 
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    """A SQLite store of the test's own, whatever DATABASE_URL says."""
+    """A SQLite store for this test, whatever DATABASE_URL names."""
     database = open_database(f"sqlite:///{tmp_path}/own.sqlite3")
     create_tables(database, [Counter])
     database.execute_sql(
@@ -39,7 +46,7 @@ async def own(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 class Held:
-    """Keeps the writer busy so that what is queued meanwhile lands in one batch."""
+    """Keeps the writer busy, so that verbs queued meanwhile are run in one batch."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -51,7 +58,7 @@ class Held:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.sleep(0)  # let the queued callers put their jobs
+        await asyncio.sleep(0)  # lets the queued callers add their jobs
         self._go.set()
         await self._task
 
@@ -75,8 +82,8 @@ async def test_verbs_that_wait_together_share_one_transaction(own: SqliteStore) 
         await asyncio.sleep(0)
     await asyncio.gather(*tasks)
     count, jobs = _batches()
-    assert jobs - before[1] == 41  # with the one that held the writer
-    assert count - before[0] <= 4  # cut only by the 20 ms
+    assert jobs - before[1] == 41  # including the verb that kept the writer busy
+    assert count - before[0] <= 4  # batches end only by their limit of 20 ms
     assert await own.read(names) == [f"n{n}" for n in range(40)]
 
 
@@ -89,7 +96,9 @@ async def test_a_failing_verb_undoes_only_itself_within_its_batch(own: SqliteSto
         tasks = [
             asyncio.create_task(own.write(add, "before")),
             asyncio.create_task(own.write(failing)),
-            asyncio.create_task(own.write(add, "before")),  # unique: fails too
+            asyncio.create_task(
+                own.write(add, "before")
+            ),  # fails as well, because names are unique
             asyncio.create_task(own.write(add, "after")),
         ]
         await asyncio.sleep(0)
@@ -99,7 +108,7 @@ async def test_a_failing_verb_undoes_only_itself_within_its_batch(own: SqliteSto
     assert await own.read(names) == ["before", "after"]
 
 
-async def test_when_sqlite_ends_the_transaction_each_verb_runs_again_alone(
+async def test_after_sqlite_ended_the_transaction_each_verb_runs_again_alone(
     own: SqliteStore,
 ) -> None:
     async with Held(own):
@@ -110,7 +119,9 @@ async def test_when_sqlite_ends_the_transaction_each_verb_runs_again_alone(
     assert await own.read(names) == ["before", "after"]
 
 
-async def test_a_verb_that_swallows_the_lost_transaction_leaves_nothing(own: SqliteStore) -> None:
+async def test_a_verb_that_catches_the_end_of_its_transaction_stores_nothing(
+    own: SqliteStore,
+) -> None:
     def swallowing() -> None:
         add("lost")
         try:
@@ -136,7 +147,7 @@ async def test_a_verb_that_swallows_the_lost_transaction_leaves_nothing(own: Sql
     assert await own.read(names) == []
 
 
-async def test_when_commit_fails_each_verb_runs_again_alone(
+async def test_after_a_failed_commit_each_verb_runs_again_alone(
     own: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, failures, hints = own._db.commit, [OperationalError("disk I/O error")], []
@@ -159,7 +170,7 @@ async def test_when_commit_fails_each_verb_runs_again_alone(
     assert hints == ["n0", "n1", "n2"]
 
 
-async def test_a_commit_that_fails_for_good_is_the_verbs_error(
+async def test_a_commit_that_always_fails_raises_for_the_verb(
     own: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
@@ -175,7 +186,7 @@ async def test_a_commit_that_fails_for_good_is_the_verbs_error(
     assert await own.read(names) == ["y"]
 
 
-async def test_a_broken_connection_does_not_kill_the_writer(own: SqliteStore) -> None:
+async def test_the_writer_survives_a_broken_connection(own: SqliteStore) -> None:
     def break_it() -> None:
         add("x")
         own._db.connection().close()
@@ -192,7 +203,7 @@ async def test_more_jobs_than_a_batch_holds(own: SqliteStore) -> None:
     assert await own.read(value_of, "n") == 300
 
 
-async def test_readers_go_on_while_the_writer_is_busy(own: SqliteStore) -> None:
+async def test_readers_do_not_wait_for_the_writer(own: SqliteStore) -> None:
     await own.write(add, "a")
     async with Held(own):
         assert await asyncio.wait_for(own.read(names), PATIENCE) == ["a"]
@@ -211,7 +222,7 @@ async def test_the_lock_admits_one_process(tmp_path: Path) -> None:
     lock = ProcessLock(tmp_path / "one.sqlite3.lock")
     lock.take()
     lock.release()
-    lock.release()  # releasing twice is nothing
+    lock.release()  # releasing twice is allowed
 
 
 def _take_elsewhere(folder: Path) -> str:
@@ -240,3 +251,18 @@ def test_durable_settings(tmp_path: Path) -> None:
     finally:
         database.close()
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_a_reader_keeps_few_pages_and_can_write_nothing(own: SqliteStore) -> None:
+    """Each connection has a cache of its own: together they stay small beside the process."""
+
+    def cache(database: Any) -> int:
+        return int(database.execute_sql("PRAGMA cache_size").fetchone()[0])
+
+    database = own._db
+    assert await own.read(cache, database) == READER_CACHE
+    assert await own.write(cache, database) == PRAGMAS["cache_size"]
+    with pytest.raises(OperationalError, match="readonly"):
+        await own.read(database.execute_sql, "DELETE FROM test_counter")
+    kept = READERS * -READER_CACHE + 2 * -int(PRAGMAS["cache_size"])
+    assert kept <= 24_000  # KiB, with the writer's and the event loop's

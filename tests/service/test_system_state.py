@@ -1,4 +1,4 @@
-"""What machines remember: read whole, replaced whole, and carried over from the settings."""
+"""System state: reading, replacing, and the migration from settings."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Tally(system_state.State):
     names: tuple[str, ...] = ()
 
 
-def test_a_state_never_written_has_its_defaults(db: Any) -> None:
+def test_an_unwritten_state_has_its_defaults(db: Any) -> None:
     assert system_state.get(Tally) == Tally()
 
 
-def test_what_is_put_is_read_and_replaced(db: Any) -> None:
+def test_a_state_is_stored_read_and_replaced(db: Any) -> None:
     system_state.put(Tally(count=1, names=("一", "二")))
     assert system_state.get(Tally) == Tally(count=1, names=("一", "二"))
     system_state.put(Tally(count=2))
@@ -46,19 +46,19 @@ def test_what_is_put_is_read_and_replaced(db: Any) -> None:
     assert SystemState.select().count() == 1
 
 
-def test_what_this_release_does_not_know_is_left_out(db: Any) -> None:
+def test_unknown_fields_are_ignored(db: Any) -> None:
     kept = {"count": 3, "colour": "red"}
     SystemState.create(key="tally", value=kept, updated_at=clock.now())
     assert system_state.get(Tally) == Tally(count=3)
 
 
-def test_a_lock_may_be_taken_again_and_again(db: Any) -> None:
+def test_a_lock_may_be_taken_repeatedly(db: Any) -> None:
     system_state.lock("payouts")
     system_state.lock("payouts")
     assert [row.name for row in SystemLock.select()] == ["payouts"]
 
 
-def test_machines_state_leaves_no_line_in_the_log_of_acts(db: Any) -> None:
+def test_changes_of_system_state_are_not_in_the_audit_log(db: Any) -> None:
     payments.record_clock_difference("web-1", 300)
     payouts.check_ledger()
     assert payments.clock_differences() == {"web-1": 300}
@@ -68,7 +68,7 @@ def test_machines_state_leaves_no_line_in_the_log_of_acts(db: Any) -> None:
 
 @pytest.fixture
 def before(tmp_path: Path) -> Iterator[Any]:
-    """A database whose machines kept their state among the merchant's settings."""
+    """A database with system state among the merchant's settings."""
     kept = {
         "hold": {"is_held": True, "why": "磁盘坏了", "since_us": 5, "backup_us": 3,
                  "listed": ["payment 1"]},
@@ -90,7 +90,7 @@ def before(tmp_path: Path) -> Iterator[Any]:
 
 
 def test_a_hold_and_a_stop_survive_the_migration(before: Any) -> None:
-    """Forgotten, they would let money out of a restored or unclean book."""
+    """If they were lost, money would be paid from a restored or faulty ledger."""
     held = after_restore_hold.hold_state()
     assert (held.is_held, held.why, held.listed) == (True, "磁盘坏了", ("payment 1",))
     assert held.backup_at == datetime.fromtimestamp(3e-6, UTC)
@@ -101,7 +101,7 @@ def test_a_hold_and_a_stop_survive_the_migration(before: Any) -> None:
     assert installation.environment_of_book() == "production"
 
 
-def test_what_the_merchant_chose_stays_a_setting(before: Any) -> None:
+def test_the_merchant_s_settings_are_not_moved(before: Any) -> None:
     assert settings.fresh(settings.PayoutBrakes).per_hour_fen == 7
     assert settings.fresh(settings.Trade).pay_within_minutes == 45
     kept = {row.key: row.value for row in Setting.select()}

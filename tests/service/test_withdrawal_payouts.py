@@ -1,4 +1,4 @@
-"""A payout through a WeChat that loses answers, refuses, expires and repeats itself."""
+"""Payouts with lost answers, refusals, expiry and repeated notifications of WeChat."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _asked(fen: int = 10_000, earned: int | None = None, **who: Any) -> tuple[in
     """A distributor and an approved withdrawal."""
     lin = make_distributor(**who)
     earn(lin, earned or fen)
-    pass_time(days=2)  # the sale's own day is over: brakes look at today and yesterday
+    pass_time(days=2)  # brakes sum today and yesterday, so the sale must be older
     ready_for_payouts()
     return lin, int(distribution.request_withdrawal(lin, fen)["withdrawal_id"])
 
@@ -56,7 +56,7 @@ def _told(purpose: str) -> list[dict[str, Any]]:
     return [r.payload["facts"] for r in OutboxRow.select() if r.payload.get("purpose") == purpose]
 
 
-async def test_sent_confirmed_and_paid(store: Any) -> None:
+async def test_a_payout_is_sent_confirmed_and_paid(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     assert await _send(store, pay, wd) is None
@@ -121,7 +121,7 @@ async def test_the_months_second_payout_is_taxed_with_the_first(store: Any) -> N
     assert PayeeIncome.get().tax_fen == 4_000
 
 
-async def test_a_failed_payout_goes_back_and_leaves_the_years_income(store: Any) -> None:
+async def test_a_failed_payout_is_returned_and_removed_from_the_year_s_income(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers(first_state=TransferState.PROCESSING)
     await _send(store, pay, wd)
@@ -137,7 +137,7 @@ async def test_a_failed_payout_goes_back_and_leaves_the_years_income(store: Any)
     assert ledger.check_fully().is_clean
 
 
-async def test_one_that_nobody_confirmed_expires_and_can_be_asked_again(store: Any) -> None:
+async def test_an_unconfirmed_payout_expires_and_can_be_requested_again(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await _send(store, pay, wd)
@@ -151,7 +151,7 @@ async def test_one_that_nobody_confirmed_expires_and_can_be_asked_again(store: A
     assert again["out_bill_no"] != pay.requests[0].out_bill_no
 
 
-async def test_a_lost_answer_is_asked_after_and_the_same_request_brings_the_sheet(
+async def test_after_a_lost_answer_the_repeated_request_returns_the_confirmation_page(
     store: Any,
 ) -> None:
     lin, wd = _asked()
@@ -170,7 +170,7 @@ async def test_a_call_that_never_arrived_is_sent_again_under_its_number(store: A
     _, wd = _asked()
     pay = FakeTransfers(faults=[Unknown("timeout"), Retryable("SYSTEM_ERROR")])
     await _send(store, pay, wd)
-    assert await _send(store, pay, wd) is not None  # too early: a call may be under way
+    assert await _send(store, pay, wd) is not None  # too early, because a call may be under way
     await _poll(store, pay)
     assert pay.bills == {}
     await _poll(store, pay)
@@ -179,7 +179,7 @@ async def test_a_call_that_never_arrived_is_sent_again_under_its_number(store: A
     assert distribution.withdrawal_detail(wd).state == "awaiting_user"
 
 
-async def test_a_queue_that_repeats_itself_pays_once(store: Any) -> None:
+async def test_a_repeated_outbox_row_pays_once(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await asyncio.gather(*(_send(store, pay, wd) for _ in range(5)))
@@ -199,7 +199,7 @@ async def test_a_definite_refusal_returns_the_money(store: Any) -> None:
     assert balances(lin) == wallet(available=10_000)
 
 
-async def test_a_refusal_is_not_believed_while_wechat_knows_the_number(store: Any) -> None:
+async def test_a_refusal_is_not_final_while_wechat_knows_the_number(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers(after=[Refused("ALREADY_EXISTS")])
     await _send(store, pay, wd)
@@ -207,7 +207,9 @@ async def test_a_refusal_is_not_believed_while_wechat_knows_the_number(store: An
     assert balances(lin) == wallet(withdrawing=10_000)
 
 
-async def test_too_little_money_at_wechat_waits_under_the_same_number(store: Any) -> None:
+async def test_a_payout_waits_under_its_number_while_the_balance_at_wechat_is_too_low(
+    store: Any,
+) -> None:
     lin, wd = _asked()
     pay = FakeTransfers(faults=[Refused("NOT_ENOUGH")])
     await _send(store, pay, wd)
@@ -234,8 +236,10 @@ async def test_a_cancelled_transfer_comes_back(store: Any) -> None:
 
 
 @pytest.mark.parametrize("is_sent", [True, False], ids=["awaits its payee", "never arrived"])
-async def test_a_payout_is_taken_back_under_the_stop_of_payouts(store: Any, is_sent: bool) -> None:
-    """Cancellations bring money back: no stop is in their way."""
+async def test_a_payout_can_be_cancelled_during_the_stop_of_payouts(
+    store: Any, is_sent: bool
+) -> None:
+    """A cancellation returns money, so that no stop applies to it."""
     lin, wd = _asked()
     pay = FakeTransfers(faults=[] if is_sent else [Retryable("busy")])
     await _send(store, pay, wd)
@@ -250,7 +254,7 @@ async def test_a_payout_is_taken_back_under_the_stop_of_payouts(store: Any, is_s
     assert payouts.payout_stop().is_stopped
 
 
-async def test_a_payee_who_confirms_while_it_is_cancelled_wins(store: Any) -> None:
+async def test_a_payout_confirmed_during_its_cancellation_is_paid(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await _send(store, pay, wd)
@@ -276,7 +280,9 @@ async def test_an_answer_that_contradicts_our_row_books_nothing(
     assert len(_told("transfer_differs")) == 1
 
 
-async def test_money_out_after_it_went_back_alarms_and_books_nothing(store: Any) -> None:
+async def test_a_payout_paid_after_its_return_raises_an_alarm_and_is_not_booked(
+    store: Any,
+) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await _send(store, pay, wd)
@@ -289,7 +295,7 @@ async def test_money_out_after_it_went_back_alarms_and_books_nothing(store: Any)
     assert SystemEvent.select().where(SystemEvent.action == "transfer_contradicts").count() == 1
 
 
-async def test_a_notification_is_kept_and_booked_once(store: Any) -> None:
+async def test_a_notification_is_stored_and_booked_once(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await _send(store, pay, wd)
@@ -307,7 +313,7 @@ async def test_a_notification_is_kept_and_booked_once(store: Any) -> None:
     assert balances(lin) == wallet()
 
 
-async def test_an_unknown_number_is_nobodys(store: Any) -> None:
+async def test_a_notification_with_an_unknown_number_is_not_booked(store: Any) -> None:
     result = TransferResult(SUCCESS, "WD000000NOBODY")
     assert await store.write(payouts.receive_transfer, result) == "unknown"
 
@@ -327,7 +333,7 @@ async def test_ten_parallel_requests_of_one_balance_pay_once(store: Any) -> None
     assert ledger.check_fully().is_clean
 
 
-async def test_the_stop_button_stops_everything(store: Any) -> None:
+async def test_the_stop_of_payouts_stops_all_payouts(store: Any) -> None:
     lin, wd = _asked()
     pay = FakeTransfers()
     await store.write(payouts.stop_payouts, "staff:1", "账目核对")
@@ -350,7 +356,7 @@ async def test_the_stop_button_stops_everything(store: Any) -> None:
         ({"per_person_day_fen": 9_999}, "ceiling_per_person_day"),
     ],
 )
-async def test_a_ceiling_holds_it_back_and_tells_the_owner_once(
+async def test_a_payout_above_a_ceiling_waits_and_the_owner_is_told_once(
     store: Any, brake: dict[str, int], code: str
 ) -> None:
     lin, wd = _asked()
@@ -366,20 +372,20 @@ async def test_a_ceiling_holds_it_back_and_tells_the_owner_once(
 
 
 def _odd_share() -> None:
-    """Commission out of proportion to what was sold."""
+    """Book commission that is too high a share of sales."""
     pending = member_account("commission_pending", make_distributor("阿慧"))
     odd = Posting("odd", merchant_account("commission_expense"), pending, 1_000_000, "commission")
     ledger.post([odd], "test", 1)
 
 
 def _odd_book() -> None:
-    """A balance that its transfers do not say."""
+    """Make a balance differ from the sum of its transfers."""
     withdrawing = Account.kind == "withdrawing"
     Account.update(balance_fen=Account.balance_fen + 1).where(withdrawing).execute()
     pass_time(hours=1)
 
 
-async def test_commission_above_its_share_of_sales_holds_payouts(store: Any) -> None:
+async def test_commission_above_its_share_of_sales_stops_payouts(store: Any) -> None:
     _, wd = _asked()
     _odd_share()
     assert (await _send(store, FakeTransfers(), wd)).code == "commission_share"
@@ -388,7 +394,7 @@ async def test_commission_above_its_share_of_sales_holds_payouts(store: Any) -> 
     assert await _send(store, FakeTransfers(), wd) is None
 
 
-async def test_an_unclean_book_stops_payouts(store: Any) -> None:
+async def test_a_ledger_with_differences_stops_payouts(store: Any) -> None:
     _, wd = _asked()
     _odd_book()
     pay = FakeTransfers()
@@ -401,10 +407,10 @@ async def test_an_unclean_book_stops_payouts(store: Any) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code"), [(_odd_share, "commission_share"), (_odd_book, "payouts_stopped")]
 )
-async def test_an_odd_book_and_an_odd_share_stop_a_second_call_as_well(
+async def test_ledger_differences_and_too_much_commission_stop_a_second_call_too(
     store: Any, spoil: Callable[[], None], code: str
 ) -> None:
-    """The poll sent again what a first call would have been forbidden."""
+    """Before, the poll repeated a call that a first call's checks would have refused."""
     _, wd = _asked()
     pay = FakeTransfers(faults=[Unknown("timeout")])
     assert await _send(store, pay, wd) is None
@@ -416,7 +422,7 @@ async def test_an_odd_book_and_an_odd_share_stop_a_second_call_as_well(
     assert len(pay.requests) == 1
 
 
-async def test_a_held_one_is_not_sent(store: Any) -> None:
+async def test_a_withdrawal_on_hold_is_not_sent(store: Any) -> None:
     _, wd = _asked()
     distribution.pause_withdrawal(wd, "staff:1", "核实")
     pay = FakeTransfers()
@@ -424,7 +430,7 @@ async def test_a_held_one_is_not_sent(store: Any) -> None:
     assert pay.requests == []
 
 
-async def test_from_two_thousand_yuan_on_the_name_goes_along_sealed(store: Any) -> None:
+async def test_from_2000_yuan_on_the_encrypted_name_is_sent(store: Any) -> None:
     settings.change(
         settings.Distribution,
         {
@@ -444,7 +450,7 @@ async def test_from_two_thousand_yuan_on_the_name_goes_along_sealed(store: Any) 
     assert "林小山" not in str(_bill(wd).request)
 
 
-async def test_questions_come_at_growing_pauses(store: Any) -> None:
+async def test_queries_have_growing_delays(store: Any) -> None:
     _, wd = _asked()
     pay = FakeTransfers(first_state=TransferState.ACCEPTED)
     await _send(store, pay, wd)
@@ -459,7 +465,7 @@ async def test_questions_come_at_growing_pauses(store: Any) -> None:
     assert due_queries() == []
 
 
-async def test_another_payee_is_not_paid_under_the_first_ones_tax(store: Any) -> None:
+async def test_a_changed_payee_is_not_paid_under_the_former_tax(store: Any) -> None:
     lin, wd = _asked()
     payouts.set_payee_type(lin, "sole_trader", "staff:1")
     payouts.save_identity(lin, "林小山", "91350100M000100Y43")

@@ -1,4 +1,4 @@
-"""Payouts that race with themselves and with refunds of the same money."""
+"""Concurrent sends of one payout, and of a payout and a refund of the same money."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.factories.distribution import (
 from tests.factories.transfers import begin_sending
 
 
-async def test_one_withdrawal_is_sent_by_one_of_ten(store: Any) -> None:
+async def test_of_ten_concurrent_sends_one_sends_the_withdrawal(store: Any) -> None:
     lin = make_distributor()
     earn(lin, 10_000)
     pass_time(days=2)

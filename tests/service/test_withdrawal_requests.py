@@ -1,4 +1,4 @@
-"""Asking to be paid: what stands in the way, who decides, and what a refund does meanwhile."""
+"""Withdrawal requests: conditions, decisions, and refunds while a request is open."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_amounts_out_of_bounds_are_refused(
     assert balances(lin) == wallet(available=10_000)
 
 
-def test_individuals_wait_until_finance_has_chosen_a_tax_method(db: Any) -> None:
+def test_individuals_cannot_withdraw_before_finance_chose_a_tax_method(db: Any) -> None:
     lin = make_distributor()
     earn(lin, 10_000)
     assert _codes(lin, 1_000) == ["tax_method_unset"]
@@ -99,7 +99,7 @@ def test_individuals_wait_until_finance_has_chosen_a_tax_method(db: Any) -> None
     assert AuditEntry.select().where(AuditEntry.action == "setting.change").count() == 1
 
 
-def test_identity_comes_before_the_first_payout_and_is_sealed(db: Any) -> None:
+def test_the_first_payout_needs_an_identity_which_is_sealed(db: Any) -> None:
     lin = make_distributor(identified=False)
     earn(lin, 10_000)
     ready_for_payouts()
@@ -120,14 +120,14 @@ def test_identity_comes_before_the_first_payout_and_is_sealed(db: Any) -> None:
         ("510101201803070014", "payee_too_young"),
     ],
 )
-def test_a_bad_identity_is_refused(db: Any, number: str, code: str) -> None:
+def test_an_invalid_identity_is_refused(db: Any, number: str, code: str) -> None:
     lin = make_distributor(identified=False)
     with pytest.raises(Invalid, match=code):
         payouts.save_identity(lin, "林小山", number)
     assert Payee.get().sealed_identity is None
 
 
-def test_a_company_needs_an_invoice_and_bears_no_tax(db: Any) -> None:
+def test_a_company_needs_an_invoice_and_no_tax_is_withheld(db: Any) -> None:
     lin = make_distributor(payee_type="company")
     earn(lin, 50_000)
     with pytest.raises(Invalid, match="invoice_missing"):
@@ -138,7 +138,7 @@ def test_a_company_needs_an_invoice_and_bears_no_tax(db: Any) -> None:
     assert (row.tax["method"], row.tax["invoice_no"], row.net_fen) == ("none", "25FP0001", 50_000)
 
 
-def test_the_day_has_a_limit_of_requests(db: Any) -> None:
+def test_requests_of_a_day_are_limited(db: Any) -> None:
     settings.change(settings.Distribution, {"withdraw_per_day": 2})
     lin = _ready()
     for _ in range(2):
@@ -150,7 +150,7 @@ def test_the_day_has_a_limit_of_requests(db: Any) -> None:
     assert balances(lin) == wallet(available=8_000, withdrawing=2_000)
 
 
-def test_a_large_one_needs_two_different_people(db: Any) -> None:
+def test_a_large_withdrawal_needs_two_different_people(db: Any) -> None:
     lin = _ready(30_000)
     wd = distribution.request_withdrawal(lin, 30_000)["withdrawal_id"]
     assert Withdrawal.get().state == "requested"
@@ -164,14 +164,14 @@ def test_a_large_one_needs_two_different_people(db: Any) -> None:
     assert (row.state, row.approved_by, row.second_by) == ("approved", "staff:1", "staff:2")
 
 
-def test_below_the_second_persons_limit_one_is_enough(db: Any) -> None:
+def test_below_the_limit_one_person_approves(db: Any) -> None:
     settings.change(settings.PayoutBrakes, {"second_person_from_fen": 40_000})
     lin = _ready(30_000)
     wd = distribution.request_withdrawal(lin, 30_000)["withdrawal_id"]
     assert distribution.approve_withdrawal(wd, "staff:1") is True
 
 
-def test_a_rejected_request_goes_back_once(db: Any) -> None:
+def test_a_rejected_request_returns_the_money_once(db: Any) -> None:
     lin = _ready(30_000)
     wd = distribution.request_withdrawal(lin, 30_000)["withdrawal_id"]
     with pytest.raises(Invalid, match="reason_missing"):
@@ -187,7 +187,7 @@ def test_a_rejected_request_goes_back_once(db: Any) -> None:
     assert ledger.check_fully().is_clean
 
 
-def test_nobody_takes_anothers_request_back(db: Any) -> None:
+def test_nobody_cancels_another_person_s_request(db: Any) -> None:
     lin = _ready()
     wd = distribution.request_withdrawal(lin, 1_000)["withdrawal_id"]
     with pytest.raises(NotFound):
@@ -195,7 +195,7 @@ def test_nobody_takes_anothers_request_back(db: Any) -> None:
     assert Withdrawal.get().state == "approved"
 
 
-def test_what_was_asked_can_not_be_asked_again(db: Any) -> None:
+def test_the_requested_amount_cannot_be_requested_again(db: Any) -> None:
     lin = _ready()
     distribution.request_withdrawal(lin, 6_000)
     with pytest.raises(Conflict):
@@ -234,7 +234,7 @@ def test_a_refund_holds_an_unsent_withdrawal_and_takes_its_part(db: Any) -> None
     assert ledger.check_fully().is_clean
 
 
-def test_a_refund_of_all_ends_the_withdrawal_and_leaves_the_rest_as_debt(db: Any) -> None:
+def test_a_full_refund_ends_the_withdrawal_and_the_rest_becomes_debt(db: Any) -> None:
     lin = make_distributor()
     order = _sale_released(lin, 10_000)
     ready_for_payouts()
@@ -246,7 +246,7 @@ def test_a_refund_of_all_ends_the_withdrawal_and_leaves_the_rest_as_debt(db: Any
     assert ledger.check_fully().is_clean
 
 
-def test_what_comes_back_pays_the_debt_first(db: Any) -> None:
+def test_returned_money_pays_the_debt_first(db: Any) -> None:
     lin = make_distributor()
     order = _sale_released(lin, 10_000)
     ready_for_payouts()
@@ -259,7 +259,7 @@ def test_what_comes_back_pays_the_debt_first(db: Any) -> None:
     assert balances(lin) == wallet(available=7_000)
 
 
-def test_finance_holds_and_lets_go(db: Any) -> None:
+def test_finance_holds_and_resumes_a_withdrawal(db: Any) -> None:
     lin = _ready()
     wd = distribution.request_withdrawal(lin, 1_000)["withdrawal_id"]
     distribution.pause_withdrawal(wd, "staff:1", "核实身份")

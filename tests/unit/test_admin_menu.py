@@ -1,4 +1,4 @@
-"""The menu of the merchant's pages: each line leads to a page that its reader may open."""
+"""The menu of the merchant's pages: a person sees links only to pages that they may open."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from domain.staff import ROLES
 TODO = Todo(
     to_ship=3, oldest_to_ship_at=None, cases=2, refunds_abnormal=0, withdrawals=1,
     withdrawals_fen=500, applications=0, low_stock=7, tickets=0, tickets_late=0, dead=0,
+    requests=0, requests_late=0,
     is_stopped=False, stopped_why="", stop_cause="", is_held=False, differences=0,
 )  # fmt: skip
 
@@ -51,7 +52,9 @@ def test_no_address_and_no_title_stands_twice_in_a_section() -> None:
         ("/admin/search", None), ("/admin/me", None),
     ],
 )  # fmt: skip
-def test_one_is_on_the_page_with_the_longest_address(path: str, title: str | None) -> None:
+def test_the_page_with_the_longest_matching_address_is_marked(
+    path: str, title: str | None
+) -> None:
     found = page_at(PAGES, path)
     assert (found.title if found else None) == title
 
@@ -74,7 +77,7 @@ def test_finance_reaches_reconciliation_although_it_may_not_see_orders() -> None
     assert [(page.title, page.is_here) for page in orders.pages] == [("对账", True)]
 
 
-def test_a_heading_counts_what_waits_on_the_pages_that_are_shown() -> None:
+def test_a_heading_counts_open_tasks_of_the_shown_pages_only() -> None:
     may = {"orders.see", "products.see"}.__contains__
     counts = {each.title: each.count for each in nav_of(MENU, "/admin/", may, TODO)}
     assert counts == {"订单": 5, "商品": 7}

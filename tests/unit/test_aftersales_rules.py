@@ -1,4 +1,4 @@
-"""The case's table of states, and how much a case may claim, over any cut of a line."""
+"""The table of a case's states, and the amounts that a case may claim of a line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _line(quantity: int = 3, paid_fen: int = 10000, **more: Any) -> LineFacts:
 
 
 @pytest.mark.parametrize(("state", "event"), list(product((*OPEN, *ENDS), EVENTS)))
-def test_what_the_table_does_not_name_is_refused(state: str, event: str) -> None:
+def test_transitions_outside_the_table_are_refused(state: str, event: str) -> None:
     if (state, event) in CASE_STATES:
         assert next_state(state, event) == CASE_STATES[state, event]
     else:
@@ -41,14 +41,14 @@ def test_what_the_table_does_not_name_is_refused(state: str, event: str) -> None
             next_state(state, event)
 
 
-def test_every_state_is_open_or_an_end_and_no_end_is_left() -> None:
+def test_every_state_is_open_or_final_and_final_states_have_no_transition() -> None:
     named = {s for s, _ in CASE_STATES} | set(CASE_STATES.values())
     assert named == set(OPEN) | set(ENDS)
     assert not {s for s, _ in CASE_STATES} & set(ENDS)
 
 
-def test_an_open_state_is_open_for_everybody() -> None:
-    """Commission waits for every open case, and the desk shows them all."""
+def test_all_lists_of_open_states_agree() -> None:
+    """Commission waits for every open case, and the merchant's list shows all of them."""
     assert set(OPEN_CASE) == set(OPEN)
     assert set(DESK) == set(OPEN)
     assert set(WAIT_FOR_THE_MERCHANT) <= set(OPEN)
@@ -56,7 +56,7 @@ def test_an_open_state_is_open_for_everybody() -> None:
 
 
 @pytest.mark.parametrize("kind", ["refund_only", "return", "exchange"])
-def test_whoever_must_act_silence_goes_on(kind: str) -> None:
+def test_each_open_state_has_a_timeout_event(kind: str) -> None:
     for state in ("requested", "approved", "returning", "unconfirmed", "received_back"):
         for reason, has_left in product(REASONS, (True, False)):
             event = timeout_event(state, kind, reason, has_left=has_left)
@@ -66,8 +66,8 @@ def test_whoever_must_act_silence_goes_on(kind: str) -> None:
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_silence_never_pays_for_goods_that_nobody_has(reason: str) -> None:
-    """A return is paid from ``received_back`` only, and only a person takes goods back."""
+def test_no_timeout_refunds_goods_that_nobody_received(reason: str) -> None:
+    """A return is refunded from ``received_back`` only, which only a person can reach."""
     for state in OPEN:
         event = timeout_event(state, "return", reason, has_left=True)
         assert event != "take_back"
@@ -79,25 +79,25 @@ def test_silence_never_pays_for_goods_that_nobody_has(reason: str) -> None:
     assert timeout_event("requested", "refund_only", reason, has_left=False) == "approve_refund"
 
 
-def test_what_has_not_left_is_claimed_first() -> None:
+def test_unshipped_pieces_are_claimed_first() -> None:
     share = share_of(_line(3, shipped=1), "refund_only", 3, None)
     assert (share.unshipped, share.claim_fen, share.goods_fen) == (2, 10000, 10000)
 
 
-def test_the_refund_of_what_has_not_left_is_not_negotiable() -> None:
+def test_an_unshipped_piece_is_refunded_in_full() -> None:
     assert share_of(_line(1), "refund_only", 1, 100).goods_fen == 10000
     share = share_of(_line(1, shipped=1), "refund_only", 1, 100)
     assert (share.claim_fen, share.goods_fen) == (10000, 100)
 
 
-def test_only_what_left_and_is_not_claimed_goes_back() -> None:
+def test_only_shipped_and_unclaimed_pieces_can_be_returned() -> None:
     line = _line(3, shipped=2, withheld=1, claimed=2, claimed_fen=6666)
     assert share_of(line, "return", 1, None).goods_fen == 3334
     with pytest.raises(Invalid):
         share_of(line, "return", 2, None)
 
 
-def test_no_more_than_the_line() -> None:
+def test_a_case_claims_no_more_than_the_line() -> None:
     with pytest.raises(Invalid):
         share_of(_line(3, shipped=3), "refund_only", 4, None)
     with pytest.raises(Invalid):
@@ -105,7 +105,7 @@ def test_no_more_than_the_line() -> None:
 
 
 @given(st.integers(1, 12), st.integers(0, 100_000), st.data())
-def test_any_cut_of_a_line_with_any_withdrawals_ends_at_what_was_paid(
+def test_claims_of_a_line_in_any_parts_with_withdrawals_sum_to_the_paid_amount(
     quantity: int, paid_fen: int, data: st.DataObject
 ) -> None:
     claimed, claimed_fen, open_cases = 0, 0, []

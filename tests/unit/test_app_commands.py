@@ -1,4 +1,4 @@
-"""Commands of an operator whose server runs somewhere else than the command looks."""
+"""Errors of commands about ports and databases are explained."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def held(_: Any) -> Any:
     raise AlreadyRunning("var/fenmall.sqlite3.lock")
 
 
-async def test_a_server_on_another_port_is_explained_not_a_traceback(
+async def test_a_server_on_another_port_is_explained(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(commands.migrate, "pending", lambda _: [])
@@ -39,12 +39,12 @@ async def test_a_server_on_another_port_is_explained_not_a_traceback(
     assert "FENMALL_PRIVATE_PORT" in said
 
 
-def test_web_and_worker_of_one_configuration_listen_apart() -> None:
+def test_web_and_worker_of_one_configuration_have_different_ports() -> None:
     http = config_with().http
     assert len({http.port, http.private_port, http.worker_private_port}) == 3
 
 
-async def test_a_port_that_is_taken_is_named_not_a_traceback(
+async def test_a_port_in_use_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.socket() as other:
@@ -81,7 +81,7 @@ async def test_the_demo_says_how_to_ask_for_a_code_again(private: int, prefix: s
     assert f"{prefix}/bin/python -m app admin code owner)" in told
 
 
-def test_the_demo_on_a_database_of_another_time_says_so(
+def test_the_demo_explains_that_its_database_is_outdated(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def changed(_: object) -> list[str]:

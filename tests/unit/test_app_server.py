@@ -1,4 +1,4 @@
-"""How a web process leaves: whoever has a connection to it is answered, and asked to go."""
+"""The shutdown of a web process: open connections are answered, then closed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from app import server
+from kernel.web.bodies import serve_bodies
 from tests.harness.waiting import PATIENCE
 
 ASK = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
@@ -23,13 +24,13 @@ async def _ok(request: web.Request) -> web.Response:
 def _app() -> web.Application:
     app = web.Application()
     app[server.DRAINING] = asyncio.Event()
-    app.on_response_prepare.append(server._say_goodbye)
+    serve_bodies(app, server.say_goodbye(app[server.DRAINING]))
     app.router.add_post("/", _ok)
     return app
 
 
-async def test_a_connection_made_at_the_last_moment_is_answered() -> None:
-    """It was closed under the request once: behind nginx a buyer who ordered then saw a 502."""
+async def test_a_connection_opened_before_the_shutdown_is_answered() -> None:
+    """Before, it was closed during the request, and behind nginx a buyer saw a 502."""
     app = _app()
     async with server.listen(app, "127.0.0.1", 0, drain_seconds=0.2) as port:
         early, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -41,7 +42,7 @@ async def test_a_connection_made_at_the_last_moment_is_answered() -> None:
 async def _ask_when_nobody_listens(
     app: web.Application, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> bytes:
-    """The process takes no connections any more; then the request comes on one that it has."""
+    """Send the request on an open connection once the process accepts no new ones."""
     await app[server.DRAINING].wait()
     for _ in range(200):
         try:
@@ -59,7 +60,7 @@ async def _ask_when_nobody_listens(
     return text
 
 
-async def test_while_it_drains_requests_are_taken_and_connections_asked_to_go() -> None:
+async def test_while_draining_requests_are_answered_with_connection_close() -> None:
     app = _app()
     async with server.listen(app, "127.0.0.1", 0, drain_seconds=0.0) as port:
         for is_leaving in (False, True):
@@ -73,10 +74,10 @@ async def test_while_it_drains_requests_are_taken_and_connections_asked_to_go() 
             writer.close()
 
 
-async def test_whoever_waits_in_the_queue_when_listening_ends_is_answered(
+async def test_connections_in_the_accept_queue_are_answered_when_listening_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A busy process has not accepted them yet; closing the socket alone would reset them."""
+    """A busy process hasn't accepted them yet; closing the socket alone would reset them."""
     stop = web.TCPSite.stop
 
     async def busy_then_stop(site: web.TCPSite) -> None:
@@ -95,7 +96,7 @@ async def test_whoever_waits_in_the_queue_when_listening_ends_is_answered(
 
 
 def _crowd(port: int) -> Counter[str]:
-    """Connections one after another until none is taken any more; then a request on each."""
+    """Open connections until one is refused, then send a request on each; counts outcomes."""
     found: Counter[str] = Counter()
     there: list[socket.socket] = []
     until = time.monotonic() + 5

@@ -1,4 +1,4 @@
-"""The benchmarks' own arithmetic, and that one of them runs from start to end."""
+"""The arithmetic of the benchmarks, and a complete run of one benchmark."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_a_line_is_the_ratio_of_medians() -> None:
     assert (said["runs"], said["spread"], said["cpu_ratio"]) == (3, 1.5, None)
 
 
-def test_the_ratio_of_processor_time_stands_beside_that_of_the_clock() -> None:
+def test_a_line_shows_the_ratios_of_processor_time_and_of_clock_time() -> None:
     said = line("x", [Round(1, 4.0, cpu_ms=2.0)], [Round(1, 1.0, cpu_ms=1.0)], "things/s", "")
     assert (said["ratio"], said["cpu_ratio"]) == (0.25, 0.5)
 
 
-def test_rounds_take_turns_and_the_first_is_thrown_away() -> None:
+def test_rounds_alternate_and_the_first_is_discarded() -> None:
     order: list[str] = []
 
     def run(name: str, number: int) -> Round:

@@ -1,4 +1,4 @@
-"""Answers in ``bot/intents``: each file is found, and its text reads and leads on."""
+"""Answers in ``bot/intents``: each file is loaded, and its title leads to its answer."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import pytest
 
 from bot import intents
 from bot.call import Call
-from bot.handlers import questions
-from bot.intent import Intent
+from bot.handlers import COMMANDS, questions
+from bot.intent import Asked, Intent
+from bot.router import dispatch
 from bot.speech import Speech
+from bot.understanding.matcher import Examples, understand
+from bot.understanding.weights import weights
 from bot.words import normal
 from kernel import clock
 from kernel.chat import Text, TextReply
-from kernel.chat_text import TEXT_BYTES_MAX
 from kernel.web.templates import Renderer
+from kernel.words import folded
 from tests.face.chat import config_with
 
 CONFIG = config_with()
 SPEECH = Speech(Renderer(CONFIG), "https://mall.example")
+INTENTS = list(intents.INTENTS.values())
+TITLE_MOST = 10
 
 
 class Deps:
-    """A store that runs the query at once."""
+    """Fake dependencies whose store runs queries directly."""
 
     store: Any
 
@@ -40,42 +45,45 @@ def said(words: str) -> Call:
     return Call(message, 7, cast("Any", Deps()), SPEECH)
 
 
-def test_each_file_is_found_and_named_after_its_intent() -> None:
+def test_each_file_is_loaded_and_named_after_its_intent() -> None:
     files = {path.stem for path in Path(intents.__path__[0]).glob("*.py")} - {"__init__"}
-    assert {each.id for each in intents.INTENTS} == files
-    assert len(intents.INTENTS) == len(files) >= 4
+    assert set(intents.INTENTS) == files
+    assert {each.id for each in INTENTS} == files
 
 
-@pytest.mark.parametrize("intent", intents.INTENTS, ids=lambda each: each.id)
-def test_its_words_are_in_normal_form_and_are_its_own(intent: Intent) -> None:
-    assert intent.words
-    assert [normal(word) for word in intent.words] == list(intent.words)
-    others = {word for each in intents.INTENTS if each is not intent for word in each.words}
-    assert others.isdisjoint(intent.words)
+def test_every_question_of_the_corpus_has_an_answer() -> None:
+    assert set(weights().intents) - set(intents.INTENTS) == {"none"}
 
 
-@pytest.mark.parametrize(
-    ("intent", "word"), [(each, word) for each in intents.INTENTS for word in each.words]
-)
-async def test_each_of_its_words_gets_its_answer_with_a_way_on(intent: Intent, word: str) -> None:
-    reply = await questions.router.dispatch(said(f"请问{word}的事"))
-    assert isinstance(reply, TextReply)
-    assert "<a href=" in reply.content
-    assert len(reply.content.encode()) <= TEXT_BYTES_MAX
-    if intent.facts is None:
-        assert reply.content == SPEECH.written(intent.answer)
+def test_titles_differ_and_fit_on_a_tap() -> None:
+    titles = [normal(each.title) for each in INTENTS]
+    assert len(titles) == len(set(titles))
+    assert [each for each in titles if not 1 < len(each) <= TITLE_MOST] == []
 
 
-async def test_of_several_that_match_the_heavier_one_answers() -> None:
-    reply = await questions.router.dispatch(said("发票地址写错了，酒也漏了"))
-    assert isinstance(reply, TextReply)
-    assert reply.content.startswith("很抱歉")
+@pytest.mark.parametrize("intent", INTENTS, ids=lambda each: each.id)
+def test_an_intent_s_title_leads_to_this_intent(intent: Intent) -> None:
+    """A tap sends the title, so a command with the same words must lead to the same answer."""
+    words = normal(intent.title)
+    named = next((each.intent for each in COMMANDS if each.rest_of(words) is not None), None)
+    assert named in {None, intent.id}
+    assert understand(folded(intent.title), intents.KNOWN).intent == intent.id
+
+
+@pytest.mark.parametrize("intent", INTENTS, ids=lambda each: each.id)
+def test_an_intent_has_either_a_text_or_a_reply(intent: Intent) -> None:
+    assert bool(intent.answer) != bool(intent.reply)
+    assert not intent.without or intent.facts
 
 
 async def test_facts_are_read_for_the_member_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = Intent(id="own", words=("几号",), facts=lambda member_id: member_id,
-                 answer="您是 {{ facts }} 号")  # fmt: skip
-    monkeypatch.setattr(questions, "INTENTS", (own,))
-    reply = await questions.router.dispatch(said("我是几号"))
+    def own_number(asked: Asked) -> int:
+        return asked.member_id
+
+    own = Intent(id="own", title="我是几号", facts=own_number, answer="您是 {{ facts }} 号")
+    monkeypatch.setattr(questions, "INTENTS", {"own": own})
+    call = said("我是几号")
+    call.examples = Examples(titles=[intents.Example(sentence="我是几号", intent="own")])
+    reply = await dispatch((questions.router,), call)
     assert isinstance(reply, TextReply)
     assert reply.content == "您是 7 号"

@@ -1,4 +1,4 @@
-"""The chat's menu: the merchant's choice, held to WeChat's limits, in WeChat's form."""
+"""The account's menu: validation by WeChat's limits, saving, publishing in WeChat's format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ URL = "https://mall.example"
 
 
 class Account:
-    """Keeps the menu that was published."""
+    """A fake account that records the published menu."""
 
     def __init__(self) -> None:
         self.buttons: tuple[Any, ...] = ()
@@ -34,7 +34,7 @@ class Account:
         self.buttons = ()
 
 
-def test_the_menu_of_the_first_day_is_within_wechat_s_limits() -> None:
+def test_the_default_menu_is_within_wechat_s_limits() -> None:
     buttons = buttons_of(ChatMenu(), URL)
     check_menu(buttons)
     assert [b["name"] for b in buttons] == ["选购", "推广", "我的"]
@@ -43,7 +43,7 @@ def test_the_menu_of_the_first_day_is_within_wechat_s_limits() -> None:
     }  # fmt: skip
 
 
-def test_every_tap_of_the_first_menu_is_a_command() -> None:
+def test_every_entry_of_the_default_menu_is_a_command() -> None:
     known = {name for command in COMMANDS for name in command.names}
     keys = [
         item["key"]
@@ -83,7 +83,7 @@ ENTRY = {"name": "海报", "kind": "command", "value": "海报"}
 @pytest.mark.parametrize(
     "button",
     [
-        {"name": "六个汉字的名", "item": ENTRY},  # 18 bytes of 16
+        {"name": "六个汉字的名", "item": ENTRY},  # 18 bytes; the limit is 16
         {"name": "", "item": ENTRY},
         {"name": "空"},
         {"name": "双", "item": ENTRY, "items": [ENTRY]},
@@ -120,7 +120,7 @@ def test_a_menu_has_one_to_three_buttons(count: int) -> None:
         {"keywords": [{"words": ["好"], "answers": ["好"], "match": "regex"}]},
     ],
 )
-def test_texts_that_would_not_fit_a_reply_are_not_saved(texts: dict[str, Any]) -> None:
+def test_texts_longer_than_a_reply_are_not_saved(texts: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ChatTexts.model_validate(texts)
 
@@ -133,7 +133,7 @@ async def test_what_the_merchant_saved_is_published(store: Any) -> None:
     assert await current_menu(account) == ({"name": "海报", "type": "click", "key": "海报"},)
 
 
-async def test_a_bad_menu_leaves_the_old_one(store: Any) -> None:
+async def test_an_invalid_menu_does_not_replace_the_old_one(store: Any) -> None:
     with pytest.raises(Invalid) as caught:
         await store.write(settings.change, ChatMenu, {"buttons": []})
     assert (caught.value.code, caught.value.field) == ("setting_bad", "buttons")

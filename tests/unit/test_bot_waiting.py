@@ -1,4 +1,4 @@
-"""Who waits for a person, while Redis is away or slow."""
+"""The record of who waits for a person, while Redis is down or slow."""
 
 from __future__ import annotations
 
@@ -7,58 +7,35 @@ from typing import Any
 
 import fakeredis
 import pytest
-from redis.exceptions import ConnectionError as Away
 
 from bot import waiting
-
-
-class Gone:
-    """A Redis that refuses every call."""
-
-    async def set(self, *_: Any, **__: Any) -> None:
-        """Refuse."""
-        raise Away("no server")
-
-    async def exists(self, *_: Any) -> int:
-        """Refuse."""
-        raise Away("no server")
-
-    async def delete(self, *_: Any) -> None:
-        """Refuse."""
-        raise Away("no server")
+from kernel.round_trips import RoundTrips
+from tests.face.conftest import BrokenRedis
+from tests.harness.redis_wires import Pool, SilentWire
 
 
 class Silent:
-    """A Redis that never answers."""
+    """A fake Redis that never answers."""
 
-    async def set(self, *_: Any, **__: Any) -> None:
-        """Wait for ever."""
-        await asyncio.Event().wait()
-
-    async def exists(self, *_: Any) -> int:
-        """Wait for ever."""
-        await asyncio.Event().wait()
-        return 0
-
-    async def delete(self, *_: Any) -> None:
-        """Wait for ever."""
-        await asyncio.Event().wait()
+    connection_pool = Pool(SilentWire())
 
 
-@pytest.mark.parametrize("redis", [Gone(), Silent()], ids=["gone", "silent"])
-async def test_without_redis_nobody_waits_and_nobody_is_kept_waiting(redis: Any) -> None:
+@pytest.mark.parametrize("redis", [BrokenRedis(), Silent()], ids=["gone", "silent"])
+async def test_without_redis_nobody_is_recorded_and_the_reply_is_not_delayed(redis: Any) -> None:
+    trips = RoundTrips(redis)
     async with asyncio.timeout(5):
-        await waiting.begin(redis, "o1")
-        assert await waiting.has(redis, "o1") is False
-        await waiting.end(redis, "o1")
+        await waiting.begin(trips, "o1")
+        assert await waiting.has(trips, "o1") is False
+        await waiting.end(trips, "o1")
 
 
-async def test_who_waits_is_forgotten_after_half_an_hour() -> None:
+async def test_a_record_of_waiting_expires_after_half_an_hour() -> None:
     redis = fakeredis.FakeAsyncRedis()
-    await waiting.begin(redis, "o1")
-    assert await waiting.has(redis, "o1") is True
-    assert await waiting.has(redis, "o2") is False
+    trips = RoundTrips(redis)
+    await waiting.begin(trips, "o1")
+    assert await waiting.has(trips, "o1") is True
+    assert await waiting.has(trips, "o2") is False
     assert 0 < await redis.ttl("waits:o1") <= waiting.WAITS_SECONDS
-    await waiting.end(redis, "o1")
-    assert await waiting.has(redis, "o1") is False
+    await waiting.end(trips, "o1")
+    assert await waiting.has(trips, "o1") is False
     await redis.aclose()

@@ -1,4 +1,4 @@
-"""Words that look for a product: strengths by any spelling, signs, width, old characters."""
+"""Search words for products: spellings of strengths, punctuation, width, traditional script."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def found(text: str, typed: str) -> bool:
         "52",
     ],
 )
-def test_a_strength_is_found_by_any_spelling(typed: str) -> None:
+def test_a_strength_is_found_in_any_spelling(typed: str) -> None:
     assert found(OLD, typed)
 
 
@@ -44,11 +44,11 @@ def test_another_strength_is_not_found(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["42度", "53度", "42-53度", "42~53%vol", "四十二度"])
-def test_a_range_is_found_by_both_ends(typed: str) -> None:
+def test_a_range_of_strengths_is_found_by_both_ends(typed: str) -> None:
     assert found(TASTING, typed)
 
 
-def test_a_strength_with_a_half_and_a_share_of_grain_stay_what_they_are() -> None:
+def test_fractions_of_strengths_and_percentages_of_grain_are_unchanged() -> None:
     assert found(WEAK, "22.5度")
     assert not found(WEAK, "5度")
     for typed in ("45%vol", "100%", "100%纯粮"):
@@ -59,10 +59,10 @@ def test_a_strength_with_a_half_and_a_share_of_grain_stay_what_they_are() -> Non
 @pytest.mark.parametrize(
     "typed", ["山泉坊陈酿", "山泉坊·陈酿", "山泉坊・陳釀", "500ml*6", "５００ＭＬ"]
 )
-def test_signs_width_and_traditional_characters_make_no_difference(typed: str) -> None:
+def test_punctuation_width_and_traditional_characters_make_no_difference(typed: str) -> None:
     assert found(OLD, typed)
 
 
-def test_only_signs_are_no_words() -> None:
+def test_punctuation_alone_gives_no_words() -> None:
     assert search_words(" ··· ！ ") == []
     assert len(search_words("a b c d e f g h")) == 6

@@ -1,4 +1,4 @@
-"""Catalogues of texts: keys through tables, badges and records; what is missing is an error."""
+"""Catalogues of texts: texts, names, badges and records by key; a missing one is an error."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ order.extend = "延长"
 
 @dataclass(frozen=True)
 class Words:
-    """A record of this test."""
+    """A record for these tests."""
 
     title: str
     next: str = ""
 
 
 def face(tmp_path: Path, **files: str) -> Catalogue:
-    """A catalogue of these files."""
+    """A catalogue made of these files."""
     folder = tmp_path / "face"
     folder.mkdir()
     for name, text in files.items():
@@ -69,24 +69,24 @@ def test_a_missing_table_is_an_error(tmp_path: Path, key: str) -> None:
         texts.names(key)
 
 
-def test_a_field_that_nobody_knows_is_an_error(tmp_path: Path) -> None:
+def test_an_unknown_field_is_an_error(tmp_path: Path) -> None:
     texts = face(tmp_path, cases='[case.state.asked]\ntitle = "等待"\ntoned = "warn"\n')
     with pytest.raises(MissingText, match="toned"):
         texts.records("case.state", Words)
 
 
-def test_a_text_stands_in_one_file(tmp_path: Path) -> None:
+def test_a_text_in_two_files_is_an_error(tmp_path: Path) -> None:
     texts = face(tmp_path, a='[error]\nx = "一"\n', b='[error]\nx = "二"\n')
     with pytest.raises(MissingText, match="another file"):
         texts.names("error")
 
 
-def test_tables_of_one_name_may_stand_in_several_files(tmp_path: Path) -> None:
+def test_tables_of_one_name_may_be_in_several_files(tmp_path: Path) -> None:
     texts = face(tmp_path, a='[error]\nx = "一"\n', b='[error]\ny = "二"\n')
     assert texts.names("error") == {"x": "一", "y": "二"}
 
 
-def test_what_nobody_asked_for_is_known(tmp_path: Path) -> None:
+def test_unused_keys_are_listed(tmp_path: Path) -> None:
     texts = face(tmp_path, a='[error]\nx = "一"\n[order.state]\npaid = "二"\n')
     texts.names("error")
     assert texts.unread == {"order.state.paid"}

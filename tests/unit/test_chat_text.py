@@ -1,4 +1,4 @@
-"""Long texts become several messages: within the limit, whole links, nothing lost."""
+"""Long texts are split into messages within the limit, with whole links and no lost words."""
 
 from __future__ import annotations
 
@@ -55,23 +55,23 @@ def test_there_are_no_more_parts_than_the_window_allows(text: str, size: int, mo
         ("甲\n乙丙丁戊己庚辛壬癸", "甲\n乙丙丁戊己庚", "辛壬癸"),
     ],
 )
-def test_a_text_is_cut_where_a_reader_pauses(text: str, head: str, rest: str) -> None:
+def test_a_text_is_split_at_paragraphs_lines_or_sentences(text: str, head: str, rest: str) -> None:
     assert head_and_rest(text, 23 if "\n" not in text else 22) == (head, rest)
 
 
-def test_a_link_longer_than_a_message_is_cut_all_the_same() -> None:
+def test_a_link_longer_than_a_message_is_cut() -> None:
     text = f'<a href="https://x/{"a" * 300}">x</a>'
     assert all(len(part.encode()) <= 100 for part in parts(text, 100, most=50))
     assert parts(text, 100, most=50)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\x01\x02", "\u200b\ufeff \u2060"])
-def test_blanks_and_invisible_signs_say_nothing(text: str) -> None:
+def test_blank_and_invisible_texts_give_no_message(text: str) -> None:
     assert not says_something(xml_safe(text))
     assert parts(text) == ()
 
 
-def test_a_cut_is_between_signs_and_seen() -> None:
+def test_a_cut_is_between_characters_and_marked() -> None:
     assert cut("酒" * 10, 9) == "酒酒…"
     assert cut("酒酒酒", 9) == "酒酒酒"
 
@@ -85,7 +85,7 @@ def test_a_cut_is_between_signs_and_seen() -> None:
         (Article("标\x01题", "", "https://m"), ("标题", "")),
     ],
 )
-def test_a_card_is_made_to_fit(given_: Article, taken: tuple[str, str]) -> None:
+def test_a_card_is_shortened_to_the_limits(given_: Article, taken: tuple[str, str]) -> None:
     found = cards.fitting(given_)
     assert found is not None
     assert (found.title, found.description) == taken
@@ -95,5 +95,5 @@ def test_a_card_is_made_to_fit(given_: Article, taken: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     "card", [Article(" ", "\u200b", "https://m"), Article("a", "", "u" * 2049)]
 )
-def test_a_card_that_can_not_fit_is_left_out(card: Article) -> None:
+def test_a_card_that_cannot_be_shortened_is_left_out(card: Article) -> None:
     assert cards.fitting(card) is None

@@ -1,4 +1,4 @@
-"""The cases that a business person reads: tests/golden/commission.yaml and tax.yaml."""
+"""Worked cases in tests/golden/commission.yaml and tax.yaml, readable without code."""
 
 from __future__ import annotations
 

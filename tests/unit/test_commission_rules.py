@@ -1,4 +1,4 @@
-"""Which rule wins, and what holds for every split, tax and binding."""
+"""Precedence of commission rules, and properties of splits, taxes and bindings."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ OTHER = _rule(8, "sku", 12)
         ([], None, None),
     ],
 )
-def test_the_most_specific_rule_wins(
+def test_the_most_specific_rule_applies(
     rules: list[Rule], grade: int | None, winner: Rule | None
 ) -> None:
     assert choose_rule(rules, LINE, grade) == winner
     assert choose_rule(rules[::-1], LINE, grade) == winner
 
 
-def test_the_rule_in_force_later_wins_its_place() -> None:
+def test_of_equal_rules_the_latest_one_in_force_applies() -> None:
     old = _rule(9, "all", 0, effective_at=NOW - timedelta(days=2))
     new = _rule(8, "all", 0, effective_at=NOW - timedelta(days=1))
     assert choose_rule([old, new], LINE, None) == new
@@ -108,7 +108,7 @@ people = st.lists(
     st.integers(0, 10_000),
     st.booleans(),
 )
-def test_no_split_exceeds_what_was_paid_or_the_cap(
+def test_no_split_exceeds_the_paid_amount_or_the_cap(
     shape: tuple[str, int, list[int]],
     paid: int,
     quantity: int,
@@ -135,7 +135,7 @@ def test_no_split_exceeds_what_was_paid_or_the_cap(
 
 
 @given(st.integers(0, 100_000), st.lists(st.integers(1, 5_000), min_size=1, max_size=8))
-def test_however_refunds_are_cut_they_end_at_the_same_fen(share: int, parts: list[int]) -> None:
+def test_refunds_in_any_parts_take_back_the_same_fen(share: int, parts: list[int]) -> None:
     whole, refunded, taken = sum(parts), 0, 0
     for part in parts:
         refunded += part
@@ -203,12 +203,12 @@ def test_binding_policies(
     assert why_not_bound(policy, 1, bond, other, is_new=is_new, now=NOW) == wanted, case
 
 
-def test_bonds_end_as_the_policy_says() -> None:
+def test_bindings_end_according_to_the_policy() -> None:
     assert binding_until(DAYS, NOW) == (NOW + timedelta(days=365), NOW + timedelta(days=30))
     assert binding_until(NEW, NOW) == (None, None)
 
 
-def test_only_listed_steps_of_a_bill_exist() -> None:
+def test_only_listed_transitions_of_a_bill_are_allowed() -> None:
     states = {s for table in BILL.values() for s in (*table, *table.values())}
     assert states == {
         "made",

@@ -1,4 +1,4 @@
-"""``doctor wechat`` names what WeChat refused in daily work, with what to do."""
+"""``doctor wechat`` lists open refusals of WeChat with the steps to take."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AT = datetime(2026, 11, 29, 1, 30, tzinfo=UTC)
         ),
     ],
 )  # fmt: skip
-def test_what_stands_is_one_item_of_the_list(
+def test_an_open_refusal_is_an_item_of_the_list(
     one: OpenRefusal, state: str, found: str, todo: str
 ) -> None:
     item = _stands(one)

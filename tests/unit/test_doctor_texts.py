@@ -1,4 +1,4 @@
-"""The command ``doctor`` says each code of what it looks at, and asks for every text it has."""
+"""The command ``doctor`` has a text for each code, and uses every text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.promotions.doctor import FaultCode
 from kernel import catalogues
 
 
-def test_each_code_has_its_words_and_none_is_left_over() -> None:
+def test_each_code_has_a_text_and_each_text_is_used() -> None:
     assert set(doctor.AILING) == set(get_args(FaultCode))
     assert set(doctor.JUDGED) == set(get_args(Verdict)) - {"free"}
     assert set(doctor.NAMED) == set(doctor.LOOKS)
@@ -20,8 +20,9 @@ def test_each_code_has_its_words_and_none_is_left_over() -> None:
     assert sorted(catalogues.of("doctor").unread) == []
 
 
-def test_each_line_names_facts_that_it_is_given() -> None:
+def test_each_text_names_only_facts_that_it_receives() -> None:
     facts = {"checks", "failed", "since", "count", "code", "call", "id", "title", "ailment",
-             "name", "verdict", "no", "what", "has", "says"}  # fmt: skip
+             "name", "verdict", "no", "what", "has", "says", "where", "phrase", "day",
+             "table", "rows", "seen"}  # fmt: skip
     for text in doctor.LINE.values():
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= facts

@@ -1,4 +1,4 @@
-"""A process holds the driver of its own database only."""
+"""A process imports only the driver of its own database."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ print(json.dumps([early, [name for name in names if sys.modules.get(name) is not
         ("mysql://root@127.0.0.1/x", ["pymysql"]),
     ],
 )
-def test_a_web_process_imports_what_its_engine_needs(url: str, expected: list[str]) -> None:
+def test_a_web_process_imports_only_its_engine_s_driver(url: str, expected: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", LOOK, url], capture_output=True, check=True)
     assert json.loads(done.stdout) == [False, expected]

@@ -1,4 +1,4 @@
-"""What pages say of faults: codes in words, clocks that are believed only twice, full disks."""
+"""Texts of faults on pages, the check of the clock, and full disks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from kernel.store.failures import whole_database_failure
         (None, ""),
     ],
 )  # fmt: skip
-def test_how_a_call_ended_is_said_in_words(fault: Fault | None, text: str) -> None:
+def test_the_result_of_a_call_has_a_text(fault: Fault | None, text: str) -> None:
     assert call_fault(fault) == text
 
 
@@ -55,18 +55,21 @@ def test_how_a_call_ended_is_said_in_words(fault: Fault | None, text: str) -> No
         (None, ""),
     ],
 )  # fmt: skip
-def test_why_a_task_failed_is_said_in_words(fault: Fault | None, text: str) -> None:
+def test_the_fault_of_a_task_has_a_text(fault: Fault | None, text: str) -> None:
     assert words.fault(fault) == text
 
 
 def test_every_kind_of_fault_has_a_text() -> None:
-    without = {FaultKind.RULE, FaultKind.WAITS}  # the text of the rule, and of what it waits for
+    without = {
+        FaultKind.RULE,
+        FaultKind.WAITS,
+    }  # the text of the rule, and the text of the reason for waiting
     assert set(words.FAULT_KIND) == set(FaultKind) - without
 
 
-def test_every_trouble_has_words_and_only_who_may_act_reads_them() -> None:
+def test_every_trouble_has_a_text_shown_only_with_its_right() -> None:
     facts = {"minutes": 4, "machine": "web-1", "who": "王五", "which": ("ORD1", "ORD2"),
-             "day": "2030-01-02"}  # fmt: skip
+             "day": "2030-01-02", "code": "timeout"}  # fmt: skip
     found = [Trouble(code, 2, facts) for code in TROUBLES]
     everybody = trouble_lines(found, {"redis": "TimeoutError", "database": None}, lambda _: True)
     assert len(everybody) == len(TROUBLES) + 1
@@ -75,7 +78,7 @@ def test_every_trouble_has_words_and_only_who_may_act_reads_them() -> None:
     assert trouble_lines(found, {}, lambda right: right == "nothing") == []
 
 
-def test_a_clock_is_apart_when_two_answers_agree() -> None:
+def test_a_clock_difference_needs_two_equal_measurements() -> None:
     seen = ClockDifference()
     for minutes, believed in ((0, None), (10, None), (10, 600), (0, 600), (0, 0)):
         seen.look(format_datetime(clock.now() + timedelta(minutes=minutes), usegmt=True))
@@ -91,7 +94,7 @@ def _wrapped(inner: Any) -> OperationalError:
     return error
 
 
-def test_a_full_disk_is_told_from_other_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_distinguished_from_other_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     no_room = Exception("could not extend file")
@@ -102,7 +105,7 @@ def test_a_full_disk_is_told_from_other_errors(monkeypatch: pytest.MonkeyPatch) 
         == "disk_full"
     )
     assert whole_database_failure(_wrapped(ValueError())) is None
-    assert whole_database_failure(full) is None  # what is not the store's says nothing about it
+    assert whole_database_failure(full) is None  # only a wrapped error comes from the store
 
     now = [1000.0]
     monkeypatch.setattr(disk_state.time, "monotonic", lambda: now[0])

@@ -1,4 +1,4 @@
-"""What was typed into the search, normalised once for every finder."""
+"""The normal form of typed search text, which all finders use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_number_is_the_same_however_it_is_pasted(typed: str, number: str, phon
     assert found.tracking == found.number
 
 
-def test_an_endless_paste_is_cut() -> None:
+def test_a_very_long_text_is_cut() -> None:
     assert len(Sought.of("9" * 500).text) == LONGEST
     assert Sought.of("  \t ").text == ""
 

@@ -1,4 +1,4 @@
-"""Business time, business days, and identifiers that leave the house."""
+"""Business time, business days, and identifiers that are shown outside."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_business_day_changes_at_midnight_in_shanghai(instant: datetime, day
 
 
 @given(st.dates(date(1992, 1, 1), date(2100, 1, 1)))
-def test_a_day_starts_within_itself_and_not_before(day: date) -> None:
+def test_the_start_of_a_day_belongs_to_the_day(day: date) -> None:
     start = clock.day_start(day)
     assert start.utcoffset() == timedelta(0)
     assert clock.business_day(start) == day
@@ -52,7 +52,7 @@ def test_a_day_starts_within_itself_and_not_before(day: date) -> None:
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
-def test_instants_survive_as_microseconds(instant: datetime) -> None:
+def test_instants_are_stored_as_microseconds_without_loss(instant: datetime) -> None:
     assert from_micros(to_micros(instant)) == instant
     assert UtcField().python_value(UtcField().db_value(instant)) == instant
 
@@ -72,19 +72,19 @@ def test_json_columns_read_back_equal(value: object) -> None:
     assert field.python_value(field.db_value(value)) == value
 
 
-def test_out_numbers_fit_wechats_rule_and_do_not_come_twice() -> None:
+def test_out_numbers_follow_wechat_s_rule_and_are_unique() -> None:
     numbers = [out_number("T") for _ in range(2000)]
     assert len(set(numbers)) == 2000
     assert all(OUT_NUMBER.fullmatch(n) for n in numbers)
     assert all(6 <= len(out_number(kind)) <= 32 for kind in ("T", "RF", "WDR"))
 
 
-def test_an_out_number_says_its_business_day() -> None:
+def test_an_out_number_contains_its_business_day() -> None:
     day = clock.business_day(clock.now())
     assert out_number("WD")[2:8] in (f"{day:%y%m%d}", f"{day + timedelta(days=1):%y%m%d}")
 
 
-def test_nonces_are_of_the_same_letters_and_never_the_same() -> None:
+def test_nonces_use_the_allowed_characters_and_are_unique() -> None:
     made = [nonce(length) for length in (10, 16, 5_000, 1) for _ in range(400)]
     assert [len(each) for each in made] == [n for n in (10, 16, 5_000, 1) for _ in range(400)]
     assert set("".join(made)) == set(ALPHABET)
@@ -96,7 +96,7 @@ def test_threads_and_forked_processes_share_no_nonce() -> None:
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(nonce, [16] * 4_000))
     assert len(set(made)) == 4_000
-    nonce(16)  # from here on there is a stock that a child must not use
+    nonce(16)  # fills the parent's stock of random bytes, which a child must not use
     here, there = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,4 +1,4 @@
-"""The configuration: a bad key stops the start and says which, where, and what was expected."""
+"""The configuration: an invalid key stops the start, with its name, line and expected value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ENV = {"SECRET": "demo-secret-key-of-a-test"}
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A folder with the key file that the text names."""
+    """A folder with the key file that the configuration names."""
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "public.pem").write_text("-----BEGIN PUBLIC KEY-----\nAAAA")
     return tmp_path
@@ -50,7 +50,7 @@ def _line(text: str, part: str) -> int:
     return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
 
 
-def test_a_good_file_is_read_with_its_environment_and_key_files(base: Path) -> None:
+def test_a_valid_file_is_read_with_its_environment_and_key_files(base: Path) -> None:
     config = _parse(GOOD, base, ENV | {"WX_SECRET": "from-the-environment"})
     assert config.secret_key == "demo-secret-key-of-a-test"
     assert config.wechat.secret == "from-the-environment"
@@ -80,7 +80,7 @@ def test_a_configuration_cannot_be_changed_while_it_runs(base: Path) -> None:
         ("site:", "log_level: loud\nsite:", "log_level", "'debug'"),
     ],
 )
-def test_a_bad_key_is_named_with_its_line(
+def test_an_invalid_key_is_named_with_its_line(
     base: Path, old: str, new: str, key: str, said: str
 ) -> None:
     text = GOOD.replace(old, new, 1)
@@ -103,36 +103,36 @@ def test_a_missing_key_is_named_with_its_section(base: Path) -> None:
     )
 
 
-def test_every_fault_is_said_at_once(base: Path) -> None:
+def test_all_faults_are_reported_together(base: Path) -> None:
     text = GOOD.replace("environment: test", "environment: x").replace("gh_demo", "demo")
     with pytest.raises(ConfigError) as refused:
         _parse(text, base)
     assert len(str(refused.value).splitlines()) == 2
 
 
-def test_what_the_environment_lacks_is_named(base: Path) -> None:
+def test_missing_environment_variables_are_named(base: Path) -> None:
     with pytest.raises(ConfigError, match="not set in the environment: SECRET"):
         _parse(GOOD, base, {})
 
 
-def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"pay: can't read keys/public\.pem"):
         _parse(GOOD, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["a: [1", "- a\n- b\n", "", "just text"])
-def test_what_is_no_mapping_is_refused(text: str) -> None:
+def test_a_file_that_is_no_mapping_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"config\.yaml: (not YAML|a mapping)"):
         parse(text, "config.yaml", ENV)
 
 
-def test_pay_needs_something_to_verify_answers_with(base: Path) -> None:
+def test_pay_needs_a_key_to_verify_answers(base: Path) -> None:
     text = GOOD.replace("  public_key: keys/public.pem\n", "")
     with pytest.raises(ConfigError, match="public_key_id, or certificates"):
         _parse(text, base)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yaml: No such file"):
         load(tmp_path / "nowhere.yaml", {})
 
@@ -143,7 +143,7 @@ def test_a_file_is_loaded_with_the_keys_beside_it(base: Path) -> None:
 
 
 def test_production_refuses_what_belongs_to_the_demo_by_key_and_line(base: Path) -> None:
-    """All of it at once; ``test_production.py`` goes over every key."""
+    """All keys are reported together; ``test_production.py`` checks each key."""
     text = GOOD.replace("environment: test", "environment: production")
     with pytest.raises(ConfigError) as refused:
         _parse(text, base)

@@ -15,7 +15,7 @@ VAULT = Vault.from_secret("a secret of an installation")
 
 
 @given(st.binary(max_size=200), st.text(max_size=20))
-def test_what_is_sealed_opens_in_its_own_place_only(plain: bytes, place: str) -> None:
+def test_a_sealed_text_opens_in_its_own_context_only(plain: bytes, place: str) -> None:
     sealed = seal(VAULT.master, plain, place)
     assert unseal(VAULT.master, sealed, place) == plain
     with pytest.raises(InvalidTag):
@@ -24,7 +24,7 @@ def test_what_is_sealed_opens_in_its_own_place_only(plain: bytes, place: str) ->
         unseal(VAULT.index, sealed, place)
 
 
-def test_the_same_text_never_seals_the_same() -> None:
+def test_sealing_the_same_text_twice_gives_different_results() -> None:
     assert len({seal(VAULT.master, b"13800001234", "member:1:phone") for _ in range(50)}) == 50
 
 
@@ -70,14 +70,14 @@ def test_forged_values_are_refused(forged: str) -> None:
         VAULT.verify("cookie", forged)
 
 
-def test_purposes_have_keys_of_their_own() -> None:
+def test_each_purpose_has_its_own_key() -> None:
     keys = {derive("secret", purpose) for purpose in ("master", "index", "signing")}
     assert len(keys) == 3
     assert all(len(key) == 32 for key in keys)
     assert derive("secret", "master") == derive("secret", "master")
 
 
-def test_without_a_vault_nothing_is_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_installed_vault_an_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crypto, "_vault", None)
     with pytest.raises(RuntimeError, match="no vault"):
         crypto.vault()

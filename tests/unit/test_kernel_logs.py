@@ -1,4 +1,4 @@
-"""Logs: one form per environment, the request's id on each line, nothing secret or personal."""
+"""Logs: a format for each environment, request ids, masking of secrets and personal data."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def _config(text: str = GOOD, env: dict[str, str] | None = None) -> Config:
         ("in test_a_fault_of_everything_in_2", "in test_a_fault_of_everything_in_2"),
     ],
 )
-def test_what_is_masked_and_what_is_not(text: str, masked: str) -> None:
+def test_personal_data_is_masked_and_other_text_is_not(text: str, masked: str) -> None:
     assert Mask()(text) == masked
 
 
-def test_masking_twice_changes_nothing_more() -> None:
+def test_masking_twice_gives_the_same_text() -> None:
     once = Mask()("token=abcdef 13812345678 a@example.com o6_bmjrPTlm6_2sgVt7hMZOPfL2M")
     assert Mask()(once) == once
 
@@ -84,7 +84,7 @@ def test_the_configurations_secrets_never_appear() -> None:
 def _write(config: Config) -> list[str]:
     stream = io.StringIO()
     setup(config, stream)
-    setup(config, stream)  # twice is once
+    setup(config, stream)  # setting up twice is the same as once
     log = logging.getLogger("shop.test")
     context.request_id.set("r1")
     context.actor.set("member:7")
@@ -126,7 +126,7 @@ async def test_libraries_that_log_parameters_are_kept_quiet() -> None:
     assert "ours" in stream.getvalue()
 
 
-def test_a_bad_format_still_gives_a_line() -> None:
+def test_an_invalid_log_call_still_gives_a_line() -> None:
     record = logging.LogRecord("x", logging.INFO, "f", 1, "no %s", ("args",), None)
     assert logs.ContextFilter(Mask()).filter(record) is True
     assert record.getMessage() == "no args"

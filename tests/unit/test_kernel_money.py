@@ -1,4 +1,4 @@
-"""Money: splits sum exactly, refunds end at the same fen however they are cut."""
+"""Money: splits have exact sums, and refunds in any parts have the same sum."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_impossible_splits_are_refused(total: int, weights: list[int]) -> None:
 
 
 @given(FEN, st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
-def test_refunds_end_at_the_same_fen_however_they_are_cut(share: int, cuts: list[int]) -> None:
+def test_refunds_in_any_parts_sum_to_the_same_fen(share: int, cuts: list[int]) -> None:
     whole, part, taken = sum(cuts), 0, 0
     for cut in cuts:
         step = due(share, part + cut, whole) - due(share, part, whole)
@@ -79,7 +79,7 @@ def test_refunds_end_at_the_same_fen_however_they_are_cut(share: int, cuts: list
 
 
 @given(FEN, st.integers(1, 10**9), st.data())
-def test_never_more_is_due_than_the_part_is_worth(
+def test_the_due_amount_never_exceeds_the_exact_share(
     share: int, whole: int, data: st.DataObject
 ) -> None:
     part = data.draw(st.integers(0, whole))
@@ -89,7 +89,7 @@ def test_never_more_is_due_than_the_part_is_worth(
 
 
 @pytest.mark.parametrize(("part", "whole"), [(-1, 5), (6, 5), (1, 0)])
-def test_a_part_outside_its_whole_is_refused(part: int, whole: int) -> None:
+def test_a_part_outside_the_whole_is_refused(part: int, whole: int) -> None:
     with pytest.raises(ValueError, match="within the whole"):
         due(100, part, whole)
 

@@ -1,4 +1,4 @@
-"""Hashing: a small pool with a short queue, known people first; nothing hashes at start."""
+"""Password hashing: a process with a short queue, known people first, no hashing at start."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ async def _in_turn(pool: PasswordPool, seen: list[str], name: str, **of: Any) ->
         await asyncio.sleep(0)
 
 
-def test_a_password_is_its_own_only() -> None:
+def test_a_hash_matches_its_own_password_only() -> None:
     made = make_hash("correct horse staple")
     assert matches_hash(made, "correct horse staple")
     assert not matches_hash(made, "correct horse stapl")
     assert not matches_hash("no hash at all", "correct horse staple")
 
 
-def test_nobodys_hash_costs_as_much_as_any_other_and_has_no_password() -> None:
+def test_the_dummy_hash_has_the_usual_cost_and_matches_no_password() -> None:
     made, nobody = make_hash("x"), dummy_hash()
     assert extract_parameters(made) == extract_parameters(nobody)
     assert len(made) == len(nobody)
@@ -42,7 +42,7 @@ def test_nobodys_hash_costs_as_much_as_any_other_and_has_no_password() -> None:
 
 
 def test_nothing_is_hashed_at_start() -> None:
-    """It took a fifth of a second of every start, and of every test worker's."""
+    """Before, it took 0.2 s of every start, also of each test worker."""
     code = (
         "import argon2\n"
         "def hash(*_, **__): raise SystemExit('hashed at import')\n"
@@ -54,7 +54,7 @@ def test_nothing_is_hashed_at_start() -> None:
 
 
 def test_only_the_hashing_process_hashes() -> None:
-    """A hash inside a verb would stop everybody who writes: no other module can make one."""
+    """A hash inside a verb would block all writers, so that no other module may import argon2."""
     root = Path(passwords.__file__).resolve().parents[1]
     folders = ("kernel", "schema", "domain", "gateways", "bot", "mall_h5", "admin", "app")
     files = [file for folder in folders for file in (root / folder).rglob("*.py")]
@@ -66,12 +66,12 @@ def test_only_the_hashing_process_hashes() -> None:
         f.relative_to(root).as_posix() for f in files
         if re.search(r"\b(import hashing|kernel\.hashing import)", f.read_text())
     }  # fmt: skip
-    # a start in production looks for published passwords, before any store serves
+    # a start in production checks for published passwords before the store serves
     assert asking == {"kernel/passwords.py", "app/production.py"}
 
 
 def test_the_process_hashes_at_full_cost_on_one_processor() -> None:
-    """By default argon2 starts four threads for each hash."""
+    """The default of argon2 is four threads for each hash."""
     engine = HashingProcess()
     try:
         made = engine.ask("hash", "陈酿 and \n more")
@@ -105,8 +105,8 @@ def test_a_process_that_was_killed_is_started_again() -> None:
         engine.close()
 
 
-def test_a_process_ends_with_who_started_it() -> None:
-    """Its input ends then; nothing is left behind."""
+def test_the_process_ends_with_its_parent() -> None:
+    """The end of its input ends the process."""
     code = (
         "from kernel.passwords import HashingProcess\n"
         "engine = HashingProcess()\n"
@@ -143,7 +143,7 @@ async def test_one_hash_at_a_time_and_known_people_before_strangers() -> None:
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-async def test_who_comes_when_the_queue_is_full_is_told_at_once(is_known: bool) -> None:
+async def test_a_caller_is_refused_at_once_while_the_queue_is_full(is_known: bool) -> None:
     pool, seen, tasks = PasswordPool(), list[str](), []
     async with pool.turn("first"):
         for n in range(WAITING):
@@ -162,7 +162,7 @@ async def test_who_comes_when_the_queue_is_full_is_told_at_once(is_known: bool) 
         pass
 
 
-async def test_one_origin_does_not_take_every_place() -> None:
+async def test_one_origin_cannot_fill_the_queue() -> None:
     pool, seen = PasswordPool(), list[str]()
     async with pool.turn("first"):
         tasks = [
@@ -177,7 +177,7 @@ async def test_one_origin_does_not_take_every_place() -> None:
     assert seen[-1] == "owner on a new phone"
 
 
-async def test_who_leaves_the_queue_gives_the_place_up() -> None:
+async def test_a_cancelled_caller_frees_its_place_in_the_queue() -> None:
     pool, seen = PasswordPool(), list[str]()
     async with pool.turn("first"):
         left = asyncio.create_task(_in_turn(pool, seen, "left"))

@@ -1,4 +1,4 @@
-"""What is typed and pasted: numbers are read, names stay, nothing turns or hides a line."""
+"""Cleaning of typed text: numbers are read, names kept, invisible and bidi characters removed."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ ALL: tuple[Callable[[str], str], ...] = (
 )  # fmt: skip
 
 
-@example("R.¸")  # what was taken out stood between a letter and its mark
+@example("R.¸")  # the removed character was between a letter and its mark
 @given(ODD)
-def test_no_input_raises_and_doing_it_twice_is_doing_it_once(text: str) -> None:
+def test_cleaning_raises_for_no_input_and_is_idempotent(text: str) -> None:
     for one in ALL:
         done = one(text)
         assert one(done) == done, one.__name__
 
 
 @given(ODD)
-def test_clean_text_holds_nothing_that_hides_turns_or_breaks(text: str) -> None:
+def test_clean_text_has_no_invisible_bidi_or_control_characters(text: str) -> None:
     line, free = clean_line(text), clean_text(text)
     for done in (line, free):
         assert not FORBIDDEN.search(done)
@@ -74,11 +74,11 @@ def test_a_cleaned_grapheme_carries_few_marks(text: str) -> None:
     for each in graphemes(clean_line(text)):
         assert sum(unicodedata.category(c) in {"Mn", "Me"} for c in each) <= 8
     runs = re.findall("[\u0300-\u036f\u20d0-\u20ff]+", clean_line(text))
-    assert all(len(run) <= 3 for run in runs)  # two, and what NFC put between them
+    assert all(len(run) <= 3 for run in runs)  # two marks, and those that NFC put between them
 
 
 @given(ODD, st.integers(0, 30), st.integers(0, 60))
-def test_a_shortened_text_is_a_start_within_its_limits(text: str, most: int, room: int) -> None:
+def test_a_shortened_text_is_a_prefix_within_its_limits(text: str, most: int, room: int) -> None:
     text = clean_line(text)
     cut = shortened(text, most, room)
     assert text.startswith(cut)
@@ -92,7 +92,7 @@ def test_an_emoji_sequence_stays_whole_and_is_one_character(whole: str) -> None:
     assert clean_line(whole) == clean_text(whole) == whole
     assert length(whole) == 1
     assert shortened(whole + whole, 1) == whole
-    assert shortened("酒" + whole, 2, 1 + len(whole) - 1) == "酒"  # never half of it
+    assert shortened("酒" + whole, 2, 1 + len(whole) - 1) == "酒"  # no half of a sequence
 
 
 @pytest.mark.parametrize(("typed", "kept"), [
@@ -108,11 +108,11 @@ def test_an_emoji_sequence_stays_whole_and_is_one_character(whole: str) -> None:
     ("（家）", "（家）"), ("𠮷野家", "𠮷野家"), ("می\u200cخواهم", "می\u200cخواهم"), ("\ud83d", ""),
     ("مرحبا", "مرحبا"), ("\U0002fffe\ufdd0", ""), ("M\u00fcller", "M\u00fcller"),
 ])  # fmt: skip
-def test_a_name_keeps_what_is_read_and_loses_the_rest(typed: str, kept: str) -> None:
+def test_a_name_keeps_only_its_readable_characters(typed: str, kept: str) -> None:
     assert clean_line(typed) == kept
 
 
-def test_free_text_keeps_its_lines_and_its_width() -> None:
+def test_free_text_keeps_its_lines_and_wide_characters() -> None:
     assert clean_text(" 一\r\n\u3000二\r三\x0b\u202e四，ＡＢ ") == "一\n\u3000二\n三\n四，ＡＢ"
 
 
@@ -131,7 +131,7 @@ def test_a_phone_pasted_from_anywhere_is_read(typed: str) -> None:
     ("８６１３８００１３８００", "861380013800"), ("0830-229 0101", "08302290101"),
     ("+1 415 555 0100", "+14155550100"), ("abc", "ABC"), ("", ""),
 ])  # fmt: skip
-def test_a_phone_that_is_none_is_left_for_the_check(typed: str, number: str) -> None:
+def test_an_invalid_phone_is_left_for_the_check(typed: str, number: str) -> None:
     assert phone_of(typed) == number
 
 
@@ -140,11 +140,13 @@ def test_a_phone_that_is_none_is_left_for_the_check(typed: str, number: str) -> 
     ("\u200eSF1234\u200b5678", "SF12345678"), ("JDVA00123456-1-2-", "JDVA00123456"),
     ("JDVA00123456－1－2", "JDVA00123456"), ("YT-123-456", "YT123456"),
 ])  # fmt: skip
-def test_a_parcel_number_loses_what_no_carrier_reads(typed: str, number: str) -> None:
+def test_a_parcel_number_keeps_only_letters_and_digits_of_the_carrier(
+    typed: str, number: str
+) -> None:
     assert tracking_of(typed) == number
 
 
-def test_figures_keep_their_signs_for_whoever_reads_them() -> None:
+def test_folded_digits_keep_signs_and_separators() -> None:
     assert fold_digits(" ￥１，２３４．５０\u200b ") == "¥1,234.50"
     assert fold_digits("−５") == "-5"
     assert fold_digits("12 ٣٤\u00a0") == "12 34"
@@ -154,20 +156,20 @@ def test_figures_keep_their_signs_for_whoever_reads_them() -> None:
 @pytest.mark.parametrize(
     "typed", ["退订", "退\u200b订", "退̶订̶", "\u2068退订\u2069", "\x10退订\x1d"]
 )
-def test_a_word_is_found_whatever_hides_in_it(typed: str) -> None:
+def test_a_bare_word_has_no_invisible_characters(typed: str) -> None:
     assert bare(typed) == "退订"
 
 
-def test_a_value_from_right_to_left_is_isolated_line_by_line() -> None:
+def test_right_to_left_values_are_isolated_by_line() -> None:
     assert isolated("小林") == "小林"
     assert isolated("שלום 10") == "\u2068שלום 10\u2069"
     assert isolated("שלום\n小林\nعربي") == "\u2068שלום\u2069\n小林\n\u2068عربي\u2069"
     assert clean_line(isolated("שלום")) == "שלום"
 
 
-def test_lengths_are_what_people_count() -> None:
+def test_lengths_count_graphemes() -> None:
     assert length("林小雨") == 3
     assert length("👨‍👩‍👧‍👦e\u0301") == 2
-    assert length("ᄀ" * 100) == 7  # no "one character" is longer than sixteen code points
+    assert length("ᄀ" * 100) == 7  # a grapheme counts as one up to sixteen code points
     assert not fits("🇨🇳" * 20, 20, 30)
     assert fits("🇨🇳" * 15, 20, 30)

@@ -1,4 +1,4 @@
-"""The markup of legal documents: what becomes of a text, what is refused, what changed."""
+"""The markup of legal documents: rendering, refused texts, comparison of versions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kernel.errors import Invalid
 KNOWN = {"ship_within_hours": "48", "legal_name": "**山<b>"}
 
 
-def test_headings_lists_and_paragraphs_come_from_their_first_signs() -> None:
+def test_headings_lists_and_paragraphs_are_marked_by_their_first_characters() -> None:
     body = "# 配送\n付款后 { ship_within_hours } 小时内发货。\n请查收。\n- 一\n- **二**重"
     body += "\n\n尾 # 不是标题"
     found = [(each.kind, each.lines) for each in blocks_of(body, KNOWN)]
@@ -38,7 +38,7 @@ def test_the_value_of_a_variable_is_never_read_as_markup() -> None:
         ("{发货}", "brace_open", {"line": 1}),
     ],
 )
-def test_what_can_not_be_shown_is_refused_with_its_place(
+def test_invalid_markup_is_refused_with_its_place(
     body: str, code: str, facts: dict[str, object]
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -52,7 +52,7 @@ def test_full_width_braces_are_text() -> None:
     assert filled("写作｛店名｝", KNOWN) == "写作｛店名｝"
 
 
-def test_a_comparison_shows_the_changed_lines_and_little_else() -> None:
+def test_a_comparison_shows_changed_lines_with_little_context() -> None:
     before = "\n".join(["甲", "乙", "丙", "丁", "戊", "己"])
     after = before.replace("戊", "戊二")
     assert changes(before, after) == (
@@ -62,5 +62,5 @@ def test_a_comparison_shows_the_changed_lines_and_little_else() -> None:
     assert changes(before, before + "\n\n") == ()
 
 
-def test_an_unknown_name_stays_as_it_was_typed() -> None:
+def test_an_unknown_variable_is_shown_as_typed() -> None:
     assert filled("{nobody} {legal_name}", KNOWN) == "{nobody} **山<b>"

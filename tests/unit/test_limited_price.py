@@ -1,4 +1,4 @@
-"""Limited-time prices and the strike price beside them: worked cases that a merchant reads."""
+"""Limited-time prices and their strike prices: worked cases, readable without code."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def test_golden(case: dict[str, Any]) -> None:
     [{}, {"rate_bp": 9000, "prices": {1: 100}}, {"rate_bp": 0}, {"rate_bp": 10_000},
      {"prices": {1: -1}}, {"rate_bp": 9000, "more": 1}],
 )  # fmt: skip
-def test_rules_say_one_thing_within_bounds(values: dict[str, Any]) -> None:
+def test_contradictory_or_out_of_bounds_rules_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         LimitedPrice.model_validate(values)
 
 
-def test_prices_come_back_from_the_database_by_number() -> None:
+def test_stored_prices_are_read_back_by_sku_id() -> None:
     kept = LimitedPrice(prices={SKU: 100}).model_dump(mode="json")
     assert LimitedPrice.model_validate({"rate_bp": None, "prices": {"7": 100}}).prices == {
         SKU: 100

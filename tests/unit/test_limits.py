@@ -1,4 +1,4 @@
-"""Limits slide: never more than so many within any such time, whenever it begins."""
+"""Sliding limits: no window of the given length contains more than the limit."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ gaps = st.lists(st.floats(0, 40, allow_nan=False), min_size=1, max_size=60)
 
 
 class NoRedis:
-    """A Redis that nobody reaches."""
+    """A fake Redis that cannot be reached."""
 
     def pipeline(self, **_: Any) -> Any:
         raise RedisDown("connection refused")
 
 
 class Time:
-    """Seconds that a test moves."""
+    """A clock in seconds that the test sets."""
 
     def __init__(self, at: float = 1_700_000_000.0) -> None:
         self.at = at
@@ -74,7 +74,7 @@ def test_no_window_holds_more_than_the_limit(
 
 
 @given(st.integers(1, 6), st.floats(0, 100, allow_nan=False))
-def test_the_first_ones_always_pass(most: int, offset: float) -> None:
+def test_hits_up_to_the_limit_always_pass(most: int, offset: float) -> None:
     async def play() -> None:
         limiter = Limiter(NoRedis(), Time(1_700_000_000.0 + offset))
         assert [await passed(limiter, most, 60) for _ in range(most + 1)] == [True] * most + [
@@ -85,7 +85,7 @@ def test_the_first_ones_always_pass(most: int, offset: float) -> None:
 
 
 @pytest.mark.parametrize("redis", ["up", "down"])
-async def test_what_is_refused_does_not_keep_the_door_shut(redis: str) -> None:
+async def test_refused_hits_do_not_prolong_the_limit(redis: str) -> None:
     now = Time()
     client: Any = fakeredis.FakeAsyncRedis() if redis == "up" else NoRedis()
     limiter = Limiter(client, now)
@@ -99,7 +99,7 @@ async def test_what_is_refused_does_not_keep_the_door_shut(redis: str) -> None:
 
 
 @pytest.mark.parametrize("is_rough", [False, True])
-async def test_many_at_once_are_not_counted_twice_nor_let_through(is_rough: bool) -> None:
+async def test_concurrent_hits_are_counted_once_and_limited(is_rough: bool) -> None:
     client = fakeredis.FakeAsyncRedis()
     one, other = Limiter(client, Time()), Limiter(client, Time())
     answers = await asyncio.gather(
@@ -109,7 +109,7 @@ async def test_many_at_once_are_not_counted_twice_nor_let_through(is_rough: bool
     assert 20 <= sum(answers) <= (20 + 2 * 5 if is_rough else 20)
 
 
-async def test_redis_keeps_no_more_than_the_slices_of_a_few_windows() -> None:
+async def test_redis_stores_a_bounded_number_of_slices() -> None:
     client, now = fakeredis.FakeAsyncRedis(), Time()
     limiter = Limiter(client, now)
     for _ in range(400):

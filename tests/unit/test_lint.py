@@ -1,4 +1,4 @@
-"""What the advertising lint finds in a text, and what it leaves alone."""
+"""The advertising lint: texts that it refuses or warns about, and texts that it allows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SETS = ("tuned", "kept", "unseen")
 
 
 def cases(name: str) -> list[tuple[str, str, str, str]]:
-    """Verdict, ground (or ''), where the text stands, and the text."""
+    """The cases of the file: verdict, ground (or ''), field, and text."""
     lines = (GOLDEN / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     rows = [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]
     assert all(len(row) == 4 for row in rows)
@@ -47,14 +47,14 @@ def test_verdicts_on_realistic_texts(name: str) -> None:
     assert len(refused) <= LAWFUL_REFUSED_MOST * len(lawful), refused
 
 
-def test_a_refused_text_names_its_ground() -> None:
+def test_a_refusal_names_its_ground() -> None:
     rows = [row for name in SETS for row in cases(name) if row[0] == "refused" and row[1]]
     other = [row for row in rows if row[1] not in {f.kind for f in found_in(row[2], row[3])}]
     assert len(rows) > 250
     assert len(other) <= 0.1 * len(rows), other
 
 
-def test_each_finding_says_where_it_stands_as_typed() -> None:
+def test_each_finding_has_its_position_in_the_typed_text() -> None:
     text = "新品：最 * 佳白酒，蕞正宗"
     found = lint(text)
     assert [(f.word, f.kind) for f in found] == [("最 * 佳", "absolute"), ("蕞正", "absolute")]
@@ -79,7 +79,7 @@ def test_traditional_and_wide_letters_are_folded(text: str) -> None:
     assert verdict(lint(text)) == "refused"
 
 
-def test_a_place_in_a_folded_text_leads_back() -> None:
+def test_a_position_in_a_folded_text_is_mapped_to_the_typed_text() -> None:
     text = "净 12.5 度，最，好喝 zui好"
     folds = fold(text)
     assert folds.text == "净12.5度，最好喝最好"
@@ -97,11 +97,11 @@ def test_a_place_in_a_folded_text_leads_back() -> None:
         "最佳饮用温度 12 度", "第一次下单立减 10 元", "祝您健康长寿",
     ],
 )  # fmt: skip
-def test_what_denies_warns_or_asksis_lawful(text: str) -> None:
+def test_denials_warnings_and_questions_are_allowed(text: str) -> None:
     assert verdict(lint(text)) == "ok", lint(text)
 
 
-def test_a_claim_of_fact_needs_evidence_instead_of_being_refused() -> None:
+def test_a_claim_of_fact_needs_evidence() -> None:
     found = lint("纯粮固态发酵，陶坛贮存五年")
     assert verdict(found) == "evidence"
     assert {each.claim for each in found} == {"process", "age"}
@@ -123,7 +123,7 @@ def test_words_that_wechat_blocks_in_templates_are_a_list_of_their_own() -> None
     assert lint(text) == []
 
 
-def test_skipping_patterns_by_their_needs_hides_nothing() -> None:
+def test_skipping_patterns_by_their_required_characters_loses_no_finding() -> None:
     texts = [text for name in SETS for _, _, _, text in cases(name)]
     hidden = [
         (text, pattern.pattern)
@@ -144,11 +144,11 @@ def test_skipping_patterns_by_their_needs_hides_nothing() -> None:
         ("[a-d]x", [{"a", "b", "c", "d"}, {"x"}]),
     ],
 )  # fmt: skip
-def test_what_a_pattern_needs(pattern: str, needs: list[set[str]]) -> None:
+def test_the_required_characters_of_a_pattern(pattern: str, needs: list[set[str]]) -> None:
     assert [set(each) for each in needs_of(pattern)] == needs
 
 
-def test_the_door_answers_a_line_with_a_verdict() -> None:
+def test_the_command_prints_a_verdict_for_each_line() -> None:
     lines = "国家级佳酿\n纯粮固态\n第一次购买立减十元\n\n"
     ran = subprocess.run(
         [sys.executable, "-m", "app", "--config", "/nowhere.yaml", "lint", "--lines", "--json"],

@@ -1,4 +1,4 @@
-"""Names that imitate the house: told apart from names that only share letters with it."""
+"""Names that imitate the shop are refused or reviewed; other names are allowed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GUARDED = Guarded(house=HOUSE)
     "WeixIn", "wеixin", "山泉坊", "山 泉 坊", "山泉坊官方客服", "山泉坊客服", "山泉\u200b坊",
     "四川山泉坊酒业有限公司", "山泉坊酒业", "山泉坊 2", "⼭泉坊", "官方帳號",
 ])  # fmt: skip
-def test_a_name_that_is_the_house_s_is_refused(name: str) -> None:
+def test_the_shop_s_own_name_is_refused(name: str) -> None:
     assert judge_name(clean_line(name), GUARDED) == "refused"
     assert judge_name(name, GUARDED) == "refused"
 
@@ -34,7 +34,7 @@ def test_a_name_that_is_the_house_s_is_refused(name: str) -> None:
     "Wechat 小林", "Аlice", "pаypal", "退款找小林", "小林 service", "泉坊旗舰店",
     "山\u200b泉 坊阿慧",
 ])  # fmt: skip
-def test_a_name_that_speaks_of_the_house_is_looked_at(name: str) -> None:
+def test_a_name_that_refers_to_the_shop_is_reviewed(name: str) -> None:
     assert judge_name(name, GUARDED) == "review"
 
 
@@ -43,7 +43,7 @@ def test_a_name_that_speaks_of_the_house_is_looked_at(name: str) -> None:
     "👨‍👩‍👧‍👦一家", "山里人家", "Jürgen", "محمد", "7号酒铺", "春泉", "坊间", "O记", "陈l记",
     "🍶", "12345",
 ])  # fmt: skip
-def test_an_honest_name_is_free(name: str) -> None:
+def test_an_ordinary_name_is_allowed(name: str) -> None:
     assert judge_name(name, GUARDED) == "free"
 
 
@@ -51,16 +51,16 @@ def test_the_merchant_s_own_words_are_guarded_in_all_their_forms() -> None:
     guarded = Guarded(reserved=("福慧坊",), reviewed=("国窖",))
     assert judge_name("福 慧 坊", guarded) == "refused"
     assert judge_name("國窖阿强", guarded) == "review"
-    assert judge_name("客服", guarded) == "free"  # the merchant took it off the list
+    assert judge_name("客服", guarded) == "free"  # the merchant removed it from the list
 
 
 @given(st.text(max_size=60))
-def test_a_skeleton_is_its_own_skeleton_and_needs_no_mercy(text: str) -> None:
+def test_skeletons_are_idempotent_and_any_text_can_be_judged(text: str) -> None:
     found = skeleton(text)
     assert skeleton(found) == skeleton(skeleton(found))
     assert judge_name(text, GUARDED) in {"free", "review", "refused"}
     mixes_scripts(text)
 
 
-def test_the_firm_without_place_and_form_is_the_house_too() -> None:
+def test_the_company_s_name_without_place_and_legal_form_is_guarded_too() -> None:
     assert HOUSE == ("山泉坊", "四川山泉坊酒业有限公司", "山泉坊酒业")

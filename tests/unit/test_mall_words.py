@@ -1,4 +1,4 @@
-"""Every code and state that a shopper can meet has Chinese words."""
+"""Every code and state that a shopper can see has a Chinese text."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from mall_h5 import trade_words, words
 from mall_h5.me import complaint
 from mall_h5.texts import TEXTS
 
-NO_NOTE = {"second_piece", "freight"}  # what the label says is enough
+NO_NOTE = {"second_piece", "freight"}  # the label alone is shown
 
 
-def test_every_state_of_an_order_has_words() -> None:
+def test_every_state_of_an_order_has_a_text() -> None:
     assert set(trade_words.ORDERS) == set(STATES)
     assert set(trade_words.HEADS) == set(STATES)
     assert {key for key, _ in trade_words.TABS} == set(TABS)
@@ -37,11 +37,11 @@ def test_every_state_of_an_order_has_words() -> None:
     assert set(trade_words.GIVEN) == set(get_args(GivenKind))
 
 
-def test_every_way_by_which_people_come_has_a_name() -> None:
+def test_every_source_and_medium_has_a_name() -> None:
     assert set(words.ORIGINS) == set(ORIGINS)
 
 
-def test_every_state_of_a_case_has_words() -> None:
+def test_every_state_of_a_case_has_a_text() -> None:
     assert set(trade_words.CASES) == set(OPEN) | set(ENDS)
     assert set(trade_words.CASE_LOG) == {state for state, _ in CASE_STATES} | set(ENDS)
     assert set(trade_words.KINDS) == set(get_args(Ask)) == {*KINDS, "part"}
@@ -51,12 +51,12 @@ def test_every_state_of_a_case_has_words() -> None:
     assert set(trade_words.FREIGHT_BY) == of_buyers
 
 
-def test_every_ticket_has_words() -> None:
+def test_every_state_and_kind_of_a_ticket_has_a_text() -> None:
     assert set(complaint.KINDS) == set(HOURS)
     assert set(trade_words.TICKETS) == {"open", "answered", "closed"}
 
 
-def test_every_reason_of_a_price_has_words() -> None:
+def test_every_adjustment_of_a_price_has_a_text() -> None:
     assert set(trade_words.UNUSED) == set(get_args(UnusedReason))
     named = {step.__module__.rpartition(".")[2] for step in STEPS}
     assert set(trade_words.ADJUSTMENTS) == named - NO_NOTE
@@ -66,7 +66,7 @@ def test_every_reason_of_a_price_has_words() -> None:
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(offer)
 
 
-def test_every_code_of_a_distributor_has_words() -> None:
+def test_every_code_for_a_distributor_has_a_text() -> None:
     bills = {s for t in BILL.values() for pair in t.items() for s in pair} - {"made"}
     assert set(words.WITHDRAWALS) == bills | {"requested", "approved"}
     assert set(words.CAUSES) == set(get_args(Cause))
@@ -74,7 +74,7 @@ def test_every_code_of_a_distributor_has_words() -> None:
     assert set(words.NOT_MINE) == set(get_args(NoCommissionReason))
 
 
-def test_the_mall_asks_for_every_text_of_its_catalogue() -> None:
+def test_the_mall_uses_every_text_of_its_catalogue() -> None:
     assert sorted(catalogues.of("mall").unread) == []
 
 
@@ -86,7 +86,7 @@ def test_amounts_in_words_are_yuan() -> None:
     assert trade_words.why_unused(offer) == "还差 ¥3.00 可用"
 
 
-def test_what_offers_took_off_is_summed_by_name() -> None:
+def test_reductions_by_promotions_are_summed_by_name() -> None:
     taken = [
         {"step": "reduction", "label": "满 500 减 50", "fen": 3000, "offer_id": 1},
         {"step": "reduction", "label": "满 500 减 50", "fen": 2000, "offer_id": 1},

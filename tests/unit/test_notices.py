@@ -1,4 +1,4 @@
-"""All declared notices × every carrier, with odd facts: nothing inside out, every link works."""
+"""Each notice through every carrier, with unusual facts: valid texts, values and links."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def named(notice: type[Notice]) -> str:
 
 
 def without_typed(said: ResolvedNotice) -> ResolvedNotice:
-    """What people typed may hold anything: for what is ours it is left out."""
+    """The notice with typed facts replaced, because typed text may contain anything."""
     typed = {f.name for f in notices.facts_of(said.notice) if f.kind in TYPED}
     return replace(said, facts=dict(said.facts) | dict.fromkeys(typed, "字"))
 
 
 @pytest.mark.parametrize("notice", ALL, ids=named)
-def test_in_the_chat_window_each_notice_reads_as_written_for_people(notice: type[Notice]) -> None:
+def test_each_notice_has_a_valid_chat_text(notice: type[Notice]) -> None:
     @walk
     @given(said=odd(notice))
     def check(said: ResolvedNotice) -> None:
@@ -78,10 +78,10 @@ def test_in_the_chat_window_each_notice_reads_as_written_for_people(notice: type
 
 
 @pytest.mark.parametrize("notice", BY_TEMPLATE, ids=named)
-def test_by_template_and_by_subscription_each_field_gets_a_value_that_wechat_takes(
+def test_each_template_field_gets_a_value_that_wechat_accepts(
     notice: type[Notice],
 ) -> None:
-    """47003: one value that doesn't fit, and the whole message was lost."""
+    """WeChat refuses the whole message with 47003 if one value is invalid."""
 
     @walk
     @given(said=odd(notice))
@@ -104,8 +104,8 @@ def test_by_template_and_by_subscription_each_field_gets_a_value_that_wechat_tak
 
 
 @pytest.mark.parametrize("notice", ALL, ids=named)
-def test_its_page_exists(notice: type[Notice]) -> None:
-    """A link to a page that was renamed is a 404 in the buyer's chat."""
+def test_the_page_of_each_notice_exists(notice: type[Notice]) -> None:
+    """A link to a renamed page would be a 404 in the buyer's chat."""
     address = WORDS.url(told(notice))
     if not notice.PAGE:
         assert address == ""
@@ -129,26 +129,26 @@ def _routes(face: str, path: str) -> bool:
     return False
 
 
-def test_each_notice_has_words_and_no_words_are_left_over() -> None:
+def test_each_notice_has_a_text_and_each_text_a_notice() -> None:
     assert WORDS.keys == set(notices.declared_notices())
 
 
 @pytest.mark.parametrize("notice", ALL, ids=named)
-def test_its_words_for_a_state_are_chinese_and_at_most_five(notice: type[Notice]) -> None:
+def test_a_notice_s_state_is_at_most_five_chinese_characters(notice: type[Notice]) -> None:
     value = WORDS.values(told(notice), [("phrase1", "当前状态")]).get("phrase1")
     assert value
     assert wechats.fits("phrase", value)
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("*.toml")), ids=lambda path: path.stem)
-def test_words_stand_in_the_file_of_the_package_that_tells_them(path: Path) -> None:
+def test_texts_are_in_the_file_of_the_package_of_their_notices(path: Path) -> None:
     keys = set(tomllib.loads(path.read_text(encoding="utf-8")))
     told_there = {n.KEY for n in ALL if n.__module__ == f"domain.{path.stem}.notices"}
     assert keys == told_there
 
 
 @pytest.mark.parametrize("notice", ALL, ids=named)
-def test_a_notice_is_told_to_a_member_or_to_the_owner_who_has_no_template(
+def test_a_notice_is_for_a_member_or_for_the_owner_without_a_template(
     notice: type[Notice],
 ) -> None:
     assert issubclass(notice, MemberNotice | OwnerNotice)
@@ -158,7 +158,7 @@ def test_a_notice_is_told_to_a_member_or_to_the_owner_who_has_no_template(
 
 
 def test_a_text_uses_no_fact_that_its_notice_does_not_declare() -> None:
-    """It would be undefined when the notice leaves, and only then."""
+    """The error of an undefined fact would occur only when the notice is sent."""
     used = {
         key: meta.find_undeclared_variables(ENV.parse(table["text"])) - TOOLS
         for path in sorted(TEXTS.glob("*.toml"))
@@ -170,7 +170,7 @@ def test_a_text_uses_no_fact_that_its_notice_does_not_declare() -> None:
 
 @given(code=st.sampled_from(["40164", "45009", "48001", "99999"]))
 @settings(deadline=None)
-def test_what_wechat_refused_is_said_in_sentences(code: str) -> None:
+def test_a_refusal_of_wechat_is_explained_in_sentences(code: str) -> None:
     notice = notices.declared_notices()["campaign_stopped"]
     text = WORDS.text(told(notice, why=code, title="双十一"))
     assert "双十一" in text

@@ -22,7 +22,7 @@ EVENTS = sorted({event for _, event in ORDER_STATES})
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(STATES, EVENTS)))
-def test_what_the_table_does_not_name_is_refused(state: str, event: str) -> None:
+def test_transitions_outside_the_table_are_refused(state: str, event: str) -> None:
     if (state, event) in ORDER_STATES:
         assert next_state(state, event) == ORDER_STATES[state, event]
     else:
@@ -31,11 +31,11 @@ def test_what_the_table_does_not_name_is_refused(state: str, event: str) -> None
 
 
 def test_only_a_closing_order_is_cancelled() -> None:
-    """Stock is freed in ``cancelled``: nothing may get there before WeChat was asked."""
+    """``cancelled`` frees the stock, so that WeChat has to be asked before it."""
     assert [s for (s, _), to in ORDER_STATES.items() if to == "cancelled"] == ["closing"]
 
 
-def test_nothing_leaves_the_ends() -> None:
+def test_final_states_have_no_transition() -> None:
     assert {s for s, _ in ORDER_STATES} & {"cancelled", "refunded"} == set()
 
 
@@ -60,7 +60,7 @@ def test_items_that_are_refused(_case: str, items: list[tuple[int, int]], field:
     assert refused.value.field == field
 
 
-def test_the_same_sku_is_summed_and_sorted() -> None:
+def test_items_of_the_same_sku_are_summed_and_sorted() -> None:
     assert checked_items([(9, 1), (2, 3), (9, 4)], 99, 50) == [(2, 3), (9, 5)]
 
 
@@ -79,7 +79,7 @@ LINES = [LineCount(1, 3, 1, 0, 0), LineCount(2, 2, 0, 1, 0), LineCount(3, 1, 0, 
         ("none of a line", ((1, 0),), Invalid),
     ],
 )
-def test_what_goes_into_a_parcel(
+def test_the_contents_of_a_parcel_are_checked(
     _case: str, wanted: tuple[tuple[int, int], ...], expected: object
 ) -> None:
     form = ShipForm("顺丰", "SF12345678", wanted)
@@ -90,6 +90,6 @@ def test_what_goes_into_a_parcel(
             checked_parcel(form, LINES)
 
 
-def test_a_line_is_settled_when_the_rest_is_refunded_for_good() -> None:
+def test_a_line_is_settled_when_its_rest_is_refunded() -> None:
     assert LineCount(1, 3, 2, 1, 1).is_settled
     assert not LineCount(1, 3, 2, 1, 0).is_settled

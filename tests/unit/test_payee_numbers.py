@@ -1,4 +1,4 @@
-"""Resident id numbers and credit codes are judged as an independent library judges them."""
+"""Checks of resident id numbers and credit codes agree with an independent library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _is_id_number(code: str) -> bool:
 
 
 @given(BORN, DIGITS, st.sampled_from("0123456789X"))
-def test_an_id_number_is_right_exactly_where_its_check_digit_is(
+def test_an_id_number_is_valid_exactly_with_its_check_digit(
     born: date, serial: str, last: str
 ) -> None:
     code = f"110101{born:%Y%m%d}{serial}{last}"
@@ -34,7 +34,7 @@ def test_an_id_number_is_right_exactly_where_its_check_digit_is(
 
 
 @pytest.mark.parametrize("born", ["19900231", "19901301", "00000101", "20070230"])
-def test_a_day_that_never_was_is_refused(born: str) -> None:
+def test_an_id_number_with_an_impossible_day_is_refused(born: str) -> None:
     code = f"110101{born}001"
     for last in "0123456789X":
         assert not _is_id_number(code + last)
@@ -42,6 +42,6 @@ def test_a_day_that_never_was_is_refused(born: str) -> None:
 
 
 @given(st.text(CREDIT_ALPHABET, min_size=17, max_size=17))
-def test_a_credit_code_has_one_right_last_character(start: str) -> None:
+def test_a_credit_code_has_one_valid_last_character(start: str) -> None:
     right = [c for c in CREDIT_ALPHABET if is_credit_code(start + c)]
     assert right == [uscc.calc_check_digit(start)]

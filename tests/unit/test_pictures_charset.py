@@ -1,4 +1,4 @@
-"""The characters that a font can draw are read as fontTools reads them."""
+"""Our reading of a font's character map agrees with fontTools."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gateways.pictures.text import _PATHS, _charset
 
 
 @pytest.mark.parametrize("face", sorted(_PATHS))
-def test_the_character_map_is_the_font_s(face: str) -> None:
+def test_the_character_map_agrees_with_fonttools(face: str) -> None:
     with TTFont(str(_PATHS[face]()), lazy=True) as font:
         known = frozenset(font.getBestCmap())
     assert _charset(face) == known

@@ -1,4 +1,4 @@
-"""What the picture store takes in, what it refuses, and what it leaves on disk."""
+"""The picture store: accepted pictures, refused pictures, and the files that it writes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def files(root: Path) -> list[str]:
 
 
 def png_claiming(width: int, height: int) -> bytes:
-    """A well-formed PNG head with a body far too short for the size it claims."""
+    """A valid PNG header with a body that is too short for the size in the header."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         crc = zlib.crc32(kind + body)
@@ -67,13 +67,15 @@ def test_large_picture_is_kept_in_three_widths_and_two_formats(tmp_path: Path) -
         (1125, (375, 750, 1125)),
     ],
 )
-def test_nothing_is_enlarged(tmp_path: Path, width: int, widths: tuple[int, ...]) -> None:
+def test_small_pictures_are_not_enlarged(
+    tmp_path: Path, width: int, widths: tuple[int, ...]
+) -> None:
     stored = ImageStore(tmp_path).save(encoded(plain(width, 9)))
     assert (stored.width, stored.widths) == (width, widths)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_each_format_is_taken(tmp_path: Path, kind: str) -> None:
+def test_each_format_is_accepted(tmp_path: Path, kind: str) -> None:
     assert ImageStore(tmp_path).save(encoded(plain(), kind)).color[0] == "#"
 
 
@@ -83,7 +85,7 @@ def test_dominant_color_is_the_one_that_fills_most(tmp_path: Path) -> None:
     assert ImageStore(tmp_path).save(encoded(picture)).color == "#FBF8F3"
 
 
-def test_first_frame_of_a_moving_picture(tmp_path: Path) -> None:
+def test_an_animated_picture_is_stored_as_its_first_frame(tmp_path: Path) -> None:
     frames = [plain(20, 20, "#FF0000"), plain(20, 20, "#0000FF")]
     moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert ImageStore(tmp_path).save(moving).color == "#FF0000"
@@ -122,7 +124,7 @@ def test_transparent_parts_become_white(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "I;16", "RGBA"])
-def test_other_pixel_modes_are_taken(tmp_path: Path, mode: str) -> None:
+def test_other_pixel_modes_are_accepted(tmp_path: Path, mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
     source = Image.new(mode, (20, 10))
     assert ImageStore(tmp_path).save(encoded(source, kind)).widths == (20,)
@@ -188,7 +190,7 @@ def test_same_bytes_give_the_same_id_and_are_written_once(tmp_path: Path) -> Non
     assert len(first.id) == 64
 
 
-def test_a_file_lost_from_the_set_is_made_again(tmp_path: Path) -> None:
+def test_a_missing_file_of_a_picture_is_made_again(tmp_path: Path) -> None:
     store = ImageStore(tmp_path)
     stored = store.save(JPEG)
     lost = store.files.path(stored.id, 300, "webp")

@@ -1,4 +1,4 @@
-"""Photos as phones and their apps make them: large, cut off, HEIC, in wide colour."""
+"""Photos from phones and their apps: large, cut off, HEIC, wide colour."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from kernel.errors import Invalid
 from tests.unit.test_pictures_images import encoded, files, plain, png_claiming
 
 NEEDED = 2250
-# 64 by 32 pixels in cellar red, the left quarter green, turned by 90 degrees; with a maker and a
-# place in its EXIF block.
+# 64 by 32 pixels in dark red, the left quarter green, rotated by 90 degrees; its EXIF block has a
+# maker and a place.
 HEIC = base64.b64decode(
     "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAA"
     "AAAAAAAAAAAAADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAAHUAAgAAAAACYQABAAAAAAAAAFoAAAA4aWlu"
@@ -37,7 +37,7 @@ HEIC = base64.b64decode(
 
 
 def lively(width: int, height: int) -> Image.Image:
-    """A picture whose rows differ, as a photo's do, and nowhere quite black."""
+    """A picture of noise, whose rows differ as in a photo, without black pixels."""
     return Image.effect_noise((width, height), 60).point(lambda v: max(v, 9)).convert("RGB")
 
 
@@ -48,7 +48,7 @@ def refusal(data: bytes) -> str:
 
 
 def wide_gamut() -> bytes:
-    """A profile of a matrix and a curve whose red is not sRGB's red, made from sRGB's own."""
+    """A colour profile made from that of sRGB, with another red and green."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = int.from_bytes(profile[128:132], "big")
     for entry in range(132, 132 + 12 * count, 12):
@@ -61,7 +61,7 @@ def wide_gamut() -> bytes:
 
 @pytest.mark.parametrize("size", [(8064, 6048), (8160, 6144)], ids=["48 MP", "50 MP"])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["plain", "progressive"])
-def test_a_photo_of_a_48_or_50_megapixel_phone_is_taken(
+def test_a_photo_of_48_or_50_megapixels_is_accepted(
     tmp_path: Path, size: tuple[int, int], options: dict[str, bool]
 ) -> None:
     data = encoded(Image.new("RGB", size, "#9E1B1E"), "JPEG", quality=30, **options)
@@ -119,7 +119,7 @@ def test_memory_stays_bounded(tmp_path: Path, kind: str, mode: str, most_mb: int
     ],
     ids=["png", "jpeg", "progressive", "gif"],
 )
-def test_a_bomb_is_refused_before_it_is_decoded(
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(
     monkeypatch: pytest.MonkeyPatch, data: bytes, code: str
 ) -> None:
     def load(self: ImageFile.ImageFile) -> object:
@@ -138,7 +138,7 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded() -> None:
 
 @pytest.mark.parametrize("lacking", [1, 2, 9, 300])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["plain", "progressive"])
-def test_a_jpeg_lacking_its_last_bytes_is_taken_with_a_warning(
+def test_a_jpeg_without_its_last_bytes_is_accepted_with_a_warning(
     tmp_path: Path, lacking: int, options: dict[str, bool]
 ) -> None:
     data = encoded(lively(640, 480), "JPEG", quality=80, **options)
@@ -147,26 +147,26 @@ def test_a_jpeg_lacking_its_last_bytes_is_taken_with_a_warning(
     assert not ImageStore(tmp_path).save(data).is_cut
 
 
-def test_a_tiny_jpeg_lacking_two_bytes_is_taken_with_a_warning(tmp_path: Path) -> None:
+def test_a_tiny_jpeg_without_two_bytes_is_accepted_with_a_warning(tmp_path: Path) -> None:
     assert ImageStore(tmp_path).save(encoded(plain(), "JPEG")[:-2]).is_cut
 
 
 @pytest.mark.parametrize("share", [0.5, 0.3])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}], ids=["plain", "progressive"])
-def test_a_jpeg_of_which_much_is_missing_is_refused(
+def test_a_jpeg_with_a_large_missing_part_is_refused(
     tmp_path: Path, share: float, options: dict[str, bool]
 ) -> None:
     data = encoded(lively(640, 480), "JPEG", quality=80, **options)
     if options:
-        share = share / 5  # the first of its ten scans already shows everything coarsely
+        share = share / 5  # the first of its ten scans contains the whole picture in low quality
     with pytest.raises(Invalid) as refused:
         ImageStore(tmp_path).save(data[: int(len(data) * share)])
     assert refused.value.code == "picture_cut_off"
     assert files(tmp_path) == []
 
 
-def test_a_cut_photo_beside_a_broken_one_does_not_open_the_broken_one() -> None:
-    """What is forgiven one file must not be forgiven another that is read at the same time."""
+def test_accepting_a_cut_photo_does_not_accept_a_broken_one_read_at_the_same_time() -> None:
+    """Pillow's switch for truncated files is global, so that it would affect other threads."""
     cut = encoded(lively(900, 900), "JPEG")[:-2]
     broken = encoded(lively(300, 300))[:-40]
     wrong: list[object] = []
@@ -191,7 +191,7 @@ def test_a_cut_photo_beside_a_broken_one_does_not_open_the_broken_one() -> None:
     assert wrong == []
 
 
-def test_a_heic_of_an_iphone_is_taken_upright_and_its_place_is_gone(tmp_path: Path) -> None:
+def test_a_heic_of_an_iphone_is_stored_upright_without_its_place(tmp_path: Path) -> None:
     assert b"PhoneMaker" in HEIC
     stored = ImageStore(tmp_path).save(HEIC)
     assert (stored.width, stored.height) == (32, 64)
@@ -201,16 +201,16 @@ def test_a_heic_of_an_iphone_is_taken_upright_and_its_place_is_gone(tmp_path: Pa
 
 
 @pytest.mark.parametrize("data", [HEIC[:-200], HEIC[:60], HEIC[:12]])
-def test_a_heic_that_can_t_be_read_gets_a_sentence_that_helps(data: bytes) -> None:
+def test_an_unreadable_heic_has_an_error_of_its_own(data: bytes) -> None:
     assert refusal(data) == "picture_heic"
 
 
-def test_a_heic_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_heic_with_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "MAX_PIXELS_PHONE", 64 * 32 - 1)
     assert refusal(HEIC) == "picture_too_many_pixels"
 
 
-def test_the_decoder_of_heic_is_loaded_only_for_such_a_picture() -> None:
+def test_the_heic_decoder_is_not_imported_at_start() -> None:
     asks = (
         "import sys; from gateways.pictures.images import ImageStore; "
         "assert not any('heif' in name.lower() for name in sys.modules)"
@@ -219,12 +219,14 @@ def test_the_decoder_of_heic_is_loaded_only_for_such_a_picture() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_avif_is_taken(tmp_path: Path) -> None:
+def test_avif_is_accepted(tmp_path: Path) -> None:
     assert ImageStore(tmp_path).save(encoded(plain(64, 48), "AVIF")).widths == (64,)
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
-def test_the_first_frame_of_other_moving_pictures(tmp_path: Path, kind: str) -> None:
+def test_other_animated_pictures_are_stored_as_their_first_frame(
+    tmp_path: Path, kind: str
+) -> None:
     frames = [plain(32, 32, "#FF0000"), plain(32, 32, "#0000FF")]
     moving = encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=90)
     color = ImageStore(tmp_path).save(moving).color
@@ -233,22 +235,22 @@ def test_the_first_frame_of_other_moving_pictures(tmp_path: Path, kind: str) -> 
 
 
 @pytest.mark.parametrize("lacking", [0, 2])
-def test_a_photo_of_two_pictures_is_its_first(tmp_path: Path, lacking: int) -> None:
-    """An MPO of an iPhone or a Samsung: the second picture is a depth map or a thumbnail."""
+def test_a_file_of_two_pictures_is_stored_as_its_first(tmp_path: Path, lacking: int) -> None:
+    """In an MPO of an iPhone or a Samsung the second picture is a depth map or a thumbnail."""
     first, second = plain(80, 40), plain(20, 10, "#0000FF")
     data = encoded(first, "MPO", save_all=True, append_images=[second])
     stored = ImageStore(tmp_path).save(data[: len(data) - lacking])
     assert (stored.width, stored.height, stored.is_cut) == (80, 40, False)
 
 
-def test_a_photo_with_a_film_behind_it_is_whole(tmp_path: Path) -> None:
-    """A motion photo: the film behind the picture has any bytes, also such as look like scans."""
+def test_a_photo_followed_by_a_video_is_complete(tmp_path: Path) -> None:
+    """A motion photo has a video after the picture, with bytes that may look like scans."""
     film = b"\0\0\0\x18ftypmp42" + b"\xff\xda\0\x02" * 400
     assert not ImageStore(tmp_path).save(encoded(plain(), "JPEG") + film).is_cut
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_turned_upright(orientation: int) -> None:
+def test_every_orientation_is_rotated_upright(orientation: int) -> None:
     upright = plain(48, 32, "#FFFFFF")
     upright.paste("#FF0000", (0, 0, 16, 16))
     back = {
@@ -272,8 +274,8 @@ def test_every_orientation_is_turned_upright(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "RGBA", "RGB"])
-def test_a_wide_picture_of_any_mode_is_made_smaller_in_bands(mode: str) -> None:
-    """As one of twice the size: the bands leave no seam and no row out."""
+def test_a_wide_picture_of_any_mode_is_reduced_in_bands(mode: str) -> None:
+    """It is reduced by half; the bands leave no seam and lose no row."""
     ramp = Image.linear_gradient("L").resize((4600, 1500))
     source = ramp.convert(mode)
     shown = decode(encoded(source), NEEDED).picture
@@ -289,7 +291,7 @@ def test_sixteen_bit_grey_keeps_its_brightness_in_bands() -> None:
     assert shown.getpixel((2299, 19)) == (128, 128, 128)
 
 
-def test_a_palette_with_a_clear_colour_becomes_white() -> None:
+def test_a_transparent_palette_colour_becomes_white() -> None:
     picture = Image.new("P", (4600, 40), 0)
     picture.putpalette([0, 0, 0, 255, 0, 0])
     shown = decode(encoded(picture, "PNG", transparency=0), NEEDED).picture
@@ -297,7 +299,7 @@ def test_a_palette_with_a_clear_colour_becomes_white() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_wide_colour_is_shown_as_the_eye_saw_it(mode: str) -> None:
+def test_wide_colour_is_converted_to_srgb(mode: str) -> None:
     picture = Image.new(mode, (20, 10), "#A05050")
     kept = decode(encoded(picture), NEEDED).picture.getpixel((3, 3))
     shown = decode(encoded(picture, icc_profile=wide_gamut()), NEEDED).picture.getpixel((3, 3))
@@ -305,7 +307,7 @@ def test_wide_colour_is_shown_as_the_eye_saw_it(mode: str) -> None:
     assert shown[0] > kept[0] + 3
 
 
-def test_printers_colours_are_taken() -> None:
+def test_cmyk_pictures_are_converted() -> None:
     data = encoded(Image.new("CMYK", (20, 10), (0, 255, 255, 0)), "JPEG")
     red, green, blue = decode(data, NEEDED).picture.getpixel((3, 3))
     assert red > 200

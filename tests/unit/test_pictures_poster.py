@@ -1,4 +1,4 @@
-"""Posters carry what the law and the reader need, whatever the names; their codes can be read."""
+"""Posters contain the required texts for any names, and their codes can be scanned."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def differs(left: bytes, right: bytes) -> tuple[int, int, int, int] | None:
-    """The box in which two posters differ by more than a JPEG's ripple."""
+    """The box in which two posters differ by more than JPEG artefacts; None if nowhere."""
     change = ImageChops.difference(opened(left), opened(right)).convert("L")
     return change.point(lambda value: 255 if value > 48 else 0).getbbox()
 
@@ -70,7 +70,7 @@ def differs(left: bytes, right: bytes) -> tuple[int, int, int, int] | None:
 @pytest.mark.parametrize("background", sorted(BACKGROUNDS))
 @pytest.mark.parametrize("kind", ["brand", "product"])
 @pytest.mark.parametrize("content", [SCENE, LINK, "https://mall.example.com/?x=" + "y" * 150])
-def test_code_can_be_read_also_after_a_chat_shrinks_it(
+def test_the_code_can_be_scanned_also_after_compression_by_a_chat(
     artist: PosterArtist, background: str, kind: str, content: str
 ) -> None:
     spec = dataclasses.replace(SPEC, kind=kind, background=background, qr_text=content)  # type: ignore[arg-type]
@@ -83,7 +83,7 @@ def test_code_can_be_read_also_after_a_chat_shrinks_it(
 
 
 @pytest.mark.parametrize("content", ["", "y" * 5000, "y" * 700])
-def test_a_code_that_would_be_too_fine_is_refused(artist: PosterArtist, content: str) -> None:
+def test_a_code_with_too_small_modules_is_refused(artist: PosterArtist, content: str) -> None:
     with pytest.raises(Invalid) as refused:
         artist.draw(dataclasses.replace(SPEC, qr_text=content))
     assert refused.value.code == "poster_qr_unfit"
@@ -98,7 +98,7 @@ def test_unknown_background_is_refused(artist: PosterArtist) -> None:
 def lines_drawn(
     artist: PosterArtist, spec: PosterSpec, monkeypatch: pytest.MonkeyPatch
 ) -> list[tuple[str, tuple[int, int, int, int]]]:
-    """Every line that is put on a poster, with the box that its ink covers."""
+    """The lines of text on a poster, each with the box of its drawn pixels."""
     drawn: list[tuple[str, tuple[int, int, int, int]]] = []
     real = Image.Image.paste
     inks: dict[int, str] = {}
@@ -138,7 +138,7 @@ def overlap(left: tuple[int, int, int, int], right: tuple[int, int, int, int]) -
 
 @pytest.mark.parametrize("kind", ["brand", "product"])
 @pytest.mark.parametrize("spec", [SPEC, EXTREME], ids=["usual", "extreme"])
-def test_no_line_leaves_the_paper_or_meets_another(
+def test_no_line_crosses_the_edge_or_another_line(
     artist: PosterArtist, monkeypatch: pytest.MonkeyPatch, kind: str, spec: PosterSpec
 ) -> None:
     spec = dataclasses.replace(spec, kind=kind)  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def test_no_line_leaves_the_paper_or_meets_another(
 
 
 @pytest.mark.parametrize("kind", ["brand", "product"])
-def test_every_poster_says_what_it_must(
+def test_every_poster_contains_the_required_texts(
     artist: PosterArtist, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     spec = dataclasses.replace(SPEC, kind=kind)  # type: ignore[arg-type]
@@ -174,7 +174,7 @@ def test_every_poster_says_what_it_must(
     assert ("298" in words) is (kind == "product")
 
 
-def test_what_is_no_liquor_carries_no_liquor_warning(
+def test_goods_other_than_liquor_have_no_liquor_warning(
     artist: PosterArtist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = dataclasses.replace(SPEC, liquor=False, valid_until=None, price_fen=6650)
@@ -183,7 +183,7 @@ def test_what_is_no_liquor_carries_no_liquor_warning(
     assert not [line for line in words if "饮酒" in line or "有效期" in line]
 
 
-def test_long_legal_name_is_shown_whole(
+def test_a_long_legal_name_is_shown_completely(
     artist: PosterArtist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seller = "某某省某某市某某县山泉坊白酒酿造与销售集团股份有限责任公司第一分公司"
@@ -217,24 +217,24 @@ def test_long_legal_name_is_shown_whole(
     ],
 )
 @pytest.mark.parametrize("face", ["sans", "serif"])
-def test_only_what_the_font_has_is_drawn(raw: str, shown: str, face: str) -> None:
+def test_only_characters_of_the_font_are_drawn(raw: str, shown: str, face: str) -> None:
     assert text.clean(raw, face) == shown
 
 
-def test_name_of_nothing_but_emoji_becomes_a_friend(
+def test_a_name_of_emoji_only_is_replaced(
     artist: PosterArtist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = dataclasses.replace(SPEC, name="👍👍")
     assert drawing.NAMELESS in [line for line, _ in lines_drawn(artist, spec, monkeypatch)]
 
 
-def test_a_name_set_by_characters_is_as_long_as_the_line() -> None:
+def test_the_length_of_a_spaced_line_is_the_sum_of_its_characters() -> None:
     style = Style("sans", 32, 0.4)
     for words in ("阿慧的酒柜", "AVATo. Wy小·林", "fi ffl Té", "To 01/7"):
         assert text.length(words, style) == sum(text.length(char, style) for char in words)
 
 
-def test_a_poster_shows_nothing_of_the_one_before(artist: PosterArtist) -> None:
+def test_a_poster_is_independent_of_the_one_drawn_before(artist: PosterArtist) -> None:
     alone = PosterArtist(artist._files.root).draw(SPEC)
     other = dataclasses.replace(
         SPEC, name="一个很长很长的名字很长", qr_text="http://w/q/" + "长" * 40
@@ -243,7 +243,7 @@ def test_a_poster_shows_nothing_of_the_one_before(artist: PosterArtist) -> None:
     assert artist.draw(SPEC) == alone
 
 
-def test_wrapping_keeps_words_and_never_starts_with_a_stop() -> None:
+def test_wrapping_keeps_words_and_starts_no_line_with_punctuation() -> None:
     style = Style("sans", 40)
     assert text.wrap("一二三四五六，七八", style, 240, 2) == ["一二三四五", "六，七八"]
     assert text.wrap("山泉坊 Autumn 礼盒", style, 250, 3)[1].startswith("Autumn")
@@ -252,7 +252,7 @@ def test_wrapping_keeps_words_and_never_starts_with_a_stop() -> None:
         assert text.length(line, style) <= 240
 
 
-def test_key_follows_everything_shown() -> None:
+def test_the_key_depends_on_every_field() -> None:
     changes: dict[str, object] = {
         "kind": "brand",
         "qr_text": LINK,
@@ -277,14 +277,16 @@ def test_key_follows_everything_shown() -> None:
     assert content_key(SPEC) == content_key(dataclasses.replace(SPEC))
 
 
-def test_key_follows_the_background_version(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_depends_on_the_version_of_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     before = content_key(SPEC)
     raised = dataclasses.replace(BACKGROUNDS["paper"], version=99)
     monkeypatch.setitem(BACKGROUNDS, "paper", raised)
     assert content_key(SPEC) != before
 
 
-def test_two_people_of_one_product_share_all_but_the_card(artist: PosterArtist) -> None:
+def test_posters_of_two_people_for_one_product_differ_in_the_card_only(
+    artist: PosterArtist,
+) -> None:
     first = artist.draw(SPEC)
     second = artist.draw(dataclasses.replace(SPEC, name="阿慧", qr_text=LINK))
     box = differs(first, second)
@@ -309,12 +311,12 @@ def test_pictures_of_any_shape_are_shown(tmp_path: Path, size: tuple[int, int]) 
         assert max(red, blue) < 60
 
 
-def test_a_picture_that_is_gone_leaves_a_poster_all_the_same(artist: PosterArtist) -> None:
+def test_a_poster_is_drawn_without_missing_pictures(artist: PosterArtist) -> None:
     gone = dataclasses.replace(SPEC, picture_id="f" * 64, avatar_id="f" * 64, logo_id="f" * 64)
     assert differs(artist.draw(gone), artist.draw(SPEC)) is None
 
 
-def test_many_threads_draw_the_same_posters(artist: PosterArtist) -> None:
+def test_posters_drawn_by_many_threads_are_the_same(artist: PosterArtist) -> None:
     specs = [dataclasses.replace(SPEC, name=f"会员{number}") for number in range(6)]
     alone = [artist.draw(spec) for spec in specs]
     shared = PosterArtist(artist._files.root, bitmaps=1)
@@ -322,7 +324,7 @@ def test_many_threads_draw_the_same_posters(artist: PosterArtist) -> None:
         assert list(pool.map(shared.draw, specs * 2)) == alone * 2
 
 
-async def test_poster_asked_for_twice_at_once_is_drawn_once(
+async def test_a_poster_requested_twice_at_once_is_drawn_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[PosterSpec] = []
@@ -342,7 +344,7 @@ async def test_poster_asked_for_twice_at_once_is_drawn_once(
     assert drawn == [SPEC]
 
 
-async def test_an_asker_who_gives_up_does_not_stop_the_drawing(tmp_path: Path) -> None:
+async def test_a_cancelled_request_does_not_stop_the_drawing_for_others(tmp_path: Path) -> None:
     desk = PosterCache(tmp_path / "uploads", tmp_path / "posters")
     impatient = asyncio.create_task(desk.paint(SPEC))
     await asyncio.sleep(0)
@@ -354,7 +356,7 @@ async def test_an_asker_who_gives_up_does_not_stop_the_drawing(tmp_path: Path) -
         await impatient
 
 
-async def test_a_refused_poster_is_refused_again_and_not_kept(tmp_path: Path) -> None:
+async def test_a_refused_poster_is_not_cached(tmp_path: Path) -> None:
     desk = PosterCache(tmp_path / "uploads", tmp_path / "posters")
     for _ in range(2):
         with pytest.raises(Invalid):

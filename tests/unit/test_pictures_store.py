@@ -1,4 +1,4 @@
-"""Files are whole, found again by size, and the poster folder keeps within its bound."""
+"""Picture files: atomic writes, choice by width, and the bound of the poster folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_write_leaves_no_partial_file(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("wanted", "found"), [(1, 375), (375, 375), (376, 750), (750, 750), (2000, 750)]
 )
-def test_best_version_for_a_width(tmp_path: Path, wanted: int, found: int) -> None:
+def test_the_best_file_for_a_width_is_found(tmp_path: Path, wanted: int, found: int) -> None:
     files = PictureFiles(tmp_path)
     for width in (375, 750):
         write_atomic(files.path(A, width, "jpg"), b"")
@@ -39,7 +39,7 @@ def test_best_version_for_a_width(tmp_path: Path, wanted: int, found: int) -> No
 
 
 @pytest.mark.parametrize("bad", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n"])
-def test_ids_that_are_no_ids_never_reach_the_disk(tmp_path: Path, bad: str) -> None:
+def test_invalid_ids_are_refused_before_disk_access(tmp_path: Path, bad: str) -> None:
     with pytest.raises(ValueError):
         PictureFiles(tmp_path).best(bad, 1)
     with pytest.raises(ValueError):
@@ -49,26 +49,26 @@ def test_ids_that_are_no_ids_never_reach_the_disk(tmp_path: Path, bad: str) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_poster_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_stored_poster_is_read_back_unchanged(tmp_path: Path) -> None:
     cache = PosterFiles(tmp_path)
     assert cache.get(A) is None
     cache.put(A, b"poster")
     assert cache.get(A) == b"poster"
 
 
-def test_cleaning_drops_what_was_asked_for_longest_ago(tmp_path: Path) -> None:
+def test_cleaning_deletes_the_least_recently_used_posters(tmp_path: Path) -> None:
     cache = PosterFiles(tmp_path, max_bytes=10_000)
     for age, key in ((300, A), (200, B), (100, C)):
         cache.put(key, b"x" * 50)
         os.utime(tmp_path / key[:2] / f"{key}.jpg", (1e9 - age, 1e9 - age))
-    assert cache.get(A) is not None  # asked for just now: the youngest
+    assert cache.get(A) is not None  # now the most recently used one
     cache.max_bytes = 100
     assert cache.clean() == 1
     assert [cache.get(key) is not None for key in (A, B, C)] == [True, False, True]
     assert cache.clean() == 0
 
 
-def test_folder_never_outgrows_its_bound_by_more_than_a_sixteenth(tmp_path: Path) -> None:
+def test_the_folder_exceeds_its_bound_by_at_most_a_sixteenth(tmp_path: Path) -> None:
     cache = PosterFiles(tmp_path, max_bytes=1600)
     for number in range(60):
         cache.put(f"{number:064x}", b"x" * 50)

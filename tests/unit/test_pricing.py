@@ -1,4 +1,4 @@
-"""The price of an order: worked cases that a business person reads, and what holds for any."""
+"""The price of an order: worked cases, readable without code, and general properties."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kernel import typed
 from tests.soak import examples
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "pricing.yaml"
-# Every scalar as text: an amount never passes through a float.
+# Every scalar is read as text, so that no amount becomes a float.
 CASES = yaml.load(GOLDEN.read_text(encoding="utf-8"), yaml.BaseLoader)
 
 
@@ -152,7 +152,7 @@ _OFFERS = st.lists(
 
 @settings(max_examples=examples(120), deadline=None)
 @given(_LINES, _OFFERS, st.booleans(), st.booleans(), st.booleans())
-def test_whatever_the_offers_the_sums_hold(
+def test_sums_agree_for_any_promotions(
     lines: list[QuoteLine], offers: list[Offer], a: bool, b: bool, c: bool
 ) -> None:
     ctx = QuoteContext(

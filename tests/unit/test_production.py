@@ -1,4 +1,4 @@
-"""Production refuses what is public: every key of config.yaml is gone over, one by one."""
+"""Production refuses published values: each key of config.yaml is checked separately."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")
 
 @cache
 def pair(bits: int = 2048) -> tuple[str, str]:
-    """A private key and the public half of it, as PEM."""
+    """A private key and its public key, as PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     plain = serialization.NoEncryption()
     private = key.private_bytes(
@@ -39,12 +39,12 @@ def pair(bits: int = 2048) -> tuple[str, str]:
 
 @cache
 def another() -> str:
-    """A public key of somebody else."""
+    """The public key of another pair."""
     return pair.__wrapped__()[1]
 
 
 def real() -> dict[str, Any]:
-    """A configuration that real money may be paid by."""
+    """A valid configuration for production."""
     return {
         "environment": "production",
         "public_url": "https://mall.wuliang-jiu.cn",
@@ -81,17 +81,22 @@ def real() -> dict[str, Any]:
             "licences": ["食品经营许可证 JY15105020047381"],
             "complaint_phone": "0830-2619573",
         },
+        "identity": {
+            "base_url": "https://faceid.tencentcloudapi.com",
+            "secret_id": "AKIDq7Zt3VxLw9Kc2Rm5Hs8Yd4Nf6Jb1PgTe",
+            "secret_key": "b8Xw3Rt6Zk1Qm9Vc4Ln7Hd2Sy5Gf0JpT",
+        },
     }
 
 
 def read(given: dict[str, Any], base: Path = ROOT) -> Config:
-    """The configuration, not yet judged."""
+    """The parsed configuration, before the checks for production."""
     text = yaml.safe_dump(given, allow_unicode=True)
     return parse(text, "config.yaml", {}, base, is_checked=False)
 
 
 def refused(key: str, value: Any, base: Path = ROOT) -> list[str]:
-    """Which keys are refused after one was changed; the value is the model's own, too."""
+    """The keys that are refused after one was changed, by the checks or by the model."""
     given = real()
     section, _, name = key.rpartition(".")
     (given.setdefault(section, {}) if section else given)[name] = value
@@ -102,7 +107,7 @@ def refused(key: str, value: Any, base: Path = ROOT) -> list[str]:
 
 
 def shipped() -> dict[str, Any]:
-    """Every key of config.yaml with the demo's value."""
+    """All keys of config.yaml with the demo's values."""
 
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
@@ -118,14 +123,14 @@ def shipped() -> dict[str, Any]:
     return found
 
 
-def test_a_real_configuration_is_taken() -> None:
+def test_a_valid_configuration_is_accepted() -> None:
     assert problems(read(real())) == []
     text = yaml.safe_dump(real(), allow_unicode=True)
     assert parse(text, "config.yaml", {}, ROOT).environment == "production"
 
 
 def test_every_key_has_a_rule_and_every_rule_a_key() -> None:
-    """A new key of config.yaml says what production needs, or why it is free."""
+    """A new key of config.yaml needs a rule for production, or the reason why it is free."""
     known = {key for key, _ in leaves(read(real()))}
     assert known == set(RULES)
     assert set(shipped()) <= set(RULES)
@@ -139,12 +144,13 @@ HARMLESS = {
     "wechat.verify_files": "empty in the demo",
     "pay.private_key": "a path; the material is compared below",
     "pay.public_key": "a path; the material is compared below",
+    "assistant.base_url": "off in the demo", "assistant.api_key": "off in the demo",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("key", sorted(shipped()))
 def test_the_demo_s_value_of_a_key_is_refused_by_name(key: str) -> None:
-    """It started with the demo's AES key, AppID, public-key id and legal name."""
+    """Before, production started with the demo's AES key, AppID, public-key id and legal name."""
     if RULES[key].is_free or key in HARMLESS:
         assert shipped()[key] not in PUBLISHED.get(key, ())
         return
@@ -160,6 +166,15 @@ def test_the_demo_as_it_is_shipped_is_refused_key_by_key(tmp_path: Path) -> None
     free = {key for key in shipped() if RULES[key].is_free} | {"environment"}
     harmless = set(HARMLESS) - {"pay.private_key", "pay.public_key"}
     assert named == set(shipped()) - free - harmless
+
+
+@pytest.mark.parametrize("url", ["http://api.deepseek.com/v1", "https://127.0.0.1:8000/v1"])
+def test_an_assistant_over_plain_http_or_on_this_machine_is_refused(url: str) -> None:
+    changed = real() | {
+        "assistant": {"base_url": url, "api_key": "sk-9f2Kq71xZt0Lw4Rb8Vd", "model": "m"}
+    }
+    with pytest.raises(ConfigError, match=r"assistant\.base_url"):
+        parse(yaml.safe_dump(changed, allow_unicode=True), "config.yaml", {})
 
 
 WEAK = (
@@ -179,18 +194,20 @@ SECRETS = (
 @pytest.mark.parametrize("key", SECRETS)
 @pytest.mark.parametrize("weak", WEAK)
 def test_weak_secrets_are_refused(key: str, weak: str) -> None:
-    """The secret 1234567890123456 was taken."""
+    """Before, the secret 1234567890123456 was accepted."""
     size = {"wechat.encoding_aes_key": 43, "pay.apiv3_key": 32, "wechat.token": 32}.get(key)
     value = (weak * 3)[:size] if size and weak else weak
     assert key in refused(key, value)
 
 
-def test_secrets_drawn_by_chance_are_taken() -> None:
+def test_random_secrets_are_accepted() -> None:
     drawn = [make() for make in (
         lambda: secrets.token_hex(16), lambda: secrets.token_hex(32),
         lambda: secrets.token_urlsafe(32), lambda: secrets.token_urlsafe(24),
     ) for _ in range(200)]  # fmt: skip
-    assert sum(weakness(each) is not None for each in drawn) <= 8  # a draw may look like a pattern
+    assert (
+        sum(weakness(each) is not None for each in drawn) <= 8
+    )  # a random secret may look like a pattern
 
 
 ADDRESSES = (
@@ -208,7 +225,7 @@ HOSTS = {
 @pytest.mark.parametrize("key", sorted(HOSTS))
 @pytest.mark.parametrize("form", ADDRESSES)
 def test_plain_addresses_and_those_of_this_machine_are_refused(key: str, form: str) -> None:
-    """A page's policy named http://127.0.0.1 as a source of scripts."""
+    """Before, a page's policy allowed scripts from http://127.0.0.1."""
     tail = "/open/js/jweixin-1.6.0.js" if key == "wechat.jssdk_url" else ""
     if (key, form) == ("public_url", "https://{}.evil.example"):
         assert key in refused(key, form.format("mall"))
@@ -216,7 +233,7 @@ def test_plain_addresses_and_those_of_this_machine_are_refused(key: str, form: s
     assert key in refused(key, form.format(HOSTS[key]) + tail)
 
 
-def test_other_hosts_of_wechat_are_taken() -> None:
+def test_other_hosts_of_wechat_are_accepted() -> None:
     for key, value in (
         ("wechat.api_base", "https://sh.api.weixin.qq.com"), ("pay.api_base", "https://api2.mch.weixin.qq.com"),
         ("wechat.jssdk_url", "https://res2.wx.qq.com/open/js/jweixin-1.6.0.js"),
@@ -230,12 +247,12 @@ def test_other_hosts_of_wechat_are_taken() -> None:
     "127.0.0.0/8", "fc00::/7", "fd00::/8", "::ffff:0.0.0.0/96", "::ffff:10.0.0.0/104",
     "2001:db8::/32",
 ])  # fmt: skip
-def test_proxies_that_are_everybody_are_refused(network: str) -> None:
-    """With 0.0.0.0/0 each caller said itself who it was."""
+def test_proxy_ranges_that_contain_everybody_are_refused(network: str) -> None:
+    """With 0.0.0.0/0 each caller could forge its own address."""
     assert "trusted_proxies" in refused("trusted_proxies", ["127.0.0.1/32", network])
 
 
-def test_an_address_that_is_none_is_no_proxy() -> None:
+def test_an_invalid_proxy_address_is_refused() -> None:
     assert refused("trusted_proxies", ["nginx"]) == ["trusted_proxies"]
 
 
@@ -256,12 +273,12 @@ def test_an_address_that_is_none_is_no_proxy() -> None:
     ("previous_secret_key", "demo-secret-key-not-for-production"),
     ("previous_secret_key", "1234567890123456"), ("wechat.verify_files", {"../x": "y"}),
 ])  # fmt: skip
-def test_samples_and_neighbours_of_the_demo_s_values_are_refused(key: str, value: Any) -> None:
+def test_sample_values_and_variations_of_the_demo_s_are_refused(key: str, value: Any) -> None:
     assert key in refused(key, value)
 
 
-def test_a_key_is_the_demo_s_whatever_its_file_is_called(tmp_path: Path) -> None:
-    """Only paths were looked at: a copy of the demo's key under another name was taken."""
+def test_the_demo_s_key_is_recognised_under_any_file_name(tmp_path: Path) -> None:
+    """Before, only paths were compared, and a copy of the demo's key was accepted."""
     keys = ensure_keys(tmp_path / "var" / "demo-keys")
     (tmp_path / "live.pem").write_text(keys.merchant_private_key)
     (tmp_path / "wechat.pem").write_text(keys.wechatpay_public_key)
@@ -271,7 +288,7 @@ def test_a_key_is_the_demo_s_whatever_its_file_is_called(tmp_path: Path) -> None
         "pay.certificates") >= 1  # fmt: skip
 
 
-def test_keys_that_are_weak_or_no_keys_are_refused() -> None:
+def test_weak_or_invalid_keys_are_refused() -> None:
     assert refused("pay.private_key", pair(1024)[0]) == ["pay.private_key"]
     assert refused("pay.private_key", pair()[1]) == ["pay.private_key"]
     assert refused("pay.private_key", "-----BEGIN PRIVATE KEY-----\nAAAA") == ["pay.private_key"]

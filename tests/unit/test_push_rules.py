@@ -1,4 +1,4 @@
-"""Who may be written to by what, and when."""
+"""Rules for messages: recipients, carriers, quiet hours."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ FAN = Person(1, "o1", True, NOW - timedelta(hours=1), True, False, grants=1)
         ("account closed", {"is_closed": True}, "mass", "closed"),
     ],
 )
-def test_promotions(
+def test_why_a_member_is_excluded_from_a_promotion(
     case: str, changes: dict[str, object], carrier: str, wanted: str | None
 ) -> None:
     person = replace(FAN, **changes)  # type: ignore[arg-type]
     assert why_person_excluded(carrier, person, LIMITS, is_promotion=True, now=NOW) == wanted, case
 
 
-def test_a_service_notice_asks_for_no_agreement_and_knows_no_cap() -> None:
+def test_a_service_notice_needs_no_consent_and_has_no_cap() -> None:
     person = replace(FAN, has_agreed=False, has_stopped=True, sent_this_week=9)
     assert why_person_excluded("template", person, LIMITS, is_promotion=False, now=NOW) is None
     gone = replace(person, is_following=False)
@@ -96,7 +96,7 @@ def test_quiet_hours_over_midnight(hour: int, until: str | None) -> None:
         assert end == datetime(2026, 8, day, 1, tzinfo=UTC)
 
 
-def test_quiet_hours_within_a_day_and_none() -> None:
+def test_quiet_hours_within_a_day_and_no_quiet_hours() -> None:
     assert quiet_until(NOW, 12, 14) == datetime(2026, 8, 1, 6, tzinfo=UTC)
     assert quiet_until(NOW, 13, 14) is None
     assert quiet_until(NOW, 9, 9) is None

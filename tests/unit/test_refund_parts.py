@@ -1,4 +1,4 @@
-"""A refund over several payments, tests/golden/refund_parts.yaml, case by case."""
+"""The split of a refund over several payments: the cases of tests/golden/refund_parts.yaml."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def _split(amount: int, left: list[int]) -> list[int]:
 
 
 @pytest.mark.parametrize("row", TABLE["cases"], ids=lambda row: row["name"])
-def test_the_oldest_payment_gives_first(row: dict[str, Any]) -> None:
+def test_the_oldest_payment_is_refunded_first(row: dict[str, Any]) -> None:
     assert _split(row["amount"], row["left"]) == row["parts"]
 
 
 @pytest.mark.parametrize("row", TABLE["refused"], ids=lambda row: row["name"])
-def test_more_than_came_in_never_goes_back(row: dict[str, Any]) -> None:
+def test_a_refund_above_the_received_amount_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(Conflict) as refused:
         _split(row["amount"], row["left"])
     assert refused.value.facts["missing_fen"] == row["missing"]
 
 
 @given(left=st.lists(FEN, min_size=1, max_size=4), cuts=st.lists(FEN, min_size=1, max_size=6))
-def test_every_cut_of_a_refund_ends_at_the_same_parts(left: list[int], cuts: list[int]) -> None:
+def test_a_refund_in_any_steps_has_the_same_parts(left: list[int], cuts: list[int]) -> None:
     total = 0
     rest = list(left)
     for cut in cuts:

@@ -1,4 +1,4 @@
-"""Each code has words and steps; unknown ones are honest; a payee never reads a code."""
+"""Texts of WeChat's codes: sentences and steps, unknown codes, texts for payees."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def test_the_documented_codes_of_the_account_are_listed(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", sorted({str(c) for c in ACCOUNT_LATER} - {"-1"}))
-def test_what_the_gateway_knows_the_table_knows(code: str) -> None:
+def test_codes_of_the_account_gateway_are_listed(code: str) -> None:
     assert is_listed("account", code)
 
 
 @pytest.mark.parametrize("code", sorted(LATER | NEVER))
-def test_what_the_pay_gateway_knows_the_table_knows(code: str) -> None:
+def test_codes_of_the_pay_gateway_are_listed(code: str) -> None:
     assert is_listed("pay", code)
 
 
@@ -71,7 +71,9 @@ def test_40164_names_the_address_to_allow() -> None:
 
 
 @pytest.mark.parametrize(("side", "code"), [("account", "99001"), ("pay", "BRAND_NEW")])
-def test_an_unknown_code_is_said_honestly(side: str, code: str) -> None:
+def test_the_text_of_an_unknown_code_has_the_code_and_wechat_s_message(
+    side: str, code: str
+) -> None:
     said = explain(side, code, call="transfer", detail="what WeChat said")  # type: ignore[arg-type]
     assert code in said.sentence
     assert "提现付款" in said.sentence
@@ -79,7 +81,7 @@ def test_an_unknown_code_is_said_honestly(side: str, code: str) -> None:
     assert is_shown(side, code)  # type: ignore[arg-type]
 
 
-def test_braces_in_what_wechat_said_are_only_text() -> None:
+def test_braces_in_wechat_s_message_are_kept_as_text() -> None:
     assert "{0}{x}" in explain("pay", "PARAM_ERROR", detail="{0}{x}").sentence
 
 
@@ -88,7 +90,7 @@ CODES = sorted(TRANSFERS) + sorted(PAY) + ["BRAND_NEW", "", "http_502", "no_answ
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("is_open", [True, False])
-def test_a_payee_reads_what_happened_and_what_comes_next(code: str, is_open: bool) -> None:
+def test_a_payee_s_text_has_no_code_and_names_the_next_step(code: str, is_open: bool) -> None:
     text = payee_words(code, is_open=is_open)
     assert len(text) > 12, code
     assert not re.search(r"[A-Z]{3}_|http_|\{", text)
@@ -103,7 +105,7 @@ def test_the_merchant_s_words_for_a_transfer_are_never_a_bare_code() -> None:
     assert find("pay", "NOT_ENOUGH").urgency == "now"
 
 
-def test_every_text_of_the_catalogue_is_read() -> None:
+def test_every_text_of_the_catalogue_is_used() -> None:
     assert sorted(catalogues.of("wechat").unread) == []
     shared = {entry.todo for entry in WRITTEN if isinstance(entry.todo, str)} - {""}
     assert shared == set(catalogues.of("wechat").records("todo", Steps))

@@ -1,4 +1,4 @@
-"""The table that a business person reads, tests/golden/returns.yaml, cell by cell."""
+"""The table of returns, tests/golden/returns.yaml, readable without code: each cell is checked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROLES = ("buyer", "merchant", "system")
 
 
 def golden_offer(role: str, ask: str, code: str, stage: str, *, is_exempt: bool) -> bool:
-    """What the table says of one cell."""
+    """Whether a cell of the table allows the request."""
     row = TABLE["reasons"][code]
     barred = is_exempt and stage != "unshipped" and row["exempt"] == "none"
     return role in row["by"] and ask in row[stage] and not barred
@@ -48,7 +48,7 @@ def test_the_table_names_every_reason_with_its_class() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("is_exempt", [False, True])
-def test_what_is_offered_is_what_the_table_says(role: Any, is_exempt: bool) -> None:
+def test_allowed_reasons_agree_with_the_table(role: Any, is_exempt: bool) -> None:
     cells = list(product(ASKS, REASONS, STAGES))
     assert len(cells) == 4 * 11 * 5
     for ask, code, stage in cells:
@@ -60,7 +60,7 @@ def test_what_is_offered_is_what_the_table_says(role: Any, is_exempt: bool) -> N
 
 @pytest.mark.parametrize("role", ["buyer", "merchant"])
 @pytest.mark.parametrize("how", ["together", "alone"])
-def test_what_cost_nothing_goes_back_as_the_table_says(role: Any, how: str) -> None:
+def test_allowed_reasons_of_given_lines_agree_with_the_table(role: Any, how: str) -> None:
     row = TABLE["given"][role][how]
     for ask, code, stage in product(ASKS, REASONS, STAGES):
         at = Situation(stage, is_exempt=False, is_given=True, is_alone=how == "alone")
@@ -70,7 +70,7 @@ def test_what_cost_nothing_goes_back_as_the_table_says(role: Any, how: str) -> N
 
 
 @pytest.mark.parametrize("row", TABLE["along"], ids=lambda row: row["name"])
-def test_given_pieces_go_with_the_last_bought_ones(row: dict[str, Any]) -> None:
+def test_given_pieces_are_refunded_with_the_last_bought_ones(row: dict[str, Any]) -> None:
     bought = [
         LineFacts(n, each["n"], 100, 0, 0, each["claimed"], 0, is_return_exempt=False)
         for n, each in enumerate(row["bought"])
@@ -83,14 +83,14 @@ def test_given_pieces_go_with_the_last_bought_ones(row: dict[str, Any]) -> None:
     assert given_pieces_to_refund([*bought, gift], "return", asked) == []
 
 
-def test_every_reason_without_a_fault_is_barred_by_the_exemption() -> None:
+def test_an_exemption_excludes_every_reason_without_a_fault() -> None:
     barred = {code for code, row in TABLE["reasons"].items() if row["exempt"] == "none"}
     assert barred == {"no_reason", "not_wanted", "other"}
     assert barred == {code for code, reason in REASONS.items() if reason.kind == "no_fault"}
 
 
 @pytest.mark.parametrize("row", TABLE["silence"], ids=lambda row: "-".join(map(str, row.values())))
-def test_silence_does_what_the_table_says(row: dict[str, Any]) -> None:
+def test_timeouts_agree_with_the_table(row: dict[str, Any]) -> None:
     codes = [code for code, reason in REASONS.items() if reason.kind == row["class"]]
     found = [timeout_event(row["state"], row["kind"], c, has_left=row["left"]) for c in codes]
     assert set(found) == {row["then"]}
@@ -101,7 +101,7 @@ def test_silence_does_what_the_table_says(row: dict[str, Any]) -> None:
     ["SF1111111111", "YT123456", "SF1234567890", "ZTO987654321", "123123123123", "ABCDEFGHIJ",
      "SF12", "1212121212", "00000000", "JD0000000001", "7777777"],
 )  # fmt: skip
-def test_numbers_that_people_make_up_are_noticed(number: str) -> None:
+def test_invented_parcel_numbers_are_recognised(number: str) -> None:
     assert looks_invented(number)
 
 
@@ -110,5 +110,5 @@ def test_numbers_that_people_make_up_are_noticed(number: str) -> None:
     ["SF1682037495126", "YT8837204615093", "JDVA15263748590", "EA173920584CN", "73168204957130",
      "4317502968841", "DPK364728190537"],
 )  # fmt: skip
-def test_a_carriers_number_is_not_called_invented(number: str) -> None:
+def test_a_carrier_s_number_is_not_taken_for_invented(number: str) -> None:
     assert not looks_invented(number)

@@ -1,4 +1,4 @@
-"""`make rows`: marks are found by AST, name rows that exist, and stand where they count."""
+"""`make rows`: marks are found by AST, name existing rows, and are in folders that count."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_three(): ...
 """
 
 
-def test_every_row_is_there_once() -> None:
+def test_every_row_is_listed_once() -> None:
     counts = {"D": 6, "A": 12, "B": 13, "C": 8, "E": 11, "F": 7, "G": 9, "L": 9}
     assert list(ROWS) == [f"{k}{n}" for k, many in counts.items() for n in range(1, many + 1)]
     assert len(set(ROWS.values())) == len(ROWS)
@@ -37,7 +37,7 @@ def test_marks_are_found_on_tests_and_on_files(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_marks_name_rows_and_stand_where_they_count() -> None:
+def test_marks_name_existing_rows_and_are_in_folders_that_count() -> None:
     files = sorted(TESTS.rglob("test_*.py"))
     marks = [(path, row) for path in files for row, _ in marks_of(path)]
     assert len(marks) > 50
@@ -45,7 +45,7 @@ def test_marks_name_rows_and_stand_where_they_count() -> None:
     assert [p.name for p, _ in marks if p.relative_to(TESTS).parts[0] not in COUNTED] == []
 
 
-def test_the_report_shows_what_is_missing() -> None:
+def test_the_report_shows_rows_without_tests() -> None:
     said = report().splitlines()
     found = by_row()
     missing = {line.split()[0] for line in said if line.endswith(": MISSING")}

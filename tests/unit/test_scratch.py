@@ -1,4 +1,4 @@
-"""The folder in memory: taken when there is room, gone afterwards, swept when nobody holds it."""
+"""The tests' folder in memory: created if there is room, deleted afterwards, leftovers swept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytest.importorskip("fcntl", reason="folders are locked where the system has loc
 
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Path]:
-    """Stands for the file system in memory; nothing is held in it at the end."""
+    """A folder in place of the file system in memory; at the end no lock in it is held."""
     yield tmp_path
     assert [folder for folder in scratch._held if tmp_path in folder.parents] == []
 
@@ -28,7 +28,7 @@ def _age(folder: Path) -> None:
 
 
 def _killed(memory: Path) -> Path:
-    """What a run leaves that was killed: a folder whose lock nobody holds."""
+    """A folder as a killed run leaves it: nobody holds its lock."""
     folder = memory / f"{scratch.PREFIX}killed"
     (folder / "t").mkdir(parents=True)
     (folder / "t" / "big.sqlite3").write_bytes(b"x" * 1000)
@@ -37,7 +37,7 @@ def _killed(memory: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_taken_and_given_back(memory: Path) -> None:
+def test_a_folder_is_created_and_deleted(memory: Path) -> None:
     folder = scratch.take(memory, 0)
     assert folder is not None
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -46,13 +46,13 @@ def test_a_folder_is_taken_and_given_back(memory: Path) -> None:
     assert list(memory.iterdir()) == []
 
 
-def test_without_room_or_without_memory_pytest_s_own_folder_serves(memory: Path) -> None:
+def test_without_room_or_without_memory_no_folder_is_created(memory: Path) -> None:
     assert scratch.take(memory, 1 << 60) is None
     assert scratch.take(memory / "none", 0) is None
     assert list(memory.iterdir()) == []
 
 
-def test_what_a_killed_run_left_is_swept_by_the_next(memory: Path) -> None:
+def test_a_folder_of_a_killed_run_is_deleted_by_the_next_run(memory: Path) -> None:
     left = _killed(memory)
     taken = scratch.take(memory, 0)
     assert taken is not None
@@ -60,7 +60,7 @@ def test_what_a_killed_run_left_is_swept_by_the_next(memory: Path) -> None:
     scratch.give_back(taken)
 
 
-def test_a_folder_without_a_lock_is_swept_too(memory: Path) -> None:
+def test_an_old_folder_without_a_lock_file_is_deleted_too(memory: Path) -> None:
     left = _killed(memory)
     (left / "lock").unlink()
     _age(left)
@@ -68,11 +68,11 @@ def test_a_folder_without_a_lock_is_swept_too(memory: Path) -> None:
     assert not left.exists()
 
 
-def test_a_running_one_is_left_alone_and_so_is_one_just_made(memory: Path) -> None:
+def test_folders_of_running_tests_and_new_folders_are_kept(memory: Path) -> None:
     running = scratch.take(memory, 0)
     assert running is not None
     _age(running)
-    held = scratch._held.pop(running)  # as another process sees it
+    held = scratch._held.pop(running)  # as in another process
     young = _killed(memory)
     os.utime(young)
     other = memory / "somebody-else"
@@ -85,12 +85,12 @@ def test_a_running_one_is_left_alone_and_so_is_one_just_made(memory: Path) -> No
 
 
 @pytest.mark.durable
-def test_what_is_durable_lies_in_the_system_s_folder(tmp_path: Path) -> None:
+def test_a_durable_test_s_folder_is_in_the_system_s_folder(tmp_path: Path) -> None:
     assert tmp_path.parent == Path(tempfile.gettempdir())
     assert tmp_path in scratch._held
 
 
-def test_everything_else_lies_where_pytest_put_it(
+def test_another_test_s_folder_is_below_pytest_s_base_folder(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert tmp_path.is_relative_to(tmp_path_factory.getbasetemp())

@@ -1,4 +1,4 @@
-"""Sheets that people send: every kind of file, and what is said of the ones that make no sense."""
+"""Reading uploaded sheets: each kind of file, and the codes of refused files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def read(body: bytes, most: int = 100) -> list[SheetRow]:
-    """The rows of a file."""
+    """The rows read from a file."""
     return read_sheet(body, HEADINGS, most)
 
 
 def texts(rows: list[SheetRow]) -> list[list[str]]:
-    """The texts of rows."""
+    """The texts of rows, in the order of the columns."""
     return [list(row.texts.values()) for row in rows]
 
 
@@ -60,7 +60,7 @@ def test_each_kind_of_file_has_the_same_rows(kind: str) -> None:
     assert all(row.faults == {} for row in found)
 
 
-def test_titles_above_other_columns_and_other_names_of_columns_are_fine() -> None:
+def test_a_title_other_columns_and_other_column_names_are_accepted() -> None:
     def more(book: Any, sheet: Any) -> None:
         sheet.merge_range("A1:E1", "11 月 30 日待发货")
         sheet.write_row(2, 0, ["备注", " 订单编号*", "收货人", "运单号（必填）", "物流公司"])
@@ -71,7 +71,7 @@ def test_titles_above_other_columns_and_other_names_of_columns_are_fine() -> Non
     assert found[0].number == 5
 
 
-def test_numbers_keep_their_digits_and_lost_ones_are_told() -> None:
+def test_numbers_keep_their_digits_and_lost_digits_are_reported() -> None:
     def more(book: Any, sheet: Any) -> None:
         day = book.add_format({"num_format": "yyyy-m-d"})
         cells: list[tuple[str, Any, Any]] = [
@@ -93,7 +93,7 @@ def test_numbers_keep_their_digits_and_lost_ones_are_told() -> None:
     assert found[7].texts["track"] == "SF123"
 
 
-def test_formulas_are_read_as_they_were_shown_and_errors_are_no_empty_cells() -> None:
+def test_formulas_are_read_by_their_values_and_errors_are_reported() -> None:
     def more(book: Any, sheet: Any) -> None:
         sheet.write_column(1, 0, ["ORD1", "ORD2", "ORD3", "ORD4"])
         sheet.write_formula(1, 2, "=VLOOKUP(A2,X:Y,2)", None, "SF1234")
@@ -107,7 +107,7 @@ def test_formulas_are_read_as_they_were_shown_and_errors_are_no_empty_cells() ->
     assert found[3].texts["track"] == "773012345678"
 
 
-def test_delimited_text_has_ways_of_its_own_to_keep_digits() -> None:
+def test_marks_that_keep_digits_in_delimited_text_are_understood() -> None:
     rows = [
         ["ORD1", "顺丰", '="0773012345678"'], ["ORD2", "顺丰", "\t773012345678"],
         ["ORD3", "顺丰", "'773012345678"], ["ORD4", "顺丰", "7.73012E+11"],
@@ -120,7 +120,7 @@ def test_delimited_text_has_ways_of_its_own_to_keep_digits() -> None:
     assert [row.texts["track"] for row in found[:3]] == ["0773012345678", *["773012345678"] * 2]
 
 
-def test_merged_cells_hide_no_rows() -> None:
+def test_rows_of_merged_cells_are_reported() -> None:
     def more(book: Any, sheet: Any) -> None:
         sheet.merge_range("A2:A3", "ORD1")
         sheet.write_column(1, 2, ["SF1111", "SF2222"])
@@ -162,7 +162,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("code", REFUSED)
-def test_what_is_no_such_sheet_is_refused_with_its_reason(code: str) -> None:
+def test_an_unreadable_file_is_refused_with_its_reason(code: str) -> None:
     assert refused(REFUSED[code]) == code
 
 
@@ -178,12 +178,12 @@ def test_what_is_no_such_sheet_is_refused_with_its_reason(code: str) -> None:
         b"PK\x03\x04" + b"\xff" * 500,
     ],
 )
-def test_a_tampered_workbook_is_broken_and_nothing_worse(body: bytes) -> None:
+def test_a_tampered_workbook_is_refused_as_broken(body: bytes) -> None:
     assert refused(body) == "sheet_broken"
 
 
 def test_a_part_that_unpacks_to_more_than_it_declares_is_refused() -> None:
-    """Its size says 10 bytes; only so much is ever read."""
+    """The declared size is 10 bytes; no more is read."""
     body = bytearray(workbook(ROWS))
     with zipfile.ZipFile(io.BytesIO(body)) as known:
         part = known.getinfo(SHEET)
@@ -193,20 +193,20 @@ def test_a_part_that_unpacks_to_more_than_it_declares_is_refused() -> None:
     assert refused(bytes(body)) == "sheet_broken"
 
 
-def test_a_thousand_sheets_that_are_one_part_are_read_once() -> None:
+def test_a_thousand_sheets_of_one_part_are_read_once() -> None:
     body = changed(workbook(ROWS), "xl/workbook.xml", _thousand_sheets)
     assert texts(read(body)) == ROWS
 
 
-def test_a_locked_archive_says_so() -> None:
+def test_an_encrypted_archive_is_refused_as_locked() -> None:
     body = bytearray(workbook(ROWS))
     at = bytes(body).index(b"PK\x01\x02")
     body[at + 8] |= 1
     assert refused(bytes(body)) == "sheet_locked"
 
 
-def test_one_long_text_in_many_cells_takes_its_memory_once() -> None:
-    """A library would make each cell a text of its own: 60 MB from 200 kB."""
+def test_a_long_text_shared_by_many_cells_is_shortened() -> None:
+    """A library would copy the text for each cell: 60 MB from a file of 200 kB."""
     long = "长" * 30_000
     rows = [[f"ORD{n}", long, long] for n in range(2_000)]
     found = read(workbook(rows), 5_000)
@@ -222,14 +222,14 @@ def test_a_file_or_a_sheet_that_is_too_long_is_refused() -> None:
     assert len(read(workbook(rows), 101)) == 101
 
 
-def test_a_long_sheet_is_not_cut_by_rows_that_have_nothing_to_read() -> None:
-    """Rows without an order among hundreds of others were the reason that the last were lost."""
+def test_rows_without_an_order_count_towards_the_length_of_a_sheet() -> None:
+    """Before, the last rows were lost behind many rows without an order."""
     rows = [["", "", "", "合计"]] * 150 + [["ORD1", "顺丰", "SF1234", ""]]
     assert refused(workbook(rows, head=(*HEAD, "备注")), 100) == "sheet_too_long"
 
 
-def test_of_several_sheets_the_one_with_the_head_is_read_and_two_are_refused() -> None:
-    """The second sheet of a workbook was passed over without a word."""
+def test_of_several_sheets_the_one_with_headings_is_read_and_two_such_are_refused() -> None:
+    """Before, the second sheet of a workbook was ignored without an error."""
 
     def notes_first(book: Any, sheet: Any) -> None:
         sheet.write(2, 5, "说明：第二个工作表是发货表")
@@ -244,7 +244,7 @@ def test_of_several_sheets_the_one_with_the_head_is_read_and_two_are_refused() -
     assert texts(read(long)) == ROWS
 
 
-def test_an_empty_row_is_no_row() -> None:
+def test_empty_rows_are_skipped() -> None:
     def more(book: Any, sheet: Any) -> None:
         sheet.write_blank(5, 1, None, book.add_format({"bold": True}))
 
@@ -264,11 +264,11 @@ def test_an_empty_row_is_no_row() -> None:
         ("ORD1", [["ORD1", "", ""]]),
     ],
 )  # fmt: skip
-def test_pasted_lines(lines: str, wanted: list[list[str]]) -> None:
+def test_pasted_lines_are_read(lines: str, wanted: list[list[str]]) -> None:
     assert texts(read_lines(lines, HEADINGS, 100)) == wanted
 
 
-def test_pasted_lines_say_what_is_wrong_at_their_own_field() -> None:
+def test_errors_of_pasted_lines_are_at_their_field() -> None:
     with pytest.raises(Invalid) as caught:
         read_lines(" \n\n", HEADINGS, 100)
     assert (caught.value.code, caught.value.field) == ("sheet_empty", "lines")
@@ -277,7 +277,7 @@ def test_pasted_lines_say_what_is_wrong_at_their_own_field() -> None:
     assert (caught.value.code, caught.value.field) == ("sheet_too_long", "lines")
 
 
-def test_what_we_write_is_read_by_others_and_by_us() -> None:
+def test_a_written_sheet_is_read_by_us_and_by_another_library() -> None:
     columns = [Column("订单号", "code"), Column("快递公司"), Column("快递单号", "code")]
     rows = [["ORD1", "=1+1", "0012345678901234567"]]
     for kind in ("xlsx", "csv"):
@@ -288,7 +288,7 @@ def test_what_we_write_is_read_by_others_and_by_us() -> None:
     assert book.get_sheet_by_index(0).to_python()[1] == rows[0]
 
 
-def test_the_reader_agrees_with_another_program_on_plain_sheets() -> None:
+def test_the_reader_agrees_with_another_library_on_plain_sheets() -> None:
     rows = [[f"ORD{n}", f"公司{n} & <{n}>", n * 7919] for n in range(1, 60)]
     body = workbook(rows)
     theirs = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()[1:]

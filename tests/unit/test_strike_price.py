@@ -1,4 +1,4 @@
-"""The strike price: only what was really asked in the seven days before may be struck through."""
+"""The strike price: only a price that applied in the seven days before may be struck through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tests run where: every file has its place, and what is left out is said."""
+"""The selection of tests by database: each file has a suite, and omitted tests are counted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_every_suite_has_tests() -> None:
     assert [name for name in SUITES if not [*TESTS.glob(f"{name}/**/test_*.py")]] == []
 
 
-def test_what_runs_on_servers_exists_and_is_named_once() -> None:
+def test_files_that_run_on_servers_exist_and_are_named_once() -> None:
     assert set(SUITES) >= WHOLE_ON_SERVERS
     assert [name for name in sorted(FILES_ON_SERVERS) if not (TESTS / name).is_file()] == []
     assert [name for name in FILES_ON_SERVERS if name.split("/")[0] in WHOLE_ON_SERVERS] == []
@@ -36,7 +36,7 @@ def test_what_runs_on_servers_exists_and_is_named_once() -> None:
 
 @pytest.mark.parametrize("url", ["", "sqlite:////var/shop.sqlite3"])
 @pytest.mark.parametrize("suite", SUITES)
-def test_on_sqlite_everything_runs(suite: str, url: str) -> None:
+def test_on_sqlite_all_tests_run(suite: str, url: str) -> None:
     why = suites.reason_against(
         f"{suite}/test_x.py", is_slow=False, is_asked_for=False, environment={"DATABASE_URL": url}
     )
@@ -54,7 +54,9 @@ def test_on_sqlite_everything_runs(suite: str, url: str) -> None:
         ("face/admin/test_gate.py", False), ("e2e/test_loop_browser.py", False),
     ],
 )  # fmt: skip
-def test_on_a_server_runs_what_may_differ(name: str, runs: bool, server: dict[str, str]) -> None:
+def test_on_a_server_only_tests_that_may_differ_run(
+    name: str, runs: bool, server: dict[str, str]
+) -> None:
     def why(is_asked_for: bool, **more: str) -> str:
         return suites.reason_against(
             name, is_slow=False, is_asked_for=is_asked_for, environment=server | more
@@ -70,7 +72,9 @@ def test_on_a_server_runs_what_may_differ(name: str, runs: bool, server: dict[st
     [({}, False), (MYSQL, False), (POSTGRESQL, True), ({"FAULTS": "1"}, True),
      (MYSQL | {"FAULTS": "1"}, True)],
 )  # fmt: skip
-def test_what_kills_servers_runs_once(environment: dict[str, str], runs: bool) -> None:
+def test_tests_that_kill_servers_run_on_postgresql_or_with_faults(
+    environment: dict[str, str], runs: bool
+) -> None:
     for is_asked_for in (True, False):
         why = suites.reason_against(
             "fault/test_x.py", is_slow=True, is_asked_for=is_asked_for, environment=environment
@@ -78,14 +82,14 @@ def test_what_kills_servers_runs_once(environment: dict[str, str], runs: bool) -
         assert why == ("" if runs else SLOW)
 
 
-def test_a_command_line_asks_for_files_and_folders_but_not_by_naming_all() -> None:
+def test_a_command_line_selects_files_and_folders_unless_it_names_all() -> None:
     here = Path(__file__).relative_to(Path.cwd()).as_posix()
     assert suites.asked_for([f"{here}::test_x"]) == [Path(__file__)]
     assert suites.asked_for(["tests/unit"]) == [TESTS / "unit"]
     assert suites.asked_for(["tests", "."]) == []
 
 
-def test_every_domain_package_can_be_checked_alone() -> None:
+def test_every_domain_package_can_be_checked_separately() -> None:
     packages = {path.parent.name for path in (TESTS.parent / "domain").glob("*/__init__.py")}
     assert sorted(set(suites.OF_PACKAGE) - packages) == []
     assert [name for name in sorted(packages) if not suites.files_of(name)] == []
@@ -94,8 +98,8 @@ def test_every_domain_package_can_be_checked_alone() -> None:
         assert [part for part in parts if not any(part in n for n in names)] == [], package
 
 
-def test_a_round_counts_what_it_leaves_out() -> None:
-    """As on the command line, with two folders; nothing connects to the server that is named."""
+def test_a_test_run_counts_the_omitted_tests() -> None:
+    """Runs pytest with two folders; nothing connects to the named server."""
     others = [f"--ignore={TESTS / name}" for name in SUITES if name not in {"arch", "race"}]
     known = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "FAULTS", "FULL"}}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A commission is explained by a sum that multiplies out."""
+"""The calculation shown for a commission is arithmetically correct."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 def entry(base_fen: int, amount_fen: int, level: int = 1, **why: Any) -> CommissionView:
-    """A line of commission made by this rule."""
+    """A line of commission with this rule."""
     return CommissionView(
         1, "ORD1", "陈酿", 1, level, "小*", base_fen, amount_fen, 0, "pending",
         NOW, None, None, None, why,
@@ -39,11 +39,11 @@ POOL = {"mode": "pool", "pool_bp": 2000, "shares": [70, 20, 10]}
         (entry(29800, 3000, levels=1, is_capped=True, **POOL), "¥298.00 × 14%"),
     ],
 )  # fmt: skip
-def test_the_sum_that_was_shown_did_not_multiply_out(found: CommissionView, said: str) -> None:
-    """20 % stood there, ¥41.72 was paid: the share of the pool was named apart, as 70/100."""
+def test_the_shown_calculation_gives_the_paid_amount(found: CommissionView, said: str) -> None:
+    """Before, 20 % was shown for ¥41.72, with the share of the pool elsewhere, as 70/100."""
     assert calculation_text(found.base_fen, found.rates, found.amount_fen) == said
 
 
-def test_a_fixed_sum_has_no_rate() -> None:
+def test_a_fixed_amount_has_no_rate() -> None:
     assert entry(29800, 1000, mode="fixed", shares=[1000]).rates == ()
     assert calculation_text(100, (Fraction(1, 10_000),), 0) == "¥1.00 × 0.01% = ¥0.00"

@@ -1,4 +1,4 @@
-"""One value of a template: made to fit its kind, or none. All notices: test_notices.py."""
+"""A value of a template is made to fit its kind, or left out; all notices: test_notices.py."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from domain.push.keywords import cleaned, cut, value_for
         ("nonsense", "文字", "文字"),
     ],
 )  # fmt: skip
-def test_a_value_is_made_to_fit_or_is_no_value(kind: str, given: str, value: str | None) -> None:
+def test_a_value_is_made_to_fit_or_left_out(kind: str, given: str, value: str | None) -> None:
     assert value_for(kind, [given]) == value
 
 
-def test_a_cut_never_parts_a_sign_from_its_accent() -> None:
+def test_a_cut_does_not_separate_a_character_from_its_accent() -> None:
     assert cut("e\u0301" * 3, 4) == "e\u0301…"
     assert cut("🍶🍶🍶", 4) == "🍶…"
     assert cleaned("a\u0000b\u2029c") == "a b c"

@@ -1,4 +1,4 @@
-"""What people type as an amount, a rate or a count, form by form: the value, or why not."""
+"""Typed amounts, rates and counts: the value of each form, or the code of its refusal."""
 
 from __future__ import annotations
 
@@ -72,16 +72,14 @@ def _why(read: Callable[..., int], text: str, **options: Any) -> str:
 
 
 @pytest.mark.parametrize(("text", "fen"), READ.items())
-def test_an_amount_is_read_as_people_type_it(text: str, fen: int) -> None:
+def test_each_usual_form_of_an_amount_is_read(text: str, fen: int) -> None:
     assert typed.amount(text) == fen
 
 
 @pytest.mark.parametrize(
     ("text", "why"), [(text, why) for why, texts in REFUSED.items() for text in texts]
 )
-def test_an_amount_that_may_mean_two_things_is_refused_with_its_reason(
-    text: str, why: str
-) -> None:
+def test_an_ambiguous_amount_is_refused_with_its_reason(text: str, why: str) -> None:
     assert _why(typed.amount, text) == f"amount_{why}"
 
 
@@ -103,7 +101,7 @@ def test_a_rate_is_a_percentage_with_or_without_its_sign(text: str, bp: int) -> 
 
 
 @pytest.mark.parametrize(("text", "why"), BAD_RATES.items())
-def test_a_rate_that_is_no_percentage_is_refused(text: str, why: str) -> None:
+def test_an_invalid_percentage_is_refused(text: str, why: str) -> None:
     assert _why(typed.rate, text) == f"rate_{why}"
 
 
@@ -117,7 +115,7 @@ BAD_COUNTS = {"": "empty", "10,00": "commas", "2.5": "not_whole", "2.0": "not_wh
 
 
 @pytest.mark.parametrize(("text", "number"), COUNTS.items())
-def test_a_count_is_whole(text: str, number: int) -> None:
+def test_a_whole_count_is_read(text: str, number: int) -> None:
     assert typed.count(text) == typed.count(text, signed=True) == number
 
 
@@ -140,7 +138,7 @@ WIDE = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
 
 @given(FEN, st.booleans(), st.sampled_from(["", "¥", "￥ ", "人民币", "RMB "]),
        st.sampled_from(["", "元", " 元", "块", "元整"]), st.booleans())  # fmt: skip
-def test_every_amount_that_we_print_reads_back(
+def test_every_printed_amount_is_read_back(
     fen: int, grouped: bool, before: str, behind: str, wide: bool
 ) -> None:
     text = f"{fen // 100:,}.{fen % 100:02d}" if grouped else yuan(fen)
@@ -149,14 +147,14 @@ def test_every_amount_that_we_print_reads_back(
 
 
 @given(FEN, st.integers(0, 30), st.sampled_from(["\u200b", "\ufeff", "\u2060", "\u202e"]))
-def test_what_no_eye_sees_changes_no_amount(fen: int, at: int, unseen: str) -> None:
+def test_invisible_characters_do_not_change_an_amount(fen: int, at: int, unseen: str) -> None:
     text = yuan(fen)
     assert typed.amount(text[:at] + unseen + text[at:]) == fen
 
 
 @given(st.text(alphabet="0123456789.,，。-+e %万元块角分¥１２一\u200b\u00a0", max_size=14))
-def test_whatever_is_read_was_plainly_written(text: str) -> None:
-    """An amount is either refused, or its digits are those that were typed, in their order."""
+def test_an_amount_that_is_read_has_the_typed_digits(text: str) -> None:
+    """An amount is either refused, or its digits are the typed ones in their order."""
     fen = _or_code(typed.amount, text)
     if isinstance(fen, str):
         assert fen.startswith("amount_")
@@ -167,7 +165,7 @@ def test_whatever_is_read_was_plainly_written(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_no_text_is_an_accident(text: str) -> None:
+def test_any_text_is_read_or_refused_with_a_known_code(text: str) -> None:
     for read in (typed.amount, typed.rate, typed.count):
         found = _or_code(read, text)
         assert found in TYPED if isinstance(found, str) else found >= 0
@@ -197,8 +195,8 @@ def _error(read: Callable[[str], int], text: str) -> Invalid:
     return refused.value
 
 
-def test_the_prose_says_what_the_code_does() -> None:
-    """Each row of the table: the forms in the first column, the code or amounts in the second."""
+def test_the_documented_table_agrees_with_the_code() -> None:
+    """A row of the table has forms in the first column, the code or amounts in the second."""
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|", PROSE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) > 15
     for typed_forms, outcome in rows:
@@ -238,7 +236,7 @@ def test_the_command_answers_each_line_without_server_or_configuration() -> None
     )  # fmt: skip
 
 
-def test_the_command_reads_what_is_given_to_it() -> None:
+def test_the_command_reads_its_arguments() -> None:
     answered = _command("12.5", "--json", "--as", "rate")
     assert (answered.returncode, json.loads(answered.stdout)) == (0, {"bp": 1250})
     refused = _command("99,9")

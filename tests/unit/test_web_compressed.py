@@ -1,4 +1,4 @@
-"""What browsers read is compressed; what machines read and what is small is not."""
+"""Compression of answers to browsers; small answers and those to machines are not compressed."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ Browse = Callable[..., Awaitable[TestClient[Any, Any]]]
         ("brotli, gz", None),
     ],
 )
-def test_the_coding_is_one_that_the_browser_takes(accepted: str, coding: str | None) -> None:
+def test_the_coding_is_one_that_the_browser_accepts(accepted: str, coding: str | None) -> None:
     assert best_encoding(accepted) == coding
 
 
 @given(accepted=st.text(alphabet="brgzip*;q=01., -", max_size=40))
-def test_no_header_is_a_fault(accepted: str) -> None:
+def test_any_accept_encoding_header_is_handled(accepted: str) -> None:
     assert best_encoding(accepted) in ("br", "gzip", None)
 
 
 @pytest.fixture
 async def site(aiohttp_client: Browse, tmp_path: Path) -> TestClient[Any, Any]:
-    """An application with a page, JSON, an answer to a machine, and a folder of files."""
+    """An application with a page, JSON, an answer to a machine, and static files."""
     (tmp_path / "css").mkdir()
     (tmp_path / "css" / "mall.css").write_text(STYLE, encoding="utf-8")
     (tmp_path / "photo.png").write_bytes(b"\x89PNG" + b"0" * 3_000)
@@ -85,7 +85,7 @@ async def site(aiohttp_client: Browse, tmp_path: Path) -> TestClient[Any, Any]:
 @pytest.mark.parametrize(
     ("accepted", "unpack"), [("br, gzip", brotli.decompress), ("gzip", gzip.decompress)]
 )
-async def test_pages_and_data_arrive_as_they_were(
+async def test_compressed_pages_and_data_have_the_original_content(
     site: TestClient[Any, Any], path: str, accepted: str, unpack: Callable[[bytes], bytes]
 ) -> None:
     async with site.get(path, headers={"Accept-Encoding": "identity"}) as answer:
@@ -102,14 +102,14 @@ async def test_pages_and_data_arrive_as_they_were(
 
 
 @pytest.mark.parametrize("path", ["/small", "/machine"])
-async def test_small_answers_and_those_to_machines_stay_as_they_are(
+async def test_small_answers_and_those_to_machines_are_not_compressed(
     site: TestClient[Any, Any], path: str
 ) -> None:
     async with site.get(path, headers={"Accept-Encoding": "br, gzip"}) as answer:
         assert "Content-Encoding" not in answer.headers
 
 
-async def test_a_file_is_compressed_once_however_many_ask_at_once(
+async def test_a_file_is_compressed_once_for_simultaneous_requests(
     site: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
@@ -136,7 +136,7 @@ async def test_a_file_is_compressed_once_however_many_ask_at_once(
     assert await ask("identity") == STYLE.encode()
 
 
-async def test_a_file_that_could_not_be_read_once_is_read_by_the_next_request(
+async def test_after_a_failed_read_the_next_request_reads_the_file(
     site: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = compressed._read_packed
@@ -154,7 +154,7 @@ async def test_a_file_that_could_not_be_read_once_is_read_by_the_next_request(
         assert answer.status == 200
 
 
-async def test_a_file_that_the_browser_has_is_not_sent_again(site: TestClient[Any, Any]) -> None:
+async def test_a_file_with_a_matching_etag_is_not_sent_again(site: TestClient[Any, Any]) -> None:
     headers = {"Accept-Encoding": "br"}
     async with site.get("/static/css/mall.css", headers=headers) as answer:
         etag = answer.headers["ETag"]
@@ -168,7 +168,7 @@ async def test_a_file_that_the_browser_has_is_not_sent_again(site: TestClient[An
         assert again.status == 200
 
 
-async def test_pictures_are_sent_as_they_are(site: TestClient[Any, Any]) -> None:
+async def test_pictures_are_not_compressed(site: TestClient[Any, Any]) -> None:
     async with site.get("/static/photo.png", headers={"Accept-Encoding": "br"}) as answer:
         assert "Content-Encoding" not in answer.headers
         assert (await answer.read()).startswith(b"\x89PNG")
@@ -200,7 +200,7 @@ async def test_in_the_demo_a_changed_file_is_read_again(
             assert await answer.text() == text
 
 
-def test_a_masked_secret_looks_different_each_time_and_is_read_back() -> None:
+def test_a_masked_secret_differs_each_time_and_is_read_back() -> None:
     secret = "00ff" * 10
     seen = {masked(secret) for _ in range(50)}
     assert len(seen) == 50
@@ -208,10 +208,10 @@ def test_a_masked_secret_looks_different_each_time_and_is_read_back() -> None:
 
 
 @given(text=st.text(max_size=80))
-def test_what_nobody_masked_is_nobodys_secret(text: str) -> None:
+def test_any_text_can_be_unmasked_without_an_error(text: str) -> None:
     assert isinstance(unmasked(text), str)
 
 
 @pytest.mark.parametrize("text", ["", "a", "AAA=", "酒", "AAAA", "a" * 40])
-def test_a_token_that_was_made_up_opens_nothing(text: str) -> None:
+def test_a_forged_token_is_refused(text: str) -> None:
     assert unmasked(text) != "00ff" * 10

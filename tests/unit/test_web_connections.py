@@ -1,4 +1,4 @@
-"""The first line of a request with raw bytes in it, and nothing else, is rewritten."""
+"""Only the first line of a request with raw bytes in the address is rewritten."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from kernel.web.connections import escape_target
          b"POST /m/cart?%E9%99%88 HTTP/1.1\r\nX: \xe9\x99\x88\r\n\r\n\xe9\x99\x88"),
     ],
 )  # fmt: skip
-def test_raw_bytes_of_an_address_are_escaped(sent: str, read: bytes) -> None:
+def test_raw_utf8_bytes_of_an_address_are_escaped(sent: str, read: bytes) -> None:
     assert escape_target(sent.encode()) == read
 
 
-def test_bytes_of_another_coding_are_escaped_as_they_are() -> None:
+def test_bytes_of_another_encoding_are_escaped_unchanged() -> None:
     assert escape_target(b"GET /m/\xe9 HTTP/1.1\r\n") == b"GET /m/%E9 HTTP/1.1\r\n"
 
 
@@ -39,5 +39,5 @@ def test_bytes_of_another_coding_are_escaped_as_they_are() -> None:
         b"",
     ],
 )
-def test_anything_else_is_left_to_the_parser(data: bytes) -> None:
+def test_other_requests_are_passed_to_the_parser_unchanged(data: bytes) -> None:
     assert escape_target(data) == data

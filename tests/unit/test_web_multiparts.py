@@ -1,4 +1,4 @@
-"""Forms with files, as browsers send them, in whatever pieces they come."""
+"""Parsing of multipart forms that arrive in pieces of any size."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ FORM = (
 
 
 async def in_pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
-    """A body as a slow line brings it."""
+    """A body that arrives in pieces of this size."""
     for at in range(0, len(body), size):
         yield body[at : at + size]
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 40, 41, 100, 1000, 100_000])
-async def test_a_form_is_the_same_in_whatever_pieces_it_comes(size: int) -> None:
+async def test_a_form_is_parsed_equally_in_pieces_of_any_size(size: int) -> None:
     found = await read_multipart(in_pieces(FORM, size), BOUNDARY)
     photo: Any = found["photo"]
     assert found.getall("text") == ["五粮\r\n液", ""]
@@ -43,11 +43,11 @@ async def test_a_form_is_the_same_in_whatever_pieces_it_comes(size: int) -> None
     assert photo.file.closed
 
 
-async def test_an_empty_form_is_empty() -> None:
+async def test_a_form_without_fields_is_empty() -> None:
     assert not await read_multipart(in_pieces(f"--{BOUNDARY}--\r\n".encode(), 9), BOUNDARY)
 
 
-async def test_a_large_file_goes_to_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_large_file_is_stored_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiparts, "IN_MEMORY", 1000)
     found = await read_multipart(in_pieces(FORM, 700), BOUNDARY)
     photo: Any = found["photo"]
@@ -62,8 +62,8 @@ async def test_a_form_that_ends_early_is_refused_and_its_files_are_closed(cut: i
         await read_multipart(in_pieces(FORM[:cut], 500), BOUNDARY)
 
 
-async def test_texts_have_a_limit_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that takes files of 96 MB takes no text of 96 MB."""
+async def test_text_fields_have_a_separate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that accepts 96 MB of files must not accept 96 MB of text."""
     monkeypatch.setattr(multiparts, "TEXT_MOST", 5)
     with pytest.raises(BadBody, match="size"):
         await read_multipart(in_pieces(FORM, 500), BOUNDARY)

@@ -1,4 +1,4 @@
-"""WeChat's clock: moved only by a signed answer to our question, within bounds, forward."""
+"""WeChat's time: corrected only by a signed answer to our request, within bounds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kernel import clock
 
 
 class Beat:
-    """Monotonic seconds, by hand."""
+    """A monotonic clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -20,7 +20,7 @@ def _near(one: int, other: int) -> bool:
     return abs(one - other) <= 2
 
 
-def test_a_proof_is_gone_by_and_forgotten_after_minutes() -> None:
+def test_a_proven_difference_is_applied_and_expires() -> None:
     beat = Beat()
     time = WechatTime(beat)
     assert time.apart == 0
@@ -31,7 +31,7 @@ def test_a_proof_is_gone_by_and_forgotten_after_minutes() -> None:
     assert time.apart == 0
 
 
-def test_a_verified_answer_that_agrees_keeps_it_and_another_moves_nothing() -> None:
+def test_an_agreeing_verified_answer_renews_the_difference_and_another_is_ignored() -> None:
     beat = Beat()
     time = WechatTime(beat)
     time.prove(clock.timestamp() - 400, -420)
@@ -43,14 +43,14 @@ def test_a_verified_answer_that_agrees_keeps_it_and_another_moves_nothing() -> N
     assert _near(time.apart, -400)
 
 
-def test_what_does_not_fit_the_question_proves_nothing() -> None:
+def test_an_answer_that_does_not_match_the_request_is_ignored() -> None:
     time = WechatTime(Beat())
     assert not time.prove(clock.timestamp() + 660, 0)
     assert not time.prove(clock.timestamp() - 660, 420)
     assert (time.apart, time.measured) == (0, None)
 
 
-def test_beyond_fifteen_minutes_nothing_is_corrected_but_it_is_known() -> None:
+def test_a_difference_above_fifteen_minutes_is_measured_but_not_applied() -> None:
     time = WechatTime(Beat())
     time.prove(clock.timestamp() + 660, 840)
     assert not time.prove(clock.timestamp() + 1000, 840)
@@ -59,7 +59,7 @@ def test_beyond_fifteen_minutes_nothing_is_corrected_but_it_is_known() -> None:
     assert time.measured > 900
 
 
-def test_an_old_answer_kept_and_sent_again_sets_no_clock_back() -> None:
+def test_a_replayed_old_answer_does_not_set_the_time_back() -> None:
     beat = Beat()
     time = WechatTime(beat)
     time.confirm(clock.timestamp())
@@ -69,7 +69,7 @@ def test_an_old_answer_kept_and_sent_again_sets_no_clock_back() -> None:
     assert time.prove(clock.timestamp() + 400, 420)
 
 
-def test_seconds_are_no_difference() -> None:
+def test_a_difference_of_seconds_is_ignored() -> None:
     time = WechatTime(Beat())
     assert time.prove(clock.timestamp() + 30, 0)
     assert time.apart == 0

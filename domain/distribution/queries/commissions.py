@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain import members, pricing, settings
+from domain.distribution import statements
 from domain.distribution.rules.commission import (
     CommissionState,
     Earner,
@@ -39,7 +40,6 @@ from models import (
     Category,
     Commission,
     CommissionRule,
-    Distributor,
     Grade,
     LevelsSwitch,
     Order,
@@ -58,6 +58,12 @@ def list_commission_of_member(
     ``buyer`` is '' for a buyer who did not agree to be seen by this distributor.
     """
     return _entries((Commission.member == member_id), before, limit, seen_by=member_id)
+
+
+def list_waiting_commission(member_id: int, limit: int = 20) -> list[CommissionView]:
+    """A distributor's commission that is paid for and not released yet, oldest first (待结算)."""
+    mine = (Commission.member == member_id) & (Commission.state == "pending")
+    return _entries(mine, None, limit, seen_by=member_id, oldest_first=True)
 
 
 def list_commission_of_order(order_id: int) -> list[CommissionView]:
@@ -82,12 +88,18 @@ def list_commission(
 
 
 def _entries(
-    chosen: Any, before: int | None, limit: int, seen_by: int | None = None
+    chosen: Any,
+    before: int | None,
+    limit: int,
+    seen_by: int | None = None,
+    *,
+    oldest_first: bool = False,
 ) -> list[CommissionView]:
     query = Commission.select(Commission, open_case_on_line().alias("is_blocked")).where(chosen)
     if before is not None:
         query = query.where(Commission.id < before)
-    rows = list(query.order_by(Commission.id.desc()).limit(limit))
+    order = Commission.id if oldest_first else Commission.id.desc()
+    rows = list(query.order_by(order).limit(limit))
     orders = {o.id: o for o in Order.select().where(Order.id.in_([r.order_id for r in rows]))}
     wanted = [row.line_id for row in rows]
     lines = {x.id: x for x in OrderLine.select().where(OrderLine.id.in_(wanted))}
@@ -127,7 +139,16 @@ def _entry(row: Any, order: Any, line: Any, buyer: str) -> CommissionView:
         run_at=first_release_after(row.frozen_until) if row.frozen_until else None,
         released_at=row.released_at,
         why=row.rule,
+        latest_run_at=_latest_run(row, order),
     )
+
+
+def _latest_run(row: Any, order: Any) -> datetime | None:
+    """The run that releases it if the order is received by itself; None before shipping."""
+    if row.frozen_until is not None or order.receive_by_at is None:
+        return None
+    days = int((row.rule or {}).get("freeze_days", 0))
+    return first_release_after(order.receive_by_at + timedelta(days=days))
 
 
 def _phase(row: Any, now: datetime) -> Phase:
@@ -149,17 +170,15 @@ def preview_commission(product_id: int, member_id: int | None = None) -> Commiss
     valid until the next announced rule or the end of the offer. Raises
     NotFound('product_missing').
     """
-    product = Product.get_or_none(Product.id == product_id)
+    product = statements.product_for_preview.first(product_id)
     if product is None:
         raise NotFound("product_missing")
-    who = _distributor(member_id)
+    who = None if member_id is None else statements.distributor.first(member_id)
     grade = who.grade_id if who is not None else None
     now, terms = clock.now(), terms_now()
     skus = [
         QuoteLine(sku.id, product.id, 1, sku.price_fen, product.category_id)
-        for sku in Sku.select().where(
-            (Sku.product == product.id) & (Sku.is_removed == False)  # noqa: E712
-        )
+        for sku in statements.prices_of_product.all(product.id)
     ]
     reduced = pricing.special_prices(skus)
     facts = [_piece(s, reduced[s.sku_id].price_fen if s.sku_id in reduced else s.unit_price_fen)
@@ -341,9 +360,3 @@ def list_level_signatures() -> list[LevelSignatureView]:
         LevelSignatureView(r.levels, r.signed_name, r.signed_by, r.signed_at, r.text) for r in rows
     ]
     return signed or [LevelSignatureView(DEFAULT_LEVELS, None, None, None, None)]
-
-
-def _distributor(member_id: int | None) -> Any:
-    if member_id is None:
-        return None
-    return Distributor.get_or_none(Distributor.member == member_id)

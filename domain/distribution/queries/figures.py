@@ -9,12 +9,14 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from domain import ledger, payouts
+from domain.distribution import statements
 from domain.distribution.queries.people import customer_count
 from domain.distribution.views import (
     Figures,
     MerchantFigures,
     OwedFigures,
     PeriodFigures,
+    Place,
     SoldFigures,
 )
 from domain.ledger import member_account
@@ -82,6 +84,18 @@ def sold_in_a_month() -> SoldFigures:
     """Sales and commission of all distributors, today and on the 29 days before."""
     today = clock.business_day(clock.now())
     return sold_since(None, clock.day_start(today - timedelta(days=29)))
+
+
+def place_this_month(member_id: int) -> Place:
+    """A distributor's place by own sales among the active distributors of this calendar month.
+
+    It counts what was paid without freight. People recruited do not count anywhere.
+    """
+    since = clock.day_start(clock.business_day(clock.now()).replace(day=1))
+    mine = sold_since(member_id, since)
+    found = statements.places.first(mine.sales_fen, since)
+    place = int(found.ahead or 0) + 1 if mine.sales_fen else None
+    return Place(mine.orders, mine.sales_fen, place, int(found.sellers))
 
 
 def merchant_figures() -> MerchantFigures:

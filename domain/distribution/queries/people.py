@@ -32,7 +32,7 @@ SHOWN_ACCOUNTS = ("commission_pending", "available", "debt")
 
 def distributor(member_id: int) -> DistributorView | None:
     """The member as a distributor; None if they never applied."""
-    row = Distributor.get_or_none(Distributor.member == member_id)
+    row = statements.distributor.first(member_id)
     return None if row is None else _view(row, _grades(), payouts.payee_view(member_id))
 
 
@@ -50,6 +50,12 @@ def own_referral_code(member_id: int) -> str | None:
     if row is None or payouts.is_frozen(member_id):
         return None
     return str(row.referral_code)
+
+
+def is_active(member_id: int) -> bool:
+    """True for a distributor who is admitted and neither suspended nor gone."""
+    row = statements.distributor_state.first(member_id)
+    return row is not None and row.state == "active"
 
 
 def list_grades() -> list[tuple[int, str]]:

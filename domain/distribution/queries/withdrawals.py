@@ -94,8 +94,8 @@ def _view(
         key: getattr(row, key)
         for key in (
             "id", "member_id", "out_bill_no", "channel", "state", "gross_fen", "taken_fen",
-            "is_on_hold", "hold_reason", "hold_cause", "approved_by", "second_by", "requested_at",
-            "approved_at", "fee_fen", "tax_fen", "net_fen",
+            "is_on_hold", "hold_reason", "hold_told", "hold_cause", "approved_by", "second_by",
+            "requested_at", "approved_at", "fee_fen", "tax_fen", "net_fen",
         )
     }  # fmt: skip
     needs_second = row.gross_fen >= second_from_fen and row.approved_by not in (None, "system")

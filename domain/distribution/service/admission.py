@@ -6,12 +6,14 @@ from typing import Any
 
 from domain import audit, members, payouts, settings
 from domain.distribution import notices
+from domain.distribution.events import DistributorApplied
 from domain.distribution.rules.states import DISTRIBUTOR, next_state
 from domain.distribution.service import names
 from domain.distribution.service.naming import display_name_columns
 from domain.notices import notify
 from kernel import clock, ids, typed
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.events import publish
 from kernel.store import insert_once, lock_rows
 from kernel.text import clean_line
 from models import Distributor, Grade, Member
@@ -51,6 +53,7 @@ def apply_as_distributor(
         _change(found, values)
     payouts.set_payee_type(member_id, payee_type, f"member:{member_id}")
     audit.record("distributor.apply", "distributor", member_id, after={"state": state})
+    publish(DistributorApplied(member_id))
     return state
 
 

@@ -121,6 +121,7 @@ def _claw_back_from_unsent(member_id: int, wanted: int) -> int:
             taken_fen=row.taken_fen + part,
             is_on_hold=True,
             hold_reason=None,
+            hold_told=None,
             hold_cause="refund",
         ).where(Withdrawal.id == row.id).execute()
         got += part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain import audit
+from domain.distribution import statements
 from domain.distribution.rules.commission import MAX_LEVELS
 from kernel import clock
 from kernel.errors import Invalid
@@ -15,7 +16,7 @@ _LEAST_TEXT = 20
 
 def levels_now() -> int:
     """The number of people whom one line can pay now."""
-    row = LevelsSwitch.select().order_by(LevelsSwitch.id.desc()).first()
+    row = statements.levels_switch.first()
     return DEFAULT_LEVELS if row is None else int(row.levels)
 
 

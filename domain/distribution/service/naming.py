@@ -14,6 +14,7 @@ from domain.distribution.notices import DistributorNameRefused
 from domain.notices import notify
 from kernel import typed
 from kernel.errors import Conflict, Invalid, NotFound
+from kernel.people_hashes import name_hash, rehash
 from kernel.store import lock_row
 from kernel.text import clean_line, fits, length, too_long
 from models import Distributor, Member
@@ -35,10 +36,18 @@ def display_name_columns(display_name: str, before: Distributor | None = None) -
         raise Invalid("display_name_length", "display_name", least=least, most=most)
     if not fits(name, most, NAME_CODE_POINTS):
         raise Invalid(too_long(name, most), "display_name", limit=most)
+    columns = {"display_name": name, "name_hash": name_hash(name)}
     if before is not None and before.display_name == name and before.name_state != "free":
-        return {"display_name": name}
+        return columns
     found = naming.check_name(name, "display_name")
-    return {"display_name": name, "name_state": found, "name_reason": None}
+    return columns | {"name_state": found, "name_reason": None}
+
+
+def rehash_display_names(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
+    """Make the hashes of display names anew under the present secret; see ``rehash``."""
+    return rehash(
+        Distributor, lambda row: {"name_hash": name_hash(row.display_name)}, after_id, limit
+    )
 
 
 def review_display_name(

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
-
 from domain import audit
+from domain.distribution import statements
 from domain.distribution.rules.commission import MAX_LEVELS, MODES, SCOPES, LineFacts, Rule
 from kernel import clock
 from kernel.errors import Invalid, NotFound
@@ -60,16 +59,7 @@ def retire_rule(rule_id: int, actor: str) -> None:
 
 def active_rules_for(lines: Iterable[LineFacts], *, until: datetime | None = None) -> list[Rule]:
     """Active rules that could apply to these lines, in force at ``until`` (default: now)."""
-    lines = list(lines)
-    wanted = CommissionRule.scope == "all"
-    for scope in ("sku", "product", "category"):
-        targets = {line.target(scope) for line in lines}
-        wanted |= (CommissionRule.scope == scope) & CommissionRule.target_id.in_(targets)
-    rows = CommissionRule.select().where(
-        wanted
-        & (CommissionRule.is_active == True)  # noqa: E712
-        & (CommissionRule.effective_at <= (until or clock.now()))
-    )
+    rows = statements.rules_in_force.all(*_targets(lines), until or clock.now())
     return [rule_of_row(row) for row in rows]
 
 
@@ -118,21 +108,15 @@ def _checked_shares(mode: str, pool_bp: int, shares: Sequence[int]) -> list[int]
 
 def next_change(lines: Iterable[LineFacts], now: datetime) -> datetime | None:
     """When the next announced rule that could apply to these lines comes into force, or None."""
+    row = statements.next_rule.first(*_targets(lines), now)
+    return None if row is None else row.effective_at
+
+
+def _targets(lines: Iterable[LineFacts]) -> tuple[list[int], list[int], list[int]]:
+    """The SKUs, products and categories of some lines; 0, which is none, if there are none."""
     lines = list(lines)
-    wanted = CommissionRule.scope == "all"
-    for scope in ("sku", "product", "category"):
-        targets = {line.target(scope) for line in lines}
-        wanted |= (CommissionRule.scope == scope) & CommissionRule.target_id.in_(targets)
-    found = (
-        CommissionRule.select(fn.MIN(CommissionRule.effective_at))
-        .where(wanted & (CommissionRule.is_active == True))  # noqa: E712
-        .where(CommissionRule.effective_at > now)
-        .scalar(as_tuple=True)
-    )
-    field: Any = CommissionRule.effective_at
-    return None if found is None or found[0] is None else _instant(field, found[0])
 
+    def ids(scope: str) -> list[int]:
+        return sorted({line.target(scope) for line in lines}) or [0]
 
-def _instant(field: Any, value: Any) -> datetime:
-    """An aggregate's value as datetime; some peewee drivers return it raw."""
-    return value if isinstance(value, datetime) else field.python_value(value)
+    return ids("sku"), ids("product"), ids("category")

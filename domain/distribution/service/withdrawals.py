@@ -174,11 +174,14 @@ def record_payroll_export(actor: str) -> int:
     return rows
 
 
-def pause_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
-    """Hold an unsent withdrawal until a person releases it (挂起). Raises Invalid, Conflict."""
+def pause_withdrawal(withdrawal_id: int, actor: str, reason: str, told: str = "") -> None:
+    """Hold an unsent withdrawal until a person releases it (挂起). Raises Invalid, Conflict.
+
+    ``reason`` is for the logs of the merchant, ``told`` for the payee.
+    """
     if not reason.strip():
         raise Invalid("reason_missing", "reason")
-    _set_paused(withdrawal_id, True, actor, reason)
+    _set_paused(withdrawal_id, True, actor, reason, typed.words(told, 80, "told"))
 
 
 def resume_withdrawal(withdrawal_id: int, actor: str, reason: str) -> None:
@@ -211,7 +214,9 @@ def _end_unsent(row: Withdrawal, actor: str, reason: str) -> None:
         payouts.reject_bill(int(bill.id), actor, reason)
 
 
-def _set_paused(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -> Withdrawal:
+def _set_paused(
+    withdrawal_id: int, is_on_hold: bool, actor: str, reason: str, told: str = ""
+) -> Withdrawal:
     row = locked_withdrawal(withdrawal_id)
     if row.state not in ("requested", "approved"):
         raise Conflict("state_moved", state=row.state, event="hold")
@@ -220,12 +225,14 @@ def _set_paused(withdrawal_id: int, is_on_hold: bool, actor: str, reason: str) -
     Withdrawal.update(
         is_on_hold=is_on_hold,
         hold_reason=typed.words(reason, 80, "reason") if is_on_hold else None,
+        hold_told=told or None,
         hold_cause=None,
     ).where(Withdrawal.id == row.id).execute()
     word = "hold" if is_on_hold else "unhold"
     why = "paused" if is_on_hold else "resumed"
     log_step(row.id, row.state, row.state, actor, why, {"reason": reason})
-    audit.record(f"withdrawal.{word}", "withdrawal", row.id, after={"reason": reason}, actor=actor)
+    audit.record(f"withdrawal.{word}", "withdrawal", row.id, actor=actor,
+                 after={"reason": reason} | ({"note": told} if told else {}))  # fmt: skip
     return row
 
 

@@ -105,6 +105,12 @@ def withheld_tax(method: str, day: date, history: History, gross_fen: int) -> Ta
     raise ValueError(f"no such method: {method}")
 
 
+def table_of(method: str, day: date) -> Table | None:
+    """The table of a method in force on a day; None for a method without one."""
+    known = {"ordinary": ORDINARY, "cumulative": CUMULATIVE}.get(method)
+    return None if known is None else _table(known, day)
+
+
 def _table(tables: tuple[Table, ...], day: date) -> Table:
     return max((t for t in tables if t.from_day <= day), key=lambda t: t.from_day)
 

@@ -1,6 +1,6 @@
 """Independent WeChat clients that the contract tests drive against the simulator.
 
-Nobody here wrote them and they don't know of each other: where the simulator and one of them
-disagree, one of the two is wrong about WeChat. The Python ones are imported by the tests; the Node
-ones stand in ``package.json`` (``make clients`` installs them) and are driven through ``node.py``.
+The clients are written by other people, independently of each other. If a client and the simulator
+disagree, one of them is wrong about WeChat. Tests import the Python clients. The Node clients are
+listed in ``package.json``, installed by ``make clients``, and driven by ``node.py``.
 """

@@ -1,4 +1,4 @@
-"""What the account's clients need: WeChat's hosts led to the simulator, files, a chatty person."""
+"""Helpers for clients of the account's API: routing to the simulator, files, sign-in codes."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def picture(kind: str = "JPEG") -> bytes:
 
 
 def named(data: bytes, name: str) -> io.BytesIO:
-    """A file with a name, as clients that use requests want it."""
+    """A file object with a name, as clients based on requests need it."""
     found = io.BytesIO(data)
     found.name = name
     return found
 
 
 def reroute(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
-    """Calls of Python clients to WeChat's hosts go to the simulator; others are refused."""
+    """Send calls of Python clients for WeChat's hosts to the simulator; refuse other hosts."""
     plain, target = requests.Session.request, urlsplit(base)
 
     def request(self: Any, method: str, url: str, **kwargs: Any) -> Any:
@@ -56,19 +56,19 @@ def reroute(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
 
 
 def openid(desk: Desk, phone: str = "lin") -> str:
-    """Who a phone is to the account."""
+    """The openid of a phone."""
     return desk.sim.world.phones[phone].openid
 
 
 async def shown(desk: Desk, via: str, phone: str = "lin") -> list[dict[str, Any]]:
-    """What a phone shows of the account, by the way that it came."""
+    """A phone's messages from the account that came ``via`` this kind of send."""
     found = await desk.see(f"/phones/{phone}/chat?via={via}")
     messages: list[dict[str, Any]] = found["messages"]
     return messages
 
 
 async def signed_in(desk: Desk, scope: str = "snsapi_userinfo") -> str:
-    """A code of a person who allowed the page to know them."""
+    """The code of a person who consented to the sign-in."""
     url = (
         f"https://open.weixin.qq.com/connect/oauth2/authorize?appid={desk.settings.appid}"
         f"&redirect_uri={desk.shop.base}/x&response_type=code&scope={scope}&state=s"

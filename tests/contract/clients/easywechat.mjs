@@ -1,5 +1,5 @@
 // node-easywechat: config = {appid, secret, token, aesKey?, stable?}. `serve` receives pushes on a
-// port of its own, answers texts by what they said, and returns the port.
+// free port, answers texts by repeating them, and returns the port.
 import http from 'node:http';
 import easywechat from 'node-easywechat';
 import ServerRequest from 'node-easywechat/dist/Core/Http/ServerRequest.js';

@@ -1,6 +1,6 @@
 // One JSON line in, one JSON line out: {"call": "open", "args": [config]} first, then the script's
-// own functions. What a client sends to WeChat's hosts goes to config.base; nothing else leaves
-// this machine.
+// own functions. Calls to WeChat's hosts go to config.base; other calls may not
+// leave this machine.
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';

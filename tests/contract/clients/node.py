@@ -1,8 +1,8 @@
 """Drives a Node client: one process for a test, one JSON line for a call and one for its answer.
 
 ``harness.mjs`` loads the named script, which exports ``open(config)`` and returns an object of
-functions. The client keeps its own ideas of where WeChat lives: the harness sends what goes to
-WeChat's hosts to ``config.base`` and refuses every other address beyond loopback.
+functions. The client uses WeChat's real addresses: the harness sends calls for WeChat's hosts to
+``config.base`` and refuses every other address beyond loopback.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SECONDS = 60
 
 
 class ClientError(Exception):
-    """What a client threw: its words, and the HTTP status and body that it kept."""
+    """The error that a client threw: its message, and the HTTP status and body it holds."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
         super().__init__(facts.get("message", ""), facts.get("body"))
@@ -87,9 +87,9 @@ RunNode = Callable[..., AbstractAsyncContextManager[NodeClient]]
 
 @pytest.fixture
 def node() -> RunNode:
-    """Starts a client: ``async with node("wechatpay_axios.mjs", base=…, …) as client``.
+    """Start a client: ``async with node("wechatpay_axios.mjs", base=…, …) as client``.
 
-    Without Node or its packages the test is left out on a desk, and fails in CI.
+    Without Node or the packages, the test is skipped locally and fails in CI.
     """
     missing = ""
     if shutil.which("node") is None:

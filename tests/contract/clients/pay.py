@@ -1,6 +1,6 @@
-"""Three Pay clients that nobody here wrote, each in public-key and in certificate mode.
+"""Three independent clients of WeChat Pay, each in public-key and in certificate mode.
 
-All answer to the same ``call(name, …)``: wechatpayv3 in this process, the two Node ones in theirs.
+All have the same ``call(name, …)``. wechatpayv3 runs in this process, each Node client in its own.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ WAYS = {"jsapi": WeChatPayType.JSAPI, "native": WeChatPayType.NATIVE, "h5": WeCh
 
 
 class PayClient(Protocol):
-    """What the tests need of a client."""
+    """The interface of a client for the tests."""
 
     async def call(self, name: str, *args: Any) -> Any:
-        """The result of a call; ClientError for an answer that is no success."""
+        """The result of a call. Raises ClientError for an answer without success."""
 
 
 def public_key_of(certificate: str) -> str:
@@ -40,7 +40,7 @@ def public_key_of(certificate: str) -> str:
 
 
 class V3:
-    """wechatpayv3: blocking, so each call runs in a thread."""
+    """wechatpayv3, whose calls block and therefore run in a thread."""
 
     def __init__(self, desk: Desk, mode: str) -> None:
         self.desk = desk
@@ -123,7 +123,7 @@ def _answer(found: tuple[int, str]) -> dict[str, Any]:
 
 
 class Node:
-    """A Node client; the six arguments of the pay sheet come as each of them makes them."""
+    """A Node client; each one makes the six arguments of the pay sheet in its own way."""
 
     def __init__(self, client: Any, script: str) -> None:
         self.client = client
@@ -142,7 +142,7 @@ class Node:
 
 
 def node_config(desk: Desk, mode: str) -> dict[str, Any]:
-    """Keys by serial, and which of them is to answer."""
+    """The settings of a Node client: keys by serial, and the serial that answers must name."""
     settings, is_public = desk.settings, mode == "public_key"
     serial = settings.public_key_id if is_public else settings.platform_serial
     certificate = public_key_of(desk.keys.platform_certificate)
@@ -158,12 +158,12 @@ def node_config(desk: Desk, mode: str) -> dict[str, Any]:
 async def opened(
     desk: Desk, node: RunNode, which: str, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[PayClient]:
-    """A client that talks to the simulator and believes it talks to WeChat."""
+    """Start a client whose calls to WeChat go to the simulator."""
     await desk.do("/notify", by=mode)
     if which == "wechatpayv3":
         real = core.requests.get
 
-        def get(url: str, **more: Any) -> Any:  # its constructor fetches certificates at once
+        def get(url: str, **more: Any) -> Any:  # the constructor fetches certificates
             return real(url.replace("https://api.mch.weixin.qq.com", desk.base), **more)
 
         monkeypatch.setattr(core.requests, "get", get)

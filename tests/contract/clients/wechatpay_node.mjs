@@ -1,6 +1,6 @@
 // wechatpay-node-v3: config = {mchid, appid, serial, privateKey, apiv3Key, keys: {serial: PEM},
-// answerBy?}. It never names a serial by itself and does not verify answers: its own verifySign is
-// called here for each of them, with the keys that it fetched or was given.
+// answerBy?}. The client names no serial and verifies no answer. Its verifySign is called here for
+// each answer, with the keys that it fetched or was given.
 import superagent from 'superagent';
 import nodePay from 'wechatpay-node-v3';
 

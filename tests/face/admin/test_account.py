@@ -1,8 +1,7 @@
-"""我的账号: the devices one signed in on, forgotten by their owner and nobody else."""
+"""我的账号: the devices that a person signed in on; only that person removes them."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from models import StaffDevice, StaffSession
 from tests.face.conftest import OpenFace
 from tests.face.desk import COOKIE, PASSWORD, Desk, hire, open_desk, open_session, who_did
 from tests.factories.staff import code_of, make_staff
+from tests.harness.markup import forms_of, table_of, texts_of, values_of, words_of
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
@@ -45,11 +45,10 @@ async def sign_in_by_page(desk: Desk, uri: str | None, device: str = "", step: i
     first = await desk.client.post(
         "/admin/sign-in", data=csrf | {"login": "lisa", "password": PASSWORD}, headers=headers
     )
-    ticket = re.search(r'name="ticket" value="([^"]+)"', await first.text())
-    assert ticket is not None
+    (ticket,) = values_of(await first.text(), "input[name=ticket]", "value")
     return await desk.client.post(
         "/admin/sign-in/code",
-        data=csrf | {"ticket": ticket[1], "code": code_of(uri, step)},
+        data=csrf | {"ticket": ticket, "code": code_of(uri, step)},
         headers=headers,
         allow_redirects=False,
     )
@@ -64,22 +63,22 @@ async def test_a_complete_sign_in_makes_the_browser_a_known_device(desk: Desk) -
     assert device.value not in [row.token_hash for row in StaffDevice.select()]
     desk.use(answer.cookies[COOKIE].value)
     _, page = await desk.get("/admin/me")
-    assert "iPhone · 微信" in page
-    assert "本机" in page
+    ((device_cell, _),) = table_of(page)
+    assert device_cell.startswith("iPhone · 微信 本机 ")
     again = await sign_in_by_page(desk, made.totp_uri, device.value, 1)
     assert again.status == 303
     assert again.cookies[DEVICE_COOKIE].value != device.value
-    assert StaffDevice.select().count() == 2  # the owner's, and still one of this browser
+    assert StaffDevice.select().count() == 2  # the owner's, and this browser's only one
 
 
-async def test_a_known_device_gets_in_where_strangers_of_its_address_are_locked(
+async def test_a_known_device_signs_in_while_its_address_is_locked(
     desk: Desk,
 ) -> None:
     made = make_staff("lisa", ["operator"], PASSWORD)
     first = await sign_in_by_page(desk, made.totp_uri)
     device = first.cookies[DEVICE_COOKIE].value
     desk.use(token())
-    for _ in range(35):  # past the lock, and past what one address may try
+    for _ in range(35):  # more than the lock and the limit of an address allow
         await desk.post("/admin/sign-in", login="lisa", password="wrong")
     status, _ = await desk.post("/admin/sign-in", login="lisa", password=PASSWORD)
     assert status == 429
@@ -90,7 +89,7 @@ async def test_a_lost_device_is_removed_and_signed_out(desk: Desk) -> None:
     lost = open_session("boss")
     where = StaffDevice.select().order_by(StaffDevice.id.desc()).get().id
     _, page = await desk.get("/admin/me")
-    assert f"/admin/me/devices/{where}/forget" in page
+    assert f"/admin/me/devices/{where}/forget" in [form.action for form in forms_of(page)]
     assert await desk.post(f"/admin/me/devices/{where}/forget") == (303, "/admin/me")
     assert await desk.said() == "已移除这台设备，它上面的登录已退出"
     assert staff.find_staff_session(lost) is None
@@ -111,17 +110,17 @@ async def test_nobody_removes_another_s_device_or_session(desk: Desk) -> None:
 
 
 async def test_a_session_without_a_device_is_listed_and_ended(desk: Desk) -> None:
-    """One that was opened before devices were kept."""
+    """The session was opened before devices were recorded."""
     old = open_session("boss")
     session = StaffSession.select().order_by(StaffSession.id.desc()).get()
     StaffSession.update(device=None).where(StaffSession.id == session.id).execute()
     _, page = await desk.get("/admin/me")
-    assert f"/admin/me/sessions/{session.id}/end" in page
+    assert f"/admin/me/sessions/{session.id}/end" in [form.action for form in forms_of(page)]
     assert await desk.post(f"/admin/me/sessions/{session.id}/end") == (303, "/admin/me")
     assert staff.find_staff_session(old) is None
 
 
-async def test_leaving_a_shared_computer_forgets_it(desk: Desk) -> None:
+async def test_signing_out_of_a_shared_computer_removes_its_device(desk: Desk) -> None:
     assert StaffDevice.select().count() == 1
     assert await desk.post("/admin/logout", forget="1") == (303, "/admin/sign-in")
     assert StaffDevice.select().count() == 0
@@ -143,25 +142,27 @@ async def test_the_owner_signs_a_colleague_out_everywhere(desk: Desk) -> None:
     assert staff.find_staff_session(mine) is not None
 
 
-async def test_wrong_tries_elsewhere_stand_on_the_account_and_on_today(desk: Desk) -> None:
+async def test_wrong_tries_elsewhere_are_shown_on_the_account_and_on_today(desk: Desk) -> None:
     make_staff("lisa", ["operator"], PASSWORD)
     desk.use(token())
     for _ in range(TRIES):
         await desk.post("/admin/sign-in", login="lisa", password="wrong")
     desk.use(open_session("lisa"))
     _, page = await desk.get("/admin/me")
-    assert f"被输错 {TRIES} 次" in page
+    (warning,) = texts_of(page, ".notice-warn")
+    assert f"被输错 {TRIES} 次" in warning
     desk.sign_in("boss")
-    assert "有人在试" not in (await desk.get("/admin/"))[1]
+    assert "有人在试" not in words_of((await desk.get("/admin/"))[1])
     for n in range(NOTED_FROM - TRIES):
         with pytest.raises(Invalid):
             await staff.sign_in(
                 desk.store, PasswordPool(), "lisa", "wrong", Caller(f"198.51.100.{n}")
             )
     _, page = await desk.get("/admin/")
-    assert f"有人在试 Lisa 的密码或动态码：近 24 小时输错 {NOTED_FROM} 次" in page
+    told = f"有人在试 Lisa 的密码或动态码：近 24 小时输错 {NOTED_FROM} 次"
+    assert [text for text in texts_of(page, ".notice-bad") if text.startswith(told)]
     desk.use(open_session("lisa"))
-    assert "有人在试" not in (await desk.get("/admin/"))[1]
+    assert "有人在试" not in words_of((await desk.get("/admin/"))[1])
 
 
 @pytest.mark.parametrize(
@@ -175,5 +176,5 @@ async def test_wrong_tries_elsewhere_stand_on_the_account_and_on_today(desk: Des
         ("", "其他设备"),
     ],
 )
-def test_a_device_has_a_name_that_its_owner_knows(agent: str, name: str) -> None:
+def test_a_device_is_named_by_its_system_and_browser(agent: str, name: str) -> None:
     assert device_name(agent) == name

@@ -1,9 +1,7 @@
-"""An account without a one-time code, whose role has to give one, sets it up while signing in."""
+"""绑定动态码: an account without a one-time code sets it up while signing in."""
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -19,14 +17,12 @@ from kernel.passwords import PasswordPool
 from models import OutboxRow, Staff, StaffSession
 from tests.face.conftest import OpenFace
 from tests.face.desk import PASSWORD, Desk, hire, open_desk, open_session, who_did
-
-TICKET = re.compile(r'name="ticket" value="([^"]+)"')
-URI = re.compile(r"otpauth://[^<]+")
+from tests.harness.markup import texts_of, values_of
 
 
 @pytest.fixture
 async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
-    """The desk before an operator who was hired when a password was enough."""
+    """The desk, with an operator who has no one-time code yet."""
     opened = await open_desk(open_face, store, ImageStore(tmp_path))
     opened.use("x" * 43)
     hire("lisa", "operator")
@@ -35,22 +31,24 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
 
 
 async def begun(desk: Desk) -> tuple[str, str]:
-    """After the password: the ticket, and a code of the secret that the page shows."""
+    """Send the password; answers the ticket, and a code of the secret that the page shows."""
     status, page = await desk.post("/admin/sign-in", login="lisa", password=PASSWORD)
-    assert (status, "绑定动态码" in page, "data:image/svg+xml" in page) == (200, True, True)
-    ticket, uri = TICKET.search(page), URI.search(page)
-    assert ticket is not None
-    assert uri is not None
-    made = pyotp.parse_uri(html.unescape(uri[0]))
+    assert (status, texts_of(page, ".gate-form h2")) == (200, ["绑定动态码"])
+    (picture,) = values_of(page, "img.qr", "src")
+    assert picture.startswith("data:image/svg+xml")
+    (ticket,) = values_of(page, "input[name=ticket]", "value")
+    (uri,) = texts_of(page, "details .num")
+    made = pyotp.parse_uri(uri)
     assert isinstance(made, pyotp.TOTP)
-    return html.unescape(ticket[1]), made.at(clock.timestamp())
+    return ticket, made.at(clock.timestamp())
 
 
 async def test_an_old_account_sets_up_its_code_before_anything_else(desk: Desk) -> None:
     ticket, code = await begun(desk)
     assert StaffSession.select().count() == 0
     status, page = await desk.post("/admin/sign-in/enrol", ticket=ticket, code="000000")
-    assert (status, "动态码不对" in page) == (422, True)
+    assert status == 422
+    assert texts_of(page, ".notice-bad") == ["动态码不对或已用过，请输入验证器上最新的 6 位数字"]
     assert Staff.get().sealed_totp is None
     assert await desk.post("/admin/sign-in/enrol", ticket=ticket, code=code) == (303, "/admin/")
     assert Staff.get().sealed_totp is not None
@@ -63,7 +61,7 @@ async def test_an_old_account_sets_up_its_code_before_anything_else(desk: Desk) 
 
 
 async def test_a_second_phone_is_not_set_up_with_an_older_ticket(desk: Desk) -> None:
-    """Who knows the password keeps no way in beside the owner's phone."""
+    """Somebody who knows the password could otherwise set up a phone beside the owner's."""
     first, code = await begun(desk)
     second, other = await begun(desk)
     assert (await desk.post("/admin/sign-in/enrol", ticket=first, code=code))[0] == 303
@@ -71,12 +69,12 @@ async def test_a_second_phone_is_not_set_up_with_an_older_ticket(desk: Desk) -> 
     desk.use("x" * 43)
     for ticket, given in ((second, other), (first, code)):
         status, page = await desk.post("/admin/sign-in/enrol", ticket=ticket, code=given)
-        assert (status, "登录超时" in page) == (422, True)
+        assert (status, texts_of(page, ".notice-bad")) == (422, ["登录超时，请重新输入密码"])
     assert Staff.get().sealed_totp == kept
     assert StaffSession.select().count() == 1
 
 
-async def test_a_ticket_that_is_forged_late_or_of_a_closed_account_opens_nothing(
+async def test_a_forged_late_or_disabled_ticket_is_refused(
     desk: Desk,
 ) -> None:
     ticket, code = await begun(desk)
@@ -92,5 +90,5 @@ async def test_a_ticket_that_is_forged_late_or_of_a_closed_account_opens_nothing
     assert StaffSession.select().count() == 0
 
 
-async def test_a_session_from_before_ends_where_a_code_is_needed(desk: Desk) -> None:
+async def test_a_session_ends_if_its_role_needs_a_code_and_has_none(desk: Desk) -> None:
     assert find_staff_session(open_session("lisa")) is None

@@ -1,4 +1,4 @@
-"""The merchant sees who is paid without confirming, and which payout went out so."""
+"""免确认收款 on the merchant's pages: who has it, and which payouts used it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from models import PayoutBill
 from tests.face.desk import Desk
 from tests.factories.distribution import earn, make_distributor, ready_for_payouts
 from tests.factories.transfers import TERMS
-from tests.harness.markup import facts_of, table_of
+from tests.harness.markup import facts_of, lines_of, table_of
 
 
 def agreed(member_id: int) -> GrantResult:
-    """The person was asked and agreed, as WeChat tells it."""
+    """WeChat's result after the person was asked and agreed."""
     grants.make_grant(member_id, TERMS)
     made = payouts.grant_of(member_id)
     assert made is not None
@@ -37,27 +37,26 @@ async def test_the_desk_sees_who_is_paid_without_confirming(desk: Desk) -> None:
     assert facts_of(ended)["免确认收款"].startswith("已关闭（")
     _, log = await desk.get("/admin/audit")
     assert "关闭免确认收款" in [row[2] for row in table_of(log)]
-    assert "开启免确认收款" not in log  # WeChat said so; the payee agreed there
+    assert "开启免确认收款" not in [row[2] for row in table_of(log)]  # an event of WeChat's
     _, events = await desk.get("/admin/audit/system")
     assert "开启免确认收款" in [row[1] for row in table_of(events)]
 
 
-async def test_a_payout_says_by_which_way_it_went(desk: Desk) -> None:
+async def test_a_payout_names_its_way(desk: Desk) -> None:
     member_id = make_distributor()
     earn(member_id, 10_000)
     ready_for_payouts()
     made = distribution.request_withdrawal(member_id, 10_000)["withdrawal_id"]
-    desk.sign_in("boss")  # earning took days
+    desk.sign_in("boss")  # days have passed
     url = f"/admin/withdrawals/{made}"
     _, shown = await desk.get(url)
-    assert "微信零钱" in shown
-    assert "微信零钱（免确认）" not in shown
+    assert facts_of(shown)["方式"] == "微信零钱"
     PayoutBill.update(channel="granted").execute()
-    assert "微信零钱（免确认）" in (await desk.get(url))[1]
-    assert "微信零钱（免确认）" in (await desk.get("/admin/withdrawals"))[1]
+    assert facts_of((await desk.get(url))[1])["方式"] == "微信零钱（免确认）"
+    assert "微信零钱（免确认）" in lines_of((await desk.get("/admin/withdrawals"))[1], "tbody td")
 
 
-def test_a_step_that_fell_back_says_so_in_words() -> None:
+def test_a_step_that_fell_back_has_its_reason_in_words() -> None:
     said = words.step_why("confirm_instead", {"code": "INVALID_REQUEST"})
     assert said.startswith("免确认付款被拒，改为由对方确认：")
     assert "INVALID" not in said

@@ -1,4 +1,4 @@
-"""收款人: licences looked at, freezes with their appeals, what is uncertain given up by two."""
+"""收款人: reviews of licences, freezes and their appeals, payouts of uncertain outcome."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.face.desk import Desk, hire
 from tests.face.shoppers import Shopper
 from tests.factories.distribution import earn, make_distributor, ready_for_payouts
 from tests.factories.transfers import bill_of, put_into
+from tests.harness.markup import errors_of, facts_of, lines_of, texts_of, values_of, words_of
 
 NOW = "1"
 CODE = "91350100M000100Y43"
@@ -20,7 +21,7 @@ CODE = "91350100M000100Y43"
 
 @pytest.fixture(autouse=True)
 def _people(db: object) -> None:
-    """Beside the owner: finance, who may; an operator and customer service, who may not."""
+    """Besides the owner: finance, who may do this, and two roles that may not."""
     for login, role in (("cai", "finance"), ("lisa", "operator"), ("zhang", "service")):
         hire(login, role)
 
@@ -33,28 +34,31 @@ def _company() -> int:
 
 
 @pytest.mark.row("A2")
-async def test_finance_looks_at_a_licence_and_the_company_may_be_paid(desk: Desk) -> None:
+async def test_finance_approves_a_licence(desk: Desk) -> None:
     lin = _company()
     desk.sign_in("cai")
     status, shown = await desk.get("/admin/payees")
     assert status == 200
-    assert ("待审核的营业执照" in shown, "泉***" in shown or "9135" in shown) == (True, True)
+    assert "待审核的营业执照" in texts_of(shown, "h2")
+    registered = facts_of(shown)["登记"]
+    assert "泉***" in registered or "9135" in registered
     status, _ = await desk.post(f"/admin/payees/{lin}/review", decision="reject")
     assert Payee.get().document is not None  # a refusal without a reason changes nothing
     await desk.post(f"/admin/payees/{lin}/review", decision="approve", reason="")
     assert Payee.get().reviewed_by == "staff:cai"
-    assert "没有待审核的营业执照" in (await desk.get("/admin/payees"))[1]
+    assert "没有待审核的营业执照" in texts_of((await desk.get("/admin/payees"))[1], ".empty h2")
 
 
-async def test_freeze_lift_and_answer_from_the_person_s_page(desk: Desk) -> None:
+async def test_a_freeze_its_appeal_and_its_end_on_the_distributor_s_page(desk: Desk) -> None:
     lin = make_distributor()
     desk.sign_in("cai")
     await desk.post(f"/admin/payees/{lin}/freeze", reason="刷单嫌疑", _typed="冻结")
     assert payouts.is_frozen(lin)
     shown = (await desk.get(f"/admin/distributors/{lin}"))[1]
-    assert ("佣金已冻结" in shown, "刷单嫌疑" in shown) == (True, True)
+    assert texts_of(shown, "#freeze .card-head h2") == ["佣金已冻结"]
+    assert "刷单嫌疑" in texts_of(shown, "#freeze .facts dd")
     payouts.appeal_against_freeze(lin, "订单都是老顾客，可以提供记录")
-    assert "有申诉待答复" in (await desk.get("/admin/payees"))[1]
+    assert "有申诉待答复" in texts_of((await desk.get("/admin/payees"))[1], ".badge")
     await desk.post(f"/admin/payees/{lin}/appeal", decision="keep", answer="记录不全")
     assert PayeeFreeze.get().answer == "记录不全"
     await desk.post(f"/admin/payees/{lin}/lift", reason="已核实", _typed="解冻")
@@ -85,7 +89,9 @@ async def test_nobody_else_reviews_freezes_lifts_or_gives_up(desk: Desk, who: st
 
 
 @pytest.mark.row("A9")
-async def test_an_uncertain_payout_is_said_and_not_given_up_without_bills(desk: Desk) -> None:
+async def test_an_uncertain_payout_is_shown_and_can_t_be_given_up_without_bills(
+    desk: Desk,
+) -> None:
     lin = make_distributor()
     earn(lin, 10_000)
     ready_for_payouts()
@@ -98,21 +104,25 @@ async def test_an_uncertain_payout_is_said_and_not_given_up_without_bills(desk: 
         PayoutBill.id == bill_of(wd)
     ).execute()
     desk.sign_in("cai")
-    assert "是否到达微信不能确定" in (await desk.get("/admin/"))[1]
-    assert "不能确定" in (await desk.get("/admin/withdrawals?view=uncertain"))[1]
-    shown = (await desk.get(f"/admin/withdrawals/{wd}"))[1]
-    assert "不会退回，也不会重复付" in shown
+    _, today = await desk.get("/admin/")
+    assert "是否到达微信不能确定" in lines_of(today, ".notice")
+    _, listed = await desk.get("/admin/withdrawals?view=uncertain")
+    assert "不能确定" in texts_of(listed, "tbody .badge")
+    _, shown = await desk.get(f"/admin/withdrawals/{wd}")
+    assert "不会退回，也不会重复付" in lines_of(shown, ".notice")
     await desk.post(f"/admin/withdrawals/{wd}/give-up")
     assert PayoutBill.get().given_up_by is None
 
 
-async def test_refunds_have_a_stop_of_their_own_on_the_page(desk: Desk) -> None:
+async def test_refunds_are_stopped_and_resumed_by_themselves(desk: Desk) -> None:
     desk.sign_in("cai")
     await desk.post("/admin/brakes/refunds/stop", reason="核对")
-    assert "已暂停退款" in (await desk.get("/admin/brakes"))[1]
-    assert "退款已暂停" in (await desk.get("/admin/"))[1]
+    assert "已暂停退款" in texts_of((await desk.get("/admin/brakes"))[1], "h2")
+    assert "退款已暂停" in lines_of((await desk.get("/admin/"))[1], ".notice-warn")
     await desk.post("/admin/brakes/refunds/resume", _typed="恢复退款")
-    assert "暂停退款" in (await desk.get("/admin/brakes"))[1]
+    _, brakes = await desk.get("/admin/brakes")
+    assert "暂停退款" in texts_of(brakes, "button")
+    assert "已暂停退款" not in words_of(brakes)
 
 
 # --- the payee's own pages
@@ -124,7 +134,7 @@ def _picture() -> bytes:
     return out.getvalue()
 
 
-async def test_a_company_hands_in_its_licence_and_reads_what_comes_next(lin: Shopper) -> None:
+async def test_a_company_uploads_its_licence(lin: Shopper) -> None:
     from domain import distribution
 
     member_id = lin.member_id or 0
@@ -135,17 +145,17 @@ async def test_a_company_hands_in_its_licence_and_reads_what_comes_next(lin: Sho
     )
     assert done.location == "/m/d/identity"
     page = await lin.get("/m/d/identity")
-    assert "营业执照照片" in page.text
+    assert "营业执照照片" in texts_of(page.text, "form[action='/m/d/licence'] .label")
     fields = [(k, v) for k, v in page.fields("/m/d/licence") if k != "licence"]
     sent = await lin.post("/m/d/licence", [*fields, ("licence", _picture())])
     assert sent.location == "/m/d/identity"
-    assert "正在审核" in (await lin.get("/m/d/identity")).text
     assert len(Payee.get().document or "") == 32
-    shown = (await lin.get("/m/d/identity")).text
-    assert "查看已上传的营业执照" in shown
+    page = await lin.get("/m/d/identity")
+    assert "正在审核" in lines_of(page.text, ".notice")
+    assert values_of(page.text, "p.card a", "href") == ["/m/d/licence.jpg"]
     assert (await lin.get("/m/d/licence.jpg")).status == 200
     empty = await lin.post("/m/d/licence", fields)
-    assert "请选择营业执照照片" in empty.text
+    assert "请选择营业执照照片" in errors_of(empty.text)["licence"]
 
 
 async def test_nobody_sees_or_appeals_another_s_freeze(lin: Shopper, wang: Shopper) -> None:
@@ -154,7 +164,7 @@ async def test_nobody_sees_or_appeals_another_s_freeze(lin: Shopper, wang: Shopp
     for each, name in ((lin, "小林推荐"), (wang, "小王推荐")):
         distribution.apply_as_distributor(each.member_id or 0, name, "individual", NOW)
     payouts.freeze_payee(lin.member_id or 0, "staff:cai", "刷单嫌疑")
-    assert "刷单嫌疑" in (await lin.get("/m/d/freeze")).text
+    assert "刷单嫌疑" in words_of((await lin.get("/m/d/freeze")).text, "section.card")
     assert (await wang.get("/m/d/freeze")).location == "/m/d/"
     await wang.post("/m/d/freeze", (), appeal="这不是我的冻结，却想申诉")
     assert PayeeFreeze.get().appeal is None

@@ -1,8 +1,7 @@
-"""A form sent after the session ended, or by a tab older than the last sign-in, is not lost."""
+"""继续提交: a form that was sent after the session ended can be sent again after sign-in."""
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -20,14 +19,14 @@ from tests.arch.source import ROOT
 from tests.face.admin.test_rights import address
 from tests.face.conftest import OpenFace
 from tests.face.desk import COOKIE, PASSWORD, Desk, all_routes, hire, open_desk
+from tests.harness.markup import forms_of, is_nowhere, texts_of, values_of, words_of
 
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 SHELF = {"name": "礼盒装", "position": "3", "_idem": "a-key-of-the-form"}
 
 
 @pytest.fixture
 async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
-    """Lisa's desk."""
+    """The desk, with an operator signed in."""
     opened = await open_desk(open_face, store, ImageStore(tmp_path))
     hire("lisa", "operator")
     opened.sign_in("lisa")
@@ -35,7 +34,7 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
 
 
 async def send(desk: Desk, path: str, fields: dict[str, str], **more: str) -> Any:
-    """Send a form as a browser does from a page of ours, or with other headers."""
+    """Send a form with the headers of a browser on our own page, or with others."""
     ours = f"http://{desk.client.host}:{desk.client.port}"
     headers = {"Origin": ours, "Referer": f"{ours}/admin/categories"} | more
     if desk.cookie:
@@ -45,12 +44,13 @@ async def send(desk: Desk, path: str, fields: dict[str, str], **more: str) -> An
 
 
 def hidden(page: str) -> dict[str, str]:
-    """What a page's form carries."""
-    return {name: html.unescape(value) for name, value in HIDDEN.findall(page)}
+    """The hidden fields of a page."""
+    names, values = (values_of(page, "input[type=hidden]", each) for each in ("name", "value"))
+    return dict(zip(names, values, strict=True))
 
 
 async def sign_in_with(desk: Desk, kept: str, next_path: str = "") -> Any:
-    """Password and code, with what the sign-in page carries; the answer to the last step."""
+    """Sign in with what the sign-in page carries; answers the last step's response."""
     fields = {"login": "lisa", "password": PASSWORD, "_kept": kept, "next": next_path}
     asked = hidden(await (await send(desk, "/admin/sign-in", fields)).text())
     fields = {name: asked[name] for name in ("ticket", "next") if name in asked}
@@ -62,17 +62,19 @@ async def sign_in_with(desk: Desk, kept: str, next_path: str = "") -> Any:
     return arrived
 
 
-async def test_what_was_typed_outlives_the_session_and_is_sent_by_a_tap(desk: Desk) -> None:
+async def test_what_was_typed_is_sent_by_one_tap_after_signing_in_again(desk: Desk) -> None:
     StaffSession.delete().execute()
     first = await send(desk, "/admin/categories", SHELF)
     page = await first.text()
-    assert (first.status, "登录已失效" in page) == (401, True)
+    assert first.status == 401
+    assert words_of(page, ".gate-form .note").startswith("登录已失效")
     assert first.headers["Cache-Control"] == "no-store"
-    assert "礼盒装" not in page  # sealed: who comes by reads nothing
+    assert is_nowhere(page, "礼盒装")  # encrypted: who passes the screen can't read it
     arrived = await sign_in_with(desk, hidden(page)["_kept"])
     page = await arrived.text()
-    assert (arrived.status, "继续提交" in page, "礼盒装" in page) == (409, True, True)
-    assert 'action="/admin/categories"' in page
+    assert (arrived.status, texts_of(page, "h2")) == (409, ["继续提交"])
+    assert "礼盒装" in texts_of(page, ".gate-form li")
+    assert [form.action for form in forms_of(page)] == ["/admin/categories"]
     assert Category.select().where(Category.name == "礼盒装").count() == 0
     fields = {n: v for n, v in hidden(page).items() if n != "_csrf"}
     assert fields == SHELF
@@ -81,17 +83,18 @@ async def test_what_was_typed_outlives_the_session_and_is_sent_by_a_tap(desk: De
     assert Category.get(Category.name == "礼盒装").position == 3
 
 
-async def test_a_browser_that_lost_its_cookie_can_sign_in_and_go_on(desk: Desk) -> None:
+async def test_a_browser_without_its_cookie_can_sign_in_and_continue(desk: Desk) -> None:
     desk.use("")
     first = await send(desk, "/admin/categories", SHELF | {"_csrf": "of another day"})
     page = await first.text()
     assert first.status == 401
     desk.use(first.cookies[COOKIE].value)
     arrived = await sign_in_with(desk, hidden(page)["_kept"])
-    assert (arrived.status, "礼盒装" in await arrived.text()) == (409, True)
+    assert arrived.status == 409
+    assert "礼盒装" in texts_of(await arrived.text(), ".gate-form li")
 
 
-async def test_a_long_text_fits_through_the_sign_in(desk: Desk) -> None:
+async def test_a_long_text_is_kept_during_sign_in(desk: Desk) -> None:
     StaffSession.delete().execute()
     long = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(25_000))
     first = await send(desk, "/admin/products/1", {"description": long, "title": "陈酿"})
@@ -102,11 +105,11 @@ async def test_a_long_text_fits_through_the_sign_in(desk: Desk) -> None:
     assert (first.status, first.headers["Location"][:14]) == (303, "/admin/sign-in")
 
 
-async def test_a_tab_from_before_the_last_sign_in_asks_once_more(desk: Desk) -> None:
+async def test_a_tab_from_before_the_last_sign_in_asks_first(desk: Desk) -> None:
     got = await send(desk, "/admin/categories", SHELF | {"_csrf": "of the sign-in before"})
     page = await got.text()
-    assert (got.status, "继续提交" in page) == (409, True)
-    assert 'href="/admin/categories"' in page
+    assert (got.status, texts_of(page, "h2")) == (409, ["继续提交"])
+    assert values_of(page, ".gate-form a", "href") == ["/admin/categories"]
     again = await send(desk, "/admin/categories", hidden(page))
     assert again.status == 303
     assert Category.select().where(Category.name == "礼盒装").count() == 1
@@ -115,18 +118,16 @@ async def test_a_tab_from_before_the_last_sign_in_asks_once_more(desk: Desk) -> 
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": ""}]
 )
-async def test_a_foreign_page_puts_no_words_into_anybodys_mouth(
-    desk: Desk, headers: dict[str, str]
-) -> None:
+async def test_a_form_from_a_foreign_page_is_not_kept(desk: Desk, headers: dict[str, str]) -> None:
     got = await send(desk, "/admin/categories", SHELF | {"_csrf": "guessed"}, **headers)
     page = await got.text()
-    assert (got.status, "继续提交" in page, "礼盒装" in page) == (403, False, False)
+    assert (got.status, is_nowhere(page, "继续提交", "礼盒装")) == (403, True)
     StaffSession.delete().execute()
     got = await send(desk, "/admin/categories", SHELF | {"_csrf": "guessed"}, **headers)
-    assert (got.status, "_kept" in await got.text()) == (403, False)
+    assert (got.status, is_nowhere(await got.text(), "_kept")) == (403, True)
 
 
-async def test_what_is_kept_for_too_long_or_changed_leads_to_the_wanted_page(desk: Desk) -> None:
+async def test_a_changed_or_expired_form_is_dropped(desk: Desk) -> None:
     StaffSession.delete().execute()
     kept = hidden(await (await send(desk, "/admin/categories", SHELF)).text())["_kept"]
     arrived = await sign_in_with(desk, kept[:-4] + "AAAA", "/admin/products")
@@ -137,7 +138,7 @@ async def test_what_is_kept_for_too_long_or_changed_leads_to_the_wanted_page(des
     assert (arrived.status, arrived.headers["Location"]) == (303, "/admin/")
 
 
-async def test_no_password_is_carried(desk: Desk) -> None:
+async def test_no_password_is_kept(desk: Desk) -> None:
     StaffSession.delete().execute()
     fields = {"old": PASSWORD, "new": "another-long-one", "again": "x", "_code": "123456"}
     kept = hidden(await (await send(desk, "/admin/me/password", fields)).text())["_kept"]
@@ -145,7 +146,7 @@ async def test_no_password_is_carried(desk: Desk) -> None:
     assert set(hidden(page)) == {"_csrf"}
 
 
-def test_every_field_of_a_password_is_left_out() -> None:
+def test_every_password_field_is_left_out() -> None:
     pages = (ROOT / "templates" / "admin").rglob("*.html")
     asked = {
         name for path in pages
@@ -157,7 +158,7 @@ def test_every_field_of_a_password_is_left_out() -> None:
     assert asked <= SECRETS
 
 
-async def test_every_door_keeps_what_was_sent_to_it(desk: Desk) -> None:
+async def test_every_step_keeps_the_form_that_was_sent_to_it(desk: Desk) -> None:
     StaffSession.delete().execute()
     doors = [
         route for route in all_routes()

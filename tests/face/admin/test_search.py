@@ -1,4 +1,4 @@
-"""全站查找: every number that a merchant has leads to its page, for who may see that page."""
+"""全站查找: each number leads to its page, for those who may see that page."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from admin.search import KINDS
-from domain import catalog, orders
+from domain import catalog, orders, promotions
 from domain.orders import ShipForm
+from domain.payouts import payees
 from domain.staff import rules
 from models import (
     AfterSale,
@@ -27,8 +28,10 @@ from models import (
 from tests.face.desk import Desk, hire
 from tests.face.shop_with_data import Shop
 from tests.factories.bills import make_difference
-from tests.factories.orders import paid_order
-from tests.harness.markup import texts_of
+from tests.factories.distribution import ID_NUMBER
+from tests.factories.members import make_address, make_member
+from tests.factories.orders import paid_order, placed_order
+from tests.harness.markup import is_nowhere, texts_of
 from tests.queries import counted
 
 FEW_QUERIES = 80
@@ -39,7 +42,7 @@ def _wide(text: str) -> str:
 
 
 def _spellings(number: str) -> tuple[str, ...]:
-    """As people paste it: full width, invisible characters, spaces, small letters."""
+    """As it may be pasted: full width, invisible characters, spaces, small letters."""
     return (
         number, _wide(number), f"\ufeff{number}\u2069", f"{number[:3]}\u200b{number[3:]}",
         f" {number[:4]} {number[4:]} ", number.lower(),
@@ -47,7 +50,7 @@ def _spellings(number: str) -> tuple[str, ...]:
 
 
 async def _place(desk: Desk, words: str) -> str:
-    """Where a search leads; the titles of its groups if it found several things."""
+    """The address that a search leads to, or the titles of its groups of hits."""
     status, text = await desk.get(f"/admin/search?q={quote(words)}")
     return text if status == 303 else "、".join(texts_of(text, ".card-head h2"))
 
@@ -62,7 +65,7 @@ async def _leads_to(desk: Desk, words: str, address: str) -> None:
 
 @pytest.mark.row("B7", "C6")
 async def test_every_number_of_the_shop_opens_its_page(desk: Desk, shop: Shop) -> None:
-    """Only numbers of orders were found, and none with an invisible character in it."""
+    """Only order numbers were found, and not with an invisible character inside."""
     order = Order.get_by_id(shop.order.order_id)
     page = f"/admin/orders/{order.order_no}"
     payment = Payment.get(Payment.payable_id == order.id)
@@ -120,12 +123,71 @@ async def test_people_are_found_by_phone_name_and_number(desk: Desk, shop: Shop)
         "+86 138-0013-8000",
         "0086 13800138000",
         "１３８００１３８０００",
+        "138\u200b0013\u20698000",
     ):
-        assert await _place(desk, phone) == "订单", phone
+        assert await _place(desk, phone) == "订单、会员", phone
     assert await _place(desk, "13900139000") == ""
-    assert await _place(desk, "林小满") == "订单"
+    assert await _place(desk, "13811118000") == ""  # the same first three and last four
+    assert await _place(desk, "林小山") == "订单、分销商、会员"
+    assert await _place(desk, "林小满") == ""  # the same mask
     assert await _place(desk, "小王") == "会员"
     assert await _place(desk, "阿慧") == "分销商、会员"
+    await _leads_to(desk, "阿慧推荐", f"/admin/distributors/{shop.distributor_id}")
+    assert await _place(desk, "阿慧推") == ""
+
+
+@pytest.mark.row("B7", "C6")
+@pytest.mark.parametrize(
+    "typed",
+    ["林小山", " 林 小山 ", "林\u200b小\u2069山", "\ufeff林小山", "林·小山", "林\u3000小山"],
+)
+async def test_a_name_is_found_however_it_is_spaced(desk: Desk, shop: Shop, typed: str) -> None:
+    _, page = await desk.get(f"/admin/search?q={quote(typed)}")
+    assert texts_of(page, ".card-head h2") == ["订单", "分销商", "会员"]
+    assert "林小山" not in texts_of(page, ".hits li")
+
+
+async def test_two_people_with_one_name_are_both_found_and_parts_are_not(desk: Desk) -> None:
+    bought = []
+    for phone in ("13912340001", "13912340002"):
+        member = make_member("买家")
+        make_address(member, name="欧阳·娜娜", phone=phone)
+        bought.append(placed_order(member))
+    _, page = await desk.get(f"/admin/search?q={quote('欧阳娜娜')}")
+    found = " ".join(texts_of(page, ".hits li"))
+    for each in bought:
+        assert each.order_no in found
+        assert Member.get_by_id(each.member_id).public_no in found
+    for part in ("欧阳", "娜娜", "欧阳娜", "1391234"):
+        assert await _place(desk, part) == "", part
+    assert await _place(desk, "13912340002") == "订单、会员"
+
+
+@pytest.mark.row("B7", "C6")
+async def test_promotions_are_found_by_a_part_and_approvals_by_number(
+    desk: Desk, shop: Shop
+) -> None:
+    title = promotions.offer_detail(shop.offer_id).form.title
+    for words in (title, title[1:], f" {title}\u200b"):
+        await _leads_to(desk, words, f"/admin/offers/{shop.offer_id}")
+    for words in ("审批 1", "审批1", "审批编号１", "审批\u200b 1", "No.1"):
+        await _leads_to(desk, words, f"/admin/approvals/{shop.proposal_id}")
+    for words in (f"订单 {shop.order.order_no}", f"单号：{shop.order.order_no}"):
+        await _leads_to(desk, words, f"/admin/orders/{shop.order.order_no}")
+    for words in ("#1", "1", "编号1"):
+        assert "审批" in await _place(desk, words), words
+    assert await _place(desk, "审批 99") == ""
+
+
+async def test_a_real_name_leads_to_the_distributor(desk: Desk, shop: Shop) -> None:
+    payees.save_identity(shop.distributor_id, "欧阳慧", ID_NUMBER)
+    await _leads_to(desk, "欧 阳慧", f"/admin/distributors/{shop.distributor_id}")
+
+
+async def test_a_stranger_is_led_to_the_sign_in(desk: Desk, shop: Shop) -> None:
+    answer = await desk.client.get(f"/admin/search?q={shop.order.order_no}", allow_redirects=False)
+    assert answer.status == 303
+    assert answer.headers["Location"].startswith("/admin/sign-in")
 
 
 async def test_titles_and_campaigns_are_found_by_a_part(desk: Desk, shop: Shop) -> None:
@@ -135,30 +197,32 @@ async def test_titles_and_campaigns_are_found_by_a_part(desk: Desk, shop: Shop) 
     await _leads_to(desk, "上新", f"/admin/push/{shop.campaign_id}")
 
 
-async def test_hits_stand_by_kind_with_what_tells_them_apart(desk: Desk, shop: Shop) -> None:
+async def test_hits_are_grouped_by_kind_and_have_masked_details(desk: Desk, shop: Shop) -> None:
     _, page = await desk.get(f"/admin/search?q={shop.order.order_no[:4]}")
     assert texts_of(page, ".card-head h2") == ["订单"]
-    text = " ".join(texts_of(page, ".hits li"))
-    assert ("林**" in text or "林*" in text, "138****8000" in text, "¥" in text) == (True,) * 3
-    assert "13800138000" not in page
+    hits = " ".join(texts_of(page, ".hits li"))
+    for shown in ("林*", "138****8000", "¥"):
+        assert shown in hits
+    assert is_nowhere(page, "13800138000")
 
 
 @pytest.mark.parametrize(
     "words", ["", "   ", "\u200b", "没有这样的", "x" * 300, "%", "_", "'\"\\"]
 )
-async def test_what_is_not_there_is_said_with_what_may_be_typed(desk: Desk, words: str) -> None:
+async def test_a_search_without_hits_says_what_can_be_searched(desk: Desk, words: str) -> None:
     status, page = await desk.get(f"/admin/search?q={quote(words)}")
     assert status == 200
     assert len(texts_of(page, ".empty h2")) == 1
 
 
-async def test_a_kind_without_its_right_is_not_even_looked_for(
+async def test_a_kind_is_not_searched_without_its_right(
     desk: Desk, shop: Shop, monkeypatch: pytest.MonkeyPatch, db: object
 ) -> None:
-    """No hit, no count and no query tells that there is something."""
+    """Neither a hit nor the number of queries shows that something exists."""
     numbers = [
         shop.order.order_no, AfterSale.get().case_no, shop.ticket_no, Withdrawal.get().out_bill_no,
         Payment.get().out_trade_no, Member.get_by_id(shop.customer_id).public_no, "陈酿", "阿慧",
+        "林小山", "13800138000", "审批 1", promotions.offer_detail(shop.offer_id).form.title,
     ]  # fmt: skip
     monkeypatch.setitem(rules.ROLES, "looks", frozenset({"today.see"}))
     hire("looks", "looks")
@@ -188,7 +252,7 @@ async def test_each_kind_needs_its_own_right(
         assert set(texts_of(page, ".card-head h2")) <= names
 
 
-async def test_a_search_asks_few_questions(desk: Desk, shop: Shop, db: object) -> None:
+async def test_a_search_makes_few_queries(desk: Desk, shop: Shop, db: object) -> None:
     for _ in range(12):
         paid_order(shop.customer_id)
     for words in (shop.order.order_no[:4], "13800138000", "陈酿", "没有"):
@@ -198,7 +262,7 @@ async def test_a_search_asks_few_questions(desk: Desk, shop: Shop, db: object) -
 
 
 @pytest.mark.row("B7")
-async def test_lists_know_the_numbers_of_their_kind(desk: Desk, shop: Shop) -> None:
+async def test_lists_find_the_numbers_of_their_kind(desk: Desk, shop: Shop) -> None:
     case = AfterSale.get_by_id(shop.case_id)
     withdrawal = Withdrawal.get_by_id(shop.withdrawal_id)
     payment = Payment.get(Payment.payable_id == shop.order.order_id)

@@ -1,15 +1,12 @@
-"""批量发货: the sheet from the order desk and back, through every mistake that people make."""
+"""批量发货: the sheet of orders to ship, its upload, its mistakes and its processing."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, get_args
 
-import aiohttp
 import pytest
-from python_calamine import CalamineWorkbook
 
 from admin import import_runs
 from admin.kit import imports as kit_imports
@@ -21,9 +18,9 @@ from domain.aftersales import CaseForm
 from domain.orders import ShipForm, ShipRow
 from domain.orders.ship_sheet import ShipFault
 from domain.staff import ROLES
+from domain.warehouse.counting import CountFault
 from kernel import clock, sheets
 from kernel.sheets.cells import Fault
-from kernel.web.browsers import Browser
 from models import (
     AuditEntry,
     Member,
@@ -36,11 +33,12 @@ from models import (
     Staff,
 )
 from tests.face.desk import Desk, hire
+from tests.face.sheets import fetch, send_sheet
 from tests.factories.catalog import make_product
 from tests.factories.members import make_member
 from tests.factories.orders import Bought, paid_order, placed_order, ship_all
 from tests.factories.sheets import text_file, workbook
-from tests.harness.markup import table_of, texts_of
+from tests.harness.markup import errors_of, lines_of, table_of, texts_of, values_of, words_of
 
 PAGE = "/admin/orders/ship-sheet"
 pytestmark = pytest.mark.row("B7")
@@ -56,18 +54,7 @@ async def send(
     desk: Desk, body: bytes | None = None, name: str = "发货.xlsx", **fields: str
 ) -> tuple[int, str]:
     """Upload a file; answers the status and where it leads, or the page."""
-    form = aiohttp.FormData(quote_fields=False)
-    form.add_field("_csrf", Browser.csrf_of(desk.cookie))
-    for key, value in fields.items():
-        form.add_field(key, value)
-    if body is not None:
-        form.add_field(
-            "file", io.BytesIO(body), filename=name, content_type="application/octet-stream"
-        )
-    answer = await desk.client.post(
-        PAGE, data=form, headers=desk._headers(), allow_redirects=False
-    )
-    return answer.status, answer.headers.get("Location") or await answer.text()
+    return await send_sheet(desk, PAGE, body, name, **fields)
 
 
 async def preview(desk: Desk, rows: Sequence[Sequence[Any]]) -> str:
@@ -75,18 +62,6 @@ async def preview(desk: Desk, rows: Sequence[Sequence[Any]]) -> str:
     status, place = await send(desk, workbook(rows))
     assert status == 303, place
     return place
-
-
-async def fetch(desk: Desk, path: str, **values: Any) -> tuple[int, list[list[Any]]]:
-    """A file as a spreadsheet reads it."""
-    data = {"_csrf": Browser.csrf_of(desk.cookie), **values}
-    answer = await desk.client.post(
-        path, data=data, headers=desk._headers(), allow_redirects=False
-    )
-    body = await answer.read()
-    if answer.status != 200:
-        return answer.status, []
-    return 200, CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
 
 
 def states() -> list[str]:
@@ -103,7 +78,7 @@ def whys() -> list[str]:
     return [row.why for row in rows.order_by(SheetImportRow.number)]
 
 
-async def test_a_sheet_goes_out_comes_back_filled_in_and_ships_the_orders(desk: Desk) -> None:
+async def test_a_sheet_is_downloaded_filled_in_uploaded_and_ships_the_orders(desk: Desk) -> None:
     made = some_orders(3)
     status, rows = await fetch(desk, f"{PAGE}/file")
     assert AuditEntry.get(AuditEntry.action == "list.export").after["list"] == "orders/ship-sheet"
@@ -117,12 +92,12 @@ async def test_a_sheet_goes_out_comes_back_filled_in_and_ships_the_orders(desk: 
     assert status == 303
     assert Parcel.select().count() == 0, "nothing is shipped before it is confirmed"
     _, text = await desk.get(place)
-    assert "确认发货 3 单" in text
-    assert "顺丰速运" in text
+    assert "确认发货 3 单" in texts_of(text, "button")
+    assert [row[2] for row in table_of(text)] == ["顺丰速运"] * 3
     status, after = await desk.post(f"{place}/run")
     assert (status, after) == (303, place)
     _, text = await desk.get(place)
-    assert "已处理完，全部成功" in text
+    assert texts_of(text, ".notice") == ["已处理完，全部成功。"]
     assert {order.state for order in Order.select()} == {"shipped"}
     assert {(p.company, p.by) for p in Parcel.select()} == {("顺丰速运", "staff:boss")}
     logs = OrderLog.select().where(OrderLog.to_state == "shipped")
@@ -142,15 +117,15 @@ async def test_the_same_file_twice_ships_nothing_twice(desk: Desk) -> None:
     second = await preview(desk, rows)
     assert states() == ["known", "known"]
     _, text = await desk.get(second)
-    assert "确认发货" not in text
+    assert "确认发货" not in words_of(text)
     await desk.post(f"{second}/run")
-    assert "没有可以发货的行" in await desk.said()
+    assert "没有可以处理的行" in await desk.said()
     await desk.post(f"{first}/run")
     assert "已经确认过了" in await desk.said()
     assert Parcel.select().count() == 2
 
 
-async def test_each_mistake_is_told_beside_its_cell_and_the_others_are_shipped(
+async def test_each_mistake_is_named_in_its_cell_and_good_rows_are_shipped(
     desk: Desk,
 ) -> None:
     one, two, three, gone, sent, waits, refunding, twice = some_orders(8)
@@ -185,7 +160,7 @@ async def test_each_mistake_is_told_beside_its_cell_and_the_others_are_shipped(
     found = dict(zip(range(2, 99), zip(states(), whys(), strict=True), strict=False))
     wanted = {n: (state, why) for n, (_, state, why) in enumerate(rows, 2)}
     assert found == wanted
-    assert "操作未完成（" not in text
+    assert "操作未完成（" not in words_of(text)
     assert len(texts_of(text, "td.has-error .error")) == sum(
         s == "wrong" for s, _ in found.values()
     )
@@ -194,7 +169,7 @@ async def test_each_mistake_is_told_beside_its_cell_and_the_others_are_shipped(
     assert Parcel.select().count() == 2
 
 
-async def test_bad_rows_come_back_with_their_reason_and_can_be_sent_again(desk: Desk) -> None:
+async def test_bad_rows_are_downloaded_with_their_reasons_and_sent_again(desk: Desk) -> None:
     one, two = some_orders(2)
     place = await preview(desk, [
         [one.order_no, "顺丰", "SF1234567"], [two.order_no, "顺丰", "1.23E+15"],
@@ -211,7 +186,7 @@ async def test_bad_rows_come_back_with_their_reason_and_can_be_sent_again(desk: 
     assert {order.state for order in Order.select()} == {"shipped"}
 
 
-async def test_a_number_dragged_down_to_other_buyers_is_refused(desk: Desk) -> None:
+async def test_a_number_repeated_for_another_buyer_is_refused(desk: Desk) -> None:
     one, two, three = some_orders(3)
     orders.ship_parcel(three.order_id, ShipForm("顺丰", "SF7777777"))
     await preview(desk, [
@@ -227,7 +202,7 @@ async def test_a_number_dragged_down_to_other_buyers_is_refused(desk: Desk) -> N
     assert states() == ["good", "good"], "one buyer's orders may go in one parcel"
 
 
-async def test_what_changed_after_the_preview_is_looked_at_again(desk: Desk) -> None:
+async def test_rows_that_changed_after_the_preview_are_refused(desk: Desk) -> None:
     product = make_product(stock=50)
     shipped, part, fine = (
         paid_order(make_member(f"b{n}"), product=product, quantity=2) for n in range(3)
@@ -243,12 +218,12 @@ async def test_what_changed_after_the_preview_is_looked_at_again(desk: Desk) -> 
     assert states() == ["refused", "refused", "done"]
     assert whys() == ["shipped_before", "ship_sheet_moved", ""]
     _, text = await desk.get(place)
-    assert "订单已经发货（圆通速递 YT99999）" in text
-    assert "待发 2 件，现为 1 件" in text
+    assert "订单已经发货（圆通速递 YT99999）" in lines_of(text, "td .error")
+    assert "待发 2 件，现为 1 件" in lines_of(text, "td .error")
     assert Parcel.select().count() == 2
 
 
-async def test_a_sheet_of_yesterday_is_uploaded_again(desk: Desk) -> None:
+async def test_a_sheet_expires_after_a_day(desk: Desk) -> None:
     (one,) = some_orders(1)
     place = await preview(desk, [[one.order_no, "顺丰", "SF1234567"]])
     clock.set_offset(timedelta(hours=25))
@@ -266,12 +241,12 @@ async def test_lines_can_be_pasted_instead(desk: Desk) -> None:
     assert states() == ["good", "good"]
     status, text = await desk.post(PAGE, lines="")
     assert status == 422
-    assert "里面没有内容" in text
+    assert "里面没有内容" in errors_of(text)["lines"]
     many = "\n".join(f"ORD{n} 顺丰 SF{n:06}" for n in range(imports.ROWS_MOST + 1))
     status, text = await desk.post(PAGE, lines=many)
     assert status == 422
-    assert "一次最多 5000 行" in text
-    assert "ORD4999" in text, "what was pasted is still there"
+    assert "一次最多 5000 行" in errors_of(text)["lines"]
+    assert "ORD4999" in lines_of(text, "textarea[name=lines]"), "what was pasted is kept"
     assert await desk.get(place)
 
 
@@ -286,7 +261,7 @@ async def test_lines_can_be_pasted_instead(desk: Desk) -> None:
     ],
     ids=range(8),
 )  # fmt: skip
-async def test_a_file_that_is_no_such_sheet_is_answered_in_words(
+async def test_another_kind_of_file_is_refused_in_words(
     desk: Desk, body: bytes, said: str
 ) -> None:
     status, text = await send(desk, body)
@@ -303,18 +278,18 @@ async def test_excel_in_china_writes_csv_as_gb18030(desk: Desk) -> None:
     assert states() == ["good", "good"]
 
 
-async def test_ticked_orders_alone_are_in_the_sheet(desk: Desk) -> None:
+async def test_the_sheet_has_only_the_ticked_orders(desk: Desk) -> None:
     one, two, three = some_orders(3)
     _, text = await desk.get("/admin/orders?view=to_ship")
-    assert "下载发货表" in text
+    assert "下载发货表" in texts_of(text, "button")
     _, rows = await fetch(desk, f"{PAGE}/file", ids=str(two.order_id))
     assert [row[0] for row in rows[1:]] == [two.order_no]
     ship_all(one), ship_all(two), ship_all(three)
     _, text = await desk.get("/admin/orders?view=all")
-    assert "下载发货表" not in text, "there is nothing to tick"
+    assert "下载发货表" not in words_of(text), "there is nothing to tick"
 
 
-async def test_receivers_are_in_the_sheet_for_who_may_see_them_and_each_look_is_on_record(
+async def test_receivers_are_in_the_sheet_only_with_the_right_and_are_logged(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, erased = some_orders(2)
@@ -333,7 +308,7 @@ async def test_receivers_are_in_the_sheet_for_who_may_see_them_and_each_look_is_
     assert looks.count() == 1
 
 
-async def test_who_may_not_ship_has_no_door_here(desk: Desk) -> None:
+async def test_without_the_right_to_ship_every_page_is_refused(desk: Desk) -> None:
     (one,) = some_orders(1)
     place = await preview(desk, [[one.order_no, "顺丰", "SF1234567"]])
     for role, rights in ROLES.items():
@@ -343,18 +318,18 @@ async def test_who_may_not_ship_has_no_door_here(desk: Desk) -> None:
         assert (await desk.get(PAGE))[0] == (200 if may else 403), role
         assert (await send(desk, workbook([])))[0] == (422 if may else 403), role
         assert (await fetch(desk, f"{PAGE}/file"))[0] == (200 if may else 403), role
-        others = 404 if may else 403  # a sheet belongs to who sent it
+        others = 404 if may else 403  # a sheet is seen by its sender only
         assert (await desk.get(place))[0] == others, role
         assert (await desk.post(f"{place}/run"))[0] == others, role
         assert (await fetch(desk, f"{place}/file"))[0] == others, role
         _, text = await desk.get("/admin/orders")
-        assert ("批量发货" in text) <= may, role
+        assert ("批量发货" in texts_of(text, ".head a")) <= may, role
     desk.use("")
     assert (await desk.get(place))[0] == 303
     assert Parcel.select().count() == 0
 
 
-async def test_a_long_sheet_is_carried_out_by_the_worker_with_progress(
+async def test_the_worker_processes_a_long_sheet_and_the_page_shows_progress(
     desk: Desk, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kit_imports, "AT_ONCE_ROWS", 2)
@@ -365,19 +340,19 @@ async def test_a_long_sheet_is_carried_out_by_the_worker_with_progress(
     assert "正在后台处理" in await desk.said()
     assert Parcel.select().count() == 0
     _, text = await desk.get(place)
-    assert "还剩 4 行" in text
-    assert 'hx-trigger="every 2s"' in text
+    assert "还剩 4 行" in words_of(text, ".notice")
+    assert values_of(text, "#import", "hx-trigger") == ["every 2s"]
     import_id = int(place.rsplit("/", 1)[1])
     assert OutboxRow.get(OutboxRow.kind == "import.run").payload == {"import_id": import_id}
     await import_runs.run_import(store, MENU, import_id)
-    await import_runs.run_import(store, MENU, import_id)  # run again: it is done
+    await import_runs.run_import(store, MENU, import_id)  # a second run changes nothing
     _, text = await desk.get(place)
-    assert "全部成功" in text
+    assert texts_of(text, ".notice") == ["已处理完，全部成功。"]
     assert {parcel.by for parcel in Parcel.select()} == {"staff:boss"}
     assert Parcel.select().count() == 4
 
 
-async def test_a_worker_that_died_in_the_middle_goes_on_where_it_stopped(
+async def test_processing_continues_after_the_worker_died(
     desk: Desk, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kit_imports, "AT_ONCE_ROWS", 0)
@@ -403,7 +378,7 @@ async def test_a_worker_that_died_in_the_middle_goes_on_where_it_stopped(
     assert Parcel.select().count() == 3
 
 
-async def test_rights_are_asked_again_by_the_worker(
+async def test_the_worker_checks_the_rights_again(
     desk: Desk, store: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kit_imports, "AT_ONCE_ROWS", 0)
@@ -416,7 +391,7 @@ async def test_rights_are_asked_again_by_the_worker(
     assert SheetImport.get().state == "stopped"
 
 
-async def test_the_page_lists_what_one_sent_before(desk: Desk) -> None:
+async def test_the_page_lists_one_s_own_uploads(desk: Desk) -> None:
     (one,) = some_orders(1)
     await preview(desk, [[one.order_no, "顺丰", "SF1234567"]])
     _, text = await desk.get(PAGE)
@@ -428,7 +403,7 @@ async def test_the_page_lists_what_one_sent_before(desk: Desk) -> None:
     assert table_of(text) == []
 
 
-def test_sheets_go_after_thirty_days(db: Any) -> None:
+def test_sheets_are_deleted_after_thirty_days(db: Any) -> None:
     imports.keep_import("orders/ship-sheet", "a.xlsx", "staff:boss", [])
     assert imports.delete_expired_imports() == 0
     clock.set_offset(timedelta(days=31))
@@ -436,11 +411,11 @@ def test_sheets_go_after_thirty_days(db: Any) -> None:
     assert SheetImport.select().count() == 0
 
 
-def test_every_state_and_reason_has_its_words() -> None:
+def test_every_state_and_reason_has_a_text() -> None:
     assert set(IMPORT) == set(imports.STATES)
     assert set(IMPORT_ROW) == set(imports.ROW_STATES)
     cells = {f"cell_{fault}" for fault in get_args(Fault) if fault}
-    assert set(IMPORT_WHY) == cells | set(get_args(ShipFault))
+    assert set(IMPORT_WHY) == cells | set(get_args(ShipFault)) | set(get_args(CountFault))
 
 
 def test_the_sheet_knows_the_companies_of_the_form() -> None:

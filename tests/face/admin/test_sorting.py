@@ -14,12 +14,12 @@ from kernel import clock
 from kernel.store import is_sqlite
 from kernel.store.sqlite import EmbeddedDatabase
 from models import AfterSale, Order, Withdrawal
-from tests.face.admin.test_lists import LISTS, Everything, fetch, full_shop, hrefs, read_rows
+from tests.face.admin.test_lists import LISTS, Everything, fetch, full_shop, read_rows
 from tests.face.desk import Desk
 from tests.factories.catalog import make_product
 from tests.factories.members import make_member
 from tests.factories.orders import paid_order, placed_order
-from tests.harness.markup import table_of
+from tests.harness.markup import table_of, values_of
 
 SORTED = [
     (key, column.sort)
@@ -76,7 +76,7 @@ async def test_each_row_is_shown_once_by_each_column_in_both_directions(
                 rising = head.attributes["aria-sort"] == "ascending"
                 assert rising == (direction == ""), path
                 seen += [row[0] for row in table_of(text)]
-                path = next(iter(hrefs(text, "a[rel=next]")), "")
+                path = next(iter(values_of(text, "a[rel=next]", "href")), "")
             found = _all(spec, view, f"{direction}{sort}")
             assert len(seen) == len(whole), (key, sort)
             assert sorted(spec.key(row) for row in found) == sorted(whole), (key, sort)
@@ -102,7 +102,7 @@ def _all(spec: ListSpec[Any], view: str, sort: str) -> list[Any]:
 async def test_the_order_is_kept_by_views_filters_and_the_file(desk: Desk) -> None:
     rows_of_every_list(desk)
     _, text = await desk.get("/admin/orders?view=to_ship&sort=paid")
-    for link in hrefs(text, "nav.views a"):
+    for link in values_of(text, "nav.views a", "href"):
         assert "sort=paid" in link
     kept = {
         node.attributes["value"]
@@ -116,7 +116,7 @@ async def test_the_order_is_kept_by_views_filters_and_the_file(desk: Desk) -> No
     assert sums == sorted(sums)
     _, text = await desk.get("/admin/orders?view=all&sort=paid&q=ORD")
     assert len(table_of(text)) == 30
-    (further,) = hrefs(text, "a[rel=next]")
+    (further,) = values_of(text, "a[rel=next]", "href")
     assert "q=ORD" in further
     assert "sort=paid" in further
     _, rest = await desk.get(further)
@@ -133,9 +133,8 @@ async def test_a_head_leads_from_falling_to_rising_and_back_to_the_lists_own_ord
     path, said = "/admin/orders?view=all", []
     for _ in range(3):
         _, text = await desk.get(path)
-        (path,) = [link for link in hrefs(text, "th a.sort") if "paid" in link or _is_off(link)][
-            :1
-        ]
+        sorts = values_of(text, "th a.sort", "href")
+        path = next(link for link in sorts if "paid" in link or _is_off(link))
         said.append(path.partition("sort=")[2])
     assert said == ["-paid", "paid", ""]
 

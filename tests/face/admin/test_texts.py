@@ -136,7 +136,7 @@ def test_each_kind_of_proposal_has_its_name() -> None:
 
 
 def test_each_trouble_has_a_text_with_facts_that_it_knows() -> None:
-    known = {"count", "which", "what", "minutes", "machine", "who", "day"}
+    known = {"code", "count", "which", "what", "minutes", "machine", "who", "day"}
     for place, text in fault_words.TROUBLES.values():
         assert place.tone in fault_words.TONES
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= known
@@ -214,6 +214,7 @@ def _recorded(place: int) -> Iterator[str]:
                     yield str(args[place].value)
 
 
+@pytest.mark.source
 def test_the_log_showed_names_of_the_code() -> None:
     """payee, payout and payment.adopt stood there as they are called inside."""
     acts = set(_recorded(0)) | COMPOSED - NO_ACT
@@ -235,6 +236,7 @@ def _codes_of(package: str) -> set[str]:
     return {each for each in found if each.replace("_", "").isalnum()}
 
 
+@pytest.mark.source
 def test_why_a_thing_took_a_step_is_said_and_nothing_else_is() -> None:
     events = {event for _, event in (*ORDER_STATES, *CASE_STATES)}
     assert events - set(words.WHY) == set()

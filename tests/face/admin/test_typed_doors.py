@@ -1,4 +1,4 @@
-"""Every door for numbers and words: what is kept is what was typed, or the form says no."""
+"""Every field for numbers and texts: what was typed is stored exactly, or refused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kernel.errors import Invalid
 from models import Category, CommissionRule, Sku, Staff, StockMove
 from tests.face.desk import Desk
 from tests.factories.catalog import make_product
+from tests.harness.markup import count_of, lines_of
 
 AMOUNTS = (
     "12.5", "１２。５０元", "￥1,000", "1.2万", "10块5", "0", "0.01", "99,9", "1,50", ",5",
@@ -43,15 +44,15 @@ def _meant(read: Callable[[str], int], text: str) -> int | None:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.key)
-async def test_a_switch_keeps_what_was_typed_or_stays(desk: Desk, group: Group) -> None:
-    """Of each kind of number some texts are taken, with their meaning, and some are refused."""
+async def test_a_setting_is_what_was_typed_or_is_unchanged(desk: Desk, group: Group) -> None:
+    """Some texts of each kind of number are accepted with their meaning, some are refused."""
     fields = [each for each in group.fields if each.kind in READERS]
     answers = {field.name: await _try_switch(desk, group, field) for field in fields}
     assert answers == {field.name: {303, 422} for field in fields}
 
 
 async def _try_switch(desk: Desk, group: Group, field: Field) -> set[int]:
-    """Type everything into one field; the answers' statuses."""
+    """Type every text into one field; answers the statuses."""
     (texts, read), answers = READERS[field.kind], set()
     for text in texts:
         before = settings.get(group.switches)
@@ -65,7 +66,7 @@ async def _try_switch(desk: Desk, group: Group, field: Field) -> set[int]:
         else:
             assert status == 422, (field.name, text)
             assert after == getattr(before, field.name)
-            assert 'class="error"' in page or 'class="errors"' in page
+            assert count_of(page, ".error, .errors") > 0
     return answers
 
 
@@ -134,7 +135,7 @@ DOORS: dict[str, tuple[Door, tuple[str, ...], Callable[[str], int]]] = {
 
 
 @pytest.mark.parametrize("name", DOORS)
-async def test_a_door_keeps_what_was_typed_or_nothing(desk: Desk, name: str) -> None:
+async def test_a_field_is_what_was_typed_or_is_refused(desk: Desk, name: str) -> None:
     door, texts, read = DOORS[name]
     taken = 0
     for text in texts:
@@ -154,13 +155,13 @@ LONG: dict[str, tuple[str, dict[str, str], str, int]] = {
 
 
 @pytest.mark.parametrize("name", LONG)
-async def test_words_that_are_too_long_were_cut(desk: Desk, name: str) -> None:
+async def test_a_text_that_is_too_long_is_refused_and_not_cut(desk: Desk, name: str) -> None:
     url, more, field, most = LONG[name]
     shelf = str(Category.create(name="酒", position=1).id)
     before = (Category.select().count(), Staff.select().count(), _is_stopped())
     _, text = await desk.post(url, **more, category_id=shelf, **{field: "长" * (most + 1)})
-    said = text + await desk.said()
-    assert f"最多 {most} 个字" in said
+    told = lines_of(text, ".errors li") + await desk.said()
+    assert f"最多 {most} 个字" in told
     assert (Category.select().count(), Staff.select().count(), _is_stopped()) == before
 
 
@@ -168,7 +169,7 @@ def _is_stopped() -> bool:
     return bool(payouts.payout_stop().is_stopped)
 
 
-def test_a_verb_refuses_words_that_are_too_long_whoever_calls_it(db: Any) -> None:
+def test_a_domain_function_refuses_a_text_that_is_too_long(db: Any) -> None:
     from domain import catalog
 
     made = make_product()

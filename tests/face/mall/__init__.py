@@ -1,1 +1,1 @@
-"""Faces through aiohttp's client."""
+"""Tests of the mall's pages."""

@@ -1,9 +1,7 @@
-"""What a shared page shows to others, whose code it carries, and by what people came."""
+"""Shared pages: the card that others see, the referral code in it, and the stored source."""
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pytest
@@ -16,9 +14,8 @@ from tests.face.mall.test_visits import Phone
 from tests.face.shoppers import WECHAT, Pages, Seen, Shopper, signed_in
 from tests.factories.catalog import make_picture, make_product
 from tests.factories.distribution import make_distributor, pass_time
-from tests.harness.markup import values_of
+from tests.harness.markup import script_data_of, values_of
 
-_GIVEN = re.compile(r'<script type="application/json" id="jssdk">(.*?)</script>')
 URL = "http://127.0.0.1:8080"
 
 
@@ -28,10 +25,8 @@ def code_of(member_id: int | None) -> str:
 
 
 def jssdk(page: Seen) -> Any:
-    """What the page gives to WeChat."""
-    found = _GIVEN.search(page.text)
-    assert found, page.text[:300]
-    return json.loads(found[1])
+    """What the page gives to WeChat's JS-SDK."""
+    return script_data_of(page.text, "jssdk")
 
 
 @pytest.fixture
@@ -48,7 +43,7 @@ def pictured(title: str = "陈酿", **more: Any) -> int:
 
 
 @pytest.mark.row("A1")
-async def test_a_distributors_card_has_picture_title_line_mark_and_code(hui: Shopper) -> None:
+async def test_a_card_of_a_distributor_has_picture_title_line_mark_and_code(hui: Shopper) -> None:
     product = pictured(subtitle="坤沙古法，窖藏五年")
     code = code_of(hui.member_id)
     shown = jssdk(await hui.see(f"/m/p/{product}"))
@@ -65,7 +60,7 @@ async def test_a_distributors_card_has_picture_title_line_mark_and_code(hui: Sho
 
 
 @pytest.mark.row("A1")
-async def test_home_and_the_centre_share_the_shop_with_its_best_seller(hui: Shopper) -> None:
+async def test_home_and_center_share_the_shop_with_its_best_seller(hui: Shopper) -> None:
     pictured("桂花", stock=5)
     best = pictured("陈酿", subtitle="窖藏五年")
     Sku.update(sold=9).where(Sku.product == best).execute()
@@ -78,7 +73,7 @@ async def test_home_and_the_centre_share_the_shop_with_its_best_seller(hui: Shop
     assert "阿慧推荐" in shown["friend"]["title"]
 
 
-async def test_a_shoppers_card_is_no_advertisement_and_has_no_code(lin: Shopper) -> None:
+async def test_a_card_of_a_shopper_has_no_code_and_no_advertising_mark(lin: Shopper) -> None:
     product = pictured(subtitle="窖藏五年")
     page = await lin.get(f"/m/p/{product}")
     assert page.status == 200
@@ -87,7 +82,9 @@ async def test_a_shoppers_card_is_no_advertisement_and_has_no_code(lin: Shopper)
 
 
 @pytest.mark.parametrize("path", ["/m/", "/m/p/1", "/m/category?c=1", "/m/search?q=酒", "/m/d/"])
-async def test_the_address_of_a_distributors_page_has_the_code(hui: Shopper, path: str) -> None:
+async def test_a_page_that_a_distributor_opens_has_the_code_in_its_address(
+    hui: Shopper, path: str
+) -> None:
     """A share without the JS-SDK takes the page's own address."""
     pictured()
     led = await hui.get(path)
@@ -98,7 +95,7 @@ async def test_the_address_of_a_distributors_page_has_the_code(hui: Shopper, pat
 
 
 @pytest.mark.row("A1")
-async def test_when_the_ticket_cant_be_had_the_address_carries_the_code(
+async def test_without_a_jssdk_ticket_the_address_still_has_the_code(
     hui: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: Any) -> Any:
@@ -111,7 +108,9 @@ async def test_when_the_ticket_cant_be_had_the_address_carries_the_code(
     assert led.location == f"/m/?r={code_of(hui.member_id)}"
 
 
-async def test_ones_own_address_is_no_touch_and_no_visit(mall: Any, hui: Shopper) -> None:
+async def test_a_distributor_s_own_link_counts_no_touch_and_no_visit(
+    mall: Any, hui: Shopper
+) -> None:
     code = code_of(hui.member_id)
     phone = Phone(mall, WECHAT, cookies={"fm_s": hui.cookie})
     for path in ("/m/", f"/m/?r={code}", f"/m/?r={code}&s=card"):
@@ -121,7 +120,7 @@ async def test_ones_own_address_is_no_touch_and_no_visit(mall: Any, hui: Shopper
     assert (Touch.select().count(), VisitDay.select().count()) == (0, 0)
 
 
-async def test_others_may_not_earn_by_an_address_of_the_suspended(hui: Shopper) -> None:
+async def test_a_link_of_a_suspended_distributor_earns_nothing(hui: Shopper) -> None:
     assert hui.member_id is not None
     distribution.suspend_distributor(hui.member_id, "staff:1", "虚假宣传")
     page = await hui.get("/m/")
@@ -139,7 +138,7 @@ async def test_others_may_not_earn_by_an_address_of_the_suspended(hui: Shopper) 
         ("&s=poster&from=singlemessage", "card"), ("&from=x", "link"),
     ],
 )  # fmt: skip
-async def test_a_touch_keeps_by_what_the_link_was_met(
+async def test_a_touch_stores_the_source_of_the_link(
     hui: Shopper, lin: Shopper, query: str, source: str
 ) -> None:
     page = await lin.get(f"/m/?r={code_of(hui.member_id)}{query}")
@@ -149,7 +148,7 @@ async def test_a_touch_keeps_by_what_the_link_was_met(
     assert BindingLog.get(BindingLog.member == lin.member_id).facts == {"source": source}
 
 
-async def test_a_distributor_who_opens_anothers_card_shares_under_the_own_code(
+async def test_a_distributor_who_opens_another_s_card_shares_with_the_own_code(
     mall: Any, hui: Shopper
 ) -> None:
     other = make_distributor("老周")
@@ -165,15 +164,13 @@ async def test_a_distributor_who_opens_anothers_card_shares_under_the_own_code(
 
 
 @pytest.mark.parametrize("path", ["/m/d/", "/m/d/customers", "/m/d/poster"])
-async def test_a_sellers_private_page_sent_on_opens_the_shop(
-    hui: Shopper, lin: Shopper, path: str
-) -> None:
+async def test_a_shared_private_page_opens_the_shop(hui: Shopper, lin: Shopper, path: str) -> None:
     led = await lin.get(f"{path}?r={code_of(hui.member_id)}")
     assert (led.status, led.location) == (302, "/m/")
     assert Touch.get(Touch.member == lin.member_id).referrer_id == hui.member_id
 
 
-async def test_a_sellers_page_opened_before_the_sign_in_leads_to_the_shop(
+async def test_a_shared_private_page_opens_the_shop_before_the_sign_in(
     mall: Any, hui: Shopper
 ) -> None:
     phone = Phone(mall, WECHAT)
@@ -181,7 +178,7 @@ async def test_a_sellers_page_opened_before_the_sign_in_leads_to_the_shop(
     assert Touch.get().source == "card"
 
 
-async def test_short_links_say_whether_they_stood_on_a_poster(lin: Shopper) -> None:
+async def test_short_links_tell_whether_they_were_on_a_poster(lin: Shopper) -> None:
     code = code_of(make_distributor())
     shown = {
         tail: (await lin.get(f"/m/l/{code}{tail}")).location
@@ -194,7 +191,7 @@ async def test_short_links_say_whether_they_stood_on_a_poster(lin: Shopper) -> N
     }  # fmt: skip
 
 
-async def test_a_way_of_the_account_is_kept_for_members_only(mall: Any, lin: Shopper) -> None:
+async def test_a_source_of_the_account_is_stored_for_members_only(mall: Any, lin: Shopper) -> None:
     await lin.get("/m/?s=menu")
     assert Arrival.get().medium == "menu"
     await lin.get("/m/orders?s=chat")
@@ -204,10 +201,10 @@ async def test_a_way_of_the_account_is_kept_for_members_only(mall: Any, lin: Sho
     assert Arrival.select().count() == 1
 
 
-async def test_an_overlong_address_is_left_as_it_is(hui: Shopper) -> None:
+async def test_a_too_long_address_gets_no_code(hui: Shopper) -> None:
     page = await hui.get(f"/m/search?q={'a' * 400}")
     assert page.status == 200
 
 
-def test_every_code_of_a_link_is_in_the_registry() -> None:
+def test_every_source_of_a_link_is_registered() -> None:
     assert {*sharing.IN_LINKS, *sharing.BY_WECHAT.values()} <= set(orders.OF_DISTRIBUTORS)

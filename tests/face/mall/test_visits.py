@@ -1,10 +1,7 @@
-"""Visits of a distributor's link: what counts, what does not, and what nobody can invent."""
+"""Visits by a distributor's link: what is counted, what is not, and protection from forgery."""
 
 from __future__ import annotations
 
-import html
-import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,14 +15,14 @@ from models import Distributor, OutboxRow, Touch, VisitDay
 from tests.face.shoppers import WECHAT, Shopper
 from tests.factories.distribution import make_distributor, pass_time
 from tests.factories.members import make_member
+from tests.harness.markup import count_of, script_data_of
 
 CHROME = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
-_VISIT = re.compile(r'<script type="application/json" id="visit">(.*?)</script>')
 
 
 @dataclass
 class Phone:
-    """A browser that keeps its cookies, or one that does not."""
+    """A browser with or without cookies."""
 
     client: TestClient[Any, Any]
     agent: str = CHROME
@@ -34,19 +31,19 @@ class Phone:
     shown: str = ""
 
     async def open(self, path: str, **headers: str) -> int:
-        """Open a page as a person does."""
+        """Open a page with the headers of a browser."""
         return await self._ask("GET", path, {"Accept": "text/html,*/*"} | headers)
 
     async def look(self, told: dict[str, str] | None = None, **headers: str) -> int:
-        """What the page's script does once it was visible for two seconds."""
+        """Send the token as the page's script does after two visible seconds."""
         pass_time(seconds=2)
         body = self.carried() if told is None else told
         return await self._ask("POST", "/m/seen", headers, body)
 
     def carried(self) -> dict[str, str]:
-        """What the page gives its script; nothing on a page that no link led to."""
-        found = _VISIT.search(self.shown)
-        return json.loads(html.unescape(found[1])) if found else {}
+        """The token that the page gives to its script; empty without a distributor's link."""
+        is_given = count_of(self.shown, "script#visit")
+        return script_data_of(self.shown, "visit") if is_given else {}
 
     async def _ask(self, method: str, path: str, headers: dict[str, str], data: Any = None) -> int:
         named = {k.replace("_", "-"): v for k, v in headers.items()}
@@ -68,23 +65,23 @@ class Phone:
 
 @pytest.fixture
 def code(mall: TestClient[Any, Any]) -> str:
-    """A distributor's code."""
+    """The referral code of a new distributor."""
     member_id = make_distributor()
     return str(Distributor.get(Distributor.member == member_id).referral_code)
 
 
 def counted() -> tuple[int, int]:
-    """Visits and visitors of all days."""
+    """The counted visits and visitors."""
     rows = list(VisitDay.select())
     return sum(row.visits for row in rows), sum(row.visitors for row in rows)
 
 
 def told() -> int:
-    """How often a distributor was told of a first visit."""
+    """The number of notices about a first visit."""
     return sum(r.payload.get("purpose") == "first_visit" for r in OutboxRow.select())
 
 
-async def test_a_page_that_was_looked_at_is_a_visit(mall: Any, code: str) -> None:
+async def test_a_visible_page_counts_as_a_visit(mall: Any, code: str) -> None:
     phone = Phone(mall)
     assert await phone.open(f"/m/?r={code}") == 200
     assert counted() == (0, 0)
@@ -97,17 +94,17 @@ async def test_a_page_that_was_looked_at_is_a_visit(mall: Any, code: str) -> Non
     assert told() == 1
 
 
-async def test_800_cookieless_openings_are_no_visitors(mall: Any, code: str) -> None:
+async def test_openings_without_cookies_count_no_visitors(mall: Any, code: str) -> None:
     phone = Phone(mall, keeps=False)
     for _ in range(800):
         await phone.open(f"/m/?r={code}")
     assert await phone.look() == 403
     assert counted() == (0, 0)
     assert told() == 0
-    assert Touch.select().count() == 800  # evidence stays evidence
+    assert Touch.select().count() == 800  # the touches are stored
 
 
-async def test_800_browsers_of_one_address_are_bounded(mall: Any, code: str) -> None:
+async def test_visitors_of_one_ip_address_are_limited(mall: Any, code: str) -> None:
     for _ in range(200):
         phone = Phone(mall)
         await phone.open(f"/m/?r={code}")
@@ -115,7 +112,7 @@ async def test_800_browsers_of_one_address_are_bounded(mall: Any, code: str) -> 
     assert counted() == (visits.BY_ADDRESS, visits.BY_ADDRESS)
 
 
-async def test_one_member_with_many_visitor_cookies_is_bounded(
+async def test_visits_of_one_member_with_many_cookies_are_limited(
     mall: Any, code: str, lin: Shopper
 ) -> None:
     for _ in range(visits.BY_MEMBER + 10):
@@ -125,10 +122,10 @@ async def test_one_member_with_many_visitor_cookies_is_bounded(
     assert counted()[0] == visits.BY_MEMBER
 
 
-async def test_members_who_share_an_address_are_all_counted(
+async def test_members_with_one_ip_address_are_all_counted(
     mall: Any, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hall full of guests in WeChat, each signed in silently."""
+    """For example guests in one hall, each signed in by WeChat."""
     from tests.face.shoppers import signed_in
 
     monkeypatch.setattr(visits, "BY_ADDRESS", 2)
@@ -141,7 +138,7 @@ async def test_members_who_share_an_address_are_all_counted(
     assert counted() == (5, 5)
 
 
-async def test_visits_of_one_distributor_are_bounded(
+async def test_visits_of_one_distributor_are_limited(
     mall: Any, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visits, "OF_DISTRIBUTOR", 3)
@@ -152,7 +149,7 @@ async def test_visits_of_one_distributor_are_bounded(
     assert counted() == (3, 3)
 
 
-async def test_a_token_that_is_sent_again_counts_nothing(mall: Any, code: str) -> None:
+async def test_a_repeated_token_counts_nothing(mall: Any, code: str) -> None:
     phone = Phone(mall)
     await phone.open(f"/m/?r={code}")
     token = phone.carried()
@@ -161,7 +158,7 @@ async def test_a_token_that_is_sent_again_counts_nothing(mall: Any, code: str) -
     assert counted() == (1, 1)
 
 
-async def test_a_token_counts_only_for_its_own_browser(mall: Any, code: str) -> None:
+async def test_a_token_counts_only_in_its_own_browser(mall: Any, code: str) -> None:
     mine, other = Phone(mall), Phone(mall)
     await mine.open(f"/m/?r={code}")
     taken = mine.carried()["visit"]
@@ -179,20 +176,18 @@ def _csrf(phone: Phone) -> str:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 31 * 60.0])
-async def test_a_token_too_fresh_or_too_old_counts_nothing(
+async def test_a_token_sent_too_early_or_too_late_counts_nothing(
     mall: Any, code: str, seconds: float
 ) -> None:
     phone = Phone(mall)
     await phone.open(f"/m/?r={code}")
-    pass_time(seconds=seconds - 2)  # two more go by before the script's word
+    pass_time(seconds=seconds - 2)  # two more seconds pass before the script sends it
     assert await phone.look() == 204
     assert counted() == (0, 0)
 
 
 @pytest.mark.parametrize("visit", ["", "x", "a:b:c.d", "v" * 5000, "a:1:B.", "\u4e2d.\u4e2d"])
-async def test_a_token_of_somebody_s_own_making_counts_nothing(
-    mall: Any, code: str, visit: str
-) -> None:
+async def test_a_forged_token_counts_nothing(mall: Any, code: str, visit: str) -> None:
     phone = Phone(mall)
     await phone.open(f"/m/?r={code}")
     assert await phone.look(phone.carried() | {"visit": visit}) == 204
@@ -207,7 +202,7 @@ async def test_a_token_of_somebody_s_own_making_counts_nothing(
         "TelegramBot (like TwitterBot)", "Mozilla/5.0 HeadlessChrome/140.0",
     ],
 )  # fmt: skip
-async def test_programs_and_previews_count_nothing(mall: Any, code: str, agent: str) -> None:
+async def test_robots_and_previews_count_nothing(mall: Any, code: str, agent: str) -> None:
     phone = Phone(mall, agent)
     await phone.open(f"/m/?r={code}")
     assert phone.carried() == {}
@@ -220,7 +215,7 @@ async def test_programs_and_previews_count_nothing(mall: Any, code: str, agent: 
     assert counted() == (0, 0)
 
 
-async def test_a_phone_whose_name_sounds_like_a_robot_s_counts(mall: Any, code: str) -> None:
+async def test_a_phone_with_a_name_like_a_robot_counts(mall: Any, code: str) -> None:
     phone = Phone(mall, "Mozilla/5.0 (Linux; Android 9; CUBOT X18 Plus) Chrome/120.0 Mobile")
     await phone.open(f"/m/?r={code}")
     await phone.look()
@@ -231,7 +226,7 @@ async def test_a_phone_whose_name_sounds_like_a_robot_s_counts(mall: Any, code: 
     "early",
     [{"Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}, {"X_Moz": "prefetch"}],
 )
-async def test_a_page_fetched_ahead_counts_nothing(
+async def test_a_prefetched_page_counts_nothing(
     mall: Any, code: str, early: dict[str, str]
 ) -> None:
     phone = Phone(mall)
@@ -242,13 +237,13 @@ async def test_a_page_fetched_ahead_counts_nothing(
     assert counted() == (0, 0)
 
 
-async def test_head_leaves_nothing(mall: Any, code: str) -> None:
+async def test_a_head_request_counts_nothing(mall: Any, code: str) -> None:
     async with mall.head(f"/m/?r={code}", headers={"User-Agent": CHROME}) as answer:
         assert "fm_visit" not in answer.cookies
     assert Touch.select().count() == 0
 
 
-async def test_without_a_script_the_second_page_counts_once(mall: Any, code: str) -> None:
+async def test_without_a_script_the_second_page_counts_as_the_visit(mall: Any, code: str) -> None:
     phone = Phone(mall)
     await phone.open(f"/m/?r={code}")
     token = phone.carried()
@@ -260,7 +255,7 @@ async def test_without_a_script_the_second_page_counts_once(mall: Any, code: str
     assert counted() == (1, 1)
 
 
-async def test_what_a_script_asks_for_is_no_second_page(mall: Any, code: str) -> None:
+async def test_a_request_of_a_script_is_no_second_page(mall: Any, code: str) -> None:
     phone = Phone(mall)
     await phone.open(f"/m/?r={code}")
     pass_time(seconds=3)
@@ -269,9 +264,7 @@ async def test_what_a_script_asks_for_is_no_second_page(mall: Any, code: str) ->
     assert counted() == (0, 0)
 
 
-async def test_in_wechat_the_page_after_the_sign_in_carries_the_token(
-    mall: Any, code: str
-) -> None:
+async def test_in_wechat_the_page_after_the_sign_in_has_the_token(mall: Any, code: str) -> None:
     phone = Phone(mall, WECHAT)
     assert await phone.open(f"/m/?r={code}") == 302
     pass_time(seconds=3)
@@ -283,7 +276,7 @@ async def test_in_wechat_the_page_after_the_sign_in_carries_the_token(
     assert counted() == (1, 1)
 
 
-async def test_one_s_own_link_opened_before_the_sign_in_counts_nothing(
+async def test_a_distributor_s_own_link_opened_before_the_sign_in_counts_nothing(
     mall: Any, lin: Shopper
 ) -> None:
     member_id = lin.member_id or 0
@@ -298,8 +291,8 @@ async def test_one_s_own_link_opened_before_the_sign_in_counts_nothing(
     assert counted() == (0, 0)
 
 
-async def test_a_code_that_nobody_has_looks_the_same(mall: Any, code: str) -> None:
-    """The token must not tell which codes exist."""
+async def test_an_unknown_code_gets_a_token_too(mall: Any, code: str) -> None:
+    """Otherwise the token would show which codes exist."""
     shapes = set()
     for each in (code, "Z" * len(code)):
         phone = Phone(mall)
@@ -310,8 +303,8 @@ async def test_a_code_that_nobody_has_looks_the_same(mall: Any, code: str) -> No
     assert counted() == (1, 1)
 
 
-async def test_the_touch_binds_though_the_page_was_not_seen(mall: Any, code: str) -> None:
-    """Who left at once and signs in later is still the distributor's."""
+async def test_a_touch_binds_without_a_counted_visit(mall: Any, code: str) -> None:
+    """A person who left at once and signs in later is the distributor's customer."""
     phone = Phone(mall)
     await phone.open(f"/m/?r={code}")
     row = Touch.get()

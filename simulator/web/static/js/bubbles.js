@@ -15,7 +15,7 @@ const FACES = {
   "[微笑]": "🙂", "[呲牙]": "😁", "[偷笑]": "🤭", "[强]": "👍", "[玫瑰]": "🌹", "[爱心]": "❤️", "[鼓掌]": "👏", "[抱拳]": "🙏", "[啤酒]": "🍺", "[庆祝]": "🎉",
 };
 
-/** Send what a link of a mini menu says, with its item id, as a tap in WeChat does. */
+/** Send the text of a menu message's link with its item id, as a tap in WeChat does. */
 export function sayItem(content, id) {
   return attempt(() => mine("POST", "/text", { content, menu_item_id: id }));
 }
@@ -64,7 +64,7 @@ function image(message) {
     h("img", { src: url, alt: "图片", onload: (event) => event.target.dispatchEvent(new CustomEvent("grown", { bubbles: true })) }));
 }
 
-/** A picture that cannot be had leaves a grey place. */
+/** A picture; grey if it can't be loaded. */
 function blank(event) {
   event.target.replaceWith(h("span", { class: "no-cover" }));
 }

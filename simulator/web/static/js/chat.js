@@ -10,7 +10,7 @@ import { account, get, markRead, mine, now, person, store } from "./store.js";
 
 const GAP_MS = 5 * 60 * 1000;
 
-/** A list of messages that keeps to its end, with times between them. */
+/** A list of messages, scrolled to its end, with times between them. */
 function messageList(body, draw) {
   const list = h("div", { class: "messages", role: "log", "aria-live": "polite" });
   body.append(list);
@@ -88,13 +88,13 @@ export function openChat() {
   return made;
 }
 
-/** Go to the account's chat, whatever is open. */
+/** Close all screens and open the account's chat. */
 export function showChat() {
   home();
   push(openChat());
 }
 
-/** A friend's chat: what the two sent each other. */
+/** A friend's chat: the messages that the two sent each other. */
 export function openFriend(id) {
   const who = person(id);
   const made = screen({ title: who.nickname, className: "chat-screen" });
@@ -165,7 +165,7 @@ export function openPay() {
   return made;
 }
 
-/** A transfer to take; the message tells how it was sent, the bill how it stands now. */
+/** A transfer to accept: its message, with the present state from its bill. */
 function incoming(body, bills) {
   const bill = bills.get(body.out_bill_no) || body;
   const isOpen = bill.state === "WAIT_USER_CONFIRM";

@@ -66,7 +66,7 @@ function rows() {
   return found.sort((a, b) => latest(b) - latest(a));
 }
 
-/** Fill the first tab and keep it fresh. */
+/** Fill the first tab and update it on events. */
 export function chatList(pane, made) {
   const draw = () => {
     const found = rows();

@@ -1,4 +1,4 @@
-/* The foot of the account's chat: its menu bar, and the line to write on. */
+/* The foot of the account's chat: its menu bar, and the text field. */
 
 import { h, icon } from "./dom.js";
 import { attempt, sheets, toast } from "./screens.js";
@@ -8,7 +8,7 @@ import { openPage } from "./webview.js";
 
 const SLOW_MS = 500;
 
-/** Send and show "正在输入" while the account takes its time. */
+/** Send, and show "正在输入" until the account answers. */
 async function slowly(show, work) {
   const timer = setTimeout(() => show(true), SLOW_MS);
   await attempt(work);
@@ -145,7 +145,7 @@ function inputRow(show, toMenu) {
     h("button", { class: "round", "aria-label": "表情", onclick: () => toggle(faces, panel) }, icon("smile", 28)), plus, send), panel, faces);
 }
 
-/** The foot: the menu bar when the account has one, else the line to write on. */
+/** The foot: the menu bar if the account has one, else the text field. */
 export function composer(made, { onTyping, onGrow }) {
   const foot = h("footer", { class: "composer" });
   let writes = false;

@@ -5,13 +5,13 @@ import { face, h, icon } from "./dom.js";
 import { attempt, push, screen, sheets, toast } from "./screens.js";
 import { account, loadMe, mine, store } from "./store.js";
 
-/** A cell with an icon or a face, words, and an arrow. */
+/** A cell with an icon or a face, a text, and an arrow. */
 export function cell({ head, name, note, onclick, ...rest }) {
   return h("button", { class: "cell", onclick, ...rest }, head || null, h("span", { class: "cell-name" }, name),
     h("span", { class: "cell-note" }, note || null), icon("arrow", 16));
 }
 
-/** The account's profile; a scene ticket is remembered for the follow. */
+/** The account's profile; a scene ticket is kept for the follow. */
 export function openProfile({ ticket }) {
   const more = h("button", { class: "nav-button", "aria-label": "更多", "data-face": "profile-more", onclick: () => menu() }, icon("more"));
   const made = screen({ title: "", className: "profile", right: more });

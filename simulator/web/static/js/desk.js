@@ -50,7 +50,7 @@ function seat(phone) {
     h("div", { class: "holder" }, h("div", { class: "device" }, frame)));
 }
 
-/** Make the phones as large as the desk allows: whole in height, side by side as long as readable. */
+/** Fit the phones to the desk: complete in height, and side by side while they are readable. */
 function fit() {
   const desk = $("desk");
   const count = desk.children.length;

@@ -1,4 +1,4 @@
-/* The phone's first screen: four tabs, the status bar, and the life of the page. */
+/* The phone's first screen: four tabs, the status bar, and start and events of the page. */
 
 import { clockTime, h, icon } from "./dom.js";
 import { chatList } from "./chats.js";

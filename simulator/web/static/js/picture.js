@@ -1,4 +1,4 @@
-/* A picture on the whole screen; a long press (or the button) reads its QR code, sends or posts it. */
+/* A picture in full screen; a long press (or the button) offers to read its QR code, send or post it. */
 
 import { h, icon } from "./dom.js";
 import { handleCode } from "./scan.js";
@@ -32,7 +32,7 @@ async function share(url, chosen) {
   sheets.toast({ text: "已发表" });
 }
 
-/** Show a picture; `onCode` may take the QR text instead of the usual way of a scan. */
+/** Show a picture; `onCode` gets the text of its QR code, which otherwise is scanned as usual. */
 export function openPicture(url, { onCode = handleCode } = {}) {
   const image = h("img", { src: url, alt: "图片" });
   const code = h("button", { class: "viewer-code", hidden: true, "data-face": "decode" }, icon("scan", 20), "识别图中的二维码");

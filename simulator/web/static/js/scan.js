@@ -1,4 +1,4 @@
-/* Scanning: a code of the desk, of a picture, or pasted; and what WeChat does with what it says. */
+/* Scanning: a code of the desk, of a picture, or a pasted text; and WeChat's action for it. */
 
 import { attempt, push, sheets, toast } from "./screens.js";
 import { showChat } from "./chat.js";
@@ -13,7 +13,7 @@ async function payByCode(text, order) {
   else if (done.result === "fail") await sheets.ask("note", { title: "支付失败", text: done.reason });
 }
 
-/** Do with a scan's answer what WeChat would. */
+/** Act on the result of a scan as WeChat does. */
 export async function follows(answer, text) {
   if (answer.kind === "page") openPage(answer.url);
   else if (answer.kind === "pay") await payByCode(text, answer.order);
@@ -22,18 +22,18 @@ export async function follows(answer, text) {
   else if (answer.kind === "text") await sheets.ask("note", { title: "扫描结果", text: answer.text });
 }
 
-/** A code was read: ask WeChat what it means. */
+/** Scan a text by `/_sim`. */
 export async function handleCode(text) {
   await attempt(async () => follows(await mine("POST", "/scan", { content: text, follow: false, wait: false }), text));
 }
 
-/** 扫一扫: pick or paste, then act. */
+/** 扫一扫: pick or paste a code, then act on it. */
 export async function openScan() {
   const text = await sheets.ask("scan", {});
   if (text) await handleCode(text);
 }
 
-/** Pick or paste, and hand the text back (menu buttons that scan). */
+/** Pick or paste a code and return its text, for menu buttons that scan. */
 export async function scanText() {
   const text = await sheets.ask("scan", {});
   if (!text) toast("已取消");

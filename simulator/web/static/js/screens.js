@@ -1,4 +1,4 @@
-/* The phone's shell: a stack of screens that slide, native sheets above them, and live clean-up. */
+/* The phone's shell: a stack of sliding screens, with native sheets above them. */
 
 import { h, icon } from "./dom.js";
 import { emit, on, store } from "./store.js";
@@ -17,7 +17,7 @@ export function toast(text) {
   sheets.toast({ text });
 }
 
-/** Run something that may be refused; a refusal becomes a toast. */
+/** Run `work`; show an error as a toast. */
 export async function attempt(work) {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/* What this phone knows: loaded from `/_sim`, kept fresh by the event stream (or by polling). */
+/* The state of this phone: loaded from `/_sim`, updated by the event stream (or by polling). */
 
 const listeners = new Map();
 
@@ -15,7 +15,7 @@ export const store = {
   seq: 0,
 };
 
-/** Run `work` on every event of a type; returns how to stop. */
+/** Run `work` on every event of a type; returns a function that stops it. */
 export function on(type, work) {
   if (!listeners.has(type)) listeners.set(type, new Set());
   listeners.get(type).add(work);
@@ -31,7 +31,7 @@ export function now() {
   return Date.now() + store.offsetMs;
 }
 
-/** Call `/_sim/…`; a refusal becomes an Error with WeChat's words. */
+/** Call `/_sim/…`; a refusal becomes an Error with the message of the answer. */
 export async function call(method, path, body) {
   const isForm = body instanceof FormData;
   const answer = await fetch(path, {
@@ -47,14 +47,14 @@ export async function call(method, path, body) {
 export const get = (path) => call("GET", path);
 export const mine = (method, path, body) => call(method, `/_sim/phones/${store.config.phone}${path}`, body);
 
-/** The webview's form of a link: the shop's address becomes this phone's origin. */
+/** A link for the webview: the shop's origin becomes this phone's origin. */
 export function toPhone(url) {
   const { app, simulator, origin } = store.config;
   if (url.startsWith(simulator + "/")) return origin + url.slice(simulator.length);
   return url === app || url.startsWith(app + "/") || url.startsWith(app + "?") ? origin + url.slice(app.length) : url;
 }
 
-/** The shop's form of a link that the webview shows. */
+/** A link of the webview with the shop's origin. */
 export function toApp(url) {
   const { app, origin } = store.config;
   return url.startsWith(origin) ? app + url.slice(origin.length) : url;
@@ -75,7 +75,7 @@ export async function loadMenu() {
   emit("menu");
 }
 
-/** Ask anew who I am to the account: following decides which menu there is. */
+/** Load this person and the menu again, because the menu depends on following. */
 export async function loadMe() {
   store.me = await mine("GET", "");
   emit("me");
@@ -92,7 +92,7 @@ export async function loadMoments() {
   emit("moments");
 }
 
-/** Load everything; called at the start and when the world was reset. */
+/** Load everything, at the start and after a reset. */
 export async function load() {
   store.config = store.config || (await get("/_phone/config"));
   const poll = await mine("GET", "/events?poll=1&after=0&timeout_s=0");
@@ -134,7 +134,7 @@ function takeMessage({ box, message }) {
   emit("message", { box, message });
 }
 
-/** Follow the stream for ever; where it breaks, ask by polling till there is an answer, then open it again. */
+/** Read the event stream; if it breaks, poll until an answer arrives, then open it again. */
 export function follow() {
   const path = `/_sim/phones/${store.config.phone}/events`;
   const stream = new EventSource(`${path}?after=${store.seq}`);
@@ -161,7 +161,7 @@ function marks() {
   return JSON.parse(localStorage.getItem(READ) || "{}");
 }
 
-/** How many messages of a list came after it was last looked at. */
+/** The number of a list's messages that came after it was last opened. */
 export function unread(key, messages) {
   const last = messages.at(-1);
   const mark = marks()[key] || 0;

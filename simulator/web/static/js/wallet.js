@@ -40,7 +40,7 @@ function bill({ name, note, fen, at, state, act }) {
     h("span", { class: "bill-sum" }, h("b", { class: fen > 0 ? "income" : "" }, `${fen > 0 ? "+" : ""}${yuan(fen)}`), h("small", {}, state)));
 }
 
-/** A merchant that pays without asking each time; the person may end it here. */
+/** An authorisation to pay without confirmation (免确认收款授权); the person may end it here. */
 function leave(one, draw) {
   const end = () => attempt(async () => {
     await mine("POST", `/grants/${one.out_authorization_no}`, { decision: "revoke" });
@@ -65,7 +65,7 @@ function bills({ orders, refunds, transfers }) {
   return [...paid, ...back, ...got].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 
-/** Take a merchant's transfer by WeChat's own sheet (收款). */
+/** Accept a merchant's transfer by WeChat's sheet (收款). */
 export async function receive(transfer) {
   await attempt(async () => {
     const decision = await window.simScreen.ask("transfer", transfer);

@@ -7,7 +7,7 @@ import { mine, store, toPhone } from "./store.js";
 
 const LOAD_LIMIT_MS = 20000;
 
-/** Open a link the way WeChat does: in a page of its own over the chat. */
+/** Open a link as WeChat does, in a page above the chat. */
 export function openPage(url) {
   if (!url) return;
   const frame = h("iframe", { class: "page", title: "网页", "data-webview": true, allow: "clipboard-write; camera" });
@@ -36,7 +36,7 @@ function loading(made) {
   made.timer = setTimeout(() => (made.progress.className = "progress"), LOAD_LIMIT_MS);
 }
 
-/** The page's window when it is this phone's own origin; a stranger's page is null. */
+/** The page's window if it is on this phone's origin, else null. */
 function inside(made) {
   try {
     const view = made.frame.contentWindow;
@@ -62,7 +62,7 @@ function loaded(made) {
   remember(made, view.location.href);
 }
 
-/** Keep the trail of pages by hand: the browser's own history is shared by all phones on the desk. */
+/** The history of pages of this phone; the browser's history is shared by all phones on the desk. */
 function remember(made, url) {
   if (made.isStepping) made.isStepping = false;
   else if (made.trail[made.place] !== url) {
@@ -100,7 +100,7 @@ async function scanned(text) {
   await follows(answer, text);
 }
 
-/** What pages tell their phone: close me, show a picture, act on a code. */
+/** Messages of pages to their phone: close the page, show a picture, act on a code. */
 export function startWebview() {
   addEventListener("message", (event) => {
     const { origin } = store.config;

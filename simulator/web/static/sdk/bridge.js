@@ -1,4 +1,4 @@
-/* What WeChat's app itself puts into a page: the User-Agent, WeixinJSBridge, and native sheets.
+/* What WeChat's app adds to a page: the User-Agent, WeixinJSBridge, and native sheets.
  *
  * Loaded at the head of every page in a phone's webview, and once more with the JS-SDK; the second
  * time it does nothing. On any other origin there is no phone, so there is no WeChat either.
@@ -14,17 +14,17 @@
     Object.defineProperty(navigator, "userAgent", { get: () => agent, configurable: true });
   }
 
-  // a phone's bars lie over the page and take no room; a sheet of this kind needs no leave of the
-  // page's content policy
+  // A phone's scrollbars lie over the page and take no room. A constructed style sheet is not
+  // restricted by the page's CSP.
   const bars = new CSSStyleSheet();
   bars.replaceSync("html, body { scrollbar-width: none }");
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, bars];
 
-  // What the phone's frame reads: the share card of this page and the menu items it hides.
+  // Read by the phone's frame: the share card of this page, and the menu items that it hides.
   const page = { phone, share: null, timeline: null, hidden: new Set(), menuHidden: false };
   window.__simPage = page;
 
-  /** The phone's screen when the page is shown inside one, else null. */
+  /** The phone's screen if the page is shown inside one, else null. */
   function screen() {
     try {
       return window.parent !== window ? window.parent.simScreen || null : null;
@@ -34,7 +34,7 @@
   }
 
   let own = null;
-  /** Ask the person by a native sheet: the phone's own, or one drawn into this page. */
+  /** Ask the person by a native sheet, of the phone's screen or drawn into this page. */
   function ask(kind, data) {
     const host = screen();
     if (host) return host.ask(kind, data);
@@ -143,7 +143,7 @@
     document.addEventListener("DOMContentLoaded", () => setTimeout(ready));
   } else setTimeout(ready);
 
-  // In a window of its own there is no title bar, so the page carries WeChat's "···" itself.
+  // A separate window has no title bar, so WeChat's "···" is drawn into the page.
   if (window.parent === window && !location.pathname.startsWith("/_phone/")) {
     addEventListener("load", () => {
       own = own || new window.SimSheets(document.body, phone);

@@ -9,7 +9,7 @@
     try {
       if (window.parent !== window && window.parent.simMemory) return window.parent.simMemory[name];
     } catch {
-      // framed by another site: this is the phone's screen itself
+      // framed by another site, so this is the phone's screen
     }
     window.simMemory = window.simMemory || { localStorage: new Map(), sessionStorage: new Map() };
     return window.simMemory[name];

@@ -116,7 +116,7 @@
       return this[kind](data || {});
     }
 
-    /** Put one node up, trap focus and Escape in it, and take it down when `resolve` is called. */
+    /** Show one node, keep focus and Escape inside, and remove it when `resolve` is called. */
     raise(build, escape) {
       return new Promise((resolve) => {
         const before = document.activeElement;
@@ -143,7 +143,7 @@
       });
     }
 
-    /** While a sheet is up nothing beneath it can be reached; Tab stays inside. */
+    /** While a sheet is shown, Tab stays inside and nothing below it can be reached. */
     still() {
       const isUp = this.root.querySelector("[aria-modal]") !== null;
       for (const one of this.host.parentNode.children) {
@@ -174,7 +174,7 @@
       }, "cancel");
     }
 
-    /** The six boxes and the pad; any six digits will do. */
+    /** The six boxes and the number pad; any six digits are accepted. */
     digits(body, done) {
       const boxes = Array.from({ length: 6 }, () => el("i", {}));
       let typed = 0;
@@ -328,7 +328,7 @@
           el("span", {}, one.nickname))))), null);
     }
 
-    /** The words that go with a post in Moments. */
+    /** The text of a post in Moments. */
     compose({ title, image }) {
       return this.raise((finish) => {
         const field = el("input", { placeholder: "这一刻的想法…", "aria-label": "这一刻的想法" });
@@ -353,7 +353,7 @@
       return fetch(path, options).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)));
     }
 
-    /** What "···" offers for a page, minus what it hides. */
+    /** The items of "···" for a page, without those it hides. */
     static shareIcons(page) {
       const all = [
         { id: "friend", sim: "share-friend", icon: "M4 12 20 4l-5 16-4-6.500ZM11 13.500 20 4", text: "发送给朋友", name: "menuItem:share:appMessage" },
@@ -366,7 +366,7 @@
       return all.filter((one) => !isHidden(one));
     }
 
-    /** Do what was chosen behind "···" for the page in `frame`. */
+    /** Do the chosen item of "···" for the page in `frame`. */
     static async act(sheets, page, chosen, frame) {
       const base = `/_sim/phones/${sheets.phone}`;
       const send = (path, body) => sheets.fetch(base + path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });

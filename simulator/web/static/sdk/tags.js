@@ -3,7 +3,7 @@
   "use strict";
   if (!window.customElements || customElements.get("wx-open-subscribe")) return;
 
-  /** Fill a shadow root from a page's template text, its styles as sheets that no CSP refuses. */
+  /** Fill a shadow root from a page's template; styles become sheets, which the CSP allows. */
   function fill(root, text) {
     const parsed = new DOMParser().parseFromString(text, "text/html");
     const sheets = [...parsed.querySelectorAll("style")].map((style) => {

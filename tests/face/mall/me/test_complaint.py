@@ -1,4 +1,4 @@
-"""Complaints: a number at once, an answer to follow, another's stays unknown."""
+"""Complaints: each gets a number and a due time, and only its author can see it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from domain import service_desk
 from models import ServiceTicket
 from tests.face.shoppers import Shopper
 from tests.factories.orders import paid_order
+from tests.harness.markup import count_of, is_nowhere, texts_of, values_of
 
 PATH = "/m/complaint"
 
 
 async def said(shopper: Shopper, text: str, **more: str) -> str:
-    """Say something; answers where it can be followed."""
+    """Send a complaint; returns the address of its page."""
     fields = (await shopper.get(PATH)).fields(PATH)
     done = await shopper.post(PATH, fields, text=text, **more)
     assert done.status == 303, done.text
@@ -31,35 +32,38 @@ async def test_a_complaint_has_a_number_and_a_time_limit(lin: Shopper) -> None:
     assert done.location == f"{PATH}/{ticket.ticket_no}"
     assert (ticket.kind, ticket.text, ticket.order_no) == ("complaint", "瓶盖渗漏😀", order_no)
     page = await lin.get(done.location)
-    assert "瓶盖渗漏😀" in page.text
-    assert f"/m/orders/{order_no}" in page.text
-    assert "data-countdown" in page.text
-    assert ticket.ticket_no in (await lin.get(PATH)).text
+    assert texts_of(page.text, ".prose p") == ["瓶盖渗漏😀"]
+    assert f"/m/orders/{order_no}" in values_of(page.text, "main a", "href")
+    assert count_of(page.text, ".state [data-countdown]") == 1
+    records = values_of((await lin.get(PATH)).text, "a.weui-cell", "href")
+    assert records == [f"{PATH}/{ticket.ticket_no}"]
 
 
 @pytest.mark.parametrize("order_no", ["", "ORD261122ABCDEFGHJKMNPQRS"])
-async def test_a_complaint_was_filed_under_another_s_order(
+async def test_a_complaint_under_an_order_of_another_member_is_refused(
     lin: Shopper, wang: Shopper, order_no: str
 ) -> None:
-    """The number in the address was believed, and the desk read the ticket as the buyer's."""
+    """The page once took any order number, and the desk read the ticket as the buyer's."""
     foreign = order_no or paid_order(wang.member_id or 0).order_no
     shown = await lin.get(f"{PATH}?order={foreign}")
-    assert foreign not in shown.text
+    assert is_nowhere(shown.text, foreign)
     refused = await lin.post(PATH, shown.fields(PATH), order=foreign, text="这单有问题")
     assert refused.status == 422
-    assert "没有找到这笔订单" in refused.text
-    assert "这单有问题" in refused.text
+    assert texts_of(refused.text, ".errors li") == ["没有找到这笔订单"]
+    assert dict(refused.fields(PATH))["text"] == "这单有问题"
     assert ServiceTicket.select().count() == 0
     assert (await lin.post(PATH, refused.fields(PATH))).status == 303
 
 
-async def test_words_that_name_another_s_order_lead_nowhere(lin: Shopper, wang: Shopper) -> None:
+async def test_an_order_of_another_member_in_a_text_gets_no_link(
+    lin: Shopper, wang: Shopper
+) -> None:
     foreign = paid_order(wang.member_id or 0).order_no
     where = await said(lin, f"[订单 {foreign}] 退款到我这里")
-    assert f"/m/orders/{foreign}" not in (await lin.get(where)).text
+    assert is_nowhere((await lin.get(where)).text, f"/m/orders/{foreign}")
 
 
-async def test_the_same_tap_twice_is_one_ticket(lin: Shopper) -> None:
+async def test_the_same_form_sent_twice_opens_one_ticket(lin: Shopper) -> None:
     fields = (await lin.get(PATH)).fields(PATH)
     first = await lin.post(PATH, fields, text="发货时间")
     second = await lin.post(PATH, fields, text="发货时间")
@@ -67,31 +71,32 @@ async def test_the_same_tap_twice_is_one_ticket(lin: Shopper) -> None:
     assert ServiceTicket.select().count() == 1
 
 
-async def test_nothing_said_is_named_and_kept(lin: Shopper) -> None:
+async def test_an_empty_text_is_an_error_at_its_field(lin: Shopper) -> None:
     fields = (await lin.get(PATH)).fields(PATH)
     refused = await lin.post(PATH, fields, text="  ", kind="complaint")
     assert refused.status == 422
-    assert 'id="e-text"' in refused.text
+    assert texts_of(refused.text, "#e-text") == ["请填写此项"]
     assert dict(refused.fields(PATH))["kind"] == "complaint"
     assert ServiceTicket.select().count() == 0
 
 
-async def test_too_many_open_ones_are_refused(lin: Shopper) -> None:
+async def test_a_sixth_open_ticket_is_refused(lin: Shopper) -> None:
     for number in range(5):
         service_desk.open_ticket(lin.member_id or 0, f"第 {number} 件")
     fields = (await lin.get(PATH)).fields(PATH)
     refused = await lin.post(PATH, fields, text="再来一件")
     assert refused.status == 422
-    assert "您有 5 条还在处理" in refused.text
+    (error,) = texts_of(refused.text, ".errors li")
+    assert error.startswith("您有 5 条还在处理")
     assert ServiceTicket.select().count() == 5
 
 
-async def test_an_answer_can_be_asked_on_and_closed(lin: Shopper) -> None:
+async def test_an_answered_ticket_is_reopened_and_closed(lin: Shopper) -> None:
     where = await said(lin, "什么时候发货")
     number = where.rsplit("/", 1)[1]
     service_desk.answer_ticket(number, "明天发出", "staff:1")
     page = await lin.get(where)
-    assert "明天发出" in page.text
+    assert texts_of(page.text, ".prose p") == ["什么时候发货", "明天发出"]
     more = await lin.post(f"{where}/more", page.fields(f"{where}/more"), text="能今天吗")
     assert more.location == where
     assert ServiceTicket.get().state == "open"
@@ -102,7 +107,7 @@ async def test_an_answer_can_be_asked_on_and_closed(lin: Shopper) -> None:
     assert ServiceTicket.get().state == "closed"
 
 
-async def test_another_s_is_not_found(lin: Shopper, wang: Shopper) -> None:
+async def test_a_ticket_of_another_member_is_not_found(lin: Shopper, wang: Shopper) -> None:
     where = await said(wang, "我的事")
     service_desk.answer_ticket(where.rsplit("/", 1)[1], "好的", "staff:1")
     assert (await lin.get(where)).status == 404
@@ -110,4 +115,4 @@ async def test_another_s_is_not_found(lin: Shopper, wang: Shopper) -> None:
     assert (await lin.post(f"{where}/close")).status == 404
     assert (await lin.post(f"{where}/close", _csrf="x")).status == 403
     assert ServiceTicket.get().state == "answered"
-    assert "我的事" not in (await lin.get(PATH)).text
+    assert is_nowhere((await lin.get(PATH)).text, "我的事")

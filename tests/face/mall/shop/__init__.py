@@ -1,1 +1,1 @@
-"""Faces through aiohttp's client."""
+"""Tests of mall_h5/shop."""

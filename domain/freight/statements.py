@@ -1,0 +1,26 @@
+"""Prepared SQL of freight: read with each price."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.store import prepared
+from models import FreightGoods, FreightRow, FreightTemplate
+
+
+@prepared
+def rows() -> Any:
+    """All rows of all templates, each with its template's basis and whether it is the default."""
+    return FreightRow.select(
+        FreightRow.id, FreightRow.template, FreightRow.kind, FreightRow.regions,
+        FreightRow.first_units, FreightRow.first_fen, FreightRow.next_units, FreightRow.next_fen,
+        FreightRow.free_from_fen, FreightRow.days_from, FreightRow.days_to,
+        FreightTemplate.basis.alias("basis"), FreightTemplate.is_default.alias("is_default"),
+    ).join(FreightTemplate).order_by(FreightRow.id)  # fmt: skip
+
+
+@prepared
+def goods(product_ids: Any) -> Any:
+    """The templates of products."""
+    mine = FreightGoods.product.in_(product_ids)
+    return FreightGoods.select(FreightGoods.product, FreightGoods.template).where(mine)
