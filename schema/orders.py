@@ -16,6 +16,7 @@ class Order(Table):
     member = ref(Member, index=False)
     state = word(20, default="awaiting_payment")  # covered by the indexes that begin with it
     open_cases = IntegerField(default=0, index=True, constraints=[Check("open_cases >= 0")])
+    delivery = word(8, default="express")  # domain.orders.deliveries
     goods_fen = FenField()
     reduction_fen = FenField(default=0)
     freight_fen = FenField(default=0)

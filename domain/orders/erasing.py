@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain import members
-from domain.orders.placing import ADDRESS_CONTEXT
+from domain.orders.deliveries import ADDRESS_CONTEXT
 from kernel import clock
 from kernel.erasure import Blank, Kept, Mask, Person, Personal, Traces
 from kernel.errors import NotFound
@@ -63,7 +63,7 @@ PERSONAL = Personal(
     masks=(Mask(OrderLog, ("why", "facts", "actor"), _log),),
     kept=(
         Kept(Order, (
-            "order_no", "state", "source", "medium", "cancel_reason", "invoice_kind",
+            "order_no", "state", "delivery", "source", "medium", "cancel_reason", "invoice_kind",
         ), "transactions"),
         Kept(OrderLine, ("kind", "title", "spec_text", "picture", "adjustments"), "transactions"),
         Kept(OrderLog, ("from_state", "to_state"), "transactions"),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from domain import adults, cart, catalog, legal, members, reservations, settings
 from domain.catalog import SkuLine, StockShort
-from domain.members import AddressForm, AddressView
+from domain.members import AddressForm
 from domain.orders import rules
+from domain.orders.deliveries import ADDRESS_CONTEXT, Destination, delivery_kind
 from domain.orders.events import OrderPlaced
 from domain.orders.reserving import reserving_lines
-from domain.orders.rules import BOUGHT, Given, PlaceOrder
+from domain.orders.rules import BOUGHT, EXPRESS, Given, PlaceOrder
 from domain.orders.service import mark_paid
 from domain.orders.steps import write_log
 from domain.pricing import Quote, QuotedLine, quote_goods
@@ -25,8 +25,6 @@ from kernel.errors import Conflict, Invalid, NotFound
 from kernel.people_hashes import name_hash, phone_hash, rehash
 from kernel.store import in_lane, insert_row, insert_rows
 from models import Order, OrderLine
-
-ADDRESS_CONTEXT = "mall_order.sealed_address"
 
 
 def place_order(
@@ -48,13 +46,15 @@ def place_order(
     presents = _skus_of_given(given, switches)
     _check_consents(form, [sku for sku, _ in goods], [sku for sku, _ in presents])
     _refuse_sold_out(goods)
-    address, personal = members.address_and_key(form.member_id, form.address_id)
+    kind = delivery_kind(form.delivery)
+    destination = kind.destination(form)
     quote = quote_goods(
         goods,
-        address.form.place or address.form.province,
+        destination.place,
         form.member_id,
         form.choices,
         is_binding=True,
+        has_freight=kind.has_freight,
     )
     _refuse_undelivered(goods, quote)
     if quote.payable_fen != form.expected_payable_fen:
@@ -65,9 +65,7 @@ def place_order(
             expected_fen=form.expected_payable_fen,
         )
     order_no = ids.out_number("ORD")
-    text = json.dumps(vars(address.form), ensure_ascii=False)
-    sealed = personal.seal(text, ADDRESS_CONTEXT)
-    order_id = _insert_order(form, order_no, quote, address, sealed, switches)
+    order_id = _insert_order(form, order_no, quote, destination, switches)
     write_log(
         order_id,
         None,
@@ -91,6 +89,7 @@ def place_order(
     insert_rows(OrderLine, [{"order": order_id} | line for line in lines])
     if taken:
         reservations.record(order_id, [line.line_id for line in reserving_lines(order_id)], taken)
+    kind.placed(order_id, form)
     events.publish(OrderPlaced(order_id, form.member_id))
     if quote.payable_fen == 0:
         mark_paid(order_id, 0)
@@ -112,15 +111,17 @@ def preview_order(
     place: str | None = None,
     member_id: int | None = None,
     choices: Choices = NO_CHOICES,
+    delivery: str = EXPRESS,
 ) -> tuple[list[tuple[SkuLine, int]], Quote]:
     """The goods and the quote that checkout shows; nothing is reserved (结算预览).
 
-    ``place`` is as for ``quote_goods``.
+    ``place`` is as for ``quote_goods``, ``delivery`` the kind of delivery.
     """
     switches = settings.get(Trade)
     checked = rules.checked_items(items, switches.max_line_quantity, switches.max_cart_lines)
     goods = _goods(checked)
-    return goods, quote_goods(goods, place, member_id, choices)
+    has_freight = delivery_kind(delivery).has_freight
+    return goods, quote_goods(goods, place, member_id, choices, has_freight=has_freight)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,10 @@ class Blocked:
 
 
 def blocked_items(
-    items: Sequence[tuple[int, int]], place: str | None = None, member_id: int | None = None
+    items: Sequence[tuple[int, int]],
+    place: str | None = None,
+    member_id: int | None = None,
+    delivery: str = EXPRESS,
 ) -> list[Blocked]:
     """Those of the items that can't be bought now, with the reason; the others can go on."""
     skus = catalog.sku_lines([sku_id for sku_id, _ in items])
@@ -147,7 +151,8 @@ def blocked_items(
             found.append(Blocked(sku_id, n, sku.title, "sold_out"))
         else:
             open_ones.append((sku, n))
-    far = quote_goods(open_ones, place, member_id).undelivered if open_ones else ()
+    is_sent = bool(open_ones) and delivery_kind(delivery).has_freight
+    far = quote_goods(open_ones, place, member_id).undelivered if is_sent else ()
     found += [
         Blocked(sku.sku_id, n, sku.title, "not_delivered")
         for sku, n in open_ones
@@ -220,27 +225,27 @@ def _check_consents(
 
 
 def _insert_order(
-    form: PlaceOrder, order_no: str, quote: Quote, address: AddressView, sealed: str,
-    trade: Trade,
+    form: PlaceOrder, order_no: str, quote: Quote, to: Destination, trade: Trade
 ) -> int:  # fmt: skip
     now = clock.now()
     return insert_row(
         Order,
         order_no=order_no,
         member=form.member_id,
+        delivery=form.delivery,
         goods_fen=quote.goods_fen,
         reduction_fen=quote.reduction_fen,
         freight_fen=quote.freight_fen,
         payable_fen=quote.payable_fen,
         note=form.note,
         **vars(form.wishes),
-        sealed_address=sealed,
-        masked_address=address.masked,
-        region=address.form.place,
-        receiver=members.mask_name(address.form.name),
-        phone_end=address.form.phone[-4:],
-        name_hash=name_hash(address.form.name),
-        phone_hash=phone_hash(address.form.phone),
+        sealed_address=to.sealed,
+        masked_address=to.masked,
+        region=to.form.place,
+        receiver=members.mask_name(to.form.name),
+        phone_end=to.form.phone[-4:],
+        name_hash=name_hash(to.form.name),
+        phone_hash=phone_hash(to.form.phone),
         created_at=now,
         pay_by_at=rules.pay_by(now, trade.pay_within_minutes),
     )

@@ -13,7 +13,7 @@ from peewee import fn
 
 from domain import audit, members
 from domain.orders import search, statements
-from domain.orders.placing import ADDRESS_CONTEXT
+from domain.orders.deliveries import ADDRESS_CONTEXT
 from domain.orders.rules import WAITING_STATES
 from domain.orders.service import order_id_of
 from domain.orders.statements import Tab

@@ -77,6 +77,8 @@ class Wishes:
 
 
 NO_WISHES = Wishes()
+EXPRESS = "express"
+"""Delivery by parcel (快递)."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class PlaceOrder:
     ``exempt_confirmed`` names the SKUs for which the buyer confirmed that they can't be returned
     without a reason. ``cart_owner`` is the cart from which the goods are removed. ``choices`` are
     what the buyer chose among offers. ``terms_version`` is the version of the terms that the page
-    showed, 0 for none, and ``agrees_to_terms`` whether the buyer ticked them.
+    showed, 0 for none, and ``agrees_to_terms`` whether the buyer ticked them. ``delivery`` is
+    the kind of delivery, ``to`` what the kind needs to know; by parcel that is ``address_id``.
     """
 
     member_id: int
@@ -102,6 +105,8 @@ class PlaceOrder:
     terms_version: int = 0
     agrees_to_terms: bool = False
     wishes: Wishes = NO_WISHES
+    delivery: str = EXPRESS
+    to: object = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain import adults, after_restore_hold, audit, outbox, reservations, settings
 from domain.orders import rules, statements
+from domain.orders.deliveries import delivery_kind
 from domain.orders.events import (
     OrderCancelled,
     OrderCompleted,
@@ -109,10 +110,13 @@ def ship_parcel(order_id: int, form: ShipForm) -> int:
     """Ship a parcel with all or some of what is left to ship; returns its id (发货).
 
     Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known',
-    'age_unproven'), Invalid, and Conflict for an order placed before a restored backup.
+    'age_unproven', 'has_no_parcels'), Invalid, and Conflict for an order placed before a restored
+    backup.
     """
     order = lock_order(order_id)
     rules.next_state(order.state, "ship_part")
+    if not delivery_kind(order.delivery).has_parcels:
+        raise Conflict("has_no_parcels")
     restored_at = after_restore_hold.held_since()
     if restored_at is not None and order.created_at < restored_at:
         raise Conflict(

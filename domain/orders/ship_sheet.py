@@ -16,6 +16,7 @@ from peewee import fn
 from domain import adults, after_restore_hold, audit
 from domain.imports import Verdict
 from domain.orders import rules
+from domain.orders.deliveries import kinds_with_parcels
 from domain.orders.queries import decrypted_address, lines_of_orders
 from domain.orders.rules import ShipForm
 from domain.orders.service import line_counts, ship_parcel
@@ -72,6 +73,7 @@ def list_to_ship(
     ``with_address`` opens the receivers' addresses, and each look is on record (查看收货信息).
     """
     chosen = Order.state.in_(TO_SHIP) & (Order.id > after_id)
+    chosen &= Order.delivery.in_(kinds_with_parcels())
     if ids:
         chosen &= Order.id.in_(list(ids))
     liquor = OrderLine.select(OrderLine.id).where(

@@ -87,6 +87,7 @@ class OrderCard:
     order_no: str
     member_id: int
     state: str
+    delivery: str
     goods_fen: int
     reduction_fen: int
     freight_fen: int
@@ -191,8 +192,8 @@ def line_view(row: Any) -> LineView:
 def card_values(row: Any, lines: tuple[LineView, ...], *, is_own: bool = False) -> dict[str, Any]:
     """The values that a card and a page share; only the buyer reads numbers in the own words."""
     names = (
-        "id", "order_no", "member_id", "state", "goods_fen", "reduction_fen", "freight_fen",
-        "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address",
+        "id", "order_no", "member_id", "state", "delivery", "goods_fen", "reduction_fen",
+        "freight_fen", "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address",
         "merchant_note", "invoice_kind", "invoice_title", "invoice_tax_no", "source", "medium",
         "seller_id", "cancel_reason", "created_at", "pay_by_at", "paid_at", "shipped_at",
         "receive_by_at", "received_at", "complete_by_at", "completed_at", "cancelled_at",

@@ -15,7 +15,8 @@ class QuoteContext:
     """The merchant's switches and the place of delivery: its province's name, and its code.
 
     Without a place the freight is an estimate: no extra for remote provinces, and of a template
-    the row for everywhere. ``plan`` has the templates of the lines.
+    the row for everywhere. ``plan`` has the templates of the lines. Goods that are not
+    sent, such as those that the buyer collects, have no freight.
     """
 
     freight: Freight
@@ -26,6 +27,7 @@ class QuoteContext:
     coupons_with_reductions: bool = True
     place: str | None = None
     plan: Plan = NO_PLAN
+    has_freight: bool = True
 
 
 @dataclass(frozen=True)

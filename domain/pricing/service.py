@@ -24,20 +24,23 @@ def quote_goods(
     choices: Choices = NO_CHOICES,
     *,
     is_binding: bool = False,
+    has_freight: bool = True,
 ) -> Quote:
     """The quote for goods that a member buys now, delivered to a place.
 
     ``place`` is the code of a region, or the name of a province as people write it.
-    ``is_binding`` is for an order: the offers are read again in its transaction. Raises
-    Invalid('choice_not_offered') for a choice that no promotion takes.
+    ``is_binding`` is for an order: the offers are read again in its transaction. ``has_freight``
+    is False for goods that are not sent. Raises Invalid('choice_not_offered') for a choice that no
+    promotion takes.
     """
     lines = [line_of(sku, n) for sku, n in goods]
     offers = promotions.offers_for(member_id, lines, choices, clock.now(), is_fresh=is_binding)
     code, province = located(place)
     plan = freights.plan_for(line.product_id for line in lines)
-    return quote(
-        lines, offers, QuoteContext(get(Freight), province, choices, place=code, plan=plan)
+    ctx = QuoteContext(
+        get(Freight), province, choices, place=code, plan=plan, has_freight=has_freight
     )
+    return quote(lines, offers, ctx)
 
 
 def located(place: str | None) -> tuple[str | None, str | None]:

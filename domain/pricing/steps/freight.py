@@ -26,6 +26,8 @@ class _Fee:
 
 def apply(work: Work, _offers: Sequence[Offer], ctx: QuoteContext) -> None:
     """Add up the fees of the groups; lines that are not delivered to the place have none."""
+    if not ctx.has_freight:
+        return
     groups: dict[int, tuple[Template | None, list[Line]]] = {}
     for line in work.lines:
         template = ctx.plan.template_of(line.line.product_id)
