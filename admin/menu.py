@@ -19,7 +19,7 @@ from admin.kit import Page, Plain, Section
 from admin.legal import documents
 from admin.marketing import evidence, offers, push, push_compose, push_templates, texts
 from admin.marketing import pictures as reviews
-from admin.people import ages, answers, members, missed, requests, tickets
+from admin.people import ages, answers, behalf, clearing, members, missed, requests, tickets
 from admin.selling import brakes, distributors, levels, origins, payees, rules, withdrawals
 from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
 from admin.trade import aftersales, differences, orders, reconcile
@@ -104,7 +104,8 @@ MENU = (
              (tickets.LIST, tickets.DETAIL, tickets.ORIGINAL, *tickets.STEPS),
              todo=lambda todo: todo.tickets),
         Page("requests", "个人信息请求", "tickets.see",
-             (requests.LIST, requests.DETAIL, requests.ORIGINAL, *requests.STEPS),
+             (requests.LIST, requests.DETAIL, requests.ORIGINAL, *requests.STEPS, behalf.ADD,
+              Plain(behalf.routes), Plain(clearing.routes)),
              todo=lambda todo: todo.requests),
         Page("answers", "聊天问答", "answers.see",
              (answers.LIST, answers.NEW, answers.SAVE, *answers.STEPS, Plain(answers.routes))),

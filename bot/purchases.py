@@ -10,7 +10,7 @@ from bot import paths
 from bot.intent import Asked
 from bot.numbers import order_number_in
 from domain import orders, promises
-from domain.orders import OrderCard, ParcelView, Tab
+from domain.orders import Hold, OrderCard, ParcelView, Tab
 from kernel import clock
 from kernel.errors import NotFound
 
@@ -28,11 +28,17 @@ class Shown:
     order: OrderCard
     parcels: tuple[ParcelView, ...]
     ship_by_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def is_age_held(self) -> bool:
+        """True while a doubt about the buyer's age holds the order."""
+        return "age" in self.holds
 
     @property
     def is_late(self) -> bool:
         """True if it should have left by now."""
-        return self.ship_by_at is not None and self.ship_by_at < clock.now()
+        return bool(self.ship_by_at and self.ship_by_at < clock.now() and not self.is_age_held)
 
     @property
     def claim_path(self) -> str:
@@ -52,24 +58,30 @@ class Shown:
         return paths.order(order.order_no)
 
 
-def shown(card: OrderCard) -> Shown:
-    """An order with its parcels and its promise."""
+def shown(*cards: OrderCard) -> list[Shown]:
+    """Orders with their parcels, promises and what holds them."""
+    holds = orders.holds_of(card.id for card in cards)
+    return [_shown(card, holds.get(card.id, ())) for card in cards]
+
+
+def _shown(card: OrderCard, holds: tuple[Hold, ...]) -> Shown:
     parcels = orders.parcels_of(card.id) if card.state in SENT else []
     ship_by_at = None
     if card.paid_at is not None and card.state in ("paid", "partly_shipped"):
         ship_by_at = card.paid_at + timedelta(hours=promises.current().ship_within_hours)
-    return Shown(card, tuple(parcels), ship_by_at)
+    return Shown(card, tuple(parcels), ship_by_at, holds)
 
 
 def latest(member_id: int, tab: Tab = "all", limit: int = SHOWN) -> list[Shown]:
     """A person's newest orders of one tab."""
     found = orders.list_orders_of_member(member_id, tab, limit=limit)
-    return [shown(card) for card in found]
+    return shown(*found)
 
 
 def with_number(order_no: str, member_id: int) -> Shown:
     """The person's own order with a number. Raises NotFound for another's."""
-    return shown(orders.order_by_id(orders.order_id_of(order_no, member_id)))
+    (found,) = shown(orders.order_by_id(orders.order_id_of(order_no, member_id)))
+    return found
 
 
 def named(asked: Asked) -> Shown | None:

@@ -21,6 +21,10 @@ class RightsRequest(Table):
     state = state("open")  # domain.rights.rules.State
     open_key = word(40, null=True, unique=True)
     came_by = word(8)  # mall, chat, staff
+    asked_channel = word(12, null=True)  # how it reached staff: domain.rights.behalf.Channel
+    checked_how = word(16, null=True)  # how staff checked the identity: behalf.Check
+    checked_note = word(200, null=True)  # what was seen or asked, in the words of staff
+    asked_at = UtcField(null=True)  # when the person asked, if staff recorded it later
     text = TextField()
     gives_up = BooleanField(default=False)
     owner = word(64, null=True)

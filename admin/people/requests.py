@@ -12,6 +12,7 @@ from admin.kit.lists import Empty, ListSpec
 from admin.kit.steps import Ask, Step, nothing
 from admin.kit.wanted import Filter, View, Wanted
 from admin.originals import OriginalSpec
+from admin.people import clearing
 from admin.words import KEPT_GROUND, KEPT_SUBJECT, REQUEST, REQUEST_KIND, who
 from domain import legal, members, rights
 from domain.members import KeptText
@@ -81,9 +82,8 @@ def _load(ask: Ask) -> dict[str, Any]:
     return {
         "each": found,
         "is_written": found.kind in rights.WRITTEN,
-        "standing": rights.standing_against(found.member_id, gives_up=found.gives_up)
-        if is_waiting
-        else [],
+        "clearing": rights.clearing(found.request_no) if is_waiting else None,
+        "pages": clearing.PAGES,
     }
 
 

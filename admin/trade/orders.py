@@ -29,7 +29,7 @@ from admin.web import (
     typed,
     write,
 )
-from admin.words import GIVEN, INVOICE_KIND, ORDER, ORDER_TABS, origin
+from admin.words import GIVEN, HOLD, INVOICE_KIND, ORDER, ORDER_TABS, origin
 from domain import (
     adults,
     aftersales,
@@ -40,7 +40,7 @@ from domain import (
     members,
     orders,
 )
-from domain.orders import LineView, OrderCard, OrderDetail, OrderFilter, ShipForm
+from domain.orders import Hold, LineView, OrderCard, OrderDetail, OrderFilter, ShipForm
 from domain.staff import StaffSessionInfo
 from kernel.errors import DomainError
 from kernel.money import yuan_grouped
@@ -50,6 +50,8 @@ from kernel.web.forms import Form, query_param, read_form
 routes = web.RouteTableDef()
 Pieces = tuple[tuple[int, int], ...]  # (id of an order line, number of pieces)
 NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
+HELD = "held"
+"""The view of orders that wait for an age check, a second person or the gate."""
 HOW_TO_FIND = (
     "订单号可只填开头；快递单号、会员号要填完整；手机号可填全号或后四位；收货人按姓和字数查找。"
 )
@@ -62,12 +64,14 @@ class OrderRow:
     order: OrderCard
     pictures: Mapping[Any, Any]
     may_ship: bool
+    holds: tuple[Hold, ...] = ()
 
     @property
     def is_to_ship(self) -> bool:
         """True if the reader may ship the order, and something is left to ship."""
         left = any(line.left_to_ship > 0 for line in self.order.lines)
-        return self.may_ship and left and self.order.state in ("paid", "partly_shipped")
+        can_leave = self.order.state in ("paid", "partly_shipped") and "age" not in self.holds
+        return self.may_ship and left and can_leave
 
     @property
     def sum_fen(self) -> int:
@@ -79,7 +83,8 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
     """Orders of a view, newest first; ``HOW_TO_FIND`` says what the search accepts."""
     found = orders.list_orders(
         OrderFilter(
-            tab=wanted.view,  # type: ignore[arg-type]
+            tab="all" if wanted.view == HELD else wanted.view,  # type: ignore[arg-type]
+            is_held=wanted.view == HELD,
             words=wanted.text("q"),
             placed_from=wanted.since("from"),
             placed_to=wanted.until("to"),
@@ -87,8 +92,9 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
             sort=wanted.sort,
         )
     )
-    pictures = catalog.pictures_of_lines(found)
-    return [OrderRow(order, pictures, wanted.who.may("orders.ship")) for order in found]
+    pictures, may_ship = catalog.pictures_of_lines(found), wanted.who.may("orders.ship")
+    holds = orders.holds_of(order.id for order in found)
+    return [OrderRow(each, pictures, may_ship, holds.get(each.id, ())) for each in found]
 
 
 def _waiting(_: Wanted) -> dict[str, int]:
@@ -97,12 +103,19 @@ def _waiting(_: Wanted) -> dict[str, int]:
         "to_ship": found.get("paid", 0) + found.get("partly_shipped", 0),
         "refunding": found.get("refunding", 0),
         "to_pay": found.get("awaiting_payment", 0),
+        HELD: len(orders.held_ids()),
     }
 
 
 def _refunded(row: OrderRow) -> str:
     refunded = row.order.refunded_fen
     return f"已退 ¥{yuan_grouped(refunded)}" if refunded else ""
+
+
+def _badges(row: OrderRow) -> list[cols.Badge]:
+    """What keeps the order from going on, each in words."""
+    found: list[cols.Badge] = [("售后中", "warn")] if row.order.is_refunding else []
+    return found + [(HOLD[each], "bad") for each in row.holds]
 
 
 def _to_do(row: OrderRow) -> str:
@@ -123,8 +136,7 @@ LIST = ListSpec[OrderRow](
         cols.money("优惠", lambda row: row.order.reduction_fen, on_screen=False),
         cols.money("运费", lambda row: row.order.freight_fen, on_screen=False),
         cols.money("已退", lambda row: row.order.refunded_fen, on_screen=False),
-        cols.state("状态", ORDER, lambda row: row.order.state, badges=lambda row: (
-            [("售后中", "warn")] if row.order.is_refunding else [])),
+        cols.state("状态", ORDER, lambda row: row.order.state, badges=_badges),
         cols.when("付款", lambda row: row.order.paid_at, on_screen=False),
         cols.when("发货", lambda row: row.order.shipped_at, on_screen=False),
         cols.text("来源", lambda row: origin(row.order.source), on_screen=False),
@@ -140,7 +152,7 @@ LIST = ListSpec[OrderRow](
     ),
     unit="单",
     href=lambda row: f"/admin/orders/{row.order.order_no}",
-    views=tuple(View(key, label) for key, label in ORDER_TABS),
+    views=(*(View(key, label) for key, label in ORDER_TABS), View(HELD, "被暂停")),
     counts=_waiting,
     filters=(
         Filter("q", "订单号 / 快递单号 / 会员号 / 手机号或后四位 / 收货人", is_wide=True),
@@ -331,6 +343,7 @@ def _detail_context(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
         "order": order,
         "buyer": members.member_detail(order.member_id),
         "age_doubt_id": _age_doubt(order),
+        "holds": orders.holds_of([order.id]).get(order.id, ()),
         "payments": orders.payments_of(order.id),
         "refunds": orders.refunds_of(order.id),
         "cases": cases,

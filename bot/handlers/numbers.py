@@ -171,7 +171,7 @@ def _ending(end: str, member_id: int) -> list[Shown]:
     if not found:
         newest = list_orders_of_member(member_id, limit=LOOKED_AT)
         found = [each for each in newest if each.order_no.endswith(end)]
-    return [purchases.shown(each) for each in found[:MOST]]
+    return purchases.shown(*found[:MOST])
 
 
 def _ends(masked_address: str, end: str) -> bool:
@@ -182,7 +182,7 @@ def _ends(masked_address: str, end: str) -> bool:
 def _with_parcel(number: str, member_id: int) -> list[Shown]:
     """The person's orders of which a parcel has this number."""
     found = list_orders(OrderFilter(member_id=member_id, words=number, limit=MOST))
-    shown = [purchases.shown(each) for each in found]
+    shown = purchases.shown(*found)
     return [one for one in shown if any(x.tracking_no == number for x in one.parcels)]
 
 

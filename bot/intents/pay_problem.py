@@ -47,7 +47,11 @@ INTENT = Intent(
 {% for one in facts %}
 {% set order = one.shown.order %}
 {{ go(paths.order(order.order_no), order.lines[0].title) }} ¥{{ order.payable_fen|yuan }}
-{% if order.state == "awaiting_payment" %}
+{% if one.shown.is_age_held and order.state == "awaiting_payment" %}
+　年龄待核验，通过之前不能付款：{{ go(paths.AGE, "去核验") }}
+{% elif one.shown.is_age_held %}
+　已付款 ¥{{ order.paid_fen|yuan }}，年龄待核验，通过之前不发货：{{ go(paths.AGE, "去核验") }}
+{% elif order.state == "awaiting_payment" %}
 　{{ "微信还没有付款成功的消息" if one.is_tried else "还没有付款" }}，请在 {{
   order.pay_by_at|clock }} 前{{ go(paths.pay(order.order_no), "去付款") }}
 {% elif order.state == "closing" %}

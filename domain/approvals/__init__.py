@@ -13,6 +13,7 @@ from domain.approvals.queries import (
     count_to_decide,
     list_proposals,
     list_proposals_about,
+    orders_that_wait,
     proposal_detail,
 )
 from domain.approvals.rules import (
@@ -36,6 +37,6 @@ __all__ = [
     "PERSONAL", "STATES", "Approved", "Kind", "Outcome", "Plan", "ProposalView", "Use", "Used",
     "View", "act_or_propose", "all_kinds", "ceilings_of", "change_switches",
     "count_against_ceilings", "count_to_decide", "decide_proposal", "expire_proposals",
-    "find_proposals", "kinds_for", "list_proposals", "list_proposals_about", "proposal_detail",
-    "register_kind", "used_today", "withdraw_proposal",
+    "find_proposals", "kinds_for", "list_proposals", "list_proposals_about", "orders_that_wait",
+    "proposal_detail", "register_kind", "used_today", "withdraw_proposal",
 ]  # fmt: skip

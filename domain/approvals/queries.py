@@ -76,6 +76,12 @@ def list_proposals_about(subjects: Iterable[str], limit: int = 5) -> list[Propos
     return [_view(row) for row in query]
 
 
+def orders_that_wait() -> set[str]:
+    """The numbers of orders about which a refund, or an answer to a case, waits for a decision."""
+    rows = Proposal.select(Proposal.payload).where(_waits())
+    return {str(row.payload["order_no"]) for row in rows if row.payload.get("order_no")}
+
+
 def count_to_decide(actor: str, rights: frozenset[str]) -> int:
     """The number of proposals that this person may decide now."""
     kinds = kinds_for(rights)

@@ -26,6 +26,7 @@ from domain.orders.events import (
 )
 from domain.orders.finding import find_orders
 from domain.orders.flows import PrepayView, cancel_order, confirm_order, prepay
+from domain.orders.held import Hold, held_ids, holds_of
 from domain.orders.notices import order_no_of
 from domain.orders.origins import (
     DIRECT,
@@ -108,20 +109,20 @@ from domain.orders.views import LineView, LogView, OrderCard, OrderDetail, Parce
 __all__ = [
     "BOUGHT", "COMPANIES", "DIRECT", "EXPRESS", "LINK", "OF_DISTRIBUTORS", "OF_THE_ACCOUNT",
     "ORIGINS", "PAID_STATES", "PERSONAL", "STATES", "TABS", "Blocked", "Claim", "DeliveryKind",
-    "Destination", "Given", "LineRefund", "LineView", "LogView", "OrderCancelled", "OrderCard",
-    "OrderCompleted", "OrderDetail", "OrderFilter", "OrderPaid", "OrderPaidLate", "OrderPlaced",
-    "OrderReceived", "OrderRefunded", "OrderShipped", "ParcelView", "PlaceOrder", "PrepayView",
-    "ShipFault", "ShipForm", "ShipRow", "Tab", "ToShip", "Wishes", "begin_closing",
+    "Destination", "Given", "Hold", "LineRefund", "LineView", "LogView", "OrderCancelled",
+    "OrderCard", "OrderCompleted", "OrderDetail", "OrderFilter", "OrderPaid", "OrderPaidLate",
+    "OrderPlaced", "OrderReceived", "OrderRefunded", "OrderShipped", "ParcelView", "PlaceOrder",
+    "PrepayView", "ShipFault", "ShipForm", "ShipRow", "Tab", "ToShip", "Wishes", "begin_closing",
     "blocked_items", "cancel_order", "cancel_unpaid", "check_ship_rows", "checked_tracking",
     "confirm_order", "confirm_receipt", "credit_seller", "decrypted_address", "delivery_address",
-    "extend_receipt", "extend_receipt_as_buyer", "find_orders", "is_of_order",
-    "is_only_paid_order", "is_wholly_claimed", "list_orders", "list_orders_of_member",
-    "list_to_ship", "lock_order", "mark_paid", "open_claims", "open_numbers", "order_by_id",
-    "order_counts", "order_detail_for_buyer", "order_detail_for_merchant", "order_id_of",
-    "order_just_placed", "order_no_of", "parcels_of", "payable_kinds", "payments_of",
-    "pieces_to_ship", "place_checkout", "place_order", "prepay", "preview_order", "record_origin",
-    "record_replaced", "record_restocked", "refund_claims", "refund_order", "refunds_of",
-    "refuse_unproven_buyer", "register_delivery", "register_payable", "rehash_orders",
-    "release_claims", "release_freight_claim", "ship_parcel", "ship_row", "tab_counts",
-    "write_merchant_note",
+    "extend_receipt", "extend_receipt_as_buyer", "find_orders", "held_ids", "holds_of",
+    "is_of_order", "is_only_paid_order", "is_wholly_claimed", "list_orders",
+    "list_orders_of_member", "list_to_ship", "lock_order", "mark_paid", "open_claims",
+    "open_numbers", "order_by_id", "order_counts", "order_detail_for_buyer",
+    "order_detail_for_merchant", "order_id_of", "order_just_placed", "order_no_of", "parcels_of",
+    "payable_kinds", "payments_of", "pieces_to_ship", "place_checkout", "place_order", "prepay",
+    "preview_order", "record_origin", "record_replaced", "record_restocked", "refund_claims",
+    "refund_order", "refunds_of", "refuse_unproven_buyer", "register_delivery", "register_payable",
+    "rehash_orders", "release_claims", "release_freight_claim", "ship_parcel", "ship_row",
+    "tab_counts", "write_merchant_note",
 ]  # fmt: skip

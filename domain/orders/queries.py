@@ -12,7 +12,7 @@ from typing import Any
 from peewee import fn
 
 from domain import audit, members
-from domain.orders import search, statements
+from domain.orders import held, search, statements
 from domain.orders.deliveries import ADDRESS_CONTEXT
 from domain.orders.rules import WAITING_STATES
 from domain.orders.service import order_id_of
@@ -48,6 +48,7 @@ class OrderFilter:
     seller_id: int | None = None
     placed_from: datetime | None = None
     placed_to: datetime | None = None
+    is_held: bool = False
     before_id: int | None = None
     limit: int = 30
     sort: Sorting = UNSORTED  # with its own place; ``before_id`` is not used then
@@ -148,6 +149,8 @@ def _chosen(wanted: OrderFilter) -> Any:
         chosen &= (Order.created_at >= wanted.placed_from) & _ids_from(wanted.placed_from)
     if wanted.placed_to is not None:
         chosen &= (Order.created_at < wanted.placed_to) & _ids_to(wanted.placed_to)
+    if wanted.is_held:
+        chosen &= Order.id.in_(held.held_ids())
     if wanted.before_id is not None:
         chosen &= Order.id < wanted.before_id
     return chosen

@@ -3,6 +3,8 @@
 See ``docs/algorithms/deletion.md``. ``domain.personal_data`` makes the files and deletes.
 """
 
+from domain.rights.behalf import CHANNELS, CHECKS, Behalf, open_on_behalf
+from domain.rights.clearing import Clearing, OpenThing, clearing, refund_unshipped
 from domain.rights.erasing import PERSONAL
 from domain.rights.finding import find_requests
 from domain.rights.obstacles import leaving, standing_against
@@ -44,11 +46,12 @@ from domain.rights.service import (
 from domain.rights.views import Leaving, Obstacle, RequestView
 
 __all__ = [
-    "KINDS", "LAST_NOTICE", "MOST_TEXT", "PERSONAL", "WRITTEN", "CameBy", "Leaving", "Obstacle",
-    "Outcome", "RequestKind", "RequestView", "State", "Stop", "announce_deletions",
-    "answer_request", "claim_request", "close_deletion", "due_deletions", "file_of",
-    "find_requests", "forget_files", "leaving", "list_requests", "list_requests_of_member",
-    "locked_request", "open_deletion", "open_request", "record_file", "request_counts",
+    "CHANNELS", "CHECKS", "KINDS", "LAST_NOTICE", "MOST_TEXT", "PERSONAL", "WRITTEN", "Behalf",
+    "CameBy", "Clearing", "Leaving", "Obstacle", "OpenThing", "Outcome", "RequestKind",
+    "RequestView", "State", "Stop", "announce_deletions", "answer_request", "claim_request",
+    "clearing", "close_deletion", "due_deletions", "file_of", "find_requests", "forget_files",
+    "leaving", "list_requests", "list_requests_of_member", "locked_request", "open_deletion",
+    "open_on_behalf", "open_request", "record_file", "refund_unshipped", "request_counts",
     "request_deletion", "request_detail", "request_file", "reveal_request", "standing_against",
     "stop_deletion", "take_back",
 ]  # fmt: skip

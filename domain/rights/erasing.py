@@ -19,12 +19,12 @@ PERSONAL = Personal(
     "rights",
     rows=(
         Blank(RightsRequest, lambda who: RightsRequest.member == who.member_id,
-              {"text": "", "answer": None, "file": None}),
+              {"text": "", "answer": None, "file": None, "checked_note": None}),
     ),
     kept=(
         Kept(RightsRequest, (
             "request_no", "kind", "state", "open_key", "came_by", "owner", "answered_by",
-            "stopped_by",
+            "stopped_by", "asked_channel", "checked_how", "asked_at",
         ), "proof"),
     ),
     traces=traces_of,

@@ -29,6 +29,20 @@ class RequestAnswered(MemberNotice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestMadeForYou(MemberNotice):
+    """Staff recorded a request in the member's name (客服已代提).
+
+    Whoever did not ask for it takes it back on its page.
+    """
+
+    KEY: ClassVar[str] = "request_made_for_you"
+    PAGE: ClassVar[str] = "/m/me/requests/{request_no}"
+    OCCASION: ClassVar[Occasion | None] = "ticket"
+    request_no: Number
+    kind: RequestKind
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeletionStopped(MemberNotice):
     """A deletion waits, since something stands against it (注销暂停)."""
 

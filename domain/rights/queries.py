@@ -105,7 +105,7 @@ def _views(
             row.owner, row.answer, row.created_at, row.due_at,
             row.state in OPEN and row.due_at < now, row.ends_at, tuple(row.stopped_by or ()),
             row.closed_at, bool(row.file) and row.file_until_at > now, row.bytes,
-            row.file_until_at,
+            row.file_until_at, row.asked_channel, row.checked_how, row.checked_note, row.asked_at,
         )
         for row in rows
     ]  # fmt: skip

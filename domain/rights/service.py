@@ -195,17 +195,21 @@ def request_of_member(request_no: str, member_id: int) -> Any:
     return row
 
 
-def _insert(
-    member_id: int, kind: RequestKind, came_by: CameBy, *, text: str = "", **values: Any
-) -> str:
+def insert_request(member_id: int, kind: RequestKind, came_by: CameBy, **values: Any) -> str:
+    """Write a new request; returns its number. Raises Conflict('request_open')."""
     now, number = clock.now(), ids.out_number("RQ")
-    due = due_after(now, legal.times().request_days)
+    defaults = {"text": "", "due_at": due_after(now, legal.times().request_days)}
     is_new = insert_once(
-        RightsRequest, request_no=number, member=member_id, kind=kind, came_by=came_by, text=text,
-        open_key=_open_key(member_id, kind), created_at=now, due_at=due, **values,
+        RightsRequest, request_no=number, member=member_id, kind=kind, came_by=came_by,
+        open_key=_open_key(member_id, kind), created_at=now, **(defaults | values),
     )  # fmt: skip
     if not is_new:
         raise Conflict("request_open")
+    return number
+
+
+def _insert(member_id: int, kind: RequestKind, came_by: CameBy, **values: Any) -> str:
+    number = insert_request(member_id, kind, came_by, **values)
     audit.record("request.open", "request", number, after={"kind": kind},
                  actor=f"member:{member_id}")  # fmt: skip
     return number

@@ -32,6 +32,10 @@ class RequestView:
     has_file: bool
     bytes: int
     file_until_at: datetime | None
+    asked_channel: str | None
+    checked_how: str | None
+    checked_note: str | None
+    asked_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ EASED = {
     "aftersales.received": "from an amount on, by code_first",
     "aftersales.instead": "from an amount on, by code_first",
     "orders.refund": "from an amount on, by code_first",
+    "clearing.refund_all": "from an amount on, by code_first",
     "aftersales.reject": "no money moves",
     "aftersales.retry": "the same refund again, under its old number",
     "outbox.replay": "what was decided before, under its old number",

@@ -208,6 +208,8 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "refund.last_error": FAULT,
     "rights_request.kind": rights.KINDS,
     "rights_request.state": get_args(rights.State),
+    "rights_request.asked_channel": rights.CHANNELS,
+    "rights_request.checked_how": rights.CHECKS,
     "scene.kind": ("referral",),
     "service_ticket.kind": HOURS,
     "service_ticket.state": get_args(desk.State),

@@ -30,12 +30,14 @@ from models import (
     Grade,
     Product,
     PushTemplate,
+    RightsRequest,
     Sku,
     StockLot,
 )
 from tests.face.conftest import OpenFace
 from tests.face.desk import Desk, hire, open_desk
 from tests.factories.catalog import make_category, make_product
+from tests.factories.members import make_member
 from tests.harness.markup import fields_of, texts_of, values_of
 
 KEY = "one-key-of-a-form"
@@ -64,6 +66,9 @@ ADDS: dict[str, tuple[str, type[Any], dict[str, str]]] = {
     "/freight": ("/freight/new", FreightTemplate, {
         "name": "大坛", "basis": "weight", "kind": "base", "first_units": "1000",
         "first_fen": "12", "next_units": "500", "next_fen": "3"}),
+    r"/members/{id:\d{1,18}}/requests": ("/members/1/requests", RightsRequest, {
+        "kind": "correction", "text": "名字写错了", "channel": "phone", "checked": "facts",
+        "note": "答对了最近一单"}),
     "/evidence": ("/evidence", ClaimEvidence, {
         "claim": "award", "title": "获奖证书", "number": "QG-1", "covers": "金奖",
         "file": f"{'a' * 32}.pdf"}),
@@ -79,6 +84,7 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
     opened = await open_desk(open_face, store, ImageStore(tmp_path))
     catalog.add_attribute(make_category(), AttributeForm("产地"))
     make_product()
+    make_member()
     freight.add_template(TemplateForm("瓶装", "count"), RowForm("base", first_fen=800))
     hire("boss", "owner")
     opened.sign_in("boss")
@@ -119,7 +125,7 @@ async def test_other_content_with_a_used_key_is_refused(desk: Desk, path: str) -
     _, table, typed = ADDS[path]
     await desk.post(address(path), **typed, _idem=KEY)
     count = table.select().count()
-    other = {name: v + "9" if name in ("name", "title", "pool", "price", "lot_no") else v
+    other = {name: v + "9" if name in ("name", "title", "pool", "price", "lot_no", "text") else v
              for name, v in typed.items()}  # fmt: skip
     status, page = await desk.post(address(path), **other, _idem=KEY)
     told = "".join(texts_of(page, ".errors li")) if status == 422 else await desk.said()

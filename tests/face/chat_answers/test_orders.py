@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import orders, service_desk, settings
+from domain import adults, orders, service_desk, settings
 from kernel import clock
 from kernel.web.templates import clock_time, day, when
 from models import AfterSale, Order
@@ -369,3 +369,27 @@ async def test_each_state_of_an_order(
         assert answers[state] in (await chat.say(f"{bought.order_no} {wish}")).text
     for title in TITLES:
         assert not (await chat.say(title)).text.startswith("抱歉"), title
+
+
+@pytest.mark.row("L2")
+@pytest.mark.parametrize("title", ["我的订单", "付款遇到问题", "多久发货", "催发货"])
+async def test_a_held_order_says_why_and_what_to_do(
+    chat: Chat, me: int, liquor: Made, title: str
+) -> None:
+    paid_order(me, product=liquor)
+    before = await chat.say(title)
+    assert page("/m/me/age") not in before.pages
+    adults.doubt_by_staff(me, "像孩子")
+    answer = await chat.say(title)
+    assert page("/m/me/age") in answer.pages
+    assert "年龄待核验" in answer.text
+
+
+async def test_an_unpaid_order_in_doubt_is_not_sent_to_the_till(
+    chat: Chat, me: int, liquor: Made
+) -> None:
+    bought = placed_order(me, product=liquor)
+    adults.doubt_by_staff(me, "像孩子")
+    answer = await chat.say("我的订单")
+    assert page(f"/m/pay/{bought.order_no}") not in answer.pages
+    assert "还不能付款" in answer.text

@@ -1,0 +1,68 @@
+"""Orders that are held (被暂停的订单), each with the reasons why.
+
+A doubt about the buyer's age holds liquor that is not shipped. A refund may wait for a second
+person, or for the gate: the hold after a restore, the stop of refunds, a ceiling.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from domain import adults, approvals
+from domain.orders.paying import payable_kinds
+from domain.payments import REFUND_WAITS
+from models import Order, OrderLine, Payment, Refund
+
+Hold = Literal["age", "second_person", "refund_waits"]
+MOST = 2000
+"""More held orders than this are not listed at once."""
+
+_BY_AGE = ("awaiting_payment", "paid", "partly_shipped")
+
+
+def held_ids() -> list[int]:
+    """The ids of all orders that something holds, newest first."""
+    found = {*_ids(_by_age()), *_ids(_by_person()), *_ids(_by_gate())}
+    return sorted(found, reverse=True)[:MOST]
+
+
+def holds_of(order_ids: Iterable[int]) -> dict[int, tuple[Hold, ...]]:
+    """What holds each of these orders; orders that nothing holds are left out."""
+    chosen = Order.id.in_(list(order_ids))
+    found: dict[int, list[Hold]] = defaultdict(list)
+    ways: tuple[tuple[Hold, Any], ...] = (
+        ("age", _by_age()), ("second_person", _by_person()), ("refund_waits", _by_gate()),
+    )  # fmt: skip
+    for name, condition in ways:
+        for order_id in _ids(condition & chosen):
+            found[order_id].append(name)
+    return {order_id: tuple(names) for order_id, names in found.items()}
+
+
+def _ids(condition: Any) -> list[int]:
+    rows = Order.select(Order.id).where(condition).order_by(Order.id.desc()).limit(MOST)
+    return [row.id for row in rows]
+
+
+def _by_age() -> Any:
+    liquor = OrderLine.select(OrderLine.order).where(
+        OrderLine.is_liquor == True  # noqa: E712 - SQL
+    )
+    mine = liquor.where(OrderLine.order == Order.id)
+    doubted = Order.member.in_([row.open_for for row in adults.held_members()])
+    return Order.state.in_(_BY_AGE) & doubted & Order.id.in_(mine)
+
+
+def _by_person() -> Any:
+    return Order.order_no.in_(sorted(approvals.orders_that_wait()))
+
+
+def _by_gate() -> Any:
+    waits: Any = Refund.select(Payment.payable_id).join(Payment)
+    held: Any = waits.where(
+        (Refund.state == "created") & Refund.last_error.in_(REFUND_WAITS)
+        & Payment.payable_kind.in_(payable_kinds())
+    )  # fmt: skip
+    return Order.id.in_([row[0] for row in held.tuples()])
