@@ -22,6 +22,7 @@ from kernel import clock
 from kernel.config import parse
 from kernel.crypto import Vault, install_vault
 from kernel.store import database, open_database
+from kernel.web import parts
 from kernel.web.templates import ROOT, Renderer
 from mall_h5.shop.filters import Sought
 from mall_h5.tiles import rendered
@@ -79,6 +80,16 @@ def _rendered_tile(env: Environment, card: catalog.ProductCard, *, hero: bool = 
     return rendered(env, card, hero)
 
 
+@pass_environment
+def _rendered_part(env: Environment, template: str, **facts: Any) -> Markup:
+    return Markup(parts.rendered(env, template, facts))
+
+
+@pass_environment
+def _rendered_form_part(env: Environment, template: str, csrf_token: str, **facts: Any) -> Markup:
+    return _rendered_part(env, template, csrf_token=csrf_token, **facts)
+
+
 def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     """The mall's renderer, a page's template, and its context."""
     install_vault(Vault.from_secret(SECRET))
@@ -89,7 +100,8 @@ def ready(name: str, url: str) -> tuple[Renderer, str, dict[str, Any]]:
     legal.set_first_values(config.site.name, first_business(config))
     renderer = Renderer(config)
     renderer.env.filters.update(FILTERS)
-    renderer.env.filters["tile"] = _rendered_tile  # the limit caches nothing
+    renderer.env.filters["tile"] = _rendered_tile  # the limit keeps nothing that it rendered
+    renderer.env.globals.update(part=_rendered_part, form_part=_rendered_form_part)
     context: dict[str, Any] = {
         "request_path": "/m/", "request_query": "", "csrf_token": "0" * 40, "care_mode": False,
         "in_wechat": False, "is_signed_in": True, "is_fragment": False, "flash": None,

@@ -17,6 +17,7 @@ from kernel.ids import nonce
 from kernel.money import yuan, yuan_grouped
 from kernel.pictures import PictureView, variants
 from kernel.text import isolated
+from kernel.web.parts import form_part, part
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,6 +51,7 @@ class Renderer:
             pic=picture_view,
         )
         self.env.globals.update(asset=self.asset, site=config.site, new_idem=lambda: nonce(26))
+        self.env.globals.update(part=part, form_part=form_part)
         self.env.globals["environment"] = config.environment
 
     def asset(self, path: str) -> str:
