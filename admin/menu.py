@@ -10,6 +10,7 @@ from admin.goods import (
     freight,
     matrix,
     pictures,
+    product_sheet,
     products,
     shelving,
     stock,
@@ -50,7 +51,8 @@ MENU = (
     )),
     Section("商品", "bottle", (
         Page("products", "商品", "products.see",
-             (products.LIST, *products.FORMS, products.REMOVE_SKU, attributes.SAVE,
+             (products.LIST, product_sheet.LIST, product_sheet.PRODUCT_SHEET,
+              *products.FORMS, products.REMOVE_SKU, attributes.SAVE,
               matrix.SAVE, shelving.PLAN, shelving.COPY, Plain(products.routes),
               Plain(pictures.routes), Plain(attributes.routes), Plain(matrix.routes),
               Plain(shelving.routes))),

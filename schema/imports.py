@@ -30,6 +30,7 @@ class SheetImportRow(Table):
 
     sheet = ref(SheetImport, index=False)
     number = IntegerField()  # as the spreadsheet counts
+    leader = IntegerField(default=0)  # the number of the row with which it is carried out, or 0
     cells = JsonField()
     shown = JsonField()  # what the preview told, compared again when the row is carried out
     state = word(12)  # good, wrong, known, double, blank, done, refused

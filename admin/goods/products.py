@@ -74,7 +74,11 @@ LIST = ListSpec[ProductRow](
     href=lambda row: f"/admin/products/{row.id}",
     views=(View("all", "全部"), *(View(each, PRODUCT[each][0]) for each in STATES)),
     filters=(Filter("q", "名称 / 规格 / 标签", is_wide=True),),
-    buttons=(Button("新建商品", "/admin/products/new", "products.edit", tone="primary"),),
+    buttons=(
+        Button("规格清单", "/admin/products/skus", "products.see"),
+        Button("批量导入", "/admin/products/sheet", "products.edit"),
+        Button("新建商品", "/admin/products/new", "products.edit", tone="primary"),
+    ),
     empty=Empty("没有商品", "新建一件商品，上架后出现在商城里。"),
     template="admin/goods/products.html",
     has_file=True,

@@ -18,7 +18,7 @@ from admin.web import page as draw
 from admin.words import why_of_row
 from domain import exports, imports
 from domain.exports import ExportRequest
-from domain.imports import TO_MEND, Check, RowState, Save
+from domain.imports import TO_MEND, Check, Group, RowState, Save
 from kernel import sheets
 from kernel.errors import Invalid
 from kernel.sheets import Heading, SheetRow
@@ -42,9 +42,9 @@ class ImportSpec:
 
     ``columns`` and ``start`` make the sheet to fill in: rows after a key, of ticked ids or of all.
     ``check`` checks rows and changes nothing. ``save`` runs one verb for one row and receives
-    what the preview showed of the row; a refusal is stored with the row. ``verb`` is the name of
-    the action (发货), ``above`` the title of the page above this one. ``also`` are further
-    columns of the preview, taken from the verdicts of ``check``: (name, title).
+    what the preview showed of the row; a refusal is stored with the row. Rows of one ``group``
+    are carried out together. ``verb`` is the name of the action (发货), ``above`` the title of the
+    page above. ``also`` are columns of the preview from the verdicts of ``check``: (name, title).
     """
 
     path: str
@@ -60,6 +60,7 @@ class ImportSpec:
     check: Check
     save: Save
     also: Sequence[tuple[str, str]] = ()
+    group: Group | None = None
 
     def routes(self, _: Page) -> Iterable[web.AbstractRouteDef]:
         """Routes of the page, the sheet to fill in, the upload, its preview and failed rows."""
@@ -89,7 +90,7 @@ class ImportSpec:
         except Invalid as error:
             said = {error.field or "": TEXTS.of(error)}
             return await self._page(request, said, form.pasted("lines"))
-        looked = await report(request, imports.look_at, rows, self.check)
+        looked = await report(request, imports.look_at, rows, self.check, self.group)
         name = clean_line(sent.filename) if (sent := form.upload("file")) else ""
         kept = await write(request, imports.keep_import, self.path, name, actor(request), looked)
         raise web.HTTPSeeOther(f"/admin/{self.path}/{kept}")
@@ -151,5 +152,4 @@ def _read(form: Form, headings: Sequence[Heading]) -> list[SheetRow]:
     sent = form.upload("file")
     if sent is None:
         return sheets.read_lines(form.pasted("lines"), headings, imports.ROWS_MOST)
-    body = sent.file.read(sheets.BYTES_MOST + 1)
-    return sheets.read_sheet(body, headings, imports.ROWS_MOST)
+    return sheets.read_sheet(sent.file.read(sheets.BYTES_MOST + 1), headings, imports.ROWS_MOST)

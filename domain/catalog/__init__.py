@@ -7,6 +7,7 @@ from domain.catalog.attributes import (
     StatedAttribute,
     add_attribute,
     attributes_of,
+    checked_value,
     edit_attribute,
     remove_attribute,
     set_attributes,
@@ -55,6 +56,7 @@ from domain.catalog.matrix import (
     Matrix,
     MatrixRow,
     MatrixSku,
+    check_matrix,
     matrix_of,
     save_matrix,
 )
@@ -85,11 +87,14 @@ from domain.catalog.queries import (
 )
 from domain.catalog.reserving import STOCK
 from domain.catalog.rules import (
+    SKUS_MAX,
     STRIKE_PRICE_WINDOW,
     STRIKE_SHOWN_FOR,
     PriceStep,
     ProductForm,
     SkuForm,
+    checked_product,
+    checked_sku,
     is_large_price_change,
 )
 from domain.catalog.searching import canonical_words, cut_words, with_strengths
@@ -99,6 +104,7 @@ from domain.catalog.service import (
     delete_picture,
     edit_product,
     is_on_a_product,
+    lock_product,
     save_picture,
     set_pictures,
     set_state,
@@ -115,6 +121,7 @@ from domain.catalog.skus import (
     edit_sku_of_product,
     remove_sku,
     remove_sku_of_product,
+    set_cost,
     set_price,
 )
 from domain.catalog.specs import Choices, Spec, choose, combinations
@@ -133,24 +140,26 @@ from domain.catalog.wishing import (
 )
 
 __all__ = [
-    "ATTRIBUTE_KINDS", "CHOSEN_MOST", "STOCK", "STRIKE_PRICE_WINDOW", "STRIKE_SHOWN_FOR",
-    "AttributeForm", "AttributeRow", "CategoryForm", "CategoryRow", "CategoryView", "Choices",
-    "Chosen", "CostRow", "CostView", "FieldName", "Filter", "FilterValue", "Goods", "Home",
-    "Matrix", "MatrixRow", "MatrixSku", "PictureRef", "PriceEntry", "PriceStep", "PricedSku",
-    "ProductCard", "ProductDetail", "ProductForm", "ProductPage", "ProductRow", "Shelf",
-    "ShelfPlan", "SkuDetail", "SkuForm", "SkuLine", "SkuView", "Spec", "StatedAttribute",
-    "StockEntry", "StockRow", "StockShort", "StockWatch", "Wish", "WishOrder", "add_attribute",
-    "add_category", "add_picture", "add_sku", "adjust_stock", "attributes_of", "best_seller",
-    "best_sellers", "canonical_words", "category_detail", "choose", "combinations", "copy_product",
+    "ATTRIBUTE_KINDS", "CHOSEN_MOST", "SKUS_MAX", "STOCK", "STRIKE_PRICE_WINDOW",
+    "STRIKE_SHOWN_FOR", "AttributeForm", "AttributeRow", "CategoryForm", "CategoryRow",
+    "CategoryView", "Choices", "Chosen", "CostRow", "CostView", "FieldName", "Filter",
+    "FilterValue", "Goods", "Home", "Matrix", "MatrixRow", "MatrixSku", "PictureRef", "PriceEntry",
+    "PriceStep", "PricedSku", "ProductCard", "ProductDetail", "ProductForm", "ProductPage",
+    "ProductRow", "Shelf", "ShelfPlan", "SkuDetail", "SkuForm", "SkuLine", "SkuView", "Spec",
+    "StatedAttribute", "StockEntry", "StockRow", "StockShort", "StockWatch", "Wish", "WishOrder",
+    "add_attribute", "add_category", "add_picture", "add_sku", "adjust_stock", "attributes_of",
+    "best_seller", "best_sellers", "canonical_words", "category_detail", "check_matrix",
+    "checked_product", "checked_sku", "checked_value", "choose", "combinations", "copy_product",
     "create_product", "cut_words", "delete_picture", "edit_attribute", "edit_category",
     "edit_product", "edit_sku", "edit_sku_of_product", "filters_of", "find_products", "fit",
     "goods_named", "goods_on_shelf", "home", "ids_below", "is_large_price_change",
     "is_on_a_product", "known_ids", "list_categories", "list_costs", "list_prices",
     "list_product_pictures", "list_products", "list_shown_categories", "list_stock_moves",
-    "list_watched_stock", "matrix_of", "narrowed", "pictures", "pictures_of_lines", "plan_of",
-    "plan_shelf", "price_histories", "priced_skus", "product_cards", "product_detail_for_merchant",
-    "product_page", "remove_attribute", "remove_sku", "remove_sku_of_product", "save_matrix",
-    "save_picture", "search", "set_attributes", "set_pictures", "set_price", "set_state", "shelf",
-    "shown_category", "sku_lines", "skus_out_of_balance", "stated_by", "texts_of_product",
-    "unused_pictures_by_alt", "with_strengths",
+    "list_watched_stock", "lock_product", "matrix_of", "narrowed", "pictures", "pictures_of_lines",
+    "plan_of", "plan_shelf", "price_histories", "priced_skus", "product_cards",
+    "product_detail_for_merchant", "product_page", "remove_attribute", "remove_sku",
+    "remove_sku_of_product", "save_matrix", "save_picture", "search", "set_attributes", "set_cost",
+    "set_pictures", "set_price", "set_state", "shelf", "shown_category", "sku_lines",
+    "skus_out_of_balance", "stated_by", "texts_of_product", "unused_pictures_by_alt",
+    "with_strengths",
 ]  # fmt: skip

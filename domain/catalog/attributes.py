@@ -167,7 +167,7 @@ def set_attributes(product_id: int, values: Mapping[int, str], version: int | No
     kept = {
         attribute_id: value
         for attribute_id, text in values.items()
-        if attribute_id in known and (value := _value(known[attribute_id], text))
+        if attribute_id in known and (value := checked_value(known[attribute_id], text))
     }
     wanted = (Product.id == product_id) & (
         Product.version == (before.version if version is None else version)
@@ -209,7 +209,7 @@ def _keep(product_id: int, gone: Sequence[int], kept: Mapping[int, str]) -> None
     update_search_and_price(product_id)
 
 
-def _value(stated: StatedAttribute, text: str) -> str:
+def checked_value(stated: StatedAttribute, text: str) -> str:
     """A value in the form in which it is kept; "" for nothing. Raises Invalid."""
     form, field = stated.attribute.form, f"attr-{stated.attribute.id}"
     value = typed.words(text, VALUE_MOST, field).replace("\n", " ")

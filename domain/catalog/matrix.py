@@ -96,7 +96,7 @@ def save_matrix(
     if version is not None and version != before.version:
         raise Conflict("product_moved")
     kept = [Spec(each.name.strip(), each.values) for each in specs]
-    _check(kept, rows)
+    check_matrix(kept, rows)
     Product.update(
         specs=[{"name": each.name, "values": list(each.values)} for each in kept],
         version=Product.version + 1,
@@ -114,7 +114,8 @@ def save_matrix(
     )  # fmt: skip
 
 
-def _check(specs: Sequence[Spec], rows: Sequence[MatrixRow]) -> None:
+def check_matrix(specs: Sequence[Spec], rows: Sequence[MatrixRow]) -> None:
+    """Check specifications and combinations within their limits. Raises as ``save_matrix``."""
     if not 1 <= len(specs) <= SPECS_MOST:
         raise Invalid("specs_count", "spec1_name", limit=SPECS_MOST)
     for place, spec in enumerate(specs, start=1):

@@ -16,7 +16,7 @@ from domain.catalog.skus import insert_sku
 from kernel import clock
 from kernel.errors import Conflict, Invalid, LimitReached, NotFound
 from kernel.pictures import StoredPicture
-from kernel.store import insert_once
+from kernel.store import insert_once, lock_row
 from models import Category, Picture, Product, ProductPicture
 
 
@@ -61,6 +61,12 @@ def edit_product(product_id: int, form: ProductForm, version: int | None = None)
     update_search_and_price(product_id)
     old = {name: getattr(before, name) for name in ("title", "subtitle", "category_id")}
     audit.record("product.edit", "product", product_id, before=old, after=asdict(form))
+
+
+def lock_product(product_id: int) -> None:
+    """Keep a product as it is until the transaction ends. Raises NotFound."""
+    if lock_row(Product, product_id) is None:
+        raise NotFound("product_missing")
 
 
 def set_state(product_id: int, event: str) -> str:

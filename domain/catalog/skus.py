@@ -102,6 +102,17 @@ def set_price(sku_id: int, price_fen: int) -> None:
     )
 
 
+def set_cost(sku_id: int, cost_fen: int) -> None:
+    """Set what a piece of a SKU costs the merchant (成本). Raises Invalid, NotFound."""
+    rules.checked_price(cost_fen)
+    sku = _sku(sku_id)
+    Sku.update(cost_fen=cost_fen).where(Sku.id == sku_id).execute()
+    audit.record(
+        "sku.cost", "product", sku.product_id,
+        before={"sku_id": sku_id, "cost_fen": sku.cost_fen}, after={"cost_fen": cost_fen},
+    )  # fmt: skip
+
+
 def edit_sku_of_product(product_id: int, sku_id: int, form: SkuForm) -> None:
     """Change a SKU of this product: text, marks and price. Raises Invalid, NotFound."""
     _check_sku_of_product(product_id, sku_id)

@@ -15,6 +15,7 @@ from domain.imports.rules import (
     STATES,
     TO_MEND,
     Check,
+    Group,
     Looked,
     RowState,
     Save,
@@ -30,8 +31,8 @@ from domain.imports.service import (
 )
 
 __all__ = [
-    "PERSONAL", "ROWS_MOST", "ROW_STATES", "STATES", "TO_MEND", "Check", "ImportRow", "ImportView",
-    "Looked", "RowState", "Save", "Verdict", "begin_import", "carry_out_import",
+    "PERSONAL", "ROWS_MOST", "ROW_STATES", "STATES", "TO_MEND", "Check", "Group", "ImportRow",
+    "ImportView", "Looked", "RowState", "Save", "Verdict", "begin_import", "carry_out_import",
     "delete_expired_imports", "keep_import", "list_own_imports", "list_rows", "look_at",
     "own_import", "running_import", "stop_import",
 ]  # fmt: skip

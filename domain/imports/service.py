@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from domain import audit, outbox
 from domain.imports.rules import Looked, Save
@@ -30,7 +31,8 @@ def keep_import(page: str, name: str, actor: str, rows: Sequence[Looked]) -> int
         {
             "sheet": kept.id, "number": row.number, "cells": dict(row.cells),
             "shown": dict(row.verdict.shown), "state": row.verdict.state,
-            "why": row.verdict.why, "cell": row.verdict.cell, "facts": dict(row.verdict.facts),
+            "leader": row.leader, "why": row.verdict.why, "cell": row.verdict.cell,
+            "facts": dict(row.verdict.facts),
         }
         for row in rows
     ]  # fmt: skip
@@ -66,22 +68,27 @@ def carry_out_row(row_id: int, save: Save) -> None:
     """Carry out one row by ``save``, and keep what came of it, in one transaction.
 
     A row that was carried out before is left alone, so two workers do no harm. If ``save``
-    refuses, nothing of it stays, and the row keeps the reason.
+    refuses, nothing of it stays, and the row keeps the reason. A row that leads others is carried
+    out with them, and ``save`` gets the cells of all as ``rows``; they share what comes of it.
     """
     row = lock_row(SheetImportRow, row_id)
-    if row is None or row.state != "good":
+    if row is None or row.state != "good" or row.leader not in (0, row.number):
         return
+    ids, shown = [row_id], row.shown
+    if row.leader:
+        led = _led_by(row)
+        ids, shown = [each.id for each in led], shown | {"rows": [each.cells for each in led]}
     try:
         with savepoint():
-            save(row.cells, row.shown)
+            save(row.cells, shown)
     except DomainError as error:
-        _change_row(
-            row_id, state="refused", why=error.code, cell=error.field or "",
+        _change_rows(
+            ids, state="refused", why=error.code, cell=error.field or "",
             facts={name: value for name, value in error.facts.items()
                    if isinstance(value, int | str)},
         )  # fmt: skip
     else:
-        _change_row(row_id, state="done")
+        _change_rows(ids, state="done")
 
 
 def finish_import(import_id: int) -> None:
@@ -109,5 +116,11 @@ def _change(import_id: int, **values: object) -> None:
     SheetImport.update(**values).where(SheetImport.id == import_id).execute()
 
 
-def _change_row(row_id: int, **values: object) -> None:
-    SheetImportRow.update(**values).where(SheetImportRow.id == row_id).execute()
+def _change_rows(ids: Sequence[int], **values: object) -> None:
+    SheetImportRow.update(**values).where(SheetImportRow.id.in_(list(ids))).execute()
+
+
+def _led_by(row: Any) -> list[Any]:
+    mine = (SheetImportRow.sheet == row.sheet_id) & (SheetImportRow.leader == row.number)
+    good = SheetImportRow.state == "good"
+    return list(SheetImportRow.select().where(mine & good).order_by(SheetImportRow.number))

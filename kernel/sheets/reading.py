@@ -29,13 +29,16 @@ class Heading:
     """A column that a sheet should have: our title, and others by which people call it.
 
     A ``code`` (order's or parcel's number) has to be the text that was typed; of other columns a
-    date or a decimal number is as good as a text.
+    date or a decimal number is as good as a text. A sheet may lack columns that are not needed;
+    their cells are empty then. A cell is cut after ``most`` characters.
     """
 
     name: str
     title: str
     also: tuple[str, ...] = ()
     is_code: bool = False
+    is_needed: bool = True
+    most: int = CELL_MOST
 
     @property
     def known(self) -> frozenset[str]:
@@ -62,7 +65,7 @@ class SheetRow:
 
 
 def read_sheet(body: bytes, headings: Sequence[Heading], rows_most: int) -> list[SheetRow]:
-    """The rows of an xlsx or of delimited text under the head that has all headings.
+    """The rows of an xlsx or of delimited text under the head that has all needed headings.
 
     Of several sheets the one with the head is read; two of them are refused, so that none is
     passed over in silence.
@@ -148,7 +151,8 @@ def _has_head(grid: Grid, headings: Sequence[Heading]) -> bool:
     titles = (
         {_plain(cell.text) for cell in cells.values()} for _, cells in grid.rows[:HEAD_WITHIN]
     )
-    return any(all(each.known & found for each in headings) for found in titles)
+    needed = [each for each in headings if each.is_needed]
+    return any(all(each.known & found for each in needed) for found in titles)
 
 
 def _head(grid: Grid, headings: Sequence[Heading]) -> tuple[int, dict[int, Heading]]:
@@ -164,14 +168,14 @@ def _head(grid: Grid, headings: Sequence[Heading]) -> tuple[int, dict[int, Headi
         for each in headings:
             if names.count(each.name) > 1 and len(set(names)) > 1:
                 raise Invalid("sheet_column_twice", "file", title=each.title)
-        if len(set(names)) == len(headings):
+        if all(each.name in names for each in headings if each.is_needed):
             return at, found
         best = max(best, found, key=len)
     if not best:
         titles = "、".join(each.title for each in headings)
         raise Invalid("sheet_headless", "file", titles=titles)
     known = {each.name for each in best.values()}
-    missing = "、".join(each.title for each in headings if each.name not in known)
+    missing = "、".join(x.title for x in headings if x.is_needed and x.name not in known)
     raise Invalid("sheet_columns_missing", "file", titles=missing)
 
 
@@ -197,7 +201,7 @@ def _below(
 
 
 def _cell(heading: Heading, cell: Cell, is_hidden: bool) -> Cell:
-    text = clean_line(cell.text[: CELL_MOST * 4])[:CELL_MOST]
+    text = clean_line(cell.text[: heading.most * 4])[: heading.most]
     if is_hidden and not text:
         return Cell("", "merged")
     if heading.is_code and not cell.fault and _EXPONENT.fullmatch(text):

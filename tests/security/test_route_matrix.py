@@ -83,6 +83,7 @@ OWNED = {
 EMPTY = {
     "GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file",
     "GET /admin/orders/ship-sheet/{id}", "GET /admin/stock/count-sheet/{id}",
+    "GET /admin/products/sheet/{id}",
     "GET /admin/reconcile/days/{day}",
     "GET /admin/reconcile/differences/{id}", "GET /admin/evidence/{id}/file",
     "GET /m/me/requests/{no}/data", "GET /m/me/requests/{no}/file",

@@ -17,6 +17,7 @@ from domain import aftersales, imports, orders
 from domain.aftersales import CaseForm
 from domain.orders import ShipForm, ShipRow
 from domain.orders.ship_sheet import ShipFault
+from domain.product_sheets import ProductFault
 from domain.staff import ROLES
 from domain.warehouse.counting import CountFault
 from kernel import clock, sheets
@@ -415,7 +416,8 @@ def test_every_state_and_reason_has_a_text() -> None:
     assert set(IMPORT) == set(imports.STATES)
     assert set(IMPORT_ROW) == set(imports.ROW_STATES)
     cells = {f"cell_{fault}" for fault in get_args(Fault) if fault}
-    assert set(IMPORT_WHY) == cells | set(get_args(ShipFault)) | set(get_args(CountFault))
+    faults = (ShipFault, CountFault, ProductFault)
+    assert set(IMPORT_WHY) == cells.union(*(get_args(each) for each in faults))
 
 
 def test_the_sheet_knows_the_companies_of_the_form() -> None:
