@@ -59,7 +59,8 @@ DISTRIBUTOR = {
 ADMIN = {page.key.replace("/", "_") or "today": page.key for page in PAGES} | {
     "product": "products/1", "offer": "offers/1", "offer_goods": "offers/new",
     "offer_form": "offers/new?p=1", "compose": "push/new", "campaign": "push/1",
-    "ship_sheet": "orders/ship-sheet", "count_sheet": "stock/count-sheet", "sku_stock": "stock/1",
+    "ship_sheet": "orders/ship-sheet", "count_sheet": "stock/count-sheet",
+    "product_sheet": "products/sheet", "sku_stock": "stock/1",
     "answer": "answers/dispatch", "answer_new": "answers/new",
     "approval": "approvals/1", "system_events": "audit/system", "member": "members/1",
     "tax": "tax", "payroll": "payroll", "me": "me",

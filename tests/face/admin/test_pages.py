@@ -13,7 +13,8 @@ from tests.harness.markup import values_of, words_of
 
 VIEWS = (
     "/admin/?days=30", "/admin/me", "/admin/orders?view=to_ship",
-    "/admin/orders/ship-sheet", "/admin/stock/count-sheet", "/admin/products/sheet", "/admin/orders?view=all&sort=-paid",
+    "/admin/orders/ship-sheet", "/admin/stock/count-sheet", "/admin/products/sheet",
+    "/admin/orders?view=all&sort=-paid",
     "/admin/orders?q=ORD&from=2026-01-01&to=2026-12-31", "/admin/aftersales?view=all",
     "/admin/aftersales?view=requested", "/admin/refunds?view=abnormal",
     "/admin/products?view=draft", "/admin/products?q=陈酿", "/admin/products/new",
