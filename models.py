@@ -13,13 +13,16 @@ from schema.cart import CartLine
 from schema.catalog import (
     Attribute,
     Category,
+    LoosePicture,
     Picture,
     PriceHistory,
     Product,
     ProductAttribute,
     ProductPicture,
+    ProductStory,
     Sku,
     StockMove,
+    StoryPicture,
 )
 from schema.chat_answers import ChatAnswer, ChatDay, ChatExample, MissedSentence
 from schema.clock_offset import ClockOffset
@@ -101,7 +104,7 @@ TABLES = (
     PromotionNotice, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket, ChatAnswer,
     ChatExample, MissedSentence, ChatDay, SalesDay, ProductDay, ExportFile, SheetImport,
     SheetImportRow, StockLot, StockAlert, ProductTerm, ProductSearch, PictureReview, KeptRecord,
-    RightsRequest,
+    RightsRequest, ProductStory, StoryPicture, LoosePicture,
 )  # fmt: skip
 
 __all__ = [
@@ -111,15 +114,16 @@ __all__ = [
     "ClaimEvidence", "ClockOffset", "CommandResult", "Commission", "CommissionRule", "Consent",
     "CustomerNote", "Delivery", "Distributor", "ExportFile", "FreightGoods", "FreightRow",
     "FreightTemplate", "Grade", "Handover", "Invitation", "KeptRecord", "LedgerDay", "LedgerMark",
-    "LedgerSum", "LedgerTransfer", "LegalVersion", "LevelsSwitch", "Member", "MissedSentence",
-    "MoneyCall", "OauthState", "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake",
-    "OutboxRow", "Parcel", "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome",
-    "Payment", "PayoutBill", "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture", "PictureReview",
-    "Poster", "PriceHistory", "Product", "ProductAttribute", "ProductDay", "ProductPicture",
-    "ProductSearch", "ProductTerm", "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate",
-    "ReferralTree", "Refund", "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry",
-    "ServiceTicket", "Setting", "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay",
-    "StaffDevice", "StaffSession", "StockAlert", "StockLot", "StockMove", "SubscriptionGrant",
-    "SystemEvent", "SystemLock", "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession",
-    "WechatIdentity", "Withdrawal", "WithdrawalLog",
+    "LedgerSum", "LedgerTransfer", "LegalVersion", "LevelsSwitch", "LoosePicture", "Member",
+    "MissedSentence", "MoneyCall", "OauthState", "OfferRow", "Order", "OrderLine", "OrderLog",
+    "OrderTake", "OutboxRow", "Parcel", "ParcelLine", "PayNotice", "Payee", "PayeeFreeze",
+    "PayeeIncome", "Payment", "PayoutBill", "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture",
+    "PictureReview", "Poster", "PriceHistory", "Product", "ProductAttribute", "ProductDay",
+    "ProductPicture", "ProductSearch", "ProductStory", "ProductTerm", "PromotionNotice",
+    "Proposal", "PushCampaign", "PushTemplate", "ReferralTree", "Refund", "Refusal",
+    "RightsRequest", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting", "SheetImport",
+    "SheetImportRow", "Sku", "Staff", "StaffDay", "StaffDevice", "StaffSession", "StockAlert",
+    "StockLot", "StockMove", "StoryPicture", "SubscriptionGrant", "SystemEvent", "SystemLock",
+    "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession", "WechatIdentity", "Withdrawal",
+    "WithdrawalLog",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from admin.goods import (
     shelving,
     stock,
     stock_count,
+    stories,
 )
 from admin.kit import Page, Plain, Section
 from admin.legal import documents
@@ -53,9 +54,9 @@ MENU = (
         Page("products", "商品", "products.see",
              (products.LIST, product_sheet.LIST, product_sheet.PRODUCT_SHEET,
               *products.FORMS, products.REMOVE_SKU, attributes.SAVE,
-              matrix.SAVE, shelving.PLAN, shelving.COPY, Plain(products.routes),
+              matrix.SAVE, stories.SAVE, shelving.PLAN, shelving.COPY, Plain(products.routes),
               Plain(pictures.routes), Plain(attributes.routes), Plain(matrix.routes),
-              Plain(shelving.routes))),
+              Plain(shelving.routes), Plain(stories.routes))),
         Page("stock", "库存", "products.see",
              (stock.LIST, stock_count.COUNT_SHEET, *stock.STEPS, Plain(stock.routes)),
              todo=lambda todo: todo.low_stock),

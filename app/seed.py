@@ -15,6 +15,7 @@ from PIL import Image
 
 from app.arguments import operator
 from app.demo_goods import ATTRIBUTES, CLASSIC, COVERS, MORE, DemoGood, stated
+from app.demo_stories import add_stories
 from app.production import DEMO_PASSWORD
 from app.runtime import Runtime
 from domain import catalog, chat_answers, freight, legal, promotions, warehouse
@@ -242,6 +243,7 @@ async def _fill(runtime: Runtime) -> None:
         await runtime.store.write(_state, product_id, CLASSIC[product.form.title])
     for position, good in enumerate(MORE):
         await _add_good(runtime, good, shelf[good.category], 100 + 10 * position)
+    await add_stories(runtime)
     await _add_arrivals(runtime)
     await _add_rules(runtime)
     await _add_freight(runtime)

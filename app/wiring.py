@@ -90,7 +90,7 @@ def periodic(runtime: Runtime) -> list[Periodic]:
         *aftersales_wiring.periodic(store),
         *adults_wiring.periodic(store),
         *approvals_wiring.periodic(store),
-        *catalog_wiring.periodic(store),
+        *catalog_wiring.periodic(store, runtime.pictures),
         *payouts_wiring.periodic(
             store, pay, payout_terms(runtime), runtime.documents, runtime.pictures
         ),

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
+from markupsafe import Markup, escape
+
 from domain.aftersales import Ask
 from domain.catalog import Choices, choose
 from domain.orders import LogView, OrderCard, Tab
 from domain.pricing import Quote
-from kernel import catalogues
+from kernel import catalogues, rich_text
 from kernel.clock import SHANGHAI
 from kernel.money import yuan
 from kernel.web.templates import picture_view
@@ -222,6 +224,24 @@ def product_facts(product: Any, seller: str) -> list[tuple[str, str]]:
     return [(name, text) for name, text in (*first, *product.facts, *last) if text]
 
 
+def story(product: Any) -> Markup:
+    """The rich detail of a product as HTML (图文详情); its pictures are loaded when they near."""
+    pictures = {each.id: each for each in product.story_pictures}
+    return Markup(rich_text.drawn(product.story, pictures, _story_picture))  # noqa: S704 - cleaned
+
+
+def _story_picture(ref: Any, alt: str) -> str:
+    """A picture whose place is kept from the beginning, so that nothing jumps."""
+    view = picture_view(ref)
+    assert view is not None
+    sizes = "(min-width: 640px) 640px, 100vw"
+    return (
+        f'<picture><source type="image/webp" srcset="{view.srcset_webp}" sizes="{sizes}">'
+        f'<img src="{view.src}" srcset="{view.srcset_jpeg}" sizes="{sizes}" width="{view.width}" '
+        f'height="{view.height}" alt="{escape(alt)}" loading="lazy" decoding="async"></picture>'
+    )
+
+
 def case_kind(case: Any) -> str:
     """What a case asks for; a refund of no pieces is a refund of an amount."""
     is_part = case.kind == "refund_only" and not any(line.quantity for line in case.lines)
@@ -257,6 +277,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "line_note": line_note,
     "sku_options": sku_options,
     "product_facts": product_facts,
+    "story": story,
     "spec_chips": spec_chips,
     "ticket_word": lambda state: TICKETS.get(state, State(state)),
     "invoice_kind": lambda kind: INVOICES[kind],

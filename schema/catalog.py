@@ -106,6 +106,32 @@ class ProductPicture(Table):
         indexes = ((("product", "position"), True),)
 
 
+class ProductStory(Table):
+    """The rich detail of a product: cleaned HTML, pictures by their digests (图文详情)."""
+
+    product = ref(Product, unique=True)
+    html = TextField(default="")
+    version = IntegerField(default=1)
+    updated_at = UtcField()
+
+
+class StoryPicture(Table):
+    """A picture in a product's rich detail."""
+
+    product = ref(Product, index=False)
+    picture = ref(Picture)
+
+    class Meta:
+        indexes = ((("product", "picture"), True),)
+
+
+class LoosePicture(Table):
+    """A picture that only the editor of rich details stored; it goes when no detail shows it."""
+
+    picture = ref(Picture, unique=True)
+    at = UtcField(index=True)
+
+
 class Sku(Table):
     """A SKU: one specification of a product with price and stock (规格).
 

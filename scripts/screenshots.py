@@ -57,8 +57,9 @@ DISTRIBUTOR = {
     "distribution_terms": "/legal/distribution",
 }  # fmt: skip
 ADMIN = {page.key.replace("/", "_") or "today": page.key for page in PAGES} | {
-    "product": "products/1", "offer": "offers/1", "offer_goods": "offers/new",
-    "offer_form": "offers/new?p=1", "compose": "push/new", "campaign": "push/1",
+    "product": "products/1", "story": "products/1/story", "offer": "offers/1",
+    "offer_goods": "offers/new", "offer_form": "offers/new?p=1",
+    "compose": "push/new", "campaign": "push/1",
     "ship_sheet": "orders/ship-sheet", "count_sheet": "stock/count-sheet",
     "product_sheet": "products/sheet", "sku_stock": "stock/1",
     "answer": "answers/dispatch", "answer_new": "answers/new",

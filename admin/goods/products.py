@@ -323,6 +323,7 @@ def _detail_context(product_id: int) -> dict[str, Any]:
         "pictures": catalog.list_product_pictures(product_id),
         "shelves": _shelves(),
         "stated": [each for each in catalog.stated_by(product_id) if each.value],
+        "story": catalog.story_of(product_id),
         "log": audit.timeline("product", product_id, limit=12),
         "commission": distribution.preview_commission(product_id),
     }

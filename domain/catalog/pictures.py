@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from models import Category, Picture, ProductPicture
+from models import Category, Picture, ProductPicture, StoryPicture
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def picture_of(row: Any) -> PictureRef | None:
 
 
 def is_shown() -> Any:
-    """The condition that a product or category shows a picture."""
+    """The condition that a product, its rich detail or a category shows a picture."""
     of_products = Picture.id.in_(ProductPicture.select(ProductPicture.picture))
-    return of_products | Picture.digest.in_(Category.select(Category.picture))
+    of_stories = Picture.id.in_(StoryPicture.select(StoryPicture.picture))
+    return of_products | of_stories | Picture.digest.in_(Category.select(Category.picture))

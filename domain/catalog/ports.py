@@ -7,6 +7,14 @@ from typing import IO, Protocol
 from kernel.pictures import Redrawn, StoredPicture
 
 
+class ForgetsPictures(Protocol):
+    """Deletes the files of stored pictures."""
+
+    async def forget(self, picture_id: str) -> None:
+        """Delete every version of a picture; none is no error."""
+        ...
+
+
 class PictureStore(Protocol):
     """Stores uploaded pictures (商品图)."""
 

@@ -29,6 +29,7 @@ from domain.catalog.rules import (
 )
 from domain.catalog.searching import search_words
 from domain.catalog.specs import Spec, specs_of
+from domain.catalog.stories import pictures_of_story
 from kernel import clock
 from kernel.errors import NotFound
 from models import Category, Product, Sku
@@ -132,6 +133,9 @@ class ProductPage:
     specs: tuple[Spec, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     """Its attributes (规格参数): (name, value with unit)."""
+    story: str = ""
+    """Its rich detail as stored HTML (图文详情); the pictures that it names are in the next."""
+    story_pictures: tuple[PictureRef, ...] = ()
 
     @property
     def price_fen(self) -> int:
@@ -257,6 +261,8 @@ def product_page(product_id: int, *, include_hidden: bool = False) -> ProductPag
         brand=row.brand,
         specs=specs_of(row.specs),
         facts=facts_of(product_id),
+        story=row.story or "",
+        story_pictures=pictures_of_story(row.story or ""),
         sold=sum(sku.sold for sku in skus),
         pictures=pictures_of(product_id),
         skus=tuple(

@@ -17,7 +17,7 @@ from kernel import clock
 from kernel.errors import Conflict, Invalid, LimitReached, NotFound
 from kernel.pictures import StoredPicture
 from kernel.store import insert_once, lock_row
-from models import Category, Picture, Product, ProductPicture
+from models import Category, LoosePicture, Picture, Product, ProductPicture
 
 
 def create_product(
@@ -102,13 +102,15 @@ def save_picture(stored: StoredPicture, alt: str = "") -> int:
         alt=alt[:120],
         created_at=clock.now(),
     )
-    return int(Picture.get(Picture.digest == stored.id).id)
+    picture_id = int(Picture.get(Picture.digest == stored.id).id)
+    # it has an owner now
+    LoosePicture.delete().where(LoosePicture.picture == picture_id).execute()
+    return picture_id
 
 
 def is_on_a_product(digest: str) -> bool:
-    """Whether a product shows this picture."""
-    shown = ProductPicture.select().join(Picture).where(Picture.digest == digest)
-    return bool(shown.exists())
+    """Whether a product, its rich detail or a category shows this picture."""
+    return bool(Picture.select().where((Picture.digest == digest) & is_shown()).exists())
 
 
 def delete_picture(digest: str) -> None:

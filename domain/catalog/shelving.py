@@ -11,6 +11,7 @@ from domain.catalog.attributes import set_attributes, stated_by
 from domain.catalog.listing import list_product_pictures, product_detail_for_merchant
 from domain.catalog.matrix import matrix_of, save_matrix
 from domain.catalog.service import create_product, set_state
+from domain.catalog.stories import copy_story
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
 from models import Product
@@ -87,7 +88,7 @@ def carry_out_plans() -> dict[str, int]:
 
 
 def copy_product(product_id: int, title: str) -> int:
-    """A draft with the same texts, pictures, attributes and specifications (复制商品).
+    """A draft with the same texts, details, pictures, attributes and specifications (复制商品).
 
     It has no stock and no codes. Returns its id. Raises NotFound, Invalid.
     """
@@ -102,6 +103,7 @@ def copy_product(product_id: int, title: str) -> int:
         save_matrix(made, matrix.specs, rows)
     stated = {each.attribute.id: each.value for each in stated_by(product_id) if each.value}
     set_attributes(made, stated)
+    copy_story(product_id, made)
     audit.record("product.copy", "product", made, after={"product_id": product_id})
     return made
 

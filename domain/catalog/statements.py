@@ -16,6 +16,7 @@ from models import (
     Product,
     ProductAttribute,
     ProductPicture,
+    ProductStory,
     Sku,
 )
 
@@ -193,8 +194,11 @@ def product(product_id: Any) -> Any:
             Product.state,
             Product.version,
             Category.name.alias("category_name"),
+            ProductStory.html.alias("story"),
         )
         .join(Category)
+        .switch(Product)
+        .join(ProductStory, JOIN.LEFT_OUTER, on=(ProductStory.product == Product.id))
         .where(Product.id == product_id)
     )
 

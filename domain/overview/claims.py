@@ -12,7 +12,8 @@ from datetime import date
 from typing import Literal
 
 from domain import public_texts, settings
-from models import ChatAnswer, OfferRow, Product
+from kernel import rich_text
+from models import ChatAnswer, OfferRow, Product, ProductStory
 
 Where = Literal["product", "offer", "answer", "storefront"]
 READ_MOST = 2000
@@ -60,6 +61,15 @@ def _standing() -> Iterator[_Standing]:
         for text in (row.title, row.subtitle, row.description, row.usage):
             if text:
                 yield _Standing("product", row.id, row.title, text)
+    stories = (
+        ProductStory.select(Product.id, Product.title, ProductStory.html)
+        .join(Product)
+        .where((Product.state == "on_shelf") & (ProductStory.html != ""))
+        .order_by(Product.id.desc())
+        .limit(READ_MOST)
+    )
+    for each in stories.objects():
+        yield _Standing("product", each.id, each.title, rich_text.text_of(each.html))
     for offer in OfferRow.select().where(OfferRow.state == "on"):
         yield _Standing("offer", offer.id, offer.title, offer.label)
     for answer in ChatAnswer.select().where(~ChatAnswer.is_off):

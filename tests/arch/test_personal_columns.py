@@ -18,7 +18,7 @@ NO_PERSON = {
     "StockMove": "goods, by order number", "OfferRow": "the merchant's offers",
     "CampaignCount": "counts", "Attribute": "goods", "ProductAttribute": "goods",
     "StockLot": "goods", "FreightTemplate": "fees", "FreightRow": "fees",
-    "ProductTerm": "goods", "ProductSearch": "goods",
+    "ProductTerm": "goods", "ProductSearch": "goods", "ProductStory": "goods",
     "PushTemplate": "WeChat's templates",
     "OrderTake": "what an order took", "BillDay": "sums of bills", "Account": "ids and sums",
     "LedgerTransfer": "ids and sums", "LedgerMark": "instants", "LedgerDay": "sums",

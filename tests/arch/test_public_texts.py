@@ -39,6 +39,7 @@ PRIVATE: dict[str, set[str]] = {
 COMPOSED = {
     "admin/marketing/offer_forms.py": "prices by specification",
     "admin/goods/matrix.py": "numbers and codes by combination",
+    "admin/goods/stories.py": "HTML whose words are judged",
     "admin/moments.py": "instants",
     "admin/marketing/evidence.py": "a day",
     "admin/selling/rules.py": "rates by level",
@@ -68,7 +69,7 @@ PUBLIC = {
 } | {
     ("admin/goods/categories.py", "name"), ("admin/goods/categories.py", "unit"),
     ("admin/goods/categories.py", "options"),
-    ("admin/goods/shelving.py", "title"),
+    ("admin/goods/shelving.py", "title"), ("admin/goods/stories.py", "story"),
     ("admin/goods/matrix.py", None),  # names and values of specifications
     ("admin/goods/attributes.py", None),  # what a product states, by attribute
     ("admin/marketing/offers.py", "title"), ("admin/marketing/offers.py", "label"),

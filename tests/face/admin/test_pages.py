@@ -38,6 +38,7 @@ def sheets(shop: Shop) -> tuple[str, ...]:
     return (
         f"/admin/products/{shop.product_id}", f"/admin/products/{shop.product_id}/prices",
         f"/admin/products/{shop.product_id}/attributes", f"/admin/categories/{shop.category_id}",
+        f"/admin/products/{shop.product_id}/story",
         f"/admin/products/{shop.product_id}/matrix", f"/admin/products/{shop.product_id}/plan",
         f"/admin/stock/{shop.sku_id}", f"/admin/orders/{shop.order.order_no}",
         f"/admin/orders/{shop.shipped.order_no}", f"/admin/aftersales/{shop.case_id}",

@@ -8,6 +8,7 @@ import pytest
 
 from domain import catalog, distribution
 from domain.catalog import AttributeForm
+from kernel.pictures import StoredPicture
 from tests.face.shoppers import Shopper
 from tests.factories.catalog import make_category, make_product
 from tests.factories.distribution import make_rule
@@ -59,3 +60,23 @@ async def test_a_label_has_the_facts_and_no_price(lin: Shopper, db: Any) -> None
     assert code.headers["Content-Type"] == "image/svg+xml"
     catalog.set_state(made.product_id, "take_off_shelf")
     assert (await lin.get(f"/m/label/{made.product_id}")).status == 404
+
+
+@pytest.mark.row("B3")
+async def test_a_rich_detail_takes_the_place_of_the_plain_text(lin: Shopper, db: Any) -> None:
+    made = make_product("桂花露酒", description="一段文字")
+    page = await lin.get(f"/m/p/{made.product_id}")
+    assert "一段文字" in words_of(page.text, ".prose")
+    one = StoredPicture("a" * 64, 1125, 1500, "#aabbcc", (375, 750, 1125))
+    catalog.keep_story_picture(one)
+    catalog.save_story(
+        made.product_id, f'<h2>工艺</h2><p>冰镇</p><img src="{one.id}" alt="花&amp;酒">'
+    )
+    page = await lin.get(f"/m/p/{made.product_id}")
+    assert words_of(page.text, ".story") == "商品介绍 工艺 冰镇"
+    assert "一段文字" not in words_of(page.text, "main")
+    for name, value in (
+        ("src", f"/uploads/aa/{one.id}-750.jpg"), ("width", "1125"), ("height", "1500"),
+        ("loading", "lazy"), ("alt", "花&酒"),
+    ):  # fmt: skip
+        assert values_of(page.text, ".story img", name) == [value]
