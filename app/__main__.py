@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.command == "demo":
         from app import processes
 
-        return processes.demo(arguments.config)
+        return processes.demo(arguments.config, arguments.days)
     try:
         config: Config = load(arguments.config)
     except ConfigError as error:

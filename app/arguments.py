@@ -14,6 +14,8 @@ from kernel.text import clean_line
 DESCRIPTION = "one command line for everything an operator does"
 MONEY = ("amount", "count", "rate")
 OPERATOR = "operator:"
+DEMO_DAYS = 182
+"""A new demo shop has traded for half a year."""
 PROCESSES = {
     "serve": "the web process; on SQLite it also runs the worker",
     "worker": "the worker: outbox and periodic jobs",
@@ -39,7 +41,10 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(by=operator())
     subs = top.add_subparsers(dest="command", required=True, metavar="command")
     for name, text in PROCESSES.items():
-        subs.add_parser(name, help=text)
+        process = subs.add_parser(name, help=text)
+        if name == "demo":
+            past = "days of trade that a new demo shop has behind it, 0 to 365"
+            process.add_argument("--days", type=_days, default=DEMO_DAYS, help=past)
     _add_commands(subs)
     return top
 
@@ -107,6 +112,14 @@ def _add_commands(subs: Any) -> None:
     chat.add_argument("--lines", action="store_true", help="read one sentence a line from stdin")
     chat.add_argument("--json", action="store_true", help="answer one JSON object a line")
     chat.add_argument("--as", dest="member", type=int, default=0, help="id of the member who asks")
+
+
+def _days(text: str) -> int:
+    """A number of days, up to a year."""
+    days = int(text)
+    if not 0 <= days <= 365:
+        raise argparse.ArgumentTypeError("0 to 365")
+    return days
 
 
 def _instant(text: str) -> str:

@@ -67,15 +67,15 @@ async def add_orders(runtime: Runtime) -> int:
             for basket in (RECEIVED, *BASKETS):
                 items = tuple((skus[place % len(skus)], 1) for place in basket)
                 with context.acting(f"member:{member_id}"):
-                    order_no = await runtime.store.write(_place, member_id, buyer, items)
-                    is_paid = await _pay(runtime, http, buyer, order_no, member_id)
+                    order_no = await runtime.store.write(place, member_id, buyer, items)
+                    is_paid = await pay_order(runtime, http, buyer, order_no, member_id)
                 if basket == RECEIVED:
                     received.append(Received(buyer.phone, member_id, order_no))
                 else:
                     paid += is_paid
         young = await _join(runtime, http, YOUNG)
         with context.acting(f"member:{young}"):
-            await runtime.store.write(_place, young, YOUNG, ((skus[0], 1),))
+            await runtime.store.write(place, young, YOUNG, ((skus[0], 1),))
         leaver = await _join(runtime, http, LEAVES)
     with context.acting(operator()):
         await add_invitations(runtime, received)
@@ -102,7 +102,8 @@ async def _join(runtime: Runtime, http: aiohttp.ClientSession, buyer: Buyer) -> 
     return member_id
 
 
-def _place(member_id: int, buyer: Buyer, items: tuple[tuple[int, int], ...]) -> str:
+def place(member_id: int, buyer: Buyer, items: tuple[tuple[int, int], ...]) -> str:
+    """The buyer ticks to be an adult and orders; returns the order's number."""
     members.confirm_adult(member_id)  # as the checkout does with the tick
     _, quote = orders.preview_order(items, buyer.address.province, member_id)
     (address, *_) = members.list_addresses(member_id)
@@ -113,7 +114,7 @@ def _place(member_id: int, buyer: Buyer, items: tuple[tuple[int, int], ...]) -> 
     return str(orders.place_order(form)["order_no"])
 
 
-async def _pay(
+async def pay_order(
     runtime: Runtime, http: aiohttp.ClientSession, buyer: Buyer, order_no: str, member_id: int
 ) -> bool:
     """The buyer pays the order by its code; WeChat then notifies the shop."""

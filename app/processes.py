@@ -17,7 +17,7 @@ from app.wiring import subscribe_all
 from app.worker import working
 from domain import legal
 from domain.installation import claim_book
-from kernel import logs, migrate
+from kernel import clock, logs, migrate
 from kernel.config import Config, ConfigError, load
 from kernel.errors import Forbidden
 from kernel.store.sqlite import AlreadyRunning
@@ -26,6 +26,7 @@ YOUNG_MOST = 5_000
 """Garbage collection's threshold for the youngest generation, in objects; Python's is 700."""
 
 NO_SEED = "the demo shop has published passwords: production is not seeded\n"
+PAST_IS_MADE = "\n  The shop's past trade is being made; that takes some seconds.\n"
 NO_DEMO = "the demo runs with FENMALL_ENV=demo only, never with another shop's configuration\n"
 FOREIGN = (
     "this database belongs to another environment: a demo never runs on a real shop's book, and a "
@@ -140,8 +141,11 @@ async def _seed(config: Config) -> None:
         sys.stdout.write(told + "\n")
 
 
-def demo(path: Path) -> int:
-    """The demo: migrate, seed, simulator and shop in one process on loopback."""
+def demo(path: Path, days: int = 0) -> int:
+    """The demo: migrate, seed, simulator and shop in one process on loopback.
+
+    A new shop has traded for ``days`` days.
+    """
     if os.environ.get("FENMALL_ENV") == "production":
         sys.stderr.write(NO_DEMO)
         return 2
@@ -169,7 +173,7 @@ def demo(path: Path) -> int:
         return 2
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            _run(_demo(config, port))
+            _run(_demo(config, port, days))
     except AlreadyRunning as error:
         sys.stderr.write(f"the demo is already running: {error}\n")
         return 2
@@ -211,18 +215,36 @@ def _is_free(port: int) -> bool:
     return True
 
 
-async def _demo(config: Config, port: int) -> None:
+async def _demo(config: Config, port: int, days: int) -> None:
+    import aiohttp
+
     from app.demo import connect_account, prepare, simulated_wechat, welcome
+    from app.demo_history import Clocks, add_history
     from app.demo_orders import add_orders
-    from app.seed import seed
+    from app.seed import furnish, is_furnished, open_today
 
     # the simulator must run before the shop calls it
-    async with simulated_wechat(config, port + 1), open_runtime(config) as runtime:
+    async with (
+        simulated_wechat(config, port + 1),
+        open_runtime(config) as runtime,
+        aiohttp.ClientSession(base_url=f"{config.wechat.api_base}/_sim/") as http,
+    ):
+        await runtime.store.write(claim_book, config.environment)
+        clocks, is_new = Clocks(runtime, http), not await runtime.store.read(is_furnished)
+        if is_new or await clocks.is_behind():
+            await clocks.move(-days if is_new else 0)
         await _claim(runtime)
         subscribe_all()
+        if is_new:
+            if days:
+                sys.stdout.write(PAST_IS_MADE)
+                sys.stdout.flush()
+            await furnish(runtime, clock.business_day(clock.system_now()))
+            await add_history(runtime, clocks, days)
+            await open_today(runtime)
         async with working(runtime), serving(runtime):
             await connect_account(config)
-            if await seed(runtime):
+            if is_new:
                 await prepare(runtime)
                 await add_orders(runtime)
             said, stop = await welcome(runtime, port), stop_asked()

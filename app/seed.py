@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from PIL import Image
@@ -213,14 +213,51 @@ def _ware(shelf: dict[str, int]) -> list[DemoProduct]:
 
 async def seed(runtime: Runtime) -> bool:
     """Fill an empty database; False if it has staff already."""
-    if await runtime.store.read(list_staff):
+    if await runtime.store.read(is_furnished):
         return False
-    with context.acting(operator()):
-        await _fill(runtime)
+    await furnish(runtime, clock.business_day(clock.now()))
+    await open_today(runtime)
     return True
 
 
-async def _fill(runtime: Runtime) -> None:
+def is_furnished() -> bool:
+    """Whether the shop was filled before."""
+    return bool(list_staff())
+
+
+async def furnish(runtime: Runtime, today: date) -> None:
+    """Add what the shop has from its first day: staff, documents, rules, goods.
+
+    Some documents end soon after ``today``, which is later than the clock's day in the demo.
+    """
+    with context.acting(operator()):
+        await _add_staff(runtime)
+        await _add_documents(runtime, today)
+        await _add_goods(runtime)
+        await _add_rules(runtime)
+        await _add_freight(runtime)
+
+
+async def open_today(runtime: Runtime) -> None:
+    """Add what begins or ends near today: lots, an offer, what the chat missed."""
+    with context.acting(operator()):
+        await _add_arrivals(runtime)
+        await _add_offer(runtime)
+        await runtime.store.write(_add_missed)
+        await _add_answer(runtime)
+
+
+async def _add_documents(runtime: Runtime, today: date) -> None:
+    scan = await asyncio.to_thread((ASSETS / "brand.jpg").read_bytes)
+    for evidence, ends_in in EVIDENCE:
+        stored = f"{await runtime.evidence.put(scan)}.jpg"
+        ends = today + ends_in if ends_in else None
+        filled = replace(evidence, valid_until=ends, file=stored)
+        await runtime.store.write(add_evidence, filled, context.actor.get())
+    await _add_licences(runtime, scan)
+
+
+async def _add_goods(runtime: Runtime) -> None:
     shelf = {}
     for position, name in enumerate(CATEGORIES):
         cover = await _stored(runtime, COVERS[name])
@@ -229,14 +266,6 @@ async def _fill(runtime: Runtime) -> None:
         shelf[name] = await runtime.store.write(catalog.add_category, form)
         for attribute in ATTRIBUTES[name]:
             await runtime.store.write(catalog.add_attribute, shelf[name], attribute)
-    today = clock.business_day(clock.now())
-    scan = await asyncio.to_thread((ASSETS / "brand.jpg").read_bytes)
-    for evidence, ends_in in EVIDENCE:
-        stored = f"{await runtime.evidence.put(scan)}.jpg"
-        ends = today + ends_in if ends_in else None
-        filled = replace(evidence, valid_until=ends, file=stored)
-        await runtime.store.write(add_evidence, filled, context.actor.get())
-    await _add_licences(runtime, scan)
     products = demo_products(shelf)
     for product in products:
         product_id = await _add_product(runtime, product)
@@ -244,13 +273,6 @@ async def _fill(runtime: Runtime) -> None:
     for position, good in enumerate(MORE):
         await _add_good(runtime, good, shelf[good.category], 100 + 10 * position)
     await add_stories(runtime)
-    await _add_arrivals(runtime)
-    await _add_rules(runtime)
-    await _add_freight(runtime)
-    await _add_offer(runtime)
-    await _add_staff(runtime)
-    await runtime.store.write(_add_missed)
-    await _add_answer(runtime)
 
 
 def _add_missed() -> None:

@@ -35,6 +35,15 @@ class Working:
                 await asyncio.sleep(0.01)
 
 
+async def by_hand(runtime: Runtime) -> Working:
+    """A worker that runs only while ``settle`` is awaited."""
+    name = f"{socket.gethostname()[:24]}:{os.getpid()}"
+    worker = Worker(runtime.store, handlers(runtime), name, runtime.wake)
+    runner = PeriodicRunner(runtime.store, periodic(runtime), name)
+    await runner.prepare()
+    return Working(worker, runner)
+
+
 @contextlib.asynccontextmanager
 async def working(runtime: Runtime) -> AsyncIterator[Working]:
     """Run the worker in this process for the block."""

@@ -149,13 +149,14 @@ _OUTCOMES = {Retryable: "retryable", Refused: "refused", Unknown: "unknown"}
 
 
 class count_call:
-    """Count and time one call by its outcome."""
+    """Count and time one call by its outcome. A refusal with the ``usual`` code is no warning."""
 
-    __slots__ = ("_call", "_gateway", "_started")
+    __slots__ = ("_call", "_gateway", "_started", "_usual")
 
-    def __init__(self, gateway: str, call: str) -> None:
+    def __init__(self, gateway: str, call: str, usual: str = "") -> None:
         self._gateway = gateway
         self._call = call
+        self._usual = usual
 
     async def __aenter__(self) -> None:
         self._started = time.monotonic()
@@ -167,7 +168,8 @@ class count_call:
         outcome = "ok" if error is None else "broken"
         if isinstance(error, GatewayError):
             outcome = _OUTCOMES.get(type(error), "unknown")
-            log.warning("%s %s %s: %s", self._gateway, self._call, outcome, error)
+            level = logging.INFO if error.code == self._usual else logging.WARNING
+            log.log(level, "%s %s %s: %s", self._gateway, self._call, outcome, error)
         calls, taken = _meters(self._gateway, self._call, outcome)
         calls.inc()
         taken.observe(seconds)

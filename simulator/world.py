@@ -43,6 +43,7 @@ class Phone:
     unionid: str
     wallet_fen: int
     real_name: str = ""  # empty = any name passes the check of a transfer
+    is_away: bool = False  # not on the desk
     is_following: bool = False
     followed_at: float = 0
     subscribe_scene: str = "ADD_SCENE_OTHERS"

@@ -55,7 +55,8 @@ async def _fetch(
     client: PayClient, path: str, name: str, params: dict[str, str]
 ) -> tuple[bytes, str] | None:
     try:
-        raw = await client.call("GET", path, name=name, params=params | {"tar_type": "GZIP"})
+        params |= {"tar_type": "GZIP"}
+        raw = await client.call("GET", path, name=name, params=params, usual=NO_BILL)
     except Refused as error:
         if error.code == NO_BILL:
             return None

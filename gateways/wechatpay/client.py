@@ -71,15 +71,17 @@ class PayClient:
         json: Mapping[str, Any] | None = None,
         serial: str | None = None,
         promises: int = 200,
+        usual: str = "",
     ) -> dict[str, Any]:
         """One signed call; returns the verified JSON object.
 
         ``path`` is already quoted; ``name`` labels it in metrics; ``serial`` is the key that a
         sensitive field was encrypted for. Only the documented status ``promises`` is a success
         (202 for a close means that a payment is under way); 204 gives an empty dict. Without a
-        clear answer a GET raises Retryable, any other method Unknown.
+        clear answer a GET raises Retryable, any other method Unknown. A refusal with the code
+        ``usual`` raises Refused as any other, and is no trouble to anybody.
         """
-        async with count_call(GATEWAY, name), record_call(self.book, name):
+        async with count_call(GATEWAY, name, usual), record_call(self.book, name, usual):
             answer = await self.send(method, path, params=params, json=json, serial=serial)
             is_read = method == "GET"
             if answer.status != promises:

@@ -10,13 +10,17 @@ UNPROVEN_ERRORS = frozenset({"answer_headers", "answer_time", "answer_serial", "
 
 
 class record_call:
-    """Records the result of one call; time-outs and 5xx answers are not refusals."""
+    """Records the result of one call.
 
-    __slots__ = ("_book", "_call")
+    Time-outs, 5xx answers and the ``usual`` code, which is an answer, are not refusals.
+    """
 
-    def __init__(self, book: RefusalBook, call: str) -> None:
+    __slots__ = ("_book", "_call", "_usual")
+
+    def __init__(self, book: RefusalBook, call: str, usual: str = "") -> None:
         self._book = book
         self._call = call
+        self._usual = usual
 
     async def __aenter__(self) -> None:
         return None
@@ -24,7 +28,7 @@ class record_call:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: object
     ) -> None:
-        if error is None:
+        if error is None or (isinstance(error, GatewayError) and error.code == self._usual):
             self._book.record_success("pay", self._call)
         elif isinstance(error, GatewayError) and _is_refusal(error):
             self._book.record_refusal("pay", self._call, error.code, detail=error.message)

@@ -23,6 +23,7 @@ def phone_json(phone: Phone) -> dict[str, Any]:
         "avatar": phone.avatar,
         "openid": phone.openid,
         "unionid": phone.unionid,
+        "away": phone.is_away,
         "following": phone.is_following,
         "subscribe_scene": phone.subscribe_scene,
         "wallet_fen": phone.wallet_fen,
@@ -51,6 +52,7 @@ def add(sim: Sim, data: dict[str, Any]) -> Phone:
         unionid=str(data.get("unionid") or _known_as(f"union:{key}")),
         wallet_fen=int(data.get("wallet_fen", sim.settings.initial_wallet_fen)),
         real_name=str(data.get("real_name") or ""),
+        is_away=bool(data.get("away", False)),
     )
     if phone.openid in sim.world.openids:
         raise SimConflict("openid exists")

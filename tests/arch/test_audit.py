@@ -14,7 +14,9 @@ from tests.arch.reach import Node, body_of, edges, nodes_of, path_of, reached
 from tests.arch.source import ROOT, modules
 
 BY_A_PERSON = {
-    ("app.seed", "seed"),
+    ("app.seed", "furnish"),
+    ("app.seed", "open_today"),
+    ("app.demo_history", "add_history"),
     ("app.demo", "prepare"),
     ("app.demo_invitations", "add_invitations"),
     ("app.commands", "perform"),

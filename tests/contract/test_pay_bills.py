@@ -6,6 +6,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -112,10 +113,18 @@ async def test_a_bill_that_differs_from_its_hash_is_retryable(
 
 
 async def test_a_missing_bill_is_empty_and_an_unfinished_one_is_retryable(
-    fake: Fake, pay: WeChatPay
+    fake: Fake, pay: WeChatPay, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A day without trade was once told as a refusal by WeChat, in the log and on 今日."""
+    told: list[str] = []
+    pay.client.book = SimpleNamespace(  # type: ignore[assignment]
+        record_success=lambda *_: told.append("answered"),
+        record_refusal=lambda *_, **__: told.append("refused"),
+    )
     fake.routes["/v3/bill/tradebill"] = said(400, "NO_STATEMENT_EXIST")
     assert (await pay.trade_bill(DAY)).lines == ()
+    assert told == ["answered"]
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == []
     fake.routes["/v3/bill/tradebill"] = said(400, "STATEMENT_CREATING")
     with pytest.raises(Retryable):
         await pay.trade_bill(DAY)

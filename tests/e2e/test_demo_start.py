@@ -1,4 +1,4 @@
-"""The demo as a process: it starts, prints the addresses to open, and logs no warning."""
+"""The demo as a process: it starts with a past, prints the addresses, and logs no warning."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_demo_starts_without_warnings_and_ends_at_the_first_ctrl_c(tmp_path: P
     env = known | {"PYTHONPATH": str(ROOT), "PORT": str(_free_ports())}
     log = tmp_path / "demo.log"
     with log.open("wb") as out, subprocess.Popen(
-        [sys.executable, "-m", "app", "demo"], cwd=tmp_path, env=env,
+        [sys.executable, "-m", "app", "demo", "--days", "30"], cwd=tmp_path, env=env,
         stdout=subprocess.PIPE, stderr=out, text=True, preexec_fn=_ignore_ctrl_c,
     ) as demo:  # fmt: skip
         assert demo.stdout is not None
@@ -66,8 +66,22 @@ def test_a_demo_starts_without_warnings_and_ends_at_the_first_ctrl_c(tmp_path: P
         ).fetchone()
         invited = shop.execute(
             "SELECT m.nickname, m.avatar IS NOT NULL, i.sent_at IS NOT NULL, i.stopped_at IS NOT"
-            " NULL FROM invitation i JOIN member m ON m.id = i.member_id ORDER BY i.id"
+            " NULL FROM invitation i JOIN member m ON m.id = i.member_id"
+            " WHERE m.nickname IN ('陈姐', '吴叔') ORDER BY i.id"
         ).fetchall()
-    assert to_ship == 12, "the ship sheet can be tried"
+        past = dict(shop.execute(
+            "SELECT state, COUNT(*) FROM mall_order WHERE created_at < (SELECT MAX(created_at)"
+            " FROM mall_order) - 86400000000 GROUP BY state"
+        ))  # fmt: skip
+        days = [day for (day,) in shop.execute(
+            "SELECT day FROM bill_day WHERE bill = 'trade' AND state = 'read' ORDER BY day"
+        )]  # fmt: skip
+        (moved,) = shop.execute("SELECT offset_us FROM clock_offset").fetchone()
+        agreed = dict(shop.execute("SELECT state, COUNT(*) FROM bill_line GROUP BY state"))
+    assert to_ship == 12, "the ship sheet can be tried, and nothing of the past waits"
+    assert past["completed"] >= 5, "there was trade a month ago"
+    assert len(days) >= 25, "its bills were read"
+    assert agreed.keys() == {"matched"}, "and agree with the book"
+    assert moved == 0, "the clock is right again"
     assert invited == [("陈姐", 1, 1, 0), ("吴叔", 1, 1, 1)]
     assert re.findall(r"^.*(?:WARN|ERROR|Traceback).*$", said, re.MULTILINE) == []

@@ -70,7 +70,8 @@ function fit() {
 }
 
 async function drawPhones() {
-  const { phones } = await call("GET", "/_sim/phones");
+  const everybody = (await call("GET", "/_sim/phones")).phones;
+  const phones = everybody.filter((one) => !one.away);
   const wanted = phones.map((one) => one.id).join(" ");
   if (wanted === shown) return;
   shown = wanted;
