@@ -116,10 +116,9 @@ def _add_commands(subs: Any) -> None:
 
 def _days(text: str) -> int:
     """A number of days, up to a year."""
-    days = int(text)
-    if not 0 <= days <= 365:
+    if not text.isdecimal() or len(text) > 3 or int(text) > 365:
         raise argparse.ArgumentTypeError("0 to 365")
-    return days
+    return int(text)
 
 
 def _instant(text: str) -> str:

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import accumulate
 from random import Random
 
 import aiohttp
@@ -83,6 +84,8 @@ class Story:
     http: aiohttp.ClientSession
     chance: Random
     skus: list[int]
+    weights: list[int]
+    """The weights of the SKUs, added up."""
     member_ids: dict[str, int] = field(default_factory=dict)
     met: dict[str, int] = field(default_factory=dict)
     """Through which seller a visitor came first."""
@@ -126,7 +129,7 @@ class Story:
 
     def _wished(self) -> int:
         """A SKU; the first ones of the shelf are the favourites."""
-        return self.skus[int(len(self.skus) * self.chance.random() ** 2)]
+        return self.chance.choices(self.skus, cum_weights=self.weights)[0]
 
     async def _member(self, buyer: Regular) -> int:
         known = self.member_ids.get(buyer.key)
@@ -137,9 +140,9 @@ class Story:
             response.raise_for_status()
             openid = (await response.json())["openid"]
         appid = self.runtime.config.wechat.appid
-        member_id = await self.runtime.store.write(self._join, appid, openid, buyer)
+        member_id: int = await self.runtime.store.write(self._join, appid, openid, buyer)
         self.member_ids[buyer.key] = member_id
-        return int(member_id)
+        return member_id
 
     def _join(self, appid: str, openid: str, buyer: Regular) -> int:
         """A person signs in and keeps an address; a seller applies, another has a seller."""
@@ -152,7 +155,7 @@ class Story:
             if buyer.key in SELLERS:
                 shop = SELLERS[buyer.key]
                 distribution.apply_as_distributor(member_id, shop, "individual", "v1")
-        return int(member_id)
+        return member_id
 
     def _look(self, visitor: str, member_id: int | None) -> None:
         """Somebody opens a seller's link, mostly that of whom they know, and sees the page."""
@@ -194,7 +197,8 @@ async def add_history(runtime: Runtime, clocks: Clocks, days: int) -> int:
     worker = await by_hand(runtime)
     skus = await runtime.store.read(_skus)
     chance = Random(SEED)  # noqa: S311 - a story, no secret
-    story = Story(runtime, clocks.http, chance, skus)
+    weights = list(accumulate(range(len(skus), 0, -1)))
+    story = Story(runtime, clocks.http, chance, skus, weights)
     async with clocks.without_notifications():
         for number in range(days):
             await clocks.move(number - days, chance.uniform(0, 20))

@@ -39,6 +39,7 @@ NOT_TYPED = {
     ("bot/hours.py", "_minutes"): "service hours that the pattern has checked",
     ("bot/notices.py", "_money"): "fen that we stored",
     ("bot/notices.py", "_page"): "an id that we stored",
+    ("app/arguments.py", "_days"): "digits that it has checked",
     ("app/backup.py", "backup"): "bytes that we counted",
     ("app/backup.py", "_load"): "an instant that we wrote",
     ("app/commands.py", "parse_move"): "digits that the pattern has checked",
