@@ -43,13 +43,24 @@ class BpField(IntegerField):
     """A rate in basis points. The column's name ends in ``_bp``."""
 
 
+class Encoded(str):
+    """A JSON document as ``JsonField`` stores it, encoded already."""
+
+    __slots__ = ()
+
+
+def encoded(value: Any) -> Encoded:
+    """A value as ``JsonField`` stores it."""
+    return Encoded(_encode(value))
+
+
 class JsonField(TextField):
     """A JSON document stored as text: keys sorted, non-ASCII unescaped, no engine's JSON type."""
 
     def db_value(self, value: Any) -> str | None:
         if value is None:
             return None
-        return _encode(value)
+        return str(value) if type(value) is Encoded else _encode(value)
 
     def python_value(self, value: Any) -> Any:
         return None if value is None else json.loads(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from domain import orders
 from domain.aftersales.events import LineRefunded
 from domain.distribution.service import accrual, clawback, origins, touches
 from domain.members import MemberFollowed, MemberSignedIn
@@ -22,8 +21,6 @@ def on_followed(event: MemberFollowed) -> None:
 def on_placed(event: OrderPlaced) -> None:
     """Fix the commission of the order's lines, its selling distributor and its origin."""
     seller_id = accrual.snapshot_commission(event.order_id, event.member_id)
-    if seller_id is not None:
-        orders.credit_seller(event.order_id, seller_id)
     origins.record_origin(event.order_id, event.member_id, seller_id)
 
 

@@ -284,18 +284,20 @@ def renew_arrival(member_id: Any, medium: Any, at: Any) -> Any:
 
 
 @prepared
-def arrival(member_id: Any) -> Any:
-    """A member's last way in by the account."""
-    return Arrival.select(Arrival.medium, Arrival.at).where(Arrival.member == member_id)
+def ways_of_member(member_id: Any, limit: Any) -> Any:
+    """By what a member came in: the last touches by distributors, and by the account last.
 
-
-@prepared
-def touches_of_member(member_id: Any, limit: Any) -> Any:
-    """By what a member met distributors, the latest first."""
-    return (
+    A row has the referrer (NULL: the account), what it was, and when, in microseconds.
+    """
+    latest = (
         Touch.select(Touch.referrer, Touch.source, Touch.last_at)
         .where(Touch.member == member_id).order_by(Touch.last_at.desc()).limit(limit)
+        .alias("latest")
     )  # fmt: skip
+    names = ("referrer_id", "source", "last_at")
+    touches = latest.select_from(*[getattr(latest.c, name).alias(name) for name in names])
+    by_account = Arrival.select(SQL("NULL"), Arrival.medium, Arrival.at)
+    return touches.union_all(by_account.where(Arrival.member == member_id))
 
 
 @prepared

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from domain import regions
 from domain.freight import statements
 from domain.freight.rules import NO_PLAN, Basis, Kind, Plan, Row, Template
 from kernel.errors import NotFound
+from kernel.store import database, when_committed
 from models import FreightGoods, FreightRow, FreightTemplate
 
 
 def plan_for(product_ids: Iterable[int]) -> Plan:
     """The templates of products, as they are now."""
-    rows = statements.rows.all()
-    if not rows:
+    heads = tuple(statements.heads.all())
+    if not heads:
         return NO_PLAN
-    templates = _templates(rows)
-    default = next((templates[row.template_id] for row in rows if row.is_default), None)
+    templates = _templates(heads)
+    default = next((templates[head.id] for head in heads if head.is_default), None)
     ids = sorted(set(product_ids))
     goods = statements.goods.all(ids) if ids else []
     return Plan({each.product_id: templates[each.template_id] for each in goods}, default)
 
 
-def _templates(rows: Sequence[Any]) -> dict[int, Template]:
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.template_id, []).append(row)
-    return {
-        template_id: Template(template_id, mine[0].basis, tuple(map(_row, mine)))
-        for template_id, mine in found.items()
-    }
+@dataclass(frozen=True)
+class _Kept:
+    """The templates as they were read last, and the heads by which a change shows."""
+
+    database: Any
+    heads: tuple[Any, ...]
+    templates: dict[int, Template]
+
+
+_kept: _Kept | None = None
+
+
+def _templates(heads: tuple[Any, ...]) -> dict[int, Template]:
+    """All templates by id. Their rows are read again once a head has changed."""
+    kept, here = _kept, database.obj
+    if kept is not None and kept.database is here and kept.heads == heads:
+        return kept.templates
+    found: dict[int, list[Row]] = {head.id: [] for head in heads}
+    for row in statements.rows.all():
+        if row.template_id in found:
+            found[row.template_id].append(_row(row))
+    templates = {head.id: Template(head.id, head.basis, tuple(found[head.id])) for head in heads}
+    when_committed(partial(_keep, _Kept(here, heads, templates)))
+    return templates
+
+
+def _keep(read: _Kept) -> None:
+    global _kept
+    _kept = read
 
 
 def _row(row: Any) -> Row:

@@ -9,14 +9,22 @@ from models import FreightGoods, FreightRow, FreightTemplate
 
 
 @prepared
+def heads() -> Any:
+    """All templates without their rows; a change of a row changes its template's version."""
+    return FreightTemplate.select(
+        FreightTemplate.id, FreightTemplate.basis, FreightTemplate.is_default,
+        FreightTemplate.version, FreightTemplate.created_at,
+    ).order_by(FreightTemplate.id)  # fmt: skip
+
+
+@prepared
 def rows() -> Any:
-    """All rows of all templates, each with its template's basis and whether it is the default."""
+    """All rows of all templates."""
     return FreightRow.select(
         FreightRow.id, FreightRow.template, FreightRow.kind, FreightRow.regions,
         FreightRow.first_units, FreightRow.first_fen, FreightRow.next_units, FreightRow.next_fen,
         FreightRow.free_from_fen, FreightRow.days_from, FreightRow.days_to,
-        FreightTemplate.basis.alias("basis"), FreightTemplate.is_default.alias("is_default"),
-    ).join(FreightTemplate).order_by(FreightRow.id)  # fmt: skip
+    ).order_by(FreightRow.id)  # fmt: skip
 
 
 @prepared

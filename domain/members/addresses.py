@@ -7,7 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from domain.members import statements
-from domain.members.personal import PersonalKey, hashes_of_sealed, personal_key, seal_for
+from domain.members.personal import (
+    PersonalKey,
+    hashes_of_sealed,
+    personal_key,
+    seal_for,
+    unwrapped_key,
+)
 from domain.members.rules import AddressForm, checked_address, mask_address
 from kernel import clock
 from kernel.errors import LimitReached, NotFound
@@ -121,7 +127,7 @@ def address_and_key(member_id: int, address_id: int) -> tuple[AddressView, Perso
     row = statements.address.first(member_id, address_id)
     if row is None:
         raise NotFound("address_unknown")
-    key = personal_key(member_id)
+    key = unwrapped_key(member_id, row.wrapped_key)
     return _address_view(row, key), key
 
 

@@ -45,7 +45,14 @@ class PersonalKey:
 
 def personal_key(member_id: int) -> PersonalKey:
     """A member's data key. Raises NotFound('personal_erased') after erasure."""
-    return PersonalKey(member_id, _unwrapped_key(member_id))
+    return unwrapped_key(member_id, _wrapped_key(member_id))
+
+
+def unwrapped_key(member_id: int, wrapped: str | None) -> PersonalKey:
+    """A member's data key, read with a row of theirs. Raises NotFound('personal_erased')."""
+    if wrapped is None:
+        raise NotFound("personal_erased")
+    return PersonalKey(member_id, vault().open_data_key(wrapped, f"member:{member_id}"))
 
 
 def open_file(member_id: int, sealed: bytes, context: str) -> bytes:
@@ -54,10 +61,7 @@ def open_file(member_id: int, sealed: bytes, context: str) -> bytes:
 
 
 def _unwrapped_key(member_id: int) -> bytes:
-    wrapped = _wrapped_key(member_id)
-    if wrapped is None:
-        raise NotFound("personal_erased")
-    return vault().open_data_key(wrapped, f"member:{member_id}")
+    return personal_key(member_id).key
 
 
 def _data_key(member_id: int) -> bytes:

@@ -81,8 +81,9 @@ def wrapped_key(member_id: Any) -> Any:
 
 @prepared
 def address(member_id: Any, address_id: Any) -> Any:
-    """One address of a member."""
-    return Address.select(*SHOWN).where(is_one_address_of(member_id, address_id))
+    """One address of a member, with the member's wrapped data key."""
+    query = Address.select(*SHOWN, Member.wrapped_key).join(Member)
+    return query.where(is_one_address_of(member_id, address_id))
 
 
 @prepared

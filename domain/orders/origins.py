@@ -22,8 +22,12 @@ ORIGINS = (*OF_DISTRIBUTORS, *OF_THE_ACCOUNT, DIRECT)
 """All codes of a source or a medium; ``direct``: nothing is known."""
 
 
-def record_origin(order_id: int, source: str, medium: str) -> None:
-    """Keep where an order comes from; called while it is being placed."""
+def record_origin(order_id: int, source: str, medium: str, seller_id: int | None = None) -> None:
+    """Keep where an order comes from and who sold it; called while it is being placed (归属).
+
+    ``seller_id`` is the distributor, None without one. An order begins as ``direct``.
+    """
     if source not in ORIGINS or medium not in ORIGINS:
         raise ValueError(f"no such origin: {source!r}, {medium!r}")
-    statements.set_origin.run(order_id, source, medium)
+    if seller_id is not None or (source, medium) != (DIRECT, DIRECT):
+        statements.set_origin.run(order_id, source, medium, seller_id)

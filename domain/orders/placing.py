@@ -12,6 +12,7 @@ from domain.members import AddressForm
 from domain.orders import rules
 from domain.orders.deliveries import ADDRESS_CONTEXT, Destination, delivery_kind
 from domain.orders.events import OrderPlaced
+from domain.orders.origins import DIRECT
 from domain.orders.reserving import reserving_lines
 from domain.orders.rules import BOUGHT, EXPRESS, Given, PlaceOrder
 from domain.orders.service import mark_paid
@@ -39,9 +40,9 @@ def place_order(
     """
     switches = settings.get(Trade)
     items = rules.checked_items(form.items, switches.max_line_quantity, switches.max_cart_lines)
-    form = replace(
-        form, note=rules.checked_note(form.note), wishes=rules.checked_wishes(form.wishes)
-    )
+    note, wishes = rules.checked_note(form.note), rules.checked_wishes(form.wishes)
+    if (note, wishes) != (form.note, form.wishes):
+        form = replace(form, note=note, wishes=wishes)
     goods = _goods(items)
     presents = _skus_of_given(given, switches)
     _check_consents(form, [sku for sku, _ in goods], [sku for sku, _ in presents])
@@ -246,6 +247,8 @@ def _insert_order(
         phone_end=to.form.phone[-4:],
         name_hash=name_hash(to.form.name),
         phone_hash=phone_hash(to.form.phone),
+        source=DIRECT,
+        medium=DIRECT,
         created_at=now,
         pay_by_at=rules.pay_by(now, trade.pay_within_minutes),
     )

@@ -34,11 +34,6 @@ as the other half.
 """
 
 
-def credit_seller(order_id: int, member_id: int) -> None:
-    """Record the distributor who sold the order; called while it is being placed (归属分销商)."""
-    Order.update(seller=member_id).where(Order.id == order_id).execute()
-
-
 def mark_paid(
     order_id: int, amount_fen: int, at: datetime | None = None, payment_id: int | None = None
 ) -> bool:

@@ -35,9 +35,10 @@ def notice_of_payment(order_id: Any) -> Any:
 
 
 @prepared
-def set_origin(order_id: Any, source: Any, medium: Any) -> Any:
-    """Keep what brought the buyer, and by what they came in."""
-    return Order.update(source=source, medium=medium).where(Order.id == order_id)
+def set_origin(order_id: Any, source: Any, medium: Any, seller_id: Any) -> Any:
+    """Keep what brought the buyer, by what they came in, and who sold the order."""
+    origin = Order.update(source=source, medium=medium, seller=seller_id)
+    return origin.where(Order.id == order_id)
 
 
 def in_tab(tab: Tab) -> Any:

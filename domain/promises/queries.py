@@ -7,6 +7,7 @@ changes all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import is_
 
 from domain import settings
 from domain.settings import Freight, Service, Storefront, Trade
@@ -50,7 +51,21 @@ def cached() -> Promises | None:
     return _made(trade, service, freight, front)
 
 
+_last: tuple[tuple[object, ...], Promises] | None = None
+
+
 def _made(trade: Trade, service: Service, freight: Freight, front: Storefront) -> Promises:
+    """The promises of these settings; made anew once one of them was read anew."""
+    global _last
+    last, of = _last, (trade, service, freight, front)
+    if last is not None and all(map(is_, last[0], of)):
+        return last[1]
+    made = _promises_of(*of)
+    _last = (of, made)
+    return made
+
+
+def _promises_of(trade: Trade, service: Service, freight: Freight, front: Storefront) -> Promises:
     return Promises(
         pay_within_minutes=trade.pay_within_minutes,
         ship_within_hours=service.ship_within_hours,

@@ -15,6 +15,7 @@ from kernel.store.base import (
     lock_rows,
     remainder,
     savepoint,
+    when_committed,
 )
 from kernel.store.commands import command, was_done
 from kernel.store.factory import open_database, open_store, store_for
@@ -52,4 +53,5 @@ __all__ = [
     "sorted_page",
     "store_for",
     "was_done",
+    "when_committed",
 ]

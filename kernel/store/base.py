@@ -6,14 +6,18 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from peewee import (
     OP,
     BigAutoField,
+    CharField,
     Database,
     DatabaseProxy,
     Expression,
+    Field,
+    ForeignKeyField,
+    IntegerField,
     Model,
     SqliteDatabase,
 )
@@ -102,6 +106,18 @@ def after_commit(call: Callable[[], None]) -> None:
         calls.append(call)
 
 
+def when_committed(call: Callable[[], None]) -> None:
+    """Keep what was read in a cache: at once by a query, by a verb after its COMMIT.
+
+    A verb may have read what another verb of the same transaction wrote, or it itself, and what is
+    rolled back must not be kept.
+    """
+    if _after.get() is None:
+        call()
+    else:
+        after_commit(call)
+
+
 def lock_rows(model: type[M], ids: Iterable[int]) -> list[M]:
     """Lock rows until the end of the transaction, in key order to avoid deadlocks."""
     wanted = sorted(set(ids))
@@ -114,18 +130,50 @@ def lock_rows(model: type[M], ids: Iterable[int]) -> list[M]:
 def lock_row(model: type[M], row_id: int) -> M | None:
     """Lock one row until the end of the transaction; None if it does not exist.
 
-    Nearly every verb begins with it, so its SQL is built once per table and engine.
+    Nearly every verb begins with it, so its SQL is built once per table and engine, and the row is
+    made of its values at once: peewee's wrapper of a cursor would take five times as long.
     """
-    shape = (type(database.obj).__name__, model)
-    sql = _locks.get(shape)
-    if sql is None:
+    shape = (type(database.obj), model)
+    lock = _locks.get(shape)
+    if lock is None:
+        lock = _locks[shape] = _Lock.of(model)
+    found = database.obj.execute_sql(lock.sql, (row_id,)).fetchone()
+    if found is None:
+        return None
+    values = dict(zip(lock.names, found, strict=True))
+    for name, convert in lock.converters:
+        values[name] = convert(values[name])
+    row = model(__no_default__=1)
+    row.__data__ = values
+    return row
+
+
+class _Lock(NamedTuple):
+    """The SQL that locks a row of a table, its fields, and how some of their values are read."""
+
+    sql: str
+    names: tuple[str, ...]
+    converters: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+    @classmethod
+    def of(cls, model: type[Table]) -> _Lock:
+        """For the present engine."""
         query = model.select().where(model.id == 0)
         sql, _ = (query if is_sqlite() else query.for_update()).sql()
-        _locks[shape] = sql
-    return next(iter(model.raw(sql, row_id)), None)
+        fields: list[Field] = model._meta.sorted_fields
+        converters = [(field.name, field.python_value) for field in fields if _is_read(field)]
+        return cls(sql, tuple([field.name for field in fields]), tuple(converters))
 
 
-_locks: dict[tuple[str, type[Table]], str] = {}
+_locks: dict[tuple[type, type[Table]], _Lock] = {}
+_AS_STORED = (Field.adapt, IntegerField.adapt, CharField.adapt)
+
+
+def _is_read(field: Field) -> bool:
+    """Whether a field reads its column's value as something else: a flag, an instant, JSON."""
+    end = field.rel_field if isinstance(field, ForeignKeyField) else field
+    kind = type(end)
+    return kind.python_value is not Field.python_value or kind.adapt not in _AS_STORED
 
 
 def begin_collecting() -> list[Callable[[], None]]:

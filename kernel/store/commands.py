@@ -14,7 +14,7 @@ from peewee import CharField, IntegrityError
 
 from kernel import clock
 from kernel.errors import Conflict
-from kernel.fields import JsonField, UtcField
+from kernel.fields import JsonField, UtcField, encoded
 from kernel.store.base import Table
 from kernel.store.keys import CommandKey, CommandRaced
 from kernel.store.prepared import insert_row, prepared
@@ -44,7 +44,7 @@ def command(key: CommandKey, fn: Callable[..., Any], *args: Any, **kwargs: Any) 
     found = stored_result(key)
     if found is not None:
         return found.result
-    result = json.loads(json.dumps(fn(*args, **kwargs)))
+    result = encoded(fn(*args, **kwargs))
     try:
         insert_row(
             CommandResult,
@@ -57,7 +57,7 @@ def command(key: CommandKey, fn: Callable[..., Any], *args: Any, **kwargs: Any) 
         )
     except IntegrityError as error:
         raise CommandRaced(*error.args) from error
-    return result
+    return json.loads(result)
 
 
 @prepared

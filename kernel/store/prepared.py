@@ -15,12 +15,12 @@ from typing import Any
 from peewee import BooleanField, CharField, Field, ForeignKeyField, IntegerField, Value
 
 from kernel.fields import UtcField, to_micros
-from kernel.store.base import Table, current
+from kernel.store.base import Table, database
 
 _EACH_LENGTH = 32
 _BLOCKS = (100, 10)
 _LISTS = (list, tuple)
-_Shape = tuple[str, tuple[int | None, ...]]
+_Shape = tuple[type, tuple[int | None, ...]]
 _Piece = tuple[int | None, tuple[int, int] | None, Any]
 _Convert = Callable[[Any], Any]
 _Run = Callable[[Sequence[Any]], Any]
@@ -59,7 +59,7 @@ class _Text:
                 params.append(_plain(values[number]))
             else:
                 params += _several(values[number], *parts)
-        return current().execute_sql(self._sql, params)
+        return database.obj.execute_sql(self._sql, params)
 
     def runner(self, changes: Sequence[_Convert | None]) -> _Run:
         """A faster ``run`` for known types without lists; ``changes`` convert each value."""
@@ -68,24 +68,31 @@ class _Text:
         picked = [next(later) if number is None else number for number, _, _ in self._pieces]
         pick = _picker(picked)
         changing = [(n, change) for n, change in enumerate(changes) if change is not None]
+        sql, is_as_given = self._sql, picked == list(range(len(changes)))
+
+        def run_unchanged(values: Sequence[Any]) -> Any:
+            return database.obj.execute_sql(sql, values)
 
         def run(values: Sequence[Any]) -> Any:
             filled = [*values, *constants]
             for n, change in changing:
                 filled[n] = change(filled[n])
-            return current().execute_sql(self._sql, pick(filled))
+            return database.obj.execute_sql(sql, pick(filled))
 
-        return run
+        return run_unchanged if is_as_given and not constants and not changing else run
 
     def rows(self, found: list[Any]) -> list[Any]:
         """Rows as named tuples, converted by the query's fields."""
+        if not found:
+            return found
         if self._convert:
             found = [list(row) for row in found]
             for index, convert in self._convert:
                 for cells in found:
                     if (cell := cells[index]) is not None:
                         cells[index] = convert(cell)
-        return [self._make(row) for row in found]
+        make = self._make
+        return [make(row) for row in found]
 
 
 class Prepared:
@@ -116,7 +123,7 @@ class Prepared:
         return int(self._executed(values)[1].rowcount)
 
     def _executed(self, values: Sequence[Any]) -> tuple[_Text, Any]:
-        types = (type(current()), *map(type, values))
+        types = (type(database.obj), *map(type, values))
         known = self._runners.get(types)
         if known is None:
             text = self._text(values)
@@ -129,7 +136,7 @@ class Prepared:
 
     def _text(self, values: Sequence[Any]) -> _Text:
         lengths = tuple([_room(len(v)) if isinstance(v, _LISTS) else None for v in values])
-        shape = (type(current()).__name__, lengths)
+        shape = (type(database.obj), lengths)
         known = self._texts.get(shape)
         if known is None:
             slots = [_slots(number, length) for number, length in enumerate(lengths)]
@@ -157,7 +164,7 @@ def insert_rows(model: type[Table], rows: Sequence[dict[str, Any]]) -> None:
 
 _Change = Callable[[Any], Any] | None
 _inserts: dict[
-    tuple[str, type[Table], tuple[str, ...], int, _Change], tuple[_Text, list[Field]]
+    tuple[type, type[Table], tuple[str, ...], int, _Change], tuple[_Text, list[Field]]
 ] = {}
 _of_one: dict[tuple[Any, ...], _Run] = {}
 
@@ -169,7 +176,7 @@ def send_insert(model: type[Table], rows: Sequence[dict[str, Any]], change: _Cha
     """
     if len(rows) == 1:
         (row,) = rows
-        key = (type(current()), model, change, *row, *map(type, row.values()))
+        key = (type(database.obj), model, change, *row, *map(type, row.values()))
         run = _of_one.get(key)
         if run is None:
             text, fields = _insert_text(model, rows, change)
@@ -186,7 +193,7 @@ def _insert_text(
     model: type[Table], rows: Sequence[dict[str, Any]], change: _Change
 ) -> tuple[_Text, list[Field]]:
     names = tuple(rows[0])
-    shape = (type(current()).__name__, model, names, len(rows), change)
+    shape = (type(database.obj), model, names, len(rows), change)
     known = _inserts.get(shape)
     if known is None:
         number = count()

@@ -12,6 +12,7 @@ import contextvars
 import fcntl
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -73,14 +74,19 @@ class EmbeddedDatabase(SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run a statement. Raises OperationalError if SQLite has ended the transaction."""
-        connection: Any = self.connection()  # type: ignore[no-untyped-call]
-        is_inside = self._state.transactions  # type: ignore[attr-defined]
-        if is_inside and not connection.in_transaction:
+        state: Any = self._state  # type: ignore[attr-defined]
+        if state.closed:
+            self.connect()
+        connection = state.conn
+        if state.transactions and not connection.in_transaction:
             raise OperationalError("SQLite has ended the transaction")
         if self.query_hooks or _statements.isEnabledFor(logging.DEBUG):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
-        with __exception_wrapper__:
+        try:
             return connection.execute(sql, params or ())
+        except sqlite3.Error:
+            with __exception_wrapper__:  # as peewee's own errors
+                raise
 
 
 class ProcessLock:

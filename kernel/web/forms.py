@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from aiohttp import hdrs, web
 from aiohttp.helpers import parse_mimetype
@@ -329,7 +329,6 @@ async def fields_of(request: web.Request) -> Mapping[str, Any]:
     most = request.get(BODY_LIMIT, BODY_MOST)
     try:
         fields = await _read_fields(request, most)
-        _check_fields(fields)
     except BadBody as bad:
         if bad.reason == "size":
             raise web.HTTPRequestEntityTooLarge(most) from bad
@@ -346,17 +345,38 @@ async def _read_fields(request: web.Request, most: int) -> MultiDict[Any]:
     if request.content_type == "multipart/form-data":
         pieces = pieces_of(request, most=most, seconds=BODY_SECONDS)
         boundary = parse_mimetype(request.headers[hdrs.CONTENT_TYPE]).parameters.get("boundary")
-        return await read_multipart(pieces, boundary or "")
+        fields = await read_multipart(pieces, boundary or "")
+        _check_fields(fields)
+        return fields
     if request.content_type != "application/x-www-form-urlencoded":
         raise BadBody("kind")
     body = await read_body(request, most=min(most, BODY_MOST), seconds=BODY_SECONDS)
     try:
-        text = body.rstrip(b"\r\n").decode()
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict",
-                          max_num_fields=FIELDS_MOST)  # fmt: skip
+        return MultiDict(_pairs_of(body.rstrip(b"\r\n").decode()))
     except ValueError as error:
         raise BadBody("broken") from error
-    return MultiDict(pairs)
+
+
+def _pairs_of(text: str) -> list[tuple[str, str]]:
+    """The fields of a form as browsers send it, read as ``parse_qsl`` does, in a third of it.
+
+    Most names and many values have nothing to decode. Raises ValueError for too many fields, for
+    bytes that are not UTF-8, and for NUL; what is decoded from UTF-8 has no lone surrogates.
+    """
+    parts = text.split("&")
+    if len(parts) > FIELDS_MOST or "%00" in text or "\0" in text:
+        raise ValueError("too many fields, or NUL")
+    found = []
+    for part in filter(None, parts):
+        name, _, value = part.partition("=")
+        found.append((_decoded(name), _decoded(value)))
+    return found
+
+
+def _decoded(text: str) -> str:
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote(text, errors="strict") if "%" in text else text
 
 
 def close_files(request: web.Request) -> None:

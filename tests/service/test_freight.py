@@ -13,6 +13,7 @@ from models import AuditEntry, FreightGoods, FreightRow, FreightTemplate, Order
 from tests.factories.catalog import make_product
 from tests.factories.members import make_member
 from tests.factories.orders import order_form, placed_order
+from tests.queries import counted
 
 BASE = RowForm("base", first_fen=800, next_units=1, next_fen=200, free_from_fen=19900,
                days_from=2, days_to=4)  # fmt: skip
@@ -78,6 +79,41 @@ def test_a_template_that_changed_after_the_page_is_a_changed_price(db: Any) -> N
     with pytest.raises(Conflict) as refused:
         orders.place_order(form)
     assert (refused.value.code, refused.value.facts["payable_fen"]) == ("price_changed", 6800)
+
+
+async def test_rows_are_read_again_once_a_template_has_changed(store: Any, db: Any) -> None:
+    product = make_product(price_fen=5900)
+    template_id = await store.write(made)
+    await store.write(freight.set_template, [product.product_id], template_id)
+    with counted(db) as seen:
+        assert [fee(product.sku_id, "北京") for _ in range(3)] == [800] * 3
+    assert sum("freight_row" in sql for sql in seen) == 1
+    await store.write(add_row, template_id, "area", "北京", first_fen=500)
+    assert fee(product.sku_id, "北京") == 500
+    base, area = (view.id for view in freight.template(template_id).rows)
+    form = RowForm("base", first_fen=900)
+    await store.write(freight.save_row, template_id, form, version_of(template_id), base)
+    assert (fee(product.sku_id, "上海"), fee(product.sku_id, "北京")) == (900, 500)
+    await store.write(freight.remove_row, template_id, area)
+    assert fee(product.sku_id, "北京") == 900
+
+
+async def test_rows_that_are_rolled_back_are_not_kept(store: Any) -> None:
+    product = make_product(price_fen=5900)
+    template_id = await store.write(made)
+    await store.write(freight.set_template, [product.product_id], template_id)
+
+    def change(first_fen: int, *, is_refused: bool) -> int:
+        base = freight.template(template_id).rows[0].id
+        freight.save_row(template_id, RowForm("base", first_fen=first_fen), 1, base)
+        if fee(product.sku_id, "北京") == first_fen and is_refused:
+            raise Conflict("changed_my_mind")
+        return first_fen
+
+    with pytest.raises(Conflict, match="changed_my_mind"):
+        await store.write(change, 700, is_refused=True)
+    assert await store.write(change, 600, is_refused=False) == 600
+    assert fee(product.sku_id, "北京") == 600
 
 
 @pytest.mark.parametrize(

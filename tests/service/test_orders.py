@@ -498,7 +498,7 @@ def test_the_pay_time_follows_the_merchants_switch(db: Any) -> None:
 
 def test_the_seller_is_credited_while_placing(db: Any) -> None:
     bought, seller = placed_order(), make_member()
-    orders.credit_seller(bought.order_id, seller)
+    orders.record_origin(bought.order_id, "link", "direct", seller)
     assert orders.list_orders(OrderFilter(seller_id=seller))[0].seller_id == seller
 
 

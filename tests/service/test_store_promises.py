@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from kernel.store import (
     lock_rows,
     savepoint,
     store_for,
+    when_committed,
 )
 from kernel.store.commands import CommandResult, forget_old_commands
 from tests.conftest import SOMEBODY
@@ -207,6 +209,39 @@ async def test_lock_rows_come_in_key_order_and_may_be_missing(store: Store) -> N
         return [row.name for row in rows], lock_row(Counter, 10**12)
 
     assert await store.write(verb) == (["a", "c"], None)
+
+
+async def test_a_locked_row_is_read_as_by_a_query(store: Store) -> None:
+    def verb() -> None:
+        full = {"value": 7, "note": "壹", "data": {"a": [1, None]}, "at": clock.now()}
+        for values in ({"name": "a", **full}, {"name": "b"}):
+            row_id = Counter.insert(**values).execute()
+            row, same = lock_row(Counter, row_id), Counter.get_by_id(row_id)
+            assert row is not None
+            assert row == same
+            assert row.__data__ == same.__data__
+            assert row._dirty == same._dirty
+            row.value += 1
+            assert row.save() == 1
+            assert value_of(row.name) == same.value + 1
+
+    await store.write(verb)
+
+
+async def test_what_is_read_is_kept_once_it_is_committed(store: Store) -> None:
+    kept: list[str] = []
+
+    def verb(text: str, *, is_refused: bool = False) -> list[str]:
+        when_committed(partial(kept.append, text))
+        if is_refused:
+            raise Conflict("changed_my_mind")
+        return list(kept)
+
+    assert await store.read(verb, "by a query") == ["by a query"]
+    with pytest.raises(Conflict):
+        await store.write(verb, "rolled back", is_refused=True)
+    assert await store.write(verb, "by a verb") == ["by a query"]
+    assert kept == ["by a query", "by a verb"]
 
 
 async def test_lock_row_makes_others_wait(store: Store) -> None:

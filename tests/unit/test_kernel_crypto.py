@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
@@ -52,6 +54,12 @@ def test_blind_indexes_find_equal_values_of_one_purpose() -> None:
     assert Vault.from_secret("another installation").blind("phone", "1") != VAULT.blind(
         "phone", "1"
     )
+
+
+@given(st.text(max_size=200), st.binary(min_size=1, max_size=64))
+def test_keyed_hashes_are_hmac(text: str, key: bytes) -> None:
+    made = crypto._keyed_hash(key, "csrf", text)
+    assert made == hmac.digest(key, b"csrf\0" + text.encode(), "sha256")
 
 
 @given(st.text(max_size=60), st.sampled_from(["cookie", "link"]))

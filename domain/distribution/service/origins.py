@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from domain import orders
 from domain.distribution import statements
 from kernel import clock
+from kernel.fields import from_micros
 from kernel.store import insert_once
 from models import Arrival
 
@@ -15,6 +16,14 @@ FRESH = timedelta(hours=24)
 """Who came in longer ago than this has come back by themselves: ``direct``."""
 
 TOUCHES_READ = 20
+
+
+class _Way(NamedTuple):
+    """A way in: a touch by a distributor, or the account's menu or messages (no referrer)."""
+
+    referrer_id: int | None
+    source: str
+    at: datetime
 
 
 def record_arrival(member_id: int, medium: str) -> None:
@@ -32,20 +41,24 @@ def record_origin(order_id: int, member_id: int, seller_id: int | None) -> None:
     The medium is the latest way in of the last 24 hours. The source is that by which the seller
     was met last, however long ago; without a seller it is the medium.
     """
-    touches = statements.touches_of_member.all(member_id, TOUCHES_READ)
-    medium = _latest(member_id, touches)
-    met = next((row.source for row in touches if row.referrer_id == seller_id), None)
+    ways = [
+        _Way(by, source, from_micros(at))
+        for by, source, at in statements.ways_of_member.all(member_id, TOUCHES_READ)
+    ]
+    medium = _latest(ways)
+    touches = sorted((way for way in ways if way.referrer_id), key=_at, reverse=True)
+    met = next((way.source for way in touches if way.referrer_id == seller_id), None)
     if met is None and seller_id is not None:
-        met = statements.touch_of_seller.first(member_id, seller_id)
-        met = met.source if met is not None else None
-    orders.record_origin(order_id, met or medium, medium)
+        row = statements.touch_of_seller.first(member_id, seller_id)
+        met = None if row is None else row.source
+    orders.record_origin(order_id, met or medium, medium, seller_id)
 
 
-def _latest(member_id: int, touches: list[Any]) -> str:
+def _latest(ways: list[_Way]) -> str:
     """The medium of the latest way in, by a distributor's touch or by the account."""
-    ways: list[tuple[datetime, str]] = [(row.last_at, row.source) for row in touches[:1]]
-    came = statements.arrival.first(member_id)
-    if came is not None:
-        ways.append((came.at, came.medium))
-    since = clock.now() - FRESH
-    return max((way for way in ways if way[0] > since), default=(since, orders.DIRECT))[1]
+    last = max(ways, key=_at, default=None)
+    return orders.DIRECT if last is None or last.at <= clock.now() - FRESH else last.source
+
+
+def _at(way: _Way) -> datetime:
+    return way.at
