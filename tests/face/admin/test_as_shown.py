@@ -37,6 +37,8 @@ CARRIES_NOTHING = {
     "outbox": "rows don't change",
     "ages": "a doubt is opened once and decided once", "attributes": "what two typed is merged",
     "matrix": "a form that carries its version", "shelving": "adds, or undone in the same place",
+    "behalf": "adds a request", "clearing.refund_all": "the sums are carried by themselves",
+    "stories": "a form that carries its version; a picture counts once it is in the text",
     "requests": "takes over whoever has it; a request is answered once",
     "rules": "a rule never changes; retiring is undone by another",
     "approvals": "a proposal never changes; its step compares what was seen",
