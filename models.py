@@ -47,6 +47,7 @@ from schema.distribution import (
 from schema.exports import ExportFile
 from schema.freight import FreightGoods, FreightRow, FreightTemplate
 from schema.gate import MoneyCall
+from schema.gifts import Gift, GiftAnswer
 from schema.imports import SheetImport, SheetImportRow
 from schema.invitations import Invitation
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
@@ -104,7 +105,7 @@ TABLES = (
     PromotionNotice, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket, ChatAnswer,
     ChatExample, MissedSentence, ChatDay, SalesDay, ProductDay, ExportFile, SheetImport,
     SheetImportRow, StockLot, StockAlert, ProductTerm, ProductSearch, PictureReview, KeptRecord,
-    RightsRequest, ProductStory, StoryPicture, LoosePicture,
+    RightsRequest, ProductStory, StoryPicture, LoosePicture, Gift, GiftAnswer,
 )  # fmt: skip
 
 __all__ = [
@@ -113,17 +114,17 @@ __all__ = [
     "BindingLog", "CampaignCount", "CartLine", "Category", "ChatAnswer", "ChatDay", "ChatExample",
     "ClaimEvidence", "ClockOffset", "CommandResult", "Commission", "CommissionRule", "Consent",
     "CustomerNote", "Delivery", "Distributor", "ExportFile", "FreightGoods", "FreightRow",
-    "FreightTemplate", "Grade", "Handover", "Invitation", "KeptRecord", "LedgerDay", "LedgerMark",
-    "LedgerSum", "LedgerTransfer", "LegalVersion", "LevelsSwitch", "LoosePicture", "Member",
-    "MissedSentence", "MoneyCall", "OauthState", "OfferRow", "Order", "OrderLine", "OrderLog",
-    "OrderTake", "OutboxRow", "Parcel", "ParcelLine", "PayNotice", "Payee", "PayeeFreeze",
-    "PayeeIncome", "Payment", "PayoutBill", "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture",
-    "PictureReview", "Poster", "PriceHistory", "Product", "ProductAttribute", "ProductDay",
-    "ProductPicture", "ProductSearch", "ProductStory", "ProductTerm", "PromotionNotice",
-    "Proposal", "PushCampaign", "PushTemplate", "ReferralTree", "Refund", "Refusal",
-    "RightsRequest", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting", "SheetImport",
-    "SheetImportRow", "Sku", "Staff", "StaffDay", "StaffDevice", "StaffSession", "StockAlert",
-    "StockLot", "StockMove", "StoryPicture", "SubscriptionGrant", "SystemEvent", "SystemLock",
-    "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession", "WechatIdentity", "Withdrawal",
-    "WithdrawalLog",
+    "FreightTemplate", "Gift", "GiftAnswer", "Grade", "Handover", "Invitation", "KeptRecord",
+    "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer", "LegalVersion", "LevelsSwitch",
+    "LoosePicture", "Member", "MissedSentence", "MoneyCall", "OauthState", "OfferRow", "Order",
+    "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel", "ParcelLine", "PayNotice",
+    "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill", "PayoutGrant", "PayoutLog",
+    "PeriodicJob", "Picture", "PictureReview", "Poster", "PriceHistory", "Product",
+    "ProductAttribute", "ProductDay", "ProductPicture", "ProductSearch", "ProductStory",
+    "ProductTerm", "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate", "ReferralTree",
+    "Refund", "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry", "ServiceTicket",
+    "Setting", "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay", "StaffDevice",
+    "StaffSession", "StockAlert", "StockLot", "StockMove", "StoryPicture", "SubscriptionGrant",
+    "SystemEvent", "SystemLock", "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession",
+    "WechatIdentity", "Withdrawal", "WithdrawalLog",
 ]  # fmt: skip

@@ -57,6 +57,7 @@ _PLACES = {
     "refunds_unanswered": Place("warn", "/admin/refunds", "orders.see"),
     "payouts_unanswered": Place("warn", "/admin/withdrawals?view=paying", "payouts.see"),
     "notices_missing": Place("warn", "", "orders.see"),
+    "gifts_overdue": Place("warn", "/admin/orders?view=gifts", "orders.see"),
     "tasks_retried": Place("warn", "/admin/outbox", "outbox.replay"),
     "order": Place("bad", "/admin/orders", "orders.see"),
     "stock": Place("bad", "/admin/stock", "products.see"),

@@ -21,6 +21,7 @@ from domain.catalog import wiring as catalog_wiring
 from domain.chat_answers import wiring as chat_answers_wiring
 from domain.distribution import PosterTerms
 from domain.distribution import wiring as distribution_wiring
+from domain.gifts import wiring as gifts_wiring
 from domain.invitations import wiring as invitations_wiring
 from domain.ledger import wiring as ledger_wiring
 from domain.orders import wiring as orders_wiring
@@ -59,6 +60,7 @@ def subscribe_all() -> None:
     payments_wiring.subscribe_all()
     cart_wiring.subscribe_all()
     aftersales_wiring.subscribe_all()
+    gifts_wiring.subscribe_all()
     distribution_wiring.subscribe_all()
     invitations_wiring.subscribe_all()
     push_wiring.subscribe_all()
@@ -88,6 +90,7 @@ def periodic(runtime: Runtime) -> list[Periodic]:
         *payments_wiring.periodic(store, pay, url),
         *orders_wiring.periodic(store, pay),
         *aftersales_wiring.periodic(store),
+        *gifts_wiring.periodic(store),
         *adults_wiring.periodic(store),
         *approvals_wiring.periodic(store),
         *catalog_wiring.periodic(store, runtime.pictures),

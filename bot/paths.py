@@ -8,6 +8,7 @@ CART = "/m/cart"
 CAMPAIGN_RULES = "/legal/campaign"
 ORDERS = "/m/orders"
 ADDRESSES = "/m/addresses"
+GIFTS = "/m/gifts"
 CASES = "/m/aftersales"
 SELLING = "/m/d/"
 ENTRIES = "/m/d/entries"
@@ -66,6 +67,11 @@ def confirm(withdrawal_id: int) -> str:
 def case(case_no: str) -> str:
     """An after-sales case's page."""
     return f"{CASES}/{case_no}"
+
+
+def gift(order_no: str) -> str:
+    """The page from which a gift is sent on."""
+    return f"/m/orders/{order_no}/gift"
 
 
 def pay(order_no: str) -> str:

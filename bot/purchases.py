@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot import paths
 from bot.intent import Asked
 from bot.numbers import order_number_in
-from domain import orders, promises
+from domain import gifts, orders, promises
 from domain.orders import Hold, OrderCard, ParcelView, Tab
 from kernel import clock
 from kernel.errors import NotFound
@@ -67,9 +67,18 @@ def shown(*cards: OrderCard) -> list[Shown]:
 def _shown(card: OrderCard, holds: tuple[Hold, ...]) -> Shown:
     parcels = orders.parcels_of(card.id) if card.state in SENT else []
     ship_by_at = None
-    if card.paid_at is not None and card.state in ("paid", "partly_shipped"):
-        ship_by_at = card.paid_at + timedelta(hours=promises.current().ship_within_hours)
+    since = _ready_at(card)
+    if since is not None and card.state in ("paid", "partly_shipped"):
+        ship_by_at = since + timedelta(hours=promises.current().ship_within_hours)
     return Shown(card, tuple(parcels), ship_by_at, holds)
+
+
+def _ready_at(card: OrderCard) -> datetime | None:
+    """Since when an order can be sent: a gift only once a friend gave the address."""
+    if card.delivery != orders.GIFT:
+        return card.paid_at
+    gift = gifts.gift_of_order(card.id)
+    return gift.accepted_at if gift is not None else None
 
 
 def latest(member_id: int, tab: Tab = "all", limit: int = SHOWN) -> list[Shown]:

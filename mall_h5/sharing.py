@@ -203,12 +203,15 @@ async def sign(request: web.Request, apis: Sequence[str]) -> dict[str, Any] | No
         return None
 
 
-async def cards(request: web.Request, card: Card) -> dict[str, dict[str, str]]:
+async def cards(
+    request: web.Request, card: Card, *, has_code: bool = True
+) -> dict[str, dict[str, str]]:
     """The card for a friend and the one for Moments, which shows the title only.
 
     With a distributor's code it is an advertisement (广告) and says so.
     """
-    config, own = request.config_dict[CONFIG], await _own_code(request)
+    config = request.config_dict[CONFIG]
+    own = await _own_code(request) if has_code else ""
     line = card.line or CARD["line"].format(name=config.site.name)
     mark = CARD["ad"] if own else ""
     icon = f"{config.public_url}{_icon(card.picture)}" if card.picture is not None else ""

@@ -64,6 +64,10 @@ CHOICES = TEXT.names("price.choice")
 UNUSED = TEXT.names("price.unused")
 INVOICES = TEXT.names("order.invoice")
 BLOCKED = TEXT.names("order.blocked")
+WAYS = TEXT.names("order.delivery")
+GIFTS = TEXT.badges("gift.state")
+GIFT_WAITS = TEXT.records("gift.head", State)["waiting"]
+GIFT_PARCEL = TEXT.names("gift.parcel")
 
 
 def offers_off(adjustments: Iterable[Any]) -> list[tuple[str, str, int]]:
@@ -140,6 +144,8 @@ def _log_title(entry: LogView) -> str:
         return LOG["extended"]
     if entry.to_state == "received" and entry.why == "timeout":
         return LOG["received_by_itself"]
+    if entry.why in ("accept", "friend"):
+        return LOG["accepted" if entry.why == "accept" else "received_by_friend"]
     return LOG.get(entry.to_state, "状态更新")
 
 
@@ -266,6 +272,8 @@ def moment(instant: datetime) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
+    "gift_word": lambda state: GIFTS.get(state, catalogues.Badge(state)),
+    "gift_parcel": lambda state: GIFT_PARCEL.get(state, ""),
     "order_word": lambda state: ORDERS.get(state, catalogues.Badge(state)),
     "case_word": lambda state: CASES.get(state, State(state)),
     "case_kind": case_kind,

@@ -25,6 +25,7 @@ class Order(Table):
     refunded_fen = FenField(default=0)  # goods and freight together
     refunded_freight_fen = FenField(default=0)
     claimed_freight_fen = FenField(default=0)
+    recipient = ref(Member, null=True)  # a friend, of a gift; the address is sealed for them
     sealed_address = TextField()
     masked_address = word(120)
     region = word(6, default="")  # code of the division (domain.regions); "" in old rows

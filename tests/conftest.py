@@ -189,9 +189,10 @@ def _nothing_left_open() -> Iterator[None]:
 
 @pytest.fixture
 def wired() -> None:
-    """Subscribe the event handlers of the search, orders, after-sales and notices."""
+    """Subscribe the event handlers of the search, orders, after-sales, gifts and notices."""
     from domain import notices
     from domain.aftersales import wiring as aftersales
+    from domain.gifts import wiring as gifts
     from domain.orders import wiring as orders
     from domain.search import wiring as search
 
@@ -199,6 +200,7 @@ def wired() -> None:
     orders.subscribe_all()
     notices.subscribe_all()
     aftersales.subscribe_all()
+    gifts.subscribe_all()
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from admin.picture_fields import PictureNames, picture_of
 from admin.texts import TEXTS
-from domain import adults, invitations, legal, members, naming, search, settings
+from domain import adults, gifts, invitations, legal, members, naming, search, settings
 from domain.settings import Switches
 from kernel.errors import DomainError
 from kernel.money import yuan
@@ -75,6 +75,10 @@ GROUPS = (
         Field("question_answer_hours", "咨询答复", unit="小时", note="1 到 168"),
         Field("complaint_answer_hours", "投诉答复", unit="小时", note="1 到 360"),
         Field("application_answer_days", "分销申请答复", unit="天", note="1 到 15"),
+    ), "settings.see", "settings.edit"),
+    Group("gifts", "送礼", "买家付款、好友填地址的礼物等多久", gifts.GiftTimes, (
+        Field("accept_days", "等好友领取", unit="天", note="1 到 30；到期没人领取自动全额退款"),
+        Field("remind_days", "提醒买家", unit="天", note="1 到 30；到时没人领取，提醒一次"),
     ), "settings.see", "settings.edit"),
     Group("storefront", "首页文字", "商城首页上的几句话", settings.Storefront, (
         Field("slogan", "口号", "text", note="30 个字以内，可留空"),

@@ -29,7 +29,7 @@ from admin.web import (
     typed,
     write,
 )
-from admin.words import GIVEN, HOLD, INVOICE_KIND, ORDER, ORDER_TABS, origin
+from admin.words import GIFT, GIVEN, HOLD, INVOICE_KIND, ORDER, ORDER_TABS, origin
 from domain import (
     adults,
     aftersales,
@@ -37,11 +37,13 @@ from domain import (
     audit,
     catalog,
     distribution,
+    gifts,
     members,
     orders,
 )
 from domain.orders import Hold, LineView, OrderCard, OrderDetail, OrderFilter, ShipForm
 from domain.staff import StaffSessionInfo
+from kernel import clock
 from kernel.errors import DomainError
 from kernel.money import yuan_grouped
 from kernel.text import tracking_of
@@ -65,13 +67,25 @@ class OrderRow:
     pictures: Mapping[Any, Any]
     may_ship: bool
     holds: tuple[Hold, ...] = ()
+    gift: tuple[str, datetime | None] | None = None
 
     @property
     def is_to_ship(self) -> bool:
         """True if the reader may ship the order, and something is left to ship."""
         left = any(line.left_to_ship > 0 for line in self.order.lines)
         can_leave = self.order.state in ("paid", "partly_shipped") and "age" not in self.holds
-        return self.may_ship and left and can_leave
+        return self.may_ship and left and can_leave and not self.order.waits_for_address
+
+    @property
+    def gift_said(self) -> str:
+        """What the gift waits for, since when and until when; "" for other orders."""
+        if self.gift is None:
+            return ""
+        state, until = self.gift
+        said = GIFT[state].name
+        if state != "waiting" or self.order.paid_at is None or until is None:
+            return f"礼物：{said}"
+        return f"礼物：{_day_of(self.order.paid_at)} 起等地址，{_day_of(until)} 到期退款"
 
     @property
     def sum_fen(self) -> int:
@@ -94,7 +108,16 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
     )
     pictures, may_ship = catalog.pictures_of_lines(found), wanted.who.may("orders.ship")
     holds = orders.holds_of(order.id for order in found)
-    return [OrderRow(each, pictures, may_ship, holds.get(each.id, ())) for each in found]
+    given = gifts.facts_of_orders([each.id for each in found if each.delivery == orders.GIFT])
+    return [
+        OrderRow(each, pictures, may_ship, holds.get(each.id, ()), given.get(each.id))
+        for each in found
+    ]
+
+
+def _day_of(instant: datetime) -> str:
+    day = clock.business_day(instant)
+    return f"{day.month}月{day.day}日"
 
 
 def _waiting(_: Wanted) -> dict[str, int]:
@@ -104,6 +127,7 @@ def _waiting(_: Wanted) -> dict[str, int]:
         "refunding": found.get("refunding", 0),
         "to_pay": found.get("awaiting_payment", 0),
         HELD: len(orders.held_ids()),
+        "gifts": found.get("gifts", 0),
     }
 
 
@@ -130,7 +154,8 @@ LIST = ListSpec[OrderRow](
         cols.when("下单", lambda row: row.order.created_at, on_screen=False),
         cols.part("商品", "admin/trade/_order_goods.html", lambda row: "；".join(
             f"{line.title} {line.spec_text} × {line.quantity}" for line in row.order.lines)),
-        cols.text("收货", lambda row: row.order.masked_address),
+        cols.text("收货", lambda row: row.order.masked_address or row.gift_said),
+        cols.text("礼物", lambda row: row.gift_said, on_screen=False),
         cols.money("实付", lambda row: row.sum_fen, note=_refunded, sort="paid"),
         cols.money("商品金额", lambda row: row.order.goods_fen, on_screen=False),
         cols.money("优惠", lambda row: row.order.reduction_fen, on_screen=False),
@@ -353,6 +378,7 @@ def _detail_context(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
         ),
         "changes": audit.timeline("order", order.id, limit=20),
         "people": people_of(step.actor for step in order.log),
+        "gift": gifts.gift_of_order(order.id) if order.delivery == orders.GIFT else None,
         "pics": catalog.pictures_of_lines([order]),
         "titles": {line.id: _title(line) for line in order.lines},
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from admin.kit.imports import ImportSpec
 from admin.kit.steps import Ask
-from domain import orders
+from domain import gifts, orders
 from domain.imports import Verdict
 from domain.orders import ShipRow, ToShip
 from kernel import clock
@@ -35,12 +35,24 @@ def _start(ask: Ask, ids: Sequence[int], after: int) -> Sequence[tuple[int, Sequ
     """Orders after an id, oldest first; an order with nothing left to ship has no row."""
     sees = ask.who.may(ADDRESS)
     found = orders.list_to_ship(ids, after, with_address=sees)
-    return [(each.id, _row(each, sees) if each.pieces else ()) for each in found]
+    marks = gifts.packing_of_orders([each.id for each in found])
+    return [
+        (each.id, _row(each, sees, _mark(marks.get(each.id))) if each.pieces else ())
+        for each in found
+    ]
 
 
-def _row(it: ToShip, sees_address: bool) -> Sequence[Any]:
+def _mark(arrive_by: str | None) -> str:
+    """What the packer of a gift has to know; "" for other orders."""
+    if arrive_by is None:
+        return ""
+    until = f"，希望 {arrive_by} 前送达" if arrive_by else ""
+    return f"【礼物，不放价格单{until}】"
+
+
+def _row(it: ToShip, sees_address: bool, mark: str) -> Sequence[Any]:
     local = it.paid_at.astimezone(clock.SHANGHAI).replace(tzinfo=None, microsecond=0)
-    said = (it.note, it.greeting)
+    said = (mark + it.note, it.greeting)
     return (
         it.order_no, "", "", it.goods, it.pieces, *_receiver(it, sees_address), *said, local,
     )  # fmt: skip

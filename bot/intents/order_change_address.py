@@ -22,7 +22,8 @@ INTENT = Intent(
     answer="""
 {% for one in facts %}
 {% set order = one.order %}
-{{ go(paths.order(order.order_no), order.lines[0].title) }}（寄往 {{ order.masked_address }}）
+{{ go(paths.order(order.order_no), order.lines[0].title) }}（{{
+  "寄往 " ~ order.masked_address if order.masked_address else "礼物，地址由好友填写" }}）
 {% if order.state == "awaiting_payment" %}
 　还没付款：{{ say("取消订单 " ~ order.order_no, "取消这一单") }}，换地址重新下单即可
 {% elif order.state == "paid" %}

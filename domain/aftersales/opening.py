@@ -135,6 +135,26 @@ def open_and_refund(
     return made
 
 
+def refund_unsent(order_no: str, reason: str, actor: str) -> dict[str, Any]:
+    """Refund all of a paid order of which nothing was sent, by a rule and not by a person.
+
+    ``reason`` is one that only the system gives. Raises Conflict if something is claimed or sent,
+    and during the hold after a restore.
+    """
+    after_restore_hold.raise_if_held()
+    order = lock_order(orders.order_id_of(order_no))
+    if order.state != "paid" or order.open_cases:
+        raise Conflict("case_order_state", state=order.state)
+    form = CaseForm(
+        order.member_id, order_no, "refund_only", _unclaimed_pieces(order.id), reason
+    )  # fmt: skip
+    lines = _lines(order.id, form.items)
+    _check_allowed("system", order, form, lines)
+    made = _insert_case(order, form, lines, actor)
+    begin_refunding(AfterSale.get_by_id(made["case_id"]), "approve_refund", "", actor)
+    return made
+
+
 def preview_case(
     member_id: int, order_no: str, kind: Kind, items: Sequence[tuple[int, int]]
 ) -> Preview:

@@ -72,6 +72,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType({
     "other": Reason("no_fault", _BACK),  # a reason that names no fault counts as no fault
     "merchant": Reason("merchant", dict.fromkeys(STAGES, ("refund_only",)),
                        givers=_STAFF),
+    "gift_back": Reason("merchant", _asks(("refund_only",), (), ()), givers=("system",)),
     "goodwill": Reason("merchant", dict.fromkeys(STAGES, ("part",)),
                        givers=_STAFF),
 })  # fmt: skip

@@ -21,6 +21,7 @@ def traces_of(member_id: int) -> Traces:
     subjects: list[tuple[str, str]] = []
     for row in Order.select().where(Order.member == member_id):
         subjects += [("order", row.order_no), ("order", str(row.id))]
+    for row in Order.select().where(_to(member_id)):
         if row.sealed_address:
             marks += members.marks_of_address(member_id, row.sealed_address, ADDRESS_CONTEXT)
         marks += [row.masked_address] if row.masked_address else []
@@ -30,7 +31,7 @@ def traces_of(member_id: int) -> Traces:
 def keep_addresses(who: Person) -> None:
     """Keep the delivery addresses of paid orders sealed, as long as law asks for them."""
     years, now = members.rights_times().order_years, clock.now()
-    paid = (Order.member == who.member_id) & Order.paid_at.is_null(False)
+    paid = _to(who.member_id) & Order.paid_at.is_null(False)
     for row in Order.select().where(paid & (Order.sealed_address != "")):
         ended = row.completed_at or row.received_at or row.cancelled_at or row.paid_at
         until = ended + years * YEAR
@@ -41,6 +42,16 @@ def keep_addresses(who: Person) -> None:
         except NotFound:
             continue  # the key is gone already
         members.keep_sealed(who.member_id, "order", row.id, "transactions", text, until)
+
+
+def _to(member_id: int) -> Any:
+    """The orders whose address is the member's: not gifts that a friend took."""
+    mine = (Order.member == member_id) & Order.recipient.is_null()
+    return mine | (Order.recipient == member_id)
+
+
+def _addressed(who: Person) -> Any:
+    return _to(who.member_id)
 
 
 def _mine(who: Person) -> Any:
@@ -54,10 +65,13 @@ def _log(who: Person) -> Any:
 PERSONAL = Personal(
     "orders",
     rows=(
-        Blank(Order, _mine, {
+        Blank(Order, _addressed, {
             "sealed_address": "", "masked_address": "", "receiver": None, "phone_end": None,
-            "name_hash": None, "phone_hash": None, "note": "", "merchant_note": "", "region": "",
-            "greeting": "", "invoice_title": "", "invoice_tax_no": "",
+            "name_hash": None, "phone_hash": None, "region": "",
+        }),
+        Blank(Order, _mine, {
+            "note": "", "merchant_note": "", "greeting": "", "invoice_title": "",
+            "invoice_tax_no": "",
         }),
     ),
     masks=(Mask(OrderLog, ("why", "facts", "actor"), _log),),

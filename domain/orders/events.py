@@ -16,9 +16,10 @@ class OrderPlaced:
 
 @dataclass(frozen=True)
 class OrderPaid:
-    """The order is paid, or costs nothing (已付款)."""
+    """The order is paid, or costs nothing (已付款); ``delivery`` is its kind of delivery."""
 
     order_id: int
+    delivery: str = "express"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class OrderReceived:
     order_id: int
     at: datetime
     confirmed_by: int | None = None
-    """The buyer who confirmed it; None if the time was over."""
+    """The buyer who confirmed it; None if the time was over, or a friend got a gift."""
 
 
 @dataclass(frozen=True)

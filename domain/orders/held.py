@@ -51,7 +51,8 @@ def _by_age() -> Any:
         OrderLine.is_liquor == True  # noqa: E712 - SQL
     )
     mine = liquor.where(OrderLine.order == Order.id)
-    doubted = Order.member.in_([row.open_for for row in adults.held_members()])
+    people = [row.open_for for row in adults.held_members()]
+    doubted = Order.member.in_(people) | Order.recipient.in_(people)
     return Order.state.in_(_BY_AGE) & doubted & Order.id.in_(mine)
 
 

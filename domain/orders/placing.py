@@ -10,7 +10,8 @@ from domain import adults, cart, catalog, legal, members, reservations, settings
 from domain.catalog import SkuLine, StockShort
 from domain.members import AddressForm
 from domain.orders import rules
-from domain.orders.deliveries import ADDRESS_CONTEXT, Destination, delivery_kind
+from domain.orders.addressing import hashes_of_address
+from domain.orders.deliveries import Destination, delivery_kind
 from domain.orders.events import OrderPlaced
 from domain.orders.origins import DIRECT
 from domain.orders.reserving import reserving_lines
@@ -101,7 +102,7 @@ def rehash_orders(after_id: int = 0, limit: int = 500) -> tuple[int, int, int]:
     """Make the hashes of receivers anew under the present secret; see ``rehash``."""
     return rehash(
         Order,
-        lambda row: members.hashes_of_sealed(row.member_id, row.sealed_address, ADDRESS_CONTEXT),
+        hashes_of_address,
         after_id,
         limit,
     )
@@ -243,8 +244,8 @@ def _insert_order(
         sealed_address=to.sealed,
         masked_address=to.masked,
         region=to.form.place,
-        receiver=members.mask_name(to.form.name),
-        phone_end=to.form.phone[-4:],
+        receiver=members.mask_name(to.form.name) if to.form.name else None,
+        phone_end=to.form.phone[-4:] or None,
         name_hash=name_hash(to.form.name),
         phone_hash=phone_hash(to.form.phone),
         source=DIRECT,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from peewee import fn
 
-from domain import audit, members
+from domain import audit
 from domain.orders import held, search, statements
-from domain.orders.deliveries import ADDRESS_CONTEXT
-from domain.orders.rules import WAITING_STATES
+from domain.orders.addressing import opened_address
+from domain.orders.rules import GIFT, WAITING_STATES
 from domain.orders.service import order_id_of
 from domain.orders.statements import Tab
 from domain.orders.views import (
@@ -34,7 +33,8 @@ from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 ID_MOST = 2**63 - 1
 CLOCKS_APART = timedelta(days=1)  # more than the clocks of two machines of one shop ever differ
 JUST_PLACED = timedelta(minutes=30)
-TABS: tuple[Tab, ...] = ("all", "to_pay", "to_ship", "to_receive", "done", "refunding")
+TABS: tuple[Tab, ...] = get_args(Tab)
+OF_BUYERS = tuple(tab for tab in TABS if tab != "gifts")
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,13 @@ def is_only_paid_order(order_id: int, member_id: int) -> bool:
 
 def tab_counts(member_id: int) -> dict[str, int]:
     """How many of a buyer's orders wait in each tab, for the badges."""
-    tabs = [tab for tab in TABS if tab not in ("all", "done")]
+    tabs = [tab for tab in OF_BUYERS if tab not in ("all", "done")]
     mine = Order.member == member_id
     return {tab: Order.select().where(mine & statements.in_tab(tab)).count() for tab in tabs}
 
 
 def order_detail_for_buyer(order_no: str, member_id: int) -> OrderDetail:
-    """The buyer's own order with its address. Raises NotFound for another's."""
+    """The buyer's own order, with its address if it is theirs. Raises NotFound for another's."""
     order_id = order_id_of(order_no, member_id)
     return _page(order_id, address=True)
 
@@ -139,6 +139,8 @@ def list_orders(wanted: OrderFilter) -> list[OrderCard]:
 def _chosen(wanted: OrderFilter) -> Any:
     """The condition of every filter except the words."""
     chosen = statements.in_tab(wanted.tab)
+    if wanted.tab == "to_ship":
+        chosen &= ~statements.waits_for_address()
     if wanted.state is not None:
         chosen &= Order.state == wanted.state
     if wanted.member_id is not None:
@@ -172,10 +174,16 @@ def _ids_to(instant: datetime) -> Any:
 
 
 def order_counts() -> dict[str, int]:
-    """How many orders wait in each state that is not final, and how many have an open case."""
+    """How many orders wait in each state that is not final, and how many have an open case.
+
+    ``gifts`` are paid gifts that nobody has taken; ``paid`` is without them.
+    """
     waiting = Order.select(Order.state, fn.COUNT(Order.id)).where(Order.state.in_(WAITING_STATES))
     query: Any = waiting.group_by(Order.state).tuples()
     counts = {state: int(n) for state, n in query}
+    gifts = Order.select().where(statements.waits_for_address()).count()
+    if gifts:
+        counts |= {"gifts": gifts, "paid": counts["paid"] - gifts}
     return counts | {"refunding": Order.select().where(Order.open_cases > 0).count()}
 
 
@@ -207,14 +215,13 @@ def _page(order_id: int, *, address: bool) -> OrderDetail:
         **card_values(row, lines, is_own=address),
         parcels=tuple(parcels_of(order_id)),
         log=tuple(order_log(order_id)),
-        address=decrypted_address(row) if address else None,
+        address=decrypted_address(row) if address and row.delivery != GIFT else None,
     )
 
 
 def decrypted_address(order: Any) -> dict[str, str]:
     """The full address of an order. Raises NotFound('personal_erased')."""
-    text = members.open_for(order.member_id, order.sealed_address, ADDRESS_CONTEXT)
-    return {name: str(value) for name, value in json.loads(text).items()}
+    return opened_address(order)
 
 
 def _cards(query: Iterable[Any]) -> list[OrderCard]:

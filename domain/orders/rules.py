@@ -20,6 +20,7 @@ ORDER_STATES = {
     ("closing", "cancel"): "cancelled",
     ("awaiting_payment", "pay"): "paid",
     ("closing", "pay"): "paid",
+    ("paid", "accept"): "paid",
     ("paid", "ship_part"): "partly_shipped",
     ("partly_shipped", "ship_part"): "partly_shipped",
     ("paid", "ship_all"): "shipped",
@@ -38,7 +39,7 @@ ENDS = ("completed", "cancelled", "refunded")
 UNDONE = ("awaiting_payment", "closing", "paid", "partly_shipped", "shipped")
 CancelReason = Literal["buyer", "timeout"]
 """Why an order was closed unpaid."""
-STEPS = ("placed", "buyer", "timeout", "extended")
+STEPS = ("placed", "buyer", "timeout", "extended", "friend")
 """Codes of the log besides the events of the table."""
 WAITING_STATES = tuple(state for state in STATES if state not in ENDS)
 PAID_STATES = ("paid", "partly_shipped", "shipped", "received", "completed")
@@ -79,6 +80,8 @@ class Wishes:
 NO_WISHES = Wishes()
 EXPRESS = "express"
 """Delivery by parcel (快递)."""
+GIFT = "gift"
+"""A friend gives the address (送礼)."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import adults, after_restore_hold, audit, outbox, reservations, settings
+from domain import adults, after_restore_hold, audit, members, outbox, reservations, settings
 from domain.orders import rules, statements
+from domain.orders.addressing import address_values, sealed_copy
 from domain.orders.deliveries import delivery_kind
 from domain.orders.events import (
     OrderCancelled,
@@ -26,6 +27,7 @@ from kernel.errors import Conflict, NotFound, Retryable
 from models import Order, OrderLine, OrderLog, Parcel, ParcelLine
 
 EXTENDED = "extended"
+FRIEND = "friend"
 EXTENDABLE_LAST = timedelta(days=3)
 PAID_LATE = timedelta(hours=12)
 """A payment learnt of later than this publishes ``OrderPaidLate``, so that its day's figures are
@@ -58,7 +60,7 @@ def mark_paid(
         facts={"payment_id": payment_id},
     )
     reservations.take(reserving_order(order))
-    events.publish(OrderPaid(order_id))
+    events.publish(OrderPaid(order_id, order.delivery))
     if paid_at < now - PAID_LATE:
         events.publish(OrderPaidLate(order_id, paid_at))
     return True
@@ -105,8 +107,8 @@ def ship_parcel(order_id: int, form: ShipForm) -> int:
     """Ship a parcel with all or some of what is left to ship; returns its id (发货).
 
     Raises Conflict('order_state', 'nothing_to_ship', 'ship_too_many', 'parcel_known',
-    'age_unproven', 'has_no_parcels'), Invalid, and Conflict for an order placed before a restored
-    backup.
+    'age_unproven', 'has_no_parcels', 'gift_waits'), Invalid, and Conflict for an order placed
+    before a restored backup.
     """
     order = lock_order(order_id)
     rules.next_state(order.state, "ship_part")
@@ -117,6 +119,8 @@ def ship_parcel(order_id: int, form: ShipForm) -> int:
         raise Conflict(
             after_restore_hold.HELD
         )  # it may have been refunded after the backup (ADR 0041)
+    if waits_for_address(order):
+        raise Conflict("gift_waits")
     refuse_unproven_buyer(order)
     contents = rules.checked_parcel(form, line_counts(order_id))
     company, number = rules.checked_tracking(form.company, form.tracking_no)
@@ -158,6 +162,29 @@ def confirm_receipt(order_no: str, member_id: int) -> None:
     """The buyer confirms receipt (确认收货). Raises NotFound, Conflict('order_state')."""
     order = lock_order(order_id_of(order_no, member_id))
     _receive(order, "buyer", f"member:{member_id}", confirmed_by=member_id)
+
+
+def confirm_receipt_of_gift(order_id: int, recipient_id: int) -> None:
+    """The friend who got a gift confirms receipt. Raises NotFound, Conflict('order_state')."""
+    order = lock_order(order_id)
+    if order.recipient_id != recipient_id:
+        raise NotFound("order_missing")
+    _receive(order, FRIEND, f"member:{recipient_id}")
+
+
+def give_recipient(order: Any, recipient_id: int, address_id: int) -> None:
+    """Give a paid gift the friend who takes it, and their address (填写收货地址).
+
+    The caller has locked the order. Raises NotFound for another's address,
+    Conflict('order_state', 'order_moved').
+    """
+    if not waits_for_address(order):
+        raise Conflict("order_state", state=order.state, event="accept")
+    address, personal = members.address_and_key(recipient_id, address_id)
+    values = address_values(address, sealed_copy(address, personal))
+    change_state(
+        order, "accept", actor=f"member:{recipient_id}", recipient=recipient_id, **values
+    )  # fmt: skip
 
 
 def receive_if_due(order_id: int) -> bool:
@@ -226,9 +253,15 @@ def order_id_of(order_no: str, member_id: int | None = None) -> int:
 
 
 def refuse_unproven_buyer(order: Any) -> None:
-    """Refuse liquor to a buyer whose age is in doubt. Raises Conflict('age_unproven')."""
-    if adults.is_held(order.member_id) and statements.liquor_line.first(order.id) is not None:
+    """Refuse liquor to a buyer, or a friend, whose age is in doubt. Raises Conflict."""
+    people = {order.member_id, order.recipient_id} - {None}
+    if any(map(adults.is_held, people)) and statements.liquor_line.first(order.id) is not None:
         raise Conflict("age_unproven")
+
+
+def waits_for_address(order: Any) -> bool:
+    """Whether a gift has no friend yet who took it (待领取)."""
+    return order.delivery == rules.GIFT and order.recipient_id is None
 
 
 def line_counts(order_id: int) -> list[LineCount]:

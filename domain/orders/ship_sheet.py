@@ -15,11 +15,11 @@ from peewee import fn
 
 from domain import adults, after_restore_hold, audit
 from domain.imports import Verdict
-from domain.orders import rules
+from domain.orders import rules, statements
 from domain.orders.deliveries import kinds_with_parcels
 from domain.orders.queries import decrypted_address, lines_of_orders
 from domain.orders.rules import ShipForm
-from domain.orders.service import line_counts, ship_parcel
+from domain.orders.service import line_counts, ship_parcel, waits_for_address
 from domain.orders.steps import lock_order
 from domain.orders.views import LineView
 from kernel.errors import Conflict, Invalid, NotFound
@@ -69,7 +69,7 @@ def list_to_ship(
 ) -> list[ToShip]:
     """Orders with something left to ship, oldest first, after an id; ``ids`` chooses among them.
 
-    Liquor for somebody whose age is in doubt is left out.
+    Liquor for somebody whose age is in doubt is left out, and gifts that nobody has taken.
     ``with_address`` opens the receivers' addresses, and each look is on record (查看收货信息).
     """
     chosen = Order.state.in_(TO_SHIP) & (Order.id > after_id)
@@ -79,7 +79,9 @@ def list_to_ship(
     liquor = OrderLine.select(OrderLine.id).where(
         (OrderLine.order == Order.id) & (OrderLine.is_liquor == True)  # noqa: E712 - SQL
     )
-    chosen &= ~(Order.member.in_(adults.held_members()) & fn.EXISTS(liquor))
+    held = Order.member.in_(adults.held_members())
+    held |= fn.COALESCE(Order.recipient, 0).in_(adults.held_members())
+    chosen &= ~(held & fn.EXISTS(liquor)) & ~statements.waits_for_address()
     rows = list(Order.select().where(chosen).order_by(Order.id).limit(limit))
     lines = lines_of_orders([row.id for row in rows])
     return [_to_ship(row, lines[row.id], with_address) for row in rows]
@@ -224,7 +226,10 @@ class _Facts:
             return _wrong("shipped_before", "order_no", company=company, number=number)
         if self._held_since is not None and order.created_at < self._held_since:
             return Verdict("wrong", after_restore_hold.HELD, "order_no")
-        if order.member_id in self._doubted and any(x.is_liquor for x in self._lines[order.id]):
+        if waits_for_address(order):
+            return Verdict("wrong", "gift_waits", "order_no")
+        people = {order.member_id, order.recipient_id}
+        if people & self._doubted and any(x.is_liquor for x in self._lines[order.id]):
             return Verdict("wrong", "age_unproven", "order_no")
         if not any(line.left_to_ship > 0 for line in self._lines[order.id]):
             return Verdict("wrong", "nothing_to_ship", "order_no")

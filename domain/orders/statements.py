@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from peewee import SQL
 
-from domain.orders.rules import UNDONE
+from domain.orders.rules import GIFT, UNDONE
 from kernel.store import Prepared, prepared
 from models import Order, OrderLine
 
-Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding"]
+Tab = Literal["all", "to_pay", "to_ship", "to_receive", "done", "refunding", "gifts"]
 
 
 @prepared
@@ -41,6 +41,11 @@ def set_origin(order_id: Any, source: Any, medium: Any, seller_id: Any) -> Any:
     return origin.where(Order.id == order_id)
 
 
+def waits_for_address() -> Any:
+    """The condition for paid gifts that no friend has taken yet (待领取)."""
+    return (Order.state == "paid") & (Order.delivery == GIFT) & Order.recipient.is_null()
+
+
 def in_tab(tab: Tab) -> Any:
     """The condition for the orders of a tab."""
     return {
@@ -52,6 +57,7 @@ def in_tab(tab: Tab) -> Any:
         # for one page.
         "done": Order.state.not_in(UNDONE),
         "refunding": (Order.open_cases > 0),
+        "gifts": waits_for_address(),
     }[tab]
 
 

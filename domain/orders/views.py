@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.orders.rules import BOUGHT, PAID_STATES
+from domain.orders.rules import BOUGHT, GIFT, PAID_STATES
 from kernel.personal import mask_numbers
 
 
@@ -96,6 +96,7 @@ class OrderCard:
     refunded_fen: int
     open_cases: int
     masked_address: str
+    recipient_id: int | None
     note: str
     greeting: str
     invoice_kind: str
@@ -149,6 +150,11 @@ class OrderCard:
         return paid and any(line.can_claim for line in self.lines)
 
     @property
+    def waits_for_address(self) -> bool:
+        """True for a paid gift that no friend has taken yet (待领取)."""
+        return self.state == "paid" and self.delivery == GIFT and self.recipient_id is None
+
+    @property
     def count(self) -> int:
         """How many pieces were ordered."""
         return sum(line.quantity for line in self.lines)
@@ -194,6 +200,7 @@ def card_values(row: Any, lines: tuple[LineView, ...], *, is_own: bool = False) 
     names = (
         "id", "order_no", "member_id", "state", "delivery", "goods_fen", "reduction_fen",
         "freight_fen", "payable_fen", "paid_fen", "refunded_fen", "open_cases", "masked_address",
+        "recipient_id",
         "merchant_note", "invoice_kind", "invoice_title", "invoice_tax_no", "source", "medium",
         "seller_id", "cancel_reason", "created_at", "pay_by_at", "paid_at", "shipped_at",
         "receive_by_at", "received_at", "complete_by_at", "completed_at", "cancelled_at",

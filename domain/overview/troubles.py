@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from domain import adults, catalog, legal, staff
+from domain import adults, catalog, gifts, legal, staff
 from domain.overview import checkup, statements
 from domain.overview.claims import texts_at_risk
 from domain.payments import clock_differences
@@ -42,7 +42,8 @@ def list_troubles() -> list[Trouble]:
         *_clocks(), *_guessed_staff(), _some("payments_unanswered", row.payments),
         _some("refunds_unanswered", row.refunds), _some("payouts_unanswered", row.payouts),
         _some("notices_missing", row.notices), _some("tasks_retried", row.retried),
-        _identity(), *_claims(), *_permits(), *_checkup(),
+        _some("gifts_overdue", gifts.gifts_overdue()), _identity(),
+        *_claims(), *_permits(), *_checkup(),
     ]  # fmt: skip
     return [each for each in found if each is not None]
 

@@ -10,6 +10,7 @@ from domain import (
     cart,
     distribution,
     exports,
+    gifts,
     imports,
     members,
     orders,
@@ -35,7 +36,8 @@ COMMANDS = Personal(
 )  # fmt: skip
 
 DECLARED: tuple[Personal, ...] = (
-    COMMANDS, cart.PERSONAL, aftersales.PERSONAL, orders.PERSONAL, payments.PERSONAL,
+    COMMANDS, cart.PERSONAL, gifts.PERSONAL, aftersales.PERSONAL, orders.PERSONAL,
+    payments.PERSONAL,
     payouts.PERSONAL, distribution.PERSONAL, push.PERSONAL, service_desk.PERSONAL,
     rights.PERSONAL, audit.PERSONAL, approvals.PERSONAL, outbox.PERSONAL, exports.PERSONAL,
     imports.PERSONAL, refusals.PERSONAL, public_texts.PERSONAL, reconcile.PERSONAL,

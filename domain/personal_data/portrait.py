@@ -104,12 +104,26 @@ def _orders(member_id: int) -> Iterable[Row]:
 
 
 def _address_of(row: Any) -> str:
+    return "" if row.recipient_id is not None else _opened_address(row)  # else a friend's
+
+
+def _opened_address(row: Any) -> str:
     try:
         form = orders.decrypted_address(row)
     except NotFound:
         return ""
     names = ("name", "phone", "province", "city", "district", "detail")
     return " ".join(form[name] for name in names if form.get(name))
+
+
+def _gifts(member_id: int) -> Iterable[Row]:
+    """Gifts that the member took; what they cost is the payer's."""
+    for row in Order.select().where(Order.recipient == member_id).order_by(Order.id):
+        lines = OrderLine.select().where(OrderLine.order == row.id).order_by(OrderLine.id)
+        goods = "；".join(f"{each.title} {each.spec_text} ×{each.quantity}" for each in lines)
+        yield {"goods": goods, "address": _opened_address(row)} | _of(
+            row, "order_no", "state", "shipped_at", "received_at"
+        )
 
 
 def _payments(member_id: int) -> Iterable[Row]:
@@ -229,6 +243,7 @@ SECTIONS: Mapping[str, Callable[[int], Iterable[Row]]] = {
     "consents": _consents,
     "cart": _cart,
     "orders": _orders,
+    "gifts": _gifts,
     "payments": _payments,
     "cases": _cases,
     "tickets": _tickets,

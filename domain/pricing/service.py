@@ -12,6 +12,7 @@ from domain.freight import Template
 from domain.pricing.quoting import quote
 from domain.pricing.rules import Quote, QuoteContext
 from domain.pricing.steps import freight
+from domain.pricing.work import Line, Work
 from domain.promotions import NO_CHOICES, Choices, QuoteLine
 from domain.settings import Freight, get
 from kernel import clock
@@ -56,6 +57,36 @@ def line_of(sku: SkuLine, quantity: int) -> QuoteLine:
     return QuoteLine(
         sku.sku_id, sku.product_id, quantity, sku.price_fen, sku.category_id, sku.weight_g
     )
+
+
+@dataclass(frozen=True)
+class PaidGoods:
+    """Pieces as they were paid, for their freight to another place."""
+
+    sku: SkuLine
+    quantity: int
+    paid_fen: int
+
+
+def fits_freight_of_everywhere(goods: Sequence[PaidGoods], place: str) -> bool:
+    """Whether a place is delivered to, and costs no more than everywhere (送礼可送的地方).
+
+    Both fees are those of the moment; ``docs/algorithms/gifts.md`` says why.
+    """
+    there, no_place = _freight_to(goods, place), _freight_to(goods, None)
+    return not there.undelivered and there.freight_fen <= no_place.freight_fen
+
+
+def _freight_to(goods: Sequence[PaidGoods], place: str | None) -> Work:
+    code, province = located(place)
+    lines = [line_of(each.sku, each.quantity) for each in goods]
+    plan = freights.plan_for(line.product_id for line in lines)
+    work = Work([
+        Line(line, each.paid_fen, line.unit_price_fen)
+        for line, each in zip(lines, goods, strict=True)
+    ])  # fmt: skip
+    freight.apply(work, (), QuoteContext(get(Freight), province, place=code, plan=plan))
+    return work
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 import domain.aftersales
 import domain.approvals
 import domain.distribution
+import domain.gifts
 import domain.invitations
 import domain.refusals
 import domain.rights

@@ -38,7 +38,7 @@ def standing_against(member_id: int, *, gives_up: bool) -> list[Obstacle]:
 
 
 def _orders(member_id: int, states: tuple[str, ...]) -> int:
-    mine = (Order.member == member_id) & Order.state.in_(states)
+    mine = ((Order.member == member_id) | (Order.recipient == member_id)) & Order.state.in_(states)
     return int(Order.select().where(mine).count())
 
 

@@ -81,6 +81,9 @@ async def put(request: web.Request) -> web.StreamResponse:
         if form.raw("to") == "buy":
             await read(request, cart.check_buyable, sku_id, quantity)
             raise web.HTTPSeeOther(f"/m/checkout?sku={sku_id}&qty={quantity}")
+        if form.raw("to") == "gift":
+            await read(request, cart.check_buyable, sku_id, quantity)
+            raise web.HTTPSeeOther(f"/m/checkout?sku={sku_id}&qty={quantity}&delivery=gift")
         owner = await ensured_owner(request)
         now_in = await write(request, cart.add, owner, sku_id, quantity)
     except (Invalid, StockShort) as refused:

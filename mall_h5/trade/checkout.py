@@ -10,8 +10,9 @@ from urllib.parse import quote as quoted
 
 from aiohttp import web
 
-from domain import cart, legal, members, orders, pricing, regions
+from domain import cart, gifts, legal, members, orders, pricing, regions
 from domain.catalog import SkuLine
+from domain.gifts import GiftForm
 from domain.members import AddressForm, AddressView
 from domain.orders import OrderCard, PlaceOrder, Wishes
 from domain.pricing import QuotedLine
@@ -33,7 +34,7 @@ from mall_h5.sharing import sign
 from mall_h5.texts import TEXTS
 from mall_h5.trade.cart import QUANTITY_MOST
 from mall_h5.trade.soldout import SOLD_OUT, SoldOut
-from mall_h5.trade_words import CHOICES, INVOICES, quote_rows
+from mall_h5.trade_words import CHOICES, INVOICES, WAYS, quote_rows
 from mall_h5.web import (
     Shown,
     SignedIn,
@@ -50,7 +51,11 @@ LISTS = {"hx-post": "/m/checkout", "hx-vals": '{"step": "region"}', "hx-target":
 """A choice in one list brings the next one and the freight, as attributes of the lists."""
 ITEM = re.compile(r"([0-9]{1,15}):([0-9]{1,10}):([0-9]{1,12})")
 ORDERS_A_MINUTE = 20
-OWN_FIELDS = ("note", "agree", "greeting", "invoice_kind", "invoice_title", "invoice_tax_no")
+OWN_FIELDS = (
+    "note", "agree", "greeting", "invoice_kind", "invoice_title", "invoice_tax_no", "signature",
+    "arrive_by",
+)  # fmt: skip
+DELIVERY = "delivery"
 CHOICE = "choice-"
 PLACE = "place_checkout"
 AGE = "/m/me/age"
@@ -120,7 +125,7 @@ async def place(request: web.Request) -> web.StreamResponse:
 
 async def _drawn(request: web.Request, page: Shown) -> web.Response:
     """The page; without a kept address it offers the one in WeChat."""
-    offers = page.facts.get("address", request) is None
+    offers = page.facts.get("address", request) is None and not page.facts.get("gift")
     page.facts["jssdk"] = await sign(request, OPEN_ADDRESS) if offers else None
     return draw(request, page)
 
@@ -140,8 +145,9 @@ async def _without_blocked(me: SignedIn, wanted: Wanted, form: Form) -> Wanted:
     Raises HTTPSeeOther to the cart if nothing is left.
     """
     known = await me.read(members.list_addresses, me.id)
-    place = _place_of(_chosen(known, form.raw("address")), form)
-    blocked = await me.read(orders.blocked_items, wanted.items, place, me.id)
+    delivery = _delivery(form)
+    place = _place_of(_chosen(known, form.raw("address")), form, delivery)
+    blocked = await me.read(orders.blocked_items, wanted.items, place, me.id, delivery)
     out = {each.sku_id for each in blocked}
     if wanted.is_cart and out:
         await me.write(cart.select, cart.member_owner(me.id), out, False)
@@ -151,8 +157,15 @@ async def _without_blocked(me: SignedIn, wanted: Wanted, form: Form) -> Wanted:
     return replace(wanted, items=left)
 
 
-def _place_of(chosen: AddressView | None, form: Form) -> str | None:
+def _delivery(form: Form) -> str:
+    """The kind of delivery that the page is for."""
+    return orders.GIFT if form.raw(DELIVERY) == orders.GIFT else orders.EXPRESS
+
+
+def _place_of(chosen: AddressView | None, form: Form, delivery: str) -> str | None:
     """The place of delivery: of the address, or of what is typed so far; None if not known."""
+    if delivery == orders.GIFT:
+        return None
     if chosen is not None:
         return chosen.form.place or chosen.form.province
     return regions.nearest(*(form.raw(name) for name in PARTS)) or None
@@ -170,7 +183,7 @@ async def _place(me: SignedIn, form: Form, wanted: Wanted, sold_out: SoldOut) ->
         body = [order.items, order.address_id, form.raw("expected_payable_fen"), order.note,
                 order.is_adult, order.exempt_confirmed, address and vars(address),
                 vars(order.choices), order.terms_version, order.agrees_to_terms,
-                vars(order.wishes)]  # fmt: skip
+                vars(order.wishes), order.delivery, order.to and vars(order.to)]  # fmt: skip
         named = me.command_key(PLACE, key, body)
         made = await me.once(named, orders.place_checkout, order, address)
     except NotFound:
@@ -210,8 +223,14 @@ def _again(form: Form) -> str:
         url = _wanted(form).url
     except Invalid:
         return "/m/checkout"
+    if _delivery(form) == orders.GIFT:
+        return _with_delivery(url, orders.GIFT)
     chosen = form.integer("address", least=1, most=10**18, default=0)
     return checkout_with_address(url, chosen) if chosen else url
+
+
+def _with_delivery(url: str, delivery: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{DELIVERY}={delivery}"
 
 
 def _wanted(form: Form) -> Wanted:
@@ -230,8 +249,11 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
     address_id = form.integer("address", least=0, most=10**18, default=0)
     expected = form.integer("expected_payable_fen", least=0, most=10**12)
     form.check()
-    typed = None
-    if not address_id:
+    typed, delivery = None, _delivery(form)
+    is_gift = delivery == orders.GIFT
+    if is_gift:
+        address_id = 0
+    elif not address_id:
         typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
     exempt = tuple(sorted(sku_id for sku_id, _ in wanted.items if form.flag(f"exempt-{sku_id}")))
     order = PlaceOrder(
@@ -247,14 +269,30 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
         terms_version=form.integer("terms", least=0, most=10**6, default=0),
         agrees_to_terms=form.flag("agree"),
         wishes=Wishes(
-            greeting=form.prose("greeting", most=120, required=False),
+            greeting=_greeting(form, is_gift=is_gift),
             invoice_kind=form.raw("invoice_kind"),
             invoice_title=form.text("invoice_title", most=60, required=False),
             invoice_tax_no=form.raw("invoice_tax_no"),
         ),
+        delivery=delivery,
+        to=_gift(form) if is_gift else None,
     )
     form.check()
     return order, typed
+
+
+def _greeting(form: Form, *, is_gift: bool) -> str:
+    """The words of the card; a friend whom the shop doesn't know reads those of a gift."""
+    if is_gift:
+        return form.public_prose("greeting", most=120, required=False)
+    return form.prose("greeting", most=120, required=False)
+
+
+def _gift(form: Form) -> GiftForm:
+    signature = form.publish(
+        "signature", form.text("signature", most=12, required=False), is_name=True
+    )
+    return GiftForm(signature, form.raw("arrive_by"))
 
 
 def _choices(form: Form) -> Choices:
@@ -268,14 +306,16 @@ async def _page(
     *, before: OrderCard | None = None, understood: Understood | None = None,
 ) -> Shown:  # fmt: skip
     known = await me.read(members.list_addresses, me.id)
-    chosen = _chosen(known, form.raw("address"))
-    place = _place_of(chosen, form)
-    blocked = await me.read(orders.blocked_items, wanted.items, place, me.id)
+    delivery = _delivery(form)
+    is_gift = delivery == orders.GIFT
+    chosen = None if is_gift else _chosen(known, form.raw("address"))
+    place = _place_of(chosen, form, delivery)
+    blocked = await me.read(orders.blocked_items, wanted.items, place, me.id, delivery)
     out = {each.sku_id for each in blocked if each.why != "not_delivered" or wanted.is_cart}
     items = [item for item in wanted.items if item[0] not in out] or wanted.items
     try:
         choices = NO_CHOICES if refused and refused.field == "choices" else _choices(form)
-        goods, quote = await me.read(orders.preview_order, items, place, me.id, choices)
+        goods, quote = await me.read(orders.preview_order, items, place, me.id, choices, delivery)
     except NotFound:
         raise
     except DomainError as error:
@@ -298,6 +338,9 @@ async def _page(
         invoices=[("", "不需要发票"), *INVOICES.items()],
         can_drop=len(blocked) < len(wanted.items),
         address=chosen,
+        gift=await _gift_facts(me, items) if is_gift else None,
+        ways=_ways(wanted),
+        way=_with_delivery(wanted.url, orders.GIFT) if is_gift else wanted.url,
         values=form.values,
         send=LISTS,
         **form_facts(form.values, understood),
@@ -312,6 +355,24 @@ async def _page(
         exempt=[sku for sku, _ in goods if sku.is_return_exempt],
         **await _terms(me, form),
     )
+
+
+def _ways(wanted: Wanted) -> list[tuple[str, str, str]]:
+    """The kinds of delivery as tabs: path, name."""
+    return [
+        (wanted.url, WAYS[orders.EXPRESS], ""),
+        (_with_delivery(wanted.url, orders.GIFT), WAYS[orders.GIFT], ""),
+    ]
+
+
+async def _gift_facts(me: SignedIn, items: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """The days that may be wished, and where the gift can't go."""
+    first, last = await me.read(gifts.arrival_days, items)
+    return {
+        "days": await me.read(gifts.days_to_accept),
+        "first": first.isoformat(), "last": last.isoformat(),
+        "closed_to": await me.read(gifts.closed_to_items, items),
+    }  # fmt: skip
 
 
 async def _terms(me: SignedIn, form: Form) -> dict[str, Any]:

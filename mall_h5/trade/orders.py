@@ -19,6 +19,7 @@ from mall_h5.texts import TEXTS
 from mall_h5.trade.paying import asked_before
 from mall_h5.trade_words import (
     CANCELLED,
+    GIFT_WAITS,
     GIVEN,
     HEADS,
     STEP_OF,
@@ -171,6 +172,8 @@ async def _order(me: SignedIn, no: str) -> OrderDetail:
 def _header(order: OrderDetail) -> tuple[State, Any]:
     """What an order's page says of its state, and the deadline of what happens next."""
     head, clock_name = HEADS[order.state], CLOCKS.get(order.state)
+    if order.waits_for_address:
+        head = GIFT_WAITS
     if order.state == "cancelled":
         head = replace(head, note=CANCELLED.get(order.cancel_reason or "", head.note))
     return head, getattr(order, clock_name) if clock_name else None

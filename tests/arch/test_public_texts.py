@@ -22,7 +22,7 @@ PRIVATE: dict[str, set[str]] = {
         "expected_payable_fen", "valid_until", "starts_at", "ends_at", "amount", "sku", "qty",
         "covers", "fields", "lot_no", "pasted", "word", "equals",
         "places", "free_from",
-        "invoice_title", "invoice_tax_no", "invoice_kind",
+        "invoice_title", "invoice_tax_no", "invoice_kind", "arrive_by", "delivery",
     },
     "choices, ticks and keys": {
         "do", "back", "kind", "event", "to", "from", "photo", "drop", "next", "forget", "ticket",
@@ -55,6 +55,7 @@ COMPOSED = {
     "admin/resend.py": "a form sent again", "admin/kit/stale.py": "what the form showed",
     "mall_h5/seller/center.py": "what a distributor notes of a customer, for the own eyes",
     "mall_h5/trade/checkout.py": "the buyer's own address and choices",
+    "mall_h5/trade/gifts.py": "the friend's own address",
     "mall_h5/me/addresses.py": "the member's own address",
     "mall_h5/me/address_form.py": "the member's own address",
     "mall_h5/trade/cart.py": "quantities",
@@ -83,6 +84,9 @@ PUBLIC = {
     ("admin/shop/account_menu.py", None),  # the names of buttons and entries
     ("mall_h5/seller/center.py", "display_name"), ("mall_h5/seller/settings.py", "display_name"),
     ("mall_h5/me/profile.py", "nickname"),
+    ("mall_h5/trade/checkout.py", "greeting"),
+    ("mall_h5/trade/checkout.py", "signature"),
+    ("mall_h5/trade/gifts.py", "said"),
 }  # fmt: skip
 
 

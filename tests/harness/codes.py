@@ -24,6 +24,7 @@ from domain.distribution.rules.states import DISTRIBUTOR
 from domain.distribution.service import naming, payout_source
 from domain.exports import service as exports
 from domain.freight import rules as freight
+from domain.gifts import rules as gifts
 from domain.imports import rules as imports
 from domain.ledger.rules import BOUNDS
 from domain.legal import rules as legal
@@ -91,6 +92,8 @@ CASE = _of(cases.CASE_STATES)
 BILL = _through(payouts.BILL)
 ORDER = set(orders.STATES)
 CODES: dict[str, Open | WeChats | Collection[str]] = {
+    "gift.state": _of(gifts.GIFT_STATES),
+    "gift_answer.kind": get_args(gifts.AnswerKind),
     "age_doubt.cause": get_args(adults.Cause),
     "age_doubt.ended_how": get_args(adults.EndedHow),
     "age_doubt.reason": TYPED,

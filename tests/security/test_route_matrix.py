@@ -61,7 +61,7 @@ SELF = {
     "POST /m/d/settings", "POST /m/d/leave", "POST /m/d/grant", "POST /m/d/grant/close",
     "GET /m/pay/grant", "GET /m/pay/grant/state", "GET /m/agree/{kind}", "POST /m/agree/{kind}",
     "GET /m/me/consents", "POST /m/me/consents", "GET /m/me/requests", "POST /m/me/requests",
-    "POST /m/me/requests/file", "GET /m/me/delete", "POST /m/me/delete",
+    "POST /m/me/requests/file", "GET /m/me/delete", "POST /m/me/delete", "GET /m/gifts",
 }  # fmt: skip
 # For members, about something that has one owner; others get 404.
 OWNED = {
@@ -76,10 +76,12 @@ OWNED = {
     "GET /m/pay/transfer/{id}/state", "GET /m/d/withdrawals/{id}/state",
     "POST /m/d/customers/{id}/note", "GET /m/me/requests/{no}",
     "POST /m/me/requests/{no}/take-back", "GET /m/me/requests/{no}/data",
-    "GET /m/me/requests/{no}/file",
+    "GET /m/me/requests/{no}/file", "GET /m/orders/{no}/gift", "POST /m/orders/{no}/gift/cancel",
+    "GET /m/gifts/{no}", "GET /m/g/{token}", "POST /m/g/{token}", "POST /m/g/{token}/decline",
+    "POST /m/g/{token}/minor", "POST /m/g/{token}/receive",
 }  # fmt: skip
-# Nothing of this kind exists here; test_licences, test_lists, test_ship_sheet and
-# test_reconcile make one.
+# Nothing of this kind exists here; test_licences, test_lists, test_ship_sheet,
+# test_reconcile and test_gifts make one.
 EMPTY = {
     "GET /admin/payees/{id}/licence.jpg", "GET /admin/exports/{id}/file",
     "GET /admin/orders/ship-sheet/{id}", "GET /admin/stock/count-sheet/{id}",
@@ -87,7 +89,10 @@ EMPTY = {
     "GET /admin/reconcile/days/{day}",
     "GET /admin/reconcile/differences/{id}", "GET /admin/evidence/{id}/file",
     "GET /m/me/requests/{no}/data", "GET /m/me/requests/{no}/file",
+    "GET /m/orders/{no}/gift", "GET /m/gifts/{no}", "GET /m/g/{token}",
 }  # fmt: skip
+GIFT = f"{'t' * 22}.{'t' * 24}"
+"""The end of a gift's link, not signed."""
 KINDS = (MACHINES, OPEN, BROWSER, SELF, OWNED)
 FILLED: dict[str, str] = {
     "name": "林小雨", "phone": "13800138000", "province": "四川省", "city": "成都市",
@@ -115,7 +120,7 @@ def address(town: Town, route: Route) -> str:
     numbers = {
         "orders": order_no, "pay": order_no, "aftersales": town.case_no,
         "complaint": shop.ticket_no, "tickets": shop.ticket_no, "requests": shop.request_no,
-        "me": shop.request_no,
+        "me": shop.request_no, "gifts": order_no,
     }  # fmt: skip
     ids = {
         "addresses": town.address_id, "d": shop.withdrawal_id, "pay": shop.withdrawal_id,
@@ -129,7 +134,8 @@ def address(town: Town, route: Route) -> str:
     }  # fmt: skip
     values = {
         "no": numbers.get(first, ""), "id": str(ids.get(first, 1)), "sku": str(shop.sku_id),
-        "token": "t" * 24, "code": "ABCDEF", "kind": "terms", "path": "css/mall.css",
+        "token": GIFT if first == "g" else "t" * 24, "code": "ABCDEF", "kind": "terms",
+        "path": "css/mall.css",
         "day": "2026-11-01", "key": "invoice", "attribute": "1",
         "row": str(shop.freight_row_id),
     }  # fmt: skip

@@ -19,8 +19,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.wiring import subscribe_all
-from domain import aftersales, catalog, orders, reservations
+from domain import aftersales, catalog, gifts, orders, reservations
 from domain.aftersales import CaseForm
+from domain.gifts import Acceptance
+from domain.gifts.queries import due_to_lapse, token_of
+from domain.gifts.service import lapse
 from domain.orders import ShipForm, reserving
 from domain.orders import flows as order_flows
 from domain.orders.rules import PAID_STATES
@@ -30,10 +33,20 @@ from domain.settings.service import forget_cache
 from kernel import clock
 from kernel.errors import DomainError, GatewayError
 from kernel.money import due
-from models import AfterSale, AfterSaleLine, AfterSaleLog, Order, OrderLine, OrderTake, Sku
+from models import (
+    AfterSale,
+    AfterSaleLine,
+    AfterSaleLog,
+    Gift,
+    Order,
+    OrderLine,
+    OrderTake,
+    Sku,
+)
 from tests.databases import empty
 from tests.factories import tokens as token_kind
 from tests.factories.catalog import make_product
+from tests.factories.gifts import HOME
 from tests.factories.jobs import PUBLIC_URL, run_outbox
 from tests.factories.members import make_member
 from tests.factories.orders import order_form
@@ -51,6 +64,8 @@ BACK = ("refunded", "settled_by_hand")
 
 EVENT = st.one_of(
     st.tuples(st.just("place"), st.integers(1, 3), st.integers(1, 3)),
+    st.tuples(st.just("give"), st.integers(1, 3), st.integers(1, 3)),
+    st.tuples(st.sampled_from(["take", "take_back"]), st.integers(0, 5), st.just(0)),
     st.tuples(st.just("pay"), st.integers(0, 5), st.just(0)),
     st.tuples(st.just("pay_an_old_one"), st.integers(0, 5), st.just(0)),
     st.tuples(st.sampled_from(["cancel", "expire"]), st.integers(0, 5), st.just(0)),
@@ -73,6 +88,12 @@ LONG = [
     ("goods", 0, 0), ("goods", 0, 1), ("exchange", 1, 1), ("yes", 0, 0), ("no", 0, 0),
     ("goods", 0, 0), ("goods", 0, 1), ("goods", 0, 0), ("part", 0, 50),
 ]  # fmt: skip
+# a gift that is taken and shipped, one that is cancelled, one that lapses
+GIFTS = [
+    ("pay", 0, 0), ("give", 1, 1), ("pay", 0, 0), ("take", 0, 0), ("ship", 1, 0), ("give", 2, 1),
+    ("pay", 0, 0), ("take_back", 1, 0), ("give", 1, 3), ("pay", 0, 0), ("ship", 1, 0),
+    ("days", 3, 0), ("take", 0, 0),
+]  # fmt: skip
 
 
 class Life:
@@ -91,6 +112,7 @@ class Life:
         with db.atomic():
             self.skus = [make_product(price_fen=p, stock=STOCK).sku_id for p in (29_900, 101)]
             self.buyer = make_member()
+            self.friends = [make_member(), make_member()]
             token_kind.fill(2 * STOCK)
 
     def place(self, first: int, second: int) -> None:
@@ -100,10 +122,33 @@ class Life:
         claims = token_kind.claims_for([first, second])
         self._once(partial(self.store.write, orders.place_order, form, claims), "place")
 
+    def give(self, first: int, second: int) -> None:
+        """Place an order of both SKUs for a friend whose address is not known."""
+        items = [(sku, n) for sku, n in zip(self.skus, (first, second), strict=True)]
+        form = order_form(self.buyer, items, delivery=orders.GIFT)
+        claims = token_kind.claims_for([first, second])
+        self._once(partial(self.store.write, orders.place_order, form, claims), "give")
+
+    def _take(self, which: int, _n: int) -> None:
+        """Two friends take a gift, one after the other."""
+        gift = self._one(Gift.state == "waiting", which, Gift)
+        if gift is None:
+            return
+        wish = Acceptance(is_adult=True, address=HOME)
+        for friend in self.friends:
+            verb = partial(self.store.write, gifts.accept, token_of(gift.code), friend, wish)
+            self.run(verb, "take")
+
+    def _take_back(self, which: int, _n: int) -> None:
+        gift = self._one(Gift.state.in_(("waiting", "accepted")), which, Gift)
+        if gift is not None:
+            number = Order.get_by_id(gift.order_id).order_no
+            self.run(partial(self.store.write, gifts.cancel, number, self.buyer), "take_back")
+
     def event(self, name: str, which: int, n: int) -> None:
         """Run an event by name; each of its verbs runs twice."""
-        if name == "place":
-            self.place(which, n)
+        if name in ("place", "give"):
+            getattr(self, name)(which, n)
             return
         if name in ("refund_only", "return", "exchange"):
             self._ask(name, which, n)
@@ -161,6 +206,8 @@ class Life:
         self.run(partial(order_flows.close_due, self.store, self.pay))
         self.run(partial(order_flows.receive_due, self.store))
         self.run(partial(order_flows.complete_due, self.store))
+        for gift_id in due_to_lapse(20):
+            self.run(partial(self.store.write, lapse, gift_id), "lapse")
 
     def _ship(self, which: int, n: int) -> None:
         order = self._one(Order.state.in_(("paid", "partly_shipped")), which)
@@ -351,6 +398,7 @@ def _live(db: Any, events: list[tuple[str, int, int]]) -> Life:
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(events=st.lists(EVENT, min_size=6, max_size=24))
 @example(events=LONG)
+@example(events=GIFTS)
 def test_after_every_path_nothing_is_held_and_all_counts_agree(
     wired_shop: Any, events: list[tuple[str, int, int]]
 ) -> None:
@@ -359,6 +407,18 @@ def test_after_every_path_nothing_is_held_and_all_counts_agree(
     assert sum(sku.held for sku in Sku.select()) == 0
     assert sum(row.held for row in Pool.select()) == 0
     assert Order.select().where(Order.state.in_(UNPAID)).count() == 0
+    for gift in Gift.select():
+        order = Order.get_by_id(gift.order_id)
+        assert (gift.state == "accepted") == (order.recipient_id is not None)
+        assert order.recipient_id is not None or order.state != "shipped"
+
+
+def test_a_path_of_gifts_runs_each_of_its_verbs(wired_shop: Any) -> None:
+    life = _live(wired_shop, [("place", 1, 2), *GIFTS])
+    assert {"give", "take", "ship", "take_back", "lapse"} <= set(life.done), sorted(life.refused)
+    assert {gift.state for gift in Gift.select()} == {"accepted", "cancelled", "lapsed"}
+    assert ("ship", "gift_waits") in life.refused
+    assert ("take", "gift_taken") in life.refused
 
 
 def test_the_long_path_runs_each_of_its_verbs(wired_shop: Any) -> None:

@@ -41,7 +41,7 @@ FRESH_ROUTES = {
     "/withdrawals/{id}/give-up", "/settings/refund_brakes",
     "/settings/trade", "/settings/freight", "/settings/returns", "/settings/push",
     "/settings/service", "/settings/storefront", "/settings/search", "/settings/legal",
-    "/settings/business", "/settings/adults", "/settings/rights",
+    "/settings/business", "/settings/gifts", "/settings/adults", "/settings/rights",
     "/freight", "/freight/default/none", "/freight/{id}", "/freight/{id}/default",
     "/freight/{id}/remove", "/freight/{id}/rows/new", "/freight/{id}/rows/{row}",
     "/freight/{id}/rows/{row}/remove",
