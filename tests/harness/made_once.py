@@ -22,6 +22,7 @@ from tests.databases import TABLE_NAMES, empty, full_tables
 from tests.factories import numbers
 
 T = TypeVar("T")
+Rows = dict[str, list[tuple[Any, ...]]]  # by table
 AGE_MOST_SECONDS = 300.0
 _AT_ONCE = 100  # rows of one statement
 
@@ -29,7 +30,7 @@ _AT_ONCE = 100  # rows of one statement
 @dataclass(frozen=True)
 class _Kept:
     before: dict[str, int]  # rows by table
-    rows: dict[str, list[tuple[Any, ...]]]
+    rows: Rows
     value: Any
     now: datetime  # business time when the rows were made
     at: float  # monotonic time when the rows were made
@@ -45,10 +46,10 @@ def made_once(name: str, make: Callable[[], T]) -> T:
     ``name`` stands for ``make`` and its fixtures: another content needs another name.
     """
     db = database.obj
-    before = {table: len(rows) for table, rows in _rows(db).items()}
+    before = {table: len(rows) for table, rows in rows_of(db).items()}
     kept = _kept.get(name)
     if kept and kept.before == before and time.monotonic() - kept.at < AGE_MOST_SECONDS:
-        _fill(db, kept.rows)
+        fill(db, kept.rows)
         forget_cache()
         clear_cache()
         clock.set_offset(kept.now - clock.system_now())
@@ -56,11 +57,12 @@ def made_once(name: str, make: Callable[[], T]) -> T:
         value: T = kept.value
         return value
     value = make()
-    _kept[name] = _Kept(before, _rows(db), value, clock.now(), time.monotonic(), numbers.given())
+    _kept[name] = _Kept(before, rows_of(db), value, clock.now(), time.monotonic(), numbers.given())
     return value
 
 
-def _rows(db: Any) -> dict[str, list[tuple[Any, ...]]]:
+def rows_of(db: Any) -> Rows:
+    """All rows of a database."""
     full = full_tables(db)
     return {
         name: db.execute_sql(f"SELECT * FROM {name} ORDER BY id").fetchall()
@@ -69,7 +71,7 @@ def _rows(db: Any) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-def _fill(db: Any, tables: dict[str, list[tuple[Any, ...]]]) -> None:
+def fill(db: Any, tables: Rows) -> None:
     """Put these rows in the place of all others; tables stand after those that they refer to."""
     with db.atomic():
         empty(db)

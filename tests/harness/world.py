@@ -18,12 +18,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-import pytest
 from yarl import URL
 
 from app.demo import account_templates
 from app.runtime import Runtime, open_runtime
-from app.seed import seed
 from app.server import listen, make_app, make_private_app
 from app.wiring import subscribe_all
 from app.worker import working
@@ -34,8 +32,8 @@ from simulator.keys import DemoKeys
 from simulator.settings import Settings
 from tests.harness.keys import shared_keys
 from tests.harness.markup import forms_of, values_of, words_of
-from tests.harness.pictures import drawn_once
 from tests.harness.ports import free_port
+from tests.harness.seeded import seed_once
 
 ROOT = Path(__file__).resolve().parents[2]
 AGENT = (
@@ -312,6 +310,7 @@ async def open_world(
         await stack.enter_async_context(listen(make_simulator(settings), "127.0.0.1", sim_port))
         runtime = await stack.enter_async_context(open_runtime(config))
         subscribe_all()
+        await seed_once(runtime)
         worker = await stack.enter_async_context(working(runtime))
         await stack.enter_async_context(listen(make_app(runtime), "127.0.0.1", app_port))
         private = make_private_app(runtime)
@@ -319,10 +318,6 @@ async def open_world(
         http = await stack.enter_async_context(aiohttp.ClientSession())
         world = World(runtime, config.public_url, settings.public_url, http)
         world.worker, world.stack = worker, stack
-        with pytest.MonkeyPatch.context() as patched:
-            once = drawn_once(runtime.pictures, runtime.uploads)
-            patched.setattr(runtime.pictures, "save", once)
-            await seed(runtime)
         await world.sim("POST", "/connect", {})  # as the merchant does in the account's console
         yield world
 
