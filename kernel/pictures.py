@@ -44,6 +44,11 @@ class PictureView:
     alt: str
     color: str
 
+    @property
+    def largest(self) -> str:
+        """The address of the widest version as JPEG, for a look at full size."""
+        return self.srcset_jpeg.rsplit(", ", 1)[-1].split(" ")[0]
+
 
 def picture_path(picture_id: str, width: int, ext: str) -> str:
     """The path of one version of a picture, below the uploads folder and below its URL."""

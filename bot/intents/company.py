@@ -7,6 +7,7 @@ from bot.intent import Intent
 INTENT = Intent(
     id="company",
     title="公司和证照",
+    examples=("你们是什么品牌", "你们什么牌子", "你家是哪个牌子"),
     answer="""
 {% if company.legal_name %}
 销售者是{{ company.legal_name }}，商品由其发货并负责售后。

@@ -16,6 +16,7 @@ from kernel.words import folded
 _AROMA = re.compile("酱香|浓香|清香|米香|兼香|凤香|馥郁香|芝麻香|豉香")
 # What is asked, and the words by which a product's own text answers it.
 _ASKED = {
+    "品牌": (re.compile("品牌|牌子|什么牌|哪个牌|啥牌"), re.compile("(?!)")),
     "香型": (re.compile("香型|浓香|酱香|清香|什么香"), _AROMA),
     "原料与工艺": (
         re.compile(
@@ -30,7 +31,7 @@ _ASKED = {
 }
 # The names that attributes (规格参数) may have for what is asked.
 _STATED = {
-    "香型": ("香型",), "原料与工艺": ("原料", "配料", "工艺", "酿造工艺"),
+    "品牌": ("品牌",), "香型": ("香型",), "原料与工艺": ("原料", "配料", "工艺", "酿造工艺"),
     "年份": ("年份", "贮存时间", "窖藏时间"), "产地": ("产地", "产区"), "口感": ("口感", "风味"),
     "包装": ("包装", "包装方式"),
 }  # fmt: skip
@@ -42,7 +43,12 @@ _ON_LABEL = re.compile("生产日期|批次|哪天|执行标准|标准号|许可
 SHELF_LIFE = "保质期：酒精度 10% 及以上的酒，按国家标准可以不标；未开封请密封、避光、阴凉存放。"
 ON_LABEL = "生产日期、批次、执行标准和许可证号印在瓶身标签上，每批不同，以实物为准。"
 # What a tap asks of a product when the question named none.
-_ENDINGS = {"香型": "是什么香型", "原料与工艺": "用什么粮食酿的", "产地": "是哪里产的"}
+_ENDINGS = {
+    "品牌": "是什么牌子",
+    "香型": "是什么香型",
+    "原料与工艺": "用什么粮食酿的",
+    "产地": "是哪里产的",
+}
 
 # "五十二度" asks for no fact: it wishes for goods.
 _ONLY_STRENGTH = re.compile(r"[0-9.一二三四五六七八九十]+ ?(?:度|°|%)(?:的|的?酒)?(?:有吗|吗)?")
@@ -104,7 +110,7 @@ def _details(asked: Asked) -> Details | None:
 
 def _answer(page: ProductPage, name: str) -> str:
     """What the product states itself (规格参数), else a sentence of its text."""
-    facts = dict(page.facts)
+    facts = dict(page.facts) | ({"品牌": page.brand} if page.brand else {})
     stated = "；".join(facts[each] for each in _STATED[name] if each in facts)
     return stated or _sentence(page, _ASKED[name][1])
 
@@ -143,4 +149,13 @@ async def detail_reply(call: Call, asked: Asked) -> Reply:
     return await which_product(call, asked, next(endings, "多少度"))
 
 
-INTENT = Intent(id="product_detail", title="度数和规格", reply=detail_reply)
+INTENT = Intent(
+    id="product_detail",
+    title="度数和规格",
+    reply=detail_reply,
+    examples=(
+        "这酒是什么牌子", "这款是什么品牌", "是哪个牌子的酒", "这个酒什么牌", "酒的品牌是什么",
+        "陈酿是什么牌子", "陈酿什么品牌", "陈酿的品牌", "小泉什么品牌", "坛藏是哪个牌子",
+        "露酒是什么品牌", "礼盒是什么牌子", "这瓶是什么品牌", "酒杯是什么牌子",
+    ),
+)  # fmt: skip

@@ -94,6 +94,41 @@
     else location.replace("#_");
   };
 
+  /* ---------- pictures at full size: WeChat's own viewer, else a dialog with larger and smaller ---------- */
+  const zoom = (links, from) => {
+    const urls = links.map((link) => link.href);
+    if (window.WeixinJSBridge) {
+      window.WeixinJSBridge.invoke("imagePreview", { current: urls[from], urls });
+      return;
+    }
+    const box = el("dialog", "zoom"), img = el("img"), note = el("p", "zoom-count"), off = el("button", "zoom-off", "×");
+    let now = from;
+    const show = (step) => {
+      now = (now + step + urls.length) % urls.length;
+      box.classList.remove("is-large");
+      img.src = urls[now];
+      img.alt = $("img", links[now]).alt;
+      note.textContent = (now + 1) + "/" + urls.length;
+    };
+    off.type = "button";
+    off.setAttribute("aria-label", "关闭");
+    off.addEventListener("click", () => box.close());
+    img.addEventListener("click", () => box.classList.toggle("is-large"));
+    let x = 0;
+    box.addEventListener("touchstart", (event) => { x = event.touches[0].clientX; }, { passive: true });
+    box.addEventListener("touchend", (event) => {
+      const far = event.changedTouches[0].clientX - x;
+      if (Math.abs(far) > 50 && !box.classList.contains("is-large")) show(far < 0 ? 1 : -1);
+    });
+    box.addEventListener("keydown", (event) => { const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]; if (step) show(step); });
+    box.addEventListener("close", () => { box.remove(); links[now].focus(); });
+    box.append(img, note, off);
+    document.body.appendChild(box);
+    show(0);
+    if (box.showModal) box.showModal();
+    else location.href = urls[from];
+  };
+
   /* ---------- forms ---------- */
   const send = (form) => {
     if (form.requestSubmit) return form.requestSubmit();
@@ -443,11 +478,16 @@
       care(form, $("button", form));
     }));
     $$(".album").forEach((album) => {
-      const dots = $$(".album-dots i", album.parentNode);
+      const count = $("[data-at]", album.parentNode);
       album.addEventListener("scroll", () => {
-        const now = Math.round(album.scrollLeft / album.clientWidth);
-        dots.forEach((dot, index) => dot.classList.toggle("on", index === now));
+        if (count) count.textContent = Math.round(album.scrollLeft / album.clientWidth) + 1;
       }, { passive: true });
+      album.addEventListener("click", (event) => {
+        const link = event.target.closest("[data-zoom]");
+        if (!link) return;
+        event.preventDefault();
+        zoom($$("[data-zoom]", album), Number(link.dataset.zoom));
+      });
     });
     onHash();
     tick();

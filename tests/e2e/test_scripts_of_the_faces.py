@@ -14,6 +14,7 @@ import pytest
 from domain.legal import Business
 from kernel import clock
 from kernel.config import Site
+from kernel.pictures import variants
 from kernel.web.templates import Renderer
 from mall_h5.words import FILTERS
 
@@ -107,6 +108,7 @@ def html(source: str) -> str:
     return env.from_string(source).render(
         request_path="/m/", csrf_token="t", care_mode=False, in_wechat=True, now=clock.now(),
         company=Business(legal_name="山泉坊酒业有限公司"),
+        pics=[variants(each * 64, 900, 900, "#aabbcc", (375, 750), "/p") for each in "ab"],
     )  # fmt: skip
 
 

@@ -30,3 +30,20 @@ async def test_what_a_product_states_answers(chat: Chat, me: int, asked: str, sa
     assert said in answer.text.splitlines()
     assert "以瓶身标签为准" not in answer.text
     assert "以实物为准" not in answer.text
+
+
+@pytest.mark.row("B3")
+@pytest.mark.parametrize("asked", ["陈酿是什么牌子", "陈酿什么品牌", "这酒是哪个牌子的"])
+async def test_the_brand_answers_and_is_not_invented(chat: Chat, me: int, asked: str) -> None:
+    make_product("山泉坊·陈酿", brand="山泉坊酒厂")
+    make_product("山泉坊·小泉")
+    await chat.say("陈酿多少度")  # spoken of last
+    answer = await chat.say(asked)
+    assert "品牌：山泉坊酒厂" in answer.text.splitlines()
+    answer = await chat.say("小泉什么品牌")
+    assert "品牌：商品资料里没有写，以瓶身标签为准。" in answer.text.splitlines()
+
+
+async def test_whose_shop_it_is_stays_a_question_about_the_company(chat: Chat, me: int) -> None:
+    make_product("山泉坊·陈酿", brand="山泉坊酒厂")
+    assert "销售者是" in (await chat.say("你们是什么品牌")).text

@@ -80,3 +80,19 @@ async def test_a_rich_detail_takes_the_place_of_the_plain_text(lin: Shopper, db:
         ("loading", "lazy"), ("alt", "花&酒"),
     ):  # fmt: skip
         assert values_of(page.text, ".story img", name) == [value]
+
+
+@pytest.mark.row("B3")
+async def test_the_gallery_counts_and_opens_each_picture_at_full_size(
+    lin: Shopper, db: Any
+) -> None:
+    made = make_product("桂花露酒")
+    kept = [StoredPicture(each * 64, 1125, 1125, "#aabbcc", (375, 750, 1125)) for each in "ab"]
+    catalog.set_pictures(made.product_id, [catalog.save_picture(each) for each in kept])
+    page = await lin.get(f"/m/p/{made.product_id}")
+    links = [f"/uploads/{each.id[:2]}/{each.id}-1125.jpg" for each in kept]
+    assert values_of(page.text, ".album a", "href") == links  # works without a script
+    assert words_of(page.text, ".album-count") == "1 /2"
+    assert values_of(page.text, ".album a", "aria-label") == [
+        "看大图，第 1 张，共 2 张", "看大图，第 2 张，共 2 张",
+    ]  # fmt: skip
