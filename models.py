@@ -48,8 +48,10 @@ from schema.exports import ExportFile
 from schema.freight import FreightGoods, FreightRow, FreightTemplate
 from schema.gate import MoneyCall
 from schema.gifts import Gift, GiftAnswer
+from schema.impact import ImpactReport
 from schema.imports import SheetImport, SheetImportRow
 from schema.invitations import Invitation
+from schema.leaks import Leak, LeakPerson
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 from schema.legal import LegalVersion
 from schema.members import (
@@ -106,6 +108,7 @@ TABLES = (
     ChatExample, MissedSentence, ChatDay, SalesDay, ProductDay, ExportFile, SheetImport,
     SheetImportRow, StockLot, StockAlert, ProductTerm, ProductSearch, PictureReview, KeptRecord,
     RightsRequest, ProductStory, StoryPicture, LoosePicture, Gift, GiftAnswer,
+    ImpactReport, Leak, LeakPerson,
 )  # fmt: skip
 
 __all__ = [
@@ -114,17 +117,17 @@ __all__ = [
     "BindingLog", "CampaignCount", "CartLine", "Category", "ChatAnswer", "ChatDay", "ChatExample",
     "ClaimEvidence", "ClockOffset", "CommandResult", "Commission", "CommissionRule", "Consent",
     "CustomerNote", "Delivery", "Distributor", "ExportFile", "FreightGoods", "FreightRow",
-    "FreightTemplate", "Gift", "GiftAnswer", "Grade", "Handover", "Invitation", "KeptRecord",
-    "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer", "LegalVersion", "LevelsSwitch",
-    "LoosePicture", "Member", "MissedSentence", "MoneyCall", "OauthState", "OfferRow", "Order",
-    "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel", "ParcelLine", "PayNotice",
-    "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill", "PayoutGrant", "PayoutLog",
-    "PeriodicJob", "Picture", "PictureReview", "Poster", "PriceHistory", "Product",
-    "ProductAttribute", "ProductDay", "ProductPicture", "ProductSearch", "ProductStory",
-    "ProductTerm", "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate", "ReferralTree",
-    "Refund", "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry", "ServiceTicket",
-    "Setting", "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay", "StaffDevice",
-    "StaffSession", "StockAlert", "StockLot", "StockMove", "StoryPicture", "SubscriptionGrant",
-    "SystemEvent", "SystemLock", "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession",
-    "WechatIdentity", "Withdrawal", "WithdrawalLog",
+    "FreightTemplate", "Gift", "GiftAnswer", "Grade", "Handover", "ImpactReport", "Invitation",
+    "KeptRecord", "Leak", "LeakPerson", "LedgerDay", "LedgerMark", "LedgerSum", "LedgerTransfer",
+    "LegalVersion", "LevelsSwitch", "LoosePicture", "Member", "MissedSentence", "MoneyCall",
+    "OauthState", "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel",
+    "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill",
+    "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture", "PictureReview", "Poster",
+    "PriceHistory", "Product", "ProductAttribute", "ProductDay", "ProductPicture", "ProductSearch",
+    "ProductStory", "ProductTerm", "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate",
+    "ReferralTree", "Refund", "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry",
+    "ServiceTicket", "Setting", "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay",
+    "StaffDevice", "StaffSession", "StockAlert", "StockLot", "StockMove", "StoryPicture",
+    "SubscriptionGrant", "SystemEvent", "SystemLock", "SystemState", "TextRuling", "Touch",
+    "VisitDay", "WebSession", "WechatIdentity", "Withdrawal", "WithdrawalLog",
 ]  # fmt: skip

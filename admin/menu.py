@@ -18,7 +18,7 @@ from admin.goods import (
     stories,
 )
 from admin.kit import Page, Plain, Section
-from admin.legal import documents
+from admin.legal import documents, impact, leaks
 from admin.marketing import evidence, offers, push, push_compose, push_templates, texts
 from admin.marketing import pictures as reviews
 from admin.people import ages, answers, behalf, clearing, members, missed, requests, tickets
@@ -119,6 +119,9 @@ MENU = (
         Page("legal", "法律文本", "settings.see",
              (documents.SAVE, *documents.STEPS, Plain(documents.routes))),
         Page("legal/business", "证照与联系方式", "settings.see", also=("settings/business",)),
+        Page("impact", "影响评估", "settings.see", (impact.ADD, Plain(impact.routes))),
+        Page("leaks", "信息泄露", "settings.see",
+             (leaks.LIST, leaks.ADD, leaks.SAVE, *leaks.STEPS, Plain(leaks.routes))),
     )),
     Section("设置", "gear", (
         Page("settings", "交易与规则", "settings.see", (*settings.FORMS, Plain(settings.routes))),

@@ -12,7 +12,7 @@ from admin.deps import deps_of
 from admin.fault_words import by_urgency, refusal_lines, trouble_lines
 from admin.guard import actor_of, requires, staff_of
 from admin.web import page, read
-from domain import approvals, distribution, overview, push, reconcile, refusals
+from domain import approvals, distribution, impact, leaks, overview, push, reconcile, refusals
 from domain.overview import DayFigures
 from domain.staff import StaffSessionInfo
 from kernel import clock
@@ -38,11 +38,13 @@ async def today(request: web.Request) -> web.StreamResponse:
         trouble_lines(found["troubles"], ailing, who.may)
         + refusal_lines(found.pop("refusals"), found.pop("templates"), who.may)
     )
-    waits = _todo_figures(found["waiting"], found["to_decide"], who)
+    waits = _todo_figures(found["waiting"], found["to_decide"], found.pop("law"), who)
     return await page(request, "admin/today.html", span=span, spans=SPANS, waits=waits, **found)
 
 
-def _todo_figures(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> list[Figure]:
+def _todo_figures(
+    n: overview.Todo, to_decide: int, law: dict[str, int], who: StaffSessionInfo
+) -> list[Figure]:
     """The counts of open tasks for a person with these rights, each with its list."""
     oldest = f"最早 {ago(n.oldest_to_ship_at)}" if n.oldest_to_ship_at else ""
     shown: list[tuple[bool, str, int, str, str]] = [
@@ -60,6 +62,10 @@ def _todo_figures(n: overview.Todo, to_decide: int, who: StaffSessionInfo) -> li
         (who.may("pictures.decide") and n.pictures > 0, "图片待审", n.pictures, "", "pictures"),
         (who.may("tickets.see"), "待答复工单", n.tickets, "", "tickets"),
         (who.may("tickets.see") and n.requests > 0, "个人信息请求", n.requests, "", "requests"),
+        (who.may("settings.see") and law["leaks"] > 0, "信息泄露", law["leaks"],
+         f"{law['late']} 件超时" if law["late"] else "", "leaks"),
+        (who.may("settings.see") and law["impact"] > 0, "影响评估待做", law["impact"], "",
+         "impact"),
         (who.may("outbox.replay"), "后台失败", n.dead, "", "outbox"),
     ]  # fmt: skip
     return [
@@ -78,6 +84,7 @@ def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
         "waiting": overview.todo(),
         "troubles": overview.list_troubles(),
         "to_decide": approvals.count_to_decide(actor_of(who), who.rights),
+        "law": _law(),
         "bill_gaps": len(reconcile.overdue_days(mchid)) if who.may("payouts.see") else 0,
         "refusals": refusals.list_open_refusals(),
         "templates": {t.template_id: t.title for t in push.list_templates()},
@@ -90,6 +97,12 @@ def _today(span: int, who: StaffSessionInfo, mchid: str) -> dict[str, Any]:
         "best": overview.list_best_sellers(now - timedelta(days=span)),
         "selling": distribution.owed_figures() if who.may("distribution.see") else None,
     }
+
+
+def _law() -> dict[str, int]:
+    """Open leaks, those past a clock, and assessments that are due."""
+    is_open, late = leaks.count_open()
+    return {"leaks": is_open, "late": late, "impact": len(impact.due_subjects())}
 
 
 def _two_series(

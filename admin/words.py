@@ -99,6 +99,16 @@ REQUEST: Tones = TEXT.badges("request.state")
 REQUEST_KIND: Tones = TEXT.badges("request.kind")
 REQUEST_STOP = TEXT.names("request.stop")
 CAME_BY = TEXT.names("request.came_by")
+IMPACT = TEXT.names("impact.subject")
+IMPACT_NOTE = TEXT.names("impact.note")
+IMPACT_RISK = TEXT.names("impact.risk")
+IMPACT_PURPOSE = TEXT.names("impact.purpose")
+IMPACT_RECIPIENT = TEXT.names("impact.recipient")
+IMPACT_PART = TEXT.names("impact.part")
+LEAK: Tones = TEXT.badges("leak.state")
+LEAK_PERSON = TEXT.names("leak.person")
+LEAK_FAULT = TEXT.names("leak.fault")
+LEAK_WHO = TEXT.names("leak.who")
 REQUEST_CHANNEL = TEXT.names("request.channel")
 REQUEST_CHECK = TEXT.names("request.check")
 THING = TEXT.names("request.thing")
@@ -172,6 +182,12 @@ UNNAMED = "operator:unnamed"  # acts at the command line of former releases, whi
 def why(text: str) -> str:
     """The text of a log's code; typed text is returned unchanged."""
     return WHY.get(text, CASE_REASON.get(text, text))
+
+
+def leak_fault(code: str) -> str:
+    """Why a notice of a leak reached nobody."""
+    kind, _, refused = code.partition(":")
+    return f"微信拒绝（{refused}）" if refused else LEAK_FAULT.get(kind, kind)
 
 
 def step_why(code: str, facts: Mapping[str, Any]) -> str:
@@ -362,6 +378,7 @@ def catalogue() -> dict[str, Any]:
         "failed": failed,
         "granted": granted,
         "step_why": step_why,
+        "leak_fault": leak_fault,
         "origin": origin,
         "who": named,
         "fault": fault,

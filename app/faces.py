@@ -15,7 +15,7 @@ from bot import BotDeps, add_webhook
 from bot.following import Followers
 from bot.menu import publish_menu
 from bot.oauth import OAuthDoor
-from domain import distribution, members
+from domain import distribution, impact, members
 from domain.distribution import Carrier, PosterReady
 from gateways.pictures.store import PosterFiles
 from kernel import health
@@ -136,6 +136,9 @@ def _admin_deps(runtime: Runtime) -> AdminDeps:
     async def ailing() -> Mapping[str, str | None]:
         return (await health.check(runtime.store, runtime.redis)).parts
 
+    has_identity = runtime.identity is not None
+    has_model = bool(runtime.config.assistant.base_url)
+    impact.connect(*["identity_check"] * has_identity, *["assistant"] * has_model)
     return AdminDeps(
         ailing=ailing,
         pay=runtime.pay,
@@ -147,7 +150,7 @@ def _admin_deps(runtime: Runtime) -> AdminDeps:
         evidence=runtime.evidence,
         publish_menu=publish,
         passwords=runtime.passwords,
-        has_identity_provider=runtime.identity is not None,
+        has_identity_provider=has_identity,
     )
 
 

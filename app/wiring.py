@@ -23,6 +23,7 @@ from domain.distribution import PosterTerms
 from domain.distribution import wiring as distribution_wiring
 from domain.gifts import wiring as gifts_wiring
 from domain.invitations import wiring as invitations_wiring
+from domain.leaks import wiring as leaks_wiring
 from domain.ledger import wiring as ledger_wiring
 from domain.orders import wiring as orders_wiring
 from domain.outbox import Handler, Periodic
@@ -78,6 +79,7 @@ def handlers(runtime: Runtime) -> Mapping[str, Handler]:
         **push_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
         **export_files.handlers(store, runtime.exports, merchant_menu),
         **import_runs.handlers(store, merchant_menu),
+        **leaks_wiring.handlers(store, runtime.wechat.messenger, chat_words(runtime)),
         **personal_data_wiring.handlers(store, runtime.exports, OwnDataPages(runtime.renderer)),
     }
     return after_restore_hold.held_handlers(store, made)

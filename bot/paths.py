@@ -34,6 +34,11 @@ RULES = "/legal/distribution"
 TERMS = "/legal/terms"
 
 
+def leak(leak_no: str) -> str:
+    """The page of a leak that concerns the person."""
+    return f"/m/me/leaks/{leak_no}"
+
+
 def product(product_id: int) -> str:
     """A product's page."""
     return f"/m/p/{product_id}"

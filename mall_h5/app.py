@@ -16,6 +16,7 @@ from mall_h5.me import (
     complaint,
     handover,
     inviting,
+    leaks,
     privacy,
     profile,
     rights,
@@ -32,7 +33,7 @@ from mall_h5.web import Page, error_page, take_flash
 PAGES = (
     browse, cart, checkout, paying, gifts, orders, aftersales, profile, addresses, privacy,
     handover, center, settings, identity, withdraw, granting, complaint, visits, agreeing,
-    inviting, rights, age,
+    inviting, rights, age, leaks,
 )  # fmt: skip
 
 ONCE = ("/m/pay/", "/m/checkout", "/m/cart", "/m/orders", "/m/g/", "/m/gifts")

@@ -22,7 +22,7 @@ from domain.legal.business import (
     shop_name,
 )
 from domain.legal.markup import Block, Change
-from domain.legal.purposes import consent_to_profile, decide_purpose, purposes_of
+from domain.legal.purposes import PURPOSES, consent_to_profile, decide_purpose, purposes_of
 from domain.legal.queries import (
     Desk,
     Document,
@@ -40,11 +40,11 @@ from domain.legal.service import discard_draft, keep_first_versions, publish, sa
 from domain.legal.variables import variable_values
 
 __all__ = [
-    "ANNOUNCED", "KINDS", "PICTURES", "Asking", "Block", "Business", "Change", "Desk", "Document",
-    "Kind", "LegalTimes", "PermitEnd", "Version", "agree", "agreed_version", "announced", "asking",
-    "business", "business_form", "cached_business", "checked_kind", "comparison",
-    "consent_to_profile", "decide_purpose", "desk", "desks", "discard_draft", "document",
-    "is_behind", "keep_first_versions", "last_business", "missing_of_business", "number_of",
-    "permits_ending", "preview", "publish", "purposes_of", "save_draft", "set_first_values",
-    "shop_name", "times", "variable_values", "version_in_force",
+    "ANNOUNCED", "KINDS", "PICTURES", "PURPOSES", "Asking", "Block", "Business", "Change", "Desk",
+    "Document", "Kind", "LegalTimes", "PermitEnd", "Version", "agree", "agreed_version",
+    "announced", "asking", "business", "business_form", "cached_business", "checked_kind",
+    "comparison", "consent_to_profile", "decide_purpose", "desk", "desks", "discard_draft",
+    "document", "is_behind", "keep_first_versions", "last_business", "missing_of_business",
+    "number_of", "permits_ending", "preview", "publish", "purposes_of", "save_draft",
+    "set_first_values", "shop_name", "times", "variable_values", "version_in_force",
 ]  # fmt: skip

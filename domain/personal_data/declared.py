@@ -12,6 +12,7 @@ from domain import (
     exports,
     gifts,
     imports,
+    leaks,
     members,
     orders,
     outbox,
@@ -41,6 +42,6 @@ DECLARED: tuple[Personal, ...] = (
     payouts.PERSONAL, distribution.PERSONAL, push.PERSONAL, service_desk.PERSONAL,
     rights.PERSONAL, audit.PERSONAL, approvals.PERSONAL, outbox.PERSONAL, exports.PERSONAL,
     imports.PERSONAL, refusals.PERSONAL, public_texts.PERSONAL, reconcile.PERSONAL,
-    adults.PERSONAL, picture_reviews.PERSONAL, members.PERSONAL,
+    adults.PERSONAL, picture_reviews.PERSONAL, leaks.PERSONAL, members.PERSONAL,
 )  # fmt: skip
 """``first`` of a package runs in this order, too; the member comes last."""

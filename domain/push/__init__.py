@@ -15,7 +15,7 @@ from domain.push.campaigns import (
 from domain.push.counting import list_miscounts, repair_counts
 from domain.push.erasing import PERSONAL
 from domain.push.finding import find_campaigns
-from domain.push.flows import send_chunk, send_notice, send_owner_notice, sync_templates
+from domain.push.flows import send_chunk, send_notice, send_owner_notice, sync_templates, waits
 from domain.push.keywords import MONEY_WORDS, kind_of, value_for
 from domain.push.queries import campaign_detail, list_campaigns, list_deliveries
 from domain.push.receiving import receive_event
@@ -51,5 +51,5 @@ __all__ = [
     "receive_event", "receive_mass_result", "receive_template_result", "repair_counts",
     "resume_campaign", "save_template", "send_chunk", "send_notice", "send_or_propose",
     "send_owner_notice", "set_purpose", "start_campaign", "stop_campaign", "sync_templates",
-    "template_for", "value_for",
+    "template_for", "value_for", "waits",
 ]  # fmt: skip

@@ -278,8 +278,7 @@ async def _send_one(send: Callable[[Item], Awaitable[str]], item: Item) -> Outco
 
 def _state_if_not_sent(error: GatewayError) -> DeliveryState:
     """The state of a message that was not sent: it waits if only the account is refused."""
-    is_for_later = isinstance(error, Retryable) or error.code in ACCOUNT_REFUSED
-    return "queued" if is_for_later else "failed"
+    return "queued" if waits(error) else "failed"
 
 
 def _sender(messenger: Messenger, chunk: Chunk) -> Callable[[Item], Awaitable[str]]:
@@ -324,3 +323,8 @@ async def _send_mass(messenger: Messenger, chunk: Chunk) -> tuple[list[Outcome],
         code, state = error.code[:60], _state_if_not_sent(error)
         return [Outcome(i.delivery_id, state, error=code) for i in chunk.items], None
     return [Outcome(i.delivery_id, "sent", msg_id=sent.msg_id) for i in chunk.items], sent.msg_id
+
+
+def waits(error: GatewayError) -> bool:
+    """Whether nothing left and the cause is not this person, so that the same is sent later."""
+    return isinstance(error, Retryable) or error.code in ACCOUNT_REFUSED

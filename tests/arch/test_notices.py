@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+import domain.leaks
 import domain.push  # noqa: F401 - declares the notices of every package
 from domain import notices
 from tests.arch.source import Module, modules

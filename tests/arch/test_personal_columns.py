@@ -22,6 +22,7 @@ NO_PERSON = {
     "PushTemplate": "WeChat's templates",
     "OrderTake": "what an order took", "BillDay": "sums of bills", "Account": "ids and sums",
     "LedgerTransfer": "ids and sums", "LedgerMark": "instants", "LedgerDay": "sums",
+    "ImpactReport": "the merchant's documents", "Leak": "the merchant's record of a leak",
     "MoneyCall": "calls by id", "Grade": "names",
     "LevelsSwitch": "the owner's signature",
     "CommissionRule": "rules", "ChatAnswer": "the merchant's", "ChatExample": "the merchant's",

@@ -34,6 +34,8 @@ PRIVATE: dict[str, set[str]] = {
         "body", "what_changed", "effective_on",
     },
     "who signs in, and their own names": {"login", "name", "display_name", "nickname"},
+    "impact assessments, which staff and the authority read": {"necessity", "effect", "measures"},
+    "numbers of members, pasted": {"numbers"},
     "the title of a template or campaign, which staff see": {"title"},
 }  # fmt: skip
 COMPOSED = {
@@ -78,6 +80,9 @@ PUBLIC = {
     ("admin/marketing/push_compose.py", None),  # the values of a template
     ("admin/people/answers.py", "title"), ("admin/people/answers.py", "text"),
     ("admin/selling/distributors.py", "display_name"), ("admin/selling/distributors.py", "name"),
+    *(("admin/legal/leaks.py", field) for field in (
+        "what", "cause", "harm", "measures", "advice", "contact",
+    )),
     ("admin/trade/orders.py", "told"),
     ("admin/shop/chat.py", "welcome"), ("admin/shop/chat.py", "closed"),
     ("admin/shop/chat.py", None),  # the answers to keywords

@@ -13,6 +13,7 @@ PARSERS = {"int", "float", "Decimal", "Fraction", "complex"}
 # Numbers that are not typed by people, with their source.
 NOT_TYPED = {
     ("admin/approvals.py", "proposal_summary"): "fen that we stored",
+    ("admin/legal/impact.py", "file"): "a number in the path",
     ("admin/people/clearing.py", "_wanted"): "amounts that our page carries, compared only",
     ("admin/shop/chat_faults.py", "first_mistake"): "a limit that our own error carries",
     ("admin/web.py", "people_of"): "an id in the name of an actor",

@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from hypothesis import strategies as st
 
-import domain.push  # noqa: F401 - with it every package's notices are declared
+import domain.leaks
+import domain.push  # noqa: F401 - with them every package's notices are declared
 from domain import notices
 from domain.notices import Fact, Kind, Notice, ResolvedNotice
 

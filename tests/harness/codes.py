@@ -26,6 +26,8 @@ from domain.exports import service as exports
 from domain.freight import rules as freight
 from domain.gifts import rules as gifts
 from domain.imports import rules as imports
+from domain.leaks import rules as leaks
+from domain.leaks import telling
 from domain.ledger.rules import BOUNDS
 from domain.legal import rules as legal
 from domain.members import rules as members
@@ -209,6 +211,13 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "refund.reason": Open("words that a former release may have sent to WeChat"),
     "refund.state": _of(payments.REFUND_STATES),
     "refund.last_error": FAULT,
+    "impact_report.purpose": Open("the merchant's prose"),
+    "leak.state": _of(leaks.EVENTS),
+    "leak.cause": Open("the merchant's prose"),
+    "leak.untold_reason": Open("staff"),
+    "leak_person.state": get_args(leaks.PersonState),
+    "leak_person.carrier": telling.REACHED,
+    "leak_person.fault": Open("our own codes, and WeChat's after a colon"),
     "rights_request.kind": rights.KINDS,
     "rights_request.state": get_args(rights.State),
     "rights_request.asked_channel": rights.CHANNELS,

@@ -79,6 +79,7 @@ OWNED = {
     "GET /m/me/requests/{no}/file", "GET /m/orders/{no}/gift", "POST /m/orders/{no}/gift/cancel",
     "GET /m/gifts/{no}", "GET /m/g/{token}", "POST /m/g/{token}", "POST /m/g/{token}/decline",
     "POST /m/g/{token}/minor", "POST /m/g/{token}/receive",
+    "GET /m/me/leaks/{no}",
 }  # fmt: skip
 # Nothing of this kind exists here; test_licences, test_lists, test_ship_sheet,
 # test_reconcile and test_gifts make one.
@@ -90,6 +91,7 @@ EMPTY = {
     "GET /admin/reconcile/differences/{id}", "GET /admin/evidence/{id}/file",
     "GET /m/me/requests/{no}/data", "GET /m/me/requests/{no}/file",
     "GET /m/orders/{no}/gift", "GET /m/gifts/{no}", "GET /m/g/{token}",
+    "GET /m/me/leaks/{no}", "GET /admin/leaks/{id}", "GET /admin/impact/{subject}/{number}/file",
 }  # fmt: skip
 GIFT = f"{'t' * 22}.{'t' * 24}"
 """The end of a gift's link, not signed."""
@@ -137,6 +139,7 @@ def address(town: Town, route: Route) -> str:
         "token": GIFT if first == "g" else "t" * 24, "code": "ABCDEF", "kind": "terms",
         "path": "css/mall.css",
         "day": "2026-11-01", "key": "invoice", "attribute": "1",
+        "subject": "identity", "number": "1", "person": "1",
         "row": str(shop.freight_row_id),
     }  # fmt: skip
     return re.sub(r"\{(\w+)\}", lambda m: values[m[1]], pattern)

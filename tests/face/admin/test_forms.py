@@ -15,9 +15,10 @@ from admin.legal.documents import KIND
 from admin.menu import PAGES
 from admin.people.answers import KEY as ANSWER
 from admin.uploads import WithPicture
-from domain import catalog, freight
+from domain import catalog, freight, leaks
 from domain.catalog import AttributeForm
 from domain.freight import RowForm, TemplateForm
+from domain.leaks import LeakForm
 from domain.staff import StaffSessionInfo
 from gateways.pictures.images import ImageStore
 from models import (
@@ -28,6 +29,8 @@ from models import (
     CommissionRule,
     FreightTemplate,
     Grade,
+    ImpactReport,
+    Leak,
     Product,
     PushTemplate,
     RightsRequest,
@@ -69,6 +72,13 @@ ADDS: dict[str, tuple[str, type[Any], dict[str, str]]] = {
     r"/members/{id:\d{1,18}}/requests": ("/members/1/requests", RightsRequest, {
         "kind": "correction", "text": "名字写错了", "channel": "phone", "checked": "facts",
         "note": "答对了最近一单"}),
+    r"/impact/{subject:[a-z]{3,12}}": ("/impact/identity", ImpactReport, {
+        "purpose": "实名后才能付款给分销商，依法代扣个税", "necessity": "没有身份证号不能申报个税",
+        "effect": "泄露可能被冒用，影响较大", "risk": "high", "review_on": "2027-06-01",
+        "measures": "加密保存，只有财务能看，每次查看都记录"}),
+    "/leaks/new": ("/leaks/new", Leak, {
+        "what": "收货人姓名和电话", "cause": "旧导出文件外发", "harm": "可能接到诈骗电话",
+        "measures": "已收回文件", "advice": "不要向来电转账", "contact": "林经理 0830-1234567"}),
     "/evidence": ("/evidence", ClaimEvidence, {
         "claim": "award", "title": "获奖证书", "number": "QG-1", "covers": "金奖",
         "file": f"{'a' * 32}.pdf"}),
@@ -76,6 +86,9 @@ ADDS: dict[str, tuple[str, type[Any], dict[str, str]]] = {
         "template_id": "T" * 20, "title": "活动提醒", "fields": "thing1 活动名称"}),
 }  # fmt: skip
 """Each part that adds, by its path: the page of its form, the table, and what is typed."""
+
+CHANGED = ("name", "title", "pool", "price", "lot_no", "text", "what", "purpose")
+"""Fields in which a second request differs."""
 
 
 @pytest.fixture
@@ -85,6 +98,7 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
     catalog.add_attribute(make_category(), AttributeForm("产地"))
     make_product()
     make_member()
+    leaks.open_leak(LeakForm(*["收货人的电话"] * 6), "staff:boss")
     freight.add_template(TemplateForm("瓶装", "count"), RowForm("base", first_fen=800))
     hire("boss", "owner")
     opened.sign_in("boss")
@@ -92,7 +106,13 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
 
 
 def address(path: str) -> str:
-    places = {r"{id:\d{1,18}}": "1", r"{row:\d{1,18}}": "1", KIND: "terms", ANSWER: "pay_methods"}
+    places = {
+        r"{id:\d{1,18}}": "1",
+        r"{row:\d{1,18}}": "1",
+        KIND: "terms",
+        ANSWER: "pay_methods",
+        r"{subject:[a-z]{3,12}}": "identity",
+    }
     for place, value in places.items():
         path = path.replace(place, value)
     return "/admin" + path
@@ -125,8 +145,7 @@ async def test_other_content_with_a_used_key_is_refused(desk: Desk, path: str) -
     _, table, typed = ADDS[path]
     await desk.post(address(path), **typed, _idem=KEY)
     count = table.select().count()
-    other = {name: v + "9" if name in ("name", "title", "pool", "price", "lot_no", "text") else v
-             for name, v in typed.items()}  # fmt: skip
+    other = {name: v + "9" if name in CHANGED else v for name, v in typed.items()}
     status, page = await desk.post(address(path), **other, _idem=KEY)
     told = "".join(texts_of(page, ".errors li")) if status == 422 else await desk.said()
     assert "这次提交的内容和上次不同" in told

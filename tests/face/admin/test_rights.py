@@ -38,7 +38,7 @@ FRESH_ROUTES = {
     "/me/devices/{id}/forget", "/approvals/{id}/decide", "/settings/ceilings", "/grades",
     "/distributors/{id}/terms", "/members/{id}/upline",
     "/payees/{id}/appeal", "/payees/{id}/review", "/payees/{id}/lift", "/brakes/refunds/resume",
-    "/withdrawals/{id}/give-up", "/settings/refund_brakes",
+    "/leaks/{id}/announce", "/withdrawals/{id}/give-up", "/settings/refund_brakes",
     "/settings/trade", "/settings/freight", "/settings/returns", "/settings/push",
     "/settings/service", "/settings/storefront", "/settings/search", "/settings/legal",
     "/settings/business", "/settings/gifts", "/settings/adults", "/settings/rights",
@@ -72,6 +72,7 @@ def address(path: str) -> str:
     """A route's path with values for its variables."""
     places = {"{id}": "1", "{sku}": "1", "{no}": "ORD1234", "{kind}": "terms"}
     places |= {"{attribute}": "1", "{row}": "1", "{day}": "2026-11-21", "{key}": "invoice"}
+    places |= {"{subject}": "identity", "{number}": "1", "{person}": "1"}
     for place, value in places.items():
         path = path.replace(place, value)
     return "/admin" + path

@@ -1,0 +1,109 @@
+"""Leaks of personal information and impact assessments: clocks, people, notices, evidence."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from domain import impact, leaks
+from domain.impact import ReportForm
+from domain.leaks import LeakForm
+from domain.leaks.service import add_page
+from domain.leaks.telling import _claim, _record
+from kernel import clock
+from kernel.errors import Conflict, Invalid, NotFound
+from models import LeakPerson, Member
+from tests.factories.distribution import pass_time
+from tests.factories.members import make_member
+
+FORM = LeakForm("收货人姓名和电话", "旧文件外发", "可能接到诈骗电话", "已收回文件", "不要转账",
+                "林经理 0830-1234567")  # fmt: skip
+
+
+def _number(member_id: int) -> str:
+    return str(Member.get_by_id(member_id).public_no)
+
+
+def test_a_leak_goes_from_discovery_to_evidence(db: Any) -> None:
+    yu, hui, other = make_member("小雨"), make_member("阿慧"), make_member("老周")
+    leak_id = leaks.open_leak(FORM, "staff:boss")
+    numbers = f"{_number(yu)}，{_number(hui)}\n{_number(yu)}".replace("，", " ")
+    assert leaks.choose_people(leak_id, "listed", numbers, None, "staff:boss") == 2
+    assert leaks.choose_people(leak_id, "listed", numbers, None, "staff:boss") == 0
+    assert leaks.leaks_of(yu) == []
+    leaks.announce(leak_id, 1, "staff:boss")
+    with pytest.raises(Conflict, match="leak_announced"):
+        leaks.announce(leak_id, 1, "staff:boss")
+    no, people = _claim(leak_id)
+    assert [member for _, member in people] == [yu, hui]
+    _record(people[0][0], "template")
+    _record(people[1][0], "no_way")
+    assert _claim(leak_id) == (no, [])
+    assert leaks.own_leak(no, yu).advice == "不要转账"
+    with pytest.raises(NotFound):
+        leaks.own_leak(no, other)
+    leaks.read_by(no, yu)
+    with pytest.raises(Conflict, match="authority_untold"):
+        leaks.close_leak(leak_id, "漏洞已修复", "staff:boss")
+    leaks.tell_authority(leak_id, "受理编号 1", "staff:boss")
+    leaks.told_by_hand(leak_id, people[1][0], "电话告知", "staff:boss")
+    leaks.close_leak(leak_id, "漏洞已修复", "staff:boss")
+    found = leaks.leak_detail(leak_id)
+    assert found.counts == {"reached": 1, "by_hand": 1, "read": 1}
+    with pytest.raises(Conflict, match="leak_closed"):
+        leaks.tell_again(leak_id, "staff:boss")
+
+
+def test_what_was_being_sent_when_the_process_died_is_not_sent_twice(db: Any) -> None:
+    yu = make_member("小雨")
+    leak_id = leaks.open_leak(FORM, "staff:boss")
+    leaks.choose_people(leak_id, "listed", _number(yu), None, "staff:boss")
+    leaks.announce(leak_id, 1, "staff:boss")
+    assert len(_claim(leak_id)[1]) == 1
+    assert _claim(leak_id)[1] == []
+    assert LeakPerson.get().state == "unknown"
+
+
+def test_clocks_run_from_the_discovery(db: Any) -> None:
+    leak_id = leaks.open_leak(FORM, "staff:boss")
+    assert leaks.count_open() == (1, 0)
+    pass_time(days=2)
+    found = leaks.leak_detail(leak_id)
+    assert found.is_authority_late
+    assert found.is_people_late
+    leaks.need_not_tell(leak_id, "文件已加密，密钥未泄露", "staff:boss")
+    assert not leaks.leak_detail(leak_id).is_people_late
+
+
+def test_everybody_of_a_segment_is_added_once(db: Any) -> None:
+    made = [make_member(f"m{n}") for n in range(3)]
+    leak_id = leaks.open_leak(FORM, "staff:boss")
+    assert add_page(leak_id, "all", None, 0) == 3
+    assert add_page(leak_id, "all", None, made[-1]) == 0
+    assert add_page(leak_id, "all", None, 0) == 3
+    assert LeakPerson.select().count() == 3
+
+
+def test_an_unknown_number_adds_nobody(db: Any) -> None:
+    leak_id = leaks.open_leak(FORM, "staff:boss")
+    with pytest.raises(Invalid, match="member_unknown"):
+        leaks.choose_people(leak_id, "listed", f"{_number(make_member('a'))} 1", None, "staff:x")
+    assert LeakPerson.select().count() == 0
+
+
+def test_versions_of_an_assessment_are_kept_with_what_was_known(db: Any) -> None:
+    day: date = clock.business_day(clock.now()) + timedelta(days=200)
+    text = "实名后才能付款给分销商，依法代扣个税"
+    form = ReportForm(text, text, text, "high", text, day)
+    assert impact.due_subjects() == ["identity", "profiling", "sharing"]
+    assert [impact.write_report("identity", form, "staff:boss") for _ in range(2)] == [1, 2]
+    first = impact.report("identity", 1)
+    assert {each["package"] for each in first.registers["held"]} >= {"orders", "members"}
+    assert first.keep_until_at > first.made_at + timedelta(days=3 * 365)
+    assert "identity" not in impact.due_subjects()
+    pass_time(days=201)
+    assert "identity" in impact.due_subjects()
+    with pytest.raises(Invalid, match="impact_review_bad"):
+        impact.write_report("identity", form, "staff:boss")
