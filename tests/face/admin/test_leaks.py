@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain import leaks
+from admin.words import IMPACT_PART, IMPACT_PURPOSE, IMPACT_RECIPIENT
+from domain import impact, leaks
 from domain.leaks import LeakForm
 from models import ImpactReport, Leak, LeakPerson, Member
 from tests.face.chat import Chat
@@ -62,3 +63,11 @@ async def test_the_chat_says_what_is_on_record(chat: Chat, me: int) -> None:
     leaks.choose_people(leak_id, "listed", Member.get_by_id(me).public_no, None, "staff:boss")
     leaks.announce(leak_id, 1, "staff:boss")
     assert SAID["advice"] in (await chat.say("我的信息泄露了吗")).text
+
+
+def test_every_part_of_the_registers_has_its_name(db: object) -> None:
+    known = impact.registers()
+    parts = {each["package"] for each in known["held"]}
+    assert parts <= set(IMPACT_PART)
+    assert set(known["purposes"]) == set(IMPACT_PURPOSE)
+    assert set(known["recipients"]) <= set(IMPACT_RECIPIENT)
