@@ -1,14 +1,12 @@
-"""信息泄露 and 影响评估 at the desk, on the member's page, and in the chat."""
+"""信息泄露 and 影响评估 at the desk."""
 
 from __future__ import annotations
 
 import pytest
 
 from admin.words import IMPACT_PART, IMPACT_PURPOSE, IMPACT_RECIPIENT
-from domain import impact, leaks
-from domain.leaks import LeakForm
+from domain import impact
 from models import ImpactReport, Leak, LeakPerson, Member
-from tests.face.chat import Chat
 from tests.face.desk import Desk
 from tests.factories.members import make_member
 from tests.harness.markup import facts_of, texts_of, words_of
@@ -53,16 +51,6 @@ async def test_an_assessment_is_kept_and_sent_as_a_file(desk: Desk) -> None:
     assert text in texts_of(file, "p")
     assert "订单" in texts_of(file, "td")
     assert (await desk.get("/admin/impact/nothing"))[0] in (404, 422)
-
-
-@pytest.mark.row("L4")
-async def test_the_chat_says_what_is_on_record(chat: Chat, me: int) -> None:
-    before = await chat.say("我的信息泄露了吗")
-    assert "没有登记到涉及您的泄露" in before.text
-    leak_id = leaks.open_leak(LeakForm(**SAID), "staff:boss")
-    leaks.choose_people(leak_id, "listed", Member.get_by_id(me).public_no, None, "staff:boss")
-    leaks.announce(leak_id, 1, "staff:boss")
-    assert SAID["advice"] in (await chat.say("我的信息泄露了吗")).text
 
 
 def test_every_part_of_the_registers_has_its_name(db: object) -> None:
