@@ -1,18 +1,15 @@
-"""Leaks of personal information and impact assessments: clocks, people, notices, evidence."""
+"""Leaks of personal information: clocks, people, notices, evidence."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from domain import impact, leaks
-from domain.impact import ReportForm
+from domain import leaks
 from domain.leaks import LeakForm
 from domain.leaks.service import add_page
 from domain.leaks.telling import _claim, _record
-from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
 from models import LeakPerson, Member
 from tests.factories.distribution import pass_time
@@ -91,19 +88,3 @@ def test_an_unknown_number_adds_nobody(db: Any) -> None:
     with pytest.raises(Invalid, match="member_unknown"):
         leaks.choose_people(leak_id, "listed", f"{_number(make_member('a'))} 1", None, "staff:x")
     assert LeakPerson.select().count() == 0
-
-
-def test_versions_of_an_assessment_are_kept_with_what_was_known(db: Any) -> None:
-    day: date = clock.business_day(clock.now()) + timedelta(days=200)
-    text = "实名后才能付款给分销商，依法代扣个税"
-    form = ReportForm(text, text, text, "high", text, day)
-    assert impact.due_subjects() == ["identity", "profiling", "sharing"]
-    assert [impact.write_report("identity", form, "staff:boss") for _ in range(2)] == [1, 2]
-    first = impact.report("identity", 1)
-    assert {each["package"] for each in first.registers["held"]} >= {"orders", "members"}
-    assert first.keep_until_at > first.made_at + timedelta(days=3 * 365)
-    assert "identity" not in impact.due_subjects()
-    pass_time(days=201)
-    assert "identity" in impact.due_subjects()
-    with pytest.raises(Invalid, match="impact_review_bad"):
-        impact.write_report("identity", form, "staff:boss")
