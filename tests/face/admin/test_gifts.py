@@ -13,6 +13,7 @@ from kernel.erasure import Person
 from models import Order
 from tests.face.desk import Desk
 from tests.face.sheets import fetch
+from tests.factories.catalog import make_product
 from tests.factories.gifts import paid_gift, take
 from tests.harness.markup import is_nowhere, words_of
 
@@ -37,24 +38,24 @@ async def test_the_desk_lists_gifts_that_wait_for_an_address(desk: Desk) -> None
 
 
 async def test_the_packing_sheet_marks_gifts_and_has_no_price(desk: Desk) -> None:
-    bought = paid_gift()
+    bought = paid_gift(product=make_product(price_fen=73519, stock=10))
     take(bought)
     status, rows = await fetch(desk, "/admin/orders/ship-sheet/file")
     assert status == 200
     said = " ".join(str(cell) for row in rows for cell in row)
     assert "【礼物，不放价格单】" in said
     assert "文三路" in said
-    assert is_nowhere(said, "299")
+    assert is_nowhere(said, "735.19", "73519")
 
 
 def test_the_friends_address_goes_with_the_friend_and_not_with_the_buyer(
     db: Any, wired: None
 ) -> None:
-    bought = paid_gift()
+    bought = paid_gift(product=make_product(price_fen=73519, stock=10))
     friend = take(bought)
     assert "文三路" in str(portrait(friend)["gifts"])
     assert "文三路" not in str(portrait(bought.member_id))
-    assert "299" not in str(portrait(friend))
+    assert "73519" not in str(portrait(friend))
     for rule in PERSONAL.rows:
         rule.run(Person(bought.member_id))
     assert Order.get_by_id(bought.order_id).sealed_address
