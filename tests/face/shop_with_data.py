@@ -11,6 +11,7 @@ from domain import (
     chat_answers,
     distribution,
     freight,
+    leaks,
     members,
     outbox,
     promotions,
@@ -24,6 +25,7 @@ from domain.aftersales import CaseForm
 from domain.chat_answers import MissedReport
 from domain.distribution.service.rebinding import register_kind
 from domain.freight import RowForm, TemplateForm
+from domain.leaks import LeakForm
 from domain.public_texts import EvidenceForm, PublicText
 from domain.push import CampaignForm
 from kernel import clock, context
@@ -96,6 +98,7 @@ def make_shop() -> Shop:
     form = CampaignForm("上新", "service", {"text": "新酒到店"}, {"kind": "all"})
     campaign = push.draft_campaign(form, "staff:x")
     ticket = service_desk.open_ticket(customer, "发票怎么开？", "complaint")
+    leaks.open_leak(LeakForm(*["收货人的电话"] * 6), "staff:boss")
     request = rights.open_request(customer, "correction", "请更正我的实名")
     outbox.enqueue("some.thing", {"id": 1})
     dead = OutboxRow.select().order_by(OutboxRow.id.desc()).get()
