@@ -54,6 +54,7 @@ from schema.invitations import Invitation
 from schema.leaks import Leak, LeakPerson
 from schema.ledger import Account, LedgerDay, LedgerMark, LedgerSum, LedgerTransfer
 from schema.legal import LegalVersion
+from schema.logistics import PickupPlace, PlaceStaff
 from schema.members import (
     Address,
     Consent,
@@ -69,6 +70,7 @@ from schema.outbox import OutboxRow, PeriodicJob
 from schema.overview import ProductDay, SalesDay
 from schema.payments import Payment, PayNotice, Refund
 from schema.payouts import Payee, PayeeFreeze, PayeeIncome, PayoutBill, PayoutGrant, PayoutLog
+from schema.pickups import Pickup, PickupRefusal
 from schema.picture_reviews import PictureReview
 from schema.promotions import OfferRow
 from schema.public_texts import ClaimEvidence, TextRuling
@@ -98,17 +100,17 @@ TABLES = (
     StaffSession, Proposal, StaffDay, Member, WechatIdentity, WebSession, OauthState, Handover,
     Consent, Address, AgeDoubt, AgeTry, LegalVersion, Picture, Category, Attribute, Product,
     ProductAttribute, ProductPicture, Sku, PriceHistory, StockMove, FreightTemplate, FreightRow,
-    FreightGoods, OfferRow, CartLine, Order, OrderLine, OrderLog, Parcel, ParcelLine, OrderTake,
-    Payment, Refund, PayNotice, BillLine, BillAside, BillDay, AfterSale, AfterSaleLine,
-    AfterSaleLog, Account, LedgerTransfer, LedgerMark, LedgerDay, LedgerSum, MoneyCall, Payee,
-    PayeeFreeze, PayoutBill, PayoutLog, PayeeIncome, PayoutGrant, Grade, Distributor, Touch,
-    Arrival, VisitDay, Binding, CustomerNote, BindingLog, ReferralTree, LevelsSwitch, Invitation,
-    CommissionRule, Commission, Withdrawal, WithdrawalLog, Scene, Poster, PushCampaign, Delivery,
-    PromotionNotice, CampaignCount, PushTemplate, SubscriptionGrant, ServiceTicket, ChatAnswer,
-    ChatExample, MissedSentence, ChatDay, SalesDay, ProductDay, ExportFile, SheetImport,
-    SheetImportRow, StockLot, StockAlert, ProductTerm, ProductSearch, PictureReview, KeptRecord,
-    RightsRequest, ProductStory, StoryPicture, LoosePicture, Gift, GiftAnswer,
-    ImpactReport, Leak, LeakPerson,
+    FreightGoods, PickupPlace, PlaceStaff, OfferRow, CartLine, Order, OrderLine, OrderLog, Parcel,
+    ParcelLine, OrderTake, Payment, Refund, PayNotice, BillLine, BillAside, BillDay, AfterSale,
+    AfterSaleLine, AfterSaleLog, Pickup, PickupRefusal, Account, LedgerTransfer, LedgerMark,
+    LedgerDay, LedgerSum, MoneyCall, Payee, PayeeFreeze, PayoutBill, PayoutLog, PayeeIncome,
+    PayoutGrant, Grade, Distributor, Touch, Arrival, VisitDay, Binding, CustomerNote, BindingLog,
+    ReferralTree, LevelsSwitch, Invitation, CommissionRule, Commission, Withdrawal, WithdrawalLog,
+    Scene, Poster, PushCampaign, Delivery, PromotionNotice, CampaignCount, PushTemplate,
+    SubscriptionGrant, ServiceTicket, ChatAnswer, ChatExample, MissedSentence, ChatDay, SalesDay,
+    ProductDay, ExportFile, SheetImport, SheetImportRow, StockLot, StockAlert, ProductTerm,
+    ProductSearch, PictureReview, KeptRecord, RightsRequest, ProductStory, StoryPicture,
+    LoosePicture, Gift, GiftAnswer, ImpactReport, Leak, LeakPerson,
 )  # fmt: skip
 
 __all__ = [
@@ -122,12 +124,13 @@ __all__ = [
     "LegalVersion", "LevelsSwitch", "LoosePicture", "Member", "MissedSentence", "MoneyCall",
     "OauthState", "OfferRow", "Order", "OrderLine", "OrderLog", "OrderTake", "OutboxRow", "Parcel",
     "ParcelLine", "PayNotice", "Payee", "PayeeFreeze", "PayeeIncome", "Payment", "PayoutBill",
-    "PayoutGrant", "PayoutLog", "PeriodicJob", "Picture", "PictureReview", "Poster",
-    "PriceHistory", "Product", "ProductAttribute", "ProductDay", "ProductPicture", "ProductSearch",
-    "ProductStory", "ProductTerm", "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate",
-    "ReferralTree", "Refund", "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry",
-    "ServiceTicket", "Setting", "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay",
-    "StaffDevice", "StaffSession", "StockAlert", "StockLot", "StockMove", "StoryPicture",
-    "SubscriptionGrant", "SystemEvent", "SystemLock", "SystemState", "TextRuling", "Touch",
-    "VisitDay", "WebSession", "WechatIdentity", "Withdrawal", "WithdrawalLog",
+    "PayoutGrant", "PayoutLog", "PeriodicJob", "Pickup", "PickupPlace", "PickupRefusal", "Picture",
+    "PictureReview", "PlaceStaff", "Poster", "PriceHistory", "Product", "ProductAttribute",
+    "ProductDay", "ProductPicture", "ProductSearch", "ProductStory", "ProductTerm",
+    "PromotionNotice", "Proposal", "PushCampaign", "PushTemplate", "ReferralTree", "Refund",
+    "Refusal", "RightsRequest", "SalesDay", "Scene", "SecretTry", "ServiceTicket", "Setting",
+    "SheetImport", "SheetImportRow", "Sku", "Staff", "StaffDay", "StaffDevice", "StaffSession",
+    "StockAlert", "StockLot", "StockMove", "StoryPicture", "SubscriptionGrant", "SystemEvent",
+    "SystemLock", "SystemState", "TextRuling", "Touch", "VisitDay", "WebSession", "WechatIdentity",
+    "Withdrawal", "WithdrawalLog",
 ]  # fmt: skip

@@ -23,8 +23,17 @@ from admin.marketing import evidence, offers, push, push_compose, push_templates
 from admin.marketing import pictures as reviews
 from admin.people import ages, answers, behalf, clearing, members, missed, requests, tickets
 from admin.selling import brakes, distributors, levels, origins, payees, rules, withdrawals
-from admin.shop import account_menu, audit, chat, outbox, own_files, settings, staff
-from admin.trade import aftersales, differences, orders, reconcile
+from admin.shop import (
+    account_menu,
+    audit,
+    chat,
+    outbox,
+    own_files,
+    places,
+    settings,
+    staff,
+)
+from admin.trade import aftersales, differences, orders, pickups, reconcile
 from admin.trade.ship_sheet import SHIP_SHEET
 
 MENU = (
@@ -39,6 +48,8 @@ MENU = (
         Page("orders", "订单台", "orders.see",
              (orders.LIST, SHIP_SHEET, *orders.STEPS, Plain(orders.routes)),
              todo=lambda todo: todo.to_ship),
+        Page("pickups", "到店自提", "pickups.verify",
+             (pickups.LIST, *pickups.STEPS, Plain(pickups.routes))),
         Page("aftersales", "售后", "orders.see",
              (aftersales.LIST, aftersales.DETAIL, aftersales.ORIGINAL, *aftersales.STEPS,
               Plain(aftersales.routes)),
@@ -127,6 +138,8 @@ MENU = (
         Page("settings", "交易与规则", "settings.see", (*settings.FORMS, Plain(settings.routes))),
         Page("freight", "运费模板", "settings.see",
              (*freight.STEPS, *freight.FORMS, Plain(freight.routes))),
+        Page("places", "自提点", "settings.see",
+             (places.LIST, *places.STEPS, *places.FORMS, Plain(places.routes))),
         Page("menu", "公众号菜单", "menu.edit", (Plain(account_menu.routes),)),
         Page("chat", "自动回复", "menu.edit", (Plain(chat.routes),)),
         Page("staff", "员工与权限", "staff.manage", (Plain(staff.routes),)),

@@ -52,8 +52,8 @@ def parser() -> argparse.ArgumentParser:
 def _add_commands(subs: Any) -> None:
     doctor = subs.add_parser(
         "doctor",
-        help="book, orders, stock, days, pushes, offers, WeChat, production, legal, people, "
-        "identity, claims, names",
+        help="book, orders, stock, days, pushes, offers, pickups, WeChat, production, legal, "
+        "people, identity, claims, names",
     )
     examined = [
         "ledger",
@@ -65,6 +65,7 @@ def _add_commands(subs: Any) -> None:
         "production",
         "names",
         "offers",
+        "pickups",
         "legal",
         "people",
         "identity",

@@ -93,6 +93,10 @@ async def _doctor(runtime: Runtime, arguments: argparse.Namespace) -> Result:
         from app.doctor import names
 
         return await names(runtime, review=arguments.review)
+    if arguments.what == "pickups":
+        from app.doctor import collected
+
+        return await collected(runtime)
     if arguments.what == "offers":
         from app.doctor import offers
 

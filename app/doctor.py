@@ -5,7 +5,15 @@ from __future__ import annotations
 from admin.fault_words import CHECKUP
 from admin.shop.settings_fields import BY_KEY
 from app.runtime import Runtime
-from domain import distribution, legal, overview, personal_data, promotions, refusals
+from domain import (
+    distribution,
+    legal,
+    overview,
+    personal_data,
+    pickups,
+    promotions,
+    refusals,
+)
 from gateways.checks import Check, State
 from gateways.http import new_session
 from gateways.identity import examine
@@ -16,6 +24,7 @@ from kernel.refusals import call_words, explain
 TEXT = catalogues.of("doctor")
 JUDGED = TEXT.names("name_verdict")
 AILING = TEXT.names("ailment")
+UNCOLLECTED = TEXT.names("pickup_ailment")
 NAMED = TEXT.names("looked_at")
 LINE = TEXT.names("line")
 WHERE = catalogues.of("admin").names("evidence.where")
@@ -107,6 +116,13 @@ async def people(runtime: Runtime) -> tuple[int, str]:
         for each in found
     ]
     return (1 if found else 0), "\n".join(lines or [LINE["people_fine"].format(seen=seen)])
+
+
+async def collected(runtime: Runtime) -> tuple[int, str]:
+    """List orders for collection that nobody could collect, or that were not refunded in time."""
+    found = await runtime.store.read(pickups.check_pickups)
+    lines = [LINE["pickup"].format(no=no, ailment=UNCOLLECTED[ailment]) for no, ailment in found]
+    return (1 if found else 0), "\n".join(lines or [LINE["pickups_fine"]])
 
 
 async def offers(runtime: Runtime) -> tuple[int, str]:

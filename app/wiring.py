@@ -33,6 +33,7 @@ from domain.payouts import PayoutTerms
 from domain.payouts import wiring as payouts_wiring
 from domain.personal_data import Places
 from domain.personal_data import wiring as personal_data_wiring
+from domain.pickups import wiring as pickups_wiring
 from domain.promotions import wiring as promotions_wiring
 from domain.push import wiring as push_wiring
 from domain.reconcile import wiring as reconcile_wiring
@@ -62,6 +63,7 @@ def subscribe_all() -> None:
     cart_wiring.subscribe_all()
     aftersales_wiring.subscribe_all()
     gifts_wiring.subscribe_all()
+    pickups_wiring.subscribe_all()
     distribution_wiring.subscribe_all()
     invitations_wiring.subscribe_all()
     push_wiring.subscribe_all()
@@ -93,6 +95,7 @@ def periodic(runtime: Runtime) -> list[Periodic]:
         *orders_wiring.periodic(store, pay),
         *aftersales_wiring.periodic(store),
         *gifts_wiring.periodic(store),
+        *pickups_wiring.periodic(store),
         *adults_wiring.periodic(store),
         *approvals_wiring.periodic(store),
         *catalog_wiring.periodic(store, runtime.pictures),

@@ -39,6 +39,11 @@ def leak(leak_no: str) -> str:
     return f"/m/me/leaks/{leak_no}"
 
 
+def pickup(order_no: str) -> str:
+    """The page of an order's pickup code."""
+    return f"/m/orders/{order_no}/pickup"
+
+
 def product(product_id: int) -> str:
     """A product's page."""
     return f"/m/p/{product_id}"

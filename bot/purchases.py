@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from bot import paths
 from bot.intent import Asked
 from bot.numbers import order_number_in
-from domain import gifts, orders, promises
+from domain import gifts, orders, pickups, promises
 from domain.orders import Hold, OrderCard, ParcelView, Tab
+from domain.pickups import PICKUP, PickupView
 from kernel import clock
 from kernel.errors import NotFound
 
@@ -23,12 +24,14 @@ class Shown:
     """An order with its parcels; none if nothing was shipped yet.
 
     ``ship_by_at`` is when the rest leaves at the latest; None unless something waits to be sent.
+    ``pickup`` is how it is collected, if it does not go by parcel.
     """
 
     order: OrderCard
     parcels: tuple[ParcelView, ...]
     ship_by_at: datetime | None = None
     holds: tuple[Hold, ...] = ()
+    pickup: PickupView | None = None
 
     @property
     def is_age_held(self) -> bool:
@@ -66,6 +69,8 @@ def shown(*cards: OrderCard) -> list[Shown]:
 
 def _shown(card: OrderCard, holds: tuple[Hold, ...]) -> Shown:
     parcels = orders.parcels_of(card.id) if card.state in SENT else []
+    if card.delivery == PICKUP:
+        return Shown(card, (), holds=holds, pickup=pickups.pickup_of_order(card.id))
     ship_by_at = None
     since = _ready_at(card)
     if since is not None and card.state in ("paid", "partly_shipped"):

@@ -25,13 +25,14 @@ from mall_h5.promised import know_promises
 from mall_h5.seller import center, granting, identity, settings, withdraw
 from mall_h5.sharing import note_referrer
 from mall_h5.shop import browse
-from mall_h5.trade import aftersales, cart, checkout, gifts, orders, paying
+from mall_h5.trade import aftersales, cart, checkout, gifts, orders, paying, pickups
 from mall_h5.trade.soldout import SOLD_OUT, SoldOut
 from mall_h5.uploads import allow_uploads
 from mall_h5.web import Page, error_page, take_flash
 
 PAGES = (
-    browse, cart, checkout, paying, gifts, orders, aftersales, profile, addresses, privacy,
+    browse, cart, checkout, paying, gifts, orders, pickups, aftersales, profile, addresses,
+    privacy,
     handover, center, settings, identity, withdraw, granting, complaint, visits, agreeing,
     inviting, rights, age, leaks,
 )  # fmt: skip

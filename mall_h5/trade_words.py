@@ -9,11 +9,13 @@ from typing import Any, NamedTuple, cast
 
 from markupsafe import Markup, escape
 
+from domain import logistics
 from domain.aftersales import Ask
 from domain.catalog import Choices, choose
 from domain.orders import LogView, OrderCard, Tab
+from domain.pickups import PICKUP
 from domain.pricing import Quote
-from kernel import catalogues, rich_text
+from kernel import catalogues, clock, rich_text
 from kernel.clock import SHANGHAI
 from kernel.money import yuan
 from kernel.web.templates import picture_view
@@ -68,6 +70,10 @@ WAYS = TEXT.names("order.delivery")
 GIFTS = TEXT.badges("gift.state")
 GIFT_WAITS = TEXT.records("gift.head", State)["waiting"]
 GIFT_PARCEL = TEXT.names("gift.parcel")
+PICKUPS = TEXT.badges("pickup.state")
+PICKUP_HEADS = TEXT.records("pickup.head", State)
+PICKUP_STEPS = tuple(TEXT.names("pickup.step").values())
+DAYS = TEXT.names("pickup.day")
 
 
 def offers_off(adjustments: Iterable[Any]) -> list[tuple[str, str, int]]:
@@ -85,10 +91,14 @@ def line_note(adjustments: Iterable[Any]) -> str:
     return "，".join(f"{label} −¥{yuan(fen)}" for _, label, fen in offers_off(adjustments))
 
 
-def quote_rows(quote: Quote, province: str | None) -> list[tuple[str, int, str]]:
+def quote_rows(
+    quote: Quote, province: str | None, *, is_collected: bool = False
+) -> list[tuple[str, int, str]]:
     """The rows of a quote's price breakdown as (label, fen, note)."""
     pieces = sum(line.quantity for line in quote.lines)
     rows = _rows(quote.goods_fen, pieces, [a for x in quote.lines for a in x.adjustments])
+    if is_collected:
+        return [*rows, ("运费", quote.freight_fen, "到店自提")]
     note = "" if province else "按收货地区核算，偏远地区另加"
     if quote.free_freight_missing_fen:
         note = f"还差 ¥{yuan(quote.free_freight_missing_fen)} 免运费"
@@ -117,7 +127,8 @@ def order_rows(order: OrderCard) -> list[tuple[str, int, str]]:
     """The rows of an order's price breakdown as (label, fen, note)."""
     adjustments = [a for line in order.lines for a in line.adjustments]
     rows = _rows(order.goods_fen, order.count, adjustments)
-    return [*rows, ("运费", order.freight_fen, "" if order.freight_fen else "包邮")]
+    free = "到店自提" if order.delivery == PICKUP else "包邮"
+    return [*rows, ("运费", order.freight_fen, "" if order.freight_fen else free)]
 
 
 def _rows(goods_fen: int, pieces: int, adjustments: Sequence[Any]) -> list[tuple[str, int, str]]:
@@ -168,6 +179,33 @@ def card_lines(lines: Iterable[Any], pics: Any, price: str = "unit_price_fen") -
         }
         for line in lines
     ]  # fmt: skip
+
+
+def open_words(hours: Sequence[str]) -> str:
+    """Whether a place is open now, and until when: 营业中，至 21:00."""
+    now = logistics.opening(hours, clock.now())
+    if now.at is None:
+        return "暂停营业"
+    at = now.at.astimezone(SHANGHAI)
+    if now.is_open:
+        return f"营业中，至 {at:%H:%M}"
+    is_today = at.date() == clock.business_day(clock.now())
+    day = "今天" if is_today else DAYS[str(at.weekday())]
+    return f"休息中，{day} {at:%H:%M} 营业"
+
+
+def week_words(hours: Sequence[str]) -> list[tuple[str, str]]:
+    """The hours of a week, days with the same hours together: 周一至周五, 09:00-21:00."""
+    days: list[tuple[str, list[str]]] = []
+    for number, text in enumerate(hours):
+        if days and days[-1][0] == text:
+            days[-1][1].append(DAYS[str(number)])
+        else:
+            days.append((text, [DAYS[str(number)]]))
+    return [
+        (f"{names[0]}至{names[-1]}" if len(names) > 1 else names[0], text or "休息")
+        for text, names in days
+    ]
 
 
 def line_marks(line: Any) -> list[str]:
@@ -274,6 +312,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "gift_word": lambda state: GIFTS.get(state, catalogues.Badge(state)),
     "gift_parcel": lambda state: GIFT_PARCEL.get(state, ""),
+    "open_words": open_words,
+    "week_words": week_words,
+    "pickup_word": lambda state: PICKUPS[state],
     "order_word": lambda state: ORDERS.get(state, catalogues.Badge(state)),
     "case_word": lambda state: CASES.get(state, State(state)),
     "case_kind": case_kind,

@@ -15,7 +15,7 @@ class Staff(Table):
     password_hash = word(200)
     sealed_totp = TextField(null=True)
     totp_last_step = IntegerField(default=0)  # so that a code works only once
-    roles = JsonField()  # owner, operator, finance, service
+    roles = JsonField()  # owner, operator, finance, service, clerk
     state = state("active")  # active, disabled
     failures = IntegerField(default=0)  # no longer used: see SecretTry
     locked_until = UtcField(null=True)  # no longer used

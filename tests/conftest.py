@@ -194,6 +194,7 @@ def wired() -> None:
     from domain.aftersales import wiring as aftersales
     from domain.gifts import wiring as gifts
     from domain.orders import wiring as orders
+    from domain.pickups import wiring as pickups
     from domain.search import wiring as search
 
     search.subscribe_all()
@@ -201,6 +202,7 @@ def wired() -> None:
     notices.subscribe_all()
     aftersales.subscribe_all()
     gifts.subscribe_all()
+    pickups.subscribe_all()
 
 
 @pytest.fixture(autouse=True)

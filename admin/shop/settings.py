@@ -31,6 +31,7 @@ SHOP = (
     "trade",
     "service",
     "freight",
+    "pickups",
     "push",
     "returns",
     "storefront",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from admin.picture_fields import PictureNames, picture_of
 from admin.texts import TEXTS
-from domain import adults, gifts, invitations, legal, members, naming, search, settings
+from domain import adults, gifts, invitations, legal, members, naming, pickups, search, settings
 from domain.settings import Switches
 from kernel.errors import DomainError
 from kernel.money import yuan
@@ -110,6 +110,12 @@ GROUPS = (
         Field("announce_days", "分销规则公示", unit="天", note="3 到 60；公布后隔这么久才生效"),
         Field("request_days", "个人信息请求", unit="个工作日", note="1 到 30；自收到之日起"),
     ), "settings.see", "legal.edit"),
+    Group("pickups", "到店自提", "备好货以后，多久提醒、多久自动退款", pickups.PickupTimes, (
+        Field("remind_after_days", "未取提醒", unit="天",
+              note="1 到 30；备好货起，要早于自动退款"),
+        Field("refund_after_days", "未取退款", unit="天",
+              note="2 到 60；逾期自动全额退款，商品回库"),
+    ), "settings.see", "settings.edit"),
     Group("adults", "年龄核验", "年龄存疑的会员怎样证明自己已成年", adults.AdultChecks, (
         Field("tries", "最多核验", unit="次", note="1 到 10；用完后由员工看证件"),
         Field("days", "核验期限", unit="天", note="1 到 30；逾期按未通过处理，已付款的请退还"),

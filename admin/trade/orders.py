@@ -29,7 +29,16 @@ from admin.web import (
     typed,
     write,
 )
-from admin.words import GIFT, GIVEN, HOLD, INVOICE_KIND, ORDER, ORDER_TABS, origin
+from admin.words import (
+    DELIVERY_KIND,
+    GIFT,
+    GIVEN,
+    HOLD,
+    INVOICE_KIND,
+    ORDER,
+    ORDER_TABS,
+    origin,
+)
 from domain import (
     adults,
     aftersales,
@@ -40,6 +49,7 @@ from domain import (
     gifts,
     members,
     orders,
+    pickups,
 )
 from domain.orders import Hold, LineView, OrderCard, OrderDetail, OrderFilter, ShipForm
 from domain.staff import StaffSessionInfo
@@ -54,6 +64,7 @@ Pieces = tuple[tuple[int, int], ...]  # (id of an order line, number of pieces)
 NO = r"/orders/{no:[0-9A-Za-z]{4,40}}"
 HELD = "held"
 """The view of orders that wait for an age check, a second person or the gate."""
+TO_SHIP = ("paid", "partly_shipped")
 HOW_TO_FIND = (
     "订单号可只填开头；快递单号、会员号要填完整；手机号可填全号或后四位；收货人按姓和字数查找。"
 )
@@ -73,7 +84,8 @@ class OrderRow:
     def is_to_ship(self) -> bool:
         """True if the reader may ship the order, and something is left to ship."""
         left = any(line.left_to_ship > 0 for line in self.order.lines)
-        can_leave = self.order.state in ("paid", "partly_shipped") and "age" not in self.holds
+        can_leave = self.order.state in TO_SHIP and "age" not in self.holds
+        can_leave = can_leave and self.order.delivery != pickups.PICKUP
         return self.may_ship and left and can_leave and not self.order.waits_for_address
 
     @property
@@ -99,6 +111,7 @@ def find(wanted: Wanted) -> Sequence[OrderRow]:
         OrderFilter(
             tab="all" if wanted.view == HELD else wanted.view,  # type: ignore[arg-type]
             is_held=wanted.view == HELD,
+            delivery=wanted.choice("delivery"),
             words=wanted.text("q"),
             placed_from=wanted.since("from"),
             placed_to=wanted.until("to"),
@@ -137,8 +150,10 @@ def _refunded(row: OrderRow) -> str:
 
 
 def _badges(row: OrderRow) -> list[cols.Badge]:
-    """What keeps the order from going on, each in words."""
+    """What keeps the order from going on, each in words, and another way of delivery."""
     found: list[cols.Badge] = [("售后中", "warn")] if row.order.is_refunding else []
+    kind = row.order.delivery
+    found += [] if kind == orders.EXPRESS else [(DELIVERY_KIND[kind], "")]
     return found + [(HOLD[each], "bad") for each in row.holds]
 
 
@@ -156,6 +171,7 @@ LIST = ListSpec[OrderRow](
             f"{line.title} {line.spec_text} × {line.quantity}" for line in row.order.lines)),
         cols.text("收货", lambda row: row.order.masked_address or row.gift_said),
         cols.text("礼物", lambda row: row.gift_said, on_screen=False),
+        cols.text("配送", lambda row: DELIVERY_KIND[row.order.delivery], on_screen=False),
         cols.money("实付", lambda row: row.sum_fen, note=_refunded, sort="paid"),
         cols.money("商品金额", lambda row: row.order.goods_fen, on_screen=False),
         cols.money("优惠", lambda row: row.order.reduction_fen, on_screen=False),
@@ -181,6 +197,7 @@ LIST = ListSpec[OrderRow](
     counts=_waiting,
     filters=(
         Filter("q", "订单号 / 快递单号 / 会员号 / 手机号或后四位 / 收货人", is_wide=True),
+        Filter("delivery", "配送", "choice", tuple(DELIVERY_KIND.items())),
         Filter("from", "下单自", "day"), Filter("to", "至", "day"),
     ),
     buttons=(Button("批量发货", "/admin/orders/ship-sheet", "orders.ship"),),
@@ -362,10 +379,12 @@ async def _detail_page(
 
 def _detail_context(order_no: str, who: StaffSessionInfo) -> dict[str, Any]:
     order = orders.order_detail_for_merchant(order_no)
+    is_collected = order.delivery == pickups.PICKUP
     cases = aftersales.list_cases_of_order(order.id)
     sees_selling = who.may("distribution.see")
     return {
         "order": order,
+        "pickup": pickups.pickup_of_order(order.id) if is_collected else None,
         "buyer": members.member_detail(order.member_id),
         "age_doubt_id": _age_doubt(order),
         "holds": orders.holds_of([order.id]).get(order.id, ()),

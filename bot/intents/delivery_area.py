@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.intent import Asked, Intent
 from bot.intents.freight import Freight, freight
+from domain import logistics
 
 _TO_THE_DOOR = re.compile("上门|上楼|前台|驿站|学校|宿舍|公司|酒店|机场|部队|楼上|门卫|hotel|小区")
 _BY_HAND = re.compile("自提|自取|跑腿|同城|当天送|闪送|骑手|外卖")
@@ -19,6 +20,7 @@ class Area:
     freight: Freight
     to_the_door: bool
     by_hand: bool
+    has_stores: bool
 
 
 def _area(asked: Asked) -> Area:
@@ -26,6 +28,7 @@ def _area(asked: Asked) -> Area:
         freight(asked),
         to_the_door=_TO_THE_DOOR.search(asked.words) is not None,
         by_hand=_BY_HAND.search(asked.words) is not None,
+        has_stores=bool(logistics.list_places(open_only=True)),
     )
 
 
@@ -52,7 +55,8 @@ INTENT = Intent(
 {%- endif %}；港澳台和海外暂时不能寄。
 {% endif %}
 {% if facts.by_hand %}
-目前都用快递寄，没有门店自提和同城跑腿。
+{{ "可以到店自提，免运费：下单时选「到店自提」；没有同城跑腿。" if facts.has_stores
+  else "目前都用快递寄，没有门店自提和同城跑腿。" }}
 {% endif %}
 {% if facts.to_the_door %}
 按您填的地址派送，能否上楼或放驿站由当地快递决定，可在下单页「给商家留言」写明。

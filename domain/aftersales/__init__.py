@@ -17,6 +17,7 @@ from domain.aftersales.opening import (
     open_case,
     preview_case,
     preview_refund,
+    refund_by_rule,
     refund_unsent,
     request_case,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "case_detail_for_buyer", "case_detail_for_merchant", "case_id_of", "find_cases",
     "ids_of_cases", "list_cases", "list_cases_of_member", "list_cases_of_order", "lock_case",
     "merchant_refund", "open_and_refund", "open_case", "preview_case", "preview_refund",
-    "receive_returned_goods", "refund_by_hand", "refund_instead", "refund_unsent", "reject_case",
-    "request_case", "reveal_case_note", "send_back", "send_replacement", "withdraw_case",
+    "receive_returned_goods", "refund_by_hand", "refund_by_rule", "refund_instead",
+    "refund_unsent", "reject_case", "request_case", "reveal_case_note", "send_back",
+    "send_replacement", "withdraw_case",
 ]  # fmt: skip

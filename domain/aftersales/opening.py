@@ -101,15 +101,15 @@ def preview_refund(
 
 def open_and_refund(
     order_no: str, items: Sequence[tuple[int, int]], why: str = "", amount_fen: int | None = None,
-    actor: str = rules.RESTORE, *, told: str = "",
+    actor: str = rules.RESTORE, *, told: str = "", cause: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Open a case and begin its refund at once, also during a hold. Raises Invalid, Conflict.
 
     ``why`` is what a person wrote, which the buyer does not see; a refund that WeChat made before
-    a restore has none. ``told`` is what the buyer reads.
+    a restore has none. ``told`` is what the buyer reads. ``cause`` is the code of a rule.
     """
     is_found = actor == rules.RESTORE
-    if not is_found and not why.strip():
+    if not is_found and not cause and not why.strip():
         raise Invalid("reason_missing", "why")
     why = typed.words(why, 200, "why")
     order = lock_order(orders.order_id_of(order_no))
@@ -127,10 +127,10 @@ def open_and_refund(
     )
     rules.checked_form(form)
     lines = _lines(order.id, form.items)
-    _check_allowed("system" if is_found else "merchant", order, form, lines)
+    _check_allowed("system" if is_found or cause else "merchant", order, form, lines)
     made = _insert_case(order, form, lines, actor)
     case = AfterSale.get_by_id(made["case_id"])
-    cause = rules.REFUNDED_AT_WECHAT if is_found else ""
+    cause = rules.REFUNDED_AT_WECHAT if is_found else cause
     begin_refunding(case, "approve_refund", cause, actor, said=why)
     return made
 
@@ -153,6 +153,14 @@ def refund_unsent(order_no: str, reason: str, actor: str) -> dict[str, Any]:
     made = _insert_case(order, form, lines, actor)
     begin_refunding(AfterSale.get_by_id(made["case_id"]), "approve_refund", "", actor)
     return made
+
+
+def refund_by_rule(order_no: str, cause: rules.RefundRule) -> dict[str, Any]:
+    """Refund all that no case claims, since a rule of the shop says so (按规则退款).
+
+    Raises Conflict.
+    """
+    return open_and_refund(order_no, (), actor="system", cause=cause)
 
 
 def preview_case(

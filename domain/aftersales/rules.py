@@ -27,10 +27,12 @@ RESTORE = "restore"
 """The actor after a restore; what WeChat did meanwhile is no person's decision."""
 REFUNDED_AT_WECHAT = "refunded_at_wechat"
 """Why a case is refunded that WeChat had refunded before the restore."""
+RefundRule = Literal["not_collected"]
+"""Rules of the shop that refund without a request (按规则退款)."""
 STEPS = (
     "withdrawn", "restock", "goods_back", "instead_of_exchange", "replaced", "refunded",
     "settled_by_hand", "timeout", "goods_sent", "nothing_to_refund", REFUNDED_AT_WECHAT,
-    "said_before",
+    "said_before", "not_collected",
 )  # fmt: skip
 """Codes of the log besides the events of the table and the reasons of a request."""
 Decision = Literal["timeout", "goods_sent"]

@@ -12,7 +12,12 @@ from domain.orders.claims import (
     release_freight_claim,
 )
 from domain.orders.companies import COMPANIES
-from domain.orders.deliveries import DeliveryKind, Destination, register_delivery
+from domain.orders.deliveries import (
+    DeliveryKind,
+    Destination,
+    register_delivery,
+    sealed_destination,
+)
 from domain.orders.erasing import PERSONAL
 from domain.orders.events import (
     OrderCancelled,
@@ -89,8 +94,10 @@ from domain.orders.service import (
     extend_receipt,
     extend_receipt_as_buyer,
     give_recipient,
+    hand_over,
     mark_paid,
     order_id_of,
+    redirect,
     refuse_unproven_buyer,
     ship_parcel,
     write_merchant_note,
@@ -118,13 +125,14 @@ __all__ = [
     "begin_closing", "blocked_items", "cancel_order", "cancel_unpaid", "check_ship_rows",
     "checked_tracking", "confirm_order", "confirm_receipt", "confirm_receipt_of_gift",
     "decrypted_address", "delivery_address", "extend_receipt", "extend_receipt_as_buyer",
-    "find_orders", "give_recipient", "held_ids", "holds_of", "is_of_order", "is_only_paid_order",
-    "is_wholly_claimed", "list_orders", "list_orders_of_member", "list_to_ship", "lock_order",
-    "mark_paid", "open_claims", "open_numbers", "order_by_id", "order_counts",
-    "order_detail_for_buyer", "order_detail_for_merchant", "order_id_of", "order_just_placed",
-    "order_no_of", "parcels_of", "payable_kinds", "payments_of", "pieces_to_ship",
-    "place_checkout", "place_order", "prepay", "preview_order", "record_origin", "record_replaced",
-    "record_restocked", "refund_claims", "refund_order", "refunds_of", "refuse_unproven_buyer",
-    "register_delivery", "register_payable", "rehash_orders", "release_claims",
-    "release_freight_claim", "ship_parcel", "ship_row", "tab_counts", "write_merchant_note",
+    "find_orders", "give_recipient", "hand_over", "held_ids", "holds_of", "is_of_order",
+    "is_only_paid_order", "is_wholly_claimed", "list_orders", "list_orders_of_member",
+    "list_to_ship", "lock_order", "mark_paid", "open_claims", "open_numbers", "order_by_id",
+    "order_counts", "order_detail_for_buyer", "order_detail_for_merchant", "order_id_of",
+    "order_just_placed", "order_no_of", "parcels_of", "payable_kinds", "payments_of",
+    "pieces_to_ship", "place_checkout", "place_order", "prepay", "preview_order", "record_origin",
+    "record_replaced", "record_restocked", "redirect", "refund_claims", "refund_order",
+    "refunds_of", "refuse_unproven_buyer", "register_delivery", "register_payable",
+    "rehash_orders", "release_claims", "release_freight_claim", "sealed_destination",
+    "ship_parcel", "ship_row", "tab_counts", "write_merchant_note",
 ]  # fmt: skip

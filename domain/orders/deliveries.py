@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from domain import members
 from domain.members import AddressForm
 from domain.orders.rules import EXPRESS, PlaceOrder
 from kernel.errors import Invalid
+from kernel.people_hashes import name_hash, phone_hash
 
 ADDRESS_CONTEXT = "mall_order.sealed_address"
 
@@ -71,6 +73,25 @@ def delivery_kind(name: str) -> DeliveryKind:
 def kinds_with_parcels() -> list[str]:
     """The kinds whose orders wait for a parcel once they are paid."""
     return [kind.name for kind in _kinds.values() if kind.has_parcels]
+
+
+def sealed_destination(member_id: int, form: AddressForm, masked: str) -> Destination:
+    """A destination that has no freight, sealed under the buyer's key."""
+    text = json.dumps(vars(form), ensure_ascii=False)
+    return Destination(form, members.seal_for(member_id, text, ADDRESS_CONTEXT), masked, None)
+
+
+def columns_of(to: Destination) -> dict[str, Any]:
+    """The columns of an order that say where it goes."""
+    return {
+        "sealed_address": to.sealed,
+        "masked_address": to.masked,
+        "region": to.form.place,
+        "receiver": members.mask_name(to.form.name) if to.form.name else None,
+        "phone_end": to.form.phone[-4:] or None,
+        "name_hash": name_hash(to.form.name),
+        "phone_hash": phone_hash(to.form.phone),
+    }
 
 
 def _to_an_address(form: PlaceOrder) -> Destination:

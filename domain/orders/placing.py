@@ -11,7 +11,7 @@ from domain.catalog import SkuLine, StockShort
 from domain.members import AddressForm
 from domain.orders import rules
 from domain.orders.addressing import hashes_of_address
-from domain.orders.deliveries import Destination, delivery_kind
+from domain.orders.deliveries import Destination, columns_of, delivery_kind
 from domain.orders.events import OrderPlaced
 from domain.orders.origins import DIRECT
 from domain.orders.reserving import reserving_lines
@@ -24,7 +24,7 @@ from domain.reservations import Claim, ReservingLine, ReservingOrder
 from domain.settings import Trade
 from kernel import clock, events, ids
 from kernel.errors import Conflict, Invalid, NotFound
-from kernel.people_hashes import name_hash, phone_hash, rehash
+from kernel.people_hashes import rehash
 from kernel.store import in_lane, insert_row, insert_rows
 from models import Order, OrderLine
 
@@ -241,13 +241,7 @@ def _insert_order(
         payable_fen=quote.payable_fen,
         note=form.note,
         **vars(form.wishes),
-        sealed_address=to.sealed,
-        masked_address=to.masked,
-        region=to.form.place,
-        receiver=members.mask_name(to.form.name) if to.form.name else None,
-        phone_end=to.form.phone[-4:] or None,
-        name_hash=name_hash(to.form.name),
-        phone_hash=phone_hash(to.form.phone),
+        **columns_of(to),
         source=DIRECT,
         medium=DIRECT,
         created_at=now,

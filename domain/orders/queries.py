@@ -52,6 +52,7 @@ class OrderFilter:
     before_id: int | None = None
     limit: int = 30
     sort: Sorting = UNSORTED  # with its own place; ``before_id`` is not used then
+    delivery: str | None = None
 
 
 def list_orders_of_member(
@@ -147,6 +148,8 @@ def _chosen(wanted: OrderFilter) -> Any:
         chosen &= Order.member == wanted.member_id
     if wanted.seller_id is not None:
         chosen &= Order.seller == wanted.seller_id
+    if wanted.delivery is not None:
+        chosen &= Order.delivery == wanted.delivery
     if wanted.placed_from is not None:
         chosen &= (Order.created_at >= wanted.placed_from) & _ids_from(wanted.placed_from)
     if wanted.placed_to is not None:

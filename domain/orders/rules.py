@@ -24,6 +24,7 @@ ORDER_STATES = {
     ("paid", "ship_part"): "partly_shipped",
     ("partly_shipped", "ship_part"): "partly_shipped",
     ("paid", "ship_all"): "shipped",
+    ("paid", "collect"): "received",
     ("partly_shipped", "ship_all"): "shipped",
     ("partly_shipped", "drop_rest"): "shipped",
     ("shipped", "receive"): "received",
@@ -39,7 +40,7 @@ ENDS = ("completed", "cancelled", "refunded")
 UNDONE = ("awaiting_payment", "closing", "paid", "partly_shipped", "shipped")
 CancelReason = Literal["buyer", "timeout"]
 """Why an order was closed unpaid."""
-STEPS = ("placed", "buyer", "timeout", "extended", "friend")
+STEPS = ("placed", "buyer", "timeout", "extended", "friend", "redirected")
 """Codes of the log besides the events of the table."""
 WAITING_STATES = tuple(state for state in STATES if state not in ENDS)
 PAID_STATES = ("paid", "partly_shipped", "shipped", "received", "completed")

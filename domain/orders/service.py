@@ -8,7 +8,7 @@ from typing import Any
 from domain import adults, after_restore_hold, audit, members, outbox, reservations, settings
 from domain.orders import rules, statements
 from domain.orders.addressing import address_values, sealed_copy
-from domain.orders.deliveries import delivery_kind
+from domain.orders.deliveries import Destination, columns_of, delivery_kind
 from domain.orders.events import (
     OrderCancelled,
     OrderCompleted,
@@ -156,6 +156,34 @@ def wholly_shipped_values() -> dict[str, Any]:
     now = clock.now()
     days = settings.get(Trade).receive_within_days
     return {"shipped_at": now, "receive_by_at": now + timedelta(days=days)}
+
+
+def hand_over(order_id: int) -> None:
+    """All goods that are left were handed over at a counter: the order is received (当面交付).
+
+    Raises Conflict('order_state').
+    """
+    order = lock_order(order_id)
+    rules.next_state(order.state, "collect")
+    for line in line_counts(order_id):
+        if line.left:
+            _ship_line(line.line_id, line.left)
+    now = clock.now()
+    until = now + timedelta(days=settings.get(Trade).complete_after_days)
+    change_state(order, "collect", shipped_at=now, received_at=now, complete_by_at=until)
+    events.publish(OrderReceived(order.id, now))
+
+
+def redirect(order_id: int, to: Destination) -> None:
+    """The order goes elsewhere, before anything left the house (改收货地点).
+
+    Raises Conflict('order_state').
+    """
+    order = lock_order(order_id)
+    if order.state not in ("awaiting_payment", "paid"):
+        raise Conflict("order_state", state=order.state, event="redirect")
+    Order.update(**columns_of(to)).where(Order.id == order_id).execute()
+    write_log(order_id, order.state, order.state, "redirected")
 
 
 def confirm_receipt(order_no: str, member_id: int) -> None:

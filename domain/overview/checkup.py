@@ -18,6 +18,7 @@ from domain import catalog, ledger, push, system_state
 from domain import orders as orders_of
 from domain.aftersales import OPEN as OPEN_CASES
 from domain.overview import sealing
+from domain.pickups import PICKUP
 from kernel.store import Store
 from models import (
     AfterSale,
@@ -154,7 +155,7 @@ def order_findings(order_ids: Sequence[int]) -> list[Finding]:
             *_money(order, paid, back),
             *_entries(paid, back, entries),
             *_cases(order, mine, cases[order.id], in_cases),
-            *_pieces(mine, shipped, takes),
+            *_pieces(order, mine, shipped, takes),
         ):
             if has != says:
                 found.append(Finding(code, order.order_no, has, says))
@@ -215,11 +216,17 @@ def _cases(
 
 
 def _pieces(
-    lines: Sequence[Any], shipped: dict[int, int], takes: dict[int, Any]
+    order: Any, lines: Sequence[Any], shipped: dict[int, int], takes: dict[int, Any]
 ) -> Iterator[_Pair]:
-    """Shipped pieces are in parcels; restocked and replaced pieces are in the order's take."""
+    """Shipped pieces are in parcels; restocked and replaced pieces are in the order's take.
+
+    An order that is collected has no parcels: all is handed over at once, or nothing.
+    """
     for line in lines:
-        yield "order_shipped", line.shipped, shipped.get(line.id, 0)
+        sent = shipped.get(line.id, 0)
+        if order.delivery == PICKUP:
+            sent = line.quantity - line.dropped if order.received_at else 0
+        yield "order_shipped", line.shipped, sent
         take = takes.get(line.id)
         has = (0, 0) if take is None else (take.given_back, take.amount - line.quantity)
         yield "order_stock", has[0], line.restocked

@@ -18,6 +18,7 @@ from domain import (
     outbox,
     payments,
     payouts,
+    pickups,
     picture_reviews,
     public_texts,
     push,
@@ -37,11 +38,11 @@ COMMANDS = Personal(
 )  # fmt: skip
 
 DECLARED: tuple[Personal, ...] = (
-    COMMANDS, cart.PERSONAL, gifts.PERSONAL, aftersales.PERSONAL, orders.PERSONAL,
-    payments.PERSONAL,
-    payouts.PERSONAL, distribution.PERSONAL, push.PERSONAL, service_desk.PERSONAL,
-    rights.PERSONAL, audit.PERSONAL, approvals.PERSONAL, outbox.PERSONAL, exports.PERSONAL,
-    imports.PERSONAL, refusals.PERSONAL, public_texts.PERSONAL, reconcile.PERSONAL,
-    adults.PERSONAL, picture_reviews.PERSONAL, leaks.PERSONAL, members.PERSONAL,
+    COMMANDS, cart.PERSONAL, gifts.PERSONAL, pickups.PERSONAL, aftersales.PERSONAL,
+    orders.PERSONAL, payments.PERSONAL, payouts.PERSONAL, distribution.PERSONAL, push.PERSONAL,
+    service_desk.PERSONAL, rights.PERSONAL, audit.PERSONAL, approvals.PERSONAL, outbox.PERSONAL,
+    exports.PERSONAL, imports.PERSONAL, refusals.PERSONAL, public_texts.PERSONAL,
+    reconcile.PERSONAL, adults.PERSONAL, picture_reviews.PERSONAL, leaks.PERSONAL,
+    members.PERSONAL,
 )  # fmt: skip
 """``first`` of a package runs in this order, too; the member comes last."""

@@ -10,6 +10,7 @@ import domain.approvals
 import domain.distribution
 import domain.gifts
 import domain.invitations
+import domain.pickups
 import domain.refusals
 import domain.rights
 import domain.service_desk

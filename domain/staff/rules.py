@@ -31,6 +31,7 @@ _RIGHTS = (
     Right("orders.ship", "nothing"),
     Right("orders.refund", "money"),
     Right("orders.personal", "personal"),
+    Right("pickups.verify", "nothing"),  # of the own places, unless one ships all orders
     Right("refunds.propose", "money"),
     Right("products.see", "nothing"),
     Right("products.edit", "money"),  # prices
@@ -82,9 +83,9 @@ _DESK = frozenset({
 ROLES: dict[str, frozenset[str]] = {
     "owner": frozenset(RIGHTS),
     "operator": _DESK | {
-        "orders.ship", "products.edit", "products.stock", "offers.edit", "distribution.see",
-        "distribution.review", "push.see", "push.edit", "push.send", "settings.see", "menu.edit",
-        "answers.edit", "texts.see", "ages.decide", "pictures.decide",
+        "orders.ship", "pickups.verify", "products.edit", "products.stock", "offers.edit",
+        "distribution.see", "distribution.review", "push.see", "push.edit", "push.send",
+        "settings.see", "menu.edit", "answers.edit", "texts.see", "ages.decide", "pictures.decide",
         "approvals.decide", "lists.export",
     },
     "finance": frozenset({
@@ -95,6 +96,7 @@ ROLES: dict[str, frozenset[str]] = {
         "lists.export",
     }),
     "service": _DESK,
+    "clerk": frozenset({"pickups.verify"}),
 }  # fmt: skip
 
 PASSWORD_LEAST = 10

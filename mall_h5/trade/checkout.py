@@ -10,11 +10,13 @@ from urllib.parse import quote as quoted
 
 from aiohttp import web
 
-from domain import cart, gifts, legal, members, orders, pricing, regions
+from domain import cart, gifts, legal, logistics, members, orders, pricing, regions
 from domain.catalog import SkuLine
 from domain.gifts import GiftForm
+from domain.logistics import PlaceView
 from domain.members import AddressForm, AddressView
 from domain.orders import OrderCard, PlaceOrder, Wishes
+from domain.pickups import PICKUP, Collector
 from domain.pricing import QuotedLine
 from domain.promotions import NO_CHOICES, Choices, read_choices
 from kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -52,8 +54,8 @@ LISTS = {"hx-post": "/m/checkout", "hx-vals": '{"step": "region"}', "hx-target":
 ITEM = re.compile(r"([0-9]{1,15}):([0-9]{1,10}):([0-9]{1,12})")
 ORDERS_A_MINUTE = 20
 OWN_FIELDS = (
-    "note", "agree", "greeting", "invoice_kind", "invoice_title", "invoice_tax_no", "signature",
-    "arrive_by",
+    "place", "note", "agree", "greeting", "invoice_kind", "invoice_title", "invoice_tax_no",
+    "signature", "arrive_by",
 )  # fmt: skip
 DELIVERY = "delivery"
 CHOICE = "choice-"
@@ -159,7 +161,8 @@ async def _without_blocked(me: SignedIn, wanted: Wanted, form: Form) -> Wanted:
 
 def _delivery(form: Form) -> str:
     """The kind of delivery that the page is for."""
-    return orders.GIFT if form.raw(DELIVERY) == orders.GIFT else orders.EXPRESS
+    said = form.raw(DELIVERY)
+    return said if said in (orders.GIFT, PICKUP) else orders.EXPRESS
 
 
 def _place_of(chosen: AddressView | None, form: Form, delivery: str) -> str | None:
@@ -223,10 +226,15 @@ def _again(form: Form) -> str:
         url = _wanted(form).url
     except Invalid:
         return "/m/checkout"
-    if _delivery(form) == orders.GIFT:
-        return _with_delivery(url, orders.GIFT)
+    if _delivery(form) != orders.EXPRESS:
+        return _way(url, _delivery(form))
     chosen = form.integer("address", least=1, most=10**18, default=0)
     return checkout_with_address(url, chosen) if chosen else url
+
+
+def _way(url: str, delivery: str) -> str:
+    """The path of a checkout for a kind of delivery."""
+    return url if delivery == orders.EXPRESS else _with_delivery(url, delivery)
 
 
 def _with_delivery(url: str, delivery: str) -> str:
@@ -249,10 +257,13 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
     address_id = form.integer("address", least=0, most=10**18, default=0)
     expected = form.integer("expected_payable_fen", least=0, most=10**12)
     form.check()
-    typed, delivery = None, _delivery(form)
+    typed, to, delivery = None, None, _delivery(form)
     is_gift = delivery == orders.GIFT
     if is_gift:
         address_id = 0
+    elif delivery == PICKUP:
+        at = form.integer("place", least=0, most=10**15, default=0)
+        to = Collector(at, form.raw("name"), form.raw("phone")) if at else None
     elif not address_id:
         typed = AddressForm(**{name: form.raw(name) for name in FIELDS})
     exempt = tuple(sorted(sku_id for sku_id, _ in wanted.items if form.flag(f"exempt-{sku_id}")))
@@ -275,7 +286,7 @@ def _order(member_id: int, form: Form, wanted: Wanted) -> tuple[PlaceOrder, Addr
             invoice_tax_no=form.raw("invoice_tax_no"),
         ),
         delivery=delivery,
-        to=_gift(form) if is_gift else None,
+        to=_gift(form) if is_gift else to,
     )
     form.check()
     return order, typed
@@ -306,10 +317,15 @@ async def _page(
     *, before: OrderCard | None = None, understood: Understood | None = None,
 ) -> Shown:  # fmt: skip
     known = await me.read(members.list_addresses, me.id)
+    places = await me.read(logistics.nearest_places)
     delivery = _delivery(form)
+    if delivery == PICKUP and not places:
+        delivery = orders.EXPRESS
     is_gift = delivery == orders.GIFT
     chosen = None if is_gift else _chosen(known, form.raw("address"))
     place = _place_of(chosen, form, delivery)
+    if delivery == PICKUP and place and place.isdecimal():
+        places = await me.read(logistics.nearest_places, place)
     blocked = await me.read(orders.blocked_items, wanted.items, place, me.id, delivery)
     out = {each.sku_id for each in blocked if each.why != "not_delivered" or wanted.is_cart}
     items = [item for item in wanted.items if item[0] not in out] or wanted.items
@@ -333,14 +349,16 @@ async def _page(
             for (sku, _), line in zip(goods, quote.lines, strict=True)
         ],
         choices=[(name, getattr(choices, name)) for name in choices.made],
-        rows=quote_rows(quote, place),
+        rows=quote_rows(quote, place, is_collected=delivery == PICKUP),
+        places=places if delivery == PICKUP else [],
+        chosen_place=_chosen_place(places, form),
         blocked=blocked,
         invoices=[("", "不需要发票"), *INVOICES.items()],
         can_drop=len(blocked) < len(wanted.items),
         address=chosen,
         gift=await _gift_facts(me, items) if is_gift else None,
-        ways=_ways(wanted),
-        way=_with_delivery(wanted.url, orders.GIFT) if is_gift else wanted.url,
+        ways=_ways(wanted, has_places=bool(places)),
+        way=_way(wanted.url, delivery),
         values=form.values,
         send=LISTS,
         **form_facts(form.values, understood),
@@ -357,12 +375,10 @@ async def _page(
     )
 
 
-def _ways(wanted: Wanted) -> list[tuple[str, str, str]]:
+def _ways(wanted: Wanted, *, has_places: bool) -> list[tuple[str, str, str]]:
     """The kinds of delivery as tabs: path, name."""
-    return [
-        (wanted.url, WAYS[orders.EXPRESS], ""),
-        (_with_delivery(wanted.url, orders.GIFT), WAYS[orders.GIFT], ""),
-    ]
+    kinds = (orders.EXPRESS, *((PICKUP,) if has_places else ()), orders.GIFT)
+    return [(_way(wanted.url, kind), WAYS[kind], "") for kind in kinds]
 
 
 async def _gift_facts(me: SignedIn, items: Sequence[tuple[int, int]]) -> dict[str, Any]:
@@ -393,6 +409,13 @@ def _short(wanted: Wanted, goods: Sequence[Any]) -> list[tuple[str, int, int, st
             url = f"/m/checkout?sku={sku.sku_id}&qty={sku.left}" if wanted.only_sku else "/m/cart"
             found.append((sku.title, n, sku.left, url))
     return found
+
+
+def _chosen_place(places: Sequence[PlaceView], form: Form) -> int:
+    """The chosen place if it still takes orders, else the nearest one; 0 without any."""
+    wanted = form.raw("place")
+    known = (each.id for each in places if str(each.id) == wanted)
+    return next(known, places[0].id if places else 0)
 
 
 def _chosen(known: Sequence[AddressView], wanted: str) -> AddressView | None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from domain import adults, aftersales, cart, catalog, invitations, orders
+from domain import adults, aftersales, cart, catalog, invitations, orders, pickups
 from domain.orders import LineView, OrderDetail, cancel_order
+from domain.pickups import PICKUP, PickupView
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.web.forms import one_of, query_param
@@ -22,6 +23,8 @@ from mall_h5.trade_words import (
     GIFT_WAITS,
     GIVEN,
     HEADS,
+    PICKUP_HEADS,
+    PICKUP_STEPS,
     STEP_OF,
     STEPS,
     TABS,
@@ -75,14 +78,18 @@ async def index(request: web.Request, me: SignedIn) -> web.StreamResponse:
 async def one(request: web.Request, me: SignedIn) -> web.StreamResponse:
     """One order: its state, the next step, and what was paid for what."""
     order = await _order(me, _no(request))
+    pickup = None
+    if order.delivery == PICKUP:
+        pickup = await me.read(pickups.pickup_of_order, order.id)
     return render(
         request,
         "h5/trade/order.html",
         order=order,
-        header=_header(order),
+        pickup=pickup,
+        header=_header(order, pickup),
         rows=order_rows(order),
-        steps=STEPS,
-        step=STEP_OF.get(order.state),
+        steps=PICKUP_STEPS if pickup else STEPS,
+        step=_step(order, pickup),
         timeline=order_log(order.log),
         cases=await me.read(aftersales.list_cases_of_order, order.id),
         refunds=await me.read(orders.refunds_of, order.id),
@@ -169,8 +176,16 @@ async def _order(me: SignedIn, no: str) -> OrderDetail:
     return await me.read(orders.order_detail_for_buyer, no, me.id)
 
 
-def _header(order: OrderDetail) -> tuple[State, Any]:
+def _step(order: OrderDetail, pickup: PickupView | None) -> int | None:
+    """The present one of the steps; goods that wait to be collected are in the third."""
+    is_ready = pickup is not None and pickup.state == "ready" and order.state == "paid"
+    return 2 if is_ready else STEP_OF.get(order.state)
+
+
+def _header(order: OrderDetail, pickup: PickupView | None) -> tuple[State, Any]:
     """What an order's page says of its state, and the deadline of what happens next."""
+    if pickup is not None and order.state == "paid" and pickup.state in PICKUP_HEADS:
+        return PICKUP_HEADS[pickup.state], pickup.collect_by_at
     head, clock_name = HEADS[order.state], CLOCKS.get(order.state)
     if order.waits_for_address:
         head = GIFT_WAITS

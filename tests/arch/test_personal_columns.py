@@ -18,6 +18,7 @@ NO_PERSON = {
     "StockMove": "goods, by order number", "OfferRow": "the merchant's offers",
     "CampaignCount": "counts", "Attribute": "goods", "ProductAttribute": "goods",
     "StockLot": "goods", "FreightTemplate": "fees", "FreightRow": "fees",
+    "PickupPlace": "stores", "PlaceStaff": "staff",
     "ProductTerm": "goods", "ProductSearch": "goods", "ProductStory": "goods",
     "PushTemplate": "WeChat's templates",
     "OrderTake": "what an order took", "BillDay": "sums of bills", "Account": "ids and sums",

@@ -22,7 +22,8 @@ PRIVATE: dict[str, set[str]] = {
         "expected_payable_fen", "valid_until", "starts_at", "ends_at", "amount", "sku", "qty",
         "covers", "fields", "lot_no", "pasted", "word", "equals",
         "places", "free_from",
-        "invoice_title", "invoice_tax_no", "invoice_kind", "arrive_by", "delivery",
+        "invoice_title", "invoice_tax_no", "invoice_kind", "arrive_by", "delivery", "place", "age",
+        "phone", "city", "district", "map_url", "point", "serves",
     },
     "choices, ticks and keys": {
         "do", "back", "kind", "event", "to", "from", "photo", "drop", "next", "forget", "ticket",
@@ -49,6 +50,7 @@ COMPOSED = {
     "admin/shop/account_menu.py": "kinds and values of entries; their names are judged",
     "admin/shop/chat.py": "keywords and how they match; answers are judged",
     "admin/trade/orders.py": "sums of lines",
+    "admin/shop/places.py": "opening hours by day",
     "admin/people/answer_follows.py": "products, by number or name",
     "admin/picture_fields.py": "the id of a picture",
     "admin/attachments.py": "the name of a stored document",
@@ -83,6 +85,7 @@ PUBLIC = {
     *(("admin/legal/leaks.py", field) for field in (
         "what", "cause", "harm", "measures", "advice", "contact",
     )),
+    ("admin/shop/places.py", "name"), ("admin/shop/places.py", "address"),
     ("admin/trade/orders.py", "told"),
     ("admin/shop/chat.py", "welcome"), ("admin/shop/chat.py", "closed"),
     ("admin/shop/chat.py", None),  # the answers to keywords

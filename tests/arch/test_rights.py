@@ -165,7 +165,7 @@ def test_every_step_that_moves_money_asks_for_the_code_or_is_listed() -> None:
 
 def test_the_documents_list_each_role_s_rights() -> None:
     text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    roles = ("owner", "finance", "operator", "service")
+    roles = ("owner", "finance", "operator", "service", "clerk")
     assert set(roles) == set(ROLES)
     for right, moves in MOVES.items():
         ticks = " | ".join("✓" if right in ROLES[role] else "" for role in roles)

@@ -40,6 +40,7 @@ from domain.payments.ports import Unreadable
 from domain.payouts import freezes
 from domain.payouts.payees import TYPES
 from domain.payouts.rules import states as payouts
+from domain.pickups import rules as pickups
 from domain.picture_reviews import service as picture_reviews
 from domain.promotions.kinds import KINDS as OFFER_KINDS
 from domain.promotions.offers import Scope
@@ -171,6 +172,9 @@ CODES: dict[str, Open | WeChats | Collection[str]] = {
     "pay_notice.event_type": Open("WeChat's name of an event"),
     "pay_notice.outcome": Open("what a verb returned; pages show UNMATCHED only"),
     "payee.owner_kind": ("member",),
+    "pickup.state": pickups.STATES,
+    "pickup_place.state": ("open", "closed"),
+    "pickup_refusal.reason": pickups.REFUSALS,
     "payee.type": TYPES,
     "payee_freeze.reason": TYPED,
     "payee_freeze.lift_reason": TYPED,

@@ -67,6 +67,8 @@ SELF = {
 OWNED = {
     "GET /m/orders/{no}", "POST /m/orders/{no}/cancel", "POST /m/orders/{no}/receive",
     "POST /m/orders/{no}/extend", "POST /m/orders/{no}/again", "GET /m/pay/{no}",
+    "GET /m/orders/{no}/pickup", "GET /m/orders/{no}/pickup/code.svg",
+    "POST /m/orders/{no}/pickup/place",
     "GET /m/pay/{no}/code.svg", "GET /m/pay/{no}/state", "GET /m/pay/{no}/result",
     "GET /m/aftersales/{no}", "POST /m/aftersales/{no}/withdraw",
     "POST /m/aftersales/{no}/send-back", "GET /m/addresses/{id}", "POST /m/addresses/{id}",
@@ -92,6 +94,8 @@ EMPTY = {
     "GET /m/me/requests/{no}/data", "GET /m/me/requests/{no}/file",
     "GET /m/orders/{no}/gift", "GET /m/gifts/{no}", "GET /m/g/{token}",
     "GET /m/me/leaks/{no}", "GET /admin/leaks/{id}", "GET /admin/impact/{subject}/{number}/file",
+    "GET /m/orders/{no}/pickup", "GET /m/orders/{no}/pickup/code.svg",
+    "GET /admin/pickups/{id}", "GET /admin/places/{id}",
 }  # fmt: skip
 GIFT = f"{'t' * 22}.{'t' * 24}"
 """The end of a gift's link, not signed."""
@@ -294,7 +298,7 @@ async def test_only_staff_see_the_merchant_s_pages(town: Town) -> None:
 async def test_staff_without_the_right_change_nothing(town: Town) -> None:
     async def work() -> list[str]:
         wrong = []
-        pairs = product(list(routes_of(town.app)), ("service", "operator", "finance"))
+        pairs = product(list(routes_of(town.app)), ("clerk", "service", "operator", "finance"))
         for route, role in pairs:
             right = getattr(route.handler, RIGHT, FOR_ALL)
             if right in (FOR_ALL, SIGNED_IN, *ROLES[role]):

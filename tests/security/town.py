@@ -42,7 +42,7 @@ OUTSIDE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safar
 MEMBER, STAFF = "fm_s", "fm_admin"
 # A browser's own row, its rounds of sign-in and its code to scan belong to whoever knocks.
 QUIET = {"web_session", "staff_session", "oauth_state", "handover"}
-ROLES = ("owner", "finance", "operator", "service")
+ROLES = ("owner", "finance", "operator", "service", "clerk")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import models
 from app.wiring import subscribe_all
 from domain.aftersales.rules import REASONS, REFUNDED_AT_WECHAT
 from domain.orders import ORIGINS
+from domain.pickups import REFUSALS
 from tests.arch.source import modules
 from tests.face.shop_with_data import make_shop
 from tests.harness.codes import CODES, Open, WeChats, columns, strays
@@ -21,7 +22,7 @@ from tests.harness.filled import filled_database, rows_of
 
 WRITING = {"create", "insert", "update"}
 ELSEWHERE = {
-    **dict.fromkeys(REASONS, "a person chooses it from the list"),
+    **dict.fromkeys((*REASONS, *REFUSALS), "a person chooses it from the list"),
     **dict.fromkeys((*ORIGINS, REFUNDED_AT_WECHAT), "used by its constant"),
     "csv": "what is not xlsx",
     "reward": "written by packages that give prizes (ADR 59)",

@@ -8,12 +8,14 @@ from typing import get_args
 from admin.marketing import offer_forms
 from app import doctor
 from domain.naming.rules import Verdict
+from domain.pickups.queries import Ailment
 from domain.promotions.doctor import FaultCode
 from kernel import catalogues
 
 
 def test_each_code_has_a_text_and_each_text_is_used() -> None:
     assert set(doctor.AILING) == set(get_args(FaultCode))
+    assert set(doctor.UNCOLLECTED) == set(get_args(Ailment))
     assert set(doctor.JUDGED) == set(get_args(Verdict)) - {"free"}
     assert set(doctor.NAMED) == set(doctor.LOOKS)
     assert set(offer_forms.WAYS) == {"price", "sku_rate", "product_rate"}

@@ -35,6 +35,8 @@ CARRIES_NOTHING = {
     "missed": "the sentences never change; what was decided is undone in the same place",
     "tickets": "answers are added, a closed one is opened by its writer",
     "outbox": "rows don't change",
+    "places": "a form that carries its version, or undone in the same place",
+    "pickups": "a code works once; the state is compared under the order's lock",
     "ages": "a doubt is opened once and decided once", "attributes": "what two typed is merged",
     "matrix": "a form that carries its version", "shelving": "adds, or undone in the same place",
     "behalf": "adds a request", "clearing.refund_all": "the sums are carried by themselves",

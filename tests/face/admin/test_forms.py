@@ -31,6 +31,7 @@ from models import (
     Grade,
     ImpactReport,
     Leak,
+    PickupPlace,
     Product,
     PushTemplate,
     RightsRequest,
@@ -41,6 +42,7 @@ from tests.face.conftest import OpenFace
 from tests.face.desk import Desk, hire, open_desk
 from tests.factories.catalog import make_category, make_product
 from tests.factories.members import make_member
+from tests.factories.pickups import make_place
 from tests.harness.markup import fields_of, texts_of, values_of
 
 KEY = "one-key-of-a-form"
@@ -50,6 +52,10 @@ PARTS = [
     for part in page.parts
 ]  # fmt: skip
 ADDS: dict[str, tuple[str, type[Any], dict[str, str]]] = {
+    "/places": ("/places/new", PickupPlace, {
+        "name": "江阳店", "province": "四川省", "city": "泸州市", "district": "江阳区",
+        "address": "滨江路 18 号", "phone": "0830-3101234", "hours0": "9:00-21:00",
+        "ready_minutes": "60"}),
     "/categories": ("/categories", Category, {"name": "礼盒装", "position": "3"}),
     r"/categories/{id:\d{1,18}}/attributes": ("/categories/1", Attribute, {
         "name": "香型", "kind": "choice", "options": "浓香 酱香", "position": "1"}),
@@ -100,6 +106,7 @@ async def desk(open_face: OpenFace, store: Any, tmp_path: Any) -> Desk:
     make_member()
     leaks.open_leak(LeakForm(*["收货人的电话"] * 6), "staff:boss")
     freight.add_template(TemplateForm("瓶装", "count"), RowForm("base", first_fen=800))
+    make_place("龙马潭店")
     hire("boss", "owner")
     opened.sign_in("boss")
     return opened

@@ -9,6 +9,7 @@ from kernel import clock
 from tests.face.desk import Desk
 from tests.face.shop_with_data import Shop, make_shop
 from tests.factories.bills import make_difference
+from tests.factories.pickups import make_place, pickup_id_of, ready_pickup
 from tests.harness.markup import values_of, words_of
 
 VIEWS = (
@@ -31,6 +32,16 @@ VIEWS = (
     "/admin/freight/new",
 )  # fmt: skip
 LISTS = (*(page.url for page in PAGES), *VIEWS)
+
+
+def _collected() -> tuple[str, ...]:
+    """The pages of a place, of an order that waits there, and of the counter."""
+    place_id = make_place()
+    waits = pickup_id_of(ready_pickup(place_id))
+    return (
+        f"/admin/places/{place_id}", "/admin/places/new", "/admin/pickups/verify",
+        f"/admin/pickups/{waits}",
+    )  # fmt: skip
 
 
 def sheets(shop: Shop) -> tuple[str, ...]:
@@ -57,6 +68,7 @@ def sheets(shop: Shop) -> tuple[str, ...]:
         f"/admin/search?q={shop.order.order_no[:4]}", "/admin/answers/invoice",
         "/admin/answers/freight", "/admin/answers/greeting",
         f"/admin/answers/new?missed={shop.missed_id}",
+        *_collected(),
         f"/admin/freight/{shop.freight_id}", f"/admin/freight/{shop.freight_id}/rows/new",
         f"/admin/freight/{shop.freight_id}/rows/{shop.freight_row_id}",
     )  # fmt: skip
