@@ -29,7 +29,7 @@ class Gift(Model):
     id = BigAutoField()
     order = ForeignKeyField(Order, unique=True, backref="+", on_delete="RESTRICT")
     code = CharField(max_length=32, unique=True)
-    state = CharField(max_length=20, index=True)
+    state = CharField(max_length=20, index=True, constraints=[SQL("DEFAULT 'unpaid'")])
     signature = CharField(max_length=20, constraints=[SQL("DEFAULT ''")])
     arrive_by = CharField(max_length=10, constraints=[SQL("DEFAULT ''")])
     friend = ForeignKeyField(Member, null=True, backref="+", on_delete="RESTRICT")
