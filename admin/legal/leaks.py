@@ -34,8 +34,8 @@ def find(wanted: Wanted) -> Sequence[LeakView]:
 
 
 def _late(row: LeakView) -> list[cols.Badge]:
-    found: list[cols.Badge] = [("报告超时", "bad")] if row.is_authority_late else []
-    return found + ([("告知超时", "bad")] if row.is_people_late else [])
+    found: list[cols.Badge] = [("报告超时", "brand")] if row.is_authority_late else []
+    return found + ([("告知超时", "brand")] if row.is_people_late else [])
 
 
 LIST = ListSpec[LeakView](

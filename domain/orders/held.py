@@ -30,34 +30,44 @@ def held_ids() -> list[int]:
 
 def holds_of(order_ids: Iterable[int]) -> dict[int, tuple[Hold, ...]]:
     """What holds each of these orders; orders that nothing holds are left out."""
-    chosen = Order.id.in_(list(order_ids))
+    wanted = list(order_ids)
+    if not wanted:
+        return {}
+    chosen = Order.id.in_(wanted)
     found: dict[int, list[Hold]] = defaultdict(list)
     ways: tuple[tuple[Hold, Any], ...] = (
         ("age", _by_age()), ("second_person", _by_person()), ("refund_waits", _by_gate()),
     )  # fmt: skip
     for name, condition in ways:
-        for order_id in _ids(condition & chosen):
-            found[order_id].append(name)
+        if condition is not None:
+            for row in Order.select(Order.id).where(condition & chosen):
+                found[row.id].append(name)
     return {order_id: tuple(names) for order_id, names in found.items()}
 
 
 def _ids(condition: Any) -> list[int]:
+    if condition is None:
+        return []
     rows = Order.select(Order.id).where(condition).order_by(Order.id.desc()).limit(MOST)
     return [row.id for row in rows]
 
 
 def _by_age() -> Any:
+    """The condition of orders held for age; None if nobody's age is in doubt."""
+    people = [row.open_for for row in adults.held_members()]
+    if not people:
+        return None
     liquor = OrderLine.select(OrderLine.order).where(
         OrderLine.is_liquor == True  # noqa: E712 - SQL
     )
     mine = liquor.where(OrderLine.order == Order.id)
-    people = [row.open_for for row in adults.held_members()]
     doubted = Order.member.in_(people) | Order.recipient.in_(people)
     return Order.state.in_(_BY_AGE) & doubted & Order.id.in_(mine)
 
 
 def _by_person() -> Any:
-    return Order.order_no.in_(sorted(approvals.orders_that_wait()))
+    numbers = sorted(approvals.orders_that_wait())
+    return Order.order_no.in_(numbers) if numbers else None
 
 
 def _by_gate() -> Any:
@@ -66,4 +76,5 @@ def _by_gate() -> Any:
         (Refund.state == "created") & Refund.last_error.in_(REFUND_WAITS)
         & Payment.payable_kind.in_(payable_kinds())
     )  # fmt: skip
-    return Order.id.in_([row[0] for row in held.tuples()])
+    ids = [row[0] for row in held.tuples()]
+    return Order.id.in_(ids) if ids else None

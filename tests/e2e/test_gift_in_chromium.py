@@ -61,7 +61,7 @@ async def _shot(phone: Screen, name: str) -> None:
 async def _gives(hui: Screen, world: World) -> None:
     """Buy the first product as a gift, and pay."""
     await hui.scan(_in_chat(world, "/m/p/1"))
-    await hui.mall.locator("a:has-text('立即购买'):visible").click()
+    await hui.mall.locator(".actionbar a:has-text('立即购买')").click()
     await _shot(hui, "sheet")
     await hui.mall.locator("#sku button:has-text('送礼')").click()
     await expect(hui.mall.locator("h1")).to_have_text("确认订单")

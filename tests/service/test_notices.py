@@ -18,13 +18,17 @@ from domain.push import planning
 from kernel import clock
 from kernel.errors import Invalid
 from kernel.web.templates import Renderer
-from models import OutboxRow, Payee, PayoutBill, PushCampaign, WechatIdentity
+from models import Gift, OutboxRow, Payee, PayoutBill, PushCampaign, WechatIdentity
 from tests.face.chat import config_with
 from tests.factories.distribution import make_customer, make_distributor, make_rule, sell
+from tests.factories.gifts import paid_gift, take
 from tests.factories.members import APPID, make_member
 from tests.factories.messenger import FakeMessenger
 from tests.factories.notices import declared, told
+from tests.factories.orders import ship_all
+from tests.factories.pickups import make_place, ready_pickup
 
+pytestmark = pytest.mark.usefixtures("wired")
 CONFIG = config_with()
 WORDS = ChatNotices(Speech(Renderer(CONFIG), CONFIG.public_url))
 
@@ -36,6 +40,8 @@ class Rows:
     member_id: int
     openid: str
     ids: dict[str, Any]
+    special: dict[str, dict[str, int]]
+    """The ids of orders of a kind of their own, by how the keys of their notices begin."""
 
 
 def _make() -> Rows:
@@ -57,15 +63,23 @@ def _make() -> Rows:
         "order_id": order_id, "customer_id": buyer, "ticket_no": number, "bill_id": bill.id,
         "campaign_id": campaign.id, "subject": "T9",
     }  # fmt: skip
-    return Rows(member_id, openid, ids)
+    gift, pickup = paid_gift(), ready_pickup(make_place())
+    take(gift)
+    gift_id = Gift.get(Gift.order == gift.order_id).id
+    special = {
+        "gift": {"order_id": gift.order_id, "gift_id": gift_id, "parcel_id": ship_all(gift)},
+        "pickup": {"order_id": pickup.order_id},
+    }
+    return Rows(member_id, openid, ids, special)
 
 
 def _stored(notice: type[Notice], rows: Rows) -> dict[str, Any]:
     """A notice's facts as the registry stores them."""
-    all_facts = told(notice).facts
+    all_facts = told(notice).facts | rows.ids
+    all_facts |= rows.special.get(notice.KEY.partition("_")[0], {})
     kept = {f.name for f in notices.facts_of(notice) if f.is_stored}
     made: Any = notice
-    written = made(**{k: v for k, v in (all_facts | rows.ids).items() if k in kept})
+    written = made(**{k: v for k, v in all_facts.items() if k in kept})
     return notices.stored_facts(written)
 
 

@@ -39,6 +39,8 @@ CARRIES_NOTHING = {
     "pickups": "a code works once; the state is compared under the order's lock",
     "ages": "a doubt is opened once and decided once", "attributes": "what two typed is merged",
     "matrix": "a form that carries its version", "shelving": "adds, or undone in the same place",
+    "leaks": "a form that carries its version, or a step that ends once",
+    "impact": "a version is added, none changes",
     "behalf": "adds a request", "clearing.refund_all": "the sums are carried by themselves",
     "stories": "a form that carries its version; a picture counts once it is in the text",
     "requests": "takes over whoever has it; a request is answered once",
