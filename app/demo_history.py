@@ -18,7 +18,7 @@ from random import Random
 import aiohttp
 
 from app.arguments import operator
-from app.demo_orders import pay_order, place
+from app.demo_buyers import pay_order, place
 from app.demo_people import REGULARS, SELLERS, Regular
 from app.runtime import Runtime
 from app.worker import by_hand

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.demo_orders import Buyer
+from app.demo_buyers import Buyer
 from domain.members import AddressForm
 
 

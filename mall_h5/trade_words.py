@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from domain import logistics
 from domain.aftersales import Ask
 from domain.catalog import Choices, choose
-from domain.orders import LogView, OrderCard, Tab
+from domain.orders import EXPRESS, GIFT, LogView, OrderCard, Tab
 from domain.pickups import PICKUP
 from domain.pricing import Quote
 from kernel import catalogues, clock, rich_text
@@ -91,14 +91,18 @@ def line_note(adjustments: Iterable[Any]) -> str:
     return "，".join(f"{label} −¥{yuan(fen)}" for _, label, fen in offers_off(adjustments))
 
 
+FREIGHT_NOTES = {PICKUP: "到店自提", GIFT: "按全国价，寄到哪里都不再变"}
+"""What is said beside the freight of an order that goes to no address of the buyer's."""
+
+
 def quote_rows(
-    quote: Quote, province: str | None, *, is_collected: bool = False
+    quote: Quote, province: str | None, delivery: str = EXPRESS
 ) -> list[tuple[str, int, str]]:
     """The rows of a quote's price breakdown as (label, fen, note)."""
     pieces = sum(line.quantity for line in quote.lines)
     rows = _rows(quote.goods_fen, pieces, [a for x in quote.lines for a in x.adjustments])
-    if is_collected:
-        return [*rows, ("运费", quote.freight_fen, "到店自提")]
+    if delivery != EXPRESS:
+        return [*rows, ("运费", quote.freight_fen, FREIGHT_NOTES[delivery])]
     note = "" if province else "按收货地区核算，偏远地区另加"
     if quote.free_freight_missing_fen:
         note = f"还差 ¥{yuan(quote.free_freight_missing_fen)} 免运费"

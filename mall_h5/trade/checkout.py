@@ -349,7 +349,7 @@ async def _page(
             for (sku, _), line in zip(goods, quote.lines, strict=True)
         ],
         choices=[(name, getattr(choices, name)) for name in choices.made],
-        rows=quote_rows(quote, place, is_collected=delivery == PICKUP),
+        rows=quote_rows(quote, place, delivery=delivery),
         places=places if delivery == PICKUP else [],
         chosen_place=_chosen_place(places, form),
         blocked=blocked,

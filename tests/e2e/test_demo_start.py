@@ -62,7 +62,7 @@ def test_a_demo_starts_without_warnings_and_ends_at_the_first_ctrl_c(tmp_path: P
     assert demo.returncode == 0, said
     with sqlite3.connect(next(tmp_path.rglob("*.sqlite3"))) as shop:
         (to_ship,) = shop.execute(
-            "SELECT COUNT(*) FROM mall_order WHERE state = 'paid'"
+            "SELECT COUNT(*) FROM mall_order WHERE state = 'paid' AND delivery = 'express'"
         ).fetchone()
         invited = shop.execute(
             "SELECT m.nickname, m.avatar IS NOT NULL, i.sent_at IS NOT NULL, i.stopped_at IS NOT"
@@ -76,12 +76,14 @@ def test_a_demo_starts_without_warnings_and_ends_at_the_first_ctrl_c(tmp_path: P
         days = [day for (day,) in shop.execute(
             "SELECT day FROM bill_day WHERE bill = 'trade' AND state = 'read' ORDER BY day"
         )]  # fmt: skip
+        kept = dict(shop.execute("SELECT state, 1 FROM pickup UNION SELECT state, 1 FROM gift"))
         (moved,) = shop.execute("SELECT offset_us FROM clock_offset").fetchone()
         agreed = dict(shop.execute("SELECT state, COUNT(*) FROM bill_line GROUP BY state"))
     assert to_ship == 12, "the ship sheet can be tried, and nothing of the past waits"
     assert past["completed"] >= 5, "there was trade a month ago"
     assert len(days) >= 25, "its bills were read"
     assert agreed.keys() == {"matched"}, "and agree with the book"
+    assert kept.keys() == {"preparing", "ready", "collected", "waiting", "accepted"}
     assert moved == 0, "the clock is right again"
     assert invited == [("陈姐", 1, 1, 0), ("吴叔", 1, 1, 1)]
     assert re.findall(r"^.*(?:WARN|ERROR|Traceback).*$", said, re.MULTILINE) == []

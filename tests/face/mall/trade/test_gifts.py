@@ -238,6 +238,8 @@ async def test_a_forbidden_greeting_is_refused_at_the_till(lin: Shopper) -> None
     made = make_product(price_fen=29800, stock=5)
     path = f"/m/checkout?sku={made.sku_id}&qty=1&delivery=gift"
     seen = await lin.get(path)
+    assert texts_of(seen.text, ".promise li")[0] == "好友领取后 48 小时内发货"
+    assert "偏远地区另加" not in words_of(seen.text), "the freight is the one for everywhere"
     for fields, name in (
         ({"greeting": "国家级特供酒，全国第一"}, "greeting"),
         ({"arrive_by": "2020-01-01"}, "arrive_by"),

@@ -37,9 +37,11 @@ async def test_the_nearest_place_is_chosen_and_freight_is_free(lin: Shopper) -> 
     make_address(lin.member_id or 0)
     seen = await _to_pickup(lin)
     assert seen.status == 200
-    assert texts_of(seen.text, ".place-row b") == ["锦江店", "西湖店"]
-    assert values_of(seen.text, ".place-row input[checked]", "value") == [str(near)]
-    assert values_of(seen.text, ".place-row a", "href") == ["https://map.example"]
+    named = [text.partition(" ")[0] for text in texts_of(seen.text, "#f-place .choice")]
+    assert named == ["锦江店", "西湖店"]
+    assert values_of(seen.text, "#f-place input[checked]", "value") == [str(near)]
+    assert values_of(seen.text, "#f-place a", "href") == ["https://map.example"]
+    assert texts_of(seen.text, ".promise li") == ["7 天无理由退货", "破损包赔"], "nothing is sent"
     assert texts_of(seen.text, ".breakdown div")[-2] == "运费 到店自提 ¥0.00"
     assert count_of(seen.text, "#region-lists") == 0
     done = await lin.post("/m/checkout", seen.fields("/m/checkout"), adult="1")
@@ -79,14 +81,14 @@ async def test_a_place_that_closed_meanwhile_is_named(lin: Shopper) -> None:
     )
     assert refused.status == 409
     assert texts_of(refused.text, "#f-place .error") == ["“江阳店”暂不接单，请选择其他门店"]
-    assert values_of(refused.text, ".place-row input[checked]", "value") == [str(other)]
+    assert values_of(refused.text, "#f-place input[checked]", "value") == [str(other)]
 
 
 async def test_without_places_only_parcels_are_offered(lin: Shopper) -> None:
     fill(lin, make_product(price_fen=5_900).sku_id)
     seen = await lin.get("/m/checkout?delivery=pickup")
     assert "到店自提" not in texts_of(seen.text, ".tabs a")
-    assert count_of(seen.text, ".place-row") == 0
+    assert count_of(seen.text, "#f-place .choice") == 0
     assert dict(await checkout(lin)).get("delivery", "") == ""
     make_place("江阳店")
     seen = await lin.get("/m/checkout")
@@ -106,7 +108,7 @@ async def test_the_buyer_reads_the_code_and_nobody_else(lin: Shopper) -> None:
     assert seen.headers["Cache-Control"] == "no-store"
     picture = await lin.get(f"{url}/pickup/code.svg")
     assert (picture.status, picture.headers["Content-Type"]) == (200, "image/svg+xml")
-    assert count_of(seen.text, ".place-row") == 0  # ready: the place is settled
+    assert count_of(seen.text, "#f-place .choice") == 0  # ready: the place is settled
     other = ready_pickup(make_place("西店"), member_id=make_member())
     for path in ("pickup", "pickup/code.svg"):
         assert (await lin.get(f"/m/orders/{other.order_no}/{path}")).status == 404
