@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from domain import leaks
+from domain import leaks, members
 from domain.leaks import LeakForm
 from domain.leaks.service import add_page
-from domain.leaks.telling import _claim, _record
-from kernel.errors import Conflict, Invalid, NotFound
-from models import LeakPerson, Member
+from domain.leaks.telling import _claim, _record, tell_next
+from domain.outbox import Postpone
+from kernel.errors import Conflict, Invalid, NotFound, Retryable, Unknown
+from models import LeakPerson, Member, WechatIdentity
 from tests.factories.distribution import pass_time
-from tests.factories.members import make_member
+from tests.factories.members import APPID, make_member
+from tests.factories.messenger import FakeMessenger, Words
 
 FORM = LeakForm("收货人姓名和电话", "旧文件外发", "可能接到诈骗电话", "已收回文件", "不要转账",
                 "林经理 0830-1234567")  # fmt: skip
@@ -88,3 +90,35 @@ def test_an_unknown_number_adds_nobody(db: Any) -> None:
     with pytest.raises(Invalid, match="member_unknown"):
         leaks.choose_people(leak_id, "listed", f"{_number(make_member('a'))} 1", None, "staff:x")
     assert LeakPerson.select().count() == 0
+
+
+async def test_each_is_told_once_and_what_never_left_waits(store: Any) -> None:
+    """One is reached, one follows nobody, one call ends unknown, and WeChat refuses the rest."""
+
+    def begin() -> tuple[int, list[str]]:
+        people = [make_member(name) for name in ("小雨", "阿慧", "老周", "小王", "小陈")]
+        openids = [str(WechatIdentity.get(WechatIdentity.member == p).openid) for p in people]
+        for openid in (openids[0], *openids[2:]):
+            members.follow(APPID, openid)
+            members.record_message(APPID, openid)
+        leak_id = leaks.open_leak(FORM, "staff:boss")
+        numbers = " ".join(_number(each) for each in people)
+        leaks.choose_people(leak_id, "listed", numbers, None, "staff:boss")
+        leaks.announce(leak_id, 1, "staff:boss")
+        return leak_id, openids
+
+    def states() -> list[str]:
+        return [row.state for row in LeakPerson.select().order_by(LeakPerson.id)]
+
+    leak_id, openids = await store.write(begin)
+    messenger: Any = FakeMessenger()
+    messenger.faults = {
+        openids[2]: [Unknown("no_answer", "")], openids[3]: [Retryable("system_busy", "")],
+    }  # fmt: skip
+    with pytest.raises(Postpone):
+        await tell_next(store, messenger, Words(), leak_id)
+    assert await store.read(states) == ["reached", "not_reached", "unknown", "waiting", "waiting"]
+    assert await tell_next(store, messenger, Words(), leak_id) == 2
+    assert await tell_next(store, messenger, Words(), leak_id) == 0
+    assert await store.read(states) == ["reached", "not_reached", "unknown", "reached", "reached"]
+    assert [openid for openid, _ in messenger.texts] == [openids[0], openids[3], openids[4]]
