@@ -72,3 +72,14 @@ def test_rules_are_told_apart() -> None:
     left = kept(rules, used_by('class="a"'))
     assert [rule.head for rule in left] == [".a::after", ".a", "@media (min-width:2px)"]
     assert [rule.head for rule in left[2].inner] == [".a"]
+
+
+def test_the_merchants_pages_use_no_part_of_weui() -> None:
+    """They don't load its sheet: a button made by a macro of the mall had no style there."""
+    macros = re.compile(r"\b(post_button|submit)\b(?=[^%]*%}|\()")
+    found = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "templates" / "admin").rglob("*.html")
+        if NAMED.search(text := file.read_text(encoding="utf-8")) or macros.search(text)
+    }
+    assert found == set()
