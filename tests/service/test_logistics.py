@@ -63,13 +63,13 @@ def test_what_is_wrong_is_named_by_its_field(
 
 
 def test_names_are_unique_and_an_unknown_place_is_none(db: Any) -> None:
-    make_place("江阳店")
+    place_id = make_place("江阳店")
     with pytest.raises(Conflict, match="place_name_taken"):
         make_place("江阳店")
     with pytest.raises(NotFound):
-        logistics.place(99)
+        logistics.place(10**9)
     with pytest.raises(Invalid, match="choice_unknown"):
-        logistics.set_staff(1, [99])
+        logistics.set_staff(place_id, [10**9])
 
 
 def test_the_nearest_place_comes_first(db: Any) -> None:
