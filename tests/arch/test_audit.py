@@ -17,6 +17,7 @@ BY_A_PERSON = {
     ("app.seed", "furnish"),
     ("app.seed", "open_today"),
     ("app.demo_history", "add_history"),
+    ("app.demo_deliveries", "add_deliveries"),
     ("app.demo", "prepare"),
     ("app.demo_invitations", "add_invitations"),
     ("app.commands", "perform"),
