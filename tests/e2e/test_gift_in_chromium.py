@@ -17,7 +17,7 @@ from models import Gift, Order
 from tests.databases import fresh
 from tests.e2e.test_loop_browser import Screen
 from tests.e2e.test_sharing_browser import _configured, _in_chat, _received, _to_friend
-from tests.harness.chromium import CHROMIUM, FLAGS, expect
+from tests.harness.chromium import CHROMIUM, FLAGS, expect, fill_address
 from tests.harness.story import ADDRESS
 from tests.harness.world import World, open_world
 
@@ -89,13 +89,7 @@ async def _takes(lin: Screen) -> None:
     await expect(lin.mall.locator("h1")).to_have_text("阿慧 送您一份礼物")
     assert "¥" not in await lin.mall.locator("main").inner_text()
     await _shot(lin, "opened")
-    for name, value in ADDRESS.items():
-        field = lin.mall.locator(f"[name={name}]")
-        if name in ("province", "city", "district"):
-            await field.select_option(value)
-            await expect(field).to_have_value(value)  # the next list comes with the answer
-        else:
-            await field.fill(value)
+    await fill_address(lin.mall, ADDRESS)
     await _shot(lin, "filled")
     await lin.mall.locator("[name=adult]").check()
     await lin.mall.locator("button:has-text('收下礼物'):visible").click()

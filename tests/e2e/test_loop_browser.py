@@ -17,7 +17,7 @@ from app.seed import OWNER_LOGIN
 from domain import ledger
 from domain.staff import demo_code
 from tests.databases import fresh
-from tests.harness.chromium import CHROMIUM, FLAGS, expect, open_page
+from tests.harness.chromium import CHROMIUM, FLAGS, expect, fill_address, open_page
 from tests.harness.story import ADDRESS, ID_NUMBER
 from tests.harness.world import World, open_world
 
@@ -169,15 +169,9 @@ async def _poster_code(world: World, hui: Screen) -> str:
 async def _buys(lin: Screen) -> str:
     await lin.say("商品 陈酿")
     await lin.page.locator("a:has-text('山泉坊·陈酿')").last.click()
-    await lin.mall.locator("a:has-text('立即购买'):visible").click()
+    await lin.mall.locator(".actionbar a:has-text('立即购买')").click()
     await lin.mall.locator("#sku button:has-text('立即购买')").click()
-    for name, value in ADDRESS.items():
-        field = lin.mall.locator(f"[name={name}]")
-        if name in ("province", "city", "district"):
-            await field.select_option(value)
-            await expect(field).to_have_value(value)  # the next list comes with the answer
-        else:
-            await field.fill(value)
+    await fill_address(lin.mall, ADDRESS)
     await lin.mall.locator("[name=adult]").check()
     await lin.mall.locator("button:has-text('去付款'):visible").click()
     await expect(lin.page.locator(".sum")).to_have_text("¥298.00")
