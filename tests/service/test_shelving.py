@@ -102,7 +102,8 @@ def test_a_copy_is_a_draft_without_stock_and_codes(db: Any) -> None:
     assert [(s.spec_text, s.price_fen, s.left) for s in page.skus] == [
         ("500ml", 29800, 0), ("1L", 49800, 0),
     ]  # fmt: skip
-    mine = list(Sku.select().where((Sku.product == copied) & ~Sku.is_removed))
+    sold = (Sku.product == copied) & ~Sku.is_removed
+    mine = list(Sku.select().where(sold).order_by(Sku.position))
     assert [(row.code, row.cost_fen) for row in mine] == [(None, 15000), (None, 25000)]
     assert catalog.product_page(made.product_id).skus[0].left == 7
     assert catalog.skus_out_of_balance() == []
