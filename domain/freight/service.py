@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from domain import audit
+from domain import audit, catalog
 from domain.freight.rules import BASES, RowForm, TemplateForm, checked_row
 from kernel import clock
 from kernel.errors import Conflict, Invalid, NotFound
@@ -147,10 +147,12 @@ def remove_template(template_id: int) -> None:
 
 
 def set_template(product_ids: Iterable[int], template_id: int | None) -> None:
-    """Give products a template; None: the shop's default. Raises NotFound."""
+    """Give products a template; None: the shop's default. Raises NotFound for either."""
     ids = sorted(set(product_ids))
     if template_id is not None:
         _template(template_id)
+    for product_id in ids:
+        catalog.product_detail_for_merchant(product_id)
     FreightGoods.delete().where(FreightGoods.product.in_(ids)).execute()
     if template_id is not None:
         for product_id in ids:

@@ -84,7 +84,7 @@ class _Text:
     def rows(self, found: list[Any]) -> list[Any]:
         """Rows as named tuples, converted by the query's fields."""
         if not found:
-            return found
+            return []  # pymysql gives an empty tuple
         if self._convert:
             found = [list(row) for row in found]
             for index, convert in self._convert:

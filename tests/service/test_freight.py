@@ -188,3 +188,10 @@ def test_the_rule_of_a_place_is_told(db: Any) -> None:
     assert pricing.freight_rule("540100").is_served  # by default nothing is left out
     here = pricing.freight_rule("", product.product_id)
     assert (here.elsewhere, here.not_to) == (("新疆维吾尔自治区",), ("拉萨市",))
+
+
+def test_a_product_that_does_not_exist_gets_no_template(db: Any) -> None:
+    """On MariaDB the foreign key refused it, and the page answered 500."""
+    made = freight.add_template(TemplateForm("大件", "weight"), RowForm("base", first_units=1000))
+    with pytest.raises(NotFound, match="product_missing"):
+        freight.set_template([10**9], made)
